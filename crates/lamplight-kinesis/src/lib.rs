@@ -1,0 +1,1 @@
+//! An OpenTelemetry span exporter that writes OTLP to an Amazon Kinesis data stream

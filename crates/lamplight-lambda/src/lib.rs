@@ -1,0 +1,1 @@
+//! Tower layers that give each AWS Lambda invocation its OpenTelemetry span and flush window

@@ -1,0 +1,1 @@
+//! OpenTelemetry attribute keys and typed attributes used by Lamplight, generated from a registry
