@@ -1,1 +1,24 @@
-//! A bounded span queue with an awaited flush, and an OTLP encoder straight from SpanData
+//! The way home of Lamplight's spans: a bounded queue, an awaited flush, an OTLP encoder.
+//!
+//! * [`SpanQueue`] is a span processor for functions: no thread, no timer, bounded memory. Its
+//!   [`flush`](SpanQueue::flush) is awaited on the function's own runtime, can be cut off at any
+//!   point without losing a span, and counts every span ([`Stats`]).
+//! * [`SpanSink`] is what it delivers to; [`ExporterSink`] makes one of any OpenTelemetry
+//!   `SpanExporter`.
+//! * [`OtlpEncoder`] turns spans into OTLP protobuf without an intermediate tree;
+//!   [`encode_json`] and [`ConsoleExporter`] write OTLP/JSON.
+
+mod console;
+pub mod diagnostics;
+mod driver;
+mod otlp;
+mod otlp_json;
+mod queue;
+mod sink;
+mod wire;
+
+pub use console::ConsoleExporter;
+pub use otlp::OtlpEncoder;
+pub use otlp_json::encode_json;
+pub use queue::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, SpanQueue, Stats};
+pub use sink::{Delivery, DeliveryFuture, ExporterSink, SpanSink};

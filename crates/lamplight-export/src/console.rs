@@ -1,0 +1,39 @@
+//! Spans as OTLP/JSON lines on standard output.
+
+use crate::otlp_json::encode_json;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use std::future::{Future, ready};
+use std::io::{Write, stdout};
+
+/// A span exporter that prints each batch as one line of OTLP/JSON to standard output.
+///
+/// Selected with `OTEL_TRACES_EXPORTER=console`. A line can be fed to any OTLP/JSON reader, such as
+/// the OpenTelemetry Collector's `otlpjsonfile` receiver.
+#[derive(Debug)]
+pub struct ConsoleExporter {
+    resource: Resource,
+}
+
+impl Default for ConsoleExporter {
+    fn default() -> Self {
+        Self {
+            resource: Resource::builder_empty().build(),
+        }
+    }
+}
+
+impl SpanExporter for ConsoleExporter {
+    fn export(&self, batch: Vec<SpanData>) -> impl Future<Output = OTelSdkResult> + Send {
+        let mut line = encode_json(&self.resource, &batch);
+        line.push('\n');
+        // One write of the whole line, so that lines of other threads do not come in between.
+        let written = stdout().lock().write_all(line.as_bytes());
+        ready(written.map_err(|error| OTelSdkError::InternalFailure(error.to_string())))
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.resource = resource.clone();
+    }
+}

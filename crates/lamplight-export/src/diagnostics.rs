@@ -1,0 +1,29 @@
+//! What Lamplight says about itself: one line per cause, on the function's own log.
+//!
+//! A telemetry library that logs on every invocation becomes the bill it was meant to explain, so a
+//! cause is reported the first time it happens in a process and counted from then on (see
+//! [`SpanQueue::stats`](crate::SpanQueue::stats)).
+
+use std::sync::{Mutex, PoisonError};
+
+static REPORTED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+/// Logs `message` as a warning unless `cause` was logged before in this process.
+///
+/// `message` says what is wrong and what to do. It goes to `tracing` (target `lamplight`) where a
+/// subscriber is set, else to standard error, which Lambda forwards to CloudWatch Logs.
+pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
+    {
+        let mut reported = REPORTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if reported.contains(&cause) {
+            return;
+        }
+        reported.push(cause);
+    }
+    let message = message();
+    if tracing::dispatcher::has_been_set() {
+        tracing::warn!(target: "lamplight", cause, "{message}");
+    } else {
+        eprintln!("WARN lamplight [{cause}] {message}");
+    }
+}

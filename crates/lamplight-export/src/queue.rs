@@ -1,0 +1,333 @@
+//! The bounded queue of ended spans, and the flush that empties it.
+
+use crate::diagnostics::warn_once;
+use crate::driver::Driver;
+use crate::sink::{Delivery, SpanSink};
+use opentelemetry::{Context, KeyValue, Value};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Spans the queue holds unless [`SpanQueue::with_max_spans`] or the environment variable
+/// `OTEL_BSP_MAX_QUEUE_SIZE` says otherwise.
+pub const DEFAULT_MAX_SPANS: usize = 2_048;
+
+/// Bytes the queue holds unless [`SpanQueue::with_max_bytes`] says otherwise: 8 MiB.
+pub const DEFAULT_MAX_BYTES: usize = 8 << 20;
+
+/// Spans handed to the sink at once unless [`SpanQueue::with_max_batch`] or the environment
+/// variable `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` says otherwise.
+pub const DEFAULT_MAX_BATCH: usize = 512;
+
+/// A bounded queue of ended spans, emptied by an awaited [`flush`](Self::flush).
+///
+/// It is a [`SpanProcessor`] without a thread and without a timer: in Lambda a thread is frozen
+/// together with the function and a timer fires in the middle of the next invocation. The lock is
+/// held only to push or to take.
+///
+/// A clone is another handle to the same queue: give one to the tracer provider and keep one to
+/// flush with.
+///
+/// When the queue is full, the newest span is dropped and counted, so that traces already queued
+/// stay whole. See [`stats`](Self::stats).
+///
+/// ```
+/// use lamplight_export::{ExporterSink, SpanQueue};
+/// use opentelemetry::trace::{Tracer, TracerProvider};
+/// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let exporter = InMemorySpanExporter::default();
+/// let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
+/// let provider = SdkTracerProvider::builder().with_span_processor(queue.clone()).build();
+///
+/// provider.tracer("example").in_span("work", |_| ());
+/// queue.flush().await;
+///
+/// assert_eq!(exporter.get_finished_spans().unwrap().len(), 1);
+/// assert_eq!(queue.stats().delivered, 1);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct SpanQueue {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: Mutex<State>,
+    /// Held by whoever flushes. Separate from `state`, so that spans can end meanwhile.
+    driver: tokio::sync::Mutex<Driver>,
+}
+
+#[derive(Debug)]
+struct State {
+    spans: VecDeque<SpanData>,
+    bytes: usize,
+    limits: Limits,
+    delivered: u64,
+    dropped: u64,
+    /// Spans handed to the sink and not accounted for yet.
+    in_flight: usize,
+    closed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    spans: usize,
+    bytes: usize,
+    batch: usize,
+}
+
+/// A snapshot of what happened to the spans of a [`SpanQueue`] since the process began.
+///
+/// Every span that ended and was sampled is in exactly one of the three.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Waiting, or handed to the sink without an answer yet.
+    pub queued: usize,
+    /// Accepted by the destination.
+    pub delivered: u64,
+    /// Given up: the queue was full, the destination refused them for good, or the queue was shut
+    /// down.
+    pub dropped: u64,
+}
+
+impl SpanQueue {
+    /// A queue that delivers to `sink`, with the limits of the environment or the defaults.
+    pub fn new(sink: impl SpanSink) -> Self {
+        let limits = Limits {
+            spans: from_env("OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(DEFAULT_MAX_SPANS),
+            bytes: DEFAULT_MAX_BYTES,
+            batch: from_env("OTEL_BSP_MAX_EXPORT_BATCH_SIZE").unwrap_or(DEFAULT_MAX_BATCH),
+        };
+        let state = State {
+            spans: VecDeque::new(),
+            bytes: 0,
+            limits,
+            delivered: 0,
+            dropped: 0,
+            in_flight: 0,
+            closed: false,
+        };
+        let driver = tokio::sync::Mutex::new(Driver::new(Box::new(sink)));
+        Self {
+            inner: Arc::new(Inner {
+                state: Mutex::new(state),
+                driver,
+            }),
+        }
+    }
+
+    /// Limits the number of waiting spans. Default: [`DEFAULT_MAX_SPANS`].
+    pub fn with_max_spans(self, spans: usize) -> Self {
+        self.state().limits.spans = spans;
+        self
+    }
+
+    /// Limits the estimated memory of waiting spans, in bytes. Default: [`DEFAULT_MAX_BYTES`].
+    pub fn with_max_bytes(self, bytes: usize) -> Self {
+        self.state().limits.bytes = bytes;
+        self
+    }
+
+    /// Limits the number of spans handed to the sink at once; at least 1. Default:
+    /// [`DEFAULT_MAX_BATCH`].
+    pub fn with_max_batch(self, spans: usize) -> Self {
+        self.state().limits.batch = spans.max(1);
+        self
+    }
+
+    /// Delivers what is queued, until the queue is empty or the sink hands spans back.
+    ///
+    /// Dropping the future is safe at any point and loses nothing: a delivery under way is kept
+    /// and goes on in the next flush. Bound it with a timeout:
+    /// `tokio::time::timeout(budget, queue.flush())`. A flush that finds another one running waits
+    /// for it, then takes what is left.
+    pub async fn flush(&self) {
+        let mut driver = self.inner.driver.lock().await;
+        loop {
+            if driver.is_idle() {
+                let batch = self.take();
+                if batch.is_empty() {
+                    break;
+                }
+                driver.start(batch);
+            }
+            if !self.account(driver.finish().await) {
+                break;
+            }
+        }
+        let stats = self.stats();
+        tracing::debug!(
+            target: "lamplight",
+            queued = stats.queued,
+            delivered = stats.delivered,
+            dropped = stats.dropped,
+            "flushed"
+        );
+    }
+
+    /// What happened to the spans so far.
+    pub fn stats(&self) -> Stats {
+        let state = self.state();
+        Stats {
+            queued: state.spans.len() + state.in_flight,
+            delivered: state.delivered,
+            dropped: state.dropped,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held, and if something did, the counts are still the best
+        // there is.
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Vec<SpanData> {
+        let mut state = self.state();
+        let count = state.spans.len().min(state.limits.batch);
+        let batch: Vec<SpanData> = state.spans.drain(..count).collect();
+        state.bytes = state.bytes.saturating_sub(batch.iter().map(size).sum());
+        state.in_flight += batch.len();
+        batch
+    }
+
+    /// Books a delivery; true if there is reason to go on at once.
+    fn account(&self, delivery: Delivery) -> bool {
+        let Delivery {
+            delivered,
+            dropped,
+            returned,
+        } = delivery;
+        let go_on = returned.is_empty();
+        let mut state = self.state();
+        state.in_flight = state
+            .in_flight
+            .saturating_sub(delivered + dropped + returned.len());
+        state.delivered += delivered as u64;
+        state.dropped += dropped as u64;
+        // They are older than everything that waits, so they go back to the front, and what has to
+        // make room for them is the newest.
+        for span in returned.into_iter().rev() {
+            state.bytes += size(&span);
+            state.spans.push_front(span);
+        }
+        while state.over_limit() {
+            let Some(newest) = state.spans.pop_back() else {
+                break;
+            };
+            state.bytes = state.bytes.saturating_sub(size(&newest));
+            state.drop_one();
+        }
+        go_on
+    }
+}
+
+impl State {
+    fn over_limit(&self) -> bool {
+        self.spans.len() > self.limits.spans || self.bytes > self.limits.bytes
+    }
+
+    fn drop_one(&mut self) {
+        self.dropped += 1;
+        let Limits { spans, bytes, .. } = self.limits;
+        warn_once("queue-full", || {
+            format!(
+                "the span queue is full ({spans} spans or {bytes} bytes), new spans are dropped \
+                 and counted; the exporter cannot keep up or cannot reach its destination"
+            )
+        });
+    }
+}
+
+impl SpanProcessor for SpanQueue {
+    fn on_start(&self, _span: &mut Span, _cx: &Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        if !span.span_context.is_sampled() {
+            return;
+        }
+        let size = size(&span);
+        let mut state = self.state();
+        let full = state.spans.len() >= state.limits.spans
+            || state.bytes.saturating_add(size) > state.limits.bytes;
+        if full || state.closed {
+            state.drop_one();
+        } else {
+            state.bytes += size;
+            state.spans.push_back(span);
+        }
+    }
+
+    /// Succeeds when nothing is queued. Delivering needs to await, which this signature cannot:
+    /// use [`SpanQueue::flush`].
+    fn force_flush(&self) -> OTelSdkResult {
+        match self.stats().queued {
+            0 => Ok(()),
+            queued => Err(OTelSdkError::InternalFailure(format!(
+                "{queued} spans are queued; await SpanQueue::flush to deliver them"
+            ))),
+        }
+    }
+
+    /// Stops accepting spans. What is queued can still be delivered with [`SpanQueue::flush`].
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
+        self.state().closed = true;
+        self.force_flush()
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        // The provider calls this while it is built, before any span can be in flight.
+        if let Ok(mut driver) = self.inner.driver.try_lock() {
+            driver.set_resource(resource);
+        }
+    }
+}
+
+/// About how much memory a span takes, in bytes.
+fn size(span: &SpanData) -> usize {
+    let attributes = |kvs: &[KeyValue]| kvs.iter().map(attribute_size).sum::<usize>();
+    let events = span
+        .events
+        .iter()
+        .map(|e| 48 + e.name.len() + attributes(&e.attributes));
+    let links = span.links.iter().map(|l| 64 + attributes(&l.attributes));
+    size_of::<SpanData>()
+        + span.name.len()
+        + attributes(&span.attributes)
+        + events.sum::<usize>()
+        + links.sum::<usize>()
+}
+
+fn attribute_size(kv: &KeyValue) -> usize {
+    let value = match &kv.value {
+        Value::String(value) => value.as_str().len(),
+        Value::Array(array) => array.to_string().len(),
+        _ => 0,
+    };
+    size_of::<KeyValue>() + kv.key.as_str().len() + value
+}
+
+fn from_env(name: &'static str) -> Option<usize> {
+    let value = std::env::var(name).ok()?;
+    let parsed = value.trim().parse().ok().filter(|limit| *limit > 0);
+    if parsed.is_none() {
+        warn_once(name, || {
+            format!("{name}={value:?} is not a positive number; using the default")
+        });
+    }
+    parsed
+}
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;

@@ -1,0 +1,308 @@
+use super::*;
+use crate::sink::{DeliveryFuture, ExporterSink};
+use opentelemetry::trace::{
+    Span as _, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState, Tracer,
+    TracerProvider,
+};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanEvents, SpanLinks};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context as TaskContext, Poll, Waker};
+use std::time::SystemTime;
+
+fn span(name: &'static str) -> SpanData {
+    let flags = TraceFlags::SAMPLED;
+    let (trace, span) = (TraceId::from(1), SpanId::from(2));
+    SpanData {
+        span_context: SpanContext::new(trace, span, flags, false, TraceState::NONE),
+        parent_span_id: SpanId::INVALID,
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: name.into(),
+        start_time: SystemTime::UNIX_EPOCH,
+        end_time: SystemTime::UNIX_EPOCH,
+        attributes: Vec::new(),
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        instrumentation_scope: opentelemetry::InstrumentationScope::default(),
+    }
+}
+
+fn names(batch: &[SpanData]) -> Vec<String> {
+    batch.iter().map(|span| span.name.to_string()).collect()
+}
+
+/// A sink driven by the test: it delivers, hands back or hangs as told.
+#[derive(Clone, Debug, Default)]
+struct TestSink {
+    delivered: Arc<Mutex<Vec<Vec<String>>>>,
+    hang: Arc<AtomicBool>,
+    refuse: Arc<AtomicBool>,
+    panic: Arc<AtomicBool>,
+}
+
+impl SpanSink for TestSink {
+    fn deliver(&self, batch: Vec<SpanData>) -> DeliveryFuture<'_> {
+        Box::pin(async move {
+            poll_fn(|_| match self.hang.load(Ordering::Relaxed) {
+                true => Poll::Pending,
+                false => Poll::Ready(()),
+            })
+            .await;
+            assert!(!self.panic.load(Ordering::Relaxed), "told to panic");
+            if self.refuse.load(Ordering::Relaxed) {
+                return Delivery {
+                    returned: batch,
+                    ..Delivery::default()
+                };
+            }
+            self.delivered.lock().unwrap().push(names(&batch));
+            Delivery::all(batch.len())
+        })
+    }
+}
+
+impl TestSink {
+    fn queue(&self) -> SpanQueue {
+        SpanQueue::new(self.clone())
+    }
+
+    fn delivered(&self) -> Vec<Vec<String>> {
+        self.delivered.lock().unwrap().clone()
+    }
+}
+
+/// Polls once and drops the future, as a timeout does.
+fn cut_off(future: impl Future) {
+    let polled = pin!(future).poll(&mut TaskContext::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "was to be cut off but had finished");
+}
+
+#[tokio::test]
+async fn delivers_in_the_order_the_spans_ended_in_batches_of_the_limit() {
+    let sink = TestSink::default();
+    let queue = sink.queue().with_max_batch(2);
+    for name in ["a", "b", "c"] {
+        queue.on_end(span(name));
+    }
+    queue.flush().await;
+    assert_eq!(sink.delivered(), [vec!["a", "b"], vec!["c"]]);
+    assert_eq!(
+        queue.stats(),
+        Stats {
+            queued: 0,
+            delivered: 3,
+            dropped: 0
+        }
+    );
+}
+
+#[tokio::test]
+async fn a_cut_off_flush_loses_nothing_and_delivers_nothing_twice() {
+    let sink = TestSink::default();
+    let queue = sink.queue();
+    queue.on_end(span("a"));
+    sink.hang.store(true, Ordering::Relaxed);
+    cut_off(queue.flush());
+    queue.on_end(span("b"));
+    cut_off(queue.flush());
+    assert_eq!(
+        queue.stats(),
+        Stats {
+            queued: 2,
+            delivered: 0,
+            dropped: 0
+        }
+    );
+
+    sink.hang.store(false, Ordering::Relaxed);
+    queue.flush().await;
+    assert_eq!(sink.delivered(), [["a"], ["b"]]);
+    assert_eq!(
+        queue.stats(),
+        Stats {
+            queued: 0,
+            delivered: 2,
+            dropped: 0
+        }
+    );
+}
+
+#[tokio::test]
+async fn what_the_sink_hands_back_is_offered_again_before_newer_spans() {
+    let sink = TestSink::default();
+    let queue = sink.queue();
+    queue.on_end(span("old"));
+    sink.refuse.store(true, Ordering::Relaxed);
+    queue.flush().await;
+    assert_eq!(queue.stats().queued, 1);
+
+    queue.on_end(span("new"));
+    sink.refuse.store(false, Ordering::Relaxed);
+    queue.flush().await;
+    assert_eq!(sink.delivered(), [["old", "new"]]);
+}
+
+#[tokio::test]
+async fn a_full_queue_drops_the_newest_and_counts_it() {
+    let sink = TestSink::default();
+    let queue = sink.queue().with_max_spans(2);
+    for name in ["a", "b", "c", "d"] {
+        queue.on_end(span(name));
+    }
+    assert_eq!(
+        queue.stats(),
+        Stats {
+            queued: 2,
+            delivered: 0,
+            dropped: 2
+        }
+    );
+    queue.flush().await;
+    assert_eq!(sink.delivered(), [["a", "b"]]);
+}
+
+#[tokio::test]
+async fn returned_spans_count_against_the_limit_too() {
+    let sink = TestSink::default();
+    let queue = sink.queue().with_max_spans(2);
+    queue.on_end(span("a"));
+    queue.on_end(span("b"));
+    sink.hang.store(true, Ordering::Relaxed);
+    sink.refuse.store(true, Ordering::Relaxed);
+    cut_off(queue.flush());
+    queue.on_end(span("c"));
+    sink.hang.store(false, Ordering::Relaxed);
+    queue.flush().await;
+    assert_eq!(
+        queue.stats(),
+        Stats {
+            queued: 2,
+            delivered: 0,
+            dropped: 1
+        }
+    );
+
+    sink.refuse.store(false, Ordering::Relaxed);
+    queue.flush().await;
+    assert_eq!(sink.delivered(), [["a", "b"]], "the newest had to go");
+}
+
+#[tokio::test]
+async fn memory_is_bounded_in_bytes() {
+    let queue = TestSink::default().queue().with_max_bytes(4_096);
+    for _ in 0..100 {
+        let mut big = span("big");
+        big.attributes = vec![KeyValue::new("k", "v".repeat(1_000))];
+        queue.on_end(big);
+    }
+    let stats = queue.stats();
+    assert!(stats.queued >= 1 && stats.queued <= 4, "{stats:?}");
+    assert_eq!(stats.queued as u64 + stats.dropped, 100);
+}
+
+#[tokio::test]
+async fn a_panicking_sink_does_not_take_the_function_down() {
+    let sink = TestSink::default();
+    let queue = sink.queue();
+    queue.on_end(span("a"));
+    sink.panic.store(true, Ordering::Relaxed);
+    queue.flush().await;
+    queue.on_end(span("b"));
+    queue.flush().await;
+    assert_eq!(
+        queue.stats(),
+        Stats {
+            queued: 0,
+            delivered: 0,
+            dropped: 2
+        }
+    );
+}
+
+#[tokio::test]
+async fn one_flush_serves_everyone_who_waits() {
+    let sink = TestSink::default();
+    let queue = sink.queue();
+    queue.on_end(span("a"));
+    tokio::join!(queue.flush(), queue.flush(), queue.flush());
+    assert_eq!(sink.delivered(), [["a"]]);
+}
+
+#[tokio::test]
+async fn unsampled_spans_are_not_exported() {
+    let exporter = InMemorySpanExporter::default();
+    let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
+    let provider = SdkTracerProvider::builder()
+        .with_sampler(opentelemetry_sdk::trace::Sampler::AlwaysOff)
+        .with_span_processor(queue.clone())
+        .build();
+    provider.tracer("t").start("off").end();
+    queue.flush().await;
+    assert_eq!(queue.stats(), Stats::default());
+}
+
+#[tokio::test]
+async fn the_exporter_learns_the_resource_of_the_provider() {
+    #[derive(Debug, Default)]
+    struct Capture(Arc<Mutex<Option<Resource>>>);
+    impl opentelemetry_sdk::trace::SpanExporter for Capture {
+        async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
+            Ok(())
+        }
+        fn set_resource(&mut self, resource: &Resource) {
+            *self.0.lock().unwrap() = Some(resource.clone());
+        }
+    }
+    let capture = Capture::default();
+    let seen = capture.0.clone();
+    let queue = SpanQueue::new(ExporterSink::new(capture));
+    let resource = Resource::builder_empty()
+        .with_service_name("orders")
+        .build();
+    let provider = SdkTracerProvider::builder()
+        .with_resource(resource.clone())
+        .with_span_processor(queue)
+        .build();
+    assert_eq!(seen.lock().unwrap().as_ref(), Some(&resource));
+    drop(provider);
+}
+
+#[tokio::test]
+async fn a_failing_exporter_gets_the_batch_again_as_often_as_allowed() {
+    #[derive(Clone, Debug, Default)]
+    struct Failing(Arc<Mutex<Vec<usize>>>);
+    impl opentelemetry_sdk::trace::SpanExporter for Failing {
+        async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+            self.0.lock().unwrap().push(batch.len());
+            Err(OTelSdkError::InternalFailure("connection refused".into()))
+        }
+    }
+    let failing = Failing::default();
+    let queue = SpanQueue::new(ExporterSink::new(failing.clone()).with_retries(2));
+    queue.on_end(span("a"));
+    for expected in [(1, 0), (1, 0), (0, 1), (0, 1)] {
+        queue.flush().await;
+        let stats = queue.stats();
+        assert_eq!((stats.queued, stats.dropped), expected);
+    }
+    assert_eq!(*failing.0.lock().unwrap(), [1, 1, 1]);
+}
+
+#[test]
+fn force_flush_without_await_says_what_to_do() {
+    let queue = TestSink::default().queue();
+    assert!(queue.force_flush().is_ok());
+    queue.on_end(span("a"));
+    let error = queue.force_flush().unwrap_err().to_string();
+    assert!(error.contains("SpanQueue::flush"), "{error}");
+}
+
+#[test]
+fn handles_can_be_shared_between_threads() {
+    fn assert_send_sync<T: Send + Sync + Clone + 'static>() {}
+    assert_send_sync::<SpanQueue>();
+}

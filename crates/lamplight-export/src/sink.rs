@@ -1,0 +1,131 @@
+//! Where a [`SpanQueue`](crate::SpanQueue) delivers to.
+
+use crate::diagnostics::warn_once;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The future a [`SpanSink`] delivers with.
+pub type DeliveryFuture<'a> = Pin<Box<dyn Future<Output = Delivery> + Send + 'a>>;
+
+/// A destination that can hand back what it could not deliver.
+///
+/// OpenTelemetry's `SpanExporter` takes a batch and answers yes or no for all of it. A destination
+/// such as Kinesis accepts some records and refuses others, and a Lambda function has another flush
+/// window after the next invocation, so a sink answers for each span.
+pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
+    /// Delivers what it can of `batch` and accounts for every span of it.
+    ///
+    /// The future may be left unfinished for as long as the environment is frozen and is polled
+    /// again in the next flush window; it is never started a second time meanwhile. It must end by
+    /// itself within a bounded time.
+    fn deliver(&self, batch: Vec<SpanData>) -> DeliveryFuture<'_>;
+
+    /// Called once, before the first batch, with the resource all spans share.
+    fn set_resource(&mut self, resource: &Resource) {
+        let _ = resource;
+    }
+}
+
+/// What became of a batch. Every span of it is in exactly one of the three.
+#[derive(Debug, Default)]
+pub struct Delivery {
+    /// How many spans the destination has.
+    pub delivered: usize,
+    /// How many spans were given up, because offering them again cannot help.
+    pub dropped: usize,
+    /// Spans to offer again in the next flush window.
+    pub returned: Vec<SpanData>,
+}
+
+impl Delivery {
+    /// All `count` spans arrived.
+    pub fn all(count: usize) -> Self {
+        Self {
+            delivered: count,
+            ..Self::default()
+        }
+    }
+}
+
+/// Any OpenTelemetry [`SpanExporter`] as a [`SpanSink`].
+#[derive(Debug)]
+pub struct ExporterSink<E> {
+    exporter: E,
+    retries: u32,
+    failures: AtomicU32,
+}
+
+impl<E: SpanExporter + 'static> ExporterSink<E> {
+    /// A sink that gives a batch up when the exporter refuses it.
+    pub fn new(exporter: E) -> Self {
+        Self {
+            exporter,
+            retries: 0,
+            failures: AtomicU32::new(0),
+        }
+    }
+
+    /// Keeps a copy of each batch while it is exported, and offers it again in up to `retries`
+    /// later flush windows when the exporter fails. The copy costs a few allocations a span, since
+    /// an exporter does not give back what it was handed. Default: 0.
+    pub fn with_retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Whether a failed batch may be offered once more.
+    fn may_retry(&self) -> bool {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        if failures <= self.retries {
+            return true;
+        }
+        self.failures.store(0, Ordering::Relaxed);
+        false
+    }
+}
+
+impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
+    fn deliver(&self, batch: Vec<SpanData>) -> DeliveryFuture<'_> {
+        Box::pin(async move {
+            let count = batch.len();
+            let copy = if self.retries > 0 {
+                batch.clone()
+            } else {
+                Vec::new()
+            };
+            match self.exporter.export(batch).await {
+                Ok(()) => {
+                    self.failures.store(0, Ordering::Relaxed);
+                    Delivery::all(count)
+                }
+                Err(error) => {
+                    warn_once("export-failed", || {
+                        format!(
+                            "spans could not be exported: {error}; check the exporter's endpoint \
+                             and the function's network and permissions"
+                        )
+                    });
+                    if self.retries > 0 && self.may_retry() {
+                        Delivery {
+                            returned: copy,
+                            ..Delivery::default()
+                        }
+                    } else {
+                        Delivery {
+                            dropped: count,
+                            ..Delivery::default()
+                        }
+                    }
+                }
+            }
+        })
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}

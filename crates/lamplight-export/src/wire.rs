@@ -1,0 +1,197 @@
+//! A protobuf writer that fills its buffer from the back to the front.
+//!
+//! A length-delimited field stands behind its own length. Written forwards, every nested length
+//! must be computed before its content; written backwards, the content is already there when its
+//! length is needed. One pass, one description of each message, no length cache.
+//!
+//! Fields of a message must therefore be written in descending order of their numbers to come out
+//! in ascending order, which is the order canonical encoders use.
+
+const VARINT: u32 = 0;
+const FIXED64: u32 = 1;
+const LEN: u32 = 2;
+const FIXED32: u32 = 5;
+
+/// The longest a 64-bit varint can be.
+const MAX_VARINT: usize = 10;
+
+#[derive(Debug)]
+pub(crate) struct Writer {
+    /// What has been written is `buf[head..]`.
+    buf: Vec<u8>,
+    head: usize,
+}
+
+impl Writer {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self {
+            buf: vec![0; capacity],
+            head: capacity,
+        }
+    }
+
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        self.buf.drain(..self.head);
+        self.buf
+    }
+
+    /// How much has been written so far.
+    pub(crate) fn len(&self) -> usize {
+        self.buf.len() - self.head
+    }
+
+    /// Bytes as they are: an already encoded field, for instance.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        if bytes.len() > self.head {
+            self.grow(bytes.len());
+        }
+        let start = self.head - bytes.len();
+        if let Some(free) = self.buf.get_mut(start..self.head) {
+            free.copy_from_slice(bytes);
+            self.head = start;
+        }
+    }
+
+    /// A nested message: `body` writes its fields, highest number first.
+    pub(crate) fn message(&mut self, field: u32, body: impl FnOnce(&mut Self)) {
+        let before = self.len();
+        body(self);
+        let length = self.len() - before;
+        self.varint(length as u64);
+        self.key(field, LEN);
+    }
+
+    /// A string or bytes field that is left out when empty (proto3 implicit presence).
+    pub(crate) fn bytes(&mut self, field: u32, value: &[u8]) {
+        if !value.is_empty() {
+            self.bytes_always(field, value);
+        }
+    }
+
+    /// A string or bytes field with explicit presence, such as a member of a `oneof`.
+    pub(crate) fn bytes_always(&mut self, field: u32, value: &[u8]) {
+        self.raw(value);
+        self.varint(value.len() as u64);
+        self.key(field, LEN);
+    }
+
+    /// A varint field that is left out when zero.
+    pub(crate) fn uint(&mut self, field: u32, value: u64) {
+        if value != 0 {
+            self.uint_always(field, value);
+        }
+    }
+
+    /// A varint field with explicit presence.
+    pub(crate) fn uint_always(&mut self, field: u32, value: u64) {
+        self.varint(value);
+        self.key(field, VARINT);
+    }
+
+    /// A `fixed64` field that is left out when zero.
+    pub(crate) fn fixed64(&mut self, field: u32, value: u64) {
+        if value != 0 {
+            self.fixed64_always(field, value);
+        }
+    }
+
+    /// A `fixed64` or `double` field with explicit presence.
+    pub(crate) fn fixed64_always(&mut self, field: u32, value: u64) {
+        self.raw(&value.to_le_bytes());
+        self.key(field, FIXED64);
+    }
+
+    /// A `fixed32` field that is left out when zero.
+    pub(crate) fn fixed32(&mut self, field: u32, value: u32) {
+        if value != 0 {
+            self.raw(&value.to_le_bytes());
+            self.key(field, FIXED32);
+        }
+    }
+
+    fn key(&mut self, field: u32, wire_type: u32) {
+        self.varint(u64::from(field << 3 | wire_type));
+    }
+
+    fn varint(&mut self, mut value: u64) {
+        let mut bytes = [0; MAX_VARINT];
+        let mut length = 0;
+        for byte in &mut bytes {
+            length += 1;
+            *byte = (value & 0x7f) as u8;
+            value >>= 7;
+            if value == 0 {
+                break;
+            }
+            *byte |= 0x80;
+        }
+        if let Some(bytes) = bytes.get(..length) {
+            self.raw(bytes);
+        }
+    }
+
+    /// Makes room for at least `more` bytes in front of what is there.
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        let written = self.len();
+        let capacity = (written + more).max(self.buf.len() * 2).max(256);
+        let mut buf = vec![0; capacity];
+        let head = capacity - written;
+        if let (Some(to), Some(from)) = (buf.get_mut(head..), self.buf.get(self.head..)) {
+            to.copy_from_slice(from);
+        }
+        self.buf = buf;
+        self.head = head;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(capacity: usize, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
+        let mut writer = Writer::with_capacity(capacity);
+        body(&mut writer);
+        writer.into_bytes()
+    }
+
+    #[test]
+    fn follows_the_examples_of_the_protobuf_encoding_guide() {
+        // "a: 150", "b: testing" and a nested message, as in protobuf.dev/programming-guides/encoding.
+        assert_eq!(written(0, |w| w.uint(1, 150)), [0x08, 0x96, 0x01]);
+        assert_eq!(
+            written(0, |w| w.bytes(2, b"testing")),
+            [0x12, 0x07, 0x74, 0x65, 0x73, 0x74, 0x69, 0x6e, 0x67]
+        );
+        assert_eq!(
+            written(0, |w| w.message(3, |w| w.uint(1, 150))),
+            [0x1a, 0x03, 0x08, 0x96, 0x01]
+        );
+    }
+
+    #[test]
+    fn defaults_are_left_out_unless_presence_is_explicit() {
+        let nothing = written(0, |w| {
+            w.uint(1, 0);
+            w.bytes(2, b"");
+            w.fixed64(3, 0);
+            w.fixed32(4, 0);
+        });
+        assert!(nothing.is_empty());
+        assert_eq!(written(0, |w| w.bytes_always(1, b"")), [0x0a, 0x00]);
+        assert_eq!(written(0, |w| w.uint_always(2, 0)), [0x10, 0x00]);
+    }
+
+    #[test]
+    fn the_capacity_does_not_change_the_bytes() {
+        let body = |w: &mut Writer| {
+            for field in (1..40).rev() {
+                w.message(field, |w| w.uint(1, u64::MAX >> field));
+            }
+        };
+        let expected = written(4096, body);
+        for capacity in [0, 1, 7, 100] {
+            assert_eq!(written(capacity, body), expected, "capacity {capacity}");
+        }
+    }
+}
