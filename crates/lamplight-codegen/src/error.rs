@@ -1,0 +1,119 @@
+//! What can be wrong with a registry, told so that it can be put right.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A place in a registry file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The file, spelt as it was reached from the path the registry was loaded from.
+    pub file: Arc<Path>,
+    /// Line, the first being 1.
+    pub line: usize,
+    /// Column in characters, the first being 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
+
+/// One fault of a registry: where it is, what it is, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// Where the fault is.
+    pub position: Position,
+    /// The attribute, span or file the fault concerns; empty where there is no name yet.
+    pub subject: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What would make it right.
+    pub remedy: String,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(
+        position: Position,
+        subject: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            position,
+            subject: subject.into(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.position)?;
+        if !self.subject.is_empty() {
+            write!(f, "`{}`: ", self.subject)?;
+        }
+        write!(f, "{}; {}", self.problem, self.remedy)
+    }
+}
+
+/// Why a registry could not be loaded or its code not be written.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read.
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A file could not be written.
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The registry has faults, listed in the order of its files.
+    Invalid(Vec<Diagnostic>),
+}
+
+impl Error {
+    /// The faults of the registry; empty when the error is one of files.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        match self {
+            Self::Invalid(diagnostics) => diagnostics,
+            Self::Read { .. } | Self::Write { .. } => &[],
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { path, .. } => write!(f, "cannot read {}", path.display()),
+            Self::Write { path, .. } => write!(f, "cannot write {}", path.display()),
+            Self::Invalid(diagnostics) => {
+                write!(f, "{} faults in the registry", diagnostics.len())?;
+                for diagnostic in diagnostics {
+                    write!(f, "\n{diagnostic}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => Some(source),
+            Self::Invalid(_) => None,
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Markdown of a registry as rustdoc comments that neither warn nor become tests.
+//!
+//! Registries are written for a web site: their links lead to pages that are not here, their
+//! code blocks have no language, and `<key>` is meant to be read as it stands.
+
+/// Width a comment is filled to, its indent and slashes included.
+const WIDTH: usize = 98;
+
+/// Appends `text` as comment lines that start with `indent` and `slashes`.
+pub(crate) fn comment(out: &mut String, indent: usize, slashes: &str, text: &str) {
+    let room = WIDTH.saturating_sub(indent + slashes.len() + 1).max(40);
+    for line in lines(text, room) {
+        out.push_str(&" ".repeat(indent));
+        out.push_str(slashes);
+        if !line.is_empty() {
+            out.push(' ');
+            out.push_str(&line);
+        }
+        out.push('\n');
+    }
+}
+
+/// The text as lines of at most `room` letters, where that is possible.
+fn lines(text: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut paragraph: Vec<&str> = Vec::new();
+    let mut fenced = false;
+    for line in text.trim().lines() {
+        let line = line.trim_end();
+        let start = line.trim_start();
+        if start.starts_with("```") {
+            flush(&mut paragraph, room, &mut lines);
+            fenced = !fenced;
+            let bare = fenced && start.trim_start_matches('`').is_empty();
+            lines.push(if bare {
+                "```text".to_owned()
+            } else {
+                start.to_owned()
+            });
+        } else if fenced {
+            lines.push(line.to_owned());
+        } else if start.is_empty() {
+            flush(&mut paragraph, room, &mut lines);
+            lines.push(String::new());
+        } else if is_block(start) || paragraph.is_empty() && line.starts_with("  ") {
+            flush(&mut paragraph, room, &mut lines);
+            // Four spaces would make a code block, and that a test.
+            let indent = (line.len() - start.len()).min(3);
+            lines.push(format!("{}{}", " ".repeat(indent), inline(start)));
+        } else {
+            paragraph.push(start);
+        }
+    }
+    flush(&mut paragraph, room, &mut lines);
+    if fenced {
+        lines.push("```".to_owned());
+    }
+    lines
+}
+
+/// Whether a line starts something other than a paragraph.
+fn is_block(line: &str) -> bool {
+    let numbered = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    line.starts_with(['-', '*', '+', '#', '>', '|', '='])
+        || (numbered.len() < line.len() && numbered.starts_with(['.', ')']))
+}
+
+fn flush(paragraph: &mut Vec<&str>, room: usize, lines: &mut Vec<String>) {
+    if paragraph.is_empty() {
+        return;
+    }
+    let text = inline(&paragraph.join(" "));
+    let mut current = String::new();
+    for word in text.split_whitespace() {
+        let width = current.chars().count() + 1 + word.chars().count();
+        if !current.is_empty() && width > room && !is_block(word) {
+            lines.push(std::mem::take(&mut current));
+        }
+        if !current.is_empty() {
+            current.push(' ');
+        }
+        current.push_str(word);
+    }
+    lines.push(current);
+    paragraph.clear();
+}
+
+/// One line of prose with everything rustdoc would trip over defused.
+fn inline(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let (piece, after) = match letter {
+            '`' => code_span(rest),
+            '[' => link(rest),
+            '!' if rest.starts_with("![") => ("".to_owned(), rest.get(1..).unwrap_or_default()),
+            '\\' => {
+                let two: String = rest.chars().take(2).collect();
+                let after = rest.get(two.len()..).unwrap_or_default();
+                (two, after)
+            }
+            '<' => autolink(rest),
+            '>' | ']' => (format!("\\{letter}"), rest.get(1..).unwrap_or_default()),
+            'h' if is_url(rest) && !out.ends_with(char::is_alphanumeric) => bare_url(rest),
+            _ => (
+                letter.to_string(),
+                rest.get(letter.len_utf8()..).unwrap_or_default(),
+            ),
+        };
+        out.push_str(&piece);
+        rest = after;
+    }
+    out
+}
+
+fn is_url(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
+/// A code span as it is; an opening tick without a closing one becomes a letter.
+fn code_span(text: &str) -> (String, &str) {
+    let ticks = text.len() - text.trim_start_matches('`').len();
+    let fence = "`".repeat(ticks);
+    let inner = text.get(ticks..).unwrap_or_default();
+    match inner.split_once(fence.as_str()) {
+        Some((code, after)) => (format!("{fence}{code}{fence}"), after),
+        None => ("\\`".repeat(ticks), inner),
+    }
+}
+
+/// `[text](https://...)` as it is; a link to anywhere else as its text alone.
+fn link(text: &str) -> (String, &str) {
+    let inner = text.get(1..).unwrap_or_default();
+    let Some((label, after)) = closing(inner, '[', ']') else {
+        return ("\\[".to_owned(), inner);
+    };
+    if let Some(rest) = after.strip_prefix('(')
+        && let Some((target, after)) = closing(rest, '(', ')')
+    {
+        let label = inline(label);
+        let is_plain = !target.contains(char::is_whitespace);
+        return match is_url(target) && is_plain {
+            true => (format!("[{label}]({target})"), after),
+            false => (label, after),
+        };
+    }
+    // `[text][reference]`: the references are not here.
+    if let Some(rest) = after.strip_prefix('[')
+        && let Some((_, after)) = closing(rest, '[', ']')
+    {
+        return (inline(label), after);
+    }
+    (format!("\\[{}\\]", inline(label)), after)
+}
+
+/// Splits at the bracket that closes the one before `text`.
+fn closing(text: &str, open: char, close: char) -> Option<(&str, &str)> {
+    let mut depth = 0_usize;
+    for (index, letter) in text.char_indices() {
+        if letter == open {
+            depth += 1;
+        } else if letter == close {
+            if depth == 0 {
+                return Some((text.get(..index)?, text.get(index + letter.len_utf8()..)?));
+            }
+            depth -= 1;
+        }
+    }
+    None
+}
+
+/// `<https://...>` as it is; any other `<` as a letter.
+fn autolink(text: &str) -> (String, &str) {
+    let inner = text.get(1..).unwrap_or_default();
+    match inner.split_once('>') {
+        Some((target, after)) if is_url(target) && !target.contains(char::is_whitespace) => {
+            (format!("<{target}>"), after)
+        }
+        _ => ("\\<".to_owned(), inner),
+    }
+}
+
+fn bare_url(text: &str) -> (String, &str) {
+    let ends = |letter: char| letter.is_whitespace() || "<>\"`)]".contains(letter);
+    let (url, after) = text.split_at(text.find(ends).unwrap_or(text.len()));
+    let trimmed = url.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'']);
+    (
+        format!(
+            "<{trimmed}>{}",
+            url.strip_prefix(trimmed).unwrap_or_default()
+        ),
+        after,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_keeps_its_meaning_and_loses_its_traps() {
+        let cases = [
+            ("`<key>` and <key>", "`<key>` and \\<key\\>"),
+            ("see https://a.example/b.", "see <https://a.example/b>."),
+            ("[0, n] of [x][y]", "\\[0, n\\] of x"),
+            (
+                "[a](https://b.example) [c](/docs/d.md)",
+                "[a](https://b.example) c",
+            ),
+            (
+                "![badge](https://b.example/x)",
+                "[badge](https://b.example/x)",
+            ),
+            ("[`a`/`b`](/x)", "`a`/`b`"),
+            ("an ` alone", "an \\` alone"),
+            ("grün [ü", "grün \\[ü"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(inline(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn code_blocks_are_no_tests() {
+        assert_eq!(lines("```\nx\n```", 80), ["```text", "x", "```"]);
+        assert_eq!(lines("```json\nx", 80), ["```json", "x", "```"]);
+        assert_eq!(lines("a\n\n        deep", 80), ["a", "", "   deep"]);
+    }
+
+    #[test]
+    fn paragraphs_are_filled_and_lists_left_alone() {
+        assert_eq!(
+            lines("one two\nthree four", 9),
+            ["one two", "three", "four"]
+        );
+        assert_eq!(lines("- one two three four", 9), ["- one two three four"]);
+        // A line must not come to start with what would make it a list.
+        assert_eq!(lines("one two - three", 8), ["one two -", "three"]);
+    }
+}

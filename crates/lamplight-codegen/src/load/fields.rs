@@ -1,0 +1,300 @@
+//! Reading maps field by field, with every fault noted at its line.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Diagnostic, Position};
+use crate::model::Literal;
+use crate::yaml::{Mark, Node, Yaml};
+
+/// Where the faults of one file go.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    file: Arc<Path>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Sink {
+    pub(crate) fn new(file: &Path) -> Self {
+        Self {
+            file: Arc::from(file),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    pub(crate) fn position(&self, at: Mark) -> Position {
+        Position {
+            file: Arc::clone(&self.file),
+            line: at.line,
+            column: at.column,
+        }
+    }
+
+    pub(crate) fn report(
+        &mut self,
+        at: Mark,
+        subject: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        let position = self.position(at);
+        self.diagnostics
+            .push(Diagnostic::new(position, subject, problem, remedy));
+    }
+}
+
+/// A map of which every field has to be asked for; [`finish`](Self::finish) reports the rest.
+pub(crate) struct Fields<'n> {
+    entries: &'n [(Node, Node)],
+    known: Vec<&'static str>,
+    pub(crate) at: Mark,
+    /// What faults are said to concern.
+    pub(crate) subject: String,
+}
+
+impl<'n> Fields<'n> {
+    pub(crate) fn of(node: &'n Node, subject: &str, sink: &mut Sink) -> Option<Self> {
+        match &node.value {
+            Yaml::Map(entries) => {
+                let subject = subject.to_owned();
+                Some(Self {
+                    entries,
+                    known: Vec::new(),
+                    at: node.at,
+                    subject,
+                })
+            }
+            Yaml::Scalar { .. } | Yaml::List(_) => {
+                let problem = "something else stands where a map is needed";
+                sink.report(node.at, subject, problem, "write it as `name: value` lines");
+                None
+            }
+        }
+    }
+
+    /// The field, unless it is absent or null.
+    pub(crate) fn get(&mut self, name: &'static str) -> Option<&'n Node> {
+        self.known.push(name);
+        let found = self
+            .entries
+            .iter()
+            .find(|(key, _)| key.text() == Some(name));
+        found
+            .map(|(_, value)| value)
+            .filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn text(&mut self, name: &'static str, sink: &mut Sink) -> Option<String> {
+        let node = self.get(name)?;
+        match node.text() {
+            Some(text) => Some(text.trim_end().to_owned()),
+            None => {
+                let problem = format!("`{name}` is not a text");
+                sink.report(node.at, &self.subject, problem, "write it as one text");
+                None
+            }
+        }
+    }
+
+    /// The field, whose absence is a fault.
+    pub(crate) fn required(&mut self, name: &'static str, sink: &mut Sink) -> Option<String> {
+        match self.text(name, sink) {
+            Some(text) if !text.is_empty() => Some(text),
+            _ => {
+                self.missing(name, sink);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn missing(&self, name: &str, sink: &mut Sink) {
+        let problem = format!("`{name}` is missing");
+        sink.report(
+            self.at,
+            &self.subject,
+            problem,
+            format!("add `{name}: ...`"),
+        );
+    }
+
+    pub(crate) fn flag(&mut self, name: &'static str, sink: &mut Sink) -> Option<bool> {
+        let node = self.get(name)?;
+        match literal(node) {
+            Literal::Boolean(value) => Some(value),
+            _ => {
+                let problem = format!("`{name}` is neither `true` nor `false`");
+                sink.report(node.at, &self.subject, problem, "write one of the two");
+                None
+            }
+        }
+    }
+
+    pub(crate) fn list(&mut self, name: &'static str, sink: &mut Sink) -> &'n [Node] {
+        match self.get(name) {
+            Some(Node {
+                value: Yaml::List(items),
+                ..
+            }) => items,
+            Some(node) => {
+                let problem = format!("`{name}` is not a list");
+                sink.report(
+                    node.at,
+                    &self.subject,
+                    problem,
+                    "write it as `- item` lines",
+                );
+                &[]
+            }
+            None => &[],
+        }
+    }
+
+    /// The field as one of `names`.
+    pub(crate) fn choice<T: Copy>(
+        &mut self,
+        name: &'static str,
+        names: &[(&'static str, T)],
+        sink: &mut Sink,
+    ) -> Option<T> {
+        let node = self.get(name)?;
+        let text = node.text().unwrap_or_default();
+        let found = names
+            .iter()
+            .find(|(known, _)| *known == text)
+            .map(|(_, value)| *value);
+        if found.is_none() {
+            let all: Vec<&str> = names.iter().map(|(known, _)| *known).collect();
+            let problem = format!("`{text}` is not a value of `{name}`");
+            sink.report(
+                node.at,
+                &self.subject,
+                problem,
+                format!("use one of {}", all.join(", ")),
+            );
+        }
+        found
+    }
+
+    /// Reports the fields nobody asked for: a misspelt name must not be lost in silence.
+    pub(crate) fn finish(self, sink: &mut Sink) {
+        for (key, _) in self.entries {
+            let name = key.text().unwrap_or_default();
+            if !self.known.contains(&name) {
+                let remedy = match nearest(name, &self.known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("remove it, or use one of {}", self.known.join(", ")),
+                };
+                sink.report(
+                    key.at,
+                    &self.subject,
+                    format!("unknown field `{name}`"),
+                    remedy,
+                );
+            }
+        }
+    }
+}
+
+/// The value of a node, by the rules of the YAML core schema.
+pub(crate) fn literal(node: &Node) -> Literal {
+    match &node.value {
+        Yaml::Scalar { text, plain: false } => Literal::String(text.clone()),
+        Yaml::Scalar { text, plain: true } => plain(text),
+        Yaml::List(items) => Literal::List(items.iter().map(literal).collect()),
+        Yaml::Map(entries) => Literal::Map(
+            entries
+                .iter()
+                .map(|(key, value)| (key.text().unwrap_or_default().to_owned(), literal(value)))
+                .collect(),
+        ),
+    }
+}
+
+fn plain(text: &str) -> Literal {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Literal::Null,
+        "true" | "True" | "TRUE" => return Literal::Boolean(true),
+        "false" | "False" | "FALSE" => return Literal::Boolean(false),
+        _ => {}
+    }
+    if let Ok(value) = text.parse::<i64>() {
+        return Literal::Int(value);
+    }
+    let hexadecimal = text
+        .strip_prefix("0x")
+        .map(|digits| i64::from_str_radix(digits, 16));
+    if let Some(Ok(value)) = hexadecimal {
+        return Literal::Int(value);
+    }
+    // Rust also reads `inf` and `nan`, which are texts in YAML.
+    let numeric = text.bytes().all(|byte| b"0123456789.eE+-".contains(&byte));
+    match text.parse::<f64>() {
+        Ok(value) if numeric => Literal::Double(value),
+        _ => Literal::String(text.to_owned()),
+    }
+}
+
+/// The known name that is at most two letters away.
+pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let nearest = known
+        .iter()
+        .map(|known| (distance(name, known), *known))
+        .min()?;
+    (nearest.0 <= 2).then_some(nearest.1)
+}
+
+/// Letters to insert, remove or replace to turn one name into the other.
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (line, left) in from.chars().enumerate() {
+        let mut diagonal = line;
+        let mut previous = line + 1;
+        let mut cells = row.iter_mut();
+        if let Some(first) = cells.next() {
+            *first = previous;
+        }
+        for (cell, right) in cells.zip(to.chars()) {
+            let cost = usize::from(left != right);
+            let best = (diagonal + cost).min(previous + 1).min(*cell + 1);
+            diagonal = *cell;
+            *cell = best;
+            previous = best;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_follow_the_core_schema() {
+        let cases = [
+            ("12", Literal::Int(12)),
+            ("-1", Literal::Int(-1)),
+            ("0x1F", Literal::Int(31)),
+            ("1.5", Literal::Double(1.5)),
+            ("1e3", Literal::Double(1000.0)),
+            ("true", Literal::Boolean(true)),
+            ("~", Literal::Null),
+            ("inf", Literal::String("inf".into())),
+            ("1.1.1", Literal::String("1.1.1".into())),
+            ("yes", Literal::String("yes".into())),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(plain(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour() {
+        assert_eq!(
+            nearest("stabilty", &["brief", "stability"]),
+            Some("stability")
+        );
+        assert_eq!(nearest("breif", &["brief", "stability"]), Some("brief"));
+        assert_eq!(nearest("colour", &["brief", "stability"]), None);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

@@ -1,0 +1,114 @@
+// Generated from a registry of semantic conventions: change that, not this.
+
+//! `lamplight.*`
+
+use ::opentelemetry::KeyValue;
+
+/// Times the message has been received, this time included.
+///
+/// Type: `int`. Stability: development.
+///
+/// Examples: `1`.
+pub const RECEIVE_COUNT: &str = "lamplight.receive_count";
+
+/// [`RECEIVE_COUNT`] with a value.
+pub fn receive_count(value: i64) -> KeyValue {
+    KeyValue::new(RECEIVE_COUNT, value)
+}
+
+/// `lamplight.aws.*`
+pub mod aws {
+    use ::opentelemetry::KeyValue;
+
+    /// Attempts the SDK made for one call, the first included.
+    ///
+    /// Type: `int`. Stability: development.
+    ///
+    /// Examples: `1`, `3`.
+    pub const ATTEMPTS: &str = "lamplight.aws.attempts";
+
+    /// [`ATTEMPTS`] with a value.
+    pub fn attempts(value: i64) -> KeyValue {
+        KeyValue::new(ATTEMPTS, value)
+    }
+
+    /// Entries of a batch call the service refused although the call succeeded.
+    ///
+    /// Type: `int`. Stability: development.
+    ///
+    /// Examples: `1`.
+    pub const FAILED_ENTRIES: &str = "lamplight.aws.failed_entries";
+
+    /// [`FAILED_ENTRIES`] with a value.
+    pub fn failed_entries(value: i64) -> KeyValue {
+        KeyValue::new(FAILED_ENTRIES, value)
+    }
+}
+
+/// `lamplight.batch.*`
+pub mod batch {
+    use ::opentelemetry::KeyValue;
+
+    /// Records of the batch the handler reported as failed.
+    ///
+    /// Type: `int`. Stability: development.
+    ///
+    /// Examples: `2`.
+    pub const FAILED_COUNT: &str = "lamplight.batch.failed_count";
+
+    /// [`FAILED_COUNT`] with a value.
+    pub fn failed_count(value: i64) -> KeyValue {
+        KeyValue::new(FAILED_COUNT, value)
+    }
+}
+
+/// `lamplight.init.*`
+pub mod init {
+    use ::opentelemetry::KeyValue;
+
+    /// Time from process start to the first invocation, in milliseconds.
+    ///
+    /// Type: `double`. Stability: development.
+    ///
+    /// Examples: `18.25`.
+    pub const DURATION_MS: &str = "lamplight.init.duration_ms";
+
+    /// [`DURATION_MS`] with a value.
+    pub fn duration_ms(value: f64) -> KeyValue {
+        KeyValue::new(DURATION_MS, value)
+    }
+}
+
+/// `lamplight.links.*`
+pub mod links {
+    use ::opentelemetry::KeyValue;
+
+    /// Links left out of a span because a batch had more records than a span may link to.
+    ///
+    /// Type: `int`. Stability: development.
+    ///
+    /// Examples: `9872`.
+    pub const DROPPED: &str = "lamplight.links.dropped";
+
+    /// [`DROPPED`] with a value.
+    pub fn dropped(value: i64) -> KeyValue {
+        KeyValue::new(DROPPED, value)
+    }
+}
+
+/// `lamplight.queue.*`
+pub mod queue {
+    use ::opentelemetry::KeyValue;
+
+    /// Time a message waited between being sent and being taken up, in milliseconds.
+    ///
+    /// Type: `double`. Stability: development.
+    ///
+    /// Examples: `12.5`.
+    pub const LATENCY_MS: &str = "lamplight.queue.latency_ms";
+
+    /// [`LATENCY_MS`] with a value.
+    pub fn latency_ms(value: f64) -> KeyValue {
+        KeyValue::new(LATENCY_MS, value)
+    }
+}

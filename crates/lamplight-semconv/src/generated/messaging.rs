@@ -1,0 +1,508 @@
+// Generated from a registry of semantic conventions: change that, not this.
+
+//! `messaging.*`
+
+use ::opentelemetry::{KeyValue, StringValue, Value};
+
+/// Former name of the type of the operation.
+///
+/// Type: `string`. Stability: development.
+///
+/// Examples: `"process"`.
+#[deprecated(note = "use `messaging.operation.type` instead")]
+pub const OPERATION: &str = "messaging.operation";
+
+/// [`OPERATION`] with a value.
+#[deprecated(note = "use `messaging.operation.type` instead")]
+pub fn operation(value: impl Into<StringValue>) -> KeyValue {
+    KeyValue::new("messaging.operation", value.into())
+}
+
+/// Messaging system the message travels through.
+///
+/// Type: `enum of string`. Stability: development.
+pub const SYSTEM: &str = "messaging.system";
+
+/// [`SYSTEM`] with a value.
+pub fn system(value: MessagingSystem) -> KeyValue {
+    KeyValue::new(SYSTEM, value)
+}
+
+/// Values of [`SYSTEM`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MessagingSystem {
+    /// Apache ActiveMQ.
+    Activemq,
+    /// Amazon Simple Notification Service.
+    AwsSns,
+    /// Amazon Simple Queue Service.
+    AwsSqs,
+    /// Amazon EventBridge. An addition of this registry; no published value exists.
+    AwsEventbridge,
+    /// Amazon Kinesis Data Streams. An addition of this registry; no published value exists.
+    AwsKinesis,
+    /// Azure Event Grid.
+    Eventgrid,
+    /// Azure Event Hubs.
+    Eventhubs,
+    /// Azure Service Bus.
+    Servicebus,
+    /// Google Cloud Pub/Sub.
+    GcpPubsub,
+    /// Java Message Service.
+    Jms,
+    /// Apache Kafka.
+    Kafka,
+    /// RabbitMQ.
+    Rabbitmq,
+    /// Apache RocketMQ.
+    Rocketmq,
+    /// Apache Pulsar.
+    Pulsar,
+    /// A value the registry does not list.
+    Custom(StringValue),
+}
+
+impl MessagingSystem {
+    /// The recorded value.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Custom(value) => value.as_str(),
+            listed => listed.listed(),
+        }
+    }
+
+    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    pub fn from_value(value: impl Into<StringValue>) -> Self {
+        let value = value.into();
+        match value.as_str() {
+            "activemq" => Self::Activemq,
+            "aws.sns" => Self::AwsSns,
+            "aws_sqs" => Self::AwsSqs,
+            "aws.eventbridge" => Self::AwsEventbridge,
+            "aws.kinesis" => Self::AwsKinesis,
+            "eventgrid" => Self::Eventgrid,
+            "eventhubs" => Self::Eventhubs,
+            "servicebus" => Self::Servicebus,
+            "gcp_pubsub" => Self::GcpPubsub,
+            "jms" => Self::Jms,
+            "kafka" => Self::Kafka,
+            "rabbitmq" => Self::Rabbitmq,
+            "rocketmq" => Self::Rocketmq,
+            "pulsar" => Self::Pulsar,
+            _ => Self::Custom(value),
+        }
+    }
+
+    fn listed(&self) -> &'static str {
+        match self {
+            Self::Activemq => "activemq",
+            Self::AwsSns => "aws.sns",
+            Self::AwsSqs => "aws_sqs",
+            Self::AwsEventbridge => "aws.eventbridge",
+            Self::AwsKinesis => "aws.kinesis",
+            Self::Eventgrid => "eventgrid",
+            Self::Eventhubs => "eventhubs",
+            Self::Servicebus => "servicebus",
+            Self::GcpPubsub => "gcp_pubsub",
+            Self::Jms => "jms",
+            Self::Kafka => "kafka",
+            Self::Rabbitmq => "rabbitmq",
+            Self::Rocketmq => "rocketmq",
+            Self::Pulsar => "pulsar",
+            Self::Custom(_) => "",
+        }
+    }
+}
+
+impl From<MessagingSystem> for Value {
+    fn from(value: MessagingSystem) -> Self {
+        match value {
+            MessagingSystem::Custom(value) => value.into(),
+            listed => listed.listed().into(),
+        }
+    }
+}
+
+/// `messaging.batch.*`
+pub mod batch {
+    use ::opentelemetry::KeyValue;
+
+    /// Messages in the batch.
+    ///
+    /// Only for operations on batches; an operation on one message leaves it out.
+    ///
+    /// Type: `int`. Stability: development.
+    ///
+    /// Examples: `10`.
+    pub const MESSAGE_COUNT: &str = "messaging.batch.message_count";
+
+    /// [`MESSAGE_COUNT`] with a value.
+    pub fn message_count(value: i64) -> KeyValue {
+        KeyValue::new(MESSAGE_COUNT, value)
+    }
+}
+
+/// `messaging.client.*`
+pub mod client {
+    use ::opentelemetry::{KeyValue, StringValue};
+
+    /// Identifier of the client that sends or receives.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"client-5"`.
+    pub const ID: &str = "messaging.client.id";
+
+    /// [`ID`] with a value.
+    pub fn id(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(ID, value.into())
+    }
+}
+
+/// `messaging.consumer.*`
+pub mod consumer {
+    /// `messaging.consumer.group.*`
+    pub mod group {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Consumer group that receives.
+        ///
+        /// Type: `string`. Stability: development.
+        ///
+        /// Examples: `"invoicing"`.
+        pub const NAME: &str = "messaging.consumer.group.name";
+
+        /// [`NAME`] with a value.
+        pub fn name(value: impl Into<StringValue>) -> KeyValue {
+            KeyValue::new(NAME, value.into())
+        }
+    }
+}
+
+/// `messaging.destination.*`
+pub mod destination {
+    use ::opentelemetry::{KeyValue, StringValue};
+
+    /// Whether the destination has no name, or one that was made up for it.
+    ///
+    /// Type: `boolean`. Stability: development.
+    pub const ANONYMOUS: &str = "messaging.destination.anonymous";
+
+    /// [`ANONYMOUS`] with a value.
+    pub fn anonymous(value: bool) -> KeyValue {
+        KeyValue::new(ANONYMOUS, value)
+    }
+
+    /// Queue, topic, stream or bus the message is sent to or taken from.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"orders"`.
+    pub const NAME: &str = "messaging.destination.name";
+
+    /// [`NAME`] with a value.
+    pub fn name(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(NAME, value.into())
+    }
+
+    /// Pattern behind a destination's name when names are made per customer or device.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"/customers/{customerId}"`.
+    pub const TEMPLATE: &str = "messaging.destination.template";
+
+    /// [`TEMPLATE`] with a value.
+    pub fn template(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(TEMPLATE, value.into())
+    }
+
+    /// Whether the destination may be gone once its messages are processed.
+    ///
+    /// Type: `boolean`. Stability: development.
+    pub const TEMPORARY: &str = "messaging.destination.temporary";
+
+    /// [`TEMPORARY`] with a value.
+    pub fn temporary(value: bool) -> KeyValue {
+        KeyValue::new(TEMPORARY, value)
+    }
+
+    /// `messaging.destination.partition.*`
+    pub mod partition {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Partition or shard of the destination.
+        ///
+        /// Type: `string`. Stability: development.
+        ///
+        /// Examples: `"1"`, `"shardId-000000000000"`.
+        pub const ID: &str = "messaging.destination.partition.id";
+
+        /// [`ID`] with a value.
+        pub fn id(value: impl Into<StringValue>) -> KeyValue {
+            KeyValue::new(ID, value.into())
+        }
+    }
+
+    /// `messaging.destination.subscription.*`
+    pub mod subscription {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Subscription through which the message was taken from its destination.
+        ///
+        /// Type: `string`. Stability: development.
+        ///
+        /// Examples: `"invoicing"`.
+        pub const NAME: &str = "messaging.destination.subscription.name";
+
+        /// [`NAME`] with a value.
+        pub fn name(value: impl Into<StringValue>) -> KeyValue {
+            KeyValue::new(NAME, value.into())
+        }
+    }
+}
+
+/// `messaging.kafka.*`
+pub mod kafka {
+    use ::opentelemetry::KeyValue;
+
+    /// Position of a Kafka record in its partition.
+    ///
+    /// Type: `int`. Stability: development.
+    ///
+    /// Examples: `42`.
+    pub const OFFSET: &str = "messaging.kafka.offset";
+
+    /// [`OFFSET`] with a value.
+    pub fn offset(value: i64) -> KeyValue {
+        KeyValue::new(OFFSET, value)
+    }
+
+    /// `messaging.kafka.message.*`
+    pub mod message {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Key that decides the partition of a Kafka record.
+        ///
+        /// Type: `string`. Stability: development.
+        ///
+        /// Examples: `"customer-42"`.
+        pub const KEY: &str = "messaging.kafka.message.key";
+
+        /// [`KEY`] with a value.
+        pub fn key(value: impl Into<StringValue>) -> KeyValue {
+            KeyValue::new(KEY, value.into())
+        }
+
+        /// Whether a Kafka record has a key but no value, and so deletes what was there.
+        ///
+        /// Type: `boolean`. Stability: development.
+        pub const TOMBSTONE: &str = "messaging.kafka.message.tombstone";
+
+        /// [`TOMBSTONE`] with a value.
+        pub fn tombstone(value: bool) -> KeyValue {
+            KeyValue::new(TOMBSTONE, value)
+        }
+    }
+}
+
+/// `messaging.message.*`
+pub mod message {
+    use ::opentelemetry::{KeyValue, StringValue};
+
+    /// Identifier that joins messages into one conversation.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"order-4711"`.
+    pub const CONVERSATION_ID: &str = "messaging.message.conversation_id";
+
+    /// [`CONVERSATION_ID`] with a value.
+    pub fn conversation_id(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(CONVERSATION_ID, value.into())
+    }
+
+    /// Identifier the messaging system gave the message.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"452a7c7c-7c70-48c2-f887-f61572b18fc2"`.
+    pub const ID: &str = "messaging.message.id";
+
+    /// [`ID`] with a value.
+    pub fn id(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(ID, value.into())
+    }
+
+    /// `messaging.message.body.*`
+    pub mod body {
+        use ::opentelemetry::KeyValue;
+
+        /// Size of the message's body, in bytes.
+        ///
+        /// Type: `int`. Stability: development.
+        ///
+        /// Examples: `1439`.
+        pub const SIZE: &str = "messaging.message.body.size";
+
+        /// [`SIZE`] with a value.
+        pub fn size(value: i64) -> KeyValue {
+            KeyValue::new(SIZE, value)
+        }
+    }
+
+    /// `messaging.message.envelope.*`
+    pub mod envelope {
+        use ::opentelemetry::KeyValue;
+
+        /// Size of the message with everything that travels around its body, in bytes.
+        ///
+        /// Type: `int`. Stability: development.
+        ///
+        /// Examples: `2738`.
+        pub const SIZE: &str = "messaging.message.envelope.size";
+
+        /// [`SIZE`] with a value.
+        pub fn size(value: i64) -> KeyValue {
+            KeyValue::new(SIZE, value)
+        }
+    }
+}
+
+/// `messaging.operation.*`
+pub mod operation {
+    use ::opentelemetry::{KeyValue, StringValue, Value};
+
+    /// Operation under the name the messaging system itself gives it.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"process"`, `"send"`, `"publish"`.
+    pub const NAME: &str = "messaging.operation.name";
+
+    /// [`NAME`] with a value.
+    pub fn name(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(NAME, value.into())
+    }
+
+    /// Operation under the name all messaging systems share.
+    ///
+    /// Type: `enum of string`. Stability: development.
+    pub const TYPE: &str = "messaging.operation.type";
+
+    /// [`TYPE`] with a value.
+    pub fn r#type(value: MessagingOperationType) -> KeyValue {
+        KeyValue::new(TYPE, value)
+    }
+
+    /// Values of [`TYPE`].
+    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum MessagingOperationType {
+        /// A message is made, to be sent later in a batch.
+        Create,
+        /// Messages are handed to the messaging system.
+        Send,
+        /// A consumer asks for messages.
+        Receive,
+        /// A consumer works on messages it was given.
+        Process,
+        /// A consumer accepts, rejects or deletes messages.
+        Settle,
+        /// Former name of processing.
+        #[deprecated(note = "use `process` instead")]
+        Deliver,
+        /// Former name of sending.
+        #[deprecated(note = "use `send` instead")]
+        Publish,
+        /// A value the registry does not list.
+        Custom(StringValue),
+    }
+
+    #[allow(deprecated)]
+    impl MessagingOperationType {
+        /// The recorded value.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Custom(value) => value.as_str(),
+                listed => listed.listed(),
+            }
+        }
+
+        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        pub fn from_value(value: impl Into<StringValue>) -> Self {
+            let value = value.into();
+            match value.as_str() {
+                "create" => Self::Create,
+                "send" => Self::Send,
+                "receive" => Self::Receive,
+                "process" => Self::Process,
+                "settle" => Self::Settle,
+                "deliver" => Self::Deliver,
+                "publish" => Self::Publish,
+                _ => Self::Custom(value),
+            }
+        }
+
+        fn listed(&self) -> &'static str {
+            match self {
+                Self::Create => "create",
+                Self::Send => "send",
+                Self::Receive => "receive",
+                Self::Process => "process",
+                Self::Settle => "settle",
+                Self::Deliver => "deliver",
+                Self::Publish => "publish",
+                Self::Custom(_) => "",
+            }
+        }
+    }
+
+    impl From<MessagingOperationType> for Value {
+        fn from(value: MessagingOperationType) -> Self {
+            match value {
+                MessagingOperationType::Custom(value) => value.into(),
+                listed => listed.listed().into(),
+            }
+        }
+    }
+}
+
+/// `messaging.rabbitmq.*`
+pub mod rabbitmq {
+    /// `messaging.rabbitmq.destination.*`
+    pub mod destination {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Routing key of a RabbitMQ message.
+        ///
+        /// Type: `string`. Stability: development.
+        ///
+        /// Examples: `"orders.created"`.
+        pub const ROUTING_KEY: &str = "messaging.rabbitmq.destination.routing_key";
+
+        /// [`ROUTING_KEY`] with a value.
+        pub fn routing_key(value: impl Into<StringValue>) -> KeyValue {
+            KeyValue::new(ROUTING_KEY, value.into())
+        }
+    }
+
+    /// `messaging.rabbitmq.message.*`
+    pub mod message {
+        use ::opentelemetry::KeyValue;
+
+        /// Delivery tag of a RabbitMQ message.
+        ///
+        /// Type: `int`. Stability: development.
+        ///
+        /// Examples: `123`.
+        pub const DELIVERY_TAG: &str = "messaging.rabbitmq.message.delivery_tag";
+
+        /// [`DELIVERY_TAG`] with a value.
+        pub fn delivery_tag(value: i64) -> KeyValue {
+            KeyValue::new(DELIVERY_TAG, value)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+// Generated from a registry of semantic conventions: change that, not this.
+
+pub mod app;
+pub mod aws;
+pub mod client;
+pub mod cloud;
+pub mod code;
+pub mod error;
+pub mod exception;
+pub mod faas;
+pub mod http;
+pub mod lamplight;
+pub mod messaging;
+pub mod network;
+pub mod rpc;
+pub mod server;
+pub mod service;
+pub mod telemetry;
+pub mod url;
+pub mod user_agent;
+
+/// Schema the names follow, for the scope of a tracer.
+pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.42.0";

@@ -1,0 +1,29 @@
+// Generated from a registry of semantic conventions: change that, not this.
+
+//! `server.*`
+
+use ::opentelemetry::{KeyValue, StringValue};
+
+/// Address or name of the server, seen through proxies where that is possible.
+///
+/// Type: `string`. Stability: stable.
+///
+/// Examples: `"shop.example"`.
+pub const ADDRESS: &str = "server.address";
+
+/// [`ADDRESS`] with a value.
+pub fn address(value: impl Into<StringValue>) -> KeyValue {
+    KeyValue::new(ADDRESS, value.into())
+}
+
+/// Port of the server.
+///
+/// Type: `int`. Stability: stable.
+///
+/// Examples: `443`.
+pub const PORT: &str = "server.port";
+
+/// [`PORT`] with a value.
+pub fn port(value: i64) -> KeyValue {
+    KeyValue::new(PORT, value)
+}

@@ -1,0 +1,17 @@
+// Generated from a registry of semantic conventions: change that, not this.
+
+//! `user_agent.*`
+
+use ::opentelemetry::{KeyValue, StringValue};
+
+/// User-Agent header of the client.
+///
+/// Type: `string`. Stability: stable.
+///
+/// Examples: `"curl/8.9.1"`.
+pub const ORIGINAL: &str = "user_agent.original";
+
+/// [`ORIGINAL`] with a value.
+pub fn original(value: impl Into<StringValue>) -> KeyValue {
+    KeyValue::new(ORIGINAL, value.into())
+}
