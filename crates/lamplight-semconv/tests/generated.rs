@@ -1,0 +1,33 @@
+//! The committed code is what the registry gives.
+
+use std::fs;
+use std::path::Path;
+
+use lamplight_codegen::Registry;
+
+#[test]
+fn regenerating_changes_nothing() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let committed = root.join("src/generated");
+    let files = Registry::load(root.join("../../semconv"))
+        .unwrap()
+        .to_rust()
+        .to_files();
+    for (name, expected) in &files {
+        let present = fs::read_to_string(committed.join(name)).unwrap_or_default();
+        let remedy = "run `cargo run -p lamplight-codegen -- generate semconv \
+                      crates/lamplight-semconv/src/generated`";
+        assert!(
+            present == *expected,
+            "{name} is not what the registry gives; {remedy}"
+        );
+    }
+    let mut present: Vec<String> = fs::read_dir(&committed)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut expected: Vec<String> = files.into_iter().map(|(name, _)| name).collect();
+    present.sort();
+    expected.sort();
+    assert_eq!(present, expected, "files are left over, or missing");
+}
