@@ -205,9 +205,9 @@ fn any_value(w: &mut Writer, value: &Value) {
         Value::I64(value) => int_value(w, *value),
         Value::F64(value) => double_value(w, *value),
         Value::Array(array) => w.message(5, |w| match array {
-            Array::String(values) => {
-                array_values(w, values, |w, value| string_value(w, value.as_str()))
-            }
+            Array::String(values) => array_values(w, values, |w, value| {
+                string_value(w, value.as_str());
+            }),
             Array::Bool(values) => array_values(w, values, |w, value| bool_value(w, *value)),
             Array::I64(values) => array_values(w, values, |w, value| int_value(w, *value)),
             Array::F64(values) => array_values(w, values, |w, value| double_value(w, *value)),

@@ -1,5 +1,8 @@
 //! Whatever the spans, the encoders say exactly what `opentelemetry-proto` says.
 
+// A test says what is wrong by panicking.
+#![allow(clippy::unwrap_used)]
+
 use lamplight_export::{OtlpEncoder, encode_json};
 use opentelemetry::trace::{
     Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,

@@ -1,1 +1,26 @@
-//! An OpenTelemetry span exporter that writes OTLP to an Amazon Kinesis data stream
+//! An OpenTelemetry span exporter that writes OTLP to an Amazon Kinesis data stream.
+//!
+//! A function hands its spans to Kinesis in a few milliseconds, and whatever stands behind the
+//! stream (a collector, a sampler, several backends) is nobody's waiting time.
+//!
+//! ```no_run
+//! use lamplight_export::SpanQueue;
+//! use lamplight_kinesis::KinesisExporter;
+//! use opentelemetry_sdk::trace::SdkTracerProvider;
+//!
+//! let queue = SpanQueue::new(KinesisExporter::builder("telemetry").build());
+//! let provider = SdkTracerProvider::builder().with_span_processor(queue.clone()).build();
+//! ```
+
+mod builder;
+mod exporter;
+mod partition_key;
+mod records;
+mod verdict;
+
+pub use builder::{
+    DEFAULT_MAX_RECORD_BYTES, DEFAULT_MAX_REQUEST_BYTES, DEFAULT_TIMEOUT, KinesisExporterBuilder,
+    LAMPLIGHT_KINESIS_STREAM, LAMPLIGHT_KINESIS_TIMEOUT, MAX_REQUEST_RECORDS,
+};
+pub use exporter::KinesisExporter;
+pub use partition_key::PartitionKey;

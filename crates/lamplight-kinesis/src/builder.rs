@@ -1,0 +1,161 @@
+//! Options of the exporter.
+
+use crate::PartitionKey;
+use crate::exporter::{KinesisExporter, Stream};
+use crate::records::Limits;
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::config::retry::RetryConfig;
+use aws_sdk_kinesis::config::timeout::TimeoutConfig;
+use aws_sdk_kinesis::config::{Builder, Region};
+use aws_types::SdkConfig;
+use lamplight_export::diagnostics::warn_once;
+use std::time::Duration;
+
+/// Names the stream, by name or ARN.
+pub const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
+
+/// Sets the connect and read timeouts of a call to Kinesis, in milliseconds.
+pub const LAMPLIGHT_KINESIS_TIMEOUT: &str = "LAMPLIGHT_KINESIS_TIMEOUT";
+
+/// The connect and read timeouts when nothing else is said: 200 ms each.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// The largest record, data and partition key, when nothing else is said: 1 MiB, which every stream
+/// accepts. A stream may be raised to 10 MiB.
+pub const DEFAULT_MAX_RECORD_BYTES: usize = 1 << 20;
+
+/// The largest request when nothing else is said: 5 MiB. Kinesis has since raised its own limit to
+/// 10 MiB.
+pub const DEFAULT_MAX_REQUEST_BYTES: usize = 5 << 20;
+
+/// The most records of a request, a limit of the API.
+pub const MAX_REQUEST_RECORDS: usize = 500;
+
+/// Builds a [`KinesisExporter`].
+#[derive(Debug)]
+#[must_use]
+pub struct KinesisExporterBuilder {
+    stream: String,
+    connection: Connection,
+    timeout: Option<Duration>,
+    key: PartitionKey,
+    record_bytes: usize,
+    request_bytes: usize,
+    attempts: u32,
+}
+
+#[derive(Debug)]
+enum Connection {
+    Environment,
+    Config(Box<SdkConfig>),
+    Client(Client),
+}
+
+impl KinesisExporterBuilder {
+    pub(crate) fn new(stream: String) -> Self {
+        Self {
+            stream,
+            connection: Connection::Environment,
+            timeout: None,
+            key: PartitionKey::default(),
+            record_bytes: DEFAULT_MAX_RECORD_BYTES,
+            request_bytes: DEFAULT_MAX_REQUEST_BYTES,
+            attempts: 4,
+        }
+    }
+
+    /// Uses `client` as it is, with its own timeouts and retries.
+    pub fn with_client(mut self, client: Client) -> Self {
+        self.connection = Connection::Client(client);
+        self
+    }
+
+    /// Takes region, credentials, endpoint and HTTP client from `config`. Default:
+    /// [`lamplight_aws_sdk::sdk_config`], the function's environment.
+    pub fn with_sdk_config(mut self, config: &SdkConfig) -> Self {
+        self.connection = Connection::Config(Box::new(config.clone()));
+        self
+    }
+
+    /// How long a call may take to connect, and then to answer. Default: [`DEFAULT_TIMEOUT`], or
+    /// [`LAMPLIGHT_KINESIS_TIMEOUT`] from the environment. Without effect on a given client.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How partition keys are chosen. Default: [`PartitionKey::TraceId`].
+    pub fn with_partition_key(mut self, key: PartitionKey) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// The largest record in bytes, data and partition key. Default: [`DEFAULT_MAX_RECORD_BYTES`].
+    pub fn with_max_record_bytes(mut self, bytes: usize) -> Self {
+        self.record_bytes = bytes;
+        self
+    }
+
+    /// The largest request in bytes, keys included. Default: [`DEFAULT_MAX_REQUEST_BYTES`].
+    pub fn with_max_request_bytes(mut self, bytes: usize) -> Self {
+        self.request_bytes = bytes;
+        self
+    }
+
+    /// How often records are offered within one flush, at least once. Default: 4.
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The exporter. It connects with its first batch.
+    pub fn build(self) -> KinesisExporter {
+        let stream = Stream::new(self.stream);
+        let timeout = self
+            .timeout
+            .or_else(timeout_from_env)
+            .unwrap_or(DEFAULT_TIMEOUT);
+        let client = match self.connection {
+            Connection::Client(client) => client,
+            Connection::Config(config) => client(&config, &stream, timeout),
+            Connection::Environment => client(&lamplight_aws_sdk::sdk_config(), &stream, timeout),
+        };
+        let limits = Limits {
+            record_bytes: self.record_bytes,
+            request_bytes: self.request_bytes.max(self.record_bytes),
+            request_records: MAX_REQUEST_RECORDS,
+        };
+        KinesisExporter::new(client, stream, self.key, limits, self.attempts)
+    }
+}
+
+fn client(config: &SdkConfig, stream: &Stream, timeout: Duration) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(timeout)
+        .read_timeout(timeout)
+        .operation_attempt_timeout(timeout * 2)
+        .build();
+    let mut builder = Builder::from(config)
+        .timeout_config(timeouts)
+        // The exporter retries by record, which the SDK cannot.
+        .retry_config(RetryConfig::disabled());
+    if let Some(region) = stream.region() {
+        builder = builder.region(Region::new(region.to_owned()));
+    }
+    Client::from_conf(builder.build())
+}
+
+fn timeout_from_env() -> Option<Duration> {
+    let value = std::env::var(LAMPLIGHT_KINESIS_TIMEOUT).ok()?;
+    let millis = value.trim().parse().ok().filter(|millis| *millis > 0);
+    if millis.is_none() {
+        warn_once(LAMPLIGHT_KINESIS_TIMEOUT, || {
+            format!(
+                "{LAMPLIGHT_KINESIS_TIMEOUT}={value:?} is not a positive number of milliseconds; \
+                 using {} ms",
+                DEFAULT_TIMEOUT.as_millis()
+            )
+        });
+    }
+    millis.map(Duration::from_millis)
+}

@@ -1,0 +1,161 @@
+use super::*;
+use opentelemetry::trace::{
+    Event, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+use proptest::prelude::*;
+use prost::Message;
+use std::time::SystemTime;
+
+const ONE_MIB: Limits = Limits {
+    record_bytes: 1 << 20,
+    request_bytes: 5 << 20,
+    request_records: 500,
+};
+
+fn span(trace: u128, id: u64, payload: usize) -> SpanData {
+    let (trace, id) = (TraceId::from(trace), SpanId::from(id));
+    SpanData {
+        span_context: SpanContext::new(trace, id, TraceFlags::SAMPLED, false, TraceState::NONE),
+        parent_span_id: SpanId::INVALID,
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: "work".into(),
+        start_time: SystemTime::UNIX_EPOCH,
+        end_time: SystemTime::UNIX_EPOCH,
+        attributes: vec![KeyValue::new("payload", "p".repeat(payload))],
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        instrumentation_scope: opentelemetry::InstrumentationScope::default(),
+    }
+}
+
+fn encoder() -> OtlpEncoder {
+    OtlpEncoder::new(
+        &Resource::builder_empty()
+            .with_service_name("orders")
+            .build(),
+    )
+}
+
+fn decode(record: &Record) -> Vec<opentelemetry_proto::tonic::trace::v1::Span> {
+    let request = ExportTraceServiceRequest::decode(record.data.as_slice()).unwrap();
+    let [resource_spans] = request.resource_spans.try_into().unwrap();
+    assert!(
+        resource_spans.resource.is_some(),
+        "every record stands alone"
+    );
+    resource_spans
+        .scope_spans
+        .into_iter()
+        .flat_map(|scope| scope.spans)
+        .collect()
+}
+
+#[test]
+fn a_trace_is_one_record_with_its_id_as_the_key() {
+    let batch = vec![span(7, 1, 1), span(8, 2, 1), span(7, 3, 1)];
+    let (records, dropped) = records(&encoder(), &PartitionKey::TraceId, &ONE_MIB, batch);
+    assert_eq!(dropped, 0);
+    let keys: Vec<_> = records.iter().map(|record| record.key.as_str()).collect();
+    assert_eq!(keys, [format!("{:032x}", 7), format!("{:032x}", 8)]);
+    let ids: Vec<_> = decode(&records[0])
+        .into_iter()
+        .map(|span| span.span_id[7])
+        .collect();
+    assert_eq!(ids, [1, 3], "in the order they ended");
+}
+
+#[test]
+fn other_keys_put_all_traces_into_one_record() {
+    let batch = || vec![span(7, 1, 1), span(8, 2, 1)];
+    let fixed = PartitionKey::Fixed("here".into());
+    let (in_one, _) = records(&encoder(), &fixed, &ONE_MIB, batch());
+    assert_eq!(in_one.len(), 1);
+    assert_eq!(in_one[0].key, "here");
+    let (in_one, _) = records(&encoder(), &PartitionKey::Random, &ONE_MIB, batch());
+    assert_eq!(in_one.len(), 1);
+}
+
+#[test]
+fn an_oversized_span_gives_up_events_first_then_the_tails_of_texts_then_itself() {
+    let limits = Limits {
+        record_bytes: 4_096,
+        ..ONE_MIB
+    };
+    let sent = |span| records(&encoder(), &PartitionKey::TraceId, &limits, vec![span]);
+
+    let mut events = span(1, 1, 10);
+    events.events.events = vec![
+        Event::new(
+            "big",
+            SystemTime::UNIX_EPOCH,
+            vec![KeyValue::new("k", "v".repeat(9_000))],
+            0
+        );
+        2
+    ];
+    let (kept, dropped) = sent(events);
+    assert_eq!((kept.len(), dropped), (1, 0));
+    let decoded = decode(&kept[0]);
+    assert_eq!(
+        (decoded[0].events.len(), decoded[0].dropped_events_count),
+        (0, 2)
+    );
+    assert_eq!(decoded[0].attributes.len(), 1);
+
+    let mut umlauts = span(1, 1, 0);
+    umlauts.attributes = vec![KeyValue::new("text", "ü".repeat(5_000))];
+    let (kept, dropped) = sent(umlauts);
+    assert_eq!((kept.len(), dropped), (1, 0));
+
+    let mut hopeless = span(1, 1, 0);
+    hopeless.name = "n".repeat(9_000).into();
+    let (kept, dropped) = sent(hopeless);
+    assert_eq!((kept.len(), dropped), (0, 1));
+}
+
+proptest! {
+    #[test]
+    fn no_record_and_no_request_is_over_any_limit_and_no_span_is_forgotten(
+        spans in prop::collection::vec((0u128..6, 0usize..6_000), 0..60),
+        record_bytes in 500usize..8_000,
+        request_factor in 1usize..4,
+        request_records in 1usize..7,
+        by_trace in any::<bool>(),
+    ) {
+        let limits = Limits {
+            record_bytes,
+            request_bytes: record_bytes * request_factor,
+            request_records,
+        };
+        let key = if by_trace { PartitionKey::TraceId } else { PartitionKey::Random };
+        let batch: Vec<_> = spans
+            .iter()
+            .zip(1..)
+            .map(|((trace, payload), id)| span(*trace + 1, id, *payload))
+            .collect();
+        let count = batch.len();
+
+        let (records, dropped) = records(&encoder(), &key, &limits, batch);
+        let requests = requests(&limits, records);
+        let mut seen = std::collections::BTreeSet::new();
+        for request in &requests {
+            prop_assert!(!request.is_empty() && request.len() <= request_records);
+            prop_assert!(request.iter().map(Record::size).sum::<usize>() <= limits.request_bytes);
+            for record in request {
+                prop_assert!(record.size() <= record_bytes);
+                let decoded = decode(record);
+                prop_assert_eq!(decoded.len(), record.spans.len());
+                for span in decoded {
+                    prop_assert!(seen.insert(span.span_id), "a span was sent twice");
+                }
+            }
+        }
+        prop_assert_eq!(seen.len() + dropped, count);
+    }
+}
