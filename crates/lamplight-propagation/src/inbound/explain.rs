@@ -1,0 +1,98 @@
+//! Why extraction came to its result.
+
+use std::fmt;
+
+use super::Incoming;
+use crate::w3c::{TraceparentError, TracestateError};
+
+/// The result of [`Extractor::explain`](super::Extractor::explain): what
+/// [`extract`](super::Extractor::extract) gives, and where it was found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The result itself.
+    pub incoming: Incoming,
+    /// Where the parent was found: the JSON path, nested bodies joined by ` > `.
+    pub parent_carrier: Option<String>,
+    /// Where each link was found, in the order of the links.
+    pub link_carriers: Vec<String>,
+    /// What was there but not used.
+    pub notes: Vec<Note>,
+}
+
+/// Something that was there but not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Note {
+    /// Where, as in [`Explanation::parent_carrier`].
+    pub carrier: String,
+    /// Why not.
+    pub reason: NoteReason,
+}
+
+/// Why something was not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoteReason {
+    /// The client context is not a JSON object.
+    ClientContext,
+    /// A body within a body within a body: deeper than is looked.
+    Depth,
+    /// More records with context than links: this many have none.
+    LinksDropped(u32),
+    /// The baggage comes from a caller that is not trusted.
+    UntrustedBaggage,
+    /// The parent comes from a caller that is not trusted; it is a link.
+    UntrustedParent,
+    /// A nested body is larger than is looked into.
+    Size,
+    /// The `traceparent` is invalid, so the `tracestate` does not count either.
+    Traceparent(TraceparentError),
+    /// The `tracestate` is invalid, the `traceparent` is used without it.
+    Tracestate(TracestateError),
+    /// The X-Ray header says nothing, or that its trace is not recorded.
+    XRayNotSampled,
+}
+
+impl fmt::Display for NoteReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClientContext => f.write_str("client context is not a JSON object"),
+            Self::Depth => f.write_str("depth limit: nested deeper than is looked"),
+            Self::LinksDropped(count) => write!(f, "link limit: {count} more records have context"),
+            Self::UntrustedBaggage => f.write_str("baggage ignored: this source is not trusted"),
+            Self::UntrustedParent => {
+                f.write_str("linked, not continued: this source is not trusted")
+            }
+            Self::Size => f.write_str("size limit: nested body is larger than is looked into"),
+            Self::Traceparent(error) => write!(f, "invalid traceparent: {error}"),
+            Self::Tracestate(error) => write!(f, "invalid tracestate: {error}"),
+            Self::XRayNotSampled => f.write_str("X-Ray header ignored: it does not say Sampled=1"),
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.carrier, self.reason)
+    }
+}
+
+/// What is written down on the way.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pub(super) parent_carrier: Option<String>,
+    pub(super) link_carriers: Vec<String>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Log {
+    pub(super) fn explain(self, incoming: Incoming) -> Explanation {
+        Explanation {
+            incoming,
+            parent_carrier: self.parent_carrier,
+            link_carriers: self.link_carriers,
+            notes: self.notes,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Reading context out of what a function receives.
+//!
+//! [`Extractor::extract`] takes one look at the bytes of an invocation and gives everything a span
+//! needs at its start: where the event comes from, the remote parent or the links, the baggage, a
+//! name and the attributes of the semantic conventions. It never fails: of bytes that make no
+//! sense, the source is [`Source::Unknown`].
+//!
+//! ```
+//! use lamplight_propagation::inbound::{Extractor, Invocation, Source};
+//! use opentelemetry::trace::TraceContextExt;
+//!
+//! let body = br#"{
+//!     "detail-type": "OrderPlaced", "source": "shop",
+//!     "detail": {"_otel": {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}
+//! }"#;
+//! let incoming = Extractor::new().extract(&Invocation::new(body, "orders"));
+//! assert_eq!(incoming.source, Source::EventBridge);
+//! let parent = incoming.parent.span().span_context().clone();
+//! assert_eq!(parent.trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
+//! ```
+//!
+//! # Which context counts
+//!
+//! The event's own W3C context first, then the client context, then what nested bodies carry, then
+//! X-Ray as [`XRayPolicy`] says. An event with one context makes it the parent; a batch gives a link
+//! a record, and each record's own span continues the record's trace (feature `events`,
+//! `Extractor::record`).
+
+mod config;
+mod explain;
+mod look;
+#[cfg(feature = "events")]
+mod record;
+mod source;
+
+use std::{borrow::Cow, sync::Arc};
+
+use lamplight_semconv::faas::FaasTrigger;
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{Link, SpanKind},
+};
+
+use self::{config::Config, explain::Log};
+pub use self::{
+    config::{Trust, XRayPolicy},
+    explain::{Explanation, Note, NoteReason},
+    source::Source,
+};
+
+#[cfg(feature = "events")]
+pub use self::record::{Record, RecordContext};
+
+/// The most links an invocation gets; OpenTelemetry's default limit for a span. Further records
+/// are counted in [`Incoming::dropped_links`].
+pub const MAX_LINKS: usize = 128;
+
+/// What the runtime knows of an invocation.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Invocation<'a> {
+    /// The event as it came over the wire.
+    pub body: &'a [u8],
+    /// The name of the function, which names spans that have no better name.
+    pub function_name: &'a str,
+    /// The client context, JSON as the Runtime API hands it out (not base64).
+    pub client_context: Option<&'a str>,
+    /// The tracing header of the invocation (`Lambda-Runtime-Trace-Id`).
+    pub xray_trace_id: Option<&'a str>,
+}
+
+impl<'a> Invocation<'a> {
+    /// An invocation without client context and tracing header.
+    pub fn new(body: &'a [u8], function_name: &'a str) -> Self {
+        Self {
+            body,
+            function_name,
+            client_context: None,
+            xray_trace_id: None,
+        }
+    }
+
+    /// Sets the client context, as JSON.
+    #[must_use]
+    pub fn with_client_context(mut self, client_context: Option<&'a str>) -> Self {
+        self.client_context = client_context;
+        self
+    }
+
+    /// Sets the tracing header.
+    #[must_use]
+    pub fn with_xray_trace_id(mut self, xray_trace_id: Option<&'a str>) -> Self {
+        self.xray_trace_id = xray_trace_id;
+        self
+    }
+}
+
+/// Everything a span needs to start with.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Incoming {
+    /// Where the event comes from.
+    pub source: Source,
+    /// The value of `faas.trigger`; also among the attributes.
+    pub trigger: FaasTrigger,
+    /// `{method} {route}` for HTTP with a route, else the name of the function.
+    pub span_name: Cow<'static, str>,
+    /// Always `SERVER`: records of a batch get `CONSUMER` spans of their own.
+    pub span_kind: SpanKind,
+    /// The remote span and the baggage to continue; empty when there is none.
+    pub parent: Context,
+    /// Other spans this invocation comes from, at most [`MAX_LINKS`].
+    pub links: Vec<Link>,
+    /// How many links there would be beyond that.
+    pub dropped_links: u32,
+    /// What the semantic conventions want of a span at its start.
+    pub attributes: Vec<KeyValue>,
+}
+
+/// Finds context in events. Cheap to clone; build it once.
+///
+/// See the [module docs](self).
+#[derive(Debug, Clone, Default)]
+pub struct Extractor {
+    config: Arc<Config>,
+}
+
+impl Extractor {
+    /// Finds what the span of this invocation starts with.
+    pub fn extract(&self, invocation: &Invocation<'_>) -> Incoming {
+        look::run(&self.config, invocation, None)
+    }
+
+    /// The same, and where everything was found and what was ignored. For people, not for every
+    /// invocation: it writes down what [`extract`](Self::extract) only decides.
+    pub fn explain(&self, invocation: &Invocation<'_>) -> Explanation {
+        let mut log = Log::default();
+        let incoming = look::run(&self.config, invocation, Some(&mut log));
+        log.explain(incoming)
+    }
+}

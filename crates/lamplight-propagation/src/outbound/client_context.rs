@@ -1,0 +1,43 @@
+//! The client context of a Lambda Invoke call.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use serde::de::IgnoredAny;
+
+use super::{Fields, Spliced, json::Slot};
+use crate::json::Value;
+
+/// The longest client context Lambda takes, in bytes of base64.
+pub const CLIENT_CONTEXT_LIMIT: usize = 3583;
+
+/// Writes the fields into the `custom` object of a client context, as flat strings: a function
+/// whose runtime reads `custom` into a map of strings would fail on anything else.
+///
+/// `existing` is what the user has set, in base64; the result is base64 of at most `limit` bytes.
+/// `None`, and so no change, when `existing` is not the base64 of a JSON object, when its `custom`
+/// is no object or already has a `traceparent`, or when there is no room.
+///
+/// Lambda delivers a client context with synchronous invocations only; for `Event` invocations the
+/// payload is the one carrier, see [`inject_json`](super::inject_json).
+pub fn inject_client_context(
+    existing: Option<&str>,
+    fields: &Fields,
+    limit: usize,
+) -> Option<Spliced> {
+    let max_len = limit / 4 * 3;
+    let json = match existing {
+        None | Some("") => "{}".to_owned(),
+        Some(base64) if base64.len() > limit => return None,
+        Some(base64) => String::from_utf8(BASE64.decode(base64.trim()).ok()?).ok()?,
+    };
+    let document = Value::document(json.as_bytes());
+    if fields.is_empty() || !document.is_object() {
+        return None;
+    }
+    serde_json::from_str::<IgnoredAny>(&json).ok()?;
+    let slot = Slot::find(document, &["custom"])?;
+    let (json, written) = slot.fill(&json, fields, max_len)?;
+    Some(Spliced {
+        text: BASE64.encode(json),
+        written,
+    })
+}

@@ -1,0 +1,147 @@
+//! The `baggage` field (W3C Baggage, section 3).
+
+use std::fmt::Write as _;
+
+use opentelemetry::baggage::{Baggage, BaggageMetadata};
+
+const MAX_MEMBERS: usize = 64;
+const MAX_BYTES: usize = 8192;
+
+/// Reads baggage from all its header values, in order. Members that break the grammar are left
+/// out, the others kept; of two members with one key the later counts, since
+/// [`Baggage`] holds one value a key. `None` when nothing is left.
+pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Baggage> {
+    let mut baggage = Baggage::new();
+    for member in values.into_iter().flat_map(|value| value.split(',')) {
+        let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
+        let Some((key, value)) = pair.split_once('=') else {
+            continue;
+        };
+        let key = key.trim_matches([' ', '\t']);
+        let value = value.trim_matches([' ', '\t']);
+        if !is_token(key) || !value.bytes().all(is_octet) {
+            continue;
+        }
+        // Properties are opaque here: kept as they came, escapes and all.
+        let properties = BaggageMetadata::from(properties);
+        baggage.insert_with_metadata(key.to_owned(), decode(value), properties);
+    }
+    (!baggage.is_empty()).then_some(baggage)
+}
+
+/// The field to write, members in the order of their keys so that equal baggage gives equal text.
+/// Members beyond 64 or 8192 bytes are left out whole. `None` when there is nothing to write.
+pub(crate) fn to_text(baggage: &Baggage) -> Option<String> {
+    if baggage.is_empty() {
+        return None;
+    }
+    let mut members: Vec<_> = baggage.iter().collect();
+    members.sort_unstable_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+
+    let mut text = String::new();
+    let mut count = 0;
+    for (key, (value, properties)) in members {
+        if count == MAX_MEMBERS || !is_token(key.as_str()) {
+            continue;
+        }
+        let before = text.len();
+        if before > 0 {
+            text.push(',');
+        }
+        text.push_str(key.as_str());
+        text.push('=');
+        escape(&mut text, value.as_str(), is_plain);
+        if !properties.as_str().is_empty() {
+            text.push(';');
+            escape(&mut text, properties.as_str(), is_property);
+        }
+        if text.len() > MAX_BYTES {
+            text.truncate(before);
+        } else {
+            count += 1;
+        }
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// Keeps the longest run of whole members that `fits`. `None` when not even the first does.
+pub(crate) fn truncate(text: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
+    let mut kept = text;
+    loop {
+        if fits(kept) {
+            return Some(kept.to_owned());
+        }
+        kept = kept.rsplit_once(',')?.0;
+    }
+}
+
+/// One percent-decoded member value; bytes that are not UTF-8 become U+FFFD (section 3.3.1).
+fn decode(value: &str) -> String {
+    if !value.contains('%') {
+        return value.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        let escaped = match (first, tail) {
+            (b'%', [high, low, after @ ..]) => pair(*high, *low).map(|byte| (byte, after)),
+            _ => None,
+        };
+        match escaped {
+            Some((byte, after)) => {
+                bytes.push(byte);
+                rest = after;
+            }
+            None => bytes.push(*first),
+        }
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(invalid) => String::from_utf8_lossy(invalid.as_bytes()).into_owned(),
+    }
+}
+
+fn pair(high: u8, low: u8) -> Option<u8> {
+    let digit = |b: u8| char::from(b).to_digit(16);
+    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+}
+
+/// Appends `value`, percent-encoding what `keep` refuses.
+fn escape(out: &mut String, value: &str, keep: impl Fn(u8) -> bool) {
+    for byte in value.bytes() {
+        if keep(byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+/// `baggage-octet`: what may stand in a value on the wire.
+fn is_octet(b: u8) -> bool {
+    matches!(b, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
+}
+
+fn is_plain(b: u8) -> bool {
+    is_octet(b) && b != b'%'
+}
+
+/// Properties arrive encoded; only what would break the list is encoded here.
+fn is_property(b: u8) -> bool {
+    is_octet(b) || matches!(b, b';' | b' ' | b'\t')
+}
+
+/// `token` of RFC 7230.
+fn is_token(key: &str) -> bool {
+    !key.is_empty()
+        && key.bytes().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'!' | b'#'
+                        ..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+                )
+        })
+}

@@ -1,0 +1,151 @@
+//! W3C Trace Context (level 2) and Baggage, read and written strictly.
+//!
+//! [`W3cPropagator`] plugs into everything in OpenTelemetry that takes a [`TextMapPropagator`].
+//! Against the propagators of `opentelemetry_sdk` it keeps the random flag, refuses what the
+//! grammar refuses, joins repeated headers, never writes an empty value, and drops baggage by whole
+//! members.
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use lamplight_propagation::w3c::W3cPropagator;
+//! use opentelemetry::{baggage::BaggageExt, propagation::TextMapPropagator, trace::TraceContextExt};
+//!
+//! let mut headers = HashMap::new();
+//! headers.insert("traceparent".to_owned(), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03".to_owned());
+//! headers.insert("baggage".to_owned(), "tier=gold;ttl=1,user=J%C3%BCrgen".to_owned());
+//!
+//! let propagator = W3cPropagator::new();
+//! let cx = propagator.extract(&headers);
+//! assert!(cx.span().span_context().is_remote());
+//! assert_eq!(cx.baggage().get("user").map(|v| v.as_str()), Some("Jürgen"));
+//!
+//! let mut sent = HashMap::new();
+//! propagator.inject_context(&cx, &mut sent);
+//! assert_eq!(sent, headers);
+//! ```
+
+pub(crate) mod baggage;
+pub(crate) mod traceparent;
+pub(crate) mod tracestate;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use opentelemetry::{
+    Context,
+    baggage::{Baggage, BaggageExt as _},
+    propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
+    trace::{SpanContext, TraceContextExt as _},
+};
+
+use crate::outbound::Fields;
+
+pub use self::{
+    traceparent::{TraceparentError, parse_traceparent},
+    tracestate::TracestateError,
+};
+
+/// The name of the field with trace id, parent id and flags.
+pub const TRACEPARENT: &str = "traceparent";
+
+/// The name of the field with vendors' additions.
+pub const TRACESTATE: &str = "tracestate";
+
+/// The name of the field with the caller's own entries.
+pub const BAGGAGE: &str = "baggage";
+
+/// A propagator for `traceparent`, `tracestate` and `baggage`. See the [module docs](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct W3cPropagator(());
+
+impl W3cPropagator {
+    /// The propagator; it has no settings.
+    pub const fn new() -> Self {
+        Self(())
+    }
+}
+
+impl TextMapPropagator for W3cPropagator {
+    fn inject_context(&self, cx: &Context, injector: &mut dyn Injector) {
+        crate::outbound::inject_headers(injector, &Fields::from_context(cx));
+    }
+
+    fn extract_with_context(&self, cx: &Context, extractor: &dyn Extractor) -> Context {
+        let all = |name| extractor.get_all(name).unwrap_or_default();
+        let found = Received::read(all(TRACEPARENT), all(TRACESTATE), all(BAGGAGE));
+        found.into_context(cx)
+    }
+
+    fn fields(&self) -> FieldIter<'_> {
+        static FIELDS: LazyLock<[String; 3]> =
+            LazyLock::new(|| [TRACEPARENT, TRACESTATE, BAGGAGE].map(str::to_owned));
+        FieldIter::new(FIELDS.as_slice())
+    }
+}
+
+/// What one carrier held, after the checks.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    pub(crate) span: Option<SpanContext>,
+    pub(crate) text: Option<tracestate::TracestateText>,
+    pub(crate) baggage: Option<Baggage>,
+    pub(crate) traceparent_error: Option<TraceparentError>,
+    pub(crate) tracestate_error: Option<TracestateError>,
+}
+
+impl Received {
+    /// Reads the values of the three fields, each in header order.
+    pub(crate) fn read<'a>(
+        traceparent: impl IntoIterator<Item = &'a str>,
+        tracestate: impl IntoIterator<Item = &'a str>,
+        baggage: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut received = Self {
+            baggage: baggage::parse(baggage),
+            ..Self::default()
+        };
+        let mut parents = traceparent.into_iter();
+        let parent = match (parents.next(), parents.next()) {
+            (None, _) => return received,
+            (Some(value), None) => parse_traceparent(value),
+            (Some(_), Some(_)) => Err(TraceparentError::Repeated),
+        };
+        match parent {
+            Err(error) => received.traceparent_error = Some(error),
+            Ok(span) => match tracestate::parse(span.trace_id(), tracestate) {
+                Err(error) => {
+                    received.tracestate_error = Some(error);
+                    received.span = Some(span);
+                }
+                Ok(parsed) => {
+                    received.text = parsed.text;
+                    received.span = Some(SpanContext::new(
+                        span.trace_id(),
+                        span.span_id(),
+                        span.trace_flags(),
+                        true,
+                        parsed.state,
+                    ));
+                }
+            },
+        }
+        received
+    }
+
+    /// Adds what was found to `base`; what was not found there stays as it is.
+    pub(crate) fn into_context(self, base: &Context) -> Context {
+        let mut cx = match self.span {
+            Some(span) => base.with_remote_span_context(span),
+            None => base.clone(),
+        };
+        if let Some(text) = self.text {
+            cx = cx.with_value(text);
+        }
+        if let Some(baggage) = self.baggage {
+            cx = cx.with_baggage(baggage);
+        }
+        cx
+    }
+}

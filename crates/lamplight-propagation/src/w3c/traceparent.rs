@@ -1,0 +1,170 @@
+//! The `traceparent` field (Trace Context level 2, section 3.2).
+
+use std::{error, fmt, str};
+
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+
+/// Bit 1: the trace id was made at random in its lower seven bytes (level 2, section 3.2.2.5.2).
+pub(crate) const RANDOM: TraceFlags = TraceFlags::new(0x02);
+
+/// The only flags level 2 defines; every other bit is zero in what is written.
+const KNOWN_FLAGS: u8 = 0x03;
+
+const LENGTH: usize = 55;
+
+/// A `traceparent` in version `00`, ready to be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Traceparent([u8; LENGTH]);
+
+impl Traceparent {
+    /// The field for a span context, or `None` for an invalid one.
+    pub(crate) fn new(span: &SpanContext) -> Option<Self> {
+        if !span.is_valid() {
+            return None;
+        }
+        let flags = span.trace_flags().to_u8() & KNOWN_FLAGS;
+        let mut text = [b'-'; LENGTH];
+        let mut out = text.iter_mut();
+        let mut hex = |bytes: &[u8]| {
+            for byte in bytes {
+                for nibble in [byte >> 4, byte & 0x0f] {
+                    if let Some(slot) = out.next() {
+                        *slot = if nibble < 10 {
+                            b'0' + nibble
+                        } else {
+                            b'a' + nibble - 10
+                        };
+                    }
+                }
+            }
+            out.next();
+        };
+        hex(&[0]);
+        hex(&span.trace_id().to_bytes());
+        hex(&span.span_id().to_bytes());
+        hex(&[flags]);
+        Some(Self(text))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Traceparent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a `traceparent` was not understood.
+///
+/// The whole field is ignored then, and `tracestate` with it: a new trace starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TraceparentError {
+    /// The parent id is not 16 lower-case hexadecimal digits, or all zero.
+    ParentId,
+    /// The field occurs more than once.
+    Repeated,
+    /// Fields are missing, too long, or not separated by `-`.
+    Shape,
+    /// The flags are not two lower-case hexadecimal digits.
+    TraceFlags,
+    /// The trace id is not 32 lower-case hexadecimal digits, or all zero.
+    TraceId,
+    /// The version is not two lower-case hexadecimal digits, or `ff`.
+    Version,
+}
+
+impl fmt::Display for TraceparentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ParentId => "parent id is not 16 lower-case hexadecimal digits, or is zero",
+            Self::Repeated => "more than one traceparent",
+            Self::Shape => "not four fields of the right length separated by '-'",
+            Self::TraceFlags => "trace flags are not two lower-case hexadecimal digits",
+            Self::TraceId => "trace id is not 32 lower-case hexadecimal digits, or is zero",
+            Self::Version => "version is not two lower-case hexadecimal digits, or is ff",
+        })
+    }
+}
+
+impl error::Error for TraceparentError {}
+
+/// Reads a `traceparent` value into a remote span context without trace state.
+///
+/// Spaces and tabs around the value are not part of it. Versions above `00` are read by the rule
+/// of section 4: the four known fields, then the end or a `-`.
+///
+/// # Errors
+///
+/// When the value breaks the grammar in any way; nothing is guessed.
+pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
+    let value = value.trim_matches([' ', '\t']).as_bytes();
+    let [v1, v2, b'-', rest @ ..] = value else {
+        return Err(TraceparentError::Shape);
+    };
+    let version = match hex(&[*v1, *v2]) {
+        Some([0xff]) | None => return Err(TraceparentError::Version),
+        Some([version]) => version,
+    };
+    let (trace_id, rest) = field::<32>(rest)?;
+    let (parent_id, rest) = field::<16>(rest)?;
+    let [f1, f2, rest @ ..] = rest else {
+        return Err(TraceparentError::Shape);
+    };
+    match rest {
+        [] => {}
+        [b'-', ..] if version > 0 => {}
+        _ => return Err(TraceparentError::Shape),
+    }
+
+    let trace_id = hex(trace_id)
+        .map(TraceId::from_bytes)
+        .filter(|id| *id != TraceId::INVALID)
+        .ok_or(TraceparentError::TraceId)?;
+    let span_id = hex(parent_id)
+        .map(SpanId::from_bytes)
+        .filter(|id| *id != SpanId::INVALID)
+        .ok_or(TraceparentError::ParentId)?;
+    let [flags] = hex(&[*f1, *f2]).ok_or(TraceparentError::TraceFlags)?;
+    let flags = TraceFlags::new(flags & KNOWN_FLAGS);
+
+    Ok(SpanContext::new(
+        trace_id,
+        span_id,
+        flags,
+        true,
+        TraceState::NONE,
+    ))
+}
+
+/// Splits off one fixed-width field and the `-` behind it.
+fn field<const N: usize>(bytes: &[u8]) -> Result<(&[u8; N], &[u8]), TraceparentError> {
+    match bytes.split_first_chunk::<N>() {
+        Some((field, [b'-', rest @ ..])) => Ok((field, rest)),
+        _ => Err(TraceparentError::Shape),
+    }
+}
+
+/// Decodes exactly `2 * N` lower-case hexadecimal digits.
+pub(crate) fn hex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
+    let mut out = [0; N];
+    let (pairs, rest) = digits.as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    for (byte, [high, low]) in out.iter_mut().zip(pairs) {
+        *byte = nibble(*high)? << 4 | nibble(*low)?;
+    }
+    Some(out)
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
