@@ -1,1 +1,68 @@
-//! A client span and W3C context for every AWS SDK for Rust call
+//! A client span and W3C context for every AWS SDK for Rust call.
+//!
+//! ```
+//! # #[cfg(all(feature = "config", feature = "eventbridge"))] {
+//! use lamplight_aws_sdk::{LamplightExt, sdk_config};
+//!
+//! let config = sdk_config();
+//! let events = aws_sdk_eventbridge::Client::from_conf(
+//!     aws_sdk_eventbridge::config::Builder::from(&config).lamplight().build(),
+//! );
+//! # }
+//! ```
+//!
+//! From here on each call of the client is a span, and each event it puts on a bus carries the
+//! span's context. [`Lamplight`] is the interceptor behind the method and has the settings;
+//! [`Carrier`] says where context goes.
+//!
+//! # What a span says
+//!
+//! Its name is `Service.Operation`, its kind client, or producer if it sends messages that carry
+//! its context. Every operation of every service has the service, the operation, the region, the
+//! server's address, the number of attempts, the status code and the request ids of the last
+//! response, and an event for each retry. Services with a feature have more: the destination, the
+//! number of messages, the id of a single message, the function invoked, the entries of a batch
+//! that were refused.
+//!
+//! A failed call has an error status and an `error.type`: the service's error code, else
+//! `timeout`, `dispatch_failure`, `response_failure` or `construction_failure`. A call whose
+//! future is dropped before it ended has `cancelled`. A request that is only signed, to be sent
+//! by someone else, is a span without a status code.
+//!
+//! # The SDK's own spans
+//!
+//! The SDK opens `tracing` spans of its own at level debug, one of them with the same name as
+//! ours. Where `tracing` is bridged to OpenTelemetry, keep them out with the filter directives
+//! [`SDK_SPANS_OFF`].
+
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod call;
+mod carrier;
+#[cfg(feature = "config")]
+mod config;
+mod error;
+mod extension;
+mod headers;
+mod interceptor;
+mod service;
+mod settings;
+
+pub use carrier::{Carrier, Destination};
+#[cfg(feature = "config")]
+pub use config::sdk_config;
+pub use extension::LamplightExt;
+pub use settings::{LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, Lamplight};
+
+/// Directives for `tracing_subscriber`'s `EnvFilter` that switch off the SDK's own debug spans of
+/// calls, attempts and their parts, and keep its warnings and errors.
+pub const SDK_SPANS_OFF: &str = "aws_smithy_runtime=warn,aws_smithy_runtime_api=warn,\
+     aws_runtime=warn,aws_sdk_dynamodb=warn,aws_sdk_eventbridge=warn,aws_sdk_kinesis=warn,\
+     aws_sdk_lambda=warn,aws_sdk_s3=warn,aws_sdk_secretsmanager=warn,aws_sdk_sfn=warn,\
+     aws_sdk_sns=warn,aws_sdk_sqs=warn,aws_sdk_ssm=warn";

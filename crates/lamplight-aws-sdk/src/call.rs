@@ -1,0 +1,235 @@
+//! One call in flight: its span, kept in the call's own configuration until the call ends.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use aws_smithy_runtime_api::client::interceptors::context::Error;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
+use lamplight_semconv::error::ErrorType;
+use lamplight_semconv::{aws, error, http, lamplight, server};
+use opentelemetry::global::BoxedSpan;
+use opentelemetry::trace::{Span, Status};
+use opentelemetry::{Context, KeyValue};
+
+use crate::error::{CANCELLED, Failure};
+
+/// Name of the event that marks the second and every later attempt.
+const RETRY: &str = "aws.retry";
+/// Name of the event that tells of one refused entry of a batch.
+const FAILED_ENTRY: &str = "aws.failed_entry";
+/// Refused entries told one by one; the count is exact whatever this is.
+const MAX_FAILED_ENTRY_EVENTS: i64 = 32;
+
+/// The span of a call.
+///
+/// The SDK keeps the call's configuration for exactly as long as the call's future lives, so a
+/// span in there also ends when the caller drops the future.
+pub(crate) struct Call {
+    span: BoxedSpan,
+    ended: bool,
+    attempts: u32,
+    /// What the attempt before failed with.
+    failed_attempt: Option<FailedAttempt>,
+    /// The interceptor that started it.
+    pub(crate) owner: usize,
+    /// The caller's context with this call's span in it.
+    context: Context,
+    /// The service's words may quote what must not be recorded.
+    sensitive: bool,
+}
+
+struct FailedAttempt {
+    error_type: Cow<'static, str>,
+    status: Option<u16>,
+}
+
+impl Storable for Call {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Call {
+    pub(crate) fn new(span: BoxedSpan, owner: usize, context: Context, sensitive: bool) -> Self {
+        Self {
+            span,
+            ended: false,
+            attempts: 0,
+            failed_attempt: None,
+            owner,
+            context,
+            sensitive,
+        }
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(crate) fn set(&mut self, attribute: KeyValue) {
+        self.span.set_attribute(attribute);
+    }
+
+    pub(crate) fn set_all(&mut self, attributes: Vec<KeyValue>) {
+        self.span.set_attributes(attributes);
+    }
+
+    /// An attempt begins. Any but the first is an event, with what the one before failed with.
+    pub(crate) fn attempt(&mut self) {
+        self.attempts = self.attempts.saturating_add(1);
+        if self.attempts == 1 {
+            return;
+        }
+        let mut attributes = Vec::with_capacity(3);
+        attributes.push(http::request::resend_count(i64::from(self.attempts - 1)));
+        if let Some(failed) = self.failed_attempt.take() {
+            attributes.push(error::r#type(ErrorType::from_value(failed.error_type)));
+            if let Some(status) = failed.status {
+                attributes.push(http::response::status_code(i64::from(status)));
+            }
+        }
+        self.span.add_event(RETRY, attributes);
+    }
+
+    /// The request is ready to leave: this is where its endpoint is known.
+    pub(crate) fn transmit(&mut self, request: &HttpRequest) {
+        if self.attempts > 1 {
+            return;
+        }
+        if let Some((address, port)) = authority(request.uri()) {
+            self.set(server::address(address.to_owned()));
+            if let Some(port) = port {
+                self.set(server::port(i64::from(port)));
+            }
+        }
+    }
+
+    /// An attempt ended. Kept only if it failed, for the retry that may follow.
+    pub(crate) fn attempted(
+        &mut self,
+        error: Option<&OrchestratorError<Error>>,
+        response: Option<&HttpResponse>,
+    ) {
+        self.failed_attempt = error.map(|error| FailedAttempt {
+            error_type: Failure::new(error, self.attempts > 0, response).error_type,
+            status: response.map(|response| response.status().as_u16()),
+        });
+    }
+
+    /// What the last response says whatever the operation.
+    pub(crate) fn response(&mut self, response: &HttpResponse) {
+        self.set(http::response::status_code(i64::from(
+            response.status().as_u16(),
+        )));
+        let headers = response.headers();
+        let id = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
+            .iter()
+            .find_map(|name| headers.get(name));
+        if let Some(id) = id {
+            self.set(aws::request_id(id.to_owned()));
+        }
+        if let Some(id) = headers.get("x-amz-id-2") {
+            self.set(aws::extended_request_id(id.to_owned()));
+        }
+    }
+
+    /// Entries of a batch that the service refused, by their error codes, in a call that
+    /// succeeded as a whole.
+    pub(crate) fn failed_entries<'a>(&mut self, codes: impl Iterator<Item = Option<&'a str>>) {
+        let mut failed = 0;
+        for code in codes {
+            failed += 1;
+            if failed <= MAX_FAILED_ENTRY_EVENTS {
+                let kind = code.map_or(ErrorType::Other, |code| {
+                    ErrorType::from_value(code.to_owned())
+                });
+                self.span.add_event(FAILED_ENTRY, vec![error::r#type(kind)]);
+            }
+        }
+        if failed > 0 {
+            self.set(lamplight::aws::failed_entries(failed));
+        }
+    }
+
+    /// The call is over, well or not.
+    pub(crate) fn end(&mut self, failure: Option<Failure>) {
+        if self.attempts > 0 {
+            self.set(lamplight::aws::attempts(i64::from(self.attempts)));
+        }
+        if let Some(failure) = failure {
+            let description = if self.sensitive {
+                String::new()
+            } else {
+                failure.description
+            };
+            self.set(error::r#type(ErrorType::from_value(failure.error_type)));
+            self.span.set_status(Status::error(description));
+        }
+        self.ended = true;
+        self.span.end();
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+impl Drop for Call {
+    /// A call that is dropped before it ended has an unknown outcome: its request may have been
+    /// carried out, and its caller did not wait to learn it.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.end(Some(Failure {
+                error_type: Cow::Borrowed(CANCELLED),
+                description: "the caller dropped the call before it ended".to_owned(),
+            }));
+        }
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("span", self.span.span_context())
+            .field("attempts", &self.attempts)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Host and port of an absolute URI; the port only if it is written there.
+fn authority(uri: &str) -> Option<(&str, Option<u16>)> {
+    let (_, rest) = uri.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    if let Some(v6) = authority.strip_prefix('[') {
+        let (host, rest) = v6.split_once(']')?;
+        return Some((
+            host,
+            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
+        ));
+    }
+    match authority.split_once(':') {
+        Some((host, port)) => Some((host, port.parse().ok())),
+        None => (!authority.is_empty()).then_some((authority, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_authority_of_an_endpoint() {
+        let of = authority;
+        assert_eq!(
+            of("https://sqs.eu-west-1.amazonaws.com/"),
+            Some(("sqs.eu-west-1.amazonaws.com", None))
+        );
+        assert_eq!(
+            of("http://127.0.0.1:4566?x=1"),
+            Some(("127.0.0.1", Some(4566)))
+        );
+        assert_eq!(of("http://[::1]:80/a"), Some(("::1", Some(80))));
+        assert_eq!(of("/relative"), None);
+        assert_eq!(of("https:///path"), None);
+    }
+}

@@ -1,0 +1,182 @@
+//! Where context may ride in what the SDK sends, and how much may be sent.
+
+/// A place for context in a request to AWS.
+///
+/// Which of them are used is chosen with [`Lamplight::with_carrier`](crate::Lamplight::with_carrier)
+/// and [`without_carrier`](crate::Lamplight::without_carrier), or with the environment variable
+/// `LAMPLIGHT_INJECT`: names from the table, separated by commas, that replace the default choice.
+/// `default` stands for the default choice, `none` for nothing:
+/// `LAMPLIGHT_INJECT=default,lambda-payload`. A name that is not in the table is ignored.
+///
+/// | carrier | name | by default | largest request, in bytes |
+/// |---|---|---|---|
+/// | [`SqsAttributes`](Self::SqsAttributes) | `sqs` | yes | 262 144 |
+/// | [`SnsAttributes`](Self::SnsAttributes) | `sns` | yes | 262 144 |
+/// | [`EventBridgeDetail`](Self::EventBridgeDetail) | `eventbridge` | yes | 262 144 |
+/// | [`LambdaClientContext`](Self::LambdaClientContext) | `lambda` | yes | 3 583 |
+/// | [`LambdaPayload`](Self::LambdaPayload) | `lambda-payload` | no | 262 144 |
+/// | [`KinesisData`](Self::KinesisData) | `kinesis` | no | 1 048 576 |
+/// | [`StepFunctionsInput`](Self::StepFunctionsInput) | `step-functions` | no | 262 144 |
+/// | [`HttpHeaders`](Self::HttpHeaders) | `http` | no | - |
+///
+/// The limits are those that AWS has always had; where it raised one since, an account may still
+/// be without it. [`Lamplight::with_size_limit`](crate::Lamplight::with_size_limit) raises ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Carrier {
+    /// Message attributes of SQS `SendMessage` and `SendMessageBatch`.
+    SqsAttributes,
+    /// Message attributes of SNS `Publish` and `PublishBatch`.
+    SnsAttributes,
+    /// The detail of every entry of EventBridge `PutEvents`, a JSON object.
+    EventBridgeDetail,
+    /// The client context of a synchronous Lambda `Invoke`. Lambda drops it from others.
+    LambdaClientContext,
+    /// The payload of any Lambda `Invoke`, if it is a JSON object.
+    LambdaPayload,
+    /// The data of Kinesis `PutRecord` and `PutRecords`, if it is a JSON object.
+    KinesisData,
+    /// The input of Step Functions `StartExecution` and `StartSyncExecution`, a JSON object.
+    StepFunctionsInput,
+    /// W3C headers on the HTTP request of every operation, unsigned. AWS itself does not read
+    /// them; a proxy, an emulator or a service that forwards headers does.
+    HttpHeaders,
+}
+
+impl Carrier {
+    const ALL: [(Self, &'static str, bool, usize); 8] = [
+        (Self::SqsAttributes, "sqs", true, 256 * 1024),
+        (Self::SnsAttributes, "sns", true, 256 * 1024),
+        (Self::EventBridgeDetail, "eventbridge", true, 256 * 1024),
+        (Self::LambdaClientContext, "lambda", true, 3583),
+        (Self::LambdaPayload, "lambda-payload", false, 256 * 1024),
+        (Self::KinesisData, "kinesis", false, 1024 * 1024),
+        (
+            Self::StepFunctionsInput,
+            "step-functions",
+            false,
+            256 * 1024,
+        ),
+        (Self::HttpHeaders, "http", false, usize::MAX),
+    ];
+}
+
+/// The carriers in use, each with its limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Carriers {
+    used: [bool; Carrier::ALL.len()],
+    limits: [usize; Carrier::ALL.len()],
+}
+
+impl Carriers {
+    /// The choice that the variable makes; without the variable the default one.
+    pub(crate) fn from_variable(value: Option<&str>) -> Self {
+        let default = Self {
+            used: Carrier::ALL.map(|(_, _, default, _)| default),
+            limits: Carrier::ALL.map(|(_, _, _, limit)| limit),
+        };
+        let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
+            return default;
+        };
+        let mut chosen = Self {
+            used: [false; Carrier::ALL.len()],
+            ..default
+        };
+        for name in value.split(',').map(str::trim) {
+            for ((_, known, by_default, _), used) in Carrier::ALL.iter().zip(&mut chosen.used) {
+                *used |= known.eq_ignore_ascii_case(name)
+                    || (*by_default && name.eq_ignore_ascii_case("default"));
+            }
+        }
+        chosen
+    }
+
+    pub(crate) fn set(&mut self, carrier: Carrier, used: bool) {
+        if let Some(slot) = self.used.get_mut(carrier as usize) {
+            *slot = used;
+        }
+    }
+
+    pub(crate) fn set_limit(&mut self, carrier: Carrier, limit: usize) {
+        if let Some(slot) = self.limits.get_mut(carrier as usize) {
+            *slot = limit;
+        }
+    }
+
+    pub(crate) fn uses(&self, carrier: Carrier) -> bool {
+        self.used.get(carrier as usize).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn limit(&self, carrier: Carrier) -> usize {
+        self.limits
+            .get(carrier as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+/// Where a message that could carry context goes: what a filter decides on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Destination<'a> {
+    carrier: Carrier,
+    name: &'a str,
+}
+
+impl<'a> Destination<'a> {
+    pub(crate) fn new(carrier: Carrier, name: &'a str) -> Self {
+        Self { carrier, name }
+    }
+
+    /// The place that context would take.
+    #[must_use]
+    pub fn carrier(&self) -> Carrier {
+        self.carrier
+    }
+
+    /// The destination as the request names it: queue URL, topic ARN, bus name or ARN, function
+    /// name or ARN, stream name or ARN, state machine ARN. Empty where the request names none.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used(value: Option<&str>) -> Vec<Carrier> {
+        let carriers = Carriers::from_variable(value);
+        Carrier::ALL
+            .iter()
+            .map(|(c, ..)| *c)
+            .filter(|c| carriers.uses(*c))
+            .collect()
+    }
+
+    #[test]
+    fn positions_are_discriminants() {
+        for (index, (carrier, ..)) in Carrier::ALL.iter().enumerate() {
+            assert_eq!(*carrier as usize, index);
+        }
+    }
+
+    #[test]
+    fn the_variable_replaces_or_extends_the_default() {
+        use Carrier::*;
+        let default = [
+            SqsAttributes,
+            SnsAttributes,
+            EventBridgeDetail,
+            LambdaClientContext,
+        ];
+        assert_eq!(used(None), default);
+        assert_eq!(used(Some(" ")), default);
+        assert_eq!(
+            used(Some("default, lambda-payload")),
+            [&default[..], &[LambdaPayload]].concat()
+        );
+        assert_eq!(used(Some("Kinesis,typo")), [KinesisData]);
+        assert_eq!(used(Some("none")), []);
+    }
+}

@@ -1,0 +1,156 @@
+//! What a failed call is called: `error.type` and the status description of its span.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+
+use aws_smithy_runtime_api::client::interceptors::context::Error;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use aws_smithy_types::error::ErrorMetadata;
+
+/// Longest description kept, in bytes.
+const MAX_DESCRIPTION: usize = 256;
+/// Longest service error code believed; the longest one known has 58 characters.
+const MAX_CODE: usize = 128;
+/// How far errors are followed to their sources.
+const MAX_SOURCES: usize = 6;
+
+/// The call or attempt ran out of time.
+pub(crate) const TIMEOUT: &str = "timeout";
+/// No response: connection, TLS, endpoint, credentials or signing.
+pub(crate) const DISPATCH_FAILURE: &str = "dispatch_failure";
+/// A response that cannot be read.
+pub(crate) const RESPONSE_FAILURE: &str = "response_failure";
+/// The request could not be built.
+pub(crate) const CONSTRUCTION_FAILURE: &str = "construction_failure";
+/// The caller dropped the call before it ended.
+pub(crate) const CANCELLED: &str = "cancelled";
+/// The convention's value for an error without a class.
+const OTHER: &str = "_OTHER";
+
+/// A failed call or attempt, as its span tells it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// A service's own error code, or one of the constants above.
+    pub(crate) error_type: Cow<'static, str>,
+    /// What the service or the transport said, bounded in length.
+    pub(crate) description: String,
+}
+
+impl Failure {
+    pub(crate) fn new(
+        error: &OrchestratorError<Error>,
+        has_request: bool,
+        response: Option<&HttpResponse>,
+    ) -> Self {
+        if let Some(service) = error.as_operation_error() {
+            return Self::of_service(service, response);
+        }
+        let connector = sources(error).find_map(|source| {
+            source.downcast_ref::<aws_smithy_runtime_api::client::result::ConnectorError>()
+        });
+        let error_type = if error.is_timeout_error() || connector.is_some_and(|c| c.is_timeout()) {
+            TIMEOUT
+        } else if error.is_response_error() || response.is_some() {
+            RESPONSE_FAILURE
+        } else if has_request {
+            DISPATCH_FAILURE
+        } else {
+            CONSTRUCTION_FAILURE
+        };
+        Self {
+            error_type: Cow::Borrowed(error_type),
+            description: chain(error),
+        }
+    }
+
+    /// An error that the service answered with.
+    fn of_service(error: &Error, response: Option<&HttpResponse>) -> Self {
+        let metadata = error
+            .source()
+            .and_then(|s| s.downcast_ref::<ErrorMetadata>());
+        // Errors the SDK has a type for print as `Name: message` or `Name [Shape]: message`.
+        let modelled = match metadata {
+            Some(_) => None,
+            None => error.source().map(ToString::to_string),
+        };
+        let code = response
+            .and_then(code_in_response)
+            .or_else(|| metadata.and_then(ErrorMetadata::code).and_then(code))
+            .or_else(|| {
+                modelled
+                    .as_deref()
+                    .and_then(|text| code(text.split([':', ' ']).next()?))
+            });
+        let description = match (metadata, modelled) {
+            (Some(metadata), _) => metadata.message().unwrap_or_default().to_owned(),
+            (None, Some(text)) => match text.split_once(": ") {
+                Some((_, message)) => message.to_owned(),
+                None => String::new(),
+            },
+            (None, None) => String::new(),
+        };
+        let error_type = match (code, response) {
+            (Some(code), _) => Cow::Owned(code),
+            (None, Some(response)) => Cow::Owned(response.status().as_u16().to_string()),
+            (None, None) => Cow::Borrowed(OTHER),
+        };
+        Self {
+            error_type,
+            description: bounded(description),
+        }
+    }
+}
+
+/// The code where the protocols put it: two headers, or the `Code` element of an XML body.
+fn code_in_response(response: &HttpResponse) -> Option<String> {
+    let headers = response.headers();
+    if let Some(value) = headers.get("x-amzn-query-error") {
+        return code(value.split(';').next()?);
+    }
+    if let Some(value) = headers.get("x-amzn-errortype") {
+        return code(value);
+    }
+    let body = response.body().bytes()?;
+    if !body.trim_ascii_start().starts_with(b"<") {
+        return None;
+    }
+    let (_, rest) = std::str::from_utf8(body).ok()?.split_once("<Code>")?;
+    code(rest.split_once("</Code>")?.0)
+}
+
+/// A code without the namespace before `#` and the address after `:`, if it looks like one.
+fn code(text: &str) -> Option<String> {
+    let text = text.rsplit('#').next()?.split(':').next()?.trim();
+    let plausible =
+        !text.is_empty() && text.len() <= MAX_CODE && text.bytes().all(|b| b.is_ascii_graphic());
+    plausible.then(|| text.to_owned())
+}
+
+fn sources<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (**error).source()).take(MAX_SOURCES)
+}
+
+/// The error and what caused it, in one line. A cause that its effect already quotes is left out.
+fn chain(error: &OrchestratorError<Error>) -> String {
+    let mut text = String::new();
+    for source in sources(error) {
+        let part = source.to_string();
+        if part.is_empty() || text.contains(&part) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&part);
+    }
+    bounded(text)
+}
+
+fn bounded(mut text: String) -> String {
+    if text.len() > MAX_DESCRIPTION {
+        text.truncate(text.floor_char_boundary(MAX_DESCRIPTION));
+    }
+    text
+}

@@ -1,0 +1,57 @@
+//! `.lamplight()` on the configuration of a client.
+
+use crate::Lamplight;
+
+/// Adds Lamplight to the configuration of an AWS SDK client.
+///
+/// Implemented for `config::Builder` of each service that has a feature in this crate. The
+/// generated SDK crates share no trait that a builder could be reached by, so any other service
+/// takes the interceptor itself, which is what the method does:
+///
+/// ```ignore
+/// aws_sdk_ecs::config::Builder::from(&config).interceptor(Lamplight::new()).build()
+/// ```
+///
+/// The same form takes a [`Lamplight`] with settings of its own, for every service.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "eventbridge")] {
+/// use lamplight_aws_sdk::LamplightExt;
+///
+/// # let config = aws_types::SdkConfig::builder()
+/// #     .behavior_version(aws_sdk_eventbridge::config::BehaviorVersion::latest()).build();
+/// let events = aws_sdk_eventbridge::Client::from_conf(
+///     aws_sdk_eventbridge::config::Builder::from(&config).lamplight().build(),
+/// );
+/// # }
+/// ```
+pub trait LamplightExt: Sized + sealed::Sealed {
+    /// Every call of the client becomes a span, every message it sends carries context.
+    #[must_use]
+    fn lamplight(self) -> Self;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! implement {
+    ($($feature:literal $service:ident),+ $(,)?) => {$(
+        #[cfg(feature = $feature)]
+        impl sealed::Sealed for $service::config::Builder {}
+
+        #[cfg(feature = $feature)]
+        impl LamplightExt for $service::config::Builder {
+            fn lamplight(self) -> Self {
+                self.interceptor(Lamplight::new())
+            }
+        }
+    )+};
+}
+
+implement! {
+    "eventbridge" aws_sdk_eventbridge,
+    "lambda" aws_sdk_lambda,
+}

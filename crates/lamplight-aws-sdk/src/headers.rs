@@ -1,0 +1,44 @@
+//! HTTP headers of a request.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use lamplight_propagation::outbound::Fields;
+use lamplight_propagation::xray::X_AMZN_TRACE_ID;
+
+use crate::Lamplight;
+use crate::call::Call;
+use crate::carrier::{Carrier, Destination};
+
+/// Longest X-Ray header written over HTTP, in characters.
+const XRAY_LIMIT: usize = 500;
+
+/// Makes the SDK's X-Ray header name our span. The SDK has written it by now, and signing leaves
+/// it out.
+pub(crate) fn xray(lamplight: &Lamplight, call: &Call, request: &mut HttpRequest) {
+    if !lamplight.xray {
+        return;
+    }
+    let fields = Fields::from_context(call.context());
+    let header = fields.xray_header(request.headers().get(X_AMZN_TRACE_ID), XRAY_LIMIT);
+    if let Some(header) = header {
+        // A value that no header may have leaves the request as it was.
+        let _ = request.headers_mut().try_insert(X_AMZN_TRACE_ID, header);
+    }
+}
+
+/// Adds W3C headers after signing, so that a request that is signed for someone else to send is
+/// not signed with them.
+pub(crate) fn w3c(lamplight: &Lamplight, call: &Call, request: &mut HttpRequest) {
+    if !lamplight.allows(Destination::new(Carrier::HttpHeaders, request.uri())) {
+        return;
+    }
+    let fields = Fields::from_context(call.context());
+    if fields
+        .iter()
+        .any(|(name, _)| request.headers().contains_key(name))
+    {
+        return;
+    }
+    for (name, value) in fields.iter() {
+        let _ = request.headers_mut().try_insert(name, value.to_owned());
+    }
+}

@@ -1,0 +1,248 @@
+//! What a [`Lamplight`] does on the calls of its client.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use lamplight_propagation::outbound::Pointer;
+use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
+use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
+use opentelemetry::{Context, InstrumentationScope, KeyValue};
+
+use crate::carrier::{Carrier, Carriers, Destination};
+
+/// Environment variable that chooses the carriers; see [`Carrier`].
+pub const LAMPLIGHT_INJECT: &str = "LAMPLIGHT_INJECT";
+
+/// Environment variable with the JSON pointer (RFC 6901) to the object in a JSON body that gets
+/// the context; see [`Lamplight::with_envelope`].
+pub const LAMPLIGHT_ENVELOPE: &str = "LAMPLIGHT_ENVELOPE";
+
+type RequestHook = Arc<dyn Fn(&Input, &mut Vec<KeyValue>) + Send + Sync>;
+type ResponseHook = Arc<dyn Fn(&Output, &mut Vec<KeyValue>) + Send + Sync>;
+type Filter = Arc<dyn Fn(&Destination<'_>) -> bool + Send + Sync>;
+
+/// The interceptor: a client span for every call, and context in every message with room for it.
+///
+/// It never fails a call, never changes its result and never overwrites context that is already
+/// there. Calls made inside a scope in which OpenTelemetry is suppressed
+/// ([`Context::enter_telemetry_suppressed_scope`]), such as an exporter's own, are left alone.
+///
+/// A clone has the same settings and can serve another client.
+///
+/// # Examples
+///
+/// ```
+/// use lamplight_aws_sdk::{Carrier, Lamplight};
+///
+/// let lamplight = Lamplight::new()
+///     .with_carrier(Carrier::LambdaPayload)
+///     .with_destination_filter(|to| to.name() != "partner-bus");
+/// # #[cfg(feature = "lambda")] {
+/// let config = aws_sdk_lambda::Config::builder().interceptor(lamplight);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Lamplight {
+    tracer: Option<Arc<BoxedTracer>>,
+    pub(crate) carriers: Carriers,
+    pub(crate) envelope: Option<Pointer>,
+    pub(crate) xray: bool,
+    filter: Option<Filter>,
+    request_hooks: Vec<RequestHook>,
+    response_hooks: Vec<ResponseHook>,
+}
+
+impl Lamplight {
+    /// Reads its defaults from `LAMPLIGHT_INJECT` and `LAMPLIGHT_ENVELOPE`, and takes the global
+    /// tracer provider as it is at the time of each call.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            tracer: None,
+            carriers: Carriers::from_variable(get(LAMPLIGHT_INJECT).as_deref()),
+            envelope: get(LAMPLIGHT_ENVELOPE)
+                .filter(|pointer| !pointer.is_empty())
+                .map(|pointer| Pointer::new(&pointer)),
+            xray: false,
+            filter: None,
+            request_hooks: Vec::new(),
+            response_hooks: Vec::new(),
+        }
+    }
+
+    /// Makes spans with this provider instead of the global one.
+    #[must_use]
+    pub fn with_tracer_provider<P, T, S>(mut self, provider: &P) -> Self
+    where
+        P: TracerProvider<Tracer = T>,
+        T: Tracer<Span = S> + Send + Sync + 'static,
+        S: Span + Send + Sync + 'static,
+    {
+        let tracer = provider.tracer_with_scope(scope());
+        self.tracer = Some(Arc::new(BoxedTracer::new(Box::new(tracer))));
+        self
+    }
+
+    /// Uses a carrier. The default choice is in the table of [`Carrier`].
+    #[must_use]
+    pub fn with_carrier(mut self, carrier: Carrier) -> Self {
+        self.carriers.set(carrier, true);
+        self
+    }
+
+    /// Leaves a carrier alone.
+    #[must_use]
+    pub fn without_carrier(mut self, carrier: Carrier) -> Self {
+        self.carriers.set(carrier, false);
+        self
+    }
+
+    /// The largest request, in bytes, that may result from writing context; where it would be
+    /// larger, less or nothing is written. The defaults are in the table of [`Carrier`].
+    #[must_use]
+    pub fn with_size_limit(mut self, carrier: Carrier, bytes: usize) -> Self {
+        self.carriers.set_limit(carrier, bytes);
+        self
+    }
+
+    /// Where in a JSON body context goes: the member this pointer (RFC 6901) leads to, for example
+    /// `/metadata/otel`. In a body without the object that the member belongs to, and without a
+    /// pointer, it is [`DEFAULT_KEY`](lamplight_propagation::outbound::DEFAULT_KEY) at the top. A
+    /// body that is no JSON object is left alone.
+    ///
+    /// Default: the variable `LAMPLIGHT_ENVELOPE`, else no pointer.
+    #[must_use]
+    pub fn with_envelope(mut self, pointer: Pointer) -> Self {
+        self.envelope = Some(pointer);
+        self
+    }
+
+    /// Also writes the span as an X-Ray tracing header, for users whose traces end up in X-Ray:
+    /// the HTTP header `X-Amzn-Trace-Id` of every call and the `TraceHeader` of EventBridge
+    /// entries without one. `Lineage`, which Lambda detects loops by, and other fields that the
+    /// SDK put into the HTTP header are kept.
+    ///
+    /// Default: off, the SDK's own header is left as it is.
+    #[must_use]
+    pub fn with_xray_header(mut self) -> Self {
+        self.xray = true;
+        self
+    }
+
+    /// Asks before context is written to a destination: a partner's bus with a strict schema, a
+    /// topic whose subscriptions filter on attributes. `false` means no context; the span is made
+    /// all the same. A filter given later replaces an earlier one.
+    #[must_use]
+    pub fn with_destination_filter(
+        mut self,
+        filter: impl Fn(&Destination<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.filter = Some(Arc::new(filter));
+        self
+    }
+
+    /// Adds attributes from the input of one operation, in time for the sampler.
+    ///
+    /// ```
+    /// # #[cfg(feature = "eventbridge")] {
+    /// use aws_sdk_eventbridge::operation::put_events::PutEventsInput;
+    /// use lamplight_aws_sdk::Lamplight;
+    /// use opentelemetry::KeyValue;
+    ///
+    /// let lamplight = Lamplight::new().with_request_attributes(|input: &PutEventsInput| {
+    ///     let kind = input.entries().first().and_then(|entry| entry.detail_type());
+    ///     kind.map(|kind| KeyValue::new("app.event.kind", kind.to_owned()))
+    /// });
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_request_attributes<I, A>(
+        mut self,
+        attributes: impl Fn(&I) -> A + Send + Sync + 'static,
+    ) -> Self
+    where
+        I: fmt::Debug + Send + Sync + 'static,
+        A: IntoIterator<Item = KeyValue>,
+    {
+        self.request_hooks.push(Arc::new(move |input, to| {
+            if let Some(input) = input.downcast_ref::<I>() {
+                to.extend(attributes(input));
+            }
+        }));
+        self
+    }
+
+    /// Adds attributes from the output of one operation.
+    #[must_use]
+    pub fn with_response_attributes<O, A>(
+        mut self,
+        attributes: impl Fn(&O) -> A + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: fmt::Debug + Send + Sync + 'static,
+        A: IntoIterator<Item = KeyValue>,
+    {
+        self.response_hooks.push(Arc::new(move |output, to| {
+            if let Some(output) = output.downcast_ref::<O>() {
+                to.extend(attributes(output));
+            }
+        }));
+        self
+    }
+
+    pub(crate) fn start_span(&self, builder: SpanBuilder, parent: &Context) -> BoxedSpan {
+        match &self.tracer {
+            Some(tracer) => tracer.build_with_context(builder, parent),
+            None => global::tracer_with_scope(scope()).build_with_context(builder, parent),
+        }
+    }
+
+    pub(crate) fn allows(&self, destination: Destination<'_>) -> bool {
+        self.carriers.uses(destination.carrier())
+            && self
+                .filter
+                .as_ref()
+                .is_none_or(|filter| filter(&destination))
+    }
+
+    pub(crate) fn request_attributes(&self, input: &Input, attributes: &mut Vec<KeyValue>) {
+        self.request_hooks
+            .iter()
+            .for_each(|hook| hook(input, attributes));
+    }
+
+    pub(crate) fn response_attributes(&self, output: &Output) -> Vec<KeyValue> {
+        let mut attributes = Vec::new();
+        self.response_hooks
+            .iter()
+            .for_each(|hook| hook(output, &mut attributes));
+        attributes
+    }
+}
+
+impl Default for Lamplight {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Lamplight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lamplight")
+            .field("carriers", &self.carriers)
+            .field("envelope", &self.envelope)
+            .field("xray", &self.xray)
+            .finish_non_exhaustive()
+    }
+}
+
+fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .build()
+}

@@ -1,0 +1,162 @@
+//! What the tests share: a tracer whose spans can be looked at, replies, a caller's context.
+
+#![allow(dead_code, reason = "each test program uses its own part")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::HttpClient;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use lamplight_aws_sdk::Lamplight;
+use opentelemetry::baggage::BaggageExt as _;
+use opentelemetry::trace::{
+    SpanContext, SpanId, Status, TraceContextExt as _, TraceFlags, TraceId,
+};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+
+/// A tracer provider and the spans that ended.
+pub struct Spans {
+    exporter: InMemorySpanExporter,
+    provider: SdkTracerProvider,
+}
+
+impl Spans {
+    pub fn new() -> Self {
+        let exporter = InMemorySpanExporter::default();
+        let provider = SdkTracerProvider::builder()
+            .with_simple_exporter(exporter.clone())
+            .build();
+        Self { exporter, provider }
+    }
+
+    /// An interceptor that makes its spans here, with no setting from the environment.
+    pub fn lamplight(&self) -> Lamplight {
+        Lamplight::new().with_tracer_provider(&self.provider)
+    }
+
+    pub fn ended(&self) -> Vec<SpanData> {
+        self.exporter.get_finished_spans().unwrap()
+    }
+
+    /// The only span that ended.
+    pub fn one(&self) -> SpanData {
+        let mut spans = self.ended();
+        assert_eq!(spans.len(), 1, "{spans:#?}");
+        spans.remove(0)
+    }
+}
+
+/// Attributes by key, as text.
+pub fn attributes(span: &SpanData) -> BTreeMap<String, String> {
+    texts(&span.attributes)
+}
+
+pub fn texts(attributes: &[KeyValue]) -> BTreeMap<String, String> {
+    let count = attributes.len();
+    let map: BTreeMap<_, _> = attributes
+        .iter()
+        .map(|attribute| (attribute.key.to_string(), attribute.value.to_string()))
+        .collect();
+    assert_eq!(map.len(), count, "a key twice in {attributes:?}");
+    map
+}
+
+/// The attributes that differ with the run, left out.
+pub fn expect(span: &SpanData, expected: &[(&str, &str)]) {
+    let expected: BTreeMap<String, String> = expected
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    assert_eq!(attributes(span), expected);
+}
+
+/// Name and attributes of every event.
+pub fn events(span: &SpanData) -> Vec<(String, BTreeMap<String, String>)> {
+    span.events
+        .iter()
+        .map(|event| (event.name.to_string(), texts(&event.attributes)))
+        .collect()
+}
+
+pub fn description(span: &SpanData) -> &str {
+    match &span.status {
+        Status::Error { description } => description,
+        other => panic!("no error: {other:?}"),
+    }
+}
+
+/// What is current while the caller calls: a remote span, its state and some baggage.
+pub fn caller() -> Context {
+    let span = SpanContext::new(
+        TraceId::from(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c),
+        SpanId::from(0xb7ad_6b71_6920_3331),
+        TraceFlags::SAMPLED,
+        true,
+        "vendor=a".parse().unwrap(),
+    );
+    Context::new()
+        .with_remote_span_context(span)
+        .with_baggage([KeyValue::new("app.event.producer.application", "iot")])
+}
+
+/// `traceparent` of a span.
+pub fn traceparent(span: &SpanData) -> String {
+    let context = &span.span_context;
+    format!(
+        "00-{}-{}-{:02x}",
+        context.trace_id(),
+        context.span_id(),
+        context.trace_flags()
+    )
+}
+
+pub fn reply(status: u16, body: &str) -> ReplayEvent {
+    reply_with(status, &[], body)
+}
+
+pub fn reply_with(status: u16, headers: &[(&str, &str)], body: &str) -> ReplayEvent {
+    let mut response = http::Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    ReplayEvent::new(
+        http::Request::builder()
+            .uri("http://not.compared")
+            .body(SdkBody::empty())
+            .unwrap(),
+        response.body(SdkBody::from(body)).unwrap(),
+    )
+}
+
+pub fn replay(replies: impl IntoIterator<Item = ReplayEvent>) -> StaticReplayClient {
+    StaticReplayClient::new(replies.into_iter().collect())
+}
+
+/// Configuration of a client that talks to `http` and retries without waiting long.
+pub fn config(http: impl HttpClient + 'static) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "id", "secret", None, None, "test",
+        )))
+        .http_client(http)
+        .region(Region::new("eu-west-1"))
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
+        .sleep_impl(TokioSleep::new())
+        .build()
+}
+
+/// The body of a recorded request.
+pub fn body(http: &StaticReplayClient, index: usize) -> serde_json::Value {
+    let request = http.actual_requests().nth(index).expect("a request");
+    serde_json::from_slice(request.body().bytes().expect("a body in memory")).unwrap()
+}

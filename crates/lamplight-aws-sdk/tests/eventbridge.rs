@@ -1,0 +1,263 @@
+//! EventBridge `PutEvents`.
+
+#![cfg(feature = "eventbridge")]
+
+mod common;
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_smithy_http_client::test_util::StaticReplayClient;
+use common::*;
+use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_propagation::outbound::Pointer;
+use opentelemetry::trace::{FutureExt as _, SpanId, SpanKind, Status};
+
+const TWO_ACCEPTED: &str =
+    r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"},{"EventId":"e2"}]}"#;
+const ONE_ACCEPTED: &str = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}"#;
+
+fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+    let config = aws_sdk_eventbridge::config::Builder::from(&config(http.clone()));
+    Client::from_conf(config.interceptor(lamplight).build())
+}
+
+fn entry(detail: &str) -> PutEventsRequestEntry {
+    PutEventsRequestEntry::builder()
+        .source("shop")
+        .detail_type("Order")
+        .event_bus_name("orders")
+        .detail(detail)
+        .build()
+}
+
+/// Puts entries with a lamplight and returns the details that were sent.
+async fn details(lamplight: Lamplight, entries: Vec<PutEventsRequestEntry>) -> Vec<String> {
+    let http = replay([reply(200, ONE_ACCEPTED)]);
+    client(lamplight, &http)
+        .put_events()
+        .set_entries(Some(entries))
+        .send()
+        .with_context(caller())
+        .await
+        .unwrap();
+    let body = body(&http, 0);
+    let entries = body["Entries"].as_array().unwrap();
+    entries
+        .iter()
+        .map(|entry| entry["Detail"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn every_detail_carries_the_spans_context() {
+    let spans = Spans::new();
+    let http = replay([reply_with(
+        200,
+        &[
+            ("x-amzn-requestid", "r-1"),
+            ("content-type", "application/x-amz-json-1.1"),
+        ],
+        TWO_ACCEPTED,
+    )]);
+    client(spans.lamplight(), &http)
+        .put_events()
+        .entries(entry(r#"{"price": 1.10}"#))
+        .entries(entry("{}"))
+        .send()
+        .with_context(caller())
+        .await
+        .unwrap();
+
+    let span = spans.one();
+    assert_eq!(span.name, "EventBridge.PutEvents");
+    assert_eq!(span.span_kind, SpanKind::Producer);
+    assert_eq!(span.parent_span_id, SpanId::from(0xb7ad_6b71_6920_3331));
+    assert_eq!(span.status, Status::Unset);
+    expect(
+        &span,
+        &[
+            ("aws.request_id", "r-1"),
+            ("cloud.region", "eu-west-1"),
+            ("http.response.status_code", "200"),
+            ("lamplight.aws.attempts", "1"),
+            ("messaging.batch.message_count", "2"),
+            ("messaging.destination.name", "orders"),
+            ("messaging.operation.name", "send"),
+            ("messaging.operation.type", "send"),
+            ("messaging.system", "aws.eventbridge"),
+            ("rpc.method", "PutEvents"),
+            ("rpc.service", "EventBridge"),
+            ("rpc.system", "aws-api"),
+            ("server.address", "events.eu-west-1.amazonaws.com"),
+        ],
+    );
+    let carried = format!(
+        r#""_otel":{{"traceparent":"{}","tracestate":"vendor=a","baggage":"app.event.producer.application=iot"}}"#,
+        traceparent(&span)
+    );
+    let body = body(&http, 0);
+    assert_eq!(
+        body["Entries"][0]["Detail"],
+        format!(r#"{{{carried},"price": 1.10}}"#)
+    );
+    assert_eq!(body["Entries"][1]["Detail"], format!("{{{carried}}}"));
+    assert!(body["Entries"][0].get("TraceHeader").is_none());
+}
+
+#[tokio::test]
+async fn a_single_event_tells_its_id() {
+    let spans = Spans::new();
+    details(spans.lamplight(), vec![entry("{}")]).await;
+    assert_eq!(attributes(&spans.one())["messaging.message.id"], "e1");
+}
+
+#[tokio::test]
+async fn the_envelope_says_where() {
+    let spans = Spans::new();
+    let lamplight = spans
+        .lamplight()
+        .with_envelope(Pointer::new("/metadata/otel"));
+    let sent = details(lamplight, vec![entry(r#"{"metadata":{"a":1},"data":{}}"#)]).await;
+    let expected = format!(
+        r#"{{"metadata":{{"otel":{{"traceparent":"{}""#,
+        traceparent(&spans.one())
+    );
+    assert!(sent[0].starts_with(&expected), "{}", sent[0]);
+    assert!(sent[0].ends_with(r#""a":1},"data":{}}"#), "{}", sent[0]);
+}
+
+#[tokio::test]
+async fn what_is_no_object_is_left_alone_and_the_span_is_a_clients() {
+    for detail in ["", "[1]", "\"text\"", "{\"a\":", "7", "{\"a\":1} trailing"] {
+        let spans = Spans::new();
+        assert_eq!(
+            details(spans.lamplight(), vec![entry(detail)]).await,
+            [detail]
+        );
+        assert_eq!(spans.one().span_kind, SpanKind::Client, "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn the_users_own_context_stays() {
+    let own =
+        r#"{"_otel":{"traceparent":"00-11111111111111111111111111111111-2222222222222222-01"}}"#;
+    let spans = Spans::new();
+    assert_eq!(details(spans.lamplight(), vec![entry(own)]).await, [own]);
+    assert_eq!(spans.one().span_kind, SpanKind::Client);
+}
+
+#[tokio::test]
+async fn the_limit_is_on_the_whole_request_after_injection() {
+    let spans = Spans::new();
+    let padding = "x".repeat(1000);
+    let detail = format!(r#"{{"a":"{padding}"}}"#);
+    let entries = vec![entry(&detail), entry(&detail)];
+    // Two entries as EventBridge counts them, and room for one traceparent but not for two.
+    let without = 2 * (detail.len() + "shop".len() + "Order".len());
+    let lamplight = spans
+        .lamplight()
+        .with_size_limit(Carrier::EventBridgeDetail, without + 100);
+    let sent = details(lamplight, entries).await;
+    assert!(sent[0].contains("traceparent"));
+    assert_eq!(sent[1], detail);
+    let after: usize = sent.iter().map(|detail| detail.len() + 9).sum();
+    assert!(after <= without + 100);
+    assert_eq!(spans.one().span_kind, SpanKind::Producer);
+}
+
+#[tokio::test]
+async fn without_room_nothing_is_written() {
+    let spans = Spans::new();
+    let lamplight = spans
+        .lamplight()
+        .with_size_limit(Carrier::EventBridgeDetail, 50);
+    assert_eq!(details(lamplight, vec![entry("{}")]).await, ["{}"]);
+    assert_eq!(spans.one().span_kind, SpanKind::Client);
+}
+
+#[tokio::test]
+async fn carriers_and_destinations_can_be_switched_off() {
+    let spans = Spans::new();
+    let off = spans
+        .lamplight()
+        .without_carrier(Carrier::EventBridgeDetail);
+    assert_eq!(details(off, vec![entry("{}")]).await, ["{}"]);
+
+    let filtered = spans.lamplight().with_destination_filter(|to| {
+        assert_eq!(to.carrier(), Carrier::EventBridgeDetail);
+        to.name() == "orders"
+    });
+    let elsewhere = PutEventsRequestEntry::builder().detail("{}").build();
+    let sent = details(filtered, vec![entry("{}"), elsewhere]).await;
+    assert!(sent[0].contains("traceparent"));
+    assert_eq!(sent[1], "{}");
+    let last = spans.ended().pop().unwrap();
+    assert!(
+        !attributes(&last).contains_key("messaging.destination.name"),
+        "two buses"
+    );
+}
+
+#[tokio::test]
+async fn an_x_ray_header_is_added_on_request_and_never_replaced() {
+    let spans = Spans::new();
+    let http = replay([reply(200, TWO_ACCEPTED)]);
+    let own = "Root=1-00000001-000000000000000000000002";
+    let mut with_own = entry("{}");
+    with_own.trace_header = Some(own.to_owned());
+    client(spans.lamplight().with_xray_header(), &http)
+        .put_events()
+        .entries(entry("{}"))
+        .entries(with_own)
+        .send()
+        .with_context(caller())
+        .await
+        .unwrap();
+    let span = spans.one();
+    let expected = format!(
+        "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent={};Sampled=1",
+        span.span_context.span_id()
+    );
+    let body = body(&http, 0);
+    assert_eq!(body["Entries"][0]["TraceHeader"], expected);
+    assert_eq!(body["Entries"][1]["TraceHeader"], own);
+    let request = http.actual_requests().next().unwrap();
+    assert_eq!(
+        request.headers().get("x-amzn-trace-id"),
+        Some(expected.as_str())
+    );
+}
+
+#[tokio::test]
+async fn refused_entries_are_counted_and_told() {
+    let spans = Spans::new();
+    let http = replay([reply(
+        200,
+        r#"{"FailedEntryCount":2,"Entries":[{"EventId":"e1"},
+            {"ErrorCode":"ThrottlingException","ErrorMessage":"slow down"},
+            {"ErrorCode":"MalformedDetail","ErrorMessage":"Detail is malformed."}]}"#,
+    )]);
+    let output = client(spans.lamplight(), &http)
+        .put_events()
+        .set_entries(Some(vec![entry("{}"), entry("{}"), entry("{")]))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(output.failed_entry_count(), 2);
+    let span = spans.one();
+    assert_eq!(span.status, Status::Unset);
+    assert_eq!(attributes(&span)["lamplight.aws.failed_entries"], "2");
+    let told: Vec<_> = events(&span)
+        .into_iter()
+        .map(|(name, attributes)| (name, attributes["error.type"].clone()))
+        .collect();
+    let name = "aws.failed_entry".to_owned();
+    assert_eq!(
+        told,
+        [
+            (name.clone(), "ThrottlingException".to_owned()),
+            (name, "MalformedDetail".to_owned())
+        ]
+    );
+}

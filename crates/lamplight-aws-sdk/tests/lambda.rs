@@ -1,0 +1,169 @@
+//! Lambda `Invoke`.
+
+#![cfg(feature = "lambda")]
+
+mod common;
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
+use aws_smithy_http_client::test_util::StaticReplayClient;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use common::*;
+use lamplight_aws_sdk::{Carrier, Lamplight};
+use opentelemetry::trace::{FutureExt as _, SpanKind, Status};
+use serde_json::{Value, json};
+
+const CLIENT_CONTEXT: &str = "x-amz-client-context";
+
+fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+    let config = aws_sdk_lambda::config::Builder::from(&config(http.clone()));
+    Client::from_conf(config.interceptor(lamplight).build())
+}
+
+/// Client context and payload of an invocation as they were sent.
+async fn invoke(
+    lamplight: Lamplight,
+    kind: InvocationType,
+    context: Option<&str>,
+    payload: &str,
+) -> (Option<String>, String) {
+    let http = replay([reply(202, "")]);
+    client(lamplight, &http)
+        .invoke()
+        .function_name("subscriber")
+        .invocation_type(kind)
+        .set_client_context(context.map(str::to_owned))
+        .payload(Blob::new(payload))
+        .send()
+        .with_context(caller())
+        .await
+        .unwrap();
+    let request = http.actual_requests().next().unwrap();
+    let payload = request.body().bytes().unwrap().to_vec();
+    let context = request.headers().get(CLIENT_CONTEXT).map(str::to_owned);
+    (context, String::from_utf8(payload).unwrap())
+}
+
+fn decode(context: &str) -> Value {
+    serde_json::from_slice(&BASE64.decode(context).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_synchronous_call_carries_flat_strings_in_its_client_context() {
+    let spans = Spans::new();
+    let kind = InvocationType::RequestResponse;
+    let own = BASE64.encode(r#"{"custom":{"tenant":"a"},"env":{"locale":"nl"}}"#);
+    let (context, payload) = invoke(spans.lamplight(), kind, Some(&own), r#"{"n":1}"#).await;
+    let span = spans.one();
+    assert_eq!(
+        decode(&context.unwrap()),
+        json!({
+            "custom": {
+                "traceparent": traceparent(&span),
+                "tracestate": "vendor=a",
+                "baggage": "app.event.producer.application=iot",
+                "tenant": "a",
+            },
+            "env": {"locale": "nl"},
+        })
+    );
+    assert_eq!(payload, r#"{"n":1}"#);
+    assert_eq!(span.name, "Lambda.Invoke");
+    assert_eq!(span.span_kind, SpanKind::Client);
+    expect(
+        &span,
+        &[
+            ("cloud.region", "eu-west-1"),
+            ("faas.invoked_name", "subscriber"),
+            ("faas.invoked_provider", "aws"),
+            ("faas.invoked_region", "eu-west-1"),
+            ("http.response.status_code", "202"),
+            ("lamplight.aws.attempts", "1"),
+            ("rpc.method", "Invoke"),
+            ("rpc.service", "Lambda"),
+            ("rpc.system", "aws-api"),
+            ("server.address", "lambda.eu-west-1.amazonaws.com"),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn an_asynchronous_call_carries_nothing_unless_its_payload_may() {
+    let spans = Spans::new();
+    let (context, payload) = invoke(spans.lamplight(), InvocationType::Event, None, "{}").await;
+    assert_eq!((context, payload.as_str()), (None, "{}"));
+
+    let lamplight = spans.lamplight().with_carrier(Carrier::LambdaPayload);
+    let (context, payload) = invoke(lamplight, InvocationType::Event, None, "{}").await;
+    let payload: Value = serde_json::from_str(&payload).unwrap();
+    assert_eq!(context, None);
+    assert_eq!(
+        payload["_otel"]["traceparent"],
+        traceparent(&spans.ended()[1])
+    );
+}
+
+#[tokio::test]
+async fn a_payload_that_is_no_object_and_a_foreign_client_context_stay() {
+    let spans = Spans::new();
+    let lamplight = || spans.lamplight().with_carrier(Carrier::LambdaPayload);
+    for payload in [
+        "\"text\"",
+        "[{}]",
+        "",
+        "not json",
+        "12345678901234567890.10",
+    ] {
+        let (_, sent) = invoke(lamplight(), InvocationType::Event, None, payload).await;
+        assert_eq!(sent, payload);
+    }
+    for context in [
+        "not base64 !",
+        &BASE64.encode("[]"),
+        &BASE64.encode(r#"{"custom":7}"#),
+    ] {
+        let (sent, _) = invoke(
+            lamplight(),
+            InvocationType::RequestResponse,
+            Some(context),
+            "{}",
+        )
+        .await;
+        assert_eq!(sent.as_deref(), Some(context));
+    }
+}
+
+#[tokio::test]
+async fn a_client_context_without_room_stays() {
+    let spans = Spans::new();
+    let own = BASE64.encode(json!({"custom": {"k": "v".repeat(2600)}}).to_string());
+    assert!(own.len() <= 3583);
+    let kind = InvocationType::RequestResponse;
+    let (context, _) = invoke(spans.lamplight(), kind, Some(&own), "{}").await;
+    assert_eq!(context.as_deref(), Some(own.as_str()));
+}
+
+#[tokio::test]
+async fn the_failure_of_the_function_is_the_calls() {
+    let spans = Spans::new();
+    let http = replay([reply_with(
+        200,
+        &[("x-amz-function-error", "Unhandled")],
+        "{}",
+    )]);
+    let output = client(spans.lamplight(), &http)
+        .invoke()
+        .function_name("arn:aws:lambda:us-east-1:123456789012:function:orders:live")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(output.function_error(), Some("Unhandled"));
+    let span = spans.one();
+    assert!(matches!(span.status, Status::Error { .. }));
+    let attributes = attributes(&span);
+    assert_eq!(attributes["error.type"], "Unhandled");
+    assert_eq!(attributes["faas.invoked_name"], "orders");
+    assert_eq!(attributes["faas.invoked_region"], "us-east-1");
+}
