@@ -1,1 +1,29 @@
-//! Tower layers that give each AWS Lambda invocation its OpenTelemetry span and flush window
+//! Tower layers that give each AWS Lambda invocation its span and its flush window.
+//!
+//! Two layers see what one cannot:
+//!
+//! * [`InvocationLayer`] goes around the whole runtime stack. It sees the raw event, so it can
+//!   continue the caller's trace before anything is parsed, and it goes on running after the
+//!   response has been posted, which is where it flushes: the caller never waits for telemetry.
+//! * [`HandlerLayer`] goes around the handler. It sees the answer: errors, panics, status codes and
+//!   failed records.
+//!
+//! Both come from one [`Instrumentation`]. Most functions use them through the `lamplight` crate.
+
+mod current;
+mod handler;
+mod instrumentation;
+mod invocation;
+mod outcome;
+mod peek;
+#[cfg(feature = "sqs")]
+pub mod records;
+mod resource;
+
+pub use current::Invocation;
+pub use handler::{HandlerError, HandlerFuture, HandlerLayer, HandlerService};
+pub use instrumentation::{
+    DEFAULT_DEADLINE_MARGIN, DEFAULT_FLUSH_BUDGET, Instrumentation, InstrumentationBuilder,
+};
+pub use invocation::{InvocationFuture, InvocationLayer, InvocationService};
+pub use resource::resource;

@@ -1,1 +1,103 @@
-//! OpenTelemetry for Rust on AWS Lambda: whole traces, typed conventions, exports the caller never waits for
+//! OpenTelemetry for Rust on AWS Lambda.
+//!
+//! Wrap a handler, and each invocation is a span that continues the caller's trace, whatever
+//! brought the event: API Gateway, EventBridge, SNS, SQS, Kinesis, another function. Spans are
+//! exported when the response has been posted, so that nobody waits for telemetry.
+//!
+//! ```no_run
+//! use lambda_runtime::{Error, LambdaEvent, service_fn};
+//! use serde_json::Value;
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Error> {
+//!     let telemetry = lamplight::init();
+//!     telemetry.run(service_fn(handler)).await
+//! }
+//!
+//! async fn handler(event: LambdaEvent<Value>) -> Result<Value, Error> {
+//!     Ok(event.payload)
+//! }
+//! ```
+//!
+//! # Where spans go
+//!
+//! `OTEL_TRACES_EXPORTER` names the exporter:
+//!
+//! | value | spans go to | Cargo feature |
+//! |---|---|---|
+//! | `kinesis` | the Kinesis stream in `LAMPLIGHT_KINESIS_STREAM`, as OTLP protobuf | `kinesis` |
+//! | `otlp` | an OTLP endpoint over HTTP, `OTEL_EXPORTER_OTLP_ENDPOINT` | `otlp` |
+//! | `console` | standard output, a line of OTLP/JSON a flush | |
+//! | `none` | nowhere | |
+//!
+//! Without it, the exporter is `kinesis` if `LAMPLIGHT_KINESIS_STREAM` is set, else `otlp` if the
+//! feature is on, else `none`.
+//!
+//! # Environment variables
+//!
+//! | variable | meaning | default |
+//! |---|---|---|
+//! | `OTEL_SDK_DISABLED` | `true` switches everything off | `false` |
+//! | `OTEL_TRACES_EXPORTER` | see above | see above |
+//! | `OTEL_SERVICE_NAME` | `service.name` | the function's name |
+//! | `OTEL_RESOURCE_ATTRIBUTES` | further resource attributes, `key=value,key=value` | |
+//! | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
+//! | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `xray` (X-Ray headers become parents), `none` | `tracecontext,baggage` |
+//! | `OTEL_EXPORTER_OTLP_*` | endpoint, headers, timeout, compression of `otlp` | as specified |
+//! | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | limits of a span | 128 |
+//! | `OTEL_BSP_MAX_QUEUE_SIZE` | spans that wait for export at most | 2048 |
+//! | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans in one export at most | 512 |
+//! | `LAMPLIGHT_KINESIS_STREAM` | the stream, by name or ARN | |
+//! | `LAMPLIGHT_KINESIS_TIMEOUT` | connect and read timeout, ms | 200 |
+//! | `LAMPLIGHT_FLUSH_BUDGET` | longest flush after a response, ms | 1000 |
+//! | `LAMPLIGHT_ENVELOPE` | JSON pointer to the context in your own envelope, such as `/metadata/otel` | |
+//! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
+//! | `LAMPLIGHT_INJECT` | where AWS SDK calls put context, see [`aws`] | |
+//!
+//! A value that is not understood is reported once in the function's log, with what is allowed, and
+//! the default is used. Nothing that is set here, or that the exporter meets, fails the function.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(feature = "aws-sdk"), allow(rustdoc::broken_intra_doc_links))]
+
+mod environment;
+mod exporter;
+mod telemetry;
+
+pub use environment::{
+    LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH_BUDGET, OTEL_PROPAGATORS,
+    OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER,
+};
+pub use lamplight_lambda::Invocation;
+#[cfg(feature = "sqs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqs")))]
+pub use lamplight_lambda::records;
+pub use telemetry::{Telemetry, TelemetryBuilder};
+
+/// Attribute keys and typed attributes of the semantic conventions.
+pub use lamplight_semconv as semconv;
+
+/// The parts, for those who put them together themselves.
+pub use {
+    lamplight_export as export, lamplight_lambda as lambda, lamplight_propagation as propagation,
+};
+
+/// Spans and context for AWS SDK calls.
+#[cfg(feature = "aws-sdk")]
+#[cfg_attr(docsrs, doc(cfg(feature = "aws-sdk")))]
+pub use lamplight_aws_sdk as aws;
+
+/// The Kinesis exporter.
+#[cfg(feature = "kinesis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "kinesis")))]
+pub use lamplight_kinesis as kinesis;
+
+/// Telemetry as the environment configures it. The same as `Telemetry::builder().init()`.
+pub fn init() -> Telemetry {
+    Telemetry::builder().init()
+}
+
+/// The invocation under way, and its span. Outside an invocation it does nothing.
+pub fn current() -> Invocation {
+    Invocation::current()
+}

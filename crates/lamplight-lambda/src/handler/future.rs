@@ -1,0 +1,89 @@
+use super::HandlerError;
+use crate::peek::{Peeked, peek};
+use crate::{Invocation, outcome};
+use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse};
+use pin_project_lite::pin_project;
+use serde::Serialize;
+use std::fmt::{self, Debug};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+pin_project! {
+    /// Response future of [`HandlerService`](super::HandlerService).
+    pub struct HandlerFuture<F, B, S> {
+        #[pin]
+        inner: F,
+        invocation: Invocation,
+        response: PhantomData<fn() -> (B, S)>,
+    }
+}
+
+impl<F, B, S> HandlerFuture<F, B, S> {
+    pub(super) fn new(inner: F, invocation: Invocation) -> Self {
+        Self {
+            inner,
+            invocation,
+            response: PhantomData,
+        }
+    }
+}
+
+impl<F, R, E, B, S> Future for HandlerFuture<F, B, S>
+where
+    F: Future<Output = Result<R, E>>,
+    E: Into<Diagnostic> + Debug,
+    R: IntoFunctionResponse<B, S>,
+    B: Serialize,
+{
+    type Output = Result<FunctionResponse<B, S>, HandlerError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        // The panic goes on to the runtime, which answers with it; it is only looked at.
+        let polled = match catch_unwind(AssertUnwindSafe(|| this.inner.poll(cx))) {
+            Ok(polled) => polled,
+            Err(payload) => {
+                let message = outcome::panic_message(&*payload);
+                this.invocation
+                    .span(|span| outcome::fail(span, "panic", message));
+                resume_unwind(payload)
+            }
+        };
+        polled.map(|result| match result {
+            Ok(response) => {
+                let response = response.into_response();
+                outcome::response(this.invocation, look_at(&response));
+                Ok(response)
+            }
+            Err(error) => {
+                let error = HandlerError::new(error);
+                this.invocation.span(|span| {
+                    outcome::fail(span, &error.error_type(), &error.diagnostic().error_message);
+                });
+                Err(error)
+            }
+        })
+    }
+}
+
+fn look_at<B: Serialize, S>(response: &FunctionResponse<B, S>) -> Peeked {
+    match response {
+        FunctionResponse::BufferedResponse(body) => peek(body),
+        FunctionResponse::StreamingResponse(stream) => {
+            let status_code = Some(stream.metadata_prelude.status_code.as_u16());
+            Peeked {
+                status_code,
+                ..Peeked::default()
+            }
+        }
+    }
+}
+
+impl<F, B, S> Debug for HandlerFuture<F, B, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlerFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+use super::HandlerService;
+use std::fmt;
+use std::marker::PhantomData;
+use tower_layer::Layer;
+
+/// Layer for the handler, made by
+/// [`Instrumentation::handler_layer`](crate::Instrumentation::handler_layer).
+///
+/// `B` and `S` are the buffered and the streaming kind of the handler's response, which the
+/// compiler infers.
+pub struct HandlerLayer<B, S> {
+    response: PhantomData<fn() -> (B, S)>,
+}
+
+impl<B, S> HandlerLayer<B, S> {
+    pub(crate) fn new() -> Self {
+        Self {
+            response: PhantomData,
+        }
+    }
+}
+
+impl<H, B, S> Layer<H> for HandlerLayer<B, S> {
+    type Service = HandlerService<H, B, S>;
+
+    fn layer(&self, inner: H) -> Self::Service {
+        HandlerService::new(inner)
+    }
+}
+
+impl<B, S> Clone for HandlerLayer<B, S> {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
+impl<B, S> fmt::Debug for HandlerLayer<B, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlerLayer").finish()
+    }
+}

@@ -1,0 +1,83 @@
+use super::{HandlerError, HandlerFuture};
+use crate::{Invocation, outcome};
+use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse, LambdaEvent};
+use serde::Serialize;
+use std::fmt::{self, Debug};
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::task::{Context, Poll};
+use tower_service::Service;
+
+/// Records what the handler answers on the invocation's span: errors, panics, HTTP status, failed
+/// records of a batch. The answer itself is passed on unchanged.
+pub struct HandlerService<H, B, S> {
+    inner: H,
+    response: PhantomData<fn() -> (B, S)>,
+}
+
+impl<H, B, S> HandlerService<H, B, S> {
+    pub(crate) fn new(inner: H) -> Self {
+        Self {
+            inner,
+            response: PhantomData,
+        }
+    }
+
+    /// The handler.
+    pub fn get_ref(&self) -> &H {
+        &self.inner
+    }
+
+    /// The handler.
+    pub fn get_mut(&mut self) -> &mut H {
+        &mut self.inner
+    }
+
+    /// The handler.
+    pub fn into_inner(self) -> H {
+        self.inner
+    }
+}
+
+impl<H, T, R, B, S> Service<LambdaEvent<T>> for HandlerService<H, B, S>
+where
+    H: Service<LambdaEvent<T>, Response = R>,
+    H::Error: Into<Diagnostic> + Debug,
+    R: IntoFunctionResponse<B, S>,
+    B: Serialize,
+{
+    type Response = FunctionResponse<B, S>;
+    type Error = HandlerError;
+    type Future = HandlerFuture<H::Future, B, S>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx).map_err(HandlerError::new)
+    }
+
+    fn call(&mut self, event: LambdaEvent<T>) -> Self::Future {
+        let invocation = Invocation::current();
+        invocation.set_reached();
+        match catch_unwind(AssertUnwindSafe(|| self.inner.call(event))) {
+            Ok(future) => HandlerFuture::new(future, invocation),
+            Err(payload) => {
+                let message = outcome::panic_message(&*payload);
+                invocation.span(|span| outcome::fail(span, "panic", message));
+                resume_unwind(payload)
+            }
+        }
+    }
+}
+
+impl<H: Clone, B, S> Clone for HandlerService<H, B, S> {
+    fn clone(&self) -> Self {
+        Self::new(self.inner.clone())
+    }
+}
+
+impl<H: Debug, B, S> Debug for HandlerService<H, B, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlerService")
+            .field("inner", &self.inner)
+            .finish()
+    }
+}

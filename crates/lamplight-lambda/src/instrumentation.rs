@@ -1,0 +1,355 @@
+//! What the layers share, and its options.
+
+use crate::current::Invocation;
+use crate::handler::HandlerLayer;
+use crate::invocation::InvocationLayer;
+use lambda_runtime::LambdaInvocation;
+use lamplight_export::SpanQueue;
+use lamplight_propagation::inbound::{self, Extractor, Incoming};
+use lamplight_semconv as semconv;
+use opentelemetry::baggage::BaggageExt;
+use opentelemetry::trace::{SpanBuilder, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::{Context, InstrumentationScope, Key, KeyValue, StringValue};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long a flush may take when nothing else is said: one second. Nobody waits for it, but it is
+/// billed.
+pub const DEFAULT_FLUSH_BUDGET: Duration = Duration::from_secs(1);
+
+/// How long before the invocation's deadline a flush ends when nothing else is said: 100 ms.
+pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
+
+/// A first invocation later than this after start-up was not what started the environment: Lambda
+/// initialised it ahead of time.
+const PROACTIVE_INITIALIZATION: Duration = Duration::from_secs(10);
+
+/// The longest a function can run. A deadline further away is not a deadline.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// Makes the layers of one function. A clone shares everything.
+///
+/// ```no_run
+/// use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+/// use lamplight_export::{ExporterSink, SpanQueue};
+/// use lamplight_lambda::Instrumentation;
+/// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+/// use tower_layer::Layer;
+///
+/// # async fn example() -> Result<(), Error> {
+/// let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
+/// let provider = SdkTracerProvider::builder()
+///     .with_resource(lamplight_lambda::resource())
+///     .with_span_processor(queue.clone())
+///     .build();
+/// let instrumentation = Instrumentation::builder(&provider, queue).build();
+///
+/// let handler = service_fn(async |event: LambdaEvent<serde_json::Value>| Ok::<_, Error>(event.payload));
+/// Runtime::new(instrumentation.handler_layer().layer(handler))
+///     .layer(instrumentation.invocation_layer())
+///     .run()
+///     .await
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Instrumentation {
+    shared: Arc<Shared>,
+}
+
+/// Builds an [`Instrumentation`].
+#[derive(Debug)]
+#[must_use]
+pub struct InstrumentationBuilder {
+    shared: Shared,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) tracer: SdkTracer,
+    pub(crate) queue: SpanQueue,
+    pub(crate) extractor: Extractor,
+    flush_budget: Duration,
+    deadline_margin: Duration,
+    baggage_attributes: Vec<Key>,
+    started: Instant,
+    provisioned: bool,
+    warm: AtomicBool,
+    /// Whether a handler layer was made, without which nobody knows whether the handler ran.
+    handler_layered: AtomicBool,
+    function: Mutex<Option<Function>>,
+}
+
+/// What the ARN of the invoked function says. It is the same for almost every invocation, so its
+/// texts are shared.
+#[derive(Clone, Debug)]
+struct Function {
+    invoked_arn: StringValue,
+    resource_id: StringValue,
+    account_id: Option<StringValue>,
+}
+
+impl Instrumentation {
+    /// Options for spans made by `provider`, whose processor is `queue`.
+    pub fn builder(provider: &SdkTracerProvider, queue: SpanQueue) -> InstrumentationBuilder {
+        let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+            .with_version(env!("CARGO_PKG_VERSION"))
+            .with_schema_url(semconv::SCHEMA_URL)
+            .build();
+        let initialization = std::env::var("AWS_LAMBDA_INITIALIZATION_TYPE");
+        InstrumentationBuilder {
+            shared: Shared {
+                tracer: provider.tracer_with_scope(scope),
+                queue,
+                extractor: Extractor::new(),
+                flush_budget: DEFAULT_FLUSH_BUDGET,
+                deadline_margin: DEFAULT_DEADLINE_MARGIN,
+                baggage_attributes: Vec::new(),
+                started: Instant::now(),
+                provisioned: initialization.as_deref() == Ok("provisioned-concurrency"),
+                warm: AtomicBool::new(false),
+                handler_layered: AtomicBool::new(false),
+                function: Mutex::new(None),
+            },
+        }
+    }
+
+    /// The layer for `lambda_runtime::Runtime::layer`. Add it last, so that it is the outermost.
+    pub fn invocation_layer(&self) -> InvocationLayer {
+        InvocationLayer::new(self.shared.clone())
+    }
+
+    /// The layer for the handler given to `lambda_runtime::Runtime::new`.
+    pub fn handler_layer<B, S>(&self) -> HandlerLayer<B, S> {
+        self.shared.handler_layered.store(true, Ordering::Relaxed);
+        HandlerLayer::new()
+    }
+}
+
+impl InstrumentationBuilder {
+    /// Finds context in events with `extractor`. Default: [`Extractor::new`].
+    pub fn with_extractor(mut self, extractor: Extractor) -> Self {
+        self.shared.extractor = extractor;
+        self
+    }
+
+    /// Bounds the flush after each response. Default: [`DEFAULT_FLUSH_BUDGET`].
+    pub fn with_flush_budget(mut self, budget: Duration) -> Self {
+        self.shared.flush_budget = budget;
+        self
+    }
+
+    /// Ends the flush this long before the invocation's deadline. Default:
+    /// [`DEFAULT_DEADLINE_MARGIN`].
+    pub fn with_deadline_margin(mut self, margin: Duration) -> Self {
+        self.shared.deadline_margin = margin;
+        self
+    }
+
+    /// Records these entries of the caller's baggage as attributes, under the same keys, on
+    /// invocation spans and record spans. Baggage comes from outside, so nothing is recorded that is
+    /// not named here. Default: none.
+    pub fn with_baggage_attributes<K: Into<Key>>(
+        mut self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Self {
+        self.shared.baggage_attributes = keys.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The instrumentation.
+    pub fn build(self) -> Instrumentation {
+        Instrumentation {
+            shared: Arc::new(self.shared),
+        }
+    }
+}
+
+impl Shared {
+    /// Starts the span of an invocation.
+    pub(crate) fn begin(self: &Arc<Self>, event: &LambdaInvocation) -> Invocation {
+        let lambda = &event.context;
+        let client_context = event.parts.headers.get("lambda-runtime-client-context");
+        let incoming = self.extractor.extract(
+            &inbound::Invocation::new(&event.body, &lambda.env_config.function_name)
+                .with_client_context(client_context.and_then(|value| value.to_str().ok()))
+                .with_xray_trace_id(lambda.xray_trace_id.as_deref()),
+        );
+        let Incoming {
+            source,
+            trigger,
+            span_name,
+            span_kind,
+            parent,
+            links,
+            mut attributes,
+            ..
+        } = incoming;
+        let batch_size = batch_size(&attributes);
+        attributes.push(semconv::faas::invocation_id(lambda.request_id.clone()));
+        attributes.push(semconv::faas::coldstart(self.is_cold_start()));
+        if incoming.dropped_links > 0 {
+            attributes.push(semconv::lamplight::links::dropped(
+                incoming.dropped_links.into(),
+            ));
+        }
+        self.add_function(&mut attributes, lambda);
+        self.add_baggage(&mut attributes, &parent);
+
+        let mut builder = SpanBuilder::from_name(span_name)
+            .with_kind(span_kind)
+            .with_attributes(attributes);
+        if !links.is_empty() {
+            builder = builder.with_links(links);
+        }
+        let span = self.tracer.build_with_context(builder, &parent);
+        Invocation::new(
+            self.clone(),
+            parent.with_span(span),
+            source,
+            trigger,
+            batch_size,
+        )
+    }
+
+    /// How long a flush may take now: the budget, or less where the deadline is near. A deadline
+    /// that has long passed, or is hours away, is no deadline (local runtimes send such).
+    pub(crate) fn flush_limit(&self, deadline: SystemTime, now: SystemTime) -> Duration {
+        match deadline.duration_since(now) {
+            Ok(left) if left <= LONGEST_TIMEOUT => self
+                .flush_budget
+                .min(left.saturating_sub(self.deadline_margin)),
+            _ => self.flush_budget,
+        }
+    }
+
+    /// Whether a missing outcome means that the handler was never called.
+    pub(crate) fn sees_handler(&self) -> bool {
+        self.handler_layered.load(Ordering::Relaxed)
+    }
+
+    /// Adds the allow-listed baggage of `cx`.
+    pub(crate) fn add_baggage(&self, attributes: &mut Vec<KeyValue>, cx: &Context) {
+        for key in &self.baggage_attributes {
+            if let Some(value) = cx.baggage().get(key.as_str()) {
+                attributes.push(KeyValue::new(key.clone(), value.clone()));
+            }
+        }
+    }
+
+    fn is_cold_start(&self) -> bool {
+        let first = !self.warm.swap(true, Ordering::Relaxed);
+        first && !self.provisioned && self.started.elapsed() < PROACTIVE_INITIALIZATION
+    }
+
+    fn add_function(&self, attributes: &mut Vec<KeyValue>, lambda: &lambda_runtime::Context) {
+        let mut known = self.function.lock().unwrap_or_else(PoisonError::into_inner);
+        let arn = lambda.invoked_function_arn.as_str();
+        let function = match &*known {
+            Some(function) if function.invoked_arn.as_str() == arn => function.clone(),
+            _ => match Function::of(arn, &lambda.env_config.version) {
+                Some(function) => known.insert(function).clone(),
+                None => return,
+            },
+        };
+        drop(known);
+        attributes.push(semconv::aws::lambda::invoked_arn(function.invoked_arn));
+        attributes.push(semconv::cloud::resource_id(function.resource_id));
+        attributes.extend(function.account_id.map(semconv::cloud::account::id));
+    }
+}
+
+impl Function {
+    /// `arn:partition:lambda:region:account:function:name`, with an alias or version as an eighth
+    /// part. `cloud.resource_id` wants the version that runs, not the alias it was called by.
+    /// `None` for anything else.
+    fn of(invoked_arn: &str, version: &str) -> Option<Self> {
+        let parts: Vec<&str> = invoked_arn.split(':').collect();
+        let (account, resource_id) = match parts.as_slice() {
+            ["arn", _, "lambda", _, account, "function", _] => (account, invoked_arn.to_owned()),
+            ["arn", _, "lambda", _, account, "function", _, qualifier] => {
+                let unqualified = invoked_arn.strip_suffix(qualifier)?;
+                (account, format!("{unqualified}{version}"))
+            }
+            _ => return None,
+        };
+        let shared = |text: &str| StringValue::from(Arc::<str>::from(text));
+        Some(Self {
+            invoked_arn: shared(invoked_arn),
+            resource_id: shared(&resource_id),
+            account_id: (!account.is_empty()).then(|| shared(account)),
+        })
+    }
+}
+
+/// How many records the event has, if it is a batch.
+fn batch_size(attributes: &[KeyValue]) -> Option<usize> {
+    let count = attributes
+        .iter()
+        .find(|kv| kv.key.as_str() == semconv::messaging::batch::MESSAGE_COUNT)?;
+    match count.value {
+        opentelemetry::Value::I64(count) => usize::try_from(count).ok(),
+        _ => None,
+    }
+}
+
+/// The deadline of an invocation, which comes in milliseconds since 1970.
+pub(crate) fn deadline(lambda: &lambda_runtime::Context) -> SystemTime {
+    UNIX_EPOCH
+        .checked_add(Duration::from_millis(lambda.deadline))
+        .unwrap_or(UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lamplight_export::ExporterSink;
+    use opentelemetry_sdk::trace::InMemorySpanExporter;
+
+    #[test]
+    fn the_resource_id_names_the_version_that_runs() {
+        let of = |arn| Function::of(arn, "7").map(|f| f.resource_id.as_str().to_owned());
+        let plain = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
+        assert_eq!(of(plain).as_deref(), Some(plain));
+        assert_eq!(of(&format!("{plain}:live")), Some(format!("{plain}:7")));
+        assert_eq!(of(&format!("{plain}:3")), Some(format!("{plain}:7")));
+        for none in [
+            "",
+            "function-arn",
+            "arn:aws:s3:::bucket",
+            "arn:aws:lambda:a:b:layer:c:1",
+        ] {
+            assert_eq!(of(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_flush_is_bounded_by_budget_and_deadline() {
+        let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
+        let provider = SdkTracerProvider::builder().build();
+        let shared = Instrumentation::builder(&provider, queue)
+            .with_flush_budget(Duration::from_secs(2))
+            .with_deadline_margin(Duration::from_millis(100))
+            .build()
+            .shared;
+        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let limit = |left| shared.flush_limit(now + left, now);
+        assert_eq!(limit(Duration::from_secs(60)), Duration::from_secs(2));
+        assert_eq!(
+            limit(Duration::from_millis(500)),
+            Duration::from_millis(400)
+        );
+        assert_eq!(limit(Duration::from_millis(50)), Duration::ZERO);
+        let absurd = UNIX_EPOCH + Duration::from_millis(600_000);
+        assert_eq!(shared.flush_limit(absurd, now), Duration::from_secs(2));
+        assert_eq!(limit(Duration::from_secs(86_400)), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn any_number_is_a_deadline_without_overflow() {
+        let mut lambda = lambda_runtime::Context::default();
+        lambda.deadline = u64::MAX;
+        deadline(&lambda);
+    }
+}

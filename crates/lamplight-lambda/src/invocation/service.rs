@@ -1,0 +1,71 @@
+use super::InvocationFuture;
+use crate::Invocation;
+use crate::instrumentation::{Shared, deadline};
+use lambda_runtime::{Error, LambdaInvocation};
+use lamplight_export::diagnostics::warn_once;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_service::Service;
+
+/// Gives each invocation its span, and flushes when its response has been posted.
+#[derive(Clone, Debug)]
+pub struct InvocationService<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+impl<S> InvocationService<S> {
+    pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
+        Self { inner, shared }
+    }
+
+    /// The service below.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The service below.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The service below.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S> Service<LambdaInvocation> for InvocationService<S>
+where
+    S: Service<LambdaInvocation, Response = (), Error = Error>,
+{
+    type Response = ();
+    type Error = Error;
+    type Future = InvocationFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, event: LambdaInvocation) -> Self::Future {
+        let deadline = deadline(&event.context);
+        // Events come from anywhere. Should one ever trip the extraction over, the function goes on
+        // without a span.
+        let begin = catch_unwind(AssertUnwindSafe(|| self.shared.begin(&event)));
+        let invocation = begin.unwrap_or_else(|_| {
+            warn_once("invocation-not-traced", || {
+                "an invocation could not be traced because of a fault in Lamplight; the function \
+                 is not affected"
+                    .to_owned()
+            });
+            Invocation::default()
+        });
+        let cx = invocation.context();
+        let inner = {
+            let _current = cx.clone().attach();
+            self.inner.call(event)
+        };
+        InvocationFuture::new(inner, cx, invocation, self.shared.clone(), deadline)
+    }
+}

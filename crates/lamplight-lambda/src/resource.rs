@@ -1,0 +1,139 @@
+//! What Lambda's environment says about the function.
+
+use lamplight_semconv as semconv;
+use lamplight_semconv::cloud::{CloudPlatform, CloudProvider};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::{EnvResourceDetector, TelemetryResourceDetector};
+use std::env;
+
+/// The resource of a Lambda function, as the AWS Lambda resource convention describes it.
+///
+/// | attribute | from |
+/// |---|---|
+/// | `cloud.provider`, `cloud.platform` | `aws`, `aws_lambda` |
+/// | `cloud.region` | `AWS_REGION` |
+/// | `faas.name`, `faas.version` | `AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_FUNCTION_VERSION` |
+/// | `faas.instance`, `aws.log.stream.names` | `AWS_LAMBDA_LOG_STREAM_NAME` |
+/// | `aws.log.group.names` | `AWS_LAMBDA_LOG_GROUP_NAME` |
+/// | `faas.max_memory` (bytes) | `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` (MB) |
+/// | `service.name` | `OTEL_SERVICE_NAME`, else `OTEL_RESOURCE_ATTRIBUTES`, else the function's name |
+/// | anything | `OTEL_RESOURCE_ATTRIBUTES`, which wins over all of the above but `OTEL_SERVICE_NAME` |
+///
+/// What the environment does not say is left out.
+///
+/// Specification: <https://opentelemetry.io/docs/specs/semconv/resource/cloud-provider/aws/lambda/>.
+pub fn resource() -> Resource {
+    from_variables(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource {
+    let mut attributes = vec![
+        semconv::cloud::provider(CloudProvider::Aws),
+        semconv::cloud::platform(CloudPlatform::AwsLambda),
+    ];
+    let mut add = |name, make: fn(String) -> KeyValue| {
+        attributes.extend(variable(name).map(make));
+    };
+    add("AWS_REGION", semconv::cloud::region);
+    add("AWS_LAMBDA_FUNCTION_NAME", semconv::faas::name);
+    add("AWS_LAMBDA_FUNCTION_NAME", semconv::service::name);
+    add("AWS_LAMBDA_FUNCTION_VERSION", semconv::faas::version);
+    add("AWS_LAMBDA_LOG_STREAM_NAME", semconv::faas::instance);
+    add("AWS_LAMBDA_LOG_STREAM_NAME", |name| {
+        one(semconv::aws::log::stream::NAMES, name)
+    });
+    add("AWS_LAMBDA_LOG_GROUP_NAME", |name| {
+        one(semconv::aws::log::group::NAMES, name)
+    });
+    let megabytes = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|mb| mb.parse().ok());
+    let bytes = megabytes.and_then(|mb: i64| mb.checked_mul(1 << 20));
+    attributes.extend(bytes.map(semconv::faas::max_memory));
+
+    let builder = Resource::builder_empty()
+        .with_schema_url(attributes, semconv::SCHEMA_URL)
+        .with_detectors(&[
+            Box::new(TelemetryResourceDetector),
+            Box::new(EnvResourceDetector::new()),
+        ]);
+    match variable("OTEL_SERVICE_NAME") {
+        Some(name) => builder.with_service_name(name).build(),
+        None => builder.build(),
+    }
+}
+
+fn one(key: &'static str, value: String) -> KeyValue {
+    KeyValue::new(
+        key,
+        Value::Array(Array::String(vec![StringValue::from(value)])),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry::Key;
+
+    fn lambda(name: &'static str) -> Option<String> {
+        let value = match name {
+            "AWS_REGION" => "eu-west-1",
+            "AWS_LAMBDA_FUNCTION_NAME" => "orders",
+            "AWS_LAMBDA_FUNCTION_VERSION" => "7",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE" => "128",
+            "AWS_LAMBDA_LOG_STREAM_NAME" => "2026/11/21/[7]abc",
+            "AWS_LAMBDA_LOG_GROUP_NAME" => "/aws/lambda/orders",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    fn get(resource: &Resource, key: &'static str) -> Option<Value> {
+        resource.get(&Key::from_static_str(key))
+    }
+
+    #[test]
+    fn follows_the_lambda_convention() {
+        let resource = from_variables(lambda);
+        assert_eq!(get(&resource, semconv::cloud::PROVIDER), Some("aws".into()));
+        assert_eq!(
+            get(&resource, semconv::cloud::PLATFORM),
+            Some("aws_lambda".into())
+        );
+        assert_eq!(get(&resource, semconv::faas::NAME), Some("orders".into()));
+        assert_eq!(get(&resource, semconv::faas::VERSION), Some("7".into()));
+        assert_eq!(
+            get(&resource, semconv::faas::MAX_MEMORY),
+            Some(134_217_728.into())
+        );
+        assert_eq!(
+            get(&resource, semconv::faas::INSTANCE),
+            Some("2026/11/21/[7]abc".into())
+        );
+        assert_eq!(
+            get(&resource, semconv::service::NAME),
+            Some("orders".into())
+        );
+        assert_eq!(resource.schema_url(), Some(semconv::SCHEMA_URL));
+    }
+
+    #[test]
+    fn otel_service_name_wins_over_the_functions_name() {
+        let named = |name| match name {
+            "OTEL_SERVICE_NAME" => Some("order-service".to_owned()),
+            name => lambda(name),
+        };
+        let resource = from_variables(named);
+        assert_eq!(
+            get(&resource, semconv::service::NAME),
+            Some("order-service".into())
+        );
+        assert_eq!(get(&resource, semconv::faas::NAME), Some("orders".into()));
+    }
+
+    #[test]
+    fn an_empty_environment_is_no_failure() {
+        let resource = from_variables(|_| None);
+        assert_eq!(get(&resource, semconv::faas::NAME), None);
+        assert_eq!(get(&resource, semconv::faas::MAX_MEMORY), None);
+    }
+}

@@ -1,0 +1,268 @@
+//! Configuration from environment variables.
+
+use lamplight_export::diagnostics::warn_once;
+use lamplight_propagation::inbound::{Extractor, Trust, XRayPolicy};
+use std::time::Duration;
+
+/// Names the exporter: `kinesis`, `otlp`, `console` or `none`.
+pub const OTEL_TRACES_EXPORTER: &str = "OTEL_TRACES_EXPORTER";
+
+/// `true` switches everything off.
+pub const OTEL_SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
+
+/// Names the propagation formats: `tracecontext`, `baggage`, `xray`, `none`.
+pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
+
+/// The longest flush after a response, in milliseconds. Default: 1000.
+pub const LAMPLIGHT_FLUSH_BUDGET: &str = "LAMPLIGHT_FLUSH_BUDGET";
+
+/// JSON pointer to the context in the users' own envelope. Default: none.
+pub const LAMPLIGHT_ENVELOPE: &str = "LAMPLIGHT_ENVELOPE";
+
+/// Entries of the caller's baggage to record as attributes, separated by commas. Default: none.
+pub const LAMPLIGHT_BAGGAGE_ATTRIBUTES: &str = "LAMPLIGHT_BAGGAGE_ATTRIBUTES";
+
+const OTEL_TRACES_SAMPLER: &str = "OTEL_TRACES_SAMPLER";
+const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
+
+/// Variables by name, the process's own or a test's. Empty counts as unset, as the OpenTelemetry
+/// specification has it.
+pub(crate) struct Environment<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// What `OTEL_TRACES_EXPORTER` asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ExporterName {
+    Kinesis,
+    Otlp,
+    Console,
+    None,
+}
+
+impl<'a> Environment<'a> {
+    pub(crate) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { get }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        (self.get)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The comma-separated values of a variable.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        let list = self.get(name).unwrap_or_default();
+        list.split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// A duration in milliseconds.
+    pub(crate) fn millis(&self, name: &'static str) -> Option<Duration> {
+        let value = self.get(name)?;
+        let millis = value.parse().ok();
+        if millis.is_none() {
+            warn_once(name, || {
+                format!("{name}={value:?} is not a number of milliseconds; using the default")
+            });
+        }
+        millis.map(Duration::from_millis)
+    }
+
+    pub(crate) fn is_disabled(&self) -> bool {
+        let Some(value) = self.get(OTEL_SDK_DISABLED) else {
+            return false;
+        };
+        let disabled = value.eq_ignore_ascii_case("true");
+        if !disabled && !value.eq_ignore_ascii_case("false") {
+            warn_once(OTEL_SDK_DISABLED, || {
+                format!(
+                    "{OTEL_SDK_DISABLED}={value:?} is neither `true` nor `false`; using `false`"
+                )
+            });
+        }
+        disabled
+    }
+
+    pub(crate) fn exporter(&self, stream_is_set: bool) -> ExporterName {
+        let names = self.list(OTEL_TRACES_EXPORTER);
+        if names.len() > 1 {
+            warn_once("several-exporters", || {
+                format!("{OTEL_TRACES_EXPORTER} names several exporters; using the first one only")
+            });
+        }
+        match names.first().map(String::as_str) {
+            Some("kinesis") => ExporterName::Kinesis,
+            Some("otlp") => ExporterName::Otlp,
+            Some("console") => ExporterName::Console,
+            Some("none") => ExporterName::None,
+            Some(unknown) => {
+                warn_once(OTEL_TRACES_EXPORTER, || {
+                    format!(
+                        "{OTEL_TRACES_EXPORTER}={unknown:?} is unknown; allowed are `kinesis`, \
+                         `otlp`, `console` and `none`. Spans are not exported"
+                    )
+                });
+                ExporterName::None
+            }
+            None if stream_is_set => ExporterName::Kinesis,
+            None if cfg!(feature = "otlp") => ExporterName::Otlp,
+            None => {
+                warn_once(OTEL_TRACES_EXPORTER, || {
+                    format!(
+                        "spans are not exported: set {OTEL_TRACES_EXPORTER} to `kinesis`, `otlp`, \
+                         `console` or `none`"
+                    )
+                });
+                ExporterName::None
+            }
+        }
+    }
+
+    /// Where context is looked for in events.
+    pub(crate) fn extractor(&self) -> Extractor {
+        let mut extractor = Extractor::new();
+        if let Some(pointer) = self.get(LAMPLIGHT_ENVELOPE) {
+            extractor = extractor.with_envelope(pointer.as_str());
+        }
+        for name in self.propagators() {
+            match name.as_str() {
+                "tracecontext" | "baggage" => {}
+                "xray" | "xray-lambda" => extractor = extractor.with_xray(XRayPolicy::Parent),
+                "none" => {
+                    extractor = extractor
+                        .with_trust(Trust::StartNew)
+                        .with_xray(XRayPolicy::Ignore);
+                }
+                unknown => warn_once(OTEL_PROPAGATORS, || {
+                    format!(
+                        "{OTEL_PROPAGATORS} names {unknown:?}, which is unknown; allowed are \
+                         `tracecontext`, `baggage`, `xray` and `none`. It is left out"
+                    )
+                }),
+            }
+        }
+        extractor
+    }
+
+    /// The propagation formats; the default when nothing is set.
+    pub(crate) fn propagators(&self) -> Vec<String> {
+        let names = self.list(OTEL_PROPAGATORS);
+        if names.is_empty() {
+            vec!["tracecontext".to_owned(), "baggage".to_owned()]
+        } else {
+            names
+        }
+    }
+
+    /// The SDK reads the sampler itself, and says nothing where nobody listens.
+    pub(crate) fn check_sampler(&self) {
+        const ALLOWED: [&str; 6] = [
+            "always_on",
+            "always_off",
+            "traceidratio",
+            "parentbased_always_on",
+            "parentbased_always_off",
+            "parentbased_traceidratio",
+        ];
+        let Some(sampler) = self.get(OTEL_TRACES_SAMPLER) else {
+            return;
+        };
+        if !ALLOWED.contains(&sampler.as_str()) {
+            warn_once(OTEL_TRACES_SAMPLER, || {
+                format!(
+                    "{OTEL_TRACES_SAMPLER}={sampler:?} is unknown; allowed are {}. Using \
+                     parentbased_always_on",
+                    ALLOWED.join(", ")
+                )
+            });
+        }
+        let ratio = self.get(OTEL_TRACES_SAMPLER_ARG);
+        let is_ratio = |text: &str| {
+            text.parse()
+                .is_ok_and(|ratio: f64| (0.0..=1.0).contains(&ratio))
+        };
+        if sampler.ends_with("traceidratio") && !ratio.as_deref().is_some_and(is_ratio) {
+            warn_once(OTEL_TRACES_SAMPLER_ARG, || {
+                format!(
+                    "{OTEL_TRACES_SAMPLER_ARG} must be a number from 0 to 1 for the sampler \
+                     {sampler}; using 1"
+                )
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with<T>(variables: &[(&str, &str)], f: impl FnOnce(Environment<'_>) -> T) -> T {
+        let get = |name: &str| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        f(Environment::new(&get))
+    }
+
+    fn exporter(value: &str) -> ExporterName {
+        with(&[(OTEL_TRACES_EXPORTER, value)], |env| env.exporter(false))
+    }
+
+    #[test]
+    fn exporters_are_chosen_by_name() {
+        assert_eq!(exporter("kinesis"), ExporterName::Kinesis);
+        assert_eq!(exporter("otlp"), ExporterName::Otlp);
+        assert_eq!(exporter(" console "), ExporterName::Console);
+        assert_eq!(exporter("none"), ExporterName::None);
+        assert_eq!(exporter("kinesis,console"), ExporterName::Kinesis);
+    }
+
+    #[test]
+    fn an_unknown_exporter_is_none() {
+        assert_eq!(exporter("zipkin"), ExporterName::None);
+    }
+
+    #[test]
+    fn a_stream_alone_means_kinesis() {
+        with(&[], |env| {
+            assert_eq!(env.exporter(true), ExporterName::Kinesis)
+        });
+        with(&[(OTEL_TRACES_EXPORTER, "")], |env| {
+            assert_eq!(
+                env.exporter(true),
+                ExporterName::Kinesis,
+                "empty counts as unset"
+            );
+        });
+    }
+
+    #[test]
+    fn disabled_is_a_boolean() {
+        for (value, disabled) in [
+            ("true", true),
+            ("TRUE", true),
+            ("false", false),
+            ("1", false),
+        ] {
+            with(&[(OTEL_SDK_DISABLED, value)], |env| {
+                assert_eq!(env.is_disabled(), disabled)
+            });
+        }
+    }
+
+    #[test]
+    fn lists_and_durations_forgive_spaces_and_nonsense() {
+        with(&[("L", " a, ,b ,"), ("D", "250"), ("X", "soon")], |env| {
+            assert_eq!(env.list("L"), ["a", "b"]);
+            assert_eq!(env.millis("D"), Some(Duration::from_millis(250)));
+            assert_eq!(env.millis("X"), None);
+        });
+    }
+}

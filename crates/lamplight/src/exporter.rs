@@ -1,0 +1,94 @@
+//! The exporter that the environment asks for.
+
+use crate::environment::{Environment, ExporterName};
+use lamplight_export::diagnostics::warn_once;
+use lamplight_export::{ConsoleExporter, ExporterSink, SpanQueue};
+
+/// The same name as in `lamplight_kinesis`, which may not be there.
+pub(crate) const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
+
+/// A queue to the configured exporter; `None` if spans go nowhere.
+pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueue> {
+    let stream = environment.get(LAMPLIGHT_KINESIS_STREAM);
+    match environment.exporter(stream.is_some()) {
+        ExporterName::Kinesis => kinesis(stream),
+        ExporterName::Otlp => otlp(),
+        ExporterName::Console => Some(SpanQueue::new(
+            ExporterSink::new(ConsoleExporter::default()),
+        )),
+        ExporterName::None => None,
+    }
+}
+
+#[cfg(feature = "kinesis")]
+fn kinesis(stream: Option<String>) -> Option<SpanQueue> {
+    if stream.is_none() {
+        warn_once(LAMPLIGHT_KINESIS_STREAM, || {
+            format!(
+                "spans are not exported: set {LAMPLIGHT_KINESIS_STREAM} to the name or ARN of the \
+                 Kinesis stream"
+            )
+        });
+    }
+    Some(SpanQueue::new(
+        lamplight_kinesis::KinesisExporter::builder(stream?).build(),
+    ))
+}
+
+#[cfg(not(feature = "kinesis"))]
+fn kinesis(_: Option<String>) -> Option<SpanQueue> {
+    missing_feature("kinesis")
+}
+
+#[cfg(feature = "otlp")]
+fn otlp() -> Option<SpanQueue> {
+    match otlp_exporter() {
+        // An OTLP backend can be away for a moment: the batch is kept for two more windows.
+        Ok(exporter) => Some(SpanQueue::new(ExporterSink::new(exporter).with_retries(2))),
+        Err(error) => {
+            warn_once("otlp-not-configured", || {
+                format!(
+                    "spans are not exported: {error}; correct the OTEL_EXPORTER_OTLP_* variables"
+                )
+            });
+            None
+        }
+    }
+}
+
+/// OTLP over HTTP, with TLS by rustls on ring: the cryptography with the cheap first handshake.
+#[cfg(feature = "otlp")]
+fn otlp_exporter() -> Result<opentelemetry_otlp::SpanExporter, Box<dyn std::error::Error>> {
+    use opentelemetry_otlp::WithHttpConfig;
+
+    /// The exporter bounds each export itself; this is what its client needs in addition.
+    const LONGEST_REQUEST: std::time::Duration = std::time::Duration::from_secs(10);
+
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_native_roots()?
+        .https_or_http()
+        .enable_http1()
+        .build();
+    let client = opentelemetry_http::hyper::HyperClient::new(connector, LONGEST_REQUEST, None);
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_http()
+        .with_http_client(client)
+        .build()?;
+    Ok(exporter)
+}
+
+#[cfg(not(feature = "otlp"))]
+fn otlp() -> Option<SpanQueue> {
+    missing_feature("otlp")
+}
+
+#[cfg(not(all(feature = "kinesis", feature = "otlp")))]
+fn missing_feature(name: &'static str) -> Option<SpanQueue> {
+    warn_once("exporter-not-built-in", || {
+        format!(
+            "spans are not exported: the exporter `{name}` is not built in; enable the feature \
+             `{name}` of the crate lamplight"
+        )
+    });
+    None
+}

@@ -1,0 +1,303 @@
+//! Telemetry of one function: set up, run, flush.
+
+use crate::environment::{Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH_BUDGET};
+use crate::exporter;
+use futures_core::Stream;
+use lambda_runtime::{
+    Diagnostic, Error, IntoFunctionResponse, LambdaEvent, Runtime,
+    tower::{Layer, Service},
+};
+use lamplight_export::{ExporterSink, SpanQueue, SpanSink, Stats};
+use lamplight_lambda::{DEFAULT_FLUSH_BUDGET, Instrumentation};
+use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::w3c::W3cPropagator;
+use opentelemetry::{Key, KeyValue, global};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanExporter};
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// Telemetry of one function.
+///
+/// Made by [`lamplight::init`](crate::init) or a [builder](Self::builder); a clone is another
+/// handle to the same.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    /// `None` when telemetry is off.
+    active: Option<Active>,
+}
+
+#[derive(Clone, Debug)]
+struct Active {
+    provider: SdkTracerProvider,
+    queue: SpanQueue,
+    instrumentation: Instrumentation,
+}
+
+impl Telemetry {
+    /// Options; each one that is not given comes from the environment.
+    pub fn builder() -> TelemetryBuilder {
+        TelemetryBuilder::default()
+    }
+
+    /// Runs the handler for every invocation, in place of `lambda_runtime::run`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `lambda_runtime::run`: the runtime lost its connection to Lambda.
+    ///
+    /// # Panics
+    ///
+    /// As `lambda_runtime::run` does outside Lambda, when Lambda's own environment variables are
+    /// missing.
+    pub async fn run<H, T, R, B, S, D, E>(self, handler: H) -> Result<(), Error>
+    where
+        H: Service<LambdaEvent<T>, Response = R>,
+        H::Future: Future<Output = Result<R, H::Error>>,
+        H::Error: Into<Diagnostic> + Debug,
+        T: for<'de> Deserialize<'de>,
+        R: IntoFunctionResponse<B, S>,
+        B: Serialize,
+        S: Stream<Item = Result<D, E>> + Unpin + Send + 'static,
+        D: Into<bytes::Bytes> + Send,
+        E: Into<Error> + Send + Debug,
+    {
+        match &self.active {
+            None => Runtime::new(handler).run().await,
+            Some(Active {
+                instrumentation, ..
+            }) => {
+                Runtime::new(instrumentation.handler_layer().layer(handler))
+                    .layer(instrumentation.invocation_layer())
+                    .run()
+                    .await
+            }
+        }
+    }
+
+    /// Delivers what is queued now, for at most `budget`. Functions run by [`run`](Self::run) need
+    /// not call it.
+    pub async fn flush(&self, budget: Duration) {
+        if let Some(Active { queue, .. }) = &self.active {
+            let _ = tokio::time::timeout(budget, queue.flush()).await;
+        }
+    }
+
+    /// What happened to the spans so far.
+    pub fn stats(&self) -> Stats {
+        self.active
+            .as_ref()
+            .map(|active| active.queue.stats())
+            .unwrap_or_default()
+    }
+
+    /// The provider behind the spans, which is also the global one; `None` when telemetry is off.
+    pub fn tracer_provider(&self) -> Option<&SdkTracerProvider> {
+        self.active.as_ref().map(|active| &active.provider)
+    }
+
+    /// The layers, to build a runtime by hand; `None` when telemetry is off.
+    pub fn instrumentation(&self) -> Option<&Instrumentation> {
+        self.active.as_ref().map(|active| &active.instrumentation)
+    }
+}
+
+/// Builds [`Telemetry`].
+///
+/// What is set here wins over the environment, except for `OTEL_SDK_DISABLED`.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct TelemetryBuilder {
+    queue: Option<SpanQueue>,
+    attributes: Vec<KeyValue>,
+    extractor: Option<Extractor>,
+    baggage_attributes: Option<Vec<Key>>,
+    flush_budget: Option<Duration>,
+    sampler: Option<Box<dyn ShouldSample>>,
+}
+
+impl TelemetryBuilder {
+    /// Exports to `exporter`. Default: `OTEL_TRACES_EXPORTER`.
+    pub fn with_exporter(self, exporter: impl SpanExporter + 'static) -> Self {
+        self.with_sink(ExporterSink::new(exporter))
+    }
+
+    /// Delivers to `sink`, such as a `KinesisExporter` with options of its own. Default:
+    /// `OTEL_TRACES_EXPORTER`.
+    pub fn with_sink(mut self, sink: impl SpanSink) -> Self {
+        self.queue = Some(SpanQueue::new(sink));
+        self
+    }
+
+    /// Adds resource attributes, over those of the environment. Default: none.
+    pub fn with_resource_attributes(
+        mut self,
+        attributes: impl IntoIterator<Item = KeyValue>,
+    ) -> Self {
+        self.attributes.extend(attributes);
+        self
+    }
+
+    /// Finds context in events with `extractor`. Default: `OTEL_PROPAGATORS` and
+    /// `LAMPLIGHT_ENVELOPE`.
+    pub fn with_extractor(mut self, extractor: Extractor) -> Self {
+        self.extractor = Some(extractor);
+        self
+    }
+
+    /// Records these entries of the caller's baggage as attributes, on invocations and records.
+    /// Default: `LAMPLIGHT_BAGGAGE_ATTRIBUTES`.
+    pub fn with_baggage_attributes<K: Into<Key>>(
+        mut self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Self {
+        self.baggage_attributes = Some(keys.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Bounds the flush after each response. Default: `LAMPLIGHT_FLUSH_BUDGET`, else one second.
+    pub fn with_flush_budget(mut self, budget: Duration) -> Self {
+        self.flush_budget = Some(budget);
+        self
+    }
+
+    /// Decides which traces are recorded. Default: `OTEL_TRACES_SAMPLER`.
+    pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
+        self.sampler = Some(Box::new(sampler));
+        self
+    }
+
+    /// Sets telemetry up, and makes its provider and propagator the global ones of OpenTelemetry.
+    ///
+    /// It cannot fail: what is wrong in the configuration is reported in the function's log, and
+    /// the function runs without. Where telemetry is off, OpenTelemetry's globals stay as they are,
+    /// which is to do nothing.
+    pub fn init(self) -> Telemetry {
+        let get = |name: &str| std::env::var(name).ok();
+        let environment = Environment::new(&get);
+        let active = self.build(&environment);
+        if let Some(active) = &active {
+            global::set_tracer_provider(active.provider.clone());
+            if !environment.propagators().iter().any(|name| name == "none") {
+                global::set_text_map_propagator(W3cPropagator::new());
+            }
+        }
+        Telemetry { active }
+    }
+
+    fn build(self, environment: &Environment<'_>) -> Option<Active> {
+        if environment.is_disabled() {
+            return None;
+        }
+        let queue = self
+            .queue
+            .or_else(|| exporter::from_environment(environment))?;
+        environment.check_sampler();
+        let mut provider = SdkTracerProvider::builder()
+            .with_resource(with_attributes(
+                lamplight_lambda::resource(),
+                self.attributes,
+            ))
+            .with_span_processor(queue.clone());
+        if let Some(sampler) = self.sampler {
+            provider = provider.with_sampler(sampler);
+        }
+        let provider = provider.build();
+
+        let keys = self.baggage_attributes.unwrap_or_else(|| {
+            environment
+                .list(LAMPLIGHT_BAGGAGE_ATTRIBUTES)
+                .into_iter()
+                .map(Key::from)
+                .collect()
+        });
+        let budget = self
+            .flush_budget
+            .or_else(|| environment.millis(LAMPLIGHT_FLUSH_BUDGET))
+            .unwrap_or(DEFAULT_FLUSH_BUDGET);
+        let instrumentation = Instrumentation::builder(&provider, queue.clone())
+            .with_extractor(self.extractor.unwrap_or_else(|| environment.extractor()))
+            .with_baggage_attributes(keys)
+            .with_flush_budget(budget)
+            .build();
+        Some(Active {
+            provider,
+            queue,
+            instrumentation,
+        })
+    }
+}
+
+fn with_attributes(resource: Resource, attributes: Vec<KeyValue>) -> Resource {
+    let schema_url = resource.schema_url().unwrap_or_default().to_owned();
+    let present = resource
+        .iter()
+        .map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+    Resource::builder_empty()
+        .with_schema_url(present, schema_url)
+        .with_attributes(attributes)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry_sdk::trace::InMemorySpanExporter;
+
+    fn build(builder: TelemetryBuilder, variables: &[(&str, &str)]) -> Option<Active> {
+        let get = |name: &str| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        builder.build(&Environment::new(&get))
+    }
+
+    #[test]
+    fn disabled_wins_over_the_builder() {
+        let builder = || TelemetryBuilder::default().with_exporter(InMemorySpanExporter::default());
+        assert!(build(builder(), &[]).is_some());
+        assert!(build(builder(), &[("OTEL_SDK_DISABLED", "true")]).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_exported_is_switched_off_and_never_fails() {
+        for variables in [
+            &[("OTEL_TRACES_EXPORTER", "none")][..],
+            &[("OTEL_TRACES_EXPORTER", "carrier pigeon")],
+            &[("OTEL_TRACES_EXPORTER", "kinesis")],
+        ] {
+            assert!(
+                build(TelemetryBuilder::default(), variables).is_none(),
+                "{variables:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn console_needs_no_feature() {
+        assert!(
+            build(
+                TelemetryBuilder::default(),
+                &[("OTEL_TRACES_EXPORTER", "console")]
+            )
+            .is_some()
+        );
+    }
+
+    #[test]
+    fn attributes_of_the_builder_win_and_keep_the_schema() {
+        let resource = Resource::builder_empty()
+            .with_schema_url(
+                [KeyValue::new("a", "1"), KeyValue::new("b", "1")],
+                "https://s/1.0.0",
+            )
+            .build();
+        let merged = with_attributes(resource, vec![KeyValue::new("b", "2")]);
+        assert_eq!(merged.get(&Key::new("a")), Some("1".into()));
+        assert_eq!(merged.get(&Key::new("b")), Some("2".into()));
+        assert_eq!(merged.schema_url(), Some("https://s/1.0.0"));
+    }
+}
