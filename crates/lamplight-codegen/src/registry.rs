@@ -1,22 +1,30 @@
 //! A registry that has been read.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::generate::RustSource;
 use crate::load;
-use crate::model::Attribute;
+use crate::model::{Attribute, Details, Signal};
 
-/// A registry of semantic conventions, read and checked.
-#[derive(Debug, Clone)]
+/// A registry of semantic conventions, read and found sound.
+#[derive(Debug, Clone, Default)]
 pub struct Registry {
+    pub(crate) name: String,
+    pub(crate) description: String,
     pub(crate) schema_url: String,
     pub(crate) attributes: BTreeMap<String, Attribute>,
+    pub(crate) signals: Vec<Signal>,
+    /// Keys of the dependencies that new names must not collide with.
+    pub(crate) dependency_keys: BTreeSet<String>,
+    pub(crate) sources: Vec<PathBuf>,
+    pub(crate) dependency_sources: Vec<PathBuf>,
 }
 
 impl Registry {
-    /// Reads the registry in `folder`.
+    /// Reads the registry in `folder`: every YAML file in it and below, in either form of the
+    /// format, with the registries its manifest depends on.
     ///
     /// # Errors
     ///
@@ -26,12 +34,23 @@ impl Registry {
         load::registry(folder.as_ref())
     }
 
+    /// The registry's name; empty if its manifest gives none.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the registry is for; empty if its manifest does not say.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
     /// The schema the registry's names follow; empty if its manifest gives none.
     pub fn schema_url(&self) -> &str {
         &self.schema_url
     }
 
-    /// The attributes in the order of their keys.
+    /// The attributes in the order of their keys: those the registry defines, and those of its
+    /// dependencies that it refers to.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.values()
     }
@@ -39,6 +58,29 @@ impl Registry {
     /// The attribute with this key.
     pub fn attribute(&self, key: &str) -> Option<&Attribute> {
         self.attributes.get(key)
+    }
+
+    /// The spans, events, metrics, entities and attribute groups, in the order of the files.
+    pub fn signals(&self) -> impl Iterator<Item = &Signal> {
+        self.signals.iter()
+    }
+
+    /// The span of this type, or the refinement of a span with this identifier.
+    pub fn span(&self, id: &str) -> Option<&Signal> {
+        let is_span = |signal: &&Signal| matches!(signal.details, Details::Span { .. });
+        self.signals
+            .iter()
+            .filter(is_span)
+            .find(|signal| signal.id == id)
+    }
+
+    /// The event of this name.
+    pub fn event(&self, name: &str) -> Option<&Signal> {
+        let is_event = |signal: &&Signal| matches!(signal.details, Details::Event);
+        self.signals
+            .iter()
+            .filter(is_event)
+            .find(|signal| signal.id == name)
     }
 
     /// The registry as Rust.

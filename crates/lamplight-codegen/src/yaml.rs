@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 /// Nodes deeper than this are refused. Published registries stay below 12.
 const MAX_DEPTH: usize = 64;
@@ -57,16 +57,6 @@ impl Node {
             _ => None,
         }
     }
-
-    pub(crate) fn entry(&self, name: &str) -> Option<&Node> {
-        match &self.value {
-            Yaml::Map(entries) => entries
-                .iter()
-                .find(|(key, _)| key.text() == Some(name))
-                .map(|(_, value)| value),
-            _ => None,
-        }
-    }
 }
 
 /// A list or map whose end has not been seen.
@@ -90,7 +80,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
                 line: error.marker().line(),
                 column: error.marker().col() + 1,
             },
-            problem: error.info().to_owned(),
+            problem: error.info(),
         })?;
         let at = mark(&span);
         let fail = |problem: &str| {
@@ -114,7 +104,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
                     anchor,
                 )
             }
-            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+            Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
                 if open.len() >= MAX_DEPTH {
                     return fail("nested too deeply");
                 }
@@ -145,14 +135,10 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
                 }
                 None => return fail("alias of something that is not complete yet"),
             },
-            Event::DocumentStart(_) if root.is_some() => {
+            Event::DocumentStart(..) if root.is_some() => {
                 return fail("a second document in one file");
             }
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => continue,
+            _ => continue,
         };
 
         budget = budget.saturating_sub(1);
@@ -234,6 +220,18 @@ fn size(node: &Node) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Node {
+        fn entry(&self, name: &str) -> Option<&Node> {
+            let Yaml::Map(entries) = &self.value else {
+                return None;
+            };
+            entries
+                .iter()
+                .find(|(key, _)| key.text() == Some(name))
+                .map(|(_, value)| value)
+        }
+    }
 
     fn problem(text: &str) -> (usize, String) {
         let error = parse(text).unwrap_err();

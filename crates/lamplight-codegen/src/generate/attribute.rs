@@ -151,7 +151,7 @@ fn constructor(attribute: &Attribute, constant: &str, function: &str, out: &mut 
 }
 
 /// Type of the parameter, and the expression that turns it into what is recorded.
-fn parameter(r#type: ValueType) -> (&'static str, &'static str) {
+pub(super) fn parameter(r#type: ValueType) -> (&'static str, &'static str) {
     match r#type {
         ValueType::String => ("impl Into<StringValue>", "value.into()"),
         ValueType::Int => ("i64", "value"),
@@ -286,6 +286,26 @@ fn listed(variants: &[(String, &Member)], out: &mut Source) {
     }
 }
 
+/// Every value once, with the member it is read as: of two, the one that is not deprecated.
+fn distinct<'v>(variants: &'v [(String, &Member)]) -> Vec<(String, &'v str)> {
+    let is_shadowed = |index: usize, member: &Member| {
+        variants.iter().enumerate().any(|(other, (_, found))| {
+            let preferred = match (&found.deprecated, &member.deprecated) {
+                (None, Some(_)) => true,
+                (Some(_), None) => false,
+                _ => other < index,
+            };
+            other != index && found.value == member.value && preferred
+        })
+    };
+    let kept = variants
+        .iter()
+        .enumerate()
+        .filter(|(index, (_, m))| !is_shadowed(*index, m));
+    kept.map(|(_, (variant, m))| (m.value.to_string(), variant.as_str()))
+        .collect()
+}
+
 fn open_text(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
     out.own_docs("The recorded value.");
     out.open("pub fn as_str(&self) -> &str {");
@@ -302,8 +322,8 @@ fn open_text(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
     out.open("pub fn from_value(value: impl Into<StringValue>) -> Self {");
     out.line("let value = value.into();");
     out.open("match value.as_str() {");
-    for (variant, member) in variants {
-        out.arm(&member.value.to_string(), &format!("Self::{variant}"));
+    for (value, variant) in distinct(variants) {
+        out.arm(&value, &format!("Self::{variant}"));
     }
     out.arm("_", &format!("Self::{custom}(value)"));
     out.close("}");
@@ -333,8 +353,8 @@ fn open_number(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
     ));
     out.open("pub const fn from_value(value: i64) -> Self {");
     out.open("match value {");
-    for (variant, member) in variants {
-        out.arm(&member.value.to_string(), &format!("Self::{variant}"));
+    for (value, variant) in distinct(variants) {
+        out.arm(&value, &format!("Self::{variant}"));
     }
     out.arm("_", &format!("Self::{custom}(value)"));
     out.close("}");
@@ -361,8 +381,8 @@ fn closed(variants: &[(String, &Member)], r#type: ValueType, out: &mut Source) {
         "pub fn from_value(value: {parameter}) -> Option<Self> {{"
     ));
     out.open("match value {");
-    for (variant, member) in variants {
-        out.arm(&member.value.to_string(), &format!("Some(Self::{variant})"));
+    for (value, variant) in distinct(variants) {
+        out.arm(&value, &format!("Some(Self::{variant})"));
     }
     // Both truth values may be members; then nothing is left over.
     if !(r#type == ValueType::Boolean && variants.len() == 2) {

@@ -25,9 +25,13 @@ fn lines(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut paragraph: Vec<&str> = Vec::new();
     let mut fenced = false;
+    // Indent of the text of the list item the line before belongs to.
+    let mut item: Option<usize> = None;
     for line in text.trim().lines() {
         let line = line.trim_end();
         let start = line.trim_start();
+        // Four spaces would make a code block, and that a test.
+        let indent = (line.len() - start.len()).min(3);
         if start.starts_with("```") {
             flush(&mut paragraph, room, &mut lines);
             fenced = !fenced;
@@ -42,10 +46,15 @@ fn lines(text: &str, room: usize) -> Vec<String> {
         } else if start.is_empty() {
             flush(&mut paragraph, room, &mut lines);
             lines.push(String::new());
-        } else if is_block(start) || paragraph.is_empty() && line.starts_with("  ") {
+            item = None;
+        } else if is_block(start) {
             flush(&mut paragraph, room, &mut lines);
-            // Four spaces would make a code block, and that a test.
-            let indent = (line.len() - start.len()).min(3);
+            lines.push(format!("{}{}", " ".repeat(indent), inline(start)));
+            let marker = start.find(' ').map_or(0, |end| end + 1);
+            item = Some(indent + marker);
+        } else if let Some(indent) = item {
+            lines.push(format!("{}{}", " ".repeat(indent), inline(start)));
+        } else if paragraph.is_empty() && line.starts_with("  ") {
             lines.push(format!("{}{}", " ".repeat(indent), inline(start)));
         } else {
             paragraph.push(start);
@@ -58,11 +67,14 @@ fn lines(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// Whether a line starts something other than a paragraph.
+/// Whether a line, or a word at the start of one, starts something other than a paragraph.
 fn is_block(line: &str) -> bool {
-    let numbered = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    line.starts_with(['-', '*', '+', '#', '>', '|', '='])
-        || (numbered.len() < line.len() && numbered.starts_with(['.', ')']))
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let numbered = first.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    first.starts_with(['#', '>', '|', '='])
+        || matches!(first, "-" | "*" | "+")
+        || first.trim_matches('-').is_empty()
+        || (numbered.len() < first.len() && matches!(numbered, "." | ")"))
 }
 
 fn flush(paragraph: &mut Vec<&str>, room: usize, lines: &mut Vec<String>) {
@@ -234,6 +246,10 @@ mod tests {
             ["one two", "three", "four"]
         );
         assert_eq!(lines("- one two three four", 9), ["- one two three four"]);
+        assert_eq!(
+            lines("- one\ntwo\n\nthree", 80),
+            ["- one", "  two", "", "three"]
+        );
         // A line must not come to start with what would make it a list.
         assert_eq!(lines("one two - three", 8), ["one two -", "three"]);
     }

@@ -4,8 +4,10 @@
 const WIDTH: usize = 100;
 /// Longest arguments of a call on one line.
 const CALL_WIDTH: usize = 60;
-/// Longest arguments of an attribute on one line.
-const ATTRIBUTE_WIDTH: usize = 70;
+/// Longest items of an array on one line.
+const ARRAY_WIDTH: usize = 60;
+/// Items this short share lines even in an array of many.
+const SHORT_ITEM: usize = 10;
 
 /// Rust source under construction.
 #[derive(Debug, Default)]
@@ -61,21 +63,40 @@ impl Source {
         self.indent + line.chars().count() <= WIDTH
     }
 
-    /// `{head} {value};`, the value on a line of its own if it must be.
+    /// `{head} {value};`, the value on a line of its own if it fits only there.
     pub(crate) fn assign(&mut self, head: &str, value: &str) {
         let line = format!("{head} {value};");
-        if self.fits(&line) {
+        if self.fits(&line) || !self.fits(&format!("    {value};")) {
             self.line(&line);
         } else {
             self.open(head);
-            self.line(&format!("{value};"));
-            self.indent = self.indent.saturating_sub(4);
+            self.close_after(&format!("{value};"));
         }
+    }
+
+    /// `{head} {function}({argument});`, broken where it has to be.
+    pub(crate) fn assign_call(&mut self, head: &str, function: &str, argument: &str) {
+        let call = format!("{function}({argument});");
+        if self.fits(&format!("{head} {call}")) || self.fits(&format!("    {call}")) {
+            self.assign(head, call.trim_end_matches(';'));
+            return;
+        }
+        self.open(head);
+        self.open(&format!("{function}("));
+        self.line(&format!("{argument},"));
+        self.close(");");
+        self.indent = self.indent.saturating_sub(4);
+    }
+
+    /// The last line of a block that nothing closes.
+    fn close_after(&mut self, line: &str) {
+        self.line(line);
+        self.indent = self.indent.saturating_sub(4);
     }
 
     pub(crate) fn attribute(&mut self, name: &str, argument: &str) {
         let line = format!("#[{name}({argument})]");
-        if argument.chars().count() <= ATTRIBUTE_WIDTH && self.fits(&line) {
+        if self.fits(&line) {
             self.line(&line);
         } else {
             self.open(&format!("#[{name}("));
@@ -112,6 +133,38 @@ impl Source {
             self.line(&format!("{argument},"));
         }
         self.close(")");
+    }
+
+    /// `{head}[items]{tail}`.
+    pub(crate) fn array(&mut self, head: &str, items: &[String], tail: &str) {
+        let joined = items.join(", ");
+        let line = format!("{head}[{joined}]{tail}");
+        if joined.chars().count() <= ARRAY_WIDTH {
+            if self.fits(&line) {
+                self.line(&line);
+                return;
+            }
+            // Rather all of it on the next line than every item on its own.
+            if let Some(name) = head.strip_suffix(" &") {
+                self.open(name);
+                self.close_after(&format!("&[{joined}]{tail}"));
+                return;
+            }
+        }
+        self.open(&format!("{head}["));
+        let share = items.iter().all(|item| item.chars().count() <= SHORT_ITEM);
+        let mut row = String::new();
+        for item in items {
+            let longer = format!("{row} {item},");
+            let may_share = row.is_empty() || (share && self.fits(&longer));
+            if !may_share {
+                self.line(&std::mem::take(&mut row));
+            }
+            let space = if row.is_empty() { "" } else { " " };
+            row.push_str(&format!("{space}{item},"));
+        }
+        self.line(&row);
+        self.close(&format!("]{tail}"));
     }
 
     pub(crate) fn arm(&mut self, pattern: &str, value: &str) {

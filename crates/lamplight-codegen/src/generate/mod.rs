@@ -4,13 +4,14 @@ mod attribute;
 mod docs;
 mod layout;
 pub(crate) mod names;
+mod signal;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use crate::error::Error;
-use crate::model::Attribute;
+use crate::model::{Attribute, Details};
 use crate::registry::Registry;
 use attribute::Imports;
 use layout::Source;
@@ -22,13 +23,29 @@ const HEADER: &str =
 /// attribute a key (`&'static str`), a typed constructor of a `KeyValue`, and an enum if the
 /// attribute has known values.
 ///
+/// Modules `spans`, `events` and `metrics` hold the names of signals, and for those that
+/// require attributes a function that takes the value of each.
+///
 /// The source needs the `opentelemetry` crate and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RustSource {
     schema_url: String,
+    /// Attributes that have no namespace.
+    root: String,
     /// Name and body of every top-level module.
     modules: Vec<(String, String)>,
 }
+
+type IsWanted = fn(&Details) -> bool;
+
+/// Modules of signals.
+const SIGNALS: [(&str, IsWanted); 3] = [
+    ("events", |details| matches!(details, Details::Event)),
+    ("metrics", |details| {
+        matches!(details, Details::Metric { .. })
+    }),
+    ("spans", |details| matches!(details, Details::Span { .. })),
+];
 
 impl RustSource {
     pub(crate) fn of(registry: &Registry) -> Self {
@@ -39,20 +56,34 @@ impl RustSource {
         {
             root.insert(attribute);
         }
-        let modules = root.children.iter().map(|(name, namespace)| {
+        let mut modules: Vec<(String, String)> = Vec::new();
+        for (name, namespace) in std::mem::take(&mut root.children) {
             let mut out = Source::default();
             namespace.write(&mut out);
-            ((*name).to_owned(), out.text)
-        });
+            modules.push((name.to_owned(), out.text));
+        }
+        for (name, is_wanted) in SIGNALS {
+            let mut out = Source::default();
+            signal::module(name, registry, is_wanted, &mut out);
+            if !out.text.is_empty() {
+                modules.push((name.to_owned(), out.text));
+            }
+        }
+        modules.sort();
+        let mut out = Source::default();
+        root.write(&mut out);
         Self {
             schema_url: registry.schema_url().to_owned(),
-            modules: modules.collect(),
+            root: out.text,
+            modules,
         }
     }
 
     /// Everything as one file, to be included from `OUT_DIR`.
     pub fn to_single_file(&self) -> String {
         let mut out = Source::starting_with(HEADER);
+        out.text.push_str(&self.root);
+        out.gap();
         self.schema_url(&mut out);
         for (name, body) in &self.modules {
             out.gap();
@@ -72,6 +103,8 @@ impl RustSource {
         for (name, _) in &self.modules {
             root.line(&format!("pub mod {};", names::function(name)));
         }
+        root.gap();
+        root.text.push_str(&self.root);
         root.gap();
         self.schema_url(&mut root);
         let mut files = vec![("mod.rs".to_owned(), root.text)];
@@ -119,7 +152,12 @@ pub(crate) fn write_if_changed(path: &Path, text: &str) -> Result<(), Error> {
 }
 
 fn module_documentation(namespace: &str) -> String {
-    format!("`{namespace}.*`")
+    match namespace {
+        "events" => "The events of the registry.".to_owned(),
+        "metrics" => "The metrics of the registry.".to_owned(),
+        "spans" => "The spans of the registry.".to_owned(),
+        _ => format!("`{namespace}.*`"),
+    }
 }
 
 /// One level of the attributes' names.

@@ -214,7 +214,9 @@ fn members_type(
             return None;
         }
         for (_, earlier) in members.iter().take(index) {
-            if earlier.id == member.id || earlier.value == member.value {
+            // A member that was renamed keeps its value.
+            let replaced = earlier.deprecated.is_some() || member.deprecated.is_some();
+            if earlier.id == member.id || earlier.value == member.value && !replaced {
                 let problem = format!("repeats the member `{}`", earlier.id);
                 sink.report(
                     *at,

@@ -1,0 +1,246 @@
+//! Spans, events and metrics as Rust: their names, and a function that takes what they require.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::attribute::parameter;
+use super::layout::Source;
+use super::names;
+use crate::model::{
+    Attribute, AttributeType, AttributeUse, Details, RequirementLevel, Signal, ValueType,
+};
+use crate::registry::Registry;
+
+/// Writes the module `name` with the signals of one sort, unless there are none.
+pub(super) fn module(
+    name: &str,
+    registry: &Registry,
+    is_wanted: fn(&Details) -> bool,
+    out: &mut Source,
+) {
+    let mut root = Level::default();
+    for signal in registry.signals.iter().filter(|signal| !signal.excluded()) {
+        if is_wanted(&signal.details) {
+            root.insert(signal);
+        }
+    }
+    root.children(registry, 1, name, out);
+}
+
+/// One level of the signals' names.
+#[derive(Default)]
+struct Level<'r> {
+    signal: Option<&'r Signal>,
+    levels: BTreeMap<&'r str, Level<'r>>,
+}
+
+impl<'r> Level<'r> {
+    fn insert(&mut self, signal: &'r Signal) {
+        let mut level = self;
+        for segment in signal.id.split('.') {
+            level = level.levels.entry(segment).or_default();
+        }
+        level.signal = Some(signal);
+    }
+
+    /// `depth` is the number of modules between here and the root of the generated code.
+    fn children(&self, registry: &Registry, depth: usize, path: &str, out: &mut Source) {
+        for (name, level) in &self.levels {
+            let path = format!("{path}.{name}");
+            out.gap();
+            match level.signal {
+                Some(signal) => documentation(signal, registry, out),
+                None => {
+                    let namespace = path.split_once('.').map_or("", |(_, rest)| rest);
+                    out.own_docs(&format!("`{namespace}.*`"));
+                }
+            }
+            out.open(&format!("pub mod {} {{", names::function(name)));
+            if let Some(signal) = level.signal {
+                items(signal, registry, depth + 1, out);
+            }
+            level.children(registry, depth + 1, &path, out);
+            out.close("}");
+        }
+    }
+}
+
+fn documentation(signal: &Signal, registry: &Registry, out: &mut Source) {
+    let mut text = match signal.brief.is_empty() {
+        true => format!("`{}`.", signal.id),
+        false => signal.brief.clone(),
+    };
+    if !signal.note.is_empty() {
+        text.push_str(&format!("\n\n{}", signal.note));
+    }
+    match &signal.details {
+        Details::Span { kind, name } => {
+            text.push_str(&format!("\n\nKind: {kind}."));
+            if !name.is_empty() {
+                text.push_str(&format!(" Name: {name}"));
+            }
+        }
+        Details::Metric { instrument, .. } => {
+            text.push_str(&format!("\n\nInstrument: {instrument}."));
+        }
+        Details::Event | Details::Entity | Details::AttributeGroup => {}
+    }
+    text.push_str(&format!("\n\nStability: {}.", signal.stability));
+    if let Some(deprecation) = &signal.deprecated {
+        text.push_str(&format!("\n\nDeprecated: {deprecation}"));
+    }
+    let mut uses: Vec<&AttributeUse> = signal.attributes.iter().collect();
+    uses.sort_by_key(|used| rank(&used.requirement_level));
+    for (index, used) in uses.iter().enumerate() {
+        let level = &used.requirement_level;
+        let what = registry
+            .attribute(&used.key)
+            .map_or("", |found| found.brief.as_str());
+        let brief = if used.brief.is_empty() {
+            what
+        } else {
+            &used.brief
+        };
+        let line = brief.split_whitespace().collect::<Vec<_>>().join(" ");
+        let gap = if index == 0 { "\n\n" } else { "\n" };
+        text.push_str(&format!("{gap}- `{}` ({level}): {line}", used.key));
+    }
+    out.docs(&text);
+}
+
+pub(crate) fn rank(level: &RequirementLevel) -> usize {
+    match level {
+        RequirementLevel::Required => 0,
+        RequirementLevel::ConditionallyRequired(_) => 1,
+        RequirementLevel::Recommended(_) => 2,
+        RequirementLevel::OptIn => 3,
+    }
+}
+
+fn items(signal: &Signal, registry: &Registry, depth: usize, out: &mut Source) {
+    let required: Vec<&Attribute> = signal
+        .attributes
+        .iter()
+        .filter(|used| used.requirement_level == RequirementLevel::Required)
+        .filter_map(|used| registry.attribute(&used.key))
+        .filter(|attribute| !attribute.excluded())
+        .filter(|attribute| !matches!(attribute.r#type, AttributeType::Template(_)))
+        .collect();
+    if !required.is_empty() {
+        imports(&required, out);
+    }
+    let name = format!("{:?}", signal.name);
+    match &signal.details {
+        Details::Span { .. } => {
+            out.gap();
+            out.own_docs("Type of the span.");
+            out.assign("pub const TYPE: &str =", &name);
+        }
+        Details::Metric { unit, .. } => {
+            out.gap();
+            out.own_docs("Name of the metric.");
+            out.assign("pub const NAME: &str =", &name);
+            out.gap();
+            out.own_docs("Unit of its values.");
+            out.assign("pub const UNIT: &str =", &format!("{unit:?}"));
+            let description = signal
+                .brief
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
+            out.gap();
+            out.own_docs("What it measures.");
+            out.assign("pub const DESCRIPTION: &str =", &format!("{description:?}"));
+        }
+        Details::Event | Details::Entity | Details::AttributeGroup => {
+            out.gap();
+            out.own_docs("Name of the event.");
+            out.assign("pub const NAME: &str =", &name);
+        }
+    }
+    let early: Vec<String> = signal
+        .attributes
+        .iter()
+        .filter(|used| used.sampling_relevant)
+        .map(|used| format!("{:?}", used.key))
+        .collect();
+    if !early.is_empty() {
+        out.gap();
+        out.own_docs("Keys of the attributes a span is to be started with, for samplers to see.");
+        out.array("pub const SAMPLING_RELEVANT: &[&str] = &", &early, ";");
+    }
+    if !required.is_empty() {
+        function(&required, depth, out);
+    }
+}
+
+fn imports(required: &[&Attribute], out: &mut Source) {
+    let mut needed = BTreeSet::from(["KeyValue"]);
+    for attribute in required {
+        match &attribute.r#type {
+            AttributeType::Value(ValueType::String | ValueType::StringArray) => {
+                needed.insert("StringValue");
+            }
+            AttributeType::Value(ValueType::Any) => {
+                needed.insert("Value");
+            }
+            _ => {}
+        }
+    }
+    let needed: Vec<&str> = needed.into_iter().collect();
+    match needed.as_slice() {
+        [only] => out.line(&format!("use ::opentelemetry::{only};")),
+        _ => out.line(&format!("use ::opentelemetry::{{{}}};", needed.join(", "))),
+    }
+}
+
+/// A function that takes the value of every required attribute, so that none is forgotten.
+fn function(required: &[&Attribute], depth: usize, out: &mut Source) {
+    let root = "super::".repeat(depth);
+    let mut taken = BTreeSet::new();
+    let mut parameters = Vec::new();
+    let mut bindings = Vec::new();
+    for attribute in required {
+        let mut name = attribute.key.replace('.', "_");
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        let mut segments: Vec<&str> = attribute.key.split('.').collect();
+        let last = names::function(segments.pop().unwrap_or_default());
+        let module: String = segments
+            .iter()
+            .map(|segment| format!("{}::", names::function(segment)))
+            .collect();
+        let r#type = match &attribute.r#type {
+            AttributeType::Enum(_) => {
+                format!("{root}{module}{}", names::enumeration(&attribute.key))
+            }
+            AttributeType::Value(r#type) | AttributeType::Template(r#type) => {
+                parameter(*r#type).0.to_owned()
+            }
+        };
+        parameters.push(format!("{name}: {type}"));
+        bindings.push((name, format!("{root}{module}{last}")));
+    }
+    out.gap();
+    out.own_docs("The attributes that are required, none of which can be left out.");
+    if required
+        .iter()
+        .any(|attribute| attribute.deprecated.is_some())
+    {
+        out.line("#[allow(deprecated)]");
+    }
+    if required.len() > 7 {
+        out.line("#[allow(clippy::too_many_arguments)]");
+    }
+    out.function(
+        "pub fn required",
+        &parameters,
+        &format!("[KeyValue; {}]", required.len()),
+    );
+    for (name, constructor) in &bindings {
+        out.assign_call(&format!("let {name} ="), constructor, name);
+    }
+    let names: Vec<String> = bindings.into_iter().map(|(name, _)| name).collect();
+    out.array("", &names, "");
+    out.close("}");
+}

@@ -1,0 +1,83 @@
+//! What files say, before names are looked up.
+
+use std::collections::HashMap;
+
+use crate::error::Position;
+use crate::model::{Attribute, Deprecation, Details, Literal, RequirementLevel, Stability};
+
+/// Everything the files of one registry say.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) signals: Vec<DraftSignal>,
+    pub(crate) imports: Vec<Import>,
+    /// Requirement levels given where an attribute is defined, for those who refer to it.
+    pub(crate) levels: HashMap<String, RequirementLevel>,
+}
+
+/// Items of a dependency to take over, by pattern.
+#[derive(Debug)]
+pub(crate) struct Import {
+    /// Prefix of the sort of signal, as [`Details::prefix`] gives it.
+    pub(crate) prefix: &'static str,
+    pub(crate) pattern: String,
+    pub(crate) position: Position,
+}
+
+/// A signal whose references have not been followed.
+#[derive(Debug, Clone)]
+pub(crate) struct DraftSignal {
+    pub(crate) id: String,
+    /// Name that is recorded; a refinement takes it from what it refines.
+    pub(crate) name: Option<String>,
+    pub(crate) details: DraftDetails,
+    pub(crate) brief: Option<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) stability: Option<Stability>,
+    pub(crate) deprecated: Option<Deprecation>,
+    pub(crate) annotations: Vec<(String, Literal)>,
+    pub(crate) parent: Option<Parent>,
+    pub(crate) uses: Vec<Use>,
+    pub(crate) entity_associations: Vec<(String, Position)>,
+    pub(crate) position: Position,
+}
+
+/// Details of a signal; those of a refinement come from what it refines.
+#[derive(Debug, Clone)]
+pub(crate) enum DraftDetails {
+    Given(Details),
+    /// A refinement of such a signal, with the span name it may replace.
+    Refined {
+        like: Details,
+        span_name: Option<String>,
+    },
+}
+
+/// A signal attributes are inherited from.
+#[derive(Debug, Clone)]
+pub(crate) struct Parent {
+    pub(crate) id: String,
+    pub(crate) position: Position,
+    /// A refinement is the same signal told more closely; an extension only shares attributes.
+    pub(crate) refined: bool,
+}
+
+/// One item of a signal's list of attributes.
+#[derive(Debug, Clone)]
+pub(crate) enum Use {
+    Attribute(Box<AttributeRef>),
+    Group { id: String, position: Position },
+}
+
+/// A reference to an attribute, with what it says differently.
+#[derive(Debug, Clone)]
+pub(crate) struct AttributeRef {
+    pub(crate) key: String,
+    pub(crate) requirement_level: Option<RequirementLevel>,
+    pub(crate) sampling_relevant: Option<bool>,
+    pub(crate) brief: Option<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) examples: Vec<Literal>,
+    pub(crate) deprecated: Option<Deprecation>,
+    pub(crate) position: Position,
+}

@@ -1,0 +1,90 @@
+//! The manifest of a registry: what it is called and what it depends on.
+
+use std::path::{Path, PathBuf};
+
+use super::attribute;
+use super::fields::{Fields, Sink};
+use crate::error::Position;
+use crate::yaml::Node;
+
+/// Names a manifest can have; the second is the older.
+pub(super) const FILE_NAMES: [&str; 4] = [
+    "manifest.yaml",
+    "registry_manifest.yaml",
+    "manifest.yml",
+    "registry_manifest.yml",
+];
+
+#[derive(Debug, Default)]
+pub(super) struct Manifest {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) schema_url: String,
+    pub(super) dependencies: Vec<(PathBuf, Position)>,
+}
+
+/// Reads the manifest `root`, which lies in `folder`.
+pub(super) fn read(root: &Node, folder: &Path, sink: &mut Sink) -> Manifest {
+    let Some(mut fields) = Fields::of(root, "manifest", sink) else {
+        return Manifest::default();
+    };
+    let base = fields.text("schema_base_url", sink);
+    let version = fields.text("semconv_version", sink);
+    let schema_url = match (fields.text("schema_url", sink), base, version) {
+        (Some(url), _, _) => url,
+        (None, Some(base), Some(version)) => format!("{}/{version}", base.trim_end_matches('/')),
+        (None, ..) => {
+            fields.missing("schema_url", sink);
+            String::new()
+        }
+    };
+    let manifest = Manifest {
+        name: fields.text("name", sink).unwrap_or_default(),
+        description: fields.text("description", sink).unwrap_or_default(),
+        schema_url,
+        dependencies: dependencies(&mut fields, folder, sink),
+    };
+    fields.get("file_format");
+    attribute::stability(&mut fields, sink);
+    fields.finish(sink);
+    manifest
+}
+
+fn dependencies(
+    fields: &mut Fields<'_>,
+    folder: &Path,
+    sink: &mut Sink,
+) -> Vec<(PathBuf, Position)> {
+    let mut found = Vec::new();
+    for item in fields.list("dependencies", sink) {
+        let Some(mut inner) = Fields::of(item, "dependencies", sink) else {
+            continue;
+        };
+        inner.get("name");
+        inner.get("schema_url");
+        let path = inner.text("registry_path", sink);
+        inner.finish(sink);
+        let Some(path) = path else {
+            let remedy = "add `registry_path: ...` with a folder that holds the registry";
+            sink.report(
+                item.at,
+                "dependencies",
+                "a dependency without a path",
+                remedy,
+            );
+            continue;
+        };
+        let remote = path.contains("://") || path.starts_with("git@");
+        let archive = [".zip", ".tar.gz", ".tgz"]
+            .iter()
+            .any(|end| path.ends_with(end));
+        if remote || archive {
+            let problem = format!("`{path}` is not a folder of this machine");
+            let remedy = "fetch it once, and name the folder it lies in";
+            sink.report(item.at, "dependencies", problem, remedy);
+            continue;
+        }
+        found.push((folder.join(path), sink.position(item.at)));
+    }
+    found
+}

@@ -1,0 +1,176 @@
+//! The parts of signals both versions of the format write alike.
+
+use super::attribute;
+use super::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Import, Use};
+use super::fields::{Fields, Sink};
+use crate::model::{Details, RequirementLevel};
+use crate::yaml::{Node, Yaml};
+
+/// Reads what every signal has. Sort, parent and details are the caller's.
+pub(super) fn common(
+    id: String,
+    details: DraftDetails,
+    fields: &mut Fields<'_>,
+    sink: &mut Sink,
+) -> DraftSignal {
+    DraftSignal {
+        name: None,
+        details,
+        brief: fields.text("brief", sink),
+        note: fields.text("note", sink),
+        stability: attribute::stability(fields, sink),
+        deprecated: attribute::deprecated(fields, sink),
+        annotations: attribute::annotations(fields, sink),
+        parent: None,
+        uses: Vec::new(),
+        entity_associations: entity_associations(fields, sink),
+        position: sink.position(fields.at),
+        id,
+    }
+}
+
+/// Reads the list `name` of references; definitions among them go to the draft.
+pub(super) fn uses(
+    name: &'static str,
+    fields: &mut Fields<'_>,
+    draft: &mut Draft,
+    sink: &mut Sink,
+) -> Vec<Use> {
+    let items = fields.list(name, sink);
+    items
+        .iter()
+        .filter_map(|item| one_use(item, &fields.subject, draft, sink))
+        .collect()
+}
+
+fn one_use(node: &Node, subject: &str, draft: &mut Draft, sink: &mut Sink) -> Option<Use> {
+    let mut fields = Fields::of(node, subject, sink)?;
+    let position = sink.position(node.at);
+    if let Some(id) = fields.text("ref_group", sink) {
+        fields.finish(sink);
+        return Some(Use::Group { id, position });
+    }
+    let requirement_level = requirement_level(&mut fields, sink);
+    let sampling_relevant = fields.flag("sampling_relevant", sink);
+    // Neither changes what is recorded: a label for documents, and the place in an entity.
+    fields.get("tag");
+    fields.get("role");
+    if fields.get("id").is_some() {
+        let defined = attribute::definition(&mut fields, "id", sink);
+        fields.finish(sink);
+        let defined = defined?;
+        if let Some(level) = &requirement_level {
+            draft.levels.insert(defined.key.clone(), level.clone());
+        }
+        let reference = AttributeRef {
+            key: defined.key.clone(),
+            requirement_level,
+            sampling_relevant,
+            brief: None,
+            note: None,
+            examples: Vec::new(),
+            deprecated: None,
+            position,
+        };
+        draft.attributes.push(defined);
+        return Some(Use::Attribute(Box::new(reference)));
+    }
+    let key = fields.required("ref", sink);
+    let reference = AttributeRef {
+        key: key.unwrap_or_default(),
+        requirement_level,
+        sampling_relevant,
+        brief: fields.text("brief", sink),
+        note: fields.text("note", sink),
+        examples: attribute::examples(&mut fields),
+        deprecated: attribute::deprecated(&mut fields, sink),
+        position,
+    };
+    attribute::stability(&mut fields, sink);
+    attribute::annotations(&mut fields, sink);
+    fields.finish(sink);
+    (!reference.key.is_empty()).then(|| Use::Attribute(Box::new(reference)))
+}
+
+fn requirement_level(fields: &mut Fields<'_>, sink: &mut Sink) -> Option<RequirementLevel> {
+    let node = fields.get("requirement_level")?;
+    if let Yaml::Map(_) = node.value {
+        let mut inner = Fields::of(node, &fields.subject, sink)?;
+        let condition = inner.text("conditionally_required", sink);
+        let reason = inner.text("recommended", sink);
+        inner.finish(sink);
+        return match (condition, reason) {
+            (Some(condition), _) => Some(RequirementLevel::ConditionallyRequired(condition)),
+            (None, reason) => Some(RequirementLevel::Recommended(reason.unwrap_or_default())),
+        };
+    }
+    let names = [("required", 0), ("recommended", 1), ("opt_in", 2)];
+    match fields.choice("requirement_level", &names, sink)? {
+        0 => Some(RequirementLevel::Required),
+        1 => Some(RequirementLevel::Recommended(String::new())),
+        _ => Some(RequirementLevel::OptIn),
+    }
+}
+
+/// Entities a signal is about, flattened: nesting only says how many of them are needed.
+fn entity_associations(
+    fields: &mut Fields<'_>,
+    sink: &mut Sink,
+) -> Vec<(String, crate::error::Position)> {
+    let mut found = Vec::new();
+    let mut open: Vec<&Node> = fields
+        .list("entity_associations", sink)
+        .iter()
+        .rev()
+        .collect();
+    while let Some(node) = open.pop() {
+        match &node.value {
+            Yaml::Scalar { text, .. } => found.push((text.clone(), sink.position(node.at))),
+            Yaml::List(items) => open.extend(items.iter().rev()),
+            Yaml::Map(entries) => {
+                for (key, value) in entries.iter().rev() {
+                    if matches!(key.text(), Some("one_of" | "all_of")) {
+                        open.push(value);
+                    } else {
+                        let problem = "neither an entity nor `one_of` nor `all_of`";
+                        sink.report(key.at, &fields.subject, problem, "name an entity");
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Reads `imports`, the same map in both versions.
+pub(super) fn imports(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) {
+    let Some(node) = fields.get("imports") else {
+        return;
+    };
+    let Some(mut inner) = Fields::of(node, "imports", sink) else {
+        return;
+    };
+    let sorts = [
+        ("attribute_groups", Details::AttributeGroup.prefix()),
+        ("entities", Details::Entity.prefix()),
+        ("events", Details::Event.prefix()),
+        ("metrics", "metric."),
+        ("spans", "span."),
+    ];
+    for (name, prefix) in sorts {
+        for item in inner.list(name, sink) {
+            let position = sink.position(item.at);
+            match item.text() {
+                Some(pattern) => {
+                    draft.imports.push(Import {
+                        prefix,
+                        pattern: pattern.to_owned(),
+                        position,
+                    });
+                }
+                None => sink.report(item.at, "imports", "not a pattern", "write a name or `a.*`"),
+            }
+        }
+    }
+    inner.finish(sink);
+}
