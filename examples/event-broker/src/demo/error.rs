@@ -1,0 +1,59 @@
+//! The one error of the runner: what it was doing, and why that failed.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// What the runner was doing when it failed, with the cause as [`source`](StdError::source).
+#[derive(Debug)]
+pub struct Error {
+    doing: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Shorthand of the runner's functions.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error without a deeper cause.
+    pub fn new(doing: impl Into<String>) -> Self {
+        Self {
+            doing: doing.into(),
+            source: None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.doing)?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// Says what was being done when any other error came up.
+pub(crate) trait Context<T> {
+    /// Wraps the error; `doing` reads like "start cargo".
+    fn context(self, doing: impl Into<String>) -> Result<T>;
+}
+
+impl<T, E: Into<Box<dyn StdError + Send + Sync>>> Context<T> for std::result::Result<T, E> {
+    fn context(self, doing: impl Into<String>) -> Result<T> {
+        self.map_err(|source| Error {
+            doing: doing.into(),
+            source: Some(source.into()),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! A local AWS that outlives its runner: how to use it and how to end it.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::deploy::Stack;
+use super::error::{Context, Error, Result};
+use super::http::{Client, text};
+use super::local_aws::{LocalAws, is_local_aws};
+use super::processes::{Processes, end_group};
+use super::spans::Reader;
+use super::trace::Trace;
+use super::tree;
+
+/// A run that was left running. `Display` tells how to use it.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Address of the local AWS.
+    pub endpoint: String,
+    /// Where orders are posted.
+    pub orders_url: String,
+    /// The stream with the spans.
+    pub span_stream: String,
+    /// Id of the process that leads the group of all the others.
+    pub process: u32,
+    log: PathBuf,
+}
+
+impl Kept {
+    /// Writes down what is running, and leaves it so.
+    pub(crate) fn keep(
+        processes: &Processes,
+        dir: &Path,
+        aws: &LocalAws,
+        stack: &Stack,
+    ) -> Result<Self> {
+        // Only one at a time, or --stop and --spans would have to ask which.
+        stop(dir)?;
+        let kept = Self {
+            endpoint: aws.client.endpoint().to_owned(),
+            orders_url: format!("{}{}", aws.client.endpoint(), stack.orders_path),
+            span_stream: stack.span_stream.clone(),
+            process: aws.process.id(),
+            log: aws.log.clone(),
+        };
+        let note = json!({
+            "endpoint": kept.endpoint,
+            "orders_url": kept.orders_url,
+            "span_stream": kept.span_stream,
+            "process": kept.process,
+            "log": kept.log,
+        });
+        fs::write(note_in(dir), format!("{note:#}\n")).context("write down the kept run")?;
+        processes.keep(&aws.process);
+        Ok(kept)
+    }
+
+    fn load(dir: &Path) -> Option<Self> {
+        let note: Value = serde_json::from_str(&fs::read_to_string(note_in(dir)).ok()?).ok()?;
+        let text = |pointer| text(&note, pointer).map(str::to_owned);
+        Some(Self {
+            endpoint: text("/endpoint")?,
+            orders_url: text("/orders_url")?,
+            span_stream: text("/span_stream")?,
+            process: note.pointer("/process")?.as_u64()?.try_into().ok()?,
+            log: text("/log")?.into(),
+        })
+    }
+
+    /// The kept run below `dir`, if it is still running.
+    pub(crate) fn running(dir: &Path) -> Option<Self> {
+        Self::load(dir).filter(|kept| is_local_aws(kept.process))
+    }
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = r#"{"id":"my-order","application":"me","article":"lamp","quantity":1}"#;
+        write!(
+            f,
+            "left running:\n  \
+               the API       {}\n  \
+               the local AWS {} (for the aws command: --endpoint-url, any credentials, us-east-1)\n  \
+               its log       {}\n  \
+               send an order  curl -H 'content-type: application/json' -d '{order}' '{}'\n  \
+               see the traces cargo demo -- --spans   (stream {})\n  \
+               end it         cargo demo -- --stop    (process group {})",
+            self.orders_url,
+            self.endpoint,
+            self.log.display(),
+            self.orders_url,
+            self.span_stream,
+            self.process
+        )
+    }
+}
+
+/// Ends the kept run, if there is one, and says whether there was.
+pub fn stop(dir: &Path) -> Result<bool> {
+    let running = Kept::running(dir);
+    if let Some(kept) = &running {
+        end_group(kept.process);
+    }
+    // There is no note if nothing was kept.
+    let _ = fs::remove_file(note_in(dir));
+    Ok(running.is_some())
+}
+
+/// The traces in the stream of the kept run, as trees.
+pub fn spans(dir: &Path) -> Result<String> {
+    let kept = Kept::running(dir)
+        .ok_or_else(|| Error::new("nothing was left running; start it with --keep"))?;
+    let client = Client::new(&kept.endpoint);
+    let mut reader = Reader::new(&client, &kept.span_stream);
+    reader.read()?;
+    let traces = Trace::group(reader.into_spans());
+    traces
+        .iter()
+        .map(|trace| Ok(tree::draw(trace, "").context("draw a trace")? + "\n"))
+        .collect()
+}
+
+fn note_in(dir: &Path) -> PathBuf {
+    dir.join("kept.json")
+}

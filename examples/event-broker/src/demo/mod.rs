@@ -1,0 +1,166 @@
+//! The runner behind `cargo demo`: a local AWS, the broker on it, orders, and their traces.
+
+mod deploy;
+mod error;
+mod evidence;
+mod http;
+mod install;
+mod kept;
+mod local_aws;
+mod options;
+mod orders;
+mod package;
+mod processes;
+mod spans;
+mod trace;
+mod tree;
+mod verdict;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub use error::{Error, Result};
+pub use kept::{Kept, spans, stop};
+pub use options::{Command, Functions, HELP, Options};
+pub use orders::Sent;
+pub use spans::{Span, SpanId};
+pub use trace::Trace;
+pub use verdict::Summary;
+
+use error::Context;
+use local_aws::LocalAws;
+use processes::{POLL, Processes};
+
+/// Longest wait for spans after the work that made them has ended.
+const SPAN_LIMIT: Duration = Duration::from_secs(15);
+
+/// A line about what is going on, on standard error.
+macro_rules! progress {
+    ($($text:tt)*) => { eprintln!("demo: {}", format_args!($($text)*)) };
+}
+pub(crate) use progress;
+
+/// What a run produced.
+#[derive(Debug)]
+pub struct Report {
+    /// The orders, in the order they were numbered.
+    pub sent: Vec<Sent>,
+    /// The traces, by their beginning.
+    pub traces: Vec<Trace>,
+    /// What is wrong, one line for each broken trace.
+    pub flaws: Vec<String>,
+    /// The counts.
+    pub summary: Summary,
+    /// How to go on using what was left running.
+    pub kept: Option<Kept>,
+}
+
+/// Runs the broker once and reports. Every process it starts has ended when it returns, unless
+/// [`Options::keep`] is set.
+pub fn run(options: &Options) -> Result<Report> {
+    let processes = Processes::new()?;
+    let outcome = run_with(&processes, options);
+    drop(processes);
+    if outcome.is_err() {
+        processes::yield_to_signal();
+    }
+    outcome
+}
+
+fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
+    let python = install::install(processes, &options.dir)?;
+    let functions = match &options.functions {
+        Some(functions) => functions.clone(),
+        None => package::build(processes)?,
+    };
+
+    local_aws::sweep(
+        &options.dir,
+        Kept::running(&options.dir).map(|kept| kept.process),
+    );
+    let aws = LocalAws::start(processes, &python, &local_aws::run_folder(&options.dir))?;
+    progress!(
+        "local AWS at {}, log in {}",
+        aws.client.endpoint(),
+        aws.log.display()
+    );
+    let stack = deploy::deploy(&aws.client, &functions, options)?;
+
+    progress!(
+        "stack created, sending {} orders to {}",
+        options.orders,
+        stack.orders_path
+    );
+    let sent = orders::send(&aws.client, &stack, options.orders)?;
+    progress!(
+        "waiting until every order is delivered, or refused {} times",
+        deploy::ATTEMPTS
+    );
+    let evidence = evidence::gather(&aws.client, &stack, &sent, options.retry_after)?;
+
+    let mut reader = spans::Reader::new(&aws.client, &stack.span_stream);
+    let deadline = Instant::now() + SPAN_LIMIT;
+    reader.read()?;
+    while verdict::lost(&evidence, &sent, reader.spans()) > 0 && Instant::now() < deadline {
+        thread::sleep(POLL);
+        reader.read()?;
+    }
+
+    let duplicates = reader.duplicates;
+    let traces = Trace::group(reader.into_spans());
+    let flaws = verdict::broken(&traces, &sent);
+    let summary = verdict::summarize(&evidence, &sent, &traces, flaws.len(), duplicates);
+    let kept = match options.keep {
+        true => Some(Kept::keep(processes, &options.dir, &aws, &stack)?),
+        false => None,
+    };
+    Ok(Report {
+        sent,
+        traces,
+        flaws,
+        summary,
+        kept,
+    })
+}
+
+impl Report {
+    /// The traces as trees: all of them, or the telling ones.
+    pub fn trees(&self, all: bool) -> Result<String> {
+        let title = |trace: &Trace| {
+            let order = self
+                .sent
+                .iter()
+                .find(|sent| sent.trace_id.as_ref() == Some(&trace.id));
+            order.map_or_else(|| "a batch".to_owned(), |sent| sent.order.clone())
+        };
+        let mut text = String::new();
+        for trace in self
+            .traces
+            .iter()
+            .filter(|trace| all || self.is_telling(trace))
+        {
+            text.push_str(&tree::draw(trace, &title(trace)).context("draw a trace")?);
+            text.push('\n');
+        }
+        Ok(text)
+    }
+
+    /// The first order, the first that failed, the first batch of several, and what is broken.
+    fn is_telling(&self, trace: &Trace) -> bool {
+        let is_first = |wanted: &dyn Fn(&Trace) -> bool| {
+            self.traces
+                .iter()
+                .find(|trace| wanted(trace))
+                .is_some_and(|first| first.id == trace.id)
+        };
+        let order = |trace: &Trace| {
+            self.sent
+                .iter()
+                .find(|sent| sent.trace_id.as_ref() == Some(&trace.id))
+        };
+        is_first(&|trace| order(trace).is_some_and(|sent| !sent.refused))
+            || is_first(&|trace| order(trace).is_some_and(|sent| sent.refused))
+            || is_first(&|trace| trace.roots().any(|root| root.links.len() > 1))
+            || self.flaws.iter().any(|flaw| flaw.contains(&trace.id))
+    }
+}

@@ -1,0 +1,157 @@
+//! What the runner is asked to do.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::error::{Error, Result};
+
+/// Most orders of one run: more would not fit one page of the local AWS's logs.
+const MOST_ORDERS: usize = 2_000;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+Runs the event broker on a local AWS and shows the trace of every order.
+
+Usage: cargo demo [-- OPTIONS]
+
+  --orders N   send N orders (default 20); every tenth is one the subscriber refuses
+  --all        print the trace of every order, not only a few
+  --keep       leave everything running, and say how to use it
+  --spans      print the traces in the stream of the kept run
+  --stop       end what --keep left running
+  --help       print this
+";
+
+/// What one run does. [`Options::default`] is what `cargo demo` does without arguments.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Orders to send.
+    pub orders: usize,
+    /// Print every trace.
+    pub all: bool,
+    /// Leave the local AWS running.
+    pub keep: bool,
+    /// Folder for everything the runner writes.
+    pub dir: PathBuf,
+    /// Where the executables of the functions are; `None` builds them in release mode.
+    pub functions: Option<Functions>,
+    /// Seconds until a failed record is tried again, which is also the functions' timeout.
+    pub retry_after: Duration,
+}
+
+/// The executables of the three functions.
+#[derive(Debug, Clone)]
+pub struct Functions {
+    /// Accepts orders.
+    pub ingress: PathBuf,
+    /// Delivers orders.
+    pub egress: PathBuf,
+    /// Receives deliveries.
+    pub subscriber: PathBuf,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Command {
+    /// Run the broker.
+    Run(Options),
+    /// Print the traces of the kept run.
+    Spans(Options),
+    /// End the kept run.
+    Stop(Options),
+    /// Print [`HELP`].
+    Help,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        // Cargo has no variable for the target folder; this is where it is unless configured.
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+            || {
+                Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .ancestors()
+                    .nth(2)
+                    .map(|root| root.join("target"))
+            },
+            |configured| std::path::absolute(configured).ok(),
+        );
+        let target = target.unwrap_or_else(|| "target".into());
+        Self {
+            orders: 20,
+            all: false,
+            keep: false,
+            dir: target.join("demo"),
+            functions: None,
+            retry_after: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Command {
+    /// Reads the arguments after the program's name.
+    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self> {
+        let mut options = Options::default();
+        let mut command: fn(Options) -> Self = Self::Run;
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            let (name, attached) = match argument.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (argument.as_str(), None),
+            };
+            match name {
+                "--orders" => options.orders = orders(attached.or_else(|| arguments.next()))?,
+                "--all" => options.all = true,
+                "--keep" => options.keep = true,
+                "--spans" => command = Self::Spans,
+                "--stop" => command = Self::Stop,
+                "--help" | "-h" => return Ok(Self::Help),
+                _ => return Err(Error::new(format!("unknown argument {argument}\n\n{HELP}"))),
+            }
+        }
+        Ok(command(options))
+    }
+}
+
+fn orders(value: Option<String>) -> Result<usize> {
+    let value = value.unwrap_or_default();
+    match value.parse() {
+        Ok(orders @ 1..=MOST_ORDERS) => Ok(orders),
+        _ => Err(Error::new(format!(
+            "--orders takes a number from 1 to {MOST_ORDERS}, not {value:?}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command> {
+        Command::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn orders_may_be_attached_or_follow() {
+        for line in ["--orders 200 --keep", "--keep --orders=200"] {
+            let Ok(Command::Run(options)) = parse(line) else {
+                panic!("{line} is a run")
+            };
+            assert_eq!(
+                (options.orders, options.keep, options.all),
+                (200, true, false)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (line, named) in [
+            ("--orders none", "none"),
+            ("--orders 0", "1 to"),
+            ("--quick", "--quick"),
+        ] {
+            let error = parse(line).expect_err(line).to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}

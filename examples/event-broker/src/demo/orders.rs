@@ -1,0 +1,104 @@
+//! The orders, and what the API answered to each.
+
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use super::deploy::Stack;
+use super::error::{Error, Result};
+use super::http::{Client, text};
+
+/// Orders in flight at a time: enough for egress to find several records in the queue.
+const SENDERS: usize = 4;
+/// One in this many orders is for an article the subscriber does not have.
+const REFUSED_EVERY: usize = 10;
+
+/// An order and the answer to it.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The order's own id.
+    pub order: String,
+    /// Whether the subscriber will refuse it.
+    pub refused: bool,
+    /// HTTP status of the answer; 202 means accepted.
+    pub status: u16,
+    /// The trace the answer names, in lower-case hex.
+    pub trace_id: Option<String>,
+}
+
+impl Sent {
+    /// Whether ingress took the order.
+    pub fn accepted(&self) -> bool {
+        self.status == 202
+    }
+}
+
+/// Sends `count` orders to the API and returns them by their number.
+///
+/// The first half flows as it comes. For the second half egress is held back until all are in the
+/// queue, so that it surely gets batches of several.
+pub(crate) fn send(client: &Client, stack: &Stack, count: usize) -> Result<Vec<Sent>> {
+    let half = count / 2;
+    let mut sent = send_some(client, &stack.orders_path, 1..=half)?;
+    take_from_queue(client, stack, false)?;
+    sent.extend(send_some(client, &stack.orders_path, half + 1..=count)?);
+    take_from_queue(client, stack, true)?;
+    Ok(sent)
+}
+
+fn take_from_queue(client: &Client, stack: &Stack, enabled: bool) -> Result<()> {
+    let mapping = format!("/2015-03-31/event-source-mappings/{}", stack.queue_mapping);
+    client.put(
+        &mapping,
+        "lambda",
+        json!({ "Enabled": enabled }).to_string().as_bytes(),
+    )
+}
+
+fn send_some(client: &Client, path: &str, numbers: RangeInclusive<usize>) -> Result<Vec<Sent>> {
+    let next = AtomicUsize::new(*numbers.start());
+    let sender = || {
+        let mut sent = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number > *numbers.end() {
+                return Ok(sent);
+            }
+            sent.push(send_one(client, path, number)?);
+        }
+    };
+    let senders = thread::scope(|scope| {
+        let running: Vec<_> = (0..SENDERS).map(|_| scope.spawn(sender)).collect();
+        running
+            .into_iter()
+            .map(|sender| sender.join())
+            .collect::<Vec<_>>()
+    });
+    let mut sent = Vec::new();
+    for outcome in senders {
+        sent.extend(outcome.map_err(|_| Error::new("a sender of orders panicked"))??);
+    }
+    sent.sort_by(|one: &Sent, other| one.order.cmp(&other.order));
+    Ok(sent)
+}
+
+fn send_one(client: &Client, path: &str, number: usize) -> Result<Sent> {
+    let refused = number.is_multiple_of(REFUSED_EVERY);
+    let order = format!("order-{number:04}");
+    let body = json!({
+        "id": order,
+        "application": "web-shop",
+        "article": if refused { "sundial" } else { "lamp" },
+        "quantity": 1 + number % 3,
+    });
+    let answer = client.post(path, &body.to_string())?;
+    let reply: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    Ok(Sent {
+        order,
+        refused,
+        status: answer.status,
+        trace_id: text(&reply, "/trace_id").map(str::to_owned),
+    })
+}
