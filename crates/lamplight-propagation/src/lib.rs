@@ -16,3 +16,4 @@ pub mod w3c;
 pub mod xray;
 
 mod json;
+mod time;

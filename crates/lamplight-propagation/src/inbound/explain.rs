@@ -2,8 +2,18 @@
 
 use std::fmt;
 
+use opentelemetry::{
+    Context, KeyValue, Value as Attribute,
+    baggage::BaggageExt as _,
+    trace::{SpanKind, TraceContextExt as _},
+};
+use serde_json::{Map, Value, json};
+
 use super::Incoming;
-use crate::w3c::{TraceparentError, TracestateError};
+use crate::{
+    outbound::Fields,
+    w3c::{TraceparentError, TracestateError},
+};
 
 /// The result of [`Extractor::explain`](super::Extractor::explain): what
 /// [`extract`](super::Extractor::extract) gives, and where it was found.
@@ -18,6 +28,76 @@ pub struct Explanation {
     pub link_carriers: Vec<String>,
     /// What was there but not used.
     pub notes: Vec<Note>,
+}
+
+impl Explanation {
+    /// The whole as one JSON object with the members `source`, `trigger`, `span`, `parent`,
+    /// `links`, `baggage` and `notes`.
+    pub fn to_json(&self) -> String {
+        let incoming = &self.incoming;
+        let fields = Fields::from_context(&incoming.parent);
+        let parent = fields.traceparent().map(|traceparent| {
+            json!({
+                "traceparent": traceparent,
+                "tracestate": fields.tracestate(),
+                "carrier": self.parent_carrier,
+            })
+        });
+        let carriers = self
+            .link_carriers
+            .iter()
+            .map(Some)
+            .chain(std::iter::repeat(None));
+        let links = incoming.links.iter().zip(carriers).map(|(link, carrier)| {
+            let cx = Context::new().with_remote_span_context(link.span_context.clone());
+            json!({
+                "traceparent": Fields::from_context(&cx).traceparent(),
+                "carrier": carrier,
+                "attributes": attributes(&link.attributes),
+            })
+        });
+        let baggage = incoming.parent.baggage().iter();
+        let baggage = baggage.map(|(key, (value, _))| (key.to_string(), json!(value.as_str())));
+        json!({
+            "source": incoming.source.as_str(),
+            "trigger": incoming.trigger.as_str(),
+            "span": {
+                "name": incoming.span_name,
+                "kind": kind(&incoming.span_kind),
+                "attributes": attributes(&incoming.attributes),
+            },
+            "parent": parent,
+            "links": links.collect::<Value>(),
+            "baggage": baggage.collect::<Map<_, _>>(),
+            "notes": self.notes.iter().map(|note| json!(note.to_string())).collect::<Value>(),
+        })
+        .to_string()
+    }
+}
+
+fn attributes(attributes: &[KeyValue]) -> Map<String, Value> {
+    attributes
+        .iter()
+        .map(|attribute| {
+            let value = match &attribute.value {
+                Attribute::Bool(value) => json!(value),
+                Attribute::I64(value) => json!(value),
+                Attribute::F64(value) => json!(value),
+                other => json!(other.as_str()),
+            };
+            (attribute.key.to_string(), value)
+        })
+        .collect()
+}
+
+fn kind(kind: &SpanKind) -> &'static str {
+    match kind {
+        SpanKind::Client => "CLIENT",
+        SpanKind::Consumer => "CONSUMER",
+        SpanKind::Internal => "INTERNAL",
+        SpanKind::Producer => "PRODUCER",
+        SpanKind::Server => "SERVER",
+    }
 }
 
 /// Something that was there but not used.

@@ -1,26 +1,458 @@
-//! The walk through an invocation.
+//! The walk through an invocation: what is found where, and which of it counts.
 
 use std::borrow::Cow;
 
-use lamplight_semconv::faas;
-use opentelemetry::{Context, trace::SpanKind};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use lamplight_semconv::{faas, lamplight::links};
+use memchr::memmem;
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{Link, SpanContext, SpanKind},
+};
 
-use super::{Incoming, Invocation, Source, config::Config, explain::Log};
+use super::{
+    Incoming, Invocation, MAX_LINKS, Note, NoteReason, Source, Trust, XRayPolicy, config::Config,
+    event::Event, explain::Log, http, other, path::Path, records,
+};
+use crate::{
+    json::{Text, Value},
+    outbound::DEFAULT_KEY,
+    w3c::{Received, TRACEPARENT},
+    xray::XRayHeader,
+};
 
-pub(super) fn run(
-    _config: &Config,
+/// Documents in documents are followed this far: EventBridge in SNS in SQS is two.
+pub(super) const MAX_DEPTH: u8 = 3;
+
+/// Nested bodies larger than this are not looked into: the size limit of SQS and SNS.
+pub(super) const MAX_NESTED: usize = 1024 * 1024;
+
+/// Context of one carrier.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) received: Received,
+    pub(super) carrier: Option<String>,
+    /// Good for a link, not for a parent.
+    pub(super) link_only: bool,
+}
+
+impl Candidate {
+    /// `None` when nothing valid was received.
+    pub(super) fn new(received: Received, carrier: Option<String>) -> Option<Self> {
+        (received.span.is_some() || received.baggage.is_some()).then_some(Self {
+            received,
+            carrier,
+            link_only: false,
+        })
+    }
+
+    fn has_span(&self) -> bool {
+        self.received.span.is_some()
+    }
+}
+
+/// The better of what was found and what else there may be: the first with a span, else the first.
+pub(super) fn or_else(
+    found: Option<Candidate>,
+    other: impl FnOnce() -> Option<Candidate>,
+) -> Option<Candidate> {
+    match found {
+        Some(found) if found.has_span() => Some(found),
+        Some(found) => Some(other().filter(Candidate::has_span).unwrap_or(found)),
+        None => other(),
+    }
+}
+
+/// What a source gives: its context or its links, a name and attributes.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) candidate: Option<Candidate>,
+    pub(super) links: Vec<Link>,
+    pub(super) dropped_links: u32,
+    pub(super) name: Option<String>,
+    pub(super) attributes: Vec<KeyValue>,
+}
+
+/// One extraction: the settings and, when somebody wants to read it, the log.
+#[derive(Debug)]
+pub(super) struct Look<'l> {
+    pub(super) config: &'l Config,
+    log: Option<&'l mut Log>,
+}
+
+impl<'l> Look<'l> {
+    pub(super) fn new(config: &'l Config, log: Option<&'l mut Log>) -> Self {
+        Self { config, log }
+    }
+
+    pub(super) fn explaining(&self) -> bool {
+        self.log.is_some()
+    }
+
+    pub(super) fn note(&mut self, at: &Path<'_>, reason: NoteReason) {
+        let carrier = self.explaining().then(|| at.to_string());
+        self.note_at(carrier, reason);
+    }
+
+    pub(super) fn note_at(&mut self, carrier: Option<String>, reason: NoteReason) {
+        if let (Some(log), Some(carrier)) = (&mut self.log, carrier) {
+            log.notes.push(Note { carrier, reason });
+        }
+    }
+
+    /// Adds a link, or counts it beyond [`MAX_LINKS`].
+    pub(super) fn link(
+        &mut self,
+        seen: &mut Seen,
+        of: Candidate,
+        attributes: impl FnOnce() -> Vec<KeyValue>,
+    ) {
+        let Some(span) = of.received.span else { return };
+        if seen.links.len() >= MAX_LINKS {
+            seen.dropped_links = seen.dropped_links.saturating_add(1);
+            return;
+        }
+        seen.links.push(Link::new(span, attributes(), 0));
+        if let (Some(log), Some(carrier)) = (&mut self.log, of.carrier) {
+            log.link_carriers.push(carrier);
+        }
+    }
+
+    /// An X-Ray header, as the policy has it.
+    pub(super) fn xray(&mut self, header: &str, at: &Path<'_>) -> Option<Candidate> {
+        if self.config.xray == XRayPolicy::Ignore {
+            return None;
+        }
+        let header = XRayHeader::parse(header);
+        let span = header.span_context().filter(SpanContext::is_sampled);
+        if span.is_none() {
+            self.note(at, NoteReason::XRayNotSampled);
+        }
+        let carrier = self.explaining().then(|| at.to_string());
+        let received = Received {
+            span: Some(span?),
+            ..Received::default()
+        };
+        let link_only = self.config.xray == XRayPolicy::LinkIfSampled;
+        Some(Candidate {
+            received,
+            carrier,
+            link_only,
+        })
+    }
+
+    /// Context anywhere in an object that people or services make: below the configured pointers,
+    /// under the usual keys, in the message attributes of a nested SNS notification, in the detail
+    /// of a nested event, in the original event of a destination.
+    pub(super) fn document(
+        &mut self,
+        object: Value<'_>,
+        at: &Path<'_>,
+        depth: u8,
+    ) -> Option<Candidate> {
+        let found = self.configured(object, at);
+        or_else(found, || {
+            let event = Event::read(object);
+            self.members(&event, object, at, depth)
+        })
+    }
+
+    fn configured(&mut self, object: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
+        let config = self.config;
+        let mut found = None;
+        for pointer in &config.envelopes {
+            found = or_else(found, || {
+                let envelope = object.pointer(pointer.names())?;
+                self.below(pointer.names(), at, |look, at| look.envelope(envelope, at))
+            });
+        }
+        found
+    }
+
+    /// Goes on with the path extended by some names.
+    fn below<T>(
+        &mut self,
+        names: &[String],
+        at: &Path<'_>,
+        then: impl FnOnce(&mut Self, &Path<'_>) -> T,
+    ) -> T {
+        match names {
+            [first, rest @ ..] if self.explaining() => self.below(rest, &at.member(first), then),
+            _ => then(self, at),
+        }
+    }
+
+    /// [`Look::document`] for members that have been read.
+    pub(super) fn members(
+        &mut self,
+        event: &Event<'_>,
+        object: Value<'_>,
+        at: &Path<'_>,
+        depth: u8,
+    ) -> Option<Candidate> {
+        let mut found = None;
+        let envelopes = [
+            (event.otel, DEFAULT_KEY),
+            (event.firefly, "fireflyHeaders"),
+            (event.datadog.filter(|_| self.config.datadog), "_datadog"),
+        ];
+        for (envelope, name) in envelopes {
+            found = or_else(found, || self.envelope(envelope?, &at.member(name)));
+            if name == DEFAULT_KEY && event.traceparent.is_some() {
+                found = or_else(found, || self.envelope(object, at));
+            }
+        }
+        found = or_else(found, || self.object(event.headers?, &at.member("headers")));
+        found = or_else(found, || {
+            self.attributes(event.message_attributes?, &at.member("MessageAttributes"))
+        });
+        let inner = [
+            (event.detail, "detail"),
+            (event.message, "Message"),
+            (event.request_payload, "requestPayload"),
+            (event.payload, "Payload"),
+            (
+                event.execution.and_then(|execution| execution.get("Input")),
+                "Execution.Input",
+            ),
+        ];
+        for (value, name) in inner {
+            found = or_else(found, || self.inner(value?, &at.member(name), depth));
+        }
+        or_else(found, || {
+            // The original event of a destination may have a record, S3 in SNS never has context.
+            let mut records = event.records?.elements();
+            let (Some(record), None) = (records.next(), records.next()) else {
+                return None;
+            };
+            records::of_one(self, record, &at.member("Records").element(0), depth)
+        })
+    }
+
+    /// An object in an object, or in a string in an object.
+    pub(super) fn inner(
+        &mut self,
+        value: Value<'_>,
+        at: &Path<'_>,
+        depth: u8,
+    ) -> Option<Candidate> {
+        if value.is_object() {
+            if depth >= MAX_DEPTH {
+                self.note(at, NoteReason::Depth);
+                return None;
+            }
+            return self.document(value, at, depth + 1);
+        }
+        self.nested(value.text()?, at, depth)
+    }
+
+    /// The document in a string, if it may have context at all.
+    pub(super) fn nested(&mut self, text: Text<'_>, at: &Path<'_>, depth: u8) -> Option<Candidate> {
+        // A search for bytes is much faster than any look at the structure.
+        if !mentions_context(text.raw()) {
+            return None;
+        }
+        if depth >= MAX_DEPTH {
+            self.note(at, NoteReason::Depth);
+            return None;
+        }
+        if text.raw().len() > MAX_NESTED {
+            self.note(at, NoteReason::Size);
+            return None;
+        }
+        let object = text.document().filter(Value::is_object)?;
+        self.document(object, &at.inside(), depth + 1)
+    }
+
+    /// The document in a base64 string: data of Kinesis, a Kafka value.
+    pub(super) fn encoded(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<Candidate> {
+        // `raceparent` in base64, for each of the three ways it can lie on the 3-byte grid.
+        let mut marks = [b"cmFjZXBhcmVu".as_slice(), b"JhY2VwYXJl", b"yYWNlcGFyZW50"].into_iter();
+        if !marks.any(|mark| memmem::find(text.raw(), mark).is_some()) {
+            return None;
+        }
+        if text.raw().len() / 4 * 3 > MAX_NESTED {
+            self.note(at, NoteReason::Size);
+            return None;
+        }
+        let data = BASE64.decode(text.raw()).ok()?;
+        self.data(&data, at)
+    }
+
+    /// The document that decoded data is.
+    pub(super) fn data(&mut self, data: &[u8], at: &Path<'_>) -> Option<Candidate> {
+        let object = Value::document(data);
+        if !object.is_object() || !mentions_context(data) {
+            return None;
+        }
+        self.document(object, &at.inside(), 1)
+    }
+
+    /// The client context of an Invoke call.
+    fn client_context(&mut self, json: &str) -> Option<Candidate> {
+        let at = Path::Root.member("client_context");
+        let context = Value::document(json.as_bytes());
+        if !context.is_object() {
+            self.note(&at, NoteReason::ClientContext);
+            return None;
+        }
+        // One tracer spells it with a capital, another puts the fields beside it.
+        let [custom, capital] = context.get_all(["custom", "Custom"]);
+        let mut found = None;
+        for (object, name) in [(custom, "custom"), (capital, "Custom")] {
+            let at = at.member(name);
+            found = or_else(found, || self.object(object?, &at));
+            if self.config.datadog {
+                found = or_else(found, || {
+                    self.object(object?.get("_datadog")?, &at.member("_datadog"))
+                });
+            }
+        }
+        or_else(found, || self.object(context, &at))
+    }
+}
+
+/// Whether there can be a `traceparent` in a document, in whatever case its first letter is.
+fn mentions_context(text: &[u8]) -> bool {
+    let (_, name) = TRACEPARENT.split_at_checked(1).unwrap_or_default();
+    memmem::find(text, name.as_bytes()).is_some()
+}
+
+/// The whole extraction.
+pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut Log>) -> Incoming {
+    let mut look = Look::new(config, log);
+    let document = Value::document(invocation.body);
+    let (event, records) = match document.first() {
+        Some(b'{') => {
+            let event = Event::read(document);
+            (event, event.records)
+        }
+        // EventBridge Pipes hands over the bare array.
+        Some(b'[') => (Event::default(), Some(document)),
+        _ => (Event::default(), None),
+    };
+
+    let from_client = invocation
+        .client_context
+        .and_then(|json| look.client_context(json));
+    let batch = records.and_then(|records| records::batch(&mut look, &event, records));
+    let (mut source, mut seen) = match batch {
+        Some(batch) => batch,
+        None => {
+            let source = event.source();
+            let seen = records::mapping(&mut look, source, &event)
+                .or_else(|| http::request(&mut look, source, &event))
+                .unwrap_or_else(|| other::event(&mut look, source, &event, document));
+            (source, seen)
+        }
+    };
+
+    if seen.links.is_empty() {
+        let own = seen.candidate.take();
+        seen.candidate = or_else(own, || {
+            let found = from_client;
+            or_else(found, || match source {
+                // Their payload was looked at where their attributes were read.
+                Source::Unknown if document.is_object() => look
+                    .configured(document, &Path::Root)
+                    .or_else(|| look.whole(document, &event)),
+                _ => None,
+            })
+        });
+    }
+    if source == Source::Unknown && seen.candidate.is_some() {
+        source = Source::Invoke;
+    }
+    if seen.links.is_empty() && !seen.candidate.as_ref().is_some_and(Candidate::has_span) {
+        let at = Path::Root.member("xray_trace_id");
+        let header = invocation
+            .xray_trace_id
+            .and_then(|header| look.xray(header, &at));
+        if let Some(mut header) = header {
+            // Baggage that came without a span is no reason to lose it.
+            header.received.baggage = seen
+                .candidate
+                .take()
+                .and_then(|found| found.received.baggage);
+            seen.candidate = Some(header);
+        }
+    }
+    finish(look, source, seen, invocation)
+}
+
+impl Look<'_> {
+    /// A payload nobody else claims: an Invoke call, or nothing.
+    fn whole(&mut self, document: Value<'_>, event: &Event<'_>) -> Option<Candidate> {
+        let found = self.configured(document, &Path::Root);
+        let found = or_else(found, || self.members(event, document, &Path::Root, 0));
+        // The first read may have stopped at what looked like the end of a known event.
+        or_else(found, || {
+            event.records?;
+            let at = Path::Root;
+            let [otel, firefly] = document.get_all([DEFAULT_KEY, "fireflyHeaders"]);
+            let found = otel.and_then(|value| self.envelope(value, &at.member(DEFAULT_KEY)));
+            or_else(found, || {
+                self.envelope(firefly?, &at.member("fireflyHeaders"))
+            })
+        })
+    }
+}
+
+/// Applies trust and puts everything together.
+fn finish(
+    mut look: Look<'_>,
+    source: Source,
+    mut seen: Seen,
     invocation: &Invocation<'_>,
-    _log: Option<&mut Log>,
 ) -> Incoming {
-    let source = Source::Unknown;
+    let mut parent = Context::new();
+    if let Some(mut candidate) = seen.candidate.take() {
+        let trusted = look.config.trust(source) == Trust::Continue;
+        if !trusted {
+            let at = candidate.carrier.clone();
+            if candidate.has_span() {
+                look.note_at(at.clone(), NoteReason::UntrustedParent);
+            }
+            if candidate.received.baggage.take().is_some() {
+                look.note_at(at, NoteReason::UntrustedBaggage);
+            }
+        }
+        if trusted && !candidate.link_only {
+            if let (Some(log), true) = (&mut look.log, candidate.has_span()) {
+                log.parent_carrier = candidate.carrier;
+            }
+            parent = candidate.received.into_context(&parent);
+        } else {
+            let baggage = candidate.received.baggage.take();
+            look.link(&mut seen, candidate, Vec::new);
+            parent = Received {
+                baggage,
+                ..Received::default()
+            }
+            .into_context(&parent);
+        }
+    }
+    if seen.dropped_links > 0 {
+        seen.attributes
+            .push(links::dropped(i64::from(seen.dropped_links)));
+        look.note(
+            &Path::Root.member("Records"),
+            NoteReason::LinksDropped(seen.dropped_links),
+        );
+    }
+    let trigger = source.trigger();
+    seen.attributes.push(faas::trigger(trigger));
     Incoming {
         source,
-        trigger: source.trigger(),
-        span_name: Cow::Owned(invocation.function_name.to_owned()),
+        trigger,
+        span_name: Cow::Owned(
+            seen.name
+                .unwrap_or_else(|| invocation.function_name.to_owned()),
+        ),
         span_kind: SpanKind::Server,
-        parent: Context::new(),
-        links: Vec::new(),
-        dropped_links: 0,
-        attributes: vec![faas::trigger(source.trigger())],
+        parent,
+        links: seen.links,
+        dropped_links: seen.dropped_links,
+        attributes: seen.attributes,
     }
 }

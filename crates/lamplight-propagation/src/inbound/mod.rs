@@ -26,11 +26,19 @@
 //! a record, and each record's own span continues the record's trace (feature `events`,
 //! `Extractor::record`).
 
+mod carriers;
 mod config;
+mod describe;
+mod event;
 mod explain;
+mod http;
 mod look;
+mod other;
+mod path;
+mod query;
 #[cfg(feature = "events")]
 mod record;
+mod records;
 mod source;
 
 use std::{borrow::Cow, sync::Arc};

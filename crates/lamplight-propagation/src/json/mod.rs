@@ -51,10 +51,6 @@ impl<'a> Value<'a> {
         self.first() == Some(b'{')
     }
 
-    pub(crate) fn is_null(&self) -> bool {
-        self.first() == Some(b'n')
-    }
-
     /// Where the value starts in the bytes.
     pub(crate) fn start(&self) -> usize {
         self.start
@@ -139,17 +135,14 @@ impl<'a> Value<'a> {
     }
 }
 
+/// The contents of a value that is there and is a string.
+pub(crate) fn text_of(value: Option<Value<'_>>) -> Option<Text<'_>> {
+    value?.text()
+}
+
 /// The members of an object, in order.
 #[derive(Debug)]
 pub(crate) struct Members<'a>(Items<'a>);
-
-impl<'a> Members<'a> {
-    /// Tells where the value given last ends, to save looking for it a second time.
-    pub(crate) fn resume_at(&mut self, end: Option<usize>) {
-        self.0.pos = end;
-        self.0.pending = None;
-    }
-}
 
 impl<'a> Iterator for Members<'a> {
     type Item = (Text<'a>, Value<'a>);

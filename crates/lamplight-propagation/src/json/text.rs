@@ -17,6 +17,15 @@ pub(crate) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// A string that is escaped no more.
+    #[cfg(feature = "events")]
+    pub(crate) fn plain(text: &'a str) -> Self {
+        Self {
+            raw: text.as_bytes(),
+            level: 0,
+        }
+    }
+
     /// The bytes as they stand in the document.
     pub(crate) fn raw(&self) -> &'a [u8] {
         self.raw

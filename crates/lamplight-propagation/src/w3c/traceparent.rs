@@ -4,10 +4,8 @@ use std::{error, fmt, str};
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
-/// Bit 1: the trace id was made at random in its lower seven bytes (level 2, section 3.2.2.5.2).
-pub(crate) const RANDOM: TraceFlags = TraceFlags::new(0x02);
-
-/// The only flags level 2 defines; every other bit is zero in what is written.
+/// Sampled (bit 0) and random (bit 1), all the flags level 2 defines; any other is written as
+/// zero (section 3.2.2.5).
 const KNOWN_FLAGS: u8 = 0x03;
 
 const LENGTH: usize = 55;
@@ -101,6 +99,10 @@ impl error::Error for TraceparentError {}
 ///
 /// When the value breaks the grammar in any way; nothing is guessed.
 pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
+    if value.contains(',') {
+        // Two headers that somebody on the way has joined.
+        return Err(TraceparentError::Repeated);
+    }
     let value = value.trim_matches([' ', '\t']).as_bytes();
     let [v1, v2, b'-', rest @ ..] = value else {
         return Err(TraceparentError::Shape);

@@ -1,0 +1,376 @@
+//! The places in an event where the three W3C fields are.
+//!
+//! All of them end in [`Look::accept`], which reads the values and writes down why not.
+
+use std::{borrow::Cow, fmt};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use opentelemetry::baggage::Baggage;
+
+use super::{
+    NoteReason,
+    look::{Candidate, Look},
+    path::Path,
+};
+use crate::{
+    json::{Text, Value, text_of},
+    w3c::{BAGGAGE, Received, TRACEPARENT, TRACESTATE},
+    xray::X_AMZN_TRACE_ID,
+};
+
+/// More values of one header than this are not read; a valid list has at most 32 members.
+const MAX_VALUES: usize = 64;
+
+/// The values of one field, in order. Nearly always one, which costs no allocation.
+#[derive(Debug, Default)]
+pub(super) struct Values<'a> {
+    first: Option<Cow<'a, str>>,
+    more: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn push(&mut self, value: Option<Cow<'a, str>>) {
+        match value {
+            Some(value) if self.first.is_none() => self.first = Some(value),
+            Some(value) if self.more.len() < MAX_VALUES => self.more.push(value),
+            _ => {}
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.first.iter().chain(&self.more).map(AsRef::as_ref)
+    }
+
+    pub(super) fn first(&self) -> Option<&str> {
+        self.first.as_deref()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+}
+
+/// The three fields as they stand in one carrier.
+#[derive(Debug, Default)]
+pub(super) struct Strings<'a> {
+    pub(super) traceparent: Values<'a>,
+    pub(super) tracestate: Values<'a>,
+    pub(super) baggage: Values<'a>,
+    /// How the carrier spells `traceparent`.
+    spelling: Option<Text<'a>>,
+}
+
+impl<'a> Strings<'a> {
+    /// Adds a value where `key` is one of the three, in any case.
+    pub(super) fn set(&mut self, key: Text<'a>, value: Option<Cow<'a, str>>) {
+        if let Some(slot) = self.slot(key) {
+            slot.push(value);
+        }
+    }
+
+    fn slot(&mut self, key: Text<'a>) -> Option<&mut Values<'a>> {
+        if key.is_ignoring_case(TRACEPARENT) {
+            self.spelling = Some(key);
+            Some(&mut self.traceparent)
+        } else if key.is_ignoring_case(TRACESTATE) {
+            Some(&mut self.tracestate)
+        } else if key.is_ignoring_case(BAGGAGE) {
+            Some(&mut self.baggage)
+        } else {
+            None
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.traceparent.is_empty() && self.baggage.is_empty()
+    }
+}
+
+/// What is wanted of HTTP headers, found in one pass.
+#[derive(Debug, Default)]
+pub(super) struct Headers<'a> {
+    pub(super) fields: Strings<'a>,
+    pub(super) forwarded_for: Values<'a>,
+    pub(super) forwarded_port: Values<'a>,
+    pub(super) forwarded_proto: Values<'a>,
+    pub(super) host: Values<'a>,
+    pub(super) user_agent: Values<'a>,
+    pub(super) xray: Values<'a>,
+}
+
+impl<'a> Headers<'a> {
+    /// Reads an object of headers: a value is a string, an array of strings (multi-value), or an
+    /// array of `{"key", "value"}` (CloudFront).
+    pub(super) fn read(headers: Value<'a>) -> Self {
+        let mut found = Self::default();
+        for (key, value) in headers.members() {
+            let Some(slot) = found.slot(key) else {
+                continue;
+            };
+            if let Some(text) = value.text() {
+                slot.push(text.to_str());
+            }
+            for item in value.elements().take(MAX_VALUES) {
+                let text = item.text().or_else(|| item.get("value")?.text());
+                slot.push(text.and_then(Text::to_str));
+            }
+        }
+        found
+    }
+
+    fn slot(&mut self, key: Text<'a>) -> Option<&mut Values<'a>> {
+        let known = [
+            ("host", &mut self.host),
+            ("user-agent", &mut self.user_agent),
+            ("x-forwarded-for", &mut self.forwarded_for),
+            ("x-forwarded-port", &mut self.forwarded_port),
+            ("x-forwarded-proto", &mut self.forwarded_proto),
+            (X_AMZN_TRACE_ID, &mut self.xray),
+        ];
+        let known = known
+            .into_iter()
+            .find(|(name, _)| key.is_ignoring_case(name));
+        match known {
+            Some((_, values)) => Some(values),
+            None => self.fields.slot(key),
+        }
+    }
+}
+
+impl Look<'_> {
+    /// Reads the fields of one carrier; `suffix` is what stands behind a field's name in its path.
+    pub(super) fn accept(
+        &mut self,
+        strings: &Strings<'_>,
+        at: &Path<'_>,
+        suffix: &str,
+    ) -> Option<Candidate> {
+        let name = strings
+            .spelling
+            .filter(|_| self.explaining())
+            .and_then(Text::to_str);
+        let name = name.unwrap_or(Cow::Borrowed(BAGGAGE));
+        self.accept_as(strings, format_args!("{}{suffix}", at.member(&name)))
+    }
+
+    /// [`Look::accept`] with the path as it is to be shown.
+    pub(super) fn accept_as(
+        &mut self,
+        strings: &Strings<'_>,
+        path: fmt::Arguments<'_>,
+    ) -> Option<Candidate> {
+        if strings.is_empty() {
+            return None;
+        }
+        let received = Received::read(
+            strings.traceparent.iter(),
+            strings.tracestate.iter(),
+            strings.baggage.iter(),
+        );
+        let carrier = |look: &Self| look.explaining().then(|| path.to_string());
+        if let Some(error) = received.traceparent_error {
+            self.note_at(carrier(self), NoteReason::Traceparent(error));
+        }
+        if let Some(error) = received.tracestate_error {
+            self.note_at(carrier(self), NoteReason::Tracestate(error));
+        }
+        Candidate::new(received, carrier(self))
+    }
+
+    /// An object of strings.
+    pub(super) fn object(&mut self, object: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
+        let mut strings = Strings::default();
+        for (key, value) in object.members() {
+            if let Some(slot) = strings.slot(key) {
+                slot.push(value.text().and_then(Text::to_str));
+            }
+        }
+        self.accept(&strings, at, "")
+    }
+
+    /// Message attributes: of SQS (`stringValue`, `binaryValue`), of SNS (`Value`) and of SNS in
+    /// the body of an SQS message. Binary values are base64.
+    pub(super) fn attributes(&mut self, object: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
+        let mut strings = Strings::default();
+        let mut suffix = "";
+        let mut datadog = None;
+        for (key, attribute) in object.members() {
+            if self.config.datadog && key.is("_datadog") {
+                datadog = attribute_value(attribute);
+            }
+            if let Some(slot) = strings.slot(key)
+                && let Some((value, member)) = attribute_value(attribute)
+            {
+                slot.push(Some(value));
+                suffix = member;
+            }
+        }
+        let found = self.accept(&strings, at, suffix);
+        if found.is_some() {
+            return found;
+        }
+        let (json, member) = datadog?;
+        let at = at.member("_datadog");
+        let value = Path::Member(&at, member.trim_start_matches('.'));
+        self.object(Value::document(json.as_bytes()), &value.inside())
+    }
+
+    /// Headers of Kafka and RabbitMQ records: arrays of bytes, or strings.
+    pub(super) fn byte_headers<'a>(
+        &mut self,
+        headers: impl Iterator<Item = Value<'a>>,
+        at: &Path<'_>,
+    ) -> Option<Candidate> {
+        // Values are decoded into strings of their own, names stay where they are.
+        let mut strings = Strings::default();
+        for header in headers {
+            for (key, value) in header.members() {
+                if let Some(slot) = strings.slot(key) {
+                    slot.push(bytes_value(value).map(Cow::Owned));
+                }
+            }
+        }
+        self.accept(&strings, at, "")
+    }
+
+    /// The fields below a configured pointer, [`DEFAULT_KEY`] and the like: an object of strings,
+    /// or PostNL's structured form.
+    pub(super) fn envelope(&mut self, envelope: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
+        let [parent, baggage] = envelope.get_all([TRACEPARENT, BAGGAGE]);
+        if !parent.or(baggage).is_some_and(|value| value.is_object()) {
+            return self.object(envelope, at);
+        }
+        let mut received = match baggage {
+            Some(entries) if entries.is_object() => Received {
+                baggage: structured_baggage(entries),
+                ..Received::default()
+            },
+            Some(text) => {
+                let text = text.text().and_then(Text::to_str);
+                Received::read(None, None, text.as_deref())
+            }
+            None => Received::default(),
+        };
+        match parent {
+            Some(parent) if parent.is_object() => {
+                let state = envelope
+                    .get(TRACESTATE)
+                    .and_then(|value| value.text()?.to_str());
+                let flat = structured_parent(parent);
+                let rest = Received::read(flat.as_deref(), state.as_deref(), None);
+                received = Received {
+                    baggage: received.baggage,
+                    ..rest
+                };
+            }
+            Some(text) => {
+                let text = text.text().and_then(Text::to_str);
+                let rest = Received::read(text.as_deref(), None, None);
+                received = Received {
+                    baggage: received.baggage,
+                    ..rest
+                };
+            }
+            None => {}
+        }
+        let carrier = self.explaining().then(|| {
+            at.member(if parent.is_some() {
+                TRACEPARENT
+            } else {
+                BAGGAGE
+            })
+            .to_string()
+        });
+        if let Some(error) = received.traceparent_error {
+            self.note_at(carrier.clone(), NoteReason::Traceparent(error));
+        }
+        Candidate::new(received, carrier)
+    }
+}
+
+/// The value of a message attribute and the path of its text.
+fn attribute_value(attribute: Value<'_>) -> Option<(Cow<'_, str>, &'static str)> {
+    let [string, binary, value, kind] =
+        attribute.get_all(["stringValue", "binaryValue", "Value", "Type"]);
+    if let Some(string) = text_of(string) {
+        return Some((string.to_str()?, ".stringValue"));
+    }
+    if let Some(binary) = text_of(binary) {
+        return Some((decode(binary)?, ".binaryValue"));
+    }
+    let value = text_of(value)?;
+    match text_of(kind) {
+        Some(kind) if kind.is("Binary") => Some((decode(value)?, ".Value")),
+        _ => Some((value.to_str()?, ".Value")),
+    }
+}
+
+pub(super) fn decode(text: Text<'_>) -> Option<Cow<'static, str>> {
+    let bytes = BASE64.decode(text.to_str()?.as_bytes()).ok()?;
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}
+
+/// The text of a header value that Lambda gives as bytes. Observed: an array of (signed) numbers,
+/// an array of numbers in strings, an object with the indices as keys, RabbitMQ's
+/// `{"bytes": [..]}`; a plain string counts as itself.
+fn bytes_value(value: Value<'_>) -> Option<String> {
+    const MAX_BYTES: usize = 16 * 1024;
+
+    if let Some(text) = value.text() {
+        return text.to_str().map(Cow::into_owned);
+    }
+    let value = value.get("bytes").unwrap_or(value);
+    let items = value
+        .elements()
+        .chain(value.members().map(|(_, value)| value));
+    let mut bytes = Vec::new();
+    for item in items.take(MAX_BYTES) {
+        let number = match item.text() {
+            Some(text) => text.to_str()?.parse::<i16>().ok()?,
+            None => item.scalar()?.parse::<i16>().ok()?,
+        };
+        // Java writes its bytes signed.
+        bytes.push(
+            u8::try_from(number)
+                .or_else(|_| i8::try_from(number).map(i8::cast_unsigned))
+                .ok()?,
+        );
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// `{"trace_id": "0x..", "span_id": "0x..", "trace_flags": "01"}` as a `traceparent`, sampled
+/// unless it says otherwise. What cannot be read gives a field that is invalid and so is reported.
+fn structured_parent(parent: Value<'_>) -> Option<String> {
+    let [trace_id, span_id, flags] = parent.get_all(["trace_id", "span_id", "trace_flags"]);
+    let digits = |value: Option<Value<'_>>| {
+        let text = text_of(value).and_then(Text::to_str).unwrap_or_default();
+        text.strip_prefix("0x")
+            .unwrap_or(&text)
+            .to_ascii_lowercase()
+    };
+    let flags = match flags {
+        Some(flags) if flags.text().is_some() => digits(Some(flags)),
+        Some(flags) => format!("{:02x}", flags.scalar()?.parse::<u8>().ok()?),
+        None => "01".to_owned(),
+    };
+    Some(format!(
+        "00-{:0>32}-{:0>16}-{flags}",
+        digits(trace_id),
+        digits(span_id)
+    ))
+}
+
+fn structured_baggage(entries: Value<'_>) -> Option<Baggage> {
+    let mut baggage = Baggage::new();
+    for (key, value) in entries.members().take(MAX_VALUES) {
+        let value = match value.text() {
+            Some(text) => text.to_str(),
+            None => value.scalar().map(Cow::Borrowed),
+        };
+        if let (Some(key), Some(value)) = (key.to_str(), value) {
+            baggage.insert(key.into_owned(), value.into_owned());
+        }
+    }
+    (!baggage.is_empty()).then_some(baggage)
+}

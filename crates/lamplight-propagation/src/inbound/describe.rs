@@ -1,0 +1,227 @@
+//! What the semantic conventions want to know of records.
+
+use lamplight_semconv::{
+    aws::{extended_request_id, kinesis, request_id, s3, sns::topic},
+    faas::document::{self, FaasDocumentOperation},
+    messaging::{self, MessagingSystem, destination, kafka, message},
+};
+use opentelemetry::KeyValue;
+
+use super::{
+    Source,
+    event::{Event, RecordMembers},
+};
+use crate::{json::Value, time::iso_8601};
+
+/// The attributes of every invocation that processes messages.
+pub(super) fn process(system: MessagingSystem) -> [KeyValue; 3] {
+    [
+        messaging::system(system),
+        messaging::operation::name("process"),
+        messaging::operation::r#type(messaging::operation::MessagingOperationType::Process),
+    ]
+}
+
+/// A string member as an attribute takes it.
+pub(super) fn string(value: Option<Value<'_>>) -> Option<String> {
+    value?.text()?.to_str().map(|text| text.into_owned())
+}
+
+/// A message id as the attribute of a link.
+pub(super) fn id(value: Option<Value<'_>>) -> Vec<KeyValue> {
+    string(value).map(message::id).into_iter().collect()
+}
+
+/// The id by which the sender knows the record.
+pub(super) fn message_id(source: Source, record: &RecordMembers<'_>) -> Vec<KeyValue> {
+    id(match source {
+        Source::Sqs => record.message_id,
+        Source::Sns => record.sns.and_then(|sns| sns.get("MessageId")),
+        _ => record.event_id,
+    })
+}
+
+/// What a record of a data source says was done to the data.
+pub(super) fn operation(record: &RecordMembers<'_>) -> Option<FaasDocumentOperation> {
+    operation_named(&record.event_name?.text()?.to_str()?)
+}
+
+/// The operation behind the name of an event.
+pub(super) fn operation_named(name: &str) -> Option<FaasDocumentOperation> {
+    match name {
+        "INSERT" => Some(FaasDocumentOperation::Insert),
+        "MODIFY" => Some(FaasDocumentOperation::Edit),
+        "REMOVE" => Some(FaasDocumentOperation::Delete),
+        name if name.contains("ObjectCreated:") => Some(FaasDocumentOperation::Insert),
+        name if name.contains("ObjectRemoved:") || name.contains("LifecycleExpiration:") => {
+            Some(FaasDocumentOperation::Delete)
+        }
+        name if name.starts_with("Object") || name.contains(":Object") => {
+            Some(FaasDocumentOperation::Edit)
+        }
+        _ => None,
+    }
+}
+
+/// The attributes of an invocation with `Records`: what holds for all of them, and of a single one
+/// what holds for it.
+pub(super) fn records(
+    source: Source,
+    first: &RecordMembers<'_>,
+    single: bool,
+    operation: Option<FaasDocumentOperation>,
+    out: &mut Vec<KeyValue>,
+) {
+    let arn = string(first.arn);
+    match source {
+        Source::Sqs => {
+            out.extend(process(MessagingSystem::AwsSqs));
+            out.extend(arn.as_deref().and_then(last_of_arn).map(destination::name));
+        }
+        Source::Sns => {
+            out.extend(process(MessagingSystem::AwsSns));
+            if let Some(arn) = string(first.sns.and_then(|sns| sns.get("TopicArn"))) {
+                out.extend(last_of_arn(&arn).map(destination::name));
+                out.push(topic::arn(arn));
+            }
+        }
+        Source::Kinesis => {
+            out.extend(process(MessagingSystem::AwsKinesis));
+            if let Some(stream) = arn.as_deref().and_then(|arn| after(arn, "stream/")) {
+                out.push(destination::name(stream.clone()));
+                out.push(kinesis::stream_name(stream));
+            }
+        }
+        Source::DynamoDb => {
+            out.extend(
+                arn.as_deref()
+                    .and_then(|arn| after(arn, "table/"))
+                    .map(document::collection),
+            );
+            out.extend(operation.map(document::operation));
+            if single {
+                let change = first
+                    .dynamodb
+                    .and_then(|it| it.get("ApproximateCreationDateTime"));
+                out.extend(
+                    change
+                        .and_then(|it| iso_8601(it.scalar()?))
+                        .map(document::time),
+                );
+            }
+        }
+        Source::S3 => {
+            let [bucket, object] = first
+                .s3
+                .map_or([None; 2], |s3| s3.get_all(["bucket", "object"]));
+            let bucket = string(bucket.and_then(|bucket| bucket.get("name")));
+            out.extend(bucket.clone().map(document::collection));
+            out.extend(bucket.map(s3::bucket));
+            out.extend(operation.map(document::operation));
+            if single {
+                let key = string(object.and_then(|object| object.get("key")));
+                out.extend(key.clone().map(document::name));
+                out.extend(key.map(s3::key));
+                out.extend(string(first.event_time).map(document::time));
+                let [request, extended] = first.response_elements.map_or([None; 2], |elements| {
+                    elements.get_all(["x-amz-request-id", "x-amz-id-2"])
+                });
+                out.extend(string(request).map(request_id));
+                out.extend(string(extended).map(extended_request_id));
+            }
+        }
+        _ => {}
+    }
+    if single && matches!(source, Source::Kinesis | Source::Sns | Source::Sqs) {
+        out.extend(message_id(source, first));
+    }
+}
+
+/// The attributes of an invocation by Kafka or a message broker.
+pub(super) fn mapping(
+    source: Source,
+    event: &Event<'_>,
+    first: Option<Value<'_>>,
+    single: bool,
+    out: &mut Vec<KeyValue>,
+) {
+    let name = match source {
+        Source::Kafka => {
+            out.extend(process(MessagingSystem::Kafka));
+            string(first.and_then(|record| record.get("topic")))
+        }
+        Source::ActiveMq => {
+            out.extend(process(MessagingSystem::Activemq));
+            string(first.and_then(|record| record.get("destination")?.get("physicalName")))
+        }
+        _ => {
+            out.extend(process(MessagingSystem::Rabbitmq));
+            // The queue and its virtual host: `orders::/`.
+            let queue = event
+                .rmq_messages
+                .and_then(|queues| queues.members().next());
+            let queue = queue.and_then(|(queue, _)| queue.to_str());
+            queue.map(|queue| {
+                queue
+                    .split_once("::")
+                    .map_or(&*queue, |(name, _)| name)
+                    .to_owned()
+            })
+        }
+    };
+    out.extend(name.map(destination::name));
+    if let (true, Some(record)) = (single, first) {
+        match source {
+            Source::Kafka => out.extend(kafka_link(record)),
+            Source::ActiveMq => out.extend(id(record.get("messageID"))),
+            _ => {
+                let properties = record.get("basicProperties");
+                out.extend(id(properties.and_then(|it| it.get("messageId"))));
+            }
+        }
+    }
+}
+
+/// Where in its topic a Kafka record is.
+pub(super) fn kafka_link(record: Value<'_>) -> Vec<KeyValue> {
+    let [partition, offset] = record.get_all(["partition", "offset"]);
+    let number = |value: Option<Value<'_>>| value?.scalar()?.parse::<i64>().ok();
+    let partition = number(partition).map(|number| destination::partition::id(number.to_string()));
+    partition
+        .into_iter()
+        .chain(number(offset).map(kafka::offset))
+        .collect()
+}
+
+/// The first change of a DocumentDB stream.
+pub(super) fn document_db(change: Option<Value<'_>>, out: &mut Vec<KeyValue>) {
+    let Some(change) = change.and_then(|change| change.get("event")) else {
+        return;
+    };
+    let [namespace, operation] = change.get_all(["ns", "operationType"]);
+    out.extend(string(namespace.and_then(|it| it.get("coll"))).map(document::collection));
+    let operation = match string(operation).as_deref() {
+        Some("insert") => Some(FaasDocumentOperation::Insert),
+        Some("delete") => Some(FaasDocumentOperation::Delete),
+        Some("update" | "replace") => Some(FaasDocumentOperation::Edit),
+        _ => None,
+    };
+    out.extend(operation.map(document::operation));
+}
+
+/// The name in `arn:aws:sqs:eu-west-1:123456789012:name`.
+pub(super) fn last_of_arn(arn: &str) -> Option<String> {
+    arn.rsplit(':')
+        .next()
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+}
+
+/// The name behind a resource type, up to the next `/`.
+pub(super) fn after(arn: &str, kind: &str) -> Option<String> {
+    let (_, name) = arn.split_once(kind)?;
+    name.split('/')
+        .next()
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+}

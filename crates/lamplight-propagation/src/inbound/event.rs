@@ -1,0 +1,344 @@
+//! The members an event is recognised by, found in one pass.
+
+use super::Source;
+use crate::json::{Text, Value};
+
+macro_rules! members {
+    ($(#[$meta:meta])* $name:ident { $($field:ident = $key:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, Default)]
+        pub(super) struct $name<'a> {
+            $(pub(super) $field: Option<Value<'a>>,)+
+        }
+
+        impl<'a> $name<'a> {
+            fn set(&mut self, key: Text<'a>, value: Value<'a>) {
+                let slot = match key.raw() {
+                    $($key => &mut self.$field,)+
+                    _ => return,
+                };
+                slot.get_or_insert(value);
+            }
+        }
+    };
+}
+
+members! {
+    /// Members of events, of payloads, and of documents in message bodies.
+    Event {
+        action_group = b"actionGroup",
+        agent = b"agent",
+        alarm_arn = b"alarmArn",
+        alarm_data = b"alarmData",
+        authorization_token = b"authorizationToken",
+        awslogs = b"awslogs",
+        baggage = b"baggage",
+        body = b"body",
+        bot = b"bot",
+        click_type = b"clickType",
+        client_request_token = b"ClientRequestToken",
+        code_pipeline_job = b"CodePipeline.job",
+        config_rule_name = b"configRuleName",
+        connection_id = b"connection-id",
+        contact_details = b"Details",
+        dataset_records = b"datasetRecords",
+        datadog = b"_datadog",
+        delivery_stream_arn = b"deliveryStreamArn",
+        detail = b"detail",
+        detail_type = b"detail-type",
+        device_event = b"deviceEvent",
+        endpoint_id = b"endpoint-id",
+        event_source = b"eventSource",
+        event_source_arn = b"eventSourceArn",
+        events = b"events",
+        execution = b"Execution",
+        firefly = b"fireflyHeaders",
+        get_object_context = b"getObjectContext",
+        headers = b"headers",
+        http_method = b"httpMethod",
+        id = b"id",
+        identity_pool_id = b"identityPoolId",
+        info = b"info",
+        invocation_schema = b"invocationSchemaVersion",
+        logical_resource_id = b"LogicalResourceId",
+        message = b"Message",
+        message_attributes = b"MessageAttributes",
+        messages = b"messages",
+        method = b"method",
+        method_arn = b"methodArn",
+        multi_value_headers = b"multiValueHeaders",
+        multi_value_query = b"multiValueQueryStringParameters",
+        otel = b"_otel",
+        path = b"path",
+        payload = b"Payload",
+        protocol_data = b"protocolData",
+        query = b"queryStringParameters",
+        raw_path = b"rawPath",
+        raw_path_v1 = b"raw_path",
+        raw_query = b"rawQueryString",
+        records = b"Records",
+        records_by_topic = b"records",
+        request = b"request",
+        request_context = b"requestContext",
+        request_payload = b"requestPayload",
+        request_type = b"RequestType",
+        resource = b"resource",
+        resources = b"resources",
+        rmq_messages = b"rmqMessagesByQueue",
+        route_arn = b"routeArn",
+        route_key = b"routeKey",
+        secret_id = b"SecretId",
+        serial_number = b"serialNumber",
+        session_state = b"sessionState",
+        source = b"source",
+        stack_id = b"StackId",
+        state = b"State",
+        state_machine = b"StateMachine",
+        task_token = b"tasks",
+        time = b"time",
+        topic_arn = b"TopicArn",
+        traceparent = b"traceparent",
+        tracestate = b"tracestate",
+        trigger_source = b"triggerSource",
+        user_pool_id = b"userPoolId",
+        user_request = b"userRequest",
+        version = b"version",
+    }
+}
+
+members! {
+    /// Members of the elements of `Records`, of whatever service.
+    RecordMembers {
+        arn = b"eventSourceARN",
+        attributes = b"attributes",
+        aws_region = b"awsRegion",
+        body = b"body",
+        cf = b"cf",
+        codecommit = b"codecommit",
+        data = b"data",
+        dynamodb = b"dynamodb",
+        event_id = b"eventID",
+        event_name = b"eventName",
+        event_source = b"eventSource",
+        event_source_sns = b"EventSource",
+        event_time = b"eventTime",
+        kinesis = b"kinesis",
+        message_attributes = b"messageAttributes",
+        message_id = b"messageId",
+        partition_key = b"partitionKey",
+        response_elements = b"responseElements",
+        s3 = b"s3",
+        sequence_number = b"sequenceNumber",
+        sns = b"Sns",
+        subscription_arn = b"EventSubscriptionArn",
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Reads the members of an object, up to where nothing of interest can follow.
+    ///
+    /// AWS writes its events in a fixed order with the payload last, so for most of them the
+    /// payload is never touched.
+    pub(super) fn read(document: Value<'a>) -> Self {
+        let mut event = Self::default();
+        for (key, value) in document.members() {
+            event.set(key, value);
+            if event.is_complete(key) {
+                break;
+            }
+        }
+        event
+    }
+
+    fn is_complete(&self, last: Text<'_>) -> bool {
+        match last.raw() {
+            b"Records" => true,
+            b"detail" => self.detail_type.is_some() && self.source.is_some(),
+            b"requestContext" | b"headers" | b"multiValueHeaders" => {
+                let headers = self.headers.is_some() || self.multi_value_headers.is_some();
+                let v2 = self.raw_path.is_some() && self.route_key.is_some();
+                // An ALB event starts with its context, a REST event ends with it.
+                let v1 = self.path.is_some() && self.http_method.is_some();
+                let ends = self.resource.is_none() || last.raw() == b"requestContext";
+                self.request_context.is_some() && headers && (v2 || v1 && ends)
+            }
+            _ => false,
+        }
+    }
+
+    /// Which source writes events with these members.
+    pub(super) fn source(&self) -> Source {
+        let has = |member: &Option<Value<'_>>| member.is_some();
+        let is = |member: &Option<Value<'_>>, text: &str| {
+            member
+                .and_then(|value| value.text())
+                .is_some_and(|value| value.is(text))
+        };
+
+        if has(&self.method_arn) || has(&self.route_arn) {
+            return Source::ApiGatewayAuthorizer;
+        }
+        let proxy = self
+            .request_context
+            .and_then(|context| self.proxy_source(context));
+        if let Some(source) = proxy {
+            return source;
+        }
+        if has(&self.detail_type) && has(&self.source) {
+            let scheduled = is(&self.detail_type, "Scheduled Event")
+                && (is(&self.source, "aws.events") || is(&self.source, "aws.scheduler"));
+            return if scheduled {
+                Source::Scheduled
+            } else {
+                Source::EventBridge
+            };
+        }
+        if let Some(from) = self.event_source.and_then(|value| value.text()) {
+            let known = [
+                ("aws:kafka", Source::Kafka),
+                ("SelfManagedKafka", Source::Kafka),
+                ("aws:mq", Source::ActiveMq),
+                ("aws:amq", Source::ActiveMq),
+                ("aws:rmq", Source::RabbitMq),
+                ("aws:docdb", Source::DocumentDb),
+            ];
+            if let Some((_, source)) = known.iter().find(|(name, _)| from.is(name)) {
+                return *source;
+            }
+        }
+        if has(&self.execution) && (has(&self.state) || has(&self.state_machine))
+            || self.payload.is_some_and(is_step)
+            || self.datadog.is_some_and(is_step)
+        {
+            return Source::StepFunctions;
+        }
+        self.rare_source()
+    }
+
+    /// Services that send a `requestContext`.
+    fn proxy_source(&self, context: Value<'a>) -> Option<Source> {
+        if self.request_payload.is_some() {
+            return Some(Source::LambdaDestination);
+        }
+        let [elb, direction, connection, lattice, domain, http] = context.get_all([
+            "elb",
+            "messageDirection",
+            "connectionId",
+            "serviceNetworkArn",
+            "domainName",
+            "http",
+        ]);
+        if elb.is_some() {
+            Some(Source::Alb)
+        } else if direction.or(connection).is_some() {
+            Some(Source::WebSocket)
+        } else if lattice.is_some() {
+            Some(Source::VpcLattice)
+        } else if self.raw_path.is_some() || http.is_some() {
+            let domain = domain.and_then(|domain| domain.text());
+            let url = domain.is_some_and(|domain| contains(domain.raw(), b".lambda-url."));
+            Some(if url {
+                Source::FunctionUrl
+            } else {
+                Source::ApiGatewayV2
+            })
+        } else if self.http_method.is_some() {
+            Some(Source::ApiGatewayV1)
+        } else {
+            None
+        }
+    }
+
+    /// Services told by one or two members nobody else has.
+    fn rare_source(&self) -> Source {
+        let known: [(&[Option<Value<'_>>], Source); 26] = [
+            (&[self.raw_path_v1, self.method], Source::VpcLattice),
+            (&[self.info, self.request], Source::AppSync),
+            (&[self.get_object_context], Source::S3ObjectLambda),
+            (&[self.user_request], Source::S3ObjectLambda),
+            (&[self.trigger_source, self.user_pool_id], Source::Cognito),
+            (
+                &[self.dataset_records, self.identity_pool_id],
+                Source::Cognito,
+            ),
+            (
+                &[self.delivery_stream_arn, self.records_by_topic],
+                Source::Firehose,
+            ),
+            (&[self.awslogs], Source::CloudWatchLogs),
+            (&[self.alarm_arn, self.alarm_data], Source::CloudWatchAlarm),
+            (
+                &[self.stack_id, self.logical_resource_id, self.request_type],
+                Source::CloudFormation,
+            ),
+            (&[self.code_pipeline_job], Source::CodePipeline),
+            (&[self.config_rule_name], Source::Config),
+            (&[self.contact_details], Source::Connect),
+            (&[self.bot, self.session_state], Source::Lex),
+            (&[self.bot], Source::Lex),
+            (&[self.agent, self.action_group], Source::BedrockAgent),
+            (
+                &[self.secret_id, self.client_request_token],
+                Source::SecretsManager,
+            ),
+            (&[self.device_event], Source::IotButton),
+            (&[self.serial_number, self.click_type], Source::IotButton),
+            (&[self.protocol_data], Source::Iot),
+            (&[self.connection_id, self.endpoint_id], Source::ClientVpn),
+            (&[self.invocation_schema, self.task_token], Source::S3Batch),
+            (&[self.rmq_messages], Source::RabbitMq),
+            (&[self.http_method, self.resource], Source::ApiGatewayV1),
+            (&[self.raw_path, self.route_key], Source::ApiGatewayV2),
+            (&[self.authorization_token], Source::ApiGatewayAuthorizer),
+        ];
+        let found = known
+            .iter()
+            .find(|(members, _)| members.iter().all(Option::is_some));
+        found.map_or(Source::Unknown, |(_, source)| *source)
+    }
+}
+
+impl<'a> RecordMembers<'a> {
+    /// Reads the members of one record, all of them: their order differs between services.
+    pub(super) fn read(record: Value<'a>) -> Self {
+        let mut members = Self::default();
+        for (key, value) in record.members() {
+            members.set(key, value);
+        }
+        members
+    }
+
+    /// The service the record comes from.
+    pub(super) fn source(&self) -> Source {
+        if self.cf.is_some() {
+            return Source::CloudFront;
+        }
+        let name = self
+            .event_source
+            .or(self.event_source_sns)
+            .and_then(|value| value.text());
+        let known = [
+            ("aws:sqs", Source::Sqs),
+            ("aws:sns", Source::Sns),
+            ("aws:kinesis", Source::Kinesis),
+            ("aws:dynamodb", Source::DynamoDb),
+            ("aws:s3", Source::S3),
+            ("aws:ses", Source::Ses),
+            ("aws:codecommit", Source::CodeCommit),
+        ];
+        let found = known
+            .iter()
+            .find(|(text, _)| name.is_some_and(|name| name.is(text)));
+        found.map_or(Source::Unknown, |(_, source)| *source)
+    }
+}
+
+/// Whether a value is the context object of a state machine.
+fn is_step(value: Value<'_>) -> bool {
+    let [execution, state] = value.get_all(["Execution", "State"]);
+    execution.is_some() && state.is_some()
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(text, part).is_some()
+}

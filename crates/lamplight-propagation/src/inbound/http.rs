@@ -1,0 +1,219 @@
+//! Sources that carry an HTTP request.
+
+use std::borrow::Cow;
+
+use lamplight_semconv::{
+    client,
+    http::{self as semconv, request::HttpRequestMethod},
+    network::protocol,
+    server, url, user_agent,
+};
+
+use super::{
+    Source,
+    carriers::Headers,
+    event::Event,
+    look::{Look, Seen, or_else},
+    path::Path,
+    query::{self, Query},
+};
+use crate::json::{Text, Value, text_of};
+
+/// What a request is made of, whatever the source calls it.
+#[derive(Debug, Default)]
+struct Request<'a> {
+    method: Option<Text<'a>>,
+    /// `$connect` and `$default` are no routes.
+    route: Option<Text<'a>>,
+    path: Option<Text<'a>>,
+    query: Query<'a>,
+    domain: Option<Text<'a>>,
+    client: Option<Text<'a>>,
+    protocol: Option<Text<'a>>,
+    user_agent: Option<Text<'a>>,
+    headers: Headers<'a>,
+}
+
+/// The request of an HTTP source; `None` for any other source.
+pub(super) fn request(look: &mut Look<'_>, source: Source, event: &Event<'_>) -> Option<Seen> {
+    let (headers, name) = match source {
+        Source::ApiGatewayV1
+        | Source::ApiGatewayV2
+        | Source::ApiGatewayAuthorizer
+        | Source::FunctionUrl
+        | Source::WebSocket
+        | Source::Alb
+        | Source::VpcLattice => match event.multi_value_headers {
+            Some(headers) if headers.is_object() => (Some(headers), "multiValueHeaders"),
+            _ => (event.headers, "headers"),
+        },
+        Source::AppSync => (
+            event.request.and_then(|it| it.get("headers")),
+            "request.headers",
+        ),
+        Source::S3ObjectLambda => (
+            event.user_request.and_then(|it| it.get("headers")),
+            "userRequest.headers",
+        ),
+        _ => return None,
+    };
+    let headers = headers.map(Headers::read).unwrap_or_default();
+    let mut seen = Seen {
+        candidate: look.accept(&headers.fields, &Path::Root.member(name), ""),
+        ..Seen::default()
+    };
+    if source == Source::WebSocket {
+        // Messages over an open connection have no headers, only what the client puts into them.
+        seen.candidate = or_else(seen.candidate, || {
+            look.nested(event.body?.text()?, &Path::Root.member("body"), 0)
+        });
+    }
+    let request = match source {
+        Source::AppSync | Source::S3ObjectLambda => Request {
+            headers,
+            ..Request::default()
+        },
+        _ => Request::read(event, headers),
+    };
+    request.describe(&mut seen);
+    Some(seen)
+}
+
+/// The request of a CloudFront record.
+pub(super) fn viewer_request(request: Option<Value<'_>>, headers: Headers<'_>, seen: &mut Seen) {
+    let [method, path, query, client] = request
+        .map_or([None; 4], |it| {
+            it.get_all(["method", "uri", "querystring", "clientIp"])
+        })
+        .map(text_of);
+    let query = query.map_or(Query::None, Query::Raw);
+    Request {
+        method,
+        path,
+        query,
+        client,
+        headers,
+        ..Request::default()
+    }
+    .describe(seen);
+}
+
+impl<'a> Request<'a> {
+    fn read(event: &Event<'a>, headers: Headers<'a>) -> Self {
+        let context = event.request_context;
+        let [http, identity, domain, protocol, route_key] = context.map_or([None; 5], |context| {
+            context.get_all(["http", "identity", "domainName", "protocol", "routeKey"])
+        });
+        let [method, client, http_protocol, agent] = http.map_or([None; 4], |http| {
+            http.get_all(["method", "sourceIp", "protocol", "userAgent"])
+        });
+        let [source_ip, user_agent] = identity.map_or([None; 2], |identity| {
+            identity.get_all(["sourceIp", "userAgent"])
+        });
+        let query = match text_of(event.raw_query) {
+            Some(raw) => Query::Raw(raw),
+            None => match event.multi_value_query.or(event.query) {
+                // Load balancers hand the parameters over as they came, API Gateway decodes them.
+                Some(parameters) if context.is_some_and(|it| it.get("elb").is_some()) => {
+                    Query::Encoded(parameters)
+                }
+                Some(parameters) => Query::Decoded(parameters),
+                None => Query::None,
+            },
+        };
+        Self {
+            method: text_of(method.or(event.http_method).or(event.method)),
+            route: text_of(event.resource.or(event.route_key).or(route_key)),
+            path: text_of(event.raw_path.or(event.path).or(event.raw_path_v1)),
+            query,
+            domain: text_of(domain),
+            client: text_of(client.or(source_ip)),
+            protocol: text_of(http_protocol.or(protocol)),
+            user_agent: text_of(agent.or(user_agent)),
+            headers,
+        }
+    }
+
+    fn describe(self, seen: &mut Seen) {
+        let string = |text: Option<Text<'a>>| text.and_then(Text::to_str);
+        let attributes = &mut seen.attributes;
+        attributes.reserve(14);
+
+        let method = string(self.method);
+        let route = string(self.route);
+        let route = route.as_deref().and_then(template);
+        if let Some(method) = method.as_deref() {
+            let known = HttpRequestMethod::from_value(method);
+            attributes.push(semconv::request::method(
+                known.unwrap_or(HttpRequestMethod::Other),
+            ));
+            if known.is_none() {
+                attributes.push(semconv::request::method_original(method.to_owned()));
+            }
+            if let Some(route) = route {
+                let name = known.map_or("HTTP", HttpRequestMethod::as_str);
+                seen.name = Some([name, " ", route].concat());
+            }
+        }
+        if let Some(route) = route {
+            attributes.push(semconv::route(route.to_owned()));
+        }
+        let path = string(self.path);
+        let (path, behind) = match path.as_deref().map(|path| path.split_once('?')) {
+            Some(Some((path, query))) => (Some(path), Some(query)),
+            _ => (path.as_deref(), None),
+        };
+        if let Some(path) = path {
+            attributes.push(url::path(path.to_owned()));
+            let scheme = match self.headers.forwarded_proto.first() {
+                Some("http") => "http",
+                _ => "https",
+            };
+            attributes.push(url::scheme(scheme));
+        }
+        let query = behind.map(query::redact).or_else(|| self.query.into_text());
+        if let Some(query) = query.filter(|query| !query.is_empty()) {
+            attributes.push(url::query(query.into_owned()));
+        }
+        // The first address is the client's, as far as the client is to be believed.
+        let forwarded = self.headers.forwarded_for.first();
+        let forwarded = forwarded
+            .and_then(|list| list.split(',').next())
+            .map(str::trim);
+        let client = string(self.client);
+        if let Some(address) = client.as_deref().or(forwarded).filter(|it| !it.is_empty()) {
+            attributes.push(client::address(address.to_owned()));
+        }
+        let domain = string(self.domain).or_else(|| self.headers.host.first().map(Cow::Borrowed));
+        if let Some(domain) = domain {
+            attributes.push(server::address(domain.into_owned()));
+            if let Some(port) = self.headers.forwarded_port.first()
+                && let Ok(port) = port.parse::<u16>()
+            {
+                attributes.push(server::port(i64::from(port)));
+            }
+        }
+        let agent =
+            string(self.user_agent).or_else(|| self.headers.user_agent.first().map(Cow::Borrowed));
+        if let Some(agent) = agent {
+            attributes.push(user_agent::original(agent.into_owned()));
+        }
+        if let Some(protocol) = string(self.protocol)
+            && let Some(version) = protocol.strip_prefix("HTTP/")
+        {
+            attributes.push(protocol::name("http"));
+            // Literals where there are literals: no allocation.
+            match version {
+                "1.1" => attributes.push(protocol::version("1.1")),
+                "2" | "2.0" => attributes.push(protocol::version("2")),
+                other => attributes.push(protocol::version(other.to_owned())),
+            }
+        }
+    }
+}
+
+/// The path template of a resource (`/pets/{id}`) or route key (`GET /pets/{id}`).
+fn template(route: &str) -> Option<&str> {
+    let path = route.split_once(' ').map_or(route, |(_, path)| path);
+    path.starts_with('/').then_some(path)
+}

@@ -1,0 +1,114 @@
+//! Query strings, without the secrets that are known to stand in them.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use crate::json::{Text, Value};
+
+/// Parameters whose values sign requests; names are case-sensitive. The list of the semantic
+/// conventions for `url.query`, with the parameters of presigned S3 requests.
+const SECRET: &[&str] = &[
+    "AWSAccessKeyId",
+    "Signature",
+    "X-Amz-Credential",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Goog-Signature",
+    "sig",
+];
+
+const REDACTED: &str = "REDACTED";
+
+/// More parameters than this are not written out.
+const MAX_PARAMETERS: usize = 256;
+
+/// A query string in the form the source gives it.
+#[derive(Debug, Default)]
+pub(super) enum Query<'a> {
+    #[default]
+    None,
+    /// As the client sent it.
+    Raw(Text<'a>),
+    /// Parameters still percent-encoded.
+    Encoded(Value<'a>),
+    /// Parameters already decoded.
+    Decoded(Value<'a>),
+}
+
+impl<'a> Query<'a> {
+    /// The query as a client would send it, secrets redacted.
+    pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
+        let (parameters, decoded) = match self {
+            Self::None => return None,
+            Self::Raw(text) => {
+                return Some(match text.to_str()? {
+                    Cow::Borrowed(text) => redact(text),
+                    Cow::Owned(text) => Cow::Owned(redact(&text).into_owned()),
+                });
+            }
+            Self::Encoded(parameters) => (parameters, false),
+            Self::Decoded(parameters) => (parameters, true),
+        };
+        let mut out = String::new();
+        for (name, value) in parameters.members().take(MAX_PARAMETERS) {
+            let name = name.to_str()?;
+            let single = value.text();
+            for value in single
+                .into_iter()
+                .chain(value.elements().filter_map(|it| it.text()))
+            {
+                if !out.is_empty() {
+                    out.push('&');
+                }
+                let value = value.to_str()?;
+                let value = if SECRET.contains(&name.as_ref()) {
+                    REDACTED
+                } else {
+                    &value
+                };
+                push(&mut out, &name, decoded);
+                out.push('=');
+                push(&mut out, value, decoded);
+            }
+        }
+        (!out.is_empty()).then_some(Cow::Owned(out))
+    }
+}
+
+/// Replaces the values of the secret parameters.
+pub(super) fn redact(query: &str) -> Cow<'_, str> {
+    let is_secret = |part: &str| {
+        part.split_once('=')
+            .is_some_and(|(name, _)| SECRET.contains(&name))
+    };
+    if !query.split('&').any(is_secret) {
+        return Cow::Borrowed(query);
+    }
+    let mut out = String::with_capacity(query.len());
+    for (i, part) in query.split('&').enumerate() {
+        if i > 0 {
+            out.push('&');
+        }
+        match part.split_once('=') {
+            Some((name, _)) if SECRET.contains(&name) => {
+                out.push_str(name);
+                out.push('=');
+                out.push_str(REDACTED);
+            }
+            _ => out.push_str(part),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Appends a name or value, percent-encoding what a query does not take.
+fn push(out: &mut String, text: &str, decoded: bool) {
+    for byte in text.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~!$'()*,;:@/?".contains(&byte);
+        if plain || !decoded && byte.is_ascii() {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}

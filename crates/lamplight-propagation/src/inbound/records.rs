@@ -1,0 +1,262 @@
+//! Sources that deliver records: one context each, so a link each, or a parent for a batch of one.
+
+use opentelemetry::KeyValue;
+
+use lamplight_semconv::messaging::batch::message_count;
+
+use super::{
+    Source,
+    carriers::Headers,
+    describe,
+    event::{Event, RecordMembers},
+    look::{Candidate, Look, Seen, or_else},
+    path::Path,
+};
+use crate::{
+    json::{Text, Value},
+    xray::AWS_TRACE_HEADER,
+};
+
+/// The records of a `Records` array, or of a bare array. `None` when nobody knows the records.
+pub(super) fn batch(
+    look: &mut Look<'_>,
+    event: &Event<'_>,
+    records: Value<'_>,
+) -> Option<(Source, Seen)> {
+    let first = RecordMembers::read(records.elements().next()?);
+    let source = first.source();
+    let root = Path::Root;
+    let array = if event.records.is_some() {
+        root.member("Records")
+    } else {
+        root
+    };
+    match source {
+        Source::Unknown => return None,
+        Source::CloudFront => return Some((source, viewer_request(look, &first, &array))),
+        _ => {}
+    }
+    let mut batch = Batch::default();
+    let mut operation = describe::operation(&first);
+    for (index, element) in records.elements().enumerate() {
+        let record = if index == 0 {
+            first
+        } else {
+            RecordMembers::read(element)
+        };
+        if operation.is_some() && operation != describe::operation(&record) {
+            operation = None;
+        }
+        let candidate = candidate(look, source, &record, &array.element(index), 0);
+        batch.add(look, candidate, || describe::message_id(source, &record));
+    }
+    let single = batch.count == 1;
+    let counted = matches!(source, Source::Kinesis | Source::Sqs);
+    let mut seen = batch.finish(counted);
+    describe::records(source, &first, single, operation, &mut seen.attributes);
+    Some((source, seen))
+}
+
+/// The records of event source mappings that do not call them so. `None` for other sources.
+pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) -> Option<Seen> {
+    let root = Path::Root;
+    let mut batch = Batch::default();
+    let mut first = None;
+    match source {
+        Source::Kafka => {
+            let partitions = root.member("records");
+            for (partition, records) in event.records_by_topic?.members() {
+                let name = partition.to_str().unwrap_or_default();
+                let partition = partitions.member(&name);
+                for (index, record) in records.elements().enumerate() {
+                    first.get_or_insert(record);
+                    let at = partition.element(index);
+                    let [headers, value] = record.get_all(["headers", "value"]);
+                    let mut found = headers.and_then(|headers| {
+                        look.byte_headers(headers.elements(), &at.member("headers"))
+                    });
+                    found = or_else(found, || look.encoded(value?.text()?, &at.member("value")));
+                    batch.add(look, found, || describe::kafka_link(record));
+                }
+            }
+        }
+        Source::ActiveMq => {
+            let messages = root.member("messages");
+            for (index, record) in event.messages?.elements().enumerate() {
+                first.get_or_insert(record);
+                let at = messages.element(index);
+                let [properties, data, id] = record.get_all(["properties", "data", "messageID"]);
+                let mut found = properties.and_then(|it| look.object(it, &at.member("properties")));
+                found = or_else(found, || look.encoded(data?.text()?, &at.member("data")));
+                batch.add(look, found, || describe::id(id));
+            }
+        }
+        Source::RabbitMq => {
+            let queues = root.member("rmqMessagesByQueue");
+            for (queue, records) in event.rmq_messages?.members() {
+                let name = queue.to_str().unwrap_or_default();
+                let queue = queues.member(&name);
+                for (index, record) in records.elements().enumerate() {
+                    first.get_or_insert(record);
+                    let at = queue.element(index);
+                    let [properties, data] = record.get_all(["basicProperties", "data"]);
+                    let [headers, id] =
+                        properties.map_or([None; 2], |it| it.get_all(["headers", "messageId"]));
+                    let basic = at.member("basicProperties");
+                    let mut found = headers.and_then(|headers| {
+                        look.byte_headers([headers].into_iter(), &basic.member("headers"))
+                    });
+                    found = or_else(found, || look.encoded(data?.text()?, &at.member("data")));
+                    batch.add(look, found, || describe::id(id));
+                }
+            }
+        }
+        Source::DocumentDb => {
+            let mut seen = Seen::default();
+            let change = event.events?.elements().next();
+            describe::document_db(change, &mut seen.attributes);
+            return Some(seen);
+        }
+        _ => return None,
+    }
+    let single = batch.count == 1;
+    let mut seen = batch.finish(true);
+    describe::mapping(source, event, first, single, &mut seen.attributes);
+    Some(seen)
+}
+
+/// The context of one record wherever it stands.
+pub(super) fn of_one(
+    look: &mut Look<'_>,
+    record: Value<'_>,
+    at: &Path<'_>,
+    depth: u8,
+) -> Option<Candidate> {
+    let record = RecordMembers::read(record);
+    candidate(look, record.source(), &record, at, depth)
+}
+
+fn candidate(
+    look: &mut Look<'_>,
+    source: Source,
+    record: &RecordMembers<'_>,
+    at: &Path<'_>,
+    depth: u8,
+) -> Option<Candidate> {
+    match source {
+        Source::Sqs => {
+            let mut found = record
+                .message_attributes
+                .and_then(|it| look.attributes(it, &at.member("messageAttributes")));
+            found = or_else(found, || {
+                look.nested(record.body?.text()?, &at.member("body"), depth)
+            });
+            or_else(found, || {
+                let header = record.attributes?.get(AWS_TRACE_HEADER)?.text()?.to_str()?;
+                look.xray(&header, &at.member("attributes").member(AWS_TRACE_HEADER))
+            })
+        }
+        Source::Sns => {
+            let sns = record.sns?;
+            let at = at.member("Sns");
+            let [attributes, message] = sns.get_all(["MessageAttributes", "Message"]);
+            let found =
+                attributes.and_then(|it| look.attributes(it, &at.member("MessageAttributes")));
+            or_else(found, || {
+                look.nested(message?.text()?, &at.member("Message"), depth)
+            })
+        }
+        Source::Kinesis => {
+            // Pipes flattens what an event source mapping has below `kinesis`.
+            let (data, at) = match record.kinesis {
+                Some(kinesis) => (kinesis.get("data"), at.member("kinesis")),
+                None => (record.data, *at),
+            };
+            look.encoded(data?.text()?, &at.member("data"))
+        }
+        Source::DynamoDb => {
+            let name = look.config.item_attribute.as_deref()?;
+            let item = record.dynamodb?.get("NewImage")?.get(name)?;
+            let (dynamodb, at) = (at.member("dynamodb"), name);
+            let image = dynamodb.member("NewImage");
+            look.item_attribute(item, &image.member(at))
+        }
+        _ => None,
+    }
+}
+
+/// Lambda@Edge: one request in the shape of a record.
+fn viewer_request(look: &mut Look<'_>, record: &RecordMembers<'_>, at: &Path<'_>) -> Seen {
+    let request = record.cf.and_then(|cf| cf.get("request"));
+    let headers = request.and_then(|request| request.get("headers"));
+    let headers = headers.map(Headers::read).unwrap_or_default();
+    let (record, cf, below) = (at.element(0), "cf", "request");
+    let (cf, fields) = (record.member(cf), &headers.fields);
+    let request_path = cf.member(below);
+    let candidate = look.accept(fields, &request_path.member("headers"), "[0].value");
+    let mut seen = Seen {
+        candidate,
+        ..Seen::default()
+    };
+    super::http::viewer_request(request, headers, &mut seen);
+    seen
+}
+
+/// The links of a batch, as long as it is one.
+#[derive(Debug, Default)]
+struct Batch {
+    seen: Seen,
+    count: usize,
+    /// The context of the first record and its link attributes, while it may be the only one.
+    first: Option<(Candidate, Vec<KeyValue>)>,
+}
+
+impl Batch {
+    fn add(
+        &mut self,
+        look: &mut Look<'_>,
+        found: Option<Candidate>,
+        attributes: impl FnOnce() -> Vec<KeyValue>,
+    ) {
+        self.count += 1;
+        if self.count == 1 {
+            self.first = found.map(|found| (found, attributes()));
+            return;
+        }
+        if let Some((first, attributes)) = self.first.take() {
+            look.link(&mut self.seen, first, || attributes);
+        }
+        if let Some(found) = found {
+            look.link(&mut self.seen, found, attributes);
+        }
+    }
+
+    fn finish(mut self, counted: bool) -> Seen {
+        self.seen.candidate = self.first.map(|(candidate, _)| candidate);
+        if counted {
+            self.seen
+                .attributes
+                .push(message_count(i64::try_from(self.count).unwrap_or(i64::MAX)));
+        }
+        self.seen
+    }
+}
+
+impl Look<'_> {
+    /// An attribute of a DynamoDB item: a map of the fields, or a `traceparent` alone.
+    pub(super) fn item_attribute(&mut self, item: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
+        use super::carriers::Strings;
+
+        let [map, text] = item.get_all(["M", "S"]);
+        let mut strings = Strings::default();
+        if let Some(text) = text.and_then(|text| text.text()) {
+            strings.traceparent.push(text.to_str());
+            return self.accept_as(&strings, format_args!("{at}.S"));
+        }
+        for (key, value) in map?.members() {
+            let value = value.get("S").and_then(|value| value.text());
+            strings.set(key, value.and_then(Text::to_str));
+        }
+        self.accept(&strings, &at.member("M"), ".S")
+    }
+}
