@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn the_resource_id_names_the_version_that_runs() {
-        let of = |arn| Function::of(arn, "7").map(|f| f.resource_id.as_str().to_owned());
+        let of = |arn: &str| Function::of(arn, "7").map(|f| f.resource_id.as_str().to_owned());
         let plain = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
         assert_eq!(of(plain).as_deref(), Some(plain));
         assert_eq!(of(&format!("{plain}:live")), Some(format!("{plain}:7")));
