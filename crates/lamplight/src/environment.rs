@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn a_stream_alone_means_kinesis() {
         with(&[], |env| {
-            assert_eq!(env.exporter(true), ExporterName::Kinesis)
+            assert_eq!(env.exporter(true), ExporterName::Kinesis);
         });
         with(&[(OTEL_TRACES_EXPORTER, "")], |env| {
             assert_eq!(
@@ -252,7 +252,7 @@ mod tests {
             ("1", false),
         ] {
             with(&[(OTEL_SDK_DISABLED, value)], |env| {
-                assert_eq!(env.is_disabled(), disabled)
+                assert_eq!(env.is_disabled(), disabled);
             });
         }
     }

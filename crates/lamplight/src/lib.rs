@@ -101,3 +101,8 @@ pub fn init() -> Telemetry {
 pub fn current() -> Invocation {
     Invocation::current()
 }
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

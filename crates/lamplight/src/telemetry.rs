@@ -196,7 +196,7 @@ impl TelemetryBuilder {
         environment.check_sampler();
         let mut provider = SdkTracerProvider::builder()
             .with_resource(with_attributes(
-                lamplight_lambda::resource(),
+                &lamplight_lambda::resource(),
                 self.attributes,
             ))
             .with_span_processor(queue.clone());
@@ -229,7 +229,7 @@ impl TelemetryBuilder {
     }
 }
 
-fn with_attributes(resource: Resource, attributes: Vec<KeyValue>) -> Resource {
+fn with_attributes(resource: &Resource, attributes: Vec<KeyValue>) -> Resource {
     let schema_url = resource.schema_url().unwrap_or_default().to_owned();
     let present = resource
         .iter()
@@ -295,7 +295,7 @@ mod tests {
                 "https://s/1.0.0",
             )
             .build();
-        let merged = with_attributes(resource, vec![KeyValue::new("b", "2")]);
+        let merged = with_attributes(&resource, vec![KeyValue::new("b", "2")]);
         assert_eq!(merged.get(&Key::new("a")), Some("1".into()));
         assert_eq!(merged.get(&Key::new("b")), Some("2".into()));
         assert_eq!(merged.schema_url(), Some("https://s/1.0.0"));
