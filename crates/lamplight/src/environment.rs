@@ -159,6 +159,26 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// The OTLP exporter falls back without a word when it is asked for what it cannot do.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn check_otlp_protocol(&self) {
+        const PROTOCOLS: [&str; 2] = [
+            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+            "OTEL_EXPORTER_OTLP_PROTOCOL",
+        ];
+        let set = PROTOCOLS
+            .into_iter()
+            .find_map(|name| Some((name, self.get(name)?)));
+        if let Some((name, protocol)) = set.filter(|(_, protocol)| protocol != "http/protobuf") {
+            warn_once(name, || {
+                format!(
+                    "{name}={protocol:?} is not supported; using `http/protobuf`, whose port is \
+                     usually 4318"
+                )
+            });
+        }
+    }
+
     /// The SDK reads the sampler itself, and says nothing where nobody listens.
     pub(crate) fn check_sampler(&self) {
         const ALLOWED: [&str; 6] = [

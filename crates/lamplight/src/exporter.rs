@@ -12,7 +12,7 @@ pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueu
     let stream = environment.get(LAMPLIGHT_KINESIS_STREAM);
     match environment.exporter(stream.is_some()) {
         ExporterName::Kinesis => kinesis(stream),
-        ExporterName::Otlp => otlp(),
+        ExporterName::Otlp => otlp(environment),
         ExporterName::Console => Some(SpanQueue::new(
             ExporterSink::new(ConsoleExporter::default()),
         )),
@@ -41,7 +41,8 @@ fn kinesis(_: Option<String>) -> Option<SpanQueue> {
 }
 
 #[cfg(feature = "otlp")]
-fn otlp() -> Option<SpanQueue> {
+fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
+    environment.check_otlp_protocol();
     match otlp_exporter() {
         // An OTLP backend can be away for a moment: the batch is kept for two more windows.
         Ok(exporter) => Some(SpanQueue::new(ExporterSink::new(exporter).with_retries(2))),
@@ -78,7 +79,7 @@ fn otlp_exporter() -> Result<opentelemetry_otlp::SpanExporter, Box<dyn std::erro
 }
 
 #[cfg(not(feature = "otlp"))]
-fn otlp() -> Option<SpanQueue> {
+fn otlp(_: &Environment<'_>) -> Option<SpanQueue> {
     missing_feature("otlp")
 }
 
