@@ -1,45 +1,39 @@
 //! Runs one delivery at a time and keeps it across interrupted flushes.
 
 use crate::diagnostics::warn_once;
-use crate::sink::{Delivery, SpanSink};
+use crate::sink::{Delivery, DeliveryFuture, SpanSink};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 
-/// A delivery that owns its sink and gives it back with the answer.
-type Running = Pin<Box<dyn Future<Output = (Box<dyn SpanSink>, Delivery)> + Send>>;
-
 pub(crate) struct Driver {
-    state: State,
-    /// The size of the running batch, to account for it should the sink panic.
+    /// `None` after it panicked: there is nothing to deliver to any more.
+    sink: Option<Arc<dyn SpanSink>>,
+    running: Option<DeliveryFuture>,
+    /// The size of the running batch, to account for it should there be no answer.
     batch: usize,
 }
 
-enum State {
-    Idle(Box<dyn SpanSink>),
-    Running(Running),
-    /// The sink panicked. There is nothing to deliver to any more.
-    Gone,
-}
-
 impl Driver {
-    pub(crate) fn new(sink: Box<dyn SpanSink>) -> Self {
+    pub(crate) fn new(sink: Arc<dyn SpanSink>) -> Self {
         Self {
-            state: State::Idle(sink),
+            sink: Some(sink),
+            running: None,
             batch: 0,
         }
     }
 
     pub(crate) fn is_idle(&self) -> bool {
-        !matches!(self.state, State::Running(_))
+        self.running.is_none()
     }
 
+    /// Nothing else has the sink before the first delivery.
     pub(crate) fn set_resource(&mut self, resource: &Resource) {
-        if let State::Idle(sink) = &mut self.state {
+        if let Some(sink) = self.sink.as_mut().and_then(Arc::get_mut) {
             sink.set_resource(resource);
         }
     }
@@ -47,56 +41,55 @@ impl Driver {
     /// Begins to deliver `batch`. Only when idle.
     pub(crate) fn start(&mut self, batch: Vec<SpanData>) {
         self.batch = batch.len();
-        self.state = match std::mem::replace(&mut self.state, State::Gone) {
-            State::Idle(sink) => State::Running(Box::pin(async move {
-                let delivery = sink.deliver(batch).await;
-                (sink, delivery)
-            })),
-            other => other,
+        let Some(sink) = self.sink.clone() else {
+            return;
         };
+        // A panicking exporter must not take the function down with it.
+        match catch_unwind(AssertUnwindSafe(|| sink.deliver(batch))) {
+            Ok(delivery) => self.running = Some(delivery),
+            Err(_) => self.give_up(),
+        }
     }
 
     /// Waits for the delivery under way. If this future is dropped, the delivery stays where it is
     /// and the next call goes on with it.
     pub(crate) async fn finish(&mut self) -> Delivery {
-        let State::Running(running) = &mut self.state else {
-            return Delivery {
+        let answer = match &mut self.running {
+            None => None,
+            Some(running) => {
+                poll_fn(
+                    |cx| match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
+                        Ok(poll) => poll.map(Some),
+                        Err(_) => Poll::Ready(None),
+                    },
+                )
+                .await
+            }
+        };
+        self.running = None;
+        answer.unwrap_or_else(|| {
+            self.give_up();
+            Delivery {
                 dropped: self.batch,
                 ..Delivery::default()
-            };
-        };
-        let polled = poll_fn(|cx| {
-            // A panicking exporter must not take the function down with it.
-            match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
-                Ok(poll) => poll.map(Some),
-                Err(_) => Poll::Ready(None),
             }
-        });
-        match polled.await {
-            Some((sink, delivery)) => {
-                self.state = State::Idle(sink);
-                delivery
-            }
-            None => {
-                self.state = State::Gone;
-                warn_once("exporter-panicked", || {
-                    "the span exporter panicked; spans are dropped and counted from now on".into()
-                });
-                Delivery {
-                    dropped: self.batch,
-                    ..Delivery::default()
-                }
-            }
+        })
+    }
+
+    fn give_up(&mut self) {
+        if self.sink.take().is_some() {
+            warn_once("exporter-panicked", || {
+                "the span exporter panicked; spans are dropped and counted from now on".to_owned()
+            });
         }
     }
 }
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.state {
-            State::Idle(sink) => f.debug_tuple("Idle").field(sink).finish(),
-            State::Running(_) => write!(f, "Running({} spans)", self.batch),
-            State::Gone => f.write_str("Gone"),
-        }
+        f.debug_struct("Driver")
+            .field("sink", &self.sink)
+            .field("running", &self.running.is_some())
+            .finish_non_exhaustive()
     }
 }

@@ -57,7 +57,7 @@ impl OtlpEncoder {
             return Vec::new();
         }
         let scopes = Scopes::of(spans);
-        let mut writer = Writer::with_capacity(self.resource.len() + 64 + spans.len() * 640);
+        let mut writer = Writer::with_capacity(self.resource.len() + 64 + spans.len() * 800);
         writer.message(1, |w| {
             w.bytes(3, self.schema_url.as_bytes());
             for (index, scope) in scopes.distinct.iter().enumerate().rev() {

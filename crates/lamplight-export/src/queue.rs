@@ -115,7 +115,7 @@ impl SpanQueue {
             in_flight: 0,
             closed: false,
         };
-        let driver = tokio::sync::Mutex::new(Driver::new(Box::new(sink)));
+        let driver = tokio::sync::Mutex::new(Driver::new(Arc::new(sink)));
         Self {
             inner: Arc::new(Inner {
                 state: Mutex::new(state),

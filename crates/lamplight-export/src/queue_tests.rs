@@ -45,7 +45,7 @@ struct TestSink {
 }
 
 impl SpanSink for TestSink {
-    fn deliver(&self, batch: Vec<SpanData>) -> DeliveryFuture<'_> {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
         Box::pin(async move {
             poll_fn(|_| match self.hang.load(Ordering::Relaxed) {
                 true => Poll::Pending,

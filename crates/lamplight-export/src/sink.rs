@@ -6,10 +6,11 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The future a [`SpanSink`] delivers with.
-pub type DeliveryFuture<'a> = Pin<Box<dyn Future<Output = Delivery> + Send + 'a>>;
+pub type DeliveryFuture = Pin<Box<dyn Future<Output = Delivery> + Send>>;
 
 /// A destination that can hand back what it could not deliver.
 ///
@@ -22,7 +23,7 @@ pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
     /// The future may be left unfinished for as long as the environment is frozen and is polled
     /// again in the next flush window; it is never started a second time meanwhile. It must end by
     /// itself within a bounded time.
-    fn deliver(&self, batch: Vec<SpanData>) -> DeliveryFuture<'_>;
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture;
 
     /// Called once, before the first batch, with the resource all spans share.
     fn set_resource(&mut self, resource: &Resource) {
@@ -89,7 +90,7 @@ impl<E: SpanExporter + 'static> ExporterSink<E> {
 }
 
 impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
-    fn deliver(&self, batch: Vec<SpanData>) -> DeliveryFuture<'_> {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
         Box::pin(async move {
             let count = batch.len();
             let copy = if self.retries > 0 {

@@ -14,7 +14,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Writes spans to a Kinesis data stream as OTLP protobuf.
@@ -225,8 +225,8 @@ fn backoff(attempt: u32) -> Duration {
 }
 
 impl SpanSink for KinesisExporter {
-    fn deliver(&self, batch: Vec<SpanData>) -> DeliveryFuture<'_> {
-        Box::pin(self.send(batch))
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+        Box::pin(async move { self.send(batch).await })
     }
 
     fn set_resource(&mut self, resource: &Resource) {

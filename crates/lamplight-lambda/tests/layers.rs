@@ -259,7 +259,7 @@ async fn a_streaming_response_gives_its_status_and_goes_through() {
 struct Hanging;
 
 impl SpanSink for Hanging {
-    fn deliver(&self, _: Vec<SpanData>) -> DeliveryFuture<'_> {
+    fn deliver(self: Arc<Self>, _: Vec<SpanData>) -> DeliveryFuture {
         Box::pin(std::future::pending::<Delivery>())
     }
 }
