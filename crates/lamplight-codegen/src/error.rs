@@ -62,7 +62,6 @@ impl fmt::Display for Diagnostic {
 }
 
 /// Why a registry could not be loaded or its code not be written.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read.
@@ -93,13 +92,26 @@ impl Error {
     }
 }
 
+/// Told as [`Display`](fmt::Display) tells it: this is what Cargo shows when a build script
+/// returns the error.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        match std::error::Error::source(self) {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { path, .. } => write!(f, "cannot read {}", path.display()),
             Self::Write { path, .. } => write!(f, "cannot write {}", path.display()),
             Self::Invalid(diagnostics) => {
-                write!(f, "{} faults in the registry", diagnostics.len())?;
+                let plural = if diagnostics.len() == 1 { "" } else { "s" };
+                write!(f, "{} fault{plural} in the registry", diagnostics.len())?;
                 for diagnostic in diagnostics {
                     write!(f, "\n{diagnostic}")?;
                 }

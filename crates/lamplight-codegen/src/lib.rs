@@ -1,14 +1,62 @@
-//! Semantic-convention registries: from YAML to Rust that the compiler checks.
+//! Semantic conventions that the compiler enforces: a registry in YAML becomes typed Rust and a
+//! reference to read, and a checker proves that recorded spans follow it.
+//!
+//! A registry is a folder of YAML files in the format of the OpenTelemetry registries, with a
+//! manifest:
+//!
+//! ```yaml
+//! # semconv/shop.yaml
+//! file_format: definition/2
+//! attributes:
+//!   - key: com.acme.shop.basket.size
+//!     type: int
+//!     stability: development
+//!     brief: Things in the basket.
+//!     examples: [3]
+//! ```
+//!
+//! - In a build script, [`build`] makes Rust of it: `com::acme::shop::basket::SIZE`, a key for
+//!   `tracing` macros, and `com::acme::shop::basket::size(3)`, a `KeyValue` that takes only an
+//!   integer. [`Registry::to_rust`] does the same for code that is committed.
+//! - [`Registry::load`] reads both forms of the format with dependencies, references, inheritance,
+//!   imports and refinements, and tells every fault with its file, line, key and remedy.
+//! - [`Registry::breaking_changes_since`] tells what a new version breaks.
+//! - [`Registry::to_markdown`] makes the reference.
+//! - [`Checker`] compares recorded spans with the registry; in tests [`CheckingExporter`] does so
+//!   on the way to the real exporter.
+//!
+//! # Features
+//!
+//! - `sdk`: [`Checker::check`] for spans of `opentelemetry_sdk`, and [`CheckingExporter`].
+//! - `otlp`: [`Checker::check_otlp_file`].
 
+#![cfg_attr(
+    not(all(feature = "sdk", feature = "otlp")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
+
+mod build_script;
 mod check;
+mod compat;
+mod conformance;
 mod error;
 mod generate;
 mod load;
+mod markdown;
 mod model;
 mod registry;
 mod resolve;
 mod yaml;
 
+pub use build_script::build;
+pub use compat::BreakingChange;
+#[cfg(feature = "sdk")]
+pub use conformance::CheckingExporter;
+#[cfg(feature = "otlp")]
+pub use conformance::OtlpError;
+pub use conformance::{
+    Checker, Finding, FindingKind, Level, RecordedAttribute, RecordedSpan, Report,
+};
 pub use error::{Diagnostic, Error, Position};
 pub use generate::RustSource;
 pub use model::{

@@ -15,12 +15,24 @@
 //! assert_eq!(attributes[0].key.as_str(), faas::TRIGGER);
 //! ```
 //!
-//! A value of another type, a key that does not exist or a value no one listed does not
-//! compile:
+//! A value of another type, a key that does not exist or a value that is not listed does not
+//! compile, and a deprecated key is warned about with its successor:
 //!
 //! ```compile_fail
 //! lamplight_semconv::faas::coldstart("yes");
 //! ```
+//!
+//! ```compile_fail
+//! let _ = lamplight_semconv::faas::COLD_START;
+//! ```
+//!
+//! ```compile_fail
+//! #![deny(deprecated)]
+//! let _ = lamplight_semconv::faas::EXECUTION;
+//! ```
+//!
+//! The module `spans` has for every span Lamplight records a function that takes what its
+//! convention requires; `semconv/README.md` is the reference of all of it.
 
 mod generated;
 

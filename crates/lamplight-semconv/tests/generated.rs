@@ -1,5 +1,7 @@
 //! The committed code is what the registry gives.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::fs;
 use std::path::Path;
 
@@ -30,4 +32,15 @@ fn regenerating_changes_nothing() {
     present.sort();
     expected.sort();
     assert_eq!(present, expected, "files are left over, or missing");
+}
+
+#[test]
+fn the_reference_is_up_to_date() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../semconv");
+    let expected = Registry::load(&folder).unwrap().to_markdown();
+    let present = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+    assert!(
+        present == expected,
+        "run `cargo run -p lamplight-codegen -- markdown semconv semconv/README.md`"
+    );
 }

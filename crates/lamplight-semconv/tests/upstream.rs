@@ -1,5 +1,7 @@
 //! Every key that is not ours is a published one, deprecated where the published one is.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -24,6 +24,13 @@ impl Source {
         }
     }
 
+    pub(crate) fn indented(indent: usize) -> Self {
+        Self {
+            text: String::new(),
+            indent,
+        }
+    }
+
     pub(crate) fn line(&mut self, line: &str) {
         if !line.is_empty() {
             self.text.push_str(&" ".repeat(self.indent));

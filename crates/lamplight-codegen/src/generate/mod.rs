@@ -15,9 +15,13 @@ use crate::model::{Attribute, Details};
 use crate::registry::Registry;
 use attribute::Imports;
 use layout::Source;
+pub(crate) use signal::rank;
 
 const HEADER: &str =
     "// Generated from a registry of semantic conventions: change that, not this.\n\n";
+
+/// A program seldom uses every name, and has no place to say so in a file it includes.
+const INCLUDED: &str = "#[allow(dead_code, unreachable_pub)]";
 
 /// Rust source of a registry: a module for every level of its names, and in it for every
 /// attribute a key (`&'static str`), a typed constructor of a `KeyValue`, and an enum if the
@@ -32,8 +36,32 @@ pub struct RustSource {
     schema_url: String,
     /// Attributes that have no namespace.
     root: String,
-    /// Name and body of every top-level module.
-    modules: Vec<(String, String)>,
+    modules: Vec<Module>,
+}
+
+/// A top-level module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Module {
+    name: String,
+    /// Its body as a file of its own.
+    file: String,
+    /// Its body inside the one file: where lines break depends on the indent.
+    inline: String,
+}
+
+impl Module {
+    fn new(name: &str, write: impl Fn(&mut Source)) -> Self {
+        let body = |indent| {
+            let mut out = Source::indented(indent);
+            write(&mut out);
+            out.text
+        };
+        Self {
+            name: name.to_owned(),
+            file: body(0),
+            inline: body(4),
+        }
+    }
 }
 
 type IsWanted = fn(&Details) -> bool;
@@ -56,22 +84,21 @@ impl RustSource {
         {
             root.insert(attribute);
         }
-        let mut modules: Vec<(String, String)> = Vec::new();
-        for (name, namespace) in std::mem::take(&mut root.children) {
-            let mut out = Source::default();
-            namespace.write(&mut out);
-            modules.push((name.to_owned(), out.text));
-        }
-        for (name, is_wanted) in SIGNALS {
-            let mut out = Source::default();
-            signal::module(name, registry, is_wanted, &mut out);
-            if !out.text.is_empty() {
-                modules.push((name.to_owned(), out.text));
-            }
-        }
+        let usages = signal::usages(registry);
+        let children = std::mem::take(&mut root.children);
+        let namespaces = children
+            .iter()
+            .map(|(name, namespace)| Module::new(name, |out| namespace.write(&usages, out)));
+        let signals = SIGNALS.iter().map(|(name, is_wanted)| {
+            Module::new(name, |out| signal::module(name, registry, *is_wanted, out))
+        });
+        let mut modules: Vec<Module> = namespaces
+            .chain(signals)
+            .filter(|module| !module.file.is_empty())
+            .collect();
         modules.sort();
         let mut out = Source::default();
-        root.write(&mut out);
+        root.write(&usages, &mut out);
         Self {
             schema_url: registry.schema_url().to_owned(),
             root: out.text,
@@ -84,35 +111,38 @@ impl RustSource {
         let mut out = Source::starting_with(HEADER);
         out.text.push_str(&self.root);
         out.gap();
-        self.schema_url(&mut out);
-        for (name, body) in &self.modules {
+        self.schema_url(true, &mut out);
+        for Module { name, inline, .. } in &self.modules {
             out.gap();
             out.docs(&module_documentation(name));
-            out.open(&format!("pub mod {} {{", names::function(name)));
-            for line in body.lines() {
-                out.line(line);
-            }
-            out.close("}");
+            out.line(INCLUDED);
+            out.line(&format!("pub mod {} {{", names::function(name)));
+            out.text.push_str(inline);
+            out.line("}");
         }
-        out.text
+        ended(&out.text)
     }
 
     /// Name and content of a file for every top-level module, and of `mod.rs`.
     pub fn to_files(&self) -> Vec<(String, String)> {
         let mut root = Source::starting_with(HEADER);
-        for (name, _) in &self.modules {
+        for Module { name, .. } in &self.modules {
+            if name == "mod" {
+                // Its file would be this one.
+                root.line(&format!("#[path = {:?}]", names::file(name)));
+            }
             root.line(&format!("pub mod {};", names::function(name)));
         }
         root.gap();
         root.text.push_str(&self.root);
         root.gap();
-        self.schema_url(&mut root);
-        let mut files = vec![("mod.rs".to_owned(), root.text)];
-        for (name, body) in &self.modules {
+        self.schema_url(false, &mut root);
+        let mut files = vec![("mod.rs".to_owned(), ended(&root.text))];
+        for Module { name, file, .. } in &self.modules {
             let mut text = HEADER.to_owned();
             docs::comment(&mut text, 0, "//!", &module_documentation(name));
             text.push('\n');
-            text.push_str(body);
+            text.push_str(file);
             files.push((names::file(name), text));
         }
         files
@@ -132,13 +162,24 @@ impl RustSource {
         Ok(())
     }
 
-    fn schema_url(&self, out: &mut Source) {
-        out.docs("Schema the names follow, for the scope of a tracer.");
+    fn schema_url(&self, included: bool, out: &mut Source) {
+        if self.schema_url.is_empty() {
+            return;
+        }
+        out.own_docs("Schema the names follow, for the scope of a tracer.");
+        if included {
+            out.line(INCLUDED);
+        }
         out.assign(
             "pub const SCHEMA_URL: &str =",
             &format!("{:?}", self.schema_url),
         );
     }
+}
+
+/// The text with exactly one line break at its end.
+fn ended(text: &str) -> String {
+    format!("{}\n", text.trim_end())
 }
 
 pub(crate) fn write_if_changed(path: &Path, text: &str) -> Result<(), Error> {
@@ -186,18 +227,21 @@ impl<'r> Namespace<'r> {
         }
     }
 
-    fn write(&self, out: &mut Source) {
+    fn write(&self, usages: &BTreeMap<&str, String>, out: &mut Source) {
         if !self.attributes.is_empty() {
             Imports::of(&self.attributes).write(out);
         }
         for attribute in &self.attributes {
-            attribute::write(attribute, "", out);
+            let usage = usages
+                .get(attribute.key.as_str())
+                .map_or("", String::as_str);
+            attribute::write(attribute, usage, out);
         }
         for (name, child) in &self.children {
             out.gap();
             out.docs(&module_documentation(&child.path));
             out.open(&format!("pub mod {} {{", names::function(name)));
-            child.write(out);
+            child.write(usages, out);
             out.close("}");
         }
     }

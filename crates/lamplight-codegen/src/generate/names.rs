@@ -88,6 +88,9 @@ pub(crate) fn function(segment: &str) -> String {
 
 /// Name of the file of a module; the raw form is not part of it.
 pub(crate) fn file(segment: &str) -> String {
+    if segment == "mod" {
+        return "mod_.rs".to_owned();
+    }
     let name = function(segment);
     format!("{}.rs", name.strip_prefix("r#").unwrap_or(&name))
 }

@@ -64,6 +64,51 @@ impl<'r> Level<'r> {
     }
 }
 
+/// Signals named in the comment of one attribute.
+const MAX_USAGES: usize = 6;
+
+/// For every attribute that a span, event or metric requires, a sentence that says so.
+pub(super) fn usages(registry: &Registry) -> BTreeMap<&str, String> {
+    let mut found: BTreeMap<&str, BTreeMap<usize, Vec<String>>> = BTreeMap::new();
+    for signal in &registry.signals {
+        if matches!(signal.details, Details::AttributeGroup | Details::Entity) {
+            continue;
+        }
+        let name = format!(
+            "{} `{}`",
+            signal.details.prefix().trim_end_matches('.'),
+            signal.id
+        );
+        for used in &signal.attributes {
+            let rank = rank(&used.requirement_level);
+            if rank <= 1 {
+                let levels = found.entry(used.key.as_str()).or_default();
+                levels.entry(rank).or_default().push(name.clone());
+            }
+        }
+    }
+    let sentences = found.into_iter().map(|(key, levels)| {
+        let parts: Vec<String> = levels
+            .into_iter()
+            .map(|(rank, names)| {
+                let how = if rank == 0 {
+                    "Required by"
+                } else {
+                    "Conditionally required by"
+                };
+                let beyond = names.len().saturating_sub(MAX_USAGES);
+                let mut list: Vec<String> = names.into_iter().take(MAX_USAGES).collect();
+                if beyond > 0 {
+                    list.push(format!("{beyond} more"));
+                }
+                format!("{how} {}.", list.join(", "))
+            })
+            .collect();
+        (key, parts.join(" "))
+    });
+    sentences.collect()
+}
+
 fn documentation(signal: &Signal, registry: &Registry, out: &mut Source) {
     let mut text = match signal.brief.is_empty() {
         true => format!("`{}`.", signal.id),

@@ -8,6 +8,8 @@ use ::opentelemetry::{KeyValue, StringValue};
 ///
 /// Type: `string`. Stability: development.
 ///
+/// Conditionally required by span `aws.client`.
+///
 /// Examples: `"wzHcyEWfmOGDIE5QOhTAqFDoDWP3y8IUvpNINCwL9N4TEHbUw0/gZJ+VZTmCNCWR7fezEN3eCiQ="`.
 pub const EXTENDED_REQUEST_ID: &str = "aws.extended_request_id";
 

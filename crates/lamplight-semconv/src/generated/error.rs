@@ -10,6 +10,10 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 ///
 /// Type: `enum of string`. Stability: stable.
 ///
+/// Conditionally required by span `faas.server`, span `messaging.process.consumer`, span
+/// `aws.client`, span `faas.server.http`, span `faas.server.pubsub`, span `faas.server.timer`, 1
+/// more.
+///
 /// Examples: `"timeout"`, `"500"`, `"batch_item_failure"`.
 pub const TYPE: &str = "error.type";
 

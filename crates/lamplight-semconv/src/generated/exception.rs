@@ -22,6 +22,8 @@ pub fn escaped(value: bool) -> KeyValue {
 ///
 /// Type: `string`. Stability: stable.
 ///
+/// Conditionally required by event `exception`.
+///
 /// Examples: `"connection refused"`.
 pub const MESSAGE: &str = "exception.message";
 
@@ -45,6 +47,8 @@ pub fn stacktrace(value: impl Into<StringValue>) -> KeyValue {
 /// Type of the error value, as fully qualified as it can be told.
 ///
 /// Type: `string`. Stability: stable.
+///
+/// Conditionally required by event `exception`.
 ///
 /// Examples: `"std::io::Error"`.
 pub const TYPE: &str = "exception.type";

@@ -204,6 +204,9 @@ pub fn time(value: impl Into<StringValue>) -> KeyValue {
 /// Kind of event that made the function run.
 ///
 /// Type: `enum of string`. Stability: development.
+///
+/// Required by span `faas.server`, span `faas.server.http`, span `faas.server.pubsub`, span
+/// `faas.server.timer`, span `faas.server.datasource`.
 pub const TRIGGER: &str = "faas.trigger";
 
 /// [`TRIGGER`] with a value.
@@ -278,6 +281,8 @@ pub mod document {
     ///
     /// Type: `string`. Stability: development.
     ///
+    /// Required by span `faas.server.datasource`.
+    ///
     /// Examples: `"orders-bucket"`.
     pub const COLLECTION: &str = "faas.document.collection";
 
@@ -301,6 +306,8 @@ pub mod document {
     /// What was done to the data.
     ///
     /// Type: `enum of string`. Stability: development.
+    ///
+    /// Required by span `faas.server.datasource`.
     pub const OPERATION: &str = "faas.document.operation";
 
     /// [`OPERATION`] with a value.

@@ -10,6 +10,8 @@ use ::opentelemetry::{KeyValue, StringValue};
 ///
 /// Type: `string`. Stability: stable.
 ///
+/// Conditionally required by span `faas.server.http`.
+///
 /// Examples: `"/orders/{id}"`.
 pub const ROUTE: &str = "http.route";
 
@@ -40,6 +42,8 @@ pub mod request {
     /// Method of the request.
     ///
     /// Type: `enum of string`. Stability: stable.
+    ///
+    /// Required by span `faas.server.http`.
     ///
     /// Examples: `"GET"`.
     pub const METHOD: &str = "http.request.method";
@@ -124,6 +128,8 @@ pub mod request {
     ///
     /// Type: `string`. Stability: stable.
     ///
+    /// Conditionally required by span `faas.server.http`.
+    ///
     /// Examples: `"GeT"`, `"ACL"`.
     pub const METHOD_ORIGINAL: &str = "http.request.method_original";
 
@@ -135,6 +141,8 @@ pub mod request {
     /// Number of this attempt among the times the request was sent again.
     ///
     /// Type: `int`. Stability: stable.
+    ///
+    /// Required by event `aws.retry`.
     ///
     /// Examples: `1`.
     pub const RESEND_COUNT: &str = "http.request.resend_count";
@@ -208,6 +216,8 @@ pub mod response {
     /// Status code of the response.
     ///
     /// Type: `int`. Stability: stable.
+    ///
+    /// Conditionally required by span `faas.server.http`.
     ///
     /// Examples: `200`.
     pub const STATUS_CODE: &str = "http.response.status_code";

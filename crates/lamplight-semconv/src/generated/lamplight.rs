@@ -24,6 +24,8 @@ pub mod aws {
     ///
     /// Type: `int`. Stability: development.
     ///
+    /// Conditionally required by span `aws.client`.
+    ///
     /// Examples: `1`, `3`.
     pub const ATTEMPTS: &str = "lamplight.aws.attempts";
 
@@ -35,6 +37,8 @@ pub mod aws {
     /// Entries of a batch call the service refused although the call succeeded.
     ///
     /// Type: `int`. Stability: development.
+    ///
+    /// Conditionally required by span `aws.client`.
     ///
     /// Examples: `1`.
     pub const FAILED_ENTRIES: &str = "lamplight.aws.failed_entries";
@@ -53,6 +57,8 @@ pub mod batch {
     ///
     /// Type: `int`. Stability: development.
     ///
+    /// Conditionally required by span `faas.server.pubsub`.
+    ///
     /// Examples: `2`.
     pub const FAILED_COUNT: &str = "lamplight.batch.failed_count";
 
@@ -70,6 +76,9 @@ pub mod init {
     ///
     /// Type: `double`. Stability: development.
     ///
+    /// Conditionally required by span `faas.server`, span `faas.server.http`, span
+    /// `faas.server.pubsub`, span `faas.server.timer`, span `faas.server.datasource`.
+    ///
     /// Examples: `18.25`.
     pub const DURATION_MS: &str = "lamplight.init.duration_ms";
 
@@ -86,6 +95,9 @@ pub mod links {
     /// Links left out of a span because a batch had more records than a span may link to.
     ///
     /// Type: `int`. Stability: development.
+    ///
+    /// Conditionally required by span `faas.server`, span `faas.server.http`, span
+    /// `faas.server.pubsub`, span `faas.server.timer`, span `faas.server.datasource`.
     ///
     /// Examples: `9872`.
     pub const DROPPED: &str = "lamplight.links.dropped";

@@ -21,6 +21,8 @@ pub fn operation(value: impl Into<StringValue>) -> KeyValue {
 /// Messaging system the message travels through.
 ///
 /// Type: `enum of string`. Stability: development.
+///
+/// Required by span `messaging.process.consumer`, span `faas.server.pubsub`.
 pub const SYSTEM: &str = "messaging.system";
 
 /// [`SYSTEM`] with a value.
@@ -135,6 +137,8 @@ pub mod batch {
     ///
     /// Type: `int`. Stability: development.
     ///
+    /// Conditionally required by span `messaging.process.consumer`, span `faas.server.pubsub`.
+    ///
     /// Examples: `10`.
     pub const MESSAGE_COUNT: &str = "messaging.batch.message_count";
 
@@ -198,6 +202,8 @@ pub mod destination {
     /// Queue, topic, stream or bus the message is sent to or taken from.
     ///
     /// Type: `string`. Stability: development.
+    ///
+    /// Conditionally required by span `messaging.process.consumer`, span `faas.server.pubsub`.
     ///
     /// Examples: `"orders"`.
     pub const NAME: &str = "messaging.destination.name";
@@ -378,6 +384,8 @@ pub mod operation {
     /// Operation under the name the messaging system itself gives it.
     ///
     /// Type: `string`. Stability: development.
+    ///
+    /// Required by span `messaging.process.consumer`, span `faas.server.pubsub`.
     ///
     /// Examples: `"process"`, `"send"`, `"publish"`.
     pub const NAME: &str = "messaging.operation.name";

@@ -8,6 +8,8 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 ///
 /// Type: `string`. Stability: release candidate.
 ///
+/// Required by span `aws.client`.
+///
 /// Examples: `"SendMessage"`.
 pub const METHOD: &str = "rpc.method";
 
@@ -19,6 +21,8 @@ pub fn method(value: impl Into<StringValue>) -> KeyValue {
 /// Service that is called, which AWS conventions still ask for.
 ///
 /// Type: `string`. Stability: development.
+///
+/// Required by span `aws.client`.
 ///
 /// Examples: `"SQS"`.
 #[deprecated(note = "The method is to be recorded together with its service.")]
@@ -33,6 +37,8 @@ pub fn service(value: impl Into<StringValue>) -> KeyValue {
 /// Former name of the system's name, which AWS conventions still ask for.
 ///
 /// Type: `enum of string`. Stability: development.
+///
+/// Required by span `aws.client`.
 #[deprecated(note = "use `rpc.system.name` instead")]
 pub const SYSTEM: &str = "rpc.system";
 

@@ -32,6 +32,8 @@ pub fn full(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `string`. Stability: stable.
 ///
+/// Required by span `faas.server.http`.
+///
 /// Examples: `"/orders/42"`.
 pub const PATH: &str = "url.path";
 
@@ -44,6 +46,8 @@ pub fn path(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `string`. Stability: stable.
 ///
+/// Conditionally required by span `faas.server.http`.
+///
 /// Examples: `"color=blue"`.
 pub const QUERY: &str = "url.query";
 
@@ -55,6 +59,8 @@ pub fn query(value: impl Into<StringValue>) -> KeyValue {
 /// Scheme of the URL.
 ///
 /// Type: `string`. Stability: stable.
+///
+/// Required by span `faas.server.http`.
 ///
 /// Examples: `"https"`.
 pub const SCHEME: &str = "url.scheme";

@@ -1,0 +1,46 @@
+//! Generating from a build script.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::generate::write_if_changed;
+use crate::registry::Registry;
+
+/// Generates the registry in `folder` into `$OUT_DIR/semconv.rs`, for a build script:
+///
+/// ```no_run
+/// // build.rs
+/// fn main() -> Result<(), lamplight_codegen::Error> {
+///     lamplight_codegen::build("semconv")
+/// }
+/// ```
+///
+/// and in the crate, which needs the `opentelemetry` crate:
+///
+/// ```ignore
+/// include!(concat!(env!("OUT_DIR"), "/semconv.rs"));
+/// ```
+///
+/// Cargo runs the script again when a file of the registry or of its dependencies changes. Faults
+/// of the registry fail the build with their file, line and remedy.
+///
+/// # Errors
+///
+/// Those of [`Registry::load`], and [`Error::Write`] if the file cannot be written.
+pub fn build(folder: impl AsRef<Path>) -> Result<(), Error> {
+    let folder = folder.as_ref();
+    // Told before anything can fail, so that a corrected registry is looked at again.
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let registry = Registry::load(folder)?;
+    for source in registry.sources.iter().chain(&registry.dependency_sources) {
+        println!("cargo::rerun-if-changed={}", source.display());
+    }
+    let out = env::var_os("OUT_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    write_if_changed(
+        &out.join("semconv.rs"),
+        &registry.to_rust().to_single_file(),
+    )
+}

@@ -1,0 +1,302 @@
+//! What a check found.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Distinct findings a report keeps. Spans with names of their own each could make as many
+/// findings as there are spans.
+const MAX_FINDINGS: usize = 10_000;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Level {
+    /// Allowed, and good to know.
+    Information,
+    /// Something that would be better otherwise.
+    Improvement,
+    /// Against the convention.
+    Violation,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// The registry has no such attribute, perhaps one of a similar name.
+    UndeclaredAttribute {
+        /// A name that may have been meant.
+        similar: Option<String>,
+    },
+    /// The attribute is not to be used any more.
+    DeprecatedAttribute {
+        /// What the registry says to do.
+        remedy: String,
+    },
+    /// The value has another type than the registry gives.
+    WrongType {
+        /// Type of the registry.
+        expected: String,
+        /// Type that was recorded.
+        recorded: String,
+    },
+    /// The value is not one of the known ones.
+    UnknownValue {
+        /// The recorded value.
+        value: String,
+    },
+    /// The value is not to be used any more.
+    DeprecatedValue {
+        /// The recorded value.
+        value: String,
+        /// What the registry says to do.
+        remedy: String,
+    },
+    /// A required attribute is not there.
+    MissingRequired {
+        /// The span or event that requires it.
+        definition: String,
+    },
+    /// An attribute is not there that is required under a condition.
+    MissingConditionallyRequired {
+        /// The span or event that requires it.
+        definition: String,
+        /// The condition.
+        condition: String,
+    },
+    /// A recommended attribute is not there.
+    MissingRecommended {
+        /// The span or event that recommends it.
+        definition: String,
+    },
+    /// The span has another kind than its type.
+    WrongKind {
+        /// The type of span.
+        definition: String,
+        /// Kinds the type allows.
+        expected: String,
+        /// Kind that was recorded.
+        recorded: String,
+    },
+    /// The span has another name than its type and attributes give.
+    WrongName {
+        /// The type of span.
+        definition: String,
+        /// The name they give.
+        expected: String,
+    },
+    /// The registry has no such event.
+    UndeclaredEvent,
+    /// No type of span fits.
+    UnknownSpan,
+}
+
+impl FindingKind {
+    /// How much it matters, unless an enum is closed: then an unknown value is a violation.
+    fn level(&self) -> Level {
+        match self {
+            Self::UndeclaredAttribute { .. }
+            | Self::DeprecatedAttribute { .. }
+            | Self::WrongType { .. }
+            | Self::DeprecatedValue { .. }
+            | Self::MissingRequired { .. }
+            | Self::WrongKind { .. }
+            | Self::WrongName { .. } => Level::Violation,
+            Self::UndeclaredEvent => Level::Improvement,
+            Self::UnknownValue { .. }
+            | Self::MissingConditionallyRequired { .. }
+            | Self::MissingRecommended { .. }
+            | Self::UnknownSpan => Level::Information,
+        }
+    }
+}
+
+impl fmt::Display for FindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UndeclaredAttribute { similar: None } => f.write_str("is not declared"),
+            Self::UndeclaredAttribute {
+                similar: Some(similar),
+            } => {
+                write!(f, "is not declared; did you mean `{similar}`?")
+            }
+            Self::DeprecatedAttribute { remedy } => write!(f, "is deprecated: {remedy}"),
+            Self::WrongType { expected, recorded } => {
+                write!(f, "is declared as `{expected}`, recorded as `{recorded}`")
+            }
+            Self::UnknownValue { value } => write!(f, "has the unknown value {value}"),
+            Self::DeprecatedValue { value, remedy } => {
+                write!(f, "has the deprecated value {value}: {remedy}")
+            }
+            Self::MissingRequired { definition } => {
+                write!(f, "is missing, `{definition}` requires it")
+            }
+            Self::MissingConditionallyRequired {
+                definition,
+                condition,
+            } => {
+                write!(f, "is missing, `{definition}` requires it: {condition}")
+            }
+            Self::MissingRecommended { definition } => {
+                write!(f, "is missing, `{definition}` recommends it")
+            }
+            Self::WrongKind {
+                definition,
+                expected,
+                recorded,
+            } => {
+                write!(
+                    f,
+                    "is of kind {recorded}, `{definition}` is of kind {expected}"
+                )
+            }
+            Self::WrongName {
+                definition,
+                expected,
+            } => {
+                write!(f, "is to be called \"{expected}\" as a `{definition}`")
+            }
+            Self::UndeclaredEvent => f.write_str("is not a declared event"),
+            Self::UnknownSpan => f.write_str("is of no declared type"),
+        }
+    }
+}
+
+/// One finding about one span.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Finding {
+    /// How much it matters.
+    pub level: Level,
+    /// Name of the span.
+    pub span: String,
+    /// The attribute or event concerned; empty if it is the span itself.
+    pub subject: String,
+    /// What was found.
+    pub kind: FindingKind,
+}
+
+impl Finding {
+    pub(super) fn new(span: &str, subject: &str, kind: FindingKind) -> Self {
+        let level = kind.level();
+        Self {
+            level,
+            span: span.to_owned(),
+            subject: subject.to_owned(),
+            kind,
+        }
+    }
+
+    pub(super) fn at(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.level {
+            Level::Violation => f.write_str("violation: ")?,
+            Level::Improvement => f.write_str("improvement: ")?,
+            Level::Information => f.write_str("information: ")?,
+        }
+        write!(f, "span \"{}\"", self.span)?;
+        if !self.subject.is_empty() {
+            write!(f, ": `{}`", self.subject)?;
+        }
+        write!(f, " {}", self.kind)
+    }
+}
+
+/// Everything checks have found, each finding once with the number of its occurrences.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    findings: BTreeMap<Finding, usize>,
+    beyond: usize,
+    spans: usize,
+    types: BTreeMap<String, usize>,
+}
+
+impl Report {
+    pub(super) fn add(&mut self, finding: Finding) {
+        if let Some(count) = self.findings.get_mut(&finding) {
+            *count += 1;
+        } else if self.findings.len() < MAX_FINDINGS {
+            self.findings.insert(finding, 1);
+        } else {
+            self.beyond += 1;
+        }
+    }
+
+    pub(super) fn add_span(&mut self, types: &[&str]) {
+        self.spans += 1;
+        for name in types {
+            *self.types.entry((*name).to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Adds what another report found.
+    pub fn merge(&mut self, other: Self) {
+        for (finding, count) in other.findings {
+            if let Some(present) = self.findings.get_mut(&finding) {
+                *present += count;
+            } else if self.findings.len() < MAX_FINDINGS {
+                self.findings.insert(finding, count);
+            } else {
+                self.beyond += count;
+            }
+        }
+        self.beyond += other.beyond;
+        self.spans += other.spans;
+        for (name, count) in other.types {
+            *self.types.entry(name).or_default() += count;
+        }
+    }
+
+    /// Findings of at least this level, with the number of their occurrences.
+    pub fn findings(&self, least: Level) -> impl Iterator<Item = (&Finding, usize)> {
+        self.findings
+            .iter()
+            .filter(move |(finding, _)| finding.level >= least)
+            .map(|(finding, count)| (finding, *count))
+    }
+
+    /// What is against the convention.
+    pub fn violations(&self) -> impl Iterator<Item = &Finding> {
+        self.findings(Level::Violation).map(|(finding, _)| finding)
+    }
+
+    /// Whether nothing is against the convention.
+    pub fn is_clean(&self) -> bool {
+        self.violations().next().is_none() && self.beyond == 0
+    }
+
+    /// Number of spans that were checked.
+    pub fn spans(&self) -> usize {
+        self.spans
+    }
+
+    /// The types of span that were seen, with the number of spans of each.
+    pub fn types(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.types
+            .iter()
+            .map(|(name, count)| (name.as_str(), *count))
+    }
+}
+
+impl fmt::Display for Report {
+    /// The improvements and violations, one a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} spans checked", self.spans)?;
+        for (finding, count) in self.findings(Level::Improvement) {
+            write!(f, "\n{finding}")?;
+            if count > 1 {
+                write!(f, " ({count} times)")?;
+            }
+        }
+        if self.beyond > 0 {
+            write!(f, "\nand {} more findings", self.beyond)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+// Generated from a registry of semantic conventions: change that, not this.
+
+/// `shop.*`
+#[allow(dead_code, unreachable_pub)]
+pub mod shop {
+    use ::opentelemetry::{Array, KeyValue, StringValue, Value};
+
+    /// Values of the header `<key>`.
+    ///
+    /// Type: `template[string[]]`. Stability: development.
+    ///
+    /// Examples: `["a", "b"]`.
+    pub const HEADER: &str = "shop.header";
+
+    /// [`HEADER`] with a value.
+    pub fn header(key: &str, value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
+        let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
+        KeyValue::new(format!("{HEADER}.{key}"), value)
+    }
+
+    /// Label `<key>` of an order.
+    ///
+    /// Type: `template[string]`. Stability: development.
+    pub const LABEL: &str = "shop.label";
+
+    /// [`LABEL`] with a value.
+    pub fn label(key: &str, value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(format!("{LABEL}.{key}"), value.into())
+    }
+
+    /// Tally of `<key>`.
+    ///
+    /// Type: `template[int]`. Stability: development.
+    #[deprecated(note = "Nobody counts any more.")]
+    pub const TALLY: &str = "shop.tally";
+
+    /// [`TALLY`] with a value.
+    #[deprecated(note = "Nobody counts any more.")]
+    pub fn tally(key: &str, value: i64) -> KeyValue {
+        KeyValue::new(format!("shop.tally.{key}"), value)
+    }
+}

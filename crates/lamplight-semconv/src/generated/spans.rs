@@ -1,0 +1,350 @@
+// Generated from a registry of semantic conventions: change that, not this.
+
+//! The spans of the registry.
+
+/// `aws.*`
+pub mod aws {
+    /// One call through an AWS SDK, with all its attempts.
+    ///
+    /// Sends into which context was put are of kind producer.
+    ///
+    /// Kind: client. Name: {rpc.service}.{rpc.method}
+    ///
+    /// Stability: development.
+    ///
+    /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+    /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+    /// - `rpc.method` (required): Method that is called.
+    /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+    /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+    /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+    /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+    /// - `cloud.region` (recommended): Region the resource lives in.
+    /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+    /// - `server.port` (recommended): Port of the server.
+    /// - `aws.request_id` (recommended): Request id the service returned.
+    /// - `http.response.status_code` (recommended): Status code of the response.
+    pub mod client {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Type of the span.
+        pub const TYPE: &str = "aws.client";
+
+        /// The attributes that are required, none of which can be left out.
+        #[allow(deprecated)]
+        pub fn required(
+            rpc_system: super::super::super::rpc::RpcSystem,
+            rpc_service: impl Into<StringValue>,
+            rpc_method: impl Into<StringValue>,
+        ) -> [KeyValue; 3] {
+            let rpc_system = super::super::super::rpc::system(rpc_system);
+            let rpc_service = super::super::super::rpc::service(rpc_service);
+            let rpc_method = super::super::super::rpc::method(rpc_method);
+            [rpc_system, rpc_service, rpc_method]
+        }
+    }
+}
+
+/// `faas.*`
+pub mod faas {
+    /// One invocation of the function.
+    ///
+    /// Kind: server. Name: Name of the function, or what the event says about its own kind.
+    ///
+    /// Stability: development.
+    ///
+    /// - `faas.trigger` (required): Kind of event that made the function run.
+    /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+    /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+    /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+    /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
+    /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
+    /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+    /// - `cloud.account.id` (recommended): Account that owns the resource.
+    /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+    /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
+    pub mod server {
+        use ::opentelemetry::KeyValue;
+
+        /// Type of the span.
+        pub const TYPE: &str = "faas.server";
+
+        /// Keys of the attributes a span is to be started with, for samplers to see.
+        pub const SAMPLING_RELEVANT: &[&str] =
+            &["faas.trigger", "faas.invocation_id", "faas.coldstart"];
+
+        /// The attributes that are required, none of which can be left out.
+        pub fn required(faas_trigger: super::super::super::faas::FaasTrigger) -> [KeyValue; 1] {
+            let faas_trigger = super::super::super::faas::trigger(faas_trigger);
+            [faas_trigger]
+        }
+
+        /// An invocation about a change of data.
+        ///
+        /// Kind: server. Name: Name of the function, or what the event says about its own kind.
+        ///
+        /// Stability: development.
+        ///
+        /// - `faas.trigger` (required): Kind of event that made the function run.
+        /// - `faas.document.collection` (required): Bucket, table or database in which the change happened.
+        /// - `faas.document.operation` (required): What was done to the data.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
+        /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
+        /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+        /// - `cloud.account.id` (recommended): Account that owns the resource.
+        /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+        /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
+        /// - `faas.document.time` (recommended): Time of the change, ISO 8601 in UTC.
+        /// - `faas.document.name` (recommended): Object or record that changed.
+        pub mod datasource {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "faas.server";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] =
+                &["faas.trigger", "faas.invocation_id", "faas.coldstart"];
+
+            /// The attributes that are required, none of which can be left out.
+            pub fn required(
+                faas_trigger: super::super::super::super::faas::FaasTrigger,
+                faas_document_collection: impl Into<StringValue>,
+                faas_document_operation: super::super::super::super::faas::document::FaasDocumentOperation,
+            ) -> [KeyValue; 3] {
+                let faas_trigger = super::super::super::super::faas::trigger(faas_trigger);
+                let faas_document_collection =
+                    super::super::super::super::faas::document::collection(
+                        faas_document_collection,
+                    );
+                let faas_document_operation =
+                    super::super::super::super::faas::document::operation(faas_document_operation);
+                [
+                    faas_trigger,
+                    faas_document_collection,
+                    faas_document_operation,
+                ]
+            }
+        }
+
+        /// An invocation that answers a request.
+        ///
+        /// Kind: server. Name: Method and route of the request, or its method alone.
+        ///
+        /// Stability: development.
+        ///
+        /// - `faas.trigger` (required): Kind of event that made the function run.
+        /// - `http.request.method` (required): Method of the request.
+        /// - `url.path` (required): Path of the URL.
+        /// - `url.scheme` (required): Scheme of the URL.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `url.query` (conditionally required): Query of the URL without its question mark, values of secrets redacted.
+        /// - `http.route` (conditionally required): Route that matched, with placeholders for its variable parts.
+        /// - `http.request.method_original` (conditionally required): Method as the client spelt it, when that differs from the recorded method.
+        /// - `http.response.status_code` (conditionally required): Status code of the response.
+        /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
+        /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
+        /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+        /// - `cloud.account.id` (recommended): Account that owns the resource.
+        /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+        /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `client.address` (recommended): Address or name of the client, seen through proxies where that is possible.
+        /// - `user_agent.original` (recommended): User-Agent header of the client.
+        /// - `network.protocol.version` (recommended): Version of the application protocol.
+        pub mod http {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "faas.server";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "faas.trigger",
+                "faas.invocation_id",
+                "faas.coldstart",
+                "http.request.method",
+                "url.path",
+                "url.scheme",
+                "url.query",
+                "server.address",
+                "client.address",
+                "user_agent.original",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            pub fn required(
+                faas_trigger: super::super::super::super::faas::FaasTrigger,
+                http_request_method: super::super::super::super::http::request::HttpRequestMethod,
+                url_path: impl Into<StringValue>,
+                url_scheme: impl Into<StringValue>,
+            ) -> [KeyValue; 4] {
+                let faas_trigger = super::super::super::super::faas::trigger(faas_trigger);
+                let http_request_method =
+                    super::super::super::super::http::request::method(http_request_method);
+                let url_path = super::super::super::super::url::path(url_path);
+                let url_scheme = super::super::super::super::url::scheme(url_scheme);
+                [faas_trigger, http_request_method, url_path, url_scheme]
+            }
+        }
+
+        /// An invocation with messages.
+        ///
+        /// Kind: server. Name: Name of the function, or what the event says about its own kind.
+        ///
+        /// Stability: development.
+        ///
+        /// - `faas.trigger` (required): Kind of event that made the function run.
+        /// - `messaging.system` (required): Messaging system the message travels through.
+        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `lamplight.batch.failed_count` (conditionally required): Records of the batch the handler reported as failed.
+        /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
+        /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
+        /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+        /// - `cloud.account.id` (recommended): Account that owns the resource.
+        /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+        /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
+        /// - `messaging.operation.type` (recommended): Operation under the name all messaging systems share.
+        /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+        /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
+        /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
+        /// - `aws.kinesis.stream_name` (recommended): Name of the Kinesis stream.
+        /// - `messaging.message.body.size` (opt-in): Size of the message's body, in bytes.
+        pub mod pubsub {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "faas.server";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "faas.trigger",
+                "faas.invocation_id",
+                "faas.coldstart",
+                "messaging.system",
+                "messaging.operation.name",
+                "messaging.operation.type",
+                "messaging.destination.name",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            pub fn required(
+                faas_trigger: super::super::super::super::faas::FaasTrigger,
+                messaging_system: super::super::super::super::messaging::MessagingSystem,
+                messaging_operation_name: impl Into<StringValue>,
+            ) -> [KeyValue; 3] {
+                let faas_trigger = super::super::super::super::faas::trigger(faas_trigger);
+                let messaging_system =
+                    super::super::super::super::messaging::system(messaging_system);
+                let messaging_operation_name =
+                    super::super::super::super::messaging::operation::name(
+                        messaging_operation_name,
+                    );
+                [faas_trigger, messaging_system, messaging_operation_name]
+            }
+        }
+
+        /// An invocation on a schedule.
+        ///
+        /// Kind: server. Name: Name of the function, or what the event says about its own kind.
+        ///
+        /// Stability: development.
+        ///
+        /// - `faas.trigger` (required): Kind of event that made the function run.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
+        /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
+        /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+        /// - `cloud.account.id` (recommended): Account that owns the resource.
+        /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+        /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
+        /// - `faas.time` (recommended): Time a scheduled invocation was meant for, ISO 8601 in UTC.
+        /// - `faas.cron` (recommended): Schedule that fired, as a cron expression.
+        pub mod timer {
+            use ::opentelemetry::KeyValue;
+
+            /// Type of the span.
+            pub const TYPE: &str = "faas.server";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] =
+                &["faas.trigger", "faas.invocation_id", "faas.coldstart"];
+
+            /// The attributes that are required, none of which can be left out.
+            pub fn required(
+                faas_trigger: super::super::super::super::faas::FaasTrigger,
+            ) -> [KeyValue; 1] {
+                let faas_trigger = super::super::super::super::faas::trigger(faas_trigger);
+                [faas_trigger]
+            }
+        }
+    }
+}
+
+/// `messaging.*`
+pub mod messaging {
+    /// `messaging.process.*`
+    pub mod process {
+        /// Work on one record of a batch.
+        ///
+        /// Kind: consumer. Name: {messaging.operation.name} {messaging.destination.name}
+        ///
+        /// Stability: development.
+        ///
+        /// - `messaging.system` (required): Messaging system the message travels through.
+        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `messaging.operation.type` (recommended): Operation under the name all messaging systems share.
+        /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+        /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
+        /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
+        /// - `aws.kinesis.stream_name` (recommended): Name of the Kinesis stream.
+        /// - `lamplight.queue.latency_ms` (recommended): Time a message waited between being sent and being taken up, in milliseconds.
+        /// - `lamplight.receive_count` (recommended): Times the message has been received, this time included.
+        /// - `messaging.message.body.size` (opt-in): Size of the message's body, in bytes.
+        pub mod consumer {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "messaging.process.consumer";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "messaging.system",
+                "messaging.operation.name",
+                "messaging.operation.type",
+                "messaging.destination.name",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            pub fn required(
+                messaging_system: super::super::super::super::messaging::MessagingSystem,
+                messaging_operation_name: impl Into<StringValue>,
+            ) -> [KeyValue; 2] {
+                let messaging_system =
+                    super::super::super::super::messaging::system(messaging_system);
+                let messaging_operation_name =
+                    super::super::super::super::messaging::operation::name(
+                        messaging_operation_name,
+                    );
+                [messaging_system, messaging_operation_name]
+            }
+        }
+    }
+}
