@@ -9,7 +9,7 @@ use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use lamplight_semconv::error::ErrorType;
 use lamplight_semconv::{aws, error, http, lamplight, server};
 use opentelemetry::global::BoxedSpan;
-use opentelemetry::trace::{Span, Status};
+use opentelemetry::trace::{Span, SpanContext, Status};
 use opentelemetry::{Context, KeyValue};
 
 use crate::error::{CANCELLED, Failure};
@@ -129,6 +129,13 @@ impl Call {
         }
         if let Some(id) = headers.get("x-amz-id-2") {
             self.set(aws::extended_request_id(id.to_owned()));
+        }
+    }
+
+    /// A message of the response comes from this span.
+    pub(crate) fn link(&mut self, from: &SpanContext, attributes: Vec<KeyValue>) {
+        if from.is_valid() {
+            self.span.add_link(from.clone(), attributes);
         }
     }
 

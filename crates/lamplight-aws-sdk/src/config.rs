@@ -95,9 +95,11 @@ fn http_client() -> SharedHttpClient {
         .clone()
 }
 
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Looks variables up; a variable that is set and empty counts as not set.
 #[derive(Clone)]
-struct Environment(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+struct Environment(Arc<Lookup>);
 
 impl Environment {
     fn get(&self, name: &str) -> Option<String> {

@@ -63,35 +63,28 @@ impl Failure {
         }
     }
 
-    /// An error that the service answered with.
+    /// An error that the service answered with, or an answer that is neither output nor error.
     fn of_service(error: &Error, response: Option<&HttpResponse>) -> Self {
-        let metadata = error
-            .source()
-            .and_then(|s| s.downcast_ref::<ErrorMetadata>());
-        // Errors the SDK has a type for print as `Name: message` or `Name [Shape]: message`.
-        let modelled = match metadata {
-            Some(_) => None,
-            None => error.source().map(ToString::to_string),
-        };
+        let source = error.source();
+        let metadata = source.and_then(|source| source.downcast_ref::<ErrorMetadata>());
+        let text = error.to_string();
+        // An error the SDK has a type for prints as that: `Name: message` or `Name [Shape]: message`.
+        let modelled = Some(text.as_str()).filter(|text| !text.starts_with("unhandled error"));
         let code = response
             .and_then(code_in_response)
             .or_else(|| metadata.and_then(ErrorMetadata::code).and_then(code))
-            .or_else(|| {
-                modelled
-                    .as_deref()
-                    .and_then(|text| code(text.split([':', ' ']).next()?))
-            });
+            .or_else(|| modelled.and_then(|text| code(text.split([':', ' ']).next()?)));
         let description = match (metadata, modelled) {
             (Some(metadata), _) => metadata.message().unwrap_or_default().to_owned(),
-            (None, Some(text)) => match text.split_once(": ") {
-                Some((_, message)) => message.to_owned(),
-                None => String::new(),
-            },
-            (None, None) => String::new(),
+            (None, Some(text)) => text
+                .split_once(": ")
+                .map_or_else(String::new, |(_, message)| message.to_owned()),
+            (None, None) => source.map(chain).unwrap_or_default(),
         };
-        let error_type = match (code, response) {
+        let error_type = match (code, response.map(|response| response.status())) {
             (Some(code), _) => Cow::Owned(code),
-            (None, Some(response)) => Cow::Owned(response.status().as_u16().to_string()),
+            (None, Some(status)) if status.is_success() => Cow::Borrowed(RESPONSE_FAILURE),
+            (None, Some(status)) => Cow::Owned(status.as_u16().to_string()),
             (None, None) => Cow::Borrowed(OTHER),
         };
         Self {
@@ -133,7 +126,7 @@ fn sources<'a>(
 }
 
 /// The error and what caused it, in one line. A cause that its effect already quotes is left out.
-fn chain(error: &OrchestratorError<Error>) -> String {
+fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
     for source in sources(error) {
         let part = source.to_string();

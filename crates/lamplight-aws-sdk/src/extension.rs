@@ -1,7 +1,5 @@
 //! `.lamplight()` on the configuration of a client.
 
-use crate::Lamplight;
-
 /// Adds Lamplight to the configuration of an AWS SDK client.
 ///
 /// Implemented for `config::Builder` of each service that has a feature in this crate. The
@@ -12,7 +10,7 @@ use crate::Lamplight;
 /// aws_sdk_ecs::config::Builder::from(&config).interceptor(Lamplight::new()).build()
 /// ```
 ///
-/// The same form takes a [`Lamplight`] with settings of its own, for every service.
+/// The same form takes a [`Lamplight`](crate::Lamplight) with settings of its own, for every service.
 ///
 /// # Examples
 ///
@@ -45,13 +43,21 @@ macro_rules! implement {
         #[cfg(feature = $feature)]
         impl LamplightExt for $service::config::Builder {
             fn lamplight(self) -> Self {
-                self.interceptor(Lamplight::new())
+                self.interceptor(crate::Lamplight::new())
             }
         }
     )+};
 }
 
 implement! {
+    "dynamodb" aws_sdk_dynamodb,
     "eventbridge" aws_sdk_eventbridge,
+    "kinesis" aws_sdk_kinesis,
     "lambda" aws_sdk_lambda,
+    "s3" aws_sdk_s3,
+    "secretsmanager" aws_sdk_secretsmanager,
+    "sfn" aws_sdk_sfn,
+    "sns" aws_sdk_sns,
+    "sqs" aws_sdk_sqs,
+    "ssm" aws_sdk_ssm,
 }

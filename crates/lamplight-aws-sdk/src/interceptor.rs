@@ -110,7 +110,7 @@ impl Intercept for Lamplight {
         let failure = match context.output_or_error() {
             Some(Ok(output)) => {
                 call.set_all(self.response_attributes(output));
-                metadata.and_then(|metadata| service::response(&metadata, output, call))
+                metadata.and_then(|metadata| service::response(&metadata, output, self, call))
             }
             Some(Err(error)) => Some(Failure::new(error, call.attempts() > 0, context.response())),
             // A request that was only signed, to be sent by someone else.

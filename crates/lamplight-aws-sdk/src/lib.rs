@@ -42,6 +42,8 @@
     clippy::indexing_slicing
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Helpers that only some services use.
+#![cfg_attr(not(feature = "full"), allow(dead_code))]
 
 mod call;
 mod carrier;
@@ -53,6 +55,8 @@ mod headers;
 mod interceptor;
 mod service;
 mod settings;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 
 pub use carrier::{Carrier, Destination};
 #[cfg(feature = "config")]

@@ -1,9 +1,25 @@
 //! What is known about single services and operations: attributes, carriers, partial failures.
 
+#[cfg(any(feature = "sns", feature = "sqs"))]
+mod attributes;
+#[cfg(feature = "dynamodb")]
+mod dynamodb;
 #[cfg(feature = "eventbridge")]
 mod eventbridge;
+#[cfg(feature = "kinesis")]
+mod kinesis;
 #[cfg(feature = "lambda")]
 mod lambda;
+#[cfg(feature = "s3")]
+mod s3;
+#[cfg(feature = "secretsmanager")]
+mod secretsmanager;
+#[cfg(feature = "sfn")]
+mod sfn;
+#[cfg(feature = "sns")]
+mod sns;
+#[cfg(feature = "sqs")]
+mod sqs;
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
@@ -60,31 +76,95 @@ pub(crate) fn request<'a>(
     metadata: &Metadata,
     input: &'a mut Input,
 ) -> Option<&'a mut dyn Request> {
+    let operation = metadata.name();
     match metadata.service() {
+        #[cfg(feature = "dynamodb")]
+        "DynamoDB" => dynamodb::request(operation, input),
         #[cfg(feature = "eventbridge")]
-        "EventBridge" => eventbridge::request(metadata.name(), input),
+        "EventBridge" => eventbridge::request(operation, input),
+        #[cfg(feature = "kinesis")]
+        "Kinesis" => kinesis::request(operation, input),
         #[cfg(feature = "lambda")]
-        "Lambda" => lambda::request(metadata.name(), input),
+        "Lambda" => lambda::request(operation, input),
+        #[cfg(feature = "s3")]
+        "S3" => s3::request(operation, input),
+        #[cfg(feature = "secretsmanager")]
+        "Secrets Manager" => secretsmanager::request(operation, input),
+        #[cfg(feature = "sfn")]
+        "SFN" => sfn::request(operation, input),
+        #[cfg(feature = "sns")]
+        "SNS" => sns::request(operation, input),
+        #[cfg(feature = "sqs")]
+        "SQS" => sqs::request(operation, input),
         _ => {
-            let _ = input;
+            let _ = (operation, input);
             None
         }
     }
 }
 
 /// Records what the output of an operation says. A failure is one that the SDK does not call one.
-pub(crate) fn response(metadata: &Metadata, output: &Output, call: &mut Call) -> Option<Failure> {
+pub(crate) fn response(
+    metadata: &Metadata,
+    output: &Output,
+    lamplight: &Lamplight,
+    call: &mut Call,
+) -> Option<Failure> {
+    let operation = metadata.name();
     match metadata.service() {
+        #[cfg(feature = "dynamodb")]
+        "DynamoDB" => {
+            dynamodb::response(operation, output, call);
+            None
+        }
         #[cfg(feature = "eventbridge")]
         "EventBridge" => eventbridge::response(output, call),
+        #[cfg(feature = "kinesis")]
+        "Kinesis" => kinesis::response(operation, output, call),
         #[cfg(feature = "lambda")]
         "Lambda" => lambda::response(output, call),
+        #[cfg(feature = "secretsmanager")]
+        "Secrets Manager" => {
+            secretsmanager::response(output, call);
+            None
+        }
+        #[cfg(feature = "sfn")]
+        "SFN" => sfn::response(output),
+        #[cfg(feature = "sns")]
+        "SNS" => sns::response(operation, output, call),
+        #[cfg(feature = "sqs")]
+        "SQS" => sqs::response(operation, output, lamplight, call),
         _ => {
-            let _ = (output, call);
+            let _ = (operation, output, lamplight, call);
             None
         }
     }
 }
+
+/// Implements [`Request`] for inputs that have attributes and nothing to carry context in.
+#[cfg(any(feature = "dynamodb", feature = "s3", feature = "secretsmanager"))]
+macro_rules! describe {
+    ($($operation:literal $input:ty: |$this:ident, $to:ident| $body:block)+) => {
+        pub(super) fn request<'a>(
+            operation: &str,
+            input: &'a mut aws_smithy_runtime_api::client::interceptors::context::Input,
+        ) -> Option<&'a mut dyn $crate::service::Request> {
+            Some(match operation {
+                $($operation => input.downcast_mut::<$input>()? as &mut dyn $crate::service::Request,)+
+                _ => return None,
+            })
+        }
+
+        $(impl $crate::service::Request for $input {
+            fn attributes(&self, _region: Option<&str>, $to: &mut Vec<opentelemetry::KeyValue>) {
+                let $this = self;
+                $body
+            }
+        })+
+    };
+}
+#[cfg(any(feature = "dynamodb", feature = "s3", feature = "secretsmanager"))]
+use describe;
 
 /// A context about to be written, and the settings that say where.
 pub(crate) struct Injection<'a> {

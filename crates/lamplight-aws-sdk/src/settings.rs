@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use lamplight_propagation::inbound::Extractor;
 use lamplight_propagation::outbound::Pointer;
 use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
 use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
@@ -47,6 +48,8 @@ pub struct Lamplight {
     tracer: Option<Arc<BoxedTracer>>,
     pub(crate) carriers: Carriers,
     pub(crate) envelope: Option<Pointer>,
+    /// Reads what messages that were received carry.
+    pub(crate) extractor: Extractor,
     pub(crate) xray: bool,
     filter: Option<Filter>,
     request_hooks: Vec<RequestHook>,
@@ -62,16 +65,19 @@ impl Lamplight {
     }
 
     fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
-        Self {
+        let lamplight = Self {
             tracer: None,
             carriers: Carriers::from_variable(get(LAMPLIGHT_INJECT).as_deref()),
-            envelope: get(LAMPLIGHT_ENVELOPE)
-                .filter(|pointer| !pointer.is_empty())
-                .map(|pointer| Pointer::new(&pointer)),
+            envelope: None,
+            extractor: Extractor::new(),
             xray: false,
             filter: None,
             request_hooks: Vec::new(),
             response_hooks: Vec::new(),
+        };
+        match get(LAMPLIGHT_ENVELOPE).filter(|pointer| !pointer.is_empty()) {
+            Some(pointer) => lamplight.with_envelope(Pointer::new(&pointer)),
+            None => lamplight,
         }
     }
 
@@ -118,6 +124,7 @@ impl Lamplight {
     /// Default: the variable `LAMPLIGHT_ENVELOPE`, else no pointer.
     #[must_use]
     pub fn with_envelope(mut self, pointer: Pointer) -> Self {
+        self.extractor = Extractor::new().with_envelope(pointer.clone());
         self.envelope = Some(pointer);
         self
     }

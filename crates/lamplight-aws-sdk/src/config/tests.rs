@@ -99,3 +99,57 @@ fn settings_that_do_not_parse_are_left_to_their_defaults() {
     let config = from_environment(environment(&[("AWS_MAX_ATTEMPTS", "7")]));
     assert_eq!(config.retry_config().unwrap().max_attempts(), 7);
 }
+
+/// A local emulator answers over plain HTTP, and the request is signed with Lambda's credentials.
+#[cfg(feature = "eventbridge")]
+#[tokio::test]
+async fn a_call_over_plain_http() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
+            stream.read_buf(&mut request).await.unwrap();
+        }
+        let body = r#"{"FailedEntryCount":0,"Entries":[]}"#;
+        let reply = format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(reply.as_bytes()).await.unwrap();
+        String::from_utf8(request).unwrap()
+    };
+    let config = from_environment(environment(&[
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_SESSION_TOKEN", "token"),
+        ("AWS_ENDPOINT_URL", &url),
+    ]));
+    let client = aws_sdk_eventbridge::Client::new(&config);
+    let (request, result) = tokio::join!(server, client.put_events().send());
+    result.unwrap();
+    assert!(request.contains("Credential=AKID/"), "{request}");
+    assert!(request.contains("x-amz-security-token: token"), "{request}");
+}
+
+/// What is missing is the call's error, and it says what.
+#[cfg(feature = "eventbridge")]
+#[tokio::test]
+async fn a_call_without_anything_in_the_environment() {
+    use aws_smithy_types::error::display::DisplayErrorContext;
+
+    let call = async |variables: &[(&str, &str)]| {
+        let config = from_environment(environment(variables));
+        let client = aws_sdk_eventbridge::Client::new(&config);
+        let error = client.put_events().send().await.unwrap_err();
+        format!("{}", DisplayErrorContext(error))
+    };
+    let text = call(&[]).await;
+    assert!(text.contains("Missing Region"), "{text}");
+    let text = call(&[("AWS_REGION", "eu-west-1")]).await;
+    assert!(text.contains("AWS_ACCESS_KEY_ID is not set"), "{text}");
+}

@@ -1,16 +1,12 @@
 //! Lambda `Invoke`.
 
-#![cfg(feature = "lambda")]
-
-mod common;
-
+use crate::common::*;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use common::*;
 use lamplight_aws_sdk::{Carrier, Lamplight};
 use opentelemetry::trace::{FutureExt as _, SpanKind, Status};
 use serde_json::{Value, json};

@@ -1,13 +1,9 @@
 //! EventBridge `PutEvents`.
 
-#![cfg(feature = "eventbridge")]
-
-mod common;
-
+use crate::common::*;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use common::*;
 use lamplight_aws_sdk::{Carrier, Lamplight};
 use lamplight_propagation::outbound::Pointer;
 use opentelemetry::trace::{FutureExt as _, SpanId, SpanKind, Status};

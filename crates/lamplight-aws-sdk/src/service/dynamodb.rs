@@ -1,0 +1,228 @@
+use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
+use aws_sdk_dynamodb::operation::batch_write_item::{BatchWriteItemInput, BatchWriteItemOutput};
+use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemInput, DeleteItemOutput};
+use aws_sdk_dynamodb::operation::delete_table::DeleteTableInput;
+use aws_sdk_dynamodb::operation::describe_table::DescribeTableInput;
+use aws_sdk_dynamodb::operation::get_item::{GetItemInput, GetItemOutput};
+use aws_sdk_dynamodb::operation::list_tables::{ListTablesInput, ListTablesOutput};
+use aws_sdk_dynamodb::operation::put_item::{PutItemInput, PutItemOutput};
+use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
+use aws_sdk_dynamodb::operation::scan::{ScanInput, ScanOutput};
+use aws_sdk_dynamodb::operation::transact_get_items::{
+    TransactGetItemsInput, TransactGetItemsOutput,
+};
+use aws_sdk_dynamodb::operation::transact_write_items::{
+    TransactWriteItemsInput, TransactWriteItemsOutput,
+};
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemInput, UpdateItemOutput};
+use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ProvisionedThroughput};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
+use lamplight_semconv::aws::dynamodb;
+use opentelemetry::KeyValue;
+
+use super::{count, describe};
+use crate::call::Call;
+
+describe! {
+    "BatchGetItem" BatchGetItemInput: |input, to| {
+        tables(input.request_items().into_iter().flatten().map(|(table, _)| table.as_str()), to);
+    }
+    "BatchWriteItem" BatchWriteItemInput: |input, to| {
+        tables(input.request_items().into_iter().flatten().map(|(table, _)| table.as_str()), to);
+    }
+    "CreateTable" CreateTableInput: |input, to| {
+        tables(input.table_name(), to);
+        throughput(input.provisioned_throughput(), to);
+    }
+    "DeleteItem" DeleteItemInput: |input, to| { tables(input.table_name(), to); }
+    "DeleteTable" DeleteTableInput: |input, to| { tables(input.table_name(), to); }
+    "DescribeTable" DescribeTableInput: |input, to| { tables(input.table_name(), to); }
+    "GetItem" GetItemInput: |input, to| {
+        tables(input.table_name(), to);
+        to.extend(input.consistent_read().map(dynamodb::consistent_read));
+        projection(input.projection_expression(), to);
+        wanted(input.attributes_to_get(), to);
+    }
+    "ListTables" ListTablesInput: |input, to| {
+        let start = input.exclusive_start_table_name();
+        to.extend(start.map(|table| dynamodb::exclusive_start_table(table.to_owned())));
+        to.extend(input.limit().map(|limit| dynamodb::limit(limit.into())));
+    }
+    "PutItem" PutItemInput: |input, to| { tables(input.table_name(), to); }
+    "Query" QueryInput: |input, to| {
+        tables(input.table_name(), to);
+        to.extend(input.consistent_read().map(dynamodb::consistent_read));
+        to.extend(input.limit().map(|limit| dynamodb::limit(limit.into())));
+        to.extend(input.index_name().map(|index| dynamodb::index_name(index.to_owned())));
+        to.extend(input.select().map(|select| dynamodb::select(select.as_str().to_owned())));
+        to.extend(input.scan_index_forward().map(dynamodb::scan_forward));
+        projection(input.projection_expression(), to);
+        wanted(input.attributes_to_get(), to);
+    }
+    "Scan" ScanInput: |input, to| {
+        tables(input.table_name(), to);
+        to.extend(input.consistent_read().map(dynamodb::consistent_read));
+        to.extend(input.limit().map(|limit| dynamodb::limit(limit.into())));
+        to.extend(input.index_name().map(|index| dynamodb::index_name(index.to_owned())));
+        to.extend(input.select().map(|select| dynamodb::select(select.as_str().to_owned())));
+        to.extend(input.segment().map(|segment| dynamodb::segment(segment.into())));
+        to.extend(input.total_segments().map(|total| dynamodb::total_segments(total.into())));
+        projection(input.projection_expression(), to);
+        wanted(input.attributes_to_get(), to);
+    }
+    "TransactGetItems" TransactGetItemsInput: |input, to| {
+        let gets = input.transact_items().iter().filter_map(|item| item.get());
+        tables(gets.map(|get| get.table_name()), to);
+    }
+    "TransactWriteItems" TransactWriteItemsInput: |input, to| {
+        let written = input.transact_items().iter().filter_map(|item| {
+            let check = item.condition_check().map(|check| check.table_name());
+            let delete = item.delete().map(|delete| delete.table_name());
+            let put = item.put().map(|put| put.table_name());
+            let update = item.update().map(|update| update.table_name());
+            check.or(delete).or(put).or(update)
+        });
+        tables(written, to);
+    }
+    "UpdateItem" UpdateItemInput: |input, to| { tables(input.table_name(), to); }
+    "UpdateTable" UpdateTableInput: |input, to| {
+        tables(input.table_name(), to);
+        throughput(input.provisioned_throughput(), to);
+    }
+}
+
+/// Records what an answer tells beside the items, which are the user's.
+pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
+    match operation {
+        "Query" => {
+            let output = output.downcast_ref::<QueryOutput>()?;
+            call.set(dynamodb::count(output.count().into()));
+            call.set(dynamodb::scanned_count(output.scanned_count().into()));
+            consumed(output.consumed_capacity(), call);
+        }
+        "Scan" => {
+            let output = output.downcast_ref::<ScanOutput>()?;
+            call.set(dynamodb::count(output.count().into()));
+            call.set(dynamodb::scanned_count(output.scanned_count().into()));
+            consumed(output.consumed_capacity(), call);
+        }
+        "ListTables" => {
+            let tables = output
+                .downcast_ref::<ListTablesOutput>()?
+                .table_names()
+                .len();
+            call.set(dynamodb::table_count(count(tables)));
+        }
+        "BatchGetItem" => {
+            consumed(
+                output
+                    .downcast_ref::<BatchGetItemOutput>()?
+                    .consumed_capacity(),
+                call,
+            );
+        }
+        "BatchWriteItem" => {
+            consumed(
+                output
+                    .downcast_ref::<BatchWriteItemOutput>()?
+                    .consumed_capacity(),
+                call,
+            );
+        }
+        "DeleteItem" => {
+            consumed(
+                output
+                    .downcast_ref::<DeleteItemOutput>()?
+                    .consumed_capacity(),
+                call,
+            );
+        }
+        "GetItem" => {
+            consumed(
+                output.downcast_ref::<GetItemOutput>()?.consumed_capacity(),
+                call,
+            );
+        }
+        "PutItem" => {
+            consumed(
+                output.downcast_ref::<PutItemOutput>()?.consumed_capacity(),
+                call,
+            );
+        }
+        "TransactGetItems" => {
+            consumed(
+                output
+                    .downcast_ref::<TransactGetItemsOutput>()?
+                    .consumed_capacity(),
+                call,
+            );
+        }
+        "TransactWriteItems" => {
+            consumed(
+                output
+                    .downcast_ref::<TransactWriteItemsOutput>()?
+                    .consumed_capacity(),
+                call,
+            );
+        }
+        "UpdateItem" => {
+            consumed(
+                output
+                    .downcast_ref::<UpdateItemOutput>()?
+                    .consumed_capacity(),
+                call,
+            );
+        }
+        _ => {}
+    }
+    Some(())
+}
+
+/// The tables of a request, each once and in order.
+fn tables<'a>(names: impl IntoIterator<Item = &'a str>, to: &mut Vec<KeyValue>) {
+    let mut tables: Vec<&str> = names.into_iter().collect();
+    tables.sort_unstable();
+    tables.dedup();
+    if !tables.is_empty() {
+        to.push(dynamodb::table_names(tables.into_iter().map(str::to_owned)));
+    }
+}
+
+fn projection(expression: Option<&str>, to: &mut Vec<KeyValue>) {
+    to.extend(expression.map(|expression| dynamodb::projection(expression.to_owned())));
+}
+
+fn wanted(attributes: &[String], to: &mut Vec<KeyValue>) {
+    if !attributes.is_empty() {
+        to.push(dynamodb::attributes_to_get(attributes.iter().cloned()));
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the convention wants a double")]
+fn throughput(provisioned: Option<&ProvisionedThroughput>, to: &mut Vec<KeyValue>) {
+    if let Some(provisioned) = provisioned {
+        let (read, write) = (
+            provisioned.read_capacity_units(),
+            provisioned.write_capacity_units(),
+        );
+        to.push(dynamodb::provisioned_read_capacity(read as f64));
+        to.push(dynamodb::provisioned_write_capacity(write as f64));
+    }
+}
+
+/// Consumed capacity as the service's JSON, table and units; present only if the caller asks.
+fn consumed<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, call: &mut Call) {
+    let texts: Vec<String> = consumed
+        .into_iter()
+        .map(|consumed| {
+            let table = consumed.table_name().unwrap_or_default();
+            let units = consumed.capacity_units().unwrap_or_default();
+            format!(r#"{{"TableName":"{table}","CapacityUnits":{units}}}"#)
+        })
+        .collect();
+    if !texts.is_empty() {
+        call.set(dynamodb::consumed_capacity(texts));
+    }
+}

@@ -1,0 +1,171 @@
+use aws_sdk_kinesis::operation::put_record::{PutRecordInput, PutRecordOutput};
+use aws_sdk_kinesis::operation::put_records::{PutRecordsInput, PutRecordsOutput};
+use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_types::Blob;
+use lamplight_propagation::outbound;
+use lamplight_semconv::aws;
+use lamplight_semconv::messaging::operation::MessagingOperationType;
+use lamplight_semconv::messaging::{self, MessagingSystem};
+use opentelemetry::KeyValue;
+
+use super::{Injection, Request, count};
+use crate::call::Call;
+use crate::carrier::Carrier;
+use crate::error::Failure;
+
+/// The largest request of several records, in bytes.
+const MAX_REQUEST: usize = 5 * 1024 * 1024;
+
+pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
+    Some(match operation {
+        "PutRecord" => input.downcast_mut::<PutRecordInput>()? as &mut dyn Request,
+        "PutRecords" => input.downcast_mut::<PutRecordsInput>()?,
+        _ => return None,
+    })
+}
+
+pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<Failure> {
+    match operation {
+        "PutRecord" => {
+            let output = output.downcast_ref::<PutRecordOutput>()?;
+            stored(output.shard_id(), output.sequence_number(), call);
+        }
+        "PutRecords" => {
+            let output = output.downcast_ref::<PutRecordsOutput>()?;
+            if let [record] = output.records()
+                && let (Some(shard), Some(number)) = (record.shard_id(), record.sequence_number())
+            {
+                stored(shard, number, call);
+            }
+            let failed = output
+                .records()
+                .iter()
+                .filter(|record| record.error_code().is_some());
+            call.failed_entries(failed.map(|record| record.error_code()));
+        }
+        _ => {}
+    }
+    None
+}
+
+/// A consumer's event names the record by both: `eventID` is `shard:sequence number`.
+fn stored(shard: &str, number: &str, call: &mut Call) {
+    call.set(messaging::destination::partition::id(shard.to_owned()));
+    call.set(messaging::message::id(format!("{shard}:{number}")));
+}
+
+fn describe(stream: &str, attributes: &mut Vec<KeyValue>) {
+    attributes.push(messaging::system(MessagingSystem::AwsKinesis));
+    attributes.push(messaging::operation::name("send"));
+    attributes.push(messaging::operation::r#type(MessagingOperationType::Send));
+    if !stream.is_empty() {
+        let name = stream
+            .rsplit_once(":stream/")
+            .map_or(stream, |(_, name)| name);
+        attributes.push(messaging::destination::name(name.to_owned()));
+        attributes.push(aws::kinesis::stream_name(name.to_owned()));
+    }
+}
+
+/// The data with context in it, if it is a JSON object and may grow by `room`.
+fn splice(data: &Blob, key: &str, injection: &Injection<'_>, room: usize) -> Option<Blob> {
+    let text = std::str::from_utf8(data.as_ref()).ok()?;
+    let longest = injection
+        .limit(Carrier::KinesisData)
+        .saturating_sub(key.len())
+        .min(text.len().saturating_add(room));
+    let envelope = injection.lamplight.envelope.as_ref();
+    let spliced = outbound::inject_json(text, envelope, &injection.fields, longest)?;
+    Some(Blob::new(spliced.text))
+}
+
+fn put_record(input: &PutRecordInput, injection: &Injection<'_>) -> Option<Blob> {
+    let key = input.partition_key().unwrap_or_default();
+    let allowed = injection.allows(Carrier::KinesisData, stream_of_record(input));
+    splice(
+        input.data().filter(|_| allowed)?,
+        key,
+        injection,
+        usize::MAX,
+    )
+}
+
+fn stream_of_record(input: &PutRecordInput) -> &str {
+    input
+        .stream_name()
+        .or(input.stream_arn())
+        .unwrap_or_default()
+}
+
+fn stream_of_records(input: &PutRecordsInput) -> &str {
+    input
+        .stream_name()
+        .or(input.stream_arn())
+        .unwrap_or_default()
+}
+
+impl Request for PutRecordInput {
+    fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+        describe(stream_of_record(self), attributes);
+    }
+
+    fn is_send(&self) -> bool {
+        true
+    }
+
+    fn has_room(&self, injection: &Injection<'_>) -> bool {
+        put_record(self, injection).is_some()
+    }
+
+    fn inject(&mut self, injection: &Injection<'_>) {
+        if let Some(data) = put_record(self, injection) {
+            self.data = Some(data);
+        }
+    }
+}
+
+/// How many bytes the request may still grow by.
+fn room(input: &PutRecordsInput) -> usize {
+    let records = input.records().iter();
+    let size = |data: &Blob, key: Option<&str>| data.as_ref().len() + key.map_or(0, str::len);
+    let sizes = records.map(|record| size(record.data(), record.partition_key()));
+    MAX_REQUEST.saturating_sub(sizes.sum())
+}
+
+impl Request for PutRecordsInput {
+    fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+        describe(stream_of_records(self), attributes);
+        attributes.push(messaging::batch::message_count(count(self.records().len())));
+    }
+
+    fn is_send(&self) -> bool {
+        true
+    }
+
+    fn has_room(&self, injection: &Injection<'_>) -> bool {
+        let room = room(self);
+        injection.allows(Carrier::KinesisData, stream_of_records(self))
+            && self.records().iter().any(|record| {
+                let key = record.partition_key().unwrap_or_default();
+                splice(record.data(), key, injection, room).is_some()
+            })
+    }
+
+    fn inject(&mut self, injection: &Injection<'_>) {
+        if !injection.allows(Carrier::KinesisData, stream_of_records(self)) {
+            return;
+        }
+        let mut room = room(self);
+        for record in self.records.iter_mut().flatten() {
+            let key = record.partition_key().unwrap_or_default();
+            if let Some(data) = splice(record.data(), key, injection, room) {
+                let added = data
+                    .as_ref()
+                    .len()
+                    .saturating_sub(record.data().as_ref().len());
+                room = room.saturating_sub(added);
+                record.data = data;
+            }
+        }
+    }
+}

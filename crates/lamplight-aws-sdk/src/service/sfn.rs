@@ -1,0 +1,89 @@
+use std::borrow::Cow;
+
+use aws_sdk_sfn::operation::start_execution::StartExecutionInput;
+use aws_sdk_sfn::operation::start_sync_execution::{
+    StartSyncExecutionInput, StartSyncExecutionOutput,
+};
+use aws_sdk_sfn::types::SyncExecutionStatus;
+use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use lamplight_propagation::outbound;
+use lamplight_semconv::aws;
+use opentelemetry::KeyValue;
+
+use super::{Injection, Request};
+use crate::carrier::Carrier;
+use crate::error::Failure;
+
+/// Longest trace header written, in characters; Step Functions takes 256.
+const TRACE_HEADER_LIMIT: usize = 256;
+
+pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
+    Some(match operation {
+        "StartExecution" => input.downcast_mut::<StartExecutionInput>()? as &mut dyn Request,
+        "StartSyncExecution" => input.downcast_mut::<StartSyncExecutionInput>()?,
+        _ => return None,
+    })
+}
+
+/// An execution that failed is a successful call to the service.
+pub(super) fn response(output: &Output) -> Option<Failure> {
+    let output = output.downcast_ref::<StartSyncExecutionOutput>()?;
+    if *output.status() == SyncExecutionStatus::Succeeded {
+        return None;
+    }
+    let error = output.error().unwrap_or_else(|| output.status().as_str());
+    Some(Failure {
+        error_type: Cow::Owned(error.to_owned()),
+        description: "the execution did not succeed".to_owned(),
+    })
+}
+
+fn describe(arn: Option<&str>, attributes: &mut Vec<KeyValue>) {
+    attributes.extend(arn.map(|arn| aws::step_functions::state_machine::arn(arn.to_owned())));
+}
+
+fn inject(
+    arn: Option<&str>,
+    input: &mut Option<String>,
+    trace_header: &mut Option<String>,
+    injection: &Injection<'_>,
+) {
+    if injection.allows(Carrier::StepFunctionsInput, arn.unwrap_or_default())
+        && let Some(text) = input
+    {
+        let envelope = injection.lamplight.envelope.as_ref();
+        let limit = injection.limit(Carrier::StepFunctionsInput);
+        if let Some(spliced) = outbound::inject_json(text, envelope, &injection.fields, limit) {
+            *text = spliced.text;
+        }
+    }
+    if injection.lamplight.xray && trace_header.is_none() {
+        *trace_header = injection.fields.xray_header(None, TRACE_HEADER_LIMIT);
+    }
+}
+
+impl Request for StartExecutionInput {
+    fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+        describe(self.state_machine_arn(), attributes);
+    }
+
+    fn inject(&mut self, injection: &Injection<'_>) {
+        // Starting an execution twice under one name is a success only while the input is the
+        // same, and each start has a span of its own.
+        if self.name.is_none() {
+            let arn = self.state_machine_arn.as_deref();
+            inject(arn, &mut self.input, &mut self.trace_header, injection);
+        }
+    }
+}
+
+impl Request for StartSyncExecutionInput {
+    fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+        describe(self.state_machine_arn(), attributes);
+    }
+
+    fn inject(&mut self, injection: &Injection<'_>) {
+        let arn = self.state_machine_arn.as_deref();
+        inject(arn, &mut self.input, &mut self.trace_header, injection);
+    }
+}

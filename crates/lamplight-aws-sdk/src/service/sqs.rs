@@ -1,0 +1,283 @@
+use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityInput;
+use aws_sdk_sqs::operation::change_message_visibility_batch::{
+    ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityBatchOutput,
+};
+use aws_sdk_sqs::operation::delete_message::DeleteMessageInput;
+use aws_sdk_sqs::operation::delete_message_batch::{
+    DeleteMessageBatchInput, DeleteMessageBatchOutput,
+};
+use aws_sdk_sqs::operation::receive_message::{ReceiveMessageInput, ReceiveMessageOutput};
+use aws_sdk_sqs::operation::send_message::{SendMessageInput, SendMessageOutput};
+use aws_sdk_sqs::operation::send_message_batch::{SendMessageBatchInput, SendMessageBatchOutput};
+use aws_sdk_sqs::types::{
+    BatchResultErrorEntry, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName,
+};
+use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use lamplight_propagation::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
+use lamplight_semconv::aws;
+use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
+use lamplight_semconv::messaging::{self, MessagingSystem};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::TraceContextExt as _;
+
+use super::attributes::{self, Attributes};
+use super::{Injection, Request, count};
+use crate::Lamplight;
+use crate::call::Call;
+use crate::carrier::{Carrier, Destination};
+use crate::error::Failure;
+
+attributes::attribute!(MessageAttributeValue);
+
+pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
+    Some(match operation {
+        "SendMessage" => input.downcast_mut::<SendMessageInput>()? as &mut dyn Request,
+        "SendMessageBatch" => input.downcast_mut::<SendMessageBatchInput>()?,
+        "ReceiveMessage" => input.downcast_mut::<ReceiveMessageInput>()?,
+        "DeleteMessage" => input.downcast_mut::<DeleteMessageInput>()?,
+        "DeleteMessageBatch" => input.downcast_mut::<DeleteMessageBatchInput>()?,
+        "ChangeMessageVisibility" => input.downcast_mut::<ChangeMessageVisibilityInput>()?,
+        "ChangeMessageVisibilityBatch" => {
+            input.downcast_mut::<ChangeMessageVisibilityBatchInput>()?
+        }
+        _ => return None,
+    })
+}
+
+pub(super) fn response(
+    operation: &str,
+    output: &Output,
+    lamplight: &Lamplight,
+    call: &mut Call,
+) -> Option<Failure> {
+    match operation {
+        "SendMessage" => {
+            let id = output.downcast_ref::<SendMessageOutput>()?.message_id()?;
+            call.set(messaging::message::id(id.to_owned()));
+        }
+        "SendMessageBatch" => {
+            let output = output.downcast_ref::<SendMessageBatchOutput>()?;
+            if let ([sent], []) = (output.successful(), output.failed()) {
+                call.set(messaging::message::id(sent.message_id().to_owned()));
+            }
+            refused(output.failed(), call);
+        }
+        "ReceiveMessage" => {
+            let messages = output.downcast_ref::<ReceiveMessageOutput>()?.messages();
+            call.set(messaging::batch::message_count(count(messages.len())));
+            if let [message] = messages
+                && let Some(id) = message.message_id()
+            {
+                call.set(messaging::message::id(id.to_owned()));
+            }
+            for message in messages {
+                let context = crate::sqs::message_context(&lamplight.extractor, message);
+                let id = message
+                    .message_id()
+                    .map(|id| messaging::message::id(id.to_owned()));
+                call.link(context.span().span_context(), id.into_iter().collect());
+            }
+        }
+        "DeleteMessageBatch" => {
+            refused(
+                output.downcast_ref::<DeleteMessageBatchOutput>()?.failed(),
+                call,
+            );
+        }
+        "ChangeMessageVisibilityBatch" => {
+            refused(
+                output
+                    .downcast_ref::<ChangeMessageVisibilityBatchOutput>()?
+                    .failed(),
+                call,
+            );
+        }
+        _ => {}
+    }
+    None
+}
+
+fn refused(entries: &[BatchResultErrorEntry], call: &mut Call) {
+    call.failed_entries(entries.iter().map(|entry| Some(entry.code())));
+}
+
+/// What every operation on a queue has.
+fn describe(
+    queue_url: Option<&str>,
+    name: &'static str,
+    kind: Option<Operation>,
+    to: &mut Vec<KeyValue>,
+) {
+    to.push(messaging::system(MessagingSystem::AwsSqs));
+    to.push(messaging::operation::name(name));
+    to.extend(kind.map(messaging::operation::r#type));
+    if let Some(url) = queue_url {
+        to.push(aws::sqs::queue::url(url.to_owned()));
+        if let Some(queue) = url.trim_end_matches('/').rsplit('/').next() {
+            to.push(messaging::destination::name(queue.to_owned()));
+        }
+    }
+}
+
+/// How many bytes a request of this size may still grow by.
+fn room(injection: &Injection<'_>, size: usize) -> usize {
+    injection.limit(Carrier::SqsAttributes).saturating_sub(size)
+}
+
+fn message_size(body: &str, attributes: &Attributes<MessageAttributeValue>) -> usize {
+    body.len() + attributes::size(attributes)
+}
+
+impl Request for SendMessageInput {
+    fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+        describe(self.queue_url(), "send", Some(Operation::Send), attributes);
+    }
+
+    fn is_send(&self) -> bool {
+        true
+    }
+
+    fn has_room(&self, injection: &Injection<'_>) -> bool {
+        let size = message_size(
+            self.message_body().unwrap_or_default(),
+            &self.message_attributes,
+        );
+        injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default())
+            && attributes::has_room(&self.message_attributes, injection, room(injection, size))
+    }
+
+    fn inject(&mut self, injection: &Injection<'_>) {
+        if injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default()) {
+            let body = self.message_body().unwrap_or_default();
+            let size = message_size(body, &self.message_attributes);
+            attributes::inject(
+                &mut self.message_attributes,
+                injection,
+                room(injection, size),
+            );
+        }
+    }
+}
+
+impl Request for SendMessageBatchInput {
+    fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+        describe(self.queue_url(), "send", Some(Operation::Send), attributes);
+        attributes.push(messaging::batch::message_count(count(self.entries().len())));
+    }
+
+    fn is_send(&self) -> bool {
+        true
+    }
+
+    fn has_room(&self, injection: &Injection<'_>) -> bool {
+        let room = room(injection, batch_size(self));
+        injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default())
+            && self
+                .entries()
+                .iter()
+                .any(|entry| attributes::has_room(&entry.message_attributes, injection, room))
+    }
+
+    fn inject(&mut self, injection: &Injection<'_>) {
+        if !injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default()) {
+            return;
+        }
+        // The limit is on the messages of the request together.
+        let mut room = room(injection, batch_size(self));
+        for entry in self.entries.iter_mut().flatten() {
+            room -= attributes::inject(&mut entry.message_attributes, injection, room).min(room);
+        }
+    }
+}
+
+fn batch_size(batch: &SendMessageBatchInput) -> usize {
+    let entries = batch.entries().iter();
+    entries
+        .map(|entry| message_size(entry.message_body(), &entry.message_attributes))
+        .sum()
+}
+
+impl Request for ReceiveMessageInput {
+    fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+        describe(
+            self.queue_url(),
+            "receive",
+            Some(Operation::Receive),
+            attributes,
+        );
+    }
+
+    /// Asks for the attributes that carry context, beside those the caller asks for.
+    #[expect(deprecated, reason = "callers may use the older list")]
+    fn inject(&mut self, injection: &Injection<'_>) {
+        let queue = self.queue_url().unwrap_or_default();
+        if !injection
+            .lamplight
+            .allows(Destination::new(Carrier::SqsAttributes, queue))
+        {
+            return;
+        }
+        let names = self.message_attribute_names.get_or_insert_default();
+        for field in [TRACEPARENT, TRACESTATE, BAGGAGE] {
+            if !names.iter().any(|name| covers(name, field)) {
+                names.push(field.to_owned());
+            }
+        }
+        // A caller who uses the older name of this list keeps to it: the two do not go together.
+        if self.attribute_names.as_ref().is_none_or(Vec::is_empty) {
+            let names = self.message_system_attribute_names.get_or_insert_default();
+            if !names.contains(&MessageSystemAttributeName::All)
+                && !names.contains(&MessageSystemAttributeName::AwsTraceHeader)
+            {
+                names.push(MessageSystemAttributeName::AwsTraceHeader);
+            }
+        } else if let Some(names) = &mut self.attribute_names {
+            let header =
+                QueueAttributeName::from(MessageSystemAttributeName::AwsTraceHeader.as_str());
+            if !names.contains(&QueueAttributeName::All) && !names.contains(&header) {
+                names.push(header);
+            }
+        }
+    }
+}
+
+/// Whether a name in the list of wanted attributes, a pattern perhaps, includes this one.
+fn covers(wanted: &str, name: &str) -> bool {
+    match wanted.strip_suffix(".*") {
+        Some(prefix) => name
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || prefix.is_empty() || rest.starts_with('.')),
+        None => wanted == "All" || wanted == name,
+    }
+}
+
+macro_rules! settling {
+    ($($input:ty, $name:literal, $kind:expr;)+) => {$(
+        impl Request for $input {
+            fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+                describe(self.queue_url(), $name, $kind, attributes);
+            }
+        }
+    )+};
+}
+
+macro_rules! settling_batch {
+    ($($input:ty, $name:literal, $kind:expr;)+) => {$(
+        impl Request for $input {
+            fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+                describe(self.queue_url(), $name, $kind, attributes);
+                attributes.push(messaging::batch::message_count(count(self.entries().len())));
+            }
+        }
+    )+};
+}
+
+settling! {
+    DeleteMessageInput, "delete", Some(Operation::Settle);
+    ChangeMessageVisibilityInput, "change_visibility", None;
+}
+
+settling_batch! {
+    DeleteMessageBatchInput, "delete", Some(Operation::Settle);
+    ChangeMessageVisibilityBatchInput, "change_visibility", None;
+}

@@ -1,0 +1,76 @@
+//! For those who poll a queue themselves, outside Lambda.
+
+use std::collections::HashMap;
+
+use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
+use lamplight_propagation::inbound::{self, Invocation};
+use lamplight_propagation::w3c::W3cPropagator;
+use opentelemetry::Context;
+use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
+use opentelemetry::trace::TraceContextExt as _;
+
+/// The context that a received message carries: in its attributes, else in its body (from an SNS
+/// topic without raw delivery, from EventBridge), else in its X-Ray header by the extractor's
+/// policy. Without any of them, an empty context.
+///
+/// A client with [`Lamplight`](crate::Lamplight) asks the queue for the attributes this needs.
+///
+/// # Examples
+///
+/// ```
+/// use aws_sdk_sqs::types::{Message, MessageAttributeValue};
+/// use lamplight_aws_sdk::sqs::message_context;
+/// use lamplight_propagation::inbound::Extractor;
+/// use opentelemetry::trace::TraceContextExt;
+///
+/// # let traceparent = MessageAttributeValue::builder()
+/// #     .data_type("String")
+/// #     .string_value("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+/// #     .build().unwrap();
+/// # let message = Message::builder().message_attributes("traceparent", traceparent).build();
+/// let context = message_context(&Extractor::new(), &message);
+/// assert!(context.span().span_context().is_remote());
+/// ```
+#[must_use]
+pub fn message_context(extractor: &inbound::Extractor, message: &Message) -> Context {
+    let attributes = Attributes(message.message_attributes());
+    let context = W3cPropagator::new().extract_with_context(&Context::new(), &attributes);
+    if context.span().span_context().is_valid() {
+        return context;
+    }
+    let body = message.body().unwrap_or_default();
+    let header = message
+        .attributes()
+        .and_then(|a| a.get(&MessageSystemAttributeName::AwsTraceHeader));
+    if header.is_none() && !body.trim_ascii_start().starts_with('{') {
+        return context;
+    }
+    // The extractor knows the message as Lambda delivers it.
+    let event = serde_json::json!({"Records": [{
+        "messageId": message.message_id(),
+        "body": body,
+        "attributes": {"AWSTraceHeader": header},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+    }]})
+    .to_string();
+    extractor
+        .extract(&Invocation::new(event.as_bytes(), ""))
+        .parent
+}
+
+struct Attributes<'a>(Option<&'a HashMap<String, MessageAttributeValue>>);
+
+impl Extractor for Attributes<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0?.get(key)?.string_value()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+}

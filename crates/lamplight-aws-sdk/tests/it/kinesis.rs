@@ -1,0 +1,111 @@
+//! Kinesis `PutRecord` and `PutRecords`.
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::primitives::Blob;
+use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use aws_smithy_http_client::test_util::StaticReplayClient;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use lamplight_aws_sdk::{Carrier, Lamplight};
+use opentelemetry::trace::{FutureExt as _, SpanKind};
+use serde_json::Value;
+
+use crate::common::*;
+
+fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+    let config = aws_sdk_kinesis::config::Builder::from(&config(http.clone()));
+    Client::from_conf(config.interceptor(lamplight).build())
+}
+
+fn data(record: &Value) -> Vec<u8> {
+    BASE64.decode(record["Data"].as_str().unwrap()).unwrap()
+}
+
+/// Puts records and returns their data as it was sent.
+async fn put(lamplight: Lamplight, records: &[&[u8]]) -> Vec<Vec<u8>> {
+    let http = replay([reply(
+        200,
+        r#"{"FailedRecordCount":1,"Records":[
+            {"ShardId":"shardId-0","SequenceNumber":"7"},
+            {"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"slow down"}]}"#,
+    )]);
+    let entry = |data: &&[u8]| {
+        PutRecordsRequestEntry::builder()
+            .data(Blob::new(*data))
+            .partition_key("k")
+            .build()
+            .unwrap()
+    };
+    client(lamplight, &http)
+        .put_records()
+        .stream_arn("arn:aws:kinesis:eu-west-1:123456789012:stream/orders")
+        .set_records(Some(records.iter().map(entry).collect()))
+        .send()
+        .with_context(caller())
+        .await
+        .unwrap();
+    body(&http, 0)["Records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(data)
+        .collect()
+}
+
+#[tokio::test]
+async fn records_are_left_alone_unless_their_data_may_be_used() {
+    let spans = Spans::new();
+    assert_eq!(put(spans.lamplight(), &[b"{}"]).await, [b"{}"]);
+    assert_eq!(spans.one().span_kind, SpanKind::Client);
+}
+
+#[tokio::test]
+async fn json_objects_carry_context_and_nothing_else_does() {
+    let spans = Spans::new();
+    let lamplight = spans.lamplight().with_carrier(Carrier::KinesisData);
+    // The second as an aggregating producer writes it, the last two JSON that is no object.
+    let records: [&[u8]; 4] = [b"{\"n\":1.10}\n", b"\xf3\x89\x9a\xc2{}", b"[{}]", b"7"];
+    let sent = put(lamplight, &records).await;
+    let span = spans.one();
+    let first = String::from_utf8(sent[0].clone()).unwrap();
+    assert!(first.starts_with(&format!(
+        r#"{{"_otel":{{"traceparent":"{}""#,
+        traceparent(&span)
+    )));
+    assert!(first.ends_with(",\"n\":1.10}\n"), "{first}");
+    assert_eq!(sent[1..], records[1..]);
+    assert_eq!(span.span_kind, SpanKind::Producer);
+    let attributes = attributes(&span);
+    assert_eq!(attributes["aws.kinesis.stream_name"], "orders");
+    assert_eq!(attributes["messaging.destination.name"], "orders");
+    assert_eq!(attributes["messaging.system"], "aws.kinesis");
+    assert_eq!(attributes["messaging.batch.message_count"], "4");
+    assert_eq!(attributes["lamplight.aws.failed_entries"], "1");
+    assert_eq!(
+        events(&span)[0].1["error.type"],
+        "ProvisionedThroughputExceededException"
+    );
+}
+
+#[tokio::test]
+async fn a_record_is_named_as_its_consumer_will_see_it() {
+    let spans = Spans::new();
+    let http = replay([reply(
+        200,
+        r#"{"ShardId":"shardId-0","SequenceNumber":"7"}"#,
+    )]);
+    client(spans.lamplight(), &http)
+        .put_record()
+        .stream_name("orders")
+        .partition_key("k")
+        .data(Blob::new("x"))
+        .send()
+        .await
+        .unwrap();
+    let attributes = attributes(&spans.one());
+    assert_eq!(attributes["messaging.message.id"], "shardId-0:7");
+    assert_eq!(
+        attributes["messaging.destination.partition.id"],
+        "shardId-0"
+    );
+}

@@ -1,0 +1,138 @@
+//! SNS, whose requests are forms and whose replies are XML.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::types::PublishBatchRequestEntry;
+use aws_smithy_http_client::test_util::StaticReplayClient;
+use lamplight_aws_sdk::Lamplight;
+use opentelemetry::trace::{FutureExt as _, SpanKind};
+
+use crate::common::*;
+
+const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:orders";
+const PUBLISHED: &str = "<PublishResponse><PublishResult><MessageId>m1</MessageId></PublishResult>\
+     <ResponseMetadata><RequestId>r1</RequestId></ResponseMetadata></PublishResponse>";
+
+fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+    let config = aws_sdk_sns::config::Builder::from(&config(http.clone()));
+    Client::from_conf(config.interceptor(lamplight).build())
+}
+
+/// The fields of the form that was sent.
+fn form(http: &StaticReplayClient) -> BTreeMap<String, String> {
+    let request = http.actual_requests().next().unwrap();
+    let text = std::str::from_utf8(request.body().bytes().unwrap()).unwrap();
+    text.split('&')
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap();
+            (
+                name.to_owned(),
+                value.replace("%3D", "=").replace("%3A", ":"),
+            )
+        })
+        .collect()
+}
+
+/// Message attributes by name, of the message whose fields start with `prefix`.
+fn carried(form: &BTreeMap<String, String>, prefix: &str) -> BTreeMap<String, String> {
+    (1..=10)
+        .filter_map(|n| {
+            let of =
+                |field: &str| form.get(&format!("{prefix}MessageAttributes.entry.{n}.{field}"));
+            Some((of("Name")?.clone(), of("Value.StringValue")?.clone()))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_published_message_carries_the_spans_context() {
+    let spans = Spans::new();
+    let http = replay([reply(200, PUBLISHED)]);
+    client(spans.lamplight(), &http)
+        .publish()
+        .topic_arn(TOPIC)
+        .message("hello")
+        .send()
+        .with_context(caller())
+        .await
+        .unwrap();
+    let span = spans.one();
+    let carried = carried(&form(&http), "");
+    assert_eq!(carried["traceparent"], traceparent(&span));
+    assert_eq!(carried["tracestate"], "vendor=a");
+    assert_eq!(carried["baggage"], "app.event.producer.application=iot");
+    assert_eq!(span.span_kind, SpanKind::Producer);
+    let attributes = attributes(&span);
+    assert_eq!(attributes["messaging.system"], "aws.sns");
+    assert_eq!(attributes["messaging.operation.name"], "publish");
+    assert_eq!(attributes["messaging.operation.type"], "send");
+    assert_eq!(attributes["messaging.destination.name"], "orders");
+    assert_eq!(attributes["aws.sns.topic.arn"], TOPIC);
+    assert_eq!(attributes["messaging.message.id"], "m1");
+}
+
+#[tokio::test]
+async fn every_message_of_a_batch_carries_it() {
+    let spans = Spans::new();
+    let http = replay([reply(
+        200,
+        "<PublishBatchResponse><PublishBatchResult><Successful><member><Id>a</Id>\
+         <MessageId>m1</MessageId></member></Successful><Failed><member><Id>b</Id>\
+         <Code>InvalidParameter</Code><SenderFault>true</SenderFault></member></Failed>\
+         </PublishBatchResult></PublishBatchResponse>",
+    )]);
+    let entry = |id: &str| {
+        PublishBatchRequestEntry::builder()
+            .id(id)
+            .message("m")
+            .build()
+            .unwrap()
+    };
+    client(spans.lamplight(), &http)
+        .publish_batch()
+        .topic_arn(TOPIC)
+        .publish_batch_request_entries(entry("a"))
+        .publish_batch_request_entries(entry("b"))
+        .send()
+        .with_context(caller())
+        .await
+        .unwrap();
+    let span = spans.one();
+    let form = form(&http);
+    for n in 1..=2 {
+        let prefix = format!("PublishBatchRequestEntries.member.{n}.");
+        assert_eq!(carried(&form, &prefix)["traceparent"], traceparent(&span));
+    }
+    let attributes = attributes(&span);
+    assert_eq!(attributes["messaging.batch.message_count"], "2");
+    assert_eq!(attributes["lamplight.aws.failed_entries"], "1");
+    assert_eq!(events(&span)[0].1["error.type"], "InvalidParameter");
+}
+
+#[tokio::test]
+async fn a_phone_number_is_neither_recorded_nor_given_context() {
+    let spans = Spans::new();
+    let number = "+31600000000";
+    let http = replay([reply(
+        400,
+        "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code>\
+         <Message>Invalid parameter: PhoneNumber Reason: +31600000000 is not valid</Message>\
+         </Error><RequestId>r1</RequestId></ErrorResponse>",
+    )]);
+    client(spans.lamplight(), &http)
+        .publish()
+        .phone_number(number)
+        .message("secret")
+        .send()
+        .with_context(caller())
+        .await
+        .unwrap_err();
+    let span = spans.one();
+    assert_eq!(attributes(&span)["error.type"], "InvalidParameter");
+    assert_eq!(span.span_kind, SpanKind::Client);
+    let everything = format!("{span:?}");
+    assert!(!everything.contains("31600000000"), "{everything}");
+    assert!(!everything.contains("secret"));
+    assert!(carried(&form(&http), "").is_empty());
+}
