@@ -130,3 +130,85 @@ fn fields(text: &str) -> impl Iterator<Item = (&str, &str)> {
         Some((name.trim(), value.trim()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::TraceFlags;
+    use proptest::prelude::*;
+
+    use super::XRayHeader;
+
+    const ROOT: &str = "Root=1-5759e988-bd862e3fe1be46a994272793";
+
+    #[test]
+    fn fields_are_read_in_any_order_and_case() {
+        let header = format!("Sampled=1 ; parent=53995c3f42cd8ad8;{ROOT};Lineage=a:1");
+        let span = XRayHeader::parse(&header).span_context().unwrap();
+        assert_eq!(
+            span.trace_id().to_string(),
+            "5759e988bd862e3fe1be46a994272793"
+        );
+        assert_eq!(span.span_id().to_string(), "53995c3f42cd8ad8");
+        assert_eq!(span.trace_flags(), TraceFlags::SAMPLED);
+        assert!(span.is_remote());
+    }
+
+    #[test]
+    fn what_does_not_say_sampled_is_not() {
+        for (field, expected) in [
+            (";Sampled=1", Some(true)),
+            (";Sampled=0", Some(false)),
+            (";Sampled=?", None),
+            (";Sampled=", None),
+            ("", None),
+        ] {
+            let header = format!("{ROOT};Parent=53995c3f42cd8ad8{field}");
+            let header = XRayHeader::parse(&header);
+            assert_eq!(header.sampled(), expected);
+            assert_eq!(
+                header.span_context().unwrap().is_sampled(),
+                expected == Some(true)
+            );
+        }
+    }
+
+    #[test]
+    fn a_header_without_readable_ids_names_no_span() {
+        for header in [
+            "",
+            "Sampled=1",
+            ROOT,
+            "Parent=53995c3f42cd8ad8",
+            "Root=2-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8",
+            "Root=1-5759e98-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8",
+            "Root=1-5759E988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8",
+            "Root=1-00000000-000000000000000000000000;Parent=53995c3f42cd8ad8",
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=0000000000000000",
+        ] {
+            assert_eq!(XRayHeader::parse(header).span_context(), None, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn writing_what_was_read_changes_nothing(
+            root in 1..u128::MAX, parent in 1..u64::MAX, sampled in any::<bool>(),
+            rest in "(;[A-Z][a-z]{3,8}=[0-9a-z:|]{1,20}){0,3}",
+        ) {
+            let root = format!("{root:032x}");
+            let text = format!(
+                "Root=1-{}-{};Parent={parent:016x};Sampled={}{rest}",
+                &root[..8], &root[8..], u8::from(sampled),
+            );
+            prop_assume!(!rest.contains("Root=") && !rest.contains("Parent=") && !rest.contains("Sampled="));
+            let header = XRayHeader::parse(&text);
+            let span = header.span_context().unwrap();
+            prop_assert_eq!(header.with_span(&span, 1000), Some(text.clone()));
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text in ".{0,300}") {
+            let _ = XRayHeader::parse(&text).span_context();
+        }
+    }
+}

@@ -366,7 +366,7 @@ fn structured_baggage(entries: Value<'_>) -> Option<Baggage> {
     for (key, value) in entries.members().take(MAX_VALUES) {
         let value = match value.text() {
             Some(text) => text.to_str(),
-            None => value.scalar().map(Cow::Borrowed),
+            None => value.scalar(),
         };
         if let (Some(key), Some(value)) = (key.to_str(), value) {
             baggage.insert(key.into_owned(), value.into_owned());

@@ -105,7 +105,7 @@ pub(super) fn records(
                     .and_then(|it| it.get("ApproximateCreationDateTime"));
                 out.extend(
                     change
-                        .and_then(|it| iso_8601(it.scalar()?))
+                        .and_then(|it| iso_8601(&it.scalar()?))
                         .map(document::time),
                 );
             }

@@ -14,6 +14,8 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 pub(crate) use self::text::Text;
 
 use self::scan::Scan;
@@ -93,12 +95,16 @@ impl<'a> Value<'a> {
     }
 
     /// The text of a number, `true` or `false`.
-    pub(crate) fn scalar(&self) -> Option<&'a str> {
+    pub(crate) fn scalar(&self) -> Option<Cow<'a, str>> {
         match self.first()? {
             b'"' | b'{' | b'[' | b'n' => None,
             _ => {
                 let raw = self.scan.bytes.get(self.start..self.end()?)?;
-                std::str::from_utf8(raw).ok()
+                Text {
+                    raw,
+                    level: self.scan.level,
+                }
+                .to_str()
             }
         }
     }

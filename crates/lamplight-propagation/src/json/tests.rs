@@ -1,1 +1,226 @@
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
 
+use super::{Text, Value};
+
+/// Walks to `path` the slow way and the lazy way.
+fn lazy_equals_parsed(document: &str, path: &[&str]) {
+    let parsed: Json = serde_json::from_str(document).unwrap();
+    let expected = path.iter().try_fold(&parsed, |value, name| value.get(name));
+    let found = Value::document(document.as_bytes()).pointer(path);
+    assert_eq!(found.is_some(), expected.is_some(), "{document} {path:?}");
+    if let (Some(found), Some(expected)) = (found, expected) {
+        let raw = &document[found.start()..found.end().unwrap()];
+        assert_eq!(
+            &serde_json::from_str::<Json>(raw).unwrap(),
+            expected,
+            "{document}"
+        );
+    }
+}
+
+#[test]
+fn members_are_found_among_everything_else() {
+    let document = "\n{ \"a\" : [1, {\"}\": \"]\\\"\"}, \"{\"] ,\t\"b\\\"\":-1e5,\"c\":{\"d\":null,\"e\":\"\\u0041\"}\r}";
+    for path in [
+        &["a"][..],
+        &["c"],
+        &["c", "d"],
+        &["c", "e"],
+        &["c", "f"],
+        &["x"],
+        &["b\""],
+    ] {
+        lazy_equals_parsed(document, path);
+    }
+    let value = Value::document(document.as_bytes());
+    assert!(value.get("b\"").is_some());
+    let text = value.pointer(&["c", "e"]).unwrap().text().unwrap();
+    assert!(text.is("A"));
+    assert_eq!(text.to_str().unwrap(), "A");
+}
+
+#[test]
+fn strings_end_where_they_end() {
+    // Every length around the block size, every number of backslashes before the quote.
+    for len in 0..200 {
+        for slashes in 0..5 {
+            let inner = format!("{}{}", "x\\\"".repeat(len % 7), "y".repeat(len));
+            let body = format!("{inner}{}", "\\\\".repeat(slashes));
+            let document = format!("[\"{body}\", \"{}\\\\\", 1]", "\\\"".repeat(len));
+            let items: Vec<_> = Value::document(document.as_bytes()).elements().collect();
+            assert_eq!(items.len(), 3, "{document}");
+            let text = items[0].text().unwrap();
+            assert_eq!(text.raw().len(), body.len());
+            assert_eq!(items[2].scalar().as_deref(), Some("1"));
+        }
+    }
+}
+
+#[test]
+fn a_document_in_a_document_in_a_document_is_read_where_it_lies() {
+    let innermost =
+        json!({"id": "a\"b\\c\u{e9}\n", "detail": {"_otel": {"traceparent": "x"}}, "t": true});
+    let mut text = innermost.to_string();
+    for depth in 1..=4 {
+        text = json!({"Type": "N", "Message": text, "after": depth}).to_string();
+    }
+    let mut value = Value::document(text.as_bytes());
+    for depth in (1..=4).rev() {
+        let [message, after] = value.get_all(["Message", "after"]);
+        assert_eq!(
+            after.unwrap().scalar().as_deref(),
+            Some(depth.to_string().as_str())
+        );
+        value = message.unwrap().text().unwrap().document().unwrap();
+    }
+    assert_eq!(
+        value.get("id").unwrap().text().unwrap().to_str().unwrap(),
+        "a\"b\\c\u{e9}\n"
+    );
+    assert_eq!(value.get("t").unwrap().scalar().as_deref(), Some("true"));
+    let field = value.pointer(&["detail", "_otel", "traceparent"]).unwrap();
+    assert!(field.text().unwrap().is("x"));
+}
+
+#[test]
+fn escapes_are_resolved_as_json_has_them() {
+    let cases = [
+        (
+            r#""\ud83d\ude00 \u00e9\/\b\f\n\r\t\"\\""#,
+            "\u{1f600} \u{e9}/\u{8}\u{c}\n\r\t\"\\",
+        ),
+        (r#""\ud83d x""#, "\u{fffd} x"),
+        (r#""\uZZZZ""#, "\u{fffd}ZZZZ"),
+    ];
+    for (document, expected) in cases {
+        let text = Value::document(document.as_bytes()).text().unwrap();
+        assert_eq!(text.to_str().unwrap(), expected);
+    }
+}
+
+#[test]
+fn names_compare_through_escapes() {
+    let document = br#"{"Trace\u0050arent": 1}"#;
+    let (key, _) = Value::document(document).members().next().unwrap();
+    assert!(key.is_ignoring_case("traceparent"));
+    assert!(!key.is("traceparent"));
+    assert!(!key.is_ignoring_case("traceparents"));
+}
+
+#[test]
+fn broken_documents_end_early() {
+    let broken = [
+        "",
+        "{",
+        "{\"",
+        "{\"a",
+        "{\"a\"",
+        "{\"a\":",
+        "{\"a\":1",
+        "{\"a\" 1}",
+        "{,}",
+        "[1,,2]",
+        "\"\\",
+        "{\"a\":}",
+        "]",
+        "{1:2}",
+    ];
+    for text in broken {
+        let value = Value::document(text.as_bytes());
+        let _ = value.members().count();
+        let _ = value.elements().count();
+        assert!(value.get("b").is_none(), "{text}");
+    }
+}
+
+#[test]
+fn deep_nesting_costs_no_stack() {
+    let text = format!(
+        "{{\"a\":{}{},\"b\":1}}",
+        "[".repeat(1_000_000),
+        "]".repeat(1_000_000)
+    );
+    assert_eq!(
+        Value::document(text.as_bytes())
+            .get("b")
+            .unwrap()
+            .scalar()
+            .as_deref(),
+        Some("1")
+    );
+}
+
+fn json_values() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<f64>().prop_map(|it| if it.is_finite() { json!(it) } else { json!(0) }),
+        any::<i64>().prop_map(Json::from),
+        ".{0,90}".prop_map(Json::from),
+        "[\\\\\"{}\\[\\],:u0-9]{0,90}".prop_map(Json::from),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Json::from),
+            prop::collection::hash_map("[a-c\"\\\\\u{e9}]{0,3}", inner, 0..6)
+                .prop_map(|map| Json::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// Rebuilds what serde_json would have built from what the lazy reader finds.
+fn rebuild(value: Value<'_>) -> Json {
+    match value.first().unwrap() {
+        b'{' => value
+            .members()
+            .map(|(key, value)| (key.to_str().unwrap().into_owned(), rebuild(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        b'[' => value.elements().map(rebuild).collect(),
+        b'"' => value
+            .text()
+            .and_then(Text::to_str)
+            .unwrap()
+            .into_owned()
+            .into(),
+        b'n' => Json::Null,
+        _ => serde_json::from_str(&value.scalar().unwrap()).unwrap(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_lazy_reader_sees_what_a_parser_sees(value in json_values(), pretty in any::<bool>()) {
+        let text = if pretty {
+            serde_json::to_string_pretty(&value).unwrap()
+        } else {
+            value.to_string()
+        };
+        // The parser rounds numbers on the way in; both sides have to do it once.
+        let value: Json = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(rebuild(Value::document(text.as_bytes())), value.clone());
+
+        // And two strings deep, with characters escaped that need not be.
+        let nested = json!({"m": text}).to_string().replace('a', "\\u0061");
+        let nested = json!({"m": nested}).to_string();
+        let outer = Value::document(nested.as_bytes()).get("m").unwrap().text().unwrap();
+        let Some(inner) = outer.document() else { return Err(TestCaseError::fail("no document")) };
+        let inner = inner.get("m").unwrap().text().unwrap();
+        if let Some(inner) = inner.document() {
+            prop_assert_eq!(rebuild(inner), value);
+        } else {
+            prop_assert!(!value.is_object() && !value.is_array());
+        }
+    }
+
+    #[test]
+    fn any_bytes_come_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let value = Value::document(&bytes);
+        prop_assert!(value.members().count() + value.elements().count() <= bytes.len());
+        if let Some(text) = value.text() {
+            let _ = text.to_str();
+            let _ = text.document().map(|inner| inner.members().count());
+        }
+    }
+}
