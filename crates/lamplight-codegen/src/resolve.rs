@@ -275,7 +275,7 @@ impl Resolver<'_> {
     }
 
     fn unknown_signal(&mut self, subject: &str, name: &str, position: &Position) {
-        let remedy = match self.suggest(name, false) {
+        let remedy = match self.suggest(name, subject, false) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "define it, or correct the name".to_owned(),
         };
@@ -320,7 +320,7 @@ impl Resolver<'_> {
                     self.attributes.insert(key.clone(), attribute);
                 }
                 Err(problem) => {
-                    let remedy = match self.suggest(key, true) {
+                    let remedy = match self.suggest(key, id, true) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "define it, or depend on the registry that does".to_owned(),
                     };
@@ -385,7 +385,8 @@ impl Resolver<'_> {
         })
     }
 
-    fn suggest(&mut self, name: &str, attributes: bool) -> Option<String> {
+    /// A name that may have been meant, other than that of the item at fault.
+    fn suggest(&mut self, name: &str, subject: &str, attributes: bool) -> Option<String> {
         self.suggestions = self.suggestions.checked_sub(1)?;
         let mut known: Vec<&str> = match attributes {
             true => self.attributes.keys().map(String::as_str).collect(),
@@ -397,6 +398,7 @@ impl Resolver<'_> {
                 false => known.extend(dependency.signals.iter().map(|signal| signal.id.as_str())),
             }
         }
+        known.retain(|known| *known != subject);
         nearest(name, &known).map(str::to_owned)
     }
 

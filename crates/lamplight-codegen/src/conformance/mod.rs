@@ -232,8 +232,14 @@ impl Checker {
             _ => template().and_then(|key| self.registry.attribute(key)),
         };
         let Some(declared) = declared else {
-            let known: Vec<&str> = self.registry.attributes().map(|a| a.key.as_str()).collect();
-            let similar = nearest(key, &known).map(str::to_owned);
+            let similar = match self.templates.contains_key(&format!("{key}.")) {
+                true => Some(format!("{key}.<key>")),
+                false => {
+                    let known: Vec<&str> =
+                        self.registry.attributes().map(|a| a.key.as_str()).collect();
+                    nearest(key, &known).map(str::to_owned)
+                }
+            };
             report.add(Finding::new(
                 span,
                 key,

@@ -84,6 +84,13 @@ impl<'n> Fields<'n> {
             .filter(|value| !value.is_null())
     }
 
+    /// The first of these fields that is a text, without counting as asked for.
+    pub(crate) fn peek(&self, names: &[&str]) -> Option<&'n str> {
+        let is_named = |key: &Node| key.text().is_some_and(|key| names.contains(&key));
+        let mut found = self.entries.iter().filter(|(key, _)| is_named(key));
+        found.find_map(|(_, value)| value.text())
+    }
+
     pub(crate) fn text(&mut self, name: &'static str, sink: &mut Sink) -> Option<String> {
         let node = self.get(name)?;
         match node.text() {
@@ -234,13 +241,13 @@ fn plain(text: &str) -> Literal {
     }
 }
 
-/// The known name that is at most two letters away.
+/// The known name that is at most two letters away, and fewer from a short one.
 pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let nearest = known
         .iter()
         .map(|known| (distance(name, known), *known))
         .min()?;
-    (nearest.0 <= 2).then_some(nearest.1)
+    (nearest.0 <= 2.min(name.chars().count() / 2)).then_some(nearest.1)
 }
 
 /// Letters to insert, remove or replace to turn one name into the other.

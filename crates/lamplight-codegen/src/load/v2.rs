@@ -48,6 +48,9 @@ pub(super) fn read(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) 
             let Some(mut inner) = Fields::of(item, name, sink) else {
                 continue;
             };
+            if let Some(own) = inner.peek(&["id", "type", "name"]) {
+                inner.subject = own.to_owned();
+            }
             let read = reader(&mut inner, draft, sink);
             // A signal that could not be named has been reported; its other fields were not
             // asked for.
