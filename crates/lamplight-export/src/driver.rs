@@ -70,7 +70,7 @@ impl Driver {
         answer.unwrap_or_else(|| {
             self.give_up();
             Delivery {
-                dropped: self.batch,
+                failed: self.batch,
                 ..Delivery::default()
             }
         })

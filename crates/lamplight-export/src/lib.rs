@@ -11,6 +11,7 @@
 mod console;
 pub mod diagnostics;
 mod driver;
+mod events;
 mod otlp;
 mod otlp_json;
 mod queue;
@@ -18,6 +19,7 @@ mod sink;
 mod wire;
 
 pub use console::ConsoleExporter;
+pub use events::{SpanEventPolicy, UnknownSpanEventPolicy};
 pub use otlp::OtlpEncoder;
 pub use otlp_json::encode_json;
 pub use queue::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, SpanQueue, Stats};

@@ -2,6 +2,7 @@
 
 use crate::diagnostics::warn_once;
 use crate::driver::Driver;
+use crate::events::SpanEventPolicy;
 use crate::sink::{Delivery, SpanSink};
 use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::Resource;
@@ -71,6 +72,8 @@ struct State {
     limits: Limits,
     delivered: u64,
     dropped: u64,
+    failed: u64,
+    events: SpanEventPolicy,
     /// Spans handed to the sink and not accounted for yet.
     in_flight: usize,
     closed: bool,
@@ -85,7 +88,7 @@ struct Limits {
 
 /// A snapshot of what happened to the spans of a [`SpanQueue`] since the process began.
 ///
-/// Every span that ended and was sampled is in exactly one of the three.
+/// Every span that ended and was sampled is in exactly one of the four.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -93,9 +96,10 @@ pub struct Stats {
     pub queued: usize,
     /// Accepted by the destination.
     pub delivered: u64,
-    /// Given up: the queue was full, the destination refused them for good, or the queue was shut
-    /// down.
+    /// Not taken in: the queue was full, or shut down.
     pub dropped: u64,
+    /// Given up by the sink: the destination refused them for good.
+    pub failed: u64,
 }
 
 impl SpanQueue {
@@ -112,6 +116,8 @@ impl SpanQueue {
             limits,
             delivered: 0,
             dropped: 0,
+            failed: 0,
+            events: SpanEventPolicy::default(),
             in_flight: 0,
             closed: false,
         };
@@ -143,6 +149,12 @@ impl SpanQueue {
         self
     }
 
+    /// Sets which span events are kept. Default: [`SpanEventPolicy::All`].
+    pub fn with_span_events(self, policy: SpanEventPolicy) -> Self {
+        self.state().events = policy;
+        self
+    }
+
     /// Delivers what is queued, until the queue is empty or the sink hands spans back.
     ///
     /// Dropping the future is safe at any point and loses nothing: a delivery under way is kept
@@ -169,6 +181,7 @@ impl SpanQueue {
             queued = stats.queued,
             delivered = stats.delivered,
             dropped = stats.dropped,
+            failed = stats.failed,
             "flushed"
         );
     }
@@ -180,6 +193,7 @@ impl SpanQueue {
             queued: state.spans.len() + state.in_flight,
             delivered: state.delivered,
             dropped: state.dropped,
+            failed: state.failed,
         }
     }
 
@@ -205,16 +219,16 @@ impl SpanQueue {
     fn account(&self, delivery: Delivery) -> bool {
         let Delivery {
             delivered,
-            dropped,
+            failed,
             returned,
         } = delivery;
         let go_on = returned.is_empty();
         let mut state = self.state();
         state.in_flight = state
             .in_flight
-            .saturating_sub(delivered + dropped + returned.len());
+            .saturating_sub(delivered + failed + returned.len());
         state.delivered += delivered as u64;
-        state.dropped += dropped as u64;
+        state.failed += failed as u64;
         // They are older than everything that waits, so they go back to the front, and what has to
         // make room for them is the newest.
         for span in returned.into_iter().rev() {
@@ -252,12 +266,13 @@ impl State {
 impl SpanProcessor for SpanQueue {
     fn on_start(&self, _span: &mut Span, _cx: &Context) {}
 
-    fn on_end(&self, span: SpanData) {
+    fn on_end(&self, mut span: SpanData) {
         if !span.span_context.is_sampled() {
             return;
         }
-        let size = size(&span);
         let mut state = self.state();
+        state.events.apply(&mut span);
+        let size = size(&span);
         let full = state.spans.len() >= state.limits.spans
             || state.bytes.saturating_add(size) > state.limits.bytes;
         if full || state.closed {

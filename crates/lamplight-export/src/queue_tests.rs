@@ -95,7 +95,8 @@ async fn delivers_in_the_order_the_spans_ended_in_batches_of_the_limit() {
         Stats {
             queued: 0,
             delivered: 3,
-            dropped: 0
+            dropped: 0,
+            failed: 0
         }
     );
 }
@@ -114,7 +115,8 @@ async fn a_cut_off_flush_loses_nothing_and_delivers_nothing_twice() {
         Stats {
             queued: 2,
             delivered: 0,
-            dropped: 0
+            dropped: 0,
+            failed: 0
         }
     );
 
@@ -126,7 +128,8 @@ async fn a_cut_off_flush_loses_nothing_and_delivers_nothing_twice() {
         Stats {
             queued: 0,
             delivered: 2,
-            dropped: 0
+            dropped: 0,
+            failed: 0
         }
     );
 }
@@ -158,7 +161,8 @@ async fn a_full_queue_drops_the_newest_and_counts_it() {
         Stats {
             queued: 2,
             delivered: 0,
-            dropped: 2
+            dropped: 2,
+            failed: 0
         }
     );
     queue.flush().await;
@@ -182,7 +186,8 @@ async fn returned_spans_count_against_the_limit_too() {
         Stats {
             queued: 2,
             delivered: 0,
-            dropped: 1
+            dropped: 1,
+            failed: 0
         }
     );
 
@@ -218,7 +223,8 @@ async fn a_panicking_sink_does_not_take_the_function_down() {
         Stats {
             queued: 0,
             delivered: 0,
-            dropped: 2
+            dropped: 0,
+            failed: 2
         }
     );
 }
@@ -287,9 +293,32 @@ async fn a_failing_exporter_gets_the_batch_again_as_often_as_allowed() {
     for expected in [(1, 0), (1, 0), (0, 1), (0, 1)] {
         queue.flush().await;
         let stats = queue.stats();
-        assert_eq!((stats.queued, stats.dropped), expected);
+        assert_eq!((stats.queued, stats.failed), expected);
     }
     assert_eq!(*failing.0.lock().unwrap(), [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn span_events_are_kept_stripped_or_reduced_to_exceptions_and_counted() {
+    let event = |name| opentelemetry::trace::Event::new(name, SystemTime::UNIX_EPOCH, vec![], 0);
+    for (policy, kept, dropped) in [
+        (SpanEventPolicy::All, 3, 1),
+        (SpanEventPolicy::Exceptions, 1, 3),
+        (SpanEventPolicy::None, 0, 4),
+    ] {
+        let exporter = InMemorySpanExporter::default();
+        let queue = SpanQueue::new(ExporterSink::new(exporter.clone())).with_span_events(policy);
+        let mut eventful = span("a");
+        eventful.events.events = vec![event("start"), event("exception"), event("end")];
+        eventful.events.dropped_count = 1;
+        queue.on_end(eventful);
+        queue.flush().await;
+        let [exported] = exporter.get_finished_spans().unwrap().try_into().unwrap();
+        assert_eq!(
+            (exported.events.len(), exported.events.dropped_count),
+            (kept, dropped)
+        );
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub struct Delivery {
     /// How many spans the destination has.
     pub delivered: usize,
     /// How many spans were given up, because offering them again cannot help.
-    pub dropped: usize,
+    pub failed: usize,
     /// Spans to offer again in the next flush window.
     pub returned: Vec<SpanData>,
 }
@@ -117,7 +117,7 @@ impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
                         }
                     } else {
                         Delivery {
-                            dropped: count,
+                            failed: count,
                             ..Delivery::default()
                         }
                     }

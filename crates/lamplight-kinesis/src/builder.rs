@@ -1,14 +1,16 @@
 //! Options of the exporter.
 
-use crate::PartitionKey;
 use crate::exporter::{KinesisExporter, Stream};
-use crate::records::Limits;
+use crate::records::{Format, Limits};
+use crate::{Compression, PartitionKey};
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::timeout::TimeoutConfig;
 use aws_sdk_kinesis::config::{Builder, Region};
 use aws_types::SdkConfig;
+use lamplight_export::OtlpEncoder;
 use lamplight_export::diagnostics::warn_once;
+use opentelemetry_sdk::Resource;
 use std::time::Duration;
 
 /// Names the stream, by name or ARN.
@@ -16,6 +18,14 @@ pub const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
 
 /// Sets the connect and read timeouts of a call to Kinesis, in milliseconds.
 pub const LAMPLIGHT_KINESIS_TIMEOUT: &str = "LAMPLIGHT_KINESIS_TIMEOUT";
+
+/// Names the compression of records, for those who configure by environment: `none`, `gzip`,
+/// `zstd`. Read by the crate `lamplight`.
+pub const LAMPLIGHT_KINESIS_COMPRESSION: &str = "LAMPLIGHT_KINESIS_COMPRESSION";
+
+/// `stdout` switches [`KinesisExporterBuilder::with_stdout_fallback`] on. Read by the crate
+/// `lamplight`.
+pub const LAMPLIGHT_KINESIS_FALLBACK: &str = "LAMPLIGHT_KINESIS_FALLBACK";
 
 /// The connect and read timeouts when nothing else is said: 200 ms each.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_millis(200);
@@ -39,6 +49,8 @@ pub struct KinesisExporterBuilder {
     connection: Connection,
     timeout: Option<Duration>,
     key: PartitionKey,
+    compression: Compression,
+    stdout_fallback: bool,
     record_bytes: usize,
     request_bytes: usize,
     attempts: u32,
@@ -58,6 +70,8 @@ impl KinesisExporterBuilder {
             connection: Connection::Environment,
             timeout: None,
             key: PartitionKey::default(),
+            compression: Compression::default(),
+            stdout_fallback: false,
             record_bytes: DEFAULT_MAX_RECORD_BYTES,
             request_bytes: DEFAULT_MAX_REQUEST_BYTES,
             attempts: 4,
@@ -87,6 +101,22 @@ impl KinesisExporterBuilder {
     /// How partition keys are chosen. Default: [`PartitionKey::TraceId`].
     pub fn with_partition_key(mut self, key: PartitionKey) -> Self {
         self.key = key;
+        self
+    }
+
+    /// How records are compressed. Default: [`Compression::None`], which any OTLP consumer reads.
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// Writes spans that Kinesis does not take within a flush to standard output, one line a flush,
+    /// so that the function's log group still has them. Default: off, they wait for the next flush.
+    ///
+    /// The line is a JSON object with the member `__otel_otlp_stdout` and the OTLP request in
+    /// base64, the shape that forwarders from CloudWatch Logs to OTLP read.
+    pub fn with_stdout_fallback(mut self, enabled: bool) -> Self {
+        self.stdout_fallback = enabled;
         self
     }
 
@@ -125,7 +155,19 @@ impl KinesisExporterBuilder {
             request_bytes: self.request_bytes.max(self.record_bytes),
             request_records: MAX_REQUEST_RECORDS,
         };
-        KinesisExporter::new(client, stream, self.key, limits, self.attempts)
+        let format = Format {
+            encoder: OtlpEncoder::new(&Resource::builder_empty().build()),
+            compression: self.compression,
+            key: self.key,
+        };
+        KinesisExporter::new(
+            client,
+            stream,
+            format,
+            limits,
+            self.attempts,
+            self.stdout_fallback,
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 //! The exporter: encode, send, retry what was refused, hand back the rest.
 
-use crate::PartitionKey;
 use crate::builder::KinesisExporterBuilder;
-use crate::records::{Limits, Record, records, requests};
+use crate::fallback;
+use crate::records::{Format, Limits, Record, records, requests};
 use crate::verdict::{self, Verdict};
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::operation::put_records::PutRecordsOutput;
@@ -32,10 +32,10 @@ use std::time::Duration;
 pub struct KinesisExporter {
     client: Client,
     stream: Stream,
-    key: PartitionKey,
+    format: Format,
     limits: Limits,
     attempts: u32,
-    encoder: OtlpEncoder,
+    stdout_fallback: bool,
 }
 
 /// A stream by name or by ARN; the API has a parameter for each.
@@ -82,32 +82,49 @@ impl KinesisExporter {
     pub(crate) fn new(
         client: Client,
         stream: Stream,
-        key: PartitionKey,
+        format: Format,
         limits: Limits,
         attempts: u32,
+        stdout_fallback: bool,
     ) -> Self {
-        let encoder = OtlpEncoder::new(&Resource::builder_empty().build());
         Self {
             client,
             stream,
-            key,
+            format,
             limits,
             attempts,
-            encoder,
+            stdout_fallback,
         }
+    }
+
+    /// Opens the connection to Kinesis, so that the first flush need not.
+    ///
+    /// During Lambda's Init phase a function has a whole CPU for its TLS handshake. The connection
+    /// is opened with a request without records, which Kinesis refuses; nothing is written and no
+    /// permission is needed. Ends within the timeouts of the client, whatever happens.
+    pub async fn warm_up(&self) {
+        let suppressed = Context::current().with_telemetry_suppressed();
+        let call = self
+            .client
+            .put_records()
+            .set_stream_name(self.stream.name())
+            .set_stream_arn(self.stream.arn())
+            .set_records(Some(Vec::new()))
+            .send();
+        let _ = call.with_context(suppressed).await;
     }
 
     /// Sends `batch`, and what was refused of it again, a bounded number of times.
     async fn send(&self, mut batch: Vec<SpanData>) -> Delivery {
         let mut outcome = Delivery::default();
         for attempt in 0.. {
-            let (records, too_large) = records(&self.encoder, &self.key, &self.limits, batch);
-            outcome.dropped += too_large;
+            let (records, too_large) = records(&self.format, &self.limits, batch);
+            outcome.failed += too_large;
             batch = Vec::new();
             for request in requests(&self.limits, records) {
                 let put = self.put(request).await;
                 outcome.delivered += put.delivered;
-                outcome.dropped += put.refused;
+                outcome.failed += put.refused;
                 batch.extend(put.retry);
                 outcome.returned.extend(put.wait);
             }
@@ -119,6 +136,13 @@ impl KinesisExporter {
                 break;
             }
             tokio::time::sleep(backoff(attempt)).await;
+        }
+        if self.stdout_fallback && !outcome.returned.is_empty() {
+            let spans = std::mem::take(&mut outcome.returned);
+            match fallback::write_line(&self.format.encoder, &spans) {
+                Ok(()) => outcome.delivered += spans.len(),
+                Err(_) => outcome.returned = spans,
+            }
         }
         outcome
     }
@@ -175,8 +199,7 @@ impl KinesisExporter {
     async fn put_one_by_one(&self, records: Vec<Vec<SpanData>>) -> Put {
         let mut outcome = Put::default();
         for spans in records {
-            let (key, data) = (self.key.of(&spans), self.encoder.encode(&spans));
-            let put = Box::pin(self.put(vec![Record { key, data, spans }])).await;
+            let put = Box::pin(self.put(vec![self.format.record(spans)])).await;
             outcome.delivered += put.delivered;
             outcome.refused += put.refused;
             outcome.retry.extend(put.retry);
@@ -230,7 +253,7 @@ impl SpanSink for KinesisExporter {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.encoder = OtlpEncoder::new(resource);
+        self.format.encoder = OtlpEncoder::new(resource);
     }
 }
 
@@ -245,7 +268,7 @@ impl SpanExporter for KinesisExporter {
             // timers. Blocking it is what such a processor expects.
             runtime()?.block_on(self.send(batch))
         };
-        match delivery.returned.len() + delivery.dropped {
+        match delivery.returned.len() + delivery.failed {
             0 => Ok(()),
             lost => Err(OTelSdkError::InternalFailure(format!(
                 "{lost} spans were not accepted by Kinesis stream {}",
@@ -255,7 +278,7 @@ impl SpanExporter for KinesisExporter {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.encoder = OtlpEncoder::new(resource);
+        self.format.encoder = OtlpEncoder::new(resource);
     }
 }
 
@@ -277,7 +300,7 @@ impl fmt::Debug for KinesisExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KinesisExporter")
             .field("stream", &self.stream.name_or_arn)
-            .field("key", &self.key)
+            .field("key", &self.format.key)
             .field("limits", &self.limits)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()

@@ -12,15 +12,21 @@
 //! let provider = SdkTracerProvider::builder().with_span_processor(queue.clone()).build();
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod builder;
+mod compression;
 mod exporter;
+mod fallback;
 mod partition_key;
 mod records;
 mod verdict;
 
 pub use builder::{
     DEFAULT_MAX_RECORD_BYTES, DEFAULT_MAX_REQUEST_BYTES, DEFAULT_TIMEOUT, KinesisExporterBuilder,
-    LAMPLIGHT_KINESIS_STREAM, LAMPLIGHT_KINESIS_TIMEOUT, MAX_REQUEST_RECORDS,
+    LAMPLIGHT_KINESIS_COMPRESSION, LAMPLIGHT_KINESIS_FALLBACK, LAMPLIGHT_KINESIS_STREAM,
+    LAMPLIGHT_KINESIS_TIMEOUT, MAX_REQUEST_RECORDS,
 };
+pub use compression::{Compression, UnknownCompression};
 pub use exporter::KinesisExporter;
 pub use partition_key::PartitionKey;

@@ -1,6 +1,6 @@
 //! Spans into Kinesis records, and records into requests: pure functions, no I/O.
 
-use crate::PartitionKey;
+use crate::{Compression, PartitionKey};
 use lamplight_export::OtlpEncoder;
 use opentelemetry::{KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
@@ -14,6 +14,25 @@ pub(crate) struct Limits {
     pub(crate) request_bytes: usize,
     /// Records of a request.
     pub(crate) request_records: usize,
+}
+
+/// How spans become the data of a record.
+#[derive(Clone, Debug)]
+pub(crate) struct Format {
+    pub(crate) encoder: OtlpEncoder,
+    pub(crate) compression: Compression,
+    pub(crate) key: PartitionKey,
+}
+
+impl Format {
+    pub(crate) fn record(&self, spans: Vec<SpanData>) -> Record {
+        let data = self.compression.compress(self.encoder.encode(&spans));
+        Record {
+            key: self.key.of(&spans),
+            data,
+            spans,
+        }
+    }
 }
 
 /// One Kinesis record and the spans it was made from, should they be needed again.
@@ -33,33 +52,28 @@ impl Record {
 
 /// The records of `batch`, and how many spans were too large for any record.
 pub(crate) fn records(
-    encoder: &OtlpEncoder,
-    key: &PartitionKey,
+    format: &Format,
     limits: &Limits,
     batch: Vec<SpanData>,
 ) -> (Vec<Record>, usize) {
     let mut records = Vec::new();
     let mut dropped = 0;
-    let mut groups = key.group(batch);
+    let mut groups = format.key.group(batch);
     // Groups that do not fit are halved and put back; the first group is at the end, so that
     // records come out in the order of their spans.
     groups.reverse();
-    while let Some(mut spans) = groups.pop() {
-        let record = Record {
-            key: key.of(&spans),
-            data: encoder.encode(&spans),
-            spans: Vec::new(),
-        };
+    while let Some(spans) = groups.pop() {
+        let record = format.record(spans);
         if record.size() <= limits.record_bytes {
-            records.push(Record { spans, ..record });
-        } else if spans.len() > 1 {
+            records.push(record);
+            continue;
+        }
+        let mut spans = record.spans;
+        if spans.len() > 1 {
             groups.push(spans.split_off(spans.len() / 2));
             groups.push(spans);
         } else {
-            match spans
-                .pop()
-                .and_then(|span| shrink(encoder, record.key, limits, span))
-            {
+            match spans.pop().and_then(|span| shrink(format, limits, span)) {
                 Some(record) => records.push(record),
                 None => dropped += 1,
             }
@@ -68,41 +82,27 @@ pub(crate) fn records(
     (records, dropped)
 }
 
-/// Makes one oversized span fit by giving up what matters least first: its events, then the tail
-/// of long texts. What is lost is counted in the span's own dropped counts.
-fn shrink(
-    encoder: &OtlpEncoder,
-    key: String,
-    limits: &Limits,
-    mut span: SpanData,
-) -> Option<Record> {
+/// Makes one oversized span fit by giving up what matters least first: its events, then links and
+/// the tails of long texts. What is lost is counted in the span's own dropped counts.
+fn shrink(format: &Format, limits: &Limits, mut span: SpanData) -> Option<Record> {
     const LONGEST_TEXT: usize = 1_024;
-    let fits = |span: &SpanData| {
-        let data = encoder.encode(std::slice::from_ref(span));
-        (data.len() + key.len() <= limits.record_bytes).then_some(data)
+    let count = |dropped: &mut u32, lost: usize| {
+        *dropped = dropped.saturating_add(u32::try_from(lost).unwrap_or(u32::MAX));
     };
     let events = std::mem::take(&mut span.events.events);
-    span.events.dropped_count = span
-        .events
-        .dropped_count
-        .saturating_add(u32::try_from(events.len()).unwrap_or(u32::MAX));
-    let mut data = fits(&span);
-    if data.is_none() {
-        span.attributes
-            .iter_mut()
-            .for_each(|kv| truncate(kv, LONGEST_TEXT));
-        let links = std::mem::take(&mut span.links.links);
-        span.links.dropped_count = span
-            .links
-            .dropped_count
-            .saturating_add(u32::try_from(links.len()).unwrap_or(u32::MAX));
-        data = fits(&span);
+    count(&mut span.events.dropped_count, events.len());
+    let record = format.record(vec![span]);
+    if record.size() <= limits.record_bytes {
+        return Some(record);
     }
-    data.map(|data| Record {
-        key,
-        data,
-        spans: vec![span],
-    })
+    let mut span = record.spans.into_iter().next()?;
+    let links = std::mem::take(&mut span.links.links);
+    count(&mut span.links.dropped_count, links.len());
+    span.attributes
+        .iter_mut()
+        .for_each(|kv| truncate(kv, LONGEST_TEXT));
+    let record = format.record(vec![span]);
+    (record.size() <= limits.record_bytes).then_some(record)
 }
 
 fn truncate(kv: &mut KeyValue, longest: usize) {
@@ -144,4 +144,4 @@ pub(crate) fn requests(limits: &Limits, records: Vec<Record>) -> Vec<Vec<Record>
 
 #[cfg(test)]
 #[path = "records_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -15,7 +15,7 @@ const ONE_MIB: Limits = Limits {
     request_records: 500,
 };
 
-fn span(trace: u128, id: u64, payload: usize) -> SpanData {
+pub(crate) fn span(trace: u128, id: u64, payload: usize) -> SpanData {
     let (trace, id) = (TraceId::from(trace), SpanId::from(id));
     SpanData {
         span_context: SpanContext::new(trace, id, TraceFlags::SAMPLED, false, TraceState::NONE),
@@ -31,6 +31,14 @@ fn span(trace: u128, id: u64, payload: usize) -> SpanData {
         links: SpanLinks::default(),
         status: Status::Unset,
         instrumentation_scope: opentelemetry::InstrumentationScope::default(),
+    }
+}
+
+fn format(key: PartitionKey) -> Format {
+    Format {
+        encoder: encoder(),
+        compression: Compression::None,
+        key,
     }
 }
 
@@ -59,7 +67,7 @@ fn decode(record: &Record) -> Vec<opentelemetry_proto::tonic::trace::v1::Span> {
 #[test]
 fn a_trace_is_one_record_with_its_id_as_the_key() {
     let batch = vec![span(7, 1, 1), span(8, 2, 1), span(7, 3, 1)];
-    let (records, dropped) = records(&encoder(), &PartitionKey::TraceId, &ONE_MIB, batch);
+    let (records, dropped) = records(&format(PartitionKey::TraceId), &ONE_MIB, batch);
     assert_eq!(dropped, 0);
     let keys: Vec<_> = records.iter().map(|record| record.key.as_str()).collect();
     assert_eq!(keys, [format!("{:032x}", 7), format!("{:032x}", 8)]);
@@ -74,10 +82,10 @@ fn a_trace_is_one_record_with_its_id_as_the_key() {
 fn other_keys_put_all_traces_into_one_record() {
     let batch = || vec![span(7, 1, 1), span(8, 2, 1)];
     let fixed = PartitionKey::Fixed("here".into());
-    let (in_one, _) = records(&encoder(), &fixed, &ONE_MIB, batch());
+    let (in_one, _) = records(&format(fixed), &ONE_MIB, batch());
     assert_eq!(in_one.len(), 1);
     assert_eq!(in_one[0].key, "here");
-    let (in_one, _) = records(&encoder(), &PartitionKey::Random, &ONE_MIB, batch());
+    let (in_one, _) = records(&format(PartitionKey::Random), &ONE_MIB, batch());
     assert_eq!(in_one.len(), 1);
 }
 
@@ -87,7 +95,7 @@ fn an_oversized_span_gives_up_events_first_then_the_tails_of_texts_then_itself()
         record_bytes: 4_096,
         ..ONE_MIB
     };
-    let sent = |span| records(&encoder(), &PartitionKey::TraceId, &limits, vec![span]);
+    let sent = |span| records(&format(PartitionKey::TraceId), &limits, vec![span]);
 
     let mut events = span(1, 1, 10);
     events.events.events = vec![
@@ -141,7 +149,7 @@ proptest! {
             .collect();
         let count = batch.len();
 
-        let (records, dropped) = records(&encoder(), &key, &limits, batch);
+        let (records, dropped) = records(&format(key), &limits, batch);
         let requests = requests(&limits, records);
         let mut seen = std::collections::BTreeSet::new();
         for request in &requests {

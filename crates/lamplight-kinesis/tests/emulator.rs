@@ -18,6 +18,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider};
 use prost::Message;
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
@@ -300,6 +302,52 @@ async fn works_under_the_batch_processor_of_the_sdk() {
     end_spans(&provider, 5, 10);
     provider.force_flush().unwrap();
     assert_eq!(kinesis.spans("telemetry").await.0.len(), 5);
+}
+
+/// Passes connections on to `upstream` and counts them.
+async fn counting_proxy(upstream: String, count: Arc<AtomicUsize>) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            count.fetch_add(1, Ordering::SeqCst);
+            let mut server = tokio::net::TcpStream::connect(&upstream).await.unwrap();
+            tokio::spawn(async move {
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn the_first_flush_uses_the_connection_that_warming_up_opened() {
+    let kinesis = Kinesis::with_stream("telemetry").await;
+    let connections = Arc::new(AtomicUsize::new(0));
+    let upstream = kinesis
+        .config
+        .endpoint_url()
+        .unwrap()
+        .replace("http://", "");
+    let endpoint = counting_proxy(upstream, connections.clone()).await;
+    let exporter = KinesisExporter::builder("telemetry")
+        // A client of its own: the one of `sdk_config` is shared by the whole process.
+        .with_sdk_config(&config(&endpoint))
+        .with_timeout(Duration::from_secs(20))
+        .build();
+    exporter.warm_up().await;
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+
+    let queue = SpanQueue::new(exporter);
+    end_spans(&provider(&queue), 1, 10);
+    queue.flush().await;
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+    assert_eq!(
+        kinesis.spans("telemetry").await.1,
+        1,
+        "and warming up wrote nothing"
+    );
 }
 
 #[tokio::test]

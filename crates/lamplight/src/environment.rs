@@ -2,6 +2,8 @@
 
 use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::inbound::{Extractor, Trust, XRayPolicy};
+use std::fmt::Display;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Names the exporter: `kinesis`, `otlp`, `console` or `none`.
@@ -21,6 +23,9 @@ pub const LAMPLIGHT_ENVELOPE: &str = "LAMPLIGHT_ENVELOPE";
 
 /// Entries of the caller's baggage to record as attributes, separated by commas. Default: none.
 pub const LAMPLIGHT_BAGGAGE_ATTRIBUTES: &str = "LAMPLIGHT_BAGGAGE_ATTRIBUTES";
+
+/// Which span events are exported: `all`, `exceptions`, `none`. Default: `all`.
+pub const LAMPLIGHT_SPAN_EVENTS: &str = "LAMPLIGHT_SPAN_EVENTS";
 
 const OTEL_TRACES_SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
@@ -59,6 +64,20 @@ impl<'a> Environment<'a> {
             .filter(|item| !item.is_empty())
             .map(str::to_owned)
             .collect()
+    }
+
+    /// A value with names of its own; its error names the allowed ones.
+    pub(crate) fn parse<T: FromStr<Err: Display>>(&self, name: &'static str) -> Option<T> {
+        let value = self.get(name)?;
+        match value.parse() {
+            Ok(parsed) => Some(parsed),
+            Err(error) => {
+                warn_once(name, || {
+                    format!("{name}={value:?}: {error}; using the default")
+                });
+                None
+            }
+        }
     }
 
     /// A duration in milliseconds.

@@ -1,6 +1,6 @@
 //! The exporter that the environment asks for.
 
-use crate::environment::{Environment, ExporterName};
+use crate::environment::{Environment, ExporterName, LAMPLIGHT_SPAN_EVENTS};
 use lamplight_export::diagnostics::warn_once;
 use lamplight_export::{ConsoleExporter, ExporterSink, SpanQueue};
 
@@ -9,9 +9,17 @@ pub(crate) const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
 
 /// A queue to the configured exporter; `None` if spans go nowhere.
 pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueue> {
+    let queue = queue(environment)?;
+    Some(match environment.parse(LAMPLIGHT_SPAN_EVENTS) {
+        Some(policy) => queue.with_span_events(policy),
+        None => queue,
+    })
+}
+
+fn queue(environment: &Environment<'_>) -> Option<SpanQueue> {
     let stream = environment.get(LAMPLIGHT_KINESIS_STREAM);
     match environment.exporter(stream.is_some()) {
-        ExporterName::Kinesis => kinesis(stream),
+        ExporterName::Kinesis => kinesis(environment, stream),
         ExporterName::Otlp => otlp(environment),
         ExporterName::Console => Some(SpanQueue::new(
             ExporterSink::new(ConsoleExporter::default()),
@@ -21,22 +29,45 @@ pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueu
 }
 
 #[cfg(feature = "kinesis")]
-fn kinesis(stream: Option<String>) -> Option<SpanQueue> {
-    if stream.is_none() {
+fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<SpanQueue> {
+    use lamplight_kinesis::{
+        KinesisExporter, LAMPLIGHT_KINESIS_COMPRESSION, LAMPLIGHT_KINESIS_FALLBACK,
+    };
+
+    let Some(stream) = stream else {
         warn_once(LAMPLIGHT_KINESIS_STREAM, || {
             format!(
                 "spans are not exported: set {LAMPLIGHT_KINESIS_STREAM} to the name or ARN of the \
                  Kinesis stream"
             )
         });
+        return None;
+    };
+    let mut builder = KinesisExporter::builder(stream);
+    if let Some(compression) = environment.parse(LAMPLIGHT_KINESIS_COMPRESSION) {
+        builder = builder.with_compression(compression);
     }
-    Some(SpanQueue::new(
-        lamplight_kinesis::KinesisExporter::builder(stream?).build(),
-    ))
+    match environment.get(LAMPLIGHT_KINESIS_FALLBACK).as_deref() {
+        None | Some("none") => {}
+        Some("stdout") => builder = builder.with_stdout_fallback(true),
+        Some(unknown) => warn_once(LAMPLIGHT_KINESIS_FALLBACK, || {
+            format!(
+                "{LAMPLIGHT_KINESIS_FALLBACK}={unknown:?} is unknown; allowed are `stdout` and \
+                 `none`. Using `none`"
+            )
+        }),
+    }
+    let exporter = builder.build();
+    // Beside the function's own initialisation, never in its way.
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let exporter = exporter.clone();
+        runtime.spawn(async move { exporter.warm_up().await });
+    }
+    Some(SpanQueue::new(exporter))
 }
 
 #[cfg(not(feature = "kinesis"))]
-fn kinesis(_: Option<String>) -> Option<SpanQueue> {
+fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueue> {
     missing_feature("kinesis")
 }
 

@@ -49,6 +49,9 @@
 //! | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans in one export at most | 512 |
 //! | `LAMPLIGHT_KINESIS_STREAM` | the stream, by name or ARN | |
 //! | `LAMPLIGHT_KINESIS_TIMEOUT` | connect and read timeout, ms | 200 |
+//! | `LAMPLIGHT_KINESIS_COMPRESSION` | `none`, `gzip`, `zstd` (features `kinesis-gzip`, `kinesis-zstd`) | `none` |
+//! | `LAMPLIGHT_KINESIS_FALLBACK` | `stdout`: what Kinesis does not take goes to the function's log | `none` |
+//! | `LAMPLIGHT_SPAN_EVENTS` | `all`, `exceptions` or `none` of the span events | `all` |
 //! | `LAMPLIGHT_FLUSH_BUDGET` | longest flush after a response, ms | 1000 |
 //! | `LAMPLIGHT_ENVELOPE` | JSON pointer to the context in your own envelope, such as `/metadata/otel` | |
 //! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
@@ -65,8 +68,8 @@ mod exporter;
 mod telemetry;
 
 pub use environment::{
-    LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH_BUDGET, OTEL_PROPAGATORS,
-    OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER,
+    LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH_BUDGET,
+    LAMPLIGHT_SPAN_EVENTS, OTEL_PROPAGATORS, OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER,
 };
 pub use lamplight_lambda::Invocation;
 #[cfg(feature = "sqs")]

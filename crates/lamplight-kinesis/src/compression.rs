@@ -1,0 +1,112 @@
+//! Compression of records.
+
+use std::str::FromStr;
+
+/// How the data of a record is compressed.
+///
+/// A reader needs no setting: the first bytes of a record tell.
+///
+/// | first bytes | record |
+/// |---|---|
+/// | `0a` | OTLP protobuf, `ExportTraceServiceRequest` |
+/// | `1f 8b` | gzip of it |
+/// | `28 b5 2f fd` | Zstandard frame of it |
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Plain OTLP, which any OTLP consumer reads. The default.
+    #[default]
+    None,
+    /// Gzip (RFC 1952), level 1.
+    #[cfg(feature = "gzip")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "gzip")))]
+    Gzip,
+    /// Zstandard (RFC 8878), level 1.
+    #[cfg(feature = "zstd")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "zstd")))]
+    Zstd,
+}
+
+/// A compression that does not exist or is not built in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct UnknownCompression(());
+
+impl Compression {
+    /// The compressed data; as it is where compression fails, which needs more memory than there
+    /// is.
+    pub(crate) fn compress(self, data: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::None => data,
+            #[cfg(feature = "gzip")]
+            Self::Gzip => gzip(&data).unwrap_or(data),
+            #[cfg(feature = "zstd")]
+            Self::Zstd => zstd::bulk::compress(&data, 1).unwrap_or(data),
+        }
+    }
+}
+
+#[cfg(feature = "gzip")]
+fn gzip(data: &[u8]) -> std::io::Result<Vec<u8>> {
+    use std::io::Write;
+    let out = Vec::with_capacity(data.len() / 3);
+    let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
+    encoder.write_all(data)?;
+    encoder.finish()
+}
+
+impl FromStr for Compression {
+    type Err = UnknownCompression;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "none" => Ok(Self::None),
+            #[cfg(feature = "gzip")]
+            "gzip" => Ok(Self::Gzip),
+            #[cfg(feature = "zstd")]
+            "zstd" => Ok(Self::Zstd),
+            _ => Err(UnknownCompression(())),
+        }
+    }
+}
+
+impl std::fmt::Display for UnknownCompression {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(
+            "unknown compression; allowed are `none`, and `gzip` and `zstd` where the features of \
+             these names are on",
+        )
+    }
+}
+
+impl std::error::Error for UnknownCompression {}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(any(feature = "gzip", feature = "zstd"))]
+    use super::Compression;
+
+    #[test]
+    #[cfg(feature = "gzip")]
+    fn gzip_reads_back_and_says_so() {
+        use std::io::Read;
+        let data = b"spans, spans, spans".repeat(50);
+        let packed = Compression::Gzip.compress(data.clone());
+        assert!(packed.len() < data.len() / 5);
+        assert_eq!(&packed[..2], [0x1f, 0x8b]);
+        let mut read = Vec::new();
+        flate2::read::GzDecoder::new(packed.as_slice())
+            .read_to_end(&mut read)
+            .unwrap();
+        assert_eq!(read, data);
+    }
+
+    #[test]
+    #[cfg(feature = "zstd")]
+    fn zstd_reads_back_and_says_so() {
+        let data = b"spans, spans, spans".repeat(50);
+        let packed = Compression::Zstd.compress(data.clone());
+        assert!(packed.len() < data.len() / 5);
+        assert_eq!(&packed[..4], [0x28, 0xb5, 0x2f, 0xfd]);
+        assert_eq!(zstd::bulk::decompress(&packed, data.len()).unwrap(), data);
+    }
+}
