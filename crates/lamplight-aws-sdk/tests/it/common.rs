@@ -30,13 +30,13 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 
 /// A tracer provider and the spans that ended.
-pub struct Spans {
+pub(crate) struct Spans {
     exporter: InMemorySpanExporter,
     provider: SdkTracerProvider,
 }
 
 impl Spans {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let exporter = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder()
             .with_simple_exporter(exporter.clone())
@@ -45,16 +45,16 @@ impl Spans {
     }
 
     /// An interceptor that makes its spans here, with no setting from the environment.
-    pub fn lamplight(&self) -> Lamplight {
+    pub(crate) fn lamplight(&self) -> Lamplight {
         Lamplight::new().with_tracer_provider(&self.provider)
     }
 
-    pub fn ended(&self) -> Vec<SpanData> {
+    pub(crate) fn ended(&self) -> Vec<SpanData> {
         self.exporter.get_finished_spans().unwrap()
     }
 
     /// The only span that ended.
-    pub fn one(&self) -> SpanData {
+    pub(crate) fn one(&self) -> SpanData {
         let mut spans = self.ended();
         assert_eq!(spans.len(), 1, "{spans:#?}");
         spans.remove(0)
@@ -62,11 +62,11 @@ impl Spans {
 }
 
 /// Attributes by key, as text.
-pub fn attributes(span: &SpanData) -> BTreeMap<String, String> {
+pub(crate) fn attributes(span: &SpanData) -> BTreeMap<String, String> {
     texts(&span.attributes)
 }
 
-pub fn texts(attributes: &[KeyValue]) -> BTreeMap<String, String> {
+pub(crate) fn texts(attributes: &[KeyValue]) -> BTreeMap<String, String> {
     let count = attributes.len();
     let map: BTreeMap<_, _> = attributes
         .iter()
@@ -77,7 +77,7 @@ pub fn texts(attributes: &[KeyValue]) -> BTreeMap<String, String> {
 }
 
 /// The attributes that differ with the run, left out.
-pub fn expect(span: &SpanData, expected: &[(&str, &str)]) {
+pub(crate) fn expect(span: &SpanData, expected: &[(&str, &str)]) {
     let expected: BTreeMap<String, String> = expected
         .iter()
         .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
@@ -86,14 +86,14 @@ pub fn expect(span: &SpanData, expected: &[(&str, &str)]) {
 }
 
 /// Name and attributes of every event.
-pub fn events(span: &SpanData) -> Vec<(String, BTreeMap<String, String>)> {
+pub(crate) fn events(span: &SpanData) -> Vec<(String, BTreeMap<String, String>)> {
     span.events
         .iter()
         .map(|event| (event.name.to_string(), texts(&event.attributes)))
         .collect()
 }
 
-pub fn description(span: &SpanData) -> &str {
+pub(crate) fn description(span: &SpanData) -> &str {
     match &span.status {
         Status::Error { description } => description,
         other => panic!("no error: {other:?}"),
@@ -101,7 +101,7 @@ pub fn description(span: &SpanData) -> &str {
 }
 
 /// What is current while the caller calls: a remote span, its state and some baggage.
-pub fn caller() -> Context {
+pub(crate) fn caller() -> Context {
     let span = SpanContext::new(
         TraceId::from(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c),
         SpanId::from(0xb7ad_6b71_6920_3331),
@@ -115,7 +115,7 @@ pub fn caller() -> Context {
 }
 
 /// `traceparent` of a span.
-pub fn traceparent(span: &SpanData) -> String {
+pub(crate) fn traceparent(span: &SpanData) -> String {
     let context = &span.span_context;
     format!(
         "00-{}-{}-{:02x}",
@@ -125,11 +125,11 @@ pub fn traceparent(span: &SpanData) -> String {
     )
 }
 
-pub fn reply(status: u16, body: &str) -> ReplayEvent {
+pub(crate) fn reply(status: u16, body: &str) -> ReplayEvent {
     reply_with(status, &[], body)
 }
 
-pub fn reply_with(status: u16, headers: &[(&str, &str)], body: &str) -> ReplayEvent {
+pub(crate) fn reply_with(status: u16, headers: &[(&str, &str)], body: &str) -> ReplayEvent {
     let mut response = http::Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(*name, *value);
@@ -143,12 +143,12 @@ pub fn reply_with(status: u16, headers: &[(&str, &str)], body: &str) -> ReplayEv
     )
 }
 
-pub fn replay(replies: impl IntoIterator<Item = ReplayEvent>) -> StaticReplayClient {
+pub(crate) fn replay(replies: impl IntoIterator<Item = ReplayEvent>) -> StaticReplayClient {
     StaticReplayClient::new(replies.into_iter().collect())
 }
 
 /// Configuration of a client that talks to `http` and retries without waiting long.
-pub fn config(http: impl HttpClient + 'static) -> SdkConfig {
+pub(crate) fn config(http: impl HttpClient + 'static) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
@@ -162,7 +162,7 @@ pub fn config(http: impl HttpClient + 'static) -> SdkConfig {
 }
 
 /// The body of a recorded request.
-pub fn body(http: &StaticReplayClient, index: usize) -> serde_json::Value {
+pub(crate) fn body(http: &StaticReplayClient, index: usize) -> serde_json::Value {
     let request = http.actual_requests().nth(index).expect("a request");
     serde_json::from_slice(request.body().bytes().expect("a body in memory")).unwrap()
 }
