@@ -1,9 +1,11 @@
 //! The whole broker on a local AWS: what `cargo demo` runs, with the executables of this build.
 
+#![expect(clippy::expect_used, reason = "the helpers of a test")]
+
 use std::collections::{HashMap, HashSet};
 
 use event_broker::demo::{self, Functions, Options, Report, Span, Trace};
-use lamplight_semconv::{app, faas, messaging};
+use lamplight::semconv::{app, faas, messaging};
 
 /// As many orders as `cargo demo` sends; two of them are refused.
 const ORDERS: usize = 20;

@@ -3,23 +3,24 @@
 use std::time::SystemTime;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::{Blob, DateTime, DateTimeFormat};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight_aws_sdk::LamplightExt;
-use lamplight_semconv::app;
+use lamplight::aws::LamplightExt;
+use lamplight::semconv::app::{event, event::consumer};
 use opentelemetry::Context;
 use opentelemetry::baggage::BaggageExt;
+use opentelemetry::trace::TraceContextExt;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-/// An event of the bus as the queue holds it.
+/// An event of the bus. The order in it is passed on as it is; nothing here reads it.
 #[derive(Deserialize)]
 struct Event {
     detail: Envelope,
 }
 
-/// What ingress put on the bus. The order is passed on as it is, nothing here reads it.
 #[derive(Deserialize)]
 struct Envelope {
     data: Box<RawValue>,
@@ -27,63 +28,60 @@ struct Envelope {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let config = lamplight_aws_sdk::sdk_config();
-    let lambda = aws_sdk_lambda::Client::from_conf(
-        aws_sdk_lambda::config::Builder::from(&config)
-            .lamplight()
-            .build(),
-    );
+    let telemetry = lamplight::init();
+    let config = aws_sdk_lambda::config::Builder::from(&lamplight::aws::sdk_config());
+    let lambda = Client::from_conf(config.lamplight().build());
     let subscriber = std::env::var("SUBSCRIBER_FUNCTION_NAME")?;
-    lambda_runtime::run(service_fn(|event| deliver_all(&lambda, &subscriber, event))).await
+    telemetry
+        .run(service_fn(|batch| deliver_all(&lambda, &subscriber, batch)))
+        .await
 }
 
 async fn deliver_all(
-    lambda: &aws_sdk_lambda::Client,
+    lambda: &Client,
     subscriber: &str,
-    event: LambdaEvent<SqsEvent>,
+    batch: LambdaEvent<SqsEvent>,
 ) -> Result<SqsBatchResponse, Error> {
-    let mut response = SqsBatchResponse::default();
-    for message in event.payload.records {
-        let id = message.message_id.clone().unwrap_or_default();
-        if deliver(lambda, subscriber, message).await.is_err() {
-            response.add_failure(id);
-        }
-    }
-    Ok(response)
+    Ok(lamplight::records::sqs(batch.payload, |message| {
+        deliver(lambda, subscriber, message)
+    })
+    .await)
 }
 
-async fn deliver(
-    lambda: &aws_sdk_lambda::Client,
-    subscriber: &str,
-    message: SqsMessage,
-) -> Result<(), Error> {
+/// Runs in the message's own span, which continues the trace that the order began.
+async fn deliver(lambda: &Client, subscriber: &str, message: SqsMessage) -> Result<(), Error> {
     let event: Event = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
     let payload = json!({ "metadata": { "subscription": "warehouse" }, "data": event.detail.data });
 
+    let context = Context::current();
+    let attempt = message.attributes.get("ApproximateReceiveCount");
+    context.span().set_attributes([
+        consumer::application("warehouse"),
+        consumer::egress_type("lambda"),
+        consumer::target_endpoint(subscriber.to_owned()),
+        consumer::attempt_number(attempt.and_then(|count| count.parse().ok()).unwrap_or(1)),
+    ]);
     let answer = lambda
         .invoke()
         .function_name(subscriber)
         .payload(Blob::new(payload.to_string()))
         .send()
         .await?;
-    if answer.function_error().is_some() {
-        let reason = answer
-            .payload()
-            .map(|payload| String::from_utf8_lossy(payload.as_ref()));
-        return Err(format!(
-            "the subscriber refused the order: {}",
-            reason.unwrap_or_default()
-        )
-        .into());
+    if let Some(latency) = milliseconds_since_receipt(&context) {
+        context
+            .span()
+            .set_attribute(event::eventbroker_latency_ms(latency));
     }
-    let _ = latency();
-    Ok(())
+    match (answer.function_error(), answer.payload()) {
+        (None, _) => Ok(()),
+        (Some(_), Some(reason)) => Err(String::from_utf8_lossy(reason.as_ref()).into()),
+        (Some(error), None) => Err(error.into()),
+    }
 }
 
-/// Milliseconds since ingress received the order, which it noted in the baggage.
-fn latency() -> Option<f64> {
-    let context = Context::current();
-    let received_at = context.baggage().get(app::event::RECEIVED_AT)?.as_str();
+/// Ingress wrote the time into the baggage, which came with the message.
+fn milliseconds_since_receipt(context: &Context) -> Option<f64> {
+    let received_at = context.baggage().get(event::RECEIVED_AT)?.as_str();
     let received_at = DateTime::from_str(received_at, DateTimeFormat::DateTime).ok()?;
     let elapsed = SystemTime::now()
         .duration_since(received_at.try_into().ok()?)

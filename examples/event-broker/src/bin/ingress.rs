@@ -3,21 +3,22 @@
 use std::time::SystemTime;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight_aws_sdk::LamplightExt;
-use lamplight_semconv::app;
+use lamplight::aws::LamplightExt;
+use lamplight::semconv::app::{ebe::ingress, event, event::producer};
 use opentelemetry::Context;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::context::FutureExt;
-use opentelemetry::trace::TraceContextExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What a producer sends.
+const EVENT_TYPE: &str = "OrderPlaced";
+
 #[derive(Serialize, Deserialize)]
 struct Order {
     id: String,
@@ -29,18 +30,17 @@ struct Order {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let config = lamplight_aws_sdk::sdk_config();
-    let events = aws_sdk_eventbridge::Client::from_conf(
-        aws_sdk_eventbridge::config::Builder::from(&config)
-            .lamplight()
-            .build(),
-    );
+    let telemetry = lamplight::init();
+    let config = aws_sdk_eventbridge::config::Builder::from(&lamplight::aws::sdk_config());
+    let events = Client::from_conf(config.lamplight().build());
     let bus = std::env::var("EVENT_BUS_NAME")?;
-    lambda_runtime::run(service_fn(|event| accept(&events, &bus, event))).await
+    telemetry
+        .run(service_fn(|request| accept(&events, &bus, request)))
+        .await
 }
 
 async fn accept(
-    events: &aws_sdk_eventbridge::Client,
+    events: &Client,
     bus: &str,
     request: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> Result<ApiGatewayV2httpResponse, Error> {
@@ -50,37 +50,40 @@ async fn accept(
         Ok(order) => order,
         Err(error) => return Ok(reply(400, &json!({ "error": error.to_string() }))),
     };
-    let detail = json!({ "metadata": { "type": "OrderPlaced" }, "data": order }).to_string();
+    let detail = json!({ "metadata": { "type": EVENT_TYPE }, "data": order }).to_string();
 
-    // Travels with the event, so that no function on its way needs to understand the order.
-    let producer = app::event::producer::application(order.application);
-    let baggage = [producer.clone(), app::event::received_at(received_at)];
+    let invocation = lamplight::current();
+    invocation.set_attributes([
+        producer::application(order.application.clone()),
+        producer::event_type(EVENT_TYPE),
+        producer::ingress_type("http"),
+        ingress::original_payload_size_bytes(body.len() as i64),
+        ingress::eventbridge_payload_size_bytes(detail.len() as i64),
+    ]);
+    // Travels with the event, so that no function on its way has to understand the order.
+    let baggage = [
+        producer::application(order.application),
+        event::received_at(received_at),
+    ];
 
+    let entry = PutEventsRequestEntry::builder()
+        .event_bus_name(bus)
+        .source("event-broker")
+        .detail_type(EVENT_TYPE)
+        .detail(detail)
+        .build();
     let result = events
         .put_events()
-        .entries(
-            PutEventsRequestEntry::builder()
-                .event_bus_name(bus)
-                .source("event-broker.ingress")
-                .detail_type("OrderPlaced")
-                .detail(detail)
-                .build(),
-        )
+        .entries(entry)
         .send()
         .with_context(Context::current_with_baggage(baggage))
         .await?;
-    if let Some(refused) = result
-        .entries()
-        .iter()
-        .find(|entry| entry.error_code().is_some())
-    {
-        return Err(format!("the event bus refused the order: {refused:?}").into());
+    if result.failed_entry_count() > 0 {
+        return Err(format!("the bus refused the order: {:?}", result.entries()).into());
     }
-    let trace_id = Context::current()
-        .span()
+    let trace_id = invocation
         .span_context()
-        .trace_id()
-        .to_string();
+        .map(|span| span.trace_id().to_string());
     Ok(reply(
         202,
         &json!({ "order": order.id, "trace_id": trace_id }),

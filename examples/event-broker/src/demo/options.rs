@@ -99,6 +99,8 @@ impl Command {
                 None => (argument.as_str(), None),
             };
             match name {
+                // `cargo demo` works with and without the separator.
+                "--" => {}
                 "--orders" => options.orders = orders(attached.or_else(|| arguments.next()))?,
                 "--all" => options.all = true,
                 "--keep" => options.keep = true,
@@ -132,7 +134,7 @@ mod tests {
 
     #[test]
     fn orders_may_be_attached_or_follow() {
-        for line in ["--orders 200 --keep", "--keep --orders=200"] {
+        for line in ["--orders 200 --keep", "-- --keep --orders=200"] {
             let Ok(Command::Run(options)) = parse(line) else {
                 panic!("{line} is a run")
             };

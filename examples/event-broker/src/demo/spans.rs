@@ -157,7 +157,7 @@ fn decode(record: &[u8]) -> Result<Vec<Span>> {
             .map(|resource| texts(resource.attributes))
             .unwrap_or_default();
         let service = attributes
-            .get(lamplight_semconv::service::NAME)
+            .get(lamplight::semconv::service::NAME)
             .cloned()
             .unwrap_or_default();
         let scopes = resource.scope_spans.into_iter();

@@ -2,19 +2,18 @@
 
 use std::fmt::{self, Write};
 
-use lamplight_semconv::{faas, http, lamplight, messaging};
+use lamplight::semconv::{faas, http, lamplight::batch, messaging};
 
 use super::spans::Span;
 use super::trace::Trace;
 
 /// Besides everything under `app.`, the attributes worth a place in the tree.
-const SHOWN: [&str; 6] = [
+const SHOWN: [&str; 5] = [
     faas::TRIGGER,
     faas::INVOCATION_ID,
     http::response::STATUS_CODE,
     messaging::batch::MESSAGE_COUNT,
-    lamplight::batch::FAILED_COUNT,
-    messaging::message::ID,
+    batch::FAILED_COUNT,
 ];
 /// Characters of an id that tell traces of one run apart.
 const SHORT: usize = 8;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
-use lamplight_semconv::{faas, lamplight::batch, messaging};
+use lamplight::semconv::{faas, lamplight::batch, messaging};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 
 use super::deploy::ATTEMPTS;
@@ -101,7 +101,7 @@ pub(crate) fn lost<'a>(
         match (span.attribute(faas::INVOCATION_ID), span.kind) {
             (Some(id), _) => drop(invoked.insert((span.service.as_str(), id))),
             (None, SpanKind::Client | SpanKind::Producer) => {
-                *calls.entry(&span.service).or_default() += 1
+                *calls.entry(&span.service).or_default() += 1;
             }
             (None, SpanKind::Consumer) => *records.entry(&span.service).or_default() += 1,
             (None, _) => {}
