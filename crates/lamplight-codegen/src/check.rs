@@ -204,7 +204,9 @@ fn collisions(registry: &Registry, faults: &mut Faults) {
 }
 
 fn reserved(registry: &Registry, faults: &mut Faults) {
-    let published = registry.schema_url.starts_with(PUBLISHED);
+    // Older versions of the published registry have no manifest to tell them by.
+    let published = registry.schema_url.starts_with(PUBLISHED)
+        || (registry.schema_url.is_empty() && registry.attribute("telemetry.sdk.name").is_some());
     for attribute in registry.attributes.values() {
         let key = attribute.key.as_str();
         for reserved in RESERVED {

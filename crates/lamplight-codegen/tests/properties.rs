@@ -1,6 +1,6 @@
 //! Whatever a registry says, it is refused or becomes Rust that can be parsed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

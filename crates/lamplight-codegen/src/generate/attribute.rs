@@ -93,7 +93,10 @@ fn deprecated(attribute: &Attribute, out: &mut Source) {
 }
 
 fn documentation(attribute: &Attribute, usage: &str) -> String {
-    let mut text = attribute.brief.clone();
+    let mut text = match attribute.brief.is_empty() {
+        true => format!("`{}`.", attribute.key),
+        false => attribute.brief.clone(),
+    };
     if !attribute.note.is_empty() {
         text.push_str("\n\n");
         text.push_str(&attribute.note);

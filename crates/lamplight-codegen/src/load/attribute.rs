@@ -23,7 +23,11 @@ pub(super) fn definition(
             None
         }
     };
-    let brief = fields.required("brief", sink).unwrap_or_default();
+    let brief = match key_name {
+        // The older form let deprecated names go without.
+        "id" => fields.text("brief", sink),
+        _ => fields.required("brief", sink),
+    };
     let note = fields.text("note", sink).unwrap_or_default();
     let examples = examples(fields);
     let stability = stability(fields, sink);
@@ -31,7 +35,7 @@ pub(super) fn definition(
     Some(Attribute {
         key,
         r#type: r#type?,
-        brief,
+        brief: brief.unwrap_or_default(),
         note,
         examples,
         stability: stability.unwrap_or(Stability::Development),

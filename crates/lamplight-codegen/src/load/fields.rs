@@ -74,7 +74,9 @@ impl<'n> Fields<'n> {
 
     /// The field, unless it is absent or null.
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'n Node> {
-        self.known.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
         let found = self
             .entries
             .iter()
