@@ -1,14 +1,18 @@
 //! The invocation that is under way.
 
 use crate::instrumentation::Shared;
+use crate::outcome;
+use crate::totals::{Amount, Totals};
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv::faas::FaasTrigger;
-use opentelemetry::trace::{SpanContext, SpanRef, TraceContextExt};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::trace::{SpanContext, SpanRef, Status, TraceContextExt};
+use opentelemetry::{Context, Key, KeyValue};
 use std::borrow::Cow;
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+const TIME_IS_UP: &str = "still running when the invocation's time was up";
 
 /// A handle to an invocation and its span.
 ///
@@ -37,6 +41,9 @@ struct Inner {
     batch_size: Option<usize>,
     /// Whether the handler was called.
     reached: AtomicBool,
+    totals: Totals,
+    /// Contexts of record spans under way, which end with the invocation when its time is up.
+    records: Mutex<Vec<Context>>,
 }
 
 impl Invocation {
@@ -56,6 +63,8 @@ impl Invocation {
                 trigger,
                 batch_size,
                 reached,
+                totals: Totals::default(),
+                records: Mutex::default(),
             })),
         }
     }
@@ -75,6 +84,23 @@ impl Invocation {
         self.span(|span| span.set_attributes(attributes));
     }
 
+    /// Adds to a counter of this invocation: rows read, items skipped, bytes sent. The sum becomes an
+    /// attribute of the invocation's span when the span ends.
+    ///
+    /// Floating-point amounts make a floating-point sum; an integer sum stops at `i64::MAX`. An
+    /// invocation keeps up to 128 counters; amounts for further ones are left out.
+    pub fn add(&self, key: impl Into<Key>, amount: impl Into<Amount>) {
+        if let Some(inner) = &self.inner {
+            inner.totals.add(key.into(), amount.into());
+        }
+    }
+
+    /// Sets the status of the invocation's span, for an outcome that the answer does not show. As
+    /// everywhere in OpenTelemetry, `Ok` is final and wins over an error.
+    pub fn set_status(&self, status: Status) {
+        self.span(|span| span.set_status(status));
+    }
+
     /// Adds an event to the invocation's span. Backends bill events and do not index them: prefer
     /// attributes.
     pub fn add_event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
@@ -84,7 +110,7 @@ impl Invocation {
     /// Adds an exception event for an error that was handled. The outcome stays what the handler
     /// returns.
     pub fn record_error(&self, error: &dyn Error) {
-        self.span(|span| crate::outcome::record_exception(span, error));
+        self.span(|span| outcome::record_exception(span, error));
     }
 
     /// The identity of the invocation's span; `None` outside an invocation.
@@ -108,7 +134,46 @@ impl Invocation {
         }
     }
 
-    #[cfg(feature = "sqs")]
+    /// Ends the span, once; what comes later changes nothing.
+    pub(crate) fn end(&self) {
+        if let Some(inner) = &self.inner {
+            let span = inner.cx.span();
+            span.set_attributes(inner.totals.take());
+            span.end();
+        }
+    }
+
+    /// Ends everything that is still open as [`TIMEOUT`](outcome::TIMEOUT).
+    pub(crate) fn time_out(&self) {
+        let Some(inner) = &self.inner else { return };
+        let records = std::mem::take(&mut *lock(&inner.records));
+        for cx in &records {
+            outcome::mark(&cx.span(), outcome::TIMEOUT.to_owned(), TIME_IS_UP);
+            cx.span().end();
+        }
+        outcome::mark(&inner.cx.span(), outcome::TIMEOUT.to_owned(), TIME_IS_UP);
+        self.end();
+    }
+
+    /// A record's span has started.
+    #[cfg(feature = "records")]
+    pub(crate) fn open_record(&self, cx: &Context) {
+        if let Some(inner) = &self.inner {
+            lock(&inner.records).push(cx.clone());
+        }
+    }
+
+    /// Ends a record's span.
+    #[cfg(feature = "records")]
+    pub(crate) fn close_record(&self, cx: &Context) {
+        if let Some(inner) = &self.inner {
+            let span_id = cx.span().span_context().span_id();
+            lock(&inner.records).retain(|open| open.span().span_context().span_id() != span_id);
+            cx.span().end();
+        }
+    }
+
+    #[cfg(feature = "records")]
     pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
         self.inner.as_ref().map(|inner| &inner.shared)
     }
@@ -141,4 +206,8 @@ impl Invocation {
             inner.shared.sees_handler() && !inner.reached.load(Ordering::Relaxed)
         })
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,6 +3,7 @@
 use crate::current::Invocation;
 use crate::handler::HandlerLayer;
 use crate::invocation::InvocationLayer;
+use crate::panics;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
 use lamplight_propagation::inbound::{self, Extractor, Incoming};
@@ -19,7 +20,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// billed.
 pub const DEFAULT_FLUSH_BUDGET: Duration = Duration::from_secs(1);
 
-/// How long before the invocation's deadline a flush ends when nothing else is said: 100 ms.
+/// How long before its deadline an invocation counts as timed out when nothing else is said, and a
+/// flush ends: 100 ms.
 pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
 
 /// A first invocation later than this after start-up was not what started the environment: Lambda
@@ -140,8 +142,13 @@ impl InstrumentationBuilder {
         self
     }
 
-    /// Ends the flush this long before the invocation's deadline. Default:
+    /// Sets how long before the invocation's deadline a flush ends; and a handler that still runs
+    /// then is given up: the invocation's span and the open spans of records end with the error
+    /// `timeout` and are flushed, while the handler goes on undisturbed. Default:
     /// [`DEFAULT_DEADLINE_MARGIN`].
+    ///
+    /// A deadline that has passed or is more than 15 minutes away is no deadline; local runtimes send
+    /// such.
     pub fn with_deadline_margin(mut self, margin: Duration) -> Self {
         self.shared.deadline_margin = margin;
         self
@@ -160,6 +167,7 @@ impl InstrumentationBuilder {
 
     /// The instrumentation.
     pub fn build(self) -> Instrumentation {
+        panics::install_hook();
         Instrumentation {
             shared: Arc::new(self.shared),
         }
@@ -222,6 +230,13 @@ impl Shared {
                 .min(left.saturating_sub(self.deadline_margin)),
             _ => self.flush_budget,
         }
+    }
+
+    /// How long an invocation may still take before it counts as timed out: until the margin before
+    /// the deadline. `None` when the deadline makes no sense.
+    pub(crate) fn patience(&self, deadline: SystemTime, now: SystemTime) -> Option<Duration> {
+        let left = deadline.duration_since(now).ok()?;
+        (left <= LONGEST_TIMEOUT).then(|| left.saturating_sub(self.deadline_margin))
     }
 
     /// Whether a missing outcome means that the handler was never called.
@@ -344,6 +359,21 @@ mod tests {
         let absurd = UNIX_EPOCH + Duration::from_millis(600_000);
         assert_eq!(shared.flush_limit(absurd, now), Duration::from_secs(2));
         assert_eq!(limit(Duration::from_secs(86_400)), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn an_absurd_deadline_is_never_waited_for() {
+        let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
+        let provider = SdkTracerProvider::builder().build();
+        let shared = Instrumentation::builder(&provider, queue).build().shared;
+        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let patience = |left| shared.patience(now + left, now);
+        let usual = Duration::from_secs(3);
+        assert_eq!(patience(usual), Some(usual - DEFAULT_DEADLINE_MARGIN));
+        assert_eq!(patience(Duration::from_millis(50)), Some(Duration::ZERO));
+        assert_eq!(patience(Duration::from_secs(86_400)), None);
+        let of_1970 = UNIX_EPOCH + Duration::from_millis(600_000);
+        assert_eq!(shared.patience(of_1970, now), None);
     }
 
     #[test]

@@ -15,10 +15,12 @@ mod handler;
 mod instrumentation;
 mod invocation;
 mod outcome;
+mod panics;
 mod peek;
-#[cfg(feature = "sqs")]
+#[cfg(feature = "records")]
 pub mod records;
 mod resource;
+mod totals;
 
 pub use current::Invocation;
 pub use handler::{HandlerError, HandlerFuture, HandlerLayer, HandlerService};
@@ -27,3 +29,4 @@ pub use instrumentation::{
 };
 pub use invocation::{InvocationFuture, InvocationLayer, InvocationService};
 pub use resource::resource;
+pub use totals::Amount;

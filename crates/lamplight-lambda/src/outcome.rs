@@ -1,6 +1,7 @@
 //! How an outcome reads on a span.
 
 use crate::Invocation;
+use crate::panics::Panic;
 use crate::peek::Peeked;
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv as semconv;
@@ -8,18 +9,63 @@ use lamplight_semconv::error::ErrorType;
 use opentelemetry::trace::{SpanRef, Status};
 use std::any::Any;
 use std::error::Error;
+use std::fmt::Debug;
+
+/// The `error.type` of records that are to be delivered again.
+pub(crate) const BATCH_ITEM_FAILURE: &str = "batch_item_failure";
+
+/// The `error.type` of what was still running when the time was up.
+pub(crate) const TIMEOUT: &str = "timeout";
+
+/// The `error.type` of an invocation that nobody waited for any longer.
+pub(crate) const CANCELLED: &str = "cancelled";
+
+const PANIC: &str = "panic";
+
+/// The longest text of causes, in bytes: a `Debug` output can hold a whole payload.
+const LONGEST_CAUSES: usize = 8 << 10;
+
+/// A failure, as a span shows it.
+pub(crate) struct Failure<'a> {
+    pub(crate) error_type: &'a str,
+    pub(crate) message: &'a str,
+    /// Where it began, or what caused it.
+    pub(crate) details: Option<String>,
+}
+
+impl Failure<'_> {
+    /// Marks the span as failed: status, `error.type` and an exception event.
+    pub(crate) fn record(self, span: &SpanRef<'_>) {
+        let kind = self.error_type.to_owned();
+        let mut attributes = Vec::with_capacity(3);
+        attributes.push(semconv::exception::r#type(kind.clone()));
+        attributes.push(semconv::exception::message(self.message.to_owned()));
+        attributes.extend(self.details.map(semconv::exception::stacktrace));
+        span.add_event("exception", attributes);
+        mark(span, kind, self.message);
+    }
+}
 
 /// Marks the span as failed: status, `error.type` and an exception event.
 pub(crate) fn fail(span: &SpanRef<'_>, error_type: &str, message: &str) {
-    let kind = error_type.to_owned();
-    span.add_event(
-        "exception",
-        vec![
-            semconv::exception::r#type(kind.clone()),
-            semconv::exception::message(message.to_owned()),
-        ],
-    );
-    mark(span, kind, message);
+    let details = None;
+    Failure {
+        error_type,
+        message,
+        details,
+    }
+    .record(span);
+}
+
+/// Marks the span as ended by a panic, which goes on.
+pub(crate) fn panicked(span: &SpanRef<'_>, panic: &Panic) {
+    let details = panic.location.as_ref().map(|place| format!("at {place}"));
+    Failure {
+        error_type: PANIC,
+        message: panic.message(),
+        details,
+    }
+    .record(span);
 }
 
 /// Marks the span as failed without an exception: nothing was thrown.
@@ -30,37 +76,54 @@ pub(crate) fn mark(span: &SpanRef<'_>, error_type: String, message: &str) {
 
 /// Adds an exception event with the error and its causes.
 pub(crate) fn record_exception(span: &SpanRef<'_>, error: &dyn Error) {
-    let message = semconv::exception::message(error.to_string());
-    let mut attributes = vec![message];
-    if error.source().is_some() {
-        attributes.push(semconv::exception::stacktrace(causes(error)));
-    }
+    let mut attributes = vec![semconv::exception::message(error.to_string())];
+    attributes.extend(causes(error).map(semconv::exception::stacktrace));
     span.add_event("exception", attributes);
 }
 
-/// The error and its causes, a line each. Chains are short; one without an end is cut.
-fn causes(error: &dyn Error) -> String {
+/// The error and its causes, a line each; `None` without a cause. Chains are short; one without an
+/// end is cut.
+pub(crate) fn causes(error: &dyn Error) -> Option<String> {
     const DEEPEST: usize = 32;
-    let mut text = error.to_string();
     let mut cause = error.source();
+    cause?;
+    let mut text = error.to_string();
     for _ in 0..DEEPEST {
         let Some(error) = cause else { break };
         text.push_str("\ncaused by: ");
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    text
+    Some(shortened(text))
 }
 
-/// What a panic was raised with.
-pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> &str {
-    if let Some(text) = payload.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text
-    } else {
-        "the panic has no message"
+/// What is known of the causes of an error of any type.
+///
+/// A boxed error and an `io::Error` give their chain. Of another type nobody can tell whether it is
+/// an [`Error`]; its `Debug` output stands in, which holds the causes for derived types, and is a
+/// report of them for `anyhow` and `eyre`.
+pub(crate) fn causes_of<E: Debug + 'static>(error: &E, debug: &str) -> Option<String> {
+    let any: &dyn Any = error;
+    if let Some(error) = any.downcast_ref::<lambda_runtime::Error>() {
+        return causes(&**error);
     }
+    if let Some(error) = any.downcast_ref::<Box<dyn Error>>() {
+        return causes(&**error);
+    }
+    if let Some(error) = any.downcast_ref::<std::io::Error>() {
+        return causes(error);
+    }
+    // A text or a unit type says nothing that the message does not say.
+    let plain = debug.starts_with('"') || !debug.contains(['\n', '(', '{']);
+    (!plain).then(|| shortened(debug.to_owned()))
+}
+
+fn shortened(mut text: String) -> String {
+    let fits = (0..=LONGEST_CAUSES.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
+    text.truncate(fits.unwrap_or(0));
+    text
 }
 
 /// Records what a successful response says of itself.
@@ -86,9 +149,6 @@ pub(crate) fn response(invocation: &Invocation, peeked: Peeked) {
         });
     }
 }
-
-/// The `error.type` of records that are to be delivered again.
-pub(crate) const BATCH_ITEM_FAILURE: &str = "batch_item_failure";
 
 /// A server error is an error of the function; a client error is not.
 pub(crate) fn status_code(invocation: &Invocation, code: u16) {
@@ -138,8 +198,57 @@ mod tests {
 
     #[test]
     fn causes_are_listed_and_bounded() {
-        let inner = std::io::Error::other("connection refused");
-        let outer = std::io::Error::other(inner);
-        assert!(causes(&outer).contains("connection refused"));
+        let cause = Outer(None);
+        assert_eq!(causes(&cause), None);
+        let error = Outer(Some(Box::new(cause)));
+        assert_eq!(causes(&error).unwrap(), "outer\ncaused by: outer");
+        assert!(causes(&Endless).unwrap().lines().count() < 64);
+    }
+
+    #[test]
+    fn causes_come_from_the_chain_where_the_type_has_one_and_else_from_debug() {
+        let boxed = |error: Outer| -> lambda_runtime::Error { Box::new(error) };
+        let chain = boxed(Outer(Some(Box::new(Outer(None)))));
+        assert_eq!(
+            causes_of(&chain, "irrelevant(").as_deref(),
+            Some("outer\ncaused by: outer")
+        );
+        assert_eq!(causes_of(&boxed(Outer(None)), "irrelevant("), None);
+        let own = Outer(Some(Box::new(Outer(None))));
+        let debug = format!("{own:?}");
+        assert_eq!(causes_of(&own, &debug), Some(debug.clone()));
+        assert_eq!(causes_of(&"text", "\"text\""), None);
+        let long = format!("Long(\"{}\")", "é".repeat(LONGEST_CAUSES));
+        assert!(causes_of(&own, &long).unwrap().len() <= LONGEST_CAUSES);
+    }
+
+    #[derive(Debug)]
+    struct Outer(Option<Box<Outer>>);
+
+    impl std::fmt::Display for Outer {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("outer")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.0.as_deref().map(|inner| inner as _)
+        }
+    }
+
+    #[derive(Debug)]
+    struct Endless;
+
+    impl std::fmt::Display for Endless {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("endless")
+        }
+    }
+
+    impl Error for Endless {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(self)
+        }
     }
 }

@@ -178,6 +178,11 @@ async fn a_panic_is_an_error_wherever_it_happens() {
         let span = function.only_span();
         assert_eq!(error_type(&span).as_deref(), Some("panic"));
         assert_eq!(span.status, Status::error("told to panic"));
+        let [event] = span.events.events.try_into().unwrap();
+        let place = event.attributes.iter().find_map(|kv| {
+            (kv.key.as_str() == semconv::exception::STACKTRACE).then(|| kv.value.to_string())
+        });
+        assert!(place.unwrap().starts_with(&format!("at {}:", file!())));
     }
 }
 
@@ -302,6 +307,109 @@ async fn the_flush_comes_after_the_answer_and_ends_with_its_budget() {
         1,
         "and what was cut off is still there"
     );
+}
+
+/// An invocation that has `left` until its deadline, with a runtime that needs `needed`.
+async fn invoke_with_deadline(function: &Function, left: Duration, needed: Duration) {
+    let runtime = service_fn(move |_: LambdaInvocation| async move {
+        Invocation::current().add("rows", 7);
+        tokio::time::sleep(needed).await;
+        Invocation::current().set_attribute(KeyValue::new("late", true));
+        Ok::<_, Error>(())
+    });
+    let mut event = invocation(&json!({}));
+    let deadline = std::time::SystemTime::now() + left;
+    let deadline = deadline.duration_since(std::time::UNIX_EPOCH).unwrap();
+    event.context.deadline = deadline.as_millis() as u64;
+    let stack = function.instrumentation.invocation_layer().layer(runtime);
+    tokio::spawn(stack.oneshot(event));
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_deadline_the_span_ends_as_timeout_and_is_delivered_while_the_handler_goes_on() {
+    let function = Function::new();
+    let left = Duration::from_secs(3);
+    invoke_with_deadline(&function, left, Duration::from_secs(10)).await;
+    tokio::time::sleep(left - Duration::from_millis(150)).await;
+    assert_eq!(function.spans().len(), 0, "still time");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let span = function.only_span();
+    assert_eq!(error_type(&span).as_deref(), Some("timeout"));
+    assert!(matches!(span.status, Status::Error { .. }));
+    assert_eq!(get(&span, "rows"), Some(7.into()));
+
+    // The handler was not cancelled, and its end does not end the span again.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(get(&function.only_span(), "late"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_in_time_is_no_timeout_and_an_absurd_deadline_is_none() {
+    let function = Function::new();
+    let needed = Duration::from_millis(500);
+    invoke_with_deadline(&function, Duration::from_secs(3), needed).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(error_type(&function.only_span()), None);
+
+    let day = Duration::from_secs(86_400);
+    invoke_with_deadline(&function, day * 365, day * 400).await;
+    tokio::time::sleep(day * 401).await;
+    let [_, patient] = function.spans().try_into().unwrap();
+    assert_eq!(error_type(&patient), None);
+    assert_eq!(get(&patient, "late"), Some(true.into()));
+}
+
+#[tokio::test]
+async fn an_invocation_that_is_dropped_is_an_error_and_ends() {
+    let function = Function::new();
+    let runtime = service_fn(async |_: LambdaInvocation| {
+        std::future::pending::<()>().await;
+        Ok::<_, Error>(())
+    });
+    let stack = function.instrumentation.invocation_layer().layer(runtime);
+    let running = tokio::spawn(stack.oneshot(invocation(&json!({}))));
+    tokio::task::yield_now().await;
+    running.abort();
+    running.await.unwrap_err();
+    function.queue.flush().await;
+    assert_eq!(
+        error_type(&function.only_span()).as_deref(),
+        Some("cancelled")
+    );
+}
+
+#[tokio::test]
+async fn counters_add_up_over_the_invocation_also_in_spawned_tasks() {
+    use opentelemetry::context::FutureExt;
+    let function = Function::new();
+    let handler = service_fn(async |_: LambdaEvent<Json>| {
+        Invocation::current().add("rows", 2);
+        let task = async {
+            Invocation::current().add("rows", 3);
+            Invocation::current().set_attribute(KeyValue::new("from", "task"));
+        };
+        tokio::spawn(task.with_current_context()).await.unwrap();
+        Ok::<_, Error>(())
+    });
+    function.invoke(&json!({}), handler).await.unwrap();
+    let span = function.only_span();
+    assert_eq!(get(&span, "rows"), Some(5.into()));
+    assert_eq!(get(&span, "from"), Some("task".into()));
+}
+
+#[tokio::test]
+async fn what_is_set_until_the_response_is_posted_lands() {
+    let function = Function::new();
+    let runtime = service_fn(async |_: LambdaInvocation| {
+        // After the handler: where the runtime serializes and posts.
+        let invocation = Invocation::current();
+        tokio::task::yield_now().await;
+        invocation.set_attribute(KeyValue::new("posted", true));
+        Ok::<_, Error>(())
+    });
+    let stack = function.instrumentation.invocation_layer().layer(runtime);
+    stack.oneshot(invocation(&json!({}))).await.unwrap();
+    assert_eq!(get(&function.only_span(), "posted"), Some(true.into()));
 }
 
 #[tokio::test]

@@ -1,4 +1,6 @@
+use crate::outcome::{self, Failure};
 use lambda_runtime::Diagnostic;
+use opentelemetry::trace::SpanRef;
 use std::fmt;
 
 /// A handler's error after [`HandlerService`](super::HandlerService) has recorded it.
@@ -9,14 +11,22 @@ use std::fmt;
 pub struct HandlerError {
     diagnostic: Diagnostic,
     debug: String,
+    causes: Option<String>,
 }
 
 impl HandlerError {
-    pub(super) fn new<E: Into<Diagnostic> + fmt::Debug>(error: E) -> Self {
+    pub(super) fn new<E: Into<Diagnostic> + fmt::Debug + 'static>(error: E) -> Self {
         let debug = format!("{error:?}");
+        // Before the error is taken apart, while its causes can still be asked.
+        let mut causes = outcome::causes_of(&error, &debug);
+        let diagnostic: Diagnostic = error.into();
+        if causes.as_deref() == Some(diagnostic.error_message.as_str()) {
+            causes = None;
+        }
         Self {
-            diagnostic: error.into(),
+            diagnostic,
             debug,
+            causes,
         }
     }
 
@@ -25,8 +35,13 @@ impl HandlerError {
         &self.diagnostic
     }
 
-    pub(super) fn error_type(&self) -> String {
-        crate::outcome::error_type(&self.diagnostic.error_type, &self.debug)
+    pub(super) fn record(&self, span: &SpanRef<'_>) {
+        Failure {
+            error_type: &outcome::error_type(&self.diagnostic.error_type, &self.debug),
+            message: &self.diagnostic.error_message,
+            details: self.causes.clone(),
+        }
+        .record(span);
     }
 }
 

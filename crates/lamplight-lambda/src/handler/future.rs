@@ -1,13 +1,12 @@
 use super::HandlerError;
 use crate::peek::{Peeked, peek};
-use crate::{Invocation, outcome};
+use crate::{Invocation, outcome, panics};
 use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse};
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use std::fmt::{self, Debug};
 use std::future::Future;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -34,7 +33,7 @@ impl<F, B, S> HandlerFuture<F, B, S> {
 impl<F, R, E, B, S> Future for HandlerFuture<F, B, S>
 where
     F: Future<Output = Result<R, E>>,
-    E: Into<Diagnostic> + Debug,
+    E: Into<Diagnostic> + Debug + 'static,
     R: IntoFunctionResponse<B, S>,
     B: Serialize,
 {
@@ -43,15 +42,10 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         // The panic goes on to the runtime, which answers with it; it is only looked at.
-        let polled = match catch_unwind(AssertUnwindSafe(|| this.inner.poll(cx))) {
-            Ok(polled) => polled,
-            Err(payload) => {
-                let message = outcome::panic_message(&*payload);
-                this.invocation
-                    .span(|span| outcome::fail(span, "panic", message));
-                resume_unwind(payload)
-            }
-        };
+        let polled = panics::catch(|| this.inner.poll(cx)).unwrap_or_else(|panic| {
+            this.invocation.span(|span| outcome::panicked(span, &panic));
+            panic.resume()
+        });
         polled.map(|result| match result {
             Ok(response) => {
                 let response = response.into_response();
@@ -60,9 +54,7 @@ where
             }
             Err(error) => {
                 let error = HandlerError::new(error);
-                this.invocation.span(|span| {
-                    outcome::fail(span, &error.error_type(), &error.diagnostic().error_message);
-                });
+                this.invocation.span(|span| error.record(span));
                 Err(error)
             }
         })

@@ -1,10 +1,9 @@
 use super::{HandlerError, HandlerFuture};
-use crate::{Invocation, outcome};
+use crate::{Invocation, outcome, panics};
 use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse, LambdaEvent};
 use serde::Serialize;
 use std::fmt::{self, Debug};
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context, Poll};
 use tower_service::Service;
 
@@ -42,7 +41,7 @@ impl<H, B, S> HandlerService<H, B, S> {
 impl<H, T, R, B, S> Service<LambdaEvent<T>> for HandlerService<H, B, S>
 where
     H: Service<LambdaEvent<T>, Response = R>,
-    H::Error: Into<Diagnostic> + Debug,
+    H::Error: Into<Diagnostic> + Debug + 'static,
     R: IntoFunctionResponse<B, S>,
     B: Serialize,
 {
@@ -57,14 +56,11 @@ where
     fn call(&mut self, event: LambdaEvent<T>) -> Self::Future {
         let invocation = Invocation::current();
         invocation.set_reached();
-        match catch_unwind(AssertUnwindSafe(|| self.inner.call(event))) {
-            Ok(future) => HandlerFuture::new(future, invocation),
-            Err(payload) => {
-                let message = outcome::panic_message(&*payload);
-                invocation.span(|span| outcome::fail(span, "panic", message));
-                resume_unwind(payload)
-            }
-        }
+        let future = panics::catch(|| self.inner.call(event)).unwrap_or_else(|panic| {
+            invocation.span(|span| outcome::panicked(span, &panic));
+            panic.resume()
+        });
+        HandlerFuture::new(future, invocation)
     }
 }
 

@@ -1,3 +1,4 @@
+use super::watchdog::Watchdog;
 use crate::instrumentation::Shared;
 use crate::{Invocation, outcome};
 use lambda_runtime::Error;
@@ -22,15 +23,34 @@ pin_project! {
         invocation: Invocation,
         shared: Arc<Shared>,
         deadline: SystemTime,
+        #[pin]
+        watchdog: Watchdog,
         flush: Option<Flush>,
+    }
+
+    impl<F> PinnedDrop for InvocationFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            // Nobody waits for the handler any longer: the runtime was dropped.
+            if this.flush.is_none() {
+                this.invocation.span(|span| {
+                    if span.is_recording() {
+                        outcome::mark(span, outcome::CANCELLED.to_owned(), "dropped while running");
+                    }
+                });
+                this.invocation.end();
+            }
+        }
     }
 }
 
 /// The flush, and the answer to give when it is over.
 struct Flush {
-    flushing: Pin<Box<dyn Future<Output = ()> + Send>>,
+    flushing: Option<Flushing>,
     result: Option<Result<(), Error>>,
 }
+
+pub(super) type Flushing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl<F> InvocationFuture<F> {
     pub(super) fn new(
@@ -46,6 +66,7 @@ impl<F> InvocationFuture<F> {
             invocation,
             shared,
             deadline,
+            watchdog: Watchdog::default(),
             flush: None,
         }
     }
@@ -55,27 +76,34 @@ impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
     type Output = Result<(), Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
+        let mut this = self.project();
         let flush = match this.flush {
             Some(flush) => flush,
             None => {
-                let result = {
+                let polled = {
                     let _current = this.cx.clone().attach();
-                    ready!(this.inner.poll(cx))
+                    this.inner.poll(cx)
                 };
+                let Poll::Ready(result) = polled else {
+                    this.watchdog
+                        .poll(cx, this.invocation, this.shared, *this.deadline);
+                    return Poll::Pending;
+                };
+                this.watchdog.as_mut().stop();
                 end(this.invocation, &result);
                 let limit = this.shared.flush_limit(*this.deadline, SystemTime::now());
-                if this.shared.queue.stats().queued == 0 || limit.is_zero() {
-                    return Poll::Ready(result);
-                }
-                let flushing = Box::pin(flush(this.shared.queue.clone(), limit));
+                let idle = this.shared.queue.stats().queued == 0 || limit.is_zero();
+                let flushing: Option<Flushing> =
+                    (!idle).then(|| Box::pin(flush(this.shared.queue.clone(), limit)) as Flushing);
                 this.flush.insert(Flush {
                     flushing,
                     result: Some(result),
                 })
             }
         };
-        ready!(flush.flushing.as_mut().poll(cx));
+        if let Some(flushing) = &mut flush.flushing {
+            ready!(flushing.as_mut().poll(cx));
+        }
         Poll::Ready(flush.result.take().unwrap_or(Ok(())))
     }
 }
@@ -95,8 +123,8 @@ fn end(invocation: &Invocation, result: &Result<(), Error>) {
             let message = "the event does not deserialize into the handler's type";
             outcome::fail(span, "DeserializeError", message);
         }
-        span.end();
     });
+    invocation.end();
 }
 
 impl<F> fmt::Debug for InvocationFuture<F> {

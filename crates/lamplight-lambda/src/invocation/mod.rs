@@ -3,5 +3,6 @@
 mod future;
 mod layer;
 mod service;
+mod watchdog;
 
 pub use self::{future::InvocationFuture, layer::InvocationLayer, service::InvocationService};

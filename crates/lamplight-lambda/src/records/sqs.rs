@@ -59,6 +59,7 @@ where
             continue;
         }
         let cx = process_context(&invocation, &message, single);
+        invocation.open_record(&cx);
         let result = handler(message).with_context(cx.clone()).await;
         let span = cx.span();
         if let Err(error) = result {
@@ -66,7 +67,7 @@ where
             response.add_failure(id);
             failed_groups.extend(group);
         }
-        span.end();
+        invocation.close_record(&cx);
     }
     response
 }

@@ -33,6 +33,7 @@ pub const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
 pub struct Function {
     pub exporter: InMemorySpanExporter,
     pub provider: SdkTracerProvider,
+    pub queue: SpanQueue,
     pub instrumentation: Instrumentation,
 }
 
@@ -43,12 +44,13 @@ impl Function {
         let provider = SdkTracerProvider::builder()
             .with_span_processor(queue.clone())
             .build();
-        let instrumentation = Instrumentation::builder(&provider, queue)
+        let instrumentation = Instrumentation::builder(&provider, queue.clone())
             .with_baggage_attributes([semconv::app::event::producer::APPLICATION])
             .build();
         Self {
             exporter,
             provider,
+            queue,
             instrumentation,
         }
     }

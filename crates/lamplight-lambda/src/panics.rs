@@ -1,0 +1,98 @@
+//! What a panic says, and where it came from.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
+use std::sync::Once;
+
+thread_local! {
+    /// Where the last panic of this thread began. A payload does not know.
+    static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// A panic on its way up: looked at, and to be resumed.
+pub(crate) struct Panic {
+    payload: Box<dyn Any + Send>,
+    /// `file:line:column`, if the panic began on this thread.
+    pub(crate) location: Option<String>,
+}
+
+impl Panic {
+    /// What the panic was raised with.
+    pub(crate) fn message(&self) -> &str {
+        if let Some(text) = self.payload.downcast_ref::<&str>() {
+            text
+        } else if let Some(text) = self.payload.downcast_ref::<String>() {
+            text
+        } else {
+            "the panic has no message"
+        }
+    }
+
+    /// Lets the panic go on as if nobody had looked.
+    pub(crate) fn resume(self) -> ! {
+        resume_unwind(self.payload)
+    }
+}
+
+/// Notes where panics begin, besides whatever else is done about them. The hook stands in front of
+/// the one that is there and calls it.
+pub(crate) fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    // Neither function may be called while panicking.
+    if std::thread::panicking() {
+        return;
+    }
+    INSTALLED.call_once(|| {
+        let next = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            note(info);
+            next(info);
+        }));
+    });
+}
+
+/// Runs `f`; a panic in it is handed out.
+pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
+    // What an earlier panic left, which somebody else has caught.
+    take_location();
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| Panic {
+        payload,
+        location: take_location(),
+    })
+}
+
+fn note(info: &PanicHookInfo<'_>) {
+    let location = info.location().map(ToString::to_string);
+    let _ = LOCATION.try_with(|cell| cell.set(location));
+}
+
+fn take_location() -> Option<String> {
+    LOCATION.try_with(Cell::take).ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_handed_out_with_message_and_place() {
+        install_hook();
+        let line = line!() + 1;
+        let panic = catch::<()>(|| panic!("number {}", 7)).err().unwrap();
+        assert_eq!(panic.message(), "number 7");
+        let place = format!("{}:{line}:", file!());
+        assert!(panic.location.as_ref().unwrap().starts_with(&place));
+    }
+
+    #[test]
+    fn an_earlier_panic_does_not_lend_its_place() {
+        install_hook();
+        let _ = catch_unwind(|| panic!("caught by somebody else"));
+        // As `JoinHandle` users do, with the panic of another thread.
+        let result = catch::<()>(|| resume_unwind(Box::new("from another thread")));
+        let panic = result.err().unwrap();
+        assert_eq!(panic.message(), "from another thread");
+        assert_eq!(panic.location, None);
+    }
+}
