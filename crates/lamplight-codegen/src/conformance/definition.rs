@@ -81,7 +81,7 @@ impl Definition {
         })
     }
 
-    /// What a span of this type is to be called, as far as its attributes tell.
+    /// What a span of this type is to be called, if its attributes tell.
     pub(super) fn name(&self, span: &RecordedSpan) -> Option<String> {
         self.name.as_ref()?.render(span)
     }
@@ -145,27 +145,21 @@ impl Pattern {
         })
     }
 
-    /// The name. A key that was not recorded leaves no trace, nor does the space beside it.
+    /// The name, if every key was recorded. Conventions name spans otherwise when one is not, or
+    /// when its value is only a stand-in, and tell so in words.
     fn render(&self, span: &RecordedSpan) -> Option<String> {
         let mut name = String::new();
-        let mut found = false;
         for part in &self.0 {
             match part {
                 Part::Text(text) => name.push_str(text),
-                Part::Key(key) => match value(span, key) {
-                    Some(Literal::String(value)) => {
-                        found = true;
-                        name.push_str(value);
-                    }
-                    Some(value) => {
-                        found = true;
-                        name.push_str(&value.to_string());
-                    }
-                    None => {}
+                Part::Key(key) => match value(span, key)? {
+                    Literal::String(stand_in) if stand_in == "_OTHER" => return None,
+                    Literal::String(value) => name.push_str(value),
+                    value => name.push_str(&value.to_string()),
                 },
             }
         }
-        found.then(|| name.split_whitespace().collect::<Vec<_>>().join(" "))
+        Some(name)
     }
 }
 
@@ -190,9 +184,10 @@ mod tests {
         let pattern = Pattern::parse("{a.b} {c.d}").unwrap();
         let full = span(&[("a.b", "GET"), ("c.d", "/orders/{id}")]);
         assert_eq!(pattern.render(&full).as_deref(), Some("GET /orders/{id}"));
+        assert_eq!(pattern.render(&span(&[("a.b", "GET")])), None);
         assert_eq!(
-            pattern.render(&span(&[("a.b", "GET")])).as_deref(),
-            Some("GET")
+            pattern.render(&span(&[("a.b", "_OTHER"), ("c.d", "/")])),
+            None
         );
         assert_eq!(pattern.render(&span(&[])), None);
     }

@@ -39,7 +39,8 @@ pub use sdk::CheckingExporter;
 ///     match: {messaging.operation.type: process}
 ///     # Kinds allowed beside that of the definition.
 ///     kinds: [consumer, internal]
-///     # The name; by default the definition's own note, if that is such a pattern.
+///     # The name, compared if all its keys were recorded; by default the definition's own note,
+///     # if that is such a pattern.
 ///     name: "{messaging.operation.name} {messaging.destination.name}"
 /// ```
 ///

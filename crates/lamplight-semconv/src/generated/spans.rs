@@ -132,7 +132,8 @@ pub mod faas {
 
         /// An invocation that answers a request.
         ///
-        /// Kind: server. Name: Method and route of the request, or its method alone.
+        /// Kind: server. Name: Method and route of the request, or the name of the function if no
+        /// route is known.
         ///
         /// Stability: development.
         ///
