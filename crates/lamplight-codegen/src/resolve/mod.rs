@@ -1,10 +1,12 @@
 //! From what files say to what they mean: references followed, inheritance spelt out.
 
+mod finish;
+mod lookup;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::error::{Diagnostic, Position};
-use crate::load::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Import, Parent, Use};
-use crate::load::fields::nearest;
+use crate::load::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Parent, Use};
 use crate::model::{
     Attribute, AttributeUse, Details, RequirementLevel, Signal, Stability, is_private,
 };
@@ -232,61 +234,6 @@ impl Resolver<'_> {
         found?
     }
 
-    /// Finds a signal here, then in the dependencies. The inner `None` is one with faults.
-    fn find(
-        &mut self,
-        name: &str,
-        like: Option<&Details>,
-        except: Option<usize>,
-        path: &mut Vec<String>,
-    ) -> Option<Option<Signal>> {
-        let prefixed = like.map(|like| format!("{}{name}", like.prefix()));
-        let names = [Some(name.to_owned()), prefixed];
-        let candidates = names
-            .iter()
-            .flatten()
-            .filter_map(|name| self.index.get(name))
-            .flatten();
-        let here = candidates.copied().find(|candidate| {
-            Some(*candidate) != except
-                && self.signals.get(*candidate).is_some_and(|state| {
-                    like.is_none_or(|like| prefix(&state.draft) == like.prefix())
-                })
-        });
-        if let Some(here) = here {
-            self.resolve(here, path);
-            return Some(
-                self.signals
-                    .get(here)
-                    .and_then(|state| state.signal.clone()),
-            );
-        }
-        let visible = self
-            .dependencies
-            .iter()
-            .flat_map(|dependency| &dependency.signals);
-        let mut visible = visible.filter(|signal| !is_private(&signal.annotations));
-        let there = visible.find(|signal| {
-            let same = signal.id == name
-                || name.strip_prefix(signal.details.prefix()) == Some(signal.id.as_str());
-            same && like.is_none_or(|like| like.is_like(&signal.details))
-        });
-        there.cloned().map(Some)
-    }
-
-    fn unknown_signal(&mut self, subject: &str, name: &str, position: &Position) {
-        let remedy = match self.suggest(name, subject, false) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "define it, or correct the name".to_owned(),
-        };
-        self.report(
-            position,
-            subject,
-            format!("inherits from unknown `{name}`"),
-            &remedy,
-        );
-    }
-
     fn groups(&mut self, id: &str, draft: &DraftSignal, path: &mut Vec<String>, uses: &mut Uses) {
         let mut from: HashMap<String, String> = HashMap::new();
         for item in &draft.uses {
@@ -368,176 +315,6 @@ impl Resolver<'_> {
         }
         uses.put(used);
     }
-
-    /// An attribute of a dependency.
-    fn borrow(&self, key: &str) -> Result<Attribute, String> {
-        let mut hidden = None;
-        for dependency in &self.dependencies {
-            match dependency.attributes.get(key) {
-                Some(found) if is_private(&found.annotations) => hidden = Some(&found.position),
-                Some(found) => return Ok(found.clone()),
-                None => {}
-            }
-        }
-        Err(match hidden {
-            Some(position) => format!("`{key}` is hidden by its registry, at {position}"),
-            None => format!("refers to unknown attribute `{key}`"),
-        })
-    }
-
-    /// A name that may have been meant, other than that of the item at fault.
-    fn suggest(&mut self, name: &str, subject: &str, attributes: bool) -> Option<String> {
-        self.suggestions = self.suggestions.checked_sub(1)?;
-        let mut known: Vec<&str> = match attributes {
-            true => self.attributes.keys().map(String::as_str).collect(),
-            false => self.index.keys().map(String::as_str).collect(),
-        };
-        for dependency in &self.dependencies {
-            match attributes {
-                true => known.extend(dependency.attributes.keys().map(String::as_str)),
-                false => known.extend(dependency.signals.iter().map(|signal| signal.id.as_str())),
-            }
-        }
-        known.retain(|known| *known != subject);
-        nearest(name, &known).map(str::to_owned)
-    }
-
-    fn finish(mut self, imports: &[Import]) -> Registry {
-        let mut imported = Vec::new();
-        for import in imports {
-            self.import(import, &mut imported);
-        }
-        self.entities(&imported);
-        self.renames();
-        let mut dependency_keys = BTreeSet::new();
-        for dependency in &self.dependencies {
-            for attribute in dependency.attributes.values() {
-                if attribute.deprecated.is_none() && !is_private(&attribute.annotations) {
-                    dependency_keys.insert(attribute.key.clone());
-                }
-            }
-        }
-        let own = self.signals.into_iter().filter_map(|state| state.signal);
-        Registry {
-            attributes: self.attributes,
-            signals: own.chain(imported).collect(),
-            dependency_keys,
-            dependency_sources: self
-                .dependencies
-                .into_iter()
-                .flat_map(|dependency| {
-                    dependency
-                        .sources
-                        .into_iter()
-                        .chain(dependency.dependency_sources)
-                })
-                .collect(),
-            ..Registry::default()
-        }
-    }
-
-    fn import(&mut self, import: &Import, imported: &mut Vec<Signal>) {
-        let signals = self
-            .dependencies
-            .iter()
-            .flat_map(|dependency| &dependency.signals);
-        let found: Vec<Signal> = signals
-            .filter(|signal| signal.details.prefix() == import.prefix)
-            .filter(|signal| !is_private(&signal.annotations))
-            .filter(|signal| matches(&import.pattern, &signal.id))
-            .cloned()
-            .collect();
-        if found.is_empty() {
-            let problem = format!("`{}` matches nothing in the dependencies", import.pattern);
-            self.report(
-                &import.position,
-                "imports",
-                problem,
-                "correct it, or leave it out",
-            );
-        }
-        for signal in found {
-            for used in &signal.attributes {
-                if !self.attributes.contains_key(&used.key)
-                    && let Ok(attribute) = self.borrow(&used.key)
-                {
-                    self.attributes.insert(used.key.clone(), attribute);
-                }
-            }
-            let twice = imported.iter().any(|other: &Signal| {
-                other.id == signal.id && other.details.is_like(&signal.details)
-            });
-            if !twice {
-                imported.push(signal);
-            }
-        }
-    }
-
-    /// Every entity a signal is about has to exist.
-    fn entities(&mut self, imported: &[Signal]) {
-        let dependencies = self
-            .dependencies
-            .iter()
-            .flat_map(|dependency| &dependency.signals);
-        let known: BTreeSet<String> = dependencies
-            .chain(imported)
-            .chain(
-                self.signals
-                    .iter()
-                    .filter_map(|state| state.signal.as_ref()),
-            )
-            .filter(|signal| matches!(signal.details, Details::Entity))
-            .map(|signal| signal.id.clone())
-            .collect();
-        let mut unknown = Vec::new();
-        for state in &self.signals {
-            for (entity, position) in &state.draft.entity_associations {
-                let bare = entity.strip_prefix("entity.").unwrap_or(entity);
-                if !known.contains(bare) {
-                    unknown.push((position.clone(), state.draft.id.clone(), entity.clone()));
-                }
-            }
-        }
-        for (position, subject, entity) in unknown {
-            let problem = format!("is about unknown entity `{entity}`");
-            self.report(
-                &position,
-                &subject,
-                problem,
-                "define the entity, or correct the name",
-            );
-        }
-    }
-
-    /// A successor has to exist.
-    fn renames(&mut self) {
-        let mut unknown = Vec::new();
-        for attribute in self.attributes.values() {
-            let successor = attribute
-                .deprecated
-                .as_ref()
-                .and_then(|reason| reason.successor());
-            let Some(to) = successor else { continue };
-            let known = self.attributes.contains_key(to)
-                || self
-                    .dependencies
-                    .iter()
-                    .any(|other| other.attributes.contains_key(to));
-            // Of a borrowed attribute the successor need not have been borrowed too.
-            if !known {
-                unknown.push((
-                    attribute.position.clone(),
-                    attribute.key.clone(),
-                    to.to_owned(),
-                ));
-            }
-        }
-        for (position, subject, to) in unknown {
-            let problem = format!("is renamed to unknown `{to}`");
-            let remedy = "define the successor, or give another reason";
-            self.report(&position, &subject, problem, remedy);
-        }
-    }
 }
 
 /// The attributes of one signal, each once.
@@ -584,44 +361,5 @@ fn identifier(draft: &DraftSignal) -> String {
             .strip_prefix(prefix(draft))
             .unwrap_or(&draft.id)
             .to_owned(),
-    }
-}
-
-/// Whether `name` fits a pattern in which `*` stands for anything.
-fn matches(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
-        return false;
-    };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_match_whole_names() {
-        assert!(matches("http.*", "http.client"));
-        assert!(matches("*", "anything"));
-        assert!(matches("http.client", "http.client"));
-        assert!(matches("*.client", "http.client"));
-        assert!(matches("a*c*e", "abcde"));
-        assert!(!matches("http.client", "http.client.x"));
-        assert!(!matches("http.*", "https.client"));
-        assert!(!matches("a*c*e", "abde"));
     }
 }
