@@ -28,6 +28,7 @@ const LONGEST_CAUSES: usize = 8 << 10;
 /// A failure, as a span shows it.
 pub(crate) struct Failure<'a> {
     pub(crate) error_type: &'a str,
+    pub(crate) exception_type: &'a str,
     pub(crate) message: &'a str,
     /// Where it began, or what caused it.
     pub(crate) details: Option<String>,
@@ -36,13 +37,12 @@ pub(crate) struct Failure<'a> {
 impl Failure<'_> {
     /// Marks the span as failed: status, `error.type` and an exception event.
     pub(crate) fn record(self, span: &SpanRef<'_>) {
-        let kind = self.error_type.to_owned();
         let mut attributes = Vec::with_capacity(3);
-        attributes.push(semconv::exception::r#type(kind.clone()));
+        attributes.push(semconv::exception::r#type(self.exception_type.to_owned()));
         attributes.push(semconv::exception::message(self.message.to_owned()));
         attributes.extend(self.details.map(semconv::exception::stacktrace));
         span.add_event("exception", attributes);
-        mark(span, kind, self.message);
+        mark(span, self.error_type.to_owned(), self.message);
     }
 }
 
@@ -51,6 +51,7 @@ pub(crate) fn fail(span: &SpanRef<'_>, error_type: &str, message: &str) {
     let details = None;
     Failure {
         error_type,
+        exception_type: error_type,
         message,
         details,
     }
@@ -62,6 +63,7 @@ pub(crate) fn panicked(span: &SpanRef<'_>, panic: &Panic) {
     let details = panic.location.as_ref().map(|place| format!("at {place}"));
     Failure {
         error_type: PANIC,
+        exception_type: PANIC,
         message: panic.message(),
         details,
     }

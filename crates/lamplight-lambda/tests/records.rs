@@ -1,5 +1,11 @@
 //! Batches: each record in its own span, in its own trace.
-#![cfg(feature = "sqs")]
+#![cfg(all(
+    feature = "dynamodb",
+    feature = "kafka",
+    feature = "kinesis",
+    feature = "sns",
+    feature = "sqs"
+))]
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -225,6 +231,7 @@ async fn in_a_fifo_queue_what_follows_a_failure_in_its_group_is_not_handled() {
     let of_group = |id: &str, group: &str| {
         let mut message = message(id, None);
         message["attributes"]["MessageGroupId"] = group.into();
+        message["attributes"]["SequenceNumber"] = "18849496460467696128".into();
         message
     };
     let messages = vec![
@@ -236,6 +243,89 @@ async fn in_a_fifo_queue_what_follows_a_failure_in_its_group_is_not_handled() {
     let failed = json!([{"itemIdentifier": "bad"}, {"itemIdentifier": "later"}]);
     assert_eq!(answer["batchItemFailures"], failed);
     assert_eq!(split(&spans).1.len(), 2, "`later` was not handled");
+}
+
+#[tokio::test]
+async fn in_a_standard_queue_a_group_keeps_no_order() {
+    let of_group = |id: &str| {
+        let mut message = message(id, None);
+        message["attributes"]["MessageGroupId"] = "tenant-1".into();
+        message
+    };
+    let (answer, spans) = run(vec![of_group("bad"), of_group("later")]).await;
+    assert_eq!(
+        answer["batchItemFailures"],
+        json!([{"itemIdentifier": "bad"}])
+    );
+    assert_eq!(split(&spans).1.len(), 2, "`later` was handled");
+}
+
+#[tokio::test]
+async fn a_panic_fails_its_record_only() {
+    let function = Function::new();
+    let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let handle = async |message: SqsMessage| {
+            tokio::task::yield_now().await;
+            assert_ne!(message.message_id.as_deref(), Some("bad"), "told to panic");
+            Ok::<_, Error>(())
+        };
+        Ok::<_, Error>(records::sqs(event.payload, handle).await)
+    });
+    let messages = json!([message("bad", None), message("good", None)]);
+    let answer = function
+        .invoke(&json!({ "Records": messages }), handler)
+        .await
+        .unwrap();
+    assert_eq!(
+        answer["batchItemFailures"],
+        json!([{"itemIdentifier": "bad"}])
+    );
+    let spans = function.spans();
+    let (invocation, records) = split(&spans);
+    assert_eq!(error_type(records[0]).as_deref(), Some("panic"));
+    assert_eq!(error_type(records[1]), None);
+    assert_eq!(error_type(invocation), None);
+}
+
+#[tokio::test]
+async fn a_service_handles_records_too() {
+    let function = Function::new();
+    let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let service = tower::ServiceBuilder::new()
+            .map_request(|message: SqsMessage| message)
+            .service(service_fn(handle));
+        let answer = records::sqs(event.payload, records::service(service)).await;
+        Ok::<_, Error>(answer)
+    });
+    let messages = json!([message("bad", None), message("good", None)]);
+    let answer = function
+        .invoke(&json!({ "Records": messages }), handler)
+        .await
+        .unwrap();
+    assert_eq!(
+        answer["batchItemFailures"],
+        json!([{"itemIdentifier": "bad"}])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_deadline_open_records_end_as_timeout_too() {
+    let function = Function::new();
+    let invocation_layer = function.instrumentation.invocation_layer();
+    let runtime = service_fn(async |event: lambda_runtime::LambdaInvocation| {
+        let event: SqsEvent = serde_json::from_slice(&event.body).unwrap();
+        let stuck = async |_: SqsMessage| std::future::pending::<Result<(), Error>>().await;
+        records::sqs(event, stuck).await;
+        Ok::<_, Error>(())
+    });
+    let stack = tower::Layer::layer(&invocation_layer, runtime);
+    let event = common::invocation(&json!({ "Records": [message("stuck", Some(TRACES[0]))] }));
+    tokio::spawn(tower::ServiceExt::oneshot(stack, event));
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    let spans = function.spans();
+    let (invocation, records) = split(&spans);
+    assert_eq!(error_type(invocation).as_deref(), Some("timeout"));
+    assert_eq!(error_type(records[0]).as_deref(), Some("timeout"));
 }
 
 #[tokio::test]

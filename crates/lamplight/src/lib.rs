@@ -72,8 +72,8 @@ pub use environment::{
     LAMPLIGHT_SPAN_EVENTS, OTEL_PROPAGATORS, OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER,
 };
 pub use lamplight_lambda::Invocation;
-#[cfg(feature = "sqs")]
-#[cfg_attr(docsrs, doc(cfg(feature = "sqs")))]
+#[cfg(feature = "records")]
+#[cfg_attr(docsrs, doc(cfg(feature = "records")))]
 pub use lamplight_lambda::records;
 pub use telemetry::{Telemetry, TelemetryBuilder};
 

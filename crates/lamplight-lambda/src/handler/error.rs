@@ -36,8 +36,10 @@ impl HandlerError {
     }
 
     pub(super) fn record(&self, span: &SpanRef<'_>) {
+        let error_type = outcome::error_type(&self.diagnostic.error_type, &self.debug);
         Failure {
-            error_type: &outcome::error_type(&self.diagnostic.error_type, &self.debug),
+            error_type: &error_type,
+            exception_type: &error_type,
             message: &self.diagnostic.error_message,
             details: self.causes.clone(),
         }

@@ -1,5 +1,109 @@
 //! The records of a batch, each in its own span.
+//!
+//! Each record has a `process` span of kind `CONSUMER`. The span continues the record's own trace,
+//! whatever the record was wrapped in (SNS, EventBridge), and is linked with the invocation's span;
+//! its context, with the record's baggage, is current while the handler runs. A record without
+//! context becomes a child of the invocation's span. How long the record waited and how often it has
+//! been received are attributes.
+//!
+//! ```
+//! # #[cfg(feature = "sqs")] {
+//! use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+//! use lambda_runtime::{Error, LambdaEvent};
+//! use lamplight_lambda::records::{self, Batch};
+//!
+//! async fn one_by_one(event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> {
+//!     Ok(records::sqs(event.payload, deliver).await)
+//! }
+//!
+//! async fn eight_at_a_time(event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> {
+//!     Ok(Batch::new().with_concurrency(8).sqs(event.payload, deliver).await)
+//! }
+//!
+//! async fn deliver(message: SqsMessage) -> Result<(), Error> {
+//!     let body = message.body.ok_or("a message without a body")?;
+//!     println!("{body}");
+//!     Ok(())
+//! }
+//! # }
+//! ```
+//!
+//! # Failures
+//!
+//! | source | answer | what follows a failure |
+//! |---|---|---|
+//! | SQS | failed messages; the others are deleted | FIFO: the rest of the message group is not handled, and reported too |
+//! | Kinesis, DynamoDB | sequence numbers, of which Lambda resumes from the lowest | nothing more of the shard is handled: Lambda delivers it all again |
+//! | Kafka | a position for each topic partition | nothing more of the partition is handled |
+//! | SNS | none: the first error fails the invocation | the other records are handled |
+//!
+//! The event source mapping needs `ReportBatchItemFailures` in its function response types. Without
+//! it Lambda takes every record of the batch for done, failed or not.
+//!
+//! A record handler that panics has failed like one that returns an error: one bad record does not
+//! bring its whole batch back. Where there is nothing to report to, for SNS, the panic goes on to the
+//! runtime when the other records have been handled.
+//!
+//! A record handler is a closure or an `async fn`; [`service`] makes one of a `tower` service.
 
+mod context;
+#[cfg(feature = "dynamodb")]
+mod dynamodb;
+#[cfg(feature = "kafka")]
+mod kafka;
+#[cfg(feature = "kinesis")]
+mod kinesis;
+mod run;
+mod service;
+#[cfg(feature = "sns")]
+mod sns;
+#[cfg(feature = "sqs")]
 mod sqs;
 
+#[cfg(feature = "dynamodb")]
+pub use dynamodb::dynamodb;
+#[cfg(feature = "kafka")]
+pub use kafka::{KafkaBatchItemFailure, KafkaBatchResponse, KafkaItemIdentifier, kafka};
+#[cfg(feature = "kinesis")]
+pub use kinesis::kinesis;
+pub use service::{ServiceFuture, service};
+#[cfg(feature = "sns")]
+pub use sns::sns;
+#[cfg(feature = "sqs")]
 pub use sqs::sqs;
+
+/// How the records of a batch are run. See the [module docs](self).
+#[derive(Clone, Copy, Debug)]
+pub struct Batch {
+    concurrency: usize,
+}
+
+impl Batch {
+    /// One record after the other, in the order of the event.
+    pub fn new() -> Self {
+        Self { concurrency: 1 }
+    }
+
+    /// Handles up to this many records at a time, all on the invocation's own task. Default: 1, which
+    /// is also the least.
+    ///
+    /// Order is kept where the source has one: records of the same SQS FIFO message group, Kinesis
+    /// partition key, DynamoDB item or Kafka topic partition run one after the other.
+    #[must_use]
+    pub fn with_concurrency(mut self, records: usize) -> Self {
+        self.concurrency = records.max(1);
+        self
+    }
+
+    /// Whether order is kept within a group only.
+    #[cfg(any(feature = "dynamodb", feature = "kinesis"))]
+    fn is_concurrent(self) -> bool {
+        self.concurrency > 1
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,59 @@
+//! The span and the context of one record.
+
+use crate::Invocation;
+use lamplight_propagation::inbound::{Record, RecordContext};
+use lamplight_semconv as semconv;
+use opentelemetry::Context;
+use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
+use opentelemetry::trace::{Link, SpanBuilder, SpanKind, TraceContextExt, Tracer};
+use std::time::SystemTime;
+
+/// The context to handle a record in: its `process` span, and its baggage.
+pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) -> Context {
+    let (Some(shared), Some(ambient)) = (invocation.shared(), invocation.span_context()) else {
+        return Context::current();
+    };
+    let RecordContext {
+        parent,
+        mut links,
+        span_name,
+        mut attributes,
+        sent_at,
+        receive_count,
+        ..
+    } = shared.extractor.record(record);
+    let latency = sent_at.and_then(|sent| SystemTime::now().duration_since(sent).ok());
+    attributes
+        .extend(latency.map(|d| semconv::lamplight::queue::latency_ms(d.as_secs_f64() * 1e3)));
+    attributes.extend(receive_count.map(|count| semconv::lamplight::receive_count(count.into())));
+    shared.add_baggage(&mut attributes, &parent);
+
+    let creation = parent.span().span_context().clone();
+    // What the parent is not, a link is: between the message's own span and the invocation's, both
+    // ways lead to the other. A batch of one has made the invocation a child of the message.
+    let continued = Context::current().with_remote_span_context(creation.clone());
+    let (base, other) = match creation.is_valid() {
+        true if !(single && creation.trace_id() == ambient.trace_id()) => (continued, ambient),
+        _ => (Context::current(), creation),
+    };
+    if other.is_valid() {
+        links.push(Link::with_context(other));
+    }
+    let base = with_baggage_of(&base, &parent);
+    let mut builder = SpanBuilder::from_name(span_name)
+        .with_kind(SpanKind::Consumer)
+        .with_attributes(attributes);
+    if !links.is_empty() {
+        builder = builder.with_links(links);
+    }
+    let span = shared.tracer.build_with_context(builder, &base);
+    base.with_span(span)
+}
+
+/// `cx` with the baggage of the record: that of one record must not reach another.
+fn with_baggage_of(cx: &Context, record: &Context) -> Context {
+    let entries = record.baggage().iter().map(|(key, (value, metadata))| {
+        KeyValueMetadata::new(key.clone(), value.clone(), metadata.as_str())
+    });
+    cx.with_cleared_baggage().with_baggage(entries)
+}

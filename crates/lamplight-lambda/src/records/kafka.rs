@@ -1,0 +1,87 @@
+use super::Batch;
+use super::run::{Failed, Item};
+use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::future::Future;
+
+/// The answer to a batch of Kafka records: where to go on in the topic partitions that failed.
+///
+/// See <https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html>.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct KafkaBatchResponse {
+    /// The first failed record of each topic partition.
+    pub batch_item_failures: Vec<KafkaBatchItemFailure>,
+}
+
+/// A failed record.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct KafkaBatchItemFailure {
+    /// Where the record is.
+    pub item_identifier: KafkaItemIdentifier,
+}
+
+/// The place of a record.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct KafkaItemIdentifier {
+    /// The topic partition as the event names it, such as `orders-0`.
+    pub partition: String,
+    /// The offset in the topic partition.
+    pub offset: i64,
+}
+
+/// Runs `handler` for each record of a Kafka batch, one after the other, in each topic partition up
+/// to the first failure.
+///
+/// The same as [`Batch::new`]`().kafka(event, handler)`. See the [module docs](super).
+pub async fn kafka<H, F, E>(event: KafkaEvent, handler: H) -> KafkaBatchResponse
+where
+    H: FnMut(KafkaRecord) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: Display,
+{
+    Batch::new().kafka(event, handler).await
+}
+
+impl Batch {
+    /// Runs `handler` for each record of a Kafka batch, and answers where to go on in the topic
+    /// partitions that failed.
+    pub async fn kafka<H, F, E>(self, event: KafkaEvent, handler: H) -> KafkaBatchResponse
+    where
+        H: FnMut(KafkaRecord) -> F,
+        F: Future<Output = Result<(), E>>,
+        E: Display,
+    {
+        let mut places = Vec::new();
+        let mut items = Vec::new();
+        // In a defined order, which a map does not have.
+        let partitions: BTreeMap<_, _> = event.records.into_iter().collect();
+        for (partition, records) in partitions {
+            for record in records {
+                places.push(KafkaItemIdentifier {
+                    partition: partition.clone(),
+                    offset: record.offset,
+                });
+                let group = Some(partition.clone());
+                items.push(Item { record, group });
+            }
+        }
+        let failed = self.run(items, handler).await;
+        let first = failed
+            .into_iter()
+            .filter(|(_, failed)| !matches!(failed, Failed::Skipped))
+            .filter_map(|(position, _)| places.get(position).cloned());
+        KafkaBatchResponse {
+            batch_item_failures: first
+                .map(|item_identifier| KafkaBatchItemFailure { item_identifier })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use super::Batch;
+use super::run::{Failed, Item};
+use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
+use aws_lambda_events::streams::KinesisEventResponse;
+use std::fmt::Display;
+use std::future::Future;
+
+/// Runs `handler` for each record of a Kinesis batch, one after the other, up to the first failure.
+///
+/// The same as [`Batch::new`]`().kinesis(event, handler)`. See the [module docs](super).
+pub async fn kinesis<H, F, E>(event: KinesisEvent, handler: H) -> KinesisEventResponse
+where
+    H: FnMut(KinesisEventRecord) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: Display,
+{
+    Batch::new().kinesis(event, handler).await
+}
+
+impl Batch {
+    /// Runs `handler` for each record of a Kinesis batch, and answers with the ones that failed.
+    /// Lambda goes on from the first of them, so what was handled after it is handled again.
+    pub async fn kinesis<H, F, E>(self, event: KinesisEvent, handler: H) -> KinesisEventResponse
+    where
+        H: FnMut(KinesisEventRecord) -> F,
+        F: Future<Output = Result<(), E>>,
+        E: Display,
+    {
+        let numbers: Vec<_> = event
+            .records
+            .iter()
+            .map(|record| record.kinesis.sequence_number.clone())
+            .collect();
+        // A batch is of one shard.
+        let items = event.records.into_iter().map(|record| Item {
+            group: Some(match self.is_concurrent() {
+                true => record.kinesis.partition_key.clone(),
+                false => String::new(),
+            }),
+            record,
+        });
+        let mut response = KinesisEventResponse::default();
+        for (position, failed) in self.run(items.collect(), handler).await {
+            // What was not handled comes after what failed.
+            if !matches!(failed, Failed::Skipped) {
+                response.add_failure(numbers.get(position).cloned().unwrap_or_default());
+            }
+        }
+        response
+    }
+}

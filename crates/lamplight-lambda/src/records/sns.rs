@@ -1,0 +1,46 @@
+use super::Batch;
+use super::run::{Failed, Item};
+use aws_lambda_events::sns::{SnsEvent, SnsRecord};
+use std::fmt::Display;
+use std::future::Future;
+
+/// Runs `handler` for each record of an SNS event, one after the other.
+///
+/// The same as [`Batch::new`]`().sns(event, handler)`. See the [module docs](super).
+///
+/// # Errors
+///
+/// The first error of a record, when all have been handled: SNS delivers all of them again.
+pub async fn sns<H, F, E>(event: SnsEvent, handler: H) -> Result<(), E>
+where
+    H: FnMut(SnsRecord) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: Display,
+{
+    Batch::new().sns(event, handler).await
+}
+
+impl Batch {
+    /// Runs `handler` for each record of an SNS event.
+    ///
+    /// # Errors
+    ///
+    /// The first error of a record, when all have been handled: SNS delivers all of them again.
+    pub async fn sns<H, F, E>(self, event: SnsEvent, handler: H) -> Result<(), E>
+    where
+        H: FnMut(SnsRecord) -> F,
+        F: Future<Output = Result<(), E>>,
+        E: Display,
+    {
+        let items = event.records.into_iter().map(|record| Item {
+            record,
+            group: None,
+        });
+        let failed = self.run(items.collect(), handler).await.into_iter().next();
+        match failed {
+            Some((_, Failed::Error(error))) => Err(error),
+            Some((_, Failed::Panic(panic))) => panic.resume(),
+            Some((_, Failed::Skipped)) | None => Ok(()),
+        }
+    }
+}
