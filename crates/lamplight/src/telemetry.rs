@@ -55,7 +55,7 @@ impl Telemetry {
     where
         H: Service<LambdaEvent<T>, Response = R>,
         H::Future: Future<Output = Result<R, H::Error>>,
-        H::Error: Into<Diagnostic> + Debug,
+        H::Error: Into<Diagnostic> + Debug + 'static,
         T: for<'de> Deserialize<'de>,
         R: IntoFunctionResponse<B, S>,
         B: Serialize,
