@@ -30,6 +30,7 @@ fn every_order_is_one_whole_trace() {
     assert!(summary.is_good(), "{summary}");
     assert_eq!((summary.requests, summary.accepted), (ORDERS, ORDERS));
     assert_eq!((summary.broken, summary.lost), (0, 0));
+    assert_eq!(summary.malformed_status, 400);
     assert_eq!(summary.dead_lettered, 2, "{summary}");
 
     orders_have_traces_of_their_own(&report);

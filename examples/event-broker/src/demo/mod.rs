@@ -92,6 +92,7 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
         stack.orders_path
     );
     let sent = orders::send(&aws.client, &stack, options.orders)?;
+    let malformed = orders::send_malformed(&aws.client, &stack)?;
     progress!(
         "waiting until every order is delivered, or refused {} times",
         deploy::ATTEMPTS
@@ -109,7 +110,14 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     let duplicates = reader.duplicates;
     let traces = Trace::group(reader.into_spans());
     let flaws = verdict::broken(&traces, &sent);
-    let summary = verdict::summarize(&evidence, &sent, &traces, flaws.len(), duplicates);
+    let summary = verdict::summarize(
+        &evidence,
+        &sent,
+        malformed,
+        &traces,
+        flaws.len(),
+        duplicates,
+    );
     let kept = match options.keep {
         true => Some(Kept::keep(processes, &options.dir, &aws, &stack)?),
         false => None,

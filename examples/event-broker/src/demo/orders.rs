@@ -48,6 +48,11 @@ pub(crate) fn send(client: &Client, stack: &Stack, count: usize) -> Result<Vec<S
     Ok(sent)
 }
 
+/// Sends something that is no order and returns the HTTP status of the answer.
+pub(crate) fn send_malformed(client: &Client, stack: &Stack) -> Result<u16> {
+    Ok(client.post(&stack.orders_path, "{ not JSON")?.status)
+}
+
 fn take_from_queue(client: &Client, stack: &Stack, enabled: bool) -> Result<()> {
     let mapping = format!("/2015-03-31/event-source-mappings/{}", stack.queue_mapping);
     client.put(

@@ -19,6 +19,8 @@ pub struct Summary {
     pub requests: usize,
     /// Orders the API took.
     pub accepted: usize,
+    /// HTTP status of the answer to one more request, whose body is not JSON: 400.
+    pub malformed_status: u16,
     /// Invocations of all functions, according to the platform.
     pub invocations: usize,
     /// Delivery attempts, according to the platform.
@@ -46,7 +48,11 @@ pub struct Summary {
 impl Summary {
     /// Whether everything is as it should be.
     pub fn is_good(&self) -> bool {
-        self.broken == 0 && self.lost == 0 && self.accepted == self.requests && self.settled
+        self.broken == 0
+            && self.lost == 0
+            && self.accepted == self.requests
+            && self.malformed_status == 400
+            && self.settled
     }
 }
 
@@ -73,6 +79,13 @@ impl fmt::Display for Summary {
                 f,
                 "; {} requests were turned away",
                 self.requests - self.accepted
+            )?;
+        }
+        if self.malformed_status != 400 {
+            write!(
+                f,
+                "; what is not JSON was answered with {}",
+                self.malformed_status
             )?;
         }
         if !self.settled {
@@ -156,6 +169,7 @@ pub(crate) fn broken(traces: &[Trace], sent: &[Sent]) -> Vec<String> {
 pub(crate) fn summarize(
     evidence: &Evidence,
     sent: &[Sent],
+    malformed_status: u16,
     traces: &[Trace],
     broken: usize,
     duplicates: usize,
@@ -168,6 +182,7 @@ pub(crate) fn summarize(
     Summary {
         requests: sent.len(),
         accepted: sent.iter().filter(|sent| sent.accepted()).count(),
+        malformed_status,
         invocations: evidence.ingress.len() + evidence.egress.len() + evidence.subscriber.len(),
         deliveries: evidence.subscriber.len(),
         dead_lettered: evidence.dead_lettered,
@@ -190,3 +205,7 @@ fn count(span: &Span, key: &str) -> usize {
         .and_then(|text| text.parse().ok())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;
