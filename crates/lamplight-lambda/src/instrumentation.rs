@@ -4,6 +4,8 @@ use crate::current::Invocation;
 use crate::handler::HandlerLayer;
 use crate::invocation::InvocationLayer;
 use crate::panics;
+use crate::snapstart::SnapStart;
+use crate::startup::Startup;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
 use lamplight_propagation::inbound::{self, Extractor, Incoming};
@@ -14,7 +16,7 @@ use opentelemetry::{Context, InstrumentationScope, Key, KeyValue, StringValue};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a flush may take when nothing else is said: one second. Nobody waits for it, but it is
 /// billed.
@@ -23,10 +25,6 @@ pub const DEFAULT_FLUSH_BUDGET: Duration = Duration::from_secs(1);
 /// How long before its deadline an invocation counts as timed out when nothing else is said, and a
 /// flush ends: 100 ms.
 pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
-
-/// A first invocation later than this after start-up was not what started the environment: Lambda
-/// initialised it ahead of time.
-const PROACTIVE_INITIALIZATION: Duration = Duration::from_secs(10);
 
 /// The longest a function can run. A deadline further away is not a deadline.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
@@ -75,9 +73,8 @@ pub(crate) struct Shared {
     flush_budget: Duration,
     deadline_margin: Duration,
     baggage_attributes: Vec<Key>,
-    started: Instant,
-    provisioned: bool,
-    warm: AtomicBool,
+    execution_alias: bool,
+    startup: Startup,
     /// Whether a handler layer was made, without which nobody knows whether the handler ran.
     handler_layered: AtomicBool,
     function: Mutex<Option<Function>>,
@@ -108,9 +105,8 @@ impl Instrumentation {
                 flush_budget: DEFAULT_FLUSH_BUDGET,
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
                 baggage_attributes: Vec::new(),
-                started: Instant::now(),
-                provisioned: initialization.as_deref() == Ok("provisioned-concurrency"),
-                warm: AtomicBool::new(false),
+                execution_alias: false,
+                startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
                 handler_layered: AtomicBool::new(false),
                 function: Mutex::new(None),
             },
@@ -120,6 +116,11 @@ impl Instrumentation {
     /// The layer for `lambda_runtime::Runtime::layer`. Add it last, so that it is the outermost.
     pub fn invocation_layer(&self) -> InvocationLayer {
         InvocationLayer::new(self.shared.clone())
+    }
+
+    /// Telemetry's part in SnapStart, for `lambda_runtime::Runtime::register_snapstart_resource`.
+    pub fn snapstart(&self) -> SnapStart {
+        SnapStart::new(self.shared.clone())
     }
 
     /// The layer for the handler given to `lambda_runtime::Runtime::new`.
@@ -165,6 +166,13 @@ impl InstrumentationBuilder {
         self
     }
 
+    /// Records the id of the invocation under its obsolete name `faas.execution` too, for dashboards
+    /// that still ask for it. Default: no.
+    pub fn with_execution_alias(mut self, enabled: bool) -> Self {
+        self.shared.execution_alias = enabled;
+        self
+    }
+
     /// The instrumentation.
     pub fn build(self) -> Instrumentation {
         panics::install_hook();
@@ -196,7 +204,19 @@ impl Shared {
         } = incoming;
         let batch_size = batch_size(&attributes);
         attributes.push(semconv::faas::invocation_id(lambda.request_id.clone()));
-        attributes.push(semconv::faas::coldstart(self.is_cold_start()));
+        if self.execution_alias {
+            #[expect(deprecated, reason = "its name is what is asked for")]
+            attributes.push(semconv::faas::execution(lambda.request_id.clone()));
+        }
+        let tenant = lambda.tenant_id.clone();
+        attributes.extend(tenant.map(semconv::lamplight::tenant::id));
+        let start = self.startup.invoked();
+        attributes.push(semconv::faas::coldstart(start.is_cold));
+        attributes.extend(
+            start
+                .init
+                .map(|init| semconv::lamplight::init::duration_ms(init.as_secs_f64() * 1e3)),
+        );
         if incoming.dropped_links > 0 {
             attributes.push(semconv::lamplight::links::dropped(
                 incoming.dropped_links.into(),
@@ -253,9 +273,13 @@ impl Shared {
         }
     }
 
-    fn is_cold_start(&self) -> bool {
-        let first = !self.warm.swap(true, Ordering::Relaxed);
-        first && !self.provisioned && self.started.elapsed() < PROACTIVE_INITIALIZATION
+    pub(crate) fn flush_budget(&self) -> Duration {
+        self.flush_budget
+    }
+
+    /// The environment was restored from a snapshot.
+    pub(crate) fn restored(&self) {
+        self.startup.restored();
     }
 
     fn add_function(&self, attributes: &mut Vec<KeyValue>, lambda: &lambda_runtime::Context) {

@@ -12,21 +12,30 @@
 
 mod current;
 mod handler;
+mod ids;
 mod instrumentation;
 mod invocation;
+mod limits;
 mod outcome;
 mod panics;
 mod peek;
 #[cfg(feature = "records")]
 pub mod records;
 mod resource;
+mod snapstart;
+mod startup;
 mod totals;
 
 pub use current::Invocation;
 pub use handler::{HandlerError, HandlerFuture, HandlerLayer, HandlerService};
+pub use ids::RestorableIds;
 pub use instrumentation::{
     DEFAULT_DEADLINE_MARGIN, DEFAULT_FLUSH_BUDGET, Instrumentation, InstrumentationBuilder,
 };
 pub use invocation::{InvocationFuture, InvocationLayer, InvocationService};
+pub use limits::{
+    AttributeLimits, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT,
+};
 pub use resource::resource;
+pub use snapstart::SnapStart;
 pub use totals::Amount;

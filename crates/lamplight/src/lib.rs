@@ -45,6 +45,7 @@
 //! | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `xray` (X-Ray headers become parents), `none` | `tracecontext,baggage` |
 //! | `OTEL_EXPORTER_OTLP_*` | endpoint, headers, timeout, compression of `otlp` | as specified |
 //! | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | limits of a span | 128 |
+//! | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | longest value of an attribute, characters | none |
 //! | `OTEL_BSP_MAX_QUEUE_SIZE` | spans that wait for export at most | 2048 |
 //! | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans in one export at most | 512 |
 //! | `LAMPLIGHT_KINESIS_STREAM` | the stream, by name or ARN | |
@@ -55,6 +56,7 @@
 //! | `LAMPLIGHT_FLUSH_BUDGET` | longest flush after a response, ms | 1000 |
 //! | `LAMPLIGHT_ENVELOPE` | JSON pointer to the context in your own envelope, such as `/metadata/otel` | |
 //! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
+//! | `LAMPLIGHT_FAAS_EXECUTION` | `true` records the invocation's id under the obsolete `faas.execution` too | `false` |
 //! | `LAMPLIGHT_INJECT` | where AWS SDK calls put context, see [`aws`] | |
 //!
 //! A value that is not understood is reported once in the function's log, with what is allowed, and
@@ -75,7 +77,7 @@ pub use lamplight_lambda::Invocation;
 #[cfg(feature = "records")]
 #[cfg_attr(docsrs, doc(cfg(feature = "records")))]
 pub use lamplight_lambda::records;
-pub use telemetry::{Telemetry, TelemetryBuilder};
+pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry, TelemetryBuilder};
 
 /// Attribute keys and typed attributes of the semantic conventions.
 pub use lamplight_semconv as semconv;

@@ -8,7 +8,9 @@ use lambda_runtime::{
     tower::{Layer, Service},
 };
 use lamplight_export::{ExporterSink, SpanQueue, SpanSink, Stats};
-use lamplight_lambda::{DEFAULT_FLUSH_BUDGET, Instrumentation};
+use lamplight_lambda::{
+    AttributeLimits, DEFAULT_FLUSH_BUDGET, Instrumentation, RestorableIds, SnapStart,
+};
 use lamplight_propagation::inbound::Extractor;
 use lamplight_propagation::w3c::W3cPropagator;
 use opentelemetry::{Key, KeyValue, global};
@@ -16,7 +18,12 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanExporter};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// `true` records the id of an invocation under its obsolete name `faas.execution` too. Default:
+/// `false`.
+pub const LAMPLIGHT_FAAS_EXECUTION: &str = "LAMPLIGHT_FAAS_EXECUTION";
 
 /// Telemetry of one function.
 ///
@@ -33,6 +40,14 @@ struct Active {
     provider: SdkTracerProvider,
     queue: SpanQueue,
     instrumentation: Instrumentation,
+    ids: RestorableIds,
+}
+
+impl Active {
+    /// What a snapshot needs of telemetry: nothing happens where there is none.
+    fn snapstart(&self) -> Arc<SnapStart> {
+        Arc::new(self.instrumentation.snapstart().with_ids(self.ids.clone()))
+    }
 }
 
 impl Telemetry {
@@ -65,12 +80,51 @@ impl Telemetry {
     {
         match &self.active {
             None => Runtime::new(handler).run().await,
-            Some(Active {
-                instrumentation, ..
-            }) => {
+            Some(active) => {
+                let instrumentation = &active.instrumentation;
                 Runtime::new(instrumentation.handler_layer().layer(handler))
                     .layer(instrumentation.invocation_layer())
+                    .register_snapstart_resource(active.snapstart())
                     .run()
+                    .await
+            }
+        }
+    }
+
+    /// Runs the handler for up to `AWS_LAMBDA_MAX_CONCURRENCY` invocations at a time, in place of
+    /// `Runtime::run_concurrent`: for Lambda Managed Instances. Where the variable is not set, it is
+    /// the same as [`run`](Self::run).
+    ///
+    /// # Errors
+    ///
+    /// Those of `Runtime::run_concurrent`: no worker is left that can reach Lambda.
+    ///
+    /// # Panics
+    ///
+    /// As `Runtime::run_concurrent` does outside Lambda, when Lambda's own environment variables are
+    /// missing, and outside a Tokio runtime.
+    #[cfg(feature = "concurrency")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "concurrency")))]
+    pub async fn run_concurrent<H, T, R, B, S, D, E>(self, handler: H) -> Result<(), Error>
+    where
+        H: Service<LambdaEvent<T>, Response = R> + Clone + Send + 'static,
+        H::Future: Future<Output = Result<R, H::Error>> + Send + 'static,
+        H::Error: Into<Diagnostic> + Debug + 'static,
+        T: for<'de> Deserialize<'de> + Send + 'static,
+        R: IntoFunctionResponse<B, S> + Send + 'static,
+        B: Serialize + Send + 'static,
+        S: Stream<Item = Result<D, E>> + Unpin + Send + 'static,
+        D: Into<bytes::Bytes> + Send + 'static,
+        E: Into<Error> + Send + Debug + 'static,
+    {
+        match &self.active {
+            None => Runtime::new(handler).run_concurrent().await,
+            Some(active) => {
+                let instrumentation = &active.instrumentation;
+                Runtime::new(instrumentation.handler_layer().layer(handler))
+                    .layer(instrumentation.invocation_layer())
+                    .register_snapstart_resource(active.snapstart())
+                    .run_concurrent()
                     .await
             }
         }
@@ -194,12 +248,14 @@ impl TelemetryBuilder {
             .queue
             .or_else(|| exporter::from_environment(environment))?;
         environment.check_sampler();
+        let ids = RestorableIds::new();
         let mut provider = SdkTracerProvider::builder()
             .with_resource(with_attributes(
                 &lamplight_lambda::resource(),
                 self.attributes,
             ))
-            .with_span_processor(queue.clone());
+            .with_id_generator(ids.clone())
+            .with_span_processor(AttributeLimits::new(queue.clone()));
         if let Some(sampler) = self.sampler {
             provider = provider.with_sampler(sampler);
         }
@@ -220,13 +276,20 @@ impl TelemetryBuilder {
             .with_extractor(self.extractor.unwrap_or_else(|| environment.extractor()))
             .with_baggage_attributes(keys)
             .with_flush_budget(budget)
+            .with_execution_alias(is_true(environment, LAMPLIGHT_FAAS_EXECUTION))
             .build();
         Some(Active {
             provider,
             queue,
             instrumentation,
+            ids,
         })
     }
+}
+
+fn is_true(environment: &Environment<'_>, name: &str) -> bool {
+    let value = environment.get(name);
+    value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 fn with_attributes(resource: &Resource, attributes: Vec<KeyValue>) -> Resource {
@@ -285,6 +348,16 @@ mod tests {
             )
             .is_some()
         );
+    }
+
+    #[test]
+    #[cfg(feature = "concurrency")]
+    fn a_plain_handler_runs_concurrently() {
+        async fn echo(event: LambdaEvent<String>) -> Result<String, Error> {
+            Ok(event.payload)
+        }
+        // Only Lambda can run it; that it compiles is what counts.
+        let _ = |telemetry: Telemetry| telemetry.run_concurrent(lambda_runtime::service_fn(echo));
     }
 
     #[test]

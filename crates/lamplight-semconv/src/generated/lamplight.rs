@@ -72,7 +72,8 @@ pub mod batch {
 pub mod init {
     use ::opentelemetry::KeyValue;
 
-    /// Time from process start to the first invocation, in milliseconds.
+    /// Time from the set-up of telemetry to the invocation that started the environment, in
+    /// milliseconds.
     ///
     /// Type: `double`. Stability: development.
     ///
@@ -122,5 +123,25 @@ pub mod queue {
     /// [`LATENCY_MS`] with a value.
     pub fn latency_ms(value: f64) -> KeyValue {
         KeyValue::new(LATENCY_MS, value)
+    }
+}
+
+/// `lamplight.tenant.*`
+pub mod tenant {
+    use ::opentelemetry::{KeyValue, StringValue};
+
+    /// Tenant the function was invoked for, of a function with tenant isolation.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Conditionally required by span `faas.server`, span `faas.server.http`, span
+    /// `faas.server.pubsub`, span `faas.server.timer`, span `faas.server.datasource`.
+    ///
+    /// Examples: `"blue"`.
+    pub const ID: &str = "lamplight.tenant.id";
+
+    /// [`ID`] with a value.
+    pub fn id(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(ID, value.into())
     }
 }

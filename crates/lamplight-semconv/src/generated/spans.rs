@@ -55,7 +55,8 @@ pub mod faas {
     ///
     /// - `faas.trigger` (required): Kind of event that made the function run.
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-    /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+    /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+    /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
     /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
     /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
     /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
@@ -89,7 +90,8 @@ pub mod faas {
         /// - `faas.document.collection` (required): Bucket, table or database in which the change happened.
         /// - `faas.document.operation` (required): What was done to the data.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+        /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
         /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
@@ -142,7 +144,8 @@ pub mod faas {
         /// - `url.path` (required): Path of the URL.
         /// - `url.scheme` (required): Scheme of the URL.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+        /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `url.query` (conditionally required): Query of the URL without its question mark, values of secrets redacted.
         /// - `http.route` (conditionally required): Route that matched, with placeholders for its variable parts.
@@ -204,7 +207,8 @@ pub mod faas {
         /// - `messaging.system` (required): Messaging system the message travels through.
         /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+        /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
@@ -264,7 +268,8 @@ pub mod faas {
         ///
         /// - `faas.trigger` (required): Kind of event that made the function run.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.init.duration_ms` (conditionally required): Time from process start to the first invocation, in milliseconds.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+        /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
         /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.

@@ -1,0 +1,193 @@
+//! What an exported span may weigh.
+
+use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+use std::env;
+use std::time::Duration;
+
+/// The longest value of an attribute, in characters. Default: no limit. Specification:
+/// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits>.
+pub const OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
+
+/// The same for spans, over [`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`].
+pub const OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: &str = "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT";
+
+/// Applies what the specification says of attributes and the SDK leaves out: texts are cut to a
+/// limit, and of an attribute that was set several times the last value stays.
+///
+/// It goes in front of another processor. The number of attributes is limited by the SDK itself
+/// (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, default 128), which counts what it leaves out.
+#[derive(Debug)]
+pub struct AttributeLimits<P> {
+    next: P,
+    value_length: Option<usize>,
+}
+
+impl<P: SpanProcessor> AttributeLimits<P> {
+    /// Limits of the environment, in front of `next`.
+    pub fn new(next: P) -> Self {
+        let limit = |name| env::var(name).ok()?.trim().parse().ok();
+        Self {
+            next,
+            value_length: limit(OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT)
+                .or_else(|| limit(OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT)),
+        }
+    }
+
+    /// Cuts values after this many characters. Default: [`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`],
+    /// else [`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`], else no limit.
+    #[must_use]
+    pub fn with_value_length(mut self, characters: usize) -> Self {
+        self.value_length = Some(characters);
+        self
+    }
+
+    fn apply(&self, span: &mut SpanData) {
+        keep_last(&mut span.attributes);
+        let Some(limit) = self.value_length else {
+            return;
+        };
+        let events = span.events.events.iter_mut();
+        let attributes = events.flat_map(|event| &mut event.attributes);
+        for attribute in span.attributes.iter_mut().chain(attributes) {
+            shorten(&mut attribute.value, limit);
+        }
+    }
+}
+
+impl<P: SpanProcessor> SpanProcessor for AttributeLimits<P> {
+    fn on_start(&self, span: &mut Span, cx: &Context) {
+        self.next.on_start(span, cx);
+    }
+
+    fn on_end(&self, mut span: SpanData) {
+        self.apply(&mut span);
+        self.next.on_end(span);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.next.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.next.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.next.set_resource(resource);
+    }
+}
+
+/// An attribute set again replaces what it was. Spans have few, so looking through them all is
+/// faster than a table, and it does not allocate.
+fn keep_last(attributes: &mut Vec<KeyValue>) {
+    let mut kept = 0;
+    while kept < attributes.len() {
+        let (before, rest) = attributes.split_at_mut(kept);
+        let Some(next) = rest.first_mut() else { break };
+        match before.iter_mut().find(|known| known.key == next.key) {
+            Some(known) => {
+                std::mem::swap(&mut known.value, &mut next.value);
+                attributes.remove(kept);
+            }
+            None => kept += 1,
+        }
+    }
+}
+
+fn shorten(value: &mut Value, limit: usize) {
+    match value {
+        Value::String(text) => shorten_text(text, limit),
+        Value::Array(Array::String(texts)) => {
+            for text in texts {
+                shorten_text(text, limit);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn shorten_text(text: &mut StringValue, limit: usize) {
+    // As many bytes are at least as many characters.
+    if text.as_str().len() > limit && text.as_str().chars().nth(limit).is_some() {
+        let short: String = text.as_str().chars().take(limit).collect();
+        *text = short.into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lamplight_export::{ExporterSink, SpanQueue};
+    use opentelemetry::trace::{Span as _, Tracer, TracerProvider};
+    use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    fn export(limit: Option<usize>, attributes: Vec<KeyValue>, count: u32) -> SpanData {
+        let exporter = InMemorySpanExporter::default();
+        let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
+        let mut limits = AttributeLimits::new(queue.clone());
+        limits.value_length = limit;
+        let provider = SdkTracerProvider::builder()
+            .with_max_attributes_per_span(count)
+            .with_span_processor(limits)
+            .build();
+        let mut span = provider.tracer("test").start("span");
+        span.set_attributes(attributes);
+        span.add_event("event", vec![KeyValue::new("text", "äöüß")]);
+        span.end();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(queue.flush());
+        let mut spans = exporter.get_finished_spans().unwrap();
+        spans.remove(0)
+    }
+
+    #[test]
+    fn texts_are_cut_at_a_character_and_numbers_are_not() {
+        let list = Value::Array(Array::String(vec!["abcde".into(), "äb".into()]));
+        let attributes = vec![
+            KeyValue::new("text", "äöüß"),
+            KeyValue::new("list", list),
+            KeyValue::new("number", 123_456),
+        ];
+        let span = export(Some(3), attributes, 128);
+        let short = Value::Array(Array::String(vec!["abc".into(), "äb".into()]));
+        let expected = [
+            KeyValue::new("text", "äöü"),
+            KeyValue::new("list", short),
+            KeyValue::new("number", 123_456),
+        ];
+        assert_eq!(span.attributes, expected);
+        let event = span.events.iter().next().unwrap();
+        assert_eq!(event.attributes, [KeyValue::new("text", "äöü")]);
+    }
+
+    #[test]
+    fn what_is_beyond_the_count_is_counted() {
+        let attributes = (0..200).map(|n| KeyValue::new(n.to_string(), n));
+        let span = export(None, attributes.collect(), 128);
+        assert_eq!(span.attributes.len(), 128);
+        assert_eq!(span.dropped_attributes_count, 72);
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_value_of_a_key_stays_once(pairs in proptest::collection::vec((0_u8..8, any::<i64>()), 0..40)) {
+            let mut attributes: Vec<_> = pairs
+                .iter()
+                .map(|(key, value)| KeyValue::new(key.to_string(), *value))
+                .collect();
+            keep_last(&mut attributes);
+            let expected: HashMap<_, _> = pairs.into_iter().collect();
+            prop_assert_eq!(attributes.len(), expected.len());
+            for (key, value) in expected {
+                prop_assert!(attributes.contains(&KeyValue::new(key.to_string(), value)));
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What telemetry has to do around a SnapStart snapshot.
+
+use crate::ids::RestorableIds;
+use crate::instrumentation::Shared;
+use lambda_runtime::{BoxFuture, Error, SnapStartResource};
+use std::fmt;
+use std::sync::Arc;
+
+type Hook = Box<dyn Fn() + Send + Sync>;
+
+/// Telemetry's part in SnapStart, for `Runtime::register_snapstart_resource`.
+///
+/// Before the snapshot it delivers what is queued and runs the hook, which should drop connections.
+/// After a restore, the next invocation is a cold start again, and ids are drawn from a fresh seed.
+/// Neither ever fails the function.
+///
+/// Made by [`Instrumentation::snapstart`](crate::Instrumentation::snapstart).
+pub struct SnapStart {
+    shared: Arc<Shared>,
+    ids: Option<RestorableIds>,
+    before: Option<Hook>,
+}
+
+impl SnapStart {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            ids: None,
+            before: None,
+        }
+    }
+
+    /// Reseeds the generator the tracer provider was given. Default: none, and environments restored
+    /// from one snapshot may repeat each other's ids.
+    #[must_use]
+    pub fn with_ids(mut self, ids: RestorableIds) -> Self {
+        self.ids = Some(ids);
+        self
+    }
+
+    /// Runs before the snapshot: the place to drop connections, which do not survive it. Default:
+    /// nothing.
+    #[must_use]
+    pub fn with_hook(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.before = Some(Box::new(hook));
+        self
+    }
+}
+
+impl SnapStartResource for SnapStart {
+    fn before_snapshot(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async {
+            let flush = self.shared.queue.flush();
+            let _ = tokio::time::timeout(self.shared.flush_budget(), flush).await;
+            if let Some(hook) = &self.before {
+                hook();
+            }
+            Ok(())
+        })
+    }
+
+    fn after_restore(&self) -> BoxFuture<'_, Result<(), Error>> {
+        self.shared.restored();
+        if let Some(ids) = &self.ids {
+            ids.reseed();
+        }
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl fmt::Debug for SnapStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SnapStart")
+            .field("ids", &self.ids)
+            .finish_non_exhaustive()
+    }
+}
