@@ -1,0 +1,186 @@
+//! A Kinesis in the test's own process, which enforces its limits.
+
+// A test says what is wrong by panicking, and not every test uses everything.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    dead_code,
+    unreachable_pub
+)]
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::config::retry::RetryConfig;
+use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_types::SdkConfig;
+use ferrokinesis::store::StoreOptions;
+use lamplight_export::SpanQueue;
+use lamplight_kinesis::KinesisExporter;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{Span, Tracer, TracerProvider};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use prost::Message;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// A Kinesis on a free port of this machine, gone with the test's runtime.
+pub struct Kinesis {
+    pub client: Client,
+    pub config: SdkConfig,
+}
+
+impl Kinesis {
+    pub async fn start() -> Self {
+        Self::start_behind(|app| app).await
+    }
+
+    /// `before` puts something between the network and Kinesis.
+    pub async fn start_behind(before: impl FnOnce(axum::Router) -> axum::Router) -> Self {
+        let options = StoreOptions {
+            create_stream_ms: 0,
+            enforce_limits: true,
+            ..Default::default()
+        };
+        let (app, _store) = ferrokinesis::create_app(options);
+        let app = before(app.layer(axum::extract::DefaultBodyLimit::max(32 << 20)));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(ferrokinesis::serve_plain_http(
+            listener,
+            app,
+            std::future::pending(),
+        ));
+        let config = config(&format!("http://{address}"));
+        Self {
+            client: Client::new(&config),
+            config,
+        }
+    }
+
+    pub async fn with_stream(name: &str) -> Self {
+        let kinesis = Self::start().await;
+        kinesis.create(name).await;
+        kinesis
+    }
+
+    pub async fn create(&self, name: &str) {
+        self.client
+            .create_stream()
+            .stream_name(name)
+            .shard_count(1)
+            .send()
+            .await
+            .unwrap();
+        loop {
+            let stream = self
+                .client
+                .describe_stream_summary()
+                .stream_name(name)
+                .send()
+                .await
+                .unwrap();
+            let summary = stream.stream_description_summary().unwrap();
+            if summary.stream_status().as_str() == "ACTIVE" {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The ids of all spans in the stream, and how many spans there are, repeats included.
+    pub async fn spans(&self, stream: &str) -> (HashSet<Vec<u8>>, usize) {
+        let shards = self
+            .client
+            .list_shards()
+            .stream_name(stream)
+            .send()
+            .await
+            .unwrap();
+        let shard = shards.shards()[0].shard_id();
+        let from_start = self
+            .client
+            .get_shard_iterator()
+            .stream_name(stream)
+            .shard_id(shard)
+            .shard_iterator_type(ShardIteratorType::TrimHorizon);
+        let mut iterator = from_start.send().await.unwrap().shard_iterator;
+        let (mut ids, mut count) = (HashSet::new(), 0);
+        loop {
+            let page = self
+                .client
+                .get_records()
+                .set_shard_iterator(iterator)
+                .send()
+                .await;
+            let Ok(page) = page else {
+                // Reads are limited too: five calls a second and shard.
+                tokio::time::sleep(Duration::from_millis(250)).await;
+                let resumed = from_start_again(&self.client, stream, shard).await;
+                (iterator, ids, count) = (resumed, HashSet::new(), 0);
+                continue;
+            };
+            if page.records().is_empty() {
+                return (ids, count);
+            }
+            for record in page.records() {
+                let request = ExportTraceServiceRequest::decode(record.data().as_ref()).unwrap();
+                for scope in request
+                    .resource_spans
+                    .into_iter()
+                    .flat_map(|r| r.scope_spans)
+                {
+                    for span in scope.spans {
+                        count += 1;
+                        ids.insert(span.span_id);
+                    }
+                }
+            }
+            iterator = page.next_shard_iterator;
+        }
+    }
+
+    pub fn exporter(&self, stream: &str) -> KinesisExporter {
+        KinesisExporter::builder(stream)
+            .with_sdk_config(&self.config)
+            .with_timeout(Duration::from_secs(20))
+            .build()
+    }
+}
+
+async fn from_start_again(client: &Client, stream: &str, shard: &str) -> Option<String> {
+    let request = client
+        .get_shard_iterator()
+        .stream_name(stream)
+        .shard_id(shard)
+        .shard_iterator_type(ShardIteratorType::TrimHorizon);
+    request.send().await.unwrap().shard_iterator
+}
+
+pub fn config(endpoint: &str) -> SdkConfig {
+    lamplight_aws_sdk::sdk_config()
+        .into_builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(aws_sdk_kinesis::config::SharedCredentialsProvider::new(
+            Credentials::new("test", "test", None, None, "test"),
+        ))
+        .retry_config(RetryConfig::standard())
+        .endpoint_url(endpoint)
+        .build()
+}
+
+pub fn provider(queue: &SpanQueue) -> SdkTracerProvider {
+    SdkTracerProvider::builder()
+        .with_span_processor(queue.clone())
+        .build()
+}
+
+pub fn end_spans(provider: &SdkTracerProvider, count: usize, payload: usize) {
+    let tracer = provider.tracer("test");
+    for _ in 0..count {
+        let mut span = tracer.start("work");
+        span.set_attribute(KeyValue::new("payload", "p".repeat(payload)));
+        span.end();
+    }
+}
