@@ -196,9 +196,10 @@ mod tests {
             rest in "(;[A-Z][a-z]{3,8}=[0-9a-z:|]{1,20}){0,3}",
         ) {
             let root = format!("{root:032x}");
+            let (time, random) = root.split_at(8);
             let text = format!(
                 "Root=1-{}-{};Parent={parent:016x};Sampled={}{rest}",
-                &root[..8], &root[8..], u8::from(sampled),
+                time, random, u8::from(sampled),
             );
             prop_assume!(!rest.contains("Root=") && !rest.contains("Parent=") && !rest.contains("Sampled="));
             let header = XRayHeader::parse(&text);

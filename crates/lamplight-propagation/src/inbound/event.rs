@@ -4,10 +4,11 @@ use super::Source;
 use crate::json::{Text, Value};
 
 macro_rules! members {
-    ($(#[$meta:meta])* $name:ident { $($field:ident = $key:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($other:ident: $kind:ty),*; $($field:ident = $key:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, Default)]
         pub(super) struct $name<'a> {
+            $(pub(super) $other: Option<$kind>,)*
             $(pub(super) $field: Option<Value<'a>>,)+
         }
 
@@ -25,7 +26,7 @@ macro_rules! members {
 
 members! {
     /// Members of events, of payloads, and of documents in message bodies.
-    Event {
+    Event {;
         action_group = b"actionGroup",
         agent = b"agent",
         alarm_arn = b"alarmArn",
@@ -108,11 +109,10 @@ members! {
 
 members! {
     /// Members of the elements of `Records`, of whatever service.
-    RecordMembers {
+    RecordMembers { body: Text<'a>, end: usize;
         arn = b"eventSourceARN",
         attributes = b"attributes",
         aws_region = b"awsRegion",
-        body = b"body",
         cf = b"cf",
         codecommit = b"codecommit",
         data = b"data",
@@ -301,11 +301,22 @@ impl<'a> Event<'a> {
 impl<'a> RecordMembers<'a> {
     /// Reads the members of one record, all of them: their order differs between services.
     pub(super) fn read(record: Value<'a>) -> Self {
-        let mut members = Self::default();
-        for (key, value) in record.members() {
-            members.set(key, value);
+        let mut found = Self::default();
+        let mut members = record.members();
+        while let Some((key, value)) = members.next() {
+            // The one member that may be large is also the one that may be read.
+            if key.raw() == b"body" {
+                let Some((text, end)) = value.string() else {
+                    continue;
+                };
+                found.body = Some(text);
+                members.resume_at(end);
+            } else {
+                found.set(key, value);
+            }
         }
-        members
+        found.end = members.end();
+        found
     }
 
     /// The service the record comes from.

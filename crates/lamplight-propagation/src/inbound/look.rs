@@ -150,7 +150,15 @@ impl<'l> Look<'l> {
         at: &Path<'_>,
         depth: u8,
     ) -> Option<Candidate> {
-        let found = self.configured(object, at);
+        let mut found = self.configured(object, at);
+        found = or_else(found, || {
+            // What we have written is in front: nothing else has to be looked at.
+            let (key, value) = object.members().next()?;
+            if !key.is(DEFAULT_KEY) {
+                return None;
+            }
+            self.envelope(value, &at.member(DEFAULT_KEY))
+        });
         or_else(found, || {
             let event = Event::read(object);
             self.members(&event, object, at, depth)
@@ -266,6 +274,27 @@ impl<'l> Look<'l> {
 
     /// The document in a base64 string: data of Kinesis, a Kafka value.
     pub(super) fn encoded(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<Candidate> {
+        // What we have written is in front, so a small part of the data is decoded first.
+        let mut front = [0; 768];
+        let part = text
+            .raw()
+            .get(..text.raw().len().min(front.len() / 3 * 4))
+            .unwrap_or_default();
+        let length = BASE64.decode_slice(part, &mut front).ok()?;
+        let front = front.get(..length).unwrap_or_default();
+        let object = Value::document(front);
+        if !object.is_object() {
+            return None;
+        }
+        if let Some((key, value)) = object.members().next()
+            && key.is(DEFAULT_KEY)
+            && value.end().is_some()
+        {
+            let found = self.envelope(value, &at.inside().member(DEFAULT_KEY));
+            if found.is_some() {
+                return found;
+            }
+        }
         // `raceparent` in base64, for each of the three ways it can lie on the 3-byte grid.
         let mut marks = [b"cmFjZXBhcmVu".as_slice(), b"JhY2VwYXJl", b"yYWNlcGFyZW50"].into_iter();
         if !marks.any(|mark| memmem::find(text.raw(), mark).is_some()) {

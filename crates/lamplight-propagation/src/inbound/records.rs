@@ -38,17 +38,23 @@ pub(super) fn batch(
     }
     let mut batch = Batch::default();
     let mut operation = describe::operation(&first);
-    for (index, element) in records.elements().enumerate() {
+    let mut elements = records.elements();
+    let mut index = 0;
+    while let Some(element) = elements.next() {
         let record = if index == 0 {
             first
         } else {
             RecordMembers::read(element)
         };
+        if let Some(end) = record.end {
+            elements.resume_at(end);
+        }
         if operation.is_some() && operation != describe::operation(&record) {
             operation = None;
         }
         let candidate = candidate(look, source, &record, &array.element(index), 0);
         batch.add(look, candidate, || describe::message_id(source, &record));
+        index += 1;
     }
     let single = batch.count == 1;
     let counted = matches!(source, Source::Kinesis | Source::Sqs);
@@ -149,7 +155,7 @@ fn candidate(
                 .message_attributes
                 .and_then(|it| look.attributes(it, &at.member("messageAttributes")));
             found = or_else(found, || {
-                look.nested(record.body?.text()?, &at.member("body"), depth)
+                look.nested(record.body?, &at.member("body"), depth)
             });
             or_else(found, || {
                 let header = record.attributes?.get(AWS_TRACE_HEADER)?.text()?.to_str()?;

@@ -8,6 +8,7 @@
 //! anything else. It never recurses into the document and never allocates but for
 //! [`Text::to_str`].
 
+mod mask;
 mod scan;
 mod text;
 
@@ -150,6 +151,18 @@ pub(crate) fn text_of(value: Option<Value<'_>>) -> Option<Text<'_>> {
 #[derive(Debug)]
 pub(crate) struct Members<'a>(Items<'a>);
 
+impl Members<'_> {
+    /// Tells where the value given last ends, to save looking for it once more.
+    pub(crate) fn resume_at(&mut self, end: usize) {
+        self.0.resume_at(end);
+    }
+
+    /// Where the object ends, once all its members have been given.
+    pub(crate) fn end(&self) -> Option<usize> {
+        self.0.end
+    }
+}
+
 impl<'a> Iterator for Members<'a> {
     type Item = (Text<'a>, Value<'a>);
 
@@ -171,6 +184,13 @@ impl<'a> Iterator for Members<'a> {
 #[derive(Debug)]
 pub(crate) struct Elements<'a>(Items<'a>);
 
+impl Elements<'_> {
+    /// Tells where the element given last ends, to save looking for it.
+    pub(crate) fn resume_at(&mut self, end: usize) {
+        self.0.resume_at(end);
+    }
+}
+
 impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
@@ -190,6 +210,8 @@ struct Items<'a> {
     /// The value given out last, not skipped yet.
     pending: Option<Value<'a>>,
     first: bool,
+    /// Behind the closing bracket, once that has been seen.
+    end: Option<usize>,
 }
 
 impl<'a> Items<'a> {
@@ -203,6 +225,7 @@ impl<'a> Items<'a> {
             pos,
             pending: None,
             first: true,
+            end: None,
         }
     }
 
@@ -214,18 +237,27 @@ impl<'a> Items<'a> {
         };
         self.pos = None;
         let mut at = self.scan.space(pos.take()?);
-        if !std::mem::take(&mut self.first) {
-            let (b',', after) = self.scan.next(at)? else {
+        let first = std::mem::take(&mut self.first);
+        match self.scan.next(at)? {
+            (b']' | b'}', after) => {
+                self.end = Some(after);
                 return None;
-            };
-            at = self.scan.space(after);
+            }
+            (b',', after) if !first => at = self.scan.space(after),
+            _ if !first => return None,
+            _ => {}
         }
         match self.scan.next(at)? {
-            (b']' | b'}', _) => None,
+            (b',' | b']' | b'}', _) => None,
             _ => Some(Value {
                 scan: self.scan,
                 start: at,
             }),
         }
+    }
+
+    fn resume_at(&mut self, end: usize) {
+        self.pos = Some(end);
+        self.pending = None;
     }
 }

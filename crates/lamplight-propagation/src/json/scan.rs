@@ -1,9 +1,17 @@
 //! Reading characters through layers of escapes, and skipping over what nobody asked for.
+//!
+//! A quote that delimits a string of a document escaped `level` times has `2^level - 1`
+//! backslashes before it, or that many more than a multiple of `2^(level + 1)` when the string
+//! itself ends in backslashes. So a string's end can be found by counting backslashes, 64 bytes at
+//! a time. That does not hold where a quote, bracket or backslash is written `\u0022`, which is
+//! legal and nearly never done: there every character is read for what it is.
 
 use memchr::memchr;
 
-/// Bytes looked at together when searching the end of a string.
-const BLOCK: usize = 64;
+use super::mask::{BLOCK, Words, as_braces, equal, inside, words};
+
+/// Bytes looked at one by one before blocks are worth it: most keys and many values are shorter.
+const SHORT: usize = 32;
 
 /// Text that is escaped `level` times: `0` is a document as it came over the wire.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +20,7 @@ pub(super) struct Scan<'a> {
     pub(super) level: u8,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
     /// The character at `pos` and where the next one starts. Characters outside ASCII come as
     /// their bytes, or as `0xff` where they were escaped: no structure depends on them.
     #[inline]
@@ -23,7 +31,6 @@ impl Scan<'_> {
         }
     }
 
-    #[cold]
     fn unescape(&self, pos: usize, level: u8) -> Option<(u8, usize)> {
         let Some(below) = level.checked_sub(1) else {
             return Some((*self.bytes.get(pos)?, pos + 1));
@@ -63,13 +70,77 @@ impl Scan<'_> {
     }
 
     /// From behind the opening quote: where the closing quote is, and what is behind it.
+    #[inline]
     pub(super) fn string_end(&self, pos: usize) -> Option<(usize, usize)> {
-        if self.level == 0 {
-            let end = plain_string_end(self.bytes, pos)?;
-            return Some((end, end + 1));
+        match self.quick_string_end(pos, pos) {
+            Quick::Found(quote) => Some((quote.checked_sub(self.escapes())?, quote + 1)),
+            Quick::Absent => None,
+            Quick::Careful => self.careful_string_end(pos),
         }
+    }
+
+    /// How many backslashes there are before a quote that delimits.
+    #[inline]
+    fn escapes(&self) -> usize {
+        (1 << self.level) - 1
+    }
+
+    /// Whether the quote at `quote` delimits; the string started at `start` or before.
+    #[inline]
+    fn delimits(&self, start: usize, quote: usize) -> bool {
+        let before = self.bytes.get(start..quote).unwrap_or_default();
+        let backslashes = before
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'\\')
+            .count();
+        backslashes & ((2 << self.level) - 1) == self.escapes()
+    }
+
+    /// Whether the `u` at `pos` is of an escape that stands for a character with a meaning.
+    fn is_meaningful_escape(&self, pos: usize) -> bool {
+        let escaped = pos.checked_sub(1).and_then(|before| self.bytes.get(before)) == Some(&b'\\');
+        let digits = self.bytes.get(pos + 1..pos + 5).unwrap_or_default();
+        escaped
+            && matches!(
+                digits,
+                [b'0', b'0', b'2', b'2']
+                    | [b'0', b'0', b'5' | b'7', b'b'..=b'd' | b'B'..=b'D']
+                    // White space and scalars are of no concern, brackets and backslashes are.
+            )
+    }
+
+    /// The quote that ends a string, looked for from `pos`; the string started at `start`.
+    fn quick_string_end(&self, start: usize, pos: usize) -> Quick {
+        let short = self
+            .bytes
+            .get(pos..self.bytes.len().min(pos + SHORT))
+            .unwrap_or_default();
+        for (offset, byte) in short.iter().enumerate() {
+            match byte {
+                b'"' if self.delimits(start, pos + offset) => return Quick::Found(pos + offset),
+                b'u' if self.level > 0 && self.is_meaningful_escape(pos + offset) => {
+                    return Quick::Careful;
+                }
+                _ => {}
+            }
+        }
+        let mut blocks = Blocks::new(*self, pos, pos + SHORT);
+        loop {
+            let Some(block) = blocks.next() else {
+                return Quick::Absent;
+            };
+            if block.careful {
+                return Quick::Careful;
+            }
+            if block.quotes != 0 {
+                return Quick::Found(block.at + block.quotes.trailing_zeros() as usize);
+            }
+        }
+    }
+
+    fn careful_string_end(&self, mut pos: usize) -> Option<(usize, usize)> {
         // A quote of this level is escaped in the bytes, so only backslashes are worth a stop.
-        let mut pos = pos;
         loop {
             let stop = pos + memchr(b'\\', self.bytes.get(pos..)?)?;
             let (byte, after) = self.next(stop)?;
@@ -86,24 +157,11 @@ impl Scan<'_> {
         let (first, mut pos) = self.next(start)?;
         match first {
             b'"' => self.string_end(pos).map(|(_, after)| after),
-            b'{' | b'[' => {
-                let mut open = 1_usize;
-                loop {
-                    let (byte, after) = self.next(pos)?;
-                    pos = after;
-                    match byte {
-                        b'"' => pos = self.string_end(pos)?.1,
-                        b'{' | b'[' => open += 1,
-                        b'}' | b']' => {
-                            open -= 1;
-                            if open == 0 {
-                                return Some(pos);
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-            }
+            b'{' | b'[' => match self.quick_container_end(start) {
+                Quick::Found(end) => Some(end),
+                Quick::Absent => None,
+                Quick::Careful => self.careful_container_end(pos),
+            },
             b',' | b':' | b'}' | b']' => None,
             _ => loop {
                 match self.next(pos) {
@@ -116,53 +174,248 @@ impl Scan<'_> {
             },
         }
     }
-}
 
-/// The first quote at or after `pos` with an even number of backslashes before it.
-///
-/// Bodies in bodies have a `\"` every few bytes, so stopping at each quote is slow. A quote with
-/// exactly one backslash before it cannot be the end: whole blocks are tested for any other kind
-/// first, in a form the compiler turns into vector instructions.
-fn plain_string_end(bytes: &[u8], pos: usize) -> Option<usize> {
-    let mut at = pos;
-    // Two bytes before a block are read with it, and they must belong to the string.
-    while at < pos + 2 {
-        match bytes.get(at)? {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
+    /// Behind the bracket that closes the one at `start`.
+    fn quick_container_end(&self, start: usize) -> Quick {
+        let mut blocks = Blocks::new(*self, start, start);
+        let mut open = 0_u64;
+        // All ones while a string goes on from the block before.
+        let mut carried = 0;
+        loop {
+            let Some(block) = blocks.next() else {
+                return Quick::Absent;
+            };
+            if block.careful {
+                return Quick::Careful;
+            }
+            if carried != 0 && block.quotes == 0 {
+                // In the middle of a long string: its end is all that matters.
+                match self.quick_string_end(start, block.at + BLOCK) {
+                    Quick::Found(quote) => {
+                        blocks = Blocks::new(*self, start, quote + 1);
+                        carried = 0;
+                        continue;
+                    }
+                    other => return other,
+                }
+            }
+            let strings = inside(block.quotes) ^ carried;
+            carried = 0_u64.wrapping_sub(strings >> 63);
+            let braces = as_braces(&block.words);
+            let opening = equal(&braces, b'{') & !strings;
+            let mut closing = equal(&braces, b'}') & !strings;
+            if u64::from(closing.count_ones()) < open {
+                open = open + u64::from(opening.count_ones()) - u64::from(closing.count_ones());
+                continue;
+            }
+            // The end may be in this block: bracket by bracket, counting those before each.
+            let mut seen = 0;
+            while closing != 0 {
+                let bit = closing.trailing_zeros();
+                let before = u64::from((opening & ((1 << bit) - 1)).count_ones());
+                seen += 1;
+                if open + before <= seen {
+                    return Quick::Found(block.at + bit as usize + 1);
+                }
+                closing &= closing - 1;
+            }
+            open = open + u64::from(opening.count_ones()) - seen;
         }
     }
-    loop {
-        let before = bytes.get(at - 1..)?.as_chunks::<BLOCK>().0;
-        let two_before = bytes.get(at - 2..)?.as_chunks::<BLOCK>().0;
-        let here = bytes.get(at..)?.as_chunks::<BLOCK>().0;
-        let quiet = here
-            .iter()
-            .zip(before)
-            .zip(two_before)
-            .take_while(|((here, before), two_before)| {
-                let mut hit = 0_u8;
-                for ((a, b), c) in here.iter().zip(before.iter()).zip(two_before.iter()) {
-                    hit |= u8::from(*a == b'"') & (u8::from(*b != b'\\') | u8::from(*c == b'\\'));
+
+    fn careful_container_end(&self, mut pos: usize) -> Option<usize> {
+        let mut open = 1_usize;
+        loop {
+            let (byte, after) = self.next(pos)?;
+            pos = after;
+            match byte {
+                b'"' => pos = self.string_end(pos)?.1,
+                b'{' | b'[' => open += 1,
+                b'}' | b']' => {
+                    open -= 1;
+                    if open == 0 {
+                        return Some(pos);
+                    }
                 }
-                hit == 0
-            })
-            .count();
-        at += quiet * BLOCK;
-        // One quote of this block, or of the rest that is no block, may be the end.
-        let window = bytes.get(at..bytes.len().min(at + BLOCK))?;
-        if window.is_empty() {
-            return None;
-        }
-        for (offset, _) in window.iter().enumerate().filter(|(_, byte)| **byte == b'"') {
-            let quote = at + offset;
-            let text = bytes.get(pos..quote)?;
-            let backslashes = text.iter().rev().take_while(|byte| **byte == b'\\').count();
-            if backslashes.is_multiple_of(2) {
-                return Some(quote);
+                _ => {}
             }
         }
-        at += window.len();
+    }
+}
+
+/// How many blocks from `at` have nothing but quotes that cannot be the end of a string: those with
+/// three backslashes, and on the outermost level those with one. In nested text there is no escape
+/// by number either.
+///
+/// All of it is comparing bytes with their neighbours, which the compiler turns into vector
+/// instructions. Four bytes before `at` belong to the string.
+fn quiet_blocks<const NESTED: bool>(bytes: &[u8], at: usize) -> usize {
+    let shifted = |back: usize| {
+        bytes
+            .get(at - back..)
+            .unwrap_or_default()
+            .as_chunks::<BLOCK>()
+            .0
+    };
+    let before = shifted(1)
+        .iter()
+        .zip(shifted(2))
+        .zip(shifted(3).iter().zip(shifted(4)));
+    shifted(0)
+        .iter()
+        .zip(before)
+        .take_while(|(here, ((one, two), (three, four)))| {
+            let mut hit = 0;
+            for i in 0..BLOCK {
+                let is = |block: &[u8; BLOCK], byte| u8::from(block.get(i) == Some(&byte));
+                let (one, two) = (is(one, b'\\'), is(two, b'\\'));
+                let exactly_three = one & two & is(three, b'\\') & !is(four, b'\\');
+                hit |= if NESTED {
+                    is(here, b'"') & !exactly_three | is(here, b'u') & one
+                } else {
+                    is(here, b'"') & !(exactly_three | one & !two)
+                };
+            }
+            hit & 1 == 0
+        })
+        .count()
+}
+
+/// What looking at bytes instead of characters gives.
+enum Quick {
+    /// Where it is.
+    Found(usize),
+    /// Not in this text.
+    Absent,
+    /// Characters have to be looked at.
+    Careful,
+}
+
+/// The marks of one block, a bit a byte.
+struct Block {
+    at: usize,
+    /// Quotes that delimit strings of this level.
+    quotes: u64,
+    words: Words,
+    careful: bool,
+}
+
+/// Goes over the text block by block; the last one is filled up with zeros.
+struct Blocks<'a> {
+    scan: Scan<'a>,
+    start: usize,
+    at: usize,
+    /// The backslashes of the block before.
+    before: u64,
+}
+
+impl<'a> Blocks<'a> {
+    /// Blocks from `at`, in a value that begins at `start`.
+    fn new(scan: Scan<'a>, start: usize, at: usize) -> Self {
+        let known = scan.bytes.get(start..at).unwrap_or_default();
+        let last = known.iter().rev().take(BLOCK);
+        let before = last.enumerate().fold(0, |mask, (i, byte)| {
+            mask | u64::from(*byte == b'\\') << (BLOCK - 1 - i)
+        });
+        Self {
+            scan,
+            start,
+            at,
+            before,
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<Block> {
+        let rest = self
+            .scan
+            .bytes
+            .get(self.at..)
+            .filter(|rest| !rest.is_empty())?;
+        let mut filled;
+        let bytes = match rest.first_chunk::<BLOCK>() {
+            Some(bytes) => bytes,
+            None => {
+                filled = [0; BLOCK];
+                for (to, from) in filled.iter_mut().zip(rest) {
+                    *to = *from;
+                }
+                &filled
+            }
+        };
+        let at = self.at;
+        self.at += BLOCK;
+
+        let words = words(bytes);
+        let backslashes = equal(&words, b'\\');
+        let quotes = equal(&words, b'"');
+        // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash.
+        let before = self.before;
+        self.before = backslashes;
+        let run = |n: u32| backslashes << n | before >> (64 - n);
+        let one = run(1);
+        let (quotes, careful) = if (backslashes | one) == 0 {
+            (if self.scan.level == 0 { quotes } else { 0 }, false)
+        } else {
+            let (quotes, odd) = self.delimiters(quotes, one, run);
+            let quotes = quotes | self.odd_delimiters(at, odd);
+            let escapes = if self.scan.level > 0 {
+                equal(&words, b'u') & one
+            } else {
+                0
+            };
+            (quotes, self.is_careful(at, escapes))
+        };
+        Some(Block {
+            at,
+            quotes,
+            words,
+            careful,
+        })
+    }
+
+    /// The quotes that delimit, and those which only counting can tell.
+    #[inline]
+    fn delimiters(&self, quotes: u64, one: u64, run: impl Fn(u32) -> u64) -> (u64, u64) {
+        let two = one & run(2);
+        let three = two & run(3);
+        let four = three & run(4);
+        let seven = four & run(5) & run(6) & run(7);
+        let eight = seven & run(8);
+        // Exactly none, one, three and seven backslashes: quotes of the first four levels.
+        let exact = [!one, one & !two, three & !four, seven & !eight];
+        let known = exact.iter().fold(0, |known, mask| known | mask);
+        let delimiting = exact
+            .get(usize::from(self.scan.level))
+            .copied()
+            .unwrap_or_default();
+        (quotes & delimiting, quotes & !known)
+    }
+
+    #[inline]
+    fn odd_delimiters(&self, at: usize, mut odd: u64) -> u64 {
+        let mut delimiting = 0;
+        while odd != 0 {
+            let bit = odd.trailing_zeros();
+            if self.scan.delimits(self.start, at + bit as usize) {
+                delimiting |= 1 << bit;
+            }
+            odd &= odd - 1;
+        }
+        delimiting
+    }
+
+    #[inline]
+    fn is_careful(&self, at: usize, mut escapes: u64) -> bool {
+        while escapes != 0 {
+            if self
+                .scan
+                .is_meaningful_escape(at + escapes.trailing_zeros() as usize)
+            {
+                return true;
+            }
+            escapes &= escapes - 1;
+        }
+        false
     }
 }

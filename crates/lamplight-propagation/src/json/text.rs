@@ -49,8 +49,14 @@ impl<'a> Text<'a> {
                 .zip(name.as_bytes())
                 .all(|(a, b)| same(*a, *b));
         }
-        // An escaped text is longer than what it says.
-        if self.raw.len() < name.len() || memchr(b'\\', self.raw).is_none() {
+        // An escaped text is longer than what it says. Few names begin with the same letter.
+        let (Some(first), Some(expected)) = (self.raw.first(), name.as_bytes().first()) else {
+            return false;
+        };
+        if self.raw.len() < name.len()
+            || *first != b'\\' && !same(*first, *expected)
+            || memchr(b'\\', self.raw).is_none()
+        {
             return false;
         }
         let scan = Scan {

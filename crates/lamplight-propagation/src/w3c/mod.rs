@@ -29,6 +29,7 @@ pub(crate) mod traceparent;
 pub(crate) mod tracestate;
 
 #[cfg(test)]
+#[allow(clippy::string_slice, clippy::type_complexity)] // tables of cases
 mod tests;
 
 use std::sync::LazyLock;
