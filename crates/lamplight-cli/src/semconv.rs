@@ -1,0 +1,121 @@
+//! `lamplight semconv`: a registry as code and as a reference, and what is against it.
+
+use std::path::{Path, PathBuf};
+
+use lamplight_codegen::{Checker, Registry};
+use lexopt::prelude::{Long, Short, Value};
+
+use crate::{Failure, say, told};
+
+const USAGE: &str = "\
+usage: lamplight semconv generate REGISTRY FOLDER    write the registry as Rust modules
+       lamplight semconv markdown REGISTRY [FILE]    write it as a reference
+       lamplight semconv check REGISTRY              find its faults
+         --against OLD    and what it breaks for users of the registry OLD
+         --otlp FILE      and what recorded spans in FILE have against it; can be repeated
+
+REGISTRY is a folder of YAML files. FILE of --otlp holds OTLP traces, protobuf or JSON.
+The exit code is 1 if something is found or fails, and 2 if the arguments are not understood.";
+
+/// Runs the command with the arguments that follow its name.
+pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
+    let arguments = Arguments::read(arguments).map_err(|error| wrong(error.to_string()))?;
+    if arguments.help {
+        return say(USAGE);
+    }
+    let (command, paths) = match arguments.values.split_first() {
+        Some((command, paths)) => (command.to_str(), paths),
+        None => return Err(wrong("a command is missing")),
+    };
+    let is_plain = arguments.against.is_none() && arguments.otlp.is_empty();
+    match (command, paths) {
+        (Some("generate"), [registry, folder]) if is_plain => generate(registry, folder),
+        (Some("markdown"), [registry]) if is_plain => say(load(registry)?.to_markdown().trim_end()),
+        (Some("markdown"), [registry, file]) if is_plain => markdown(registry, file),
+        (Some("check"), [registry]) => check(registry, &arguments),
+        _ => Err(wrong("no such command, or not with these arguments")),
+    }
+}
+
+#[derive(Default)]
+struct Arguments {
+    values: Vec<PathBuf>,
+    against: Option<PathBuf>,
+    otlp: Vec<PathBuf>,
+    help: bool,
+}
+
+impl Arguments {
+    fn read(mut parser: lexopt::Parser) -> Result<Self, lexopt::Error> {
+        let mut read = Self::default();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Value(value) => read.values.push(value.into()),
+                Long("against") if read.against.is_none() => {
+                    read.against = Some(parser.value()?.into());
+                }
+                Long("otlp") => read.otlp.push(parser.value()?.into()),
+                Short('h') | Long("help") => read.help = true,
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Failure {
+    Failure::usage(message, USAGE)
+}
+
+fn load(folder: &Path) -> Result<Registry, Failure> {
+    Registry::load(folder).map_err(|error| Failure::Problem(told(&error)))
+}
+
+fn generate(registry: &Path, folder: &Path) -> Result<(), Failure> {
+    let source = load(registry)?.to_rust();
+    source
+        .write(folder)
+        .map_err(|error| Failure::Problem(told(&error)))
+}
+
+fn markdown(registry: &Path, file: &Path) -> Result<(), Failure> {
+    std::fs::write(file, load(registry)?.to_markdown())
+        .map_err(|error| Failure::Problem(format!("{}: {error}", file.display())))
+}
+
+/// Everything asked for is looked at and told, whatever is found first.
+fn check(registry: &Path, arguments: &Arguments) -> Result<(), Failure> {
+    let registry = load(registry)?;
+    let (attributes, signals) = (registry.attributes().count(), registry.signals().count());
+    say(&format!(
+        "{attributes} attributes and {signals} signals, no faults"
+    ))?;
+
+    let mut found = Vec::new();
+    if let Some(old) = &arguments.against {
+        let changes = registry.breaking_changes_since(&load(old)?);
+        if changes.is_empty() {
+            say(&format!("{}: no breaking changes", old.display()))?;
+        } else {
+            let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+            let (old, count) = (old.display(), lines.len());
+            found.push(format!(
+                "{old}: {count} breaking changes\n{}",
+                lines.join("\n")
+            ));
+        }
+    }
+    let checker = Checker::new(registry);
+    for file in &arguments.otlp {
+        match checker.check_otlp_file(file) {
+            Ok(report) if report.is_clean() => say(&format!("{}: {report}", file.display()))?,
+            Ok(report) => found.push(format!("{}: {report}", file.display())),
+            Err(error) => found.push(format!("{}: {}", file.display(), told(&error))),
+        }
+    }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Problem(found.join("\n")))
+    }
+}

@@ -1,0 +1,147 @@
+//! `lamplight semconv` does what its usage says, and tells by its exit code how it went.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const REGISTRY: &str = "file_format: definition/2\nattributes:\n  \
+    - {key: shop.order, type: int, stability: stable, brief: Order.}\n";
+
+/// Exit code, and both outputs as one text.
+fn run(arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_lamplight"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let told = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(told).unwrap(),
+    )
+}
+
+fn semconv(arguments: &[&str]) -> (i32, String) {
+    run(&[&["semconv"], arguments].concat())
+}
+
+/// A folder of its own with one file.
+fn folder(name: &str, text: &str) -> PathBuf {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("semconv-{}-{number}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(name), text).unwrap();
+    folder
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_registry_becomes_code_and_a_reference() {
+    let registry = folder("shop.yaml", REGISTRY);
+    let out = folder("left-over.rs", "");
+
+    assert_eq!(
+        semconv(&["generate", text(&registry), text(&out)]),
+        (0, String::new())
+    );
+    let code = fs::read_to_string(out.join("shop.rs")).unwrap();
+    assert!(code.contains("pub const ORDER"), "{code}");
+
+    let reference = out.join("shop.md");
+    assert_eq!(
+        semconv(&["markdown", text(&registry), text(&reference)]),
+        (0, String::new())
+    );
+    let written = fs::read_to_string(&reference).unwrap();
+    assert!(written.contains("| `shop.order` | `int` |"), "{written}");
+    assert_eq!(semconv(&["markdown", text(&registry)]), (0, written));
+}
+
+#[test]
+fn faults_and_breaking_changes_are_found() {
+    let old = folder("shop.yaml", REGISTRY);
+    let new = folder("shop.yaml", &REGISTRY.replace("int", "string"));
+    let broken = folder("shop.yaml", &REGISTRY.replace("int", "intt"));
+
+    assert_eq!(
+        semconv(&["check", text(&old)]),
+        (0, "1 attributes and 0 signals, no faults\n".to_owned())
+    );
+    let (code, told) = semconv(&["check", text(&broken)]);
+    assert_eq!(code, 1);
+    assert!(
+        told.contains("shop.yaml:3:29: `shop.order`: unknown type `intt`"),
+        "{told}"
+    );
+
+    assert_eq!(
+        semconv(&["check", text(&old), "--against", text(&old)]).0,
+        0
+    );
+    let (code, told) = semconv(&["check", "--against", text(&old), text(&new)]);
+    assert_eq!(code, 1);
+    assert!(
+        told.contains("its type changed from `int` to `string`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn recorded_spans_are_compared() {
+    let registry = folder("shop.yaml", REGISTRY);
+    let other = folder("shop.yaml", &REGISTRY.replace("int", "string"));
+    let span = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"","spanId":"","name":"a",
+        "kind":1,"attributes":[{"key":"shop.order","value":{"stringValue":"1"}}]}]}]}]}"#;
+    let otlp = folder("traces.json", span).join("traces.json");
+    let otlp = text(&otlp);
+    let garbage = folder("garbage", "{").join("garbage");
+
+    let (code, told) = semconv(&["check", text(&other), "--otlp", otlp]);
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("1 spans checked"), "{told}");
+
+    // The unreadable one does not keep the others from being looked at.
+    let (code, told) = semconv(&[
+        "check",
+        text(&registry),
+        "--otlp",
+        text(&garbage),
+        "--otlp",
+        otlp,
+    ]);
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("line 1 is not OTLP traces in JSON"), "{told}");
+    assert!(
+        told.contains("`shop.order` is declared as `int`, recorded as `string`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_answered_with_the_usage() {
+    for wrong in [
+        &[][..],
+        &["no-such-command"],
+        &["semconv"],
+        &["semconv", "generate"],
+        &["semconv", "check", "a", "--for", "b"],
+        &["semconv", "check", "a", "--against"],
+        &["semconv", "generate", "a", "b", "--otlp", "c"],
+    ] {
+        let (code, told) = run(wrong);
+        assert_eq!(code, 2, "{wrong:?}: {told}");
+        assert!(told.contains("usage: lamplight"), "{wrong:?}: {told}");
+    }
+    for help in [&["--help"][..], &["semconv", "--help"]] {
+        let (code, told) = run(help);
+        assert_eq!(code, 0);
+        assert!(told.starts_with("usage: lamplight"), "{told}");
+    }
+}
