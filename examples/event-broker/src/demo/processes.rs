@@ -187,7 +187,7 @@ fn watch_signals() -> io::Result<()> {
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 INTERRUPTED.store(true, Ordering::SeqCst);
-                eprintln!("\ninterrupted, ending the local AWS");
+                eprintln!("\ninterrupted, ending what was started");
                 let live: Vec<_> = lock(&LIVE).iter().filter_map(Weak::upgrade).collect();
                 for registry in live {
                     registry.end();
