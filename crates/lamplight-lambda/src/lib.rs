@@ -22,6 +22,8 @@ mod peek;
 #[cfg(feature = "records")]
 pub mod records;
 mod resource;
+#[cfg(feature = "axum")]
+mod route;
 mod snapstart;
 mod startup;
 mod totals;
@@ -37,5 +39,7 @@ pub use limits::{
     AttributeLimits, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT,
 };
 pub use resource::resource;
+#[cfg(feature = "axum")]
+pub use route::{RouteLayer, RouteService};
 pub use snapstart::SnapStart;
 pub use totals::Amount;

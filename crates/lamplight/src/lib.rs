@@ -67,6 +67,9 @@
 
 mod environment;
 mod exporter;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub mod http;
 mod telemetry;
 
 pub use environment::{

@@ -1,0 +1,74 @@
+//! The route of an HTTP request, from the router that knows it.
+
+use crate::Invocation;
+use axum::extract::MatchedPath;
+use http::Request;
+use lamplight_semconv as semconv;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Names the invocation's span after the route that `axum` matched: `GET /orders/{id}`.
+///
+/// API Gateway knows the route only when it is configured there; with one route for everything
+/// (`$default`, `{proxy+}`), a function URL or a load balancer, the router in the function is the one
+/// that knows. Add it with `Router::layer`, after the routes. A request that matches no route keeps
+/// the name it has: its path could be anything.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use lamplight_lambda::RouteLayer;
+///
+/// let router: Router = Router::new()
+///     .route("/orders/{id}", get(async || "an order"))
+///     .layer(RouteLayer::new());
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RouteLayer {
+    _private: (),
+}
+
+impl RouteLayer {
+    /// The layer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<S> Layer<S> for RouteLayer {
+    type Service = RouteService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RouteService { inner }
+    }
+}
+
+/// Service of a [`RouteLayer`].
+#[derive(Clone, Debug)]
+pub struct RouteService<S> {
+    inner: S,
+}
+
+impl<S, B> Service<Request<B>> for RouteService<S>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> S::Future {
+        if let Some(path) = request.extensions().get::<MatchedPath>() {
+            let route = path.as_str().to_owned();
+            Invocation::current().span(|span| {
+                span.update_name([request.method().as_str(), " ", &route].concat());
+                span.set_attribute(semconv::http::route(route));
+            });
+        }
+        self.inner.call(request)
+    }
+}
