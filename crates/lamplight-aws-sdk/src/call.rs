@@ -7,17 +7,13 @@ use aws_smithy_runtime_api::client::interceptors::context::Error;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use lamplight_semconv::error::ErrorType;
-use lamplight_semconv::{aws, error, http, lamplight, server};
+use lamplight_semconv::{aws, error, events, http, lamplight, server};
 use opentelemetry::global::BoxedSpan;
 use opentelemetry::trace::{Span, SpanContext, Status};
 use opentelemetry::{Context, KeyValue};
 
 use crate::error::{CANCELLED, Failure};
 
-/// Name of the event that marks the second and every later attempt.
-const RETRY: &str = "aws.retry";
-/// Name of the event that tells of one refused entry of a batch.
-const FAILED_ENTRY: &str = "aws.failed_entry";
 /// Refused entries told one by one; the count is exact whatever this is.
 const MAX_FAILED_ENTRY_EVENTS: i64 = 32;
 
@@ -87,7 +83,7 @@ impl Call {
                 attributes.push(http::response::status_code(i64::from(status)));
             }
         }
-        self.span.add_event(RETRY, attributes);
+        self.span.add_event(events::aws::retry::NAME, attributes);
     }
 
     /// The request is ready to leave: this is where its endpoint is known.
@@ -149,7 +145,8 @@ impl Call {
                 let kind = code.map_or(ErrorType::Other, |code| {
                     ErrorType::from_value(code.to_owned())
                 });
-                self.span.add_event(FAILED_ENTRY, vec![error::r#type(kind)]);
+                let name = events::aws::failed_entry::NAME;
+                self.span.add_event(name, vec![error::r#type(kind)]);
             }
         }
         if failed > 0 {

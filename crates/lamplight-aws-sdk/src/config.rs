@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -12,6 +12,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::sdk_config::{RetryConfig, SharedCredentialsProvider, SharedHttpClient};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use tokio::runtime::{Handle, Id};
 
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 
@@ -32,7 +33,7 @@ const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 ///
 /// Requests go over `rustls` with `ring`: the SDK's default cryptography spends tens of
 /// milliseconds of CPU before its first handshake, at the worst moment of a cold start. The HTTP
-/// client, and with it the pool of connections, is one for the whole process however often this
+/// client, and with it the pool of connections, is one for the whole runtime however often this
 /// is called. Retries are the SDK's standard ones, the behaviour version is the latest.
 ///
 /// A function whose credentials are not in these variables, as with Lambda SnapStart where they
@@ -81,18 +82,26 @@ fn from_environment(environment: Environment) -> SdkConfig {
     builder.build()
 }
 
-/// The one HTTP client of the process. Certificates are read when the first connection needs them.
+/// The HTTP client of this runtime. Certificates are read when the first connection needs them.
+///
+/// One for the whole process would do in Lambda. But connections belong to the runtime that
+/// opened them and fail once it has ended, and each test of a user has a runtime of its own.
 fn http_client() -> SharedHttpClient {
-    static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
-    CLIENT
-        .get_or_init(|| {
-            aws_smithy_http_client::Builder::new()
+    static LATEST: Mutex<Option<(Option<Id>, SharedHttpClient)>> = Mutex::new(None);
+    let runtime = Handle::try_current().ok().map(|handle| handle.id());
+    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*latest {
+        Some((of, client)) if *of == runtime => client.clone(),
+        _ => {
+            let client = aws_smithy_http_client::Builder::new()
                 .tls_provider(tls::Provider::Rustls(
                     tls::rustls_provider::CryptoMode::Ring,
                 ))
-                .build_https()
-        })
-        .clone()
+                .build_https();
+            *latest = Some((runtime, client.clone()));
+            client
+        }
+    }
 }
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;

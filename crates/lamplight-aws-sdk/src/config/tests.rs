@@ -100,40 +100,83 @@ fn settings_that_do_not_parse_are_left_to_their_defaults() {
     assert_eq!(config.retry_config().unwrap().max_attempts(), 7);
 }
 
-/// A local emulator answers over plain HTTP, and the request is signed with Lambda's credentials.
+/// A service over plain HTTP, as a local emulator is. Tells each connection and each request.
 #[cfg(feature = "eventbridge")]
-#[tokio::test]
-async fn a_call_over_plain_http() {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+fn service() -> (String, std::sync::mpsc::Receiver<Option<String>>) {
+    use std::io::{Read as _, Write as _};
 
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = Vec::new();
-        while !request.ends_with(b"}") {
-            stream.read_buf(&mut request).await.unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let tell = tell.clone();
+            tell.send(None).unwrap();
+            std::thread::spawn(move || {
+                let (mut request, mut part) = (Vec::new(), [0; 4096]);
+                while let Ok(read @ 1..) = stream.read(&mut part) {
+                    request.extend_from_slice(&part[..read]);
+                    if request.ends_with(b"}") {
+                        let request = std::mem::take(&mut request);
+                        let _ = tell.send(Some(String::from_utf8(request).unwrap()));
+                        let body = r#"{"FailedEntryCount":0,"Entries":[]}"#;
+                        let length = body.len();
+                        write!(
+                            stream,
+                            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}"
+                        )
+                        .unwrap();
+                    }
+                }
+            });
         }
-        let body = r#"{"FailedEntryCount":0,"Entries":[]}"#;
-        let reply = format!(
-            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(reply.as_bytes()).await.unwrap();
-        String::from_utf8(request).unwrap()
-    };
-    let config = from_environment(environment(&[
+    });
+    (url, told)
+}
+
+#[cfg(feature = "eventbridge")]
+fn lambda(url: &str) -> Environment {
+    environment(&[
         ("AWS_REGION", "eu-west-1"),
         ("AWS_ACCESS_KEY_ID", "AKID"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
         ("AWS_SESSION_TOKEN", "token"),
-        ("AWS_ENDPOINT_URL", &url),
-    ]));
-    let client = aws_sdk_eventbridge::Client::new(&config);
-    let (request, result) = tokio::join!(server, client.put_events().send());
-    result.unwrap();
+        ("AWS_ENDPOINT_URL", url),
+    ])
+}
+
+/// A local emulator answers over plain HTTP, and the request is signed with Lambda's credentials.
+#[cfg(feature = "eventbridge")]
+#[tokio::test]
+async fn a_call_over_plain_http() {
+    let (url, told) = service();
+    let client = aws_sdk_eventbridge::Client::new(&from_environment(lambda(&url)));
+    client.put_events().send().await.unwrap();
+    let request = told.iter().flatten().next().unwrap();
     assert!(request.contains("Credential=AKID/"), "{request}");
     assert!(request.contains("x-amz-security-token: token"), "{request}");
+}
+
+/// No connection is taken over from a runtime that has ended.
+#[cfg(feature = "eventbridge")]
+#[test]
+fn connections_belong_to_their_runtime() {
+    let (url, told) = service();
+    for _ in 0..2 {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            for _ in 0..2 {
+                let client = aws_sdk_eventbridge::Client::new(&from_environment(lambda(&url)));
+                client.put_events().send().await.unwrap();
+            }
+        });
+    }
+    let (connections, requests): (Vec<_>, Vec<_>) = told.try_iter().partition(Option::is_none);
+    assert!(connections.len() >= 2, "one for each runtime at least");
+    assert_eq!(requests.len(), 4);
 }
 
 /// What is missing is the call's error, and it says what.

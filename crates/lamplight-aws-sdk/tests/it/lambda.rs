@@ -163,3 +163,24 @@ async fn the_failure_of_the_function_is_the_calls() {
     assert_eq!(attributes["faas.invoked_name"], "orders");
     assert_eq!(attributes["faas.invoked_region"], "us-east-1");
 }
+
+/// The client context as Lambda hands it to the function, read by the runtime that functions use.
+#[tokio::test]
+async fn a_rust_function_can_read_what_was_sent() {
+    let spans = Spans::new();
+    let own = BASE64.encode(r#"{"custom":{"tenant":"a"}}"#);
+    for existing in [None, Some(own.as_str())] {
+        let kind = InvocationType::RequestResponse;
+        let (context, _) = invoke(spans.lamplight(), kind, existing, "{}").await;
+        let mut headers = http::HeaderMap::new();
+        let json = String::from_utf8(BASE64.decode(context.unwrap()).unwrap()).unwrap();
+        headers.insert("lambda-runtime-client-context", json.parse().unwrap());
+        headers.insert("lambda-runtime-deadline-ms", "1".parse().unwrap());
+        let config = lambda_runtime::Config::default();
+        let received = lambda_runtime::Context::new("id", config.into(), &headers).unwrap();
+        let custom = received.client_context.unwrap().custom;
+        let span = spans.ended().pop().unwrap();
+        assert_eq!(custom["traceparent"], traceparent(&span));
+        assert_eq!(custom.contains_key("tenant"), existing.is_some());
+    }
+}

@@ -1,6 +1,5 @@
 //! What the interceptor does to the calls of real SDK clients, answered by recorded replies.
 
-#![cfg(feature = "full")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
