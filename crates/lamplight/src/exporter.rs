@@ -91,7 +91,7 @@ fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
 /// OTLP over HTTP, with TLS by rustls on ring: the cryptography with the cheap first handshake.
 #[cfg(feature = "otlp")]
 fn otlp_exporter() -> Result<opentelemetry_otlp::SpanExporter, Box<dyn std::error::Error>> {
-    use opentelemetry_otlp::WithHttpConfig;
+    use opentelemetry_otlp::{RetryPolicy, WithHttpConfig};
 
     /// The exporter bounds each export itself; this is what its client needs in addition.
     const LONGEST_REQUEST: std::time::Duration = std::time::Duration::from_secs(10);
@@ -105,6 +105,9 @@ fn otlp_exporter() -> Result<opentelemetry_otlp::SpanExporter, Box<dyn std::erro
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
         .with_http_client(client)
+        // What fails is tried again in the next window. Pauses in this one would be billed, with
+        // every invocation for as long as the endpoint is away.
+        .with_retry_policy(RetryPolicy::disabled())
         .build()?;
     Ok(exporter)
 }
