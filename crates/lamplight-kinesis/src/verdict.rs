@@ -17,23 +17,12 @@ pub(crate) enum Verdict {
 /// The verdict on a failed call. A lasting cause is logged once, with the remedy.
 pub(crate) fn of_call(error: &SdkError<PutRecordsError>, stream: &str) -> Verdict {
     match error {
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => {
+        SdkError::ConstructionFailure(_) => not_configured(error),
+        // Neither network nor time: the call was not made at all, for want of credentials.
+        SdkError::DispatchFailure(failure) if failure.is_other() => not_configured(error),
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) | SdkError::DispatchFailure(_) => {
             warn_once("kinesis-unreachable", || unreachable_text(stream, error));
             Verdict::Retry
-        }
-        SdkError::DispatchFailure(_) => {
-            warn_once("kinesis-unreachable", || unreachable_text(stream, error));
-            Verdict::Retry
-        }
-        SdkError::ConstructionFailure(_) => {
-            warn_once("kinesis-not-configured", || {
-                format!(
-                    "spans cannot be sent to Kinesis: {}; the function needs credentials and \
-                     AWS_REGION in its environment",
-                    describe(error)
-                )
-            });
-            Verdict::Wait
         }
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
@@ -104,6 +93,17 @@ fn of_code(code: &str, status: u16, stream: &str, error: &SdkError<PutRecordsErr
     warn_once("kinesis-rejected", || {
         format!(
             "spans cannot be sent to Kinesis stream {stream}: {}; {remedy}",
+            describe(error)
+        )
+    });
+    Verdict::Wait
+}
+
+fn not_configured(error: &SdkError<PutRecordsError>) -> Verdict {
+    warn_once("kinesis-not-configured", || {
+        format!(
+            "spans cannot be sent to Kinesis: {}; the function needs credentials and AWS_REGION in \
+             its environment",
             describe(error)
         )
     });
