@@ -1,1 +1,41 @@
 //! Whole-system tests of Lamplight.
+//!
+//! A real function, a process of its own, runs on the real `lambda_runtime` under a simulated Lambda
+//! that freezes it; its spans go to a Kinesis, or an OTLP endpoint, in the test's own process. This
+//! is the harness; the tests are in `tests/lifecycle`.
+//!
+//! Nothing waits for time to pass: every wait is for something to happen, and ends in a panic after
+//! [`PATIENCE`].
+
+// A test says what is wrong by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod conduct;
+mod endpoint;
+pub mod events;
+mod kinesis;
+mod lambda;
+mod process;
+mod spans;
+mod tap;
+
+pub use conduct::Conduct;
+pub use endpoint::{Endpoint, unused_address};
+pub use kinesis::Kinesis;
+pub use lambda::{Answer, FUNCTION_ARN, FUNCTION_NAME, Invoke, Lambda, LambdaBuilder};
+pub use process::Log;
+pub use spans::{Attributes, Event, Link, Span, decode, decode_json};
+
+use std::future::Future;
+use std::time::Duration;
+
+/// How long to wait for something that should happen at once, on a machine that has much to do.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for `future`, within [`PATIENCE`]; `what` names it in the panic.
+pub async fn expect<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("not within {PATIENCE:?}: {what}"),
+    }
+}

@@ -1,0 +1,88 @@
+//! An OTLP/HTTP endpoint.
+
+use crate::{Conduct, Span, decode, expect};
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// An OTLP endpoint on a free port of this machine, gone with the test's runtime. Whatever is not
+/// OTLP it takes without a word, so it can be a Kinesis that misbehaves too.
+#[derive(Debug)]
+pub struct Endpoint {
+    address: SocketAddr,
+    received: watch::Receiver<Vec<Received>>,
+}
+
+#[derive(Clone, Debug)]
+struct Received {
+    headers: HeaderMap,
+    spans: Vec<Span>,
+}
+
+impl Endpoint {
+    /// An endpoint that behaves as `conduct` says.
+    pub async fn start(conduct: Conduct) -> Self {
+        let (sender, received) = watch::channel(Vec::new());
+        let traces = post(async move |headers: HeaderMap, body: Bytes| {
+            let spans = decode(&body);
+            sender.send_modify(|received| received.push(Received { headers, spans }));
+            StatusCode::OK
+        });
+        let router = Router::new()
+            .route("/v1/traces", traces)
+            .fallback(async || StatusCode::OK);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = conduct.of(router);
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self { address, received }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Variables that make a function export to it as OTLP.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let variables = [
+            ("OTEL_TRACES_EXPORTER", "otlp".to_owned()),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", self.url()),
+        ];
+        variables.map(|(k, v)| (k.to_owned(), v)).into()
+    }
+
+    /// The spans it has, at least `count`; a span that was sent twice is there twice.
+    pub async fn spans(&self, count: usize) -> Vec<Span> {
+        let total =
+            |received: &Vec<Received>| received.iter().map(|r| r.spans.len()).sum::<usize>();
+        let mut received = self.received.clone();
+        let what = format!("{count} spans arrive");
+        let enough = expect(
+            &what,
+            received.wait_for(|received| total(received) >= count),
+        )
+        .await;
+        enough
+            .unwrap()
+            .iter()
+            .flat_map(|r| r.spans.clone())
+            .collect()
+    }
+
+    /// A header of each request.
+    pub fn header(&self, name: &str) -> Vec<Option<String>> {
+        let value = |r: &Received| Some(r.headers.get(name)?.to_str().unwrap().to_owned());
+        self.received.borrow().iter().map(value).collect()
+    }
+}
+
+/// An address of this machine where nobody listens.
+pub fn unused_address() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}

@@ -1,0 +1,137 @@
+//! A Kinesis in the test's own process.
+
+use crate::{Conduct, PATIENCE, Span, decode, expect};
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::config::{Credentials, Region, SharedCredentialsProvider};
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use ferrokinesis::store::{Store, StoreOptions};
+use std::fmt;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+const STREAM: &str = "telemetry";
+
+/// A Kinesis on a free port of this machine, with one stream, gone with the test's runtime.
+pub struct Kinesis {
+    address: SocketAddr,
+    store: Store,
+    requests: watch::Receiver<usize>,
+}
+
+impl Kinesis {
+    /// A Kinesis as it should be.
+    pub async fn start() -> Self {
+        Self::with_conduct(Conduct::Good).await
+    }
+
+    /// A Kinesis that treats functions as `conduct` says.
+    pub async fn with_conduct(conduct: Conduct) -> Self {
+        let (app, store) = ferrokinesis::create_app(StoreOptions {
+            create_stream_ms: 0,
+            ..Default::default()
+        });
+        // Its own door, so that bad conduct is for functions only.
+        create_stream(serve(app.clone()).await).await;
+        expect("the stream is active", async {
+            while !is_active(&store).await {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
+
+        let (sender, requests) = watch::channel(0);
+        let counted = app.layer(from_fn(move |request: Request, next: Next| {
+            let sender = sender.clone();
+            async move {
+                let answer = next.run(request).await;
+                sender.send_modify(|requests| *requests += 1);
+                answer
+            }
+        }));
+        let address = serve(conduct.of(counted)).await;
+        Self {
+            address,
+            store,
+            requests,
+        }
+    }
+
+    /// Variables that make a function export to the stream. Nothing but what a user would set, and
+    /// the place of this Kinesis.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let variables = [
+            ("LAMPLIGHT_KINESIS_STREAM", STREAM.to_owned()),
+            (
+                "AWS_ENDPOINT_URL_KINESIS",
+                format!("http://{}", self.address),
+            ),
+        ];
+        variables.map(|(k, v)| (k.to_owned(), v)).into()
+    }
+
+    /// The spans in the stream, at least `count`; a span that was sent twice is there twice.
+    pub async fn spans(&self, count: usize) -> Vec<Span> {
+        let mut requests = self.requests.clone();
+        let what = format!("{count} spans arrive");
+        expect(&what, async {
+            loop {
+                requests.borrow_and_update();
+                let spans = self.read().await;
+                if spans.len() >= count {
+                    return spans;
+                }
+                requests.changed().await.unwrap();
+            }
+        })
+        .await
+    }
+
+    async fn read(&self) -> Vec<Span> {
+        let records = self.store.get_record_store(STREAM).await;
+        records
+            .values()
+            .flat_map(|record| decode(&BASE64.decode(&record.data).unwrap()))
+            .collect()
+    }
+}
+
+impl fmt::Debug for Kinesis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kinesis")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn serve(app: axum::Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(ferrokinesis::serve_plain_http(listener, app, pending()));
+    address
+}
+
+async fn create_stream(address: SocketAddr) {
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let config = lamplight_aws_sdk::sdk_config()
+        .into_builder()
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(format!("http://{address}"))
+        .build();
+    let create = Client::new(&config).create_stream();
+    let created = create.stream_name(STREAM).shard_count(1).send();
+    tokio::time::timeout(PATIENCE, created)
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+async fn is_active(store: &Store) -> bool {
+    let stream = store.get_stream(STREAM).await.unwrap();
+    format!("{:?}", stream.stream_status).eq_ignore_ascii_case("active")
+}

@@ -1,0 +1,270 @@
+//! A simulated Lambda with one function in it.
+
+use crate::process::{Log, Process};
+use crate::tap::Tap;
+use crate::{PATIENCE, expect};
+use lambda_simulator::{FreezeMode, InvocationBuilder, Simulator};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// The function's name in every test.
+pub const FUNCTION_NAME: &str = "orders";
+
+/// The ARN the function is invoked by unless a test says otherwise.
+pub const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+
+/// One execution environment: the function's process, and Lambda around it. Both are gone when this
+/// is dropped.
+pub struct Lambda {
+    simulator: Simulator,
+    tap: Tap,
+    process: Process,
+    invocations: usize,
+}
+
+/// Sets a [`Lambda`] up.
+#[derive(Debug)]
+#[must_use]
+pub struct LambdaBuilder {
+    program: String,
+    variables: BTreeMap<String, String>,
+    freeze: FreezeMode,
+}
+
+/// An invocation to be.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Invoke {
+    payload: Value,
+    arn: String,
+    client_context: Option<String>,
+    timeout: Duration,
+    deadline: Option<SystemTime>,
+}
+
+/// What the function answered.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// Whether it was posted as an error.
+    pub is_error: bool,
+    /// The body, byte for byte.
+    pub body: Vec<u8>,
+    /// From the event to the answer, by Lambda's clock.
+    pub took: Duration,
+    /// The invocation's id.
+    pub request_id: String,
+}
+
+impl Lambda {
+    /// A Lambda that runs `program`.
+    pub fn builder(program: &str) -> LambdaBuilder {
+        LambdaBuilder {
+            program: program.to_owned(),
+            variables: BTreeMap::new(),
+            freeze: FreezeMode::None,
+        }
+    }
+
+    /// Invokes the function as soon as it asks for work, and waits for its answer.
+    pub async fn invoke(&mut self, invoke: impl Into<Invoke>) -> Answer {
+        self.idle().await;
+        self.invoke_now(invoke).await
+    }
+
+    /// Invokes the function, whatever it is doing, and waits for its answer.
+    pub async fn invoke_now(&mut self, invoke: impl Into<Invoke>) -> Answer {
+        let request_id = self.begin(invoke).await;
+        let done = self
+            .simulator
+            .wait_for_invocation_complete(&request_id, PATIENCE);
+        let state = done.await.unwrap();
+        let received_at = match (&state.response, &state.error) {
+            (Some(response), _) => response.received_at,
+            (_, Some(error)) => error.received_at,
+            _ => panic!("neither a response nor an error: {state:?}"),
+        };
+        let answer = self.tap.answer(&request_id).await;
+        Answer {
+            is_error: answer.path.ends_with("/error"),
+            body: answer.body,
+            took: (received_at - state.invocation.created_at)
+                .to_std()
+                .unwrap(),
+            request_id,
+        }
+    }
+
+    /// Invokes the function and does not wait; gives the invocation's id.
+    pub async fn begin(&mut self, invoke: impl Into<Invoke>) -> String {
+        let Invoke {
+            payload,
+            arn,
+            client_context,
+            timeout,
+            deadline,
+        } = invoke.into();
+        let millis = timeout.as_millis().try_into().unwrap();
+        let mut builder = InvocationBuilder::new().payload(payload).function_arn(arn);
+        if let Some(context) = client_context {
+            builder = builder.client_context(context);
+        }
+        let mut invocation = builder.timeout_ms(millis).build().unwrap();
+        if let Some(deadline) = deadline {
+            invocation.deadline = deadline.into();
+        }
+        self.invocations += 1;
+        self.simulator.enqueue(invocation).await
+    }
+
+    /// Waits until the function has dealt with all it was given, its flush included, and asks for
+    /// more.
+    pub async fn idle(&self) {
+        self.tap.asked(self.invocations + 1).await;
+    }
+
+    /// Waits until Lambda has frozen the process.
+    pub async fn frozen(&self) {
+        self.simulator.wait_for_frozen(PATIENCE).await.unwrap();
+    }
+
+    /// Freezes the process here and now.
+    pub fn freeze(&self) {
+        self.process.signal(Signal::SIGSTOP);
+    }
+
+    /// Lets the process go on.
+    pub fn thaw(&self) {
+        self.process.signal(Signal::SIGCONT);
+    }
+
+    /// Waits until the function's log has a line for which `wanted` holds.
+    pub async fn logged(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let mut log = self.process.log();
+        let has = |log: &Log| log.lines().any(&wanted);
+        let log = expect(what, log.wait_for(|log| has(log))).await.unwrap();
+        log.lines().find(|line| wanted(line)).unwrap().to_owned()
+    }
+
+    /// Ends the process, and gives all that it has logged.
+    pub fn end(self) -> Log {
+        self.process.end()
+    }
+}
+
+impl fmt::Debug for Lambda {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lambda")
+            .field("process", &self.process)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LambdaBuilder {
+    /// Sets a variable of the function's environment, over those of Lambda.
+    pub fn with_variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets variables of the function's environment, over those of Lambda.
+    pub fn with_variables<K: Into<String>, V: Into<String>>(
+        mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let variables = variables.into_iter().map(|(k, v)| (k.into(), v.into()));
+        self.variables.extend(variables);
+        self
+    }
+
+    /// Lets Lambda freeze the process as soon as an answer is posted. AWS waits until the function
+    /// asks for more; this is harsher.
+    pub fn with_freezing(mut self) -> Self {
+        self.freeze = FreezeMode::Process;
+        self
+    }
+
+    /// Starts the function.
+    pub async fn start(self) -> Lambda {
+        let simulator = Simulator::builder()
+            .function_name(FUNCTION_NAME)
+            .function_version("7")
+            .memory_size_mb(256)
+            .freeze_mode(self.freeze)
+            .build()
+            .await
+            .unwrap();
+        let tap = Tap::to(simulator.addr()).await;
+        let mut variables: BTreeMap<String, String> =
+            simulator.lambda_env_vars().into_iter().collect();
+        let own = [
+            ("AWS_LAMBDA_RUNTIME_API", tap.address.to_string()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("AWS_SESSION_TOKEN", "test".to_owned()),
+        ];
+        variables.extend(own.map(|(k, v)| (k.to_owned(), v)));
+        variables.extend(self.variables);
+        let process = Process::spawn(&self.program, &variables);
+        simulator.register_freeze_pid(process.id());
+        Lambda {
+            simulator,
+            tap,
+            process,
+            invocations: 0,
+        }
+    }
+}
+
+impl Invoke {
+    /// An invocation with this event, and half a minute's time.
+    pub fn new(payload: Value) -> Self {
+        Self {
+            payload,
+            arn: FUNCTION_ARN.to_owned(),
+            client_context: None,
+            timeout: PATIENCE,
+            deadline: None,
+        }
+    }
+
+    /// The function is called by this ARN.
+    pub fn with_arn(mut self, arn: &str) -> Self {
+        arn.clone_into(&mut self.arn);
+        self
+    }
+
+    /// The caller gave this client context, JSON.
+    pub fn with_client_context(mut self, context: &Value) -> Self {
+        self.client_context = Some(context.to_string());
+        self
+    }
+
+    /// The function has this long.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The function is told that it has until then.
+    pub fn with_deadline(mut self, deadline: SystemTime) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl From<Value> for Invoke {
+    fn from(payload: Value) -> Self {
+        Self::new(payload)
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}

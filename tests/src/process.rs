@@ -1,0 +1,104 @@
+//! The function's process: its log, its freezer and its end.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use tokio::sync::watch;
+
+/// A process that is gone when this is dropped, frozen or not.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    log: watch::Sender<Log>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+/// What a function has printed, line by line.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Log {
+    /// Lines of standard output.
+    pub stdout: Vec<String>,
+    /// Lines of standard error.
+    pub stderr: Vec<String>,
+}
+
+impl Log {
+    /// All lines.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.stdout.iter().chain(&self.stderr).map(String::as_str)
+    }
+}
+
+impl Process {
+    pub(crate) fn spawn(program: &str, variables: &BTreeMap<String, String>) -> Self {
+        let mut child = Command::new(program)
+            .env_clear()
+            .envs(variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (log, _) = watch::channel(Log::default());
+        let stdout = child.stdout.take().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let readers = vec![
+            read(stdout, log.clone(), |log| &mut log.stdout),
+            read(stderr, log.clone(), |log| &mut log.stderr),
+        ];
+        Self {
+            child,
+            log,
+            readers,
+        }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn log(&self) -> watch::Receiver<Log> {
+        self.log.subscribe()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        kill(Pid::from_raw(id), signal).unwrap();
+    }
+
+    /// Ends the process, and gives all that it has printed.
+    pub(crate) fn end(mut self) -> Log {
+        self.kill();
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
+        self.log.borrow().clone()
+    }
+
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn read(
+    pipe: impl Read + Send + 'static,
+    log: watch::Sender<Log>,
+    of: fn(&mut Log) -> &mut Vec<String>,
+) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            log.send_modify(|log| of(log).push(line));
+        }
+    })
+}
