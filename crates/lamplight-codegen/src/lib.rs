@@ -17,7 +17,8 @@
 //!
 //! - In a build script, [`build`] makes Rust of it: `com::acme::shop::basket::SIZE`, a key for
 //!   `tracing` macros, and `com::acme::shop::basket::size(3)`, a `KeyValue` that takes only an
-//!   integer. [`Registry::to_rust`] does the same for code that is committed.
+//!   integer. [`Registry::to_rust`] does the same for code that is committed, and so does the
+//!   command `lamplight semconv generate`.
 //! - [`Registry::load`] reads both forms of the format with dependencies, references, inheritance,
 //!   imports and refinements, and tells every fault with its file, line, key and remedy.
 //! - [`Registry::breaking_changes_since`] tells what a new version breaks.

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use lamplight_codegen::Registry;
 
+const REMEDY: &str = "run `cargo run -p lamplight-codegen --example regenerate`";
+
 #[test]
 fn regenerating_changes_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -17,11 +19,9 @@ fn regenerating_changes_nothing() {
         .to_files();
     for (name, expected) in &files {
         let present = fs::read_to_string(committed.join(name)).unwrap_or_default();
-        let remedy = "run `cargo run -p lamplight-codegen -- generate semconv \
-                      crates/lamplight-semconv/src/generated`";
         assert!(
             present == *expected,
-            "{name} is not what the registry gives; {remedy}"
+            "{name} is not what the registry gives; {REMEDY}"
         );
     }
     let mut present: Vec<String> = fs::read_dir(&committed)
@@ -41,6 +41,6 @@ fn the_reference_is_up_to_date() {
     let present = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
     assert!(
         present == expected,
-        "run `cargo run -p lamplight-codegen -- markdown semconv semconv/README.md`"
+        "README.md is not what the registry gives; {REMEDY}"
     );
 }

@@ -9,7 +9,6 @@ pub mod aws {
     /// Stability: development.
     ///
     /// - `error.type` (recommended): Class of the error that ended the operation; absent on success.
-    /// - `exception.message` (recommended): Text of the error.
     pub mod failed_entry {
         /// Name of the event.
         pub const NAME: &str = "aws.failed_entry";
