@@ -118,6 +118,21 @@ impl Instrumentation {
         InvocationLayer::new(self.shared.clone())
     }
 
+    /// A layer for `tracing_subscriber`: spans of `tracing` become children of the invocation's span,
+    /// and events outside such spans become events of it, `error!` as an exception.
+    ///
+    /// It takes spans and events of level `INFO` and above, whatever is logged: filters belong to
+    /// the logger, with `Layer::with_filter`, not to the whole subscriber. The runtime's own span and
+    /// log lines are left out, so that an invocation has one root. Spans have no `code.*` and no
+    /// `thread.*` attributes.
+    #[cfg(feature = "tracing")]
+    pub fn tracing_layer<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
+    where
+        S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a> + Send + Sync,
+    {
+        crate::bridge::layer(self.shared.tracer.clone())
+    }
+
     /// Telemetry's part in SnapStart, for `lambda_runtime::Runtime::register_snapstart_resource`.
     pub fn snapstart(&self) -> SnapStart {
         SnapStart::new(self.shared.clone())

@@ -10,6 +10,8 @@
 //!
 //! Both come from one [`Instrumentation`]. Most functions use them through the `lamplight` crate.
 
+#[cfg(feature = "tracing")]
+mod bridge;
 mod current;
 mod handler;
 mod ids;
@@ -28,6 +30,8 @@ mod snapstart;
 mod startup;
 mod totals;
 
+#[cfg(feature = "tracing")]
+pub use bridge::WithTraceIds;
 pub use current::Invocation;
 pub use handler::{HandlerError, HandlerFuture, HandlerLayer, HandlerService};
 pub use ids::RestorableIds;

@@ -77,6 +77,9 @@ pub use environment::{
     LAMPLIGHT_SPAN_EVENTS, OTEL_PROPAGATORS, OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER,
 };
 pub use lamplight_lambda::Invocation;
+#[cfg(feature = "tracing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
+pub use lamplight_lambda::WithTraceIds;
 #[cfg(feature = "records")]
 #[cfg_attr(docsrs, doc(cfg(feature = "records")))]
 pub use lamplight_lambda::records;

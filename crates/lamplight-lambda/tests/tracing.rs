@@ -1,0 +1,144 @@
+//! Functions that use `tracing`.
+#![cfg(feature = "tracing")]
+// A test says what is wrong by panicking.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{Function, get};
+use lambda_runtime::{Error, LambdaEvent};
+use lamplight_lambda::{Invocation, WithTraceIds};
+use lamplight_semconv as semconv;
+use opentelemetry::trace::SpanId;
+use opentelemetry::{KeyValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+use serde_json::{Value as Json, json};
+use std::io;
+use std::sync::{Arc, Mutex};
+use tower::service_fn;
+use tracing::Instrument;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{Layer, Registry};
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn handler(_: LambdaEvent<Json>) -> Result<Json, Error> {
+    tracing::info!(rows = 3, "loaded");
+    let cause = io::Error::other(io::Error::other("connection refused"));
+    tracing::error!(error = &cause as &dyn std::error::Error, "cannot save");
+    // The runtime's own log line of what the layer records itself.
+    tracing::error!(target: "lambda_runtime::layers::panic", "noise");
+    tracing::debug!("too detailed");
+    work().instrument(tracing::info_span!("work", id = 7)).await;
+    Ok(json!(null))
+}
+
+async fn work() {
+    tokio::task::yield_now().await;
+    tracing::info!("inside");
+    Invocation::current().set_attribute(KeyValue::new("wide", true));
+}
+
+/// Runs the handler with a logger that lets only errors through, inside the runtime's own span.
+async fn run() -> (Vec<SpanData>, Vec<Json>) {
+    let function = Function::new();
+    let log = Log::default();
+    let writer = log.clone();
+    let logger = tracing_subscriber::fmt::layer()
+        .json()
+        .map_event_format(WithTraceIds::new)
+        .with_writer(move || writer.clone())
+        .with_filter(LevelFilter::ERROR);
+    let subscriber = Registry::default()
+        .with(function.instrumentation.tracing_layer())
+        .with(logger);
+    let _default = tracing::subscriber::set_default(subscriber);
+    let runtimes =
+        tracing::info_span!(target: "lambda_runtime::layers::trace", "Lambda runtime invoke");
+    function
+        .invoke(&json!({}), service_fn(handler))
+        .instrument(runtimes)
+        .await
+        .unwrap();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    (function.spans(), lines.collect())
+}
+
+#[tokio::test]
+async fn spans_are_children_without_noise_and_the_invocation_is_the_only_root() {
+    let (spans, _) = run().await;
+    let [work, root] = spans.try_into().unwrap();
+    assert_eq!(root.name, "orders");
+    assert_eq!(root.parent_span_id, SpanId::INVALID);
+    assert_eq!(get(&root, "wide"), Some(true.into()));
+    assert_eq!(work.name, "work");
+    assert_eq!(work.parent_span_id, root.span_context.span_id());
+    assert_eq!(
+        work.attributes,
+        [KeyValue::new("id", 7)],
+        "no code.*, no thread.*"
+    );
+    assert_eq!(work.events.len(), 1, "its own event");
+}
+
+#[tokio::test]
+async fn events_outside_spans_go_to_the_invocation_and_errors_are_exceptions() {
+    let (spans, _) = run().await;
+    let [_, root] = spans.try_into().unwrap();
+    let [loaded, exception] = root.events.events.try_into().unwrap();
+    assert_eq!(loaded.name, "loaded");
+    assert_eq!(loaded.attributes, [KeyValue::new("rows", 3)]);
+    assert_eq!(exception.name, "exception");
+    let attribute = |key: &str| -> Option<Value> {
+        let mut attributes = exception.attributes.iter();
+        let found = attributes.find(|kv| kv.key.as_str() == key);
+        found.map(|kv| kv.value.clone())
+    };
+    assert_eq!(
+        attribute(semconv::exception::MESSAGE),
+        Some("cannot save".into())
+    );
+}
+
+#[tokio::test]
+async fn logs_carry_the_ids_of_trace_and_span() {
+    let (spans, lines) = run().await;
+    let [_, root] = spans.try_into().unwrap();
+    assert_eq!(lines.len(), 2, "the logger's own filter holds");
+    for line in lines {
+        assert_eq!(line["trace_id"], root.span_context.trace_id().to_string());
+        assert_eq!(line["span_id"], root.span_context.span_id().to_string());
+        assert_eq!(line["level"], "ERROR");
+    }
+}
+
+#[test]
+fn outside_an_invocation_logs_are_as_they_were() {
+    let log = Log::default();
+    let writer = log.clone();
+    let logger = tracing_subscriber::fmt::layer()
+        .json()
+        .map_event_format(WithTraceIds::new)
+        .with_writer(move || writer.clone());
+    tracing::subscriber::with_default(Registry::default().with(logger), || {
+        tracing::info!("starting");
+    });
+    let line: Json = serde_json::from_slice(&log.0.lock().unwrap()).unwrap();
+    assert_eq!(line["fields"]["message"], "starting");
+    assert_eq!(line.get("trace_id"), None);
+}
