@@ -130,7 +130,7 @@ fn a_call_adds_a_bounded_number_of_allocations() {
                         .send()
                         .await
                         .map(drop)
-                        .unwrap()
+                        .unwrap();
                 }
             })
         },
@@ -174,7 +174,7 @@ fn a_call_adds_a_bounded_number_of_allocations() {
                     .send()
                     .await
                     .map(drop)
-                    .unwrap()
+                    .unwrap();
             }
         })
     });

@@ -51,7 +51,10 @@ impl Request for InvokeInput {
         };
         let function = self.function_name().unwrap_or_default();
         let by_context = synchronous && injection.allows(Carrier::LambdaClientContext, function);
+        // Starting a durable execution again under its name asks for the same payload, and each
+        // call has a span of its own.
         let by_payload = injection.allows(Carrier::LambdaPayload, function)
+            && self.durable_execution_name().is_none()
             && self.invocation_type() != Some(&InvocationType::DryRun);
 
         if by_context {

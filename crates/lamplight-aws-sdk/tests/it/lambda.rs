@@ -132,6 +132,26 @@ async fn a_payload_that_is_no_object_and_a_foreign_client_context_stay() {
 }
 
 #[tokio::test]
+async fn a_durable_execution_with_a_name_keeps_its_payload() {
+    let spans = Spans::new();
+    let http = replay([reply(202, "")]);
+    client(
+        spans.lamplight().with_carrier(Carrier::LambdaPayload),
+        &http,
+    )
+    .invoke()
+    .function_name("subscriber")
+    .durable_execution_name("order-1")
+    .payload(Blob::new("{}"))
+    .send()
+    .with_context(caller())
+    .await
+    .unwrap();
+    let request = http.actual_requests().next().unwrap();
+    assert_eq!(request.body().bytes(), Some(&b"{}"[..]));
+}
+
+#[tokio::test]
 async fn a_client_context_without_room_stays() {
     let spans = Spans::new();
     let own = BASE64.encode(json!({"custom": {"k": "v".repeat(2600)}}).to_string());
