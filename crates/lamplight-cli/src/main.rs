@@ -1,5 +1,6 @@
 //! The `lamplight` command. Each of its commands is a module, which reads its own arguments.
 
+mod inspect;
 mod semconv;
 
 use std::error::Error;
@@ -12,6 +13,7 @@ const USAGE: &str = "\
 usage: lamplight COMMAND ...
 
 commands:
+  inspect    an event: where it comes from and which trace it belongs to
   semconv    semantic conventions: code, reference and checks of a registry
 
 `lamplight COMMAND --help` tells about a command.";
@@ -64,6 +66,7 @@ fn run(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let wrong = |message: String| Failure::usage(message, USAGE);
     match arguments.next().map_err(|error| wrong(error.to_string()))? {
         Some(Value(command)) => match command.to_str() {
+            Some("inspect") => inspect::run(arguments),
             Some("semconv") => semconv::run(arguments),
             _ => Err(wrong(format!("no command {}", command.display()))),
         },

@@ -110,8 +110,20 @@ fn compare<T: DeserializeOwned>(event: &str, size: &str, text: &str, quick: bool
     );
 }
 
+/// The time of one run, averaged over as many as fill a tick of a coarse clock.
 fn time<R>(run: impl Fn() -> R) -> Duration {
+    const TICK: Duration = Duration::from_micros(200);
+
     let start = Instant::now();
-    black_box(run());
-    start.elapsed()
+    let mut runs = 0;
+    loop {
+        for _ in 0..8 {
+            black_box(run());
+        }
+        runs += 8;
+        let elapsed = start.elapsed();
+        if elapsed >= TICK {
+            return elapsed / runs;
+        }
+    }
 }

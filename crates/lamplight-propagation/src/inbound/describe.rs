@@ -35,15 +35,15 @@ pub(super) fn id(value: Option<Value<'_>>) -> Vec<KeyValue> {
 /// The id by which the sender knows the record.
 pub(super) fn message_id(source: Source, record: &RecordMembers<'_>) -> Vec<KeyValue> {
     id(match source {
-        Source::Sqs => record.message_id,
-        Source::Sns => record.sns.and_then(|sns| sns.get("MessageId")),
-        _ => record.event_id,
+        Source::Sqs => record.message_id(),
+        Source::Sns => record.sns().and_then(|sns| sns.get("MessageId")),
+        _ => record.event_id(),
     })
 }
 
 /// What a record of a data source says was done to the data.
 pub(super) fn operation(record: &RecordMembers<'_>) -> Option<FaasDocumentOperation> {
-    operation_named(&record.event_name?.text()?.to_str()?)
+    operation_named(&record.event_name()?.text()?.to_str()?)
 }
 
 /// The operation behind the name of an event.
@@ -72,7 +72,7 @@ pub(super) fn records(
     operation: Option<FaasDocumentOperation>,
     out: &mut Vec<KeyValue>,
 ) {
-    let arn = string(first.arn);
+    let arn = string(first.arn());
     match source {
         Source::Sqs => {
             out.extend(process(MessagingSystem::AwsSqs));
@@ -80,7 +80,7 @@ pub(super) fn records(
         }
         Source::Sns => {
             out.extend(process(MessagingSystem::AwsSns));
-            if let Some(arn) = string(first.sns.and_then(|sns| sns.get("TopicArn"))) {
+            if let Some(arn) = string(first.sns().and_then(|sns| sns.get("TopicArn"))) {
                 out.extend(last_of_arn(&arn).map(destination::name));
                 out.push(topic::arn(arn));
             }
@@ -101,7 +101,7 @@ pub(super) fn records(
             out.extend(operation.map(document::operation));
             if single {
                 let change = first
-                    .dynamodb
+                    .dynamodb()
                     .and_then(|it| it.get("ApproximateCreationDateTime"));
                 out.extend(
                     change
@@ -112,7 +112,7 @@ pub(super) fn records(
         }
         Source::S3 => {
             let [bucket, object] = first
-                .s3
+                .s3()
                 .map_or([None; 2], |s3| s3.get_all(["bucket", "object"]));
             let bucket = string(bucket.and_then(|bucket| bucket.get("name")));
             out.extend(bucket.clone().map(document::collection));
@@ -122,8 +122,8 @@ pub(super) fn records(
                 let key = string(object.and_then(|object| object.get("key")));
                 out.extend(key.clone().map(document::name));
                 out.extend(key.map(s3::key));
-                out.extend(string(first.event_time).map(document::time));
-                let [request, extended] = first.response_elements.map_or([None; 2], |elements| {
+                out.extend(string(first.event_time()).map(document::time));
+                let [request, extended] = first.response_elements().map_or([None; 2], |elements| {
                     elements.get_all(["x-amz-request-id", "x-amz-id-2"])
                 });
                 out.extend(string(request).map(request_id));
@@ -158,7 +158,7 @@ pub(super) fn mapping(
             out.extend(process(MessagingSystem::Rabbitmq));
             // The queue and its virtual host: `orders::/`.
             let queue = event
-                .rmq_messages
+                .rmq_messages()
                 .and_then(|queues| queues.members().next());
             let queue = queue.and_then(|(queue, _)| queue.to_str());
             queue.map(|queue| {

@@ -1,5 +1,7 @@
 //! The members an event is recognised by, found in one pass.
 
+use std::num::NonZeroUsize;
+
 use super::Source;
 use crate::json::{Text, Value};
 
@@ -8,8 +10,10 @@ macro_rules! members {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, Default)]
         pub(super) struct $name<'a> {
+            of: Option<Value<'a>>,
             $(pub(super) $other: Option<$kind>,)*
-            $(pub(super) $field: Option<Value<'a>>,)+
+            // Where the members start: a fifth of the size of the values themselves.
+            $($field: Option<NonZeroUsize>,)+
         }
 
         impl<'a> $name<'a> {
@@ -18,8 +22,14 @@ macro_rules! members {
                     $($key => &mut self.$field,)+
                     _ => return,
                 };
-                slot.get_or_insert(value);
+                if slot.is_none() {
+                    *slot = NonZeroUsize::new(value.start());
+                }
             }
+
+            $(pub(super) fn $field(&self) -> Option<Value<'a>> {
+                Some(self.of?.beside(self.$field?.get()))
+            })+
         }
     };
 }
@@ -140,7 +150,10 @@ impl<'a> Event<'a> {
     /// AWS writes its events in a fixed order with the payload last, so for most of them the
     /// payload is never touched.
     pub(super) fn read(document: Value<'a>) -> Self {
-        let mut event = Self::default();
+        let mut event = Self {
+            of: Some(document),
+            ..Self::default()
+        };
         for (key, value) in document.members() {
             event.set(key, value);
             if event.is_complete(key) {
@@ -153,47 +166,47 @@ impl<'a> Event<'a> {
     fn is_complete(&self, last: Text<'_>) -> bool {
         match last.raw() {
             b"Records" => true,
-            b"detail" => self.detail_type.is_some() && self.source.is_some(),
+            b"detail" => self.detail_type().is_some() && self.source().is_some(),
             b"requestContext" | b"headers" | b"multiValueHeaders" => {
-                let headers = self.headers.is_some() || self.multi_value_headers.is_some();
-                let v2 = self.raw_path.is_some() && self.route_key.is_some();
+                let headers = self.headers().is_some() || self.multi_value_headers().is_some();
+                let v2 = self.raw_path().is_some() && self.route_key().is_some();
                 // An ALB event starts with its context, a REST event ends with it.
-                let v1 = self.path.is_some() && self.http_method.is_some();
-                let ends = self.resource.is_none() || last.raw() == b"requestContext";
-                self.request_context.is_some() && headers && (v2 || v1 && ends)
+                let v1 = self.path().is_some() && self.http_method().is_some();
+                let ends = self.resource().is_none() || last.raw() == b"requestContext";
+                self.request_context().is_some() && headers && (v2 || v1 && ends)
             }
             _ => false,
         }
     }
 
     /// Which source writes events with these members.
-    pub(super) fn source(&self) -> Source {
-        let has = |member: &Option<Value<'_>>| member.is_some();
-        let is = |member: &Option<Value<'_>>, text: &str| {
+    pub(super) fn origin(&self) -> Source {
+        let has = |member: Option<Value<'_>>| member.is_some();
+        let is = |member: Option<Value<'_>>, text: &str| {
             member
                 .and_then(|value| value.text())
                 .is_some_and(|value| value.is(text))
         };
 
-        if has(&self.method_arn) || has(&self.route_arn) {
+        if has(self.method_arn()) || has(self.route_arn()) {
             return Source::ApiGatewayAuthorizer;
         }
         let proxy = self
-            .request_context
+            .request_context()
             .and_then(|context| self.proxy_source(context));
         if let Some(source) = proxy {
             return source;
         }
-        if has(&self.detail_type) && has(&self.source) {
-            let scheduled = is(&self.detail_type, "Scheduled Event")
-                && (is(&self.source, "aws.events") || is(&self.source, "aws.scheduler"));
+        if has(self.detail_type()) && has(self.source()) {
+            let scheduled = is(self.detail_type(), "Scheduled Event")
+                && (is(self.source(), "aws.events") || is(self.source(), "aws.scheduler"));
             return if scheduled {
                 Source::Scheduled
             } else {
                 Source::EventBridge
             };
         }
-        if let Some(from) = self.event_source.and_then(|value| value.text()) {
+        if let Some(from) = self.event_source().and_then(|value| value.text()) {
             let known = [
                 ("aws:kafka", Source::Kafka),
                 ("SelfManagedKafka", Source::Kafka),
@@ -206,9 +219,9 @@ impl<'a> Event<'a> {
                 return *source;
             }
         }
-        if has(&self.execution) && (has(&self.state) || has(&self.state_machine))
-            || self.payload.is_some_and(is_step)
-            || self.datadog.is_some_and(is_step)
+        if has(self.execution()) && (has(self.state()) || has(self.state_machine()))
+            || self.payload().is_some_and(is_step)
+            || self.datadog().is_some_and(is_step)
         {
             return Source::StepFunctions;
         }
@@ -217,7 +230,7 @@ impl<'a> Event<'a> {
 
     /// Services that send a `requestContext`.
     fn proxy_source(&self, context: Value<'a>) -> Option<Source> {
-        if self.request_payload.is_some() {
+        if self.request_payload().is_some() {
             return Some(Source::LambdaDestination);
         }
         let [elb, direction, connection, lattice, domain, http] = context.get_all([
@@ -234,7 +247,7 @@ impl<'a> Event<'a> {
             Some(Source::WebSocket)
         } else if lattice.is_some() {
             Some(Source::VpcLattice)
-        } else if self.raw_path.is_some() || http.is_some() {
+        } else if self.raw_path().is_some() || http.is_some() {
             let domain = domain.and_then(|domain| domain.text());
             let url = domain.is_some_and(|domain| contains(domain.raw(), b".lambda-url."));
             Some(if url {
@@ -242,7 +255,7 @@ impl<'a> Event<'a> {
             } else {
                 Source::ApiGatewayV2
             })
-        } else if self.http_method.is_some() {
+        } else if self.http_method().is_some() {
             Some(Source::ApiGatewayV1)
         } else {
             None
@@ -252,44 +265,63 @@ impl<'a> Event<'a> {
     /// Services told by one or two members nobody else has.
     fn rare_source(&self) -> Source {
         let known: [(&[Option<Value<'_>>], Source); 26] = [
-            (&[self.raw_path_v1, self.method], Source::VpcLattice),
-            (&[self.info, self.request], Source::AppSync),
-            (&[self.get_object_context], Source::S3ObjectLambda),
-            (&[self.user_request], Source::S3ObjectLambda),
-            (&[self.trigger_source, self.user_pool_id], Source::Cognito),
+            (&[self.raw_path_v1(), self.method()], Source::VpcLattice),
+            (&[self.info(), self.request()], Source::AppSync),
+            (&[self.get_object_context()], Source::S3ObjectLambda),
+            (&[self.user_request()], Source::S3ObjectLambda),
             (
-                &[self.dataset_records, self.identity_pool_id],
+                &[self.trigger_source(), self.user_pool_id()],
                 Source::Cognito,
             ),
             (
-                &[self.delivery_stream_arn, self.records_by_topic],
+                &[self.dataset_records(), self.identity_pool_id()],
+                Source::Cognito,
+            ),
+            (
+                &[self.delivery_stream_arn(), self.records_by_topic()],
                 Source::Firehose,
             ),
-            (&[self.awslogs], Source::CloudWatchLogs),
-            (&[self.alarm_arn, self.alarm_data], Source::CloudWatchAlarm),
+            (&[self.awslogs()], Source::CloudWatchLogs),
             (
-                &[self.stack_id, self.logical_resource_id, self.request_type],
+                &[self.alarm_arn(), self.alarm_data()],
+                Source::CloudWatchAlarm,
+            ),
+            (
+                &[
+                    self.stack_id(),
+                    self.logical_resource_id(),
+                    self.request_type(),
+                ],
                 Source::CloudFormation,
             ),
-            (&[self.code_pipeline_job], Source::CodePipeline),
-            (&[self.config_rule_name], Source::Config),
-            (&[self.contact_details], Source::Connect),
-            (&[self.bot, self.session_state], Source::Lex),
-            (&[self.bot], Source::Lex),
-            (&[self.agent, self.action_group], Source::BedrockAgent),
+            (&[self.code_pipeline_job()], Source::CodePipeline),
+            (&[self.config_rule_name()], Source::Config),
+            (&[self.contact_details()], Source::Connect),
+            (&[self.bot(), self.session_state()], Source::Lex),
+            (&[self.bot()], Source::Lex),
+            (&[self.agent(), self.action_group()], Source::BedrockAgent),
             (
-                &[self.secret_id, self.client_request_token],
+                &[self.secret_id(), self.client_request_token()],
                 Source::SecretsManager,
             ),
-            (&[self.device_event], Source::IotButton),
-            (&[self.serial_number, self.click_type], Source::IotButton),
-            (&[self.protocol_data], Source::Iot),
-            (&[self.connection_id, self.endpoint_id], Source::ClientVpn),
-            (&[self.invocation_schema, self.task_token], Source::S3Batch),
-            (&[self.rmq_messages], Source::RabbitMq),
-            (&[self.http_method, self.resource], Source::ApiGatewayV1),
-            (&[self.raw_path, self.route_key], Source::ApiGatewayV2),
-            (&[self.authorization_token], Source::ApiGatewayAuthorizer),
+            (&[self.device_event()], Source::IotButton),
+            (
+                &[self.serial_number(), self.click_type()],
+                Source::IotButton,
+            ),
+            (&[self.protocol_data()], Source::Iot),
+            (
+                &[self.connection_id(), self.endpoint_id()],
+                Source::ClientVpn,
+            ),
+            (
+                &[self.invocation_schema(), self.task_token()],
+                Source::S3Batch,
+            ),
+            (&[self.rmq_messages()], Source::RabbitMq),
+            (&[self.http_method(), self.resource()], Source::ApiGatewayV1),
+            (&[self.raw_path(), self.route_key()], Source::ApiGatewayV2),
+            (&[self.authorization_token()], Source::ApiGatewayAuthorizer),
         ];
         let found = known
             .iter()
@@ -301,7 +333,10 @@ impl<'a> Event<'a> {
 impl<'a> RecordMembers<'a> {
     /// Reads the members of one record, all of them: their order differs between services.
     pub(super) fn read(record: Value<'a>) -> Self {
-        let mut found = Self::default();
+        let mut found = Self {
+            of: Some(record),
+            ..Self::default()
+        };
         let mut members = record.members();
         while let Some((key, value)) = members.next() {
             // The one member that may be large is also the one that may be read.
@@ -320,13 +355,13 @@ impl<'a> RecordMembers<'a> {
     }
 
     /// The service the record comes from.
-    pub(super) fn source(&self) -> Source {
-        if self.cf.is_some() {
+    pub(super) fn origin(&self) -> Source {
+        if self.cf().is_some() {
             return Source::CloudFront;
         }
         let name = self
-            .event_source
-            .or(self.event_source_sns)
+            .event_source()
+            .or(self.event_source_sns())
             .and_then(|value| value.text());
         let known = [
             ("aws:sqs", Source::Sqs),

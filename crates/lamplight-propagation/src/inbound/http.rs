@@ -43,16 +43,16 @@ pub(super) fn request(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
         | Source::FunctionUrl
         | Source::WebSocket
         | Source::Alb
-        | Source::VpcLattice => match event.multi_value_headers {
+        | Source::VpcLattice => match event.multi_value_headers() {
             Some(headers) if headers.is_object() => (Some(headers), "multiValueHeaders"),
-            _ => (event.headers, "headers"),
+            _ => (event.headers(), "headers"),
         },
         Source::AppSync => (
-            event.request.and_then(|it| it.get("headers")),
+            event.request().and_then(|it| it.get("headers")),
             "request.headers",
         ),
         Source::S3ObjectLambda => (
-            event.user_request.and_then(|it| it.get("headers")),
+            event.user_request().and_then(|it| it.get("headers")),
             "userRequest.headers",
         ),
         _ => return None,
@@ -65,7 +65,7 @@ pub(super) fn request(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
     if source == Source::WebSocket {
         // Messages over an open connection have no headers, only what the client puts into them.
         seen.candidate = or_else(seen.candidate, || {
-            look.nested(event.body?.text()?, &Path::Root.member("body"), 0)
+            look.nested(event.body()?.text()?, &Path::Root.member("body"), 0)
         });
     }
     let request = match source {
@@ -100,7 +100,7 @@ pub(super) fn viewer_request(request: Option<Value<'_>>, headers: Headers<'_>, s
 
 impl<'a> Request<'a> {
     fn read(event: &Event<'a>, headers: Headers<'a>) -> Self {
-        let context = event.request_context;
+        let context = event.request_context();
         let [http, identity, domain, protocol, route_key] = context.map_or([None; 5], |context| {
             context.get_all(["http", "identity", "domainName", "protocol", "routeKey"])
         });
@@ -110,9 +110,9 @@ impl<'a> Request<'a> {
         let [source_ip, user_agent] = identity.map_or([None; 2], |identity| {
             identity.get_all(["sourceIp", "userAgent"])
         });
-        let query = match text_of(event.raw_query) {
+        let query = match text_of(event.raw_query()) {
             Some(raw) => Query::Raw(raw),
-            None => match event.multi_value_query.or(event.query) {
+            None => match event.multi_value_query().or(event.query()) {
                 // Load balancers hand the parameters over as they came, API Gateway decodes them.
                 Some(parameters) if context.is_some_and(|it| it.get("elb").is_some()) => {
                     Query::Encoded(parameters)
@@ -122,9 +122,9 @@ impl<'a> Request<'a> {
             },
         };
         Self {
-            method: text_of(method.or(event.http_method).or(event.method)),
-            route: text_of(event.resource.or(event.route_key).or(route_key)),
-            path: text_of(event.raw_path.or(event.path).or(event.raw_path_v1)),
+            method: text_of(method.or(event.http_method()).or(event.method())),
+            route: text_of(event.resource().or(event.route_key()).or(route_key)),
+            path: text_of(event.raw_path().or(event.path()).or(event.raw_path_v1())),
             query,
             domain: text_of(domain),
             client: text_of(client.or(source_ip)),

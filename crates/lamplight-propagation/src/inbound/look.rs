@@ -200,27 +200,31 @@ impl<'l> Look<'l> {
     ) -> Option<Candidate> {
         let mut found = None;
         let envelopes = [
-            (event.otel, DEFAULT_KEY),
-            (event.firefly, "fireflyHeaders"),
-            (event.datadog.filter(|_| self.config.datadog), "_datadog"),
+            (event.otel(), DEFAULT_KEY),
+            (event.firefly(), "fireflyHeaders"),
+            (event.datadog().filter(|_| self.config.datadog), "_datadog"),
         ];
         for (envelope, name) in envelopes {
             found = or_else(found, || self.envelope(envelope?, &at.member(name)));
-            if name == DEFAULT_KEY && event.traceparent.is_some() {
+            if name == DEFAULT_KEY && event.traceparent().is_some() {
                 found = or_else(found, || self.envelope(object, at));
             }
         }
-        found = or_else(found, || self.object(event.headers?, &at.member("headers")));
         found = or_else(found, || {
-            self.attributes(event.message_attributes?, &at.member("MessageAttributes"))
+            self.object(event.headers()?, &at.member("headers"))
+        });
+        found = or_else(found, || {
+            self.attributes(event.message_attributes()?, &at.member("MessageAttributes"))
         });
         let inner = [
-            (event.detail, "detail"),
-            (event.message, "Message"),
-            (event.request_payload, "requestPayload"),
-            (event.payload, "Payload"),
+            (event.detail(), "detail"),
+            (event.message(), "Message"),
+            (event.request_payload(), "requestPayload"),
+            (event.payload(), "Payload"),
             (
-                event.execution.and_then(|execution| execution.get("Input")),
+                event
+                    .execution()
+                    .and_then(|execution| execution.get("Input")),
                 "Execution.Input",
             ),
         ];
@@ -229,7 +233,7 @@ impl<'l> Look<'l> {
         }
         or_else(found, || {
             // The original event of a destination may have a record, S3 in SNS never has context.
-            let mut records = event.records?.elements();
+            let mut records = event.records()?.elements();
             let (Some(record), None) = (records.next(), records.next()) else {
                 return None;
             };
@@ -275,7 +279,7 @@ impl<'l> Look<'l> {
     /// The document in a base64 string: data of Kinesis, a Kafka value.
     pub(super) fn encoded(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<Candidate> {
         // What we have written is in front, so a small part of the data is decoded first.
-        let mut front = [0; 768];
+        let mut front = [0; 384];
         let part = text
             .raw()
             .get(..text.raw().len().min(front.len() / 3 * 4))
@@ -354,7 +358,7 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
     let (event, records) = match document.first() {
         Some(b'{') => {
             let event = Event::read(document);
-            (event, event.records)
+            (event, event.records())
         }
         // EventBridge Pipes hands over the bare array.
         Some(b'[') => (Event::default(), Some(document)),
@@ -368,7 +372,7 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
     let (mut source, mut seen) = match batch {
         Some(batch) => batch,
         None => {
-            let source = event.source();
+            let source = event.origin();
             let seen = records::mapping(&mut look, source, &event)
                 .or_else(|| http::request(&mut look, source, &event))
                 .unwrap_or_else(|| other::event(&mut look, source, &event, document));
@@ -416,7 +420,7 @@ impl Look<'_> {
         let found = or_else(found, || self.members(event, document, &Path::Root, 0));
         // The first read may have stopped at what looked like the end of a known event.
         or_else(found, || {
-            event.records?;
+            event.records()?;
             let at = Path::Root;
             let [otel, firefly] = document.get_all([DEFAULT_KEY, "fireflyHeaders"]);
             let found = otel.and_then(|value| self.envelope(value, &at.member(DEFAULT_KEY)));

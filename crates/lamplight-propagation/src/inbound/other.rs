@@ -26,19 +26,23 @@ pub(super) fn event(
     match source {
         Source::EventBridge => {
             let detail = root.member("detail");
-            seen.candidate = event.detail.and_then(|value| look.inner(value, &detail, 0));
+            seen.candidate = event
+                .detail()
+                .and_then(|value| look.inner(value, &detail, 0));
             seen.attributes
                 .extend(process(MessagingSystem::AwsEventbridge));
-            seen.attributes.extend(string(event.id).map(message::id));
+            seen.attributes.extend(string(event.id()).map(message::id));
         }
         Source::Scheduled => {
             let detail = root.member("detail");
-            seen.candidate = event.detail.and_then(|value| look.inner(value, &detail, 0));
-            seen.attributes.extend(string(event.time).map(faas::time));
+            seen.candidate = event
+                .detail()
+                .and_then(|value| look.inner(value, &detail, 0));
+            seen.attributes.extend(string(event.time()).map(faas::time));
         }
         Source::StepFunctions => {
             seen.candidate = look.document(document, &root, 0);
-            let machine = [Some(document), event.payload, event.datadog];
+            let machine = [Some(document), event.payload(), event.datadog()];
             let machine = machine
                 .into_iter()
                 .flatten()
@@ -49,7 +53,7 @@ pub(super) fn event(
         Source::LambdaDestination => {
             let payload = root.member("requestPayload");
             seen.candidate = event
-                .request_payload
+                .request_payload()
                 .and_then(|it| look.inner(it, &payload, 0));
         }
         _ => {}

@@ -24,9 +24,9 @@ pub(super) fn batch(
     records: Value<'_>,
 ) -> Option<(Source, Seen)> {
     let first = RecordMembers::read(records.elements().next()?);
-    let source = first.source();
+    let source = first.origin();
     let root = Path::Root;
-    let array = if event.records.is_some() {
+    let array = if event.records().is_some() {
         root.member("Records")
     } else {
         root
@@ -71,7 +71,7 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
     match source {
         Source::Kafka => {
             let partitions = root.member("records");
-            for (partition, records) in event.records_by_topic?.members() {
+            for (partition, records) in event.records_by_topic()?.members() {
                 let name = partition.to_str().unwrap_or_default();
                 let partition = partitions.member(&name);
                 for (index, record) in records.elements().enumerate() {
@@ -88,7 +88,7 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
         }
         Source::ActiveMq => {
             let messages = root.member("messages");
-            for (index, record) in event.messages?.elements().enumerate() {
+            for (index, record) in event.messages()?.elements().enumerate() {
                 first.get_or_insert(record);
                 let at = messages.element(index);
                 let [properties, data, id] = record.get_all(["properties", "data", "messageID"]);
@@ -99,7 +99,7 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
         }
         Source::RabbitMq => {
             let queues = root.member("rmqMessagesByQueue");
-            for (queue, records) in event.rmq_messages?.members() {
+            for (queue, records) in event.rmq_messages()?.members() {
                 let name = queue.to_str().unwrap_or_default();
                 let queue = queues.member(&name);
                 for (index, record) in records.elements().enumerate() {
@@ -119,7 +119,7 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
         }
         Source::DocumentDb => {
             let mut seen = Seen::default();
-            let change = event.events?.elements().next();
+            let change = event.events()?.elements().next();
             describe::document_db(change, &mut seen.attributes);
             return Some(seen);
         }
@@ -139,7 +139,7 @@ pub(super) fn of_one(
     depth: u8,
 ) -> Option<Candidate> {
     let record = RecordMembers::read(record);
-    candidate(look, record.source(), &record, at, depth)
+    candidate(look, record.origin(), &record, at, depth)
 }
 
 fn candidate(
@@ -152,18 +152,22 @@ fn candidate(
     match source {
         Source::Sqs => {
             let mut found = record
-                .message_attributes
+                .message_attributes()
                 .and_then(|it| look.attributes(it, &at.member("messageAttributes")));
             found = or_else(found, || {
                 look.nested(record.body?, &at.member("body"), depth)
             });
             or_else(found, || {
-                let header = record.attributes?.get(AWS_TRACE_HEADER)?.text()?.to_str()?;
+                let header = record
+                    .attributes()?
+                    .get(AWS_TRACE_HEADER)?
+                    .text()?
+                    .to_str()?;
                 look.xray(&header, &at.member("attributes").member(AWS_TRACE_HEADER))
             })
         }
         Source::Sns => {
-            let sns = record.sns?;
+            let sns = record.sns()?;
             let at = at.member("Sns");
             let [attributes, message] = sns.get_all(["MessageAttributes", "Message"]);
             let found =
@@ -174,15 +178,15 @@ fn candidate(
         }
         Source::Kinesis => {
             // Pipes flattens what an event source mapping has below `kinesis`.
-            let (data, at) = match record.kinesis {
+            let (data, at) = match record.kinesis() {
                 Some(kinesis) => (kinesis.get("data"), at.member("kinesis")),
-                None => (record.data, *at),
+                None => (record.data(), *at),
             };
             look.encoded(data?.text()?, &at.member("data"))
         }
         Source::DynamoDb => {
             let name = look.config.item_attribute.as_deref()?;
-            let item = record.dynamodb?.get("NewImage")?.get(name)?;
+            let item = record.dynamodb()?.get("NewImage")?.get(name)?;
             let (dynamodb, at) = (at.member("dynamodb"), name);
             let image = dynamodb.member("NewImage");
             look.item_attribute(item, &image.member(at))
@@ -193,7 +197,7 @@ fn candidate(
 
 /// Lambda@Edge: one request in the shape of a record.
 fn viewer_request(look: &mut Look<'_>, record: &RecordMembers<'_>, at: &Path<'_>) -> Seen {
-    let request = record.cf.and_then(|cf| cf.get("request"));
+    let request = record.cf().and_then(|cf| cf.get("request"));
     let headers = request.and_then(|request| request.get("headers"));
     let headers = headers.map(Headers::read).unwrap_or_default();
     let (record, cf, below) = (at.element(0), "cf", "request");

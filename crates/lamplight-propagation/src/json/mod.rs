@@ -59,6 +59,14 @@ impl<'a> Value<'a> {
         self.start
     }
 
+    /// The value that starts elsewhere in the same document.
+    pub(crate) fn beside(&self, start: usize) -> Self {
+        Self {
+            scan: self.scan,
+            start,
+        }
+    }
+
     /// Where the value ends in the bytes.
     pub(crate) fn end(&self) -> Option<usize> {
         self.scan.skip(self.start)

@@ -116,7 +116,13 @@ impl<'a> Scan<'a> {
             .bytes
             .get(pos..self.bytes.len().min(pos + SHORT))
             .unwrap_or_default();
-        for (offset, byte) in short.iter().enumerate() {
+        // Nearly all strings have nothing special before their end.
+        let plain = first_mark(short);
+        let end = pos + plain + self.escapes();
+        if (plain > 0 || start == pos) && self.is_bare_end(pos + plain, end) {
+            return Quick::Found(end);
+        }
+        for (offset, byte) in short.iter().enumerate().skip(plain) {
             match byte {
                 b'"' if self.delimits(start, pos + offset) => return Quick::Found(pos + offset),
                 b'u' if self.level > 0 && self.is_meaningful_escape(pos + offset) => {
@@ -125,9 +131,15 @@ impl<'a> Scan<'a> {
                 _ => {}
             }
         }
-        let mut blocks = Blocks::new(*self, pos, pos + SHORT);
+        let mut at = pos + SHORT;
         loop {
-            let Some(block) = blocks.next() else {
+            let quiet = match self.level {
+                0 => quiet_blocks::<false>(self.bytes, at),
+                1 => quiet_blocks::<true>(self.bytes, at),
+                _ => 0,
+            };
+            at += quiet * BLOCK;
+            let Some(block) = Blocks::new(*self, start, at).next() else {
                 return Quick::Absent;
             };
             if block.careful {
@@ -136,7 +148,15 @@ impl<'a> Scan<'a> {
             if block.quotes != 0 {
                 return Quick::Found(block.at + block.quotes.trailing_zeros() as usize);
             }
+            at += BLOCK;
         }
+    }
+
+    /// Whether from `mark` to `quote` there are only backslashes, and then a quote.
+    #[inline]
+    fn is_bare_end(&self, mark: usize, quote: usize) -> bool {
+        let escapes = self.bytes.get(mark..quote).unwrap_or_default();
+        self.bytes.get(quote) == Some(&b'"') && escapes.iter().all(|byte| *byte == b'\\')
     }
 
     fn careful_string_end(&self, mut pos: usize) -> Option<(usize, usize)> {
@@ -243,41 +263,74 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// How many bytes there are before the first quote or backslash.
+#[inline]
+fn first_mark(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
+
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The lowest byte this marks is zero; those above it may be marked by the borrow.
+        let zero = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+        let quotes = zero(word ^ u64::from_ne_bytes([b'"'; 8]));
+        let backslashes = zero(word ^ u64::from_ne_bytes([b'\\'; 8]));
+        let marks = quotes | backslashes;
+        if marks != 0 {
+            return i * 8 + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_mark = |byte: &u8| *byte == b'"' || *byte == b'\\';
+    words.len() * 8 + rest.iter().position(is_mark).unwrap_or(rest.len())
+}
+
 /// How many blocks from `at` have nothing but quotes that cannot be the end of a string: those with
-/// three backslashes, and on the outermost level those with one. In nested text there is no escape
-/// by number either.
+/// three or seven backslashes before them, and on the outermost level those with one. In nested
+/// text there is no escape by number either.
 ///
 /// All of it is comparing bytes with their neighbours, which the compiler turns into vector
-/// instructions. Four bytes before `at` belong to the string.
+/// instructions. Eight bytes before `at` belong to the string.
 fn quiet_blocks<const NESTED: bool>(bytes: &[u8], at: usize) -> usize {
-    let shifted = |back: usize| {
+    let before = |back: usize| {
         bytes
             .get(at - back..)
             .unwrap_or_default()
             .as_chunks::<BLOCK>()
             .0
     };
-    let before = shifted(1)
+    let near = before(1)
         .iter()
-        .zip(shifted(2))
-        .zip(shifted(3).iter().zip(shifted(4)));
-    shifted(0)
+        .zip(before(2))
+        .zip(before(3).iter().zip(before(4)));
+    let far = before(5)
         .iter()
-        .zip(before)
-        .take_while(|(here, ((one, two), (three, four)))| {
-            let mut hit = 0;
-            for i in 0..BLOCK {
-                let is = |block: &[u8; BLOCK], byte| u8::from(block.get(i) == Some(&byte));
-                let (one, two) = (is(one, b'\\'), is(two, b'\\'));
-                let exactly_three = one & two & is(three, b'\\') & !is(four, b'\\');
-                hit |= if NESTED {
-                    is(here, b'"') & !exactly_three | is(here, b'u') & one
-                } else {
-                    is(here, b'"') & !(exactly_three | one & !two)
-                };
-            }
-            hit & 1 == 0
-        })
+        .zip(before(6))
+        .zip(before(7).iter().zip(before(8)));
+    before(0)
+        .iter()
+        .zip(near.zip(far))
+        .take_while(
+            |(here, (((one, two), (three, four)), ((five, six), (seven, eight))))| {
+                let mut hit = 0;
+                for i in 0..BLOCK {
+                    let is = |block: &[u8; BLOCK], byte| u8::from(block.get(i) == Some(&byte));
+                    let is_escape = |block| is(block, b'\\');
+                    let (one, four) = (is_escape(one), is_escape(four));
+                    let to_two = one & is_escape(two);
+                    let to_three = to_two & is_escape(three);
+                    let to_seven =
+                        to_three & four & is_escape(five) & is_escape(six) & is_escape(seven);
+                    let inner = to_three & !four | to_seven & !is_escape(eight);
+                    hit |= if NESTED {
+                        is(here, b'"') & !inner | is(here, b'u') & one
+                    } else {
+                        is(here, b'"') & !(inner | one & !to_two)
+                    };
+                }
+                hit & 1 == 0
+            },
+        )
         .count()
 }
 

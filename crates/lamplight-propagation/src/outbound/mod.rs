@@ -42,7 +42,10 @@ use opentelemetry::{
 };
 
 use crate::{
-    w3c::{BAGGAGE, TRACEPARENT, TRACESTATE, baggage, traceparent::Traceparent, tracestate},
+    w3c::{
+        BAGGAGE, RandomTrace, TRACEPARENT, TRACESTATE, baggage, traceparent::Traceparent,
+        tracestate,
+    },
     xray::XRayHeader,
 };
 
@@ -67,7 +70,8 @@ impl Fields {
     pub fn from_context(cx: &Context) -> Self {
         let baggage = baggage::to_text(cx.baggage());
         let span = cx.span().span_context().clone();
-        match Traceparent::new(&span) {
+        let random = cx.get::<RandomTrace>() == Some(&RandomTrace(span.trace_id()));
+        match Traceparent::new(&span, random) {
             None => Self {
                 baggage,
                 ..Self::default()

@@ -38,7 +38,7 @@ use opentelemetry::{
     Context,
     baggage::{Baggage, BaggageExt as _},
     propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
-    trace::{SpanContext, TraceContextExt as _},
+    trace::{SpanContext, TraceContextExt as _, TraceId},
 };
 
 use crate::outbound::Fields;
@@ -85,6 +85,13 @@ impl TextMapPropagator for W3cPropagator {
         FieldIter::new(FIELDS.as_slice())
     }
 }
+
+/// The trace id of a context was made at random.
+///
+/// The flag has to reach whoever continues the trace, but the tracer of `opentelemetry_sdk` clears
+/// all flags of a span it does not sample. So it also rides beside the span context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RandomTrace(pub(crate) TraceId);
 
 /// What one carrier held, after the checks.
 #[derive(Debug, Default)]
@@ -137,10 +144,18 @@ impl Received {
 
     /// Adds what was found to `base`; what was not found there stays as it is.
     pub(crate) fn into_context(self, base: &Context) -> Context {
+        let random = self
+            .span
+            .as_ref()
+            .filter(|span| traceparent::is_random(span));
+        let random = random.map(SpanContext::trace_id);
         let mut cx = match self.span {
             Some(span) => base.with_remote_span_context(span),
             None => base.clone(),
         };
+        if let Some(trace_id) = random {
+            cx = cx.with_value(RandomTrace(trace_id));
+        }
         if let Some(text) = self.text {
             cx = cx.with_value(text);
         }

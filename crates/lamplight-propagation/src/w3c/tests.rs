@@ -286,6 +286,28 @@ fn nothing_empty_is_written_and_a_missing_context_writes_nothing() {
 }
 
 #[test]
+fn the_random_flag_outlives_a_tracer_that_clears_it() {
+    let headers = Headers(vec![("traceparent", VALID.replace("-01", "-02"))]);
+    let cx = W3cPropagator::new().extract(&headers);
+    let span = |trace_id| {
+        SpanContext::new(
+            trace_id,
+            SpanId::from(7),
+            TraceFlags::default(),
+            false,
+            TraceState::NONE,
+        )
+    };
+    let written = |span| {
+        let mut sent = HashMap::new();
+        W3cPropagator::new().inject_context(&cx.with_remote_span_context(span), &mut sent);
+        sent.remove("traceparent").unwrap()
+    };
+    assert!(written(span(cx.span().span_context().trace_id())).ends_with("-02"));
+    assert!(written(span(TraceId::from(7))).ends_with("-00"));
+}
+
+#[test]
 fn an_invalid_header_leaves_the_context_as_it_was() {
     let propagator = W3cPropagator::new();
     let ambient = Context::new().with_remote_span_context(parse_traceparent(VALID).unwrap());
@@ -317,7 +339,7 @@ fn span_contexts() -> impl Strategy<Value = SpanContext> {
 proptest! {
     #[test]
     fn what_is_written_is_read_back(span in span_contexts()) {
-        let written = Traceparent::new(&span).unwrap();
+        let written = Traceparent::new(&span, false).unwrap();
         prop_assert_eq!(parse_traceparent(written.as_str()).unwrap(), span);
     }
 

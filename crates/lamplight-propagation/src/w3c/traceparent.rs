@@ -8,6 +8,9 @@ use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState}
 /// zero (section 3.2.2.5).
 const KNOWN_FLAGS: u8 = 0x03;
 
+/// The trace id was made at random, in its lower seven bytes at least.
+const RANDOM: u8 = 0x02;
+
 const LENGTH: usize = 55;
 
 /// A `traceparent` in version `00`, ready to be written.
@@ -15,12 +18,14 @@ const LENGTH: usize = 55;
 pub(crate) struct Traceparent([u8; LENGTH]);
 
 impl Traceparent {
-    /// The field for a span context, or `None` for an invalid one.
-    pub(crate) fn new(span: &SpanContext) -> Option<Self> {
+    /// The field for a span context, or `None` for an invalid one. `random` sets the flag that
+    /// says so.
+    pub(crate) fn new(span: &SpanContext, random: bool) -> Option<Self> {
         if !span.is_valid() {
             return None;
         }
-        let flags = span.trace_flags().to_u8() & KNOWN_FLAGS;
+        let random = if random { RANDOM } else { 0 };
+        let flags = (span.trace_flags().to_u8() | random) & KNOWN_FLAGS;
         let mut text = [b'-'; LENGTH];
         let mut out = text.iter_mut();
         let mut hex = |bytes: &[u8]| {
@@ -140,6 +145,10 @@ pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
         true,
         TraceState::NONE,
     ))
+}
+
+pub(crate) fn is_random(span: &SpanContext) -> bool {
+    span.trace_flags().to_u8() & RANDOM != 0
 }
 
 /// Splits off one fixed-width field and the `-` behind it.

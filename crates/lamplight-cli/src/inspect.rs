@@ -1,0 +1,192 @@
+//! `lamplight inspect`: what Lamplight sees in an event.
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use lamplight_propagation::inbound::{Explanation, Extractor, Invocation};
+use lexopt::prelude::{Long, Short, Value, ValueExt as _};
+use opentelemetry::trace::{Link, SpanContext, TraceContextExt as _};
+use opentelemetry::{KeyValue, baggage::BaggageExt as _};
+
+use crate::{Failure, say, told};
+
+const USAGE: &str = "\
+usage: lamplight inspect [OPTIONS] FILE|-
+
+Shows where the event in FILE (or on standard input) comes from, which trace it belongs to, and why
+something in it was ignored.
+
+  --json                    one JSON object instead of text
+  --client-context BASE64   the client context of an Invoke call, as the caller sends it
+  --xray HEADER             the tracing header of the invocation
+  --envelope POINTER        a JSON pointer to context in payloads; can be repeated
+  --function NAME           the name of the function (default: function)";
+
+/// Events are at most 6 MB; this is enough for one that was pretty-printed.
+const MAX_EVENT: u64 = 64 * 1024 * 1024;
+
+/// Runs the command with the arguments that follow its name.
+pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
+    let arguments = Arguments::read(arguments).map_err(|error| wrong(error.to_string()))?;
+    if arguments.help {
+        return say(USAGE);
+    }
+    let file = arguments
+        .file
+        .as_ref()
+        .ok_or_else(|| wrong("FILE is missing"))?;
+    let body = read(file)?;
+    let client_context = arguments
+        .client_context
+        .as_deref()
+        .map(decode)
+        .transpose()?;
+    let mut extractor = Extractor::new();
+    for envelope in &arguments.envelopes {
+        extractor = extractor.with_envelope(envelope.as_str());
+    }
+    let function = arguments.function.as_deref().unwrap_or("function");
+    let invocation = Invocation::new(&body, function)
+        .with_client_context(client_context.as_deref())
+        .with_xray_trace_id(arguments.xray.as_deref());
+    let seen = extractor.explain(&invocation);
+    if arguments.json {
+        say(&seen.to_json())
+    } else {
+        say(text(&seen).trim_end())
+    }
+}
+
+#[derive(Default)]
+struct Arguments {
+    file: Option<PathBuf>,
+    json: bool,
+    help: bool,
+    client_context: Option<String>,
+    xray: Option<String>,
+    envelopes: Vec<String>,
+    function: Option<String>,
+}
+
+impl Arguments {
+    fn read(mut parser: lexopt::Parser) -> Result<Self, lexopt::Error> {
+        let mut read = Self::default();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Value(file) if read.file.is_none() => read.file = Some(file.into()),
+                Long("json") => read.json = true,
+                Long("client-context") => read.client_context = Some(parser.value()?.string()?),
+                Long("xray") => read.xray = Some(parser.value()?.string()?),
+                Long("envelope") => read.envelopes.push(parser.value()?.string()?),
+                Long("function") => read.function = Some(parser.value()?.string()?),
+                Short('h') | Long("help") => read.help = true,
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Failure {
+    Failure::usage(message, USAGE)
+}
+
+/// The bytes of the event, whatever they are: that is what is to be found out.
+fn read(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    let result = if file.as_os_str() == "-" {
+        std::io::stdin().take(MAX_EVENT).read_to_end(&mut body)
+    } else {
+        std::fs::File::open(file).and_then(|it| it.take(MAX_EVENT).read_to_end(&mut body))
+    };
+    match result {
+        Ok(_) => Ok(body),
+        Err(error) => Err(Failure::Problem(format!(
+            "{}: {}",
+            file.display(),
+            told(&error)
+        ))),
+    }
+}
+
+/// Base64 as in a call, JSON as in the Runtime API.
+fn decode(client_context: &str) -> Result<String, Failure> {
+    let json = BASE64.decode(client_context.trim()).ok();
+    json.and_then(|json| String::from_utf8(json).ok())
+        .ok_or_else(|| wrong("--client-context is not the base64 of text"))
+}
+
+/// For people. Writing to a string cannot fail, so the results are of no interest.
+fn text(seen: &Explanation) -> String {
+    let incoming = &seen.incoming;
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "source   {} (trigger: {})",
+        incoming.source,
+        incoming.trigger.as_str()
+    );
+    let _ = writeln!(out, "span     {}", incoming.span_name);
+    for attribute in &incoming.attributes {
+        let _ = writeln!(out, "         {} = {}", attribute.key, attribute.value);
+    }
+    let span = incoming.parent.span().span_context().clone();
+    if span.is_valid() {
+        let _ = writeln!(out, "parent   {}", told_span(&span));
+        let state = span.trace_state().header();
+        if !state.is_empty() {
+            let _ = writeln!(out, "         tracestate: {state}");
+        }
+        if let Some(carrier) = &seen.parent_carrier {
+            let _ = writeln!(out, "         found at {carrier}");
+        }
+    } else {
+        let _ = writeln!(out, "parent   none: a new trace starts here");
+    }
+    let carriers = seen
+        .link_carriers
+        .iter()
+        .map(Some)
+        .chain(std::iter::repeat(None));
+    for (link, carrier) in incoming.links.iter().zip(carriers) {
+        let _ = writeln!(out, "link     {}", told_span(&link.span_context));
+        if let Some(carrier) = carrier {
+            let _ = writeln!(out, "         found at {carrier}");
+        }
+        told_attributes(&mut out, link);
+    }
+    let mut baggage: Vec<_> = incoming.parent.baggage().iter().collect();
+    baggage.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+    for (i, (key, (value, _))) in baggage.into_iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "{:<9}{key} = {value}",
+            if i == 0 { "baggage" } else { "" }
+        );
+    }
+    for (i, note) in seen.notes.iter().enumerate() {
+        let _ = writeln!(out, "{:<9}{note}", if i == 0 { "ignored" } else { "" });
+    }
+    out
+}
+
+fn told_span(span: &SpanContext) -> String {
+    let sampled = if span.is_sampled() {
+        "sampled"
+    } else {
+        "not sampled"
+    };
+    format!(
+        "trace {} span {} ({sampled})",
+        span.trace_id(),
+        span.span_id()
+    )
+}
+
+fn told_attributes(out: &mut String, link: &Link) {
+    for KeyValue { key, value, .. } in &link.attributes {
+        let _ = writeln!(out, "         {key} = {value}");
+    }
+}
