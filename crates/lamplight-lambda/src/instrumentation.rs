@@ -1,6 +1,7 @@
 //! What the layers share, and its options.
 
 use crate::current::Invocation;
+use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
 use crate::invocation::InvocationLayer;
 use crate::panics;
@@ -12,10 +13,10 @@ use lamplight_propagation::inbound::{self, Extractor, Incoming};
 use lamplight_semconv as semconv;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{SpanBuilder, TraceContextExt, Tracer, TracerProvider};
-use opentelemetry::{Context, InstrumentationScope, Key, KeyValue, StringValue};
+use opentelemetry::{Context, InstrumentationScope, Key, KeyValue};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a flush may take when nothing else is said: one second. Nobody waits for it, but it is
@@ -77,16 +78,7 @@ pub(crate) struct Shared {
     startup: Startup,
     /// Whether a handler layer was made, without which nobody knows whether the handler ran.
     handler_layered: AtomicBool,
-    function: Mutex<Option<Function>>,
-}
-
-/// What the ARN of the invoked function says. It is the same for almost every invocation, so its
-/// texts are shared.
-#[derive(Clone, Debug)]
-struct Function {
-    invoked_arn: StringValue,
-    resource_id: StringValue,
-    account_id: Option<StringValue>,
+    functions: FunctionCache,
 }
 
 impl Instrumentation {
@@ -108,7 +100,7 @@ impl Instrumentation {
                 execution_alias: false,
                 startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
                 handler_layered: AtomicBool::new(false),
-                function: Mutex::new(None),
+                functions: FunctionCache::default(),
             },
         }
     }
@@ -237,7 +229,7 @@ impl Shared {
                 incoming.dropped_links.into(),
             ));
         }
-        self.add_function(&mut attributes, lambda);
+        self.functions.add(&mut attributes, lambda);
         self.add_baggage(&mut attributes, &parent);
 
         let mut builder = SpanBuilder::from_name(span_name)
@@ -296,45 +288,6 @@ impl Shared {
     pub(crate) fn restored(&self) {
         self.startup.restored();
     }
-
-    fn add_function(&self, attributes: &mut Vec<KeyValue>, lambda: &lambda_runtime::Context) {
-        let mut known = self.function.lock().unwrap_or_else(PoisonError::into_inner);
-        let arn = lambda.invoked_function_arn.as_str();
-        let function = match &*known {
-            Some(function) if function.invoked_arn.as_str() == arn => function.clone(),
-            _ => match Function::of(arn, &lambda.env_config.version) {
-                Some(function) => known.insert(function).clone(),
-                None => return,
-            },
-        };
-        drop(known);
-        attributes.push(semconv::aws::lambda::invoked_arn(function.invoked_arn));
-        attributes.push(semconv::cloud::resource_id(function.resource_id));
-        attributes.extend(function.account_id.map(semconv::cloud::account::id));
-    }
-}
-
-impl Function {
-    /// `arn:partition:lambda:region:account:function:name`, with an alias or version as an eighth
-    /// part. `cloud.resource_id` wants the version that runs, not the alias it was called by.
-    /// `None` for anything else.
-    fn of(invoked_arn: &str, version: &str) -> Option<Self> {
-        let parts: Vec<&str> = invoked_arn.split(':').collect();
-        let (account, resource_id) = match parts.as_slice() {
-            ["arn", _, "lambda", _, account, "function", _] => (account, invoked_arn.to_owned()),
-            ["arn", _, "lambda", _, account, "function", _, qualifier] => {
-                let unqualified = invoked_arn.strip_suffix(qualifier)?;
-                (account, format!("{unqualified}{version}"))
-            }
-            _ => return None,
-        };
-        let shared = |text: &str| StringValue::from(Arc::<str>::from(text));
-        Some(Self {
-            invoked_arn: shared(invoked_arn),
-            resource_id: shared(&resource_id),
-            account_id: (!account.is_empty()).then(|| shared(account)),
-        })
-    }
 }
 
 /// How many records the event has, if it is a batch.
@@ -360,23 +313,6 @@ mod tests {
     use super::*;
     use lamplight_export::ExporterSink;
     use opentelemetry_sdk::trace::InMemorySpanExporter;
-
-    #[test]
-    fn the_resource_id_names_the_version_that_runs() {
-        let of = |arn: &str| Function::of(arn, "7").map(|f| f.resource_id.as_str().to_owned());
-        let plain = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
-        assert_eq!(of(plain).as_deref(), Some(plain));
-        assert_eq!(of(&format!("{plain}:live")), Some(format!("{plain}:7")));
-        assert_eq!(of(&format!("{plain}:3")), Some(format!("{plain}:7")));
-        for none in [
-            "",
-            "function-arn",
-            "arn:aws:s3:::bucket",
-            "arn:aws:lambda:a:b:layer:c:1",
-        ] {
-            assert_eq!(of(none), None, "{none}");
-        }
-    }
 
     #[test]
     fn a_flush_is_bounded_by_budget_and_deadline() {

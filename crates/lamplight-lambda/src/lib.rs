@@ -13,6 +13,7 @@
 #[cfg(feature = "tracing")]
 mod bridge;
 mod current;
+mod function;
 mod handler;
 mod ids;
 mod instrumentation;

@@ -46,6 +46,18 @@
 //!
 //! A record handler is a closure or an `async fn`; [`service`] makes one of a `tower` service.
 
+// Without a source there is nothing to run.
+#![cfg_attr(
+    not(any(
+        feature = "dynamodb",
+        feature = "kafka",
+        feature = "kinesis",
+        feature = "sns",
+        feature = "sqs"
+    )),
+    allow(dead_code)
+)]
+
 mod context;
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
