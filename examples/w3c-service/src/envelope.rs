@@ -131,7 +131,7 @@ impl Envelope {
                 "body": "",
             }),
             Self::EventBridge => event(headers),
-            Self::EventBridgeInSqs => records(sqs(&event(headers).to_string(), json!({}))),
+            Self::EventBridgeInSqs => records(&sqs(&event(headers).to_string(), &json!({}))),
             Self::Invoke => {
                 let context = json!({"custom": headers.carried()}).to_string();
                 // Over the wire it is base64; the Runtime API decodes it.
@@ -143,8 +143,8 @@ impl Envelope {
                 };
             }
             Self::None => json!({}),
-            Self::Sns => records(json!({"EventSource": "aws:sns", "Sns": notification(headers)})),
-            Self::SnsInSqs => records(sqs(&notification(headers).to_string(), json!({}))),
+            Self::Sns => records(&json!({"EventSource": "aws:sns", "Sns": notification(headers)})),
+            Self::SnsInSqs => records(&sqs(&notification(headers).to_string(), &json!({}))),
             Self::Sqs => {
                 let attribute = |(key, value): (&str, String)| {
                     (
@@ -153,7 +153,7 @@ impl Envelope {
                     )
                 };
                 let attributes: Map<_, _> = headers.carried().into_iter().map(attribute).collect();
-                records(sqs("hello", attributes.into()))
+                records(&sqs("hello", &attributes.into()))
             }
         };
         Event {
@@ -187,11 +187,11 @@ impl Event {
     }
 }
 
-fn records(record: Value) -> Value {
+fn records(record: &Value) -> Value {
     json!({ "Records": [record] })
 }
 
-fn sqs(body: &str, attributes: Value) -> Value {
+fn sqs(body: &str, attributes: &Value) -> Value {
     json!({
         "messageId": "1",
         "body": body,

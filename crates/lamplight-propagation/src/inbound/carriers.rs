@@ -103,12 +103,15 @@ impl<'a> Headers<'a> {
     /// array of `{"key", "value"}` (CloudFront).
     pub(super) fn read(headers: Value<'a>) -> Self {
         let mut found = Self::default();
-        for (key, value) in headers.members() {
+        let mut members = headers.members();
+        while let Some((key, value)) = members.next() {
             let Some(slot) = found.slot(key) else {
                 continue;
             };
-            if let Some(text) = value.text() {
+            if let Some((text, end)) = value.string() {
                 slot.push(text.to_str());
+                members.resume_at(end);
+                continue;
             }
             for item in value.elements().take(MAX_VALUES) {
                 let text = item.text().or_else(|| item.get("value")?.text());

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::Source;
-use crate::json::{Text, Value};
+use crate::json::{Text, Value, text_of};
 
 macro_rules! members {
     ($(#[$meta:meta])* $name:ident { $($other:ident: $kind:ty),*; $($field:ident = $key:literal,)+ }) => {
@@ -43,7 +43,6 @@ members! {
         alarm_data = b"alarmData",
         authorization_token = b"authorizationToken",
         awslogs = b"awslogs",
-        baggage = b"baggage",
         body = b"body",
         bot = b"bot",
         click_type = b"clickType",
@@ -60,7 +59,6 @@ members! {
         device_event = b"deviceEvent",
         endpoint_id = b"endpoint-id",
         event_source = b"eventSource",
-        event_source_arn = b"eventSourceArn",
         events = b"events",
         execution = b"Execution",
         firefly = b"fireflyHeaders",
@@ -94,7 +92,6 @@ members! {
         request_payload = b"requestPayload",
         request_type = b"RequestType",
         resource = b"resource",
-        resources = b"resources",
         rmq_messages = b"rmqMessagesByQueue",
         route_arn = b"routeArn",
         route_key = b"routeKey",
@@ -107,13 +104,25 @@ members! {
         state_machine = b"StateMachine",
         task_token = b"tasks",
         time = b"time",
-        topic_arn = b"TopicArn",
         traceparent = b"traceparent",
-        tracestate = b"tracestate",
         trigger_source = b"triggerSource",
         user_pool_id = b"userPoolId",
         user_request = b"userRequest",
-        version = b"version",
+    }
+}
+
+members! {
+    /// Members of `requestContext`, of whatever service.
+    RequestContext {;
+        connection_id = b"connectionId",
+        domain_name = b"domainName",
+        elb = b"elb",
+        http = b"http",
+        identity = b"identity",
+        message_direction = b"messageDirection",
+        protocol = b"protocol",
+        route_key = b"routeKey",
+        service_network_arn = b"serviceNetworkArn",
     }
 }
 
@@ -122,9 +131,7 @@ members! {
     RecordMembers { body: Text<'a>, end: usize;
         arn = b"eventSourceARN",
         attributes = b"attributes",
-        aws_region = b"awsRegion",
         cf = b"cf",
-        codecommit = b"codecommit",
         data = b"data",
         dynamodb = b"dynamodb",
         event_id = b"eventID",
@@ -135,12 +142,9 @@ members! {
         kinesis = b"kinesis",
         message_attributes = b"messageAttributes",
         message_id = b"messageId",
-        partition_key = b"partitionKey",
         response_elements = b"responseElements",
         s3 = b"s3",
-        sequence_number = b"sequenceNumber",
         sns = b"Sns",
-        subscription_arn = b"EventSubscriptionArn",
     }
 }
 
@@ -180,7 +184,7 @@ impl<'a> Event<'a> {
     }
 
     /// Which source writes events with these members.
-    pub(super) fn origin(&self) -> Source {
+    pub(super) fn origin(&self, context: &RequestContext<'_>) -> Source {
         let has = |member: Option<Value<'_>>| member.is_some();
         let is = |member: Option<Value<'_>>, text: &str| {
             member
@@ -191,10 +195,7 @@ impl<'a> Event<'a> {
         if has(self.method_arn()) || has(self.route_arn()) {
             return Source::ApiGatewayAuthorizer;
         }
-        let proxy = self
-            .request_context()
-            .and_then(|context| self.proxy_source(context));
-        if let Some(source) = proxy {
+        if let Some(source) = self.proxy_source(context) {
             return source;
         }
         if has(self.detail_type()) && has(self.source()) {
@@ -229,28 +230,24 @@ impl<'a> Event<'a> {
     }
 
     /// Services that send a `requestContext`.
-    fn proxy_source(&self, context: Value<'a>) -> Option<Source> {
+    fn proxy_source(&self, context: &RequestContext<'_>) -> Option<Source> {
+        self.request_context()?;
         if self.request_payload().is_some() {
-            return Some(Source::LambdaDestination);
-        }
-        let [elb, direction, connection, lattice, domain, http] = context.get_all([
-            "elb",
-            "messageDirection",
-            "connectionId",
-            "serviceNetworkArn",
-            "domainName",
-            "http",
-        ]);
-        if elb.is_some() {
+            Some(Source::LambdaDestination)
+        } else if context.elb().is_some() {
             Some(Source::Alb)
-        } else if direction.or(connection).is_some() {
+        } else if context
+            .message_direction()
+            .or(context.connection_id())
+            .is_some()
+        {
             Some(Source::WebSocket)
-        } else if lattice.is_some() {
+        } else if context.service_network_arn().is_some() {
             Some(Source::VpcLattice)
-        } else if self.raw_path().is_some() || http.is_some() {
-            let domain = domain.and_then(|domain| domain.text());
-            let url = domain.is_some_and(|domain| contains(domain.raw(), b".lambda-url."));
-            Some(if url {
+        } else if self.raw_path().is_some() || context.http().is_some() {
+            let domain = text_of(context.domain_name());
+            let is_url = domain.is_some_and(|domain| contains(domain.raw(), b".lambda-url."));
+            Some(if is_url {
                 Source::FunctionUrl
             } else {
                 Source::ApiGatewayV2
@@ -327,6 +324,23 @@ impl<'a> Event<'a> {
             .iter()
             .find(|(members, _)| members.iter().all(Option::is_some));
         found.map_or(Source::Unknown, |(_, source)| *source)
+    }
+}
+
+impl<'a> RequestContext<'a> {
+    /// Reads the request context of an event; empty when it has none.
+    pub(super) fn read(event: &Event<'a>) -> Self {
+        let Some(object) = event.request_context() else {
+            return Self::default();
+        };
+        let mut context = Self {
+            of: Some(object),
+            ..Self::default()
+        };
+        for (key, value) in object.members() {
+            context.set(key, value);
+        }
+        context
     }
 }
 

@@ -12,7 +12,7 @@ use lamplight_semconv::{
 use super::{
     Source,
     carriers::Headers,
-    event::Event,
+    event::{Event, RequestContext},
     look::{Look, Seen, or_else},
     path::Path,
     query::{self, Query},
@@ -35,7 +35,12 @@ struct Request<'a> {
 }
 
 /// The request of an HTTP source; `None` for any other source.
-pub(super) fn request(look: &mut Look<'_>, source: Source, event: &Event<'_>) -> Option<Seen> {
+pub(super) fn request(
+    look: &mut Look<'_>,
+    source: Source,
+    event: &Event<'_>,
+    context: &RequestContext<'_>,
+) -> Option<Seen> {
     let (headers, name) = match source {
         Source::ApiGatewayV1
         | Source::ApiGatewayV2
@@ -73,7 +78,7 @@ pub(super) fn request(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
             headers,
             ..Request::default()
         },
-        _ => Request::read(event, headers),
+        _ => Request::read(event, context, headers),
     };
     request.describe(&mut seen);
     Some(seen)
@@ -99,11 +104,8 @@ pub(super) fn viewer_request(request: Option<Value<'_>>, headers: Headers<'_>, s
 }
 
 impl<'a> Request<'a> {
-    fn read(event: &Event<'a>, headers: Headers<'a>) -> Self {
-        let context = event.request_context();
-        let [http, identity, domain, protocol, route_key] = context.map_or([None; 5], |context| {
-            context.get_all(["http", "identity", "domainName", "protocol", "routeKey"])
-        });
+    fn read(event: &Event<'a>, context: &RequestContext<'a>, headers: Headers<'a>) -> Self {
+        let (http, identity) = (context.http(), context.identity());
         let [method, client, http_protocol, agent] = http.map_or([None; 4], |http| {
             http.get_all(["method", "sourceIp", "protocol", "userAgent"])
         });
@@ -114,21 +116,24 @@ impl<'a> Request<'a> {
             Some(raw) => Query::Raw(raw),
             None => match event.multi_value_query().or(event.query()) {
                 // Load balancers hand the parameters over as they came, API Gateway decodes them.
-                Some(parameters) if context.is_some_and(|it| it.get("elb").is_some()) => {
-                    Query::Encoded(parameters)
-                }
+                Some(parameters) if context.elb().is_some() => Query::Encoded(parameters),
                 Some(parameters) => Query::Decoded(parameters),
                 None => Query::None,
             },
         };
         Self {
             method: text_of(method.or(event.http_method()).or(event.method())),
-            route: text_of(event.resource().or(event.route_key()).or(route_key)),
+            route: text_of(
+                event
+                    .resource()
+                    .or(event.route_key())
+                    .or(context.route_key()),
+            ),
             path: text_of(event.raw_path().or(event.path()).or(event.raw_path_v1())),
             query,
-            domain: text_of(domain),
+            domain: text_of(context.domain_name()),
             client: text_of(client.or(source_ip)),
-            protocol: text_of(http_protocol.or(protocol)),
+            protocol: text_of(http_protocol.or(context.protocol())),
             user_agent: text_of(agent.or(user_agent)),
             headers,
         }

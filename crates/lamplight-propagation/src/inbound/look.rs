@@ -11,8 +11,13 @@ use opentelemetry::{
 };
 
 use super::{
-    Incoming, Invocation, MAX_LINKS, Note, NoteReason, Source, Trust, XRayPolicy, config::Config,
-    event::Event, explain::Log, http, other, path::Path, records,
+    Incoming, Invocation, MAX_LINKS, Note, NoteReason, Source, Trust, XRayPolicy,
+    config::Config,
+    event::{Event, RequestContext},
+    explain::Log,
+    http, other,
+    path::Path,
+    records,
 };
 use crate::{
     json::{Text, Value},
@@ -372,9 +377,10 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
     let (mut source, mut seen) = match batch {
         Some(batch) => batch,
         None => {
-            let source = event.origin();
+            let context = RequestContext::read(&event);
+            let source = event.origin(&context);
             let seen = records::mapping(&mut look, source, &event)
-                .or_else(|| http::request(&mut look, source, &event))
+                .or_else(|| http::request(&mut look, source, &event, &context))
                 .unwrap_or_else(|| other::event(&mut look, source, &event, document));
             (source, seen)
         }

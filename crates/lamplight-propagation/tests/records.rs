@@ -1,0 +1,182 @@
+//! A typed record has the context that its event has in raw form.
+
+// Tests fail by panicking.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+
+use std::{fs, path::Path, time::Duration, time::SystemTime};
+
+use aws_lambda_events::{
+    dynamodb, kafka::KafkaEvent, kinesis::KinesisEvent, sns::SnsEvent, sqs::SqsEvent,
+};
+use lamplight_propagation::{
+    inbound::{Extractor, Invocation, RecordContext, Source, Trust, XRayPolicy},
+    outbound::Fields,
+};
+use opentelemetry::trace::TraceContextExt as _;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+const FIRST: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+fn event<T: DeserializeOwned>(name: &str) -> (T, String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let golden = fs::read_to_string(folder.join(name).with_extension("json")).unwrap();
+    let event = serde_json::from_str::<Value>(&golden).unwrap()["event"].to_string();
+    (serde_json::from_str(&event).unwrap(), event)
+}
+
+fn attribute(context: &RecordContext, key: &str) -> Option<String> {
+    let found = context
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key.as_str() == key);
+    found.map(|attribute| attribute.value.to_string())
+}
+
+/// The record continues what the invocation of a batch of one would.
+fn continues(extractor: &Extractor, context: &RecordContext, raw: &str) {
+    let incoming = extractor.extract(&Invocation::new(raw.as_bytes(), "function"));
+    let (typed, raw) = (
+        Fields::from_context(&context.parent),
+        Fields::from_context(&incoming.parent),
+    );
+    assert_eq!(typed.traceparent(), Some(FIRST));
+    assert_eq!(typed.traceparent(), raw.traceparent());
+    assert_eq!(typed.tracestate(), raw.tracestate());
+    assert_eq!(typed.baggage(), raw.baggage());
+    // And says of itself what the invocation says.
+    for attribute in &context.attributes {
+        assert!(incoming.attributes.contains(attribute), "{attribute:?}");
+    }
+}
+
+#[test]
+fn sqs_messages() {
+    for name in [
+        "sqs",
+        "sqs-case",
+        "sqs-binary",
+        "sqs-body",
+        "sqs-w3c-before-xray",
+        "sns-in-sqs",
+        "sns-in-sqs-raw",
+        "eventbridge-in-sqs",
+        "eventbridge-in-sns-in-sqs",
+    ] {
+        let (typed, raw) = event::<SqsEvent>(name);
+        let extractor = Extractor::new();
+        let context = extractor.record(&typed.records[0]);
+        continues(&extractor, &context, &raw);
+        assert_eq!(context.span_name, "process orders");
+        assert_eq!(context.receive_count, Some(1));
+        let sent = SystemTime::UNIX_EPOCH + Duration::from_millis(1_545_082_649_183);
+        assert_eq!(context.sent_at, Some(sent));
+    }
+    let (typed, raw) = event::<SqsEvent>("eventbridge-structured-in-sqs");
+    let extractor = Extractor::new().with_envelope("/metadata/otel");
+    continues(&extractor, &extractor.record(&typed.records[0]), &raw);
+}
+
+#[test]
+fn every_message_of_a_batch_has_its_own_context() {
+    let (typed, raw) = event::<SqsEvent>("sqs-batch");
+    let extractor = Extractor::new();
+    let incoming = extractor.extract(&Invocation::new(raw.as_bytes(), "function"));
+    let mut links = incoming.links.iter();
+    for (record, has_context) in typed.records.iter().zip([true, false, true, false]) {
+        let parent = extractor.record(record).parent;
+        let span = parent.span().span_context().clone();
+        assert_eq!(span.is_valid(), has_context);
+        if has_context {
+            assert_eq!(span, links.next().unwrap().span_context);
+        }
+    }
+    assert!(links.next().is_none());
+}
+
+#[test]
+fn x_ray_headers_are_links_or_parents_or_nothing() {
+    let (typed, _) = event::<SqsEvent>("sqs-xray");
+    let by_policy = |policy| Extractor::new().with_xray(policy).record(&typed.records[0]);
+    let linked = by_policy(XRayPolicy::LinkIfSampled);
+    assert_eq!(
+        (linked.links.len(), linked.parent.has_active_span()),
+        (1, false)
+    );
+    let child = by_policy(XRayPolicy::Parent);
+    assert_eq!(
+        (child.links.len(), child.parent.has_active_span()),
+        (0, true)
+    );
+    let alone = by_policy(XRayPolicy::Ignore);
+    assert_eq!(
+        (alone.links.len(), alone.parent.has_active_span()),
+        (0, false)
+    );
+}
+
+#[test]
+fn an_untrusted_record_is_linked() {
+    let (typed, _) = event::<SqsEvent>("sqs");
+    let extractor = Extractor::new().with_source_trust(Source::Sqs, Trust::StartNew);
+    let context = extractor.record(&typed.records[0]);
+    assert!(!context.parent.has_active_span());
+    assert!(Fields::from_context(&context.parent).is_empty());
+    assert_eq!(context.links.len(), 1);
+}
+
+#[test]
+fn sns_messages() {
+    for name in ["sns", "sns-binary", "eventbridge-in-sns"] {
+        let (typed, raw) = event::<SnsEvent>(name);
+        let extractor = Extractor::new();
+        let context = extractor.record(&typed.records[0]);
+        continues(&extractor, &context, &raw);
+        assert_eq!(context.span_name, "process shop");
+        assert!(context.sent_at.is_some());
+    }
+}
+
+#[test]
+fn kinesis_records() {
+    let (typed, raw) = event::<KinesisEvent>("kinesis");
+    let extractor = Extractor::new();
+    let context = extractor.record(&typed.records[0]);
+    continues(&extractor, &context, &raw);
+    assert_eq!(context.span_name, "process events");
+    assert!(context.sent_at.is_some());
+}
+
+#[test]
+fn dynamodb_records() {
+    let (typed, raw) = event::<dynamodb::Event>("dynamodb-item-attribute");
+    let extractor = Extractor::new().with_item_attribute("otel");
+    let mut context = extractor.record(&typed.records[0]);
+    assert_eq!(
+        attribute(&context, "messaging.message.id").as_deref(),
+        Some(&*typed.records[0].event_id)
+    );
+    context
+        .attributes
+        .retain(|attribute| attribute.key.as_str() != "messaging.message.id");
+    continues(&extractor, &context, &raw);
+    assert_eq!(context.span_name, "process pets");
+
+    let (typed, _) = event::<dynamodb::Event>("dynamodb");
+    assert!(
+        !Extractor::new()
+            .record(&typed.records[0])
+            .parent
+            .has_active_span()
+    );
+}
+
+#[test]
+fn kafka_records() {
+    let (mut typed, raw) = event::<KafkaEvent>("kafka");
+    let records = typed.records.remove("orders-0").unwrap();
+    let extractor = Extractor::new();
+    let context = extractor.record(&records[0]);
+    continues(&extractor, &context, &raw);
+    assert_eq!(context.span_name, "process orders");
+}
