@@ -27,6 +27,17 @@ pub(crate) fn build(processes: &Processes) -> Result<Functions> {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
+    // `cargo run` sets these for the demo. Build scripts ask to run again when they change, and
+    // with them half of the dependencies would be built twice.
+    for (name, _) in std::env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if ["CARGO_MANIFEST_", "CARGO_PKG_"]
+            .iter()
+            .any(|prefix| name_text.starts_with(prefix))
+        {
+            command.env_remove(&name);
+        }
+    }
     let mut child = processes.spawn(&mut command)?;
     let mut built = Vec::new();
     if let Some(messages) = child.stdout.take() {
