@@ -11,7 +11,7 @@ macro_rules! members {
         #[derive(Debug, Clone, Copy, Default)]
         pub(super) struct $name<'a> {
             of: Option<Value<'a>>,
-            $(pub(super) $other: Option<$kind>,)*
+            $(pub(super) $other: $kind,)*
             // Where the members start: a fifth of the size of the values themselves.
             $($field: Option<NonZeroUsize>,)+
         }
@@ -128,18 +128,16 @@ members! {
 
 members! {
     /// Members of the elements of `Records`, of whatever service.
-    RecordMembers { body: Text<'a>, end: usize;
+    RecordMembers { body: Option<Text<'a>>, data: Option<Text<'a>>, end: Option<usize>, in_kinesis: bool;
         arn = b"eventSourceARN",
         attributes = b"attributes",
         cf = b"cf",
-        data = b"data",
         dynamodb = b"dynamodb",
         event_id = b"eventID",
         event_name = b"eventName",
         event_source = b"eventSource",
         event_source_sns = b"EventSource",
         event_time = b"eventTime",
-        kinesis = b"kinesis",
         message_attributes = b"messageAttributes",
         message_id = b"messageId",
         response_elements = b"responseElements",
@@ -353,15 +351,30 @@ impl<'a> RecordMembers<'a> {
         };
         let mut members = record.members();
         while let Some((key, value)) = members.next() {
-            // The one member that may be large is also the one that may be read.
-            if key.raw() == b"body" {
-                let Some((text, end)) = value.string() else {
-                    continue;
-                };
-                found.body = Some(text);
+            // The members that may be large are also those that may be read.
+            let end = match key.raw() {
+                b"body" => keep(value, &mut found.body),
+                // Pipes flattens what an event source mapping has below `kinesis`.
+                b"data" => keep(value, &mut found.data),
+                b"kinesis" => {
+                    found.in_kinesis = true;
+                    let mut members = value.members();
+                    while let Some((key, value)) = members.next() {
+                        if key.raw() == b"data"
+                            && let Some(end) = keep(value, &mut found.data)
+                        {
+                            members.resume_at(end);
+                        }
+                    }
+                    members.end()
+                }
+                _ => {
+                    found.set(key, value);
+                    None
+                }
+            };
+            if let Some(end) = end {
                 members.resume_at(end);
-            } else {
-                found.set(key, value);
             }
         }
         found.end = members.end();
@@ -391,6 +404,13 @@ impl<'a> RecordMembers<'a> {
             .find(|(text, _)| name.is_some_and(|name| name.is(text)));
         found.map_or(Source::Unknown, |(_, source)| *source)
     }
+}
+
+/// Keeps the contents of a string, and gives where it ends.
+fn keep<'a>(value: Value<'a>, slot: &mut Option<Text<'a>>) -> Option<usize> {
+    let (text, end) = value.string()?;
+    *slot = Some(text);
+    Some(end)
 }
 
 /// Whether a value is the context object of a state machine.

@@ -177,12 +177,9 @@ fn candidate(
             })
         }
         Source::Kinesis => {
-            // Pipes flattens what an event source mapping has below `kinesis`.
-            let (data, at) = match record.kinesis() {
-                Some(kinesis) => (kinesis.get("data"), at.member("kinesis")),
-                None => (record.data(), *at),
-            };
-            look.encoded(data?.text()?, &at.member("data"))
+            let kinesis = at.member("kinesis");
+            let at = if record.in_kinesis { &kinesis } else { at };
+            look.encoded(record.data?, &at.member("data"))
         }
         Source::DynamoDb => {
             let name = look.config.item_attribute.as_deref()?;

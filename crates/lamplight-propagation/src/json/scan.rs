@@ -132,6 +132,17 @@ impl<'a> Scan<'a> {
             }
         }
         let mut at = pos + SHORT;
+        if self.level == 0 {
+            // A long string without any quote in it, such as base64, ends at the first one.
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let Some(quote) = memchr(b'"', rest) else {
+                return Quick::Absent;
+            };
+            if self.delimits(start, at + quote) {
+                return Quick::Found(at + quote);
+            }
+            at += quote;
+        }
         loop {
             let quiet = match self.level {
                 0 => quiet_blocks::<false>(self.bytes, at),
