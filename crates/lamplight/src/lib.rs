@@ -88,6 +88,9 @@ pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry, TelemetryBuilder};
 /// Attribute keys and typed attributes of the semantic conventions.
 pub use lamplight_semconv as semconv;
 
+/// OpenTelemetry's API in the version that Lamplight uses: baggage, contexts, spans of your own.
+pub use opentelemetry;
+
 /// The parts, for those who put them together themselves.
 pub use {
     lamplight_export as export, lamplight_lambda as lambda, lamplight_propagation as propagation,
