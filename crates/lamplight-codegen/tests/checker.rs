@@ -289,6 +289,18 @@ fn events_and_links_are_looked_at_too() {
 }
 
 #[test]
+fn what_others_record_can_be_left_alone() {
+    let keys = ["theirs", "theirs.key", "theirs_too.key"];
+    let attributes: Vec<KeyValue> = keys.iter().map(|key| KeyValue::new(*key, 1)).collect();
+    let span = span("x", SpanKind::Server, &attributes);
+    let checker = checker().with_ignored("theirs");
+    assert_eq!(
+        violations(&checker.check(&span)),
+        ["violation: span \"x\": `theirs_too.key` is not declared"]
+    );
+}
+
+#[test]
 fn the_exporter_checks_and_hands_on() {
     let inner = InMemorySpanExporter::default();
     let exporter = CheckingExporter::new(checker(), inner.clone());

@@ -58,7 +58,7 @@ where
             let message = fields.message.or(fields.error);
             attributes.extend(message.map(semconv::exception::message));
             attributes.extend(fields.causes.map(semconv::exception::stacktrace));
-            invocation.add_event("exception", attributes);
+            invocation.add_event(semconv::events::exception::NAME, attributes);
         } else {
             let name = fields.message.unwrap_or_else(|| "event".to_owned());
             invocation.add_event(name, fields.attributes);

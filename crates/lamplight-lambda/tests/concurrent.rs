@@ -57,15 +57,15 @@ async fn contexts_of_4000_interleaved_invocations_16_at_a_time_never_mix() {
             let said = opentelemetry::Context::current();
             let said = said.baggage().get("number").unwrap().to_string();
             assert_eq!(said, number.to_string());
-            Invocation::current().set_attribute(KeyValue::new("number", number as i64));
-            Invocation::current().add("sum", number as i64);
+            Invocation::current().set_attribute(KeyValue::new("test.number", number as i64));
+            Invocation::current().add("test.sum", number as i64);
             let task = async move {
                 others(number, 2).await;
                 tracer.in_span("child", |cx| {
                     cx.span()
-                        .set_attribute(KeyValue::new("number", number as i64));
+                        .set_attribute(KeyValue::new("test.number", number as i64));
                 });
-                Invocation::current().add("sum", 1);
+                Invocation::current().add("test.sum", 1);
             };
             tokio::spawn(task.with_current_context()).await.unwrap();
             others(number, 3).await;
@@ -109,7 +109,7 @@ async fn contexts_of_4000_interleaved_invocations_16_at_a_time_never_mix() {
     assert_eq!(children.len(), servers.len());
     let mut by_number = HashMap::new();
     for span in &servers {
-        let Some(Value::I64(number)) = get(span, "number") else {
+        let Some(Value::I64(number)) = get(span, "test.number") else {
             panic!("no number")
         };
         let trace_id = format!("{:032x}", number + 1);
@@ -118,11 +118,11 @@ async fn contexts_of_4000_interleaved_invocations_16_at_a_time_never_mix() {
             span.parent_span_id.to_string(),
             format!("{:016x}", number + 1)
         );
-        assert_eq!(get(span, "sum"), Some((number + 1).into()));
+        assert_eq!(get(span, "test.sum"), Some((number + 1).into()));
         assert!(by_number.insert(number, span).is_none());
     }
     for span in children {
-        let Some(Value::I64(number)) = get(span, "number") else {
+        let Some(Value::I64(number)) = get(span, "test.number") else {
             panic!("no number")
         };
         let server = by_number[&number];

@@ -17,9 +17,9 @@ use tower::{Layer, ServiceExt, service_fn};
 /// An invocation that has `left` until its deadline, with a runtime that needs `needed`.
 async fn invoke_with_deadline(function: &Function, left: Duration, needed: Duration) {
     let runtime = service_fn(move |_: LambdaInvocation| async move {
-        Invocation::current().add("rows", 7);
+        Invocation::current().add("test.rows", 7);
         tokio::time::sleep(needed).await;
-        Invocation::current().set_attribute(KeyValue::new("late", true));
+        Invocation::current().set_attribute(KeyValue::new("test.late", true));
         Ok::<_, Error>(())
     });
     let mut event = invocation(&json!({}));
@@ -41,11 +41,11 @@ async fn at_the_deadline_the_span_ends_as_timeout_and_is_delivered_while_the_han
     let span = function.only_span();
     assert_eq!(error_type(&span).as_deref(), Some("timeout"));
     assert!(matches!(span.status, Status::Error { .. }));
-    assert_eq!(get(&span, "rows"), Some(7.into()));
+    assert_eq!(get(&span, "test.rows"), Some(7.into()));
 
     // The handler was not cancelled, and its end does not end the span again.
     tokio::time::sleep(Duration::from_secs(10)).await;
-    assert_eq!(get(&function.only_span(), "late"), None);
+    assert_eq!(get(&function.only_span(), "test.late"), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +61,7 @@ async fn a_handler_in_time_is_no_timeout_and_an_absurd_deadline_is_none() {
     tokio::time::sleep(day * 401).await;
     let [_, patient] = function.spans().try_into().unwrap();
     assert_eq!(error_type(&patient), None);
-    assert_eq!(get(&patient, "late"), Some(true.into()));
+    assert_eq!(get(&patient, "test.late"), Some(true.into()));
 }
 
 #[tokio::test]

@@ -132,7 +132,7 @@ async fn spans_of_the_handler_are_children_and_current_reaches_through_them() {
         async move {
             tokio::task::yield_now().await;
             tracer.in_span("child", |_| {
-                Invocation::current().set_attribute(KeyValue::new("wide", 1));
+                Invocation::current().set_attribute(KeyValue::new("test.wide", 1));
             });
             Ok::<_, Error>(())
         }
@@ -141,7 +141,7 @@ async fn spans_of_the_handler_are_children_and_current_reaches_through_them() {
     let [child, root] = function.spans().try_into().unwrap();
     assert_eq!(child.name, "child");
     assert_eq!(child.parent_span_id, root.span_context.span_id());
-    assert_eq!(get(&root, "wide"), Some(1.into()));
+    assert_eq!(get(&root, "test.wide"), Some(1.into()));
 }
 
 #[tokio::test]

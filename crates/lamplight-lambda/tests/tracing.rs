@@ -37,20 +37,22 @@ impl io::Write for Log {
 }
 
 async fn handler(_: LambdaEvent<Json>) -> Result<Json, Error> {
-    tracing::info!(rows = 3, "loaded");
+    tracing::info!(test.rows = 3, "loaded");
     let cause = io::Error::other(io::Error::other("connection refused"));
     tracing::error!(error = &cause as &dyn std::error::Error, "cannot save");
     // The runtime's own log line of what the layer records itself.
     tracing::error!(target: "lambda_runtime::layers::panic", "noise");
     tracing::debug!("too detailed");
-    work().instrument(tracing::info_span!("work", id = 7)).await;
+    work()
+        .instrument(tracing::info_span!("work", test.id = 7))
+        .await;
     Ok(json!(null))
 }
 
 async fn work() {
     tokio::task::yield_now().await;
     tracing::info!("inside");
-    Invocation::current().set_attribute(KeyValue::new("wide", true));
+    Invocation::current().set_attribute(KeyValue::new("test.wide", true));
 }
 
 /// Runs the handler with a logger that lets only errors through, inside the runtime's own span.
@@ -85,12 +87,12 @@ async fn spans_are_children_without_noise_and_the_invocation_is_the_only_root() 
     let [work, root] = spans.try_into().unwrap();
     assert_eq!(root.name, "orders");
     assert_eq!(root.parent_span_id, SpanId::INVALID);
-    assert_eq!(get(&root, "wide"), Some(true.into()));
+    assert_eq!(get(&root, "test.wide"), Some(true.into()));
     assert_eq!(work.name, "work");
     assert_eq!(work.parent_span_id, root.span_context.span_id());
     assert_eq!(
         work.attributes,
-        [KeyValue::new("id", 7)],
+        [KeyValue::new("test.id", 7)],
         "no code.*, no thread.*"
     );
     assert_eq!(work.events.len(), 1, "its own event");
@@ -102,7 +104,7 @@ async fn events_outside_spans_go_to_the_invocation_and_errors_are_exceptions() {
     let [_, root] = spans.try_into().unwrap();
     let [loaded, exception] = root.events.events.try_into().unwrap();
     assert_eq!(loaded.name, "loaded");
-    assert_eq!(loaded.attributes, [KeyValue::new("rows", 3)]);
+    assert_eq!(loaded.attributes, [KeyValue::new("test.rows", 3)]);
     assert_eq!(exception.name, "exception");
     let attribute = |key: &str| -> Option<Value> {
         let mut attributes = exception.attributes.iter();

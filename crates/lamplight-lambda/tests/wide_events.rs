@@ -17,18 +17,18 @@ async fn counters_add_up_over_the_invocation_also_in_spawned_tasks() {
     use opentelemetry::context::FutureExt;
     let function = Function::new();
     let handler = service_fn(async |_: LambdaEvent<Json>| {
-        Invocation::current().add("rows", 2);
+        Invocation::current().add("test.rows", 2);
         let task = async {
-            Invocation::current().add("rows", 3);
-            Invocation::current().set_attribute(KeyValue::new("from", "task"));
+            Invocation::current().add("test.rows", 3);
+            Invocation::current().set_attribute(KeyValue::new("test.from", "task"));
         };
         tokio::spawn(task.with_current_context()).await.unwrap();
         Ok::<_, Error>(())
     });
     function.invoke(&json!({}), handler).await.unwrap();
     let span = function.only_span();
-    assert_eq!(get(&span, "rows"), Some(5.into()));
-    assert_eq!(get(&span, "from"), Some("task".into()));
+    assert_eq!(get(&span, "test.rows"), Some(5.into()));
+    assert_eq!(get(&span, "test.from"), Some("task".into()));
 }
 
 #[tokio::test]
@@ -38,10 +38,10 @@ async fn what_is_set_until_the_response_is_posted_lands() {
         // After the handler: where the runtime serializes and posts.
         let invocation = Invocation::current();
         tokio::task::yield_now().await;
-        invocation.set_attribute(KeyValue::new("posted", true));
+        invocation.set_attribute(KeyValue::new("test.posted", true));
         Ok::<_, Error>(())
     });
     let stack = function.instrumentation.invocation_layer().layer(runtime);
     stack.oneshot(invocation(&json!({}))).await.unwrap();
-    assert_eq!(get(&function.only_span(), "posted"), Some(true.into()));
+    assert_eq!(get(&function.only_span(), "test.posted"), Some(true.into()));
 }

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use lamplight_aws_sdk::sqs::message_context;
 use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_codegen::{Checker, CheckingExporter, Registry};
 use lamplight_propagation::inbound::{Extractor, Invocation};
 use local_aws::LocalAws;
 use opentelemetry::baggage::BaggageExt as _;
@@ -21,19 +22,36 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use serde_json::{Value, json};
 
-/// A tracer whose ended spans can be looked at.
+/// A tracer whose ended spans can be looked at. A span that is not what the registry in
+/// `semconv/` says fails the test in the end.
 struct Spans {
     exporter: InMemorySpanExporter,
+    checked: CheckingExporter<InMemorySpanExporter>,
     provider: SdkTracerProvider,
+}
+
+impl Drop for Spans {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let report = self.checked.report();
+            assert!(report.is_clean() && report.spans() > 0, "{report}");
+        }
+    }
 }
 
 impl Spans {
     fn new() -> Self {
+        let registry = Registry::load(concat!(env!("CARGO_MANIFEST_DIR"), "/../../semconv"));
         let exporter = InMemorySpanExporter::default();
+        let checked = CheckingExporter::new(Checker::new(registry.unwrap()), exporter.clone());
         let provider = SdkTracerProvider::builder()
-            .with_simple_exporter(exporter.clone())
+            .with_simple_exporter(checked.clone())
             .build();
-        Self { exporter, provider }
+        Self {
+            exporter,
+            checked,
+            provider,
+        }
     }
 
     fn lamplight(&self) -> Lamplight {

@@ -9,6 +9,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -22,6 +23,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use lamplight_aws_sdk::Lamplight;
+use lamplight_codegen::{Checker, CheckingExporter, Registry};
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::{
     SpanContext, SpanId, Status, TraceContextExt as _, TraceFlags, TraceId,
@@ -30,18 +32,46 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 
 /// A tracer provider and the spans that ended.
+///
+/// A test fails in the end if a span of it is not what the registry in `semconv/` says. Keys that
+/// begin with `test.` are the test's own.
 pub(crate) struct Spans {
     exporter: InMemorySpanExporter,
+    checked: CheckingExporter<InMemorySpanExporter>,
     provider: SdkTracerProvider,
+}
+
+impl Drop for Spans {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let report = self.checked.report();
+        assert!(report.is_clean(), "{report}");
+        // Nothing was exported that went past the check.
+        assert_eq!(report.spans(), self.ended().len());
+    }
+}
+
+fn checker() -> Checker {
+    static CHECKER: OnceLock<Checker> = OnceLock::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../semconv");
+    let load = || Checker::new(Registry::load(folder).unwrap()).with_ignored("test");
+    CHECKER.get_or_init(load).clone()
 }
 
 impl Spans {
     pub(crate) fn new() -> Self {
         let exporter = InMemorySpanExporter::default();
+        let checked = CheckingExporter::new(checker(), exporter.clone());
         let provider = SdkTracerProvider::builder()
-            .with_simple_exporter(exporter.clone())
+            .with_simple_exporter(checked.clone())
             .build();
-        Self { exporter, provider }
+        Self {
+            exporter,
+            checked,
+            provider,
+        }
     }
 
     /// An interceptor that makes its spans here, with no setting from the environment.

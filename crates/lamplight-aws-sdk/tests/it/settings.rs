@@ -81,18 +81,18 @@ async fn users_add_attributes_from_input_and_output() {
         .lamplight()
         .with_request_attributes(|input: &PutEventsInput| {
             let source = input.entries().first().and_then(|entry| entry.source());
-            source.map(|source| KeyValue::new("app.source", source.to_owned()))
+            source.map(|source| KeyValue::new("test.source", source.to_owned()))
         })
         .with_response_attributes(|output: &PutEventsOutput| {
-            [KeyValue::new("app.entries", output.entries().len() as i64)]
+            [KeyValue::new("test.entries", output.entries().len() as i64)]
         })
         // Of another operation, so never asked.
-        .with_request_attributes(|_: &PutEventsOutput| [KeyValue::new("app.never", true)]);
+        .with_request_attributes(|_: &PutEventsOutput| [KeyValue::new("test.never", true)]);
     put(builder(&once()).interceptor(lamplight)).await;
     let attributes = attributes(&spans.one());
-    assert_eq!(attributes["app.source"], "shop");
-    assert_eq!(attributes["app.entries"], "1");
-    assert!(!attributes.contains_key("app.never"));
+    assert_eq!(attributes["test.source"], "shop");
+    assert_eq!(attributes["test.entries"], "1");
+    assert!(!attributes.contains_key("test.never"));
 }
 
 #[tokio::test]

@@ -51,6 +51,8 @@ pub struct Checker {
     definitions: Vec<Definition>,
     /// Prefixes of template attributes, which end in a dot.
     templates: BTreeMap<String, String>,
+    /// Keys and namespaces that are not looked at.
+    ignored: Vec<String>,
 }
 
 impl Checker {
@@ -66,7 +68,16 @@ impl Checker {
             registry,
             definitions,
             templates,
+            ignored: Vec::new(),
         }
+    }
+
+    /// Leaves alone the attribute `name` and all in the namespace of that name: what somebody
+    /// else's instrumentation records, such as `target` of `tracing-opentelemetry`, or a test for
+    /// itself. By default nothing is left alone.
+    pub fn with_ignored(mut self, name: impl Into<String>) -> Self {
+        self.ignored.push(name.into());
+        self
     }
 
     /// The registry the checker goes by.
@@ -221,6 +232,13 @@ impl Checker {
         listed: &[&Signal],
         report: &mut Report,
     ) {
+        let is_in = |name: &String| {
+            key.strip_prefix(name.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if self.ignored.iter().any(is_in) {
+            return;
+        }
         let template = || {
             let ends = key
                 .match_indices('.')

@@ -14,6 +14,7 @@ use lambda_runtime::{
     Context, Diagnostic, Error, FunctionResponse, IntoFunctionResponse, LambdaEvent,
     LambdaInvocation,
 };
+use lamplight_codegen::{Checker, CheckingExporter, Registry};
 use lamplight_export::{ExporterSink, SpanQueue};
 use lamplight_lambda::Instrumentation;
 use lamplight_semconv as semconv;
@@ -24,23 +25,54 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::fmt::Debug;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 pub const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
 
+/// A function whose spans are kept.
+///
+/// A test fails in the end if a span of it is not what the registry in `semconv/` says. Keys that
+/// begin with `test.` are the test's own.
 pub struct Function {
     pub exporter: InMemorySpanExporter,
+    checked: CheckingExporter<InMemorySpanExporter>,
     pub provider: SdkTracerProvider,
     pub queue: SpanQueue,
     pub instrumentation: Instrumentation,
 }
 
+impl Drop for Function {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let report = self.checked.report();
+        assert!(report.is_clean(), "{report}");
+        // Nothing was exported that went past the check.
+        assert_eq!(report.spans(), self.spans().len());
+    }
+}
+
+fn checker() -> Checker {
+    static CHECKER: OnceLock<Checker> = OnceLock::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../semconv");
+    let load = || {
+        Checker::new(Registry::load(folder).unwrap())
+            .with_ignored("test")
+            // `tracing-opentelemetry` writes these on events inside spans, whatever is set.
+            .with_ignored("level")
+            .with_ignored("target")
+    };
+    CHECKER.get_or_init(load).clone()
+}
+
 impl Function {
     pub fn new() -> Self {
         let exporter = InMemorySpanExporter::default();
-        let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
+        let checked = CheckingExporter::new(checker(), exporter.clone());
+        let queue = SpanQueue::new(ExporterSink::new(checked.clone()));
         let provider = SdkTracerProvider::builder()
             .with_span_processor(queue.clone())
             .build();
@@ -49,6 +81,7 @@ impl Function {
             .build();
         Self {
             exporter,
+            checked,
             provider,
             queue,
             instrumentation,

@@ -64,6 +64,7 @@ pub mod faas {
     /// - `cloud.account.id` (recommended): Account that owns the resource.
     /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
     /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
+    /// - `faas.execution` (opt-in): Former name of the invocation identifier.
     pub mod server {
         use ::opentelemetry::KeyValue;
 
@@ -101,6 +102,7 @@ pub mod faas {
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
         /// - `faas.document.time` (recommended): Time of the change, ISO 8601 in UTC.
         /// - `faas.document.name` (recommended): Object or record that changed.
+        /// - `faas.execution` (opt-in): Former name of the invocation identifier.
         pub mod datasource {
             use ::opentelemetry::{KeyValue, StringValue};
 
@@ -161,6 +163,7 @@ pub mod faas {
         /// - `client.address` (recommended): Address or name of the client, seen through proxies where that is possible.
         /// - `user_agent.original` (recommended): User-Agent header of the client.
         /// - `network.protocol.version` (recommended): Version of the application protocol.
+        /// - `faas.execution` (opt-in): Former name of the invocation identifier.
         pub mod http {
             use ::opentelemetry::{KeyValue, StringValue};
 
@@ -225,6 +228,7 @@ pub mod faas {
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
         /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
         /// - `aws.kinesis.stream_name` (recommended): Name of the Kinesis stream.
+        /// - `faas.execution` (opt-in): Former name of the invocation identifier.
         /// - `messaging.message.body.size` (opt-in): Size of the message's body, in bytes.
         pub mod pubsub {
             use ::opentelemetry::{KeyValue, StringValue};
@@ -279,6 +283,7 @@ pub mod faas {
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
         /// - `faas.time` (recommended): Time a scheduled invocation was meant for, ISO 8601 in UTC.
         /// - `faas.cron` (recommended): Schedule that fired, as a cron expression.
+        /// - `faas.execution` (opt-in): Former name of the invocation identifier.
         pub mod timer {
             use ::opentelemetry::KeyValue;
 
