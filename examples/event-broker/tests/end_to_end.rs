@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use event_broker::demo::{self, Functions, Options, Report, Span, Trace};
 use lamplight::semconv::{app, faas, messaging};
+use lamplight_codegen::{Checker, Registry};
 
 /// As many orders as `cargo demo` sends; two of them are refused.
 const ORDERS: usize = 20;
@@ -33,11 +34,26 @@ fn every_order_is_one_whole_trace() {
     assert_eq!(summary.malformed_status, 400);
     assert_eq!(summary.dead_lettered, 2, "{summary}");
 
+    everything_recorded_follows_the_conventions(&report);
     orders_have_traces_of_their_own(&report);
     part_of_a_batch_failed(&report);
     batches_and_records_are_linked(&report);
     context_reaches_the_last_function(&report);
     each_process_had_one_cold_start(&report);
+}
+
+/// Spans, events, links and resources, as they left the functions.
+fn everything_recorded_follows_the_conventions(report: &Report) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../semconv");
+    let checker = Checker::new(Registry::load(folder).expect("a sound registry"));
+    let mut spans = 0;
+    for record in &report.records {
+        let found = checker.check_otlp(record).expect("OTLP");
+        assert!(found.is_clean(), "{found}");
+        spans += found.spans();
+    }
+    let arrived: usize = report.traces.iter().map(|trace| trace.spans.len()).sum();
+    assert_eq!(spans, arrived + report.summary.duplicates);
 }
 
 fn orders_have_traces_of_their_own(report: &Report) {

@@ -116,7 +116,7 @@ pub fn spans(dir: &Path) -> Result<String> {
     let client = Client::new(&kept.endpoint);
     let mut reader = Reader::new(&client, &kept.span_stream);
     reader.read()?;
-    let traces = Trace::group(reader.into_spans());
+    let traces = Trace::group(reader.into_parts().0);
     traces
         .iter()
         .map(|trace| Ok(tree::draw(trace, "").context("draw a trace")? + "\n"))

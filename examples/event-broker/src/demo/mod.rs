@@ -49,6 +49,8 @@ pub struct Report {
     pub traces: Vec<Trace>,
     /// What is wrong, one line for each broken trace.
     pub flaws: Vec<String>,
+    /// Every record of the span stream: an OTLP export request each.
+    pub records: Vec<Vec<u8>>,
     /// The counts.
     pub summary: Summary,
     /// How to go on using what was left running.
@@ -108,7 +110,8 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     }
 
     let duplicates = reader.duplicates;
-    let traces = Trace::group(reader.into_spans());
+    let (spans, records) = reader.into_parts();
+    let traces = Trace::group(spans);
     let flaws = verdict::broken(&traces, &sent);
     let summary = verdict::summarize(
         &evidence,
@@ -126,6 +129,7 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
         sent,
         traces,
         flaws,
+        records,
         summary,
         kept,
     })

@@ -63,6 +63,8 @@ pub(crate) struct Reader<'a> {
     /// The iterator of each shard; none before the first read.
     iterators: Vec<String>,
     spans: HashMap<SpanId, Span>,
+    /// The records as they were read.
+    records: Vec<Vec<u8>>,
     /// Spans that arrived more than once, which at-least-once delivery allows.
     pub(crate) duplicates: usize,
 }
@@ -74,6 +76,7 @@ impl<'a> Reader<'a> {
             stream,
             iterators: Vec::new(),
             spans: HashMap::new(),
+            records: Vec::new(),
             duplicates: 0,
         }
     }
@@ -83,9 +86,9 @@ impl<'a> Reader<'a> {
         self.spans.values()
     }
 
-    /// The spans, without the reader.
-    pub(crate) fn into_spans(self) -> Vec<Span> {
-        self.spans.into_values().collect()
+    /// The spans and the records they came in, without the reader.
+    pub(crate) fn into_parts(self) -> (Vec<Span>, Vec<Vec<u8>>) {
+        (self.spans.into_values().collect(), self.records)
     }
 
     /// Reads what has arrived since the last call.
@@ -142,6 +145,7 @@ impl<'a> Reader<'a> {
                 self.duplicates += 1;
             }
         }
+        self.records.push(bytes);
         Ok(())
     }
 }
