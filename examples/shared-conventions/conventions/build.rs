@@ -1,0 +1,5 @@
+//! Typed names out of `semconv/`.
+
+fn main() -> Result<(), lamplight_codegen::Error> {
+    lamplight_codegen::build("semconv")
+}
