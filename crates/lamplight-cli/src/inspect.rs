@@ -1,7 +1,6 @@
 //! `lamplight inspect`: what Lamplight sees in an event.
 
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -10,7 +9,7 @@ use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use opentelemetry::trace::{Link, SpanContext, TraceContextExt as _};
 use opentelemetry::{KeyValue, baggage::BaggageExt as _};
 
-use crate::{Failure, say, told};
+use crate::{Failure, input, say};
 
 const USAGE: &str = "\
 usage: lamplight inspect [OPTIONS] FILE|-
@@ -24,9 +23,6 @@ something in it was ignored.
   --envelope POINTER        a JSON pointer to context in payloads; can be repeated
   --function NAME           the name of the function (default: function)";
 
-/// Events are at most 6 MB; this is enough for one that was pretty-printed.
-const MAX_EVENT: u64 = 64 * 1024 * 1024;
-
 /// Runs the command with the arguments that follow its name.
 pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     let arguments = Arguments::read(arguments).map_err(|error| wrong(error.to_string()))?;
@@ -37,7 +33,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         .file
         .as_ref()
         .ok_or_else(|| wrong("FILE is missing"))?;
-    let body = read(file)?;
+    let body = input::read(file)?;
     let client_context = arguments
         .client_context
         .as_deref()
@@ -91,24 +87,6 @@ impl Arguments {
 
 fn wrong(message: impl Into<String>) -> Failure {
     Failure::usage(message, USAGE)
-}
-
-/// The bytes of the event, whatever they are: that is what is to be found out.
-fn read(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
-    let result = if file.as_os_str() == "-" {
-        std::io::stdin().take(MAX_EVENT).read_to_end(&mut body)
-    } else {
-        std::fs::File::open(file).and_then(|it| it.take(MAX_EVENT).read_to_end(&mut body))
-    };
-    match result {
-        Ok(_) => Ok(body),
-        Err(error) => Err(Failure::Problem(format!(
-            "{}: {}",
-            file.display(),
-            told(&error)
-        ))),
-    }
 }
 
 /// Base64 as in a call, JSON as in the Runtime API.

@@ -1,7 +1,9 @@
 //! The `lamplight` command. Each of its commands is a module, which reads its own arguments.
 
+mod input;
 mod inspect;
 mod semconv;
+mod traces;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -15,6 +17,7 @@ usage: lamplight COMMAND ...
 commands:
   inspect    an event: where it comes from and which trace it belongs to
   semconv    semantic conventions: code, reference and checks of a registry
+  traces     recorded spans: records of a stream, lines of a log, OTLP
 
 `lamplight COMMAND --help` tells about a command.";
 
@@ -68,6 +71,7 @@ fn run(mut arguments: lexopt::Parser) -> Result<(), Failure> {
         Some(Value(command)) => match command.to_str() {
             Some("inspect") => inspect::run(arguments),
             Some("semconv") => semconv::run(arguments),
+            Some("traces") => traces::run(arguments),
             _ => Err(wrong(format!("no command {}", command.display()))),
         },
         Some(Short('h') | Long("help")) => say(USAGE),
