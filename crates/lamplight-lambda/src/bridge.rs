@@ -1,14 +1,17 @@
 //! What `tracing` records, on the spans of invocations.
 
-use crate::{Invocation, outcome};
+use crate::outcome;
 use lamplight_semconv as semconv;
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{SpanRef, Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::trace::SdkTracer;
 use std::error::Error;
 use std::fmt::{self, Debug};
+use std::sync::OnceLock;
+use tracing::dispatcher::WeakDispatch;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
+use tracing_opentelemetry::get_otel_context;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::fmt::format::Writer;
@@ -26,10 +29,12 @@ where
         .with_location(false)
         .with_threads(false)
         .with_target(false)
-        .with_tracked_inactivity(false);
+        .with_tracked_inactivity(false)
+        // Its events would carry `level` and `target`, and a name for each place in the code.
+        .with_filter(filter_fn(|metadata| metadata.is_span()));
     // A filter of these layers only: what is logged is the logger's affair.
     spans
-        .and_then(Events)
+        .and_then(Events::default())
         .with_filter(filter_fn(is_of_the_function))
         .with_filter(LevelFilter::INFO)
 }
@@ -39,30 +44,60 @@ fn is_of_the_function(metadata: &Metadata<'_>) -> bool {
     !metadata.target().starts_with("lambda_runtime")
 }
 
-/// Puts events that happen outside every span onto the invocation's span.
-struct Events;
+/// Puts events onto the span they happen in, which outside every span of `tracing` is the
+/// invocation's or a record's.
+#[derive(Default)]
+struct Events {
+    /// Knows the spans of events that name their parent.
+    dispatch: OnceLock<WeakDispatch>,
+}
 
 impl<S> Layer<S> for Events
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn on_event(&self, event: &Event<'_>, cx: LayerContext<'_, S>) {
-        if cx.event_span(event).is_some() {
-            return;
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        let _ = self.dispatch.set(dispatch.downgrade());
+    }
+
+    fn on_event(&self, event: &Event<'_>, layers: LayerContext<'_, S>) {
+        match event.parent() {
+            Some(parent) => {
+                let dispatch = self.dispatch.get().and_then(WeakDispatch::upgrade);
+                let cx = dispatch.and_then(|it| get_otel_context(parent, &it));
+                if let Some(cx) = cx {
+                    record(event, &cx.span(), true);
+                }
+            }
+            // The context of a span of `tracing` is current while the span is entered.
+            None => {
+                let in_span = event.is_contextual() && layers.event_span(event).is_some();
+                Context::map_current(|cx| record(event, &cx.span(), in_span));
+            }
         }
-        let invocation = Invocation::current();
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        if *event.metadata().level() == Level::ERROR {
-            let mut attributes = fields.attributes;
-            let message = fields.message.or(fields.error);
-            attributes.extend(message.map(semconv::exception::message));
-            attributes.extend(fields.causes.map(semconv::exception::stacktrace));
-            invocation.add_event(semconv::events::exception::NAME, attributes);
-        } else {
-            let name = fields.message.unwrap_or_else(|| "event".to_owned());
-            invocation.add_event(name, fields.attributes);
+    }
+}
+
+/// Adds an event to a span. An error makes a span of `tracing` an error; what the invocation or a
+/// record comes to, its handler says.
+fn record(event: &Event<'_>, span: &SpanRef<'_>, is_of_tracing: bool) {
+    if !span.is_recording() {
+        return;
+    }
+    let mut fields = Fields::default();
+    event.record(&mut fields);
+    if *event.metadata().level() == Level::ERROR {
+        let mut attributes = fields.attributes;
+        let message = fields.message.or(fields.error);
+        if is_of_tracing {
+            span.set_status(Status::error(message.clone().unwrap_or_default()));
         }
+        attributes.extend(message.map(semconv::exception::message));
+        attributes.extend(fields.causes.map(semconv::exception::stacktrace));
+        span.add_event(semconv::events::exception::NAME, attributes);
+    } else {
+        let name = fields.message.unwrap_or_else(|| "event".to_owned());
+        span.add_event(name, fields.attributes);
     }
 }
 

@@ -9,7 +9,7 @@ use common::{Function, get};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::{Invocation, WithTraceIds};
 use lamplight_semconv as semconv;
-use opentelemetry::trace::SpanId;
+use opentelemetry::trace::{SpanId, Status};
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
@@ -36,7 +36,7 @@ impl io::Write for Log {
     }
 }
 
-async fn handler(_: LambdaEvent<Json>) -> Result<Json, Error> {
+async fn handler() {
     tracing::info!(test.rows = 3, "loaded");
     let cause = io::Error::other(io::Error::other("connection refused"));
     tracing::error!(error = &cause as &dyn std::error::Error, "cannot save");
@@ -46,17 +46,29 @@ async fn handler(_: LambdaEvent<Json>) -> Result<Json, Error> {
     work()
         .instrument(tracing::info_span!("work", test.id = 7))
         .await;
-    Ok(json!(null))
 }
 
 async fn work() {
     tokio::task::yield_now().await;
-    tracing::info!("inside");
+    tracing::info!(test.step = 2, "inside");
     Invocation::current().set_attribute(KeyValue::new("test.wide", true));
 }
 
-/// Runs the handler with a logger that lets only errors through, inside the runtime's own span.
 async fn run() -> (Vec<SpanData>, Vec<Json>) {
+    traced(handler).await
+}
+
+/// Runs a handler with a logger that lets only errors through, inside the runtime's own span.
+async fn traced<F: Future<Output = ()>>(
+    handler: impl Fn() -> F + Clone + 'static,
+) -> (Vec<SpanData>, Vec<Json>) {
+    let handler = service_fn(move |_: LambdaEvent<Json>| {
+        let handling = handler();
+        async {
+            handling.await;
+            Ok::<_, Error>(())
+        }
+    });
     let function = Function::new();
     let log = Log::default();
     let writer = log.clone();
@@ -72,13 +84,28 @@ async fn run() -> (Vec<SpanData>, Vec<Json>) {
     let runtimes =
         tracing::info_span!(target: "lambda_runtime::layers::trace", "Lambda runtime invoke");
     function
-        .invoke(&json!({}), service_fn(handler))
+        .invoke(&json!({}), handler)
         .instrument(runtimes)
         .await
         .unwrap();
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
     (function.spans(), lines.collect())
+}
+
+#[derive(Debug)]
+struct NotSaved(io::Error);
+
+impl std::fmt::Display for NotSaved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not saved")
+    }
+}
+
+impl std::error::Error for NotSaved {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
 }
 
 #[tokio::test]
@@ -95,7 +122,42 @@ async fn spans_are_children_without_noise_and_the_invocation_is_the_only_root() 
         [KeyValue::new("test.id", 7)],
         "no code.*, no thread.*"
     );
-    assert_eq!(work.events.len(), 1, "its own event");
+    let [event] = work.events.events.try_into().unwrap();
+    assert_eq!(event.name, "inside");
+    assert_eq!(event.attributes, [KeyValue::new("test.step", 2)]);
+}
+
+#[tokio::test]
+async fn an_error_inside_a_span_is_its_exception_and_its_status() {
+    let (spans, _) = traced(|| async {
+        let named = tracing::info_span!("named");
+        tracing::error!(parent: &named, "told from outside");
+        drop(named);
+        async {
+            let error = NotSaved(io::Error::other("connection refused"));
+            tracing::error!(error = &error as &dyn std::error::Error, test.rows = 3);
+        }
+        .instrument(tracing::info_span!("query"))
+        .await;
+    })
+    .await;
+    let [named, query, root] = spans.try_into().unwrap();
+    assert_eq!(query.status, Status::error("not saved"));
+    assert_eq!(root.status, Status::Unset, "the handler dealt with it");
+    assert_eq!(root.events.len(), 0);
+    let exception = |span: SpanData| -> Vec<String> {
+        let [event] = span.events.events.try_into().unwrap();
+        assert_eq!(event.name, "exception");
+        let keys = event.attributes.iter().map(|kv| kv.key.to_string());
+        keys.collect()
+    };
+    assert_eq!(exception(named), [semconv::exception::MESSAGE]);
+    let expected = [
+        "test.rows",
+        semconv::exception::MESSAGE,
+        semconv::exception::STACKTRACE,
+    ];
+    assert_eq!(exception(query), expected, "no level, no target");
 }
 
 #[tokio::test]

@@ -58,13 +58,7 @@ impl Drop for Function {
 fn checker() -> Checker {
     static CHECKER: OnceLock<Checker> = OnceLock::new();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../semconv");
-    let load = || {
-        Checker::new(Registry::load(folder).unwrap())
-            .with_ignored("test")
-            // `tracing-opentelemetry` writes these on events inside spans, whatever is set.
-            .with_ignored("level")
-            .with_ignored("target")
-    };
+    let load = || Checker::new(Registry::load(folder).unwrap()).with_ignored("test");
     CHECKER.get_or_init(load).clone()
 }
 
