@@ -8,6 +8,7 @@
 //! * [`OtlpEncoder`] turns spans into OTLP protobuf without an intermediate tree;
 //!   [`encode_json`] and [`ConsoleExporter`] write OTLP/JSON.
 
+mod backlog;
 mod console;
 pub mod diagnostics;
 mod driver;
@@ -18,6 +19,7 @@ mod queue;
 mod sink;
 mod wire;
 
+pub use backlog::Backlog;
 pub use console::ConsoleExporter;
 pub use events::{SpanEventPolicy, UnknownSpanEventPolicy};
 pub use otlp::OtlpEncoder;

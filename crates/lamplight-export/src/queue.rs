@@ -1,5 +1,6 @@
 //! The bounded queue of ended spans, and the flush that empties it.
 
+use crate::backlog::{Backlog, failed_root};
 use crate::diagnostics::warn_once;
 use crate::driver::Driver;
 use crate::events::SpanEventPolicy;
@@ -69,6 +70,11 @@ struct Inner {
 struct State {
     spans: VecDeque<SpanData>,
     bytes: usize,
+    /// How many of `spans` are roots that failed.
+    failed_roots: usize,
+    /// How many spans were ever taken in, less those that were dropped from the back again: the place
+    /// behind the newest span, counted from the first one.
+    end: u64,
     limits: Limits,
     delivered: u64,
     dropped: u64,
@@ -113,6 +119,8 @@ impl SpanQueue {
         let state = State {
             spans: VecDeque::new(),
             bytes: 0,
+            failed_roots: 0,
+            end: 0,
             limits,
             delivered: 0,
             dropped: 0,
@@ -155,17 +163,30 @@ impl SpanQueue {
         self
     }
 
-    /// Delivers what is queued, until the queue is empty or the sink hands spans back.
+    /// Delivers what is queued when it is called, unless the sink hands spans back.
     ///
     /// Dropping the future is safe at any point and loses nothing: a delivery under way is kept
     /// and goes on in the next flush. Bound it with a timeout:
     /// `tokio::time::timeout(budget, queue.flush())`. A flush that finds another one running waits
-    /// for it, then takes what is left.
+    /// for it, and then delivers only what that one left: of many that come at once the first two
+    /// deliver everything.
     pub async fn flush(&self) {
+        let end = self.state().end;
+        self.deliver(|state| state.begin() < end, usize::MAX).await;
+    }
+
+    /// Delivers one batch at most: what a cut-off flush left under way, or else the oldest spans.
+    ///
+    /// The future can be dropped at any point, as that of [`flush`](Self::flush).
+    pub async fn flush_batch(&self) {
+        self.deliver(|_| true, 1).await;
+    }
+
+    async fn deliver(&self, more: impl Fn(&State) -> bool, batches: usize) {
         let mut driver = self.inner.driver.lock().await;
-        loop {
+        for _ in 0..batches {
             if driver.is_idle() {
-                let batch = self.take();
+                let batch = self.take(&more);
                 if batch.is_empty() {
                     break;
                 }
@@ -184,6 +205,25 @@ impl SpanQueue {
             failed = stats.failed,
             "flushed"
         );
+    }
+
+    /// What waits, for those who decide when to flush.
+    pub fn backlog(&self) -> Backlog {
+        let state = self.state();
+        let Limits {
+            spans,
+            bytes,
+            batch,
+        } = state.limits;
+        Backlog {
+            spans: state.spans.len(),
+            bytes: state.bytes,
+            oldest: state.spans.front().map(|span| span.end_time),
+            in_flight: state.in_flight,
+            has_failed_root: state.failed_roots > 0,
+            is_batch: state.spans.len() >= batch,
+            is_half_full: state.spans.len() >= spans / 2 || state.bytes >= bytes / 2,
+        }
     }
 
     /// What happened to the spans so far.
@@ -206,11 +246,16 @@ impl SpanQueue {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self) -> Vec<SpanData> {
+    fn take(&self, more: impl Fn(&State) -> bool) -> Vec<SpanData> {
         let mut state = self.state();
+        if !more(&state) {
+            return Vec::new();
+        }
         let count = state.spans.len().min(state.limits.batch);
         let batch: Vec<SpanData> = state.spans.drain(..count).collect();
-        state.bytes = state.bytes.saturating_sub(batch.iter().map(size).sum());
+        for span in &batch {
+            state.forget(span);
+        }
         state.in_flight += batch.len();
         batch
     }
@@ -232,14 +277,15 @@ impl SpanQueue {
         // They are older than everything that waits, so they go back to the front, and what has to
         // make room for them is the newest.
         for span in returned.into_iter().rev() {
-            state.bytes += size(&span);
+            state.count(&span, size(&span));
             state.spans.push_front(span);
         }
         while state.over_limit() {
             let Some(newest) = state.spans.pop_back() else {
                 break;
             };
-            state.bytes = state.bytes.saturating_sub(size(&newest));
+            state.forget(&newest);
+            state.end = state.end.saturating_sub(1);
             state.drop_one();
         }
         go_on
@@ -247,6 +293,22 @@ impl SpanQueue {
 }
 
 impl State {
+    /// The place of the oldest span, as `end` is that behind the newest.
+    fn begin(&self) -> u64 {
+        self.end.saturating_sub(self.spans.len() as u64)
+    }
+
+    fn count(&mut self, span: &SpanData, size: usize) {
+        self.bytes += size;
+        self.failed_roots += usize::from(failed_root(span));
+    }
+
+    fn forget(&mut self, span: &SpanData) {
+        self.bytes = self.bytes.saturating_sub(size(span));
+        let failed = usize::from(failed_root(span));
+        self.failed_roots = self.failed_roots.saturating_sub(failed);
+    }
+
     fn over_limit(&self) -> bool {
         self.spans.len() > self.limits.spans || self.bytes > self.limits.bytes
     }
@@ -278,7 +340,8 @@ impl SpanProcessor for SpanQueue {
         if full || state.closed {
             state.drop_one();
         } else {
-            state.bytes += size;
+            state.count(&span, size);
+            state.end += 1;
             state.spans.push_back(span);
         }
     }

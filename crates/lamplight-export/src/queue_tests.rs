@@ -335,3 +335,99 @@ fn handles_can_be_shared_between_threads() {
     fn assert_send_sync<T: Send + Sync + Clone + 'static>() {}
     assert_send_sync::<SpanQueue>();
 }
+
+#[tokio::test]
+async fn of_many_flushes_at_once_the_first_two_deliver_everything() {
+    let sink = TestSink::default();
+    let queue = sink.queue();
+    queue.on_end(span("first"));
+    sink.hang.store(true, Ordering::Relaxed);
+    let mut cx = TaskContext::from_waker(Waker::noop());
+    let mut flushes = vec![Box::pin(queue.flush())];
+    assert!(flushes[0].as_mut().poll(&mut cx).is_pending());
+    for number in 0..16 {
+        queue.on_end(span(["even", "odd"][number % 2]));
+        flushes.push(Box::pin(queue.flush()));
+        assert!(flushes[number + 1].as_mut().poll(&mut cx).is_pending());
+    }
+    sink.hang.store(false, Ordering::Relaxed);
+    for flush in flushes {
+        flush.await;
+    }
+    let sizes: Vec<_> = sink.delivered().iter().map(Vec::len).collect();
+    assert_eq!(sizes, [1, 16]);
+}
+
+/// Whoever flushes does not work for those who come later.
+#[tokio::test]
+async fn a_flush_ends_when_what_was_queued_before_is_delivered() {
+    #[derive(Clone, Debug, Default)]
+    struct Echo(Arc<Mutex<Option<SpanQueue>>>);
+    impl SpanSink for Echo {
+        fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+            let queue = self.0.lock().unwrap().clone().unwrap();
+            queue.on_end(span("later"));
+            Box::pin(async move { Delivery::all(batch.len()) })
+        }
+    }
+    let echo = Echo::default();
+    let queue = SpanQueue::new(echo.clone()).with_max_batch(2);
+    *echo.0.lock().unwrap() = Some(queue.clone());
+    for name in ["a", "b", "c"] {
+        queue.on_end(span(name));
+    }
+    queue.flush().await;
+    let stats = queue.stats();
+    // The second batch had room for the span that ended during the first.
+    assert_eq!((stats.delivered, stats.queued), (4, 1));
+}
+
+#[tokio::test]
+async fn a_batch_at_a_time_begins_with_what_was_left_under_way() {
+    let sink = TestSink::default();
+    let queue = sink.queue().with_max_batch(2);
+    for name in ["a", "b", "c", "d", "e"] {
+        queue.on_end(span(name));
+    }
+    sink.hang.store(true, Ordering::Relaxed);
+    cut_off(queue.flush_batch());
+    assert_eq!((queue.backlog().in_flight, queue.backlog().spans), (2, 3));
+    sink.hang.store(false, Ordering::Relaxed);
+    queue.flush_batch().await;
+    assert_eq!(sink.delivered(), [["a", "b"]]);
+    queue.flush_batch().await;
+    assert_eq!(sink.delivered(), [["a", "b"], ["c", "d"]]);
+    assert_eq!(queue.stats().queued, 1);
+}
+
+#[tokio::test]
+async fn the_backlog_tells_age_size_and_failures() {
+    let sink = TestSink::default();
+    let queue = sink.queue().with_max_batch(2).with_max_spans(8);
+    assert!(queue.backlog().is_empty());
+    let mut failed = span("failed child");
+    failed.status = Status::error("");
+    failed.parent_span_id = SpanId::from(7);
+    queue.on_end(failed.clone());
+    let backlog = queue.backlog();
+    assert_eq!(backlog.oldest, Some(SystemTime::UNIX_EPOCH));
+    assert!(!backlog.has_failed_root && !backlog.is_batch && !backlog.is_half_full);
+
+    failed.parent_span_is_remote = true;
+    queue.on_end(failed);
+    assert!(queue.backlog().has_failed_root && queue.backlog().is_batch);
+    queue.on_end(span("a"));
+    queue.on_end(span("b"));
+    assert!(queue.backlog().is_half_full);
+
+    sink.refuse.store(true, Ordering::Relaxed);
+    queue.flush_batch().await;
+    assert!(queue.backlog().has_failed_root, "it was handed back");
+    sink.refuse.store(false, Ordering::Relaxed);
+    queue.flush_batch().await;
+    let backlog = queue.backlog();
+    assert!(!backlog.has_failed_root && !backlog.is_empty());
+    queue.flush().await;
+    assert!(queue.backlog().is_empty());
+    assert_eq!(queue.backlog().bytes, 0);
+}
