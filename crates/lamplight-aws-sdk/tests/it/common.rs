@@ -83,6 +83,14 @@ impl Spans {
         self.exporter.get_finished_spans().unwrap()
     }
 
+    /// The only span of this name.
+    pub(crate) fn named(&self, name: &str) -> SpanData {
+        let mut spans = self.ended();
+        spans.retain(|span| span.name == name);
+        assert_eq!(spans.len(), 1, "{name}: {spans:#?}");
+        spans.remove(0)
+    }
+
     /// The only span that ended.
     pub(crate) fn one(&self) -> SpanData {
         let mut spans = self.ended();
@@ -177,13 +185,15 @@ pub(crate) fn replay(replies: impl IntoIterator<Item = ReplayEvent>) -> StaticRe
     StaticReplayClient::new(replies.into_iter().collect())
 }
 
+pub(crate) fn credentials() -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "test"))
+}
+
 /// Configuration of a client that talks to `http` and retries without waiting long.
 pub(crate) fn config(http: impl HttpClient + 'static) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "id", "secret", None, None, "test",
-        )))
+        .credentials_provider(credentials())
         .http_client(http)
         .region(Region::new("eu-west-1"))
         .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))

@@ -1,4 +1,4 @@
-//! What the interceptor does to the calls of real SDK clients, answered by recorded replies.
+//! What the interceptor does to the calls of real SDK clients, answered by recorded replies and by a local AWS.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 mod calls;
 mod common;
 mod describe;
+mod emulator;
 mod eventbridge;
 mod kinesis;
 mod lambda;

@@ -7,9 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use lamplight_local_aws::Python;
+
 use super::error::{Context, Error, Result};
 use super::http::Client;
-use super::install::Python;
 use super::processes::{POLL, Processes, end_group, is_alive};
 use super::progress;
 
@@ -19,18 +20,6 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const LEADER: &str = "process";
 /// Lines of the log that explain a failed start.
 const LOG_TAIL: usize = 15;
-/// Settings of the caller that must reach neither the local AWS nor the functions it starts.
-const FOREIGN: [&str; 9] = [
-    "AWS_",
-    "OTEL_",
-    "LAMPLIGHT_",
-    "LAMBDA_",
-    "MINISTACK_",
-    "_LAMBDA",
-    "_X_AMZN",
-    "PYTHON",
-    "RUST_LOG",
-];
 
 /// A running local AWS. The process belongs to the [`Processes`] that started it.
 #[derive(Debug)]
@@ -49,26 +38,8 @@ impl LocalAws {
         let port = free_port()?;
         let client = Client::new(format!("http://127.0.0.1:{port}"));
 
-        let mut command = python.command();
-        for (name, _) in std::env::vars_os() {
-            if FOREIGN
-                .iter()
-                .any(|prefix| name.to_string_lossy().starts_with(prefix))
-            {
-                command.env_remove(&name);
-            }
-        }
-        python.configure(&mut command);
-        command
-            .args(["-m", "ministack"])
-            .env("GATEWAY_PORT", port.to_string())
-            .env("BIND_HOST", "127.0.0.1")
-            .env("MINISTACK_HOST", "127.0.0.1")
-            .env("S3_DATA_DIR", &data)
-            .env("TMPDIR", &data)
-            // Handed on to the functions, whose SDKs call back here.
-            .env("AWS_ENDPOINT_URL", client.endpoint())
-            .stdin(Stdio::null());
+        let mut command = python.server(port, &data);
+        command.args(["-m", "ministack"]).stdin(Stdio::null());
         let output = File::create(&log).context(format!("create {}", log.display()))?;
         command
             .stderr(output.try_clone().context("share the log")?)

@@ -4,7 +4,6 @@ mod deploy;
 mod error;
 mod evidence;
 mod http;
-mod install;
 mod kept;
 mod local_aws;
 mod options;
@@ -31,6 +30,8 @@ use error::Context;
 use local_aws::LocalAws;
 use processes::{POLL, Processes};
 
+/// Longest run of one command of an installer; 3 to 40 s is usual.
+const INSTALL_LIMIT: Duration = Duration::from_secs(300);
 /// Longest wait for spans after the work that made them has ended.
 const SPAN_LIMIT: Duration = Duration::from_secs(15);
 
@@ -70,7 +71,10 @@ pub fn run(options: &Options) -> Result<Report> {
 }
 
 fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
-    let python = install::install(processes, &options.dir)?;
+    let python = lamplight_local_aws::install(&options.dir, |command| {
+        Ok(processes.output(command, INSTALL_LIMIT)?)
+    })
+    .context("install the local AWS")?;
     let functions = match &options.functions {
         Some(functions) => functions.clone(),
         None => package::build(processes)?,

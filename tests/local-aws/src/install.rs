@@ -1,0 +1,170 @@
+//! Installs the local AWS into a folder of its own, once.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::Error;
+
+/// The release everything here was written against.
+pub const PACKAGE: &str = "ministack==1.5.33";
+/// Lines of a failed command's output that are shown.
+const SHOWN: usize = 4;
+/// Settings of the caller that must reach neither the local AWS nor the functions it starts.
+const FOREIGN: [&str; 9] = [
+    "AWS_",
+    "OTEL_",
+    "LAMPLIGHT_",
+    "LAMBDA_",
+    "MINISTACK_",
+    "_LAMBDA",
+    "_X_AMZN",
+    "PYTHON",
+    "RUST_LOG",
+];
+
+/// A Python that can run the installed package.
+#[derive(Debug, Clone)]
+pub struct Python {
+    interpreter: PathBuf,
+    /// Where the package is when it is not in a virtual environment.
+    packages: Option<PathBuf>,
+}
+
+impl Python {
+    /// The local AWS on this port of loopback, with all its files in `data`. The caller adds the
+    /// program: `-m ministack`, or code that runs it.
+    #[must_use]
+    pub fn server(&self, port: u16, data: &Path) -> Command {
+        let mut command = Command::new(&self.interpreter);
+        for (name, _) in std::env::vars_os() {
+            let name_text = name.to_string_lossy();
+            if FOREIGN.iter().any(|prefix| name_text.starts_with(prefix)) {
+                command.env_remove(&name);
+            }
+        }
+        if let Some(packages) = &self.packages {
+            command.env("PYTHONPATH", packages);
+        }
+        command
+            .env("GATEWAY_PORT", port.to_string())
+            .env("BIND_HOST", "127.0.0.1")
+            .env("MINISTACK_HOST", "127.0.0.1")
+            .env("S3_DATA_DIR", data)
+            .env("TMPDIR", data)
+            // Handed on to the functions, whose SDKs call back here.
+            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
+        command
+    }
+}
+
+/// Makes sure [`PACKAGE`] is installed below `folder`: with `uv`, else with a virtual environment
+/// and `pip`, else with `pip` alone. `run` runs a command of an installer to its end.
+///
+/// # Errors
+///
+/// When none of the ways works; the message says what each of them lacks.
+pub fn install(
+    folder: &Path,
+    mut run: impl FnMut(&mut Command) -> Result<Output, Error>,
+) -> Result<Python, Error> {
+    fs::create_dir_all(folder)
+        .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+    // Two runs at once must not install into the same folder; the lock ends with the process.
+    let lock = File::create(folder.join("install.lock"))?;
+    lock.lock()?;
+
+    let home = folder.join(PACKAGE.replace("==", "-"));
+    let complete = home.join("complete");
+    let packages = home.join("packages");
+    let environment = Python {
+        interpreter: home.join("bin").join("python"),
+        packages: None,
+    };
+    let loose = Python {
+        interpreter: "python3".into(),
+        packages: Some(packages.clone()),
+    };
+    match fs::read_to_string(&complete).as_deref() {
+        Ok("environment") if environment.interpreter.exists() => return Ok(environment),
+        Ok("packages") => return Ok(loose),
+        _ => eprintln!("installing {PACKAGE} into {}", home.display()),
+    }
+
+    let pip = "-m pip install --disable-pip-version-check --quiet";
+    let ways = [
+        (
+            &environment,
+            "environment",
+            vec![
+                command("uv", "venv --clear", &[&home]),
+                command(
+                    "uv",
+                    &format!("pip install {PACKAGE} --python"),
+                    &[&environment.interpreter],
+                ),
+            ],
+        ),
+        (
+            &environment,
+            "environment",
+            vec![
+                command("python3", "-m venv --clear", &[&home]),
+                command(&environment.interpreter, &format!("{pip} {PACKAGE}"), &[]),
+            ],
+        ),
+        (
+            &loose,
+            "packages",
+            vec![command(
+                "python3",
+                &format!("{pip} {PACKAGE} --target"),
+                &[&packages],
+            )],
+        ),
+    ];
+    let mut failures = String::new();
+    for (python, kind, mut commands) in ways {
+        match commands
+            .iter_mut()
+            .try_for_each(|command| succeed(command, &mut run))
+        {
+            Ok(()) => {
+                fs::write(&complete, kind)?;
+                return Ok(python.clone());
+            }
+            Err(error) => failures.push_str(&format!("\n  {error}")),
+        }
+    }
+    Err(format!(
+        "could not install {PACKAGE}: this needs access to PyPI and either `uv` or Python 3.10 or \
+         newer as `python3`, with `venv` or `pip`{failures}"
+    )
+    .into())
+}
+
+/// A program with arguments that are words and then arguments that are paths.
+fn command(program: impl AsRef<OsStr>, words: &str, paths: &[&Path]) -> Command {
+    let mut command = Command::new(program);
+    command.args(words.split(' ')).args(paths);
+    command
+}
+
+fn succeed(
+    command: &mut Command,
+    run: &mut impl FnMut(&mut Command) -> Result<Output, Error>,
+) -> Result<(), Error> {
+    let output = run(command).map_err(|error| format!("{command:?} failed: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let shown = lines.iter().skip(lines.len().saturating_sub(SHOWN));
+    let shown: Vec<_> = shown.copied().collect();
+    Err(format!("{command:?} failed: {}", shown.join(" | ")).into())
+}
