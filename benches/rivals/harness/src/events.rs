@@ -1,0 +1,113 @@
+//! The events, and the handlers that take them.
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use lambda_runtime::tower::{Service, service_fn};
+use lambda_runtime::{Context, Error, LambdaEvent, LambdaInvocation};
+use serde_json::Value;
+use std::future::{Ready, ready};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A request that came through an API Gateway HTTP API, with a caller's context.
+pub const API_GATEWAY: &str = include_str!("events/api_gateway_v2.json");
+
+/// Ten SQS messages, each with the context of a trace of its own.
+pub const SQS: &str = include_str!("events/sqs_10.json");
+
+/// The payload of a direct invoke, with a caller's context where callers put it.
+pub const DIRECT: &str = include_str!("events/direct.json");
+
+/// The function's ARN.
+pub const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
+
+/// The X-Ray header of the invocation, sampled: `awssdk-instrumentation` records nothing without.
+pub const XRAY: &str =
+    "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+
+/// An invocation with `body`, as the runtime hands it to a layer.
+pub fn invocation(body: &'static str, config: &Arc<lambda_runtime::Config>) -> LambdaInvocation {
+    let (parts, ()) = http::Response::new(()).into_parts();
+    let mut context = Context::default();
+    context.request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned();
+    context.invoked_function_arn = ARN.to_owned();
+    context.xray_trace_id = Some(XRAY.to_owned());
+    let soon = SystemTime::now() + Duration::from_secs(30);
+    let soon = soon.duration_since(UNIX_EPOCH).unwrap_or_default();
+    context.deadline = soon.as_millis() as u64;
+    context.env_config = config.clone();
+    LambdaInvocation {
+        parts,
+        body: body.as_bytes().into(),
+        context,
+    }
+}
+
+/// The configuration of the function that is measured.
+pub fn config() -> Arc<lambda_runtime::Config> {
+    Arc::new(lambda_runtime::Config {
+        function_name: "orders".to_owned(),
+        version: "7".to_owned(),
+        memory: 512,
+        log_stream: "2026/11/21/[7]0123456789abcdef".to_owned(),
+        log_group: "/aws/lambda/orders".to_owned(),
+    })
+}
+
+/// Answers a request with 200, after `observe`.
+pub fn api_gateway(
+    observe: impl Fn() + Clone + Send + 'static,
+) -> impl Service<
+    LambdaEvent<ApiGatewayV2httpRequest>,
+    Response = ApiGatewayV2httpResponse,
+    Error = Error,
+    Future = Ready<Result<ApiGatewayV2httpResponse, Error>>,
+> + Clone
++ Send
++ 'static {
+    service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+        observe();
+        black_box(&event.payload.body);
+        let mut response = ApiGatewayV2httpResponse::default();
+        response.status_code = 200;
+        response.body = Some(String::from(r#"{"id":"42"}"#).into());
+        ready(Ok(response))
+    })
+}
+
+/// Handles ten messages one after the other, each inside `observe`.
+pub fn sqs(
+    observe: impl Fn(&SqsMessage, &dyn Fn()) + Clone + Send + 'static,
+) -> impl Service<
+    LambdaEvent<SqsEvent>,
+    Response = SqsBatchResponse,
+    Error = Error,
+    Future = Ready<Result<SqsBatchResponse, Error>>,
+> + Clone
++ Send
++ 'static {
+    service_fn(move |event: LambdaEvent<SqsEvent>| {
+        for message in &event.payload.records {
+            observe(message, &|| deliver(message));
+        }
+        ready(Ok(SqsBatchResponse::default()))
+    })
+}
+
+/// What is done with a message.
+pub fn deliver(message: &SqsMessage) {
+    black_box(&message.body);
+}
+
+/// Answers a direct invoke with what it was given.
+pub fn direct() -> impl Service<
+    LambdaEvent<Value>,
+    Response = Value,
+    Error = Error,
+    Future = Ready<Result<Value, Error>>,
+> + Clone
++ Send
++ 'static {
+    service_fn(|event: LambdaEvent<Value>| ready(Ok(event.payload)))
+}

@@ -1,0 +1,60 @@
+//! Lamplight, as its README sets it up, with an exporter that drops everything.
+
+use aws_lambda_events::sqs::SqsEvent;
+use lambda_runtime::tower::{Layer, service_fn};
+use lambda_runtime::{Error, LambdaEvent};
+use lamplight::Telemetry;
+use rival_harness::{Counting, Run, Scenario, events, runtime};
+
+#[path = "../../../shared/exporter.rs"]
+mod exporter;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const MISSING: [(&str, &str); 0] = [];
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let run = Run::from_args();
+    let telemetry = Telemetry::builder()
+        .with_exporter(exporter::Noop)
+        .init();
+    let instrumentation = telemetry.instrumentation().ok_or("telemetry is off")?;
+    let invocation = instrumentation.invocation_layer();
+    match run.scenario {
+        Scenario::ApiGateway => {
+            let handler = instrumentation.handler_layer().layer(events::api_gateway(|| {}));
+            run.measure(invocation.layer(runtime(handler))).await
+        }
+        Scenario::ApiGateway18 => {
+            let add = || {
+                let invocation = lamplight::current();
+                for (key, value) in MISSING {
+                    invocation.set_attribute(lamplight::opentelemetry::KeyValue::new(key, value));
+                }
+            };
+            let handler = instrumentation.handler_layer().layer(events::api_gateway(add));
+            run.measure(invocation.layer(runtime(handler))).await
+        }
+        Scenario::Sqs => {
+            let handler = instrumentation.handler_layer().layer(events::sqs(|_, work| work()));
+            run.measure(invocation.layer(runtime(handler))).await
+        }
+        Scenario::SqsRecords => {
+            let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
+                let deliver = async |message| {
+                    events::deliver(&message);
+                    Ok::<_, Error>(())
+                };
+                Ok::<_, Error>(lamplight::records::sqs(event.payload, deliver).await)
+            });
+            let handler = instrumentation.handler_layer().layer(handler);
+            run.measure(invocation.layer(runtime(handler))).await
+        }
+        Scenario::Direct => {
+            let handler = instrumentation.handler_layer().layer(events::direct());
+            run.measure(invocation.layer(runtime(handler))).await
+        }
+    }
+}

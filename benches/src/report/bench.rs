@@ -1,0 +1,118 @@
+//! One run of the report: options, folders, the built rivals, progress.
+
+use crate::rivals::{self, Built};
+use crate::{Error, Result, machine};
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Fewer rounds and sizes.
+    pub(crate) quick: bool,
+    /// Only these sections; the result goes to standard output, not to the report.
+    pub(crate) only: Vec<String>,
+}
+
+const HELP: &str = "\
+Measures Lamplight beside its rivals and writes benches/REPORT.md.
+
+Usage: cargo bench-report [-- OPTIONS]
+
+  --quick       fewer rounds: five minutes on two cores once everything is built
+  --only NAMES  only these sections, separated by commas, printed and not written:
+                ";
+
+impl Options {
+    /// Reads the arguments of the process. `sections` are those there are.
+    pub(crate) fn from_args<const N: usize>(sections: [&str; N]) -> Result<Self> {
+        let mut options = Self {
+            quick: false,
+            only: Vec::new(),
+        };
+        let mut args = std::env::args().skip(1);
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--" => {}
+                "--quick" => options.quick = true,
+                "--only" => {
+                    let names = args.next().unwrap_or_default();
+                    options.only = names.split(',').map(str::to_owned).collect();
+                    let unknown = |name: &&String| !sections.contains(&name.as_str());
+                    if let Some(unknown) = options.only.iter().find(unknown) {
+                        return Err(format!(
+                            "no section {unknown:?}\n\n{HELP}{}",
+                            sections.join(", ")
+                        )
+                        .into());
+                    }
+                }
+                _ => return Err(format!("{HELP}{}", sections.join(", ")).into()),
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether the section is to be measured.
+    pub(crate) fn wants(&self, section: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|name| name == section)
+    }
+}
+
+/// One run.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) options: Options,
+    /// The repository.
+    pub(crate) root: PathBuf,
+    /// Folder for everything that is built and recorded.
+    pub(crate) target: PathBuf,
+    /// The rivals, built.
+    pub(crate) rivals: Vec<Built>,
+    /// Processes that wanted a core when we began.
+    pub(crate) load: f64,
+    start: Instant,
+}
+
+impl Bench {
+    /// Builds everything.
+    pub(crate) fn new(options: Options) -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .ok_or_else(|| Error::from("benches/ has no parent"))?
+            .to_owned();
+        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(target) => std::path::absolute(target)?,
+            None => root.join("target"),
+        };
+        let mut bench = Self {
+            options,
+            root,
+            target,
+            rivals: Vec::new(),
+            load: machine::load(),
+            start: Instant::now(),
+        };
+        bench.rivals = rivals::build(&bench)?;
+        Ok(bench)
+    }
+
+    /// Progress, on standard error.
+    pub(crate) fn say(&self, what: impl Display) {
+        eprintln!("{:>5} s  {what}", self.start.elapsed().as_secs());
+    }
+
+    /// How often something that takes time is measured.
+    pub(crate) fn rounds(&self) -> usize {
+        if self.options.quick { 7 } else { 15 }
+    }
+
+    /// A rival by the name of its folder.
+    pub(crate) fn rival(&self, name: &str) -> Result<&Built> {
+        self.rivals
+            .iter()
+            .find(|built| built.rival.folder == name)
+            .ok_or_else(|| format!("no rival {name}").into())
+    }
+}

@@ -1,0 +1,379 @@
+//! What an invocation costs with each rival, in one process, without a network.
+
+use crate::bench::Bench;
+use crate::plot::{Bar, Plot};
+use crate::rivals::{LAMBDA, Variant};
+use crate::section::{Budget, Section, Table, thousands};
+use crate::stats::Spread;
+use crate::{Error, Result, extensions, process};
+use serde_json::Value;
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+
+struct Scenario {
+    /// What the rivals' programs call it.
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    /// Invocations of the shorter run under callgrind; the longer has five times as many.
+    counted: u64,
+}
+
+const SCENARIOS: [Scenario; 5] = [
+    Scenario {
+        name: "api-gateway-18",
+        title: "API Gateway v2, 18 attributes",
+        about: "The same eighteen attributes are asked of everybody. What a rival does not record by \
+                itself its handler adds, in the way the rival's README shows.",
+        counted: 40,
+    },
+    Scenario {
+        name: "api-gateway",
+        title: "API Gateway v2, as it comes",
+        about: "The handler adds nothing: less work where fewer attributes are recorded, and where \
+                the caller's trace is not continued.",
+        counted: 40,
+    },
+    Scenario {
+        name: "sqs-records",
+        title: "SQS, ten messages, a span for each",
+        about: "Each message is handled in a span that continues the message's own trace. Nobody but \
+                Lamplight makes such spans, so the other handlers make them by hand with `tracing`, \
+                with six attributes; Lamplight's also have links, status and the queue's latency.",
+        counted: 16,
+    },
+    Scenario {
+        name: "sqs",
+        title: "SQS, ten messages, one span",
+        about: "The invocation's span alone.",
+        counted: 16,
+    },
+    Scenario {
+        name: "direct",
+        title: "Direct invoke",
+        about: "A small JSON payload, as it comes.",
+        counted: 40,
+    },
+];
+
+/// One rival, one way to run it.
+struct Entry {
+    program: PathBuf,
+    variant: Variant,
+    /// Whether it reads the event.
+    extracts: bool,
+}
+
+/// What one entry costs in one scenario.
+#[derive(Debug)]
+struct Cost {
+    title: &'static str,
+    extracts: bool,
+    spans: f64,
+    attributes: usize,
+    junk: usize,
+    continues: bool,
+    allocations: f64,
+    bytes: f64,
+    instructions: Option<f64>,
+    nanos: Vec<f64>,
+}
+
+pub(crate) fn measure(bench: &Bench) -> Result<Section> {
+    let api = extensions::serve()?;
+    let entries: Vec<Entry> = bench
+        .rivals
+        .iter()
+        .filter(|built| built.has("overhead"))
+        .flat_map(|built| {
+            built.rival.variants.iter().map(|variant| Entry {
+                program: built.program("overhead"),
+                variant: *variant,
+                extracts: !["bare", "aws-layer", "awssdk-instrumentation"]
+                    .contains(&built.rival.folder),
+            })
+        })
+        .collect();
+    let valgrind = process::has_valgrind();
+    let mut section = Section {
+        title: "Per invocation",
+        text: about(valgrind, bench.rounds()),
+        ..Section::default()
+    };
+    for scenario in &SCENARIOS {
+        bench.say(format_args!("overhead: {}", scenario.title));
+        let costs = costs(bench, scenario, &entries, api, valgrind)?;
+        let (bare, others) = costs.split_first().ok_or("nobody to measure")?;
+        let _ = write!(
+            section.text,
+            "\n### {}\n\n{}\n\n",
+            scenario.title, scenario.about
+        );
+        section.text += &table(bare, others);
+        section.text += &winners(bare, others);
+        if scenario.name == "api-gateway-18" {
+            section.budgets = budgets(bare, others);
+            section.plots = plots(bare, others);
+        }
+    }
+    Ok(section)
+}
+
+fn about(valgrind: bool, rounds: usize) -> String {
+    let instructions = if valgrind {
+        "Instructions are callgrind's, of all threads: a long run less a short one."
+    } else {
+        "Instructions were not counted: valgrind is not installed."
+    };
+    format!(
+        "What an invocation costs more than the same one without telemetry, in one process on one \
+         thread: the stack of `lambda_runtime` without its network, the exporter drops everything. \
+         The event's bytes, its deserialization and the handler are the same. Every span is handed to the \
+         exporter before the invocation counts as over. Allocations and bytes are those of all \
+         threads, and repeat exactly. {instructions} Time is the median of {rounds} interleaved rounds \
+         with least and most; `~` marks one that something else on the machine disturbed. The ratio \
+         is to the bare invocation of the same round. \"Own\" and \"noise\" attributes are those of the \
+         invocation's span: noise is what `tracing` adds, such as the source file and the thread.\n"
+    )
+}
+
+fn costs(
+    bench: &Bench,
+    scenario: &Scenario,
+    entries: &[Entry],
+    api: SocketAddr,
+    valgrind: bool,
+) -> Result<Vec<Cost>> {
+    let mut costs = Vec::new();
+    for entry in entries {
+        let run = |mode: &[&str]| process::json(command(entry, scenario, api).args(mode));
+        let spans = run(&["spans"])?;
+        let count = run(&["count"])?;
+        let invocation = invocation_span(&spans);
+        let keys: Vec<&str> = invocation
+            .and_then(|span| span.get("attributes")?.as_array())
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let junk = keys.iter().filter(|key| is_junk(key)).count();
+        costs.push(Cost {
+            title: entry.variant.title,
+            extracts: entry.extracts,
+            spans: number(&count, "spans")?,
+            attributes: keys.len() - junk,
+            junk,
+            continues: invocation
+                .is_some_and(|span| span.get("continues") == Some(&Value::Bool(true))),
+            allocations: number(&count, "allocations")?,
+            bytes: number(&count, "bytes")?,
+            instructions: None,
+            nanos: Vec::new(),
+        });
+    }
+    if valgrind {
+        // Counts do not depend on what else runs, so all cores may work.
+        let counted = std::thread::scope(|scope| {
+            let counting: Vec<_> = entries
+                .iter()
+                .map(|entry| {
+                    scope.spawn(move || {
+                        instructions(entry, scenario, api).map_err(|e| e.to_string())
+                    })
+                })
+                .collect();
+            counting
+                .into_iter()
+                .map(|thread| thread.join().map_err(|_| "counting failed".to_owned())?)
+                .collect::<Result<Vec<f64>, String>>()
+        })?;
+        for (cost, counted) in costs.iter_mut().zip(counted) {
+            cost.instructions = Some(counted);
+        }
+    }
+    for _ in 0..bench.rounds() {
+        for (cost, entry) in costs.iter_mut().zip(entries) {
+            let time = process::json(command(entry, scenario, api).arg("time"))?;
+            cost.nanos.push(number(&time, "nanos")?);
+        }
+    }
+    Ok(costs)
+}
+
+fn command(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Command {
+    let mut command = Command::new(&entry.program);
+    command
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("AWS_LAMBDA_RUNTIME_API", api.to_string())
+        .envs(LAMBDA)
+        .envs(entry.variant.env.iter().copied())
+        .arg(scenario.name);
+    command
+}
+
+/// Instructions of one invocation: those of a long run less those of a short one.
+fn instructions(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Result<f64> {
+    let (short, long) = (scenario.counted, 5 * scenario.counted);
+    let run = |times: u64| {
+        let mut command = command(entry, scenario, api);
+        command.args(["invoke", &times.to_string()]);
+        process::instructions(&command)
+    };
+    Ok((run(long)?.saturating_sub(run(short)?)) as f64 / (long - short) as f64)
+}
+
+/// The span of the warm invocation: the last to end.
+fn invocation_span(spans: &Value) -> Option<&Value> {
+    spans.get("warm")?.as_array()?.last()
+}
+
+/// What `tracing` adds to every span, for nobody in particular.
+fn is_junk(key: &str) -> bool {
+    key.starts_with("code.")
+        || key.starts_with("thread.")
+        || ["busy_ns", "idle_ns", "target", "level"].contains(&key)
+}
+
+fn number(value: &Value, name: &str) -> Result<f64> {
+    let number = value.get(name).and_then(Value::as_f64);
+    number.ok_or_else(|| Error::from(format!("no {name} in {value}")))
+}
+
+/// Nanoseconds an invocation takes more than a bare one of the same round.
+fn added(cost: &Cost, bare: &Cost) -> Spread {
+    let rounds = cost.nanos.iter().zip(&bare.nanos);
+    Spread::of(&rounds.map(|(cost, bare)| cost - bare).collect::<Vec<_>>())
+}
+
+fn ratio(cost: &Cost, bare: &Cost) -> Spread {
+    let rounds = cost.nanos.iter().zip(&bare.nanos);
+    Spread::of(&rounds.map(|(cost, bare)| cost / bare).collect::<Vec<_>>())
+}
+
+fn table(bare: &Cost, others: &[Cost]) -> String {
+    let mut table = Table::new(&[
+        "",
+        "spans",
+        "attributes own + noise",
+        "continues the caller's trace",
+        "allocations",
+        "bytes",
+        "instructions",
+        "µs",
+        "time, bare = 1",
+    ]);
+    for cost in others {
+        let instructions = cost.instructions.zip(bare.instructions);
+        table.row(&[
+            cost.title.to_owned(),
+            format!("{:.0}", cost.spans),
+            format!("{} + {}", cost.attributes, cost.junk),
+            if cost.continues { "yes" } else { "no" }.to_owned(),
+            format!("{:.1}", cost.allocations - bare.allocations),
+            thousands(cost.bytes - bare.bytes),
+            instructions.map_or("–".to_owned(), |(cost, bare)| thousands(cost - bare)),
+            format!("{:.1}", added(cost, bare).scaled(0.001)),
+            format!("{:.2}", ratio(cost, bare)),
+        ]);
+    }
+    let instructions = bare.instructions.map_or(String::new(), |bare| {
+        format!(", {} instructions", thousands(bare))
+    });
+    format!(
+        "{}\nThe bare invocation itself: {:.0} allocations, {} bytes{instructions}, {:.1} µs.\n",
+        table.finish(),
+        bare.allocations,
+        thousands(bare.bytes),
+        Spread::of(&bare.nanos).scaled(0.001),
+    )
+}
+
+/// Who is best at what, whoever it is.
+fn winners(bare: &Cost, others: &[Cost]) -> String {
+    let least = |by: &dyn Fn(&Cost) -> f64| {
+        others
+            .iter()
+            .min_by(|a, b| by(a).total_cmp(&by(b)))
+            .map_or("", |cost| cost.title)
+    };
+    let mut text = format!(
+        "\nFewest allocations: {}. Fewest bytes: {}.",
+        least(&|cost| cost.allocations),
+        least(&|cost| cost.bytes)
+    );
+    if bare.instructions.is_some() {
+        let _ = write!(
+            text,
+            " Fewest instructions: {}.",
+            least(&|cost| cost.instructions.unwrap_or(f64::MAX))
+        );
+    }
+    let _ = writeln!(
+        text,
+        " Least time: {}.",
+        least(&|cost| added(cost, bare).median)
+    );
+    text
+}
+
+fn budgets(bare: &Cost, others: &[Cost]) -> Vec<Budget> {
+    let Some(ours) = others.iter().find(|cost| cost.title == "Lamplight") else {
+        return Vec::new();
+    };
+    let allocations = ours.allocations - bare.allocations;
+    let mut budgets = vec![Budget {
+        what: "allocations an invocation adds, 18 attributes, API Gateway v2, no-op exporter",
+        bound: "≤ 20",
+        measured: format!("{allocations:.1}"),
+        met: allocations <= 20.0,
+        note: String::new(),
+    }];
+    let extracting = others
+        .iter()
+        .filter(|cost| cost.extracts && cost.title != ours.title);
+    let fastest = extracting.min_by(|a, b| added(a, bare).median.total_cmp(&added(b, bare).median));
+    if let Some(fastest) = fastest {
+        let rounds = ours.nanos.iter().zip(&fastest.nanos).zip(&bare.nanos);
+        let share = Spread::of(
+            &rounds
+                .map(|((ours, theirs), bare)| (ours - bare) / (theirs - bare))
+                .collect::<Vec<_>>(),
+        );
+        budgets.push(Budget {
+            what: "time an invocation adds, against the fastest rival that also reads the event",
+            bound: "≤ 1/4",
+            measured: format!("{share:.2}"),
+            met: share.median <= 0.25,
+            note: format!("the fastest is {}", fastest.title),
+        });
+    }
+    budgets
+}
+
+fn plots(bare: &Cost, others: &[Cost]) -> Vec<Plot> {
+    let bars = |by: &dyn Fn(&Cost) -> f64| {
+        others
+            .iter()
+            .map(|cost| Bar::new(cost.title, by(cost)))
+            .collect()
+    };
+    vec![
+        Plot {
+            file: "allocations",
+            title: "Allocations an invocation adds",
+            subtitle: "API Gateway v2, 18 attributes, exporter that drops everything",
+            unit: "",
+            bars: bars(&|cost| cost.allocations - bare.allocations),
+        },
+        Plot {
+            file: "time",
+            title: "Time an invocation adds",
+            subtitle: "API Gateway v2, 18 attributes, exporter that drops everything",
+            unit: "µs",
+            bars: bars(&|cost| added(cost, bare).median / 1000.0),
+        },
+    ]
+}

@@ -1,0 +1,89 @@
+//! Programs that are run and must come back.
+
+use crate::{Error, Result};
+use serde_json::Value;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// The longest a measuring program may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Runs a program that has to succeed, however long it takes; what it says goes to ours.
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+    let status = command.status().map_err(|error| explain(command, &error))?;
+    if !status.success() {
+        return Err(format!("{} failed: {status}", line(command)).into());
+    }
+    Ok(())
+}
+
+/// Runs a program with a bound on its time and gives what it wrote.
+pub(crate) fn output(command: &mut Command) -> Result<Output> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| explain(command, &error))?;
+    let start = Instant::now();
+    // Both are short, so that no pipe fills before the program has ended.
+    while child.try_wait()?.is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            return Err(format!("{} did not end", line(command)).into());
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{} failed: {}\n{said}", line(command), output.status).into());
+    }
+    Ok(output)
+}
+
+/// Runs a program and reads the JSON of the last line it wrote.
+pub(crate) fn json(command: &mut Command) -> Result<Value> {
+    let output = output(command)?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let last = said.lines().last().unwrap_or_default();
+    serde_json::from_str(last)
+        .map_err(|error| format!("{}: {error}: {last:?}", line(command)).into())
+}
+
+/// Instructions that `command` executes in all its threads, counted by callgrind.
+pub(crate) fn instructions(command: &Command) -> Result<u64> {
+    let mut valgrind = Command::new("valgrind");
+    valgrind
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => valgrind.env(name, value),
+            None => valgrind.env_remove(name),
+        };
+    }
+    let output = output(&mut valgrind)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    said.lines()
+        .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+        .ok_or_else(|| Error::from(format!("callgrind said nothing: {said}")))
+}
+
+/// Whether instructions can be counted here.
+pub(crate) fn has_valgrind() -> bool {
+    output(Command::new("valgrind").arg("--version")).is_ok()
+}
+
+fn explain(command: &Command, error: &std::io::Error) -> Error {
+    format!("{}: {error}", line(command)).into()
+}
+
+fn line(command: &Command) -> String {
+    let args = command.get_args().map(|arg| arg.to_string_lossy());
+    std::iter::once(command.get_program().to_string_lossy())
+        .chain(args)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

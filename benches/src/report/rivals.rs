@@ -1,0 +1,180 @@
+//! Who is compared, and how they are built.
+
+use crate::Result;
+use crate::bench::Bench;
+use crate::process;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A rival in `benches/rivals`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rival {
+    /// Its folder, and the first part of the names of its programs.
+    pub(crate) folder: &'static str,
+    /// The crate whose version is reported.
+    pub(crate) package: &'static str,
+    /// How it is set up.
+    pub(crate) setup: &'static str,
+    /// The ways it can run.
+    pub(crate) variants: &'static [Variant],
+}
+
+/// A way to run a rival.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Variant {
+    /// What the tables call it.
+    pub(crate) title: &'static str,
+    /// Its environment variables.
+    pub(crate) env: &'static [(&'static str, &'static str)],
+}
+
+const fn only(title: &'static str) -> Variant {
+    Variant { title, env: &[] }
+}
+
+/// All of them. The first is what the others are compared with.
+pub(crate) const RIVALS: [Rival; 6] = [
+    Rival {
+        folder: "bare",
+        package: "lambda_runtime",
+        setup: "no telemetry",
+        variants: &[only("bare")],
+    },
+    Rival {
+        folder: "lamplight",
+        package: "lamplight",
+        setup: "`lamplight::init`, the two layers",
+        variants: &[only("Lamplight")],
+    },
+    Rival {
+        folder: "aws-layer",
+        package: "lambda_runtime",
+        setup: "`OpenTelemetryLayer`, `BatchSpanProcessor`, flushed after the response, as in its own example",
+        variants: &[only("lambda_runtime's layer")],
+    },
+    Rival {
+        folder: "lambda-otel-lite",
+        package: "lambda-otel-lite",
+        setup: "`OtelTracingLayer`, its own processor",
+        variants: &[
+            Variant {
+                title: "lambda-otel-lite, sync",
+                env: &[("LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE", "sync")],
+            },
+            Variant {
+                title: "lambda-otel-lite, async",
+                env: &[("LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE", "async")],
+            },
+        ],
+    },
+    Rival {
+        folder: "opentelemetry-lambda-tower",
+        package: "opentelemetry-lambda-tower",
+        setup: "`OtelTracingLayerBuilder` with the provider, `BatchSpanProcessor`",
+        variants: &[only("opentelemetry-lambda-tower")],
+    },
+    Rival {
+        folder: "awssdk-instrumentation",
+        package: "awssdk-instrumentation",
+        setup: "`TracingLayer` with default features, `BatchSpanProcessor`",
+        variants: &[only("awssdk-instrumentation")],
+    },
+];
+
+/// The environment that Lambda gives a function.
+///
+/// The log level is there for `lambda-otel-lite`, which exports nothing at the default level.
+pub(crate) const LAMBDA: [(&str, &str); 9] = [
+    ("AWS_LAMBDA_FUNCTION_NAME", "orders"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "7"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+    ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/orders"),
+    (
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "2026/11/21/[7]0123456789abcdef",
+    ),
+    ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+    ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
+    ("AWS_REGION", "eu-west-1"),
+    (
+        "_X_AMZN_TRACE_ID",
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+    ),
+];
+
+/// A rival whose programs are built.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) rival: Rival,
+    /// The version of its package.
+    pub(crate) version: String,
+    /// The version of `opentelemetry` it uses, if any.
+    pub(crate) opentelemetry: Option<String>,
+    bin: PathBuf,
+}
+
+impl Built {
+    /// Its program `<folder>-<name>`.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.bin.join(format!("{}-{name}", self.rival.folder))
+    }
+
+    /// Whether it has that program.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.program(name).exists()
+    }
+}
+
+/// Builds all rivals, one after the other, with the profile `release`.
+pub(crate) fn build(bench: &Bench) -> Result<Vec<Built>> {
+    RIVALS
+        .into_iter()
+        .map(|rival| {
+            let folder = bench.root.join("benches/rivals").join(rival.folder);
+            bench.say(format_args!("building {}", rival.folder));
+            let target = bench.target.join("rivals");
+            let mut cargo = cargo(&folder, &target);
+            cargo.args(["build", "--release", "--locked", "--quiet"]);
+            process::succeed(&mut cargo)?;
+            let lock = std::fs::read_to_string(folder.join("Cargo.lock"))?;
+            Ok(Built {
+                rival,
+                version: locked(&lock, rival.package).unwrap_or_else(|| "?".to_owned()),
+                opentelemetry: locked(&lock, "opentelemetry"),
+                bin: target.join("release"),
+            })
+        })
+        .collect()
+}
+
+/// Cargo for a rival. It runs in the rival's folder, where the shared profiles are found, and knows
+/// nothing of the cargo that runs us.
+pub(crate) fn cargo(folder: &Path, target: &Path) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(folder).env("CARGO_TARGET_DIR", target);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_") && !["CARGO_HOME", "CARGO_TARGET_DIR"].contains(&&*name) {
+            cargo.env_remove(&*name);
+        }
+    }
+    cargo
+}
+
+/// The version of a package in a `Cargo.lock`; the highest if there are several.
+fn locked(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        if line == name {
+            let version = lines.next().unwrap_or_default();
+            found.extend(
+                version
+                    .strip_prefix("version = ")
+                    .map(|v| v.trim_matches('"').to_owned()),
+            );
+        }
+    }
+    found.pop()
+}

@@ -1,0 +1,86 @@
+//! A part of the report.
+
+use std::fmt::Write;
+
+/// A part of the report, as Markdown.
+#[derive(Debug, Default)]
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
+    /// What stands below the title.
+    pub(crate) text: String,
+    /// The promises that this section measures.
+    pub(crate) budgets: Vec<Budget>,
+    /// Bar charts of it.
+    pub(crate) plots: Vec<crate::plot::Plot>,
+}
+
+/// A promise, and what was measured.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    /// What it is about.
+    pub(crate) what: &'static str,
+    /// The bound, in words.
+    pub(crate) bound: &'static str,
+    /// What was measured, in words.
+    pub(crate) measured: String,
+    /// Whether it is kept.
+    pub(crate) met: bool,
+    /// Why not, or what the figure leaves open. May be empty.
+    pub(crate) note: String,
+}
+
+/// A Markdown table, grown row by row.
+#[derive(Debug)]
+pub(crate) struct Table(String);
+
+impl Table {
+    /// A table with these column headings; all but the first column are right-aligned.
+    pub(crate) fn new(columns: &[&str]) -> Self {
+        let mut table = Self(String::new());
+        table.row(columns);
+        let rule = columns.iter().enumerate();
+        table.row(
+            &rule
+                .map(|(index, _)| if index == 0 { "---" } else { "---:" })
+                .collect::<Vec<_>>(),
+        );
+        table
+    }
+
+    /// A table of text, left-aligned.
+    pub(crate) fn of_text(columns: &[&str]) -> Self {
+        let mut table = Self(String::new());
+        table.row(columns);
+        table.row(&vec!["---"; columns.len()]);
+        table
+    }
+
+    /// Adds a row.
+    pub(crate) fn row<T: AsRef<str>>(&mut self, cells: &[T]) {
+        for cell in cells {
+            let _ = write!(self.0, "| {} ", cell.as_ref());
+        }
+        self.0.push_str("|\n");
+    }
+
+    /// The Markdown.
+    pub(crate) fn finish(self) -> String {
+        self.0
+    }
+}
+
+/// A number with thin thousands: `12 345`.
+pub(crate) fn thousands(number: f64) -> String {
+    let digits = format!("{:.0}", number.abs());
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    if number < 0.0 && digits != "0" {
+        grouped.insert(0, '-');
+    }
+    grouped
+}

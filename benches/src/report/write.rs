@@ -1,0 +1,105 @@
+//! The report as a file.
+
+use crate::bench::Bench;
+use crate::section::{Section, Table};
+use crate::{Result, machine};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were wanted.
+pub(crate) fn report(
+    bench: &Bench,
+    sections: &[Section],
+    (built, measured): (Duration, Duration),
+) -> Result<()> {
+    if !bench.options.only.is_empty() {
+        println!("{}{}", budgets(sections), bodies(sections));
+        return Ok(());
+    }
+    let folder = bench.root.join("benches");
+    let plots = folder.join("plots");
+    std::fs::create_dir_all(&plots)?;
+    let mut pictures = String::new();
+    for plot in sections.iter().flat_map(|section| &section.plots) {
+        std::fs::write(plots.join(format!("{}.svg", plot.file)), plot.svg())?;
+        let _ = writeln!(pictures, "![{}](plots/{}.svg)\n", plot.title, plot.file);
+    }
+    let text = format!(
+        "# Lamplight measured beside its rivals\n\n{}\n{pictures}{}{}",
+        head(bench, measured),
+        budgets(sections),
+        bodies(sections)
+    );
+    let path = folder.join("REPORT.md");
+    std::fs::write(&path, text)?;
+    bench.say(format_args!(
+        "built in {} s, measured in {} s: {}",
+        built.as_secs(),
+        measured.as_secs(),
+        path.display()
+    ));
+    Ok(())
+}
+
+fn head(bench: &Bench, measured: Duration) -> String {
+    let mut rivals = Table::of_text(&["", "version", "opentelemetry", "set up"]);
+    for built in &bench.rivals {
+        let folder = built.rival.folder;
+        rivals.row(&[
+            format!("[`{folder}`](rivals/{folder})"),
+            format!("{} {}", built.rival.package, built.version),
+            built
+                .opentelemetry
+                .clone()
+                .unwrap_or_else(|| "–".to_owned()),
+            built.rival.setup.to_owned(),
+        ]);
+    }
+    let quick = if bench.options.quick {
+        " -- --quick"
+    } else {
+        ""
+    };
+    format!(
+        "Made by `cargo bench-report{quick}` on {today} from commit {commit}, in {minutes:.0} minutes \
+         once built. How it is measured, and how to do it again: [README](README.md).\n\n\
+         | | |\n|---|---|\n| machine | {hardware} |\n| system | {system} |\n| compiler | {compiler}, \
+         profile `release` |\n| load when it began and ended | {load:.1}, {load_end:.1} |\n\n{rivals}",
+        today = machine::today(),
+        commit = machine::commit(),
+        minutes = (measured.as_secs_f64() / 60.0).ceil(),
+        hardware = machine::hardware(),
+        system = machine::system(),
+        compiler = machine::compiler(),
+        load = bench.load,
+        load_end = machine::load(),
+        rivals = rivals.finish(),
+    )
+}
+
+fn budgets(sections: &[Section]) -> String {
+    let mut table = Table::of_text(&["what", "bound", "measured", "", "note"]);
+    let mut any = false;
+    for budget in sections.iter().flat_map(|section| &section.budgets) {
+        any = true;
+        table.row(&[
+            budget.what,
+            budget.bound,
+            &budget.measured,
+            if budget.met { "met" } else { "**missed**" },
+            &budget.note,
+        ]);
+    }
+    if !any {
+        return String::new();
+    }
+    format!("## Budgets\n\n{}\n", table.finish())
+}
+
+fn bodies(sections: &[Section]) -> String {
+    let mut text = String::new();
+    for section in sections {
+        let _ = write!(text, "## {}\n\n{}\n", section.title, section.text);
+    }
+    text
+}
