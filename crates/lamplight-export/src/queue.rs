@@ -172,18 +172,27 @@ impl SpanQueue {
     /// deliver everything.
     pub async fn flush(&self) {
         let end = self.state().end;
-        self.deliver(|state| state.begin() < end, usize::MAX).await;
+        let driver = self.inner.driver.lock().await;
+        self.deliver(driver, |state| state.begin() < end, usize::MAX)
+            .await;
     }
 
-    /// Delivers one batch at most: what a cut-off flush left under way, or else the oldest spans.
+    /// Delivers one batch at most: what a cut-off flush left under way, or else the oldest spans. Where
+    /// a flush is running, it leaves everything to that.
     ///
     /// The future can be dropped at any point, as that of [`flush`](Self::flush).
     pub async fn flush_batch(&self) {
-        self.deliver(|_| true, 1).await;
+        if let Ok(driver) = self.inner.driver.try_lock() {
+            self.deliver(driver, |_| true, 1).await;
+        }
     }
 
-    async fn deliver(&self, more: impl Fn(&State) -> bool, batches: usize) {
-        let mut driver = self.inner.driver.lock().await;
+    async fn deliver(
+        &self,
+        mut driver: tokio::sync::MutexGuard<'_, Driver>,
+        more: impl Fn(&State) -> bool,
+        batches: usize,
+    ) {
         for _ in 0..batches {
             if driver.is_idle() {
                 let batch = self.take(&more);

@@ -1,5 +1,6 @@
 //! The invocation that is under way.
 
+use crate::flush::{self, FlushPolicy, Flushing};
 use crate::instrumentation::Shared;
 use crate::outcome;
 use crate::totals::{Amount, Totals};
@@ -11,6 +12,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 const TIME_IS_UP: &str = "still running when the invocation's time was up";
 
@@ -39,8 +41,11 @@ struct Inner {
     source: Source,
     trigger: FaasTrigger,
     batch_size: Option<usize>,
+    deadline: SystemTime,
     /// Whether the handler was called.
     reached: AtomicBool,
+    /// Whether spans were flushed before the response.
+    flushed: AtomicBool,
     totals: Totals,
     /// Contexts of record spans under way, which end with the invocation when its time is up.
     records: Mutex<Vec<Context>>,
@@ -53,8 +58,8 @@ impl Invocation {
         source: Source,
         trigger: FaasTrigger,
         batch_size: Option<usize>,
+        deadline: SystemTime,
     ) -> Self {
-        let reached = AtomicBool::new(false);
         Self {
             inner: Some(Arc::new(Inner {
                 shared,
@@ -62,7 +67,9 @@ impl Invocation {
                 source,
                 trigger,
                 batch_size,
-                reached,
+                deadline,
+                reached: AtomicBool::new(false),
+                flushed: AtomicBool::new(false),
                 totals: Totals::default(),
                 records: Mutex::default(),
             })),
@@ -118,6 +125,39 @@ impl Invocation {
         self.inner
             .as_ref()
             .map(|inner| inner.cx.span().span_context().clone())
+    }
+
+    /// Delivers the spans that have ended, and returns when they are delivered or the time for it is
+    /// up: the flush budget, or less where the invocation's deadline is near. What is not delivered by
+    /// then stays queued.
+    ///
+    /// For functions with the policy [`Manual`](crate::FlushPolicy::Manual), and for those who must
+    /// know before they go on that spans so far are delivered. The caller of the function waits too.
+    /// The invocation's own span has not ended yet.
+    pub async fn flush(&self) {
+        if let Some(inner) = &self.inner {
+            let shared = &inner.shared;
+            let limit = shared.flush_limit(inner.deadline, SystemTime::now());
+            flush::flush(&shared.queue, limit).await;
+        }
+    }
+
+    /// Ends the span and gives the flush before the response, if the policy is to have one.
+    pub(crate) fn flush_before_response(&self) -> Option<Flushing> {
+        let inner = self.inner.as_ref()?;
+        if inner.shared.flush_policy != FlushPolicy::BeforeResponse {
+            return None;
+        }
+        self.end();
+        inner.flushed.store(true, Ordering::Relaxed);
+        let invocation = self.clone();
+        Some(Box::pin(async move { invocation.flush().await }))
+    }
+
+    /// Whether spans were flushed before the response.
+    pub(crate) fn was_flushed(&self) -> bool {
+        let flushed = |inner: &Arc<Inner>| inner.flushed.load(Ordering::Relaxed);
+        self.inner.as_ref().is_some_and(flushed)
     }
 
     /// The context to run the handler in: the span, the caller's baggage and this handle.

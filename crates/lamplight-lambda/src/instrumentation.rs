@@ -1,6 +1,7 @@
 //! What the layers share, and its options.
 
 use crate::current::Invocation;
+use crate::flush::{FlushPolicy, Pace};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
 use crate::invocation::InvocationLayer;
@@ -71,8 +72,10 @@ pub(crate) struct Shared {
     pub(crate) tracer: SdkTracer,
     pub(crate) queue: SpanQueue,
     pub(crate) extractor: Extractor,
+    pub(crate) flush_policy: FlushPolicy,
     flush_budget: Duration,
     deadline_margin: Duration,
+    pub(crate) pace: Pace,
     baggage_attributes: Vec<Key>,
     execution_alias: bool,
     startup: Startup,
@@ -94,8 +97,10 @@ impl Instrumentation {
                 tracer: provider.tracer_with_scope(scope),
                 queue,
                 extractor: Extractor::new(),
+                flush_policy: FlushPolicy::default(),
                 flush_budget: DEFAULT_FLUSH_BUDGET,
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
+                pace: Pace::default(),
                 baggage_attributes: Vec::new(),
                 execution_alias: false,
                 startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
@@ -144,7 +149,13 @@ impl InstrumentationBuilder {
         self
     }
 
-    /// Bounds the flush after each response. Default: [`DEFAULT_FLUSH_BUDGET`].
+    /// When spans are delivered. Default: [`FlushPolicy::AfterResponse`].
+    pub fn with_flush_policy(mut self, policy: FlushPolicy) -> Self {
+        self.shared.flush_policy = policy;
+        self
+    }
+
+    /// Bounds each flush. Default: [`DEFAULT_FLUSH_BUDGET`].
     pub fn with_flush_budget(mut self, budget: Duration) -> Self {
         self.shared.flush_budget = budget;
         self
@@ -245,7 +256,35 @@ impl Shared {
             source,
             trigger,
             batch_size,
+            deadline(lambda),
         )
+    }
+
+    /// An invocation begins. Whether to flush beside it.
+    pub(crate) fn enter(&self, now: SystemTime) -> bool {
+        match self.flush_policy {
+            FlushPolicy::Adaptive => self.pace.enter(now, &self.queue.backlog()),
+            FlushPolicy::AfterResponse | FlushPolicy::BeforeResponse | FlushPolicy::Manual => false,
+        }
+    }
+
+    /// The response has been posted. Whether to flush now; `flushed` says that it was done before.
+    pub(crate) fn is_due(&self, now: SystemTime, flushed: bool) -> bool {
+        let backlog = self.queue.backlog();
+        !backlog.is_empty()
+            && match self.flush_policy {
+                FlushPolicy::AfterResponse => true,
+                FlushPolicy::Adaptive => self.pace.is_due(now, &backlog),
+                FlushPolicy::BeforeResponse => !flushed,
+                FlushPolicy::Manual => false,
+            }
+    }
+
+    /// An invocation is over, its flush included.
+    pub(crate) fn leave(&self, now: SystemTime) {
+        if self.flush_policy == FlushPolicy::Adaptive {
+            self.pace.leave(now);
+        }
     }
 
     /// How long a flush may take now: the budget, or less where the deadline is near. A deadline
@@ -287,6 +326,7 @@ impl Shared {
     /// The environment was restored from a snapshot.
     pub(crate) fn restored(&self) {
         self.startup.restored();
+        self.pace.forget();
     }
 }
 

@@ -13,6 +13,7 @@
 #[cfg(feature = "tracing")]
 mod bridge;
 mod current;
+mod flush;
 mod function;
 mod handler;
 mod ids;
@@ -34,6 +35,7 @@ mod totals;
 #[cfg(feature = "tracing")]
 pub use bridge::WithTraceIds;
 pub use current::Invocation;
+pub use flush::{FlushPolicy, UnknownFlushPolicy};
 pub use handler::{HandlerError, HandlerFuture, HandlerLayer, HandlerService};
 pub use ids::RestorableIds;
 pub use instrumentation::{

@@ -15,7 +15,11 @@ pub const OTEL_SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
 /// Names the propagation formats: `tracecontext`, `baggage`, `xray`, `none`.
 pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
 
-/// The longest flush after a response, in milliseconds. Default: 1000.
+/// When spans are delivered: `after-response`, `adaptive`, `before-response` or `manual`; see
+/// [`FlushPolicy`](crate::FlushPolicy). Default: `after-response`.
+pub const LAMPLIGHT_FLUSH: &str = "LAMPLIGHT_FLUSH";
+
+/// The longest flush, in milliseconds. Default: 1000.
 pub const LAMPLIGHT_FLUSH_BUDGET: &str = "LAMPLIGHT_FLUSH_BUDGET";
 
 /// JSON pointer to the context in the users' own envelope. Default: none.

@@ -53,7 +53,8 @@
 //! | `LAMPLIGHT_KINESIS_COMPRESSION` | `none`, `gzip`, `zstd` (features `kinesis-gzip`, `kinesis-zstd`) | `none` |
 //! | `LAMPLIGHT_KINESIS_FALLBACK` | `stdout`: what Kinesis does not take goes to the function's log | `none` |
 //! | `LAMPLIGHT_SPAN_EVENTS` | `all`, `exceptions` or `none` of the span events | `all` |
-//! | `LAMPLIGHT_FLUSH_BUDGET` | longest flush after a response, ms | 1000 |
+//! | `LAMPLIGHT_FLUSH` | when spans are delivered: `after-response`, `adaptive`, `before-response`, `manual`, see [`FlushPolicy`] | `after-response` |
+//! | `LAMPLIGHT_FLUSH_BUDGET` | longest flush, ms | 1000 |
 //! | `LAMPLIGHT_ENVELOPE` | JSON pointer to the context in your own envelope, such as `/metadata/otel` | |
 //! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
 //! | `LAMPLIGHT_FAAS_EXECUTION` | `true` records the invocation's id under the obsolete `faas.execution` too | `false` |
@@ -73,16 +74,16 @@ pub mod http;
 mod telemetry;
 
 pub use environment::{
-    LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH_BUDGET,
+    LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
     LAMPLIGHT_SPAN_EVENTS, OTEL_PROPAGATORS, OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER,
 };
-pub use lamplight_lambda::Invocation;
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use lamplight_lambda::WithTraceIds;
 #[cfg(feature = "records")]
 #[cfg_attr(docsrs, doc(cfg(feature = "records")))]
 pub use lamplight_lambda::records;
+pub use lamplight_lambda::{FlushPolicy, Invocation};
 pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry, TelemetryBuilder};
 
 /// Attribute keys and typed attributes of the semantic conventions.

@@ -1,6 +1,8 @@
 //! Telemetry of one function: set up, run, flush.
 
-use crate::environment::{Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH_BUDGET};
+use crate::environment::{
+    Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
+};
 use crate::exporter;
 use futures_core::Stream;
 use lambda_runtime::{
@@ -9,7 +11,7 @@ use lambda_runtime::{
 };
 use lamplight_export::{ExporterSink, SpanQueue, SpanSink, Stats};
 use lamplight_lambda::{
-    AttributeLimits, DEFAULT_FLUSH_BUDGET, Instrumentation, RestorableIds, SnapStart,
+    AttributeLimits, DEFAULT_FLUSH_BUDGET, FlushPolicy, Instrumentation, RestorableIds, SnapStart,
 };
 use lamplight_propagation::inbound::Extractor;
 use lamplight_propagation::w3c::W3cPropagator;
@@ -130,8 +132,9 @@ impl Telemetry {
         }
     }
 
-    /// Delivers what is queued now, for at most `budget`. Functions run by [`run`](Self::run) need
-    /// not call it.
+    /// Delivers what is queued now, for at most `budget`. Functions run by [`run`](Self::run) need it
+    /// with [`FlushPolicy::Manual`] only, and there `lamplight::current().flush()` bounds it by the
+    /// invocation's deadline too.
     pub async fn flush(&self, budget: Duration) {
         if let Some(Active { queue, .. }) = &self.active {
             let _ = tokio::time::timeout(budget, queue.flush()).await;
@@ -167,6 +170,7 @@ pub struct TelemetryBuilder {
     attributes: Vec<KeyValue>,
     extractor: Option<Extractor>,
     baggage_attributes: Option<Vec<Key>>,
+    flush_policy: Option<FlushPolicy>,
     flush_budget: Option<Duration>,
     sampler: Option<Box<dyn ShouldSample>>,
 }
@@ -210,7 +214,13 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Bounds the flush after each response. Default: `LAMPLIGHT_FLUSH_BUDGET`, else one second.
+    /// When spans are delivered. Default: `LAMPLIGHT_FLUSH`, else after each response.
+    pub fn with_flush_policy(mut self, policy: FlushPolicy) -> Self {
+        self.flush_policy = Some(policy);
+        self
+    }
+
+    /// Bounds each flush. Default: `LAMPLIGHT_FLUSH_BUDGET`, else one second.
     pub fn with_flush_budget(mut self, budget: Duration) -> Self {
         self.flush_budget = Some(budget);
         self
@@ -272,9 +282,14 @@ impl TelemetryBuilder {
             .flush_budget
             .or_else(|| environment.millis(LAMPLIGHT_FLUSH_BUDGET))
             .unwrap_or(DEFAULT_FLUSH_BUDGET);
+        let policy = self
+            .flush_policy
+            .or_else(|| environment.parse(LAMPLIGHT_FLUSH))
+            .unwrap_or_default();
         let instrumentation = Instrumentation::builder(&provider, queue.clone())
             .with_extractor(self.extractor.unwrap_or_else(|| environment.extractor()))
             .with_baggage_attributes(keys)
+            .with_flush_policy(policy)
             .with_flush_budget(budget)
             .with_execution_alias(is_true(environment, LAMPLIGHT_FAAS_EXECUTION))
             .build();

@@ -1,4 +1,5 @@
 use super::HandlerError;
+use crate::flush::Flushing;
 use crate::peek::{Peeked, peek};
 use crate::{Invocation, outcome, panics};
 use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse};
@@ -6,9 +7,8 @@ use pin_project_lite::pin_project;
 use serde::Serialize;
 use std::fmt::{self, Debug};
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 pin_project! {
     /// Response future of [`HandlerService`](super::HandlerService).
@@ -16,16 +16,24 @@ pin_project! {
         #[pin]
         inner: F,
         invocation: Invocation,
-        response: PhantomData<fn() -> (B, S)>,
+        flush: Option<Flush<B, S>>,
     }
 }
+
+/// The flush before the response, and the answer to give when it is over.
+struct Flush<B, S> {
+    flushing: Flushing,
+    answer: Option<Answer<B, S>>,
+}
+
+type Answer<B, S> = Result<FunctionResponse<B, S>, HandlerError>;
 
 impl<F, B, S> HandlerFuture<F, B, S> {
     pub(super) fn new(inner: F, invocation: Invocation) -> Self {
         Self {
             inner,
             invocation,
-            response: PhantomData,
+            flush: None,
         }
     }
 }
@@ -37,16 +45,21 @@ where
     R: IntoFunctionResponse<B, S>,
     B: Serialize,
 {
-    type Output = Result<FunctionResponse<B, S>, HandlerError>;
+    type Output = Answer<B, S>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        if let Some(flush) = this.flush {
+            ready!(flush.flushing.as_mut().poll(cx));
+            // Polled again after its end, it never ends.
+            return flush.answer.take().map_or(Poll::Pending, Poll::Ready);
+        }
         // The panic goes on to the runtime, which answers with it; it is only looked at.
         let polled = panics::catch(|| this.inner.poll(cx)).unwrap_or_else(|panic| {
             this.invocation.span(|span| outcome::panicked(span, &panic));
             panic.resume()
         });
-        polled.map(|result| match result {
+        let answer = match ready!(polled) {
             Ok(response) => {
                 let response = response.into_response();
                 outcome::response(this.invocation, look_at(&response));
@@ -57,7 +70,16 @@ where
                 this.invocation.span(|span| error.record(span));
                 Err(error)
             }
-        })
+        };
+        match this.invocation.flush_before_response() {
+            None => Poll::Ready(answer),
+            Some(flushing) => {
+                let answer = Some(answer);
+                let flush = this.flush.insert(Flush { flushing, answer });
+                ready!(flush.flushing.as_mut().poll(cx));
+                flush.answer.take().map_or(Poll::Pending, Poll::Ready)
+            }
+        }
     }
 }
 

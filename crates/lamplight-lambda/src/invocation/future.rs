@@ -1,4 +1,5 @@
 use super::watchdog::Watchdog;
+use crate::flush::{Flushing, Ride, flush};
 use crate::instrumentation::Shared;
 use crate::{Invocation, outcome};
 use lambda_runtime::Error;
@@ -25,6 +26,7 @@ pin_project! {
         deadline: SystemTime,
         #[pin]
         watchdog: Watchdog,
+        ride: Option<Ride>,
         flush: Option<Flush>,
     }
 
@@ -40,6 +42,7 @@ pin_project! {
                 });
                 this.invocation.end();
             }
+            this.shared.leave(SystemTime::now());
         }
     }
 }
@@ -50,8 +53,6 @@ struct Flush {
     result: Option<Result<(), Error>>,
 }
 
-pub(super) type Flushing = Pin<Box<dyn Future<Output = ()> + Send>>;
-
 impl<F> InvocationFuture<F> {
     pub(super) fn new(
         inner: F,
@@ -60,6 +61,12 @@ impl<F> InvocationFuture<F> {
         shared: Arc<Shared>,
         deadline: SystemTime,
     ) -> Self {
+        let now = SystemTime::now();
+        let ride = if shared.enter(now) {
+            Ride::start(&shared, shared.flush_limit(deadline, now))
+        } else {
+            None
+        };
         Self {
             inner,
             cx,
@@ -67,6 +74,7 @@ impl<F> InvocationFuture<F> {
             shared,
             deadline,
             watchdog: Watchdog::default(),
+            ride,
             flush: None,
         }
     }
@@ -91,10 +99,15 @@ impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
                 };
                 this.watchdog.as_mut().stop();
                 end(this.invocation, &result);
-                let limit = this.shared.flush_limit(*this.deadline, SystemTime::now());
-                let idle = this.shared.queue.stats().queued == 0 || limit.is_zero();
-                let flushing: Option<Flushing> =
-                    (!idle).then(|| Box::pin(flush(this.shared.queue.clone(), limit)) as Flushing);
+                let now = SystemTime::now();
+                let limit = this.shared.flush_limit(*this.deadline, now);
+                let due = this.shared.is_due(now, this.invocation.was_flushed());
+                let ride = this.ride.take().filter(|ride| !ride.is_over());
+                let idle = limit.is_zero() || (!due && ride.is_none());
+                let flushing: Option<Flushing> = (!idle).then(|| {
+                    let queue = this.shared.queue.clone();
+                    Box::pin(finish(queue, due, ride, limit)) as Flushing
+                });
                 this.flush.insert(Flush {
                     flushing,
                     result: Some(result),
@@ -108,9 +121,14 @@ impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
     }
 }
 
-/// Cut off at `limit`; what is not delivered by then stays queued for the next invocation.
-async fn flush(queue: SpanQueue, limit: Duration) {
-    let _ = tokio::time::timeout(limit, queue.flush()).await;
+/// Ends what has begun beside the handler, and flushes if that is due.
+async fn finish(queue: SpanQueue, due: bool, ride: Option<Ride>, limit: Duration) {
+    if due {
+        // It waits for the ride, whose batch is the oldest one.
+        flush(&queue, limit).await;
+    } else if let Some(ride) = ride {
+        let _ = tokio::time::timeout(limit, ride).await;
+    }
 }
 
 fn end(invocation: &Invocation, result: &Result<(), Error>) {

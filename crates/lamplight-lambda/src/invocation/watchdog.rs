@@ -1,7 +1,7 @@
 //! What happens when an invocation does not end in time.
 
-use super::future::Flushing;
 use crate::Invocation;
+use crate::flush::Flushing;
 use crate::instrumentation::Shared;
 use pin_project_lite::pin_project;
 use std::future::Future;

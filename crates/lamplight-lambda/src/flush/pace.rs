@@ -1,0 +1,277 @@
+//! The pace of invocations, and what the adaptive policy makes of it. The figures are explained at
+//! [`FlushPolicy::Adaptive`](super::FlushPolicy::Adaptive).
+
+use lamplight_export::Backlog;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// Pauses of this length on average are still close to each other.
+const CLOSE: Duration = Duration::from_secs(10);
+
+/// A pause after which what was learned is forgotten.
+const LONG: Duration = Duration::from_secs(60);
+
+/// The weight of the latest pause in the mean, and how many make one.
+const WEIGHT: u32 = 8;
+
+/// How old spans may be before they are delivered beside a handler.
+const RIDE_AGE: Duration = Duration::from_secs(1);
+
+/// How many bytes may wait before they are delivered beside a handler.
+const RIDE_BYTES: usize = 1 << 20;
+
+/// How old spans may be before they are delivered without waiting for the next invocation.
+const MAX_AGE: Duration = Duration::from_secs(10);
+
+/// Follows invocations. Times are those of the wall clock, as those of spans are: Lambda sets it
+/// right after a freeze, which is not known of the monotonic one.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Invocations under way.
+    running: usize,
+    /// When the last one ended.
+    idle_since: Option<SystemTime>,
+    pauses: u32,
+    mean: Duration,
+}
+
+impl Pace {
+    /// An invocation begins. Whether `backlog` is to be delivered beside it.
+    pub(crate) fn enter(&self, now: SystemTime, backlog: &Backlog) -> bool {
+        let mut state = self.state();
+        if state.running > 0 {
+            state.pause(Duration::ZERO);
+        } else if let Some(idle_since) = state.idle_since {
+            state.pause(now.duration_since(idle_since).unwrap_or_default());
+        }
+        state.running += 1;
+        backlog.in_flight > 0
+            || backlog.has_failed_root
+            || backlog.is_batch
+            || backlog.bytes >= RIDE_BYTES
+            || age(backlog, now) >= RIDE_AGE
+    }
+
+    /// Whether `backlog` is to be delivered before the environment may be frozen.
+    pub(crate) fn is_due(&self, now: SystemTime, backlog: &Backlog) -> bool {
+        backlog.has_failed_root
+            || backlog.is_half_full
+            || age(backlog, now) >= MAX_AGE
+            || !self.state().is_close()
+    }
+
+    /// An invocation is over, its flush included.
+    pub(crate) fn leave(&self, now: SystemTime) {
+        let mut state = self.state();
+        state.running = state.running.saturating_sub(1);
+        state.idle_since = Some(now);
+    }
+
+    /// The environment was restored from a snapshot: what was learned is another one's.
+    pub(crate) fn forget(&self) {
+        *self.state() = State::default();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn pause(&mut self, pause: Duration) {
+        if pause > LONG {
+            self.pauses = 0;
+            return;
+        }
+        self.mean = match self.pauses {
+            0 => pause,
+            _ => (self.mean * (WEIGHT - 1) + pause) / WEIGHT,
+        };
+        self.pauses = self.pauses.saturating_add(1);
+    }
+
+    fn is_close(&self) -> bool {
+        self.pauses >= WEIGHT && self.mean <= CLOSE
+    }
+}
+
+/// How long ago the oldest waiting span ended. A clock that was set back makes no age.
+fn age(backlog: &Backlog, now: SystemTime) -> Duration {
+    let age = |oldest| now.duration_since(oldest).unwrap_or_default();
+    backlog.oldest.map_or(Duration::ZERO, age)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::UNIX_EPOCH;
+
+    /// An environment whose invocations take no time and leave a span.
+    struct Environment {
+        pace: Pace,
+        now: SystemTime,
+        backlog: Backlog,
+    }
+
+    /// What became of the spans.
+    #[derive(Debug, Eq, PartialEq)]
+    enum Flushed {
+        Beside,
+        After,
+        Both,
+        Not,
+    }
+    use Flushed::{After, Beside, Both, Not};
+
+    impl Environment {
+        fn new() -> Self {
+            Self {
+                pace: Pace::default(),
+                now: UNIX_EPOCH + Duration::from_secs(1_800_000_000),
+                backlog: Backlog::default(),
+            }
+        }
+
+        /// After eight pauses of this length.
+        fn used_to(pause: Duration) -> Self {
+            let mut environment = Self::new();
+            for _ in 0..9 {
+                environment.invoke(pause);
+            }
+            environment
+        }
+
+        fn invoke(&mut self, pause: Duration) -> Flushed {
+            self.invoke_with(pause, |_| ())
+        }
+
+        /// An invocation after a pause, whose spans look like this.
+        fn invoke_with(&mut self, pause: Duration, change: impl FnOnce(&mut Backlog)) -> Flushed {
+            self.now += pause;
+            let beside = self.pace.enter(self.now, &self.backlog);
+            if beside {
+                self.backlog = Backlog::default();
+            }
+            self.backlog.spans += 1;
+            self.backlog.oldest.get_or_insert(self.now);
+            change(&mut self.backlog);
+            let after = self.pace.is_due(self.now, &self.backlog);
+            if after {
+                self.backlog = Backlog::default();
+            }
+            self.pace.leave(self.now);
+            match (beside, after) {
+                (true, true) => Both,
+                (true, false) => Beside,
+                (false, true) => After,
+                (false, false) => Not,
+            }
+        }
+    }
+
+    const TENTH: Duration = Duration::from_millis(100);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn from_the_cold_start_on_it_flushes_after_the_response_until_it_knows_the_pace() {
+        let mut environment = Environment::new();
+        for _ in 0..8 {
+            assert_eq!(environment.invoke(TENTH), After);
+        }
+        assert_eq!(environment.invoke(TENTH), Not);
+    }
+
+    #[test]
+    fn at_a_steady_pace_the_spans_of_a_second_go_beside_a_handler() {
+        let mut environment = Environment::used_to(TENTH);
+        let flushed: Vec<_> = (0..30).map(|_| environment.invoke(TENTH)).collect();
+        assert_eq!(flushed.iter().filter(|f| **f == Beside).count(), 3);
+        assert_eq!(flushed.iter().filter(|f| **f == Not).count(), 27);
+        for pause in [SECOND, 9 * SECOND] {
+            let mut environment = Environment::used_to(pause);
+            for _ in 0..10 {
+                assert_eq!(environment.invoke(pause), Beside, "{pause:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn with_long_pauses_it_flushes_after_the_response() {
+        for pause in [11 * SECOND, 59 * SECOND, 3_600 * SECOND] {
+            let mut environment = Environment::used_to(pause);
+            for _ in 0..10 {
+                assert_eq!(environment.invoke(pause), After, "{pause:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_pause_does_not_end_the_habit_and_a_long_one_does() {
+        let mut environment = Environment::used_to(TENTH);
+        assert_eq!(environment.invoke(30 * SECOND), Beside);
+        let mut environment = Environment::used_to(TENTH);
+        assert_eq!(environment.invoke(61 * SECOND), Both);
+        for _ in 0..7 {
+            assert_eq!(environment.invoke(TENTH), After);
+        }
+        assert_eq!(environment.invoke(TENTH), Not);
+    }
+
+    #[test]
+    fn failures_and_masses_do_not_wait_and_neither_does_what_got_old() {
+        let after =
+            |change: fn(&mut Backlog)| Environment::used_to(TENTH).invoke_with(TENTH, change);
+        assert_eq!(after(|backlog| backlog.has_failed_root = true), After);
+        assert_eq!(after(|backlog| backlog.is_half_full = true), After);
+        assert_eq!(after(|backlog| backlog.is_batch = true), Not);
+        let ten_seconds_ago = |backlog: &mut Backlog| {
+            backlog.oldest = backlog.oldest.map(|oldest| oldest - 10 * SECOND);
+        };
+        assert_eq!(after(ten_seconds_ago), After);
+    }
+
+    #[test]
+    fn a_handler_is_accompanied_by_batches_bytes_and_what_was_left_undone() {
+        let beside = |change: fn(&mut Backlog)| {
+            let mut environment = Environment::used_to(TENTH);
+            environment.invoke(TENTH);
+            change(&mut environment.backlog);
+            environment.invoke(TENTH)
+        };
+        assert_eq!(beside(|_| ()), Not);
+        assert_eq!(beside(|backlog| backlog.is_batch = true), Beside);
+        assert_eq!(beside(|backlog| backlog.bytes = 1 << 20), Beside);
+        assert_eq!(beside(|backlog| backlog.in_flight = 3), Beside);
+        assert_eq!(beside(|backlog| backlog.has_failed_root = true), Beside);
+    }
+
+    #[test]
+    fn invocations_that_overlap_have_no_pause_between_them() {
+        let mut environment = Environment::new();
+        environment.pace.enter(environment.now, &Backlog::default());
+        for _ in 0..8 {
+            environment.now += 50 * SECOND;
+            environment.pace.enter(environment.now, &Backlog::default());
+            environment.pace.leave(environment.now);
+        }
+        assert!(
+            !environment
+                .pace
+                .is_due(environment.now, &Backlog::default())
+        );
+    }
+
+    #[test]
+    fn a_restored_environment_begins_anew_and_a_clock_may_go_back() {
+        let mut environment = Environment::used_to(TENTH);
+        environment.now -= 500 * SECOND;
+        assert_eq!(environment.invoke(TENTH), Not);
+        environment.pace.forget();
+        assert_eq!(environment.invoke(TENTH), After);
+    }
+}

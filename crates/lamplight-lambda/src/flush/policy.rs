@@ -1,0 +1,94 @@
+use std::fmt;
+use std::str::FromStr;
+
+/// When the spans of an invocation are delivered.
+///
+/// Every flush is bounded by the flush budget and by the invocation's deadline less the deadline
+/// margin, and what a flush does not finish stays queued. Whatever the policy, spans are flushed when
+/// an invocation's time is up, before a SnapStart snapshot, and on SIGTERM where that is handled (see
+/// [`Instrumentation::handle_sigterm`](crate::Instrumentation::handle_sigterm)).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum FlushPolicy {
+    /// `after-response`, the default: when the response has been posted, before the next event is
+    /// asked for. Nobody waits for it, the time is billed, and when Lambda freezes the environment
+    /// nothing is left.
+    #[default]
+    AfterResponse,
+
+    /// `adaptive`: while invocations follow each other closely, spans stay queued when the response
+    /// has been posted, and are delivered beside the handler of a later invocation, which does not
+    /// wait for them. A flush then costs neither time after the response nor a request for every
+    /// invocation.
+    ///
+    /// * Invocations follow each other closely when the mean pause between them is at most 10 s.
+    ///   (With longer ones a flush after the response keeps the environment for less than a
+    ///   thousandth of the time, which is not worth spans that wait.) The mean gives the latest pause
+    ///   a weight of 1/8, as TCP does for round-trip times, and counts from the 8th pause on; until
+    ///   then, from the cold start on, spans are flushed after each response.
+    /// * A pause of more than 60 s ends the habit: everything begins anew as after a cold start.
+    /// * The handler of the next invocation is accompanied by a flush, of one batch, when the oldest
+    ///   span is 1 s old, or there are enough for a batch (512 spans), or 1 MiB of them, or a failure
+    ///   is among them. Invocations within one second share a request.
+    /// * The flush comes after the response all the same when an invocation or a record of it failed,
+    ///   when the queue is half full (1024 spans or 4 MiB), and when the oldest span is 10 s old.
+    ///
+    /// The price: after the last invocation of a busy time, spans of the last second wait, frozen, for
+    /// the next event or the end of the environment. Lambda ends it minutes later with a SIGTERM, which
+    /// has to be handled for them to be delivered then, and it is not sent to an environment that
+    /// crashes, runs out of memory or is recycled after a timeout: then they are lost, and nobody can
+    /// count them.
+    Adaptive,
+
+    /// `before-response`: when the handler has answered, before the response is posted. **The caller
+    /// waits for it.** For those whose process may not live on after the response, or who must have the
+    /// spans delivered when the caller goes on.
+    ///
+    /// The invocation's span ends before the response is posted, so it does not show whether that
+    /// worked. Where the handler does not answer, because the event does not deserialize or it panics,
+    /// the flush comes after the response.
+    BeforeResponse,
+
+    /// `manual`: when the function awaits
+    /// [`Invocation::flush`](crate::Invocation::flush) or the queue's own flush. The span of an
+    /// invocation ends after the handler, so it goes with a later flush. What the queue cannot hold is
+    /// dropped and counted.
+    Manual,
+}
+
+impl FlushPolicy {
+    /// Whether spans can be waiting when Lambda ends an environment that has been idle, so that
+    /// SIGTERM must be handled.
+    pub fn needs_sigterm(self) -> bool {
+        matches!(self, Self::Adaptive | Self::Manual)
+    }
+}
+
+impl FromStr for FlushPolicy {
+    type Err = UnknownFlushPolicy;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "after-response" => Ok(Self::AfterResponse),
+            "adaptive" => Ok(Self::Adaptive),
+            "before-response" => Ok(Self::BeforeResponse),
+            "manual" => Ok(Self::Manual),
+            _ => Err(UnknownFlushPolicy),
+        }
+    }
+}
+
+/// The name of no [`FlushPolicy`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct UnknownFlushPolicy;
+
+impl fmt::Display for UnknownFlushPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "no flush policy; allowed are `after-response`, `adaptive`, `before-response` and \
+             `manual`",
+        )
+    }
+}
+
+impl std::error::Error for UnknownFlushPolicy {}
