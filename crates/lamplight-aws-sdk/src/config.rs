@@ -7,7 +7,17 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
+use aws_smithy_runtime_api::shared::IntoShared;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::sdk_config::{RetryConfig, SharedCredentialsProvider, SharedHttpClient};
@@ -86,21 +96,92 @@ fn from_environment(environment: Environment) -> SdkConfig {
 ///
 /// One for the whole process would do in Lambda. But connections belong to the runtime that
 /// opened them and fail once it has ended, and each test of a user has a runtime of its own.
+static LATEST: Mutex<Option<(Option<Id>, Reconnecting)>> = Mutex::new(None);
+
 fn http_client() -> SharedHttpClient {
-    static LATEST: Mutex<Option<(Option<Id>, SharedHttpClient)>> = Mutex::new(None);
     let runtime = Handle::try_current().ok().map(|handle| handle.id());
     let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
     match &*latest {
-        Some((of, client)) if *of == runtime => client.clone(),
+        Some((of, client)) if *of == runtime => client.clone().into_shared(),
         _ => {
-            let client = aws_smithy_http_client::Builder::new()
-                .tls_provider(tls::Provider::Rustls(
-                    tls::rustls_provider::CryptoMode::Ring,
-                ))
-                .build_https();
+            let client = Reconnecting::default();
             *latest = Some((runtime, client.clone()));
-            client
+            client.into_shared()
         }
+    }
+}
+
+/// Drops the connections of every client whose configuration came from [`sdk_config`]; the next call
+/// opens a new one. Calls under way are not disturbed.
+///
+/// For Lambda SnapStart: connections do not survive a snapshot. `lamplight::Telemetry::run` does it
+/// at the right times.
+pub fn disconnect() {
+    let latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, client)) = &*latest {
+        client.reset();
+    }
+}
+
+/// An HTTP client that can let go of its connections.
+#[derive(Clone, Debug)]
+struct Reconnecting(Arc<Mutex<SharedHttpClient>>);
+
+impl Reconnecting {
+    fn connect() -> SharedHttpClient {
+        aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(
+                tls::rustls_provider::CryptoMode::Ring,
+            ))
+            .build_https()
+    }
+
+    fn reset(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Self::connect();
+    }
+
+    fn current(&self) -> SharedHttpClient {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Default for Reconnecting {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Self::connect())))
+    }
+}
+
+impl HttpClient for Reconnecting {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.current().http_connector(settings, components)
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.current()
+            .validate_base_client_config(components, config)
+    }
+
+    fn validate_final_config(
+        &self,
+        components: &RuntimeComponents,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.current().validate_final_config(components, config)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.current().connector_metadata()
     }
 }
 

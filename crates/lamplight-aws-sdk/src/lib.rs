@@ -60,7 +60,7 @@ pub mod sqs;
 
 pub use carrier::{Carrier, Destination};
 #[cfg(feature = "config")]
-pub use config::sdk_config;
+pub use config::{disconnect, sdk_config};
 pub use extension::LamplightExt;
 pub use settings::{LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, Lamplight};
 

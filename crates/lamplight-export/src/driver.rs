@@ -38,6 +38,13 @@ impl Driver {
         }
     }
 
+    pub(crate) fn disconnect(&self) {
+        if let Some(sink) = &self.sink {
+            // As everywhere: what the sink does wrong is not the function's affair.
+            let _ = catch_unwind(AssertUnwindSafe(|| sink.disconnect()));
+        }
+    }
+
     /// Begins to deliver `batch`. Only when idle.
     pub(crate) fn start(&mut self, batch: Vec<SpanData>) {
         self.batch = batch.len();

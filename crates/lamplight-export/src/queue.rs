@@ -235,6 +235,11 @@ impl SpanQueue {
         }
     }
 
+    /// Has the sink drop its connections ([`SpanSink::disconnect`]), once no flush is running.
+    pub async fn disconnect(&self) {
+        self.inner.driver.lock().await.disconnect();
+    }
+
     /// What happened to the spans so far.
     pub fn stats(&self) -> Stats {
         let state = self.state();

@@ -29,6 +29,10 @@ pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
     fn set_resource(&mut self, resource: &Resource) {
         let _ = resource;
     }
+
+    /// Drops open connections, before the environment becomes a SnapStart snapshot, which they do
+    /// not survive, and after it has been restored. The next batch opens them anew. Default: nothing.
+    fn disconnect(&self) {}
 }
 
 /// What became of a batch. Every span of it is in exactly one of the three.
@@ -53,11 +57,11 @@ impl Delivery {
 }
 
 /// Any OpenTelemetry [`SpanExporter`] as a [`SpanSink`].
-#[derive(Debug)]
 pub struct ExporterSink<E> {
     exporter: E,
     retries: u32,
     failures: AtomicU32,
+    disconnect: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl<E: SpanExporter + 'static> ExporterSink<E> {
@@ -67,6 +71,7 @@ impl<E: SpanExporter + 'static> ExporterSink<E> {
             exporter,
             retries: 0,
             failures: AtomicU32::new(0),
+            disconnect: None,
         }
     }
 
@@ -75,6 +80,13 @@ impl<E: SpanExporter + 'static> ExporterSink<E> {
     /// an exporter does not give back what it was handed. Default: 0.
     pub fn with_retries(mut self, retries: u32) -> Self {
         self.retries = retries;
+        self
+    }
+
+    /// Sets how the exporter's connections are dropped, which an exporter has no method for. See
+    /// [`SpanSink::disconnect`]. Default: they are not.
+    pub fn with_disconnect(mut self, disconnect: impl Fn() + Send + Sync + 'static) -> Self {
+        self.disconnect = Some(Box::new(disconnect));
         self
     }
 
@@ -128,5 +140,20 @@ impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.exporter.set_resource(resource);
+    }
+
+    fn disconnect(&self) {
+        if let Some(disconnect) = &self.disconnect {
+            disconnect();
+        }
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for ExporterSink<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExporterSink")
+            .field("exporter", &self.exporter)
+            .field("retries", &self.retries)
+            .finish_non_exhaustive()
     }
 }

@@ -255,6 +255,12 @@ impl SpanSink for KinesisExporter {
     fn set_resource(&mut self, resource: &Resource) {
         self.format.encoder = OtlpEncoder::new(resource);
     }
+
+    /// Those of [`lamplight_aws_sdk::sdk_config`]. A client or a configuration that the exporter was
+    /// given keeps its connections: they are not the exporter's.
+    fn disconnect(&self) {
+        lamplight_aws_sdk::disconnect();
+    }
 }
 
 impl SpanExporter for KinesisExporter {

@@ -2,19 +2,18 @@
 
 use crate::flush::{self, FlushPolicy, Flushing};
 use crate::instrumentation::Shared;
+use crate::open_spans::GiveUp;
 use crate::outcome;
 use crate::totals::{Amount, Totals};
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv::faas::FaasTrigger;
-use opentelemetry::trace::{SpanContext, SpanRef, Status, TraceContextExt};
+use opentelemetry::trace::{SpanContext, SpanId, SpanRef, Status, TraceContextExt};
 use opentelemetry::{Context, Key, KeyValue};
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
-
-const TIME_IS_UP: &str = "still running when the invocation's time was up";
 
 /// A handle to an invocation and its span.
 ///
@@ -49,6 +48,8 @@ struct Inner {
     totals: Totals,
     /// Contexts of record spans under way, which end with the invocation when its time is up.
     records: Mutex<Vec<Context>>,
+    /// Who knows the other spans that are open, once there was one.
+    watching: OnceLock<Arc<dyn GiveUp>>,
 }
 
 impl Invocation {
@@ -72,6 +73,7 @@ impl Invocation {
                 flushed: AtomicBool::new(false),
                 totals: Totals::default(),
                 records: Mutex::default(),
+                watching: OnceLock::new(),
             })),
         }
     }
@@ -188,11 +190,23 @@ impl Invocation {
         let Some(inner) = &self.inner else { return };
         let records = std::mem::take(&mut *lock(&inner.records));
         for cx in &records {
-            outcome::mark(&cx.span(), outcome::TIMEOUT.to_owned(), TIME_IS_UP);
+            outcome::mark(&cx.span(), outcome::TIMEOUT.to_owned(), outcome::TIME_IS_UP);
             cx.span().end();
         }
-        outcome::mark(&inner.cx.span(), outcome::TIMEOUT.to_owned(), TIME_IS_UP);
+        let span = inner.cx.span();
+        if let Some(watching) = inner.watching.get() {
+            watching.give_up(span.span_context().span_id());
+        }
+        outcome::mark(&span, outcome::TIMEOUT.to_owned(), outcome::TIME_IS_UP);
         self.end();
+    }
+
+    /// A span inside the invocation has started, and `watching` knows when it ends. Gives the
+    /// identity of the invocation's span.
+    pub(crate) fn watch(&self, watching: impl FnOnce() -> Arc<dyn GiveUp>) -> Option<SpanId> {
+        let inner = self.inner.as_ref()?;
+        inner.watching.get_or_init(watching);
+        Some(inner.cx.span().span_context().span_id())
     }
 
     /// A record's span has started.

@@ -20,6 +20,7 @@ mod ids;
 mod instrumentation;
 mod invocation;
 mod limits;
+mod open_spans;
 mod outcome;
 mod panics;
 mod peek;
@@ -45,6 +46,7 @@ pub use invocation::{InvocationFuture, InvocationLayer, InvocationService};
 pub use limits::{
     AttributeLimits, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT,
 };
+pub use open_spans::OpenSpans;
 pub use resource::resource;
 #[cfg(feature = "axum")]
 pub use route::{RouteLayer, RouteService};

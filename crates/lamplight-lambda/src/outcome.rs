@@ -17,6 +17,9 @@ pub(crate) const BATCH_ITEM_FAILURE: &str = "batch_item_failure";
 /// The `error.type` of what was still running when the time was up.
 pub(crate) const TIMEOUT: &str = "timeout";
 
+/// The description of what was still running when the time was up.
+pub(crate) const TIME_IS_UP: &str = "still running when the invocation's time was up";
+
 /// The `error.type` of an invocation that nobody waited for any longer.
 pub(crate) const CANCELLED: &str = "cancelled";
 

@@ -10,15 +10,16 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 
 /// Telemetry's part in SnapStart, for `Runtime::register_snapstart_resource`.
 ///
-/// Before the snapshot it delivers what is queued and runs the hook, which should drop connections.
-/// After a restore, the next invocation is a cold start again, and ids are drawn from a fresh seed.
-/// Neither ever fails the function.
+/// Before the snapshot it delivers what is queued and drops the exporter's connections. After a
+/// restore it does so again, so that nothing is left of a connection that came up meanwhile; the next
+/// invocation is a cold start again, and ids are drawn from a fresh seed. Neither ever fails the
+/// function.
 ///
 /// Made by [`Instrumentation::snapstart`](crate::Instrumentation::snapstart).
 pub struct SnapStart {
     shared: Arc<Shared>,
     ids: Option<RestorableIds>,
-    before: Option<Hook>,
+    hook: Option<Hook>,
 }
 
 impl SnapStart {
@@ -26,7 +27,7 @@ impl SnapStart {
         Self {
             shared,
             ids: None,
-            before: None,
+            hook: None,
         }
     }
 
@@ -38,12 +39,23 @@ impl SnapStart {
         self
     }
 
-    /// Runs before the snapshot: the place to drop connections, which do not survive it. Default:
-    /// nothing.
+    /// Runs before the snapshot and after the restore: the place to drop connections, which do not
+    /// survive it. The exporter's are dropped without. Default: nothing.
     #[must_use]
     pub fn with_hook(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
-        self.before = Some(Box::new(hook));
+        self.hook = Some(Box::new(hook));
         self
+    }
+}
+
+impl SnapStart {
+    /// Drops connections, within the time of a flush.
+    async fn disconnect(&self) {
+        let disconnect = self.shared.queue.disconnect();
+        let _ = tokio::time::timeout(self.shared.flush_budget(), disconnect).await;
+        if let Some(hook) = &self.hook {
+            hook();
+        }
     }
 }
 
@@ -52,9 +64,7 @@ impl SnapStartResource for SnapStart {
         Box::pin(async {
             let flush = self.shared.queue.flush();
             let _ = tokio::time::timeout(self.shared.flush_budget(), flush).await;
-            if let Some(hook) = &self.before {
-                hook();
-            }
+            self.disconnect().await;
             Ok(())
         })
     }
@@ -64,7 +74,10 @@ impl SnapStartResource for SnapStart {
         if let Some(ids) = &self.ids {
             ids.reseed();
         }
-        Box::pin(async { Ok(()) })
+        Box::pin(async {
+            self.disconnect().await;
+            Ok(())
+        })
     }
 }
 

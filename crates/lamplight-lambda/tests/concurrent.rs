@@ -7,17 +7,18 @@ mod common;
 
 use common::{Function, get, invocation};
 use lambda_runtime::{Context, Error, LambdaEvent, LambdaInvocation, SnapStartResource};
+use lamplight_export::{Delivery, DeliveryFuture, SpanQueue, SpanSink};
 use lamplight_lambda::{Instrumentation, Invocation, RestorableIds};
 use lamplight_semconv as semconv;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::context::FutureExt;
 use opentelemetry::trace::{SpanKind, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{KeyValue, Value};
-use opentelemetry_sdk::trace::{IdGenerator, SdkTracerProvider};
+use opentelemetry_sdk::trace::{IdGenerator, SdkTracerProvider, SpanData};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use tower::util::BoxCloneService;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
@@ -133,23 +134,57 @@ async fn contexts_of_4000_interleaved_invocations_16_at_a_time_never_mix() {
     assert_eq!(servers.iter().filter(cold).count(), 1);
 }
 
+/// What became of an exporter's connection.
+#[derive(Debug, Default)]
+struct Connection {
+    deliveries: Arc<AtomicUsize>,
+    dropped_after: Arc<Mutex<Vec<usize>>>,
+}
+
+impl SpanSink for Connection {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+        self.deliveries.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move { Delivery::all(batch.len()) })
+    }
+
+    fn disconnect(&self) {
+        let deliveries = self.deliveries.load(Ordering::Relaxed);
+        self.dropped_after.lock().unwrap().push(deliveries);
+    }
+}
+
 #[tokio::test]
-async fn a_restored_snapshot_is_a_cold_start_with_fresh_ids_and_no_connections() {
+async fn connections_are_dropped_before_a_snapshot_once_all_is_delivered_and_after_each_restore() {
+    let connection = Connection::default();
+    let dropped_after = connection.dropped_after.clone();
+    let queue = SpanQueue::new(connection);
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(queue.clone())
+        .build();
+    let instrumentation = Instrumentation::builder(&provider, queue).build();
+    let of_the_function = Arc::new(AtomicUsize::new(0));
+    let hook = of_the_function.clone();
+    let snapstart = instrumentation.snapstart().with_hook(move || {
+        hook.fetch_add(1, Ordering::Relaxed);
+    });
+    provider.tracer("init").in_span("init", |_| ());
+    snapstart.before_snapshot().await.unwrap();
+    assert_eq!(*dropped_after.lock().unwrap(), [1]);
+    for restores in 1..=2 {
+        snapstart.after_restore().await.unwrap();
+        assert_eq!(dropped_after.lock().unwrap().len(), 1 + restores);
+        assert_eq!(of_the_function.load(Ordering::Relaxed), 1 + restores);
+    }
+}
+
+#[tokio::test]
+async fn a_restored_snapshot_is_a_cold_start_with_fresh_ids() {
     let ids = RestorableIds::new();
     let function = Function::new();
-    let dropped = Arc::new(AtomicBool::new(false));
-    let snapstart = {
-        let dropped = dropped.clone();
-        function
-            .instrumentation
-            .snapstart()
-            .with_ids(ids.clone())
-            .with_hook(move || dropped.store(true, Ordering::Relaxed))
-    };
+    let snapstart = function.instrumentation.snapstart().with_ids(ids.clone());
     // Telemetry of the init phase, which must not wait for the restore.
     function.provider.tracer("init").in_span("init", |_| ());
     snapstart.before_snapshot().await.unwrap();
-    assert!(dropped.load(Ordering::Relaxed));
     assert_eq!(function.only_span().name, "init");
 
     let [frozen, restored] = [&ids, &RestorableIds::new()].map(IdGenerator::new_trace_id);

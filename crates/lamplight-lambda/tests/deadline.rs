@@ -7,10 +7,13 @@ mod common;
 
 use common::{Function, error_type, get, invocation};
 use lambda_runtime::{Error, LambdaInvocation};
-use lamplight_lambda::Invocation;
-use opentelemetry::KeyValue;
-use opentelemetry::trace::Status;
+use lamplight_export::{ExporterSink, SpanQueue};
+use lamplight_lambda::{AttributeLimits, Instrumentation, Invocation, OpenSpans};
+use opentelemetry::trace::{Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use serde_json::json;
+use std::collections::HashSet;
 use std::time::Duration;
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -81,4 +84,75 @@ async fn an_invocation_that_is_dropped_is_an_error_and_ends() {
         error_type(&function.only_span()).as_deref(),
         Some("cancelled")
     );
+}
+
+/// A function whose provider knows the open spans.
+fn watched() -> (InMemorySpanExporter, SdkTracerProvider, Instrumentation) {
+    let exporter = InMemorySpanExporter::default();
+    let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(OpenSpans::new(AttributeLimits::new(queue.clone())))
+        .build();
+    let instrumentation = Instrumentation::builder(&provider, queue).build();
+    (exporter, provider, instrumentation)
+}
+
+#[tokio::test(start_paused = true)]
+async fn spans_that_are_open_at_the_deadline_are_timeouts_too_and_end_once() {
+    let (exporter, provider, instrumentation) = watched();
+    let tracer = provider.tracer("handler");
+    let runtime = service_fn(move |_: LambdaInvocation| {
+        let tracer = tracer.clone();
+        async move {
+            tracer.in_span("quick", |_| ());
+            let call = tracer
+                .span_builder("query")
+                .with_attributes([KeyValue::new("test.table", "orders")])
+                .start(&tracer);
+            let cx = Context::current_with_span(call);
+            let _nested = tracer.start_with_context("connect", &cx);
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            cx.span().set_attribute(KeyValue::new("test.late", true));
+            Ok::<_, Error>(())
+        }
+    });
+    // Another invocation at the same time keeps its open spans.
+    let stack = instrumentation.invocation_layer().layer(runtime);
+    let running: Vec<_> = [3, 60]
+        .map(|seconds| {
+            let mut event = invocation(&json!({}));
+            let deadline = std::time::SystemTime::now() + Duration::from_secs(seconds);
+            let deadline = deadline.duration_since(std::time::UNIX_EPOCH).unwrap();
+            event.context.deadline = deadline.as_millis() as u64;
+            tokio::spawn(stack.clone().oneshot(event))
+        })
+        .into();
+    tokio::time::sleep(Duration::from_secs(4)).await;
+
+    let spans = exporter.get_finished_spans().unwrap();
+    let timed_out: Vec<_> = spans
+        .iter()
+        .filter(|span| error_type(span).as_deref() == Some("timeout"))
+        .collect();
+    let mut names: Vec<&str> = timed_out.iter().map(|span| &*span.name).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["connect", "orders", "query"]);
+    let query = timed_out.iter().find(|span| span.name == "query").unwrap();
+    assert!(matches!(query.status, Status::Error { .. }));
+    assert_eq!(get(query, "test.table"), Some("orders".into()));
+    let root = timed_out.iter().find(|span| span.name == "orders").unwrap();
+    assert_eq!(query.parent_span_id, root.span_context.span_id());
+
+    for handler in running {
+        handler.await.unwrap().unwrap();
+    }
+    let spans = exporter.get_finished_spans().unwrap();
+    let ids: HashSet<_> = spans
+        .iter()
+        .map(|span| span.span_context.span_id())
+        .collect();
+    assert_eq!(ids.len(), spans.len(), "none twice");
+    assert_eq!(spans.len(), 8, "four of each invocation");
+    let late = spans.iter().filter(|span| get(span, "test.late").is_some());
+    assert_eq!(late.count(), 1, "what had time was not disturbed");
 }

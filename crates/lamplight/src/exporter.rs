@@ -74,9 +74,8 @@ fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueue> {
 #[cfg(feature = "otlp")]
 fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
     environment.check_otlp_protocol();
-    match otlp_exporter() {
-        // An OTLP backend can be away for a moment: the batch is kept for two more windows.
-        Ok(exporter) => Some(SpanQueue::new(ExporterSink::new(exporter).with_retries(2))),
+    match crate::otlp::sink() {
+        Ok(sink) => Some(SpanQueue::new(sink)),
         Err(error) => {
             warn_once("otlp-not-configured", || {
                 format!(
@@ -86,30 +85,6 @@ fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
             None
         }
     }
-}
-
-/// OTLP over HTTP, with TLS by rustls on ring: the cryptography with the cheap first handshake.
-#[cfg(feature = "otlp")]
-fn otlp_exporter() -> Result<opentelemetry_otlp::SpanExporter, Box<dyn std::error::Error>> {
-    use opentelemetry_otlp::{RetryPolicy, WithHttpConfig};
-
-    /// The exporter bounds each export itself; this is what its client needs in addition.
-    const LONGEST_REQUEST: std::time::Duration = std::time::Duration::from_secs(10);
-
-    let connector = hyper_rustls::HttpsConnectorBuilder::new()
-        .with_native_roots()?
-        .https_or_http()
-        .enable_http1()
-        .build();
-    let client = opentelemetry_http::hyper::HyperClient::new(connector, LONGEST_REQUEST, None);
-    let exporter = opentelemetry_otlp::SpanExporter::builder()
-        .with_http()
-        .with_http_client(client)
-        // What fails is tried again in the next window. Pauses in this one would be billed, with
-        // every invocation for as long as the endpoint is away.
-        .with_retry_policy(RetryPolicy::disabled())
-        .build()?;
-    Ok(exporter)
 }
 
 #[cfg(not(feature = "otlp"))]

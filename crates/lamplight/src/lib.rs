@@ -19,6 +19,18 @@
 //! }
 //! ```
 //!
+//! # Ways in
+//!
+//! | the function is | start it with |
+//! |---|---|
+//! | one `async fn` and nothing else | [`lamplight::wrap(handler).run()`](wrap) |
+//! | any `tower` service | [`Telemetry::run`], [`Telemetry::run_concurrent`] |
+//! | an `axum` router, or another service of `lambda_http` | [`http::run`], [`http::streaming`] |
+//! | a `lambda_runtime::Runtime` with layers of your own | [`Telemetry::wrap`], or the two layers of [`Telemetry::instrumentation`] |
+//!
+//! All do the same. None asks more of events and responses than the runtime does, none copies the
+//! payload, and streamed responses stay streams.
+//!
 //! # Where spans go
 //!
 //! `OTEL_TRACES_EXPORTER` names the exporter:
@@ -66,11 +78,21 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "aws-sdk"), allow(rustdoc::broken_intra_doc_links))]
 
+use futures_core::Stream;
+use lambda_runtime::{
+    Diagnostic, Error, IntoFunctionResponse, LambdaEvent, LambdaInvocation, Runtime, service_fn,
+    tower::Service,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+
 mod environment;
 mod exporter;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub mod http;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod telemetry;
 
 pub use environment::{
@@ -110,6 +132,45 @@ pub use lamplight_kinesis as kinesis;
 /// Telemetry as the environment configures it. The same as `Telemetry::builder().init()`.
 pub fn init() -> Telemetry {
     Telemetry::builder().init()
+}
+
+/// The runtime of a function that is one `async fn`, with telemetry as the environment configures it.
+///
+/// It is `init().wrap(service_fn(handler))`, and is called inside a Tokio runtime.
+///
+/// ```no_run
+/// use lambda_runtime::{Error, LambdaEvent};
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Error> {
+///     lamplight::wrap(handler).run().await
+/// }
+///
+/// async fn handler(event: LambdaEvent<String>) -> Result<String, Error> {
+///     Ok(event.payload)
+/// }
+/// ```
+///
+/// # Panics
+///
+/// As [`Telemetry::wrap`] does outside Lambda.
+pub fn wrap<'a, H, F, X, T, R, B, S, D, E>(
+    handler: H,
+) -> Runtime<
+    impl Service<LambdaInvocation, Response = (), Error = Error> + use<'a, H, F, X, T, R, B, S, D, E>,
+>
+where
+    H: FnMut(LambdaEvent<T>) -> F,
+    F: Future<Output = Result<R, X>> + 'a,
+    X: Into<Diagnostic> + Debug + 'static,
+    T: for<'de> Deserialize<'de>,
+    R: IntoFunctionResponse<B, S>,
+    B: Serialize + 'a,
+    S: Stream<Item = Result<D, E>> + Unpin + Send + 'static,
+    D: Into<bytes::Bytes> + Send,
+    E: Into<Error> + Send + Debug,
+{
+    init().wrap(service_fn(handler))
 }
 
 /// The invocation under way, and its span. Outside an invocation it does nothing.

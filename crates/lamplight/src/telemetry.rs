@@ -6,12 +6,13 @@ use crate::environment::{
 use crate::exporter;
 use futures_core::Stream;
 use lambda_runtime::{
-    Diagnostic, Error, IntoFunctionResponse, LambdaEvent, Runtime,
-    tower::{Layer, Service},
+    Diagnostic, Error, IntoFunctionResponse, LambdaEvent, LambdaInvocation, Runtime,
+    tower::{Layer, Service, util::option_layer},
 };
 use lamplight_export::{ExporterSink, SpanQueue, SpanSink, Stats};
 use lamplight_lambda::{
-    AttributeLimits, DEFAULT_FLUSH_BUDGET, FlushPolicy, Instrumentation, RestorableIds, SnapStart,
+    AttributeLimits, DEFAULT_FLUSH_BUDGET, FlushPolicy, HandlerLayer, Instrumentation, OpenSpans,
+    RestorableIds, SnapStart,
 };
 use lamplight_propagation::inbound::Extractor;
 use lamplight_propagation::w3c::W3cPropagator;
@@ -48,7 +49,11 @@ struct Active {
 impl Active {
     /// What a snapshot needs of telemetry: nothing happens where there is none.
     fn snapstart(&self) -> Arc<SnapStart> {
-        Arc::new(self.instrumentation.snapstart().with_ids(self.ids.clone()))
+        let snapstart = self.instrumentation.snapstart().with_ids(self.ids.clone());
+        // Connections of the function's own clients do not survive either.
+        #[cfg(feature = "aws-sdk")]
+        let snapstart = snapstart.with_hook(lamplight_aws_sdk::disconnect);
+        Arc::new(snapstart)
     }
 }
 
@@ -82,14 +87,57 @@ impl Telemetry {
     {
         match &self.active {
             None => Runtime::new(handler).run().await,
-            Some(active) => {
-                let instrumentation = &active.instrumentation;
-                Runtime::new(instrumentation.handler_layer().layer(handler))
-                    .layer(instrumentation.invocation_layer())
-                    .register_snapstart_resource(active.snapstart())
-                    .run()
-                    .await
-            }
+            Some(_) => self.wrap(handler).run().await,
+        }
+    }
+
+    /// The runtime that [`run`](Self::run) would start, to add to it before it is started: layers
+    /// of your own, SnapStart resources.
+    ///
+    /// A layer that is added to it goes around Lamplight's: it runs outside the invocation's span.
+    ///
+    /// ```no_run
+    /// use lambda_runtime::layers::TracingLayer;
+    /// use lambda_runtime::{Error, LambdaEvent, service_fn};
+    ///
+    /// # async fn example() -> Result<(), Error> {
+    /// let echo = async |event: LambdaEvent<String>| Ok::<_, Error>(event.payload);
+    /// let runtime = lamplight::init().wrap(service_fn(echo));
+    /// runtime.layer(TracingLayer::new()).run().await
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As `Runtime::new` does outside Lambda, when Lambda's own environment variables are missing.
+    pub fn wrap<'a, H, T, R, B, S, D, E>(
+        &self,
+        handler: H,
+    ) -> Runtime<
+        impl Service<LambdaInvocation, Response = (), Error = Error> + use<'a, H, T, R, B, S, D, E>,
+    >
+    where
+        H: Service<LambdaEvent<T>, Response = R>,
+        H::Future: Future<Output = Result<R, H::Error>> + 'a,
+        H::Error: Into<Diagnostic> + Debug + 'static,
+        T: for<'de> Deserialize<'de>,
+        R: IntoFunctionResponse<B, S>,
+        B: Serialize + 'a,
+        S: Stream<Item = Result<D, E>> + Unpin + Send + 'static,
+        D: Into<bytes::Bytes> + Send,
+        E: Into<Error> + Send + Debug,
+    {
+        let instrumentation = self.instrumentation();
+        let around_handler = match instrumentation {
+            Some(instrumentation) => instrumentation.handler_layer(),
+            None => HandlerLayer::default(),
+        };
+        let around_runtime = instrumentation.map(Instrumentation::invocation_layer);
+        let runtime =
+            Runtime::new(around_handler.layer(handler)).layer(option_layer(around_runtime));
+        match &self.active {
+            Some(active) => runtime.register_snapstart_resource(active.snapstart()),
+            None => runtime,
         }
     }
 
@@ -265,7 +313,7 @@ impl TelemetryBuilder {
                 self.attributes,
             ))
             .with_id_generator(ids.clone())
-            .with_span_processor(AttributeLimits::new(queue.clone()));
+            .with_span_processor(OpenSpans::new(AttributeLimits::new(queue.clone())));
         if let Some(sampler) = self.sampler {
             provider = provider.with_sampler(sampler);
         }

@@ -179,6 +179,26 @@ fn connections_belong_to_their_runtime() {
     assert_eq!(requests.len(), 4);
 }
 
+/// What a snapshot breaks is let go of, by clients that are there already.
+#[cfg(feature = "eventbridge")]
+#[tokio::test]
+async fn connections_are_dropped_and_opened_anew() {
+    let (url, told) = service();
+    let http = Reconnecting::default();
+    let config = from_environment(lambda(&url)).into_builder();
+    let config = config.http_client(http.clone().into_shared()).build();
+    let client = aws_sdk_eventbridge::Client::new(&config);
+    let mut connections = Vec::new();
+    for _ in 0..2 {
+        for _ in 0..2 {
+            client.put_events().send().await.unwrap();
+        }
+        connections.push(told.try_iter().filter(Option::is_none).count());
+        http.reset();
+    }
+    assert_eq!(connections, [1, 1], "one before, and a new one after");
+}
+
 /// What is missing is the call's error, and it says what.
 #[cfg(feature = "eventbridge")]
 #[tokio::test]

@@ -28,6 +28,15 @@ impl<H, B, S> Layer<H> for HandlerLayer<B, S> {
     }
 }
 
+/// A layer that writes to the invocation that is under way, whoever began it, and to none if there
+/// is none. [`Instrumentation::handler_layer`](crate::Instrumentation::handler_layer) makes one that
+/// lets the other layer know of it, so that an event which does not deserialize is noticed.
+impl<B, S> Default for HandlerLayer<B, S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<B, S> Clone for HandlerLayer<B, S> {
     fn clone(&self) -> Self {
         Self::new()

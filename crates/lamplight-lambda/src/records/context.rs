@@ -1,6 +1,7 @@
 //! The span and the context of one record.
 
 use crate::Invocation;
+use crate::open_spans::untracked;
 use lamplight_propagation::inbound::{Record, RecordContext};
 use lamplight_semconv as semconv;
 use opentelemetry::Context;
@@ -46,7 +47,7 @@ pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) ->
     if !links.is_empty() {
         builder = builder.with_links(links);
     }
-    let span = shared.tracer.build_with_context(builder, &base);
+    let span = untracked(|| shared.tracer.build_with_context(builder, &base));
     base.with_span(span)
 }
 

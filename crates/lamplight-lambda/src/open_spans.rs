@@ -1,0 +1,165 @@
+//! Spans that are open when their invocation's time is up.
+
+use crate::Invocation;
+use crate::outcome;
+use lamplight_semconv as semconv;
+use lamplight_semconv::error::ErrorType;
+use opentelemetry::Context;
+use opentelemetry::trace::{Span as _, SpanId, Status};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::fmt::{self, Debug};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// As many open spans are remembered; further ones are left to end by themselves.
+const MOST: usize = 1_024;
+
+thread_local! {
+    static UNTRACKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Delivers the spans inside an invocation that are still open shortly before its deadline: the
+/// database call that hangs is what one wants to see of a timeout.
+///
+/// A span belongs to the code that started it, and only that code can end it. So this processor
+/// keeps a copy of each span as it was when it started: name, kind, parent, links and the attributes
+/// it had by then. When the time is up, the copies of open spans are delivered with the error
+/// `timeout`. Should such a span end after all, because the handler finishes in the last moment, it
+/// has been delivered already and is left out.
+///
+/// It goes in front of the other processors. The copy costs a few allocations a span; the spans of
+/// invocations and records need none.
+pub struct OpenSpans<P> {
+    inner: Arc<Inner<P>>,
+}
+
+struct Inner<P> {
+    next: P,
+    open: Mutex<HashMap<SpanId, Open>>,
+}
+
+enum Open {
+    Running {
+        invocation: SpanId,
+        copy: Box<SpanData>,
+    },
+    /// Delivered as it was when the time was up.
+    GivenUp,
+}
+
+/// What an invocation needs of an [`OpenSpans`].
+pub(crate) trait GiveUp: Debug + Send + Sync {
+    /// Delivers the spans of this invocation that are open.
+    fn give_up(&self, invocation: SpanId);
+}
+
+impl<P: SpanProcessor + 'static> OpenSpans<P> {
+    /// The processor in front of `next`.
+    pub fn new(next: P) -> Self {
+        let open = Mutex::default();
+        Self {
+            inner: Arc::new(Inner { next, open }),
+        }
+    }
+}
+
+/// Starts a span that the invocation ends by itself.
+pub(crate) fn untracked<T>(start: impl FnOnce() -> T) -> T {
+    UNTRACKED.set(true);
+    let started = start();
+    UNTRACKED.set(false);
+    started
+}
+
+impl<P> Inner<P> {
+    fn open(&self) -> MutexGuard<'_, HashMap<SpanId, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<P: SpanProcessor> GiveUp for Inner<P> {
+    fn give_up(&self, invocation: SpanId) {
+        let mut copies = Vec::new();
+        for state in self.open().values_mut() {
+            if matches!(state, Open::Running { invocation: of, .. } if *of == invocation)
+                && let Open::Running { copy, .. } = std::mem::replace(state, Open::GivenUp)
+            {
+                copies.push(copy);
+            }
+        }
+        let now = SystemTime::now();
+        for mut span in copies {
+            span.end_time = now;
+            span.status = Status::error(outcome::TIME_IS_UP);
+            let timeout = ErrorType::from_value(outcome::TIMEOUT.to_owned());
+            span.attributes.push(semconv::error::r#type(timeout));
+            self.next.on_end(*span);
+        }
+    }
+}
+
+impl<P: SpanProcessor + 'static> SpanProcessor for OpenSpans<P> {
+    fn on_start(&self, span: &mut Span, cx: &Context) {
+        self.inner.next.on_start(span, cx);
+        if UNTRACKED.get() || !span.span_context().is_sampled() {
+            return;
+        }
+        let Some(invocation) = cx.get::<Invocation>() else {
+            return;
+        };
+        let give_up = || -> Arc<dyn GiveUp> { self.inner.clone() };
+        let Some(invocation) = invocation.watch(give_up) else {
+            return;
+        };
+        let Some(copy) = span.exported_data() else {
+            return;
+        };
+        let copy = Box::new(copy);
+        let mut open = self.inner.open();
+        if open.len() < MOST {
+            let id = copy.span_context.span_id();
+            open.insert(id, Open::Running { invocation, copy });
+        }
+    }
+
+    fn on_end(&self, span: SpanData) {
+        let known = self.inner.open().remove(&span.span_context.span_id());
+        if !matches!(known, Some(Open::GivenUp)) {
+            self.inner.next.on_end(span);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.inner.next.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner.next.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        // The provider calls this while it is built, before anybody else has a hand on it.
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.next.set_resource(resource);
+        }
+    }
+}
+
+impl<P: Debug> Debug for OpenSpans<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<P: Debug> Debug for Inner<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenSpans")
+            .field("next", &self.next)
+            .field("open", &self.open().len())
+            .finish()
+    }
+}
