@@ -11,6 +11,10 @@ use std::time::Instant;
 pub(crate) struct Options {
     /// Fewer rounds and sizes.
     pub(crate) quick: bool,
+    /// Times clean builds too, which takes minutes for each function.
+    pub(crate) clean_builds: bool,
+    /// Of the functions that run as processes, only those with this in their names.
+    pub(crate) functions: String,
     /// Only these sections; the result goes to standard output, not to the report.
     pub(crate) only: Vec<String>,
 }
@@ -21,6 +25,9 @@ Measures Lamplight beside its rivals and writes benches/REPORT.md.
 Usage: cargo bench-report [-- OPTIONS]
 
   --quick       fewer rounds: five minutes on two cores once everything is built
+  --builds      times clean builds too, minutes for each function
+  --functions TEXT
+                of the functions that run as processes, only those with this in their names
   --only NAMES  only these sections, separated by commas, printed and not written:
                 ";
 
@@ -29,6 +36,8 @@ impl Options {
     pub(crate) fn from_args<const N: usize>(sections: [&str; N]) -> Result<Self> {
         let mut options = Self {
             quick: false,
+            clean_builds: false,
+            functions: String::new(),
             only: Vec::new(),
         };
         let mut args = std::env::args().skip(1);
@@ -36,6 +45,8 @@ impl Options {
             match arg.as_str() {
                 "--" => {}
                 "--quick" => options.quick = true,
+                "--functions" => options.functions = args.next().unwrap_or_default(),
+                "--builds" => options.clean_builds = true,
                 "--only" => {
                     let names = args.next().unwrap_or_default();
                     options.only = names.split(',').map(str::to_owned).collect();
@@ -52,6 +63,16 @@ impl Options {
             }
         }
         Ok(options)
+    }
+
+    /// Whether anything is to be measured with the programs `overhead`.
+    fn needs_rivals(&self) -> bool {
+        ["overhead", "encoder"].iter().any(|name| self.wants(name))
+    }
+
+    /// Whether the function is to be measured.
+    pub(crate) fn wants_function(&self, name: &str) -> bool {
+        name.contains(&self.functions)
     }
 
     /// Whether the section is to be measured.
@@ -94,7 +115,9 @@ impl Bench {
             load: machine::load(),
             start: Instant::now(),
         };
-        bench.rivals = rivals::build(&bench)?;
+        if bench.options.needs_rivals() {
+            bench.rivals = rivals::build(&bench)?;
+        }
         Ok(bench)
     }
 

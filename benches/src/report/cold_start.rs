@@ -1,13 +1,264 @@
-//! Cold start.
+//! Cold start, and what a function weighs.
 
 use crate::Result;
 use crate::bench::Bench;
-use crate::section::Section;
+use crate::functions::{
+    BARE, BARE_LAMBDA, Built, Event, Function, KINESIS, KINESIS_LAMBDA, PATIENCE, STARTED, Sink,
+    Spans, Subject, events, milliseconds, time_clean,
+};
+use crate::plot::{Bar, Plot};
+use crate::section::{Budget, Section, Table};
+use crate::stats::Spread;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
 
-pub(crate) fn measure(_: &Bench) -> Result<Section> {
-    Ok(Section {
+/// The start of a process to its first question for an event, in times of bare `lambda_runtime`'s.
+const READY_BUDGET: f64 = 4.0;
+
+/// The start of a process to the first span at its destination, on an idle core.
+const DELIVERED_BUDGET: f64 = 25.0;
+
+/// What a binary may have more than bare `lambda_runtime`'s, in megabytes.
+const SIZE_BUDGET: f64 = 4.5;
+
+/// What was measured of one function, a number a start.
+#[derive(Debug, Default)]
+struct Starts {
+    ready: Vec<f64>,
+    delivered: Vec<f64>,
+    cpu: Vec<f64>,
+    memory: Vec<f64>,
+    undelivered: usize,
+}
+
+pub(crate) fn measure(bench: &Bench) -> Result<Section> {
+    let mut notes = String::new();
+    let mut subjects = Vec::new();
+    for subject in STARTED
+        .iter()
+        .filter(|s| bench.options.wants_function(s.name))
+    {
+        match subject.build(bench) {
+            Ok(built) => subjects.push((*subject, built)),
+            Err(error) => {
+                let _ = writeln!(notes, "{} does not build: {error}.\n", subject.name);
+            }
+        }
+    }
+    let rounds = if bench.options.quick { 9 } else { 25 };
+    let mut starts: BTreeMap<&str, Starts> = BTreeMap::new();
+    let sink = Sink::start_tls(&bench.target.join("rivals/functions"));
+    let mut delivered = 0;
+    bench.say(format_args!("cold starts, {rounds} rounds"));
+    for _ in 0..rounds {
+        subjects.rotate_left(1);
+        for (subject, built) in &subjects {
+            let starts = starts.entry(subject.name).or_default();
+            start(subject, built, &sink, &mut delivered, starts);
+        }
+    }
+    let built: BTreeMap<&str, &Built> = subjects.iter().map(|(s, b)| (s.name, b)).collect();
+    let mut section = section(&starts, &built, rounds, &notes);
+    if bench.options.clean_builds {
+        section.text.push_str(&clean_builds(bench));
+    }
+    Ok(section)
+}
+
+fn start(
+    subject: &Subject,
+    built: &Built,
+    sink: &Sink,
+    delivered: &mut usize,
+    starts: &mut Starts,
+) {
+    let function = Function::start(subject, built, sink, &[]);
+    let Some(ready) = function.api.idle(PATIENCE) else {
+        starts.undelivered += 1;
+        return;
+    };
+    starts.ready.push(milliseconds(ready - function.started));
+    // The event that Lambda started it for.
+    let id = function.api.invoke(Event::new(events::http()));
+    function.api.answer(&id, PATIENCE);
+    if subject.spans != Spans::Nowhere {
+        // Who has delivered nothing before is not waited for long.
+        let patience = if starts.undelivered > 0 {
+            Duration::from_secs(1)
+        } else {
+            PATIENCE
+        };
+        let received = sink.received(*delivered + 1, patience);
+        let before = std::mem::replace(
+            delivered,
+            received.iter().map(|request| request.spans.len()).sum(),
+        );
+        match received.last() {
+            Some(last) if *delivered > before => {
+                starts
+                    .delivered
+                    .push(milliseconds(last.at - function.started));
+            }
+            _ => starts.undelivered += 1,
+        }
+    }
+    function.api.idle(PATIENCE);
+    starts.memory.extend(function.peak_memory().map(megabytes));
+    starts.cpu.push(milliseconds(function.end()));
+}
+
+fn section(
+    starts: &BTreeMap<&str, Starts>,
+    built: &BTreeMap<&str, &Built>,
+    rounds: usize,
+    notes: &str,
+) -> Section {
+    let columns = [
+        "",
+        "ready, ms",
+        "first span delivered, ms",
+        "CPU, ms",
+        "memory, MB",
+        "binary, MB",
+        "crates",
+    ];
+    let mut table = Table::new(&columns);
+    let mut bars = Vec::new();
+    let mut missing = String::new();
+    for subject in STARTED {
+        let (Some(starts), Some(built)) = (starts.get(subject.name), built.get(subject.name))
+        else {
+            continue;
+        };
+        table.row(&[
+            subject.name.to_owned(),
+            spread(&starts.ready),
+            spread(&starts.delivered),
+            spread(&starts.cpu),
+            spread(&starts.memory),
+            format!("{:.2}", megabytes(built.bytes)),
+            built.crates.to_string(),
+        ]);
+        if !starts.delivered.is_empty() {
+            bars.push(Bar::new(subject.name, Spread::of(&starts.delivered).median));
+        }
+        if starts.undelivered > 0 {
+            let count = starts.undelivered;
+            let _ = writeln!(
+                missing,
+                "{}: {count} starts without a span.\n",
+                subject.name
+            );
+        }
+    }
+    let text = format!(
+        "From the start of the process to its first question for an event (\"ready\") and to the \
+         first span at its destination, which speaks TLS; the event \
+         is there at once. CPU and memory (the peak) are of the whole process by then. Crates \
+         include those of build scripts and macros. {rounds} rounds, everybody once in each: median \
+         (least–most), `~` where they differ much.\n\n{}\n{missing}{notes}",
+        table.finish(),
+    );
+    let plot = Plot {
+        file: "cold-start",
+        title: "Cold start to the first span delivered",
+        subtitle: "start of the process to the span's last byte over TLS; median",
+        unit: "ms",
+        bars,
+    };
+    let mut budgets = budgets(starts, built, &KINESIS, &BARE);
+    budgets.extend(budgets_of_lambda(starts, built));
+    Section {
         title: "Cold start",
-        text: "Not measured yet.\n".to_owned(),
-        ..Section::default()
-    })
+        text,
+        budgets,
+        plots: vec![plot],
+    }
+}
+
+fn budgets_of_lambda(
+    starts: &BTreeMap<&str, Starts>,
+    built: &BTreeMap<&str, &Built>,
+) -> Vec<Budget> {
+    let mut budgets = budgets(starts, built, &KINESIS_LAMBDA, &BARE_LAMBDA);
+    for budget in &mut budgets {
+        budget.note.push_str("; profile `lambda`");
+    }
+    budgets
+}
+
+fn budgets(
+    starts: &BTreeMap<&str, Starts>,
+    built: &BTreeMap<&str, &Built>,
+    ours: &Subject,
+    bare: &Subject,
+) -> Vec<Budget> {
+    let mut budgets = Vec::new();
+    if let (Some(ours), Some(bare)) = (starts.get(ours.name), starts.get(bare.name)) {
+        if !ours.ready.is_empty() && !bare.ready.is_empty() {
+            let ratio = Spread::of(&ours.ready).median / Spread::of(&bare.ready).median;
+            budgets.push(Budget {
+                what: "process start to first `/next`, Kinesis client included, against bare",
+                bound: "≤ 4×",
+                measured: format!("{ratio:.1}×"),
+                met: ratio <= READY_BUDGET,
+                note: "medians".to_owned(),
+            });
+        }
+        if !ours.delivered.is_empty() {
+            let delivered = Spread::of(&ours.delivered);
+            budgets.push(Budget {
+                what: "process start to first PutRecords done, over TLS",
+                bound: "≤ 25 ms on an idle core",
+                measured: format!(
+                    "{:.1} ms, at best {:.1} ms",
+                    delivered.median, delivered.min
+                ),
+                met: delivered.min <= DELIVERED_BUDGET,
+                note: "the best start counts, for the core was not always idle".to_owned(),
+            });
+        }
+    }
+    if let (Some(ours), Some(bare)) = (built.get(ours.name), built.get(bare.name)) {
+        let added = megabytes(ours.bytes) - megabytes(bare.bytes);
+        budgets.push(Budget {
+            what: "stripped binary added, Kinesis exporter included",
+            bound: "≤ 4.5 MB",
+            measured: format!("{added:.2} MB"),
+            met: added <= SIZE_BUDGET,
+            note: "exact".to_owned(),
+        });
+    }
+    budgets
+}
+
+fn clean_builds(bench: &Bench) -> String {
+    let mut table = Table::new(&["", "seconds"]);
+    for subject in STARTED
+        .iter()
+        .filter(|s| bench.options.wants_function(s.name))
+    {
+        bench.say(format_args!("building {} from nothing", subject.name));
+        let took = match time_clean(bench, subject) {
+            Some(took) => format!("{:.0}", took.as_secs_f64()),
+            None => "does not build".to_owned(),
+        };
+        table.row(&[subject.name, &took]);
+    }
+    format!(
+        "\n### Clean builds\n\nSeconds with nothing built and everything downloaded, once.\n\n{}",
+        table.finish()
+    )
+}
+
+fn spread(values: &[f64]) -> String {
+    if values.is_empty() {
+        return "–".to_owned();
+    }
+    format!("{:.1}", Spread::of(values))
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
 }

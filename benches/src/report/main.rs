@@ -6,6 +6,7 @@ mod cold_start;
 mod completeness;
 mod encoder;
 mod extensions;
+mod functions;
 mod latency;
 mod machine;
 mod overhead;

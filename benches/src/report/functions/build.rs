@@ -1,0 +1,167 @@
+//! Builds functions.
+
+use super::Subject;
+use crate::bench::Bench;
+use crate::rivals;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How a function is built: a crate in `rivals/`, with features of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Build {
+    folder: &'static str,
+    features: &'static [&'static str],
+    profile: &'static str,
+    /// For several invocations at a time.
+    concurrent: bool,
+}
+
+/// A function that is built.
+#[derive(Clone, Debug)]
+pub(crate) struct Built {
+    pub(crate) program: PathBuf,
+    /// Size of the stripped binary.
+    pub(crate) bytes: u64,
+    /// Crates that were compiled for it, those of build scripts and macros included.
+    pub(crate) crates: usize,
+}
+
+impl Build {
+    pub(crate) const fn release(folder: &'static str, features: &'static [&'static str]) -> Self {
+        Self {
+            folder,
+            features,
+            profile: "release",
+            concurrent: false,
+        }
+    }
+
+    pub(crate) const fn with_profile(self, profile: &'static str) -> Self {
+        Self { profile, ..self }
+    }
+
+    pub(crate) const fn concurrent(self) -> Self {
+        Self {
+            concurrent: true,
+            ..self
+        }
+    }
+
+    fn features(&self) -> impl Iterator<Item = &'static str> {
+        let more = self.concurrent.then_some("concurrency");
+        let all = ["function"]
+            .into_iter()
+            .chain(self.features.iter().copied());
+        all.chain(more)
+    }
+
+    fn command(&self, bench: &Bench, target: &Path) -> Command {
+        let folder = bench.root.join("benches/rivals").join(self.folder);
+        let mut cargo = rivals::cargo(&folder, target);
+        cargo
+            .args(["build", "--locked", "--profile", self.profile])
+            .args(["--bin", &format!("{}-function", self.folder)])
+            .args(["--features", &self.features().collect::<Vec<_>>().join(",")]);
+        cargo
+    }
+}
+
+impl Subject {
+    /// Builds it.
+    ///
+    /// # Errors
+    ///
+    /// The compiler's first error, in a line.
+    pub(crate) fn build(&self, bench: &Bench) -> Result<Built, String> {
+        build(bench, self.build)
+    }
+
+    /// Builds it for several invocations at a time.
+    ///
+    /// # Errors
+    ///
+    /// The compiler's first error, in a line.
+    pub(crate) fn build_concurrent(&self, bench: &Bench) -> Result<Built, String> {
+        build(bench, self.build.concurrent())
+    }
+}
+
+fn build(bench: &Bench, build: Build) -> Result<Built, String> {
+    let features: Vec<_> = build.features().collect();
+    let name = format!("{}-{}-{}", build.folder, build.profile, features.join("-"));
+    bench.say(format_args!("building {name}"));
+    let output = build
+        .command(bench, &bench.target.join("rivals"))
+        .args(["--message-format=json", "--quiet"])
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut crates = BTreeSet::new();
+    let mut executable = None;
+    let mut error = None;
+    for message in messages {
+        match message["reason"].as_str() {
+            Some("compiler-artifact") => {
+                crates.extend(message["package_id"].as_str().map(ToOwned::to_owned));
+                let path = message["executable"].as_str();
+                executable = path.map(PathBuf::from).or(executable);
+            }
+            Some("compiler-message") if message["message"]["level"] == "error" => {
+                error = error.or_else(|| Some(explain(&message["message"])));
+            }
+            _ => {}
+        }
+    }
+    if !output.status.success() {
+        return Err(error.unwrap_or_else(|| "cargo failed".to_owned()));
+    }
+    let executable = executable.ok_or("cargo built no binary")?;
+    // The next build with other features replaces it.
+    let program = bench.target.join("rivals/functions").join(name);
+    let bytes = keep(&executable, &program)
+        .map_err(|error| format!("cannot keep {}: {error}", executable.display()))?;
+    Ok(Built {
+        program,
+        bytes,
+        crates: crates.len(),
+    })
+}
+
+fn explain(message: &Value) -> String {
+    let text = message["message"].as_str().unwrap_or_default();
+    match message["code"]["code"].as_str() {
+        Some(code) => format!("{code}: {text}"),
+        None => text.to_owned(),
+    }
+}
+
+fn keep(executable: &Path, program: &Path) -> std::io::Result<u64> {
+    if let Some(directory) = program.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    // The old one may be running still, and cannot be written to.
+    let _ = std::fs::remove_file(program);
+    std::fs::copy(executable, program)
+}
+
+/// How long a function takes to build with nothing built yet, in a folder that is removed again.
+pub(crate) fn time_clean(bench: &Bench, subject: &Subject) -> Option<Duration> {
+    let folder = bench.target.join("rivals/clean-build");
+    let _ = std::fs::remove_dir_all(&folder);
+    let begin = Instant::now();
+    let status = subject
+        .build
+        .command(bench, &folder)
+        .arg("--quiet")
+        .status();
+    let took = begin.elapsed();
+    let _ = std::fs::remove_dir_all(&folder);
+    status.ok()?.success().then_some(took)
+}

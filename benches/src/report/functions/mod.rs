@@ -1,0 +1,39 @@
+//! Functions of Lambda, ours and the rivals', as processes of their own on the real `lambda_runtime`.
+//!
+//! Lambda and the destination of spans are threads of this process: times are taken where the bytes
+//! arrive.
+
+// Like a test, this says what is wrong by panicking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod build;
+pub(crate) mod events;
+mod http;
+mod process;
+mod runtime_api;
+mod sink;
+pub(crate) mod spans;
+mod subject;
+
+pub(crate) use build::{Built, time_clean};
+pub(crate) use process::Function;
+pub(crate) use runtime_api::{Answer, Event, NOT_SAMPLED};
+pub(crate) use sink::{Conduct, Sink};
+pub(crate) use subject::{
+    BARE, BARE_LAMBDA, KINESIS, KINESIS_LAMBDA, SERVING, STARTED, Spans, Subject,
+};
+
+use std::time::Duration;
+
+/// How long to wait for what should happen at once, on a machine that has much to do.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// For a time in tables.
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

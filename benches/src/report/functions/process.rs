@@ -1,0 +1,151 @@
+//! A function's process.
+
+use super::runtime_api::RuntimeApi;
+use super::{Built, Sink, Spans, Subject};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::time::TimeValLike;
+use nix::unistd::Pid;
+use std::fs::File;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A function that runs, and the Lambda around it. Its process is gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Function {
+    child: Child,
+    pub(crate) api: RuntimeApi,
+    pub(crate) started: Instant,
+}
+
+impl Function {
+    /// Starts it, with Lambda's own variables, the sink's address and those given.
+    pub(crate) fn start(
+        subject: &Subject,
+        built: &Built,
+        sink: &Sink,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let api = RuntimeApi::start();
+        let address = api.address().to_string();
+        let own = [
+            ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
+            ("AWS_LAMBDA_FUNCTION_NAME", "orders"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "7"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/orders"),
+            (
+                "AWS_LAMBDA_LOG_STREAM_NAME",
+                "2026/11/21/[7]0123456789abcdef",
+            ),
+            ("AWS_EXECUTION_ENV", "AWS_Lambda_rust"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_SESSION_TOKEN", "test"),
+            ("_HANDLER", "bootstrap"),
+            ("LAMBDA_TASK_ROOT", "/var/task"),
+            ("LANG", "en_US.UTF-8"),
+            ("TZ", ":UTC"),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ];
+        let mut command = Command::new(&built.program);
+        // What it says of its telemetry, for whoever wonders about a figure.
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(built.program.with_extension("log"))
+            .unwrap();
+        command
+            .env_clear()
+            .envs(own)
+            .envs(destination(subject.spans, sink))
+            .envs(subject.variables.iter().copied())
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log);
+        // A variable that is given as empty is one that is not set.
+        for (name, _) in variables.iter().filter(|(_, value)| value.is_empty()) {
+            command.env_remove(name);
+        }
+        let started = Instant::now();
+        let child = command.spawn().unwrap();
+        Self {
+            child,
+            api,
+            started,
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        // It may have ended by itself.
+        let _ = kill(Pid::from_raw(id), signal);
+    }
+
+    /// The most memory that it has had at a time.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kilobytes * 1024)
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
+    /// Asks it to end, as Lambda does when it has an extension, and waits.
+    pub(crate) fn terminate(mut self, patience: Duration) {
+        self.signal(Signal::SIGTERM);
+        let end = Instant::now() + patience;
+        while !self.has_ended() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Ends it, and says what processor time it has used. True only while no other process ends.
+    pub(crate) fn end(mut self) -> Duration {
+        let before = cpu_of_children();
+        self.kill();
+        cpu_of_children().saturating_sub(before)
+    }
+
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn cpu_of_children() -> Duration {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Duration::from_micros(micros.try_into().unwrap_or_default())
+}
+
+fn destination(spans: Spans, sink: &Sink) -> Vec<(String, String)> {
+    let mut variables = match spans {
+        Spans::Nowhere => vec![],
+        Spans::Otlp => vec![("OTEL_EXPORTER_OTLP_ENDPOINT", sink.url())],
+        Spans::Kinesis => vec![
+            ("LAMPLIGHT_KINESIS_STREAM", "spans".to_owned()),
+            ("AWS_ENDPOINT_URL_KINESIS", sink.url()),
+        ],
+    };
+    if let Some(authority) = sink.authority() {
+        variables.push(("SSL_CERT_FILE", authority.display().to_string()));
+    }
+    let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+    variables.into_iter().map(owned).collect()
+}

@@ -1,0 +1,332 @@
+//! Where spans go: an OTLP/HTTP endpoint and a Kinesis in one, with TLS or without, well or not.
+
+use super::http::{Request, respond};
+use super::spans::{Span, decode};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::{Value, json};
+use std::io::{self, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// A destination of spans. Its threads end when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    address: SocketAddr,
+    /// The authority that a client has to trust, where there is TLS.
+    authority: Option<PathBuf>,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    conduct: Conduct,
+    requests: usize,
+    received: Vec<Received>,
+    /// Connections that are older are closed.
+    generation: usize,
+    closed: bool,
+}
+
+/// Spans of one request.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    pub(crate) at: Instant,
+    pub(crate) spans: Vec<Span>,
+}
+
+/// How requests are treated.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Conduct {
+    /// As they should be.
+    #[default]
+    Healthy,
+    /// Answered so much later.
+    Late(Duration),
+    /// Never answered.
+    Hanging,
+    /// Of ten, two are refused with 503 and one is reset before it is looked at.
+    Failing,
+}
+
+impl Sink {
+    /// Without TLS.
+    pub(crate) fn start() -> Self {
+        Self::listen(None)
+    }
+
+    /// With TLS, by an authority of its own, which is written into `directory`.
+    pub(crate) fn start_tls(directory: &Path) -> Self {
+        Self::listen(Some(directory))
+    }
+
+    fn listen(directory: Option<&Path>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let tls = directory.map(certify);
+        let sink = Self {
+            address: listener.local_addr().unwrap(),
+            authority: tls.as_ref().map(|(path, _)| path.clone()),
+            state: Arc::default(),
+        };
+        let config = tls.map(|(_, config)| config);
+        let state = sink.state.clone();
+        std::thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                if state.lock().closed {
+                    return;
+                }
+                let _ = connection.set_nodelay(true);
+                let (state, config) = (state.clone(), config.clone());
+                std::thread::spawn(move || match config {
+                    None => state.serve(connection),
+                    Some(config) => {
+                        let session = ServerConnection::new(config).unwrap();
+                        state.serve(StreamOwned::new(session, connection));
+                    }
+                });
+            }
+        });
+        sink
+    }
+
+    pub(crate) fn url(&self) -> String {
+        let scheme = if self.authority.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// The file with the certificate that a client has to trust.
+    pub(crate) fn authority(&self) -> Option<&Path> {
+        self.authority.as_deref()
+    }
+
+    pub(crate) fn behave(&self, conduct: Conduct) {
+        self.state.lock().conduct = conduct;
+        self.state.changed.notify_all();
+    }
+
+    /// Closes connections that are idle, as servers do while a function is frozen.
+    pub(crate) fn close_idle(&self) {
+        self.state.lock().generation += 1;
+    }
+
+    /// What has come, at least `count` spans of it or all there is when patience ends.
+    pub(crate) fn received(&self, count: usize, patience: Duration) -> Vec<Received> {
+        let end = Instant::now() + patience;
+        let mut inner = self.state.lock();
+        loop {
+            let spans: usize = inner.received.iter().map(|r| r.spans.len()).sum();
+            let left = end.saturating_duration_since(Instant::now());
+            if spans >= count || left.is_zero() {
+                return inner.received.clone();
+            }
+            inner = self.state.changed.wait_timeout(inner, left).unwrap().0;
+        }
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        self.state.lock().closed = true;
+        self.state.changed.notify_all();
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl State {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap()
+    }
+
+    fn serve(&self, connection: impl Read + Write) {
+        let mut connection = BufReader::new(connection);
+        let generation = self.lock().generation;
+        while let Ok(Some(request)) = Request::read(&mut connection) {
+            let now = Instant::now();
+            // It was closed while it was idle: the request has come to nobody.
+            if self.lock().generation != generation {
+                return;
+            }
+            if self.treat(&request, now, &mut connection).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn treat<S: Read + Write>(
+        &self,
+        request: &Request,
+        now: Instant,
+        connection: &mut BufReader<S>,
+    ) -> io::Result<()> {
+        let number = {
+            let mut inner = self.lock();
+            inner.requests += 1;
+            inner.requests
+        };
+        let mut conduct = self.lock().conduct;
+        if conduct == Conduct::Hanging {
+            let mut inner = self.lock();
+            while inner.conduct == Conduct::Hanging && !inner.closed {
+                inner = self.changed.wait(inner).unwrap();
+            }
+            // Whoever was kept waiting gets no answer any more.
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        if let Conduct::Late(delay) = conduct {
+            std::thread::sleep(delay);
+            conduct = Conduct::Healthy;
+        }
+        match number % 10 {
+            2 | 7 if conduct == Conduct::Failing => return respond(connection, 503, &[], b""),
+            4 if conduct == Conduct::Failing => {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            _ => {}
+        }
+        let (spans, answer) = understand(request);
+        let (status, content_type, body) = answer;
+        if !spans.is_empty() {
+            let mut inner = self.lock();
+            inner.received.push(Received { at: now, spans });
+        }
+        self.changed.notify_all();
+        respond(connection, status, &[("content-type", content_type)], &body)
+    }
+}
+
+type Answer = (u16, &'static str, Vec<u8>);
+
+fn understand(request: &Request) -> (Vec<Span>, Answer) {
+    const AMZ_JSON: &str = "application/x-amz-json-1.1";
+
+    if request.path.ends_with("/v1/traces") {
+        let answer = (200, "application/x-protobuf", Vec::new());
+        return (decode(&request.body), answer);
+    }
+    if request.header("x-amz-target") != Some("Kinesis_20131202.PutRecords") {
+        return (Vec::new(), (404, "text/plain", Vec::new()));
+    }
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let records = body["Records"].as_array().map_or(&[][..], Vec::as_slice);
+    if records.is_empty() {
+        let error = json!({"__type": "ValidationException", "message": "Records: at least 1"});
+        return (Vec::new(), (400, AMZ_JSON, error.to_string().into_bytes()));
+    }
+    let data = records.iter().filter_map(|record| {
+        let data = record["Data"].as_str()?;
+        BASE64_STANDARD.decode(data).ok()
+    });
+    let spans = data.flat_map(|data| decode(&data)).collect();
+    let stored = json!({"SequenceNumber": "1", "ShardId": "shardId-000000000000"});
+    let stored = vec![stored; records.len()];
+    let answer = json!({"FailedRecordCount": 0, "Records": stored});
+    (spans, (200, AMZ_JSON, answer.to_string().into_bytes()))
+}
+
+/// Where the certificates of authorities are, as far as systems agree.
+const SYSTEM_AUTHORITIES: [&str; 2] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+];
+
+/// An authority, whose certificate goes into `directory`, and a server that it vouches for.
+fn certify(directory: &Path) -> (PathBuf, Arc<ServerConfig>) {
+    let mut authority = rcgen::CertificateParams::default();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let name = &mut authority.distinguished_name;
+    name.push(rcgen::DnType::CommonName, "an authority of its own");
+    let authority_key = rcgen::KeyPair::generate().unwrap();
+    let certificate = authority.self_signed(&authority_key).unwrap();
+    let issuer = rcgen::Issuer::new(authority, authority_key);
+
+    let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let server = rcgen::CertificateParams::new(names).unwrap();
+    let server_key = rcgen::KeyPair::generate().unwrap();
+    let server = server.signed_by(&server_key, &issuer).unwrap();
+
+    std::fs::create_dir_all(directory).unwrap();
+    let path = directory.join("authority.pem");
+    // Beside those of the system, which a function has to read too.
+    let system = SYSTEM_AUTHORITIES.iter().map(std::fs::read_to_string);
+    let mut authorities = system.flatten().next().unwrap_or_default();
+    authorities.push_str(&certificate.pem());
+    std::fs::write(&path, authorities).unwrap();
+    let key = PrivatePkcs8KeyDer::from(server_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![server.der().clone()], PrivateKeyDer::Pkcs8(key))
+        .unwrap();
+    (path, Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Conduct, Sink};
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+    use prost::Message;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    /// Sends a span as OTLP and gives what comes back before the connection ends or is silent.
+    fn send(sink: &Sink) -> String {
+        let scope_spans = vec![ScopeSpans {
+            spans: vec![Span::default()],
+            ..Default::default()
+        }];
+        let resource_spans = vec![ResourceSpans {
+            scope_spans,
+            ..Default::default()
+        }];
+        let body = ExportTraceServiceRequest { resource_spans }.encode_to_vec();
+        let mut connection = TcpStream::connect(sink.address).unwrap();
+        let silence = Some(Duration::from_millis(200));
+        connection.set_read_timeout(silence).unwrap();
+        let head = "POST /v1/traces HTTP/1.1\r\ncontent-length:";
+        write!(connection, "{head} {}\r\n\r\n", body.len()).unwrap();
+        connection.write_all(&body).unwrap();
+        let mut answer = [0; 64];
+        let read = connection.read(&mut answer).unwrap_or_default();
+        String::from_utf8_lossy(&answer[..read]).into_owned()
+    }
+
+    fn count(sink: &Sink) -> usize {
+        let received = sink.received(0, Duration::ZERO);
+        received.iter().map(|request| request.spans.len()).sum()
+    }
+
+    #[test]
+    fn spans_are_taken_when_it_is_well_only() {
+        let sink = Sink::start();
+        assert!(send(&sink).starts_with("HTTP/1.1 200"));
+        assert_eq!(count(&sink), 1);
+        sink.behave(Conduct::Hanging);
+        assert_eq!((send(&sink).as_str(), count(&sink)), ("", 1));
+        sink.behave(Conduct::Failing);
+        let answers: Vec<String> = (0..10).map(|_| send(&sink)).collect();
+        let answered = |status: &str| answers.iter().filter(|a| a.contains(status)).count();
+        assert_eq!(
+            (answered(" 200 "), answered(" 503 "), answered(" ")),
+            (7, 2, 9)
+        );
+        assert_eq!(count(&sink), 8);
+    }
+}

@@ -1,0 +1,132 @@
+//! What is measured.
+
+use super::build::Build;
+
+/// A function with its telemetry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject {
+    /// Its name in tables.
+    pub(crate) name: &'static str,
+    pub(crate) build: Build,
+    pub(crate) spans: Spans,
+    /// What its own documentation has users set, and it cannot do without.
+    pub(crate) variables: &'static [(&'static str, &'static str)],
+}
+
+/// Where its spans go.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Spans {
+    /// There are none, or nobody takes them.
+    Nowhere,
+    Otlp,
+    Kinesis,
+}
+
+/// The function without telemetry.
+pub(crate) const BARE: Subject = Subject {
+    name: "bare",
+    build: Build::release("bare", &[]),
+    spans: Spans::Nowhere,
+    variables: &[],
+};
+
+pub(crate) const KINESIS: Subject = Subject {
+    name: "Lamplight, Kinesis",
+    build: Build::release("lamplight", &["kinesis"]),
+    spans: Spans::Kinesis,
+    variables: &[],
+};
+
+const OTLP: Subject = Subject {
+    name: "Lamplight, OTLP",
+    build: Build::release("lamplight", &["otlp"]),
+    spans: Spans::Otlp,
+    variables: &[],
+};
+
+const NOOP: Subject = Subject {
+    name: "Lamplight, no-op",
+    build: Build::release("lamplight", &["kinesis"]),
+    spans: Spans::Nowhere,
+    variables: &[("FUNCTION_SINK", "noop")],
+};
+
+const AWS_LAYER: Subject = Subject {
+    name: "lambda_runtime's layer",
+    build: Build::release("aws-layer", &[]),
+    spans: Spans::Otlp,
+    variables: &[],
+};
+
+/// It records nothing at the log level that is its default.
+const LITE_SYNC: Subject = Subject {
+    name: "lambda-otel-lite, sync",
+    build: Build::release("lambda-otel-lite", &[]),
+    spans: Spans::Otlp,
+    variables: &[
+        ("LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE", "sync"),
+        ("RUST_LOG", "info"),
+    ],
+};
+
+const LITE_ASYNC: Subject = Subject {
+    name: "lambda-otel-lite, async",
+    build: Build::release("lambda-otel-lite", &[]),
+    spans: Spans::Otlp,
+    variables: &[
+        ("LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE", "async"),
+        ("RUST_LOG", "info"),
+    ],
+};
+
+const TOWER: Subject = Subject {
+    name: "opentelemetry-lambda-tower",
+    build: Build::release("opentelemetry-lambda-tower", &[]),
+    spans: Spans::Otlp,
+    variables: &[],
+};
+
+const AWSSDK: Subject = Subject {
+    name: "awssdk-instrumentation",
+    build: Build::release("awssdk-instrumentation", &[]),
+    spans: Spans::Otlp,
+    variables: &[],
+};
+
+/// Everything that serves requests.
+pub(crate) const SERVING: &[Subject] = &[
+    BARE, KINESIS, OTLP, NOOP, AWS_LAYER, LITE_SYNC, LITE_ASYNC, TOWER, AWSSDK,
+];
+
+/// Everything that is started: the same, and other ways to build.
+pub(crate) const STARTED: &[Subject] = &[
+    BARE,
+    BARE_LAMBDA,
+    KINESIS,
+    KINESIS_LAMBDA,
+    KINESIS_AWS_LC,
+    OTLP,
+    AWS_LAYER,
+    LITE_SYNC,
+    LITE_ASYNC,
+    TOWER,
+    AWSSDK,
+];
+
+pub(crate) const BARE_LAMBDA: Subject = Subject {
+    name: "bare, profile `lambda`",
+    build: BARE.build.with_profile("lambda"),
+    ..BARE
+};
+
+pub(crate) const KINESIS_LAMBDA: Subject = Subject {
+    name: "Lamplight, Kinesis, profile `lambda`",
+    build: KINESIS.build.with_profile("lambda"),
+    ..KINESIS
+};
+
+const KINESIS_AWS_LC: Subject = Subject {
+    name: "Lamplight, Kinesis, TLS of the SDK",
+    build: Build::release("lamplight", &["aws-lc"]),
+    ..KINESIS
+};
