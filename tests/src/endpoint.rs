@@ -43,6 +43,11 @@ impl Endpoint {
     }
 
     /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it is.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -3,6 +3,8 @@
 use crate::{Conduct, PATIENCE, Span, decode, expect};
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::{Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_kinesis::primitives::Blob;
+use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -20,6 +22,7 @@ const STREAM: &str = "telemetry";
 pub struct Kinesis {
     address: SocketAddr,
     store: Store,
+    client: Client,
     requests: watch::Receiver<usize>,
 }
 
@@ -33,10 +36,12 @@ impl Kinesis {
     pub async fn with_conduct(conduct: Conduct) -> Self {
         let (app, store) = ferrokinesis::create_app(StoreOptions {
             create_stream_ms: 0,
+            enforce_limits: true,
             ..Default::default()
         });
         // Its own door, so that bad conduct is for functions only.
-        create_stream(serve(app.clone()).await).await;
+        let client = client(serve(app.clone()).await);
+        create_stream(&client).await;
         expect("the stream is active", async {
             while !is_active(&store).await {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -57,6 +62,7 @@ impl Kinesis {
         Self {
             address,
             store,
+            client,
             requests,
         }
     }
@@ -72,6 +78,27 @@ impl Kinesis {
             ),
         ];
         variables.map(|(k, v)| (k.to_owned(), v)).into()
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Uses up what the stream takes within a second: Kinesis then refuses the records of others one
+    /// by one. The records are without spans.
+    pub async fn exhaust(&self) {
+        let record = PutRecordsRequestEntry::builder()
+            .partition_key("filler")
+            .data(Blob::new([]))
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            let put = self.client.put_records().stream_name(STREAM);
+            let sent = put.set_records(Some(vec![record.clone(); 500])).send();
+            // What it refuses is used up too.
+            let _ = tokio::time::timeout(PATIENCE, sent).await.unwrap();
+        }
     }
 
     /// The spans in the stream, at least `count`; a span that was sent twice is there twice.
@@ -115,7 +142,7 @@ async fn serve(app: axum::Router) -> SocketAddr {
     address
 }
 
-async fn create_stream(address: SocketAddr) {
+fn client(address: SocketAddr) -> Client {
     let credentials = Credentials::new("test", "test", None, None, "test");
     let config = lamplight_aws_sdk::sdk_config()
         .into_builder()
@@ -123,7 +150,11 @@ async fn create_stream(address: SocketAddr) {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(format!("http://{address}"))
         .build();
-    let create = Client::new(&config).create_stream();
+    Client::new(&config)
+}
+
+async fn create_stream(client: &Client) {
+    let create = client.create_stream();
     let created = create.stream_name(STREAM).shard_count(1).send();
     tokio::time::timeout(PATIENCE, created)
         .await

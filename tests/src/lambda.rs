@@ -1,14 +1,15 @@
 //! A simulated Lambda with one function in it.
 
 use crate::process::{Log, Process};
-use crate::tap::Tap;
+use crate::tap::{ExtensionsApi, Tap};
 use crate::{PATIENCE, expect};
 use lambda_simulator::{FreezeMode, InvocationBuilder, Simulator};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::process::ExitStatus;
+use std::time::{Duration, Instant, SystemTime};
 
 /// The function's name in every test.
 pub const FUNCTION_NAME: &str = "orders";
@@ -32,6 +33,7 @@ pub struct LambdaBuilder {
     program: String,
     variables: BTreeMap<String, String>,
     freeze: FreezeMode,
+    extensions: ExtensionsApi,
 }
 
 /// An invocation to be.
@@ -66,6 +68,7 @@ impl Lambda {
             program: program.to_owned(),
             variables: BTreeMap::new(),
             freeze: FreezeMode::None,
+            extensions: ExtensionsApi::default(),
         }
     }
 
@@ -149,6 +152,22 @@ impl Lambda {
         log.lines().find(|line| wanted(line)).unwrap().to_owned()
     }
 
+    /// Names of the extensions that have registered.
+    pub async fn extensions(&self) -> Vec<String> {
+        let extensions = self.simulator.get_registered_extensions().await;
+        extensions.into_iter().map(|known| known.name).collect()
+    }
+
+    /// Tells the process to end, thawed if it was frozen, and waits until it has: how, after what
+    /// time, and all that it has logged. Lambda would not wait longer than half a second.
+    pub async fn terminate(self) -> (ExitStatus, Duration, Log) {
+        let told = Instant::now();
+        self.process.signal(Signal::SIGTERM);
+        self.thaw();
+        let (status, log) = self.process.exit().await;
+        (status, told.elapsed(), log)
+    }
+
     /// Ends the process, and gives all that it has logged.
     pub fn end(self) -> Log {
         self.process.end()
@@ -187,6 +206,12 @@ impl LambdaBuilder {
         self
     }
 
+    /// Takes something of the Extensions API away.
+    pub fn with_extensions_api(mut self, extensions: ExtensionsApi) -> Self {
+        self.extensions = extensions;
+        self
+    }
+
     /// Starts the function.
     pub async fn start(self) -> Lambda {
         let simulator = Simulator::builder()
@@ -197,7 +222,7 @@ impl LambdaBuilder {
             .build()
             .await
             .unwrap();
-        let tap = Tap::to(simulator.addr()).await;
+        let tap = Tap::to(simulator.addr(), self.extensions).await;
         let mut variables: BTreeMap<String, String> =
             simulator.lambda_env_vars().into_iter().collect();
         let own = [

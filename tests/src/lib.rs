@@ -16,6 +16,7 @@ pub mod events;
 mod kinesis;
 mod lambda;
 mod process;
+mod proxy;
 mod spans;
 mod tap;
 
@@ -24,7 +25,9 @@ pub use endpoint::{Endpoint, unused_address};
 pub use kinesis::Kinesis;
 pub use lambda::{Answer, FUNCTION_ARN, FUNCTION_NAME, Invoke, Lambda, LambdaBuilder};
 pub use process::Log;
+pub use proxy::{Closing, Fault, Proxy};
 pub use spans::{Attributes, Event, Link, Span, decode, decode_json};
+pub use tap::ExtensionsApi;
 
 use std::future::Future;
 use std::time::Duration;

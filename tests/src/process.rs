@@ -1,10 +1,11 @@
 //! The function's process: its log, its freezer and its end.
 
+use crate::expect;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use tokio::sync::watch;
 
@@ -67,6 +68,15 @@ impl Process {
     pub(crate) fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).unwrap();
         kill(Pid::from_raw(id), signal).unwrap();
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) async fn exit(mut self) -> (ExitStatus, Log) {
+        let wait = tokio::task::spawn_blocking(move || {
+            let status = self.child.wait().unwrap();
+            (status, self.end())
+        });
+        expect("the process ends", wait).await.unwrap()
     }
 
     /// Ends the process, and gives all that it has printed.

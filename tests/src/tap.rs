@@ -17,6 +17,18 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
+/// What there is of the Extensions API.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ExtensionsApi {
+    /// All of it.
+    #[default]
+    Present,
+    /// It answers 404, as emulators without it do.
+    Absent,
+    /// It never answers.
+    Silent,
+}
+
 #[derive(Debug)]
 pub(crate) struct Tap {
     pub(crate) address: SocketAddr,
@@ -24,14 +36,14 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    pub(crate) async fn to(upstream: SocketAddr) -> Self {
+    pub(crate) async fn to(upstream: SocketAddr, extensions: ExtensionsApi) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, requests) = watch::channel(Vec::new());
         tokio::spawn(async move {
             while let Ok((function, _)) = listener.accept().await {
                 let api = TcpStream::connect(upstream).await.unwrap();
-                tokio::spawn(pass_on(function, api, sender.clone()));
+                tokio::spawn(pass_on(function, api, extensions, sender.clone()));
             }
         });
         Self { address, requests }
@@ -58,7 +70,26 @@ impl Tap {
     }
 }
 
-async fn pass_on(function: TcpStream, api: TcpStream, requests: watch::Sender<Vec<Request>>) {
+async fn pass_on(
+    mut function: TcpStream,
+    api: TcpStream,
+    extensions: ExtensionsApi,
+    requests: watch::Sender<Vec<Request>>,
+) {
+    let mut first = [0; 128];
+    let length = function.peek(&mut first).await.unwrap_or(0);
+    let first = String::from_utf8_lossy(first.get(..length).unwrap()).into_owned();
+    if first.contains("/2020-01-01/extension/") {
+        match extensions {
+            ExtensionsApi::Present => {}
+            ExtensionsApi::Absent => {
+                let answer = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+                let _ = function.write_all(answer).await;
+                return;
+            }
+            ExtensionsApi::Silent => return std::future::pending().await,
+        }
+    }
     let (mut from_function, mut to_function) = function.into_split();
     let (mut from_api, mut to_api) = api.into_split();
     let back = tokio::spawn(async move {

@@ -3,7 +3,7 @@
 use crate::flush::{self, FlushPolicy, Flushing};
 use crate::instrumentation::Shared;
 use crate::open_spans::GiveUp;
-use crate::outcome;
+use crate::outcome::{self, Unfinished};
 use crate::totals::{Amount, Totals};
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv::faas::FaasTrigger;
@@ -12,7 +12,7 @@ use opentelemetry::{Context, Key, KeyValue};
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::SystemTime;
 
 /// A handle to an invocation and its span.
@@ -33,7 +33,7 @@ pub struct Invocation {
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     shared: Arc<Shared>,
     /// The remote parent's baggage and the invocation's span.
     cx: Context,
@@ -61,21 +61,21 @@ impl Invocation {
         batch_size: Option<usize>,
         deadline: SystemTime,
     ) -> Self {
-        Self {
-            inner: Some(Arc::new(Inner {
-                shared,
-                cx,
-                source,
-                trigger,
-                batch_size,
-                deadline,
-                reached: AtomicBool::new(false),
-                flushed: AtomicBool::new(false),
-                totals: Totals::default(),
-                records: Mutex::default(),
-                watching: OnceLock::new(),
-            })),
-        }
+        let inner = Arc::new(Inner {
+            shared,
+            cx,
+            source,
+            trigger,
+            batch_size,
+            deadline,
+            reached: AtomicBool::new(false),
+            flushed: AtomicBool::new(false),
+            totals: Totals::default(),
+            records: Mutex::default(),
+            watching: OnceLock::new(),
+        });
+        inner.shared.open.add(&inner);
+        Self { inner: Some(inner) }
     }
 
     /// The invocation of the current OpenTelemetry context.
@@ -179,25 +179,35 @@ impl Invocation {
     /// Ends the span, once; what comes later changes nothing.
     pub(crate) fn end(&self) {
         if let Some(inner) = &self.inner {
+            inner.shared.open.remove(inner);
             let span = inner.cx.span();
             span.set_attributes(inner.totals.take());
             span.end();
         }
     }
 
-    /// Ends everything that is still open as [`TIMEOUT`](outcome::TIMEOUT).
+    /// Ends everything that is still open, since the invocation's time is up.
     pub(crate) fn time_out(&self) {
+        self.abandon(&outcome::TIMED_OUT);
+    }
+
+    /// Ends everything that is still open, since the environment is shut down.
+    pub(crate) fn shut_down(&self) {
+        self.abandon(&outcome::SHUT_DOWN);
+    }
+
+    fn abandon(&self, reason: &Unfinished) {
         let Some(inner) = &self.inner else { return };
         let records = std::mem::take(&mut *lock(&inner.records));
         for cx in &records {
-            outcome::mark(&cx.span(), outcome::TIMEOUT.to_owned(), outcome::TIME_IS_UP);
+            outcome::unfinished(&cx.span(), reason);
             cx.span().end();
         }
         let span = inner.cx.span();
         if let Some(watching) = inner.watching.get() {
-            watching.give_up(span.span_context().span_id());
+            watching.give_up(span.span_context().span_id(), reason);
         }
-        outcome::mark(&span, outcome::TIMEOUT.to_owned(), outcome::TIME_IS_UP);
+        outcome::unfinished(&span, reason);
         self.end();
     }
 
@@ -259,6 +269,32 @@ impl Invocation {
         self.inner.as_ref().is_some_and(|inner| {
             inner.shared.sees_handler() && !inner.reached.load(Ordering::Relaxed)
         })
+    }
+}
+
+/// The invocations under way, which end with the environment.
+#[derive(Debug, Default)]
+pub(crate) struct Open {
+    invocations: Mutex<Vec<Weak<Inner>>>,
+}
+
+impl Open {
+    fn add(&self, inner: &Arc<Inner>) {
+        lock(&self.invocations).push(Arc::downgrade(inner));
+    }
+
+    fn remove(&self, inner: &Arc<Inner>) {
+        lock(&self.invocations).retain(|open| !std::ptr::eq(open.as_ptr(), Arc::as_ptr(inner)));
+    }
+
+    /// Those of now.
+    pub(crate) fn all(&self) -> Vec<Invocation> {
+        let open = lock(&self.invocations);
+        let invocation = |inner| Invocation { inner: Some(inner) };
+        open.iter()
+            .filter_map(Weak::upgrade)
+            .map(invocation)
+            .collect()
     }
 }
 

@@ -1,15 +1,18 @@
 //! What the layers share, and its options.
 
-use crate::current::Invocation;
-use crate::flush::{FlushPolicy, Pace};
+use crate::current::{Invocation, Open};
+use crate::flush::{FlushPolicy, Pace, flush};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
 use crate::invocation::InvocationLayer;
 use crate::panics;
+#[cfg(unix)]
+use crate::shutdown::Sigterm;
 use crate::snapstart::SnapStart;
 use crate::startup::Startup;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
+use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::inbound::{self, Extractor, Incoming};
 use lamplight_semconv as semconv;
 use opentelemetry::baggage::BaggageExt;
@@ -17,6 +20,8 @@ use opentelemetry::trace::{SpanBuilder, TraceContextExt, Tracer, TracerProvider}
 use opentelemetry::{Context, InstrumentationScope, Key, KeyValue};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -76,6 +81,9 @@ pub(crate) struct Shared {
     flush_budget: Duration,
     deadline_margin: Duration,
     pub(crate) pace: Pace,
+    pub(crate) open: Open,
+    #[cfg(unix)]
+    sigterm: OnceLock<Option<Sigterm>>,
     baggage_attributes: Vec<Key>,
     execution_alias: bool,
     startup: Startup,
@@ -101,6 +109,9 @@ impl Instrumentation {
                 flush_budget: DEFAULT_FLUSH_BUDGET,
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
                 pace: Pace::default(),
+                open: Open::default(),
+                #[cfg(unix)]
+                sigterm: OnceLock::new(),
                 baggage_attributes: Vec::new(),
                 execution_alias: false,
                 startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
@@ -133,6 +144,36 @@ impl Instrumentation {
     /// Telemetry's part in SnapStart, for `lambda_runtime::Runtime::register_snapstart_resource`.
     pub fn snapstart(&self) -> SnapStart {
         SnapStart::new(self.shared.clone())
+    }
+
+    /// Delivers what is queued, and ends the process, when Lambda ends the environment.
+    ///
+    /// Lambda says so with SIGTERM, and only to environments with an extension, so this registers an
+    /// internal one that wants no events: await it before the runtime runs. It returns when the
+    /// extension is known, at the latest after 100 ms, and whatever the Extensions API answers: where
+    /// there is none, the signal of anybody else is handled. Awaited again it does nothing more.
+    ///
+    /// On the signal, open spans of invocations and records end with the error `sigterm`, the flush
+    /// takes up to [`SHUTDOWN_BUDGET`](crate::SHUTDOWN_BUDGET), and the process exits with status 0. A
+    /// function with a SIGTERM handler of its own, such as
+    /// `lambda_runtime::spawn_graceful_shutdown_handler`, awaits [`shut_down`](Self::shut_down) in that
+    /// instead. An environment that crashes, runs out of memory or is killed gets no signal.
+    ///
+    /// Does nothing where there are no Unix signals.
+    pub async fn handle_sigterm(&self) {
+        #[cfg(unix)]
+        {
+            let start = || Sigterm::start(&self.shared);
+            if let Some(sigterm) = self.shared.sigterm.get_or_init(start) {
+                sigterm.known().await;
+            }
+        }
+    }
+
+    /// What is to be done when the environment ends: ends the open spans of invocations and records
+    /// with the error `sigterm`, and delivers what is queued, for at most `budget`.
+    pub async fn shut_down(&self, budget: Duration) {
+        self.shared.shut_down(budget).await;
     }
 
     /// The layer for the handler given to `lambda_runtime::Runtime::new`.
@@ -321,6 +362,23 @@ impl Shared {
 
     pub(crate) fn flush_budget(&self) -> Duration {
         self.flush_budget
+    }
+
+    /// The environment ends.
+    pub(crate) async fn shut_down(&self, budget: Duration) {
+        for invocation in self.open.all() {
+            invocation.shut_down();
+        }
+        flush(&self.queue, budget).await;
+        let left = self.queue.stats().queued;
+        if left > 0 {
+            warn_once("spans-lost-at-shutdown", || {
+                format!(
+                    "{left} spans were not delivered before the environment was shut down; the \
+                     exporter could not reach its destination in time"
+                )
+            });
+        }
     }
 
     /// The environment was restored from a snapshot.

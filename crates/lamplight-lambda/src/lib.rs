@@ -29,6 +29,7 @@ pub mod records;
 mod resource;
 #[cfg(feature = "axum")]
 mod route;
+mod shutdown;
 mod snapstart;
 mod startup;
 mod totals;
@@ -50,5 +51,6 @@ pub use open_spans::OpenSpans;
 pub use resource::resource;
 #[cfg(feature = "axum")]
 pub use route::{RouteLayer, RouteService};
+pub use shutdown::SHUTDOWN_BUDGET;
 pub use snapstart::SnapStart;
 pub use totals::Amount;

@@ -1,7 +1,7 @@
 //! Spans that are open when their invocation's time is up.
 
 use crate::Invocation;
-use crate::outcome;
+use crate::outcome::Unfinished;
 use lamplight_semconv as semconv;
 use lamplight_semconv::error::ErrorType;
 use opentelemetry::Context;
@@ -22,8 +22,8 @@ thread_local! {
     static UNTRACKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Delivers the spans inside an invocation that are still open shortly before its deadline: the
-/// database call that hangs is what one wants to see of a timeout.
+/// Delivers the spans inside an invocation that are still open shortly before its deadline, or when
+/// the environment is shut down: the database call that hangs is what one wants to see of a timeout.
 ///
 /// A span belongs to the code that started it, and only that code can end it. So this processor
 /// keeps a copy of each span as it was when it started: name, kind, parent, links and the attributes
@@ -53,8 +53,8 @@ enum Open {
 
 /// What an invocation needs of an [`OpenSpans`].
 pub(crate) trait GiveUp: Debug + Send + Sync {
-    /// Delivers the spans of this invocation that are open.
-    fn give_up(&self, invocation: SpanId);
+    /// Delivers the spans of this invocation that are open, as unfinished for this reason.
+    fn give_up(&self, invocation: SpanId, reason: &Unfinished);
 }
 
 impl<P: SpanProcessor + 'static> OpenSpans<P> {
@@ -82,7 +82,7 @@ impl<P> Inner<P> {
 }
 
 impl<P: SpanProcessor> GiveUp for Inner<P> {
-    fn give_up(&self, invocation: SpanId) {
+    fn give_up(&self, invocation: SpanId, reason: &Unfinished) {
         let mut copies = Vec::new();
         for state in self.open().values_mut() {
             if matches!(state, Open::Running { invocation: of, .. } if *of == invocation)
@@ -94,9 +94,9 @@ impl<P: SpanProcessor> GiveUp for Inner<P> {
         let now = SystemTime::now();
         for mut span in copies {
             span.end_time = now;
-            span.status = Status::error(outcome::TIME_IS_UP);
-            let timeout = ErrorType::from_value(outcome::TIMEOUT.to_owned());
-            span.attributes.push(semconv::error::r#type(timeout));
+            span.status = Status::error(reason.message);
+            let error_type = ErrorType::from_value(reason.error_type.to_owned());
+            span.attributes.push(semconv::error::r#type(error_type));
             self.next.on_end(*span);
         }
     }

@@ -14,11 +14,23 @@ use std::fmt::Debug;
 /// The `error.type` of records that are to be delivered again.
 pub(crate) const BATCH_ITEM_FAILURE: &str = "batch_item_failure";
 
-/// The `error.type` of what was still running when the time was up.
-pub(crate) const TIMEOUT: &str = "timeout";
+/// Why a span ends whose work goes on.
+pub(crate) struct Unfinished {
+    pub(crate) error_type: &'static str,
+    pub(crate) message: &'static str,
+}
 
-/// The description of what was still running when the time was up.
-pub(crate) const TIME_IS_UP: &str = "still running when the invocation's time was up";
+/// The invocation's deadline is near.
+pub(crate) const TIMED_OUT: Unfinished = Unfinished {
+    error_type: "timeout",
+    message: "still running when the invocation's time was up",
+};
+
+/// Lambda ends the environment.
+pub(crate) const SHUT_DOWN: Unfinished = Unfinished {
+    error_type: "sigterm",
+    message: "still running when the environment was shut down",
+};
 
 /// The `error.type` of an invocation that nobody waited for any longer.
 pub(crate) const CANCELLED: &str = "cancelled";
@@ -77,6 +89,11 @@ pub(crate) fn panicked(span: &SpanRef<'_>, panic: &Panic) {
 pub(crate) fn mark(span: &SpanRef<'_>, error_type: String, message: &str) {
     span.set_attribute(semconv::error::r#type(ErrorType::from_value(error_type)));
     span.set_status(Status::error(message.to_owned()));
+}
+
+/// Marks the span of work that goes on.
+pub(crate) fn unfinished(span: &SpanRef<'_>, reason: &Unfinished) {
+    mark(span, reason.error_type.to_owned(), reason.message);
 }
 
 /// Adds an exception event with the error and its causes.

@@ -19,6 +19,12 @@ pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
 /// [`FlushPolicy`](crate::FlushPolicy). Default: `after-response`.
 pub const LAMPLIGHT_FLUSH: &str = "LAMPLIGHT_FLUSH";
 
+/// Whether SIGTERM is handled, `true` or `false`; see
+/// [`Instrumentation::handle_sigterm`](crate::lambda::Instrumentation::handle_sigterm). Default: `true`
+/// for the policies `adaptive` and `manual`, where spans wait in an idle environment, else `false`,
+/// since it takes the registration of an extension.
+pub const LAMPLIGHT_SIGTERM: &str = "LAMPLIGHT_SIGTERM";
+
 /// The longest flush, in milliseconds. Default: 1000.
 pub const LAMPLIGHT_FLUSH_BUDGET: &str = "LAMPLIGHT_FLUSH_BUDGET";
 

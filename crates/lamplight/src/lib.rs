@@ -67,6 +67,7 @@
 //! | `LAMPLIGHT_SPAN_EVENTS` | `all`, `exceptions` or `none` of the span events | `all` |
 //! | `LAMPLIGHT_FLUSH` | when spans are delivered: `after-response`, `adaptive`, `before-response`, `manual`, see [`FlushPolicy`] | `after-response` |
 //! | `LAMPLIGHT_FLUSH_BUDGET` | longest flush, ms | 1000 |
+//! | `LAMPLIGHT_SIGTERM` | `true` delivers what is queued when Lambda ends the environment, which takes the registration of an extension | `true` for `adaptive` and `manual`, else `false` |
 //! | `LAMPLIGHT_ENVELOPE` | JSON pointer to the context in your own envelope, such as `/metadata/otel` | |
 //! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
 //! | `LAMPLIGHT_FAAS_EXECUTION` | `true` records the invocation's id under the obsolete `faas.execution` too | `false` |
@@ -97,7 +98,8 @@ mod telemetry;
 
 pub use environment::{
     LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
-    LAMPLIGHT_SPAN_EVENTS, OTEL_PROPAGATORS, OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER,
+    LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS, OTEL_PROPAGATORS, OTEL_SDK_DISABLED,
+    OTEL_TRACES_EXPORTER,
 };
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]

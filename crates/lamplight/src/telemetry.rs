@@ -2,6 +2,7 @@
 
 use crate::environment::{
     Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
+    LAMPLIGHT_SIGTERM,
 };
 use crate::exporter;
 use futures_core::Stream;
@@ -44,9 +45,17 @@ struct Active {
     queue: SpanQueue,
     instrumentation: Instrumentation,
     ids: RestorableIds,
+    sigterm: bool,
 }
 
 impl Active {
+    /// To be awaited before the runtime runs.
+    async fn ready(&self) {
+        if self.sigterm {
+            self.instrumentation.handle_sigterm().await;
+        }
+    }
+
     /// What a snapshot needs of telemetry: nothing happens where there is none.
     fn snapstart(&self) -> Arc<SnapStart> {
         let snapstart = self.instrumentation.snapstart().with_ids(self.ids.clone());
@@ -87,7 +96,10 @@ impl Telemetry {
     {
         match &self.active {
             None => Runtime::new(handler).run().await,
-            Some(_) => self.wrap(handler).run().await,
+            Some(active) => {
+                active.ready().await;
+                self.wrap(handler).run().await
+            }
         }
     }
 
@@ -170,6 +182,7 @@ impl Telemetry {
         match &self.active {
             None => Runtime::new(handler).run_concurrent().await,
             Some(active) => {
+                active.ready().await;
                 let instrumentation = &active.instrumentation;
                 Runtime::new(instrumentation.handler_layer().layer(handler))
                     .layer(instrumentation.invocation_layer())
@@ -186,6 +199,18 @@ impl Telemetry {
     pub async fn flush(&self, budget: Duration) {
         if let Some(Active { queue, .. }) = &self.active {
             let _ = tokio::time::timeout(budget, queue.flush()).await;
+        }
+    }
+
+    /// What is to be done when the environment ends, for functions that handle SIGTERM themselves: ends
+    /// the open spans of invocations, and delivers what is queued, for at most `budget`. Lambda kills
+    /// the process 500 ms after the signal, or 300 ms where the function has an external extension.
+    pub async fn shut_down(&self, budget: Duration) {
+        if let Some(Active {
+            instrumentation, ..
+        }) = &self.active
+        {
+            instrumentation.shut_down(budget).await;
         }
     }
 
@@ -220,6 +245,7 @@ pub struct TelemetryBuilder {
     baggage_attributes: Option<Vec<Key>>,
     flush_policy: Option<FlushPolicy>,
     flush_budget: Option<Duration>,
+    sigterm: Option<bool>,
     sampler: Option<Box<dyn ShouldSample>>,
 }
 
@@ -274,6 +300,14 @@ impl TelemetryBuilder {
         self
     }
 
+    /// Whether what is queued is delivered when Lambda ends the environment, see
+    /// [`Instrumentation::handle_sigterm`]. Default: `LAMPLIGHT_SIGTERM`, else `true` for the policies
+    /// that leave spans in an idle environment, [`FlushPolicy::Adaptive`] and [`FlushPolicy::Manual`].
+    pub fn with_sigterm(mut self, handled: bool) -> Self {
+        self.sigterm = Some(handled);
+        self
+    }
+
     /// Decides which traces are recorded. Default: `OTEL_TRACES_SAMPLER`.
     pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
         self.sampler = Some(Box::new(sampler));
@@ -293,6 +327,13 @@ impl TelemetryBuilder {
             global::set_tracer_provider(active.provider.clone());
             if !environment.propagators().iter().any(|name| name == "none") {
                 global::set_text_map_propagator(W3cPropagator::new());
+            }
+            // Beside the function's own initialisation. Outside a runtime it comes with `run`.
+            if active.sigterm
+                && let Ok(runtime) = tokio::runtime::Handle::try_current()
+            {
+                let active = active.clone();
+                runtime.spawn(async move { active.ready().await });
             }
         }
         Telemetry { active }
@@ -341,11 +382,16 @@ impl TelemetryBuilder {
             .with_flush_budget(budget)
             .with_execution_alias(is_true(environment, LAMPLIGHT_FAAS_EXECUTION))
             .build();
+        let sigterm = self
+            .sigterm
+            .or_else(|| environment.parse(LAMPLIGHT_SIGTERM))
+            .unwrap_or_else(|| policy.needs_sigterm());
         Some(Active {
             provider,
             queue,
             instrumentation,
             ids,
+            sigterm,
         })
     }
 }

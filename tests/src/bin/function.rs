@@ -22,7 +22,7 @@ async fn main() -> Result<(), Error> {
         .await
 }
 
-/// What to do, and the whole event.
+/// What to do, and the whole event. Where that says `"flush": true`, spans are flushed in the end.
 struct Event {
     wanted: Wanted,
     payload: Value,
@@ -41,6 +41,8 @@ enum Wanted {
     Panic(String),
     /// Answer after so many milliseconds.
     Slow(u64),
+    /// Make a child span, say so, and answer after so many milliseconds.
+    SlowAfterSpan(u64),
     /// Make so many child spans.
     Spans(usize),
     /// Answer with what happened to the spans so far.
@@ -64,6 +66,19 @@ async fn handle(
     telemetry: lamplight::Telemetry,
 ) -> Result<Value, Error> {
     let Event { wanted, payload } = event.payload;
+    let flush = payload.get("flush").is_some_and(|flush| flush == true);
+    let answer = answer(wanted, payload, telemetry).await;
+    if flush {
+        lamplight::current().flush().await;
+    }
+    answer
+}
+
+async fn answer(
+    wanted: Wanted,
+    payload: Value,
+    telemetry: lamplight::Telemetry,
+) -> Result<Value, Error> {
     match wanted {
         Wanted::Echo => Ok(payload),
         Wanted::Answer(answer) => Ok(answer),
@@ -71,6 +86,12 @@ async fn handle(
         #[allow(clippy::panic, reason = "it is what was asked for")]
         Wanted::Panic(text) => panic!("{text}"),
         Wanted::Slow(millis) => {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            Ok(json!({"late": millis}))
+        }
+        Wanted::SlowAfterSpan(millis) => {
+            global::tracer("function").in_span("work", |_| ());
+            println!("at work");
             tokio::time::sleep(Duration::from_millis(millis)).await;
             Ok(json!({"late": millis}))
         }
@@ -86,7 +107,7 @@ async fn handle(
             Ok(json!({
                 "queued": stats.queued,
                 "delivered": stats.delivered,
-                "dropped": stats.dropped,
+                "dropped": stats.dropped + stats.failed,
             }))
         }
         Wanted::Records => {

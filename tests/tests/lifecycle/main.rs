@@ -9,13 +9,16 @@
 )]
 
 mod answers;
+mod chaos;
 mod configuration;
 mod context;
 mod delivery;
 mod exporters;
 mod latency;
 mod outcomes;
+mod reconnection;
 mod records;
+mod shutdown;
 
 use lamplight_tests::{Kinesis, Lambda, LambdaBuilder};
 

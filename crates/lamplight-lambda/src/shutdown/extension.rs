@@ -1,0 +1,59 @@
+//! An internal extension without events. Lambda sends SIGTERM only to environments that have an
+//! extension; it kills others at once.
+
+use http::{HeaderValue, Uri};
+use lambda_runtime::streaming::Body;
+use lambda_runtime_api_client::{PooledClient, build_request};
+use std::convert::Infallible;
+
+/// Names of internal extensions are unique within a function.
+const NAME: &str = "lamplight-shutdown";
+
+const IDENTIFIER: &str = "lambda-extension-identifier";
+
+/// An extension that Lambda knows.
+pub(super) struct Extension {
+    client: PooledClient,
+    identifier: HeaderValue,
+}
+
+impl Extension {
+    /// Registers the extension; the error says what was wrong.
+    pub(super) async fn register() -> Result<Self, String> {
+        let api = std::env::var("AWS_LAMBDA_RUNTIME_API")
+            .map_err(|_| "AWS_LAMBDA_RUNTIME_API is not set".to_owned())?;
+        let endpoint: Uri = api.parse().map_err(|error| format!("{api:?}: {error}"))?;
+        if endpoint.authority().is_none() {
+            return Err(format!("{api:?} is no address"));
+        }
+        let client = PooledClient::builder().with_endpoint(endpoint).build();
+        let request = build_request()
+            .method("POST")
+            .uri("/2020-01-01/extension/register")
+            .header("lambda-extension-name", NAME)
+            .header("content-type", "application/json")
+            .body(Body::from(r#"{"events":[]}"#))
+            .map_err(|error| error.to_string())?;
+        let response = client.call(request).await;
+        let response = response.map_err(|error| error.to_string())?;
+        let status = response.status();
+        match response.headers().get(IDENTIFIER) {
+            Some(identifier) if status.is_success() => Ok(Self {
+                identifier: identifier.clone(),
+                client,
+            }),
+            _ => Err(format!("it answers {status}")),
+        }
+    }
+
+    /// Asks for the next event, which is how Lambda learns that the extension has started. None comes.
+    pub(super) async fn stay(self) -> Option<Infallible> {
+        let request = build_request()
+            .uri("/2020-01-01/extension/event/next")
+            .header(IDENTIFIER, self.identifier)
+            .body(Body::empty())
+            .ok()?;
+        let _ = self.client.call(request).await;
+        None
+    }
+}

@@ -1,0 +1,63 @@
+use super::SHUTDOWN_BUDGET;
+use super::extension::Extension;
+use crate::instrumentation::Shared;
+use lamplight_export::diagnostics::warn_once;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+/// The longest that the start of the function waits for Lambda to know the extension. It takes about
+/// a millisecond; an Extensions API that hangs is not waited for.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// What waits for SIGTERM.
+#[derive(Debug)]
+pub(crate) struct Sigterm {
+    /// Whether the Extensions API has answered, whatever it was.
+    answered: watch::Receiver<bool>,
+}
+
+impl Sigterm {
+    /// Begins to wait. `None` where that is impossible: outside a runtime with sockets.
+    pub(crate) fn start(shared: &Arc<Shared>) -> Option<Self> {
+        let runtime = Handle::try_current().ok()?;
+        let signal = signal(SignalKind::terminate()).ok()?;
+        let (sender, answered) = watch::channel(false);
+        runtime.spawn(terminate(signal, shared.clone()));
+        runtime.spawn(register(sender));
+        Some(Self { answered })
+    }
+
+    /// Waits until Lambda knows, or for [`PATIENCE`]: it takes no extensions once the function has
+    /// asked for its first event.
+    pub(crate) async fn known(&self) {
+        let mut answered = self.answered.clone();
+        let _ = tokio::time::timeout(PATIENCE, answered.wait_for(|answered| *answered)).await;
+    }
+}
+
+async fn register(answered: watch::Sender<bool>) {
+    let registered = Extension::register().await;
+    answered.send_replace(true);
+    match registered {
+        Ok(extension) => {
+            let _ = extension.stay().await;
+        }
+        Err(reason) => warn_once("extension-not-registered", || {
+            format!(
+                "the Extensions API took no registration ({reason}); Lambda will not send SIGTERM, \
+                 and spans that are queued when it ends the environment are lost"
+            )
+        }),
+    }
+}
+
+async fn terminate(mut signal: Signal, shared: Arc<Shared>) {
+    if signal.recv().await.is_some() {
+        shared.shut_down(SHUTDOWN_BUDGET).await;
+        // What the signal does where nobody handles it.
+        std::process::exit(0);
+    }
+}

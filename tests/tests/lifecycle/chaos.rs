@@ -1,0 +1,283 @@
+//! Two thousand invocations with everything going wrong between the function and Kinesis, and freezes
+//! of any length in between.
+//!
+//! The usual run is short. The whole one, which prints its table, takes half an hour:
+//! `cargo test -p lamplight-tests --test lifecycle -- chaos --ignored --nocapture --test-threads 1`.
+
+use crate::function;
+use lamplight_tests::{Closing, Fault, Kinesis, LambdaBuilder, Proxy};
+use serde_json::json;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// A client's patience in these tests, and a flush's.
+const TIMEOUT: Duration = Duration::from_millis(300);
+const BUDGET: Duration = Duration::from_millis(400);
+
+/// A response that waited for a flush that hangs takes longer, and hardly any other.
+const SLOW: Duration = Duration::from_millis(250);
+
+const POLICIES: [&str; 4] = ["after-response", "adaptive", "before-response", "manual"];
+
+/// What became of a run's spans.
+#[derive(Debug)]
+struct Outcome {
+    invocations: usize,
+    started: usize,
+    received: usize,
+    dropped: usize,
+    /// Spans that were received more than once.
+    duplicated: usize,
+    /// Those of them whose answer was not lost: there should be none.
+    unexplained: usize,
+    requests: usize,
+    faults: usize,
+    /// The median and the longest time to a response, and how many were slow.
+    usual: Duration,
+    longest: Duration,
+    slow: usize,
+}
+
+struct Run<'a> {
+    policy: &'a str,
+    faults: &'a [Fault],
+    /// Of a hundred requests.
+    share: u8,
+    /// Whether the stream is used up now and then, so that it refuses single records.
+    exhaust: bool,
+    /// Whether idle connections come to their end during freezes.
+    close: bool,
+    invocations: usize,
+    seed: u64,
+}
+
+fn chaotic(policy: &str, kinesis: &Kinesis, proxy: &Proxy) -> LambdaBuilder {
+    let millis = |time: Duration| time.as_millis().to_string();
+    function()
+        .with_variables(kinesis.variables())
+        .with_variable("AWS_ENDPOINT_URL_KINESIS", proxy.url())
+        .with_variable("LAMPLIGHT_KINESIS_TIMEOUT", millis(TIMEOUT))
+        .with_variable("LAMPLIGHT_FLUSH", policy)
+        .with_variable("LAMPLIGHT_FLUSH_BUDGET", millis(BUDGET))
+        .with_variable("LAMPLIGHT_SIGTERM", "true")
+        // Small, so that batches are full and the queue overflows.
+        .with_variable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "8")
+        .with_variable("OTEL_BSP_MAX_QUEUE_SIZE", "64")
+}
+
+impl Run<'_> {
+    async fn run(&self) -> Outcome {
+        let mut random = fastrand::Rng::with_seed(self.seed);
+        let kinesis = Kinesis::start().await;
+        let proxy = Proxy::to(kinesis.address()).await;
+        let late = TIMEOUT * 3;
+        proxy.disturb(self.faults, self.share, late, random.u64(..));
+        let mut lambda = chaotic(self.policy, &kinesis, &proxy).start().await;
+        let is_manual = self.policy == "manual";
+
+        let mut started = 0;
+        let mut times = Vec::new();
+        for number in 0..self.invocations {
+            if self.exhaust && random.u8(..100) < 4 {
+                kinesis.exhaust().await;
+            }
+            let children = random.usize(..4);
+            let flush = is_manual && number % 3 == 0;
+            lambda.idle().await;
+            let event = json!({"do": {"spans": children}, "flush": flush});
+            let answer = lambda.invoke_now(event).await;
+            assert!(!answer.is_error);
+            started += 1 + children;
+            // The one who flushes by hand waits for it.
+            if !flush {
+                times.push(answer.took);
+            }
+            // Lambda freezes when the function asks for more; now and then this one does it in the
+            // middle of whatever it does.
+            if random.u8(..100) >= 5 {
+                lambda.idle().await;
+            } else {
+                tokio::time::sleep(Duration::from_micros(random.u64(..6_000))).await;
+            }
+            lambda.freeze();
+            proxy.set_frozen(true);
+            if self.close && random.u8(..100) < 10 {
+                let ways = [Closing::Closed, Closing::Reset, Closing::Forgotten];
+                proxy.close_idle(*random.choice(&ways).unwrap());
+            }
+            let longest = if random.u8(..100) < 2 { 700 } else { 15 };
+            tokio::time::sleep(Duration::from_millis(random.u64(..longest))).await;
+            proxy.set_frozen(false);
+            lambda.thaw();
+        }
+
+        proxy.heal();
+        let mut dropped = 0;
+        for _ in 0..200 {
+            let event = json!({"do": "stats", "flush": is_manual});
+            let stats = lambda.invoke(event).await.json();
+            started += 1;
+            dropped = usize::try_from(stats["dropped"].as_u64().unwrap()).unwrap();
+            lambda.idle().await;
+            // What waits with the adaptive policy is for the end.
+            if stats["queued"].as_u64().unwrap() <= 12 {
+                break;
+            }
+            // Time for pauses after failures to end, and for the stream to recover.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let (status, _, log) = lambda.terminate().await;
+        assert_eq!(status.code(), Some(0));
+        let lost = log
+            .lines()
+            .find(|line| line.contains("not delivered before"));
+        assert_eq!(lost, None);
+        self.outcome(started, dropped, times, &kinesis, &proxy)
+            .await
+    }
+
+    async fn outcome(
+        &self,
+        started: usize,
+        dropped: usize,
+        mut times: Vec<Duration>,
+        kinesis: &Kinesis,
+        proxy: &Proxy,
+    ) -> Outcome {
+        let mut counts = HashMap::<_, usize>::new();
+        for span in kinesis.spans(0).await {
+            *counts.entry(span.span_id).or_default() += 1;
+        }
+        let unanswered = proxy.unanswered();
+        let duplicated: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
+        let unexplained = duplicated
+            .iter()
+            .filter(|(span, _)| !unanswered.contains(*span));
+        let (requests, faults) = proxy.happened();
+        times.sort();
+        Outcome {
+            invocations: self.invocations,
+            started,
+            received: counts.len(),
+            dropped,
+            duplicated: duplicated.len(),
+            unexplained: unexplained.count(),
+            requests,
+            faults: faults.values().sum(),
+            usual: times[times.len() / 2],
+            longest: times[times.len() - 1],
+            slow: times.iter().filter(|took| **took > SLOW).count(),
+        }
+    }
+}
+
+impl Outcome {
+    fn print(&self, policy: &str, faults: &str) {
+        println!(
+            "| {policy} | {faults} | {} | {} | {} | {} | {} | {} | {} | {:.1?} | {:.0?} |",
+            self.invocations,
+            self.requests,
+            self.faults,
+            self.started,
+            self.received,
+            self.dropped,
+            self.duplicated,
+            self.usual,
+            self.longest,
+        );
+    }
+
+    fn check(&self, policy: &str) {
+        assert_eq!(
+            self.received + self.dropped,
+            self.started,
+            "{policy}: {self:?}"
+        );
+        assert_eq!(self.unexplained, 0, "{policy}: {self:?}");
+        if policy != "before-response" {
+            // A busy machine is slow now and then; the faults are far more.
+            let allowed = 1 + self.invocations / 100;
+            assert!(self.slow <= allowed, "{policy}: {self:?}");
+        }
+    }
+}
+
+/// All faults at once.
+async fn mixed(policy: &str, invocations: usize) -> Outcome {
+    let run = Run {
+        policy,
+        faults: &Fault::ALL,
+        share: 25,
+        exhaust: true,
+        close: true,
+        invocations,
+        seed: fastrand::u64(..),
+    };
+    println!("{policy}: seed {}", run.seed);
+    run.run().await
+}
+
+async fn short(policy: &str) {
+    let outcome = mixed(policy, 80).await;
+    outcome.print(policy, "all");
+    outcome.check(policy);
+    assert!(outcome.faults > 0, "{outcome:?}");
+}
+
+#[tokio::test]
+async fn after_the_response_no_span_is_lost() {
+    short("after-response").await;
+}
+
+#[tokio::test]
+async fn at_an_adaptive_pace_no_span_is_lost() {
+    short("adaptive").await;
+}
+
+#[tokio::test]
+async fn before_the_response_no_span_is_lost() {
+    short("before-response").await;
+}
+
+#[tokio::test]
+async fn by_hand_no_span_is_lost() {
+    short("manual").await;
+}
+
+#[tokio::test]
+#[ignore = "half an hour"]
+async fn the_whole_table() {
+    println!(
+        "| policy | faults | invocations | requests | of them disturbed | spans started | received \
+         | dropped | duplicated | response, median | longest |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    );
+    let mut failed = Vec::new();
+    for policy in POLICIES {
+        let outcome = mixed(policy, 2_000).await;
+        outcome.print(policy, "all");
+        failed.push((policy, outcome));
+        let alone = Fault::ALL.map(|fault| (format!("{fault:?}"), vec![fault], false, false));
+        let others = [
+            ("none".to_owned(), Vec::new(), false, false),
+            ("single records refused".to_owned(), Vec::new(), true, false),
+            ("idle connections end".to_owned(), Vec::new(), false, true),
+        ];
+        for (name, faults, exhaust, close) in alone.into_iter().chain(others) {
+            let run = Run {
+                policy,
+                faults: &faults,
+                share: 25,
+                exhaust,
+                close,
+                invocations: 200,
+                seed: fastrand::u64(..),
+            };
+            let outcome = run.run().await;
+            outcome.print(policy, &name);
+            failed.push((policy, outcome));
+        }
+    }
+    for (policy, outcome) in failed {
+        outcome.check(policy);
+    }
+}
