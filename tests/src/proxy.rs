@@ -1,6 +1,6 @@
 //! A network between function and destination, in which everything goes wrong.
 
-use crate::decode;
+use crate::{decode, expect};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -60,6 +60,7 @@ pub struct Proxy {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
     closing: watch::Sender<Option<Closing>>,
+    connections: watch::Sender<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -69,7 +70,6 @@ struct State {
     share: u8,
     random: fastrand::Rng,
     late: Duration,
-    frozen: bool,
     happened: HashMap<Fault, usize>,
     requests: usize,
     /// Spans of requests that were done and whose answer may not have been seen.
@@ -83,10 +83,12 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State::default()));
         let (closing, _) = watch::channel(None);
+        let (connections, _) = watch::channel(0);
         let proxy = Self {
             address,
             state,
             closing,
+            connections,
         };
         let accepting = proxy.clone();
         tokio::spawn(async move {
@@ -96,9 +98,14 @@ impl Proxy {
                     upstream,
                     proxy: accepting.clone(),
                     buffer: Vec::new(),
-                    unconfirmed: None,
+                    unconfirmed: Vec::new(),
                 };
-                tokio::spawn(connection.serve());
+                let open = accepting.connections.clone();
+                open.send_modify(|open| *open += 1);
+                tokio::spawn(async move {
+                    connection.serve().await;
+                    open.send_modify(|open| *open -= 1);
+                });
             }
         });
         proxy
@@ -129,19 +136,18 @@ impl Proxy {
         self.closing.send_replace(Some(closing));
     }
 
-    /// Tells it that the function is frozen, and does not see answers.
-    pub fn set_frozen(&self, frozen: bool) {
-        self.state().frozen = frozen;
-    }
-
     /// How many requests there were, and how often each fault happened.
     pub fn happened(&self) -> (usize, HashMap<Fault, usize>) {
         let state = self.state();
         (state.requests, state.happened.clone())
     }
 
-    /// The spans of requests that were done and whose answer the function may not have seen.
-    pub fn unanswered(&self) -> HashSet<String> {
+    /// The spans of requests that were done and whose answer the function may not have seen, when all
+    /// connections are at their end.
+    pub async fn unanswered(&self) -> HashSet<String> {
+        let mut connections = self.connections.subscribe();
+        let closed = connections.wait_for(|open| *open == 0);
+        expect("all connections end", closed).await.unwrap();
         self.state().unanswered.clone()
     }
 
@@ -150,20 +156,14 @@ impl Proxy {
     }
 }
 
-/// A request that was done.
-struct Done {
-    spans: Vec<String>,
-    /// Whether it was answered while the function was frozen.
-    frozen: bool,
-}
-
 struct Connection {
     function: TcpStream,
     upstream: SocketAddr,
     proxy: Proxy,
     buffer: Vec<u8>,
-    /// The last request, until another one shows that its answer was read.
-    unconfirmed: Option<Done>,
+    /// The spans of the last request, if it was done, until another one shows that its answer was
+    /// read.
+    unconfirmed: Vec<String>,
 }
 
 impl Connection {
@@ -175,7 +175,7 @@ impl Connection {
             tokio::select! {
                 request = read_message(&mut self.function, &mut self.buffer) => {
                     let Some(request) = request else { return self.gone() };
-                    self.unconfirmed = None;
+                    self.unconfirmed.clear();
                     if self.answer(&request).await.is_none() {
                         return self.gone();
                     }
@@ -183,8 +183,6 @@ impl Connection {
                 }
                 Ok(()) = closing.changed(), if idle => {
                     let kind = *closing.borrow_and_update();
-                    // An answer that was read before the freeze was read.
-                    self.unconfirmed = self.unconfirmed.take().filter(|done| done.frozen);
                     match kind {
                         None => {}
                         Some(Closing::Closed) => return self.gone(),
@@ -205,15 +203,14 @@ impl Connection {
         }
     }
 
-    /// The function gave the connection up, or lost it: it may not have read the last answer.
+    /// The connection is at its end: the function may not have read the last answer.
     fn gone(mut self) {
         self.remember();
     }
 
     fn remember(&mut self) {
-        if let Some(done) = self.unconfirmed.take() {
-            self.proxy.state().unanswered.extend(done.spans);
-        }
+        let spans = std::mem::take(&mut self.unconfirmed);
+        self.proxy.state().unanswered.extend(spans);
     }
 
     /// Treats a request; `None` when the connection is at its end.
@@ -254,8 +251,7 @@ impl Connection {
             _ => {}
         }
         let answer = pass_on(self.upstream, request).await?;
-        let frozen = self.proxy.state().frozen;
-        self.unconfirmed = Some(Done { spans, frozen });
+        self.unconfirmed = spans;
         match fault {
             Some(Fault::AnswerReset) => {
                 reset(&self.function);
@@ -270,12 +266,7 @@ impl Connection {
                 if fault.is_some() {
                     tokio::time::sleep(late).await;
                 }
-                self.function.write_all(&answer).await.ok()?;
-                let frozen = self.proxy.state().frozen;
-                if let Some(done) = &mut self.unconfirmed {
-                    done.frozen |= frozen || fault.is_some();
-                }
-                Some(())
+                self.function.write_all(&answer).await.ok()
             }
         }
     }

@@ -52,7 +52,9 @@ impl Tap {
     /// Waits until the function has asked for its invocation number `count`, from 1.
     pub(crate) async fn asked(&self, count: usize) {
         let asks = |requests: &Vec<Request>| {
-            let next = requests.iter().filter(|r| r.path.ends_with("/next"));
+            let next = requests
+                .iter()
+                .filter(|r| r.path.ends_with("/invocation/next"));
             next.count() >= count
         };
         let mut requests = self.requests.clone();

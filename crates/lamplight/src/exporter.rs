@@ -74,7 +74,7 @@ fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueue> {
 #[cfg(feature = "otlp")]
 fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
     environment.check_otlp_protocol();
-    match crate::otlp::sink() {
+    match crate::otlp::sink(environment) {
         Ok(sink) => Some(SpanQueue::new(sink)),
         Err(error) => {
             warn_once("otlp-not-configured", || {

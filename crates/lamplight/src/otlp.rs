@@ -1,5 +1,6 @@
 //! OTLP over HTTP, with TLS by rustls on ring: the cryptography with the cheap first handshake.
 
+use crate::environment::Environment;
 use lamplight_export::ExporterSink;
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
@@ -8,20 +9,33 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The exporter bounds each export itself; this is what its client needs in addition.
+/// How long a request may take unless the environment says otherwise, as the specification has it:
+/// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>.
 const LONGEST_REQUEST: Duration = Duration::from_secs(10);
+
+/// The client has to know, since the exporter leaves the time to it.
+const TIMEOUTS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    "OTEL_EXPORTER_OTLP_TIMEOUT",
+];
 
 /// An OTLP backend can be away for a moment: a batch is kept for so many more windows.
 const RETRIES: u32 = 2;
 
 /// The exporter as `OTEL_EXPORTER_OTLP_*` configure it.
-pub(crate) fn sink() -> Result<ExporterSink<SpanExporter>, Box<dyn std::error::Error>> {
+pub(crate) fn sink(
+    environment: &Environment<'_>,
+) -> Result<ExporterSink<SpanExporter>, Box<dyn std::error::Error>> {
+    let timeout = TIMEOUTS
+        .into_iter()
+        .find_map(|name| environment.millis(name))
+        .unwrap_or(LONGEST_REQUEST);
     let connector = hyper_rustls::HttpsConnectorBuilder::new()
         .with_native_roots()?
         .https_or_http()
         .enable_http1()
         .build();
-    let connect = move || HyperClient::new(connector.clone(), LONGEST_REQUEST, None);
+    let connect = move || HyperClient::new(connector.clone(), timeout, None);
     let client = Reconnecting(Arc::new(Mutex::new(connect())));
     let exporter = SpanExporter::builder()
         .with_http()

@@ -47,11 +47,28 @@ struct Run<'a> {
     exhaust: bool,
     /// Whether idle connections come to their end during freezes.
     close: bool,
+    /// How many spans the queue holds.
+    queue: usize,
     invocations: usize,
     seed: u64,
 }
 
-fn chaotic(policy: &str, kinesis: &Kinesis, proxy: &Proxy) -> LambdaBuilder {
+impl Default for Run<'_> {
+    fn default() -> Self {
+        Self {
+            policy: "after-response",
+            faults: &Fault::ALL,
+            share: 25,
+            exhaust: false,
+            close: false,
+            queue: 64,
+            invocations: 200,
+            seed: fastrand::u64(..),
+        }
+    }
+}
+
+fn chaotic(policy: &str, queue: usize, kinesis: &Kinesis, proxy: &Proxy) -> LambdaBuilder {
     let millis = |time: Duration| time.as_millis().to_string();
     function()
         .with_variables(kinesis.variables())
@@ -60,9 +77,9 @@ fn chaotic(policy: &str, kinesis: &Kinesis, proxy: &Proxy) -> LambdaBuilder {
         .with_variable("LAMPLIGHT_FLUSH", policy)
         .with_variable("LAMPLIGHT_FLUSH_BUDGET", millis(BUDGET))
         .with_variable("LAMPLIGHT_SIGTERM", "true")
-        // Small, so that batches are full and the queue overflows.
+        // Small, so that batches are full.
         .with_variable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "8")
-        .with_variable("OTEL_BSP_MAX_QUEUE_SIZE", "64")
+        .with_variable("OTEL_BSP_MAX_QUEUE_SIZE", queue.to_string())
 }
 
 impl Run<'_> {
@@ -72,7 +89,9 @@ impl Run<'_> {
         let proxy = Proxy::to(kinesis.address()).await;
         let late = TIMEOUT * 3;
         proxy.disturb(self.faults, self.share, late, random.u64(..));
-        let mut lambda = chaotic(self.policy, &kinesis, &proxy).start().await;
+        let mut lambda = chaotic(self.policy, self.queue, &kinesis, &proxy)
+            .start()
+            .await;
         let is_manual = self.policy == "manual";
 
         let mut started = 0;
@@ -100,14 +119,12 @@ impl Run<'_> {
                 tokio::time::sleep(Duration::from_micros(random.u64(..6_000))).await;
             }
             lambda.freeze();
-            proxy.set_frozen(true);
             if self.close && random.u8(..100) < 10 {
                 let ways = [Closing::Closed, Closing::Reset, Closing::Forgotten];
                 proxy.close_idle(*random.choice(&ways).unwrap());
             }
             let longest = if random.u8(..100) < 2 { 700 } else { 15 };
             tokio::time::sleep(Duration::from_millis(random.u64(..longest))).await;
-            proxy.set_frozen(false);
             lambda.thaw();
         }
 
@@ -148,7 +165,7 @@ impl Run<'_> {
         for span in kinesis.spans(0).await {
             *counts.entry(span.span_id).or_default() += 1;
         }
-        let unanswered = proxy.unanswered();
+        let unanswered = proxy.unanswered().await;
         let duplicated: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
         let unexplained = duplicated
             .iter()
@@ -202,16 +219,52 @@ impl Outcome {
     }
 }
 
+/// One fault at a time.
+fn single() -> Vec<(String, Run<'static>)> {
+    let faults = Fault::ALL.iter().map(|fault| {
+        let faults = std::slice::from_ref(fault);
+        let run = Run {
+            faults,
+            ..Run::default()
+        };
+        (format!("{fault:?}"), run)
+    });
+    let healthy = || Run {
+        share: 0,
+        ..Run::default()
+    };
+    let away = Run {
+        faults: &[Fault::Throttled],
+        share: 97,
+        queue: 16,
+        ..Run::default()
+    };
+    let exhausted = Run {
+        exhaust: true,
+        ..healthy()
+    };
+    let closed = Run {
+        close: true,
+        ..healthy()
+    };
+    let others = [
+        ("none", healthy()),
+        ("single records refused", exhausted),
+        ("idle connections end", closed),
+        ("throttled for long, queue of 16", away),
+    ];
+    let others = others.map(|(name, run)| (name.to_owned(), run));
+    faults.chain(others).collect()
+}
+
 /// All faults at once.
 async fn mixed(policy: &str, invocations: usize) -> Outcome {
     let run = Run {
         policy,
-        faults: &Fault::ALL,
-        share: 25,
         exhaust: true,
         close: true,
         invocations,
-        seed: fastrand::u64(..),
+        ..Run::default()
     };
     println!("{policy}: seed {}", run.seed);
     run.run().await
@@ -251,33 +304,18 @@ async fn the_whole_table() {
         "| policy | faults | invocations | requests | of them disturbed | spans started | received \
          | dropped | duplicated | response, median | longest |\n|---|---|---|---|---|---|---|---|---|---|---|"
     );
-    let mut failed = Vec::new();
+    let mut outcomes = Vec::new();
     for policy in POLICIES {
         let outcome = mixed(policy, 2_000).await;
         outcome.print(policy, "all");
-        failed.push((policy, outcome));
-        let alone = Fault::ALL.map(|fault| (format!("{fault:?}"), vec![fault], false, false));
-        let others = [
-            ("none".to_owned(), Vec::new(), false, false),
-            ("single records refused".to_owned(), Vec::new(), true, false),
-            ("idle connections end".to_owned(), Vec::new(), false, true),
-        ];
-        for (name, faults, exhaust, close) in alone.into_iter().chain(others) {
-            let run = Run {
-                policy,
-                faults: &faults,
-                share: 25,
-                exhaust,
-                close,
-                invocations: 200,
-                seed: fastrand::u64(..),
-            };
-            let outcome = run.run().await;
+        outcomes.push((policy, outcome));
+        for (name, run) in single() {
+            let outcome = Run { policy, ..run }.run().await;
             outcome.print(policy, &name);
-            failed.push((policy, outcome));
+            outcomes.push((policy, outcome));
         }
     }
-    for (policy, outcome) in failed {
+    for (policy, outcome) in outcomes {
         outcome.check(policy);
     }
 }
