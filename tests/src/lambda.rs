@@ -124,9 +124,9 @@ impl Lambda {
     }
 
     /// Waits until the function has dealt with all it was given, its flush included, and asks for
-    /// more.
-    pub async fn idle(&self) {
-        self.tap.asked(self.invocations + 1).await;
+    /// more, and says since when it has.
+    pub async fn idle(&self) -> Instant {
+        self.tap.asked(self.invocations + 1).await
     }
 
     /// Waits until Lambda has frozen the process.

@@ -5,6 +5,7 @@
 
 use crate::expect;
 use std::net::SocketAddr;
+use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -15,6 +16,8 @@ pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) body: Vec<u8>,
+    /// When it came.
+    pub(crate) at: Instant,
 }
 
 /// What there is of the Extensions API.
@@ -49,17 +52,18 @@ impl Tap {
         Self { address, requests }
     }
 
-    /// Waits until the function has asked for its invocation number `count`, from 1.
-    pub(crate) async fn asked(&self, count: usize) {
-        let asks = |requests: &Vec<Request>| {
-            let next = requests
-                .iter()
-                .filter(|r| r.path.ends_with("/invocation/next"));
-            next.count() >= count
+    /// Waits until the function has asked for its invocation number `count`, from 1, and says when
+    /// that was.
+    pub(crate) async fn asked(&self, count: usize) -> Instant {
+        let asked = |requests: &Vec<Request>| {
+            let is_next = |r: &&Request| r.path.ends_with("/invocation/next");
+            let next = requests.iter().filter(is_next).nth(count - 1);
+            next.map(|next| next.at)
         };
         let mut requests = self.requests.clone();
-        let asked = expect("the function asks for an event", requests.wait_for(asks));
-        asked.await.unwrap();
+        let enough = requests.wait_for(|requests| asked(requests).is_some());
+        let requests = expect("the function asks for an event", enough).await;
+        asked(&requests.unwrap()).unwrap()
     }
 
     /// The function's answer to an invocation.
@@ -129,5 +133,11 @@ fn take_request(bytes: &mut Vec<u8>) -> Option<Request> {
     let end = body.end;
     let body = bytes.get(body)?.to_vec();
     bytes.drain(..end);
-    Some(Request { method, path, body })
+    let at = Instant::now();
+    Some(Request {
+        method,
+        path,
+        body,
+        at,
+    })
 }
