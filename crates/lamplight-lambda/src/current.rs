@@ -4,10 +4,11 @@ use crate::flush::{self, FlushPolicy, Flushing};
 use crate::instrumentation::Shared;
 use crate::open_spans::GiveUp;
 use crate::outcome::{self, Unfinished};
-use crate::totals::{Amount, Totals};
+use crate::totals::Amount;
+use crate::wide::Wide;
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv::faas::FaasTrigger;
-use opentelemetry::trace::{SpanContext, SpanId, SpanRef, Status, TraceContextExt};
+use opentelemetry::trace::{SpanContext, SpanId, SpanRef, Status};
 use opentelemetry::{Context, Key, KeyValue};
 use std::borrow::Cow;
 use std::error::Error;
@@ -36,7 +37,7 @@ pub struct Invocation {
 pub(crate) struct Inner {
     shared: Arc<Shared>,
     /// The remote parent's baggage and the invocation's span.
-    cx: Context,
+    wide: Wide,
     source: Source,
     trigger: FaasTrigger,
     batch_size: Option<usize>,
@@ -45,9 +46,8 @@ pub(crate) struct Inner {
     reached: AtomicBool,
     /// Whether spans were flushed before the response.
     flushed: AtomicBool,
-    totals: Totals,
-    /// Contexts of record spans under way, which end with the invocation when its time is up.
-    records: Mutex<Vec<Context>>,
+    /// Record spans under way, which end with the invocation when its time is up.
+    records: Mutex<Vec<Arc<Wide>>>,
     /// Who knows the other spans that are open, once there was one.
     watching: OnceLock<Arc<dyn GiveUp>>,
 }
@@ -63,14 +63,13 @@ impl Invocation {
     ) -> Self {
         let inner = Arc::new(Inner {
             shared,
-            cx,
+            wide: Wide::new(cx),
             source,
             trigger,
             batch_size,
             deadline,
             reached: AtomicBool::new(false),
             flushed: AtomicBool::new(false),
-            totals: Totals::default(),
             records: Mutex::default(),
             watching: OnceLock::new(),
         });
@@ -100,7 +99,7 @@ impl Invocation {
     /// invocation keeps up to 128 counters; amounts for further ones are left out.
     pub fn add(&self, key: impl Into<Key>, amount: impl Into<Amount>) {
         if let Some(inner) = &self.inner {
-            inner.totals.add(key.into(), amount.into());
+            inner.wide.add(key.into(), amount.into());
         }
     }
 
@@ -126,7 +125,7 @@ impl Invocation {
     pub fn span_context(&self) -> Option<SpanContext> {
         self.inner
             .as_ref()
-            .map(|inner| inner.cx.span().span_context().clone())
+            .map(|inner| inner.wide.span().span_context().clone())
     }
 
     /// Delivers the spans that have ended, and returns when they are delivered or the time for it is
@@ -165,14 +164,14 @@ impl Invocation {
     /// The context to run the handler in: the span, the caller's baggage and this handle.
     pub(crate) fn context(&self) -> Context {
         match &self.inner {
-            Some(inner) => inner.cx.with_value(self.clone()),
+            Some(inner) => inner.wide.cx.with_value(self.clone()),
             None => Context::current(),
         }
     }
 
     pub(crate) fn span(&self, f: impl FnOnce(&SpanRef<'_>)) {
         if let Some(inner) = &self.inner {
-            f(&inner.cx.span());
+            f(&inner.wide.span());
         }
     }
 
@@ -180,9 +179,7 @@ impl Invocation {
     pub(crate) fn end(&self) {
         if let Some(inner) = &self.inner {
             inner.shared.open.remove(inner);
-            let span = inner.cx.span();
-            span.set_attributes(inner.totals.take());
-            span.end();
+            inner.wide.end();
         }
     }
 
@@ -199,15 +196,13 @@ impl Invocation {
     fn abandon(&self, reason: &Unfinished) {
         let Some(inner) = &self.inner else { return };
         let records = std::mem::take(&mut *lock(&inner.records));
-        for cx in &records {
-            outcome::unfinished(&cx.span(), reason);
-            cx.span().end();
+        for record in &records {
+            record.abandon(reason);
         }
-        let span = inner.cx.span();
         if let Some(watching) = inner.watching.get() {
-            watching.give_up(span.span_context().span_id(), reason);
+            watching.give_up(inner.wide.span().span_context().span_id(), reason);
         }
-        outcome::unfinished(&span, reason);
+        outcome::unfinished(&inner.wide.span(), reason);
         self.end();
     }
 
@@ -216,25 +211,24 @@ impl Invocation {
     pub(crate) fn watch(&self, watching: impl FnOnce() -> Arc<dyn GiveUp>) -> Option<SpanId> {
         let inner = self.inner.as_ref()?;
         inner.watching.get_or_init(watching);
-        Some(inner.cx.span().span_context().span_id())
+        Some(inner.wide.span().span_context().span_id())
     }
 
     /// A record's span has started.
     #[cfg(feature = "records")]
-    pub(crate) fn open_record(&self, cx: &Context) {
+    pub(crate) fn open_record(&self, record: &Arc<Wide>) {
         if let Some(inner) = &self.inner {
-            lock(&inner.records).push(cx.clone());
+            lock(&inner.records).push(record.clone());
         }
     }
 
     /// Ends a record's span.
     #[cfg(feature = "records")]
-    pub(crate) fn close_record(&self, cx: &Context) {
+    pub(crate) fn close_record(&self, record: &Arc<Wide>) {
         if let Some(inner) = &self.inner {
-            let span_id = cx.span().span_context().span_id();
-            lock(&inner.records).retain(|open| open.span().span_context().span_id() != span_id);
-            cx.span().end();
+            lock(&inner.records).retain(|open| !Arc::ptr_eq(open, record));
         }
+        record.end();
     }
 
     #[cfg(feature = "records")]
@@ -252,6 +246,12 @@ impl Invocation {
         self.inner
             .as_ref()
             .is_some_and(|inner| inner.trigger == FaasTrigger::Http)
+    }
+
+    /// Headers of the response to record, in lower case; `None` where there are none.
+    pub(crate) fn response_headers(&self) -> Option<&[String]> {
+        let names = &self.inner.as_ref()?.shared.response_headers;
+        (self.is_http() && !names.is_empty()).then_some(names)
     }
 
     pub(crate) fn batch_size(&self) -> Option<usize> {

@@ -4,6 +4,7 @@ use crate::current::{Invocation, Open};
 use crate::flush::{FlushPolicy, Pace, flush};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
+use crate::hops;
 use crate::invocation::InvocationLayer;
 use crate::panics;
 #[cfg(unix)]
@@ -13,7 +14,7 @@ use crate::startup::Startup;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
 use lamplight_export::diagnostics::warn_once;
-use lamplight_propagation::inbound::{self, Extractor, Incoming};
+use lamplight_propagation::inbound::{self, Extractor, Hop, Incoming};
 use lamplight_semconv as semconv;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{SpanBuilder, TraceContextExt, Tracer, TracerProvider};
@@ -85,7 +86,9 @@ pub(crate) struct Shared {
     #[cfg(unix)]
     sigterm: OnceLock<Option<Sigterm>>,
     baggage_attributes: Vec<Key>,
+    pub(crate) response_headers: Vec<String>,
     execution_alias: bool,
+    pub(crate) hop_spans: bool,
     startup: Startup,
     /// Whether a handler layer was made, without which nobody knows whether the handler ran.
     handler_layered: AtomicBool,
@@ -113,7 +116,9 @@ impl Instrumentation {
                 #[cfg(unix)]
                 sigterm: OnceLock::new(),
                 baggage_attributes: Vec::new(),
+                response_headers: Vec::new(),
                 execution_alias: false,
+                hop_spans: false,
                 startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
                 handler_layered: AtomicBool::new(false),
                 functions: FunctionCache::default(),
@@ -225,10 +230,35 @@ impl InstrumentationBuilder {
         self
     }
 
+    /// Records these headers of HTTP responses as attributes, `http.response.header.<name>`. Names are
+    /// in any case. Headers hold secrets, so none is recorded that is not named here; those of
+    /// requests are named by [`Extractor::with_request_headers`]. Default: none.
+    pub fn with_response_headers<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        let names = names.into_iter().map(|it| it.as_ref().to_ascii_lowercase());
+        self.shared.response_headers = names.collect();
+        self
+    }
+
     /// Records the id of the invocation under its obsolete name `faas.execution` too, for dashboards
     /// that still ask for it. Default: no.
     pub fn with_execution_alias(mut self, enabled: bool) -> Self {
         self.shared.execution_alias = enabled;
+        self
+    }
+
+    /// Adds a span for each managed service that the event passed through and that left a timestamp:
+    /// API Gateway, EventBridge, SNS, SQS, Kinesis, also one inside the other. They hang one below the
+    /// other under the producer's span, and the invocation, or a record's span, under the last, so
+    /// that the time an event waited is seen. Default: no.
+    ///
+    /// Their resource is the function's, their kind `INTERNAL`. Times are those of the services'
+    /// clocks, EventBridge's to the second: a hop that seems to begin after the next is cut to
+    /// nothing, and one with an impossible time is left out. A trace that is not sampled has none.
+    pub fn with_hop_spans(mut self, enabled: bool) -> Self {
+        self.shared.hop_spans = enabled;
         self
     }
 
@@ -246,11 +276,15 @@ impl Shared {
     pub(crate) fn begin(self: &Arc<Self>, event: &LambdaInvocation) -> Invocation {
         let lambda = &event.context;
         let client_context = event.parts.headers.get("lambda-runtime-client-context");
-        let incoming = self.extractor.extract(
-            &inbound::Invocation::new(&event.body, &lambda.env_config.function_name)
-                .with_client_context(client_context.and_then(|value| value.to_str().ok()))
-                .with_xray_trace_id(lambda.xray_trace_id.as_deref()),
-        );
+        let function_name = &lambda.env_config.function_name;
+        let inbound = inbound::Invocation::new(&event.body, function_name)
+            .with_client_context(client_context.and_then(|value| value.to_str().ok()))
+            .with_xray_trace_id(lambda.xray_trace_id.as_deref());
+        let incoming = self.extractor.extract(&inbound);
+        let hops = match self.hop_spans {
+            true => self.extractor.hops(&inbound, &incoming),
+            false => Vec::new(),
+        };
         let Incoming {
             source,
             trigger,
@@ -290,6 +324,7 @@ impl Shared {
         if !links.is_empty() {
             builder = builder.with_links(links);
         }
+        let parent = self.infer(hops, parent);
         let span = self.tracer.build_with_context(builder, &parent);
         Invocation::new(
             self.clone(),
@@ -349,6 +384,14 @@ impl Shared {
     /// Whether a missing outcome means that the handler was never called.
     pub(crate) fn sees_handler(&self) -> bool {
         self.handler_layered.load(Ordering::Relaxed)
+    }
+
+    /// The context below spans for `hops`, which lead from `parent` to here.
+    pub(crate) fn infer(&self, hops: Vec<Hop>, parent: Context) -> Context {
+        match hops.is_empty() {
+            true => parent,
+            false => hops::infer(&self.tracer, hops, parent, SystemTime::now()),
+        }
     }
 
     /// Adds the allow-listed baggage of `cx`.

@@ -16,6 +16,7 @@ mod current;
 mod flush;
 mod function;
 mod handler;
+mod hops;
 mod ids;
 mod instrumentation;
 mod invocation;
@@ -33,6 +34,7 @@ mod shutdown;
 mod snapstart;
 mod startup;
 mod totals;
+mod wide;
 
 #[cfg(feature = "tracing")]
 pub use bridge::WithTraceIds;

@@ -172,6 +172,13 @@ pub(crate) fn response(invocation: &Invocation, peeked: Peeked) {
     }
 }
 
+/// Records headers of a response.
+pub(crate) fn headers(invocation: &Invocation, names: &[String], values: Vec<Vec<String>>) {
+    let found = names.iter().zip(values).filter(|(_, it)| !it.is_empty());
+    let attributes = found.map(|(name, values)| semconv::http::response::header(name, values));
+    invocation.set_attributes(attributes);
+}
+
 /// A server error is an error of the function; a client error is not.
 pub(crate) fn status_code(invocation: &Invocation, code: u16) {
     invocation.span(|span| {

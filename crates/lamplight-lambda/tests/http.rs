@@ -11,7 +11,9 @@ use common::{Function, error_type, get as attribute};
 use http::StatusCode;
 use lambda_http::{Adapter, StreamAdapter};
 use lamplight_lambda::RouteLayer;
+use lamplight_propagation::inbound::Extractor;
 use lamplight_semconv as semconv;
+use opentelemetry::{Array, Value};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 
@@ -85,5 +87,51 @@ async fn the_status_is_the_responses() {
         assert_eq!(error_type(&span), None);
         assert_eq!(attribute(&span, semconv::http::ROUTE), None);
         assert!(!span.name.contains("no/such"), "{}", span.name);
+    }
+}
+
+#[tokio::test]
+async fn headers_and_secrets_are_recorded_as_one_asks_for_it() {
+    let configured = || {
+        let extractor = Extractor::new()
+            .with_request_headers(["X-Tenant", "absent"])
+            .with_secret_parameters(["token"]);
+        Function::with(|builder| {
+            builder
+                .with_extractor(extractor)
+                .with_response_headers(["Content-Type", "X-Cache"])
+        })
+    };
+    let answer = || ([("x-cache", "hit"), ("set-cookie", "secret")], "text");
+    let router = Router::new().route("/orders", get(async move || answer()));
+    let mut event = request("GET", "/orders");
+    event["headers"]["x-TENANT"] = json!("blue");
+    event["headers"]["authorization"] = json!("secret");
+    event["rawQueryString"] = json!("token=secret&sig=secret&page=2");
+
+    let buffered = configured();
+    let adapter = Adapter::from(router.clone());
+    buffered.invoke(&event, adapter).await.unwrap();
+    let streaming = configured();
+    let adapter = StreamAdapter::from(router);
+    streaming.invoke(&event, adapter).await.unwrap();
+    for function in [buffered, streaming] {
+        let span = function.only_span();
+        let header = |name: &str| match attribute(&span, name) {
+            Some(Value::Array(Array::String(values))) => values
+                .iter()
+                .map(|value| value.as_str().to_owned())
+                .collect(),
+            other => panic!("{name}: {other:?}"),
+        };
+        let one: [Vec<String>; 3] = [
+            header("http.request.header.x-tenant"),
+            header("http.response.header.x-cache"),
+            header("http.response.header.content-type"),
+        ];
+        assert_eq!(one, [["blue"], ["hit"], ["text/plain; charset=utf-8"]]);
+        let query = attribute(&span, semconv::url::QUERY);
+        assert_eq!(query, Some("token=REDACTED&sig=REDACTED&page=2".into()));
+        assert!(!format!("{span:?}").contains("secret"), "{span:#?}");
     }
 }

@@ -14,10 +14,13 @@ mod common;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use common::{Function, error_type, get};
 use lambda_runtime::{Error, LambdaEvent};
-use lamplight_lambda::records;
+use lamplight_lambda::Invocation;
+use lamplight_lambda::records::{self, Batch};
+use lamplight_propagation::inbound::{Extractor, RecordPolicy};
 use lamplight_semconv as semconv;
+use opentelemetry::KeyValue;
 use opentelemetry::baggage::BaggageExt;
-use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
@@ -54,7 +57,10 @@ fn message(id: &str, traceparent: Option<&str>) -> Json {
 
 /// Runs a batch whose messages fail when their id says so, and gives the answer and the spans.
 async fn run(messages: Vec<Json>) -> (Json, Vec<SpanData>) {
-    let function = Function::new();
+    run_on(&Function::new(), messages).await
+}
+
+async fn run_on(function: &Function, messages: Vec<Json>) -> (Json, Vec<SpanData>) {
     let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
         Ok::<_, Error>(records::sqs(event.payload, handle).await)
     });
@@ -335,4 +341,90 @@ async fn without_an_invocation_messages_are_handled_all_the_same() {
             .unwrap();
     let response = records::sqs(event, handle).await;
     assert_eq!(response.batch_item_failures[0].item_identifier, "bad");
+}
+
+/// The strict reading of the messaging conventions.
+#[tokio::test]
+async fn links_only_keep_the_records_in_the_invocations_trace() {
+    for count in 1..=3 {
+        let extractor = Extractor::new().with_records(RecordPolicy::Link);
+        let function = Function::with(|builder| builder.with_extractor(extractor));
+        let messages = ["a", "b", "c"].iter().zip(TRACES).take(count);
+        let messages = messages.map(|(id, trace)| message(id, Some(trace)));
+        let (_, spans) = run_on(&function, messages.collect()).await;
+        let (invocation, records) = split(&spans);
+        assert_eq!(records.len(), count);
+        assert_eq!(invocation.parent_span_id, SpanId::INVALID);
+        let links = |span: &SpanData| -> Vec<String> {
+            let links = span.links.iter();
+            links
+                .map(|link| link.span_context.span_id().to_string())
+                .collect()
+        };
+        let sent_by: Vec<&str> = TRACES.iter().take(count).map(|it| &it[36..52]).collect();
+        assert_eq!(links(invocation), sent_by);
+        let ids = invocation.links.iter().flat_map(|link| &link.attributes);
+        assert_eq!(ids.count(), count, "each link names its message");
+        for ((record, sent_by), id) in records.iter().zip(sent_by).zip(["a", "b", "c"]) {
+            assert_eq!(record.parent_span_id, invocation.span_context.span_id());
+            assert_eq!(links(record), [sent_by]);
+            let baggage = get(record, semconv::app::event::producer::APPLICATION);
+            assert_eq!(
+                baggage,
+                Some(format!("shop-{id}").into()),
+                "is still current"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_current_record_is_found_below_and_across_awaits_and_beside_the_invocation() {
+    async fn deep(rows: i64) {
+        tokio::task::yield_now().await;
+        let record = records::current();
+        record.add("test.rows", rows);
+        record.set_attribute(KeyValue::new("test.deep", true));
+        record.add_event("cached", vec![KeyValue::new("test.hit", true)]);
+        record.record_error(&std::io::Error::other("tried again"));
+        Invocation::current().add("test.records", 1);
+        let outer = Invocation::current().span_context().unwrap();
+        assert_ne!(record.span_context().unwrap(), outer);
+    }
+    let function = Function::new();
+    let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let handle = async |message: SqsMessage| {
+            let rows = if message.message_id.as_deref() == Some("a") {
+                1
+            } else {
+                10
+            };
+            deep(rows).await;
+            use opentelemetry::context::FutureExt;
+            let spawned = async move { records::current().add("test.rows", rows) };
+            tokio::spawn(spawned.with_current_context()).await.unwrap();
+            Ok::<_, String>(())
+        };
+        let batch = Batch::new().with_concurrency(2);
+        Ok::<_, Error>(batch.sqs(event.payload, handle).await)
+    });
+    let messages = [message("a", Some(TRACES[0])), message("b", None)];
+    let event = json!({ "Records": messages });
+    function.invoke(&event, handler).await.unwrap();
+    assert_eq!(records::current().span_context(), None);
+    let spans = function.spans();
+    let (invocation, records) = split(&spans);
+    assert_eq!(get(invocation, "test.records"), Some(2.into()));
+    assert_eq!(get(invocation, "test.rows"), None);
+    for record in records {
+        let expected = match get(record, semconv::messaging::message::ID) {
+            Some(id) if id == "a".into() => 2,
+            _ => 20,
+        };
+        assert_eq!(get(record, "test.rows"), Some(expected.into()));
+        assert_eq!(get(record, "test.deep"), Some(true.into()));
+        let names: Vec<_> = record.events.iter().map(|event| &*event.name).collect();
+        assert_eq!(names, ["cached", "exception"]);
+        assert_eq!(error_type(record), None);
+    }
 }

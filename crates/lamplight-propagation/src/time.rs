@@ -1,4 +1,43 @@
-//! Seconds since 1970 as ISO 8601, without a calendar library.
+//! Seconds since 1970 as ISO 8601 and back, without a calendar library.
+
+use std::time::{Duration, SystemTime};
+
+/// The time that ISO 8601 names, as AWS writes it: in UTC, with or without a fraction of the second.
+///
+/// `None` for anything else, and for years before 1970.
+pub(crate) fn from_iso_8601(text: &str) -> Option<SystemTime> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let mut time = time.splitn(3, ':').map(|part| part.parse::<i64>().ok());
+    let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
+    let valid = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && (0..24).contains(&hour)
+        && (0..60).contains(&minute)
+        && (0..=60).contains(&second)
+        && fraction.bytes().all(|digit| digit.is_ascii_digit());
+    if !valid {
+        return None;
+    }
+    let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    let whole = Duration::from_secs(u64::try_from(seconds).ok()?);
+    let fraction = format!("0.{fraction}").parse::<f64>().ok()?;
+    let part = Duration::try_from_secs_f64(fraction).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(whole)?.checked_add(part)
+}
+
+/// Days since 1970, counting in eras of 400 years that start on 1 March.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year = year.rem_euclid(400);
+    let month = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
+}
 
 /// The date and time for a number of seconds as JSON has it, to the second, in UTC.
 ///
@@ -34,7 +73,38 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::iso_8601;
+    use super::{from_iso_8601, iso_8601};
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn reads_what_it_writes_and_fractions() {
+        for seconds in [
+            0_u64,
+            951_782_400,
+            1_480_642_020,
+            1_773_119_783,
+            4_107_542_399,
+        ] {
+            let text = iso_8601(&seconds.to_string()).unwrap();
+            let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            assert_eq!(from_iso_8601(&text), Some(expected), "{text}");
+        }
+        let half = from_iso_8601("2016-12-02T01:27:00.250Z").unwrap();
+        let since = half.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(since.as_millis(), 1_480_642_020_250);
+        for nonsense in [
+            "",
+            "2016-12-02",
+            "2016-12-02T01:27:00",
+            "2016-13-02T01:27:00Z",
+            "2016-12-02T25:27:00Z",
+            "1969-12-31T23:59:59Z",
+            "2016-12-02T01:27:00.Z1Z",
+            "99999999999999999999-12-02T01:27:00Z",
+        ] {
+            assert_eq!(from_iso_8601(nonsense), None, "{nonsense}");
+        }
+    }
 
     #[test]
     fn writes_calendar_dates() {

@@ -34,6 +34,28 @@ pub const LAMPLIGHT_ENVELOPE: &str = "LAMPLIGHT_ENVELOPE";
 /// Entries of the caller's baggage to record as attributes, separated by commas. Default: none.
 pub const LAMPLIGHT_BAGGAGE_ATTRIBUTES: &str = "LAMPLIGHT_BAGGAGE_ATTRIBUTES";
 
+/// Headers of HTTP requests to record as `http.request.header.<name>`, separated by commas. Default:
+/// none.
+pub const OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST: &str =
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST";
+
+/// Headers of HTTP responses to record as `http.response.header.<name>`, separated by commas.
+/// Default: none.
+pub const OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE: &str =
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE";
+
+/// Query parameters whose values are replaced in `url.query`, beside the seven that the conventions
+/// name, separated by commas. Default: none.
+pub const LAMPLIGHT_SECRET_PARAMETERS: &str = "LAMPLIGHT_SECRET_PARAMETERS";
+
+/// What the context of a batch's records is good for: `continue` or `link`, see
+/// [`RecordPolicy`](crate::propagation::inbound::RecordPolicy). Default: `continue`.
+pub const LAMPLIGHT_RECORDS: &str = "LAMPLIGHT_RECORDS";
+
+/// `true` adds a span for each managed service the event passed through; see
+/// [`TelemetryBuilder::with_hop_spans`](crate::TelemetryBuilder::with_hop_spans). Default: `false`.
+pub const LAMPLIGHT_HOP_SPANS: &str = "LAMPLIGHT_HOP_SPANS";
+
 /// Which span events are exported: `all`, `exceptions`, `none`. Default: `all`.
 pub const LAMPLIGHT_SPAN_EVENTS: &str = "LAMPLIGHT_SPAN_EVENTS";
 
@@ -154,7 +176,14 @@ impl<'a> Environment<'a> {
 
     /// Where context is looked for in events.
     pub(crate) fn extractor(&self) -> Extractor {
-        let mut extractor = Extractor::new();
+        let mut extractor = Extractor::new()
+            .with_request_headers(
+                self.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST),
+            )
+            .with_secret_parameters(self.list(LAMPLIGHT_SECRET_PARAMETERS));
+        if let Some(policy) = self.parse(LAMPLIGHT_RECORDS) {
+            extractor = extractor.with_records(policy);
+        }
         if let Some(pointer) = self.get(LAMPLIGHT_ENVELOPE) {
             extractor = extractor.with_envelope(pointer.as_str());
         }

@@ -60,6 +60,7 @@
 //! | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | longest value of an attribute, characters | none |
 //! | `OTEL_BSP_MAX_QUEUE_SIZE` | spans that wait for export at most | 2048 |
 //! | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans in one export at most | 512 |
+//! | `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST`, `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE` | HTTP headers to record as attributes, separated by commas | none |
 //! | `LAMPLIGHT_KINESIS_STREAM` | the stream, by name or ARN | |
 //! | `LAMPLIGHT_KINESIS_TIMEOUT` | connect and read timeout, ms | 200 |
 //! | `LAMPLIGHT_KINESIS_COMPRESSION` | `none`, `gzip`, `zstd` (features `kinesis-gzip`, `kinesis-zstd`) | `none` |
@@ -70,6 +71,9 @@
 //! | `LAMPLIGHT_SIGTERM` | `true` delivers what is queued when Lambda ends the environment, which takes the registration of an extension | `true` for `adaptive` and `manual`, else `false` |
 //! | `LAMPLIGHT_ENVELOPE` | JSON pointer to the context in your own envelope, such as `/metadata/otel` | |
 //! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
+//! | `LAMPLIGHT_SECRET_PARAMETERS` | query parameters whose values are `REDACTED`, beside the seven that the conventions name | none |
+//! | `LAMPLIGHT_RECORDS` | `continue`: records of a batch continue their own traces; `link`: they stay in the invocation's, linked | `continue` |
+//! | `LAMPLIGHT_HOP_SPANS` | `true` adds a span for each managed service the event waited in | `false` |
 //! | `LAMPLIGHT_FAAS_EXECUTION` | `true` records the invocation's id under the obsolete `faas.execution` too | `false` |
 //! | `LAMPLIGHT_INJECT` | where AWS SDK calls put context, see [`aws`] | |
 //!
@@ -98,7 +102,9 @@ mod telemetry;
 
 pub use environment::{
     LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
-    LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS, OTEL_PROPAGATORS, OTEL_SDK_DISABLED,
+    LAMPLIGHT_HOP_SPANS, LAMPLIGHT_RECORDS, LAMPLIGHT_SECRET_PARAMETERS, LAMPLIGHT_SIGTERM,
+    LAMPLIGHT_SPAN_EVENTS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
+    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE, OTEL_PROPAGATORS, OTEL_SDK_DISABLED,
     OTEL_TRACES_EXPORTER,
 };
 #[cfg(feature = "tracing")]

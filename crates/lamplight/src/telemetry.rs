@@ -2,7 +2,8 @@
 
 use crate::environment::{
     Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
-    LAMPLIGHT_SIGTERM,
+    LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM,
+    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
 };
 use crate::exporter;
 use futures_core::Stream;
@@ -243,6 +244,8 @@ pub struct TelemetryBuilder {
     attributes: Vec<KeyValue>,
     extractor: Option<Extractor>,
     baggage_attributes: Option<Vec<Key>>,
+    response_headers: Option<Vec<String>>,
+    hop_spans: Option<bool>,
     flush_policy: Option<FlushPolicy>,
     flush_budget: Option<Duration>,
     sigterm: Option<bool>,
@@ -305,6 +308,26 @@ impl TelemetryBuilder {
     /// that leave spans in an idle environment, [`FlushPolicy::Adaptive`] and [`FlushPolicy::Manual`].
     pub fn with_sigterm(mut self, handled: bool) -> Self {
         self.sigterm = Some(handled);
+        self
+    }
+
+    /// Records these headers of HTTP responses. Those of requests, query parameters to keep secret and
+    /// what records of a batch do are options of the [`Extractor`]. Default:
+    /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE`, else none.
+    pub fn with_response_headers<N: Into<String>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        self.response_headers = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Adds a span for each managed service that the event passed through and that left a timestamp
+    /// (API Gateway, EventBridge, SNS, SQS, Kinesis), so that the time it waited is seen. See
+    /// [`with_hop_spans`](lamplight_lambda::InstrumentationBuilder::with_hop_spans). Default:
+    /// `LAMPLIGHT_HOP_SPANS`, else no.
+    pub fn with_hop_spans(mut self, enabled: bool) -> Self {
+        self.hop_spans = Some(enabled);
         self
     }
 
@@ -380,6 +403,13 @@ impl TelemetryBuilder {
             .with_baggage_attributes(keys)
             .with_flush_policy(policy)
             .with_flush_budget(budget)
+            .with_response_headers(self.response_headers.unwrap_or_else(|| {
+                environment.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE)
+            }))
+            .with_hop_spans(
+                self.hop_spans
+                    .unwrap_or_else(|| is_true(environment, LAMPLIGHT_HOP_SPANS)),
+            )
             .with_execution_alias(is_true(environment, LAMPLIGHT_FAAS_EXECUTION))
             .build();
         let sigterm = self

@@ -1,6 +1,6 @@
 use super::HandlerError;
 use crate::flush::Flushing;
-use crate::peek::{Peeked, peek};
+use crate::peek::{Peeked, headers, peek};
 use crate::{Invocation, outcome, panics};
 use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse};
 use pin_project_lite::pin_project;
@@ -63,6 +63,9 @@ where
             Ok(response) => {
                 let response = response.into_response();
                 outcome::response(this.invocation, look_at(&response));
+                if let Some(names) = this.invocation.response_headers() {
+                    outcome::headers(this.invocation, names, headers_of(&response, names));
+                }
                 Ok(response)
             }
             Err(error) => {
@@ -92,6 +95,25 @@ fn look_at<B: Serialize, S>(response: &FunctionResponse<B, S>) -> Peeked {
                 status_code,
                 ..Peeked::default()
             }
+        }
+    }
+}
+
+/// The values of these headers, in the same order.
+fn headers_of<B: Serialize, S>(
+    response: &FunctionResponse<B, S>,
+    names: &[String],
+) -> Vec<Vec<String>> {
+    match response {
+        FunctionResponse::BufferedResponse(body) => headers(body, names),
+        FunctionResponse::StreamingResponse(stream) => {
+            let headers = &stream.metadata_prelude.headers;
+            let values = |name: &String| {
+                let values = headers.get_all(name.as_str()).iter();
+                let texts = values.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
+                texts.collect()
+            };
+            names.iter().map(values).collect()
         }
     }
 }

@@ -2,18 +2,18 @@
 
 use crate::Invocation;
 use crate::open_spans::untracked;
+use crate::wide::Wide;
 use lamplight_propagation::inbound::{Record, RecordContext};
 use lamplight_semconv as semconv;
 use opentelemetry::Context;
 use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
 use opentelemetry::trace::{Link, SpanBuilder, SpanKind, TraceContextExt, Tracer};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The context to handle a record in: its `process` span, and its baggage.
-pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) -> Context {
-    let (Some(shared), Some(ambient)) = (invocation.shared(), invocation.span_context()) else {
-        return Context::current();
-    };
+/// The `process` span of a record, in a context with its baggage. `None` outside an invocation.
+pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) -> Option<Arc<Wide>> {
+    let (shared, ambient) = (invocation.shared()?, invocation.span_context()?);
     let RecordContext {
         parent,
         mut links,
@@ -34,7 +34,13 @@ pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) ->
     // ways lead to the other. A batch of one has made the invocation a child of the message.
     let continued = Context::current().with_remote_span_context(creation.clone());
     let (base, other) = match creation.is_valid() {
-        true if !(single && creation.trace_id() == ambient.trace_id()) => (continued, ambient),
+        true if !(single && creation.trace_id() == ambient.trace_id()) => {
+            let hops = match shared.hop_spans {
+                true => shared.extractor.record_hops(record),
+                false => Vec::new(),
+            };
+            (shared.infer(hops, continued), ambient)
+        }
         _ => (Context::current(), creation),
     };
     if other.is_valid() {
@@ -48,7 +54,7 @@ pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) ->
         builder = builder.with_links(links);
     }
     let span = untracked(|| shared.tracer.build_with_context(builder, &base));
-    base.with_span(span)
+    Some(Arc::new(Wide::new(base.with_span(span))))
 }
 
 /// `cx` with the baggage of the record: that of one record must not reach another.

@@ -3,7 +3,9 @@
 //! Each record has a `process` span of kind `CONSUMER`. The span continues the record's own trace,
 //! whatever the record was wrapped in (SNS, EventBridge), and is linked with the invocation's span;
 //! its context, with the record's baggage, is current while the handler runs. A record without
-//! context becomes a child of the invocation's span. How long the record waited and how often it has
+//! context becomes a child of the invocation's span; with
+//! [`RecordPolicy::Link`](lamplight_propagation::inbound::RecordPolicy::Link) every record does, linked
+//! with the span it comes from. How long the record waited and how often it has
 //! been received are attributes.
 //!
 //! ```
@@ -44,6 +46,9 @@
 //! bring its whole batch back. Where there is nothing to report to, for SNS, the panic goes on to the
 //! runtime when the other records have been handled.
 //!
+//! [`current`] gives the record's span to code below the record handler, for attributes, counters and
+//! events; the invocation's is still there, from [`Invocation::current`](crate::Invocation::current).
+//!
 //! A record handler is a closure or an `async fn`; [`service`] makes one of a `tower` service.
 
 // Without a source there is nothing to run.
@@ -59,6 +64,7 @@
 )]
 
 mod context;
+mod current;
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
 #[cfg(feature = "kafka")]
@@ -72,6 +78,7 @@ mod sns;
 #[cfg(feature = "sqs")]
 mod sqs;
 
+pub use current::{CurrentRecord, current};
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::dynamodb;
 #[cfg(feature = "kafka")]

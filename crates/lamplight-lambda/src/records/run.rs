@@ -1,6 +1,6 @@
 //! Runs a handler for the records of a batch.
 
-use super::{Batch, context};
+use super::{Batch, CurrentRecord, context};
 use crate::Invocation;
 use crate::outcome::{self, Failure};
 use crate::panics::{self, Panic};
@@ -125,24 +125,33 @@ impl<H> Runner<H> {
         F: Future<Output = Result<(), E>>,
         E: Display,
     {
-        let cx = context::of(&self.invocation, &record, self.single);
-        self.invocation.open_record(&cx);
-        let called = self.call(record, &cx);
-        let result = match called {
-            Ok(future) => match (Contained { future }).with_context(cx.clone()).await {
-                Ok(result) => result.map_err(Failed::Error),
-                Err(panic) => Err(Failed::Panic(panic)),
-            },
-            Err(panic) => Err(Failed::Panic(panic)),
+        let wide = context::of(&self.invocation, &record, self.single);
+        let Some(wide) = wide else {
+            return self.handle(record, &Context::current()).await;
         };
+        let cx = wide.cx.with_value(CurrentRecord::new(wide.clone()));
+        self.invocation.open_record(&wide);
+        let result = self.handle(record, &cx).await;
         match &result {
-            _ if self.invocation.shared().is_none() => {}
             Err(Failed::Error(error)) => failure(error, &cx),
             Err(Failed::Panic(panic)) => outcome::panicked(&cx.span(), panic),
             Ok(()) | Err(Failed::Skipped) => {}
         }
-        self.invocation.close_record(&cx);
+        self.invocation.close_record(&wide);
         result
+    }
+
+    /// Runs the handler with `cx` current.
+    async fn handle<R, F, E>(&self, record: R, cx: &Context) -> Result<(), Failed<E>>
+    where
+        H: FnMut(R) -> F,
+        F: Future<Output = Result<(), E>>,
+    {
+        let future = self.call(record, cx).map_err(Failed::Panic)?;
+        match (Contained { future }).with_context(cx.clone()).await {
+            Ok(result) => result.map_err(Failed::Error),
+            Err(panic) => Err(Failed::Panic(panic)),
+        }
     }
 
     fn call<R, F>(&self, record: R, cx: &Context) -> Result<F, Panic>

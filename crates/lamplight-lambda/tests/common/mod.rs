@@ -16,7 +16,7 @@ use lambda_runtime::{
 };
 use lamplight_codegen::{Checker, CheckingExporter, Registry};
 use lamplight_export::{ExporterSink, SpanQueue};
-use lamplight_lambda::Instrumentation;
+use lamplight_lambda::{Instrumentation, InstrumentationBuilder};
 use lamplight_semconv as semconv;
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
@@ -64,15 +64,19 @@ fn checker() -> Checker {
 
 impl Function {
     pub fn new() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    pub fn with(configure: impl FnOnce(InstrumentationBuilder) -> InstrumentationBuilder) -> Self {
         let exporter = InMemorySpanExporter::default();
         let checked = CheckingExporter::new(checker(), exporter.clone());
         let queue = SpanQueue::new(ExporterSink::new(checked.clone()));
         let provider = SdkTracerProvider::builder()
             .with_span_processor(queue.clone())
             .build();
-        let instrumentation = Instrumentation::builder(&provider, queue.clone())
-            .with_baggage_attributes([semconv::app::event::producer::APPLICATION])
-            .build();
+        let builder = Instrumentation::builder(&provider, queue.clone())
+            .with_baggage_attributes([semconv::app::event::producer::APPLICATION]);
+        let instrumentation = configure(builder).build();
         Self {
             exporter,
             checked,

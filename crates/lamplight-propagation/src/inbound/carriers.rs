@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// More values of one header than this are not read; a valid list has at most 32 members.
-const MAX_VALUES: usize = 64;
+pub(super) const MAX_VALUES: usize = 64;
 
 /// The values of one field, in order. Nearly always one, which costs no allocation.
 #[derive(Debug, Default)]

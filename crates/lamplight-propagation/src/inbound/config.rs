@@ -1,6 +1,6 @@
 //! The settings of an [`Extractor`].
 
-use std::sync::Arc;
+use std::{error::Error, fmt, str::FromStr, sync::Arc};
 
 use super::{Extractor, Source};
 use crate::outbound::Pointer;
@@ -33,9 +33,55 @@ pub enum Trust {
     StartNew,
 }
 
+/// What the context of a batch's records is good for.
+///
+/// A setting can be written as in an environment variable: `continue`, `link`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordPolicy {
+    /// Each record's own span continues the record's trace; a batch of one makes the invocation a
+    /// child, so that all is one trace.
+    #[default]
+    Continue,
+    /// Links only, also for a batch of one: the spans of records stay in the invocation's trace. The
+    /// strict reading of the conventions for messaging, which keeps a batch together and parts it
+    /// from its producers. A record's baggage is its handler's all the same.
+    Link,
+}
+
+impl FromStr for RecordPolicy {
+    type Err = UnknownRecordPolicy;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRecordPolicy> {
+        match text {
+            "continue" => Ok(Self::Continue),
+            "link" => Ok(Self::Link),
+            _ => Err(UnknownRecordPolicy { _private: () }),
+        }
+    }
+}
+
+/// The name is none of a [`RecordPolicy`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRecordPolicy {
+    _private: (),
+}
+
+impl fmt::Display for UnknownRecordPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown; allowed are `continue` and `link`")
+    }
+}
+
+impl Error for UnknownRecordPolicy {}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Config {
     pub(super) xray: XRayPolicy,
+    pub(super) records: RecordPolicy,
+    /// Names in lower case.
+    pub(super) request_headers: Vec<String>,
+    pub(super) secret_parameters: Vec<String>,
     trust: Trust,
     source_trust: Vec<(Source, Trust)>,
     pub(super) envelopes: Vec<Pointer>,
@@ -99,6 +145,34 @@ impl Extractor {
     pub fn with_item_attribute(self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.with(|config| config.item_attribute = Some(name))
+    }
+
+    /// Sets what the context of records is good for. Default: [`RecordPolicy::Continue`].
+    #[must_use]
+    pub fn with_records(self, policy: RecordPolicy) -> Self {
+        self.with(|config| config.records = policy)
+    }
+
+    /// Records these headers of HTTP requests as attributes, `http.request.header.<name>`. Names are
+    /// in any case. Headers hold secrets, so none is recorded that is not named here. Default: none.
+    ///
+    /// Specification: <https://opentelemetry.io/docs/specs/semconv/registry/attributes/http/>.
+    #[must_use]
+    pub fn with_request_headers<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        let names = names.into_iter().map(|it| it.as_ref().to_ascii_lowercase());
+        let names = names.collect();
+        self.with(|config| config.request_headers = names)
+    }
+
+    /// Replaces the values of these query parameters, too, by `REDACTED`, beside the seven that the
+    /// conventions name. Names are case-sensitive. Default: none.
+    #[must_use]
+    pub fn with_secret_parameters<N: Into<String>>(
+        self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        let names = names.into_iter().map(Into::into).collect();
+        self.with(|config| config.secret_parameters = names)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {

@@ -8,10 +8,12 @@ use lamplight_semconv::{
     network::protocol,
     server, url, user_agent,
 };
+use opentelemetry::KeyValue;
 
 use super::{
     Source,
-    carriers::Headers,
+    carriers::{Headers, MAX_VALUES},
+    config::Config,
     event::{Event, RequestContext},
     look::{Look, Seen, or_else},
     path::Path,
@@ -62,6 +64,7 @@ pub(super) fn request(
         ),
         _ => return None,
     };
+    let all = headers;
     let headers = headers.map(Headers::read).unwrap_or_default();
     let mut seen = Seen {
         candidate: look.accept(&headers.fields, &Path::Root.member(name), ""),
@@ -80,12 +83,41 @@ pub(super) fn request(
         },
         _ => Request::read(event, context, headers),
     };
-    request.describe(&mut seen);
+    request.describe(look.config, &mut seen);
+    if let (Some(headers), false) = (all, look.config.request_headers.is_empty()) {
+        capture(headers, look.config, &mut seen.attributes);
+    }
     Some(seen)
 }
 
+/// The headers a user asked for, every value of them.
+fn capture(headers: Value<'_>, config: &Config, out: &mut Vec<KeyValue>) {
+    for name in &config.request_headers {
+        let mut values: Vec<String> = Vec::new();
+        for (_, value) in headers
+            .members()
+            .filter(|(key, _)| key.is_ignoring_case(name))
+        {
+            let items = value.elements().take(MAX_VALUES);
+            // A string, several of them, or the objects of CloudFront.
+            let texts = items.filter_map(|item| item.text().or_else(|| item.get("value")?.text()));
+            let texts = value.text().into_iter().chain(texts);
+            values.extend(texts.filter_map(Text::to_str).map(Cow::into_owned));
+        }
+        if !values.is_empty() {
+            out.push(semconv::request::header(name, values));
+        }
+    }
+}
+
 /// The request of a CloudFront record.
-pub(super) fn viewer_request(request: Option<Value<'_>>, headers: Headers<'_>, seen: &mut Seen) {
+pub(super) fn viewer_request(
+    config: &Config,
+    request: Option<Value<'_>>,
+    headers: Headers<'_>,
+    seen: &mut Seen,
+) {
+    let all = request.and_then(|request| request.get("headers"));
     let [method, path, query, client] = request
         .map_or([None; 4], |it| {
             it.get_all(["method", "uri", "querystring", "clientIp"])
@@ -100,7 +132,10 @@ pub(super) fn viewer_request(request: Option<Value<'_>>, headers: Headers<'_>, s
         headers,
         ..Request::default()
     }
-    .describe(seen);
+    .describe(config, seen);
+    if let (Some(headers), false) = (all, config.request_headers.is_empty()) {
+        capture(headers, config, &mut seen.attributes);
+    }
 }
 
 impl<'a> Request<'a> {
@@ -139,7 +174,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    fn describe(self, seen: &mut Seen) {
+    fn describe(self, config: &Config, seen: &mut Seen) {
         let string = |text: Option<Text<'a>>| text.and_then(Text::to_str);
         let attributes = &mut seen.attributes;
         attributes.reserve(14);
@@ -176,7 +211,9 @@ impl<'a> Request<'a> {
             };
             attributes.push(url::scheme(scheme));
         }
-        let query = behind.map(query::redact).or_else(|| self.query.into_text());
+        let query = behind
+            .map(|query| query::redact(query, &config.secret_parameters))
+            .or_else(|| self.query.into_text(&config.secret_parameters));
         if let Some(query) = query.filter(|query| !query.is_empty()) {
             attributes.push(url::query(query.into_owned()));
         }

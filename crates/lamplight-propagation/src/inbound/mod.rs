@@ -31,6 +31,7 @@ mod config;
 mod describe;
 mod event;
 mod explain;
+mod hops;
 mod http;
 mod look;
 mod other;
@@ -51,8 +52,9 @@ use opentelemetry::{
 
 use self::{config::Config, explain::Log};
 pub use self::{
-    config::{Trust, XRayPolicy},
+    config::{RecordPolicy, Trust, UnknownRecordPolicy, XRayPolicy},
     explain::{Explanation, Note, NoteReason},
+    hops::Hop,
     source::Source,
 };
 

@@ -36,13 +36,15 @@ pub(super) enum Query<'a> {
 
 impl<'a> Query<'a> {
     /// The query as a client would send it, secrets redacted.
-    pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
+    ///
+    /// `more` are parameters which are secret beside those that are known to be.
+    pub(super) fn into_text(self, more: &[String]) -> Option<Cow<'a, str>> {
         let (parameters, decoded) = match self {
             Self::None => return None,
             Self::Raw(text) => {
                 return Some(match text.to_str()? {
-                    Cow::Borrowed(text) => redact(text),
-                    Cow::Owned(text) => Cow::Owned(redact(&text).into_owned()),
+                    Cow::Borrowed(text) => redact(text, more),
+                    Cow::Owned(text) => Cow::Owned(redact(&text, more).into_owned()),
                 });
             }
             Self::Encoded(parameters) => (parameters, false),
@@ -60,7 +62,7 @@ impl<'a> Query<'a> {
                     out.push('&');
                 }
                 let value = value.to_str()?;
-                let value = if SECRET.contains(&name.as_ref()) {
+                let value = if is_secret(&name, more) {
                     REDACTED
                 } else {
                     &value
@@ -74,13 +76,17 @@ impl<'a> Query<'a> {
     }
 }
 
+fn is_secret(name: &str, more: &[String]) -> bool {
+    SECRET.contains(&name) || more.iter().any(|secret| secret == name)
+}
+
 /// Replaces the values of the secret parameters.
-pub(super) fn redact(query: &str) -> Cow<'_, str> {
-    let is_secret = |part: &str| {
+pub(super) fn redact<'q>(query: &'q str, more: &[String]) -> Cow<'q, str> {
+    let has_secret = |part: &str| {
         part.split_once('=')
-            .is_some_and(|(name, _)| SECRET.contains(&name))
+            .is_some_and(|(name, _)| is_secret(name, more))
     };
-    if !query.split('&').any(is_secret) {
+    if !query.split('&').any(has_secret) {
         return Cow::Borrowed(query);
     }
     let mut out = String::with_capacity(query.len());
@@ -89,7 +95,7 @@ pub(super) fn redact(query: &str) -> Cow<'_, str> {
             out.push('&');
         }
         match part.split_once('=') {
-            Some((name, _)) if SECRET.contains(&name) => {
+            Some((name, _)) if is_secret(name, more) => {
                 out.push_str(name);
                 out.push('=');
                 out.push_str(REDACTED);

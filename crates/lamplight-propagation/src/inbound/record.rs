@@ -17,9 +17,10 @@ use lamplight_semconv::{
 use opentelemetry::{Context, KeyValue, trace::Link};
 
 use super::{
-    Extractor, Source, Trust,
+    Extractor, RecordPolicy, Source, Trust,
     carriers::Strings,
     describe::{self, after, last_of_arn, process},
+    hops::{Hop, typed},
     look::{Candidate, Look, or_else},
     path::Path,
 };
@@ -53,6 +54,11 @@ pub struct RecordContext {
 pub trait Record {
     /// Finds the record's context, by the rules of `extractor`.
     fn context(&self, extractor: &Extractor) -> RecordContext;
+
+    /// Services the record passed through, from the function outwards. Default: none is known.
+    fn hops(&self) -> Vec<Hop> {
+        Vec::new()
+    }
 }
 
 impl Extractor {
@@ -71,10 +77,14 @@ impl Extractor {
         let mut links = Vec::new();
         if let Some(mut found) = candidate {
             let trusted = self.config.trust(source) == Trust::Continue;
-            if trusted && !found.link_only {
+            let is_link = !trusted || found.link_only || self.config.records == RecordPolicy::Link;
+            if is_link {
+                let span = found.received.span.take();
+                found.received.text = None;
+                links.extend(span.map(|span| Link::new(span, Vec::new(), 0)));
+            }
+            if trusted {
                 parent = found.received.into_context(&parent);
-            } else if let Some(span) = found.received.span.take() {
-                links.push(Link::new(span, Vec::new(), 0));
             }
         }
         RecordContext {
@@ -129,6 +139,10 @@ impl Record for SqsMessage {
             number("ApproximateReceiveCount").and_then(|count| u32::try_from(count).ok());
         context
     }
+
+    fn hops(&self) -> Vec<Hop> {
+        typed::of_sqs(self)
+    }
 }
 
 impl Record for SnsRecord {
@@ -159,6 +173,10 @@ impl Record for SnsRecord {
         context.sent_at = Some(self.sns.timestamp.into());
         context
     }
+
+    fn hops(&self) -> Vec<Hop> {
+        typed::of_sns(self)
+    }
 }
 
 impl Record for KinesisEventRecord {
@@ -181,6 +199,10 @@ impl Record for KinesisEventRecord {
             .extend(self.event_id.clone().map(message::id));
         context.sent_at = Some((*self.kinesis.approximate_arrival_timestamp).into());
         context
+    }
+
+    fn hops(&self) -> Vec<Hop> {
+        typed::of_kinesis(self)
     }
 }
 

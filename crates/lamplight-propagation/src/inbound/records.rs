@@ -5,7 +5,7 @@ use opentelemetry::KeyValue;
 use lamplight_semconv::messaging::batch::message_count;
 
 use super::{
-    Source,
+    RecordPolicy, Source,
     carriers::Headers,
     describe,
     event::{Event, RecordMembers},
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     json::{Text, Value},
+    w3c::Received,
     xray::AWS_TRACE_HEADER,
 };
 
@@ -58,7 +59,7 @@ pub(super) fn batch(
     }
     let single = batch.count == 1;
     let counted = matches!(source, Source::Kinesis | Source::Sqs);
-    let mut seen = batch.finish(counted);
+    let mut seen = batch.finish(look, counted);
     describe::records(source, &first, single, operation, &mut seen.attributes);
     Some((source, seen))
 }
@@ -126,7 +127,7 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
         _ => return None,
     }
     let single = batch.count == 1;
-    let mut seen = batch.finish(true);
+    let mut seen = batch.finish(look, true);
     describe::mapping(source, event, first, single, &mut seen.attributes);
     Some(seen)
 }
@@ -205,7 +206,7 @@ fn viewer_request(look: &mut Look<'_>, record: &RecordMembers<'_>, at: &Path<'_>
         candidate,
         ..Seen::default()
     };
-    super::http::viewer_request(request, headers, &mut seen);
+    super::http::viewer_request(look.config, request, headers, &mut seen);
     seen
 }
 
@@ -238,8 +239,21 @@ impl Batch {
         }
     }
 
-    fn finish(mut self, counted: bool) -> Seen {
-        self.seen.candidate = self.first.map(|(candidate, _)| candidate);
+    fn finish(mut self, look: &mut Look<'_>, counted: bool) -> Seen {
+        if let Some((mut only, attributes)) = self.first {
+            if look.config.records == RecordPolicy::Link && only.received.span.is_some() {
+                // What it carries besides is no matter of traces.
+                let baggage = only.received.baggage.take();
+                look.link(&mut self.seen, only, || attributes);
+                let rest = Received {
+                    baggage,
+                    ..Received::default()
+                };
+                self.seen.candidate = Candidate::new(rest, None);
+            } else {
+                self.seen.candidate = Some(only);
+            }
+        }
         if counted {
             self.seen
                 .attributes

@@ -68,6 +68,25 @@ pub mod batch {
     }
 }
 
+/// `lamplight.hop.*`
+pub mod hop {
+    use ::opentelemetry::{KeyValue, StringValue};
+
+    /// Managed service that a span was inferred for, from the timestamp it left in the event.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Required by span `lamplight.hop`, span `lamplight.hop.message`.
+    ///
+    /// Examples: `"aws_sqs"`, `"aws_api_gateway"`.
+    pub const SERVICE: &str = "lamplight.hop.service";
+
+    /// [`SERVICE`] with a value.
+    pub fn service(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(SERVICE, value.into())
+    }
+}
+
 /// `lamplight.init.*`
 pub mod init {
     use ::opentelemetry::KeyValue;

@@ -22,7 +22,8 @@ pub fn operation(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `enum of string`. Stability: development.
 ///
-/// Required by span `messaging.process.consumer`, span `faas.server.pubsub`.
+/// Required by span `messaging.process.consumer`, span `lamplight.hop.message`, span
+/// `faas.server.pubsub`.
 pub const SYSTEM: &str = "messaging.system";
 
 /// [`SYSTEM`] with a value.
@@ -137,7 +138,8 @@ pub mod batch {
     ///
     /// Type: `int`. Stability: development.
     ///
-    /// Conditionally required by span `messaging.process.consumer`, span `faas.server.pubsub`.
+    /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
+    /// span `faas.server.pubsub`.
     ///
     /// Examples: `10`.
     pub const MESSAGE_COUNT: &str = "messaging.batch.message_count";
@@ -203,7 +205,8 @@ pub mod destination {
     ///
     /// Type: `string`. Stability: development.
     ///
-    /// Conditionally required by span `messaging.process.consumer`, span `faas.server.pubsub`.
+    /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
+    /// span `faas.server.pubsub`.
     ///
     /// Examples: `"orders"`.
     pub const NAME: &str = "messaging.destination.name";
@@ -385,7 +388,8 @@ pub mod operation {
     ///
     /// Type: `string`. Stability: development.
     ///
-    /// Required by span `messaging.process.consumer`, span `faas.server.pubsub`.
+    /// Required by span `messaging.process.consumer`, span `lamplight.hop.message`, span
+    /// `faas.server.pubsub`.
     ///
     /// Examples: `"process"`, `"send"`, `"publish"`.
     pub const NAME: &str = "messaging.operation.name";

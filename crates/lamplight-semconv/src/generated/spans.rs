@@ -305,6 +305,98 @@ pub mod faas {
     }
 }
 
+/// `lamplight.*`
+pub mod lamplight {
+    /// Time that an event spent in a managed service on its way to the function.
+    ///
+    /// Inferred from timestamps, and off by default.
+    ///
+    /// Kind: internal. Name: deliver {messaging.destination.name}, or the name of the request
+    ///
+    /// Stability: development.
+    ///
+    /// - `lamplight.hop.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
+    /// - `http.request.method` (recommended): Method of the request.
+    /// - `http.route` (recommended): Route that matched, with placeholders for its variable parts.
+    /// - `url.path` (recommended): Path of the URL.
+    /// - `url.scheme` (recommended): Scheme of the URL.
+    /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+    pub mod hop {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Type of the span.
+        pub const TYPE: &str = "lamplight.hop";
+
+        /// The attributes that are required, none of which can be left out.
+        pub fn required(lamplight_hop_service: impl Into<StringValue>) -> [KeyValue; 1] {
+            let lamplight_hop_service =
+                super::super::super::lamplight::hop::service(lamplight_hop_service);
+            [lamplight_hop_service]
+        }
+
+        /// Time that a message spent in a queue, topic, bus or stream.
+        ///
+        /// Inferred from timestamps, and off by default.
+        ///
+        /// Kind: internal. Name: deliver {messaging.destination.name}, or the name of the request
+        ///
+        /// Stability: development.
+        ///
+        /// - `lamplight.hop.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
+        /// - `messaging.system` (required): Messaging system the message travels through.
+        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `http.request.method` (recommended): Method of the request.
+        /// - `http.route` (recommended): Route that matched, with placeholders for its variable parts.
+        /// - `url.path` (recommended): Path of the URL.
+        /// - `url.scheme` (recommended): Scheme of the URL.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `messaging.operation.type` (recommended): Operation under the name all messaging systems share.
+        /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+        /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
+        /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
+        /// - `aws.kinesis.stream_name` (recommended): Name of the Kinesis stream.
+        /// - `messaging.message.body.size` (opt-in): Size of the message's body, in bytes.
+        pub mod message {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "lamplight.hop";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "messaging.system",
+                "messaging.operation.name",
+                "messaging.operation.type",
+                "messaging.destination.name",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            pub fn required(
+                lamplight_hop_service: impl Into<StringValue>,
+                messaging_system: super::super::super::super::messaging::MessagingSystem,
+                messaging_operation_name: impl Into<StringValue>,
+            ) -> [KeyValue; 3] {
+                let lamplight_hop_service =
+                    super::super::super::super::lamplight::hop::service(lamplight_hop_service);
+                let messaging_system =
+                    super::super::super::super::messaging::system(messaging_system);
+                let messaging_operation_name =
+                    super::super::super::super::messaging::operation::name(
+                        messaging_operation_name,
+                    );
+                [
+                    lamplight_hop_service,
+                    messaging_system,
+                    messaging_operation_name,
+                ]
+            }
+        }
+    }
+}
+
 /// `messaging.*`
 pub mod messaging {
     /// `messaging.process.*`

@@ -43,6 +43,8 @@ impl ser::Error for Unreadable {
 enum Member {
     StatusCode,
     BatchItemFailures,
+    Headers,
+    MultiValueHeaders,
     #[default]
     Other,
 }
@@ -52,6 +54,8 @@ impl Member {
         match name {
             "statusCode" => Self::StatusCode,
             "batchItemFailures" => Self::BatchItemFailures,
+            "headers" => Self::Headers,
+            "multiValueHeaders" => Self::MultiValueHeaders,
             _ => Self::Other,
         }
     }
@@ -77,7 +81,7 @@ impl Members {
                     self.peeked.batch_item_failures = Some(length);
                 }
             }
-            Member::Other => {}
+            Member::Headers | Member::MultiValueHeaders | Member::Other => {}
         }
     }
 }
@@ -229,6 +233,10 @@ macro_rules! transparent {
             serialize_unit_variant(&'static str, u32, &'static str));
     };
 }
+
+mod headers;
+
+pub(crate) use headers::headers;
 
 impl ser::Serializer for TopLevel {
     transparent!(Peeked);

@@ -1,0 +1,58 @@
+//! Spans of the managed services an event passed through.
+
+use crate::open_spans::untracked;
+use lamplight_propagation::inbound::Hop;
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanBuilder, SpanKind, TraceContextExt, Tracer};
+use opentelemetry_sdk::trace::SdkTracer;
+use std::time::{Duration, SystemTime};
+
+/// Nothing waits longer than a Kinesis stream keeps it: a year.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// Clocks that differ by more are not clocks.
+const SKEW: Duration = Duration::from_secs(15 * 60);
+
+/// Adds a span for each hop, one below the other, and gives the context below the last, which is
+/// `cx` itself where there is none.
+///
+/// Hops end where the next one begins. One that seems to begin later than that, because the service's
+/// clock is ahead of ours, begins there; a time that cannot be is none.
+pub(crate) fn infer(
+    tracer: &SdkTracer,
+    hops: Vec<Hop>,
+    mut cx: Context,
+    arrived: SystemTime,
+) -> Context {
+    let caller = cx.span().span_context().clone();
+    if caller.is_valid() && !caller.is_sampled() {
+        return cx;
+    }
+    let mut next = arrived;
+    let mut spans = Vec::with_capacity(hops.len());
+    for hop in hops.into_iter().rev() {
+        if is_plausible(hop.started_at, arrived) {
+            let started_at = hop.started_at.min(next);
+            let builder = SpanBuilder::from_name(hop.span_name)
+                // Nobody's request and nobody's message: counted as such, each would be there twice.
+                .with_kind(SpanKind::Internal)
+                .with_start_time(started_at)
+                .with_attributes(hop.attributes);
+            spans.push((builder, next));
+            next = started_at;
+        }
+    }
+    for (builder, ended_at) in spans.into_iter().rev() {
+        let span = untracked(|| tracer.build_with_context(builder, &cx));
+        cx = cx.with_span(span);
+        cx.span().end_with_timestamp(ended_at);
+    }
+    cx
+}
+
+fn is_plausible(started_at: SystemTime, arrived: SystemTime) -> bool {
+    match arrived.duration_since(started_at) {
+        Ok(waited) => waited <= LONGEST,
+        Err(ahead) => ahead.duration() <= SKEW,
+    }
+}

@@ -1,0 +1,41 @@
+//! A span that code anywhere below it adds to.
+
+use crate::outcome::{self, Unfinished};
+use crate::totals::{Amount, Totals};
+use opentelemetry::trace::{SpanRef, TraceContextExt};
+use opentelemetry::{Context, Key};
+
+/// The span of a context, and counters that become its attributes when it ends.
+#[derive(Debug)]
+pub(crate) struct Wide {
+    pub(crate) cx: Context,
+    totals: Totals,
+}
+
+impl Wide {
+    pub(crate) fn new(cx: Context) -> Self {
+        let totals = Totals::default();
+        Self { cx, totals }
+    }
+
+    pub(crate) fn span(&self) -> SpanRef<'_> {
+        self.cx.span()
+    }
+
+    pub(crate) fn add(&self, key: Key, amount: Amount) {
+        self.totals.add(key, amount);
+    }
+
+    /// Ends the span, once; what comes later changes nothing.
+    pub(crate) fn end(&self) {
+        let span = self.span();
+        span.set_attributes(self.totals.take());
+        span.end();
+    }
+
+    /// Ends the span as one that did not come to its end.
+    pub(crate) fn abandon(&self, reason: &Unfinished) {
+        outcome::unfinished(&self.span(), reason);
+        self.end();
+    }
+}
