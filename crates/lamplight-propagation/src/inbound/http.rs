@@ -228,10 +228,10 @@ impl<'a> Request<'a> {
         }
         let domain = string(self.domain).or_else(|| self.headers.host.first().map(Cow::Borrowed));
         if let Some(domain) = domain {
-            attributes.push(server::address(domain.into_owned()));
-            if let Some(port) = self.headers.forwarded_port.first()
-                && let Ok(port) = port.parse::<u16>()
-            {
+            let (address, port) = authority(&domain);
+            let forwarded = self.headers.forwarded_port.first().map(str::parse::<u16>);
+            attributes.push(server::address(address.to_owned()));
+            if let Some(port) = forwarded.and_then(Result::ok).or(port) {
                 attributes.push(server::port(i64::from(port)));
             }
         }
@@ -254,8 +254,44 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Host and port of a `Host` header. An address of IPv6 stands in brackets there, and without them in
+/// an attribute.
+fn authority(host: &str) -> (&str, Option<u16>) {
+    if let Some((address, rest)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        return (
+            address,
+            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
+        );
+    }
+    match host.rsplit_once(':') {
+        Some((name, port)) if !name.contains(':') => (name, port.parse().ok()),
+        _ => (host, None),
+    }
+}
+
 /// The path template of a resource (`/pets/{id}`) or route key (`GET /pets/{id}`).
 fn template(route: &str) -> Option<&str> {
     let path = route.split_once(' ').map_or(route, |(_, path)| path);
     path.starts_with('/').then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::authority;
+
+    #[test]
+    fn a_host_may_have_a_port() {
+        for (host, expected) in [
+            ("api.example.com", ("api.example.com", None)),
+            ("api.example.com:8443", ("api.example.com", Some(8443))),
+            ("api.example.com:", ("api.example.com", None)),
+            ("127.0.0.1:80", ("127.0.0.1", Some(80))),
+            ("[2001:db8::1]:80", ("2001:db8::1", Some(80))),
+            ("[2001:db8::1]", ("2001:db8::1", None)),
+            ("2001:db8::1", ("2001:db8::1", None)),
+            ("", ("", None)),
+        ] {
+            assert_eq!(authority(host), expected, "{host}");
+        }
+    }
 }
