@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use lamplight_codegen::{Checker, Registry};
+use lamplight_codegen::{Checker, Level, Registry};
+use lexopt::ValueExt as _;
 use lexopt::prelude::{Long, Short, Value};
 
 use crate::{Failure, say, told};
@@ -13,6 +14,10 @@ usage: lamplight semconv generate REGISTRY FOLDER    write the registry as Rust 
        lamplight semconv check REGISTRY              find its faults
          --against OLD    and what it breaks for users of the registry OLD
          --otlp FILE      and what recorded spans in FILE have against it; can be repeated
+         --fail-on LEVEL  tell findings about spans, and fail, from this level on: violation (the
+                          default), improvement or information
+         --include-unreferenced  go by all that the registry's dependencies declare, not only by
+                          what it refers to
 
 REGISTRY is a folder of YAML files. FILE of --otlp holds OTLP traces, protobuf or JSON.
 The exit code is 1 if something is found or fails, and 2 if the arguments are not understood.";
@@ -27,7 +32,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         Some((command, paths)) => (command.to_str(), paths),
         None => return Err(wrong("a command is missing")),
     };
-    let is_plain = arguments.against.is_none() && arguments.otlp.is_empty();
+    let is_plain = arguments.is_plain();
     match (command, paths) {
         (Some("generate"), [registry, folder]) if is_plain => generate(registry, folder),
         (Some("markdown"), [registry]) if is_plain => say(load(registry)?.to_markdown().trim_end()),
@@ -42,6 +47,8 @@ struct Arguments {
     values: Vec<PathBuf>,
     against: Option<PathBuf>,
     otlp: Vec<PathBuf>,
+    fail_on: Option<Level>,
+    include_unreferenced: bool,
     help: bool,
 }
 
@@ -54,12 +61,33 @@ impl Arguments {
                 Long("against") if read.against.is_none() => {
                     read.against = Some(parser.value()?.into());
                 }
+                Long("fail-on") if read.fail_on.is_none() => {
+                    read.fail_on = Some(level(&parser.value()?.string()?)?);
+                }
+                Long("include-unreferenced") => read.include_unreferenced = true,
                 Long("otlp") => read.otlp.push(parser.value()?.into()),
                 Short('h') | Long("help") => read.help = true,
                 other => return Err(other.unexpected()),
             }
         }
         Ok(read)
+    }
+
+    /// Whether nothing was asked for that only a check understands.
+    fn is_plain(&self) -> bool {
+        self.against.is_none()
+            && self.otlp.is_empty()
+            && self.fail_on.is_none()
+            && !self.include_unreferenced
+    }
+}
+
+fn level(name: &str) -> Result<Level, lexopt::Error> {
+    match name {
+        "violation" => Ok(Level::Violation),
+        "improvement" => Ok(Level::Improvement),
+        "information" => Ok(Level::Information),
+        other => Err(format!("`{other}` is no level").into()),
     }
 }
 
@@ -91,7 +119,7 @@ fn check(registry: &Path, arguments: &Arguments) -> Result<(), Failure> {
         "{attributes} attributes and {signals} signals, no faults"
     ))?;
 
-    let mut found = Vec::new();
+    let mut found: Vec<String> = registry.advice().iter().map(ToString::to_string).collect();
     if let Some(old) = &arguments.against {
         let changes = registry.breaking_changes_since(&load(old)?);
         if changes.is_empty() {
@@ -105,12 +133,23 @@ fn check(registry: &Path, arguments: &Arguments) -> Result<(), Failure> {
             ));
         }
     }
-    let checker = Checker::new(registry);
+    let mut checker = Checker::new(registry);
+    if arguments.include_unreferenced {
+        checker = checker.with_dependencies();
+    }
+    let level = arguments.fail_on.unwrap_or(Level::Violation);
     for file in &arguments.otlp {
-        match checker.check_otlp_file(file) {
-            Ok(report) if report.is_clean() => say(&format!("{}: {report}", file.display()))?,
-            Ok(report) => found.push(format!("{}: {report}", file.display())),
-            Err(error) => found.push(format!("{}: {}", file.display(), told(&error))),
+        let (name, checked) = (file.display(), checker.check_otlp_file(file));
+        match checked {
+            Ok(report) => {
+                let told = format!("{name}: {}", report.told(level.min(Level::Improvement)));
+                let is_clean = report.is_clean() && report.findings(level).next().is_none();
+                match is_clean {
+                    true => say(&told)?,
+                    false => found.push(told),
+                }
+            }
+            Err(error) => found.push(format!("{name}: {}", told(&error))),
         }
     }
     if found.is_empty() {

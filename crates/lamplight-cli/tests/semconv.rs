@@ -125,6 +125,64 @@ fn recorded_spans_are_compared() {
 }
 
 #[test]
+fn how_much_is_told_and_fails_is_chosen() {
+    let registry = folder("shop.yaml", &REGISTRY.replace("stable", "beta"));
+    let span = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"","spanId":"","name":"a",
+        "kind":1,"attributes":[{"key":"shop.order","value":{"intValue":"1"}}]}]}]}]}"#;
+    let otlp = folder("traces.json", span).join("traces.json");
+    let check = ["check", text(&registry), "--otlp", text(&otlp), "--fail-on"];
+    for level in ["violation", "improvement"] {
+        let (code, told) = semconv(&[&check[..], &[level]].concat());
+        assert_eq!(code, 0, "{told}");
+        assert!(!told.contains("may change"), "{told}");
+    }
+    let (code, told) = semconv(&[&check[..], &["information"]].concat());
+    assert_eq!(code, 1);
+    let line = "information: span \"a\": `shop.order` may change, it is in beta";
+    assert!(told.contains(line), "{told}");
+    assert_eq!(semconv(&[&check[..], &["none"]].concat()).0, 2);
+}
+
+#[test]
+fn dependencies_are_gone_by_when_asked_for() {
+    let library = folder("shop.yaml", REGISTRY);
+    let manifest = format!(
+        "schema_url: https://a.example/1\ndependencies: [{{registry_path: {:?}}}]\n",
+        text(&library)
+    );
+    let own = folder("manifest.yaml", &manifest);
+    let span = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"","spanId":"","name":"a",
+        "kind":1,"attributes":[{"key":"shop.order","value":{"intValue":"1"}}]}]}]}]}"#;
+    let otlp = folder("traces.json", span).join("traces.json");
+    let check = ["check", text(&own), "--otlp", text(&otlp)];
+    let (code, told) = semconv(&check);
+    assert_eq!(code, 1);
+    assert!(told.contains("`shop.order` is not declared"), "{told}");
+    let (code, told) = semconv(&[&check[..], &["--include-unreferenced"]].concat());
+    assert_eq!(code, 0, "{told}");
+}
+
+#[test]
+fn a_sound_registry_is_given_advice() {
+    let registry = folder(
+        "shop.yaml",
+        &format!(
+            "{REGISTRY}  - {{key: shop.number, type: string, stability: stable, brief: Former name., \
+             deprecated: {{reason: renamed, renamed_to: shop.order}}}}\n"
+        ),
+    );
+    let (code, told) = semconv(&["check", text(&registry)]);
+    assert_eq!(code, 1);
+    assert!(
+        told.contains("`shop.number`: is of type `string`, and `shop.order`"),
+        "{told}"
+    );
+    // Code is generated all the same.
+    let out = folder("left-over.rs", "");
+    assert_eq!(semconv(&["generate", text(&registry), text(&out)]).0, 0);
+}
+
+#[test]
 fn arguments_that_make_no_sense_are_answered_with_the_usage() {
     for wrong in [
         &[][..],

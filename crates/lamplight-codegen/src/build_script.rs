@@ -33,7 +33,7 @@ pub fn build(folder: impl AsRef<Path>) -> Result<(), Error> {
     // Told before anything can fail, so that a corrected registry is looked at again.
     println!("cargo::rerun-if-changed={}", folder.display());
     let registry = Registry::load(folder)?;
-    for source in registry.sources.iter().chain(&registry.dependency_sources) {
+    for source in registry.all_sources() {
         println!("cargo::rerun-if-changed={}", source.display());
     }
     let out = env::var_os("OUT_DIR")

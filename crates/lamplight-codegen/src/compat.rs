@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::error::Position;
 use crate::load::fields::nearest;
-use crate::model::{Attribute, AttributeType, Details, EnumType, Member, RequirementLevel, Signal};
+use crate::model::{
+    Attribute, AttributeType, Details, EnumType, Member, RequirementLevel, Signal, Stability,
+};
 use crate::registry::Registry;
 
 /// A change that breaks a dashboard, a query or a program.
@@ -199,6 +201,12 @@ impl Changes<'_> {
                         "keep the id: programs are written with it",
                     );
                 }
+                (Some(now), Some(_)) if now.stability < member.stability => {
+                    let (before, now) = (member.stability, now.stability);
+                    let problem = format!("the member's stability fell from {before} to {now}");
+                    let remedy = "keep the promise that was made";
+                    self.add(position, &subject, problem, remedy);
+                }
                 (Some(_), Some(_)) => {}
             }
         }
@@ -266,9 +274,19 @@ impl Changes<'_> {
             }
         }
         for before in &old.attributes {
+            if new.attributes.iter().any(|now| now.key == before.key) {
+                continue;
+            }
             let required = before.requirement_level == RequirementLevel::Required;
-            if required && !new.attributes.iter().any(|now| now.key == before.key) {
-                let problem = format!("lost `{}`, which it required", before.key);
+            let is_stable = |attribute: &Attribute| attribute.stability == Stability::Stable;
+            let stays = |attribute: &Attribute| attribute.deprecated.is_none();
+            let promised = old.stability == Stability::Stable
+                && self.old.attribute(&before.key).is_some_and(is_stable)
+                && self.new.attribute(&before.key).is_some_and(stays);
+            // What was optional may go, unless both sides promised to stay.
+            if required || promised {
+                let verb = if required { "required" } else { "promised" };
+                let problem = format!("lost `{}`, which it {verb}", before.key);
                 self.add(
                     &new.position,
                     &old.id,

@@ -21,7 +21,8 @@
 //!   command `lamplight semconv generate`.
 //! - [`Registry::load`] reads both forms of the format with dependencies, references, inheritance,
 //!   imports and refinements, and tells every fault with its file, line, key and remedy.
-//! - [`Registry::breaking_changes_since`] tells what a new version breaks.
+//! - [`Registry::breaking_changes_since`] tells what a new version breaks, and
+//!   [`Registry::advice`] what had better be otherwise.
 //! - [`Registry::to_markdown`] makes the reference.
 //! - [`Checker`] compares recorded spans with the registry; in tests [`CheckingExporter`] does so
 //!   on the way to the real exporter.
@@ -36,6 +37,7 @@
     allow(rustdoc::broken_intra_doc_links)
 )]
 
+mod advice;
 mod build_script;
 mod check;
 mod compat;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::generate::RustSource;
 use crate::load;
-use crate::model::{Attribute, Details, Signal};
+use crate::model::{Attribute, Details, Signal, is_private};
 
 /// A registry of semantic conventions, read and found sound.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +19,7 @@ pub struct Registry {
     /// Keys of the dependencies that new names must not collide with.
     pub(crate) dependency_keys: BTreeSet<String>,
     pub(crate) sources: Vec<PathBuf>,
-    pub(crate) dependency_sources: Vec<PathBuf>,
+    pub(crate) dependencies: Vec<Registry>,
 }
 
 impl Registry {
@@ -81,6 +81,33 @@ impl Registry {
             .iter()
             .filter(is_event)
             .find(|signal| signal.id == name)
+    }
+
+    /// Files of the registry and of all it depends on.
+    pub(crate) fn all_sources(&self) -> Vec<&Path> {
+        let inner = self.dependencies.iter().flat_map(Self::all_sources);
+        let own = self.sources.iter().map(PathBuf::as_path);
+        own.chain(inner).collect()
+    }
+
+    /// The registry with everything its dependencies show to others as if it were its own.
+    pub(crate) fn with_dependencies(mut self) -> Self {
+        for dependency in std::mem::take(&mut self.dependencies) {
+            let dependency = dependency.with_dependencies();
+            for (key, attribute) in dependency.attributes {
+                if !is_private(&attribute.annotations) {
+                    self.attributes.entry(key).or_insert(attribute);
+                }
+            }
+            for signal in dependency.signals {
+                let is_same =
+                    |own: &Signal| own.id == signal.id && own.details.is_like(&signal.details);
+                if !is_private(&signal.annotations) && !self.signals.iter().any(is_same) {
+                    self.signals.push(signal);
+                }
+            }
+        }
+        self
     }
 
     /// The registry as Rust.

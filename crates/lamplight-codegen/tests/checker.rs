@@ -51,7 +51,8 @@ spans:
     attributes:
       - {ref: shop.order.id, requirement_level: required}
       - {ref: shop.order.items, requirement_level: {conditionally_required: If known.}}
-      - ref: shop.way
+      - {ref: shop.way, sampling_relevant: true}
+      - {ref: shop.label, sampling_relevant: true}
       - ref: shop.legacy
 span_refinements:
   - id: shop.sell.web
@@ -248,6 +249,7 @@ fn what_is_not_required_is_only_worth_a_word() {
     assert_eq!(
         said,
         [
+            "information: span \"till 7\": `shop.label` is missing, `shop.sell` recommends it",
             "information: span \"till 7\": `shop.legacy` is missing, `shop.sell` recommends it",
             "information: span \"till 7\": `shop.order.items` is missing, `shop.sell` requires it: \
              If known.",
@@ -257,6 +259,46 @@ fn what_is_not_required_is_only_worth_a_word() {
     let report = checker().check(&span("other", SpanKind::Internal, &[]));
     assert!(report.is_clean());
     assert_eq!(report.findings(Level::Information).count(), 1);
+}
+
+#[test]
+fn deprecated_definitions_are_told() {
+    let registry = common::v2(
+        "
+attributes:
+  - {key: shop.old, type: int, stability: stable, brief: Old.}
+spans:
+  - type: shop.old.sell
+    kind: internal
+    name: {note: sell}
+    brief: A sale.
+    stability: stable
+    deprecated: {reason: obsoleted, note: Sales are events.}
+    annotations: {conformance: {match: {shop.old: '*'}}}
+    attributes: [{ref: shop.old}]
+events:
+  - name: shop.old.sold
+    brief: Sold.
+    stability: stable
+    deprecated: {reason: renamed, renamed_to: shop.sold, note: Shorter.}
+  - {name: shop.sold, brief: Sold., stability: stable}
+",
+    );
+    let spans = recorded(|tracer| {
+        let builder = tracer.span_builder("sell");
+        let mut span = builder
+            .with_attributes([KeyValue::new("shop.old", 1)])
+            .start(tracer);
+        span.add_event("shop.old.sold", vec![]);
+    });
+    assert_eq!(
+        violations(&Checker::new(registry.unwrap()).check(&spans)),
+        [
+            "violation: span \"sell\" is a `shop.old.sell`, which is deprecated: Sales are events.",
+            "violation: span \"sell\": `shop.old.sold` is a `shop.old.sold`, which is deprecated: use \
+             `shop.sold` instead",
+        ]
+    );
 }
 
 #[test]
@@ -330,6 +372,84 @@ fn the_exporter_checks_and_hands_on() {
         "3 spans checked\n\
          violation: span \"resource\": `shop.branch` is not declared\n\
          violation: span \"x\": `x.y` is not declared (3 times)"
+    );
+}
+
+/// The spans of a provider that notes what they start with.
+fn noted(record: impl FnOnce(&opentelemetry_sdk::trace::SdkTracer)) -> Vec<String> {
+    let exporter = CheckingExporter::new(checker(), InMemorySpanExporter::default());
+    let provider = SdkTracerProvider::builder()
+        .with_resource(Resource::builder_empty().build())
+        .with_span_processor(exporter.at_start())
+        .with_simple_exporter(exporter.clone())
+        .build();
+    record(&provider.tracer("shop"));
+    violations(&exporter.report())
+}
+
+#[test]
+fn what_samplers_need_is_there_at_the_start() {
+    let started = |tracer: &opentelemetry_sdk::trace::SdkTracer, attributes: &[KeyValue]| {
+        let builder = tracer.span_builder("till 7").with_kind(SpanKind::Server);
+        builder.with_attributes(attributes.to_vec()).start(tracer)
+    };
+    let good = noted(|tracer| {
+        // Another span is open meanwhile, and what is not for samplers may come later.
+        let mut first = started(tracer, &[KeyValue::new("shop.way", "till")]);
+        drop(started(tracer, &sale()));
+        first.set_attribute(KeyValue::new("shop.order.id", "7"));
+    });
+    assert_eq!(good, [""; 0]);
+
+    let late = noted(|tracer| {
+        let mut span = started(tracer, &[KeyValue::new("shop.order.id", "7")]);
+        span.set_attribute(KeyValue::new("shop.way", "till"));
+        span.set_attribute(KeyValue::new("shop.label.colour", "red"));
+    });
+    let expected = ["shop.label.colour", "shop.way"].map(|key| {
+        format!(
+            "violation: span \"till 7\": `{key}` is set after the start, `shop.sell` needs it there \
+             for samplers"
+        )
+    });
+    assert_eq!(late, expected);
+}
+
+#[test]
+fn libraries_may_have_registries_of_their_own() {
+    let one = |key: &str| {
+        format!(
+            "file_format: definition/2\nattributes: [{{key: {key}, type: int, stability: stable, \
+             brief: One.}}]"
+        )
+    };
+    let on = |other: &str| {
+        format!("schema_url: https://a.example/1\ndependencies: [{{registry_path: ../{other}}}]")
+    };
+    let folder = common::folder(&[
+        (
+            "shop/registry.yaml",
+            &format!("file_format: definition/2{REGISTRY}"),
+        ),
+        ("branch/manifest.yaml", &on("shop")),
+        ("branch/registry.yaml", &one("branch.id")),
+        ("till/manifest.yaml", &on("branch")),
+        ("till/registry.yaml", &one("till.id")),
+    ]);
+    let mut attributes = sale();
+    attributes.remove(0);
+    attributes.extend(["branch.id", "till.id"].map(|key| KeyValue::new(key, 1)));
+    let spans = span("till 7", SpanKind::Server, &attributes);
+
+    let own = Checker::new(Registry::load(folder.join("till")).unwrap());
+    let keys = ["branch.id", "shop.order.items", "shop.way"];
+    let undeclared = keys.map(|key| format!("violation: span \"till 7\": `{key}` is not declared"));
+    assert_eq!(violations(&own.check(&spans)), undeclared);
+
+    let all = own.with_dependencies();
+    assert_eq!(
+        violations(&all.check(&spans)),
+        ["violation: span \"till 7\": `shop.order.id` is missing, `shop.sell` requires it"]
     );
 }
 

@@ -93,6 +93,17 @@ fn what_breaks() {
             "shop.sell: lost `shop.order`, which it required; keep it, as opt-in if need be",
         ),
         (
+            ", {ref: shop.way}",
+            "",
+            "shop.sell: lost `shop.way`, which it promised; keep it, as opt-in if need be",
+        ),
+        (
+            "{id: till, value: till, stability: stable}",
+            "{id: till, value: till, stability: beta}",
+            "shop.way.till: the member's stability fell from stable to beta; keep the promise that \
+             was made",
+        ),
+        (
             "unit: '{sale}'",
             "unit: s",
             "shop.sales: changed from a counter in {sale} to a counter in s; define a new metric",

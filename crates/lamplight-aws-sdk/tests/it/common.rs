@@ -65,6 +65,7 @@ impl Spans {
         let exporter = InMemorySpanExporter::default();
         let checked = CheckingExporter::new(checker(), exporter.clone());
         let provider = SdkTracerProvider::builder()
+            .with_span_processor(checked.at_start())
             .with_simple_exporter(checked.clone())
             .build();
         Self {

@@ -176,6 +176,7 @@ mod tests {
             attributes: attributes.iter().map(own).collect(),
             events: Vec::new(),
             links: Vec::new(),
+            at_start: None,
         }
     }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::load::fields::nearest;
 use crate::model::{
     AttributeType, AttributeUse, Deprecation, EnumType, Literal, RequirementLevel, Signal,
-    ValueType,
+    Stability, ValueType,
 };
 use crate::registry::Registry;
 use definition::Definition;
@@ -44,7 +44,9 @@ pub use sdk::CheckingExporter;
 ///     name: "{messaging.operation.name} {messaging.destination.name}"
 /// ```
 ///
-/// An attribute that is deprecated is no violation on a span whose definition still lists it.
+/// An attribute that is deprecated is no violation on a span whose definition still lists it. One
+/// that is `sampling_relevant` has to be there when the span starts, if at all; that is known of
+/// spans whose start was noted, see [`CheckingExporter::at_start`].
 #[derive(Debug, Clone)]
 pub struct Checker {
     registry: Registry,
@@ -69,6 +71,16 @@ impl Checker {
             definitions,
             templates,
             ignored: Vec::new(),
+        }
+    }
+
+    /// Goes by the registry's dependencies too, as if all they declare were the registry's own: for
+    /// a program whose libraries have registries of theirs. By default only what the registry takes
+    /// over from them, by `ref` or `imports`, is known.
+    pub fn with_dependencies(self) -> Self {
+        Self {
+            ignored: self.ignored,
+            ..Self::new(self.registry.with_dependencies())
         }
     }
 
@@ -173,13 +185,46 @@ impl Checker {
             };
             report.add(Finding::new(&span.name, "", kind));
         }
+        deprecated_definition(&span.name, &definition.signal, "", report);
         self.requirements(&span.name, &definition.signal, &span.attributes, report);
+        self.start(span, definition, report);
+    }
+
+    /// What samplers are to see has to be there when they are asked. A template is there with its
+    /// keys; each of them is looked at.
+    fn start(&self, span: &RecordedSpan, definition: &Definition, report: &mut Report) {
+        let Some(at_start) = &span.at_start else {
+            return;
+        };
+        for used in definition
+            .signal
+            .attributes
+            .iter()
+            .filter(|used| used.sampling_relevant)
+        {
+            let late = span
+                .attributes
+                .iter()
+                .map(|(key, _)| key)
+                .filter(|key| self.is_of(key, used) && !at_start.contains(key));
+            for key in late {
+                let definition = definition.signal.id.clone();
+                report.add(Finding::new(
+                    &span.name,
+                    key,
+                    FindingKind::SetAfterStart { definition },
+                ));
+            }
+        }
     }
 
     fn event(&self, span: &str, name: &str, attributes: &[RecordedAttribute], report: &mut Report) {
         let definition = self.registry.event(name);
         match definition {
-            Some(signal) => self.requirements(span, signal, attributes, report),
+            Some(signal) => {
+                deprecated_definition(span, signal, name, report);
+                self.requirements(span, signal, attributes, report);
+            }
             None => report.add(Finding::new(span, name, FindingKind::UndeclaredEvent)),
         }
         let listed: Vec<&Signal> = definition.into_iter().collect();
@@ -217,11 +262,15 @@ impl Checker {
     }
 
     fn is_there(&self, used: &AttributeUse, attributes: &[RecordedAttribute]) -> bool {
-        let inside = format!("{}.", used.key);
-        let template = self.templates.contains_key(&inside);
-        attributes
-            .iter()
-            .any(|(key, _)| *key == used.key || (template && key.starts_with(&inside)))
+        attributes.iter().any(|(key, _)| self.is_of(key, used))
+    }
+
+    /// Whether a recorded key is the attribute, or one of the template.
+    fn is_of(&self, key: &str, used: &AttributeUse) -> bool {
+        key.strip_prefix(&used.key).is_some_and(|rest| {
+            rest.is_empty()
+                || (rest.starts_with('.') && self.templates.contains_key(&format!("{}.", used.key)))
+        })
     }
 
     fn attribute(
@@ -280,6 +329,14 @@ impl Checker {
                 FindingKind::DeprecatedAttribute { remedy },
             ));
         }
+        if declared.stability != Stability::Stable {
+            let stability = declared.stability;
+            report.add(Finding::new(
+                span,
+                key,
+                FindingKind::NotStable { stability },
+            ));
+        }
         if !has_type(value, declared.r#type.value_type()) {
             let expected = declared.r#type.value_type().to_string();
             let recorded = type_name(value).to_owned();
@@ -288,6 +345,16 @@ impl Checker {
         } else if let AttributeType::Enum(members) = &declared.r#type {
             member(span, key, value, members, report);
         }
+    }
+}
+
+fn deprecated_definition(span: &str, signal: &Signal, subject: &str, report: &mut Report) {
+    if let Some(reason) = &signal.deprecated {
+        let kind = FindingKind::DeprecatedDefinition {
+            definition: signal.id.clone(),
+            remedy: reason.to_string(),
+        };
+        report.add(Finding::new(span, subject, kind));
     }
 }
 

@@ -122,6 +122,8 @@ impl From<&Span> for RecordedSpan {
                 .iter()
                 .map(|link| attributes(&link.attributes))
                 .collect(),
+            // OTLP tells how a span ended.
+            at_start: None,
         }
     }
 }

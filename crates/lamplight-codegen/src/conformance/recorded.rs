@@ -18,4 +18,6 @@ pub struct RecordedSpan {
     pub events: Vec<(String, Vec<RecordedAttribute>)>,
     /// Attributes of each of its links.
     pub links: Vec<Vec<RecordedAttribute>>,
+    /// Keys of the attributes it started with; `None` if nobody noted them.
+    pub at_start: Option<Vec<String>>,
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::model::Stability;
+
 /// Distinct findings a report keeps. Spans with names of their own each could make as many
 /// findings as there are spans.
 const MAX_FINDINGS: usize = 10_000;
@@ -69,6 +71,11 @@ pub enum FindingKind {
         /// The span or event that recommends it.
         definition: String,
     },
+    /// An attribute that samplers need was not there when the span started, only later.
+    SetAfterStart {
+        /// The type of span that says so.
+        definition: String,
+    },
     /// The span has another kind than its type.
     WrongKind {
         /// The type of span.
@@ -85,6 +92,18 @@ pub enum FindingKind {
         /// The name they give.
         expected: String,
     },
+    /// The span's or event's definition is not to be used any more.
+    DeprecatedDefinition {
+        /// The span or event.
+        definition: String,
+        /// What the registry says to do.
+        remedy: String,
+    },
+    /// The attribute may still change.
+    NotStable {
+        /// How far it may be relied on.
+        stability: Stability,
+    },
     /// The registry has no such event.
     UndeclaredEvent,
     /// No type of span fits.
@@ -99,11 +118,14 @@ impl FindingKind {
             | Self::DeprecatedAttribute { .. }
             | Self::WrongType { .. }
             | Self::DeprecatedValue { .. }
+            | Self::DeprecatedDefinition { .. }
             | Self::MissingRequired { .. }
+            | Self::SetAfterStart { .. }
             | Self::WrongKind { .. }
             | Self::WrongName { .. } => Level::Violation,
             Self::UndeclaredEvent => Level::Improvement,
             Self::UnknownValue { .. }
+            | Self::NotStable { .. }
             | Self::MissingConditionallyRequired { .. }
             | Self::MissingRecommended { .. }
             | Self::UnknownSpan => Level::Information,
@@ -140,6 +162,12 @@ impl fmt::Display for FindingKind {
             Self::MissingRecommended { definition } => {
                 write!(f, "is missing, `{definition}` recommends it")
             }
+            Self::SetAfterStart { definition } => {
+                write!(
+                    f,
+                    "is set after the start, `{definition}` needs it there for samplers"
+                )
+            }
             Self::WrongKind {
                 definition,
                 expected,
@@ -156,6 +184,10 @@ impl fmt::Display for FindingKind {
             } => {
                 write!(f, "is to be called \"{expected}\" as a `{definition}`")
             }
+            Self::DeprecatedDefinition { definition, remedy } => {
+                write!(f, "is a `{definition}`, which is deprecated: {remedy}")
+            }
+            Self::NotStable { stability } => write!(f, "may change, it is in {stability}"),
             Self::UndeclaredEvent => f.write_str("is not a declared event"),
             Self::UnknownSpan => f.write_str("is of no declared type"),
         }
@@ -266,6 +298,14 @@ impl Report {
         self.findings(Level::Violation).map(|(finding, _)| finding)
     }
 
+    /// The findings of at least this level, one a line below the number of spans.
+    pub fn told(&self, least: Level) -> impl fmt::Display {
+        Told {
+            report: self,
+            least,
+        }
+    }
+
     /// Whether nothing is against the convention.
     pub fn is_clean(&self) -> bool {
         self.violations().next().is_none() && self.beyond == 0
@@ -287,15 +327,27 @@ impl Report {
 impl fmt::Display for Report {
     /// The improvements and violations, one a line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} spans checked", self.spans)?;
-        for (finding, count) in self.findings(Level::Improvement) {
+        self.told(Level::Improvement).fmt(f)
+    }
+}
+
+struct Told<'r> {
+    report: &'r Report,
+    least: Level,
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        write!(f, "{} spans checked", report.spans)?;
+        for (finding, count) in report.findings(self.least) {
             write!(f, "\n{finding}")?;
             if count > 1 {
                 write!(f, " ({count} times)")?;
             }
         }
-        if self.beyond > 0 {
-            write!(f, "\nand {} more findings", self.beyond)?;
+        if report.beyond > 0 {
+            write!(f, "\nand {} more findings", report.beyond)?;
         }
         Ok(())
     }

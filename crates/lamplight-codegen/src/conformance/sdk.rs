@@ -1,12 +1,14 @@
 //! Checking what the OpenTelemetry SDK recorded.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use opentelemetry::{Array, KeyValue, Value, trace};
+use opentelemetry::trace::{self, SpanContext, SpanId, TraceId};
+use opentelemetry::{Array, Context, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 
 use super::recorded::{RecordedAttribute, RecordedSpan};
 use super::{Checker, Report};
@@ -56,6 +58,7 @@ impl From<&SpanData> for RecordedSpan {
                 .iter()
                 .map(|link| attributes(&link.attributes))
                 .collect(),
+            at_start: None,
         }
     }
 }
@@ -93,6 +96,9 @@ fn literal(value: &Value) -> Literal {
     }
 }
 
+/// Spans whose start is remembered at a time. Those that never end would be remembered for ever.
+const MAX_STARTED: usize = 65_536;
+
 /// An exporter for tests that checks every span before it hands it on.
 ///
 /// Clones share one report, so one of them can go into the provider and another be asked.
@@ -106,7 +112,10 @@ fn literal(value: &Value) -> Literal {
 /// let registry = Registry::load("../../semconv")?;
 /// let exporter =
 ///     CheckingExporter::new(Checker::new(registry), InMemorySpanExporter::default());
-/// let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+/// let provider = SdkTracerProvider::builder()
+///     .with_span_processor(exporter.at_start())
+///     .with_simple_exporter(exporter.clone())
+///     .build();
 ///
 /// let tracer = provider.tracer("shop");
 /// drop(tracer.start("work"));
@@ -119,6 +128,7 @@ fn literal(value: &Value) -> Literal {
 pub struct CheckingExporter<E> {
     checker: Arc<Checker>,
     report: Arc<Mutex<Report>>,
+    started: Started,
     inner: E,
 }
 
@@ -128,24 +138,39 @@ impl<E> CheckingExporter<E> {
         Self {
             checker: Arc::new(checker),
             report: Arc::default(),
+            started: Started::default(),
             inner,
         }
     }
 
-    /// What has been found so far.
-    pub fn report(&self) -> Report {
-        self.locked().clone()
+    /// A processor that notes what spans start with, so that the exporter can tell which
+    /// attributes came too late for samplers. Without it that is not looked at. Add it before
+    /// processors that set attributes of their own.
+    pub fn at_start(&self) -> impl SpanProcessor + use<E> {
+        self.started.clone()
     }
 
-    fn locked(&self) -> MutexGuard<'_, Report> {
-        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What has been found so far.
+    pub fn report(&self) -> Report {
+        locked(&self.report).clone()
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<E: SpanExporter> SpanExporter for CheckingExporter<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        let report = self.checker.check(&batch);
-        self.locked().merge(report);
+        let recorded: Vec<RecordedSpan> = batch
+            .iter()
+            .map(|span| RecordedSpan {
+                at_start: self.started.take(&span.span_context),
+                ..RecordedSpan::from(span)
+            })
+            .collect();
+        let report = self.checker.check_recorded(&recorded);
+        locked(&self.report).merge(report);
         self.inner.export(batch).await
     }
 
@@ -159,7 +184,52 @@ impl<E: SpanExporter> SpanExporter for CheckingExporter<E> {
 
     fn set_resource(&mut self, resource: &Resource) {
         let report = self.checker.check_resource(resource);
-        self.locked().merge(report);
+        locked(&self.report).merge(report);
         self.inner.set_resource(resource);
+    }
+}
+
+/// Keys of the attributes that spans started with, until they are exported.
+#[derive(Debug, Clone, Default)]
+struct Started(Arc<Mutex<HashMap<Id, Vec<String>>>>);
+
+type Id = (TraceId, SpanId);
+
+impl Started {
+    fn take(&self, span: &SpanContext) -> Option<Vec<String>> {
+        locked(&self.0).remove(&id(span))
+    }
+}
+
+fn id(span: &SpanContext) -> Id {
+    (span.trace_id(), span.span_id())
+}
+
+impl SpanProcessor for Started {
+    fn on_start(&self, span: &mut Span, _cx: &Context) {
+        let Some(data) = span.exported_data() else {
+            return;
+        };
+        let keys = data.attributes.iter();
+        let keys = keys.map(|kv| kv.key.as_str().to_owned()).collect();
+        let mut started = locked(&self.0);
+        if started.len() < MAX_STARTED {
+            started.insert(id(&data.span_context), keys);
+        }
+    }
+
+    fn on_end(&self, span: SpanData) {
+        // It will not be exported.
+        if !span.span_context.is_sampled() {
+            self.take(&span.span_context);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
+        Ok(())
     }
 }

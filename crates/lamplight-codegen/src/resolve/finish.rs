@@ -28,16 +28,7 @@ impl Resolver<'_> {
             attributes: self.attributes,
             signals: own.chain(imported).collect(),
             dependency_keys,
-            dependency_sources: self
-                .dependencies
-                .into_iter()
-                .flat_map(|dependency| {
-                    dependency
-                        .sources
-                        .into_iter()
-                        .chain(dependency.dependency_sources)
-                })
-                .collect(),
+            dependencies: self.dependencies,
             ..Registry::default()
         }
     }

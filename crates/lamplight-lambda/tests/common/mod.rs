@@ -72,6 +72,7 @@ impl Function {
         let checked = CheckingExporter::new(checker(), exporter.clone());
         let queue = SpanQueue::new(ExporterSink::new(checked.clone()));
         let provider = SdkTracerProvider::builder()
+            .with_span_processor(checked.at_start())
             .with_span_processor(queue.clone())
             .build();
         let builder = Instrumentation::builder(&provider, queue.clone())

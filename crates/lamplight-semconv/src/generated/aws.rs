@@ -8,7 +8,8 @@ use ::opentelemetry::{KeyValue, StringValue};
 ///
 /// Type: `string`. Stability: development.
 ///
-/// Conditionally required by span `aws.client`.
+/// Conditionally required by span `aws.client`, span `aws.client.messaging`, span
+/// `aws.client.invoke`.
 ///
 /// Examples: `"wzHcyEWfmOGDIE5QOhTAqFDoDWP3y8IUvpNINCwL9N4TEHbUw0/gZJ+VZTmCNCWR7fezEN3eCiQ="`.
 pub const EXTENDED_REQUEST_ID: &str = "aws.extended_request_id";
@@ -328,6 +329,8 @@ pub mod lambda {
     /// ARN the function was called by, alias or version included.
     ///
     /// Type: `string`. Stability: development.
+    ///
+    /// Conditionally required by span `aws.client.invoke`.
     ///
     /// Examples: `"arn:aws:lambda:eu-west-1:123456789012:function:order-ingress:live"`.
     pub const INVOKED_ARN: &str = "aws.lambda.invoked_arn";

@@ -70,6 +70,8 @@ pub fn invocation_id(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `string`. Stability: development.
 ///
+/// Required by span `aws.client.invoke`.
+///
 /// Examples: `"price-calculator"`.
 pub const INVOKED_NAME: &str = "faas.invoked_name";
 
@@ -81,6 +83,8 @@ pub fn invoked_name(value: impl Into<StringValue>) -> KeyValue {
 /// Cloud in which the called function runs.
 ///
 /// Type: `enum of string`. Stability: development.
+///
+/// Required by span `aws.client.invoke`.
 pub const INVOKED_PROVIDER: &str = "faas.invoked_provider";
 
 /// [`INVOKED_PROVIDER`] with a value.
@@ -152,6 +156,8 @@ impl From<FaasInvokedProvider> for Value {
 /// Region in which the called function runs.
 ///
 /// Type: `string`. Stability: development.
+///
+/// Conditionally required by span `aws.client.invoke`.
 ///
 /// Examples: `"eu-central-1"`.
 pub const INVOKED_REGION: &str = "faas.invoked_region";
@@ -281,7 +287,7 @@ pub mod document {
     ///
     /// Type: `string`. Stability: development.
     ///
-    /// Required by span `faas.server.datasource`.
+    /// Conditionally required by span `faas.server.datasource`.
     ///
     /// Examples: `"orders-bucket"`.
     pub const COLLECTION: &str = "faas.document.collection";
@@ -307,7 +313,7 @@ pub mod document {
     ///
     /// Type: `enum of string`. Stability: development.
     ///
-    /// Required by span `faas.server.datasource`.
+    /// Conditionally required by span `faas.server.datasource`.
     pub const OPERATION: &str = "faas.document.operation";
 
     /// [`OPERATION`] with a value.

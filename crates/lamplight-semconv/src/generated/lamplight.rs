@@ -24,7 +24,8 @@ pub mod aws {
     ///
     /// Type: `int`. Stability: development.
     ///
-    /// Conditionally required by span `aws.client`.
+    /// Conditionally required by span `aws.client`, span `aws.client.messaging`, span
+    /// `aws.client.invoke`.
     ///
     /// Examples: `1`, `3`.
     pub const ATTEMPTS: &str = "lamplight.aws.attempts";
@@ -38,7 +39,8 @@ pub mod aws {
     ///
     /// Type: `int`. Stability: development.
     ///
-    /// Conditionally required by span `aws.client`.
+    /// Conditionally required by span `aws.client`, span `aws.client.messaging`, span
+    /// `aws.client.invoke`.
     ///
     /// Examples: `1`.
     pub const FAILED_ENTRIES: &str = "lamplight.aws.failed_entries";

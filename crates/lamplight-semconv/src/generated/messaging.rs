@@ -23,7 +23,7 @@ pub fn operation(value: impl Into<StringValue>) -> KeyValue {
 /// Type: `enum of string`. Stability: development.
 ///
 /// Required by span `messaging.process.consumer`, span `lamplight.hop.message`, span
-/// `faas.server.pubsub`.
+/// `faas.server.pubsub`, span `aws.client.messaging`.
 pub const SYSTEM: &str = "messaging.system";
 
 /// [`SYSTEM`] with a value.
@@ -139,7 +139,7 @@ pub mod batch {
     /// Type: `int`. Stability: development.
     ///
     /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
-    /// span `faas.server.pubsub`.
+    /// span `faas.server.pubsub`, span `aws.client.messaging`.
     ///
     /// Examples: `10`.
     pub const MESSAGE_COUNT: &str = "messaging.batch.message_count";
@@ -206,7 +206,7 @@ pub mod destination {
     /// Type: `string`. Stability: development.
     ///
     /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
-    /// span `faas.server.pubsub`.
+    /// span `faas.server.pubsub`, span `aws.client.messaging`.
     ///
     /// Examples: `"orders"`.
     pub const NAME: &str = "messaging.destination.name";
@@ -389,7 +389,7 @@ pub mod operation {
     /// Type: `string`. Stability: development.
     ///
     /// Required by span `messaging.process.consumer`, span `lamplight.hop.message`, span
-    /// `faas.server.pubsub`.
+    /// `faas.server.pubsub`, span `aws.client.messaging`.
     ///
     /// Examples: `"process"`, `"send"`, `"publish"`.
     pub const NAME: &str = "messaging.operation.name";
@@ -402,6 +402,8 @@ pub mod operation {
     /// Operation under the name all messaging systems share.
     ///
     /// Type: `enum of string`. Stability: development.
+    ///
+    /// Conditionally required by span `aws.client.messaging`.
     pub const TYPE: &str = "messaging.operation.type";
 
     /// [`TYPE`] with a value.

@@ -8,7 +8,7 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 ///
 /// Type: `string`. Stability: release candidate.
 ///
-/// Required by span `aws.client`.
+/// Required by span `aws.client`, span `aws.client.messaging`, span `aws.client.invoke`.
 ///
 /// Examples: `"SendMessage"`.
 pub const METHOD: &str = "rpc.method";
@@ -22,7 +22,7 @@ pub fn method(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `string`. Stability: development.
 ///
-/// Required by span `aws.client`.
+/// Required by span `aws.client`, span `aws.client.messaging`, span `aws.client.invoke`.
 ///
 /// Examples: `"SQS"`.
 #[deprecated(note = "The method is to be recorded together with its service.")]
@@ -38,7 +38,7 @@ pub fn service(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `enum of string`. Stability: development.
 ///
-/// Required by span `aws.client`.
+/// Required by span `aws.client`, span `aws.client.messaging`, span `aws.client.invoke`.
 #[deprecated(note = "use `rpc.system.name` instead")]
 pub const SYSTEM: &str = "rpc.system";
 

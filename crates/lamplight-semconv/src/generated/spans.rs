@@ -30,6 +30,10 @@ pub mod aws {
         /// Type of the span.
         pub const TYPE: &str = "aws.client";
 
+        /// Keys of the attributes a span is to be started with, for samplers to see.
+        pub const SAMPLING_RELEVANT: &[&str] =
+            &["rpc.system", "rpc.service", "rpc.method", "cloud.region"];
+
         /// The attributes that are required, none of which can be left out.
         #[allow(deprecated)]
         pub fn required(
@@ -41,6 +45,147 @@ pub mod aws {
             let rpc_service = super::super::super::rpc::service(rpc_service);
             let rpc_method = super::super::super::rpc::method(rpc_method);
             [rpc_system, rpc_service, rpc_method]
+        }
+
+        /// A call that invokes a function.
+        ///
+        /// Sends into which context was put are of kind producer.
+        ///
+        /// Kind: client. Name: {rpc.service}.{rpc.method}
+        ///
+        /// Stability: development.
+        ///
+        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+        /// - `rpc.method` (required): Method that is called.
+        /// - `faas.invoked_name` (required): Name of the function that is called.
+        /// - `faas.invoked_provider` (required): Cloud in which the called function runs.
+        /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+        /// - `faas.invoked_region` (conditionally required): Region in which the called function runs.
+        /// - `aws.lambda.invoked_arn` (conditionally required): ARN the function was called by, alias or version included.
+        /// - `cloud.region` (recommended): Region the resource lives in.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `server.port` (recommended): Port of the server.
+        /// - `aws.request_id` (recommended): Request id the service returned.
+        /// - `http.response.status_code` (recommended): Status code of the response.
+        pub mod invoke {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "aws.client";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "rpc.system",
+                "rpc.service",
+                "rpc.method",
+                "cloud.region",
+                "faas.invoked_name",
+                "faas.invoked_provider",
+                "faas.invoked_region",
+                "aws.lambda.invoked_arn",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            #[allow(deprecated)]
+            pub fn required(
+                rpc_system: super::super::super::super::rpc::RpcSystem,
+                rpc_service: impl Into<StringValue>,
+                rpc_method: impl Into<StringValue>,
+                faas_invoked_name: impl Into<StringValue>,
+                faas_invoked_provider: super::super::super::super::faas::FaasInvokedProvider,
+            ) -> [KeyValue; 5] {
+                let rpc_system = super::super::super::super::rpc::system(rpc_system);
+                let rpc_service = super::super::super::super::rpc::service(rpc_service);
+                let rpc_method = super::super::super::super::rpc::method(rpc_method);
+                let faas_invoked_name =
+                    super::super::super::super::faas::invoked_name(faas_invoked_name);
+                let faas_invoked_provider =
+                    super::super::super::super::faas::invoked_provider(faas_invoked_provider);
+                [
+                    rpc_system,
+                    rpc_service,
+                    rpc_method,
+                    faas_invoked_name,
+                    faas_invoked_provider,
+                ]
+            }
+        }
+
+        /// A call that sends, receives or settles messages.
+        ///
+        /// Sends into which context was put are of kind producer.
+        ///
+        /// Kind: client. Name: {rpc.service}.{rpc.method}
+        ///
+        /// Stability: development.
+        ///
+        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+        /// - `rpc.method` (required): Method that is called.
+        /// - `messaging.system` (required): Messaging system the message travels through.
+        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
+        /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `cloud.region` (recommended): Region the resource lives in.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `server.port` (recommended): Port of the server.
+        /// - `aws.request_id` (recommended): Request id the service returned.
+        /// - `http.response.status_code` (recommended): Status code of the response.
+        /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+        /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        pub mod messaging {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "aws.client";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "rpc.system",
+                "rpc.service",
+                "rpc.method",
+                "cloud.region",
+                "messaging.system",
+                "messaging.operation.name",
+                "messaging.operation.type",
+                "messaging.destination.name",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            #[allow(deprecated)]
+            pub fn required(
+                rpc_system: super::super::super::super::rpc::RpcSystem,
+                rpc_service: impl Into<StringValue>,
+                rpc_method: impl Into<StringValue>,
+                messaging_system: super::super::super::super::messaging::MessagingSystem,
+                messaging_operation_name: impl Into<StringValue>,
+            ) -> [KeyValue; 5] {
+                let rpc_system = super::super::super::super::rpc::system(rpc_system);
+                let rpc_service = super::super::super::super::rpc::service(rpc_service);
+                let rpc_method = super::super::super::super::rpc::method(rpc_method);
+                let messaging_system =
+                    super::super::super::super::messaging::system(messaging_system);
+                let messaging_operation_name =
+                    super::super::super::super::messaging::operation::name(
+                        messaging_operation_name,
+                    );
+                [
+                    rpc_system,
+                    rpc_service,
+                    rpc_method,
+                    messaging_system,
+                    messaging_operation_name,
+                ]
+            }
         }
     }
 }
@@ -88,12 +233,12 @@ pub mod faas {
         /// Stability: development.
         ///
         /// - `faas.trigger` (required): Kind of event that made the function run.
-        /// - `faas.document.collection` (required): Bucket, table or database in which the change happened.
-        /// - `faas.document.operation` (required): What was done to the data.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `faas.document.collection` (conditionally required): Bucket, table or database in which the change happened.
+        /// - `faas.document.operation` (conditionally required): What was done to the data.
         /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
         /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
         /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
@@ -104,7 +249,7 @@ pub mod faas {
         /// - `faas.document.name` (recommended): Object or record that changed.
         /// - `faas.execution` (opt-in): Former name of the invocation identifier.
         pub mod datasource {
-            use ::opentelemetry::{KeyValue, StringValue};
+            use ::opentelemetry::KeyValue;
 
             /// Type of the span.
             pub const TYPE: &str = "faas.server";
@@ -116,21 +261,9 @@ pub mod faas {
             /// The attributes that are required, none of which can be left out.
             pub fn required(
                 faas_trigger: super::super::super::super::faas::FaasTrigger,
-                faas_document_collection: impl Into<StringValue>,
-                faas_document_operation: super::super::super::super::faas::document::FaasDocumentOperation,
-            ) -> [KeyValue; 3] {
+            ) -> [KeyValue; 1] {
                 let faas_trigger = super::super::super::super::faas::trigger(faas_trigger);
-                let faas_document_collection =
-                    super::super::super::super::faas::document::collection(
-                        faas_document_collection,
-                    );
-                let faas_document_operation =
-                    super::super::super::super::faas::document::operation(faas_document_operation);
-                [
-                    faas_trigger,
-                    faas_document_collection,
-                    faas_document_operation,
-                ]
+                [faas_trigger]
             }
         }
 
@@ -153,6 +286,7 @@ pub mod faas {
         /// - `http.route` (conditionally required): Route that matched, with placeholders for its variable parts.
         /// - `http.request.method_original` (conditionally required): Method as the client spelt it, when that differs from the recorded method.
         /// - `http.response.status_code` (conditionally required): Status code of the response.
+        /// - `server.port` (conditionally required): Port of the server.
         /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
         /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
         /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
@@ -180,6 +314,7 @@ pub mod faas {
                 "url.scheme",
                 "url.query",
                 "server.address",
+                "server.port",
                 "client.address",
                 "user_agent.original",
             ];
@@ -245,6 +380,7 @@ pub mod faas {
                 "messaging.operation.name",
                 "messaging.operation.type",
                 "messaging.destination.name",
+                "messaging.destination.partition.id",
             ];
 
             /// The attributes that are required, none of which can be left out.
@@ -371,6 +507,7 @@ pub mod lamplight {
                 "messaging.operation.name",
                 "messaging.operation.type",
                 "messaging.destination.name",
+                "messaging.destination.partition.id",
             ];
 
             /// The attributes that are required, none of which can be left out.
@@ -433,6 +570,7 @@ pub mod messaging {
                 "messaging.operation.name",
                 "messaging.operation.type",
                 "messaging.destination.name",
+                "messaging.destination.partition.id",
             ];
 
             /// The attributes that are required, none of which can be left out.

@@ -20,6 +20,7 @@ pub fn checked_spans()
     let provider = SdkTracerProvider::builder()
         // The service's own name and the like are no matter of these conventions.
         .with_resource(opentelemetry_sdk::Resource::builder_empty().build())
+        .with_span_processor(exporter.at_start())
         .with_simple_exporter(exporter.clone())
         .build();
     global::set_tracer_provider(provider);
