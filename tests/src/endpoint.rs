@@ -1,6 +1,7 @@
 //! An OTLP/HTTP endpoint.
 
-use crate::{Conduct, Span, decode, expect};
+use crate::spans::decode;
+use crate::{Conduct, Span, conventions, expect};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
@@ -11,6 +12,8 @@ use tokio::sync::watch;
 
 /// An OTLP endpoint on a free port of this machine, gone with the test's runtime. Whatever is not
 /// OTLP it takes without a word, so it can be a Kinesis that misbehaves too.
+///
+/// A test fails in the end if a span that arrived is not what the registry says.
 #[derive(Debug)]
 pub struct Endpoint {
     address: SocketAddr,
@@ -20,7 +23,16 @@ pub struct Endpoint {
 #[derive(Clone, Debug)]
 struct Received {
     headers: HeaderMap,
-    spans: Vec<Span>,
+    body: Bytes,
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let received = self.received.borrow();
+            conventions::hold(received.iter().map(|request| request.body.as_ref()));
+        }
+    }
 }
 
 impl Endpoint {
@@ -28,8 +40,7 @@ impl Endpoint {
     pub async fn start(conduct: Conduct) -> Self {
         let (sender, received) = watch::channel(Vec::new());
         let traces = post(async move |headers: HeaderMap, body: Bytes| {
-            let spans = decode(&body);
-            sender.send_modify(|received| received.push(Received { headers, spans }));
+            sender.send_modify(|received| received.push(Received { headers, body }));
             StatusCode::OK
         });
         let router = Router::new()
@@ -63,20 +74,10 @@ impl Endpoint {
 
     /// The spans it has, at least `count`; a span that was sent twice is there twice.
     pub async fn spans(&self, count: usize) -> Vec<Span> {
-        let total =
-            |received: &Vec<Received>| received.iter().map(|r| r.spans.len()).sum::<usize>();
         let mut received = self.received.clone();
         let what = format!("{count} spans arrive");
-        let enough = expect(
-            &what,
-            received.wait_for(|received| total(received) >= count),
-        )
-        .await;
-        enough
-            .unwrap()
-            .iter()
-            .flat_map(|r| r.spans.clone())
-            .collect()
+        let enough = received.wait_for(|received| spans(received).len() >= count);
+        spans(&expect(&what, enough).await.unwrap())
     }
 
     /// A header of each request.
@@ -84,6 +85,11 @@ impl Endpoint {
         let value = |r: &Received| Some(r.headers.get(name)?.to_str().unwrap().to_owned());
         self.received.borrow().iter().map(value).collect()
     }
+}
+
+fn spans(received: &[Received]) -> Vec<Span> {
+    let requests = received.iter();
+    requests.flat_map(|request| decode(&request.body)).collect()
 }
 
 /// An address of this machine where nobody listens.

@@ -1,29 +1,51 @@
 //! A Kinesis in the test's own process.
 
-use crate::{Conduct, PATIENCE, Span, decode, expect};
+use crate::{Conduct, PATIENCE, Span, conventions, decode, expect};
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::{Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use ferrokinesis::store::{Store, StoreOptions};
+use serde_json::Value;
 use std::fmt;
 use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 const STREAM: &str = "telemetry";
 
+/// Largest request that is read: Kinesis takes no larger one.
+const LARGEST_REQUEST: usize = 16 << 20;
+
 /// A Kinesis on a free port of this machine, with one stream, gone with the test's runtime.
+///
+/// A test fails in the end if a function sent a span that is not what the registry says.
 pub struct Kinesis {
     address: SocketAddr,
     store: Store,
     client: Client,
     requests: watch::Receiver<usize>,
+    /// What functions sent.
+    sent: Arc<Mutex<Vec<Bytes>>>,
+}
+
+impl Drop for Kinesis {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let sent = self.sent.lock().unwrap();
+            let records: Vec<_> = sent.iter().flat_map(|request| records(request)).collect();
+            conventions::hold(records.iter().map(Vec::as_slice));
+        }
+    }
 }
 
 impl Kinesis {
@@ -50,10 +72,17 @@ impl Kinesis {
         .await;
 
         let (sender, requests) = watch::channel(0);
+        let sent = Arc::<Mutex<Vec<Bytes>>>::default();
+        let written_down = sent.clone();
         let counted = app.layer(from_fn(move |request: Request, next: Next| {
-            let sender = sender.clone();
+            let (sender, sent) = (sender.clone(), written_down.clone());
             async move {
-                let answer = next.run(request).await;
+                let (parts, body) = request.into_parts();
+                let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else {
+                    return StatusCode::BAD_REQUEST.into_response();
+                };
+                sent.lock().unwrap().push(body.clone());
+                let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
                 sender.send_modify(|requests| *requests += 1);
                 answer
             }
@@ -64,6 +93,7 @@ impl Kinesis {
             store,
             client,
             requests,
+            sent,
         }
     }
 
@@ -133,6 +163,14 @@ impl fmt::Debug for Kinesis {
             .field("address", &self.address)
             .finish_non_exhaustive()
     }
+}
+
+/// The data of the records in a request to put some; none in any other, or in one that broke off.
+fn records(request: &[u8]) -> Vec<Vec<u8>> {
+    let request: Value = serde_json::from_slice(request).unwrap_or_default();
+    let records = request["Records"].as_array().into_iter().flatten();
+    let data = records.map(|record| BASE64.decode(record["Data"].as_str().unwrap()));
+    data.map(Result::unwrap).collect()
 }
 
 async fn serve(app: axum::Router) -> SocketAddr {

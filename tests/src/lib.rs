@@ -2,7 +2,11 @@
 //!
 //! A real function, a process of its own, runs on the real `lambda_runtime` under a simulated Lambda
 //! that freezes it; its spans go to a Kinesis, or an OTLP endpoint, in the test's own process. This
-//! is the harness; the tests are in `tests/lifecycle`.
+//! is the harness of `tests/lifecycle`. In `tests/triggers` a function is deployed to a local AWS and
+//! invoked through its services.
+//!
+//! Whatever arrives there is compared with the registry of conventions, and fails its test if it is
+//! not what that says.
 //!
 //! Nothing waits for time to pass: every wait is for something to happen, and ends in a panic after
 //! [`PATIENCE`].
@@ -11,6 +15,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod conduct;
+mod conventions;
 mod endpoint;
 pub mod events;
 mod kinesis;
@@ -21,6 +26,7 @@ mod spans;
 mod tap;
 
 pub use conduct::Conduct;
+pub use conventions::hold;
 pub use endpoint::{Endpoint, unused_address};
 pub use kinesis::Kinesis;
 pub use lambda::{Answer, FUNCTION_ARN, FUNCTION_NAME, Invoke, Lambda, LambdaBuilder};

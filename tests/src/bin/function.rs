@@ -2,8 +2,8 @@
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use opentelemetry::global;
 use opentelemetry::trace::Tracer;
+use opentelemetry::{KeyValue, global};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -97,8 +97,10 @@ async fn answer(
         }
         Wanted::Spans(count) => {
             let tracer = global::tracer("function");
-            for _ in 0..count {
-                tracer.in_span("work", |_| ());
+            for number in 0..count {
+                let number = KeyValue::new("test.work.number", i64::try_from(number)?);
+                let work = tracer.span_builder("work").with_attributes([number]);
+                drop(work.start(&tracer));
             }
             Ok(json!({"spans": count}))
         }

@@ -122,13 +122,16 @@ async fn the_service_and_its_attributes_are_named_by_the_environment() {
     let mut lambda = function()
         .with_variables(kinesis.variables())
         .with_variable("OTEL_SERVICE_NAME", "order-service")
-        .with_variable("OTEL_RESOURCE_ATTRIBUTES", "team=shop,service.version=3")
+        .with_variable(
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "test.team=shop,service.version=3",
+        )
         .start()
         .await;
     lambda.invoke(events::plain(json!("echo"))).await;
     let resource = kinesis.spans(1).await.remove(0).resource;
     assert_eq!(resource["service.name"], "order-service");
-    assert_eq!(resource["team"], "shop");
+    assert_eq!(resource["test.team"], "shop");
     assert_eq!(resource["service.version"], "3");
     assert_eq!(resource["faas.name"], FUNCTION_NAME);
 }

@@ -14,6 +14,7 @@ use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_kinesis::types::ShardIteratorType;
 use aws_types::SdkConfig;
 use ferrokinesis::store::StoreOptions;
+use lamplight_codegen::{Checker, Registry};
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::KinesisExporter;
 use opentelemetry::KeyValue;
@@ -22,7 +23,14 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use prost::Message;
 use std::collections::HashSet;
+use std::sync::LazyLock;
 use std::time::Duration;
+
+/// Goes by the registry in `semconv/`. Keys that begin with `test.` are the test's own.
+static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../semconv");
+    Checker::new(Registry::load(folder).unwrap()).with_ignored("test")
+});
 
 /// A Kinesis on a free port of this machine, gone with the test's runtime.
 pub struct Kinesis {
@@ -88,7 +96,7 @@ impl Kinesis {
         }
     }
 
-    /// The ids of all spans in the stream, and how many spans there are, repeats included.
+    /// The ids of all spans in the stream, which have to be what the registry says, and how many spans there are, repeats included.
     pub async fn spans(&self, stream: &str) -> (HashSet<Vec<u8>>, usize) {
         let shards = self
             .client
@@ -124,6 +132,8 @@ impl Kinesis {
                 return (ids, count);
             }
             for record in page.records() {
+                let report = CHECKER.check_otlp(record.data().as_ref()).unwrap();
+                assert!(report.is_clean(), "{report}");
                 let request = ExportTraceServiceRequest::decode(record.data().as_ref()).unwrap();
                 for scope in request
                     .resource_spans
@@ -180,7 +190,7 @@ pub fn end_spans(provider: &SdkTracerProvider, count: usize, payload: usize) {
     let tracer = provider.tracer("test");
     for _ in 0..count {
         let mut span = tracer.start("work");
-        span.set_attribute(KeyValue::new("payload", "p".repeat(payload)));
+        span.set_attribute(KeyValue::new("test.payload", "p".repeat(payload)));
         span.end();
     }
 }
