@@ -1,16 +1,23 @@
 //! What does finding the context cost, against parsing the event into its type?
 //!
-//! `cargo bench -p lamplight-propagation [PART OF A NAME]` prints, for every event and size, the fastest of many
-//! runs of both sides, taken in turns so that a busy machine slows both alike, their ratio, and the
-//! allocations of one extraction. The budget for the ratio is 25 % at 2 KB and 15 % from 256 KB.
+//! `cargo bench -p lamplight-propagation --bench extract [-- PART OF A NAME]` prints, for every
+//! event and size, the fastest of many runs of both sides, taken in turns so that a busy machine
+//! slows both alike, their ratio, and the allocations of one extraction. The budget for the ratio is
+//! 25 % at 2 KB and 15 % from 256 KB.
+//!
+//! With `--instructions` behind the `--` it counts instructions instead, which no busy machine
+//! changes: it runs itself below `valgrind --tool=callgrind`, which has to be installed.
 
 // A benchmark fails by panicking.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 mod events;
 
 use std::{
+    cell::LazyCell,
+    env,
     hint::black_box,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -30,84 +37,165 @@ const SIZES: [(&str, usize); 3] = [
     ("6 MB", 6 * KB * KB),
 ];
 
-fn main() {
-    // `cargo test --benches` only wants to know that this runs.
-    let quick = std::env::args().any(|argument| argument == "--test");
-    println!(
-        "{:<28}{:>8}{:>14}{:>14}{:>9}{:>8}",
-        "event", "size", "extract", "serde_json", "ratio", "allocs"
-    );
-    for (name, size) in SIZES {
-        // Larger SNS messages do not exist, and none beyond the limit is looked into.
-        let exists = size <= 256 * KB;
-        if quick && size > 256 * KB {
-            continue;
-        }
-        compare::<ApiGatewayV2httpRequest>(
-            "api gateway v2",
-            name,
-            &events::api_gateway_v2(size),
-            quick,
-        );
-        compare::<SqsEvent>("sqs, 1 message", name, &events::sqs(size, 1), quick);
-        if size > 2 * KB {
-            compare::<SqsEvent>("sqs, 10 messages", name, &events::sqs(size, 10), quick);
-            compare::<SqsEvent>("sqs, 1000 messages", name, &events::sqs(size, 1000), quick);
-        }
-        if exists {
-            compare::<SqsEvent>("sns in sqs", name, &events::sns_in_sqs(size), quick);
-        }
-        compare::<EventBridgeEvent>("eventbridge", name, &events::eventbridge(size), quick);
-        compare::<EventBridgeEvent>(
-            "eventbridge, no context",
-            name,
-            &events::eventbridge_without(size),
-            quick,
-        );
-        if size > 2 * KB {
-            compare::<KinesisEvent>(
-                "kinesis, 100 records",
-                name,
-                &events::kinesis(size, 100),
-                quick,
-            );
-        }
+/// One event of one size, and the type it is measured against.
+struct Case {
+    event: &'static str,
+    size: &'static str,
+    text: LazyCell<String, Box<dyn FnOnce() -> String>>,
+    parse: fn(&[u8]),
+}
+
+impl Case {
+    fn name(&self) -> String {
+        format!("{} {}", self.event, self.size)
+    }
+
+    fn extract(&self, extractor: &Extractor) -> Incoming {
+        extractor.extract(&Invocation::new(self.text.as_bytes(), "function"))
+    }
+
+    fn parse(&self) {
+        (self.parse)(self.text.as_bytes());
     }
 }
 
-fn compare<T: DeserializeOwned>(event: &str, size: &str, text: &str, quick: bool) {
-    let mut wanted = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with('-'))
-        .peekable();
-    if wanted.peek().is_some() && !wanted.any(|part| format!("{event} {size}").contains(&part)) {
-        return;
-    }
-    let body = text.as_bytes();
-    let extractor = Extractor::new();
-    let extract = || extractor.extract(&Invocation::new(body, "function"));
-    let found = extract();
-    let has_context = found.parent.span().span_context().is_valid() || !found.links.is_empty();
-    assert_eq!(has_context, !event.contains("no context"), "{event}");
+fn parse<T: DeserializeOwned>(body: &[u8]) {
+    black_box(serde_json::from_slice::<T>(black_box(body)).unwrap());
+}
 
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, size) in SIZES {
+        let mut add = |event, text: Box<dyn FnOnce() -> String>, parse| {
+            cases.push(Case {
+                event,
+                size: name,
+                text: LazyCell::new(text),
+                parse,
+            });
+        };
+        add(
+            "api gateway v2",
+            Box::new(move || events::api_gateway_v2(size)),
+            parse::<ApiGatewayV2httpRequest>,
+        );
+        add(
+            "sqs, 1 message",
+            Box::new(move || events::sqs(size, 1)),
+            parse::<SqsEvent>,
+        );
+        if size > 2 * KB {
+            add(
+                "sqs, 10 messages",
+                Box::new(move || events::sqs(size, 10)),
+                parse::<SqsEvent>,
+            );
+            add(
+                "sqs, 1000 messages",
+                Box::new(move || events::sqs(size, 1000)),
+                parse::<SqsEvent>,
+            );
+        }
+        // Larger SNS messages do not exist, and none beyond the limit is looked into.
+        if size <= 256 * KB {
+            add(
+                "sns in sqs",
+                Box::new(move || events::sns_in_sqs(size)),
+                parse::<SqsEvent>,
+            );
+        }
+        add(
+            "eventbridge",
+            Box::new(move || events::eventbridge(size)),
+            parse::<EventBridgeEvent>,
+        );
+        add(
+            "eventbridge, no context",
+            Box::new(move || events::eventbridge_without(size)),
+            parse::<EventBridgeEvent>,
+        );
+        if size > 2 * KB {
+            add(
+                "kinesis, 100 records",
+                Box::new(move || events::kinesis(size, 100)),
+                parse::<KinesisEvent>,
+            );
+        }
+    }
+    cases
+}
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let mut cases = cases();
+    if let [flag, side, name, runs] = arguments.as_slice()
+        && flag == "--run"
+    {
+        let case = cases.into_iter().find(|case| case.name() == *name).unwrap();
+        return run(&case, side, runs.parse().unwrap());
+    }
+    let parts: Vec<_> = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    cases.retain(|case| {
+        parts.is_empty() || parts.iter().any(|part| case.name().contains(part.as_str()))
+    });
+    // `cargo test --benches` only wants to know that this runs.
+    let quick = has("--test");
+    let unit = if has("--instructions") {
+        "instructions"
+    } else {
+        "us"
+    };
+    println!(
+        "{:<28}{:>8}{:>14}{:>14}{:>9}{:>8}   ({unit})",
+        "event", "size", "extract", "serde_json", "ratio", "allocs"
+    );
+    for case in cases {
+        if quick && case.text.len() > 300 * KB {
+            continue;
+        }
+        let extractor = Extractor::new();
+        let found = case.extract(&extractor);
+        let has_context = found.parent.span().span_context().is_valid() || !found.links.is_empty();
+        assert_eq!(
+            has_context,
+            !case.event.contains("no context"),
+            "{}",
+            case.event
+        );
+        let (extraction, parsing) = if has("--instructions") {
+            (instructions(&case, "extract"), instructions(&case, "parse"))
+        } else {
+            times(&case, quick)
+        };
+        let allocations = allocation_counter::measure(|| {
+            black_box(case.extract(&extractor));
+        });
+        println!(
+            "{:<28}{:>8}{extraction:>14.2}{parsing:>14.2}{:>7.1} %{:>8}",
+            case.event,
+            case.size,
+            extraction / parsing * 100.0,
+            allocations.count_total,
+        );
+    }
+}
+
+/// The shortest times of both sides, in microseconds.
+fn times(case: &Case, quick: bool) -> (f64, f64) {
     let mut extraction = Duration::MAX;
     let mut parsing = Duration::MAX;
     let budget = Duration::from_millis(if quick { 1 } else { 700 });
+    let extractor = Extractor::new();
     let start = Instant::now();
     while start.elapsed() < budget {
-        extraction = extraction.min(time::<Incoming>(extract));
-        parsing = parsing.min(time(|| serde_json::from_slice::<T>(body).unwrap()));
+        extraction = extraction.min(time(|| case.extract(&extractor)));
+        parsing = parsing.min(time(|| case.parse()));
     }
-    let allocations = allocation_counter::measure(|| {
-        black_box(extract());
-    });
-    println!(
-        "{event:<28}{size:>8}{:>11.2} us{:>11.2} us{:>7.1} %{:>8}",
-        extraction.as_secs_f64() * 1e6,
-        parsing.as_secs_f64() * 1e6,
-        extraction.as_secs_f64() / parsing.as_secs_f64() * 100.0,
-        allocations.count_total,
-    );
+    (extraction.as_secs_f64() * 1e6, parsing.as_secs_f64() * 1e6)
 }
 
 /// The time of one run, averaged over as many as fill a tick of a coarse clock.
@@ -124,6 +212,36 @@ fn time<R>(run: impl Fn() -> R) -> Duration {
         let elapsed = start.elapsed();
         if elapsed >= TICK {
             return elapsed / runs;
+        }
+    }
+}
+
+/// The instructions of one run: what a few runs more cost, by the few.
+fn instructions(case: &Case, side: &str) -> f64 {
+    const MORE: u32 = 4;
+
+    let count = |runs: u32| {
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(env::current_exe().unwrap())
+            .args(["--run", side, &case.name(), &runs.to_string()])
+            .output()
+            .unwrap_or_else(|error| panic!("cannot run valgrind: {error}"));
+        let said = String::from_utf8_lossy(&output.stderr);
+        let collected = said
+            .lines()
+            .find_map(|line| line.split_once("Collected : "));
+        collected.unwrap().1.trim().parse::<f64>().unwrap()
+    };
+    (count(1 + MORE) - count(1)) / f64::from(MORE)
+}
+
+fn run(case: &Case, side: &str, runs: u32) {
+    let extractor = Extractor::new();
+    for _ in 0..runs {
+        match side {
+            "extract" => drop(black_box(case.extract(&extractor))),
+            _ => case.parse(),
         }
     }
 }

@@ -15,7 +15,6 @@ use super::{
 use crate::{
     json::{Text, Value, text_of},
     w3c::{BAGGAGE, Received, TRACEPARENT, TRACESTATE},
-    xray::X_AMZN_TRACE_ID,
 };
 
 /// More values of one header than this are not read; a valid list has at most 32 members.
@@ -39,10 +38,6 @@ impl<'a> Values<'a> {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         self.first.iter().chain(&self.more).map(AsRef::as_ref)
-    }
-
-    pub(super) fn first(&self) -> Option<&str> {
-        self.first.as_deref()
     }
 
     fn is_empty(&self) -> bool {
@@ -69,16 +64,19 @@ impl<'a> Strings<'a> {
     }
 
     fn slot(&mut self, key: Text<'a>) -> Option<&mut Values<'a>> {
-        if key.is_ignoring_case(TRACEPARENT) {
-            self.spelling = Some(key);
-            Some(&mut self.traceparent)
-        } else if key.is_ignoring_case(TRACESTATE) {
-            Some(&mut self.tracestate)
-        } else if key.is_ignoring_case(BAGGAGE) {
-            Some(&mut self.baggage)
-        } else {
-            None
+        let (field, values) = match key.length() {
+            Some(7) => (BAGGAGE, &mut self.baggage),
+            Some(10) => (TRACESTATE, &mut self.tracestate),
+            Some(11) => (TRACEPARENT, &mut self.traceparent),
+            _ => return None,
+        };
+        if !key.is_ignoring_case(field) {
+            return None;
         }
+        if field == TRACEPARENT {
+            self.spelling = Some(key);
+        }
+        Some(values)
     }
 
     fn is_empty(&self) -> bool {
@@ -86,16 +84,16 @@ impl<'a> Strings<'a> {
     }
 }
 
-/// What is wanted of HTTP headers, found in one pass.
+/// What is wanted of HTTP headers, found in one pass. Of those that only describe the request, the
+/// first value.
 #[derive(Debug, Default)]
 pub(super) struct Headers<'a> {
     pub(super) fields: Strings<'a>,
-    pub(super) forwarded_for: Values<'a>,
-    pub(super) forwarded_port: Values<'a>,
-    pub(super) forwarded_proto: Values<'a>,
-    pub(super) host: Values<'a>,
-    pub(super) user_agent: Values<'a>,
-    pub(super) xray: Values<'a>,
+    pub(super) forwarded_for: Option<Text<'a>>,
+    pub(super) forwarded_port: Option<Text<'a>>,
+    pub(super) forwarded_proto: Option<Text<'a>>,
+    pub(super) host: Option<Text<'a>>,
+    pub(super) user_agent: Option<Text<'a>>,
 }
 
 impl<'a> Headers<'a> {
@@ -103,41 +101,40 @@ impl<'a> Headers<'a> {
     /// array of `{"key", "value"}` (CloudFront).
     pub(super) fn read(headers: Value<'a>) -> Self {
         let mut found = Self::default();
-        let mut members = headers.members();
-        while let Some((key, value)) = members.next() {
-            let Some(slot) = found.slot(key) else {
-                continue;
-            };
-            if let Some((text, end)) = value.string() {
-                slot.push(text.to_str());
-                members.resume_at(end);
-                continue;
-            }
-            for item in value.elements().take(MAX_VALUES) {
-                let text = item.text().or_else(|| item.get("value")?.text());
-                slot.push(text.and_then(Text::to_str));
+        for (key, value) in headers.members() {
+            if let Some(slot) = found.describing(key) {
+                if slot.is_none() {
+                    *slot = value.text().or_else(|| element(value.elements().next()?));
+                }
+            } else if let Some(slot) = found.fields.slot(key) {
+                match value.text() {
+                    Some(text) => slot.push(text.to_str()),
+                    None => value
+                        .elements()
+                        .take(MAX_VALUES)
+                        .for_each(|item| slot.push(element(item).and_then(Text::to_str))),
+                }
             }
         }
         found
     }
 
-    fn slot(&mut self, key: Text<'a>) -> Option<&mut Values<'a>> {
-        let known = [
-            ("host", &mut self.host),
-            ("user-agent", &mut self.user_agent),
-            ("x-forwarded-for", &mut self.forwarded_for),
-            ("x-forwarded-port", &mut self.forwarded_port),
-            ("x-forwarded-proto", &mut self.forwarded_proto),
-            (X_AMZN_TRACE_ID, &mut self.xray),
-        ];
-        let known = known
-            .into_iter()
-            .find(|(name, _)| key.is_ignoring_case(name));
-        match known {
-            Some((_, values)) => Some(values),
-            None => self.fields.slot(key),
-        }
+    fn describing(&mut self, key: Text<'a>) -> Option<&mut Option<Text<'a>>> {
+        let (name, slot) = match key.length() {
+            Some(4) => ("host", &mut self.host),
+            Some(10) => ("user-agent", &mut self.user_agent),
+            Some(15) => ("x-forwarded-for", &mut self.forwarded_for),
+            Some(16) => ("x-forwarded-port", &mut self.forwarded_port),
+            Some(17) => ("x-forwarded-proto", &mut self.forwarded_proto),
+            _ => return None,
+        };
+        key.is_ignoring_case(name).then_some(slot)
     }
+}
+
+/// One value of a header that has several.
+fn element(item: Value<'_>) -> Option<Text<'_>> {
+    item.text().or_else(|| item.get("value")?.text())
 }
 
 impl Look<'_> {
@@ -293,18 +290,22 @@ impl Look<'_> {
 
 /// The value of a message attribute and the path of its text.
 fn attribute_value(attribute: Value<'_>) -> Option<(Cow<'_, str>, &'static str)> {
-    let [string, binary, value, kind] =
-        attribute.get_all(["stringValue", "binaryValue", "Value", "Type"]);
-    if let Some(string) = text_of(string) {
-        return Some((string.to_str()?, ".stringValue"));
+    let (mut notified, mut kind) = (None, None);
+    for (key, value) in attribute.members() {
+        let Some(text) = value.text() else { continue };
+        if key.is("stringValue") {
+            return Some((text.to_str()?, ".stringValue"));
+        } else if key.is("binaryValue") {
+            return Some((decode(text)?, ".binaryValue"));
+        } else if key.is("Value") {
+            notified = Some(text);
+        } else if key.is("Type") {
+            kind = Some(text);
+        }
     }
-    if let Some(binary) = text_of(binary) {
-        return Some((decode(binary)?, ".binaryValue"));
-    }
-    let value = text_of(value)?;
-    match text_of(kind) {
-        Some(kind) if kind.is("Binary") => Some((decode(value)?, ".Value")),
-        _ => Some((value.to_str()?, ".Value")),
+    match kind {
+        Some(kind) if kind.is("Binary") => Some((decode(notified?)?, ".Value")),
+        _ => Some((notified?.to_str()?, ".Value")),
     }
 }
 

@@ -11,7 +11,10 @@ use super::{
     Source,
     event::{Event, RecordMembers},
 };
-use crate::{json::Value, time::iso_8601};
+use crate::{
+    json::{Text, Value},
+    time::iso_8601,
+};
 
 /// The attributes of every invocation that processes messages.
 pub(super) fn process(system: MessagingSystem) -> [KeyValue; 3] {
@@ -28,7 +31,7 @@ pub(super) fn string(value: Option<Value<'_>>) -> Option<String> {
 }
 
 /// A message id as the attribute of a link.
-pub(super) fn id(value: Option<Value<'_>>) -> Vec<KeyValue> {
+fn id(value: Option<Value<'_>>) -> Vec<KeyValue> {
     string(value).map(message::id).into_iter().collect()
 }
 
@@ -72,7 +75,10 @@ pub(super) fn records(
     operation: Option<FaasDocumentOperation>,
     out: &mut Vec<KeyValue>,
 ) {
-    let arn = string(first.arn());
+    let arn = first
+        .arn()
+        .and_then(|arn| arn.text())
+        .and_then(Text::to_str);
     match source {
         Source::Sqs => {
             out.extend(process(MessagingSystem::AwsSqs));
@@ -171,19 +177,24 @@ pub(super) fn mapping(
     };
     out.extend(name.map(destination::name));
     if let (true, Some(record)) = (single, first) {
-        match source {
-            Source::Kafka => out.extend(kafka_link(record)),
-            Source::ActiveMq => out.extend(id(record.get("messageID"))),
-            _ => {
-                let properties = record.get("basicProperties");
-                out.extend(id(properties.and_then(|it| it.get("messageId"))));
-            }
+        out.extend(mapping_link(source, record));
+    }
+}
+
+/// What tells a record of Kafka or a message broker from the others.
+pub(super) fn mapping_link(source: Source, record: Value<'_>) -> Vec<KeyValue> {
+    match source {
+        Source::Kafka => kafka_link(record),
+        Source::ActiveMq => id(record.get("messageID")),
+        _ => {
+            let properties = record.get("basicProperties");
+            id(properties.and_then(|it| it.get("messageId")))
         }
     }
 }
 
 /// Where in its topic a Kafka record is.
-pub(super) fn kafka_link(record: Value<'_>) -> Vec<KeyValue> {
+fn kafka_link(record: Value<'_>) -> Vec<KeyValue> {
     let [partition, offset] = record.get_all(["partition", "offset"]);
     let number = |value: Option<Value<'_>>| value?.scalar()?.parse::<i64>().ok();
     let partition = number(partition).map(|number| destination::partition::id(number.to_string()));

@@ -1,9 +1,7 @@
 //! The members an event is recognised by, found in one pass.
 
-use std::num::NonZeroUsize;
-
 use super::Source;
-use crate::json::{Text, Value, text_of};
+use crate::json::{Place, Text, Value, text_of};
 
 macro_rules! members {
     ($(#[$meta:meta])* $name:ident { $($other:ident: $kind:ty),*; $($field:ident = $key:literal,)+ }) => {
@@ -12,8 +10,7 @@ macro_rules! members {
         pub(super) struct $name<'a> {
             of: Option<Value<'a>>,
             $(pub(super) $other: $kind,)*
-            // Where the members start: a fifth of the size of the values themselves.
-            $($field: Option<NonZeroUsize>,)+
+            $($field: Place,)+
         }
 
         impl<'a> $name<'a> {
@@ -22,13 +19,13 @@ macro_rules! members {
                     $($key => &mut self.$field,)+
                     _ => return,
                 };
-                if slot.is_none() {
-                    *slot = NonZeroUsize::new(value.start());
+                if slot.is_nowhere() {
+                    *slot = Place::of(&value);
                 }
             }
 
             $(pub(super) fn $field(&self) -> Option<Value<'a>> {
-                Some(self.of?.beside(self.$field?.get()))
+                self.$field.value(self.of.as_ref()?)
             })+
         }
     };
@@ -128,16 +125,19 @@ members! {
 
 members! {
     /// Members of the elements of `Records`, of whatever service.
-    RecordMembers { body: Option<Text<'a>>, data: Option<Text<'a>>, end: Option<usize>, in_kinesis: bool;
+    RecordMembers { end: Option<usize>;
         arn = b"eventSourceARN",
         attributes = b"attributes",
+        body = b"body",
         cf = b"cf",
+        data = b"data",
         dynamodb = b"dynamodb",
         event_id = b"eventID",
         event_name = b"eventName",
         event_source = b"eventSource",
         event_source_sns = b"EventSource",
         event_time = b"eventTime",
+        kinesis = b"kinesis",
         message_attributes = b"messageAttributes",
         message_id = b"messageId",
         response_elements = b"responseElements",
@@ -351,31 +351,16 @@ impl<'a> RecordMembers<'a> {
         };
         let mut members = record.members();
         while let Some((key, value)) = members.next() {
-            // The members that may be large are also those that may be read.
-            let end = match key.raw() {
-                b"body" => keep(value, &mut found.body),
-                // Pipes flattens what an event source mapping has below `kinesis`.
-                b"data" => keep(value, &mut found.data),
-                b"kinesis" => {
-                    found.in_kinesis = true;
-                    let mut members = value.members();
-                    while let Some((key, value)) = members.next() {
-                        if key.raw() == b"data"
-                            && let Some(end) = keep(value, &mut found.data)
-                        {
-                            members.resume_at(end);
-                        }
-                    }
-                    members.end()
+            if key.raw() == b"kinesis" {
+                // Its data may be large: one pass over it, and none of the block.
+                let mut inner = value.members();
+                let data = inner.find(|(key, _)| key.raw() == b"data");
+                if let (Some((key, data)), Some(end)) = (data, inner.end()) {
+                    found.set(key, data);
+                    members.resume_at(end);
                 }
-                _ => {
-                    found.set(key, value);
-                    None
-                }
-            };
-            if let Some(end) = end {
-                members.resume_at(end);
             }
+            found.set(key, value);
         }
         found.end = members.end();
         found
@@ -404,13 +389,6 @@ impl<'a> RecordMembers<'a> {
             .find(|(text, _)| name.is_some_and(|name| name.is(text)));
         found.map_or(Source::Unknown, |(_, source)| *source)
     }
-}
-
-/// Keeps the contents of a string, and gives where it ends.
-fn keep<'a>(value: Value<'a>, slot: &mut Option<Text<'a>>) -> Option<usize> {
-    let (text, end) = value.string()?;
-    *slot = Some(text);
-    Some(end)
 }
 
 /// Whether a value is the context object of a state machine.

@@ -177,8 +177,6 @@ impl<'a> Request<'a> {
     fn describe(self, config: &Config, seen: &mut Seen) {
         let string = |text: Option<Text<'a>>| text.and_then(Text::to_str);
         let attributes = &mut seen.attributes;
-        attributes.reserve(14);
-
         let method = string(self.method);
         let route = string(self.route);
         let route = route.as_deref().and_then(template);
@@ -205,10 +203,8 @@ impl<'a> Request<'a> {
         };
         if let Some(path) = path {
             attributes.push(url::path(path.to_owned()));
-            let scheme = match self.headers.forwarded_proto.first() {
-                Some("http") => "http",
-                _ => "https",
-            };
+            let plain = self.headers.forwarded_proto.is_some_and(|it| it.is("http"));
+            let scheme = if plain { "http" } else { "https" };
             attributes.push(url::scheme(scheme));
         }
         let query = behind
@@ -218,25 +214,26 @@ impl<'a> Request<'a> {
             attributes.push(url::query(query.into_owned()));
         }
         // The first address is the client's, as far as the client is to be believed.
-        let forwarded = self.headers.forwarded_for.first();
+        let forwarded = string(self.headers.forwarded_for);
         let forwarded = forwarded
+            .as_deref()
             .and_then(|list| list.split(',').next())
             .map(str::trim);
         let client = string(self.client);
         if let Some(address) = client.as_deref().or(forwarded).filter(|it| !it.is_empty()) {
             attributes.push(client::address(address.to_owned()));
         }
-        let domain = string(self.domain).or_else(|| self.headers.host.first().map(Cow::Borrowed));
+        let domain = string(self.domain.or(self.headers.host));
         if let Some(domain) = domain {
             let (address, port) = authority(&domain);
-            let forwarded = self.headers.forwarded_port.first().map(str::parse::<u16>);
+            let forwarded = string(self.headers.forwarded_port);
+            let forwarded = forwarded.as_deref().map(str::parse::<u16>);
             attributes.push(server::address(address.to_owned()));
             if let Some(port) = forwarded.and_then(Result::ok).or(port) {
                 attributes.push(server::port(i64::from(port)));
             }
         }
-        let agent =
-            string(self.user_agent).or_else(|| self.headers.user_agent.first().map(Cow::Borrowed));
+        let agent = string(self.user_agent.or(self.headers.user_agent));
         if let Some(agent) = agent {
             attributes.push(user_agent::original(agent.into_owned()));
         }

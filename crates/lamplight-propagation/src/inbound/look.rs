@@ -1,10 +1,10 @@
 //! The walk through an invocation: what is found where, and which of it counts.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_semconv::{faas, lamplight::links};
-use memchr::memmem;
+use memchr::memmem::Finder;
 use opentelemetry::{
     Context, KeyValue,
     trace::{Link, SpanContext, SpanKind},
@@ -31,6 +31,9 @@ pub(super) const MAX_DEPTH: u8 = 3;
 
 /// Nested bodies larger than this are not looked into: the size limit of SQS and SNS.
 pub(super) const MAX_NESTED: usize = 1024 * 1024;
+
+/// `{"_otel":`, which is what [`DEFAULT_KEY`] looks like at the front of base64 data.
+const OTEL_IN_FRONT: &str = "eyJfb3RlbCI6";
 
 /// Context of one carrier.
 #[derive(Debug)]
@@ -69,13 +72,27 @@ pub(super) fn or_else(
 }
 
 /// What a source gives: its context or its links, a name and attributes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Seen {
     pub(super) candidate: Option<Candidate>,
     pub(super) links: Vec<Link>,
     pub(super) dropped_links: u32,
     pub(super) name: Option<String>,
     pub(super) attributes: Vec<KeyValue>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            candidate: None,
+            links: Vec::new(),
+            dropped_links: 0,
+            name: None,
+            // An HTTP request has 14, and whoever starts the span adds what it knows of the
+            // invocation: all of it in one allocation.
+            attributes: Vec::with_capacity(24),
+        }
+    }
 }
 
 /// One extraction: the settings and, when somebody wants to read it, the log.
@@ -284,29 +301,18 @@ impl<'l> Look<'l> {
     /// The document in a base64 string: data of Kinesis, a Kafka value.
     pub(super) fn encoded(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<Candidate> {
         // What we have written is in front, so a small part of the data is decoded first.
-        let mut front = [0; 384];
-        let part = text
-            .raw()
-            .get(..text.raw().len().min(front.len() / 3 * 4))
-            .unwrap_or_default();
-        let length = BASE64.decode_slice(part, &mut front).ok()?;
-        let front = front.get(..length).unwrap_or_default();
-        let object = Value::document(front);
-        if !object.is_object() {
-            return None;
-        }
-        if let Some((key, value)) = object.members().next()
-            && key.is(DEFAULT_KEY)
-            && value.end().is_some()
-        {
-            let found = self.envelope(value, &at.inside().member(DEFAULT_KEY));
+        if text.raw().starts_with(OTEL_IN_FRONT.as_bytes()) {
+            let found = self
+                .front::<144>(text, at)
+                .or_else(|| self.front::<1536>(text, at));
             if found.is_some() {
                 return found;
             }
         }
         // `raceparent` in base64, for each of the three ways it can lie on the 3-byte grid.
-        let mut marks = [b"cmFjZXBhcmVu".as_slice(), b"JhY2VwYXJl", b"yYWNlcGFyZW50"].into_iter();
-        if !marks.any(|mark| memmem::find(text.raw(), mark).is_some()) {
+        static MARKS: LazyLock<[Finder<'static>; 3]> =
+            LazyLock::new(|| ["cmFjZXBhcmVu", "JhY2VwYXJl", "yYWNlcGFyZW50"].map(Finder::new));
+        if !MARKS.iter().any(|mark| mark.find(text.raw()).is_some()) {
             return None;
         }
         if text.raw().len() / 4 * 3 > MAX_NESTED {
@@ -315,6 +321,17 @@ impl<'l> Look<'l> {
         }
         let data = BASE64.decode(text.raw()).ok()?;
         self.data(&data, at)
+    }
+
+    /// Our member at the front of base64 data, if it ends within the first `N` bytes.
+    fn front<const N: usize>(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<Candidate> {
+        let mut front = [0; N];
+        let part = text.raw();
+        let part = part.get(..N / 3 * 4).unwrap_or(part);
+        let length = BASE64.decode_slice(part, &mut front).ok()?;
+        let (_, value) = Value::document(front.get(..length)?).members().next()?;
+        value.end()?;
+        self.envelope(value, &at.inside().member(DEFAULT_KEY))
     }
 
     /// The document that decoded data is.
@@ -352,8 +369,11 @@ impl<'l> Look<'l> {
 
 /// Whether there can be a `traceparent` in a document, in whatever case its first letter is.
 fn mentions_context(text: &[u8]) -> bool {
-    let (_, name) = TRACEPARENT.split_at_checked(1).unwrap_or_default();
-    memmem::find(text, name.as_bytes()).is_some()
+    static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| {
+        let (_, name) = TRACEPARENT.split_at_checked(1).unwrap_or_default();
+        Finder::new(name)
+    });
+    MARK.find(text).is_some()
 }
 
 /// The whole extraction.

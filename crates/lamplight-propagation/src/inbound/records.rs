@@ -41,25 +41,28 @@ pub(super) fn batch(
     let mut operation = describe::operation(&first);
     let mut elements = records.elements();
     let mut index = 0;
+    let mut following;
     while let Some(element) = elements.next() {
         let record = if index == 0 {
-            first
+            &first
         } else {
-            RecordMembers::read(element)
+            following = RecordMembers::read(element);
+            &following
         };
         if let Some(end) = record.end {
             elements.resume_at(end);
         }
-        if operation.is_some() && operation != describe::operation(&record) {
+        if operation.is_some() && operation != describe::operation(record) {
             operation = None;
         }
-        let candidate = candidate(look, source, &record, &array.element(index), 0);
-        batch.add(look, candidate, || describe::message_id(source, &record));
+        let candidate = candidate(look, source, record, &array.element(index), 0);
+        let link = |record| describe::message_id(source, record);
+        batch.add(look, candidate, || link(record), || link(&first));
         index += 1;
     }
     let single = batch.count == 1;
     let counted = matches!(source, Source::Kinesis | Source::Sqs);
-    let mut seen = batch.finish(look, counted);
+    let mut seen = batch.finish(look, counted, || describe::message_id(source, &first));
     describe::records(source, &first, single, operation, &mut seen.attributes);
     Some((source, seen))
 }
@@ -67,8 +70,14 @@ pub(super) fn batch(
 /// The records of event source mappings that do not call them so. `None` for other sources.
 pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) -> Option<Seen> {
     let root = Path::Root;
-    let mut batch = Batch::default();
+    let mut batch = match source {
+        Source::Kafka | Source::ActiveMq | Source::RabbitMq | Source::DocumentDb => {
+            Batch::default()
+        }
+        _ => return None,
+    };
     let mut first = None;
+    let link = |record| describe::mapping_link(source, record);
     match source {
         Source::Kafka => {
             let partitions = root.member("records");
@@ -83,7 +92,12 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
                         look.byte_headers(headers.elements(), &at.member("headers"))
                     });
                     found = or_else(found, || look.encoded(value?.text()?, &at.member("value")));
-                    batch.add(look, found, || describe::kafka_link(record));
+                    batch.add(
+                        look,
+                        found,
+                        || link(record),
+                        || first.map_or_else(Vec::new, link),
+                    );
                 }
             }
         }
@@ -92,10 +106,15 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
             for (index, record) in event.messages()?.elements().enumerate() {
                 first.get_or_insert(record);
                 let at = messages.element(index);
-                let [properties, data, id] = record.get_all(["properties", "data", "messageID"]);
+                let [properties, data] = record.get_all(["properties", "data"]);
                 let mut found = properties.and_then(|it| look.object(it, &at.member("properties")));
                 found = or_else(found, || look.encoded(data?.text()?, &at.member("data")));
-                batch.add(look, found, || describe::id(id));
+                batch.add(
+                    look,
+                    found,
+                    || link(record),
+                    || first.map_or_else(Vec::new, link),
+                );
             }
         }
         Source::RabbitMq => {
@@ -107,19 +126,23 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
                     first.get_or_insert(record);
                     let at = queue.element(index);
                     let [properties, data] = record.get_all(["basicProperties", "data"]);
-                    let [headers, id] =
-                        properties.map_or([None; 2], |it| it.get_all(["headers", "messageId"]));
+                    let headers = properties.and_then(|it| it.get("headers"));
                     let basic = at.member("basicProperties");
                     let mut found = headers.and_then(|headers| {
                         look.byte_headers([headers].into_iter(), &basic.member("headers"))
                     });
                     found = or_else(found, || look.encoded(data?.text()?, &at.member("data")));
-                    batch.add(look, found, || describe::id(id));
+                    batch.add(
+                        look,
+                        found,
+                        || link(record),
+                        || first.map_or_else(Vec::new, link),
+                    );
                 }
             }
         }
         Source::DocumentDb => {
-            let mut seen = Seen::default();
+            let mut seen = batch.seen;
             let change = event.events()?.elements().next();
             describe::document_db(change, &mut seen.attributes);
             return Some(seen);
@@ -127,7 +150,7 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
         _ => return None,
     }
     let single = batch.count == 1;
-    let mut seen = batch.finish(look, true);
+    let mut seen = batch.finish(look, true, || first.map_or_else(Vec::new, link));
     describe::mapping(source, event, first, single, &mut seen.attributes);
     Some(seen)
 }
@@ -156,7 +179,7 @@ fn candidate(
                 .message_attributes()
                 .and_then(|it| look.attributes(it, &at.member("messageAttributes")));
             found = or_else(found, || {
-                look.nested(record.body?, &at.member("body"), depth)
+                look.nested(record.body()?.text()?, &at.member("body"), depth)
             });
             or_else(found, || {
                 let header = record
@@ -179,8 +202,12 @@ fn candidate(
         }
         Source::Kinesis => {
             let kinesis = at.member("kinesis");
-            let at = if record.in_kinesis { &kinesis } else { at };
-            look.encoded(record.data?, &at.member("data"))
+            let at = if record.kinesis().is_some() {
+                &kinesis
+            } else {
+                at
+            };
+            look.encoded(record.data()?.text()?, &at.member("data"))
         }
         Source::DynamoDb => {
             let name = look.config.item_attribute.as_deref()?;
@@ -215,8 +242,8 @@ fn viewer_request(look: &mut Look<'_>, record: &RecordMembers<'_>, at: &Path<'_>
 struct Batch {
     seen: Seen,
     count: usize,
-    /// The context of the first record and its link attributes, while it may be the only one.
-    first: Option<(Candidate, Vec<KeyValue>)>,
+    /// The context of the first record, while it may be the only one.
+    first: Option<Candidate>,
 }
 
 impl Batch {
@@ -225,26 +252,32 @@ impl Batch {
         look: &mut Look<'_>,
         found: Option<Candidate>,
         attributes: impl FnOnce() -> Vec<KeyValue>,
+        attributes_of_first: impl FnOnce() -> Vec<KeyValue>,
     ) {
         self.count += 1;
         if self.count == 1 {
-            self.first = found.map(|found| (found, attributes()));
+            self.first = found;
             return;
         }
-        if let Some((first, attributes)) = self.first.take() {
-            look.link(&mut self.seen, first, || attributes);
+        if let Some(first) = self.first.take() {
+            look.link(&mut self.seen, first, attributes_of_first);
         }
         if let Some(found) = found {
             look.link(&mut self.seen, found, attributes);
         }
     }
 
-    fn finish(mut self, look: &mut Look<'_>, counted: bool) -> Seen {
-        if let Some((mut only, attributes)) = self.first {
+    fn finish(
+        mut self,
+        look: &mut Look<'_>,
+        counted: bool,
+        attributes: impl FnOnce() -> Vec<KeyValue>,
+    ) -> Seen {
+        if let Some(mut only) = self.first {
             if look.config.records == RecordPolicy::Link && only.received.span.is_some() {
                 // What it carries besides is no matter of traces.
                 let baggage = only.received.baggage.take();
-                look.link(&mut self.seen, only, || attributes);
+                look.link(&mut self.seen, only, attributes);
                 let rest = Received {
                     baggage,
                     ..Received::default()

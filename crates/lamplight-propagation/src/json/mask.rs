@@ -1,43 +1,45 @@
-//! Which of 64 bytes are a given byte, as a bit each.
+//! Which of 64 bytes are of a kind, as a bit each.
 
 /// Bytes looked at together.
 pub(super) const BLOCK: usize = 64;
 
-/// A block as eight words, the first byte the lowest.
-pub(super) type Words = [u64; BLOCK / 8];
-
-/// Bit `i` is set where byte `i` equals `byte`.
+/// Bit `i` is set where `is` says so of byte `i`.
 ///
-/// Eight bytes at a time: those equal become zero, a zero byte sets its top bit, and a
-/// multiplication gathers the eight top bits.
+/// The compiler turns the loop into vector instructions. They leave two bits in each of 32 bytes,
+/// which become one bit in each of 64 places by shifting words together and turning the 8 by 8 bits
+/// of the result over their diagonal.
 #[inline]
-pub(super) fn equal(words: &Words, byte: u8) -> u64 {
-    const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
-    const GATHER: u64 = 0x0102_0408_1020_4080;
+pub(super) fn mask(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
+    const HALF: usize = BLOCK / 2;
 
-    let wanted = u64::from_ne_bytes([byte; 8]);
-    let mut mask = 0;
-    for (i, word) in words.iter().enumerate() {
-        let differing = word ^ wanted;
-        let zero = !(((differing & LOW) + LOW) | differing | LOW);
-        mask |= ((zero >> 7).wrapping_mul(GATHER) >> 56) << (8 * i);
+    let (low, high) = block.split_at(HALF);
+    let mut pairs = [0; HALF];
+    for (pair, (low, high)) in pairs.iter_mut().zip(low.iter().zip(high)) {
+        let high = if is(*high) { 0x10 } else { 0 };
+        *pair = u8::from(is(*low)) | high;
     }
-    mask
+    let words = pairs.as_chunks::<8>().0.iter().enumerate();
+    diagonal(words.fold(0, |bits, (i, word)| bits | u64::from_le_bytes(*word) << i))
 }
 
+/// [`mask`] for one byte.
 #[inline]
-pub(super) fn words(block: &[u8; BLOCK]) -> Words {
-    let mut words = [0; BLOCK / 8];
-    for (word, bytes) in words.iter_mut().zip(block.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-    words
+pub(super) fn equal(block: &[u8; BLOCK], byte: u8) -> u64 {
+    mask(block, |other| other == byte)
 }
 
-/// Every byte with the bit set that tells `{` from `[` and `}` from `]`.
+/// Turns a square of 8 by 8 bits over its diagonal: three rounds of swapping ever larger squares.
 #[inline]
-pub(super) fn as_braces(words: &Words) -> Words {
-    words.map(|word| word | u64::from_ne_bytes([0x20; 8]))
+fn diagonal(mut bits: u64) -> u64 {
+    for (shift, squares) in [
+        (7, 0x00aa_00aa_00aa_00aa),
+        (14, 0x0000_cccc_0000_cccc),
+        (28, 0x0000_0000_f0f0_f0f0),
+    ] {
+        let swapped = (bits ^ (bits >> shift)) & squares;
+        bits ^= swapped ^ swapped << shift;
+    }
+    bits
 }
 
 /// The parity of the bits at or below each bit: with quotes set, the insides of strings (with the
@@ -50,11 +52,25 @@ pub(super) fn inside(mut quotes: u64) -> u64 {
     quotes
 }
 
+/// How many bytes there are before the first quote or backslash in eight, or 8.
+#[inline]
+pub(super) fn first_mark(word: [u8; 8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
+
+    let word = u64::from_le_bytes(word);
+    // The lowest byte this marks is zero; those above it may be marked by the borrow.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let quotes = zero(word ^ u64::from_ne_bytes([b'"'; 8]));
+    let backslashes = zero(word ^ u64::from_ne_bytes([b'\\'; 8]));
+    ((quotes | backslashes) & TOPS).trailing_zeros() as usize / 8
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{BLOCK, equal, inside, words};
+    use super::{BLOCK, equal, first_mark, inside, mask};
 
     proptest! {
         #[test]
@@ -63,8 +79,19 @@ mod tests {
             for (i, byte) in bytes.iter().enumerate() {
                 block[i * 2] = *byte;
             }
-            let expected = block.iter().rev().fold(0, |mask, b| mask << 1 | u64::from(*b == byte));
-            prop_assert_eq!(equal(&words(&block), byte), expected);
+            let loops = |is: &dyn Fn(u8) -> bool| {
+                block.iter().rev().fold(0, |mask, b| mask << 1 | u64::from(is(*b)))
+            };
+            prop_assert_eq!(equal(&block, byte), loops(&|other| other == byte));
+            prop_assert_eq!(mask(&block, |other| other < byte), loops(&|other| other < byte));
+        }
+
+        #[test]
+        fn the_first_mark_is_where_a_loop_finds_it(bytes in prop::array::uniform8(any::<u8>())) {
+            for bytes in [bytes, bytes.map(|byte| if byte < 40 { b'"' } else { byte | 0x58 })] {
+                let place = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                prop_assert_eq!(first_mark(bytes), place.unwrap_or(8));
+            }
         }
     }
 

@@ -8,6 +8,8 @@
 //! anything else. It never recurses into the document and never allocates but for
 //! [`Text::to_str`].
 
+mod blocks;
+mod items;
 mod mask;
 mod scan;
 mod text;
@@ -15,41 +17,71 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, num::NonZeroUsize};
 
-pub(crate) use self::text::Text;
+pub(crate) use self::{
+    items::{Elements, Members},
+    text::Text,
+};
 
-use self::scan::Scan;
+use self::scan::{Scan, Token};
 
 /// How many strings within strings are looked into.
 pub(crate) const MAX_LEVEL: u8 = 4;
 
-/// A value somewhere in the text. Its end is not known until somebody asks.
+/// A value somewhere in the text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Value<'a> {
     scan: Scan<'a>,
     /// First character of the value.
     start: usize,
+    /// Behind a string, which has to be read to its end by whoever goes on; nobody knows the end
+    /// of anything else until somebody asks.
+    end: Option<NonZeroUsize>,
+    /// A string without an escape in it.
+    plain: bool,
 }
 
 impl<'a> Value<'a> {
     /// The document `bytes`.
     pub(crate) fn document(bytes: &'a [u8]) -> Self {
-        Self::at(Scan { bytes, level: 0 }, 0)
+        Self::at(Scan::document(bytes), 0)
     }
 
+    /// The value at `pos`, behind white space.
+    #[inline(always)]
     fn at(scan: Scan<'a>, pos: usize) -> Self {
-        Self {
+        let mut value = Self {
             scan,
-            start: scan.space(pos),
+            start: pos,
+            end: None,
+            plain: false,
+        };
+        let Some(token) = scan.token(pos) else {
+            return value;
+        };
+        value.start = token.at;
+        if token.byte == b'"'
+            && let Some(end) = scan.string_end(token.after)
+        {
+            value.end = NonZeroUsize::new(end.after);
+            value.plain = end.plain;
         }
+        value
     }
 
     /// The first character: tells the type.
+    #[inline]
     pub(crate) fn first(&self) -> Option<u8> {
-        self.scan.next(self.start).map(|(b, _)| b)
+        self.token().map(|token| token.byte)
     }
 
+    #[inline]
+    fn token(&self) -> Option<Token> {
+        self.scan.token(self.start)
+    }
+
+    #[inline]
     pub(crate) fn is_object(&self) -> bool {
         self.first() == Some(b'{')
     }
@@ -59,48 +91,40 @@ impl<'a> Value<'a> {
         self.start
     }
 
-    /// The value that starts elsewhere in the same document.
-    pub(crate) fn beside(&self, start: usize) -> Self {
-        Self {
-            scan: self.scan,
-            start,
-        }
-    }
-
     /// Where the value ends in the bytes.
+    #[inline]
     pub(crate) fn end(&self) -> Option<usize> {
-        self.scan.skip(self.start)
+        match self.end {
+            Some(end) => Some(end.get()),
+            None => self.scan.skip(self.start),
+        }
     }
 
     /// The members of an object; none for anything else.
     pub(crate) fn members(&self) -> Members<'a> {
-        Members(Items::new(*self, b'{'))
+        Members::of(self)
     }
 
     /// The elements of an array; none for anything else.
     pub(crate) fn elements(&self) -> Elements<'a> {
-        Elements(Items::new(*self, b'['))
+        Elements::of(self)
     }
 
     /// A string's contents.
+    #[inline]
     pub(crate) fn text(&self) -> Option<Text<'a>> {
-        self.string().map(|(text, _)| text)
-    }
-
-    /// A string's contents and where the string ends in the bytes.
-    pub(crate) fn string(&self) -> Option<(Text<'a>, usize)> {
-        let (b'"', content) = self.scan.next(self.start)? else {
-            return None;
+        let end = self.end?.get();
+        let start = if self.scan.careful {
+            self.token()?.after
+        } else {
+            self.start + self.scan.escapes() + 1
         };
-        let (end, after) = self.scan.string_end(content)?;
-        let raw = self.scan.bytes.get(content..end)?;
-        Some((
-            Text {
-                raw,
-                level: self.scan.level + 1,
-            },
-            after,
-        ))
+        Some(Text {
+            raw: self.scan.contents(start, end)?,
+            level: self.scan.level + 1,
+            plain: self.plain,
+            calm: self.scan.is_calm(),
+        })
     }
 
     /// The text of a number, `true` or `false`.
@@ -112,6 +136,8 @@ impl<'a> Value<'a> {
                 Text {
                     raw,
                     level: self.scan.level,
+                    plain: false,
+                    calm: self.scan.is_calm(),
                 }
                 .to_str()
             }
@@ -150,122 +176,44 @@ impl<'a> Value<'a> {
     }
 }
 
+/// Where a value is, without the text it is in: a fifth of the size.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place {
+    start: u32,
+    /// Behind a string, twice, and one more where it has no escape; zero for anything else.
+    end: u32,
+}
+
+impl Place {
+    /// The place of a value; nowhere beyond 2 GB.
+    #[inline]
+    pub(crate) fn of(value: &Value<'_>) -> Self {
+        let end = value.end.map_or(0, NonZeroUsize::get) << 1 | usize::from(value.plain);
+        match (u32::try_from(value.start), u32::try_from(end)) {
+            (Ok(start), Ok(end)) => Self { start, end },
+            _ => Self::default(),
+        }
+    }
+
+    /// Whether there is no value: none but the document itself starts at the front.
+    #[inline]
+    pub(crate) fn is_nowhere(self) -> bool {
+        self.start == 0
+    }
+
+    /// The value here, in the document `beside` is a value of.
+    #[inline]
+    pub(crate) fn value<'a>(self, beside: &Value<'a>) -> Option<Value<'a>> {
+        (!self.is_nowhere()).then(|| Value {
+            scan: beside.scan,
+            start: self.start as usize,
+            end: NonZeroUsize::new((self.end >> 1) as usize),
+            plain: self.end & 1 != 0,
+        })
+    }
+}
+
 /// The contents of a value that is there and is a string.
 pub(crate) fn text_of(value: Option<Value<'_>>) -> Option<Text<'_>> {
     value?.text()
-}
-
-/// The members of an object, in order.
-#[derive(Debug)]
-pub(crate) struct Members<'a>(Items<'a>);
-
-impl Members<'_> {
-    /// Tells where the value given last ends, to save looking for it once more.
-    pub(crate) fn resume_at(&mut self, end: usize) {
-        self.0.resume_at(end);
-    }
-
-    /// Where the object ends, once all its members have been given.
-    pub(crate) fn end(&self) -> Option<usize> {
-        self.0.end
-    }
-}
-
-impl<'a> Iterator for Members<'a> {
-    type Item = (Text<'a>, Value<'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let key = self.0.next()?;
-        let (name, after) = key.string()?;
-        let scan = key.scan;
-        let colon = scan.space(after);
-        let (b':', after) = scan.next(colon)? else {
-            return None;
-        };
-        let value = Value::at(scan, after);
-        self.0.pending = Some(value);
-        Some((name, value))
-    }
-}
-
-/// The elements of an array, in order.
-#[derive(Debug)]
-pub(crate) struct Elements<'a>(Items<'a>);
-
-impl Elements<'_> {
-    /// Tells where the element given last ends, to save looking for it.
-    pub(crate) fn resume_at(&mut self, end: usize) {
-        self.0.resume_at(end);
-    }
-}
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = Value<'a>;
-
-    fn next(&mut self) -> Option<Value<'a>> {
-        let value = self.0.next()?;
-        self.0.pending = Some(value);
-        Some(value)
-    }
-}
-
-/// What stands between commas.
-#[derive(Debug)]
-struct Items<'a> {
-    scan: Scan<'a>,
-    /// Where to go on; `None` at the end.
-    pos: Option<usize>,
-    /// The value given out last, not skipped yet.
-    pending: Option<Value<'a>>,
-    first: bool,
-    /// Behind the closing bracket, once that has been seen.
-    end: Option<usize>,
-}
-
-impl<'a> Items<'a> {
-    fn new(of: Value<'a>, open: u8) -> Self {
-        let pos = of
-            .scan
-            .next(of.start)
-            .and_then(|(b, pos)| (b == open).then_some(pos));
-        Self {
-            scan: of.scan,
-            pos,
-            pending: None,
-            first: true,
-            end: None,
-        }
-    }
-
-    /// The start of the next item, or `None` behind the last one.
-    fn next(&mut self) -> Option<Value<'a>> {
-        let mut pos = match self.pending.take() {
-            Some(value) => value.end(),
-            None => self.pos,
-        };
-        self.pos = None;
-        let mut at = self.scan.space(pos.take()?);
-        let first = std::mem::take(&mut self.first);
-        match self.scan.next(at)? {
-            (b']' | b'}', after) => {
-                self.end = Some(after);
-                return None;
-            }
-            (b',', after) if !first => at = self.scan.space(after),
-            _ if !first => return None,
-            _ => {}
-        }
-        match self.scan.next(at)? {
-            (b',' | b']' | b'}', _) => None,
-            _ => Some(Value {
-                scan: self.scan,
-                start: at,
-            }),
-        }
-    }
-
-    fn resume_at(&mut self, end: usize) {
-        self.pos = Some(end);
-        self.pending = None;
-    }
 }

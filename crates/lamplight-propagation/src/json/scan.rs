@@ -2,25 +2,73 @@
 //!
 //! A quote that delimits a string of a document escaped `level` times has `2^level - 1`
 //! backslashes before it, or that many more than a multiple of `2^(level + 1)` when the string
-//! itself ends in backslashes. So a string's end can be found by counting backslashes, 64 bytes at
-//! a time. That does not hold where a quote, bracket or backslash is written `\u0022`, which is
-//! legal and nearly never done: there every character is read for what it is.
+//! itself ends in backslashes. So a string's end can be found by counting backslashes, many bytes
+//! at a time. That does not hold where a quote, bracket or backslash is written `\u0022`, which is
+//! legal and nearly never done: in such a document every character is read for what it is.
 
-use memchr::memchr;
+use std::sync::LazyLock;
 
-use super::mask::{BLOCK, Words, as_braces, equal, inside, words};
+use memchr::{memchr, memmem::Finder};
 
-/// Bytes looked at one by one before blocks are worth it: most keys and many values are shorter.
-const SHORT: usize = 32;
+use super::{blocks::Blocks, mask::first_mark};
+
+/// Bytes of a string looked at before a search is worth its start: nearly all keys and most values
+/// are shorter.
+const SHORT: usize = 40;
 
 /// Text that is escaped `level` times: `0` is a document as it came over the wire.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) level: u8,
+    /// There are escapes by number that stand for characters with a meaning.
+    pub(super) careful: bool,
+}
+
+/// A character with a meaning, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    pub(super) byte: u8,
+    pub(super) at: usize,
+    /// Where the next character starts.
+    pub(super) after: usize,
+}
+
+/// The end of a string.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    /// Behind the closing quote.
+    pub(super) after: usize,
+    /// There is no escape in it.
+    pub(super) plain: bool,
 }
 
 impl<'a> Scan<'a> {
+    /// Text that is not escaped.
+    pub(super) fn document(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            level: 0,
+            careful: false,
+        }
+    }
+
+    /// Text that is escaped `level` times. With `calm`, somebody knows that nothing in it is
+    /// escaped by number that has a meaning.
+    pub(super) fn nested(bytes: &'a [u8], level: u8, calm: bool) -> Self {
+        Self {
+            bytes,
+            level,
+            careful: level > 0 && !calm && has_meaningful_escape(bytes),
+        }
+    }
+
+    /// Whether strings within are known to have no escape by number with a meaning.
+    #[inline]
+    pub(super) fn is_calm(&self) -> bool {
+        self.level > 0 && !self.careful
+    }
+
     /// The character at `pos` and where the next one starts. Characters outside ASCII come as
     /// their bytes, or as `0xff` where they were escaped: no structure depends on them.
     #[inline]
@@ -60,34 +108,120 @@ impl<'a> Scan<'a> {
         Some((byte, pos))
     }
 
-    /// Skips white space.
-    #[inline]
-    pub(super) fn space(&self, mut pos: usize) -> usize {
-        while let Some((b' ' | b'\t' | b'\n' | b'\r', after)) = self.next(pos) {
-            pos = after;
+    /// The next character that is not white space.
+    #[inline(always)]
+    pub(super) fn token(&self, pos: usize) -> Option<Token> {
+        let byte = *self.bytes.get(pos)?;
+        if byte > b' ' && byte != b'\\' {
+            return Some(Token {
+                byte,
+                at: pos,
+                after: pos + 1,
+            });
         }
-        pos
+        self.rare_token(pos)
     }
 
-    /// From behind the opening quote: where the closing quote is, and what is behind it.
-    #[inline]
-    pub(super) fn string_end(&self, pos: usize) -> Option<(usize, usize)> {
-        match self.quick_string_end(pos, pos) {
-            Quick::Found(quote) => Some((quote.checked_sub(self.escapes())?, quote + 1)),
-            Quick::Absent => None,
-            Quick::Careful => self.careful_string_end(pos),
+    #[inline(never)]
+    fn rare_token(&self, mut at: usize) -> Option<Token> {
+        if let Some(after) = self.bare_quote(at) {
+            let byte = b'"';
+            return Some(Token { byte, at, after });
         }
+        loop {
+            let (byte, after) = self.next(at)?;
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(Token { byte, at, after });
+            }
+            at = after;
+        }
+    }
+
+    /// Behind the quote that delimits, where there is nothing but one at `pos`.
+    #[inline]
+    fn bare_quote(&self, pos: usize) -> Option<usize> {
+        let quote = match self.level {
+            0 => pos,
+            1 if self.bytes.get(pos) == Some(&b'\\') => pos + 1,
+            _ => {
+                let quote = pos + self.escapes();
+                let escapes = self.bytes.get(pos..quote)?;
+                if escapes.iter().any(|byte| *byte != b'\\') {
+                    return None;
+                }
+                quote
+            }
+        };
+        (self.bytes.get(quote) == Some(&b'"')).then_some(quote + 1)
     }
 
     /// How many backslashes there are before a quote that delimits.
     #[inline]
-    fn escapes(&self) -> usize {
+    pub(super) fn escapes(&self) -> usize {
         (1 << self.level) - 1
+    }
+
+    /// The contents of the string between `start`, behind its opening quote, and `end`.
+    #[inline(always)]
+    pub(super) fn contents(&self, start: usize, end: usize) -> Option<&'a [u8]> {
+        if self.careful {
+            // The closing quote may be escaped by number.
+            return self.bytes.get(start..self.careful_string_end(start)?.0);
+        }
+        self.bytes.get(start..end.checked_sub(self.escapes() + 1)?)
+    }
+
+    /// The end of the string whose contents start at `pos`.
+    pub(super) fn string_end(&self, pos: usize) -> Option<End> {
+        if self.careful {
+            let (_, after) = self.careful_string_end(pos)?;
+            return Some(End {
+                after,
+                plain: false,
+            });
+        }
+        let rest = self.bytes.get(pos..)?;
+        let short = rest.get(..SHORT).unwrap_or(rest);
+        let mut at = pos;
+        for word in short.as_chunks::<8>().0 {
+            let plain = first_mark(*word);
+            at += plain;
+            if plain < word.len() {
+                // Nearly all strings have nothing special before their end.
+                if let Some(after) = self.bare_quote(at) {
+                    return Some(End { after, plain: true });
+                }
+                break;
+            }
+        }
+        self.long_string_end(pos, at)
+    }
+
+    /// The end of a string that starts at `start`, looked for from `from`.
+    #[inline(never)]
+    fn long_string_end(&self, start: usize, mut from: usize) -> Option<End> {
+        if self.level == 0 && self.bytes.get(from) != Some(&b'\\') {
+            // Without any quote in it, such as base64, it ends at the first one.
+            from += memchr(b'"', self.bytes.get(from..)?)?;
+            if self.delimits(start, from) {
+                let (after, plain) = (from + 1, false);
+                return Some(End { after, plain });
+            }
+        }
+        let mut blocks = Blocks::new(*self, start, from);
+        loop {
+            let (at, quotes) = blocks.next_quotes()?;
+            if quotes != 0 {
+                let after = at + quotes.trailing_zeros() as usize + 1;
+                let plain = false;
+                return Some(End { after, plain });
+            }
+        }
     }
 
     /// Whether the quote at `quote` delimits; the string started at `start` or before.
     #[inline]
-    fn delimits(&self, start: usize, quote: usize) -> bool {
+    pub(super) fn delimits(&self, start: usize, quote: usize) -> bool {
         let before = self.bytes.get(start..quote).unwrap_or_default();
         let backslashes = before
             .iter()
@@ -97,79 +231,8 @@ impl<'a> Scan<'a> {
         backslashes & ((2 << self.level) - 1) == self.escapes()
     }
 
-    /// Whether the `u` at `pos` is of an escape that stands for a character with a meaning.
-    fn is_meaningful_escape(&self, pos: usize) -> bool {
-        let escaped = pos.checked_sub(1).and_then(|before| self.bytes.get(before)) == Some(&b'\\');
-        let digits = self.bytes.get(pos + 1..pos + 5).unwrap_or_default();
-        escaped
-            && matches!(
-                digits,
-                [b'0', b'0', b'2', b'2']
-                    | [b'0', b'0', b'5' | b'7', b'b'..=b'd' | b'B'..=b'D']
-                    // White space and scalars are of no concern, brackets and backslashes are.
-            )
-    }
-
-    /// The quote that ends a string, looked for from `pos`; the string started at `start`.
-    fn quick_string_end(&self, start: usize, pos: usize) -> Quick {
-        let short = self
-            .bytes
-            .get(pos..self.bytes.len().min(pos + SHORT))
-            .unwrap_or_default();
-        // Nearly all strings have nothing special before their end.
-        let plain = first_mark(short);
-        let end = pos + plain + self.escapes();
-        if (plain > 0 || start == pos) && self.is_bare_end(pos + plain, end) {
-            return Quick::Found(end);
-        }
-        for (offset, byte) in short.iter().enumerate().skip(plain) {
-            match byte {
-                b'"' if self.delimits(start, pos + offset) => return Quick::Found(pos + offset),
-                b'u' if self.level > 0 && self.is_meaningful_escape(pos + offset) => {
-                    return Quick::Careful;
-                }
-                _ => {}
-            }
-        }
-        let mut at = pos + SHORT;
-        if self.level == 0 {
-            // A long string without any quote in it, such as base64, ends at the first one.
-            let rest = self.bytes.get(at..).unwrap_or_default();
-            let Some(quote) = memchr(b'"', rest) else {
-                return Quick::Absent;
-            };
-            if self.delimits(start, at + quote) {
-                return Quick::Found(at + quote);
-            }
-            at += quote;
-        }
-        loop {
-            let quiet = match self.level {
-                0 => quiet_blocks::<false>(self.bytes, at),
-                1 => quiet_blocks::<true>(self.bytes, at),
-                _ => 0,
-            };
-            at += quiet * BLOCK;
-            let Some(block) = Blocks::new(*self, start, at).next() else {
-                return Quick::Absent;
-            };
-            if block.careful {
-                return Quick::Careful;
-            }
-            if block.quotes != 0 {
-                return Quick::Found(block.at + block.quotes.trailing_zeros() as usize);
-            }
-            at += BLOCK;
-        }
-    }
-
-    /// Whether from `mark` to `quote` there are only backslashes, and then a quote.
-    #[inline]
-    fn is_bare_end(&self, mark: usize, quote: usize) -> bool {
-        let escapes = self.bytes.get(mark..quote).unwrap_or_default();
-        self.bytes.get(quote) == Some(&b'"') && escapes.iter().all(|byte| *byte == b'\\')
-    }
-
+    /// Where the contents of a string end, and what is behind it.
+    #[cold]
     fn careful_string_end(&self, mut pos: usize) -> Option<(usize, usize)> {
         // A quote of this level is escaped in the bytes, so only backslashes are worth a stop.
         loop {
@@ -185,82 +248,65 @@ impl<'a> Scan<'a> {
 
     /// From the first character of a value to behind its last.
     pub(super) fn skip(&self, start: usize) -> Option<usize> {
-        let (first, mut pos) = self.next(start)?;
-        match first {
-            b'"' => self.string_end(pos).map(|(_, after)| after),
-            b'{' | b'[' => match self.quick_container_end(start) {
-                Quick::Found(end) => Some(end),
-                Quick::Absent => None,
-                Quick::Careful => self.careful_container_end(pos),
+        let Token { byte, after, .. } = self.token(start)?;
+        match byte {
+            b'"' => self.string_end(after).map(|end| end.after),
+            b'{' | b'[' => match self.bytes.get(after) {
+                Some(b'}' | b']') => Some(after + 1),
+                _ => self.container_end(after),
             },
             b',' | b':' | b'}' | b']' => None,
-            _ => loop {
-                match self.next(pos) {
-                    None => return Some(pos),
-                    Some((b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r', _)) => {
-                        return Some(pos);
-                    }
-                    Some((_, after)) => pos = after,
-                }
-            },
+            _ => Some(self.scalar_end(after)),
         }
     }
 
-    /// Behind the bracket that closes the one at `start`.
-    fn quick_container_end(&self, start: usize) -> Quick {
-        let mut blocks = Blocks::new(*self, start, start);
-        let mut open = 0_u64;
-        // All ones while a string goes on from the block before.
-        let mut carried = 0;
+    fn scalar_end(&self, mut pos: usize) -> usize {
         loop {
-            let Some(block) = blocks.next() else {
-                return Quick::Absent;
-            };
-            if block.careful {
-                return Quick::Careful;
+            match self.next(pos) {
+                None | Some((b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r', _)) => return pos,
+                Some((_, after)) => pos = after,
             }
-            if carried != 0 && block.quotes == 0 {
+        }
+    }
+
+    /// Behind the bracket that closes the object or array which `pos` is in.
+    pub(super) fn container_end(&self, pos: usize) -> Option<usize> {
+        if self.careful {
+            return self.careful_container_end(pos);
+        }
+        let mut blocks = Blocks::new(*self, pos, pos);
+        let mut open = 1_usize;
+        loop {
+            let block = blocks.next()?;
+            if block.goes_on() {
                 // In the middle of a long string: its end is all that matters.
-                match self.quick_string_end(start, block.at + BLOCK) {
-                    Quick::Found(quote) => {
-                        blocks = Blocks::new(*self, start, quote + 1);
-                        carried = 0;
-                        continue;
-                    }
-                    other => return other,
-                }
-            }
-            let strings = inside(block.quotes) ^ carried;
-            carried = 0_u64.wrapping_sub(strings >> 63);
-            let braces = as_braces(&block.words);
-            let opening = equal(&braces, b'{') & !strings;
-            let mut closing = equal(&braces, b'}') & !strings;
-            if u64::from(closing.count_ones()) < open {
-                open = open + u64::from(opening.count_ones()) - u64::from(closing.count_ones());
+                let end = self.long_string_end(pos, blocks.at)?;
+                blocks = Blocks::new(*self, pos, end.after);
                 continue;
             }
-            // The end may be in this block: bracket by bracket, counting those before each.
-            let mut seen = 0;
-            while closing != 0 {
-                let bit = closing.trailing_zeros();
-                let before = u64::from((opening & ((1 << bit) - 1)).count_ones());
-                seen += 1;
-                if open + before <= seen {
-                    return Quick::Found(block.at + bit as usize + 1);
+            let mut brackets = block.brackets();
+            while brackets != 0 {
+                let at = block.at + brackets.trailing_zeros() as usize;
+                match self.bytes.get(at)? {
+                    b'{' | b'[' => open += 1,
+                    _ => open -= 1,
                 }
-                closing &= closing - 1;
+                if open == 0 {
+                    return Some(at + 1);
+                }
+                brackets &= brackets - 1;
             }
-            open = open + u64::from(opening.count_ones()) - seen;
         }
     }
 
+    #[cold]
     fn careful_container_end(&self, mut pos: usize) -> Option<usize> {
         let mut open = 1_usize;
         loop {
             let (byte, after) = self.next(pos)?;
             pos = after;
             match byte {
-                b'"' => pos = self.string_end(pos)?.1,
+                b'"' => pos = self.string_end(pos)?.after,
                 b'{' | b'[' => open += 1,
                 b'}' | b']' => {
                     open -= 1;
@@ -274,212 +320,18 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// How many bytes there are before the first quote or backslash.
-#[inline]
-fn first_mark(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
+/// Whether a quote, bracket or backslash is escaped by number. White space and scalars are of no
+/// concern: those are read character by character.
+fn has_meaningful_escape(bytes: &[u8]) -> bool {
+    static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u00"));
 
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (i, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        // The lowest byte this marks is zero; those above it may be marked by the borrow.
-        let zero = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
-        let quotes = zero(word ^ u64::from_ne_bytes([b'"'; 8]));
-        let backslashes = zero(word ^ u64::from_ne_bytes([b'\\'; 8]));
-        let marks = quotes | backslashes;
-        if marks != 0 {
-            return i * 8 + marks.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_mark = |byte: &u8| *byte == b'"' || *byte == b'\\';
-    words.len() * 8 + rest.iter().position(is_mark).unwrap_or(rest.len())
-}
-
-/// How many blocks from `at` have nothing but quotes that cannot be the end of a string: those with
-/// three or seven backslashes before them, and on the outermost level those with one. In nested
-/// text there is no escape by number either.
-///
-/// All of it is comparing bytes with their neighbours, which the compiler turns into vector
-/// instructions. Eight bytes before `at` belong to the string.
-fn quiet_blocks<const NESTED: bool>(bytes: &[u8], at: usize) -> usize {
-    let before = |back: usize| {
-        bytes
-            .get(at - back..)
-            .unwrap_or_default()
-            .as_chunks::<BLOCK>()
-            .0
-    };
-    let near = before(1)
-        .iter()
-        .zip(before(2))
-        .zip(before(3).iter().zip(before(4)));
-    let far = before(5)
-        .iter()
-        .zip(before(6))
-        .zip(before(7).iter().zip(before(8)));
-    before(0)
-        .iter()
-        .zip(near.zip(far))
-        .take_while(
-            |(here, (((one, two), (three, four)), ((five, six), (seven, eight))))| {
-                let mut hit = 0;
-                for i in 0..BLOCK {
-                    let is = |block: &[u8; BLOCK], byte| u8::from(block.get(i) == Some(&byte));
-                    let is_escape = |block| is(block, b'\\');
-                    let (one, four) = (is_escape(one), is_escape(four));
-                    let to_two = one & is_escape(two);
-                    let to_three = to_two & is_escape(three);
-                    let to_seven =
-                        to_three & four & is_escape(five) & is_escape(six) & is_escape(seven);
-                    let inner = to_three & !four | to_seven & !is_escape(eight);
-                    hit |= if NESTED {
-                        is(here, b'"') & !inner | is(here, b'u') & one
-                    } else {
-                        is(here, b'"') & !(inner | one & !to_two)
-                    };
-                }
-                hit & 1 == 0
-            },
+    let digits = ESCAPE
+        .find_iter(bytes)
+        .filter_map(|at| bytes.get(at + 4..at + 6));
+    digits.into_iter().any(|digits| {
+        matches!(
+            digits,
+            [b'2', b'2'] | [b'5' | b'7', b'b'..=b'd' | b'B'..=b'D']
         )
-        .count()
-}
-
-/// What looking at bytes instead of characters gives.
-enum Quick {
-    /// Where it is.
-    Found(usize),
-    /// Not in this text.
-    Absent,
-    /// Characters have to be looked at.
-    Careful,
-}
-
-/// The marks of one block, a bit a byte.
-struct Block {
-    at: usize,
-    /// Quotes that delimit strings of this level.
-    quotes: u64,
-    words: Words,
-    careful: bool,
-}
-
-/// Goes over the text block by block; the last one is filled up with zeros.
-struct Blocks<'a> {
-    scan: Scan<'a>,
-    start: usize,
-    at: usize,
-    /// The backslashes of the block before.
-    before: u64,
-}
-
-impl<'a> Blocks<'a> {
-    /// Blocks from `at`, in a value that begins at `start`.
-    fn new(scan: Scan<'a>, start: usize, at: usize) -> Self {
-        let known = scan.bytes.get(start..at).unwrap_or_default();
-        let last = known.iter().rev().take(BLOCK);
-        let before = last.enumerate().fold(0, |mask, (i, byte)| {
-            mask | u64::from(*byte == b'\\') << (BLOCK - 1 - i)
-        });
-        Self {
-            scan,
-            start,
-            at,
-            before,
-        }
-    }
-
-    #[inline]
-    fn next(&mut self) -> Option<Block> {
-        let rest = self
-            .scan
-            .bytes
-            .get(self.at..)
-            .filter(|rest| !rest.is_empty())?;
-        let mut filled;
-        let bytes = match rest.first_chunk::<BLOCK>() {
-            Some(bytes) => bytes,
-            None => {
-                filled = [0; BLOCK];
-                for (to, from) in filled.iter_mut().zip(rest) {
-                    *to = *from;
-                }
-                &filled
-            }
-        };
-        let at = self.at;
-        self.at += BLOCK;
-
-        let words = words(bytes);
-        let backslashes = equal(&words, b'\\');
-        let quotes = equal(&words, b'"');
-        // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash.
-        let before = self.before;
-        self.before = backslashes;
-        let run = |n: u32| backslashes << n | before >> (64 - n);
-        let one = run(1);
-        let (quotes, careful) = if (backslashes | one) == 0 {
-            (if self.scan.level == 0 { quotes } else { 0 }, false)
-        } else {
-            let (quotes, odd) = self.delimiters(quotes, one, run);
-            let quotes = quotes | self.odd_delimiters(at, odd);
-            let escapes = if self.scan.level > 0 {
-                equal(&words, b'u') & one
-            } else {
-                0
-            };
-            (quotes, self.is_careful(at, escapes))
-        };
-        Some(Block {
-            at,
-            quotes,
-            words,
-            careful,
-        })
-    }
-
-    /// The quotes that delimit, and those which only counting can tell.
-    #[inline]
-    fn delimiters(&self, quotes: u64, one: u64, run: impl Fn(u32) -> u64) -> (u64, u64) {
-        let two = one & run(2);
-        let three = two & run(3);
-        let four = three & run(4);
-        let seven = four & run(5) & run(6) & run(7);
-        let eight = seven & run(8);
-        // Exactly none, one, three and seven backslashes: quotes of the first four levels.
-        let exact = [!one, one & !two, three & !four, seven & !eight];
-        let known = exact.iter().fold(0, |known, mask| known | mask);
-        let delimiting = exact
-            .get(usize::from(self.scan.level))
-            .copied()
-            .unwrap_or_default();
-        (quotes & delimiting, quotes & !known)
-    }
-
-    #[inline]
-    fn odd_delimiters(&self, at: usize, mut odd: u64) -> u64 {
-        let mut delimiting = 0;
-        while odd != 0 {
-            let bit = odd.trailing_zeros();
-            if self.scan.delimits(self.start, at + bit as usize) {
-                delimiting |= 1 << bit;
-            }
-            odd &= odd - 1;
-        }
-        delimiting
-    }
-
-    #[inline]
-    fn is_careful(&self, at: usize, mut escapes: u64) -> bool {
-        while escapes != 0 {
-            if self
-                .scan
-                .is_meaningful_escape(at + escapes.trailing_zeros() as usize)
-            {
-                return true;
-            }
-            escapes &= escapes - 1;
-        }
-        false
-    }
+    })
 }

@@ -1,6 +1,6 @@
 //! The contents of strings.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str};
 
 use memchr::memchr;
 
@@ -14,6 +14,10 @@ const MAX_COPY: usize = 64 * 1024;
 pub(crate) struct Text<'a> {
     pub(super) raw: &'a [u8],
     pub(super) level: u8,
+    /// Known to have no escape in it.
+    pub(super) plain: bool,
+    /// Known to have no escape by number that means anything.
+    pub(super) calm: bool,
 }
 
 impl<'a> Text<'a> {
@@ -23,6 +27,8 @@ impl<'a> Text<'a> {
         Self {
             raw: text.as_bytes(),
             level: 0,
+            plain: true,
+            calm: true,
         }
     }
 
@@ -32,37 +38,27 @@ impl<'a> Text<'a> {
     }
 
     /// Compares byte for byte, escapes resolved.
+    #[inline]
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.matches(name, |a, b| a == b)
+        self.raw == name.as_bytes() || self.may_be(name) && self.says(name, |a, b| a == b)
     }
 
     /// Compares without regard to the case of ASCII letters, as HTTP does.
+    #[inline]
     pub(crate) fn is_ignoring_case(&self, name: &str) -> bool {
-        self.matches(name, |a, b| a.eq_ignore_ascii_case(&b))
+        self.raw.eq_ignore_ascii_case(name.as_bytes())
+            || self.may_be(name) && self.says(name, |a, b| a.eq_ignore_ascii_case(&b))
     }
 
-    fn matches(&self, name: &str, same: impl Fn(u8, u8) -> bool) -> bool {
-        if self.raw.len() == name.len() {
-            return self
-                .raw
-                .iter()
-                .zip(name.as_bytes())
-                .all(|(a, b)| same(*a, *b));
-        }
-        // An escaped text is longer than what it says. Few names begin with the same letter.
-        let (Some(first), Some(expected)) = (self.raw.first(), name.as_bytes().first()) else {
-            return false;
-        };
-        if self.raw.len() < name.len()
-            || *first != b'\\' && !same(*first, *expected)
-            || memchr(b'\\', self.raw).is_none()
-        {
-            return false;
-        }
-        let scan = Scan {
-            bytes: self.raw,
-            level: self.level,
-        };
+    /// An escaped text is longer than what it says.
+    #[inline]
+    fn may_be(&self, name: &str) -> bool {
+        !self.plain && self.raw.len() > name.len()
+    }
+
+    #[inline(never)]
+    fn says(&self, name: &str, same: impl Fn(u8, u8) -> bool) -> bool {
+        let scan = Scan::nested(self.raw, self.level, true);
         let mut pos = 0;
         for expected in name.bytes() {
             match scan.next(pos) {
@@ -73,18 +69,34 @@ impl<'a> Text<'a> {
         pos == self.raw.len()
     }
 
+    /// How many characters of ASCII it says, or would say.
+    #[inline]
+    pub(crate) fn length(&self) -> Option<usize> {
+        if !self.is_escaped() {
+            return Some(self.raw.len());
+        }
+        let scan = Scan::nested(self.raw, self.level, true);
+        let (mut pos, mut count) = (0, 0);
+        while pos < self.raw.len() {
+            pos = scan.next(pos)?.1;
+            count += 1;
+        }
+        Some(count)
+    }
+
+    /// Whether it may say something else than its bytes do.
+    #[inline]
+    pub(crate) fn is_escaped(&self) -> bool {
+        !self.plain && memchr(b'\\', self.raw).is_some()
+    }
+
     /// The document this string holds, when it may be an object or an array and is not too deep.
     pub(crate) fn document(&self) -> Option<Value<'a>> {
         if self.level > MAX_LEVEL {
             return None;
         }
-        let value = Value::at(
-            Scan {
-                bytes: self.raw,
-                level: self.level,
-            },
-            0,
-        );
+        let scan = Scan::nested(self.raw, self.level, self.calm);
+        let value = Value::at(scan, 0);
         matches!(value.first(), Some(b'{' | b'[')).then_some(value)
     }
 
@@ -94,8 +106,11 @@ impl<'a> Text<'a> {
         if self.raw.len() > MAX_COPY {
             return None;
         }
-        if memchr(b'\\', self.raw).is_none() {
-            return Some(String::from_utf8_lossy(self.raw));
+        if !self.is_escaped() {
+            return Some(match str::from_utf8(self.raw) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(self.raw),
+            });
         }
         let mut bytes = self.raw.to_vec();
         for _ in 0..self.level {

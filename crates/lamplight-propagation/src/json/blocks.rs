@@ -1,0 +1,175 @@
+//! Going over text 64 bytes at a time.
+
+use super::{
+    mask::{BLOCK, equal, inside, mask},
+    scan::Scan,
+};
+
+/// The marks of one block, a bit a byte.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) at: usize,
+    /// Quotes that delimit strings of this level.
+    pub(super) quotes: u64,
+    /// What is inside of strings, their opening quotes included.
+    strings: u64,
+    bytes: [u8; BLOCK],
+}
+
+impl Block {
+    /// Whether all of it is inside of one string.
+    #[inline]
+    pub(super) fn goes_on(&self) -> bool {
+        self.strings == u64::MAX && self.quotes == 0
+    }
+
+    /// The brackets outside of strings, of whatever kind.
+    #[inline]
+    pub(super) fn brackets(&self) -> u64 {
+        // One bit tells `{` from `[` and `}` from `]`.
+        mask(&self.bytes, |byte| matches!(byte | 0x20, b'{' | b'}')) & !self.strings
+    }
+}
+
+/// Goes over the text block by block; the last one is filled up with zeros.
+#[derive(Debug)]
+pub(super) struct Blocks<'a> {
+    scan: Scan<'a>,
+    start: usize,
+    /// Where the next block starts.
+    pub(super) at: usize,
+    /// The backslashes of the eight bytes before, the last of them the highest of eight bits.
+    before: u64,
+    /// All ones while a string goes on from the block before.
+    carried: u64,
+}
+
+impl<'a> Blocks<'a> {
+    /// Blocks from `at`, in a value that begins at `start`.
+    #[inline]
+    pub(super) fn new(scan: Scan<'a>, start: usize, at: usize) -> Self {
+        let before = match scan.bytes.get(start..at) {
+            Some([.., b'\\']) if scan.level == 0 => u64::from(!scan.delimits(start, at)) << 7,
+            Some(known @ [.., b'\\']) => known
+                .iter()
+                .rev()
+                .zip((0..8).rev())
+                .fold(0, |mask, (byte, bit)| {
+                    mask | u64::from(*byte == b'\\') << bit
+                }),
+            _ => 0,
+        };
+        Self {
+            scan,
+            start,
+            at,
+            before,
+            carried: 0,
+        }
+    }
+
+    /// Where the next block starts and the quotes in it that delimit.
+    #[inline]
+    pub(super) fn next_quotes(&mut self) -> Option<(usize, u64)> {
+        let bytes = self.bytes()?;
+        let at = self.at;
+        self.at += BLOCK;
+        Some((at, self.delimiting(at, &bytes)))
+    }
+
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Block> {
+        let bytes = self.bytes()?;
+        let at = self.at;
+        self.at += BLOCK;
+        let quotes = self.delimiting(at, &bytes);
+        let strings = inside(quotes) ^ self.carried;
+        self.carried = 0_u64.wrapping_sub(strings >> 63);
+        Some(Block {
+            at,
+            quotes,
+            strings,
+            bytes,
+        })
+    }
+
+    /// The bytes of the next block, filled up with zeros.
+    #[inline]
+    fn bytes(&self) -> Option<[u8; BLOCK]> {
+        let rest = self.scan.bytes.get(self.at..)?;
+        match rest.first_chunk::<BLOCK>() {
+            Some(bytes) => Some(*bytes),
+            None if rest.is_empty() => None,
+            None => {
+                let mut filled = [0; BLOCK];
+                filled.get_mut(..rest.len())?.copy_from_slice(rest);
+                Some(filled)
+            }
+        }
+    }
+
+    /// The quotes that delimit strings of this level.
+    #[inline]
+    fn delimiting(&mut self, at: usize, bytes: &[u8; BLOCK]) -> u64 {
+        let backslashes = equal(bytes, b'\\');
+        if self.scan.level == 0 {
+            let quotes = equal(bytes, b'"');
+            return if backslashes == 0 && self.before == 0 {
+                quotes
+            } else {
+                quotes & !self.escaped(backslashes)
+            };
+        }
+        let before = std::mem::replace(&mut self.before, backslashes >> (BLOCK - 8));
+        if backslashes == 0 && before == 0 {
+            return 0;
+        }
+        let quotes = equal(bytes, b'"');
+        // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash.
+        let run = |n: u32| backslashes << n | before >> (8 - n);
+        let one = run(1);
+        let two = one & run(2);
+        let three = two & run(3);
+        let four = three & run(4);
+        // Exactly one and three backslashes: quotes of the second and third level.
+        let (exactly_one, exactly_three) = (one & !two, three & !four);
+        match self.scan.level {
+            1 => quotes & exactly_one | self.counted(at, quotes & four),
+            2 => quotes & exactly_three | self.counted(at, quotes & four),
+            _ => self.counted(at, quotes & four),
+        }
+    }
+
+    /// The characters with an odd number of backslashes before them, on the outermost level; takes
+    /// along whether the first one of the next block is one of them.
+    ///
+    /// Every other backslash of a run escapes the one behind it. Adding a bit at the start of each
+    /// run carries through it, which tells runs that start at even places from those at odd ones.
+    #[inline]
+    fn escaped(&mut self, backslashes: u64) -> u64 {
+        const EVEN: u64 = 0x5555_5555_5555_5555;
+
+        let first = self.before >> 7;
+        let escaping = backslashes & !first;
+        let behind = escaping << 1 | first;
+        let odd_starts = escaping & !EVEN & !behind;
+        let (odd_runs_end, overflow) = odd_starts.overflowing_add(escaping);
+        self.before = u64::from(overflow) << 7;
+        let flipped = odd_runs_end << 1;
+        (EVEN ^ flipped) & behind
+    }
+
+    /// Those of the quotes that delimit, by counting.
+    #[inline]
+    fn counted(&self, at: usize, mut quotes: u64) -> u64 {
+        let mut delimiting = 0;
+        while quotes != 0 {
+            let bit = quotes.trailing_zeros();
+            if self.scan.delimits(self.start, at + bit as usize) {
+                delimiting |= 1 << bit;
+            }
+            quotes &= quotes - 1;
+        }
+        delimiting
+    }
+}

@@ -1,0 +1,167 @@
+//! What stands between commas.
+
+use super::{
+    Text, Value,
+    scan::{Scan, Token},
+};
+
+/// The members of an object, in order.
+#[derive(Debug)]
+pub(crate) struct Members<'a>(Items<'a>);
+
+impl<'a> Members<'a> {
+    pub(super) fn of(object: &Value<'a>) -> Self {
+        Self(Items::of(object, b'{'))
+    }
+
+    /// Tells where the value given last ends, to save looking for it once more.
+    #[inline]
+    pub(crate) fn resume_at(&mut self, end: usize) {
+        self.0.resume_at(end);
+    }
+
+    /// Where the object ends, without a look at the members that have not been given.
+    pub(crate) fn end(&self) -> Option<usize> {
+        self.0.end()
+    }
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Text<'a>, Value<'a>);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let scan = self.0.scan;
+        let Token {
+            byte: b'"', after, ..
+        } = self.0.next()?
+        else {
+            return None;
+        };
+        let end = scan.string_end(after)?;
+        let name = Text {
+            raw: scan.contents(after, end.after)?,
+            level: scan.level + 1,
+            plain: end.plain,
+            calm: scan.is_calm(),
+        };
+        let Token {
+            byte: b':', after, ..
+        } = scan.token(end.after)?
+        else {
+            return None;
+        };
+        let value = Value::at(scan, after);
+        self.0.given(&value);
+        Some((name, value))
+    }
+}
+
+/// The elements of an array, in order.
+#[derive(Debug)]
+pub(crate) struct Elements<'a>(Items<'a>);
+
+impl<'a> Elements<'a> {
+    pub(super) fn of(array: &Value<'a>) -> Self {
+        Self(Items::of(array, b'['))
+    }
+
+    /// Tells where the element given last ends, to save looking for it.
+    #[inline]
+    pub(crate) fn resume_at(&mut self, end: usize) {
+        self.0.resume_at(end);
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Value<'a>> {
+        let token = self.0.next()?;
+        let value = Value::at(self.0.scan, token.at);
+        self.0.given(&value);
+        Some(value)
+    }
+}
+
+#[derive(Debug)]
+struct Items<'a> {
+    scan: Scan<'a>,
+    state: State,
+}
+
+/// Where to go on.
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// Behind the opening bracket.
+    Start(usize),
+    /// Behind an item.
+    Behind(usize),
+    /// At an item whose end nobody has looked for.
+    At(usize),
+    /// Nowhere: the closing bracket has been seen.
+    End(usize),
+    /// Nowhere: this is not the text of an object or array.
+    Broken,
+}
+
+impl<'a> Items<'a> {
+    fn of(of: &Value<'a>, open: u8) -> Self {
+        Self {
+            scan: of.scan,
+            state: match of.token() {
+                Some(token) if token.byte == open => State::Start(token.after),
+                _ => State::Broken,
+            },
+        }
+    }
+
+    /// The start of the next item, or `None` behind the last one.
+    #[inline(always)]
+    fn next(&mut self) -> Option<Token> {
+        let state = std::mem::replace(&mut self.state, State::Broken);
+        let (pos, first) = match state {
+            State::Start(pos) => (pos, true),
+            State::Behind(pos) => (pos, false),
+            State::At(start) => (self.scan.skip(start)?, false),
+            State::End(_) => {
+                self.state = state;
+                return None;
+            }
+            State::Broken => return None,
+        };
+        let mut token = self.scan.token(pos)?;
+        match token.byte {
+            b']' | b'}' => {
+                self.state = State::End(token.after);
+                return None;
+            }
+            b',' if !first => token = self.scan.token(token.after)?,
+            _ if !first => return None,
+            _ => {}
+        }
+        (!matches!(token.byte, b',' | b']' | b'}')).then_some(token)
+    }
+
+    #[inline(always)]
+    fn given(&mut self, value: &Value<'a>) {
+        self.state = match value.end {
+            Some(end) => State::Behind(end.get()),
+            None => State::At(value.start),
+        };
+    }
+
+    #[inline]
+    fn resume_at(&mut self, end: usize) {
+        self.state = State::Behind(end);
+    }
+
+    fn end(&self) -> Option<usize> {
+        match self.state {
+            State::Start(pos) | State::Behind(pos) | State::At(pos) => self.scan.container_end(pos),
+            State::End(end) => Some(end),
+            State::Broken => None,
+        }
+    }
+}
