@@ -20,10 +20,25 @@ pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
         }
         reported.push(cause);
     }
+    warn(cause, message);
+}
+
+/// Logs `message` as a warning, every time.
+pub(crate) fn warn(cause: &'static str, message: impl FnOnce() -> String) {
     let message = message();
     if tracing::dispatcher::has_been_set() {
         tracing::warn!(target: "lamplight", cause, "{message}");
     } else {
         eprintln!("WARN lamplight [{cause}] {message}");
+    }
+}
+
+/// Logs `message` as good news, every time.
+pub(crate) fn notice(cause: &'static str, message: impl FnOnce() -> String) {
+    let message = message();
+    if tracing::dispatcher::has_been_set() {
+        tracing::info!(target: "lamplight", cause, "{message}");
+    } else {
+        eprintln!("INFO lamplight [{cause}] {message}");
     }
 }

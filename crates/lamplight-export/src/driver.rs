@@ -8,7 +8,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker, ready};
 
 pub(crate) struct Driver {
     /// `None` after it panicked: there is nothing to deliver to any more.
@@ -16,6 +16,8 @@ pub(crate) struct Driver {
     running: Option<DeliveryFuture>,
     /// The size of the running batch, to account for it should there be no answer.
     batch: usize,
+    /// Whether a flush has waited for the running delivery in vain, and counted that.
+    counted: bool,
 }
 
 impl Driver {
@@ -24,11 +26,22 @@ impl Driver {
             sink: Some(sink),
             running: None,
             batch: 0,
+            counted: false,
         }
     }
 
     pub(crate) fn is_idle(&self) -> bool {
         self.running.is_none()
+    }
+
+    /// Whether [`count`](Self::count) was called for the latest delivery.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.counted
+    }
+
+    /// Notes that the wait for the running delivery has counted as a failure.
+    pub(crate) fn count(&mut self) {
+        self.counted = true;
     }
 
     /// Nothing else has the sink before the first delivery.
@@ -48,6 +61,7 @@ impl Driver {
     /// Begins to deliver `batch`. Only when idle.
     pub(crate) fn start(&mut self, batch: Vec<SpanData>) {
         self.batch = batch.len();
+        self.counted = false;
         let Some(sink) = self.sink.clone() else {
             return;
         };
@@ -61,23 +75,47 @@ impl Driver {
     /// Waits for the delivery under way. If this future is dropped, the delivery stays where it is
     /// and the next call goes on with it.
     pub(crate) async fn finish(&mut self) -> Delivery {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// The answer of the delivery under way, if it is there by now.
+    pub(crate) fn look(&mut self) -> Option<Delivery> {
+        self.running.as_ref()?;
+        match self.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(delivery) => Some(delivery),
+            Poll::Pending => None,
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Delivery> {
         let answer = match &mut self.running {
             None => None,
-            Some(running) => {
-                poll_fn(
-                    |cx| match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
-                        Ok(poll) => poll.map(Some),
-                        Err(_) => Poll::Ready(None),
-                    },
-                )
-                .await
-            }
+            Some(running) => match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
+                Ok(poll) => Some(ready!(poll)),
+                Err(_) => None,
+            },
         };
         self.running = None;
-        answer.unwrap_or_else(|| {
+        Poll::Ready(answer.unwrap_or_else(|| {
             self.give_up();
             Delivery {
                 failed: self.batch,
+                ..Delivery::default()
+            }
+        }))
+    }
+
+    /// What the sink does with `batch` without its destination.
+    pub(crate) fn divert(&mut self, batch: Vec<SpanData>) -> Delivery {
+        let count = batch.len();
+        let diverted = match &self.sink {
+            Some(sink) => catch_unwind(AssertUnwindSafe(|| sink.divert(batch))).ok(),
+            None => None,
+        };
+        diverted.unwrap_or_else(|| {
+            self.give_up();
+            Delivery {
+                failed: count,
                 ..Delivery::default()
             }
         })

@@ -8,13 +8,21 @@
 //! * [`OtlpEncoder`] turns spans into OTLP protobuf without an intermediate tree;
 //!   [`encode_json`] and [`ConsoleExporter`] write OTLP/JSON.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod backlog;
 mod console;
 pub mod diagnostics;
 mod driver;
+pub mod environment;
 mod events;
+mod flush;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+mod metrics;
 mod otlp;
 mod otlp_json;
+mod pause;
 mod queue;
 mod sink;
 mod wire;
@@ -24,5 +32,6 @@ pub use console::ConsoleExporter;
 pub use events::{SpanEventPolicy, UnknownSpanEventPolicy};
 pub use otlp::OtlpEncoder;
 pub use otlp_json::encode_json;
+pub use pause::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
 pub use queue::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, SpanQueue, Stats};
 pub use sink::{Delivery, DeliveryFuture, ExporterSink, SpanSink};

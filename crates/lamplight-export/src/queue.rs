@@ -3,15 +3,19 @@
 use crate::backlog::{Backlog, failed_root};
 use crate::diagnostics::warn_once;
 use crate::driver::Driver;
+use crate::environment::{millis, number, variable};
 use crate::events::SpanEventPolicy;
+use crate::flush::Flush;
+use crate::pause::{Change, LAMPLIGHT_MAX_PAUSE, Pause};
 use crate::sink::{Delivery, SpanSink};
 use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Spans the queue holds unless [`SpanQueue::with_max_spans`] or the environment variable
 /// `OTEL_BSP_MAX_QUEUE_SIZE` says otherwise.
@@ -56,15 +60,21 @@ pub const DEFAULT_MAX_BATCH: usize = 512;
 /// ```
 #[derive(Clone, Debug)]
 pub struct SpanQueue {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     state: Mutex<State>,
     /// Held by whoever flushes. Separate from `state`, so that spans can end meanwhile.
-    driver: tokio::sync::Mutex<Driver>,
+    pub(crate) driver: tokio::sync::Mutex<Driver>,
+    clock: Clock,
+    /// What conventions call the type of the sink.
+    #[cfg(feature = "metrics")]
+    component_type: &'static str,
 }
+
+/// The time of day, or a test's idea of it.
+pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 #[derive(Debug)]
 struct State {
@@ -78,11 +88,14 @@ struct State {
     limits: Limits,
     delivered: u64,
     dropped: u64,
+    /// How many of `dropped` ended after the shutdown.
+    late: u64,
     failed: u64,
     events: SpanEventPolicy,
     /// Spans handed to the sink and not accounted for yet.
     in_flight: usize,
     closed: bool,
+    pause: Pause,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -111,11 +124,23 @@ pub struct Stats {
 impl SpanQueue {
     /// A queue that delivers to `sink`, with the limits of the environment or the defaults.
     pub fn new(sink: impl SpanSink) -> Self {
-        let limits = Limits {
-            spans: from_env("OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(DEFAULT_MAX_SPANS),
-            bytes: DEFAULT_MAX_BYTES,
-            batch: from_env("OTEL_BSP_MAX_EXPORT_BATCH_SIZE").unwrap_or(DEFAULT_MAX_BATCH),
+        Self::with_clock(sink, Box::new(SystemTime::now))
+    }
+
+    pub(crate) fn with_clock(sink: impl SpanSink, clock: Clock) -> Self {
+        let limit = |name| {
+            let limit = number(name, variable(name), 1)?;
+            Some(usize::try_from(limit).unwrap_or(usize::MAX))
         };
+        let limits = Limits {
+            spans: limit("OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(DEFAULT_MAX_SPANS),
+            bytes: DEFAULT_MAX_BYTES,
+            batch: limit("OTEL_BSP_MAX_EXPORT_BATCH_SIZE").unwrap_or(DEFAULT_MAX_BATCH),
+        };
+        let mut pause = Pause::default();
+        if let Some(longest) = millis(LAMPLIGHT_MAX_PAUSE, variable(LAMPLIGHT_MAX_PAUSE), 0) {
+            pause.set_longest(longest);
+        }
         let state = State {
             spans: VecDeque::new(),
             bytes: 0,
@@ -124,16 +149,20 @@ impl SpanQueue {
             limits,
             delivered: 0,
             dropped: 0,
+            late: 0,
             failed: 0,
             events: SpanEventPolicy::default(),
             in_flight: 0,
             closed: false,
+            pause,
         };
-        let driver = tokio::sync::Mutex::new(Driver::new(Arc::new(sink)));
         Self {
             inner: Arc::new(Inner {
                 state: Mutex::new(state),
-                driver,
+                clock,
+                #[cfg(feature = "metrics")]
+                component_type: sink.component_type(),
+                driver: tokio::sync::Mutex::new(Driver::new(Arc::new(sink))),
             }),
         }
     }
@@ -163,7 +192,21 @@ impl SpanQueue {
         self
     }
 
-    /// Delivers what is queued when it is called, unless the sink hands spans back.
+    /// Limits how long deliveries pause when the destination could not be reached several times in
+    /// a row; zero for not at all. Default: [`DEFAULT_MAX_PAUSE`](crate::DEFAULT_MAX_PAUSE), or
+    /// [`LAMPLIGHT_MAX_PAUSE`] from the environment.
+    ///
+    /// Nobody waits for a flush, but in Lambda it is billed. So after three failures in a row a
+    /// flush does nothing for a second, then for two, and so on up to this; after each pause one
+    /// delivery is tried, and the first that succeeds ends the matter. A failure is a delivery with
+    /// [`Delivery::unreachable`], or a flush that was cut off while it waited for one.
+    pub fn with_max_pause(self, longest: Duration) -> Self {
+        self.state().pause.set_longest(longest);
+        self
+    }
+
+    /// Delivers what is queued when it is called, unless the sink hands spans back. Does nothing
+    /// during a [pause](Self::with_max_pause), unless the queue has been shut down.
     ///
     /// Dropping the future is safe at any point and loses nothing: a delivery under way is kept
     /// and goes on in the next flush. Bound it with a timeout:
@@ -171,9 +214,21 @@ impl SpanQueue {
     /// for it, and then delivers only what that one left: of many that come at once the first two
     /// deliver everything.
     pub async fn flush(&self) {
+        self.flush_all(false).await;
+    }
+
+    /// As [`flush`](Self::flush), but during a pause too: for when there may be no later, such as
+    /// before the environment ends.
+    pub async fn flush_last(&self) {
+        self.flush_all(true).await;
+    }
+
+    async fn flush_all(&self, last: bool) {
         let end = self.state().end;
         let driver = self.inner.driver.lock().await;
-        self.deliver(driver, |state| state.begin() < end, usize::MAX)
+        let flush = Flush::begin(self, driver, end);
+        if last { flush.at_last() } else { flush }
+            .run(usize::MAX)
             .await;
     }
 
@@ -183,37 +238,8 @@ impl SpanQueue {
     /// The future can be dropped at any point, as that of [`flush`](Self::flush).
     pub async fn flush_batch(&self) {
         if let Ok(driver) = self.inner.driver.try_lock() {
-            self.deliver(driver, |_| true, 1).await;
+            Flush::begin(self, driver, u64::MAX).run(1).await;
         }
-    }
-
-    async fn deliver(
-        &self,
-        mut driver: tokio::sync::MutexGuard<'_, Driver>,
-        more: impl Fn(&State) -> bool,
-        batches: usize,
-    ) {
-        for _ in 0..batches {
-            if driver.is_idle() {
-                let batch = self.take(&more);
-                if batch.is_empty() {
-                    break;
-                }
-                driver.start(batch);
-            }
-            if !self.account(driver.finish().await) {
-                break;
-            }
-        }
-        let stats = self.stats();
-        tracing::debug!(
-            target: "lamplight",
-            queued = stats.queued,
-            delivered = stats.delivered,
-            dropped = stats.dropped,
-            failed = stats.failed,
-            "flushed"
-        );
     }
 
     /// What waits, for those who decide when to flush.
@@ -251,6 +277,25 @@ impl SpanQueue {
         }
     }
 
+    #[cfg(feature = "metrics")]
+    pub(crate) fn counts(&self) -> crate::metrics::Counts {
+        let state = self.state();
+        crate::metrics::Counts {
+            delivered: state.delivered,
+            failed: state.failed,
+            no_room: state.dropped - state.late,
+            late: state.late,
+            waiting: state.spans.len(),
+            in_flight: state.in_flight,
+            capacity: state.limits.spans,
+        }
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn component_type(&self) -> &'static str {
+        self.inner.component_type
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held, and if something did, the counts are still the best
         // there is.
@@ -260,9 +305,37 @@ impl SpanQueue {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, more: impl Fn(&State) -> bool) -> Vec<SpanData> {
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.inner.clock)()
+    }
+
+    pub(crate) fn max_pause(&self) -> Duration {
+        self.state().pause.longest()
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        let now = self.now();
+        let state = self.state();
+        state.pause.is_on(now) && !state.closed
+    }
+
+    pub(crate) fn is_outage(&self) -> bool {
+        self.state().pause.is_outage()
+    }
+
+    pub(crate) fn reached(&self) -> Change {
+        self.state().pause.succeeded()
+    }
+
+    pub(crate) fn not_reached(&self) -> Change {
+        let now = self.now();
+        self.state().pause.failed(now)
+    }
+
+    /// The oldest spans, unless all from before the place `until` have gone.
+    pub(crate) fn take(&self, until: u64) -> Vec<SpanData> {
         let mut state = self.state();
-        if !more(&state) {
+        if state.begin() >= until {
             return Vec::new();
         }
         let count = state.spans.len().min(state.limits.batch);
@@ -275,11 +348,12 @@ impl SpanQueue {
     }
 
     /// Books a delivery; true if there is reason to go on at once.
-    fn account(&self, delivery: Delivery) -> bool {
+    pub(crate) fn account(&self, delivery: Delivery) -> bool {
         let Delivery {
             delivered,
             failed,
             returned,
+            unreachable: _,
         } = delivery;
         let go_on = returned.is_empty();
         let mut state = self.state();
@@ -303,6 +377,15 @@ impl SpanQueue {
             state.drop_one();
         }
         go_on
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner")
+            .field("state", &self.state)
+            .field("driver", &self.driver)
+            .finish_non_exhaustive()
     }
 }
 
@@ -351,7 +434,10 @@ impl SpanProcessor for SpanQueue {
         let size = size(&span);
         let full = state.spans.len() >= state.limits.spans
             || state.bytes.saturating_add(size) > state.limits.bytes;
-        if full || state.closed {
+        if state.closed {
+            state.dropped += 1;
+            state.late += 1;
+        } else if full {
             state.drop_one();
         } else {
             state.count(&span, size);
@@ -409,17 +495,6 @@ fn attribute_size(kv: &KeyValue) -> usize {
     size_of::<KeyValue>() + kv.key.as_str().len() + value
 }
 
-fn from_env(name: &'static str) -> Option<usize> {
-    let value = std::env::var(name).ok()?;
-    let parsed = value.trim().parse().ok().filter(|limit| *limit > 0);
-    if parsed.is_none() {
-        warn_once(name, || {
-            format!("{name}={value:?} is not a positive number; using the default")
-        });
-    }
-    parsed
-}
-
 #[cfg(test)]
 #[path = "queue_tests.rs"]
-mod tests;
+pub(crate) mod tests;

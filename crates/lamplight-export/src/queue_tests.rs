@@ -7,11 +7,11 @@ use opentelemetry::trace::{
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanEvents, SpanLinks};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::SystemTime;
 
-fn span(name: &'static str) -> SpanData {
+pub(crate) fn span(name: &'static str) -> SpanData {
     let flags = TraceFlags::SAMPLED;
     let (trace, span) = (TraceId::from(1), SpanId::from(2));
     SpanData {
@@ -37,15 +37,19 @@ fn names(batch: &[SpanData]) -> Vec<String> {
 
 /// A sink driven by the test: it delivers, hands back or hangs as told.
 #[derive(Clone, Debug, Default)]
-struct TestSink {
-    delivered: Arc<Mutex<Vec<Vec<String>>>>,
-    hang: Arc<AtomicBool>,
-    refuse: Arc<AtomicBool>,
-    panic: Arc<AtomicBool>,
+pub(crate) struct TestSink {
+    pub(crate) delivered: Arc<Mutex<Vec<Vec<String>>>>,
+    pub(crate) attempts: Arc<AtomicUsize>,
+    pub(crate) hang: Arc<AtomicBool>,
+    pub(crate) refuse: Arc<AtomicBool>,
+    pub(crate) panic: Arc<AtomicBool>,
+    /// The names of what was diverted; nothing is unless there is a place for it.
+    pub(crate) diverted: Option<Arc<Mutex<Vec<String>>>>,
 }
 
 impl SpanSink for TestSink {
     fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
             poll_fn(|_| match self.hang.load(Ordering::Relaxed) {
                 true => Poll::Pending,
@@ -56,12 +60,26 @@ impl SpanSink for TestSink {
             if self.refuse.load(Ordering::Relaxed) {
                 return Delivery {
                     returned: batch,
+                    unreachable: true,
                     ..Delivery::default()
                 };
             }
             self.delivered.lock().unwrap().push(names(&batch));
             Delivery::all(batch.len())
         })
+    }
+
+    fn divert(&self, batch: Vec<SpanData>) -> Delivery {
+        match &self.diverted {
+            Some(diverted) => {
+                diverted.lock().unwrap().extend(names(&batch));
+                Delivery::all(batch.len())
+            }
+            None => Delivery {
+                returned: batch,
+                ..Delivery::default()
+            },
+        }
     }
 }
 
@@ -70,7 +88,7 @@ impl TestSink {
         SpanQueue::new(self.clone())
     }
 
-    fn delivered(&self) -> Vec<Vec<String>> {
+    pub(crate) fn delivered(&self) -> Vec<Vec<String>> {
         self.delivered.lock().unwrap().clone()
     }
 }

@@ -25,6 +25,22 @@ pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
     /// itself within a bounded time.
     fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture;
 
+    /// Does with `batch` what it can without its destination, at once: called in place of
+    /// [`deliver`](Self::deliver) while deliveries pause, because the destination could not be
+    /// reached. Default: hands the batch back, to wait.
+    fn divert(&self, batch: Vec<SpanData>) -> Delivery {
+        Delivery {
+            returned: batch,
+            ..Delivery::default()
+        }
+    }
+
+    /// What the sink is called in metrics about it, the attribute `otel.component.type` of the
+    /// semantic conventions. Default: the type's own name.
+    fn component_type(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
     /// Called once, before the first batch, with the resource all spans share.
     fn set_resource(&mut self, resource: &Resource) {
         let _ = resource;
@@ -35,7 +51,8 @@ pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
     fn disconnect(&self) {}
 }
 
-/// What became of a batch. Every span of it is in exactly one of the three.
+/// What became of a batch. Every span of it is in exactly one of `delivered`, `failed` and
+/// `returned`.
 #[derive(Debug, Default)]
 pub struct Delivery {
     /// How many spans the destination has.
@@ -44,6 +61,10 @@ pub struct Delivery {
     pub failed: usize,
     /// Spans to offer again in the next flush window.
     pub returned: Vec<SpanData>,
+    /// The destination took nothing and may take nothing the next time: it could not be reached, it
+    /// did not answer, or it turned everything away. A few such deliveries in a row, and the queue
+    /// pauses.
+    pub unreachable: bool,
 }
 
 impl Delivery {
@@ -59,6 +80,7 @@ impl Delivery {
 /// Any OpenTelemetry [`SpanExporter`] as a [`SpanSink`].
 pub struct ExporterSink<E> {
     exporter: E,
+    component_type: &'static str,
     retries: u32,
     failures: AtomicU32,
     disconnect: Option<Box<dyn Fn() + Send + Sync>>,
@@ -69,6 +91,7 @@ impl<E: SpanExporter + 'static> ExporterSink<E> {
     pub fn new(exporter: E) -> Self {
         Self {
             exporter,
+            component_type: std::any::type_name::<E>(),
             retries: 0,
             failures: AtomicU32::new(0),
             disconnect: None,
@@ -87,6 +110,13 @@ impl<E: SpanExporter + 'static> ExporterSink<E> {
     /// [`SpanSink::disconnect`]. Default: they are not.
     pub fn with_disconnect(mut self, disconnect: impl Fn() + Send + Sync + 'static) -> Self {
         self.disconnect = Some(Box::new(disconnect));
+        self
+    }
+
+    /// Sets what the exporter is called in metrics about it, such as `otlp_http_span_exporter`.
+    /// Default: the exporter's type.
+    pub fn with_component_type(mut self, component_type: &'static str) -> Self {
+        self.component_type = component_type;
         self
     }
 
@@ -125,17 +155,23 @@ impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
                     if self.retries > 0 && self.may_retry() {
                         Delivery {
                             returned: copy,
+                            unreachable: true,
                             ..Delivery::default()
                         }
                     } else {
                         Delivery {
                             failed: count,
+                            unreachable: true,
                             ..Delivery::default()
                         }
                     }
                 }
             }
         })
+    }
+
+    fn component_type(&self) -> &'static str {
+        self.component_type
     }
 
     fn set_resource(&mut self, resource: &Resource) {

@@ -9,7 +9,7 @@ use aws_sdk_kinesis::config::timeout::TimeoutConfig;
 use aws_sdk_kinesis::config::{Builder, Region};
 use aws_types::SdkConfig;
 use lamplight_export::OtlpEncoder;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_export::environment::{millis, variable};
 use opentelemetry_sdk::Resource;
 use std::time::Duration;
 
@@ -110,11 +110,13 @@ impl KinesisExporterBuilder {
         self
     }
 
-    /// Writes spans that Kinesis does not take within a flush to standard output, one line a flush,
-    /// so that the function's log group still has them. Default: off, they wait for the next flush.
+    /// Writes spans that Kinesis does not take within a flush to standard output, so that the
+    /// function's log group still has them; during a pause of the queue, at once. Default: off, they
+    /// wait for the next flush.
     ///
-    /// The line is a JSON object with the member `__otel_otlp_stdout` and the OTLP request in
-    /// base64, the shape that forwarders from CloudWatch Logs to OTLP read.
+    /// Each line is a JSON object with the member `__otel_otlp_stdout` and the OTLP request in
+    /// base64 (gzip where that feature is on), the shape that forwarders from CloudWatch Logs to
+    /// OTLP read, and no longer than CloudWatch Logs keeps whole: 256 KiB.
     pub fn with_stdout_fallback(mut self, enabled: bool) -> Self {
         self.stdout_fallback = enabled;
         self
@@ -143,7 +145,10 @@ impl KinesisExporterBuilder {
         let stream = Stream::new(self.stream);
         let timeout = self
             .timeout
-            .or_else(timeout_from_env)
+            .or_else(|| {
+                let value = variable(LAMPLIGHT_KINESIS_TIMEOUT);
+                millis(LAMPLIGHT_KINESIS_TIMEOUT, value, 1)
+            })
             .unwrap_or(DEFAULT_TIMEOUT);
         let client = match self.connection {
             Connection::Client(client) => client,
@@ -185,19 +190,4 @@ fn client(config: &SdkConfig, stream: &Stream, timeout: Duration) -> Client {
         builder = builder.region(Region::new(region.to_owned()));
     }
     Client::from_conf(builder.build())
-}
-
-fn timeout_from_env() -> Option<Duration> {
-    let value = std::env::var(LAMPLIGHT_KINESIS_TIMEOUT).ok()?;
-    let millis = value.trim().parse().ok().filter(|millis| *millis > 0);
-    if millis.is_none() {
-        warn_once(LAMPLIGHT_KINESIS_TIMEOUT, || {
-            format!(
-                "{LAMPLIGHT_KINESIS_TIMEOUT}={value:?} is not a positive number of milliseconds; \
-                 using {} ms",
-                DEFAULT_TIMEOUT.as_millis()
-            )
-        });
-    }
-    millis.map(Duration::from_millis)
 }

@@ -137,14 +137,21 @@ impl KinesisExporter {
             }
             tokio::time::sleep(backoff(attempt)).await;
         }
-        if self.stdout_fallback && !outcome.returned.is_empty() {
-            let spans = std::mem::take(&mut outcome.returned);
-            match fallback::write_line(&self.format.encoder, &spans) {
-                Ok(()) => outcome.delivered += spans.len(),
-                Err(_) => outcome.returned = spans,
-            }
-        }
+        outcome.unreachable = outcome.delivered == 0 && !outcome.returned.is_empty();
+        self.fall_back(&mut outcome);
         outcome
+    }
+
+    /// Writes what Kinesis has not taken to standard output, if that is wanted.
+    fn fall_back(&self, outcome: &mut Delivery) {
+        if !self.stdout_fallback || outcome.returned.is_empty() {
+            return;
+        }
+        let spans = std::mem::take(&mut outcome.returned);
+        let printed = fallback::print(&self.format.encoder, spans);
+        outcome.delivered += printed.delivered;
+        outcome.failed += printed.failed;
+        outcome.returned = printed.returned;
     }
 
     async fn put(&self, request: Vec<Record>) -> Put {
@@ -250,6 +257,15 @@ fn backoff(attempt: u32) -> Duration {
 impl SpanSink for KinesisExporter {
     fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
         Box::pin(async move { self.send(batch).await })
+    }
+
+    fn divert(&self, batch: Vec<SpanData>) -> Delivery {
+        let mut outcome = Delivery {
+            returned: batch,
+            ..Delivery::default()
+        };
+        self.fall_back(&mut outcome);
+        outcome
     }
 
     fn set_resource(&mut self, resource: &Resource) {

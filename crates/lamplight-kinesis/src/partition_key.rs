@@ -2,9 +2,17 @@
 
 use opentelemetry::trace::TraceId;
 use opentelemetry_sdk::trace::SpanData;
+use std::fmt;
+use std::sync::Arc;
+
+/// The longest partition key, in characters, a limit of the API.
+const LONGEST: usize = 256;
 
 /// How the partition key of a record is chosen. Kinesis hashes the key to a shard.
-#[derive(Clone, Debug, Default)]
+///
+/// A key that Kinesis would refuse is mended, since the spans would go with it: what is longer than
+/// 256 characters is cut, and an empty key becomes the trace id.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum PartitionKey {
     /// The trace id, in hexadecimal: one record per trace and flush, and all spans of a trace in one
@@ -15,41 +23,124 @@ pub enum PartitionKey {
     Random,
     /// The same key for every record: one shard, everything in order. 1 to 256 characters.
     Fixed(String),
+    /// What this function makes of a span: spans with the same key share records. See
+    /// [`PartitionKey::custom`].
+    Custom(Arc<dyn Fn(&SpanData) -> String + Send + Sync>),
 }
 
 impl PartitionKey {
-    /// The spans that may share a record.
-    pub(crate) fn group(&self, mut batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
-        if !matches!(self, Self::TraceId) {
-            return if batch.is_empty() {
-                Vec::new()
-            } else {
-                vec![batch]
-            };
-        }
-        // Stable: within a trace, spans stay in the order they ended.
-        batch.sort_by_key(|span| trace_id(span).to_bytes());
-        let mut groups: Vec<Vec<SpanData>> = Vec::new();
-        for span in batch {
-            match groups.last_mut() {
-                Some(group) if group.first().map(trace_id) == Some(trace_id(&span)) => {
-                    group.push(span);
-                }
-                _ => groups.push(vec![span]),
-            }
-        }
-        groups
+    /// A key of your own, such as the tenant that a span belongs to.
+    ///
+    /// ```
+    /// use lamplight_kinesis::PartitionKey;
+    ///
+    /// let by_name = PartitionKey::custom(|span| span.name.to_string());
+    /// ```
+    pub fn custom(key: impl Fn(&SpanData) -> String + Send + Sync + 'static) -> Self {
+        Self::Custom(Arc::new(key))
     }
 
-    pub(crate) fn of(&self, spans: &[SpanData]) -> String {
+    /// The spans that may share a record.
+    pub(crate) fn group(&self, batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
         match self {
-            Self::TraceId => spans.first().map_or(TraceId::INVALID, trace_id).to_string(),
-            Self::Random => format!("{:032x}", fastrand::u128(..)),
-            Self::Fixed(key) => key.clone(),
+            Self::TraceId => grouped(batch, |span| trace_id(span).to_bytes()),
+            Self::Custom(key) => grouped(batch, |span| key(span)),
+            Self::Random | Self::Fixed(_) if batch.is_empty() => Vec::new(),
+            Self::Random | Self::Fixed(_) => vec![batch],
         }
     }
+
+    /// The key of a record with `spans`, which are of one group.
+    pub(crate) fn of(&self, spans: &[SpanData]) -> String {
+        let by_trace = || spans.first().map_or(TraceId::INVALID, trace_id).to_string();
+        let mut key = match self {
+            Self::TraceId => return by_trace(),
+            Self::Random => return format!("{:032x}", fastrand::u128(..)),
+            Self::Fixed(key) => key.clone(),
+            Self::Custom(key) => spans.first().map(|span| key(span)).unwrap_or_default(),
+        };
+        if key.is_empty() {
+            return by_trace();
+        }
+        if let Some((end, _)) = key.char_indices().nth(LONGEST) {
+            key.truncate(end);
+        }
+        key
+    }
+}
+
+/// Groups by `key`; within a group, spans stay in the order they ended.
+fn grouped<K: Ord>(batch: Vec<SpanData>, key: impl Fn(&SpanData) -> K) -> Vec<Vec<SpanData>> {
+    let mut keyed: Vec<_> = batch.into_iter().map(|span| (key(&span), span)).collect();
+    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut groups: Vec<Vec<SpanData>> = Vec::new();
+    let mut last: Option<K> = None;
+    for (key, span) in keyed {
+        match groups.last_mut() {
+            Some(group) if last.as_ref() == Some(&key) => group.push(span),
+            _ => groups.push(vec![span]),
+        }
+        last = Some(key);
+    }
+    groups
 }
 
 fn trace_id(span: &SpanData) -> TraceId {
     span.span_context.trace_id()
+}
+
+impl fmt::Debug for PartitionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TraceId => f.write_str("TraceId"),
+            Self::Random => f.write_str("Random"),
+            Self::Fixed(key) => f.debug_tuple("Fixed").field(key).finish(),
+            Self::Custom(_) => f.write_str("Custom"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::tests::span;
+
+    fn named(id: u64, name: &'static str) -> SpanData {
+        SpanData {
+            name: name.into(),
+            ..span(id.into(), id, 0)
+        }
+    }
+
+    #[test]
+    fn spans_with_the_same_custom_key_share_a_group_in_order() {
+        let key = PartitionKey::custom(|span| span.name.to_string());
+        let batch = vec![named(1, "b"), named(2, "a"), named(3, "b")];
+        let groups = key.group(batch);
+        let ids = |group: &[SpanData]| -> Vec<u128> {
+            let id = |span: &SpanData| u128::from_be_bytes(trace_id(span).to_bytes());
+            group.iter().map(id).collect()
+        };
+        let all: Vec<_> = groups
+            .iter()
+            .map(|group| (key.of(group), ids(group)))
+            .collect();
+        assert_eq!(
+            all,
+            [("a".to_owned(), vec![2]), ("b".to_owned(), vec![1, 3])]
+        );
+    }
+
+    #[test]
+    fn keys_that_kinesis_refuses_are_mended() {
+        let spans = [span(7, 1, 0)];
+        for key in [
+            PartitionKey::Fixed(String::new()),
+            PartitionKey::custom(|_| String::new()),
+        ] {
+            assert_eq!(key.of(&spans), format!("{:032x}", 7), "{key:?}");
+        }
+        let long = PartitionKey::Fixed("ü".repeat(300)).of(&spans);
+        assert_eq!(long, "ü".repeat(256));
+    }
 }

@@ -50,8 +50,24 @@ fn encoder() -> OtlpEncoder {
     )
 }
 
+/// The OTLP of a record; its first bytes say how it is packed.
+fn unpacked(data: &[u8]) -> Vec<u8> {
+    match data {
+        #[cfg(feature = "gzip")]
+        [0x1f, 0x8b, ..] => {
+            let mut plain = Vec::new();
+            let mut decoder = flate2::read::GzDecoder::new(data);
+            std::io::Read::read_to_end(&mut decoder, &mut plain).unwrap();
+            plain
+        }
+        #[cfg(feature = "zstd")]
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => zstd::decode_all(data).unwrap(),
+        _ => data.to_vec(),
+    }
+}
+
 fn decode(record: &Record) -> Vec<opentelemetry_proto::tonic::trace::v1::Span> {
-    let request = ExportTraceServiceRequest::decode(record.data.as_slice()).unwrap();
+    let request = ExportTraceServiceRequest::decode(unpacked(&record.data).as_slice()).unwrap();
     let [resource_spans] = request.resource_spans.try_into().unwrap();
     assert!(
         resource_spans.resource.is_some(),
@@ -127,29 +143,60 @@ fn an_oversized_span_gives_up_events_first_then_the_tails_of_texts_then_itself()
     assert_eq!((kept.len(), dropped), (0, 1));
 }
 
+fn compressions() -> Vec<Compression> {
+    vec![
+        Compression::None,
+        #[cfg(feature = "gzip")]
+        Compression::Gzip,
+        #[cfg(feature = "zstd")]
+        Compression::Zstd,
+    ]
+}
+
+fn keys() -> impl Strategy<Value = PartitionKey> {
+    let by_id =
+        |span: &SpanData| "k".repeat(usize::from(span.span_context.span_id().to_bytes()[7]) * 9);
+    prop_oneof![
+        Just(PartitionKey::TraceId),
+        Just(PartitionKey::Random),
+        ".{0,300}".prop_map(PartitionKey::Fixed),
+        Just(PartitionKey::custom(by_id)),
+    ]
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn no_record_and_no_request_is_over_any_limit_and_no_span_is_forgotten(
         spans in prop::collection::vec((0u128..6, 0usize..6_000), 0..60),
         record_bytes in 500usize..8_000,
         request_factor in 1usize..4,
         request_records in 1usize..7,
-        by_trace in any::<bool>(),
+        key in keys(),
+        compression in prop::sample::select(compressions()),
     ) {
         let limits = Limits {
             record_bytes,
             request_bytes: record_bytes * request_factor,
             request_records,
         };
-        let key = if by_trace { PartitionKey::TraceId } else { PartitionKey::Random };
+        let format = Format { encoder: encoder(), compression, key };
+        let mut noise = fastrand::Rng::with_seed(spans.len() as u64);
         let batch: Vec<_> = spans
             .iter()
             .zip(1..)
-            .map(|((trace, payload), id)| span(*trace + 1, id, *payload))
+            .map(|((trace, payload), id)| {
+                let mut span = span(*trace + 1, id, 0);
+                // Limits are for what is left after compression, and this leaves something.
+                let text: String = (0..*payload).map(|_| noise.alphanumeric()).collect();
+                span.attributes = vec![KeyValue::new("payload", text)];
+                span
+            })
             .collect();
         let count = batch.len();
 
-        let (records, dropped) = records(&format(key), &limits, batch);
+        let (records, dropped) = records(&format, &limits, batch);
         let requests = requests(&limits, records);
         let mut seen = std::collections::BTreeSet::new();
         for request in &requests {
@@ -157,6 +204,7 @@ proptest! {
             prop_assert!(request.iter().map(Record::size).sum::<usize>() <= limits.request_bytes);
             for record in request {
                 prop_assert!(record.size() <= record_bytes);
+                prop_assert!((1..=256).contains(&record.key.chars().count()));
                 let decoded = decode(record);
                 prop_assert_eq!(decoded.len(), record.spans.len());
                 for span in decoded {

@@ -6,15 +6,81 @@
 
 mod common;
 
+use axum::extract::Request;
+use axum::middleware::Next;
 use common::{Kinesis, config, end_spans, provider};
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::KinesisExporter;
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
+
+/// The calls that reach Kinesis, by the names that the permissions have.
+type Calls = Arc<Mutex<Vec<String>>>;
+
+async fn kinesis_that_notes_calls() -> (Kinesis, Calls) {
+    let calls = Calls::default();
+    let noted = calls.clone();
+    let note = axum::middleware::from_fn(move |request: Request, next: Next| {
+        let target = request.headers().get("x-amz-target").cloned();
+        let name = target.map(|target| target.to_str().unwrap().to_owned());
+        noted.lock().unwrap().push(name.unwrap_or_default());
+        next.run(request)
+    });
+    let kinesis = Kinesis::start_behind(|app| app.layer(note)).await;
+    kinesis.create("telemetry").await;
+    calls.lock().unwrap().clear();
+    (kinesis, calls)
+}
+
+#[tokio::test]
+async fn the_only_permission_needed_is_to_put_records() {
+    let (kinesis, calls) = kinesis_that_notes_calls().await;
+    let exporter = kinesis.exporter("telemetry");
+    exporter.warm_up().await;
+    let queue = SpanQueue::new(exporter);
+    let provider = provider(&queue);
+    for _ in 0..3 {
+        end_spans(&provider, 3, 10);
+        queue.flush().await;
+    }
+    assert_eq!(queue.stats().delivered, 9);
+    let calls = calls.lock().unwrap().clone();
+    assert_eq!(
+        calls, ["Kinesis_20131202.PutRecords"; 4],
+        "one of them warmed up"
+    );
+}
+
+#[tokio::test]
+async fn a_stream_is_named_by_its_arn_too() {
+    let kinesis = Kinesis::with_stream("telemetry").await;
+    let summary = kinesis
+        .client
+        .describe_stream_summary()
+        .stream_name("telemetry");
+    let summary = summary.send().await.unwrap();
+    let arn = summary.stream_description_summary().unwrap().stream_arn();
+    let queue = SpanQueue::new(kinesis.exporter(arn));
+    end_spans(&provider(&queue), 2, 10);
+    queue.flush().await;
+    assert_eq!(kinesis.spans("telemetry").await.0.len(), 2);
+}
+
+#[tokio::test]
+async fn a_given_client_is_used_as_it_is() {
+    let kinesis = Kinesis::with_stream("telemetry").await;
+    let exporter = KinesisExporter::builder("telemetry")
+        .with_client(kinesis.client.clone())
+        .build();
+    let queue = SpanQueue::new(exporter);
+    end_spans(&provider(&queue), 2, 10);
+    queue.flush().await;
+    assert_eq!(kinesis.spans("telemetry").await.0.len(), 2);
+}
 
 #[tokio::test]
 async fn spans_arrive_as_plain_otlp() {

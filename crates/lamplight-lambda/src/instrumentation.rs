@@ -1,7 +1,7 @@
 //! What the layers share, and its options.
 
 use crate::current::{Invocation, Open};
-use crate::flush::{FlushPolicy, Pace, flush};
+use crate::flush::{FlushPolicy, Pace, flush_last};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
 use crate::hops;
@@ -412,7 +412,7 @@ impl Shared {
         for invocation in self.open.all() {
             invocation.shut_down();
         }
-        flush(&self.queue, budget).await;
+        flush_last(&self.queue, budget).await;
         let left = self.queue.stats().queued;
         if left > 0 {
             warn_once("spans-lost-at-shutdown", || {

@@ -62,7 +62,7 @@ impl SnapStart {
 impl SnapStartResource for SnapStart {
     fn before_snapshot(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
-            let flush = self.shared.queue.flush();
+            let flush = self.shared.queue.flush_last();
             let _ = tokio::time::timeout(self.shared.flush_budget(), flush).await;
             self.disconnect().await;
             Ok(())

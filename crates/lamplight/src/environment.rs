@@ -77,6 +77,33 @@ pub(crate) enum ExporterName {
     None,
 }
 
+/// How OTLP is sent.
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum OtlpProtocol {
+    #[cfg(feature = "otlp")]
+    Http,
+    #[cfg(feature = "otlp-grpc")]
+    Grpc,
+}
+
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+impl OtlpProtocol {
+    #[cfg(feature = "otlp")]
+    const DEFAULT: Self = Self::Http;
+    #[cfg(not(feature = "otlp"))]
+    const DEFAULT: Self = Self::Grpc;
+
+    fn describe(self) -> &'static str {
+        match self {
+            #[cfg(feature = "otlp")]
+            Self::Http => "`http/protobuf`, whose port is usually 4318",
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc => "`grpc`, whose port is usually 4317",
+        }
+    }
+}
+
 impl<'a> Environment<'a> {
     pub(crate) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { get }
@@ -114,14 +141,7 @@ impl<'a> Environment<'a> {
 
     /// A duration in milliseconds.
     pub(crate) fn millis(&self, name: &'static str) -> Option<Duration> {
-        let value = self.get(name)?;
-        let millis = value.parse().ok();
-        if millis.is_none() {
-            warn_once(name, || {
-                format!("{name}={value:?} is not a number of milliseconds; using the default")
-            });
-        }
-        millis.map(Duration::from_millis)
+        lamplight_export::environment::millis(name, self.get(name), 0)
     }
 
     pub(crate) fn is_disabled(&self) -> bool {
@@ -161,7 +181,7 @@ impl<'a> Environment<'a> {
                 ExporterName::None
             }
             None if stream_is_set => ExporterName::Kinesis,
-            None if cfg!(feature = "otlp") => ExporterName::Otlp,
+            None if cfg!(any(feature = "otlp", feature = "otlp-grpc")) => ExporterName::Otlp,
             None => {
                 warn_once(OTEL_TRACES_EXPORTER, || {
                     format!(
@@ -217,9 +237,18 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// The OTLP exporter falls back without a word when it is asked for what it cannot do.
-    #[cfg(feature = "otlp")]
-    pub(crate) fn check_otlp_protocol(&self) {
+    /// How long an OTLP request may take. Default: what the specification says, 10 s,
+    /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>.
+    #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+    pub(crate) fn otlp_timeout(&self) -> Duration {
+        self.millis("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT")
+            .or_else(|| self.millis("OTEL_EXPORTER_OTLP_TIMEOUT"))
+            .unwrap_or(Duration::from_secs(10))
+    }
+
+    /// How OTLP is sent; where what is asked for is not built in, the one that is.
+    #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+    pub(crate) fn otlp_protocol(&self) -> OtlpProtocol {
         const PROTOCOLS: [&str; 2] = [
             "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
             "OTEL_EXPORTER_OTLP_PROTOCOL",
@@ -227,14 +256,27 @@ impl<'a> Environment<'a> {
         let set = PROTOCOLS
             .into_iter()
             .find_map(|name| Some((name, self.get(name)?)));
-        if let Some((name, protocol)) = set.filter(|(_, protocol)| protocol != "http/protobuf") {
-            warn_once(name, || {
-                format!(
-                    "{name}={protocol:?} is not supported; using `http/protobuf`, whose port is \
-                     usually 4318"
-                )
-            });
-        }
+        let Some((name, protocol)) = set else {
+            return OtlpProtocol::DEFAULT;
+        };
+        let remedy = match protocol.as_str() {
+            #[cfg(feature = "otlp")]
+            "http/protobuf" => return OtlpProtocol::Http,
+            #[cfg(feature = "otlp-grpc")]
+            "grpc" => return OtlpProtocol::Grpc,
+            #[cfg(not(feature = "otlp"))]
+            "http/protobuf" => "enable the feature `otlp` of the crate lamplight",
+            #[cfg(not(feature = "otlp-grpc"))]
+            "grpc" => "enable the feature `otlp-grpc` of the crate lamplight",
+            _ => "allowed are `http/protobuf` and `grpc`",
+        };
+        warn_once(name, || {
+            format!(
+                "{name}={protocol:?} is not supported: {remedy}; using {}",
+                OtlpProtocol::DEFAULT.describe()
+            )
+        });
+        OtlpProtocol::DEFAULT
     }
 
     /// The SDK reads the sampler itself, and says nothing where nobody listens.

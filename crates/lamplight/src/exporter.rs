@@ -71,11 +71,24 @@ fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueue> {
     missing_feature("kinesis")
 }
 
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
 fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
-    environment.check_otlp_protocol();
-    match crate::otlp::sink(environment) {
-        Ok(sink) => Some(SpanQueue::new(sink)),
+    use crate::environment::OtlpProtocol;
+
+    let (sink, component_type) = match environment.otlp_protocol() {
+        #[cfg(feature = "otlp")]
+        OtlpProtocol::Http => (crate::otlp::sink(environment), "otlp_http_span_exporter"),
+        #[cfg(feature = "otlp-grpc")]
+        OtlpProtocol::Grpc => (
+            crate::otlp_grpc::sink(environment),
+            "otlp_grpc_span_exporter",
+        ),
+    };
+    match sink {
+        Ok(sink) => Some(SpanQueue::new(
+            sink.with_component_type(component_type)
+                .with_retries(OTLP_RETRIES),
+        )),
         Err(error) => {
             warn_once("otlp-not-configured", || {
                 format!(
@@ -87,12 +100,18 @@ fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
     }
 }
 
-#[cfg(not(feature = "otlp"))]
+/// How often a batch is offered again: a backend can be away, and a batch that it will never take
+/// must not be in the way of all others. The first times are in the next windows, the others after
+/// pauses that double, so that half a minute without the backend loses nothing.
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+const OTLP_RETRIES: u32 = 8;
+
+#[cfg(not(any(feature = "otlp", feature = "otlp-grpc")))]
 fn otlp(_: &Environment<'_>) -> Option<SpanQueue> {
     missing_feature("otlp")
 }
 
-#[cfg(not(all(feature = "kinesis", feature = "otlp")))]
+#[cfg(not(all(feature = "kinesis", any(feature = "otlp", feature = "otlp-grpc"))))]
 fn missing_feature(name: &'static str) -> Option<SpanQueue> {
     warn_once("exporter-not-built-in", || {
         format!(

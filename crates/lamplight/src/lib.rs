@@ -38,12 +38,12 @@
 //! | value | spans go to | Cargo feature |
 //! |---|---|---|
 //! | `kinesis` | the Kinesis stream in `LAMPLIGHT_KINESIS_STREAM`, as OTLP protobuf | `kinesis` |
-//! | `otlp` | an OTLP endpoint over HTTP, `OTEL_EXPORTER_OTLP_ENDPOINT` | `otlp` |
+//! | `otlp` | the OTLP endpoint `OTEL_EXPORTER_OTLP_ENDPOINT`, over HTTP or gRPC (`OTEL_EXPORTER_OTLP_PROTOCOL`) | `otlp`, `otlp-grpc` |
 //! | `console` | standard output, a line of OTLP/JSON a flush | |
 //! | `none` | nowhere | |
 //!
-//! Without it, the exporter is `kinesis` if `LAMPLIGHT_KINESIS_STREAM` is set, else `otlp` if the
-//! feature is on, else `none`.
+//! Without it, the exporter is `kinesis` if `LAMPLIGHT_KINESIS_STREAM` is set, else `otlp` if
+//! one of its features is on, else `none`.
 //!
 //! # Environment variables
 //!
@@ -55,7 +55,7 @@
 //! | `OTEL_RESOURCE_ATTRIBUTES` | further resource attributes, `key=value,key=value` | |
 //! | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
 //! | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `xray` (X-Ray headers become parents), `none` | `tracecontext,baggage` |
-//! | `OTEL_EXPORTER_OTLP_*` | endpoint, headers, timeout, compression of `otlp` | as specified |
+//! | `OTEL_EXPORTER_OTLP_*` | protocol, endpoint, headers, timeout of `otlp` | as specified |
 //! | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | limits of a span | 128 |
 //! | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | longest value of an attribute, characters | none |
 //! | `OTEL_BSP_MAX_QUEUE_SIZE` | spans that wait for export at most | 2048 |
@@ -66,6 +66,7 @@
 //! | `LAMPLIGHT_KINESIS_COMPRESSION` | `none`, `gzip`, `zstd` (features `kinesis-gzip`, `kinesis-zstd`) | `none` |
 //! | `LAMPLIGHT_KINESIS_FALLBACK` | `stdout`: what Kinesis does not take goes to the function's log | `none` |
 //! | `LAMPLIGHT_SPAN_EVENTS` | `all`, `exceptions` or `none` of the span events | `all` |
+//! | `LAMPLIGHT_MAX_PAUSE` | longest pause when the destination is away, ms; `0` for none | 60000 |
 //! | `LAMPLIGHT_FLUSH` | when spans are delivered: `after-response`, `adaptive`, `before-response`, `manual`, see [`FlushPolicy`] | `after-response` |
 //! | `LAMPLIGHT_FLUSH_BUDGET` | longest flush, ms | 1000 |
 //! | `LAMPLIGHT_SIGTERM` | `true` delivers what is queued when Lambda ends the environment, which takes the registration of an extension | `true` for `adaptive` and `manual`, else `false` |
@@ -98,6 +99,8 @@ mod exporter;
 pub mod http;
 #[cfg(feature = "otlp")]
 mod otlp;
+#[cfg(feature = "otlp-grpc")]
+mod otlp_grpc;
 mod telemetry;
 
 pub use environment::{

@@ -7,29 +7,13 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithHttpConfig};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-/// How long a request may take unless the environment says otherwise, as the specification has it:
-/// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>.
-const LONGEST_REQUEST: Duration = Duration::from_secs(10);
-
-/// The client has to know, since the exporter leaves the time to it.
-const TIMEOUTS: [&str; 2] = [
-    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_TIMEOUT",
-];
-
-/// An OTLP backend can be away for a moment: a batch is kept for so many more windows.
-const RETRIES: u32 = 2;
 
 /// The exporter as `OTEL_EXPORTER_OTLP_*` configure it.
 pub(crate) fn sink(
     environment: &Environment<'_>,
 ) -> Result<ExporterSink<SpanExporter>, Box<dyn std::error::Error>> {
-    let timeout = TIMEOUTS
-        .into_iter()
-        .find_map(|name| environment.millis(name))
-        .unwrap_or(LONGEST_REQUEST);
+    // The client has to know, since the exporter leaves the time to it.
+    let timeout = environment.otlp_timeout();
     let connector = hyper_rustls::HttpsConnectorBuilder::new()
         .with_native_roots()?
         .https_or_http()
@@ -44,7 +28,7 @@ pub(crate) fn sink(
         // every invocation for as long as the endpoint is away.
         .with_retry_policy(RetryPolicy::disabled())
         .build()?;
-    let sink = ExporterSink::new(exporter).with_retries(RETRIES);
+    let sink = ExporterSink::new(exporter);
     Ok(sink.with_disconnect(move || *client.lock() = connect()))
 }
 
@@ -83,6 +67,7 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::TcpListener;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     /// A server that counts its connections.
     fn server() -> (String, Arc<AtomicUsize>) {
@@ -108,7 +93,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_let_go_opens_a_new_connection() {
         let (url, connections) = server();
-        let connect = || HyperClient::with_default_connector(LONGEST_REQUEST, None);
+        let connect = || HyperClient::with_default_connector(Duration::from_secs(10), None);
         let client = Reconnecting(Arc::new(Mutex::new(connect())));
         for expected in 1..=2 {
             for _ in 0..3 {

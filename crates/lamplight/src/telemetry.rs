@@ -369,6 +369,8 @@ impl TelemetryBuilder {
         let queue = self
             .queue
             .or_else(|| exporter::from_environment(environment))?;
+        #[cfg(feature = "metrics")]
+        let queue = queue.with_meter(&global::meter("lamplight"));
         environment.check_sampler();
         let ids = RestorableIds::new();
         let mut provider = SdkTracerProvider::builder()

@@ -1,4 +1,4 @@
-//! Installs the local AWS into a folder of its own, once.
+//! Installs packages of PyPI, the local AWS above all, into folders of their own, once.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -24,7 +24,7 @@ const FOREIGN: [&str; 9] = [
     "RUST_LOG",
 ];
 
-/// A Python that can run the installed package.
+/// A Python that can run the installed packages.
 #[derive(Debug, Clone)]
 pub struct Python {
     interpreter: PathBuf,
@@ -33,19 +33,28 @@ pub struct Python {
 }
 
 impl Python {
+    /// The interpreter, which finds the packages. The caller adds what to run.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.interpreter);
+        if let Some(packages) = &self.packages {
+            command.env("PYTHONPATH", packages);
+        }
+        command
+    }
+
     /// The local AWS on this port of loopback, with all its files in `data`. The caller adds the
     /// program: `-m ministack`, or code that runs it.
     #[must_use]
     pub fn server(&self, port: u16, data: &Path) -> Command {
-        let mut command = Command::new(&self.interpreter);
+        let mut command = self.command();
         for (name, _) in std::env::vars_os() {
             let name_text = name.to_string_lossy();
-            if FOREIGN.iter().any(|prefix| name_text.starts_with(prefix)) {
+            // What the packages need stays: it was set for them.
+            let is_packages = name_text == "PYTHONPATH" && self.packages.is_some();
+            if FOREIGN.iter().any(|prefix| name_text.starts_with(prefix)) && !is_packages {
                 command.env_remove(&name);
             }
-        }
-        if let Some(packages) = &self.packages {
-            command.env("PYTHONPATH", packages);
         }
         command
             .env("GATEWAY_PORT", port.to_string())
@@ -59,23 +68,39 @@ impl Python {
     }
 }
 
-/// Makes sure [`PACKAGE`] is installed below `folder`: with `uv`, else with a virtual environment
-/// and `pip`, else with `pip` alone. `run` runs a command of an installer to its end.
+/// Makes sure [`PACKAGE`] is installed below `folder`, as [`install_packages`] does it.
+///
+/// # Errors
+///
+/// Those of [`install_packages`].
+pub fn install(
+    folder: &Path,
+    run: impl FnMut(&mut Command) -> Result<Output, Error>,
+) -> Result<Python, Error> {
+    install_packages(folder, &PACKAGE.replace("==", "-"), &[PACKAGE], run)
+}
+
+/// Makes sure that `packages`, each with its version, are installed in the folder `name` below
+/// `folder`: with `uv`, else with a virtual environment and `pip`, else with `pip` alone. `run` runs
+/// a command of an installer to its end.
 ///
 /// # Errors
 ///
 /// When none of the ways works; the message says what each of them lacks.
-pub fn install(
+pub fn install_packages(
     folder: &Path,
+    name: &str,
+    packages: &[&str],
     mut run: impl FnMut(&mut Command) -> Result<Output, Error>,
 ) -> Result<Python, Error> {
+    let wanted = packages.join(" ");
     fs::create_dir_all(folder)
         .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     // Two runs at once must not install into the same folder; the lock ends with the process.
     let lock = File::create(folder.join("install.lock"))?;
     lock.lock()?;
 
-    let home = folder.join(PACKAGE.replace("==", "-"));
+    let home = folder.join(name);
     let complete = home.join("complete");
     let packages = home.join("packages");
     let environment = Python {
@@ -89,7 +114,7 @@ pub fn install(
     match fs::read_to_string(&complete).as_deref() {
         Ok("environment") if environment.interpreter.exists() => return Ok(environment),
         Ok("packages") => return Ok(loose),
-        _ => eprintln!("installing {PACKAGE} into {}", home.display()),
+        _ => eprintln!("installing {wanted} into {}", home.display()),
     }
 
     let pip = "-m pip install --disable-pip-version-check --quiet";
@@ -101,7 +126,7 @@ pub fn install(
                 command("uv", "venv --clear", &[&home]),
                 command(
                     "uv",
-                    &format!("pip install {PACKAGE} --python"),
+                    &format!("pip install {wanted} --python"),
                     &[&environment.interpreter],
                 ),
             ],
@@ -111,7 +136,7 @@ pub fn install(
             "environment",
             vec![
                 command("python3", "-m venv --clear", &[&home]),
-                command(&environment.interpreter, &format!("{pip} {PACKAGE}"), &[]),
+                command(&environment.interpreter, &format!("{pip} {wanted}"), &[]),
             ],
         ),
         (
@@ -119,7 +144,7 @@ pub fn install(
             "packages",
             vec![command(
                 "python3",
-                &format!("{pip} {PACKAGE} --target"),
+                &format!("{pip} {wanted} --target"),
                 &[&packages],
             )],
         ),
@@ -138,7 +163,7 @@ pub fn install(
         }
     }
     Err(format!(
-        "could not install {PACKAGE}: this needs access to PyPI and either `uv` or Python 3.10 or \
+        "could not install {wanted}: this needs access to PyPI and either `uv` or Python 3.10 or \
          newer as `python3`, with `venv` or `pip`{failures}"
     )
     .into())

@@ -138,7 +138,8 @@ fn free_address() -> Result<SocketAddr, Error> {
 }
 
 /// Cargo's target folder, which holds the program of the test.
-fn target() -> PathBuf {
+#[must_use]
+pub fn target() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
     let folder = program
         .ancestors()

@@ -1,8 +1,9 @@
 //! The caller never waits for telemetry.
 
 use crate::function;
-use lamplight_tests::{Conduct, Endpoint, Lambda, LambdaBuilder, events, unused_address};
+use lamplight_tests::{Conduct, Endpoint, Kinesis, Lambda, LambdaBuilder, events, unused_address};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 const HANG: Duration = Duration::from_millis(1_500);
@@ -54,7 +55,8 @@ async fn the_answer_is_not_later_while_the_exporter_hangs() {
             let budget = BUDGET.as_millis().to_string();
             let function = function
                 .with_variable("LAMPLIGHT_FLUSH", policy)
-                .with_variable("LAMPLIGHT_FLUSH_BUDGET", budget);
+                .with_variable("LAMPLIGHT_FLUSH_BUDGET", budget)
+                .with_variable("LAMPLIGHT_MAX_PAUSE", "0");
             functions.push(Measured::start(format!("{policy}, {exporter}"), function).await);
         }
     }
@@ -112,6 +114,7 @@ async fn an_endpoint_that_is_away_is_given_up_for_this_time() {
             "OTEL_EXPORTER_OTLP_ENDPOINT",
             format!("http://{}", unused_address()),
         )
+        .with_variable("LAMPLIGHT_MAX_PAUSE", "0")
         .start()
         .await;
     let mut flushes = Vec::new();
@@ -126,4 +129,99 @@ async fn an_endpoint_that_is_away_is_given_up_for_this_time() {
         flush < Duration::from_millis(200),
         "a flush takes {flush:?}"
     );
+}
+
+/// How long each of `count` invocations is billed after its answer.
+async fn flushes(mut lambda: Lambda, count: usize) -> Vec<Duration> {
+    let mut flushes = Vec::new();
+    for _ in 0..count {
+        lambda.invoke(events::plain(json!({"spans": 2}))).await;
+        let answered = Instant::now();
+        lambda.idle().await;
+        flushes.push(answered.elapsed());
+    }
+    flushes
+}
+
+#[tokio::test]
+async fn a_destination_that_is_away_is_soon_left_alone() {
+    let (silent, _permits) = Conduct::held();
+    let hanging = Endpoint::start(silent).await;
+    let unreachable = format!("http://{}", unused_address());
+    let kinesis = |url: &str| {
+        function()
+            .with_variable("LAMPLIGHT_KINESIS_STREAM", "telemetry")
+            .with_variable("AWS_ENDPOINT_URL", url)
+    };
+    let otlp = |url: &str| {
+        function()
+            .with_variable("OTEL_TRACES_EXPORTER", "otlp")
+            .with_variable("OTEL_EXPORTER_OTLP_ENDPOINT", url)
+    };
+    for (name, one, other) in [
+        (
+            "unreachable Kinesis",
+            kinesis(&unreachable),
+            kinesis(&unreachable),
+        ),
+        (
+            "hanging Kinesis",
+            kinesis(&hanging.url()),
+            kinesis(&hanging.url()),
+        ),
+        ("hanging OTLP", otlp(&hanging.url()), otlp(&hanging.url())),
+    ] {
+        let before = one.with_variable("LAMPLIGHT_MAX_PAUSE", "0").start().await;
+        let after = other.start().await;
+        let (before, after) = tokio::join!(flushes(before, 7), flushes(after, 15));
+        println!("{name}\n  without pauses {before:.0?}\n  with pauses    {after:.0?}");
+        let (before, after) = (median(before[3..].to_vec()), median(after[3..].to_vec()));
+        assert!(before > Duration::from_millis(100), "{name}: {before:?}");
+        assert!(after < before / 2, "{name}: {after:?}");
+    }
+}
+
+/// Each probe finds the destination as it is then, and the first that succeeds ends the pauses.
+#[tokio::test]
+async fn a_destination_that_comes_back_gets_every_span() {
+    let (silent, permits) = Conduct::held();
+    let kinesis = Kinesis::with_conduct(silent).await;
+    let mut lambda = function()
+        .with_variables(kinesis.variables())
+        .with_variable("LAMPLIGHT_KINESIS_TIMEOUT", "100")
+        .with_variable("LAMPLIGHT_MAX_PAUSE", "300")
+        .with_freezing()
+        .start()
+        .await;
+    let mut started = 0;
+    for _ in 0..12 {
+        lambda.invoke_now(events::plain(json!({"spans": 2}))).await;
+        started += 3;
+    }
+    permits.add_permits(1_000);
+    let back = Instant::now();
+    loop {
+        lambda.invoke_now(events::plain(json!({"spans": 2}))).await;
+        started += 3;
+        let stats = lambda
+            .invoke_now(events::plain(json!("stats")))
+            .await
+            .json();
+        started += 1;
+        // Its own span has not ended when it looks.
+        assert_eq!(stats["dropped"], 0);
+        if stats["queued"] == 0 {
+            break;
+        }
+        assert!(back.elapsed() < lamplight_tests::PATIENCE, "{stats}");
+    }
+    lambda.thaw();
+    // Kinesis has some of them more than once: what hung were its answers.
+    let (mut ids, mut count) = (BTreeSet::new(), started);
+    while ids.len() < started {
+        let spans = kinesis.spans(count).await;
+        count = spans.len() + 1;
+        ids = spans.into_iter().map(|span| span.span_id).collect();
+    }
+    assert_eq!(ids.len(), started);
 }

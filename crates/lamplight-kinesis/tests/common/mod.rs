@@ -96,58 +96,59 @@ impl Kinesis {
         }
     }
 
-    /// The ids of all spans in the stream, which have to be what the registry says, and how many spans there are, repeats included.
+    /// The ids of all spans in the stream, which have to be what the registry says, and how many
+    /// spans there are, repeats included.
     pub async fn spans(&self, stream: &str) -> (HashSet<Vec<u8>>, usize) {
-        let shards = self
-            .client
-            .list_shards()
-            .stream_name(stream)
-            .send()
-            .await
-            .unwrap();
+        let (mut ids, mut count) = (HashSet::new(), 0);
+        for record in self.records(stream).await {
+            let report = CHECKER.check_otlp(&record).unwrap();
+            assert!(report.is_clean(), "{report}");
+            let request = ExportTraceServiceRequest::decode(record.as_slice()).unwrap();
+            let scopes = request
+                .resource_spans
+                .into_iter()
+                .flat_map(|r| r.scope_spans);
+            for span in scopes.flat_map(|scope| scope.spans) {
+                count += 1;
+                ids.insert(span.span_id);
+            }
+        }
+        (ids, count)
+    }
+
+    /// The data of all records in the stream.
+    pub async fn records(&self, stream: &str) -> Vec<Vec<u8>> {
+        let list = self.client.list_shards().stream_name(stream);
+        let shards = list.send().await.unwrap();
         let shard = shards.shards()[0].shard_id();
-        let from_start = self
+        let mut iterator = self.first_iterator(stream, shard).await;
+        let mut records = Vec::new();
+        loop {
+            let get = self.client.get_records().set_shard_iterator(iterator);
+            let Ok(page) = get.send().await else {
+                // Reads are limited too: five calls a second and shard.
+                tokio::time::sleep(Duration::from_millis(250)).await;
+                iterator = self.first_iterator(stream, shard).await;
+                records.clear();
+                continue;
+            };
+            if page.records().is_empty() {
+                return records;
+            }
+            let data = page.records().iter().map(|r| r.data().as_ref().to_vec());
+            records.extend(data);
+            iterator = page.next_shard_iterator;
+        }
+    }
+
+    async fn first_iterator(&self, stream: &str, shard: &str) -> Option<String> {
+        let request = self
             .client
             .get_shard_iterator()
             .stream_name(stream)
             .shard_id(shard)
             .shard_iterator_type(ShardIteratorType::TrimHorizon);
-        let mut iterator = from_start.send().await.unwrap().shard_iterator;
-        let (mut ids, mut count) = (HashSet::new(), 0);
-        loop {
-            let page = self
-                .client
-                .get_records()
-                .set_shard_iterator(iterator)
-                .send()
-                .await;
-            let Ok(page) = page else {
-                // Reads are limited too: five calls a second and shard.
-                tokio::time::sleep(Duration::from_millis(250)).await;
-                let resumed = from_start_again(&self.client, stream, shard).await;
-                (iterator, ids, count) = (resumed, HashSet::new(), 0);
-                continue;
-            };
-            if page.records().is_empty() {
-                return (ids, count);
-            }
-            for record in page.records() {
-                let report = CHECKER.check_otlp(record.data().as_ref()).unwrap();
-                assert!(report.is_clean(), "{report}");
-                let request = ExportTraceServiceRequest::decode(record.data().as_ref()).unwrap();
-                for scope in request
-                    .resource_spans
-                    .into_iter()
-                    .flat_map(|r| r.scope_spans)
-                {
-                    for span in scope.spans {
-                        count += 1;
-                        ids.insert(span.span_id);
-                    }
-                }
-            }
-            iterator = page.next_shard_iterator;
-        }
+        request.send().await.unwrap().shard_iterator
     }
 
     pub fn exporter(&self, stream: &str) -> KinesisExporter {
@@ -156,15 +157,6 @@ impl Kinesis {
             .with_timeout(Duration::from_secs(20))
             .build()
     }
-}
-
-async fn from_start_again(client: &Client, stream: &str, shard: &str) -> Option<String> {
-    let request = client
-        .get_shard_iterator()
-        .stream_name(stream)
-        .shard_id(shard)
-        .shard_iterator_type(ShardIteratorType::TrimHorizon);
-    request.send().await.unwrap().shard_iterator
 }
 
 pub fn config(endpoint: &str) -> SdkConfig {

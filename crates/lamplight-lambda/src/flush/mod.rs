@@ -26,3 +26,9 @@ pub(crate) async fn flush(queue: &SpanQueue, limit: Duration) {
     let suppressed = Context::current().with_telemetry_suppressed();
     let _ = tokio::time::timeout(limit, queue.flush().with_context(suppressed)).await;
 }
+
+/// As [`flush`], but when there may be no later: also where deliveries pause.
+pub(crate) async fn flush_last(queue: &SpanQueue, limit: Duration) {
+    let suppressed = Context::current().with_telemetry_suppressed();
+    let _ = tokio::time::timeout(limit, queue.flush_last().with_context(suppressed)).await;
+}

@@ -50,7 +50,7 @@ impl Watchdog {
                         let queue = shared.queue.clone();
                         // Bounded by what is left of the environment's life, and dropped, which
                         // loses nothing, should the handler finish first.
-                        let flushing: Flushing = Box::pin(async move { queue.flush().await });
+                        let flushing: Flushing = Box::pin(async move { queue.flush_last().await });
                         Self::Flushing { flushing }
                     }
                 },

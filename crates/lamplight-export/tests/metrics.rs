@@ -1,0 +1,141 @@
+//! The queue's counts, as a metrics SDK sees them.
+
+// A test says what is wrong by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
+#![cfg(feature = "metrics")]
+
+use lamplight_export::{Delivery, DeliveryFuture, ExporterSink, SpanQueue, SpanSink};
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry::trace::{Tracer, TracerProvider};
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The values of all metrics, by name and `error.type`; each with its unit.
+fn collect(
+    provider: &SdkMeterProvider,
+    exporter: &InMemoryMetricExporter,
+) -> BTreeMap<String, (i128, String)> {
+    exporter.reset();
+    provider.force_flush().unwrap();
+    let mut values = BTreeMap::new();
+    for resource in exporter.get_finished_metrics().unwrap() {
+        for metric in resource.scope_metrics().flat_map(|scope| scope.metrics()) {
+            let mut put = |attributes: Vec<&opentelemetry::KeyValue>, value: i128| {
+                let text = |key: &str| {
+                    let found = attributes.iter().find(|kv| kv.key.as_str() == key);
+                    found.map(|kv| kv.value.to_string())
+                };
+                let kind = text("otel.component.type").unwrap();
+                let name = text("otel.component.name").unwrap();
+                let number = name.strip_prefix(&format!("{kind}/")).unwrap();
+                assert!(number.parse::<usize>().is_ok(), "{name}");
+                let error = text("error.type").map_or(String::new(), |error| format!(" {error}"));
+                let old = values.insert(
+                    format!("{}{error}", metric.name()),
+                    (value, metric.unit().to_owned()),
+                );
+                assert_eq!(old, None, "{} twice", metric.name());
+            };
+            match metric.data() {
+                AggregatedMetrics::U64(MetricData::Sum(sum)) => {
+                    assert!(sum.is_monotonic());
+                    for point in sum.data_points() {
+                        put(point.attributes().collect(), point.value().into());
+                    }
+                }
+                AggregatedMetrics::I64(MetricData::Sum(sum)) => {
+                    assert!(!sum.is_monotonic());
+                    for point in sum.data_points() {
+                        put(point.attributes().collect(), point.value().into());
+                    }
+                }
+                other => panic!("{}: {other:?}", metric.name()),
+            }
+        }
+    }
+    values
+}
+
+/// Settles the first span of a batch, gives up the second and hands back the rest.
+#[derive(Debug, Default)]
+struct Picky(AtomicUsize);
+
+impl SpanSink for Picky {
+    fn deliver(self: Arc<Self>, mut batch: Vec<SpanData>) -> DeliveryFuture {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let returned = batch.split_off(2);
+        Box::pin(async move {
+            Delivery {
+                delivered: 1,
+                failed: 1,
+                returned,
+                ..Delivery::default()
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn every_span_is_in_the_metrics_once() {
+    let exporter = InMemoryMetricExporter::default();
+    let meters = SdkMeterProvider::builder()
+        .with_periodic_exporter(exporter.clone())
+        .build();
+    let queue = SpanQueue::new(Picky::default())
+        .with_max_spans(5)
+        .with_meter(&meters.meter("test"));
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(queue.clone())
+        .build();
+    let tracer = provider.tracer("test");
+    for _ in 0..8 {
+        tracer.in_span("work", |_| ());
+    }
+    queue.flush().await;
+    provider.shutdown().unwrap_err();
+    // A span that began before the shutdown and ends after it is hard to come by: the processor is
+    // asked as the SDK would ask it.
+    let late = {
+        let spans = InMemorySpanExporter::default();
+        let other = SpanQueue::new(ExporterSink::new(spans.clone()));
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(other.clone())
+            .build();
+        provider.tracer("test").in_span("late", |_| ());
+        other.flush().await;
+        spans.get_finished_spans().unwrap().remove(0)
+    };
+    opentelemetry_sdk::trace::SpanProcessor::on_end(&queue, late);
+
+    let stats = queue.stats();
+    assert_eq!((stats.delivered, stats.failed, stats.dropped), (1, 1, 4));
+    let values = collect(&meters, &exporter);
+    let expected = [
+        ("otel.sdk.exporter.span.exported", 1),
+        ("otel.sdk.exporter.span.exported rejected", 1),
+        ("otel.sdk.exporter.span.inflight", 0),
+        ("otel.sdk.processor.span.processed", 2),
+        ("otel.sdk.processor.span.processed already_shutdown", 1),
+        ("otel.sdk.processor.span.processed queue_full", 3),
+        ("otel.sdk.processor.span.queue.capacity", 5),
+        ("otel.sdk.processor.span.queue.size", 3),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), (value, "{span}".to_owned())));
+    assert_eq!(values, BTreeMap::from(expected));
+}
+
+#[test]
+fn a_meter_does_not_keep_a_queue_alive() {
+    let exporter = InMemoryMetricExporter::default();
+    let meters = SdkMeterProvider::builder()
+        .with_periodic_exporter(exporter.clone())
+        .build();
+    let queue = SpanQueue::new(Picky::default()).with_meter(&meters.meter("test"));
+    assert!(!collect(&meters, &exporter).is_empty());
+    drop(queue);
+    assert!(collect(&meters, &exporter).is_empty());
+}
