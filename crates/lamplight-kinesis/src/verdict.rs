@@ -18,8 +18,13 @@ pub(crate) enum Verdict {
 pub(crate) fn of_call(error: &SdkError<PutRecordsError>, stream: &str) -> Verdict {
     match error {
         SdkError::ConstructionFailure(_) => not_configured(error),
-        // Neither network nor time: the call was not made at all, for want of credentials.
-        SdkError::DispatchFailure(failure) if failure.is_other() => not_configured(error),
+        // Neither network nor time: the call was not made at all, for want of credentials. A
+        // connection that was closed under the request is "other" too, but of a kind.
+        SdkError::DispatchFailure(failure)
+            if failure.is_other() && failure.as_other().is_none() =>
+        {
+            not_configured(error)
+        }
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) | SdkError::DispatchFailure(_) => {
             warn_once("kinesis-unreachable", || unreachable_text(stream, error));
             Verdict::Retry

@@ -16,6 +16,8 @@ use lamplight_kinesis::KinesisExporter;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -158,6 +160,43 @@ async fn each_fault_delays_spans_and_loses_none() {
             "{fault:?}: {received} spans"
         );
     }
+}
+
+/// What a function meets when its environment was frozen for longer than Kinesis keeps a connection.
+#[tokio::test]
+async fn a_request_whose_connection_is_closed_is_sent_again_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let body = r#"{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"s"}]}"#;
+        for number in 0.. {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            // The beginning is enough: what is to be known is that a request has come.
+            let mut request = [0; 1024];
+            assert!(connection.read(&mut request).await.unwrap() > 0);
+            if number == 0 {
+                connection.shutdown().await.unwrap();
+            } else {
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                connection.write_all(answer.as_bytes()).await.unwrap();
+            }
+            // What is left of the request must not reset the connection.
+            while connection.read(&mut request).await.unwrap_or_default() > 0 {}
+        }
+    });
+    let config = common::config(&url);
+    let exporter = KinesisExporter::builder("telemetry")
+        .with_sdk_config(&config)
+        .with_timeout(PATIENT)
+        .build();
+    let queue = SpanQueue::new(exporter);
+    end_spans(&provider(&queue), 1, 10);
+    queue.flush().await;
+    let stats = queue.stats();
+    assert_eq!((stats.delivered, stats.queued), (1, 0), "{stats:?}");
 }
 
 #[tokio::test]
