@@ -16,7 +16,7 @@ use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::sync::Arc;
-use tower::ServiceBuilder;
+use lambda_runtime::tower::ServiceBuilder;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
