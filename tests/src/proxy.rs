@@ -54,6 +54,22 @@ pub enum Closing {
     Forgotten,
 }
 
+impl State {
+    /// What the next request meets.
+    fn next(&mut self) -> Option<Fault> {
+        let fault = self.random.choice(&self.faults).copied();
+        if self.storm > 0 {
+            self.storm -= 1;
+            return fault;
+        }
+        let disturbed = self.random.u8(..100) < self.share;
+        if disturbed && self.random.u8(..100) < 5 {
+            self.storm = 10;
+        }
+        fault.filter(|_| disturbed)
+    }
+}
+
 /// A proxy for HTTP/1.1 on a free port of this machine, gone with the test's runtime.
 #[derive(Clone, Debug)]
 pub struct Proxy {
@@ -68,6 +84,8 @@ struct State {
     faults: Vec<Fault>,
     /// Of a hundred requests.
     share: u8,
+    /// How many of the next requests are disturbed in any case.
+    storm: u8,
     random: fastrand::Rng,
     late: Duration,
     happened: HashMap<Fault, usize>,
@@ -116,8 +134,8 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
-    /// From now on `share` of a hundred requests meet one of `faults`; an answer that is late takes
-    /// `late`.
+    /// From now on `share` of a hundred requests meet one of `faults`, and now and then ten requests
+    /// on end; an answer that is late takes `late`.
     pub fn disturb(&self, faults: &[Fault], share: u8, late: Duration, seed: u64) {
         let mut state = self.state();
         faults.clone_into(&mut state.faults);
@@ -128,7 +146,9 @@ impl Proxy {
 
     /// From now on nothing goes wrong.
     pub fn heal(&self) {
-        self.state().share = 0;
+        let mut state = self.state();
+        state.share = 0;
+        state.storm = 0;
     }
 
     /// Ends the connections on which no request is under way.
@@ -218,11 +238,8 @@ impl Connection {
         let spans = spans(request);
         let (fault, late) = {
             let mut state = self.proxy.state();
-            let state = &mut *state;
             // The function's calls to warm up carry nothing, so nothing can go wrong with them.
-            let fault = (!spans.is_empty() && state.random.u8(..100) < state.share)
-                .then(|| state.random.choice(&state.faults).copied())
-                .flatten();
+            let fault = if spans.is_empty() { None } else { state.next() };
             state.requests += usize::from(!spans.is_empty());
             if let Some(fault) = fault {
                 *state.happened.entry(fault).or_default() += 1;

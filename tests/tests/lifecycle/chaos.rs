@@ -1,8 +1,8 @@
 //! Two thousand invocations with everything going wrong between the function and Kinesis, and freezes
 //! of any length in between.
 //!
-//! The usual run is short. The whole one, which prints its table, takes half an hour:
-//! `cargo test -p lamplight-tests --test lifecycle -- chaos --ignored --nocapture --test-threads 1`.
+//! The usual run is short. The whole one, which prints a table for each policy, takes a quarter of an
+//! hour: `cargo test -p lamplight-tests --test lifecycle -- chaos::whole --ignored --nocapture`.
 
 use crate::function;
 use lamplight_tests::{Closing, Fault, Kinesis, LambdaBuilder, Proxy};
@@ -16,8 +16,6 @@ const BUDGET: Duration = Duration::from_millis(400);
 
 /// A response that waited for a flush that hangs takes longer, and hardly any other.
 const SLOW: Duration = Duration::from_millis(250);
-
-const POLICIES: [&str; 4] = ["after-response", "adaptive", "before-response", "manual"];
 
 /// What became of a run's spans.
 #[derive(Debug)]
@@ -297,25 +295,44 @@ async fn by_hand_no_span_is_lost() {
     short("manual").await;
 }
 
-#[tokio::test]
-#[ignore = "half an hour"]
-async fn the_whole_table() {
+/// The rows of one policy.
+async fn whole(policy: &str) {
+    let mut rows = vec![("all".to_owned(), mixed(policy, 2_000).await)];
+    for (name, run) in single() {
+        rows.push((name, Run { policy, ..run }.run().await));
+    }
     println!(
         "| policy | faults | invocations | requests | of them disturbed | spans started | received \
          | dropped | duplicated | response, median | longest |\n|---|---|---|---|---|---|---|---|---|---|---|"
     );
-    let mut outcomes = Vec::new();
-    for policy in POLICIES {
-        let outcome = mixed(policy, 2_000).await;
-        outcome.print(policy, "all");
-        outcomes.push((policy, outcome));
-        for (name, run) in single() {
-            let outcome = Run { policy, ..run }.run().await;
-            outcome.print(policy, &name);
-            outcomes.push((policy, outcome));
-        }
+    for (name, outcome) in &rows {
+        outcome.print(policy, name);
     }
-    for (policy, outcome) in outcomes {
+    for (_, outcome) in rows {
         outcome.check(policy);
     }
+}
+
+#[tokio::test]
+#[ignore = "a quarter of an hour"]
+async fn whole_after_response() {
+    whole("after-response").await;
+}
+
+#[tokio::test]
+#[ignore = "a quarter of an hour"]
+async fn whole_adaptive() {
+    whole("adaptive").await;
+}
+
+#[tokio::test]
+#[ignore = "a quarter of an hour"]
+async fn whole_before_response() {
+    whole("before-response").await;
+}
+
+#[tokio::test]
+#[ignore = "a quarter of an hour"]
+async fn whole_manual() {
+    whole("manual").await;
 }
