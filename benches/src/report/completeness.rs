@@ -292,12 +292,11 @@ fn concurrent(probe: &Probe<'_>) -> Fact {
     let seen = received.iter().map(|span| spans::hex(&span.trace_id));
     let seen: BTreeSet<String> = seen.collect();
     let right = seen.intersection(&traces).count();
-    let holds = answered == COUNT && cold == 1 && right == COUNT && received.len() == COUNT;
+    let at_once = function.api.most_at_once();
+    let all = answered == COUNT && right == COUNT && received.len() == COUNT;
     let starts = if cold == 1 { "start" } else { "starts" };
-    Fact::new(
-        holds,
-        format!("{cold} cold {starts}, {right} of {COUNT} traces"),
-    )
+    let evidence = format!("{at_once} at once, {cold} cold {starts}, {right} of {COUNT} traces");
+    Fact::new(all && at_once > 1 && cold == 1, evidence)
 }
 
 fn stalled(probe: &Probe<'_>) -> Fact {

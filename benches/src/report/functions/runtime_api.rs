@@ -30,6 +30,8 @@ struct Inner {
     /// When the function has asked for work, each time.
     asked: Vec<Instant>,
     extensions: HashMap<String, Extension>,
+    /// The most invocations that were under way at a time.
+    most_at_once: usize,
     closed: bool,
 }
 
@@ -152,6 +154,11 @@ impl RuntimeApi {
         id
     }
 
+    /// The most invocations that were under way at a time.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.state.lock().most_at_once
+    }
+
     /// The answer to an invocation.
     pub(crate) fn answer(&self, id: &str, patience: Duration) -> Option<Answer> {
         self.state
@@ -246,6 +253,8 @@ impl State {
         let id = handed.id.clone();
         let event = handed.event.clone();
         inner.begun.push(handed);
+        let under_way = inner.begun.len() - inner.answers.len();
+        inner.most_at_once = inner.most_at_once.max(under_way);
         let place = inner.begun.len() - 1;
         drop(inner);
         // Extensions are told of it.
