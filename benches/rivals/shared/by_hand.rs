@@ -3,15 +3,18 @@
 
 use opentelemetry::global;
 use opentelemetry::propagation::Extractor;
-use rival_harness::SqsMessage;
+use rival_harness::{SqsMessage, events};
+use std::sync::Arc;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// Adds what the rival does not record itself to the current span.
-pub fn attributes(missing: &'static [(&'static str, &'static str)]) -> impl Fn() + Clone + Send {
+/// Adds those of the eighteen attributes that are not the rival's `own` to the current span. Their
+/// values are constants, which is as cheap as it gets.
+pub fn attributes(own: &[&str]) -> impl Fn() + Clone + Send + 'static {
+    let missing: Arc<[_]> = events::missing(own).into();
     move || {
         let span = Span::current();
-        for (key, value) in missing {
+        for (key, value) in &*missing {
             span.set_attribute(*key, *value);
         }
     }

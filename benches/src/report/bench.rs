@@ -1,7 +1,7 @@
 //! One run of the report: options, folders, the built rivals, progress.
 
 use crate::rivals::{self, Built};
-use crate::{Error, Result, machine};
+use crate::{Error, Result, machine, process};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -129,6 +129,25 @@ impl Bench {
     /// How often something that takes time is measured.
     pub(crate) fn rounds(&self) -> usize {
         if self.options.quick { 7 } else { 15 }
+    }
+
+    /// A program of this crate, built.
+    pub(crate) fn workspace_program(&self, name: &str) -> Result<PathBuf> {
+        self.say(format_args!("building {name}"));
+        let mut cargo = rivals::cargo(&self.root, &self.target);
+        let package = env!("CARGO_PKG_NAME");
+        cargo.args([
+            "build",
+            "--release",
+            "--locked",
+            "--quiet",
+            "--package",
+            package,
+            "--bin",
+            name,
+        ]);
+        process::succeed(&mut cargo)?;
+        Ok(self.target.join("release").join(name))
     }
 
     /// A rival by the name of its folder.

@@ -1,13 +1,160 @@
-//! Encode and wire.
+//! Spans to bytes: the encoder beside `opentelemetry-proto` with `prost`, and what goes over the
+//! wire.
 
-use crate::Result;
 use crate::bench::Bench;
-use crate::section::Section;
+use crate::plot::{Bar, Plot};
+use crate::section::{Budget, Section, Table, thousands};
+use crate::stats::Spread;
+use crate::{Error, Result, process, wire};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
 
-pub(crate) fn measure(_: &Bench) -> Result<Section> {
-    Ok(Section {
+/// Sizes of the batches, in spans, and how many of each a run under callgrind encodes more than
+/// another.
+const BATCHES: [(u64, u64); 4] = [(1, 200), (10, 100), (100, 20), (512, 4)];
+
+/// What it takes to encode one batch.
+struct Cost {
+    instructions: Option<f64>,
+    allocations: f64,
+    bytes: f64,
+    nanos: Vec<f64>,
+}
+
+pub(crate) fn measure(bench: &Bench) -> Result<Section> {
+    let program = bench.workspace_program("encoder")?;
+    let valgrind = process::has_valgrind();
+    let mut table = Table::new(&[
+        "spans in the batch",
+        "instructions, Lamplight",
+        "prost",
+        "share",
+        "allocations, Lamplight",
+        "prost",
+        "µs, Lamplight",
+        "prost",
+    ]);
+    let mut shares = Vec::new();
+    let mut bars = Vec::new();
+    for (spans, times) in BATCHES {
+        bench.say(format_args!("encoder: {spans} spans"));
+        let [ours, prost] = costs(bench, &program, spans, times, valgrind)?;
+        if ours.bytes != prost.bytes {
+            return Err(format!("{} bytes, prost {}", ours.bytes, prost.bytes).into());
+        }
+        let share = ours
+            .instructions
+            .zip(prost.instructions)
+            .map(|(ours, prost)| ours / prost);
+        shares.extend(share);
+        let micros = |cost: &Cost| format!("{:.1}", Spread::of(&cost.nanos).scaled(0.001));
+        let instructions = |cost: &Cost| cost.instructions.map_or("–".to_owned(), thousands);
+        table.row(&[
+            spans.to_string(),
+            instructions(&ours),
+            instructions(&prost),
+            share.map_or("–".to_owned(), |share| format!("1/{:.1}", 1.0 / share)),
+            thousands(ours.allocations),
+            thousands(prost.allocations),
+            micros(&ours),
+            micros(&prost),
+        ]);
+        if spans == 100 {
+            bars.extend(
+                ours.instructions
+                    .map(|count| Bar::new("Lamplight", count / 100.0)),
+            );
+            bars.extend(
+                prost
+                    .instructions
+                    .map(|count| Bar::new("opentelemetry-proto", count / 100.0)),
+            );
+        }
+    }
+    let wire = wire::measure(bench)?;
+    let mut section = Section {
         title: "Encode and wire",
-        text: "Not measured yet.\n".to_owned(),
+        text: format!(
+            "OTLP protobuf of spans with 15 attributes, from what the SDK gives an exporter to bytes; the \
+             bytes are the same. {}Time is the median of {} interleaved rounds with least and most.\n\n{}\n{wire}",
+            if valgrind {
+                "Instructions are callgrind's. "
+            } else {
+                "Instructions were not counted: valgrind is not installed. "
+            },
+            bench.rounds(),
+            table.finish()
+        ),
         ..Section::default()
-    })
+    };
+    if !bars.is_empty() {
+        section.plots.push(Plot {
+            file: "encoder",
+            title: "Instructions to encode a span",
+            subtitle: "OTLP protobuf, a batch of 100 spans with 15 attributes, the same bytes",
+            unit: "",
+            bars,
+        });
+    }
+    let worst = shares.into_iter().max_by(f64::total_cmp);
+    section.budgets.extend(worst.map(|worst| Budget {
+        what: "instructions to encode a batch, against `opentelemetry-proto` and prost",
+        bound: "≤ 1/5",
+        measured: format!("1/{:.1}", 1.0 / worst),
+        met: worst <= 0.2,
+        note: "the worst of the batches".to_owned(),
+    }));
+    Ok(section)
+}
+
+fn costs(
+    bench: &Bench,
+    program: &Path,
+    spans: u64,
+    times: u64,
+    valgrind: bool,
+) -> Result<[Cost; 2]> {
+    let spans = spans.to_string();
+    let run =
+        |what: &str, mode: &str| process::json(Command::new(program).args([what, &spans, mode]));
+    let mut costs = ["lamplight", "prost"].map(|what| {
+        let count = run(what, "count")?;
+        Ok::<_, Error>(Cost {
+            instructions: None,
+            allocations: number(&count, "allocations")?,
+            bytes: number(&count, "bytes")?,
+            nanos: Vec::new(),
+        })
+    });
+    if valgrind {
+        let count = |what: &str| -> Result<f64> {
+            let run = |times: u64| {
+                let mut command = Command::new(program);
+                command.args([what, &spans, "encode", &times.to_string()]);
+                process::instructions(&command)
+            };
+            Ok((run(2 * times)? - run(times)?) as f64 / times as f64)
+        };
+        let copy = count("copy")?;
+        for (cost, what) in costs.iter_mut().zip(["lamplight", "prost"]) {
+            if let Ok(cost) = cost {
+                cost.instructions = Some(count(what)? - copy);
+            }
+        }
+    }
+    for _ in 0..bench.rounds() {
+        for (cost, what) in costs.iter_mut().zip(["lamplight", "prost"]) {
+            if let Ok(cost) = cost {
+                cost.nanos.push(number(&run(what, "time")?, "nanos")?);
+            }
+        }
+    }
+    let [ours, prost] = costs;
+    Ok([ours?, prost?])
+}
+
+fn number(value: &Value, name: &str) -> Result<f64> {
+    let number = value.get(name).and_then(Value::as_f64);
+    number.ok_or_else(|| Error::from(format!("no {name} in {value}")))
 }

@@ -15,6 +15,7 @@ mod process;
 mod rivals;
 mod section;
 mod stats;
+mod wire;
 mod write;
 
 use bench::{Bench, Options};

@@ -10,7 +10,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A request that came through an API Gateway HTTP API, with a caller's context.
+/// A request that came through an API Gateway HTTP API, with a caller's context. Like all events it
+/// is compact, as Lambda hands them over.
 pub const API_GATEWAY: &str = include_str!("events/api_gateway_v2.json");
 
 /// Ten SQS messages, each with the context of a trace of its own.
@@ -25,6 +26,37 @@ pub const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:liv
 /// The X-Ray header of the invocation, sampled: `awssdk-instrumentation` records nothing without.
 pub const XRAY: &str =
     "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+
+/// The attributes that the scenario with eighteen of them asks for, all of which the conventions for
+/// HTTP servers and functions know, and what they are for [`API_GATEWAY`].
+pub const EIGHTEEN: [(&str, &str); 18] = [
+    ("http.request.method", "POST"),
+    ("http.route", "/orders/{id}"),
+    ("http.response.status_code", "200"),
+    ("url.path", "/orders/42"),
+    ("url.query", "verbose=1"),
+    ("url.scheme", "https"),
+    ("client.address", "192.0.2.44"),
+    ("server.address", "abc123.execute-api.eu-west-1.amazonaws.com"),
+    ("server.port", "443"),
+    ("user_agent.original", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"),
+    ("network.protocol.name", "http"),
+    ("network.protocol.version", "1.1"),
+    ("faas.trigger", "http"),
+    ("faas.invocation_id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
+    ("faas.coldstart", "false"),
+    ("aws.lambda.invoked_arn", ARN),
+    ("cloud.resource_id", ARN),
+    ("cloud.account.id", "123456789012"),
+];
+
+/// Those of [`EIGHTEEN`] that are not among `own`.
+pub fn missing(own: &[&str]) -> Vec<(&'static str, &'static str)> {
+    EIGHTEEN
+        .into_iter()
+        .filter(|(key, _)| !own.contains(key))
+        .collect()
+}
 
 /// An invocation with `body`, as the runtime hands it to a layer.
 pub fn invocation(body: &'static str, config: &Arc<lambda_runtime::Config>) -> LambdaInvocation {

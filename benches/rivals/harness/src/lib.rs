@@ -10,6 +10,7 @@
 //! Nothing in here knows OpenTelemetry, whose versions differ from rival to rival.
 
 mod allocations;
+mod cpu;
 pub mod events;
 mod measure;
 mod runtime;

@@ -15,6 +15,7 @@ mod trace;
 mod tree;
 mod verdict;
 
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -115,6 +116,9 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
 
     let duplicates = reader.duplicates;
     let (spans, records) = reader.into_parts();
+    if let Some(file) = &options.records {
+        write_records(file, &records)?;
+    }
     let traces = Trace::group(spans);
     let flaws = verdict::broken(&traces, &sent);
     let summary = verdict::summarize(
@@ -137,6 +141,17 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
         summary,
         kept,
     })
+}
+
+/// Writes the records one after the other, each after its length as a varint, which is how protobuf
+/// libraries write several messages to a file.
+fn write_records(file: &Path, records: &[Vec<u8>]) -> Result<()> {
+    let mut bytes = Vec::new();
+    for record in records {
+        prost::encode_length_delimiter(record.len(), &mut bytes).context("write the records")?;
+        bytes.extend_from_slice(record);
+    }
+    std::fs::write(file, bytes).context(format!("write {}", file.display()))
 }
 
 impl Report {

@@ -14,12 +14,13 @@ Runs the event broker on a local AWS and shows the trace of every order.
 
 Usage: cargo demo [-- OPTIONS]
 
-  --orders N   send N orders (default 20); every tenth is one the subscriber refuses
-  --all        print the trace of every order, not only a few
-  --keep       leave everything running, and say how to use it
-  --spans      print the traces in the stream of the kept run
-  --stop       end what --keep left running
-  --help       print this
+  --orders N      send N orders (default 20); every tenth is one the subscriber refuses
+  --all           print the trace of every order, not only a few
+  --records FILE  write the records of the stream to FILE, each after its length (a varint)
+  --keep          leave everything running, and say how to use it
+  --spans         print the traces in the stream of the kept run
+  --stop          end what --keep left running
+  --help          print this
 ";
 
 /// What one run does. [`Options::default`] is what `cargo demo` does without arguments.
@@ -29,6 +30,8 @@ pub struct Options {
     pub orders: usize,
     /// Print every trace.
     pub all: bool,
+    /// Write the records of the stream to this file.
+    pub records: Option<PathBuf>,
     /// Leave the local AWS running.
     pub keep: bool,
     /// Folder for everything the runner writes.
@@ -79,6 +82,7 @@ impl Default for Options {
         Self {
             orders: 20,
             all: false,
+            records: None,
             keep: false,
             dir: target.join("demo"),
             functions: None,
@@ -103,6 +107,11 @@ impl Command {
                 "--" => {}
                 "--orders" => options.orders = orders(attached.or_else(|| arguments.next()))?,
                 "--all" => options.all = true,
+                "--records" => {
+                    let file = attached.or_else(|| arguments.next());
+                    let file = file.ok_or_else(|| Error::new("--records takes a file"))?;
+                    options.records = Some(file.into());
+                }
                 "--keep" => options.keep = true,
                 "--spans" => command = Self::Spans,
                 "--stop" => command = Self::Stop,
@@ -143,6 +152,18 @@ mod tests {
                 (200, true, false)
             );
         }
+    }
+
+    #[test]
+    fn the_file_of_records_is_named() {
+        let Ok(Command::Run(options)) = parse("--records out/spans.otlp") else {
+            panic!("it is a run")
+        };
+        assert_eq!(
+            options.records.as_deref(),
+            Some(Path::new("out/spans.otlp"))
+        );
+        assert!(parse("--records").is_err());
     }
 
     #[test]

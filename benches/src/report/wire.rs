@@ -1,0 +1,98 @@
+//! What the demo's traces weigh on their way through Kinesis.
+
+use crate::Result;
+use crate::bench::Bench;
+use crate::section::{Table, thousands};
+use opentelemetry_proto::tonic::trace::v1::{Span, TracesData, span::SpanKind};
+use prost::Message;
+use std::io::Write;
+
+/// Kinesis bills records in units of so many bytes, each record rounded up.
+const PUT_UNIT: usize = 25 * 1024;
+
+/// The records of a run of the demo, each after its length.
+const RECORDS: &str = "benches/data/demo-records.otlp";
+
+pub(crate) fn measure(bench: &Bench) -> Result<String> {
+    let recorded = std::fs::read(bench.root.join(RECORDS))?;
+    let records = split(&recorded)?;
+    let mut spans = 0;
+    let mut invocations = 0;
+    for record in &records {
+        for span in spans_of(record)? {
+            spans += 1;
+            invocations += usize::from(is_invocation(&span));
+        }
+    }
+    let mut table = Table::new(&[
+        "",
+        "bytes a span",
+        "bytes a record",
+        "largest record",
+        "PUT units a million invocations",
+    ]);
+    let plain: Vec<usize> = records.iter().map(|record| record.len()).collect();
+    let gzip = records
+        .iter()
+        .map(|record| gzip(record))
+        .collect::<Result<Vec<_>>>()?;
+    let zstd = records
+        .iter()
+        .map(|record| Ok(zstd::bulk::compress(record, 1)?.len()))
+        .collect::<Result<Vec<_>>>()?;
+    for (title, sizes) in [
+        ("uncompressed", plain),
+        ("gzip, level 1", gzip),
+        ("zstd, level 1", zstd),
+    ] {
+        let total: usize = sizes.iter().sum();
+        let units: usize = sizes.iter().map(|size| size.div_ceil(PUT_UNIT)).sum();
+        table.row(&[
+            title.to_owned(),
+            format!("{:.0}", total as f64 / spans as f64),
+            format!("{:.0}", total as f64 / records.len() as f64),
+            thousands(sizes.iter().copied().max().unwrap_or(0) as f64),
+            thousands(units as f64 / invocations as f64 * 1e6),
+        ]);
+    }
+    Ok(format!(
+        "### On the wire\n\nThe records that `cargo demo` left in its Kinesis stream: {spans} spans of \
+         {invocations} invocations in {} records, each with the resource and the spans of one trace. Kinesis \
+         bills each record in units of 25 KB, rounded up.\n\n{}",
+        records.len(),
+        table.finish()
+    ))
+}
+
+/// The records in a file of records, each after its length as a varint.
+fn split(mut recorded: &[u8]) -> Result<Vec<&[u8]>> {
+    let mut records = Vec::new();
+    while !recorded.is_empty() {
+        let length = prost::decode_length_delimiter(&mut recorded)?;
+        let (record, rest) = recorded
+            .split_at_checked(length)
+            .ok_or("the file of records ends early")?;
+        records.push(record);
+        recorded = rest;
+    }
+    Ok(records)
+}
+
+fn spans_of(record: &[u8]) -> Result<Vec<Span>> {
+    let scopes = TracesData::decode(record)?
+        .resource_spans
+        .into_iter()
+        .flat_map(|resource| resource.scope_spans);
+    Ok(scopes.flat_map(|scope| scope.spans).collect())
+}
+
+fn is_invocation(span: &Span) -> bool {
+    let key = lamplight_semconv::faas::INVOCATION_ID;
+    span.kind() != SpanKind::Client && span.attributes.iter().any(|kv| kv.key == key)
+}
+
+fn gzip(record: &[u8]) -> Result<usize> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(record)?;
+    Ok(encoder.finish()?.len())
+}
