@@ -12,7 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// An API Gateway HTTP API event with context, as a browser's request would give it.
-pub const API_GATEWAY_V2: &str = include_str!("api_gateway_v2.json");
+pub const API_GATEWAY_V2: &str = include_str!("../rivals/harness/src/events/api_gateway_v2.json");
+
+/// Ten SQS messages, each with the context of a trace of its own.
+pub const SQS: &str = include_str!("../rivals/harness/src/events/sqs_10.json");
+
+/// The payload of a direct invoke, with a caller's context.
+pub const DIRECT: &str = include_str!("../rivals/harness/src/events/direct.json");
 
 /// An invocation with `body`, as the runtime hands it to a layer.
 pub fn invocation(body: &'static str) -> LambdaInvocation {

@@ -4,11 +4,12 @@
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use allocation_counter::measure;
+use allocation_counter::{AllocationInfo, measure};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaInvocation};
-use lamplight_benches::{API_GATEWAY_V2, NoopExporter, invocation, resource, spans};
+use lamplight_benches::{API_GATEWAY_V2, DIRECT, NoopExporter, SQS, invocation, resource, spans};
 use lamplight_export::{ExporterSink, OtlpEncoder, SpanQueue};
-use lamplight_lambda::Instrumentation;
+use lamplight_lambda::{Instrumentation, records};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
@@ -19,11 +20,11 @@ use std::task::{Context, Poll, Waker};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// The runtime's stack without the runtime: it answers at once and allocates nothing.
+/// The runtime's stack without the runtime: it does what it is told at once.
 #[derive(Clone)]
-struct Runtime;
+struct Runtime<F>(F);
 
-impl Service<LambdaInvocation> for Runtime {
+impl<F: FnMut()> Service<LambdaInvocation> for Runtime<F> {
     type Response = ();
     type Error = Error;
     type Future = Ready<Result<(), Error>>;
@@ -33,12 +34,14 @@ impl Service<LambdaInvocation> for Runtime {
     }
 
     fn call(&mut self, _: LambdaInvocation) -> Self::Future {
+        (self.0)();
         ready(Ok(()))
     }
 }
 
-#[test]
-fn an_invocation_adds_at_most_twenty_allocations_its_export_included() {
+/// What a warm invocation with `body` allocates, its export included, when the handler does `work`,
+/// and the spans it delivers.
+fn invocation_allocates(body: &'static str, work: impl FnMut()) -> (AllocationInfo, u64) {
     let queue = SpanQueue::new(ExporterSink::new(NoopExporter));
     let provider = SdkTracerProvider::builder()
         .with_resource(resource())
@@ -47,7 +50,7 @@ fn an_invocation_adds_at_most_twenty_allocations_its_export_included() {
     let layer = Instrumentation::builder(&provider, queue.clone())
         .build()
         .invocation_layer();
-    let mut service = layer.layer(Runtime);
+    let mut service = layer.layer(Runtime(work));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -56,7 +59,7 @@ fn an_invocation_adds_at_most_twenty_allocations_its_export_included() {
     let mut cx = Context::from_waker(Waker::noop());
 
     let mut invoke = || {
-        let event = invocation(API_GATEWAY_V2);
+        let event = invocation(body);
         measure(|| {
             let mut future = std::pin::pin!(service.call(event));
             assert!(future.as_mut().poll(&mut cx).is_ready());
@@ -64,17 +67,53 @@ fn an_invocation_adds_at_most_twenty_allocations_its_export_included() {
     };
     // The first one fills what later ones share.
     invoke();
+    let before = queue.stats().delivered;
     let counted = invoke();
+    let spans = queue.stats().delivered - before;
     println!(
-        "an invocation adds {} allocations, {} bytes",
+        "{spans} spans: {} allocations, {} bytes",
         counted.count_total, counted.bytes_total
     );
-    assert_eq!(queue.stats().delivered, 2);
-    assert!(
-        counted.count_total <= 20,
-        "{} allocations",
-        counted.count_total
-    );
+    (counted, spans)
+}
+
+#[test]
+fn an_invocation_adds_at_most_twenty_allocations_its_export_included() {
+    let (counted, spans) = invocation_allocates(API_GATEWAY_V2, || {});
+    assert_eq!(spans, 1);
+    assert!(counted.count_total <= 20, "{counted:?}");
+}
+
+#[test]
+fn a_direct_invoke_adds_at_most_fifteen_allocations() {
+    let (counted, spans) = invocation_allocates(DIRECT, || {});
+    assert_eq!(spans, 1);
+    assert!(counted.count_total <= 15, "{counted:?}");
+}
+
+#[test]
+fn a_batch_adds_at_most_four_allocations_a_message_and_fifteen() {
+    let (counted, spans) = invocation_allocates(SQS, || {});
+    assert_eq!(spans, 1);
+    assert!(counted.count_total <= 15 + 4 * 10, "{counted:?}");
+}
+
+#[test]
+fn a_record_in_a_span_of_its_own_adds_at_most_eighteen_allocations() {
+    let (without, _) = invocation_allocates(SQS, || {});
+    let mut events = vec![serde_json::from_str::<SqsEvent>(SQS).unwrap(); 2];
+    let (with, spans) = invocation_allocates(SQS, || {
+        let deliver = async |message: SqsMessage| {
+            std::hint::black_box(&message.body);
+            Ok::<_, Error>(())
+        };
+        let mut future = std::pin::pin!(records::sqs(events.pop().unwrap(), deliver));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(future.as_mut().poll(&mut cx).is_ready());
+    });
+    assert_eq!(spans, 11);
+    let added = with.count_total - without.count_total;
+    assert!(added <= 10 * 18, "{added} allocations");
 }
 
 #[test]
@@ -98,5 +137,54 @@ fn a_span_costs_the_encoder_no_allocation() {
             "{count} spans: {} allocations",
             ours.count_total
         );
+    }
+}
+
+#[test]
+fn a_batch_takes_at_most_a_fifth_of_the_instructions_of_prost() {
+    let Some(instructions) = instructions::of(env!("CARGO_BIN_EXE_encoder")) else {
+        println!("skipped: valgrind is not installed");
+        return;
+    };
+    let encode = |what| instructions.difference(&[what, "100", "encode"], 1, 3);
+    let copy = encode("copy");
+    let (ours, prost) = (encode("lamplight") - copy, encode("prost") - copy);
+    println!("100 spans: {ours:.0} instructions, prost {prost:.0}");
+    assert!(ours * 5.0 <= prost, "{ours:.0}, prost {prost:.0}");
+}
+
+/// Instructions, as callgrind counts them.
+mod instructions {
+    use std::process::Command;
+
+    pub(crate) struct Program(&'static str);
+
+    /// The program under callgrind; `None` where valgrind is not installed.
+    pub(crate) fn of(program: &'static str) -> Option<Program> {
+        let installed = Command::new("valgrind").arg("--version").output();
+        installed.ok()?.status.success().then_some(Program(program))
+    }
+
+    impl Program {
+        /// What one repetition costs: `more` of them less `few`, shared among the difference.
+        pub(crate) fn difference(&self, args: &[&str], few: u64, more: u64) -> f64 {
+            let count = |times: u64| self.count(args, times);
+            (count(more) - count(few)) as f64 / (more - few) as f64
+        }
+
+        fn count(&self, args: &[&str], times: u64) -> u64 {
+            let output = Command::new("valgrind")
+                .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+                .arg(self.0)
+                .args(args)
+                .arg(times.to_string())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            let collected = said
+                .lines()
+                .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+            collected.unwrap_or_else(|| panic!("callgrind said nothing: {said}"))
+        }
     }
 }

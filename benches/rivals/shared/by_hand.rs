@@ -32,7 +32,8 @@ pub fn record(message: &SqsMessage, work: &dyn Fn()) {
         messaging.message.id = message.message_id.as_deref(),
         messaging.message.body.size = message.body.as_ref().map_or(0, String::len),
     );
-    let parent = global::get_text_map_propagator(|propagator| propagator.extract(&Carrier(message)));
+    let parent =
+        global::get_text_map_propagator(|propagator| propagator.extract(&Carrier(message)));
     let _ = span.set_parent(parent);
     span.in_scope(work);
 }
@@ -45,6 +46,10 @@ impl Extractor for Carrier<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.message_attributes.keys().map(String::as_str).collect()
+        self.0
+            .message_attributes
+            .keys()
+            .map(String::as_str)
+            .collect()
     }
 }

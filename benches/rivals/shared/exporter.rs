@@ -16,9 +16,14 @@ impl SpanExporter for Noop {
                 spans::keep(Span {
                     name: span.name.to_string(),
                     kind: format!("{:?}", span.span_kind),
-                    continues: span.parent_span_is_remote,
+                    trace: span.span_context.trace_id().to_string(),
+                    remote_parent: span.parent_span_is_remote,
                     links: span.links.links.len(),
-                    attributes: span.attributes.iter().map(|kv| kv.key.to_string()).collect(),
+                    attributes: span
+                        .attributes
+                        .iter()
+                        .map(|kv| kv.key.to_string())
+                        .collect(),
                 });
             }
         }

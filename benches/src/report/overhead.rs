@@ -81,6 +81,9 @@ const EIGHTEEN: [&str; 18] = [
     semconv::cloud::account::ID,
 ];
 
+/// The trace in the events that have one caller.
+const CALLER: &str = "0af7651916cd43dd8448eb211c80319c";
+
 /// One rival, one way to run it.
 struct Entry {
     program: PathBuf,
@@ -159,7 +162,8 @@ fn about(valgrind: bool, rounds: usize) -> String {
          invocation is over when its spans have been handed to the exporter.\n\n\
          * *attributes*: those of the invocation's span, and behind the `+` what `tracing` adds by \
          itself, such as source file and thread.\n\
-         * *trace*: whether that span is a child of the caller's, has links, or begins a new trace.\n\
+         * *trace*: the trace of that span: the caller's, which is in the event, X-Ray's, or a new one; \
+         links are to the contexts of the messages.\n\
          * *allocations*, *bytes*: of all threads; they repeat exactly. {instructions}\n\
          * *CPU*: the processor time of all threads, median of {rounds} interleaved rounds with least \
          and most. The ratio is to the bare invocation of the same round. *wall*: what the invocation \
@@ -268,8 +272,10 @@ fn invocation_span(spans: &Value) -> Option<&Value> {
 /// How a span and the caller's are connected.
 fn connection(span: &Value) -> String {
     let links = span.get("links").and_then(Value::as_u64).unwrap_or(0);
-    match span.get("continues") {
-        Some(Value::Bool(true)) => "child".to_owned(),
+    let trace = span.get("trace").and_then(Value::as_str);
+    match span.get("remote_parent") {
+        Some(Value::Bool(true)) if trace == Some(CALLER) => "the caller's".to_owned(),
+        Some(Value::Bool(true)) => "X-Ray's".to_owned(),
         _ if links > 0 => format!("{links} links"),
         _ => "new".to_owned(),
     }

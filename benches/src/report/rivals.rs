@@ -132,20 +132,15 @@ pub(crate) fn build(bench: &Bench) -> Result<Vec<Built>> {
         .map(|rival| {
             let folder = bench.root.join("benches/rivals").join(rival.folder);
             bench.say(format_args!("building {}", rival.folder));
-            let target = bench.target.join("rivals");
-            let mut cargo = cargo(&folder, &target);
-            cargo.args(["build", "--release", "--quiet"]);
-            // Ours follows the workspace, whose dependencies may have changed.
-            if rival.folder != "lamplight" {
-                cargo.arg("--locked");
-            }
+            let mut cargo = cargo(&folder, &bench.target);
+            cargo.args(["build", "--release", "--locked", "--quiet"]);
             process::succeed(&mut cargo)?;
             let lock = std::fs::read_to_string(folder.join("Cargo.lock"))?;
             Ok(Built {
                 rival,
                 version: locked(&lock, rival.package).unwrap_or_else(|| "?".to_owned()),
                 opentelemetry: locked(&lock, "opentelemetry"),
-                bin: target.join("release"),
+                bin: bench.target.join("release"),
             })
         })
         .collect()

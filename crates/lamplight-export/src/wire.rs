@@ -52,16 +52,30 @@ impl Writer {
         }
     }
 
+    /// A few bytes, whose number the compiler knows: a store and not a call. Keys and lengths are
+    /// most of what is written, and nearly all of them are of one byte.
+    #[inline]
+    fn array<const N: usize>(&mut self, bytes: [u8; N]) {
+        if N > self.head {
+            self.grow(N);
+        }
+        let free = self.buf.get_mut(..self.head);
+        if let Some(free) = free.and_then(<[u8]>::last_chunk_mut) {
+            *free = bytes;
+            self.head -= N;
+        }
+    }
+
     /// A nested message: `body` writes its fields, highest number first.
+    #[inline]
     pub(crate) fn message(&mut self, field: u32, body: impl FnOnce(&mut Self)) {
         let before = self.len();
         body(self);
-        let length = self.len() - before;
-        self.varint(length as u64);
-        self.key(field, LEN);
+        self.length(field, self.len() - before);
     }
 
     /// A string or bytes field that is left out when empty (proto3 implicit presence).
+    #[inline]
     pub(crate) fn bytes(&mut self, field: u32, value: &[u8]) {
         if !value.is_empty() {
             self.bytes_always(field, value);
@@ -69,13 +83,14 @@ impl Writer {
     }
 
     /// A string or bytes field with explicit presence, such as a member of a `oneof`.
+    #[inline]
     pub(crate) fn bytes_always(&mut self, field: u32, value: &[u8]) {
         self.raw(value);
-        self.varint(value.len() as u64);
-        self.key(field, LEN);
+        self.length(field, value.len());
     }
 
     /// A varint field that is left out when zero.
+    #[inline]
     pub(crate) fn uint(&mut self, field: u32, value: u64) {
         if value != 0 {
             self.uint_always(field, value);
@@ -83,12 +98,14 @@ impl Writer {
     }
 
     /// A varint field with explicit presence.
+    #[inline]
     pub(crate) fn uint_always(&mut self, field: u32, value: u64) {
         self.varint(value);
         self.key(field, VARINT);
     }
 
     /// A `fixed64` field that is left out when zero.
+    #[inline]
     pub(crate) fn fixed64(&mut self, field: u32, value: u64) {
         if value != 0 {
             self.fixed64_always(field, value);
@@ -96,24 +113,50 @@ impl Writer {
     }
 
     /// A `fixed64` or `double` field with explicit presence.
+    #[inline]
     pub(crate) fn fixed64_always(&mut self, field: u32, value: u64) {
-        self.raw(&value.to_le_bytes());
+        self.array(value.to_le_bytes());
         self.key(field, FIXED64);
     }
 
     /// A `fixed32` field that is left out when zero.
+    #[inline]
     pub(crate) fn fixed32(&mut self, field: u32, value: u32) {
         if value != 0 {
-            self.raw(&value.to_le_bytes());
+            self.array(value.to_le_bytes());
             self.key(field, FIXED32);
         }
     }
 
+    /// What stands before a field of known length.
+    #[inline]
+    fn length(&mut self, field: u32, length: usize) {
+        let key = field << 3 | LEN;
+        if key < 0x80 && length < 0x80 {
+            self.array([key as u8, length as u8]);
+        } else {
+            self.varint(length as u64);
+            self.key(field, LEN);
+        }
+    }
+
+    #[inline]
     fn key(&mut self, field: u32, wire_type: u32) {
         self.varint(u64::from(field << 3 | wire_type));
     }
 
-    fn varint(&mut self, mut value: u64) {
+    #[inline]
+    fn varint(&mut self, value: u64) {
+        if value < 0x80 {
+            self.array([value as u8]);
+        } else if value < 0x4000 {
+            self.array([value as u8 | 0x80, (value >> 7) as u8]);
+        } else {
+            self.long_varint(value);
+        }
+    }
+
+    fn long_varint(&mut self, mut value: u64) {
         let mut bytes = [0; MAX_VARINT];
         let mut length = 0;
         for byte in &mut bytes {

@@ -24,8 +24,7 @@ pub const DIRECT: &str = include_str!("events/direct.json");
 pub const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
 /// The X-Ray header of the invocation, sampled: `awssdk-instrumentation` records nothing without.
-pub const XRAY: &str =
-    "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+pub const XRAY: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
 /// The attributes that the scenario with eighteen of them asks for, all of which the conventions for
 /// HTTP servers and functions know, and what they are for [`API_GATEWAY`].
@@ -37,9 +36,15 @@ pub const EIGHTEEN: [(&str, &str); 18] = [
     ("url.query", "verbose=1"),
     ("url.scheme", "https"),
     ("client.address", "192.0.2.44"),
-    ("server.address", "abc123.execute-api.eu-west-1.amazonaws.com"),
+    (
+        "server.address",
+        "abc123.execute-api.eu-west-1.amazonaws.com",
+    ),
     ("server.port", "443"),
-    ("user_agent.original", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"),
+    (
+        "user_agent.original",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
+    ),
     ("network.protocol.name", "http"),
     ("network.protocol.version", "1.1"),
     ("faas.trigger", "http"),

@@ -171,7 +171,9 @@ impl Invoke {
         for _ in 0..times {
             let before = spans::count();
             std::future::poll_fn(|cx| function.poll_ready(cx)).await?;
-            function.call(events::invocation(self.body, &self.config)).await?;
+            function
+                .call(events::invocation(self.body, &self.config))
+                .await?;
             while self.awaits_export && spans::count() == before {
                 spans::NEWS.notified().await;
             }

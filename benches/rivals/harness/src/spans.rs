@@ -17,8 +17,10 @@ pub struct Span {
     pub name: String,
     /// Its kind, as `Debug` writes it.
     pub kind: String,
-    /// Whether its parent came with the event.
-    pub continues: bool,
+    /// The id of its trace, in hex.
+    pub trace: String,
+    /// Whether its parent is of another process.
+    pub remote_parent: bool,
     /// How many links it has.
     pub links: usize,
     /// The keys of its attributes.
@@ -32,7 +34,9 @@ pub fn wanted() -> bool {
 
 /// Takes a span that is [wanted].
 pub fn keep(span: Span) {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+    KEPT.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(span);
 }
 
 /// Says that `count` spans have been exported.

@@ -23,6 +23,10 @@ static ALLOCATOR: Counting = Counting;
 
 /// What it records by itself of the eighteen attributes.
 const OWN: &[&str] = &[
+    "faas.trigger",
+    "faas.invocation_id",
+    "faas.coldstart",
+    "cloud.resource_id",
 ];
 
 #[tokio::main(flavor = "current_thread")]
@@ -52,17 +56,20 @@ async fn main() -> Result<(), Error> {
     .with_trigger(trigger);
     match run.scenario {
         Scenario::ApiGateway => {
-            run.measure(layer.layer(runtime(events::api_gateway(|| {})))).await
+            run.measure(layer.layer(runtime(events::api_gateway(|| {}))))
+                .await
         }
         Scenario::ApiGateway18 => {
             let handler = events::api_gateway(by_hand::attributes(OWN));
             run.measure(layer.layer(runtime(handler))).await
         }
         Scenario::Sqs => {
-            run.measure(layer.layer(runtime(events::sqs(|_, work| work())))).await
+            run.measure(layer.layer(runtime(events::sqs(|_, work| work()))))
+                .await
         }
         Scenario::SqsRecords => {
-            run.measure(layer.layer(runtime(events::sqs(by_hand::record)))).await
+            run.measure(layer.layer(runtime(events::sqs(by_hand::record))))
+                .await
         }
         Scenario::Direct => run.measure(layer.layer(runtime(events::direct()))).await,
     }

@@ -21,6 +21,20 @@ static ALLOCATOR: Counting = Counting;
 
 /// What it records by itself of the eighteen attributes.
 const OWN: &[&str] = &[
+    "faas.invocation_id",
+    "cloud.resource_id",
+    "cloud.account.id",
+    "client.address",
+    "user_agent.original",
+    "url.query",
+    "url.scheme",
+    "http.route",
+    "http.request.method",
+    "url.path",
+    "network.protocol.version",
+    "server.address",
+    "faas.trigger",
+    "http.response.status_code",
 ];
 
 /// It knows nothing of SQS; its README has the user wrap the event and write an extractor. This one
@@ -40,7 +54,11 @@ impl SpanAttributesExtractor for Messages {
         ];
         SpanAttributes::builder()
             .span_name("process orders".to_owned())
-            .attributes(attributes.map(|(key, value)| (key.to_owned(), value)).into())
+            .attributes(
+                attributes
+                    .map(|(key, value)| (key.to_owned(), value))
+                    .into(),
+            )
             .build()
     }
 }
@@ -55,7 +73,9 @@ where
     H: Clone + Send,
 {
     service_fn(move |event: LambdaEvent<Messages>| {
-        handler.clone().call(LambdaEvent::new(event.payload.0, event.context))
+        handler
+            .clone()
+            .call(LambdaEvent::new(event.payload.0, event.context))
     })
 }
 
@@ -66,13 +86,18 @@ async fn main() -> Result<(), Error> {
         run = run.awaiting_export();
     }
     let config = TelemetryConfig::builder()
-        .with_span_processor(LambdaSpanProcessor::builder().exporter(exporter::Noop).build())
+        .with_span_processor(
+            LambdaSpanProcessor::builder()
+                .exporter(exporter::Noop)
+                .build(),
+        )
         .build();
     let (_, completion) = init_telemetry(config).await?;
     match run.scenario {
         Scenario::ApiGateway => {
             let layer = OtelTracingLayer::new(completion);
-            run.measure(runtime(layer.layer(events::api_gateway(|| {})))).await
+            run.measure(runtime(layer.layer(events::api_gateway(|| {}))))
+                .await
         }
         Scenario::ApiGateway18 => {
             let layer = OtelTracingLayer::new(completion);

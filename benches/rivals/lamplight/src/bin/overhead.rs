@@ -15,19 +15,21 @@ static ALLOCATOR: Counting = Counting;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let run = Run::from_args();
-    let telemetry = Telemetry::builder()
-        .with_exporter(exporter::Noop)
-        .init();
+    let telemetry = Telemetry::builder().with_exporter(exporter::Noop).init();
     let instrumentation = telemetry.instrumentation().ok_or("telemetry is off")?;
     let invocation = instrumentation.invocation_layer();
     match run.scenario {
         // It records all eighteen attributes by itself.
         Scenario::ApiGateway | Scenario::ApiGateway18 => {
-            let handler = instrumentation.handler_layer().layer(events::api_gateway(|| {}));
+            let handler = instrumentation
+                .handler_layer()
+                .layer(events::api_gateway(|| {}));
             run.measure(invocation.layer(runtime(handler))).await
         }
         Scenario::Sqs => {
-            let handler = instrumentation.handler_layer().layer(events::sqs(|_, work| work()));
+            let handler = instrumentation
+                .handler_layer()
+                .layer(events::sqs(|_, work| work()));
             run.measure(invocation.layer(runtime(handler))).await
         }
         Scenario::SqsRecords => {

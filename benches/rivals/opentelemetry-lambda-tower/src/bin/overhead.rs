@@ -1,8 +1,8 @@
 //! `opentelemetry-lambda-tower`: its layer with the provider to flush, as under "Configuration" in
 //! its README, and a `BatchSpanProcessor`, which is what its own configuration crate installs.
 
-use lambda_runtime::tower::Layer;
 use lambda_runtime::Error;
+use lambda_runtime::tower::Layer;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_lambda_tower::{
     ApiGatewayV2Extractor, OtelTracingLayerBuilder, SqsEventExtractor, TraceContextExtractor,
@@ -82,7 +82,8 @@ async fn main() -> Result<(), Error> {
                 .flush_timeout(Duration::from_secs(5))
                 .build();
             if run.scenario == Scenario::ApiGateway {
-                run.measure(runtime(layer.layer(events::api_gateway(|| {})))).await
+                run.measure(runtime(layer.layer(events::api_gateway(|| {}))))
+                    .await
             } else {
                 let handler = events::api_gateway(by_hand::attributes(OWN));
                 run.measure(runtime(layer.layer(handler))).await
@@ -95,9 +96,11 @@ async fn main() -> Result<(), Error> {
                 .flush_timeout(Duration::from_secs(5))
                 .build();
             if run.scenario == Scenario::Sqs {
-                run.measure(runtime(layer.layer(events::sqs(|_, work| work())))).await
+                run.measure(runtime(layer.layer(events::sqs(|_, work| work()))))
+                    .await
             } else {
-                run.measure(runtime(layer.layer(events::sqs(by_hand::record)))).await
+                run.measure(runtime(layer.layer(events::sqs(by_hand::record))))
+                    .await
             }
         }
         Scenario::Direct => {
