@@ -17,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) functions: String,
     /// Only these sections; the result goes to standard output, not to the report.
     pub(crate) only: Vec<String>,
+    /// Writes the report all the same.
+    pub(crate) write: bool,
 }
 
 const HELP: &str = "\
@@ -28,6 +30,7 @@ Usage: cargo bench-report [-- OPTIONS]
   --builds      times clean builds too, minutes for each function
   --functions TEXT
                 of the functions that run as processes, only those with this in their names
+  --write       writes the report with --only too
   --only NAMES  only these sections, separated by commas, printed and not written:
                 ";
 
@@ -39,12 +42,14 @@ impl Options {
             clean_builds: false,
             functions: String::new(),
             only: Vec::new(),
+            write: false,
         };
         let mut args = std::env::args().skip(1);
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--" => {}
                 "--quick" => options.quick = true,
+                "--write" => options.write = true,
                 "--functions" => options.functions = args.next().unwrap_or_default(),
                 "--builds" => options.clean_builds = true,
                 "--only" => {
@@ -67,7 +72,7 @@ impl Options {
 
     /// Whether anything is to be measured with the programs `overhead`.
     fn needs_rivals(&self) -> bool {
-        ["overhead", "encoder"].iter().any(|name| self.wants(name))
+        self.wants("overhead")
     }
 
     /// Whether the function is to be measured.
@@ -91,6 +96,8 @@ pub(crate) struct Bench {
     pub(crate) target: PathBuf,
     /// The rivals, built.
     pub(crate) rivals: Vec<Built>,
+    /// Those that could not be built, and why.
+    pub(crate) absent: Vec<(&'static str, String)>,
     /// Processes that wanted a core when we began.
     pub(crate) load: f64,
     start: Instant,
@@ -112,11 +119,17 @@ impl Bench {
             root,
             target,
             rivals: Vec::new(),
+            absent: Vec::new(),
             load: machine::load(),
             start: Instant::now(),
         };
         if bench.options.needs_rivals() {
-            bench.rivals = rivals::build(&bench)?;
+            for (rival, built) in rivals::build(&bench) {
+                match built {
+                    Ok(built) => bench.rivals.push(built),
+                    Err(error) => bench.absent.push((rival.folder, error.to_string())),
+                }
+            }
         }
         Ok(bench)
     }

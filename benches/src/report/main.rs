@@ -13,6 +13,8 @@ mod overhead;
 mod plot;
 mod process;
 mod rivals;
+mod rotel;
+mod sdk;
 mod section;
 mod stats;
 mod wire;
@@ -28,10 +30,12 @@ type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What is measured, in the order of the report.
 type Measure = fn(&Bench) -> Result<Section>;
-const SECTIONS: [(&str, Measure); 5] = [
+const SECTIONS: [(&str, Measure); 7] = [
     ("overhead", overhead::measure),
+    ("sdk", sdk::measure),
     ("latency", latency::measure),
     ("cold-start", cold_start::measure),
+    ("collector", rotel::measure),
     ("encoder", encoder::measure),
     ("completeness", completeness::measure),
 ];

@@ -15,11 +15,17 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let mut lines = Vec::new();
     for folder in CRATES {
         bench.say(format_args!("building {folder}"));
-        let mut cargo = rivals::cargo(&bench.root.join("benches/rivals").join(folder), &bench.target);
-        cargo.args(["build", "--release", "--locked", "--quiet"]);
+        let mut cargo = rivals::cargo(
+            &bench.root.join("benches/rivals").join(folder),
+            &bench.target,
+        );
+        cargo.args(["build", "--release", "--quiet"]);
         process::succeed(&mut cargo)?;
         bench.say(format_args!("sdk: {folder}"));
-        let program = bench.target.join("release").join(format!("{folder}-sdk_call"));
+        let program = bench
+            .target
+            .join("release")
+            .join(format!("{folder}-sdk_call"));
         let output = process::output(&mut Command::new(program))?;
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             lines.push(serde_json::from_str::<Value>(line)?);
@@ -42,7 +48,10 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     };
     for case in cases {
         let mut table = Table::new(&["", "allocations", "bytes", "instructions", "µs"]);
-        for line in lines.iter().filter(|line| text(line, "case").ok() == Some(case)) {
+        for line in lines
+            .iter()
+            .filter(|line| text(line, "case").ok() == Some(case))
+        {
             let instructions = line.get("instructions").and_then(Value::as_f64);
             table.row(&[
                 text(line, "subject")?.to_owned(),

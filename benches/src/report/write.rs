@@ -12,7 +12,7 @@ pub(crate) fn report(
     sections: &[Section],
     (built, measured): (Duration, Duration),
 ) -> Result<()> {
-    if !bench.options.only.is_empty() {
+    if !bench.options.only.is_empty() && !bench.options.write {
         println!("{}{}", budgets(sections), bodies(sections));
         return Ok(());
     }
@@ -55,13 +55,25 @@ fn head(bench: &Bench, measured: Duration) -> String {
             built.rival.setup.to_owned(),
         ]);
     }
-    let quick = if bench.options.quick {
-        " -- --quick"
-    } else {
-        ""
+    for (folder, reason) in &bench.absent {
+        let reason = format!(
+            "not measured: {}",
+            reason.lines().next().unwrap_or_default()
+        );
+        rivals.row(&[
+            format!("[`{folder}`](rivals/{folder})"),
+            reason,
+            "–".to_owned(),
+            String::new(),
+        ]);
+    }
+    let options: Vec<String> = std::env::args().skip(1).collect();
+    let command = match options.join(" ") {
+        none if none.is_empty() => "cargo bench-report".to_owned(),
+        options => format!("cargo bench-report -- {options}"),
     };
     format!(
-        "Made by `cargo bench-report{quick}` on {today} from commit {commit}, in {minutes:.0} minutes \
+        "Made by `{command}` on {today} from commit {commit}, in {minutes:.0} minutes \
          once built. How it is measured, and how to do it again: [README](README.md).\n\n\
          | | |\n|---|---|\n| machine | {hardware} |\n| system | {system} |\n| compiler | {compiler}, \
          profile `release` |\n| load when it began and ended | {load:.1}, {load_end:.1} |\n\n{rivals}",
