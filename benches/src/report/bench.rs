@@ -162,12 +162,4 @@ impl Bench {
         process::succeed(&mut cargo)?;
         Ok(self.target.join("release").join(name))
     }
-
-    /// A rival by the name of its folder.
-    pub(crate) fn rival(&self, name: &str) -> Result<&Built> {
-        self.rivals
-            .iter()
-            .find(|built| built.rival.folder == name)
-            .ok_or_else(|| format!("no rival {name}").into())
-    }
 }
