@@ -1,7 +1,10 @@
 //! What the OpenTelemetry project's own policies ask of a registry beyond being sound.
 
 use crate::error::{Diagnostic, Position};
-use crate::model::{Attribute, AttributeType, Deprecation, Details, RequirementLevel, Stability};
+use crate::model::{
+    Attribute, AttributeType, Deprecation, Details, Literal, Member, RequirementLevel, Signal,
+    Stability,
+};
 use crate::registry::Registry;
 
 /// The name of an event is not one of its attributes.
@@ -11,6 +14,9 @@ impl Registry {
     /// What had better be otherwise, although code can be generated from it: stable signals that
     /// promise attributes which may still change, names that were replaced by one that is
     /// deprecated itself or of another type, and events that carry their name as an attribute.
+    ///
+    /// A stable signal with `annotations: {stability: {policy_exceptions: [...]}}` may promise what
+    /// it likes.
     pub fn advice(&self) -> Vec<Diagnostic> {
         let mut advice = Advice {
             registry: self,
@@ -89,6 +95,7 @@ impl Advice<'_> {
                 if signal.stability == Stability::Stable
                     && attribute.stability != Stability::Stable
                     && promised
+                    && !is_excepted(signal)
                 {
                     let problem = format!(
                         "is stable and promises `{}`, which is in {}",
@@ -107,6 +114,17 @@ impl Advice<'_> {
     }
 }
 
-fn is_current(member: &crate::model::Member, id: &str) -> bool {
+/// Whether a signal says that it knows better, the way the OpenTelemetry registries do:
+/// `annotations: {stability: {policy_exceptions: [...]}}`.
+fn is_excepted(signal: &Signal) -> bool {
+    let stability = signal
+        .annotations
+        .iter()
+        .find(|(name, _)| name == "stability");
+    let exceptions = stability.and_then(|(_, value)| value.get("policy_exceptions"));
+    matches!(exceptions, Some(Literal::List(items)) if !items.is_empty())
+}
+
+fn is_current(member: &Member, id: &str) -> bool {
     member.id == id && member.deprecated.is_none()
 }

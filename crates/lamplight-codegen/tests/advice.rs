@@ -46,6 +46,9 @@ spans:
              the attribute opt-in there, or stable"
         ]
     );
+    let excepted = signal("recommended", "stable")
+        + "    annotations: {stability: {policy_exceptions: [lower_stability_attribute]}}\n";
+    assert_eq!(advice(&excepted), [""; 0]);
     assert_eq!(advice(&signal("opt_in", "stable")), [""; 0]);
     assert_eq!(advice(&signal("recommended", "development")), [""; 0]);
 }

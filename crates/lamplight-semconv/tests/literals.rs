@@ -1,4 +1,4 @@
-//! No crate spells a key or an event of the registry: they all use the generated constants.
+//! No program spells a key or an event of the registry: they all use the generated constants.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -17,6 +17,21 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
             sources(&path, found);
         } else if path.extension().is_some_and(|end| end == "rs") {
             found.push(path);
+        }
+    }
+}
+
+/// Sources of the packages in `folder` and below it.
+fn programs(folder: &Path, found: &mut Vec<PathBuf>) {
+    if folder.join("Cargo.toml").is_file() && folder.join("src").is_dir() {
+        sources(&folder.join("src"), found);
+    }
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        let skipped = EXEMPT.iter().chain(&["src", "target"]);
+        if entry.path().is_dir() && !skipped.into_iter().any(|skip| name == *skip) {
+            programs(&entry.path(), found);
         }
     }
 }
@@ -48,12 +63,9 @@ fn keys_are_spelt_in_the_registry_only() {
         .collect();
 
     let mut files = Vec::new();
-    for entry in fs::read_dir(root.join("crates")).unwrap() {
-        let entry = entry.unwrap();
-        let exempt = EXEMPT.iter().any(|name| entry.file_name() == *name);
-        if !exempt {
-            sources(&entry.path().join("src"), &mut files);
-        }
+    // Benches spell what they expect of others, as tests do.
+    for group in ["crates", "examples", "tests"] {
+        programs(&root.join(group), &mut files);
     }
     assert!(files.len() > 20, "only {} files were read", files.len());
 
