@@ -129,6 +129,17 @@ impl Lambda {
         self.tap.asked(self.invocations + 1).await
     }
 
+    /// Waits until the function, made by a builder [with SnapStart](LambdaBuilder::with_snapstart), is
+    /// ready for its snapshot.
+    pub async fn ready_for_snapshot(&self) {
+        self.tap.ready_for_snapshot().await;
+    }
+
+    /// Lets the function go on as one restored from its snapshot.
+    pub fn restore(&self) {
+        self.tap.restore();
+    }
+
     /// Waits until Lambda has frozen the process.
     pub async fn frozen(&self) {
         self.simulator.wait_for_frozen(PATIENCE).await.unwrap();
@@ -204,6 +215,11 @@ impl LambdaBuilder {
     pub fn with_freezing(mut self) -> Self {
         self.freeze = FreezeMode::Process;
         self
+    }
+
+    /// Makes the function start with SnapStart.
+    pub fn with_snapstart(self) -> Self {
+        self.with_variable("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
     }
 
     /// Takes something of the Extensions API away.

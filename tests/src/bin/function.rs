@@ -1,25 +1,81 @@
 //! The function under test: what it does is in the event, under `do`.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::any;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use opentelemetry::trace::Tracer;
-use opentelemetry::{KeyValue, global};
+use lamplight::http::RouteLayer;
+use opentelemetry::context::FutureExt;
+use opentelemetry::trace::{TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue, global};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+fn main() -> Result<(), Error> {
+    let mut runtime = match variable("FUNCTION_THREADS").as_str() {
+        "" => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    runtime.enable_all().build()?.block_on(start())
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
+}
+
+/// The ways in, and what they are compared with.
+async fn start() -> Result<(), Error> {
     if std::env::var_os("FUNCTION_SUBSCRIBER").is_some() {
         lambda_runtime::tracing::init_default_subscriber();
     }
     let telemetry = lamplight::init();
+    if std::env::var_os("FUNCTION_INIT_SPAN").is_some() {
+        global::tracer("function").in_span("init", |_| ());
+    }
     let known = telemetry.clone();
-    telemetry
-        .run(service_fn(move |event| handle(event, known.clone())))
-        .await
+    let handler = service_fn(move |event| handle(event, known.clone()));
+    match variable("FUNCTION_WAY").as_str() {
+        "run" | "" => telemetry.run(handler).await,
+        "concurrent" => telemetry.run_concurrent(handler).await,
+        "wrap" => telemetry.wrap(handler).run().await,
+        "bare" => lambda_runtime::run(handler).await,
+        "http" => lamplight::http::run(router()).await,
+        "http-bare" => lambda_http::run(router()).await,
+        "streaming" => {
+            let router = router().layer(RouteLayer::new());
+            telemetry.run(lamplight::http::streaming(router)).await
+        }
+        "streaming-bare" => lambda_http::run_with_streaming_response(router()).await,
+        unknown => Err(format!("no such way in: {unknown}").into()),
+    }
+}
+
+/// Answers with the request.
+fn router() -> Router {
+    Router::new()
+        .route("/pets/{id}", any(mirror))
+        .fallback(mirror)
+}
+
+async fn mirror(request: Request) -> impl IntoResponse {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await;
+    let mut headers = parts.headers;
+    // The runtime's own, another one for each invocation.
+    headers.remove("x-amzn-trace-id");
+    // `lambda_http` has the parameters of a REST API in a map, in no order.
+    let uri = parts.uri.to_string();
+    let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
+    let mut query: Vec<&str> = query.split('&').collect();
+    query.sort_unstable();
+    let text = format!("{} {path} {query:?} {headers:?} {body:?}", parts.method);
+    (StatusCode::IM_A_TEAPOT, [("x-mirror", "1")], text)
 }
 
 /// What to do, and the whole event. Where that says `"flush": true`, spans are flushed in the end.
@@ -41,6 +97,8 @@ enum Wanted {
     Panic(String),
     /// Answer after so many milliseconds.
     Slow(u64),
+    /// Answer after so many milliseconds, which a child span takes.
+    SlowSpan(u64),
     /// Make a child span, say so, and answer after so many milliseconds.
     SlowAfterSpan(u64),
     /// Make so many child spans.
@@ -87,6 +145,13 @@ async fn answer(
         Wanted::Panic(text) => panic!("{text}"),
         Wanted::Slow(millis) => {
             tokio::time::sleep(Duration::from_millis(millis)).await;
+            Ok(json!({"late": millis}))
+        }
+        Wanted::SlowSpan(millis) => {
+            let span = global::tracer("function").start("query");
+            let cx = Context::current_with_span(span);
+            let query = tokio::time::sleep(Duration::from_millis(millis));
+            query.with_context(cx).await;
             Ok(json!({"late": millis}))
         }
         Wanted::SlowAfterSpan(millis) => {

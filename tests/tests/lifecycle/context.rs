@@ -1,8 +1,8 @@
 //! What the invocation's span starts with: its trace, and what is known of function and event.
 
-use crate::function_with_kinesis;
+use crate::{function, function_with_kinesis, patient};
 use lamplight_tests::events::{self, SPAN_ID, TRACE_ID, traceparent};
-use lamplight_tests::{FUNCTION_ARN, FUNCTION_NAME, Invoke};
+use lamplight_tests::{Conduct, Endpoint, FUNCTION_ARN, FUNCTION_NAME, Invoke};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use serde_json::{Value, json};
 use std::time::{Duration, UNIX_EPOCH};
@@ -157,4 +157,34 @@ async fn an_absurd_deadline_is_unknown() {
     }
     let spans = kinesis.spans(2).await;
     assert!(spans.iter().all(|span| span.error.is_none()), "{spans:#?}");
+}
+
+/// All that Lambda sets and the runtime itself does not insist on.
+#[tokio::test]
+async fn variables_that_are_missing_are_unknown() {
+    let endpoint = Endpoint::start(Conduct::Good).await;
+    let missing = [
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "_HANDLER",
+        "TZ",
+    ];
+    let mut lambda = patient(function().with_variables(endpoint.variables()))
+        .with_variables(missing.map(|name| (name, "")))
+        .start()
+        .await;
+    let answer = lambda.invoke(events::plain(json!({"answer": 7}))).await;
+    assert_eq!(answer.json(), 7);
+    let span = endpoint.spans(1).await.remove(0);
+    assert_eq!(span.error, None);
+    assert_eq!(span.resource["service.name"], FUNCTION_NAME);
+    for key in ["cloud.region", "faas.instance", "aws.log.group.names"] {
+        assert_eq!(span.resource.get(key), None, "{key}");
+    }
 }

@@ -10,6 +10,7 @@
 
 mod answers;
 mod chaos;
+mod claims;
 mod configuration;
 mod context;
 mod delivery;

@@ -108,14 +108,19 @@ async fn a_status_code_means_nothing_outside_http() {
 #[tokio::test]
 async fn a_timeout_is_delivered_while_the_handler_still_runs() {
     let (mut lambda, kinesis) = function_with_kinesis().await;
-    let slow = Invoke::new(events::plain(json!({"slow": 600_000})));
+    let slow = Invoke::new(events::plain(json!({"slow_span": 600_000})));
     lambda
         .begin(slow.with_timeout(Duration::from_secs(2)))
         .await;
-    let span = kinesis.spans(1).await.remove(0);
-    assert!(span.error.is_some());
-    assert_eq!(span.attribute("error.type"), "timeout");
-    let took = Duration::from_nanos(span.end - span.start);
-    assert!(took >= Duration::from_secs(1), "given up after {took:?}");
+    let spans = kinesis.spans(2).await;
+    for span in &spans {
+        assert!(span.error.is_some(), "{span:#?}");
+        assert_eq!(span.attribute("error.type"), "timeout");
+        let took = Duration::from_nanos(span.end - span.start);
+        assert!(took >= Duration::from_secs(1), "given up after {took:?}");
+    }
+    let query = spans.iter().find(|span| span.name == "query").unwrap();
+    let invocation = spans.iter().find(|span| span.name != "query").unwrap();
+    assert_eq!(query.parent_span_id, invocation.span_id, "what it hung in");
     lambda.end();
 }
