@@ -284,6 +284,12 @@ impl Invoke {
         self
     }
 
+    /// There is no client context.
+    pub fn without_client_context(mut self) -> Self {
+        self.client_context = None;
+        self
+    }
+
     /// The function has this long.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

@@ -13,6 +13,7 @@ use opentelemetry::trace::{Span, SpanContext, Status};
 use opentelemetry::{Context, KeyValue};
 
 use crate::error::{CANCELLED, Failure};
+use crate::service::within;
 
 /// Refused entries told one by one; the count is exact whatever this is.
 const MAX_FAILED_ENTRY_EVENTS: i64 = 32;
@@ -29,8 +30,8 @@ pub(crate) struct Call {
     failed_attempt: Option<FailedAttempt>,
     /// The interceptor that started it.
     pub(crate) owner: usize,
-    /// The caller's context with this call's span in it.
-    context: Context,
+    /// What was current where the call was made.
+    parent: Context,
     /// The service's words may quote what must not be recorded.
     sensitive: bool,
 }
@@ -45,20 +46,21 @@ impl Storable for Call {
 }
 
 impl Call {
-    pub(crate) fn new(span: BoxedSpan, owner: usize, context: Context, sensitive: bool) -> Self {
+    pub(crate) fn new(span: BoxedSpan, owner: usize, parent: Context, sensitive: bool) -> Self {
         Self {
             span,
             ended: false,
             attempts: 0,
             failed_attempt: None,
             owner,
-            context,
+            parent,
             sensitive,
         }
     }
 
-    pub(crate) fn context(&self) -> &Context {
-        &self.context
+    /// The caller's context with this call's span in it.
+    pub(crate) fn context(&self) -> Cow<'_, Context> {
+        within(&self.parent, self.span.span_context())
     }
 
     pub(crate) fn set(&mut self, attribute: KeyValue) {
@@ -135,18 +137,23 @@ impl Call {
         }
     }
 
-    /// Entries of a batch that the service refused, by their error codes, in a call that
-    /// succeeded as a whole.
-    pub(crate) fn failed_entries<'a>(&mut self, codes: impl Iterator<Item = Option<&'a str>>) {
+    /// Entries of a batch that the service refused in a call that succeeded as a whole: the error
+    /// code of each, and which it is.
+    pub(crate) fn failed_entries<'a>(
+        &mut self,
+        entries: impl Iterator<Item = (Option<&'a str>, Option<KeyValue>)>,
+    ) {
         let mut failed = 0;
-        for code in codes {
+        for (code, which) in entries {
             failed += 1;
             if failed <= MAX_FAILED_ENTRY_EVENTS {
                 let kind = code.map_or(ErrorType::Other, |code| {
                     ErrorType::from_value(code.to_owned())
                 });
-                let name = events::aws::failed_entry::NAME;
-                self.span.add_event(name, vec![error::r#type(kind)]);
+                let mut attributes = vec![error::r#type(kind)];
+                attributes.extend(which);
+                self.span
+                    .add_event(events::aws::failed_entry::NAME, attributes);
             }
         }
         if failed > 0 {

@@ -30,9 +30,10 @@ pub enum Carrier {
     SnsAttributes,
     /// The detail of every entry of EventBridge `PutEvents`, a JSON object.
     EventBridgeDetail,
-    /// The client context of a synchronous Lambda `Invoke`. Lambda drops it from others.
+    /// The client context of a synchronous Lambda `Invoke` or `InvokeWithResponseStream`. Lambda
+    /// drops it from others.
     LambdaClientContext,
-    /// The payload of any Lambda `Invoke`, if it is a JSON object.
+    /// The payload of any Lambda `Invoke` or `InvokeWithResponseStream`, if it is a JSON object.
     LambdaPayload,
     /// The data of Kinesis `PutRecord` and `PutRecords`, if it is a JSON object.
     KinesisData,
@@ -59,6 +60,13 @@ impl Carrier {
         ),
         (Self::HttpHeaders, "http", false, usize::MAX),
     ];
+
+    /// The name of this carrier in `LAMPLIGHT_INJECT`.
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL
+            .get(self as usize)
+            .map_or("", |(_, name, ..)| name)
+    }
 }
 
 /// The carriers in use, each with its limit.

@@ -17,7 +17,7 @@ pub(crate) fn xray(lamplight: &Lamplight, call: &Call, request: &mut HttpRequest
     if !lamplight.xray {
         return;
     }
-    let fields = Fields::from_context(call.context());
+    let fields = Fields::from_context(&call.context());
     let header = fields.xray_header(request.headers().get(X_AMZN_TRACE_ID), XRAY_LIMIT);
     if let Some(header) = header {
         // A value that no header may have leaves the request as it was.
@@ -31,7 +31,7 @@ pub(crate) fn w3c(lamplight: &Lamplight, call: &Call, request: &mut HttpRequest)
     if !lamplight.allows(Destination::new(Carrier::HttpHeaders, request.uri())) {
         return;
     }
-    let fields = Fields::from_context(call.context());
+    let fields = Fields::from_context(&call.context());
     if fields
         .iter()
         .any(|(name, _)| request.headers().contains_key(name))

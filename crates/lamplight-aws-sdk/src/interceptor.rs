@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::region::Region;
 use opentelemetry::Context;
-use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind, TraceContextExt as _};
+use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind};
 
 use crate::call::Call;
 use crate::error::Failure;
@@ -19,7 +19,7 @@ use crate::service::{self, Injection};
 use crate::{Lamplight, headers};
 
 /// Attributes a span starts with, so that their vector is allocated once.
-const TYPICAL_ATTRIBUTES: usize = 12;
+const TYPICAL_ATTRIBUTES: usize = 16;
 
 impl Intercept for Lamplight {
     fn name(&self) -> &'static str {
@@ -143,9 +143,11 @@ impl Lamplight {
         let mut request = service::request(metadata, input);
         let mut sensitive = false;
         let mut kind = SpanKind::Client;
+        let mut links = Vec::new();
         if let Some(request) = &mut request {
             request.attributes(region, &mut attributes);
             sensitive = request.is_sensitive();
+            links = request.own_contexts(self);
             if request.is_send() && request.has_room(&Injection::rehearsal(self, &parent)) {
                 kind = SpanKind::Producer;
             }
@@ -153,16 +155,13 @@ impl Lamplight {
 
         let builder = SpanBuilder::from_name(format!("{}.{}", metadata.service(), metadata.name()))
             .with_kind(kind)
-            .with_attributes(attributes);
+            .with_attributes(attributes)
+            .with_links(links);
         let span = self.start_span(builder, &parent);
-        let context = if span.span_context().is_valid() {
-            parent.with_remote_span_context(span.span_context().clone())
-        } else {
-            parent
-        };
         if let Some(request) = &mut request {
-            request.inject(&Injection::new(self, &context));
+            let context = span.span_context().clone();
+            request.inject(&Injection::new(self, &parent, context));
         }
-        Some(Call::new(span, self.address(), context, sensitive))
+        Some(Call::new(span, self.address(), parent, sensitive))
     }
 }

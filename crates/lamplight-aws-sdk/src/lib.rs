@@ -21,8 +21,10 @@
 //! its context. Every operation of every service has the service, the operation, the region, the
 //! server's address, the number of attempts, the status code and the request ids of the last
 //! response, and an event for each retry. Services with a feature have more: the destination, the
-//! number of messages, the id of a single message, the function invoked, the entries of a batch
-//! that were refused.
+//! number of messages, the id of a single message, the function invoked, the execution started. An
+//! entry of a batch that was refused is an event with its error code and its id or position.
+//!
+//! A message that carries a context of the user's own keeps it, and the span is linked with it.
 //!
 //! A failed call has an error status and an `error.type`: the service's error code, else
 //! `timeout`, `dispatch_failure`, `response_failure` or `construction_failure`. A call whose
@@ -49,6 +51,7 @@ mod call;
 mod carrier;
 #[cfg(feature = "config")]
 mod config;
+mod diagnostics;
 mod error;
 mod extension;
 mod headers;
@@ -64,9 +67,15 @@ pub use config::{disconnect, sdk_config};
 pub use extension::LamplightExt;
 pub use settings::{LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, Lamplight};
 
-/// Directives for `tracing_subscriber`'s `EnvFilter` that switch off the SDK's own debug spans of
-/// calls, attempts and their parts, and keep its warnings and errors.
-pub const SDK_SPANS_OFF: &str = "aws_smithy_runtime=warn,aws_smithy_runtime_api=warn,\
-     aws_runtime=warn,aws_sdk_dynamodb=warn,aws_sdk_eventbridge=warn,aws_sdk_kinesis=warn,\
-     aws_sdk_lambda=warn,aws_sdk_s3=warn,aws_sdk_secretsmanager=warn,aws_sdk_sfn=warn,\
-     aws_sdk_sns=warn,aws_sdk_sqs=warn,aws_sdk_ssm=warn";
+/// Directives for the filters of `tracing_subscriber` (`EnvFilter`, `Targets`) that switch off the
+/// SDK's own debug spans of calls, attempts and their parts, whatever the service, and keep its
+/// warnings and errors.
+///
+/// ```
+/// use lamplight_aws_sdk::SDK_SPANS_OFF;
+/// use tracing_subscriber::filter::Targets;
+///
+/// let filter: Targets = format!("debug,{SDK_SPANS_OFF}").parse().unwrap();
+/// assert!(!filter.would_enable("aws_sdk_ecs::operation::run_task", &tracing::Level::DEBUG));
+/// ```
+pub const SDK_SPANS_OFF: &str = "aws_smithy_=warn,aws_runtime=warn,aws_sdk_=warn";

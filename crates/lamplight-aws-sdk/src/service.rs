@@ -1,11 +1,18 @@
 //! What is known about single services and operations: attributes, carriers, partial failures.
 
 #[cfg(any(feature = "sns", feature = "sqs"))]
-mod attributes;
+pub(crate) mod attributes;
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
 #[cfg(feature = "eventbridge")]
 mod eventbridge;
+#[cfg(any(
+    feature = "eventbridge",
+    feature = "kinesis",
+    feature = "lambda",
+    feature = "sfn"
+))]
+mod json;
 #[cfg(feature = "kinesis")]
 mod kinesis;
 #[cfg(feature = "lambda")]
@@ -21,11 +28,14 @@ mod sns;
 #[cfg(feature = "sqs")]
 mod sqs;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use lamplight_propagation::outbound::Fields;
-use lamplight_semconv::{cloud, rpc};
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId};
+use lamplight_semconv::{cloud, lamplight, rpc};
+use opentelemetry::trace::{Link, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId};
 use opentelemetry::{Context, KeyValue};
 
 use crate::Lamplight;
@@ -48,6 +58,11 @@ pub(crate) trait Request {
         false
     }
 
+    /// Links to the contexts that the user has put into the messages, which stay as they are.
+    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
+        Vec::new()
+    }
+
     /// Whether [`inject`](Self::inject) would find room in at least one message.
     fn has_room(&self, _injection: &Injection<'_>) -> bool {
         false
@@ -57,6 +72,20 @@ pub(crate) trait Request {
     fn inject(&mut self, _injection: &Injection<'_>) {}
 }
 
+/// The services there is a feature for.
+const SERVICES: [&str; 10] = [
+    "DynamoDB",
+    "EventBridge",
+    "Kinesis",
+    "Lambda",
+    "S3",
+    "SFN",
+    "SNS",
+    "SQS",
+    "SSM",
+    "Secrets Manager",
+];
+
 /// What every span of a call starts with.
 #[expect(
     deprecated,
@@ -64,7 +93,12 @@ pub(crate) trait Request {
 )]
 pub(crate) fn common(metadata: &Metadata, region: Option<&str>, attributes: &mut Vec<KeyValue>) {
     attributes.push(rpc::system(rpc::RpcSystem::AwsApi));
-    attributes.push(rpc::service(metadata.service().to_owned()));
+    let service = metadata.service();
+    // A name that is known needs no text of its own.
+    attributes.push(match SERVICES.iter().find(|known| **known == service) {
+        Some(known) => rpc::service(*known),
+        None => rpc::service(service.to_owned()),
+    });
     attributes.push(rpc::method(metadata.name().to_owned()));
     if let Some(region) = region {
         attributes.push(cloud::region(region.to_owned()));
@@ -123,13 +157,18 @@ pub(crate) fn response(
         "Kinesis" => kinesis::response(operation, output, call),
         #[cfg(feature = "lambda")]
         "Lambda" => lambda::response(output, call),
+        #[cfg(feature = "s3")]
+        "S3" => {
+            s3::response(output, call);
+            None
+        }
         #[cfg(feature = "secretsmanager")]
         "Secrets Manager" => {
             secretsmanager::response(output, call);
             None
         }
         #[cfg(feature = "sfn")]
-        "SFN" => sfn::response(output),
+        "SFN" => sfn::response(operation, output, call),
         #[cfg(feature = "sns")]
         "SNS" => sns::response(operation, output, call),
         #[cfg(feature = "sqs")]
@@ -169,20 +208,26 @@ use describe;
 /// A context about to be written, and the settings that say where.
 pub(crate) struct Injection<'a> {
     pub(crate) lamplight: &'a Lamplight,
-    pub(crate) fields: Fields,
+    /// What is current where the call is made.
+    parent: &'a Context,
+    /// The call's own.
+    span: SpanContext,
+    fields: OnceCell<Fields>,
 }
 
 impl<'a> Injection<'a> {
-    pub(crate) fn new(lamplight: &'a Lamplight, context: &Context) -> Self {
+    pub(crate) fn new(lamplight: &'a Lamplight, parent: &'a Context, span: SpanContext) -> Self {
         Self {
             lamplight,
-            fields: Fields::from_context(context),
+            parent,
+            span,
+            fields: OnceCell::new(),
         }
     }
 
     /// An injection of the size the span's own will have, before there is a span: its kind has to
     /// be known when it starts, and depends on whether there is room.
-    pub(crate) fn rehearsal(lamplight: &'a Lamplight, parent: &Context) -> Self {
+    pub(crate) fn rehearsal(lamplight: &'a Lamplight, parent: &'a Context) -> Self {
         let state = parent.span().span_context().trace_state().clone();
         let stand_in = SpanContext::new(
             TraceId::from_bytes([0xff; 16]),
@@ -191,21 +236,47 @@ impl<'a> Injection<'a> {
             false,
             state,
         );
-        Self::new(lamplight, &parent.with_remote_span_context(stand_in))
+        Self::new(lamplight, parent, stand_in)
     }
 
-    /// Whether the user wants context on this carrier to this destination.
+    /// What is to be written.
+    pub(crate) fn fields(&self) -> &Fields {
+        let fields = || Fields::from_context(&within(self.parent, &self.span));
+        self.fields.get_or_init(fields)
+    }
+
+    /// Whether the user wants context on this carrier to this destination, and there is any.
     pub(crate) fn allows(&self, carrier: Carrier, destination: &str) -> bool {
-        !self.fields.is_empty()
-            && self
-                .lamplight
-                .allows(Destination::new(carrier, destination))
+        self.lamplight
+            .allows(Destination::new(carrier, destination))
+            && (self.span.is_valid() || !self.fields().is_empty())
     }
 
     /// The largest request on this carrier.
     pub(crate) fn limit(&self, carrier: Carrier) -> usize {
         self.lamplight.carriers.limit(carrier)
     }
+}
+
+/// The context with this span in it, if it is one.
+pub(crate) fn within<'a>(parent: &'a Context, span: &SpanContext) -> Cow<'a, Context> {
+    if span.is_valid() {
+        Cow::Owned(parent.with_remote_span_context(span.clone()))
+    } else {
+        Cow::Borrowed(parent)
+    }
+}
+
+/// The entries of a batch that have an error code, and their positions.
+pub(crate) fn refused_by_position<'a, E: 'a>(
+    entries: &'a [E],
+    code: impl Fn(&'a E) -> Option<&'a str>,
+) -> impl Iterator<Item = (Option<&'a str>, Option<KeyValue>)> {
+    let entries = entries.iter().enumerate();
+    entries.filter_map(move |(position, entry)| {
+        let which = lamplight::aws::entry::index(count(position));
+        Some((Some(code(entry)?), Some(which)))
+    })
 }
 
 /// The one value that all have; `None` if there is none or they differ.

@@ -1,13 +1,13 @@
 //! For those who poll a queue themselves, outside Lambda.
 
-use std::collections::HashMap;
-
-use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use lamplight_propagation::inbound::{self, Invocation};
 use lamplight_propagation::w3c::W3cPropagator;
 use opentelemetry::Context;
-use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
+use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::TraceContextExt as _;
+
+use crate::service::attributes::Reading;
 
 /// The context that a received message carries: in its attributes, else in its body (from an SNS
 /// topic without raw delivery, from EventBridge), else in its X-Ray header by the extractor's
@@ -33,7 +33,7 @@ use opentelemetry::trace::TraceContextExt as _;
 /// ```
 #[must_use]
 pub fn message_context(extractor: &inbound::Extractor, message: &Message) -> Context {
-    let attributes = Attributes(message.message_attributes());
+    let attributes = Reading(message.message_attributes());
     let context = W3cPropagator::new().extract_with_context(&Context::new(), &attributes);
     if context.span().span_context().is_valid() {
         return context;
@@ -57,20 +57,4 @@ pub fn message_context(extractor: &inbound::Extractor, message: &Message) -> Con
     extractor
         .extract(&Invocation::new(event.as_bytes(), ""))
         .parent
-}
-
-struct Attributes<'a>(Option<&'a HashMap<String, MessageAttributeValue>>);
-
-impl Extractor for Attributes<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0?.get(key)?.string_value()
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.as_str())
-            .collect()
-    }
 }

@@ -89,6 +89,8 @@ struct Event {
 enum Wanted {
     /// Answer with the event.
     Echo,
+    /// Answer with the event and the client context, as the handler has them.
+    Context,
     /// Answer with this.
     Answer(Value),
     /// Return an error with this text, which has a cause.
@@ -139,6 +141,10 @@ async fn answer(
 ) -> Result<Value, Error> {
     match wanted {
         Wanted::Echo => Ok(payload),
+        Wanted::Context => {
+            let context = serde_json::to_value(event.context.client_context)?;
+            Ok(json!({"payload": payload, "client_context": context}))
+        }
         Wanted::Answer(answer) => Ok(answer),
         Wanted::Fail(text) => Err(OrderRejected(std::io::Error::other(text)).into()),
         #[allow(clippy::panic, reason = "it is what was asked for")]

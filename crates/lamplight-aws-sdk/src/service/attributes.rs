@@ -3,13 +3,25 @@
 use std::collections::HashMap;
 
 use lamplight_propagation::outbound::{self, AttributeMap, MESSAGE_ATTRIBUTE_LIMIT};
+use lamplight_propagation::w3c::{TRACEPARENT, W3cPropagator};
+use opentelemetry::Context;
+use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
+use opentelemetry::trace::{Link, TraceContextExt as _};
 
 use super::Injection;
+use crate::carrier::Carrier;
+use crate::diagnostics;
+
+/// Bytes of a `traceparent` attribute: name, the type `String`, 55 characters.
+const LEAST: usize = TRACEPARENT.len() + "String".len() + 55;
 
 /// A message attribute of one of the services.
-pub(super) trait Attribute: Sized {
+pub(crate) trait Attribute: Sized {
     /// An attribute of type `String`.
     fn text(value: &str) -> Option<Self>;
+
+    /// The value, if it is text.
+    fn string(&self) -> Option<&str>;
 
     /// Type and value in bytes, as the services count them.
     fn size(&self) -> usize;
@@ -23,23 +35,36 @@ pub(super) type Attributes<A> = Option<HashMap<String, A>>;
 pub(super) fn inject<A: Attribute>(
     attributes: &mut Attributes<A>,
     injection: &Injection<'_>,
+    carrier: Carrier,
     room: usize,
 ) -> usize {
     let before = size(attributes);
     let mut map = Writing(attributes);
-    outbound::inject_attributes(&mut map, &injection.fields, MESSAGE_ATTRIBUTE_LIMIT, room);
+    outbound::inject_attributes(&mut map, injection.fields(), MESSAGE_ATTRIBUTE_LIMIT, room);
+    if !map.contains(TRACEPARENT) && injection.fields().traceparent().is_some() {
+        diagnostics::no_room(carrier);
+    }
     size(attributes).saturating_sub(before)
 }
 
-/// Whether [`inject`] would write anything.
-pub(super) fn has_room<A: Attribute>(
-    attributes: &Attributes<A>,
-    injection: &Injection<'_>,
-    room: usize,
-) -> bool {
-    let mut map = Rehearsing(attributes);
-    outbound::inject_attributes(&mut map, &injection.fields, MESSAGE_ATTRIBUTE_LIMIT, room)
-        .is_some()
+/// Whether [`inject`] would write a `traceparent`, which is all that makes a span a producer's.
+pub(super) fn has_room<A: Attribute>(attributes: &Attributes<A>, room: usize) -> bool {
+    let map = attributes.as_ref();
+    room >= LEAST
+        && map
+            .is_none_or(|map| map.len() < MESSAGE_ATTRIBUTE_LIMIT && !map.contains_key(TRACEPARENT))
+}
+
+/// The context that the user has put into a message, as a link to it.
+pub(super) fn own_context<A: Attribute>(attributes: &Attributes<A>) -> Option<Link> {
+    let attributes = attributes.as_ref()?;
+    if !attributes.contains_key(TRACEPARENT) {
+        return None;
+    }
+    let context =
+        W3cPropagator::new().extract_with_context(&Context::new(), &Reading(Some(attributes)));
+    let span = context.span().span_context().clone();
+    span.is_valid().then(|| Link::new(span, Vec::new(), 0))
 }
 
 /// Names, types and values in bytes.
@@ -49,6 +74,20 @@ pub(super) fn size<A: Attribute>(attributes: &Attributes<A>) -> usize {
         .flatten()
         .map(|(name, value)| name.len() + value.size())
         .sum()
+}
+
+/// Message attributes to extract from.
+pub(crate) struct Reading<'a, A>(pub(crate) Option<&'a HashMap<String, A>>);
+
+impl<A: Attribute> Extractor for Reading<'_, A> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0?.get(key)?.string()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        let names = self.0.into_iter().flat_map(HashMap::keys);
+        names.map(String::as_str).collect()
+    }
 }
 
 struct Writing<'a, A>(&'a mut Attributes<A>);
@@ -71,20 +110,6 @@ impl<A: Attribute> AttributeMap for Writing<'_, A> {
     }
 }
 
-struct Rehearsing<'a, A>(&'a Attributes<A>);
-
-impl<A: Attribute> AttributeMap for Rehearsing<'_, A> {
-    fn count(&self) -> usize {
-        self.0.as_ref().map_or(0, HashMap::len)
-    }
-
-    fn contains(&self, name: &str) -> bool {
-        self.0.as_ref().is_some_and(|map| map.contains_key(name))
-    }
-
-    fn insert(&mut self, _name: &'static str, _value: &str) {}
-}
-
 /// Implements [`Attribute`] for a service's type.
 macro_rules! attribute {
     ($type:ty) => {
@@ -95,6 +120,10 @@ macro_rules! attribute {
                     .string_value(value)
                     .build()
                     .ok()
+            }
+
+            fn string(&self) -> Option<&str> {
+                self.string_value()
             }
 
             fn size(&self) -> usize {

@@ -1,3 +1,7 @@
+mod shape;
+
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
 use aws_sdk_dynamodb::operation::batch_write_item::{BatchWriteItemInput, BatchWriteItemOutput};
 use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
@@ -17,10 +21,11 @@ use aws_sdk_dynamodb::operation::transact_write_items::{
 };
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemInput, UpdateItemOutput};
 use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
-use aws_sdk_dynamodb::types::{ConsumedCapacity, ProvisionedThroughput};
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ItemCollectionMetrics, ProvisionedThroughput};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::dynamodb;
 use opentelemetry::KeyValue;
+use serde_json::Value;
 
 use super::{count, describe};
 use crate::call::Call;
@@ -35,6 +40,10 @@ describe! {
     "CreateTable" CreateTableInput: |input, to| {
         tables(input.table_name(), to);
         throughput(input.provisioned_throughput(), to);
+        let global = input.global_secondary_indexes();
+        list(global, shape::global_index, dynamodb::global_secondary_indexes, to);
+        let local = input.local_secondary_indexes();
+        list(local, shape::local_index, dynamodb::local_secondary_indexes, to);
     }
     "DeleteItem" DeleteItemInput: |input, to| { tables(input.table_name(), to); }
     "DeleteTable" DeleteTableInput: |input, to| { tables(input.table_name(), to); }
@@ -90,6 +99,10 @@ describe! {
     "UpdateTable" UpdateTableInput: |input, to| {
         tables(input.table_name(), to);
         throughput(input.provisioned_throughput(), to);
+        let definitions = input.attribute_definitions();
+        list(definitions, shape::definition, dynamodb::attribute_definitions, to);
+        let updates = input.global_secondary_index_updates();
+        list(updates, shape::index_update, dynamodb::global_secondary_index_updates, to);
     }
 }
 
@@ -109,75 +122,62 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             consumed(output.consumed_capacity(), call);
         }
         "ListTables" => {
-            let tables = output
-                .downcast_ref::<ListTablesOutput>()?
-                .table_names()
-                .len();
-            call.set(dynamodb::table_count(count(tables)));
+            let output = output.downcast_ref::<ListTablesOutput>()?;
+            call.set(dynamodb::table_count(count(output.table_names().len())));
         }
         "BatchGetItem" => {
-            consumed(
-                output
-                    .downcast_ref::<BatchGetItemOutput>()?
-                    .consumed_capacity(),
-                call,
-            );
+            let output = output.downcast_ref::<BatchGetItemOutput>()?;
+            consumed(output.consumed_capacity(), call);
+            let left = output.unprocessed_keys().into_iter().flatten();
+            unprocessed(left.map(|(table, keys)| (table, keys.keys().len())), call);
         }
         "BatchWriteItem" => {
-            consumed(
-                output
-                    .downcast_ref::<BatchWriteItemOutput>()?
-                    .consumed_capacity(),
-                call,
-            );
+            let output = output.downcast_ref::<BatchWriteItemOutput>()?;
+            consumed(output.consumed_capacity(), call);
+            collections(output.item_collection_metrics(), call);
+            let left = output.unprocessed_items().into_iter().flatten();
+            unprocessed(left.map(|(table, items)| (table, items.len())), call);
         }
         "DeleteItem" => {
-            consumed(
-                output
-                    .downcast_ref::<DeleteItemOutput>()?
-                    .consumed_capacity(),
-                call,
-            );
+            let output = output.downcast_ref::<DeleteItemOutput>()?;
+            consumed(output.consumed_capacity(), call);
+            collection(output.item_collection_metrics(), call);
         }
         "GetItem" => {
-            consumed(
-                output.downcast_ref::<GetItemOutput>()?.consumed_capacity(),
-                call,
-            );
+            let output = output.downcast_ref::<GetItemOutput>()?;
+            consumed(output.consumed_capacity(), call);
         }
         "PutItem" => {
-            consumed(
-                output.downcast_ref::<PutItemOutput>()?.consumed_capacity(),
-                call,
-            );
+            let output = output.downcast_ref::<PutItemOutput>()?;
+            consumed(output.consumed_capacity(), call);
+            collection(output.item_collection_metrics(), call);
         }
         "TransactGetItems" => {
-            consumed(
-                output
-                    .downcast_ref::<TransactGetItemsOutput>()?
-                    .consumed_capacity(),
-                call,
-            );
+            let output = output.downcast_ref::<TransactGetItemsOutput>()?;
+            consumed(output.consumed_capacity(), call);
         }
         "TransactWriteItems" => {
-            consumed(
-                output
-                    .downcast_ref::<TransactWriteItemsOutput>()?
-                    .consumed_capacity(),
-                call,
-            );
+            let output = output.downcast_ref::<TransactWriteItemsOutput>()?;
+            consumed(output.consumed_capacity(), call);
+            collections(output.item_collection_metrics(), call);
         }
         "UpdateItem" => {
-            consumed(
-                output
-                    .downcast_ref::<UpdateItemOutput>()?
-                    .consumed_capacity(),
-                call,
-            );
+            let output = output.downcast_ref::<UpdateItemOutput>()?;
+            consumed(output.consumed_capacity(), call);
+            collection(output.item_collection_metrics(), call);
         }
         _ => {}
     }
     Some(())
+}
+
+/// Requests of a batch that the service did not get to, by their tables. The caller sends them
+/// again; there is no error code.
+fn unprocessed<'a>(left: impl Iterator<Item = (&'a String, usize)>, call: &mut Call) {
+    let table = |table: &String| Some(dynamodb::table_names([table.clone()]));
+    call.failed_entries(
+        left.flat_map(|(name, count)| (0..count).map(move |_| (None, table(name)))),
+    );
 }
 
 /// The tables of a request, each once and in order.
@@ -212,17 +212,47 @@ fn throughput(provisioned: Option<&ProvisionedThroughput>, to: &mut Vec<KeyValue
     }
 }
 
-/// Consumed capacity as the service's JSON, table and units; present only if the caller asks.
+/// An attribute with a JSON text for each of these, if there are any.
+fn list<T>(
+    items: &[T],
+    shape: impl Fn(&T) -> Value,
+    attribute: impl Fn(Vec<String>) -> KeyValue,
+    to: &mut Vec<KeyValue>,
+) {
+    if !items.is_empty() {
+        to.push(attribute(
+            items.iter().map(|item| shape(item).to_string()).collect(),
+        ));
+    }
+}
+
+/// Consumed capacity as the service's JSON; present only if the caller asks.
 fn consumed<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, call: &mut Call) {
-    let texts: Vec<String> = consumed
-        .into_iter()
-        .map(|consumed| {
-            let table = consumed.table_name().unwrap_or_default();
-            let units = consumed.capacity_units().unwrap_or_default();
-            format!(r#"{{"TableName":"{table}","CapacityUnits":{units}}}"#)
-        })
-        .collect();
+    let consumed = consumed.into_iter().map(shape::consumed);
+    let texts: Vec<String> = consumed.map(|consumed| consumed.to_string()).collect();
     if !texts.is_empty() {
         call.set(dynamodb::consumed_capacity(texts));
+    }
+}
+
+/// The size of the collection an item is in; present only if the caller asks.
+fn collection(metrics: Option<&ItemCollectionMetrics>, call: &mut Call) {
+    if let Some(metrics) = metrics {
+        let text = shape::collection(metrics).to_string();
+        call.set(dynamodb::item_collection_metrics(text));
+    }
+}
+
+/// The sizes of collections in several tables.
+fn collections(metrics: Option<&HashMap<String, Vec<ItemCollectionMetrics>>>, call: &mut Call) {
+    if let Some(metrics) = metrics.filter(|metrics| !metrics.is_empty()) {
+        let tables = metrics.iter().map(|(table, metrics)| {
+            let metrics: Vec<Value> = metrics.iter().map(shape::collection).collect();
+            (table.clone(), Value::from(metrics))
+        });
+        let tables: serde_json::Map<String, Value> = tables.collect();
+        call.set(dynamodb::item_collection_metrics(
+            Value::from(tables).to_string(),
+        ));
     }
 }

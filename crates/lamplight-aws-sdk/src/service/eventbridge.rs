@@ -1,14 +1,15 @@
 use aws_sdk_eventbridge::operation::put_events::{PutEventsInput, PutEventsOutput};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
-use lamplight_propagation::outbound;
 use lamplight_propagation::xray::EVENTBRIDGE_TRACE_HEADER_LIMIT;
 use lamplight_semconv::messaging::{self, MessagingSystem, operation::MessagingOperationType};
 use opentelemetry::KeyValue;
+use opentelemetry::trace::Link;
 
-use super::{Injection, Request, all_equal, count};
+use super::{Injection, Request, all_equal, count, json, refused_by_position};
+use crate::Lamplight;
 use crate::call::Call;
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, Destination};
 use crate::error::Failure;
 
 /// The bus of an entry that names none.
@@ -30,11 +31,9 @@ pub(super) fn response(output: &Output, call: &mut Call) -> Option<Failure> {
     {
         call.set(messaging::message::id(id.to_owned()));
     }
-    let failed = output
-        .entries()
-        .iter()
-        .filter(|entry| entry.error_code().is_some());
-    call.failed_entries(failed.map(|entry| entry.error_code()));
+    call.failed_entries(refused_by_position(output.entries(), |entry| {
+        entry.error_code()
+    }));
     None
 }
 
@@ -51,6 +50,17 @@ impl Request for PutEventsInput {
 
     fn is_send(&self) -> bool {
         true
+    }
+
+    fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
+        let allowed = |entry: &&PutEventsRequestEntry| {
+            lamplight.allows(Destination::new(Carrier::EventBridgeDetail, bus(entry)))
+        };
+        let details = self.entries().iter().filter(allowed);
+        let details = details.filter_map(|entry| entry.detail());
+        details
+            .filter_map(|detail| json::own_context(lamplight, detail))
+            .collect()
     }
 
     fn has_room(&self, injection: &Injection<'_>) -> bool {
@@ -72,7 +82,7 @@ impl Request for PutEventsInput {
             }
             if injection.lamplight.xray && entry.trace_header().is_none() {
                 let header = injection
-                    .fields
+                    .fields()
                     .xray_header(None, EVENTBRIDGE_TRACE_HEADER_LIMIT);
                 entry.trace_header = header;
             }
@@ -92,8 +102,7 @@ fn splice(
         return None;
     }
     let longest = limit.checked_sub(total.checked_sub(detail.len())?)?;
-    let envelope = injection.lamplight.envelope.as_ref();
-    Some(outbound::inject_json(detail, envelope, &injection.fields, longest)?.text)
+    json::splice(detail, injection, Carrier::EventBridgeDetail, longest)
 }
 
 fn bus(entry: &PutEventsRequestEntry) -> &str {

@@ -2,15 +2,16 @@ use aws_sdk_kinesis::operation::put_record::{PutRecordInput, PutRecordOutput};
 use aws_sdk_kinesis::operation::put_records::{PutRecordsInput, PutRecordsOutput};
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use aws_smithy_types::Blob;
-use lamplight_propagation::outbound;
 use lamplight_semconv::aws;
 use lamplight_semconv::messaging::operation::MessagingOperationType;
 use lamplight_semconv::messaging::{self, MessagingSystem};
 use opentelemetry::KeyValue;
+use opentelemetry::trace::Link;
 
-use super::{Injection, Request, count};
+use super::{Injection, Request, count, json, refused_by_position};
+use crate::Lamplight;
 use crate::call::Call;
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, Destination};
 use crate::error::Failure;
 
 /// The largest request of several records, in bytes.
@@ -37,11 +38,9 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             {
                 stored(shard, number, call);
             }
-            let failed = output
-                .records()
-                .iter()
-                .filter(|record| record.error_code().is_some());
-            call.failed_entries(failed.map(|record| record.error_code()));
+            call.failed_entries(refused_by_position(output.records(), |record| {
+                record.error_code()
+            }));
         }
         _ => {}
     }
@@ -74,9 +73,24 @@ fn splice(data: &Blob, key: &str, injection: &Injection<'_>, room: usize) -> Opt
         .limit(Carrier::KinesisData)
         .saturating_sub(key.len())
         .min(text.len().saturating_add(room));
-    let envelope = injection.lamplight.envelope.as_ref();
-    let spliced = outbound::inject_json(text, envelope, &injection.fields, longest)?;
-    Some(Blob::new(spliced.text))
+    json::splice(text, injection, Carrier::KinesisData, longest).map(Blob::new)
+}
+
+/// Looked for only where ours would be written, since data may be large.
+fn own_contexts<'a>(
+    stream: &str,
+    data: impl IntoIterator<Item = &'a Blob>,
+    lamplight: &Lamplight,
+) -> Vec<Link> {
+    if !lamplight.allows(Destination::new(Carrier::KinesisData, stream)) {
+        return Vec::new();
+    }
+    let texts = data
+        .into_iter()
+        .filter_map(|data| std::str::from_utf8(data.as_ref()).ok());
+    texts
+        .filter_map(|text| json::own_context(lamplight, text))
+        .collect()
 }
 
 fn put_record(input: &PutRecordInput, injection: &Injection<'_>) -> Option<Blob> {
@@ -113,6 +127,10 @@ impl Request for PutRecordInput {
         true
     }
 
+    fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
+        own_contexts(stream_of_record(self), self.data(), lamplight)
+    }
+
     fn has_room(&self, injection: &Injection<'_>) -> bool {
         put_record(self, injection).is_some()
     }
@@ -140,6 +158,11 @@ impl Request for PutRecordsInput {
 
     fn is_send(&self) -> bool {
         true
+    }
+
+    fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
+        let records = self.records().iter().map(|record| record.data());
+        own_contexts(stream_of_records(self), records, lamplight)
     }
 
     fn has_room(&self, injection: &Injection<'_>) -> bool {

@@ -1,23 +1,29 @@
 use std::borrow::Cow;
 
 use aws_sdk_lambda::operation::invoke::{InvokeInput, InvokeOutput};
-use aws_sdk_lambda::types::InvocationType;
+use aws_sdk_lambda::operation::invoke_with_response_stream::InvokeWithResponseStreamInput;
+use aws_sdk_lambda::types::{InvocationType, ResponseStreamingInvocationType};
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use aws_smithy_types::Blob;
 use lamplight_propagation::outbound;
 use lamplight_semconv::{aws, faas};
 use opentelemetry::KeyValue;
 
-use super::{Injection, Request};
+use super::{Injection, Request, json};
 use crate::call::Call;
 use crate::carrier::Carrier;
+use crate::diagnostics;
 use crate::error::Failure;
 
+/// The least that context adds to a client context: 84 bytes of JSON in base64.
+const LEAST_CLIENT_CONTEXT: usize = 112;
+
 pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
-    match operation {
-        "Invoke" => Some(input.downcast_mut::<InvokeInput>()?),
-        _ => None,
-    }
+    Some(match operation {
+        "Invoke" => input.downcast_mut::<InvokeInput>()? as &mut dyn Request,
+        "InvokeWithResponseStream" => input.downcast_mut::<InvokeWithResponseStreamInput>()?,
+        _ => return None,
+    })
 }
 
 /// The call of a function that failed is a successful call to the service.
@@ -29,53 +35,74 @@ pub(super) fn response(output: &Output, _call: &mut Call) -> Option<Failure> {
     })
 }
 
-impl Request for InvokeInput {
-    fn attributes(&self, region: Option<&str>, attributes: &mut Vec<KeyValue>) {
-        attributes.push(faas::invoked_provider(faas::FaasInvokedProvider::Aws));
-        let function = Function::parse(self.function_name().unwrap_or_default());
-        attributes.push(faas::invoked_name(function.name.to_owned()));
-        if let Some(region) = function.region.or(region) {
-            attributes.push(faas::invoked_region(region.to_owned()));
+/// What any way of invoking a function has: the function, where context may go, and when.
+macro_rules! invoking {
+    ($input:ty: |$this:ident| $synchronous:expr, payload: $payload:expr) => {
+        impl Request for $input {
+            fn attributes(&self, region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+                describe(self.function_name().unwrap_or_default(), region, attributes);
+            }
+
+            fn inject(&mut self, injection: &Injection<'_>) {
+                let $this = &*self;
+                let (synchronous, payload) = ($synchronous, $payload);
+                let function = self.function_name.as_deref().unwrap_or_default();
+                if synchronous && injection.allows(Carrier::LambdaClientContext, function) {
+                    inject_client_context(&mut self.client_context, injection);
+                }
+                if payload && injection.allows(Carrier::LambdaPayload, function) {
+                    inject_payload(&mut self.payload, injection);
+                }
+            }
         }
-        if function.region.is_some() {
-            let arn = self.function_name().unwrap_or_default();
-            attributes.push(aws::lambda::invoked_arn(arn.to_owned()));
-        }
+    };
+}
+
+// Lambda takes a client context with any type of invocation and delivers it with this one alone.
+// Starting a durable execution again under its name asks for the same payload, and each call has a
+// span of its own.
+invoking!(InvokeInput: |input| matches!(
+    input.invocation_type(),
+    None | Some(InvocationType::RequestResponse)
+), payload: input.durable_execution_name().is_none()
+    && input.invocation_type() != Some(&InvocationType::DryRun));
+
+invoking!(InvokeWithResponseStreamInput: |input| matches!(
+    input.invocation_type(),
+    None | Some(ResponseStreamingInvocationType::RequestResponse)
+), payload: input.invocation_type() != Some(&ResponseStreamingInvocationType::DryRun));
+
+fn describe(called: &str, region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+    attributes.push(faas::invoked_provider(faas::FaasInvokedProvider::Aws));
+    let function = Function::parse(called);
+    attributes.push(faas::invoked_name(function.name.to_owned()));
+    if let Some(region) = function.region.or(region) {
+        attributes.push(faas::invoked_region(region.to_owned()));
     }
+    if function.region.is_some() {
+        attributes.push(aws::lambda::invoked_arn(called.to_owned()));
+    }
+}
 
-    fn inject(&mut self, injection: &Injection<'_>) {
-        // Lambda takes a client context with any type and delivers it with this one alone.
-        let synchronous = match self.invocation_type() {
-            None | Some(InvocationType::RequestResponse) => true,
-            Some(_) => false,
-        };
-        let function = self.function_name().unwrap_or_default();
-        let by_context = synchronous && injection.allows(Carrier::LambdaClientContext, function);
-        // Starting a durable execution again under its name asks for the same payload, and each
-        // call has a span of its own.
-        let by_payload = injection.allows(Carrier::LambdaPayload, function)
-            && self.durable_execution_name().is_none()
-            && self.invocation_type() != Some(&InvocationType::DryRun);
+fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>) {
+    let limit = injection.limit(Carrier::LambdaClientContext);
+    let own = context.as_deref();
+    match outbound::inject_client_context(own, injection.fields(), limit) {
+        Some(spliced) => *context = Some(spliced.text),
+        None if own.is_some_and(|own| own.len().saturating_add(LEAST_CLIENT_CONTEXT) > limit) => {
+            diagnostics::no_room(Carrier::LambdaClientContext);
+        }
+        None => {}
+    }
+}
 
-        if by_context {
-            let limit = injection.limit(Carrier::LambdaClientContext);
-            let context =
-                outbound::inject_client_context(self.client_context(), &injection.fields, limit);
-            if let Some(context) = context {
-                self.client_context = Some(context.text);
-            }
-        }
-        if by_payload
-            && let Some(payload) = self.payload()
-            && let Ok(text) = std::str::from_utf8(payload.as_ref())
-        {
-            let envelope = injection.lamplight.envelope.as_ref();
-            let limit = injection.limit(Carrier::LambdaPayload);
-            let spliced = outbound::inject_json(text, envelope, &injection.fields, limit);
-            if let Some(spliced) = spliced {
-                self.payload = Some(Blob::new(spliced.text));
-            }
-        }
+fn inject_payload(payload: &mut Option<Blob>, injection: &Injection<'_>) {
+    let limit = injection.limit(Carrier::LambdaPayload);
+    let text = payload.as_ref().map(AsRef::as_ref).map(std::str::from_utf8);
+    if let Some(Ok(text)) = text
+        && let Some(spliced) = json::splice(text, injection, Carrier::LambdaPayload, limit)
+    {
+        *payload = Some(Blob::new(spliced));
     }
 }
 

@@ -1,7 +1,14 @@
+use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
+use aws_sdk_s3::types::Delete;
+use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::s3;
 use opentelemetry::KeyValue;
 
 use super::describe;
+use crate::call::Call;
+
+/// Longest list of objects recorded, in bytes; a request may have a thousand keys.
+const MAX_DELETE: usize = 2048;
 
 /// Operations on a bucket, and on an object of one.
 macro_rules! operations {
@@ -27,7 +34,6 @@ operations! {
     bucket:
         "CreateBucket" create_bucket::CreateBucketInput;
         "DeleteBucket" delete_bucket::DeleteBucketInput;
-        "DeleteObjects" delete_objects::DeleteObjectsInput;
         "GetBucketLocation" get_bucket_location::GetBucketLocationInput;
         "GetBucketNotificationConfiguration"
             get_bucket_notification_configuration::GetBucketNotificationConfigurationInput;
@@ -73,6 +79,10 @@ operations! {
             key(input.key(), to);
             source(input.copy_source(), to);
         }
+        "DeleteObjects" aws_sdk_s3::operation::delete_objects::DeleteObjectsInput: |input, to| {
+            bucket(input.bucket(), to);
+            to.extend(input.delete().map(|delete| s3::delete(shorthand(delete))));
+        }
         "ListParts" aws_sdk_s3::operation::list_parts::ListPartsInput: |input, to| {
             bucket(input.bucket(), to);
             key(input.key(), to);
@@ -91,6 +101,45 @@ operations! {
             upload(input.upload_id(), to);
             to.extend(input.part_number().map(|number| s3::part_number(number.into())));
         }
+}
+
+/// Records the objects that a request to delete several could not delete.
+pub(super) fn response(output: &Output, call: &mut Call) -> Option<()> {
+    let errors = output.downcast_ref::<DeleteObjectsOutput>()?.errors();
+    call.failed_entries(errors.iter().map(|error| {
+        let which = error.key().map(|key| s3::key(key.to_owned()));
+        (error.code(), which)
+    }));
+    Some(())
+}
+
+/// The objects as the command line writes them: `Objects=[{Key=a},{Key=b}],Quiet=false`. What is
+/// beyond [`MAX_DELETE`] is left out, and `...` stands for it.
+fn shorthand(delete: &Delete) -> String {
+    let mut text = String::from("Objects=[");
+    for (position, object) in delete.objects().iter().enumerate() {
+        if position > 0 {
+            text.push(',');
+        }
+        let version = object.version_id().unwrap_or_default();
+        if text.len() + object.key().len() + version.len() > MAX_DELETE {
+            text.push_str("...");
+            break;
+        }
+        text.push_str("{Key=");
+        text.push_str(object.key());
+        if !version.is_empty() {
+            text.push_str(",VersionId=");
+            text.push_str(version);
+        }
+        text.push('}');
+    }
+    text.push_str(if delete.quiet() == Some(true) {
+        "],Quiet=true"
+    } else {
+        "],Quiet=false"
+    });
+    text
 }
 
 fn bucket(name: Option<&str>, to: &mut Vec<KeyValue>) {

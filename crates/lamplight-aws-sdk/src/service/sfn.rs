@@ -1,16 +1,17 @@
 use std::borrow::Cow;
 
-use aws_sdk_sfn::operation::start_execution::StartExecutionInput;
+use aws_sdk_sfn::operation::start_execution::{StartExecutionInput, StartExecutionOutput};
 use aws_sdk_sfn::operation::start_sync_execution::{
     StartSyncExecutionInput, StartSyncExecutionOutput,
 };
 use aws_sdk_sfn::types::SyncExecutionStatus;
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
-use lamplight_propagation::outbound;
 use lamplight_semconv::aws;
+use lamplight_semconv::lamplight::aws::step_functions::execution;
 use opentelemetry::KeyValue;
 
-use super::{Injection, Request};
+use super::{Injection, Request, json};
+use crate::call::Call;
 use crate::carrier::Carrier;
 use crate::error::Failure;
 
@@ -25,9 +26,15 @@ pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a m
     })
 }
 
-/// An execution that failed is a successful call to the service.
-pub(super) fn response(output: &Output) -> Option<Failure> {
+/// Records the execution. One that failed is a successful call to the service.
+pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<Failure> {
+    if operation == "StartExecution" {
+        let output = output.downcast_ref::<StartExecutionOutput>()?;
+        call.set(execution::arn(output.execution_arn().to_owned()));
+        return None;
+    }
     let output = output.downcast_ref::<StartSyncExecutionOutput>()?;
+    call.set(execution::arn(output.execution_arn().to_owned()));
     if *output.status() == SyncExecutionStatus::Succeeded {
         return None;
     }
@@ -51,14 +58,13 @@ fn inject(
     if injection.allows(Carrier::StepFunctionsInput, arn.unwrap_or_default())
         && let Some(text) = input
     {
-        let envelope = injection.lamplight.envelope.as_ref();
         let limit = injection.limit(Carrier::StepFunctionsInput);
-        if let Some(spliced) = outbound::inject_json(text, envelope, &injection.fields, limit) {
-            *text = spliced.text;
+        if let Some(spliced) = json::splice(text, injection, Carrier::StepFunctionsInput, limit) {
+            *text = spliced;
         }
     }
     if injection.lamplight.xray && trace_header.is_none() {
-        *trace_header = injection.fields.xray_header(None, TRACE_HEADER_LIMIT);
+        *trace_header = injection.fields().xray_header(None, TRACE_HEADER_LIMIT);
     }
 }
 

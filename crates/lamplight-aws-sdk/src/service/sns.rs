@@ -3,12 +3,15 @@ use aws_sdk_sns::operation::publish_batch::{PublishBatchInput, PublishBatchOutpu
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use lamplight_semconv::aws;
+use lamplight_semconv::lamplight;
 use lamplight_semconv::messaging::operation::MessagingOperationType;
 use lamplight_semconv::messaging::{self, MessagingSystem};
 use opentelemetry::KeyValue;
+use opentelemetry::trace::Link;
 
 use super::attributes::{self, Attributes};
 use super::{Injection, Request, count};
+use crate::Lamplight;
 use crate::call::Call;
 use crate::carrier::Carrier;
 use crate::error::Failure;
@@ -36,7 +39,11 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             {
                 call.set(messaging::message::id(id.to_owned()));
             }
-            call.failed_entries(output.failed().iter().map(|entry| Some(entry.code())));
+            let failed = output.failed().iter();
+            call.failed_entries(failed.map(|entry| {
+                let which = lamplight::aws::entry::id(entry.id().to_owned());
+                (Some(entry.code()), Some(which))
+            }));
         }
         _ => {}
     }
@@ -98,16 +105,23 @@ impl Request for PublishInput {
         topic(self).is_none()
     }
 
+    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
+        attributes::own_context(&self.message_attributes)
+            .into_iter()
+            .collect()
+    }
+
     fn has_room(&self, injection: &Injection<'_>) -> bool {
         let room = room(injection, publish_size(self));
         topic(self).is_some_and(|topic| injection.allows(Carrier::SnsAttributes, topic))
-            && attributes::has_room(&self.message_attributes, injection, room)
+            && attributes::has_room(&self.message_attributes, room)
     }
 
     fn inject(&mut self, injection: &Injection<'_>) {
         if topic(self).is_some_and(|topic| injection.allows(Carrier::SnsAttributes, topic)) {
             let room = room(injection, publish_size(self));
-            attributes::inject(&mut self.message_attributes, injection, room);
+            let carrier = Carrier::SnsAttributes;
+            attributes::inject(&mut self.message_attributes, injection, carrier, room);
         }
     }
 }
@@ -130,13 +144,20 @@ impl Request for PublishBatchInput {
         true
     }
 
+    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
+        let entries = self.publish_batch_request_entries().iter();
+        entries
+            .filter_map(|entry| attributes::own_context(&entry.message_attributes))
+            .collect()
+    }
+
     fn has_room(&self, injection: &Injection<'_>) -> bool {
         let room = room(injection, batch_size(self));
         let entries = self.publish_batch_request_entries();
         injection.allows(Carrier::SnsAttributes, self.topic_arn().unwrap_or_default())
             && entries
                 .iter()
-                .any(|entry| attributes::has_room(&entry.message_attributes, injection, room))
+                .any(|entry| attributes::has_room(&entry.message_attributes, room))
     }
 
     fn inject(&mut self, injection: &Injection<'_>) {
@@ -146,7 +167,9 @@ impl Request for PublishBatchInput {
         // The limit is on the messages of the request together.
         let mut room = room(injection, batch_size(self));
         for entry in self.publish_batch_request_entries.iter_mut().flatten() {
-            room -= attributes::inject(&mut entry.message_attributes, injection, room).min(room);
+            let carrier = Carrier::SnsAttributes;
+            let attributes = &mut entry.message_attributes;
+            room -= attributes::inject(attributes, injection, carrier, room).min(room);
         }
     }
 }

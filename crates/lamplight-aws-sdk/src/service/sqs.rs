@@ -15,10 +15,11 @@ use aws_sdk_sqs::types::{
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use lamplight_propagation::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 use lamplight_semconv::aws;
+use lamplight_semconv::lamplight;
 use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
 use lamplight_semconv::messaging::{self, MessagingSystem};
 use opentelemetry::KeyValue;
-use opentelemetry::trace::TraceContextExt as _;
+use opentelemetry::trace::{Link, TraceContextExt as _};
 
 use super::attributes::{self, Attributes};
 use super::{Injection, Request, count};
@@ -98,7 +99,12 @@ pub(super) fn response(
 }
 
 fn refused(entries: &[BatchResultErrorEntry], call: &mut Call) {
-    call.failed_entries(entries.iter().map(|entry| Some(entry.code())));
+    let which = |entry: &BatchResultErrorEntry| lamplight::aws::entry::id(entry.id().to_owned());
+    call.failed_entries(
+        entries
+            .iter()
+            .map(|entry| (Some(entry.code()), Some(which(entry)))),
+    );
 }
 
 /// What every operation on a queue has.
@@ -137,24 +143,28 @@ impl Request for SendMessageInput {
         true
     }
 
+    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
+        attributes::own_context(&self.message_attributes)
+            .into_iter()
+            .collect()
+    }
+
     fn has_room(&self, injection: &Injection<'_>) -> bool {
         let size = message_size(
             self.message_body().unwrap_or_default(),
             &self.message_attributes,
         );
         injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default())
-            && attributes::has_room(&self.message_attributes, injection, room(injection, size))
+            && attributes::has_room(&self.message_attributes, room(injection, size))
     }
 
     fn inject(&mut self, injection: &Injection<'_>) {
         if injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default()) {
             let body = self.message_body().unwrap_or_default();
             let size = message_size(body, &self.message_attributes);
-            attributes::inject(
-                &mut self.message_attributes,
-                injection,
-                room(injection, size),
-            );
+            let room = room(injection, size);
+            let carrier = Carrier::SqsAttributes;
+            attributes::inject(&mut self.message_attributes, injection, carrier, room);
         }
     }
 }
@@ -169,13 +179,20 @@ impl Request for SendMessageBatchInput {
         true
     }
 
+    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
+        let entries = self.entries().iter();
+        entries
+            .filter_map(|entry| attributes::own_context(&entry.message_attributes))
+            .collect()
+    }
+
     fn has_room(&self, injection: &Injection<'_>) -> bool {
         let room = room(injection, batch_size(self));
         injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default())
             && self
                 .entries()
                 .iter()
-                .any(|entry| attributes::has_room(&entry.message_attributes, injection, room))
+                .any(|entry| attributes::has_room(&entry.message_attributes, room))
     }
 
     fn inject(&mut self, injection: &Injection<'_>) {
@@ -185,7 +202,9 @@ impl Request for SendMessageBatchInput {
         // The limit is on the messages of the request together.
         let mut room = room(injection, batch_size(self));
         for entry in self.entries.iter_mut().flatten() {
-            room -= attributes::inject(&mut entry.message_attributes, injection, room).min(room);
+            let carrier = Carrier::SqsAttributes;
+            let attributes = &mut entry.message_attributes;
+            room -= attributes::inject(attributes, injection, carrier, room).min(room);
         }
     }
 }

@@ -246,14 +246,21 @@ async fn refused_entries_are_counted_and_told() {
     assert_eq!(attributes(&span)["lamplight.aws.failed_entries"], "2");
     let told: Vec<_> = events(&span)
         .into_iter()
-        .map(|(name, attributes)| (name, attributes["error.type"].clone()))
+        .map(|(name, attributes)| {
+            let index = attributes["lamplight.aws.entry.index"].clone();
+            (name, attributes["error.type"].clone(), index)
+        })
         .collect();
     let name = "aws.failed_entry".to_owned();
     assert_eq!(
         told,
         [
-            (name.clone(), "ThrottlingException".to_owned()),
-            (name, "MalformedDetail".to_owned())
+            (
+                name.clone(),
+                "ThrottlingException".to_owned(),
+                "1".to_owned()
+            ),
+            (name, "MalformedDetail".to_owned(), "2".to_owned())
         ]
     );
 }

@@ -85,6 +85,7 @@ async fn json_objects_carry_context_and_nothing_else_does() {
         events(&span)[0].1["error.type"],
         "ProvisionedThroughputExceededException"
     );
+    assert_eq!(events(&span)[0].1["lamplight.aws.entry.index"], "1");
 }
 
 #[tokio::test]

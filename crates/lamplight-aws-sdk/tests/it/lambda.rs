@@ -152,6 +152,29 @@ async fn a_durable_execution_with_a_name_keeps_its_payload() {
 }
 
 #[tokio::test]
+async fn a_call_with_a_streamed_answer_carries_the_same() {
+    let spans = Spans::new();
+    let http = replay([reply(200, "")]);
+    let lamplight = spans.lamplight().with_carrier(Carrier::LambdaPayload);
+    // The answer is no event stream, which is not what is looked at.
+    let _ = client(lamplight, &http)
+        .invoke_with_response_stream()
+        .function_name("subscriber")
+        .payload(Blob::new("{}"))
+        .send()
+        .with_context(caller())
+        .await;
+    let request = http.actual_requests().next().unwrap();
+    let span = spans.one();
+    assert_eq!(span.name, "Lambda.InvokeWithResponseStream");
+    assert_eq!(attributes(&span)["faas.invoked_name"], "subscriber");
+    let context = decode(request.headers().get(CLIENT_CONTEXT).unwrap());
+    assert_eq!(context["custom"]["traceparent"], traceparent(&span));
+    let payload: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+    assert_eq!(payload["_otel"]["traceparent"], traceparent(&span));
+}
+
+#[tokio::test]
 async fn a_client_context_without_room_stays() {
     let spans = Spans::new();
     let own = BASE64.encode(json!({"custom": {"k": "v".repeat(2600)}}).to_string());

@@ -10,11 +10,15 @@
 mod calls;
 mod common;
 mod describe;
+mod dynamodb;
 mod emulator;
 mod eventbridge;
 mod kinesis;
 mod lambda;
 mod limits;
+mod logs;
+mod own_context;
+mod s3;
 mod settings;
 mod sfn;
 mod sns;

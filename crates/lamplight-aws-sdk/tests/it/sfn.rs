@@ -44,6 +44,9 @@ async fn the_input_carries_context_only_on_request_and_only_as_an_object() {
         attributes(&span)["aws.step_functions.state_machine.arn"],
         MACHINE
     );
+    // What a task of the execution finds in its context object.
+    let execution = "lamplight.aws.step_functions.execution.arn";
+    assert_eq!(attributes(&span)[execution], "arn:e");
 }
 
 #[tokio::test]
@@ -73,5 +76,7 @@ async fn a_synchronous_execution_that_fails_fails_its_span() {
     let span = spans.one();
     assert!(matches!(span.status, Status::Error { .. }));
     assert_eq!(attributes(&span)["error.type"], "Orders.Invalid");
+    let execution = "lamplight.aws.step_functions.execution.arn";
+    assert_eq!(attributes(&span)[execution], "arn:e");
     assert!(!format!("{span:?}").contains("secret"));
 }

@@ -107,7 +107,9 @@ async fn every_message_of_a_batch_carries_it() {
     let attributes = attributes(&span);
     assert_eq!(attributes["messaging.batch.message_count"], "2");
     assert_eq!(attributes["lamplight.aws.failed_entries"], "1");
-    assert_eq!(events(&span)[0].1["error.type"], "InvalidParameter");
+    let event = &events(&span)[0].1;
+    assert_eq!(event["error.type"], "InvalidParameter");
+    assert_eq!(event["lamplight.aws.entry.id"], "b");
 }
 
 #[tokio::test]

@@ -165,7 +165,9 @@ async fn a_batch_shares_one_limit_and_tells_what_was_refused() {
     let attributes = attributes(&span);
     assert_eq!(attributes["messaging.batch.message_count"], "2");
     assert_eq!(attributes["lamplight.aws.failed_entries"], "1");
-    assert_eq!(events(&span)[0].1["error.type"], "InternalError");
+    let event = &events(&span)[0].1;
+    assert_eq!(event["error.type"], "InternalError");
+    assert_eq!(event["lamplight.aws.entry.id"], "b");
 }
 
 fn received(traceparent: &str) -> String {

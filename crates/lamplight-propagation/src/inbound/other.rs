@@ -3,6 +3,7 @@
 use lamplight_semconv::{
     aws::step_functions::state_machine,
     faas,
+    lamplight::aws::step_functions::execution,
     messaging::{MessagingSystem, message},
 };
 
@@ -42,13 +43,14 @@ pub(super) fn event(
         }
         Source::StepFunctions => {
             seen.candidate = look.document(document, &root, 0);
-            let machine = [Some(document), event.payload(), event.datadog()];
-            let machine = machine
-                .into_iter()
-                .flatten()
-                .find_map(|it| it.get("StateMachine"));
-            let arn = machine.and_then(|machine| machine.get("Id"));
-            seen.attributes.extend(string(arn).map(state_machine::arn));
+            let places = [Some(document), event.payload(), event.datadog()];
+            let id = |of: &str| {
+                let mut places = places.iter().flatten();
+                string(places.find_map(|it| it.get(of)).and_then(|it| it.get("Id")))
+            };
+            let (machine, execution) = (id("StateMachine"), id("Execution"));
+            seen.attributes.extend(machine.map(state_machine::arn));
+            seen.attributes.extend(execution.map(execution::arn));
         }
         Source::LambdaDestination => {
             let payload = root.member("requestPayload");

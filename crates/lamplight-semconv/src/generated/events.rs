@@ -9,6 +9,10 @@ pub mod aws {
     /// Stability: development.
     ///
     /// - `error.type` (recommended): Class of the error that ended the operation; absent on success.
+    /// - `lamplight.aws.entry.id` (recommended): Id the caller gave an entry of a batch call.
+    /// - `lamplight.aws.entry.index` (recommended): Position of an entry in its batch call, from 0, where entries have no id.
+    /// - `aws.s3.key` (recommended): Key of the object the request names.
+    /// - `aws.dynamodb.table_names` (recommended): Tables the request works on.
     pub mod failed_entry {
         /// Name of the event.
         pub const NAME: &str = "aws.failed_entry";

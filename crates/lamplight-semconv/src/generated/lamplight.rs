@@ -49,6 +49,60 @@ pub mod aws {
     pub fn failed_entries(value: i64) -> KeyValue {
         KeyValue::new(FAILED_ENTRIES, value)
     }
+
+    /// `lamplight.aws.entry.*`
+    pub mod entry {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Id the caller gave an entry of a batch call.
+        ///
+        /// Type: `string`. Stability: development.
+        ///
+        /// Examples: `"order-7"`.
+        pub const ID: &str = "lamplight.aws.entry.id";
+
+        /// [`ID`] with a value.
+        pub fn id(value: impl Into<StringValue>) -> KeyValue {
+            KeyValue::new(ID, value.into())
+        }
+
+        /// Position of an entry in its batch call, from 0, where entries have no id.
+        ///
+        /// Type: `int`. Stability: development.
+        ///
+        /// Examples: `3`.
+        pub const INDEX: &str = "lamplight.aws.entry.index";
+
+        /// [`INDEX`] with a value.
+        pub fn index(value: i64) -> KeyValue {
+            KeyValue::new(INDEX, value)
+        }
+    }
+
+    /// `lamplight.aws.step_functions.*`
+    pub mod step_functions {
+        /// `lamplight.aws.step_functions.execution.*`
+        pub mod execution {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// ARN of the Step Functions execution; the caller that started it and its tasks know
+            /// it.
+            ///
+            /// Type: `string`. Stability: development.
+            ///
+            /// Conditionally required by span `faas.server`, span `aws.client`, span
+            /// `faas.server.http`, span `faas.server.pubsub`, span `faas.server.timer`, span
+            /// `faas.server.datasource`.
+            ///
+            /// Examples: `"arn:aws:states:eu-west-1:123456789012:execution:fulfilment:0f3c"`.
+            pub const ARN: &str = "lamplight.aws.step_functions.execution.arn";
+
+            /// [`ARN`] with a value.
+            pub fn arn(value: impl Into<StringValue>) -> KeyValue {
+                KeyValue::new(ARN, value.into())
+            }
+        }
+    }
 }
 
 /// `lamplight.batch.*`

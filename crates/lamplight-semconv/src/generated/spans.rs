@@ -19,6 +19,7 @@ pub mod aws {
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
     /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
     /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+    /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
     /// - `cloud.region` (recommended): Region the resource lives in.
     /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
     /// - `server.port` (recommended): Port of the server.
@@ -203,6 +204,7 @@ pub mod faas {
     /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
     /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
     /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+    /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
     /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
     /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
     /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
@@ -237,6 +239,7 @@ pub mod faas {
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
         /// - `faas.document.collection` (conditionally required): Bucket, table or database in which the change happened.
         /// - `faas.document.operation` (conditionally required): What was done to the data.
         /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
@@ -282,6 +285,7 @@ pub mod faas {
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
         /// - `url.query` (conditionally required): Query of the URL without its question mark, values of secrets redacted.
         /// - `http.route` (conditionally required): Route that matched, with placeholders for its variable parts.
         /// - `http.request.method_original` (conditionally required): Method as the client spelt it, when that differs from the recorded method.
@@ -348,6 +352,7 @@ pub mod faas {
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
         /// - `lamplight.batch.failed_count` (conditionally required): Records of the batch the handler reported as failed.
@@ -411,6 +416,7 @@ pub mod faas {
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
         /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
         /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
         /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.

@@ -2,8 +2,10 @@
 //! Lamplight put in is the context that Lamplight finds.
 
 mod eventbridge;
+mod faults;
 mod kinesis;
 mod others;
+mod proxy;
 mod sfn;
 mod sns;
 mod sqs;
