@@ -1,6 +1,7 @@
 //! What a [`Lamplight`] does on the calls of its client.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
@@ -26,7 +27,8 @@ type Filter = Arc<dyn Fn(&Destination<'_>) -> bool + Send + Sync>;
 /// The interceptor: a client span for every call, and context in every message with room for it.
 ///
 /// It never fails a call, never changes its result and never overwrites context that is already
-/// there. Calls made inside a scope in which OpenTelemetry is suppressed
+/// there. A hook or filter of the user's that panics counts as one that said nothing, or no. Calls
+/// made inside a scope in which OpenTelemetry is suppressed
 /// ([`Context::enter_telemetry_suppressed_scope`]), such as an exporter's own, are left alone.
 ///
 /// A clone has the same settings and can serve another client.
@@ -214,20 +216,20 @@ impl Lamplight {
             && self
                 .filter
                 .as_ref()
-                .is_none_or(|filter| filter(&destination))
+                .is_none_or(|filter| unless_it_panics(|| filter(&destination)).unwrap_or(false))
     }
 
     pub(crate) fn request_attributes(&self, input: &Input, attributes: &mut Vec<KeyValue>) {
-        self.request_hooks
-            .iter()
-            .for_each(|hook| hook(input, attributes));
+        for hook in &self.request_hooks {
+            unless_it_panics(|| hook(input, attributes));
+        }
     }
 
     pub(crate) fn response_attributes(&self, output: &Output) -> Vec<KeyValue> {
         let mut attributes = Vec::new();
-        self.response_hooks
-            .iter()
-            .for_each(|hook| hook(output, &mut attributes));
+        for hook in &self.response_hooks {
+            unless_it_panics(|| hook(output, &mut attributes));
+        }
         attributes
     }
 }
@@ -246,6 +248,12 @@ impl fmt::Debug for Lamplight {
             .field("xray", &self.xray)
             .finish_non_exhaustive()
     }
+}
+
+/// What the user's code gives. A panic of it is one about telemetry, and no reason for the call to
+/// fail; the panic hook has told it.
+fn unless_it_panics<T>(users: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(users)).ok()
 }
 
 fn scope() -> InstrumentationScope {

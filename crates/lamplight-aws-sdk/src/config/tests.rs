@@ -186,7 +186,7 @@ async fn connections_are_dropped_and_opened_anew() {
     let (url, told) = service();
     let http = Reconnecting::default();
     let config = from_environment(lambda(&url)).into_builder();
-    let config = config.http_client(http.clone().into_shared()).build();
+    let config = config.http_client(http.clone()).build();
     let client = aws_sdk_eventbridge::Client::new(&config);
     let mut connections = Vec::new();
     for _ in 0..2 {

@@ -96,6 +96,23 @@ async fn users_add_attributes_from_input_and_output() {
 }
 
 #[tokio::test]
+async fn a_hook_or_filter_that_panics_does_not_fail_the_call() {
+    let spans = Spans::new();
+    let http = once();
+    let lamplight = spans
+        .lamplight()
+        .with_request_attributes(|_: &PutEventsInput| -> Option<KeyValue> { panic!("a hook") })
+        .with_response_attributes(|_: &PutEventsOutput| -> Option<KeyValue> { panic!("a hook") })
+        .with_request_attributes(|_: &PutEventsInput| [KeyValue::new("test.next", true)])
+        .with_destination_filter(|_| panic!("a filter"));
+    put(builder(&http).interceptor(lamplight)).await;
+    let span = spans.one();
+    assert_eq!(attributes(&span)["test.next"], "true");
+    assert_eq!(span.status, opentelemetry::trace::Status::Unset);
+    assert_eq!(body(&http, 0)["Entries"][0]["Detail"], "{}", "no context");
+}
+
+#[tokio::test]
 async fn an_unsampled_span_is_not_made_and_its_context_still_travels() {
     let spans = Spans::new();
     let unsampled = SdkTracerProvider::builder()
