@@ -1,7 +1,14 @@
 //! The members an event is recognised by, found in one pass.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::Source;
 use crate::json::{Place, Text, Value, text_of};
+
+/// What the domain of a function URL has and that of an API has not.
+static URL_DOMAIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".lambda-url."));
 
 macro_rules! members {
     ($(#[$meta:meta])* $name:ident { $($other:ident: $kind:ty),*; $($field:ident = $key:literal,)+ }) => {
@@ -244,7 +251,7 @@ impl<'a> Event<'a> {
             Some(Source::VpcLattice)
         } else if self.raw_path().is_some() || context.http().is_some() {
             let domain = text_of(context.domain_name());
-            let is_url = domain.is_some_and(|domain| contains(domain.raw(), b".lambda-url."));
+            let is_url = domain.is_some_and(|domain| URL_DOMAIN.find(domain.raw()).is_some());
             Some(if is_url {
                 Source::FunctionUrl
             } else {
@@ -395,8 +402,4 @@ impl<'a> RecordMembers<'a> {
 fn is_step(value: Value<'_>) -> bool {
     let [execution, state] = value.get_all(["Execution", "State"]);
     execution.is_some() && state.is_some()
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find(text, part).is_some()
 }

@@ -10,6 +10,8 @@ use lamplight_semconv::{
 };
 use opentelemetry::KeyValue;
 
+use memchr::memchr;
+
 use super::{
     Source,
     carriers::{Headers, MAX_VALUES},
@@ -197,9 +199,9 @@ impl<'a> Request<'a> {
             attributes.push(semconv::route(route.to_owned()));
         }
         let path = string(self.path);
-        let (path, behind) = match path.as_deref().map(|path| path.split_once('?')) {
-            Some(Some((path, query))) => (Some(path), Some(query)),
-            _ => (path.as_deref(), None),
+        let (path, behind) = match path.as_deref().map(split_query) {
+            Some((path, query)) => (Some(path), query),
+            None => (None, None),
         };
         if let Some(path) = path {
             attributes.push(url::path(path.to_owned()));
@@ -214,12 +216,15 @@ impl<'a> Request<'a> {
             attributes.push(url::query(query.into_owned()));
         }
         // The first address is the client's, as far as the client is to be believed.
-        let forwarded = string(self.headers.forwarded_for);
+        let client = string(self.client);
+        let forwarded = match client {
+            Some(_) => None,
+            None => string(self.headers.forwarded_for),
+        };
         let forwarded = forwarded
             .as_deref()
             .and_then(|list| list.split(',').next())
             .map(str::trim);
-        let client = string(self.client);
         if let Some(address) = client.as_deref().or(forwarded).filter(|it| !it.is_empty()) {
             attributes.push(client::address(address.to_owned()));
         }
@@ -270,6 +275,13 @@ fn authority(host: &str) -> (&str, Option<u16>) {
 fn template(route: &str) -> Option<&str> {
     let path = route.split_once(' ').map_or(route, |(_, path)| path);
     path.starts_with('/').then_some(path)
+}
+
+/// A path and the query behind it, where a source gives both in one.
+fn split_query(path: &str) -> (&str, Option<&str>) {
+    let mark = memchr(b'?', path.as_bytes());
+    let parts = mark.and_then(|at| Some((path.get(..at)?, path.get(at + 1..)?)));
+    parts.map_or((path, None), |(path, query)| (path, Some(query)))
 }
 
 #[cfg(test)]

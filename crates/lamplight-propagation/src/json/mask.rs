@@ -52,25 +52,33 @@ pub(super) fn inside(mut quotes: u64) -> u64 {
     quotes
 }
 
-/// How many bytes there are before the first quote or backslash in eight, or 8.
+/// How many bytes there are before the first quote, backslash or byte outside ASCII in eight, or 8.
+///
+/// A byte that equals becomes zero, and taking one from it sets its top bit, as it does for a byte
+/// that has it set already. Those above may be marked by the borrow, the lowest never is.
 #[inline]
 pub(super) fn first_mark(word: [u8; 8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
 
     let word = u64::from_le_bytes(word);
-    // The lowest byte this marks is zero; those above it may be marked by the borrow.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quotes = zero(word ^ u64::from_ne_bytes([b'"'; 8]));
-    let backslashes = zero(word ^ u64::from_ne_bytes([b'\\'; 8]));
-    ((quotes | backslashes) & TOPS).trailing_zeros() as usize / 8
+    let quotes = (word ^ u64::from_ne_bytes([b'"'; 8])).wrapping_sub(ONES);
+    let backslashes = (word ^ u64::from_ne_bytes([b'\\'; 8])).wrapping_sub(ONES);
+    ((quotes | backslashes | word) & TOPS).trailing_zeros() as usize / 8
+}
+
+/// Whether there is such a byte at all, for less than half the price of knowing where.
+#[inline]
+pub(super) fn has(block: &[u8; BLOCK], byte: u8) -> bool {
+    let hit = |hit, other: &u8| hit | u8::from(*other == byte);
+    block.iter().fold(0, hit) != 0
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{BLOCK, equal, first_mark, inside, mask};
+    use super::{BLOCK, equal, first_mark, has, inside, mask};
 
     proptest! {
         #[test]
@@ -84,12 +92,13 @@ mod tests {
             };
             prop_assert_eq!(equal(&block, byte), loops(&|other| other == byte));
             prop_assert_eq!(mask(&block, |other| other < byte), loops(&|other| other < byte));
+            prop_assert_eq!(has(&block, bytes[0].wrapping_add(1)), block.contains(&bytes[0].wrapping_add(1)));
         }
 
         #[test]
         fn the_first_mark_is_where_a_loop_finds_it(bytes in prop::array::uniform8(any::<u8>())) {
             for bytes in [bytes, bytes.map(|byte| if byte < 40 { b'"' } else { byte | 0x58 })] {
-                let place = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                let place = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0x80..));
                 prop_assert_eq!(first_mark(bytes), place.unwrap_or(8));
             }
         }

@@ -46,7 +46,8 @@ impl<'a> Text<'a> {
     /// Compares without regard to the case of ASCII letters, as HTTP does.
     #[inline]
     pub(crate) fn is_ignoring_case(&self, name: &str) -> bool {
-        self.raw.eq_ignore_ascii_case(name.as_bytes())
+        self.raw == name.as_bytes()
+            || self.raw.eq_ignore_ascii_case(name.as_bytes())
             || self.may_be(name) && self.says(name, |a, b| a.eq_ignore_ascii_case(&b))
     }
 

@@ -104,7 +104,7 @@ impl error::Error for TraceparentError {}
 ///
 /// When the value breaks the grammar in any way; nothing is guessed.
 pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
-    if value.contains(',') {
+    if value.len() != LENGTH && value.contains(',') {
         // Two headers that somebody on the way has joined.
         return Err(TraceparentError::Repeated);
     }
