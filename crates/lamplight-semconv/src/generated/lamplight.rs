@@ -92,7 +92,7 @@ pub mod aws {
             ///
             /// Conditionally required by span `faas.server`, span `aws.client`, span
             /// `faas.server.http`, span `faas.server.pubsub`, span `faas.server.timer`, span
-            /// `faas.server.datasource`.
+            /// `faas.server.datasource`, 2 more.
             ///
             /// Examples: `"arn:aws:states:eu-west-1:123456789012:execution:fulfilment:0f3c"`.
             pub const ARN: &str = "lamplight.aws.step_functions.execution.arn";

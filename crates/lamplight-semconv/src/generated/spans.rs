@@ -65,6 +65,7 @@ pub mod aws {
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
         /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
         /// - `faas.invoked_region` (conditionally required): Region in which the called function runs.
         /// - `aws.lambda.invoked_arn` (conditionally required): ARN the function was called by, alias or version included.
         /// - `cloud.region` (recommended): Region the resource lives in.
@@ -133,6 +134,7 @@ pub mod aws {
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
         /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
         /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
