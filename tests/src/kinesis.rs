@@ -168,8 +168,11 @@ impl fmt::Debug for Kinesis {
 /// The data of the records in a request to put some; none in any other, or in one that broke off.
 fn records(request: &[u8]) -> Vec<Vec<u8>> {
     let request: Value = serde_json::from_slice(request).unwrap_or_default();
-    let records = request["Records"].as_array().into_iter().flatten();
-    let data = records.map(|record| BASE64.decode(record["Data"].as_str().unwrap()));
+    let records = request.get("Records").and_then(Value::as_array);
+    let data = records.into_iter().flatten().map(|record| {
+        let data = record.get("Data").and_then(Value::as_str);
+        BASE64.decode(data.unwrap())
+    });
     data.map(Result::unwrap).collect()
 }
 
