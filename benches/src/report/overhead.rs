@@ -314,13 +314,14 @@ fn table(bare: &Cost, others: &[Cost]) -> String {
     let mut table = Table::new(&[
         "",
         "spans",
-        "attributes own + noise",
-        "continues the caller's trace",
+        "attributes",
+        "trace",
         "allocations",
         "bytes",
         "instructions",
-        "µs",
-        "time, bare = 1",
+        "CPU µs",
+        "CPU, bare = 1",
+        "wall µs",
     ]);
     for cost in others {
         let instructions = cost.instructions.zip(bare.instructions);
