@@ -11,6 +11,19 @@ use std::str::FromStr;
 /// | `0a` | OTLP protobuf, `ExportTraceServiceRequest` |
 /// | `1f 8b` | gzip of it |
 /// | `28 b5 2f fd` | Zstandard frame of it |
+///
+/// The levels are 1, the point from which more effort saves little. Spans of the demo, instructions
+/// of one record without those of reading it (`cargo bench --bench compression --all-features`):
+///
+/// | record | plain | gzip 1 | gzip 6 | zstd 1 | zstd 3 |
+/// |---|---|---|---|---|---|
+/// | a trace's part of one flush | 1.8 kB | 1.1 kB, 0.62 M | 1.0 kB, 0.85 M | 1.1 kB, 0.17 M | 1.1 kB, 0.22 M |
+/// | 10 spans | 7.9 kB | 2.7 kB, 0.75 M | 2.6 kB, 1.27 M | 2.6 kB, 0.32 M | 2.5 kB, 0.44 M |
+/// | 100 spans | 74 kB | 15 kB, 2.4 M | 14 kB, 5.9 M | 12 kB, 0.7 M | 12 kB, 1.3 M |
+///
+/// Kinesis bills records by 25 kB begun, and streams on demand by 1 kB begun, so that small records
+/// gain little: with [`PartitionKey::Random`](crate::PartitionKey::Random) there are fewer and larger
+/// ones.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Compression {
