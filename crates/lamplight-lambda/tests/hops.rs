@@ -39,7 +39,9 @@ fn ago(seconds: u64) -> SystemTime {
 fn iso(time: SystemTime) -> String {
     let millis = millis(time);
     let (mut days, rest) = (millis / 86_400_000, millis % 86_400_000);
-    let is_leap = |year: u32| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u32| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let (mut year, mut month) = (1970, 1);
     loop {
         let length = match month {
