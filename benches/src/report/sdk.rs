@@ -14,11 +14,12 @@ const CRATES: [&str; 2] = ["lamplight-sdk", "awssdk-instrumentation-sdk"];
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let mut lines = Vec::new();
     for folder in CRATES {
+        let path = bench.root.join("benches/rivals").join(folder);
+        if !path.exists() {
+            continue;
+        }
         bench.say(format_args!("building {folder}"));
-        let mut cargo = rivals::cargo(
-            &bench.root.join("benches/rivals").join(folder),
-            &bench.target,
-        );
+        let mut cargo = rivals::cargo(&path, &bench.target);
         cargo.args(["build", "--release", "--quiet"]);
         process::succeed(&mut cargo)?;
         bench.say(format_args!("sdk: {folder}"));
