@@ -8,7 +8,7 @@
 mod events;
 
 use allocation_counter::measure;
-use lamplight_propagation::inbound::{Extractor, Invocation};
+use lamplight_propagation::inbound::{Extractor, Invocation, MAX_LINKS};
 
 fn allocations(event: &str) -> (u64, u64) {
     let extractor = Extractor::new();
@@ -20,9 +20,32 @@ fn allocations(event: &str) -> (u64, u64) {
 
 #[test]
 fn an_http_request_costs_its_attributes_and_its_parent() {
-    // The vector of attributes, seven strings in it, the name and the context.
+    // The vector of attributes, six strings in it, the name and the parent.
     let (count, _) = allocations(&events::api_gateway_v2(2 * events::KB));
-    assert!(count <= 10, "{count} allocations");
+    assert!(count <= 9, "{count} allocations");
+}
+
+#[test]
+fn a_message_costs_its_attributes_and_its_parent() {
+    // The vector of attributes, queue and id in it, the name and the parent.
+    for event in [
+        events::sqs(2 * events::KB, 1),
+        events::sns_in_sqs(2 * events::KB),
+    ] {
+        let (count, _) = allocations(&event);
+        assert!(count <= 6, "{count} allocations");
+    }
+    let (count, _) = allocations(&events::eventbridge(2 * events::KB));
+    assert!(count <= 4, "{count} allocations");
+}
+
+#[test]
+fn records_beyond_the_limit_of_links_cost_nothing() {
+    let of = |records| allocations(&events::sqs(256 * events::KB, records)).0;
+    let full = MAX_LINKS + 1;
+    // The id of a message and the attributes it is in; growing the list of links takes a few.
+    assert!(of(full) <= 2 * MAX_LINKS as u64 + 16, "{}", of(full));
+    assert_eq!(of(full), of(full + 500));
 }
 
 #[test]

@@ -6,7 +6,23 @@
 //! 25 % at 2 KB and 15 % from 256 KB.
 //!
 //! With `--instructions` behind the `--` it counts instructions instead, which no busy machine
-//! changes: it runs itself below `valgrind --tool=callgrind`, which has to be installed.
+//! changes: it runs itself below `valgrind --tool=callgrind`, which has to be installed. Measured so
+//! on x86-64 with Rust 1.95, in percent of the parse:
+//!
+//! | event | 2 KB | 256 KB |
+//! |---|---|---|
+//! | API Gateway v2 | 25.0 | 0.3 |
+//! | SQS, 1 message | 24.0 | 3.4 |
+//! | SQS, 1000 messages | | 35 |
+//! | SNS in SQS, which the type leaves a string | 55 | 19 |
+//! | SNS in SQS, the notification parsed too | 35 | 12 |
+//! | EventBridge | 5 | 0.0 |
+//! | EventBridge without context | 9 | 4.5 |
+//! | Kinesis, 100 records | | 28 |
+//!
+//! So many small records, and small notifications in messages, are beyond the budget still: for
+//! every record about as many strings have to be told apart as the type has members, and the parse
+//! of a message copies the body which has to be read here.
 
 // A benchmark fails by panicking.
 #![allow(clippy::panic, clippy::unwrap_used)]

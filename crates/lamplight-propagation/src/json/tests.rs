@@ -100,6 +100,31 @@ fn escapes_are_resolved_as_json_has_them() {
 }
 
 #[test]
+fn structure_escaped_by_number_is_structure() {
+    let inner = json!({"a": {"b": ["}", "\\", "x\"y"]}, "c": "{", "d": "e".repeat(200)});
+    let text = inner.to_string();
+    for (from, to) in [
+        ("\\\"", "\\u0022"),
+        ("\\\\", "\\u005c"),
+        ("{", "\\u007b"),
+        ("}", "\\u007D"),
+        ("[", "\\u005B"),
+        ("]", "\\u005d"),
+        ("e", "\\u0065"),
+    ] {
+        // In the outer document, so that the number stands for a character of the inner one.
+        let document = json!({"m": text}).to_string();
+        let (start, end) = (document.find(":\"").unwrap() + 2, document.len() - 2);
+        let body = document.get(start..end).unwrap().replace(from, to);
+        let document = format!("{{\"m\":\"{body}\",\"n\":1}}");
+        let [outer, after] = Value::document(document.as_bytes()).get_all(["m", "n"]);
+        assert_eq!(after.unwrap().scalar().as_deref(), Some("1"));
+        let found = outer.unwrap().text().unwrap().document().unwrap();
+        assert_eq!(rebuild(found), inner, "{from} as {to}");
+    }
+}
+
+#[test]
 fn names_compare_through_escapes() {
     let document = br#"{"Trace\u0050arent": 1}"#;
     let (key, _) = Value::document(document).members().next().unwrap();
