@@ -2,25 +2,23 @@
 
 use crate::environment::Environment;
 use lamplight_export::ExporterSink;
+use lamplight_export::diagnostics::warn_once;
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithHttpConfig};
+use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The exporter as `OTEL_EXPORTER_OTLP_*` configure it.
 pub(crate) fn sink(
     environment: &Environment<'_>,
-) -> Result<ExporterSink<SpanExporter>, Box<dyn std::error::Error>> {
+) -> Result<ExporterSink<SpanExporter>, Box<dyn Error>> {
     // The client has to know, since the exporter leaves the time to it.
-    let timeout = environment.otlp_timeout();
-    let connector = hyper_rustls::HttpsConnectorBuilder::new()
-        .with_native_roots()?
-        .https_or_http()
-        .enable_http1()
-        .build();
-    let connect = move || HyperClient::new(connector.clone(), timeout, None);
-    let client = Reconnecting(Arc::new(Mutex::new(connect())));
+    let client = Reconnecting::new(connect(environment.otlp_timeout()));
     let exporter = SpanExporter::builder()
         .with_http()
         .with_http_client(client.clone())
@@ -29,79 +27,183 @@ pub(crate) fn sink(
         .with_retry_policy(RetryPolicy::disabled())
         .build()?;
     let sink = ExporterSink::new(exporter);
-    Ok(sink.with_disconnect(move || *client.lock() = connect()))
+    Ok(sink.with_disconnect(move || client.reset()))
 }
 
-/// A client that can let go of its connections.
-#[derive(Debug)]
-struct Reconnecting<C>(Arc<Mutex<C>>);
-
-impl<C> Reconnecting<C> {
-    fn lock(&self) -> MutexGuard<'_, C> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// Makes clients that share nothing but the certificates, which take time to read.
+fn connect(timeout: Duration) -> impl Fn() -> Arc<dyn HttpClient> + Send + Sync {
+    let builder = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots();
+    let connector = match builder {
+        Ok(builder) => Some(builder.https_or_http().enable_http1().build()),
+        Err(error) => {
+            // A collector beside the function needs no certificates.
+            warn_once("no-root-certificates", || {
+                format!(
+                    "there are no root certificates ({error}), so OTLP goes to `http://` endpoints \
+                     only: install them, or name their file in SSL_CERT_FILE"
+                )
+            });
+            None
+        }
+    };
+    move || match &connector {
+        Some(connector) => Arc::new(HyperClient::new(connector.clone(), timeout, None)),
+        None => Arc::new(HyperClient::with_default_connector(timeout, None)),
     }
 }
 
-impl<C> Clone for Reconnecting<C> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
+/// A client that can let go of its connections, and does when one has gone.
+#[derive(Clone)]
+struct Reconnecting {
+    client: Arc<Mutex<Arc<dyn HttpClient>>>,
+    connect: Arc<dyn Fn() -> Arc<dyn HttpClient> + Send + Sync>,
+}
+
+impl Reconnecting {
+    fn new(connect: impl Fn() -> Arc<dyn HttpClient> + Send + Sync + 'static) -> Self {
+        Self {
+            client: Arc::new(Mutex::new(connect())),
+            connect: Arc::new(connect),
+        }
+    }
+
+    fn reset(&self) {
+        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = (self.connect)();
+    }
+
+    fn current(&self) -> Arc<dyn HttpClient> {
+        let client = self.client.lock();
+        client.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl fmt::Debug for Reconnecting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reconnecting")
+            .field(&self.current())
+            .finish()
     }
 }
 
 type Sent<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'a>>;
 
-impl<C: HttpClient + Clone + 'static> HttpClient for Reconnecting<C> {
+impl HttpClient for Reconnecting {
+    /// A request whose connection is closed under it, as idle ones are while the environment is
+    /// frozen, is sent once more on a new one. The receiver may have had it already: spans come at
+    /// least once.
     fn send_bytes<'s, 'a>(&'s self, request: Request<Bytes>) -> Sent<'a>
     where
         's: 'a,
         Self: 'a,
     {
-        let client = self.lock().clone();
-        Box::pin(async move { client.send_bytes(request).await })
+        Box::pin(async move {
+            let again = request.clone();
+            match self.current().send_bytes(request).await {
+                Err(error) if is_closed(&*error) => {
+                    self.reset();
+                    self.current().send_bytes(again).await
+                }
+                result => result,
+            }
+        })
     }
+}
+
+/// Whether the other side closed the connection without an answer.
+fn is_closed(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<hyper::Error>()
+            && (error.is_incomplete_message() || error.is_canceled() || error.is_closed())
+        {
+            return true;
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && matches!(
+                error.kind(),
+                ErrorKind::BrokenPipe
+                    | ErrorKind::ConnectionAborted
+                    | ErrorKind::ConnectionReset
+                    | ErrorKind::NotConnected
+                    | ErrorKind::UnexpectedEof
+            )
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::{Read, Write};
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
 
-    /// A server that counts its connections.
-    fn server() -> (String, Arc<AtomicUsize>) {
+    const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+
+    /// A server that counts its connections; each answers `served` requests and is closed when one
+    /// more comes.
+    fn server(served: usize) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let connections = Arc::new(AtomicUsize::new(0));
         let count = connections.clone();
+        // A request without a body fits into one packet on this machine.
+        let serve = move |mut stream: TcpStream| {
+            for _ in 0..served {
+                if let Ok(1..) = stream.read(&mut [0; 4096]) {
+                    stream.write_all(OK).unwrap();
+                }
+            }
+            let _ = stream.read(&mut [0; 4096]);
+        };
         std::thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
+            for stream in listener.incoming().flatten() {
                 count.fetch_add(1, Ordering::SeqCst);
-                std::thread::spawn(move || {
-                    // A request without a body fits into one packet on this machine.
-                    while let Ok(1..) = stream.read(&mut [0; 4096]) {
-                        let ok = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-                        stream.write_all(ok).unwrap();
-                    }
-                });
+                std::thread::spawn(move || serve(stream));
             }
         });
         (url, connections)
     }
 
+    fn request(url: &str) -> Request<Bytes> {
+        Request::get(url).body(Bytes::new()).unwrap()
+    }
+
+    fn client() -> Reconnecting {
+        Reconnecting::new(connect(Duration::from_secs(10)))
+    }
+
     #[tokio::test]
     async fn a_client_that_let_go_opens_a_new_connection() {
-        let (url, connections) = server();
-        let connect = || HyperClient::with_default_connector(Duration::from_secs(10), None);
-        let client = Reconnecting(Arc::new(Mutex::new(connect())));
+        let (url, connections) = server(usize::MAX);
+        let client = client();
         for expected in 1..=2 {
             for _ in 0..3 {
-                let request = Request::get(&url).body(Bytes::new()).unwrap();
-                client.send_bytes(request).await.unwrap();
+                client.send_bytes(request(&url)).await.unwrap();
             }
             assert_eq!(connections.load(Ordering::SeqCst), expected);
-            *client.lock() = connect();
+            client.reset();
         }
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_connection_is_closed_goes_again_on_a_new_one() {
+        let (url, connections) = server(2);
+        let client = client();
+        for _ in 0..6 {
+            client.send_bytes(request(&url)).await.unwrap();
+        }
+        assert_eq!(connections.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_always_closes_is_asked_twice_and_no_more() {
+        let (url, connections) = server(0);
+        client().send_bytes(request(&url)).await.unwrap_err();
+        assert_eq!(connections.load(Ordering::SeqCst), 2);
     }
 }
