@@ -140,8 +140,11 @@ fn a_span_costs_the_encoder_no_allocation() {
     }
 }
 
+/// A fifth with optimisation, which is the budget; what is not optimised is measured against a
+/// quarter, so that a plain `cargo test` says something too.
 #[test]
 fn a_batch_takes_at_most_a_fifth_of_the_instructions_of_prost() {
+    let share = if cfg!(debug_assertions) { 4.0 } else { 5.0 };
     let Some(instructions) = instructions::of(env!("CARGO_BIN_EXE_encoder")) else {
         println!("skipped: valgrind is not installed");
         return;
@@ -150,7 +153,7 @@ fn a_batch_takes_at_most_a_fifth_of_the_instructions_of_prost() {
     let copy = encode("copy");
     let (ours, prost) = (encode("lamplight") - copy, encode("prost") - copy);
     println!("100 spans: {ours:.0} instructions, prost {prost:.0}");
-    assert!(ours * 5.0 <= prost, "{ours:.0}, prost {prost:.0}");
+    assert!(ours * share <= prost, "{ours:.0}, prost {prost:.0}");
 }
 
 /// Instructions, as callgrind counts them.

@@ -125,9 +125,12 @@ async fn handle(
     event: LambdaEvent<Event>,
     telemetry: lamplight::Telemetry,
 ) -> Result<Value, Error> {
-    let Event { wanted, payload } = event.payload;
+    let LambdaEvent {
+        payload, context, ..
+    } = event;
+    let Event { wanted, payload } = payload;
     let flush = payload.get("flush").is_some_and(|flush| flush == true);
-    let answer = answer(wanted, payload, telemetry).await;
+    let answer = answer(wanted, payload, context, telemetry).await;
     if flush {
         lamplight::current().flush().await;
     }
@@ -137,12 +140,13 @@ async fn handle(
 async fn answer(
     wanted: Wanted,
     payload: Value,
+    context: lambda_runtime::Context,
     telemetry: lamplight::Telemetry,
 ) -> Result<Value, Error> {
     match wanted {
         Wanted::Echo => Ok(payload),
         Wanted::Context => {
-            let context = serde_json::to_value(event.context.client_context)?;
+            let context = serde_json::to_value(context.client_context)?;
             Ok(json!({"payload": payload, "client_context": context}))
         }
         Wanted::Answer(answer) => Ok(answer),

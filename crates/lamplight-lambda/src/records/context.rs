@@ -57,10 +57,18 @@ pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) ->
     Some(Arc::new(Wide::new(base.with_span(span))))
 }
 
-/// `cx` with the baggage of the record: that of one record must not reach another.
+/// `cx` with the baggage of the record: that of one record must not reach another. Where there is
+/// none to take away or to add, the context is not copied for it.
 fn with_baggage_of(cx: &Context, record: &Context) -> Context {
+    let cx = match cx.baggage().is_empty() {
+        true => cx.clone(),
+        false => cx.with_cleared_baggage(),
+    };
+    if record.baggage().is_empty() {
+        return cx;
+    }
     let entries = record.baggage().iter().map(|(key, (value, metadata))| {
         KeyValueMetadata::new(key.clone(), value.clone(), metadata.as_str())
     });
-    cx.with_cleared_baggage().with_baggage(entries)
+    cx.with_baggage(entries)
 }
