@@ -95,12 +95,14 @@ impl Telemetry {
         D: Into<bytes::Bytes> + Send,
         E: Into<Error> + Send + Debug,
     {
-        match &self.active {
-            None => Runtime::new(handler).run().await,
-            Some(active) => {
-                active.ready().await;
-                self.wrap(handler).run().await
-            }
+        if let Some(active) = &self.active {
+            active.ready().await;
+        }
+        // Boxed, or the types of a handler with SDK calls in a few layers are nested more deeply than
+        // the compiler computes. It is one allocation for all invocations.
+        match self.active {
+            None => Box::pin(Runtime::new(handler).run()).await,
+            Some(_) => Box::pin(self.wrap(handler).run()).await,
         }
     }
 
@@ -181,15 +183,14 @@ impl Telemetry {
         E: Into<Error> + Send + Debug + 'static,
     {
         match &self.active {
-            None => Runtime::new(handler).run_concurrent().await,
+            None => Box::pin(Runtime::new(handler).run_concurrent()).await,
             Some(active) => {
                 active.ready().await;
                 let instrumentation = &active.instrumentation;
-                Runtime::new(instrumentation.handler_layer().layer(handler))
+                let runtime = Runtime::new(instrumentation.handler_layer().layer(handler))
                     .layer(instrumentation.invocation_layer())
-                    .register_snapstart_resource(active.snapstart())
-                    .run_concurrent()
-                    .await
+                    .register_snapstart_resource(active.snapstart());
+                Box::pin(runtime.run_concurrent()).await
             }
         }
     }
