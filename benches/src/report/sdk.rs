@@ -19,14 +19,12 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
             continue;
         }
         bench.say(format_args!("building {folder}"));
-        let mut cargo = rivals::cargo(&path, &bench.target);
+        let target = bench.target.join("rivals");
+        let mut cargo = rivals::cargo(&path, &target);
         cargo.args(["build", "--release", "--quiet"]);
         process::succeed(&mut cargo)?;
         bench.say(format_args!("sdk: {folder}"));
-        let program = bench
-            .target
-            .join("release")
-            .join(format!("{folder}-sdk_call"));
+        let program = target.join(format!("release/{folder}-sdk_call"));
         let output = process::output(&mut Command::new(program))?;
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             lines.push(serde_json::from_str::<Value>(line)?);

@@ -1,0 +1,245 @@
+//! Counts what an instrumentation adds to a call, over the same client without it. No network: an
+//! HTTP client in memory answers, so what is counted is the SDK and what was put into it.
+//!
+//! Prints a JSON object a line. `allocations`, `bytes` and `instructions` repeat on any machine;
+//! `nanoseconds_median` is a difference of medians. `instructions` is there where `valgrind` is:
+//! the program runs itself under it, for a few and for many calls, and divides the difference.
+
+#![allow(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
+
+use std::env;
+use std::future::Future;
+use std::hint::black_box;
+use std::process::Command;
+use std::time::Instant;
+
+use allocation_counter::{AllocationInfo, measure};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
+use opentelemetry::Context;
+use opentelemetry::trace::{
+    FutureExt as _, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
+
+/// Answers of the services.
+pub(crate) const GET_ITEM: &str = r#"{"Item":{"id":{"S":"1"},"total":{"N":"12.50"}}}"#;
+pub(crate) const SEND_MESSAGE: &str = r#"{"MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}"#;
+pub(crate) const PUT_EVENTS: &str = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"11710aed"}]}"#;
+
+const CASES: [&str; 3] = ["GetItem", "SendMessage", "PutEvents"];
+const TIMED_CALLS: usize = 2000;
+/// Numbers of calls under `valgrind`; what start-up costs is in both.
+const FEW: u64 = 20;
+const MANY: u64 = 120;
+
+/// One client for each case.
+pub(crate) struct Clients {
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) eventbridge: aws_sdk_eventbridge::Client,
+}
+
+/// What is measured.
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    /// Sets everything up and makes clients, from configurations that answer with a text.
+    pub(crate) install: fn(&dyn Fn(&'static str) -> SdkConfig) -> Clients,
+}
+
+/// Measures each subject in a process of its own, since some of them change the process.
+pub(crate) fn run(subjects: &[Subject]) {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [] => {
+            for subject in subjects {
+                let mut measured = this(&["measure", subject.name]);
+                assert!(measured.status().unwrap().success());
+            }
+        }
+        ["measure", name] => report(subject(subjects, name)),
+        ["repeat", "without", case, calls] => repeat(&without(), case, calls.parse().unwrap()),
+        ["repeat", name, case, calls] => {
+            let clients = (subject(subjects, name).install)(&config);
+            repeat(&clients, case, calls.parse().unwrap());
+        }
+        _ => eprintln!("usage: sdk_call"),
+    }
+}
+
+/// A tracer that records every span and keeps none.
+pub(crate) fn provider() -> SdkTracerProvider {
+    SdkTracerProvider::builder()
+        .with_simple_exporter(Nowhere)
+        .build()
+}
+
+#[derive(Debug)]
+struct Nowhere;
+
+impl SpanExporter for Nowhere {
+    async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+fn subject<'a>(subjects: &'a [Subject], name: &str) -> &'a Subject {
+    subjects
+        .iter()
+        .find(|subject| subject.name == name)
+        .unwrap()
+}
+
+fn this(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(arguments);
+    command
+}
+
+fn report(subject: &Subject) {
+    // First the clients without it: a subscriber that is installed later would see them too.
+    let bare = without();
+    let before = CASES.map(|case| (allocations(&bare, case), nanoseconds(&bare, case)));
+    let clients = (subject.install)(&config);
+    for (case, (bare, bare_time)) in CASES.into_iter().zip(before) {
+        let with = allocations(&clients, case);
+        let time = nanoseconds(&clients, case);
+        let instructions = instructions(subject.name, case)
+            .map_or_else(String::new, |count| format!(r#","instructions":{count}"#));
+        println!(
+            r#"{{"subject":"{}","case":"{case}","allocations":{},"bytes":{},"nanoseconds_median":{}{instructions}}}"#,
+            subject.name,
+            i128::from(with.count_total) - i128::from(bare.count_total),
+            i128::from(with.bytes_total) - i128::from(bare.bytes_total),
+            i128::from(time) - i128::from(bare_time),
+        );
+    }
+}
+
+/// The clients as they are without instrumentation.
+fn without() -> Clients {
+    Clients {
+        dynamodb: aws_sdk_dynamodb::Client::new(&config(GET_ITEM)),
+        sqs: aws_sdk_sqs::Client::new(&config(SEND_MESSAGE)),
+        eventbridge: aws_sdk_eventbridge::Client::new(&config(PUT_EVENTS)),
+    }
+}
+
+fn config(answer: &'static str) -> SdkConfig {
+    let http = infallible_client_fn(move |_request| {
+        http::Response::builder()
+            .status(200)
+            .header("x-amzn-requestid", "b5d1a2f0-0000-4000-8000-000000000000")
+            .body(SdkBody::from(answer))
+            .unwrap()
+    });
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "id", "secret", None, None, "bench",
+        )))
+        .http_client(http)
+        .region(Region::new("eu-west-1"))
+        .retry_config(RetryConfig::disabled())
+        .build()
+}
+
+/// Calls inside a function that was invoked with a sampled context.
+fn caller() -> Context {
+    Context::new().with_remote_span_context(SpanContext::new(
+        TraceId::from(1),
+        SpanId::from(2),
+        TraceFlags::SAMPLED,
+        true,
+        TraceState::NONE,
+    ))
+}
+
+/// Makes a call as often as `calls` does.
+fn call(clients: &Clients, case: &str, calls: impl FnOnce(&mut dyn FnMut())) {
+    let detail = format!(r#"{{"data":"{}"}}"#, "x".repeat(2000));
+    let entry = PutEventsRequestEntry::builder().source("s").detail(detail);
+    let entry = entry.build();
+    match case {
+        "GetItem" => repeated(calls, async || {
+            let key = AttributeValue::S("1".to_owned());
+            let get = clients
+                .dynamodb
+                .get_item()
+                .table_name("orders")
+                .key("id", key);
+            drop(black_box(get.send().await.unwrap()));
+        }),
+        "SendMessage" => repeated(calls, async || {
+            let send = clients.sqs.send_message().message_body("{}");
+            let send = send.queue_url("https://sqs.eu-west-1.amazonaws.com/123456789012/orders");
+            drop(black_box(send.send().await.unwrap()));
+        }),
+        _ => repeated(calls, async || {
+            let put = clients.eventbridge.put_events().entries(entry.clone());
+            drop(black_box(put.send().await.unwrap()));
+        }),
+    }
+}
+
+fn repeated<F: Future<Output = ()>>(calls: impl FnOnce(&mut dyn FnMut()), call: impl Fn() -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_time().build().unwrap();
+    let mut once = || runtime.block_on(call().with_context(caller()));
+    // The first calls fill what later ones share.
+    (0..10).for_each(|_| once());
+    calls(&mut once);
+}
+
+fn repeat(clients: &Clients, case: &str, count: u64) {
+    call(clients, case, |once| (0..count).for_each(|_| once()));
+}
+
+/// What one call allocates.
+fn allocations(clients: &Clients, case: &str) -> AllocationInfo {
+    let mut info = AllocationInfo::default();
+    call(clients, case, |once| info = measure(once));
+    info
+}
+
+/// How long one call takes, the median of many.
+fn nanoseconds(clients: &Clients, case: &str) -> u64 {
+    let mut times = Vec::with_capacity(TIMED_CALLS);
+    call(clients, case, |once| {
+        for _ in 0..TIMED_CALLS {
+            let start = Instant::now();
+            once();
+            times.push(u64::try_from(start.elapsed().as_nanos()).unwrap());
+        }
+    });
+    times.sort_unstable();
+    times.get(TIMED_CALLS / 2).copied().unwrap()
+}
+
+/// Instructions added to a call. `None` without `valgrind`.
+fn instructions(name: &str, case: &str) -> Option<i128> {
+    let count = |subject: &str, calls: u64| {
+        let executable = env::current_exe().ok()?;
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(executable)
+            .args(["repeat", subject, case, &calls.to_string()])
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let (_, rest) = text.split_once("Collected :")?;
+        rest.split_whitespace().next()?.parse::<i128>().ok()
+    };
+    let each =
+        |subject| Some((count(subject, MANY)? - count(subject, FEW)?) / i128::from(MANY - FEW));
+    Some(each(name)? - each("without")?)
+}
