@@ -243,11 +243,11 @@ async fn an_unknown_value_is_said_once_and_the_default_is_used() {
 }
 
 #[tokio::test]
-async fn an_otlp_protocol_that_is_not_built_in_is_said_once() {
+async fn an_otlp_protocol_that_there_is_not_is_said_once() {
     let endpoint = Endpoint::start(Conduct::Good).await;
     let mut variables = endpoint.variables();
-    variables.push(("OTEL_EXPORTER_OTLP_PROTOCOL".into(), "grpc".into()));
-    assert_says_once(&variables, &["grpc", "`otlp-grpc`", "http/protobuf"]).await;
+    variables.push(("OTEL_EXPORTER_OTLP_PROTOCOL".into(), "http/json".into()));
+    assert_says_once(&variables, &["http/json", "`http/protobuf` and `grpc`"]).await;
     assert!(!endpoint.spans(1).await.is_empty());
 }
 
