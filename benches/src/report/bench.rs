@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) clean_builds: bool,
     /// Of the functions that run as processes, only those with this in their names.
     pub(crate) functions: String,
+    /// None of the rivals and functions with one of these in their names.
+    pub(crate) without: Vec<String>,
     /// Only these sections; the result goes to standard output, not to the report.
     pub(crate) only: Vec<String>,
     /// Writes the report all the same.
@@ -30,6 +32,8 @@ Usage: cargo bench-report [-- OPTIONS]
   --builds      times clean builds too, minutes for each function
   --functions TEXT
                 of the functions that run as processes, only those with this in their names
+  --without NAMES
+                no rival or function with one of these, separated by commas, in its name
   --write       writes the report with --only too
   --only NAMES  only these sections, separated by commas, printed and not written:
                 ";
@@ -41,6 +45,7 @@ impl Options {
             quick: false,
             clean_builds: false,
             functions: String::new(),
+            without: Vec::new(),
             only: Vec::new(),
             write: false,
         };
@@ -51,6 +56,10 @@ impl Options {
                 "--quick" => options.quick = true,
                 "--write" => options.write = true,
                 "--functions" => options.functions = args.next().unwrap_or_default(),
+                "--without" => {
+                    let names = args.next().unwrap_or_default();
+                    options.without = names.split(',').map(str::to_owned).collect();
+                }
                 "--builds" => options.clean_builds = true,
                 "--only" => {
                     let names = args.next().unwrap_or_default();
@@ -77,7 +86,13 @@ impl Options {
 
     /// Whether the function is to be measured.
     pub(crate) fn wants_function(&self, name: &str) -> bool {
-        name.contains(&self.functions)
+        name.contains(&self.functions) && !self.leaves_out(name)
+    }
+
+    /// Whether nothing of that name is to be measured.
+    pub(crate) fn leaves_out(&self, name: &str) -> bool {
+        let mut parts = self.without.iter().filter(|part| !part.is_empty());
+        parts.any(|part| name.contains(part.as_str()))
     }
 
     /// Whether the section is to be measured.

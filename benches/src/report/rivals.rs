@@ -135,9 +135,13 @@ pub(crate) fn build(bench: &Bench) -> Vec<(Rival, Result<Built>)> {
 }
 
 fn build_one(bench: &Bench, rival: Rival) -> Result<Built> {
+    if bench.options.leaves_out(rival.folder) {
+        return Err("left out of this run with `--without`".into());
+    }
     let folder = bench.root.join("benches/rivals").join(rival.folder);
     bench.say(format_args!("building {}", rival.folder));
-    let mut cargo = cargo(&folder, &bench.target);
+    let target = bench.target.join("rivals");
+    let mut cargo = cargo(&folder, &target);
     cargo.args(["build", "--release", "--quiet", "--bin"]);
     cargo.arg(format!("{}-overhead", rival.folder));
     // What ours depends on may have changed since it was locked.
@@ -150,7 +154,7 @@ fn build_one(bench: &Bench, rival: Rival) -> Result<Built> {
         rival,
         version: locked(&lock, rival.package).unwrap_or_else(|| "?".to_owned()),
         opentelemetry: locked(&lock, "opentelemetry"),
-        bin: bench.target.join("release"),
+        bin: target.join("release"),
     })
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let mut lines = Vec::new();
     for folder in CRATES {
         let path = bench.root.join("benches/rivals").join(folder);
-        if !path.exists() {
+        if !path.exists() || bench.options.leaves_out(folder) {
             continue;
         }
         bench.say(format_args!("building {folder}"));
