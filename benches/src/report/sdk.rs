@@ -45,6 +45,9 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
             .to_owned(),
         ..Section::default()
     };
+    if lines.is_empty() {
+        section.text.push_str("\nNot measured in this run.\n");
+    }
     for case in cases {
         let mut table = Table::new(&["", "allocations", "bytes", "instructions", "µs"]);
         for line in lines

@@ -67,7 +67,7 @@ fn head(bench: &Bench, measured: Duration) -> String {
             String::new(),
         ]);
     }
-    let options: Vec<String> = std::env::args().skip(1).collect();
+    let options: Vec<String> = std::env::args().skip(1).filter(|it| it != "--").collect();
     let command = match options.join(" ") {
         none if none.is_empty() => "cargo bench-report".to_owned(),
         options => format!("cargo bench-report -- {options}"),
