@@ -53,8 +53,7 @@ impl Driver {
 
     pub(crate) fn disconnect(&self) {
         if let Some(sink) = &self.sink {
-            // As everywhere: what the sink does wrong is not the function's affair.
-            let _ = catch_unwind(AssertUnwindSafe(|| sink.disconnect()));
+            let _ = guarded(|| sink.disconnect());
         }
     }
 
@@ -65,8 +64,7 @@ impl Driver {
         let Some(sink) = self.sink.clone() else {
             return;
         };
-        // A panicking exporter must not take the function down with it.
-        match catch_unwind(AssertUnwindSafe(|| sink.deliver(batch))) {
+        match guarded(|| sink.deliver(batch)) {
             Ok(delivery) => self.running = Some(delivery),
             Err(_) => self.give_up(),
         }
@@ -90,7 +88,7 @@ impl Driver {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Delivery> {
         let answer = match &mut self.running {
             None => None,
-            Some(running) => match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
+            Some(running) => match guarded(|| running.as_mut().poll(cx)) {
                 Ok(poll) => Some(ready!(poll)),
                 Err(_) => None,
             },
@@ -109,7 +107,7 @@ impl Driver {
     pub(crate) fn divert(&mut self, batch: Vec<SpanData>) -> Delivery {
         let count = batch.len();
         let diverted = match &self.sink {
-            Some(sink) => catch_unwind(AssertUnwindSafe(|| sink.divert(batch))).ok(),
+            Some(sink) => guarded(|| sink.divert(batch)).ok(),
             None => None,
         };
         diverted.unwrap_or_else(|| {
@@ -128,6 +126,13 @@ impl Driver {
             });
         }
     }
+}
+
+/// Calls the sink. What it does is not traced, whoever flushes and whatever context is current there,
+/// and its panic does not take the function down.
+fn guarded<T>(call: impl FnOnce() -> T) -> std::thread::Result<T> {
+    let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
+    catch_unwind(AssertUnwindSafe(call))
 }
 
 impl fmt::Debug for Driver {

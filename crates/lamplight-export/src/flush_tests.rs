@@ -274,6 +274,16 @@ impl tracing::Subscriber for Lines {
 }
 
 impl Lines {
+    /// What this thread logs, for as long as the guard lives.
+    fn subscribe() -> (Self, tracing::subscriber::DefaultGuard) {
+        // Without a subscriber on the threads of the other tests, what they log first would be off
+        // here too: whether anybody listens is remembered for each place that logs.
+        let _ = tracing::subscriber::set_global_default(Self::default());
+        let lines = Self::default();
+        let guard = tracing::subscriber::set_default(lines.clone());
+        (lines, guard)
+    }
+
     fn with(&self, text: &str) -> Vec<String> {
         let lines = self.0.lock().unwrap();
         let found = lines.iter().filter(|line| line.contains(text));
@@ -283,8 +293,7 @@ impl Lines {
 
 #[tokio::test]
 async fn an_outage_is_two_lines_in_the_log_however_long_it_lasts() {
-    let lines = Lines::default();
-    let _guard = tracing::subscriber::set_default(lines.clone());
+    let (lines, _guard) = Lines::subscribe();
     let Outage { sink, watch, queue } = outage().await;
     for _ in 0..20 {
         watch.advance(70_000);
@@ -303,8 +312,7 @@ async fn an_outage_is_two_lines_in_the_log_however_long_it_lasts() {
 
 #[tokio::test]
 async fn each_flush_is_one_line_that_says_what_it_did() {
-    let lines = Lines::default();
-    let _guard = tracing::subscriber::set_default(lines.clone());
+    let (lines, _guard) = Lines::subscribe();
     let sink = TestSink::default();
     let watch = Watch::default();
     let queue = watch.queue(sink.clone());

@@ -449,3 +449,36 @@ async fn the_backlog_tells_age_size_and_failures() {
     assert!(queue.backlog().is_empty());
     assert_eq!(queue.backlog().bytes, 0);
 }
+
+/// A flush may be awaited in a handler, whose context is current there.
+#[tokio::test]
+async fn what_a_sink_does_is_not_traced_whoever_flushes() {
+    #[derive(Clone, Debug, Default)]
+    struct Watched(Arc<Mutex<Vec<bool>>>);
+    impl Watched {
+        fn look(&self) {
+            let suppressed = opentelemetry::Context::is_current_telemetry_suppressed();
+            self.0.lock().unwrap().push(suppressed);
+        }
+    }
+    impl SpanSink for Watched {
+        fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+            self.look();
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                self.look();
+                Delivery::all(batch.len())
+            })
+        }
+        fn disconnect(&self) {
+            self.look();
+        }
+    }
+    let sink = Watched::default();
+    let queue = SpanQueue::new(sink.clone());
+    queue.on_end(span("a"));
+    queue.flush().await;
+    queue.disconnect().await;
+    assert_eq!(*sink.0.lock().unwrap(), [true; 3]);
+    assert!(!opentelemetry::Context::is_current_telemetry_suppressed());
+}

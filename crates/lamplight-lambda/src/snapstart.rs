@@ -1,5 +1,6 @@
 //! What telemetry has to do around a SnapStart snapshot.
 
+use crate::flush::flush_last;
 use crate::ids::RestorableIds;
 use crate::instrumentation::Shared;
 use lambda_runtime::{BoxFuture, Error, SnapStartResource};
@@ -62,8 +63,7 @@ impl SnapStart {
 impl SnapStartResource for SnapStart {
     fn before_snapshot(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
-            let flush = self.shared.queue.flush_last();
-            let _ = tokio::time::timeout(self.shared.flush_budget(), flush).await;
+            flush_last(&self.shared.queue, self.shared.flush_budget()).await;
             self.disconnect().await;
             Ok(())
         })

@@ -58,6 +58,12 @@ async fn run() -> (Vec<SpanData>, Vec<Json>) {
     traced(handler).await
 }
 
+/// Without a subscriber on the threads of the other tests, what they log first would be off here too:
+/// whether anybody listens is remembered for each place that logs.
+fn listen_everywhere() {
+    let _ = tracing::subscriber::set_global_default(Registry::default());
+}
+
 /// Runs a handler with a logger that lets only errors through, inside the runtime's own span.
 async fn traced<F: Future<Output = ()>>(
     handler: impl Fn() -> F + Clone + 'static,
@@ -80,6 +86,7 @@ async fn traced<F: Future<Output = ()>>(
     let subscriber = Registry::default()
         .with(function.instrumentation.tracing_layer())
         .with(logger);
+    listen_everywhere();
     let _default = tracing::subscriber::set_default(subscriber);
     let runtimes =
         tracing::info_span!(target: "lambda_runtime::layers::trace", "Lambda runtime invoke");
@@ -199,6 +206,7 @@ fn outside_an_invocation_logs_are_as_they_were() {
         .json()
         .map_event_format(WithTraceIds::new)
         .with_writer(move || writer.clone());
+    listen_everywhere();
     tracing::subscriber::with_default(Registry::default().with(logger), || {
         tracing::info!("starting");
     });

@@ -41,6 +41,9 @@ impl<S: Subscriber> Layer<S> for Log {
 impl Log {
     /// Subscribes this thread to what the filter lets through, for as long as the guard lives.
     fn subscribe(&self, filter: &str) -> tracing::subscriber::DefaultGuard {
+        // Without a subscriber on the threads of the other tests, what they log first would be off
+        // here too: whether anybody listens is remembered for each place that logs.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
         let filter: Targets = filter.parse().unwrap();
         let registry = tracing_subscriber::registry().with(self.clone().with_filter(filter));
         tracing::subscriber::set_default(registry)
