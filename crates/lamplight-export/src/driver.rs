@@ -5,7 +5,6 @@ use crate::sink::{Delivery, DeliveryFuture, SpanSink};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use std::fmt;
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -70,12 +69,6 @@ impl Driver {
         }
     }
 
-    /// Waits for the delivery under way. If this future is dropped, the delivery stays where it is
-    /// and the next call goes on with it.
-    pub(crate) async fn finish(&mut self) -> Delivery {
-        poll_fn(|cx| self.poll(cx)).await
-    }
-
     /// The answer of the delivery under way, if it is there by now.
     pub(crate) fn look(&mut self) -> Option<Delivery> {
         self.running.as_ref()?;
@@ -85,7 +78,8 @@ impl Driver {
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Delivery> {
+    /// Goes on with the delivery under way. It stays where it is, whoever polls next.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Delivery> {
         let answer = match &mut self.running {
             None => None,
             Some(running) => match guarded(|| running.as_mut().poll(cx)) {

@@ -5,6 +5,7 @@ use crate::driver::Driver;
 use crate::pause::Change;
 use crate::queue::{SpanQueue, Stats};
 use crate::sink::Delivery;
+use std::future::poll_fn;
 use std::time::{Duration, SystemTime};
 use tokio::sync::MutexGuard;
 
@@ -20,11 +21,18 @@ pub(crate) struct Flush<'q> {
     until: u64,
     /// Whether pauses count.
     pauses: bool,
-    before: Stats,
-    began: SystemTime,
+    /// `None` where nobody reads the line.
+    before: Option<Before>,
     /// Since when a delivery is waited for.
     waiting: Option<SystemTime>,
     end: End,
+}
+
+/// What the line in the log is reckoned from.
+#[derive(Clone, Copy)]
+struct Before {
+    stats: Stats,
+    began: SystemTime,
 }
 
 /// How a flush ended, for the log.
@@ -38,13 +46,16 @@ enum End {
 
 impl<'q> Flush<'q> {
     pub(crate) fn begin(queue: &'q SpanQueue, driver: MutexGuard<'q, Driver>, until: u64) -> Self {
+        let logged = tracing::enabled!(target: "lamplight", tracing::Level::DEBUG);
         Self {
             queue,
             driver,
             until,
             pauses: true,
-            before: queue.stats(),
-            began: queue.now(),
+            before: logged.then(|| Before {
+                stats: queue.stats(),
+                began: queue.now(),
+            }),
             waiting: None,
             end: End::CutOff,
         }
@@ -67,11 +78,11 @@ impl<'q> Flush<'q> {
             if let Some(delivery) = self.driver.look() {
                 self.book(delivery);
             }
-        }
-        if self.is_paused() {
-            self.divert();
-            self.end = End::Paused;
-            return;
+            if self.is_paused() {
+                self.divert();
+                self.end = End::Paused;
+                return;
+            }
         }
         // A delivery that an earlier flush had to leave.
         let mut left_over = !self.driver.is_idle();
@@ -88,9 +99,7 @@ impl<'q> Flush<'q> {
                 self.driver.start(batch);
             }
             left = left.saturating_sub(1);
-            self.waiting = Some(self.queue.now());
-            let delivery = self.driver.finish().await;
-            self.waiting = None;
+            let delivery = self.finish().await;
             // What became of an old attempt does not answer whether a new one would succeed.
             let try_anew = left_over && self.queue.is_outage();
             if !self.book(delivery) {
@@ -101,6 +110,20 @@ impl<'q> Flush<'q> {
             }
             left_over = false;
         };
+    }
+
+    /// Waits for the delivery under way.
+    async fn finish(&mut self) -> Delivery {
+        let delivery = poll_fn(|cx| {
+            let polled = self.driver.poll(cx);
+            if polled.is_pending() {
+                self.waiting.get_or_insert_with(|| self.queue.now());
+            }
+            polled
+        });
+        let delivery = delivery.await;
+        self.waiting = None;
+        delivery
     }
 
     /// Lets the sink do with waiting spans what it can do without its destination.
@@ -149,21 +172,28 @@ impl<'q> Flush<'q> {
 
 impl Drop for Flush<'_> {
     fn drop(&mut self) {
-        let now = self.queue.now();
         if let Some(since) = self.waiting {
-            let waited = now.duration_since(since).unwrap_or_default();
+            let waited = self.queue.now().duration_since(since).unwrap_or_default();
             if waited >= TELLING_WAIT {
                 self.driver.count();
                 self.changed(self.queue.not_reached());
             }
         }
+        let Some(Before {
+            stats: before,
+            began,
+        }) = self.before
+        else {
+            return;
+        };
+        let took = self.queue.now().duration_since(began).unwrap_or_default();
         let stats = self.queue.stats();
         tracing::debug!(
             target: "lamplight",
             end = ?self.end,
-            took_ms = now.duration_since(self.began).unwrap_or_default().as_millis() as u64,
-            delivered = stats.delivered - self.before.delivered,
-            failed = stats.failed - self.before.failed,
+            took_ms = took.as_millis() as u64,
+            delivered = stats.delivered - before.delivered,
+            failed = stats.failed - before.failed,
             queued = stats.queued,
             delivered_so_far = stats.delivered,
             failed_so_far = stats.failed,

@@ -314,9 +314,8 @@ impl SpanQueue {
     }
 
     pub(crate) fn is_paused(&self) -> bool {
-        let now = self.now();
         let state = self.state();
-        state.pause.is_on(now) && !state.closed
+        state.pause.is_outage() && !state.closed && state.pause.is_on(self.now())
     }
 
     pub(crate) fn is_outage(&self) -> bool {
@@ -339,9 +338,13 @@ impl SpanQueue {
             return Vec::new();
         }
         let count = state.spans.len().min(state.limits.batch);
-        let batch: Vec<SpanData> = state.spans.drain(..count).collect();
-        for span in &batch {
-            state.forget(span);
+        // Collected, it would have room for four spans at least.
+        let mut batch = Vec::with_capacity(count);
+        batch.extend(state.spans.drain(..count));
+        if state.spans.is_empty() {
+            (state.bytes, state.failed_roots) = (0, 0);
+        } else {
+            batch.iter().for_each(|span| state.forget(span));
         }
         state.in_flight += batch.len();
         batch

@@ -149,7 +149,7 @@ impl Invocation {
         if inner.shared.flush_policy != FlushPolicy::BeforeResponse {
             return None;
         }
-        self.end();
+        self.end(SystemTime::now());
         inner.flushed.store(true, Ordering::Relaxed);
         let invocation = self.clone();
         Some(Box::pin(async move { invocation.flush().await }))
@@ -176,10 +176,10 @@ impl Invocation {
     }
 
     /// Ends the span, once; what comes later changes nothing.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(&self, now: SystemTime) {
         if let Some(inner) = &self.inner {
             inner.shared.open.remove(inner);
-            inner.wide.end();
+            inner.wide.end(now);
         }
     }
 
@@ -195,15 +195,16 @@ impl Invocation {
 
     fn abandon(&self, reason: &Unfinished) {
         let Some(inner) = &self.inner else { return };
+        let now = SystemTime::now();
         let records = std::mem::take(&mut *lock(&inner.records));
         for record in &records {
-            record.abandon(reason);
+            record.abandon(reason, now);
         }
         if let Some(watching) = inner.watching.get() {
             watching.give_up(inner.wide.span().span_context().span_id(), reason);
         }
         outcome::unfinished(&inner.wide.span(), reason);
-        self.end();
+        self.end(now);
     }
 
     /// A span inside the invocation has started, and `watching` knows when it ends. Gives the
@@ -228,7 +229,7 @@ impl Invocation {
         if let Some(inner) = &self.inner {
             lock(&inner.records).retain(|open| !Arc::ptr_eq(open, record));
         }
-        record.end();
+        record.end(SystemTime::now());
     }
 
     #[cfg(feature = "records")]

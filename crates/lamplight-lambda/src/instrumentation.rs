@@ -1,7 +1,7 @@
 //! What the layers share, and its options.
 
 use crate::current::{Invocation, Open};
-use crate::flush::{FlushPolicy, Pace, flush_last};
+use crate::flush::{FlushPolicy, Pace, Ride, flush_last};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
 use crate::hops;
@@ -11,6 +11,7 @@ use crate::panics;
 use crate::shutdown::Sigterm;
 use crate::snapstart::SnapStart;
 use crate::startup::Startup;
+use http::HeaderName;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
 use lamplight_export::diagnostics::warn_once;
@@ -36,6 +37,9 @@ pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
 
 /// The longest a function can run. A deadline further away is not a deadline.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// The caller's client context, in base64.
+static CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
 
 /// Makes the layers of one function. A clone shares everything.
 ///
@@ -275,7 +279,7 @@ impl Shared {
     /// Starts the span of an invocation.
     pub(crate) fn begin(self: &Arc<Self>, event: &LambdaInvocation) -> Invocation {
         let lambda = &event.context;
-        let client_context = event.parts.headers.get("lambda-runtime-client-context");
+        let client_context = event.parts.headers.get(&CLIENT_CONTEXT);
         let function_name = &lambda.env_config.function_name;
         let inbound = inbound::Invocation::new(&event.body, function_name)
             .with_client_context(client_context.and_then(|value| value.to_str().ok()))
@@ -336,12 +340,14 @@ impl Shared {
         )
     }
 
-    /// An invocation begins. Whether to flush beside it.
-    pub(crate) fn enter(&self, now: SystemTime) -> bool {
-        match self.flush_policy {
-            FlushPolicy::Adaptive => self.pace.enter(now, &self.queue.backlog()),
-            FlushPolicy::AfterResponse | FlushPolicy::BeforeResponse | FlushPolicy::Manual => false,
+    /// An invocation begins. The flush beside it, if there is to be one.
+    pub(crate) fn enter(&self, deadline: SystemTime) -> Option<Ride> {
+        if self.flush_policy != FlushPolicy::Adaptive {
+            return None;
         }
+        let now = SystemTime::now();
+        let beside = self.pace.enter(now, &self.queue.backlog());
+        beside.then(|| Ride::start(self, self.flush_limit(deadline, now)))?
     }
 
     /// The response has been posted. Whether to flush now; `flushed` says that it was done before.
@@ -357,9 +363,9 @@ impl Shared {
     }
 
     /// An invocation is over, its flush included.
-    pub(crate) fn leave(&self, now: SystemTime) {
+    pub(crate) fn leave(&self) {
         if self.flush_policy == FlushPolicy::Adaptive {
-            self.pace.leave(now);
+            self.pace.leave(SystemTime::now());
         }
     }
 

@@ -4,6 +4,7 @@ use crate::outcome::{self, Unfinished};
 use crate::totals::{Amount, Totals};
 use opentelemetry::trace::{SpanRef, TraceContextExt};
 use opentelemetry::{Context, Key};
+use std::time::SystemTime;
 
 /// The span of a context, and counters that become its attributes when it ends.
 #[derive(Debug)]
@@ -27,15 +28,15 @@ impl Wide {
     }
 
     /// Ends the span, once; what comes later changes nothing.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(&self, now: SystemTime) {
         let span = self.span();
         span.set_attributes(self.totals.take());
-        span.end();
+        span.end_with_timestamp(now);
     }
 
     /// Ends the span as one that did not come to its end.
-    pub(crate) fn abandon(&self, reason: &Unfinished) {
+    pub(crate) fn abandon(&self, reason: &Unfinished, now: SystemTime) {
         outcome::unfinished(&self.span(), reason);
-        self.end();
+        self.end(now);
     }
 }

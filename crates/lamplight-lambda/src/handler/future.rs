@@ -16,7 +16,8 @@ pin_project! {
         #[pin]
         inner: F,
         invocation: Invocation,
-        flush: Option<Flush<B, S>>,
+        // Few functions have it, and an answer is large.
+        flush: Option<Box<Flush<B, S>>>,
     }
 }
 
@@ -78,7 +79,8 @@ where
             None => Poll::Ready(answer),
             Some(flushing) => {
                 let answer = Some(answer);
-                let flush = this.flush.insert(Flush { flushing, answer });
+                let flush = Box::new(Flush { flushing, answer });
+                let flush = this.flush.insert(flush);
                 ready!(flush.flushing.as_mut().poll(cx));
                 flush.answer.take().map_or(Poll::Pending, Poll::Ready)
             }

@@ -40,9 +40,9 @@ pin_project! {
                         outcome::mark(span, outcome::CANCELLED.to_owned(), "dropped while running");
                     }
                 });
-                this.invocation.end();
+                this.invocation.end(SystemTime::now());
             }
-            this.shared.leave(SystemTime::now());
+            this.shared.leave();
         }
     }
 }
@@ -61,20 +61,14 @@ impl<F> InvocationFuture<F> {
         shared: Arc<Shared>,
         deadline: SystemTime,
     ) -> Self {
-        let now = SystemTime::now();
-        let ride = if shared.enter(now) {
-            Ride::start(&shared, shared.flush_limit(deadline, now))
-        } else {
-            None
-        };
         Self {
             inner,
             cx,
             invocation,
+            ride: shared.enter(deadline),
             shared,
             deadline,
             watchdog: Watchdog::default(),
-            ride,
             flush: None,
         }
     }
@@ -98,8 +92,8 @@ impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
                     return Poll::Pending;
                 };
                 this.watchdog.as_mut().stop();
-                end(this.invocation, &result);
                 let now = SystemTime::now();
+                end(this.invocation, &result, now);
                 let limit = this.shared.flush_limit(*this.deadline, now);
                 let due = this.shared.is_due(now, this.invocation.was_flushed());
                 let ride = this.ride.take().filter(|ride| !ride.is_over());
@@ -131,7 +125,7 @@ async fn finish(queue: SpanQueue, due: bool, ride: Option<Ride>, limit: Duration
     }
 }
 
-fn end(invocation: &Invocation, result: &Result<(), Error>) {
+fn end(invocation: &Invocation, result: &Result<(), Error>, now: SystemTime) {
     invocation.span(|span| {
         if let Err(error) = result {
             // Not the handler's error, which the runtime has turned into an answer: the answer
@@ -142,7 +136,7 @@ fn end(invocation: &Invocation, result: &Result<(), Error>) {
             outcome::fail(span, "DeserializeError", message);
         }
     });
-    invocation.end();
+    invocation.end(now);
 }
 
 impl<F> fmt::Debug for InvocationFuture<F> {

@@ -23,7 +23,8 @@ pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) ->
         receive_count,
         ..
     } = shared.extractor.record(record);
-    let latency = sent_at.and_then(|sent| SystemTime::now().duration_since(sent).ok());
+    let now = SystemTime::now();
+    let latency = sent_at.and_then(|sent| now.duration_since(sent).ok());
     attributes
         .extend(latency.map(|d| semconv::lamplight::queue::latency_ms(d.as_secs_f64() * 1e3)));
     attributes.extend(receive_count.map(|count| semconv::lamplight::receive_count(count.into())));
@@ -49,6 +50,7 @@ pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) ->
     let base = with_baggage_of(&base, &parent);
     let mut builder = SpanBuilder::from_name(span_name)
         .with_kind(SpanKind::Consumer)
+        .with_start_time(now)
         .with_attributes(attributes);
     if !links.is_empty() {
         builder = builder.with_links(links);
