@@ -1,11 +1,13 @@
 //! The events, and the handlers that take them.
+//!
+//! Handlers are what `async fn` makes: they work when their futures are polled. Where a layer is
+//! around the handler's call and where around its future differs from rival to rival.
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::tower::{Service, service_fn};
 use lambda_runtime::{Context, Error, LambdaEvent, LambdaInvocation};
 use serde_json::Value;
-use std::future::{Ready, ready};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -99,17 +101,20 @@ pub fn api_gateway(
     LambdaEvent<ApiGatewayV2httpRequest>,
     Response = ApiGatewayV2httpResponse,
     Error = Error,
-    Future = Ready<Result<ApiGatewayV2httpResponse, Error>>,
+    Future: Send + 'static,
 > + Clone
 + Send
 + 'static {
     service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
-        observe();
-        black_box(&event.payload.body);
-        let mut response = ApiGatewayV2httpResponse::default();
-        response.status_code = 200;
-        response.body = Some(String::from(r#"{"id":"42"}"#).into());
-        ready(Ok(response))
+        let observe = observe.clone();
+        async move {
+            observe();
+            black_box(&event.payload.body);
+            let mut response = ApiGatewayV2httpResponse::default();
+            response.status_code = 200;
+            response.body = Some(String::from(r#"{"id":"42"}"#).into());
+            Ok(response)
+        }
     })
 }
 
@@ -120,15 +125,18 @@ pub fn sqs(
     LambdaEvent<SqsEvent>,
     Response = SqsBatchResponse,
     Error = Error,
-    Future = Ready<Result<SqsBatchResponse, Error>>,
+    Future: Send + 'static,
 > + Clone
 + Send
 + 'static {
     service_fn(move |event: LambdaEvent<SqsEvent>| {
-        for message in &event.payload.records {
-            observe(message, &|| deliver(message));
+        let observe = observe.clone();
+        async move {
+            for message in &event.payload.records {
+                observe(message, &|| deliver(message));
+            }
+            Ok(SqsBatchResponse::default())
         }
-        ready(Ok(SqsBatchResponse::default()))
     })
 }
 
@@ -142,9 +150,9 @@ pub fn direct() -> impl Service<
     LambdaEvent<Value>,
     Response = Value,
     Error = Error,
-    Future = Ready<Result<Value, Error>>,
+    Future: Send + 'static,
 > + Clone
 + Send
 + 'static {
-    service_fn(|event: LambdaEvent<Value>| ready(Ok(event.payload)))
+    service_fn(async |event: LambdaEvent<Value>| Ok(event.payload))
 }
