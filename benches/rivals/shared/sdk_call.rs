@@ -1,16 +1,21 @@
-//! Counts what an instrumentation adds to a call, over the same client without it. No network: an
-//! HTTP client in memory answers, so what is counted is the SDK and what was put into it.
+//! What an instrumentation adds to a call, over the same client without it. No network: an HTTP
+//! client in memory answers, so what is measured is the SDK and what was put into it.
 //!
-//! Prints a JSON object a line. `allocations`, `bytes` and `instructions` repeat on any machine;
-//! `nanoseconds_median` is a difference of medians. `instructions` is there where `valgrind` is:
-//! the program runs itself under it, for a few and for many calls, and divides the difference.
+//! | arguments | what it does |
+//! |---|---|
+//! | `subjects` | prints the names of what it can measure, one a line |
+//! | `count SUBJECT` | allocations and bytes of a call, and whether its message carries the caller's context |
+//! | `time SUBJECT` | nanoseconds of a call, the median of many |
+//! | `repeat SUBJECT CASE CALLS` | calls and nothing else, for callgrind |
+//!
+//! `count` and `time` print a JSON object for each case. The subject `without` is the client as it is.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
 
 use std::env;
 use std::future::Future;
 use std::hint::black_box;
-use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 use allocation_counter::{AllocationInfo, measure};
@@ -36,10 +41,13 @@ pub(crate) const SEND_MESSAGE: &str = r#"{"MessageId":"5fea7756-0ea4-451a-a703-a
 pub(crate) const PUT_EVENTS: &str = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"11710aed"}]}"#;
 
 const CASES: [&str; 3] = ["GetItem", "SendMessage", "PutEvents"];
-const TIMED_CALLS: usize = 2000;
-/// Numbers of calls under `valgrind`; what start-up costs is in both.
-const FEW: u64 = 20;
-const MANY: u64 = 120;
+const TIMED_CALLS: usize = 500;
+/// The client without instrumentation.
+const WITHOUT: &str = "without";
+
+/// Whether requests are looked at, and what was seen of the last one.
+static LOOKS: AtomicBool = AtomicBool::new(false);
+static CARRIES: AtomicBool = AtomicBool::new(false);
 
 /// One client for each case.
 pub(crate) struct Clients {
@@ -55,25 +63,35 @@ pub(crate) struct Subject {
     pub(crate) install: fn(&dyn Fn(&'static str) -> SdkConfig) -> Clients,
 }
 
-/// Measures each subject in a process of its own, since some of them change the process.
+/// Does what the arguments say. A subject may change the process, so each has one of its own.
 pub(crate) fn run(subjects: &[Subject]) {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        [] => {
-            for subject in subjects {
-                let mut measured = this(&["measure", subject.name]);
-                assert!(measured.status().unwrap().success());
-            }
-        }
-        ["measure", name] => report(subject(subjects, name)),
-        ["repeat", "without", case, calls] => repeat(&without(), case, calls.parse().unwrap()),
+        ["subjects"] => subjects.iter().for_each(|it| println!("{}", it.name)),
+        ["count", name] => count(&clients(subjects, name)),
+        ["time", name] => time(&clients(subjects, name)),
         ["repeat", name, case, calls] => {
-            let clients = (subject(subjects, name).install)(&config);
-            repeat(&clients, case, calls.parse().unwrap());
+            let calls: u64 = calls.parse().unwrap();
+            call(&clients(subjects, name), case, |once| {
+                (0..calls).for_each(|_| once());
+            });
         }
-        _ => eprintln!("usage: sdk_call"),
+        _ => {
+            eprintln!(
+                "usage: sdk_call subjects|count SUBJECT|time SUBJECT|repeat SUBJECT CASE CALLS"
+            );
+            std::process::exit(2);
+        }
     }
+}
+
+fn clients(subjects: &[Subject], name: &str) -> Clients {
+    if name == WITHOUT {
+        return without();
+    }
+    let subject = subjects.iter().find(|subject| subject.name == name);
+    (subject.unwrap().install)(&config)
 }
 
 /// A tracer that records every span and keeps none.
@@ -92,36 +110,25 @@ impl SpanExporter for Nowhere {
     }
 }
 
-fn subject<'a>(subjects: &'a [Subject], name: &str) -> &'a Subject {
-    subjects
-        .iter()
-        .find(|subject| subject.name == name)
-        .unwrap()
-}
-
-fn this(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env::current_exe().unwrap());
-    command.args(arguments);
-    command
-}
-
-fn report(subject: &Subject) {
-    // First the clients without it: a subscriber that is installed later would see them too.
-    let bare = without();
-    let before = CASES.map(|case| (allocations(&bare, case), nanoseconds(&bare, case)));
-    let clients = (subject.install)(&config);
-    for (case, (bare, bare_time)) in CASES.into_iter().zip(before) {
-        let with = allocations(&clients, case);
-        let time = nanoseconds(&clients, case);
-        let instructions = instructions(subject.name, case)
-            .map_or_else(String::new, |count| format!(r#","instructions":{count}"#));
+fn count(clients: &Clients) {
+    for case in CASES {
+        let counted = allocations(clients, case);
+        LOOKS.store(true, Relaxed);
+        call(clients, case, |once| once());
+        LOOKS.store(false, Relaxed);
         println!(
-            r#"{{"subject":"{}","case":"{case}","allocations":{},"bytes":{},"nanoseconds_median":{}{instructions}}}"#,
-            subject.name,
-            i128::from(with.count_total) - i128::from(bare.count_total),
-            i128::from(with.bytes_total) - i128::from(bare.bytes_total),
-            i128::from(time) - i128::from(bare_time),
+            r#"{{"case":"{case}","allocations":{},"bytes":{},"carries":{}}}"#,
+            counted.count_total,
+            counted.bytes_total,
+            CARRIES.load(Relaxed),
         );
+    }
+}
+
+fn time(clients: &Clients) {
+    for case in CASES {
+        let nanoseconds = nanoseconds(clients, case);
+        println!(r#"{{"case":"{case}","nanoseconds":{nanoseconds}}}"#);
     }
 }
 
@@ -135,7 +142,12 @@ fn without() -> Clients {
 }
 
 fn config(answer: &'static str) -> SdkConfig {
-    let http = infallible_client_fn(move |_request| {
+    let http = infallible_client_fn(move |request: http::Request<SdkBody>| {
+        if LOOKS.load(Relaxed) {
+            let body = request.body().bytes().unwrap_or_default();
+            let carries = body.windows(11).any(|part| part == b"traceparent");
+            CARRIES.store(carries, Relaxed);
+        }
         http::Response::builder()
             .status(200)
             .header("x-amzn-requestid", "b5d1a2f0-0000-4000-8000-000000000000")
@@ -200,10 +212,6 @@ fn repeated<F: Future<Output = ()>>(calls: impl FnOnce(&mut dyn FnMut()), call: 
     calls(&mut once);
 }
 
-fn repeat(clients: &Clients, case: &str, count: u64) {
-    call(clients, case, |once| (0..count).for_each(|_| once()));
-}
-
 /// What one call allocates.
 fn allocations(clients: &Clients, case: &str) -> AllocationInfo {
     let mut info = AllocationInfo::default();
@@ -223,23 +231,4 @@ fn nanoseconds(clients: &Clients, case: &str) -> u64 {
     });
     times.sort_unstable();
     times.get(TIMED_CALLS / 2).copied().unwrap()
-}
-
-/// Instructions added to a call. `None` without `valgrind`.
-fn instructions(name: &str, case: &str) -> Option<i128> {
-    let count = |subject: &str, calls: u64| {
-        let executable = env::current_exe().ok()?;
-        let output = Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(executable)
-            .args(["repeat", subject, case, &calls.to_string()])
-            .output()
-            .ok()?;
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        let (_, rest) = text.split_once("Collected :")?;
-        rest.split_whitespace().next()?.parse::<i128>().ok()
-    };
-    let each =
-        |subject| Some((count(subject, MANY)? - count(subject, FEW)?) / i128::from(MANY - FEW));
-    Some(each(name)? - each("without")?)
 }

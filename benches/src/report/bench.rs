@@ -4,7 +4,8 @@ use crate::rivals::{self, Built};
 use crate::{Error, Result, machine, process};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -116,6 +117,8 @@ pub(crate) struct Bench {
     /// Processes that wanted a core when we began.
     pub(crate) load: f64,
     start: Instant,
+    /// Milliseconds that went into builds.
+    building: AtomicU64,
 }
 
 impl Bench {
@@ -137,6 +140,7 @@ impl Bench {
             absent: Vec::new(),
             load: machine::load(),
             start: Instant::now(),
+            building: AtomicU64::new(0),
         };
         if bench.options.needs_rivals() {
             for (rival, built) in rivals::build(&bench) {
@@ -154,6 +158,22 @@ impl Bench {
         eprintln!("{:>5} s  {what}", self.start.elapsed().as_secs());
     }
 
+    /// Builds something, whose time is not counted as time of measuring.
+    pub(crate) fn build<T>(&self, what: impl Display, build: impl FnOnce() -> T) -> T {
+        self.say(format_args!("building {what}"));
+        let start = Instant::now();
+        let built = build();
+        let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.building.fetch_add(took, Relaxed);
+        built
+    }
+
+    /// What has gone into builds, and into everything else.
+    pub(crate) fn took(&self) -> (Duration, Duration) {
+        let built = Duration::from_millis(self.building.load(Relaxed));
+        (built, self.start.elapsed().saturating_sub(built))
+    }
+
     /// How often something that takes time is measured.
     pub(crate) fn rounds(&self) -> usize {
         if self.options.quick { 7 } else { 15 }
@@ -161,7 +181,6 @@ impl Bench {
 
     /// A program of this crate, built.
     pub(crate) fn workspace_program(&self, name: &str) -> Result<PathBuf> {
-        self.say(format_args!("building {name}"));
         let mut cargo = rivals::cargo(&self.root, &self.target);
         let package = env!("CARGO_PKG_NAME");
         cargo.args([
@@ -174,7 +193,7 @@ impl Bench {
             "--bin",
             name,
         ]);
-        process::succeed(&mut cargo)?;
+        self.build(name, || process::succeed(&mut cargo))?;
         Ok(self.target.join("release").join(name))
     }
 }

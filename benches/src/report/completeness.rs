@@ -115,7 +115,9 @@ const QUESTIONS: [Question; 20] = [
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let mut built = Vec::new();
     let wanted = |subject: &&Subject| {
-        subject.spans != Spans::Nowhere && bench.options.wants_function(subject.name)
+        // What a collector sends on is what its function recorded.
+        let records = ![Spans::Nowhere, Spans::Collector].contains(&subject.spans);
+        records && bench.options.wants_function(subject.name)
     };
     for subject in SERVING.iter().filter(wanted) {
         if let Ok(of) = subject.build(bench) {
@@ -332,6 +334,17 @@ fn ready_again(probe: &Probe<'_>) -> Fact {
             Fact::new(true, format!("{:.0} ms", milliseconds(took)))
         }
     }
+}
+
+/// What comes of the question of the failing sink for a function that is not asked the others.
+pub(crate) fn frozen_cell(subject: &Subject, built: &Built) -> String {
+    let concurrent = Err("not asked".to_owned());
+    frozen(&Probe {
+        subject,
+        built,
+        concurrent,
+    })
+    .cell()
 }
 
 fn frozen(probe: &Probe<'_>) -> Fact {

@@ -25,6 +25,8 @@ const BUDGET: Duration = Duration::from_millis(5);
 struct Waits {
     healthy: Quantiles,
     healthy_next: Vec<f64>,
+    /// Microseconds of all threads, an invocation.
+    healthy_cpu: Vec<f64>,
     late: Quantiles,
     hanging: Vec<f64>,
     hanging_next: Vec<f64>,
@@ -109,6 +111,8 @@ impl<'a> Pair<'a> {
         let api = &self.function.api;
         let mut took = Vec::new();
         let mut next = Vec::new();
+        api.idle(PATIENCE);
+        let before = self.function.cpu();
         for _ in 0..count {
             api.idle(PATIENCE);
             let id = api.invoke(Event::new(events::http()));
@@ -118,6 +122,12 @@ impl<'a> Pair<'a> {
                     next.push(milliseconds(answer.took + (ready - answer.at)));
                 }
             }
+        }
+        if let Some((before, after)) = before.zip(self.function.cpu()) {
+            let used = after.saturating_sub(before);
+            waits
+                .healthy_cpu
+                .push(milliseconds(used) * 1e3 / count as f64);
         }
         waits.healthy.add(took);
         waits.healthy_next.extend(quantile(next, 0.5));
@@ -210,6 +220,7 @@ fn section(
         "healthy, p50",
         "p99",
         "next event after",
+        "CPU, µs",
         "200 ms late, p50",
         "p99",
         "hanging",
@@ -226,6 +237,7 @@ fn section(
             spread(&waits.healthy.median, 2),
             spread(&waits.healthy.p99, 2),
             spread(&waits.healthy_next, 2),
+            spread(&waits.healthy_cpu, 0),
             spread(&waits.late.median, 2),
             spread(&waits.late.p99, 2),
             bounded(&waits.hanging, waits.unanswered, 2),
@@ -243,7 +255,9 @@ fn section(
          `lambda_runtime`, with the event of an API Gateway HTTP API and one span each. The sink is \
          healthy ({healthy} invocations a round), answers {} ms late ({late}), or takes requests and \
          never answers (one; the function's time is {} s, after which Lambda ends it). \"Next event \
-         after\" is when the function can take another one, which is what is billed. {rounds} rounds, \
+         after\" is when the function can take another one, which is what is billed. CPU is the processor \
+         time of all threads that an invocation takes, that of `lambda_runtime` and its HTTP included, \
+         and that of the collector where there is one. {rounds} rounds, \
          everybody once in each: median (least–most), `~` where they differ much.\n\n{}\n{notes}",
         LATE.as_millis(),
         TIMEOUT.as_secs(),

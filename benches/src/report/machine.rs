@@ -1,6 +1,7 @@
 //! Where and when a report was made.
 
 use crate::process;
+use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -28,11 +29,26 @@ pub(crate) fn compiler() -> String {
     first_line("rustc", &["--version"])
 }
 
-/// The commit that is checked out, and whether there are changes.
-pub(crate) fn commit() -> String {
-    let commit = first_line("git", &["rev-parse", "--short", "HEAD"]);
-    let changes = first_line("git", &["status", "--porcelain", "--untracked-files=no"]);
-    // The report itself is written while it is made.
+/// The commit that is checked out, and whether there are changes. What a report itself writes is
+/// none: the report, its plots, and the locks of those rivals that follow the workspace.
+pub(crate) fn commit(root: &Path) -> String {
+    let root = &*root.to_string_lossy();
+    let commit = first_line("git", &["-C", root, "rev-parse", "--short", "HEAD"]);
+    let changes = first_line(
+        "git",
+        &[
+            "-C",
+            root,
+            "status",
+            "--porcelain",
+            "--untracked-files=no",
+            "--",
+            ".",
+            ":(exclude)benches/REPORT.md",
+            ":(exclude)benches/plots",
+            ":(exclude)benches/rivals/lamplight*/Cargo.lock",
+        ],
+    );
     let changed = !changes.is_empty() && changes != "unknown";
     if changed {
         format!("{commit} with changes")

@@ -132,7 +132,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     };
     for scenario in &SCENARIOS {
         bench.say(format_args!("overhead: {}", scenario.title));
-        let costs = costs(bench, scenario, &entries, api, valgrind)?;
+        let (costs, absent) = costs(bench, scenario, &entries, api, valgrind)?;
         let (bare, others) = costs.split_first().ok_or("nobody to measure")?;
         let _ = write!(
             section.text,
@@ -141,6 +141,9 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
         );
         section.text += &table(bare, others);
         section.text += &winners(bare, others);
+        for reason in absent {
+            let _ = writeln!(section.text, "\nNot measured: {reason}.");
+        }
         if scenario.name == "api-gateway-18" {
             section.budgets = budgets(bare, others);
             section.plots = plots(bare, others);
@@ -177,40 +180,22 @@ fn costs(
     entries: &[Entry],
     api: SocketAddr,
     valgrind: bool,
-) -> Result<Vec<Cost>> {
+) -> Result<(Vec<Cost>, Vec<String>)> {
     let mut costs = Vec::new();
+    let mut absent = Vec::new();
+    let mut measured = Vec::new();
     for entry in entries {
-        let run = |mode: &[&str]| process::json(command(entry, scenario, api).args(mode));
-        let spans = run(&["spans"])?;
-        let count = run(&["count"])?;
-        let invocation = invocation_span(&spans);
-        let keys: Vec<&str> = invocation
-            .and_then(|span| span.get("attributes")?.as_array())
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        if scenario.name == "api-gateway-18" && entry.variant.title != "bare" {
-            let missing = EIGHTEEN.iter().find(|key| !keys.contains(*key));
-            if let Some(missing) = missing {
-                return Err(format!("{} has no {missing}: {keys:?}", entry.variant.title).into());
+        match counted(entry, scenario, api) {
+            Ok(cost) => {
+                costs.push(cost);
+                measured.push(entry);
             }
+            // Without it there is nothing to compare with.
+            Err(error) if entry.variant.title == "bare" => return Err(error),
+            Err(error) => absent.push(format!("{}, {error}", entry.variant.title)),
         }
-        let junk = keys.iter().filter(|key| is_junk(key)).count();
-        costs.push(Cost {
-            title: entry.variant.title,
-            extracts: entry.extracts,
-            spans: number(&count, "spans")?,
-            attributes: keys.len() - junk,
-            junk,
-            trace: invocation.map_or_else(String::new, connection),
-            allocations: number(&count, "allocations")?,
-            bytes: number(&count, "bytes")?,
-            instructions: None,
-            wall: Vec::new(),
-            cpu: Vec::new(),
-        });
     }
+    let entries = measured;
     if valgrind {
         // Counts do not depend on what else runs, so all cores may work.
         let counted = std::thread::scope(|scope| {
@@ -231,14 +216,53 @@ fn costs(
             cost.instructions = Some(counted);
         }
     }
-    for _ in 0..bench.rounds() {
-        for (cost, entry) in costs.iter_mut().zip(entries) {
+    for round in 0..bench.rounds() {
+        // Nobody is always the first.
+        for place in 0..entries.len() {
+            let place = (place + round) % entries.len();
+            let (Some(cost), Some(entry)) = (costs.get_mut(place), entries.get(place)) else {
+                continue;
+            };
             let time = process::json(command(entry, scenario, api).arg("time"))?;
             cost.wall.push(number(&time, "wall")?);
             cost.cpu.push(number(&time, "cpu")?);
         }
     }
-    Ok(costs)
+    Ok((costs, absent))
+}
+
+/// What is counted of one entry, times and instructions left out.
+fn counted(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Result<Cost> {
+    let run = |mode: &[&str]| process::json(command(entry, scenario, api).args(mode));
+    let spans = run(&["spans"])?;
+    let count = run(&["count"])?;
+    let invocation = invocation_span(&spans);
+    let keys: Vec<&str> = invocation
+        .and_then(|span| span.get("attributes")?.as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    if scenario.name == "api-gateway-18" && entry.variant.title != "bare" {
+        let missing = EIGHTEEN.iter().find(|key| !keys.contains(*key));
+        if let Some(missing) = missing {
+            return Err(format!("its span has no `{missing}`").into());
+        }
+    }
+    let junk = keys.iter().filter(|key| is_junk(key)).count();
+    Ok(Cost {
+        title: entry.variant.title,
+        extracts: entry.extracts,
+        spans: number(&count, "spans")?,
+        attributes: keys.len() - junk,
+        junk,
+        trace: invocation.map_or_else(String::new, connection),
+        allocations: number(&count, "allocations")?,
+        bytes: number(&count, "bytes")?,
+        instructions: None,
+        wall: Vec::new(),
+        cpu: Vec::new(),
+    })
 }
 
 fn command(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Command {

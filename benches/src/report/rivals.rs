@@ -76,7 +76,7 @@ pub(crate) const RIVALS: [Rival; 6] = [
     Rival {
         folder: "awssdk-instrumentation",
         package: "awssdk-instrumentation",
-        setup: "`TracingLayer` with default features, `BatchSpanProcessor`",
+        setup: "what its `make_lambda_runtime!` expands to, with another exporter than its X-Ray daemon's",
         variants: &[only("awssdk-instrumentation")],
     },
 ];
@@ -139,16 +139,12 @@ fn build_one(bench: &Bench, rival: Rival) -> Result<Built> {
         return Err("left out of this run with `--without`".into());
     }
     let folder = bench.root.join("benches/rivals").join(rival.folder);
-    bench.say(format_args!("building {}", rival.folder));
     let target = bench.target.join("rivals");
     let mut cargo = cargo(&folder, &target);
     cargo.args(["build", "--release", "--quiet", "--bin"]);
     cargo.arg(format!("{}-overhead", rival.folder));
-    // What ours depends on may have changed since it was locked.
-    if rival.folder != "lamplight" {
-        cargo.arg("--locked");
-    }
-    process::succeed(&mut cargo)?;
+    lock(&mut cargo, rival.folder);
+    bench.build(rival.folder, || process::succeed(&mut cargo))?;
     let lock = std::fs::read_to_string(folder.join("Cargo.lock"))?;
     Ok(Built {
         rival,
@@ -170,6 +166,13 @@ pub(crate) fn cargo(folder: &Path, target: &Path) -> Command {
         }
     }
     cargo
+}
+
+/// Has cargo take what is locked. Ours follows the workspace, whose dependencies may have changed.
+pub(crate) fn lock(cargo: &mut Command, folder: &str) {
+    if !folder.starts_with("lamplight") {
+        cargo.arg("--locked");
+    }
 }
 
 /// The version of a package in a `Cargo.lock`; the highest if there are several.

@@ -1,12 +1,14 @@
 //! A collector beside the function, for comparison: the agent of `rotel`, from its Python package.
 
 use crate::bench::Bench;
+use crate::completeness;
+use crate::functions::COLLECTOR;
 use crate::section::{Section, Table};
 use crate::stats::Spread;
 use crate::{Result, process};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const VERSION: &str = "0.0.1a15";
@@ -18,11 +20,12 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let about = format!(
         "The other way to have the caller not wait is a collector as a process of its own beside the function, such as \
          `rotel` {VERSION}. Its Lambda extension is in no package registry, so this is the agent of its \
-         Python package, which drops everything: what it takes before the first span can be handed to it, on \
-         top of a function that exports to it.\n\n"
+         Python package, which does not know when an invocation is over. Behind `lambda_runtime`'s layer it is \
+         a row of the [latency table](#latency-the-caller-sees). This is what it takes before the first span \
+         can be handed to it, on top of a function that exports to it.\n\n"
     );
     let measured = match install(bench) {
-        Ok(agent) => table(bench, &agent)?,
+        Ok(agent) => table(bench, &agent)? + &failing(bench),
         Err(reason) => format!("Not measured: {reason}\n"),
     };
     Ok(Section {
@@ -32,19 +35,35 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     })
 }
 
-fn install(bench: &Bench) -> Result<PathBuf> {
+/// What is left of the spans when their destination fails.
+fn failing(bench: &Bench) -> String {
+    let name = COLLECTOR.name;
+    if !bench.options.wants_function(name) {
+        return String::new();
+    }
+    match COLLECTOR.build(bench) {
+        Ok(built) => format!(
+            "\nFrozen in front of the failing sink of the last question under \
+             [Completeness](#completeness), `{name}`: every span arrives, {}.\n",
+            completeness::frozen_cell(&COLLECTOR, &built),
+        ),
+        Err(error) => format!("\n{name} does not build: {error}.\n"),
+    }
+}
+
+/// Its program, from its Python package.
+pub(crate) fn install(bench: &Bench) -> Result<PathBuf> {
     let folder = bench
         .target
         .join("bench-report")
         .join(format!("rotel-{VERSION}"));
     let agent = folder.join("rotel/rotel-agent");
     if !agent.exists() {
-        bench.say("installing rotel");
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
             .arg(&folder)
             .arg(format!("rotel=={VERSION}"));
-        process::output(&mut pip)?;
+        bench.build("rotel", || process::output(&mut pip))?;
     }
     // Wheels do not keep the executable bit.
     process::output(Command::new("chmod").arg("+x").arg(&agent))?;
@@ -84,35 +103,84 @@ struct Start {
 }
 
 /// Starts the agent and ends it as soon as it takes spans.
-fn start(agent: &Path) -> Result<Start> {
-    let (http, grpc) = (free_port()?, free_port()?);
-    let begin = Instant::now();
-    let mut child = Command::new(agent)
-        .args(["start", "--exporter", "blackhole"])
-        .args(["--otlp-http-endpoint", &http.to_string()])
-        .args(["--otlp-grpc-endpoint", &grpc.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let ready = loop {
-        if TcpStream::connect_timeout(&http, Duration::from_secs(1)).is_ok() {
-            break Ok(begin.elapsed());
-        }
-        if child.try_wait()?.is_some() || begin.elapsed() > PATIENCE {
-            break Err("rotel-agent does not listen");
-        }
-        std::thread::sleep(Duration::from_micros(500));
-    };
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id()));
-    child.kill()?;
-    child.wait()?;
+fn start(program: &Path) -> Result<Start> {
+    let agent = Agent::start(program, None)?;
+    let id = agent.id();
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
     Ok(Start {
-        ready: ready?,
-        cpu_ms: cpu_ms(&stat?).unwrap_or(f64::NAN),
-        megabytes: megabytes(&status?).unwrap_or(f64::NAN),
+        ready: agent.ready,
+        cpu_ms: cpu_ms(&stat).unwrap_or(f64::NAN),
+        megabytes: megabytes(&status).unwrap_or(f64::NAN),
     })
+}
+
+/// The agent, as a process that is gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    child: Child,
+    http: SocketAddr,
+    /// From its start until it takes spans.
+    ready: Duration,
+}
+
+impl Agent {
+    /// Starts it and waits until it takes spans, which it sends on to `destination`, an OTLP/HTTP
+    /// endpoint, or drops.
+    pub(crate) fn start(program: &Path, destination: Option<&str>) -> Result<Self> {
+        let (http, grpc) = (free_port()?, free_port()?);
+        let begin = Instant::now();
+        let mut command = Command::new(program);
+        match destination {
+            None => command.args(["start", "--exporter", "blackhole"]),
+            Some(url) => command
+                .args(["start", "--exporter", "otlp"])
+                .args(["--otlp-exporter-protocol", "http"])
+                .args(["--otlp-exporter-endpoint", url]),
+        };
+        let child = command
+            .args(["--otlp-http-endpoint", &http.to_string()])
+            .args(["--otlp-grpc-endpoint", &grpc.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut agent = Self {
+            child,
+            http,
+            ready: Duration::ZERO,
+        };
+        while TcpStream::connect_timeout(&http, Duration::from_secs(1)).is_err() {
+            if agent.child.try_wait()?.is_some() || begin.elapsed() > PATIENCE {
+                return Err("rotel-agent does not listen".into());
+            }
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        agent.ready = begin.elapsed();
+        Ok(agent)
+    }
+
+    /// Where it takes spans.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.http)
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 fn free_port() -> Result<SocketAddr> {

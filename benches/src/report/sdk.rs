@@ -1,79 +1,275 @@
 //! What an AWS SDK call costs with a span around it.
 
 use crate::bench::Bench;
-use crate::rivals;
 use crate::section::{Section, Table, thousands};
-use crate::{Error, Result, process};
+use crate::stats::Spread;
+use crate::{Error, Result, process, rivals};
 use serde_json::Value;
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates with a program `sdk_call`.
 const CRATES: [&str; 2] = ["lamplight-sdk", "awssdk-instrumentation-sdk"];
 
+/// What is called, and what of it can carry context.
+const CASES: [(&str, &str, bool); 3] = [
+    ("GetItem", "DynamoDB, which carries no context.", false),
+    ("SendMessage", "SQS, one message.", true),
+    ("PutEvents", "EventBridge, one event of 2 KB.", true),
+];
+
+/// What the programs call a client that nothing was put into.
+const WITHOUT: &str = "without";
+
+/// Calls of the two runs under callgrind: what start-up costs is in both.
+const FEW: u64 = 20;
+const MANY: u64 = 120;
+
+/// One way to make calls.
+struct Subject {
+    name: String,
+    program: PathBuf,
+    /// One for each of [`CASES`].
+    costs: Vec<Cost>,
+}
+
+#[derive(Default)]
+struct Cost {
+    allocations: f64,
+    bytes: f64,
+    instructions: Option<f64>,
+    nanos: Vec<f64>,
+    carries: bool,
+}
+
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
-    let mut lines = Vec::new();
+    let mut notes = String::new();
+    let mut subjects = Vec::new();
     for folder in CRATES {
-        let path = bench.root.join("benches/rivals").join(folder);
-        if !path.exists() || bench.options.leaves_out(folder) {
-            continue;
-        }
-        bench.say(format_args!("building {folder}"));
-        let target = bench.target.join("rivals");
-        let mut cargo = rivals::cargo(&path, &target);
-        cargo.args(["build", "--release", "--quiet"]);
-        process::succeed(&mut cargo)?;
-        bench.say(format_args!("sdk: {folder}"));
-        let program = target.join(format!("release/{folder}-sdk_call"));
-        let output = process::output(&mut Command::new(program))?;
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
-            lines.push(serde_json::from_str::<Value>(line)?);
+        match build(bench, folder).and_then(|program| counted(&program)) {
+            Ok(counted) => subjects.extend(counted),
+            Err(error) => {
+                let _ = writeln!(notes, "\n`{folder}` is not measured: {error}.");
+            }
         }
     }
-    let mut cases: Vec<&str> = Vec::new();
-    for line in &lines {
-        let case = text(line, "case")?;
-        if !cases.contains(&case) {
-            cases.push(case);
+    let valgrind = process::has_valgrind();
+    if valgrind {
+        bench.say("sdk: instructions");
+        count_instructions(&mut subjects)?;
+    }
+    for round in 0..bench.rounds() {
+        bench.say(format_args!(
+            "sdk, round {} of {}",
+            round + 1,
+            bench.rounds()
+        ));
+        for subject in &mut subjects {
+            for (cost, line) in
+                subject
+                    .costs
+                    .iter_mut()
+                    .zip(lines(&subject.program, "time", &subject.name)?)
+            {
+                cost.nanos.push(number(&line, "nanoseconds")?);
+            }
         }
     }
-    let mut section = Section {
+    let mut text = about(valgrind, bench.rounds());
+    for (place, (case, about, carrier)) in CASES.into_iter().enumerate() {
+        let _ = write!(
+            text,
+            "\n### `{case}`\n\n{about}\n\n{}",
+            table(&subjects, place, carrier)
+        );
+    }
+    Ok(Section {
         title: "AWS SDK calls",
-        text: "What a span costs a call more than the same call without, answered in memory. Lamplight also puts \
-               context into what SQS and EventBridge carry, which nobody else does. Time is the difference of two \
-               medians of 2000 calls.\n"
-            .to_owned(),
+        text: text + &notes,
         ..Section::default()
+    })
+}
+
+fn about(valgrind: bool, rounds: usize) -> String {
+    let instructions = if valgrind {
+        "Instructions are callgrind's."
+    } else {
+        "Instructions were not counted: valgrind is not installed."
     };
-    if lines.is_empty() {
-        section.text.push_str("\nNot measured in this run.\n");
+    format!(
+        "What a call of the AWS SDK costs more with a span around it than the same call without; a client in \
+         memory answers, and the exporter drops everything. *Context* says whether the message that is sent \
+         carries the caller's, which is part of the work. `awssdk-instrumentation` has two backends. \
+         {instructions} Time is the difference of two medians of 500 calls of the same round: median of \
+         {rounds} interleaved rounds with least and most, `~` where they differ much.\n"
+    )
+}
+
+fn build(bench: &Bench, folder: &str) -> Result<PathBuf> {
+    if bench.options.leaves_out(folder) {
+        return Err("left out of this run with `--without`".into());
     }
-    for case in cases {
-        let mut table = Table::new(&["", "allocations", "bytes", "instructions", "µs"]);
-        for line in lines
+    let path = bench.root.join("benches/rivals").join(folder);
+    let target = bench.target.join("rivals");
+    let mut cargo = rivals::cargo(&path, &target);
+    cargo.args(["build", "--release", "--quiet"]);
+    rivals::lock(&mut cargo, folder);
+    bench.build(folder, || process::succeed(&mut cargo))?;
+    Ok(target.join(format!("release/{folder}-sdk_call")))
+}
+
+/// Everything that a program can measure, with what is counted. The first is the client as it is.
+fn counted(program: &Path) -> Result<Vec<Subject>> {
+    let output = process::output(Command::new(program).arg("subjects"))?;
+    let names = String::from_utf8_lossy(&output.stdout);
+    let names = std::iter::once(WITHOUT).chain(names.lines());
+    names
+        .map(|name| {
+            let cost = |line: Value| {
+                Ok(Cost {
+                    allocations: number(&line, "allocations")?,
+                    bytes: number(&line, "bytes")?,
+                    carries: line.get("carries").and_then(Value::as_bool) == Some(true),
+                    ..Cost::default()
+                })
+            };
+            Ok(Subject {
+                name: name.to_owned(),
+                program: program.to_owned(),
+                costs: lines(program, "count", name)?
+                    .into_iter()
+                    .map(cost)
+                    .collect::<Result<_>>()?,
+            })
+        })
+        .collect()
+}
+
+/// Counts do not depend on what else runs, so all cores may work.
+fn count_instructions(subjects: &mut [Subject]) -> Result<()> {
+    let counted = std::thread::scope(|scope| {
+        let threads: Vec<_> = subjects
             .iter()
-            .filter(|line| text(line, "case").ok() == Some(case))
-        {
-            let instructions = line.get("instructions").and_then(Value::as_f64);
-            table.row(&[
-                text(line, "subject")?.to_owned(),
-                thousands(number(line, "allocations")?),
-                thousands(number(line, "bytes")?),
-                instructions.map_or("–".to_owned(), thousands),
-                format!("{:.1}", number(line, "nanoseconds_median")? / 1000.0),
-            ]);
+            .map(|subject| {
+                scope.spawn(move || {
+                    let each = CASES.iter().map(|(case, ..)| instructions(subject, case));
+                    each.collect::<Result<Vec<f64>>>()
+                        .map_err(|error| error.to_string())
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().map_err(|_| "counting failed".to_owned())?)
+            .collect::<Result<Vec<Vec<f64>>, String>>()
+    })?;
+    for (subject, counted) in subjects.iter_mut().zip(counted) {
+        for (cost, counted) in subject.costs.iter_mut().zip(counted) {
+            cost.instructions = Some(counted);
         }
-        let _ = write!(section.text, "\n`{case}`:\n\n{}", table.finish());
     }
-    Ok(section)
+    Ok(())
 }
 
-fn text<'a>(line: &'a Value, name: &str) -> Result<&'a str> {
-    let text = line.get(name).and_then(Value::as_str);
-    text.ok_or_else(|| Error::from(format!("no {name} in {line}")))
+fn instructions(subject: &Subject, case: &str) -> Result<f64> {
+    let run = |calls: u64| {
+        let mut command = Command::new(&subject.program);
+        command.args(["repeat", &subject.name, case, &calls.to_string()]);
+        process::instructions(&command)
+    };
+    Ok(run(MANY)?.saturating_sub(run(FEW)?) as f64 / (MANY - FEW) as f64)
 }
 
-fn number(line: &Value, name: &str) -> Result<f64> {
-    let number = line.get(name).and_then(Value::as_f64);
-    number.ok_or_else(|| Error::from(format!("no {name} in {line}")))
+fn table(subjects: &[Subject], place: usize, carrier: bool) -> String {
+    let mut table = Table::new(&["", "context", "allocations", "bytes", "instructions", "µs"]);
+    let mut bare: Option<&Cost> = None;
+    let mut first: Option<&Cost> = None;
+    let mut rows = Vec::new();
+    for subject in subjects {
+        let Some(cost) = subject.costs.get(place) else {
+            continue;
+        };
+        // Each is compared with the client of its own build.
+        if subject.name == WITHOUT {
+            bare = Some(cost);
+            first.get_or_insert(cost);
+        } else if let Some(bare) = bare {
+            rows.push((subject.name.as_str(), cost, bare));
+        }
+    }
+    for (name, cost, bare) in &rows {
+        let instructions = cost.instructions.zip(bare.instructions);
+        let rounds = cost.nanos.iter().zip(&bare.nanos);
+        let nanos: Vec<f64> = rounds.map(|(cost, bare)| cost - bare).collect();
+        table.row(&[
+            (*name).to_owned(),
+            match (carrier, cost.carries) {
+                (false, _) => "–".to_owned(),
+                (true, true) => "sent".to_owned(),
+                (true, false) => "**not sent**".to_owned(),
+            },
+            thousands(cost.allocations - bare.allocations),
+            thousands(cost.bytes - bare.bytes),
+            instructions.map_or("–".to_owned(), |(cost, bare)| thousands(cost - bare)),
+            format!("{:.1}", Spread::of(&nanos).scaled(0.001)),
+        ]);
+    }
+    let mut text = table.finish();
+    if let Some(bare) = first {
+        let instructions = bare.instructions.map_or(String::new(), |count| {
+            format!(", {} instructions", thousands(count))
+        });
+        let _ = writeln!(
+            text,
+            "\nThe call itself: {} allocations, {} bytes{instructions}, {:.1} µs.",
+            thousands(bare.allocations),
+            thousands(bare.bytes),
+            Spread::of(&bare.nanos).scaled(0.001),
+        );
+    }
+    text + &winners(&rows)
+}
+
+/// Who is best at what, whoever it is.
+fn winners(rows: &[(&str, &Cost, &Cost)]) -> String {
+    if rows.len() < 2 {
+        return String::new();
+    }
+    let least = |by: fn(&Cost) -> f64| {
+        let added = |(_, cost, bare): &&(&str, &Cost, &Cost)| by(cost) - by(bare);
+        let best = rows.iter().min_by(|a, b| added(a).total_cmp(&added(b)));
+        best.map_or("", |(name, ..)| name)
+    };
+    let mut text = format!(
+        "\nFewest allocations: {}. Fewest bytes: {}.",
+        least(|cost| cost.allocations),
+        least(|cost| cost.bytes)
+    );
+    if rows.iter().all(|(_, cost, _)| cost.instructions.is_some()) {
+        let best = least(|cost| cost.instructions.unwrap_or(f64::MAX));
+        let _ = write!(text, " Fewest instructions: {best}.");
+    }
+    let best = least(|cost| Spread::of(&cost.nanos).median);
+    let _ = writeln!(text, " Least time: {best}.");
+    text
+}
+
+/// The JSON objects that a program prints, one for each of [`CASES`].
+fn lines(program: &Path, mode: &str, name: &str) -> Result<Vec<Value>> {
+    let output = process::output(Command::new(program).args([mode, name]))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let lines = said.lines().zip(CASES).map(|(line, (case, ..))| {
+        let line: Value = serde_json::from_str(line)?;
+        if line.get("case").and_then(Value::as_str) != Some(case) {
+            return Err(format!("no {case}: {line}").into());
+        }
+        Ok(line)
+    });
+    lines.collect()
+}
+
+fn number(value: &Value, name: &str) -> Result<f64> {
+    let number = value.get(name).and_then(Value::as_f64);
+    number.ok_or_else(|| Error::from(format!("no {name} in {value}")))
 }

@@ -14,6 +14,17 @@ pub(crate) struct Section {
     pub(crate) plots: Vec<crate::plot::Plot>,
 }
 
+impl Section {
+    /// One that could not be measured.
+    pub(crate) fn failed(name: &'static str, error: &dyn std::error::Error) -> Self {
+        Self {
+            title: name,
+            text: format!("Not measured: {error}\n"),
+            ..Self::default()
+        }
+    }
+}
+
 /// A promise, and what was measured.
 #[derive(Debug)]
 pub(crate) struct Budget {

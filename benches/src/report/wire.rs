@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::bench::Bench;
+use crate::functions::{Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events};
 use crate::section::{Table, thousands};
 use opentelemetry_proto::tonic::trace::v1::{Span, TracesData, span::SpanKind};
 use prost::Message;
@@ -13,7 +14,70 @@ const PUT_UNIT: usize = 25 * 1024;
 /// The records of a run of the demo, each after its length.
 const RECORDS: &str = "benches/data/demo-records.otlp";
 
+/// Invocations of which each function sends its spans.
+const INVOCATIONS: usize = 10;
+
 pub(crate) fn measure(bench: &Bench) -> Result<String> {
+    Ok(format!("{}\n{}", of_functions(bench), of_demo(bench)?))
+}
+
+/// What functions send of the same invocations, each with what it records.
+fn of_functions(bench: &Bench) -> String {
+    let mut table = Table::new(&[
+        "",
+        "spans",
+        "attributes a span",
+        "bytes of bodies a span",
+        "bytes of requests a span",
+    ]);
+    for subject in SERVING {
+        let sends = [Spans::Otlp, Spans::Kinesis].contains(&subject.spans);
+        if sends && bench.options.wants_function(subject.name) {
+            match sent(bench, subject) {
+                Ok(row) => table.row(&row),
+                Err(error) => table.row(&[subject.name, &error, "", "", ""]),
+            }
+        }
+    }
+    format!(
+        "### On the wire, an invocation at a time\n\n{INVOCATIONS} invocations with the event of an API \
+         Gateway HTTP API, each of which sends its span before the next one: the span, the resource and \
+         the scope. Kinesis takes records as base64 in JSON, with the header of a signature; the others \
+         send OTLP, which is the same `opentelemetry-proto` for all of them.\n\n{}",
+        table.finish()
+    )
+}
+
+fn sent(bench: &Bench, subject: &Subject) -> Result<[String; 5], String> {
+    let built = subject.build(bench)?;
+    let sink = Sink::start();
+    let function = Function::start(subject, &built, &sink, &[]);
+    for _ in 0..INVOCATIONS {
+        let api = &function.api;
+        api.idle(PATIENCE);
+        let id = api.invoke(Event::new(events::http()));
+        api.answer(&id, PATIENCE);
+    }
+    function.api.idle(PATIENCE);
+    let received = sink.received(INVOCATIONS, PATIENCE);
+    let spans = received.iter().flat_map(|request| &request.spans);
+    let (spans, attributes) = spans.fold((0, 0), |(spans, attributes), span| {
+        (spans + 1, attributes + span.attributes.len())
+    });
+    if spans == 0 {
+        return Err("no span came".to_owned());
+    }
+    let a_span = |total: usize| thousands(total as f64 / f64::from(spans));
+    Ok([
+        subject.name.to_owned(),
+        spans.to_string(),
+        a_span(attributes),
+        a_span(received.iter().map(|request| request.sizes.0).sum()),
+        a_span(received.iter().map(|request| request.sizes.1).sum()),
+    ])
+}
+
+fn of_demo(bench: &Bench) -> Result<String> {
     let recorded = std::fs::read(bench.root.join(RECORDS))?;
     let records = split(&recorded)?;
     let mut spans = 0;
@@ -56,7 +120,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<String> {
         ]);
     }
     Ok(format!(
-        "### On the wire\n\nThe records that `cargo demo` left in its Kinesis stream: {spans} spans of \
+        "### On the wire, a system\n\nThe records that `cargo demo` left in its Kinesis stream: {spans} spans of \
          {invocations} invocations in {} records, each with the resource and the spans of one trace. Kinesis \
          bills each record in units of 25 KB, rounded up.\n\n{}",
         records.len(),

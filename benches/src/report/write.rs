@@ -7,11 +7,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 /// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were wanted.
-pub(crate) fn report(
-    bench: &Bench,
-    sections: &[Section],
-    (built, measured): (Duration, Duration),
-) -> Result<()> {
+pub(crate) fn report(bench: &Bench, sections: &[Section]) -> Result<()> {
+    let (built, measured) = bench.took();
     if !bench.options.only.is_empty() && !bench.options.write {
         println!("{}{}", budgets(sections), bodies(sections));
         return Ok(());
@@ -26,7 +23,7 @@ pub(crate) fn report(
     }
     let text = format!(
         "# Lamplight measured beside its rivals\n\n{}\n{pictures}{}{}",
-        head(bench, measured),
+        head(bench, sections, measured),
         budgets(sections),
         bodies(sections)
     );
@@ -41,7 +38,7 @@ pub(crate) fn report(
     Ok(())
 }
 
-fn head(bench: &Bench, measured: Duration) -> String {
+fn head(bench: &Bench, sections: &[Section], measured: Duration) -> String {
     let mut rivals = Table::of_text(&["", "version", "opentelemetry", "set up"]);
     for built in &bench.rivals {
         let folder = built.rival.folder;
@@ -75,10 +72,11 @@ fn head(bench: &Bench, measured: Duration) -> String {
     format!(
         "Made by `{command}` on {today} from commit {commit}, in {minutes:.0} minutes \
          once built. How it is measured, and how to do it again: [README](README.md).\n\n\
-         | | |\n|---|---|\n| machine | {hardware} |\n| system | {system} |\n| compiler | {compiler}, \
+         {noise}\n\n| | |\n|---|---|\n| machine | {hardware} |\n| system | {system} |\n| compiler | {compiler}, \
          profile `release` |\n| load when it began and ended | {load:.1}, {load_end:.1} |\n\n{rivals}",
         today = machine::today(),
-        commit = machine::commit(),
+        noise = noise(sections),
+        commit = machine::commit(&bench.root),
         minutes = (measured.as_secs_f64() / 60.0).ceil(),
         hardware = machine::hardware(),
         system = machine::system(),
@@ -86,6 +84,29 @@ fn head(bench: &Bench, measured: Duration) -> String {
         load = bench.load,
         load_end = machine::load(),
         rivals = rivals.finish(),
+    )
+}
+
+/// How far the machine let itself be measured.
+fn noise(sections: &[Section]) -> String {
+    let texts = || sections.iter().map(|section| section.text.as_str());
+    // Every spread is written as `median (least–most)`.
+    let is_number = |before: &&str| before.ends_with(|last: char| last.is_ascii_digit());
+    let spreads: usize = texts()
+        .map(|text| text.split('–').filter(is_number).count())
+        .sum();
+    let noisy: usize = texts().map(|text| text.matches("| ~").count()).sum();
+    if spreads == 0 {
+        return String::new();
+    }
+    let verdict = if noisy * 4 > spreads {
+        "**The machine had other work: times are of little worth, counts are not affected.** "
+    } else {
+        ""
+    };
+    format!(
+        "{verdict}Of {spreads} times and shares with a spread, {noisy} are marked with `~`: their least \
+         and most are further apart than half the median."
     )
 }
 

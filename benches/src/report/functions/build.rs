@@ -1,8 +1,9 @@
 //! Builds functions.
 
-use super::Subject;
+use super::process::cpu_of_children;
+use super::{Spans, Subject};
 use crate::bench::Bench;
-use crate::rivals;
+use crate::{rivals, rotel};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,8 @@ pub(crate) struct Built {
     pub(crate) bytes: u64,
     /// Crates that were compiled for it, those of build scripts and macros included.
     pub(crate) crates: usize,
+    /// The program that has to run beside it.
+    pub(crate) collector: Option<PathBuf>,
 }
 
 impl Build {
@@ -65,10 +68,7 @@ impl Build {
             .args(["build", "--profile", self.profile])
             .args(["--bin", &format!("{}-function", self.folder)])
             .args(["--features", &self.features().collect::<Vec<_>>().join(",")]);
-        // Ours follows the workspace, whose dependencies may have changed.
-        if self.folder != "lamplight" {
-            cargo.arg("--locked");
-        }
+        rivals::lock(&mut cargo, self.folder);
         cargo
     }
 }
@@ -80,7 +80,12 @@ impl Subject {
     ///
     /// The compiler's first error, in a line.
     pub(crate) fn build(&self, bench: &Bench) -> Result<Built, String> {
-        build(bench, self.build)
+        let mut built = build(bench, self.build)?;
+        if self.spans == Spans::Collector {
+            let installed = rotel::install(bench).map_err(|error| error.to_string())?;
+            built.collector = Some(installed);
+        }
+        Ok(built)
     }
 
     /// Builds it for several invocations at a time.
@@ -96,12 +101,10 @@ impl Subject {
 fn build(bench: &Bench, build: Build) -> Result<Built, String> {
     let features: Vec<_> = build.features().collect();
     let name = format!("{}-{}-{}", build.folder, build.profile, features.join("-"));
-    bench.say(format_args!("building {name}"));
-    let output = build
-        .command(bench, &bench.target.join("rivals"))
-        .args(["--message-format=json", "--quiet"])
-        .stderr(Stdio::null())
-        .output()
+    let mut command = build.command(bench, &bench.target.join("rivals"));
+    command.args(["--message-format=json", "--quiet"]);
+    let output = bench
+        .build(&name, || command.stderr(Stdio::null()).output())
         .map_err(|error| format!("cannot run cargo: {error}"))?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let messages = messages
@@ -135,6 +138,7 @@ fn build(bench: &Bench, build: Build) -> Result<Built, String> {
         program,
         bytes,
         crates: crates.len(),
+        collector: None,
     })
 }
 
@@ -155,17 +159,16 @@ fn keep(executable: &Path, program: &Path) -> std::io::Result<u64> {
     std::fs::copy(executable, program)
 }
 
-/// How long a function takes to build with nothing built yet, in a folder that is removed again.
-pub(crate) fn time_clean(bench: &Bench, subject: &Subject) -> Option<Duration> {
+/// How long a function takes to build with nothing built yet, in a folder that is removed again, and
+/// the processor time of that.
+pub(crate) fn time_clean(bench: &Bench, subject: &Subject) -> Option<(Duration, Duration)> {
     let folder = bench.target.join("rivals/clean-build");
     let _ = std::fs::remove_dir_all(&folder);
-    let begin = Instant::now();
-    let status = subject
-        .build
-        .command(bench, &folder)
-        .arg("--quiet")
-        .status();
-    let took = begin.elapsed();
+    let mut command = subject.build.command(bench, &folder);
+    let (begin, cpu) = (Instant::now(), cpu_of_children());
+    let what = format_args!("{} from nothing", subject.name);
+    let status = bench.build(what, || command.arg("--quiet").status());
+    let took = (begin.elapsed(), cpu_of_children().saturating_sub(cpu));
     let _ = std::fs::remove_dir_all(&folder);
     status.ok()?.success().then_some(took)
 }

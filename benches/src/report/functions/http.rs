@@ -9,11 +9,22 @@ pub(crate) struct Request {
     pub(crate) path: String,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// Bytes of all of it, as they came.
+    pub(crate) size: usize,
 }
 
 impl Request {
     /// The next request of a connection; `None` when the client has closed it.
     pub(crate) fn read(from: &mut impl BufRead) -> io::Result<Option<Self>> {
+        let mut from = Counting { from, size: 0 };
+        let request = Self::read_all(&mut from)?;
+        Ok(request.map(|request| Self {
+            size: from.size,
+            ..request
+        }))
+    }
+
+    fn read_all(from: &mut impl BufRead) -> io::Result<Option<Self>> {
         let Some(first) = line(from)? else {
             return Ok(None);
         };
@@ -63,6 +74,31 @@ impl Request {
     }
 }
 
+/// Counts what is read through it.
+struct Counting<'a, R> {
+    from: &'a mut R,
+    size: usize,
+}
+
+impl<R: BufRead> Read for Counting<'_, R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(to)?;
+        self.size += read;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counting<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.from.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.size += amount;
+        self.from.consume(amount);
+    }
+}
+
 /// Answers in one write.
 pub(crate) fn respond<S: Read + Write>(
     connection: &mut BufReader<S>,
@@ -109,8 +145,11 @@ mod tests {
             ("/a", &b"abc"[..])
         );
         assert_eq!(first.header("x-amz-target"), Some("T"));
-        assert_eq!(next().unwrap().body, b"de0123456789");
+        assert_eq!(first.size, 59);
+        let second = next().unwrap();
+        assert_eq!(second.body, b"de0123456789");
         let last = next().unwrap();
+        assert_eq!(first.size + second.size + last.size, bytes.len());
         assert_eq!((last.method.as_str(), last.body.len()), ("GET", 0));
         assert!(next().is_none());
     }

@@ -25,7 +25,7 @@ pub(crate) use process::Function;
 pub(crate) use runtime_api::{Answer, Event, NOT_SAMPLED};
 pub(crate) use sink::{Conduct, Sink};
 pub(crate) use subject::{
-    BARE, BARE_LAMBDA, KINESIS, KINESIS_LAMBDA, SERVING, STARTED, Spans, Subject,
+    BARE, BARE_LAMBDA, COLLECTOR, KINESIS, KINESIS_LAMBDA, SERVING, STARTED, Spans, Subject,
 };
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use super::runtime_api::RuntimeApi;
 use super::{Built, Sink, Spans, Subject};
+use crate::rotel::Agent;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::time::TimeValLike;
@@ -10,10 +11,14 @@ use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
 /// A function that runs, and the Lambda around it. Its process is gone when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Function {
     child: Child,
+    /// What runs beside it.
+    collector: Option<Agent>,
     pub(crate) api: RuntimeApi,
     pub(crate) started: Instant,
 }
@@ -27,6 +32,9 @@ impl Function {
         variables: &[(&str, &str)],
     ) -> Self {
         let api = RuntimeApi::start();
+        // Lambda starts extensions before it starts the function.
+        let collector = built.collector.as_ref();
+        let collector = collector.map(|program| Agent::start(program, Some(&sink.url())).unwrap());
         let address = api.address().to_string();
         let own = [
             ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
@@ -62,6 +70,7 @@ impl Function {
             .env_clear()
             .envs(own)
             .envs(destination(subject.spans, sink))
+            .envs(collector.as_ref().map(|agent| (OTLP_ENDPOINT, agent.url())))
             .envs(subject.variables.iter().copied())
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
@@ -75,15 +84,39 @@ impl Function {
         let child = command.spawn().unwrap();
         Self {
             child,
+            collector,
             api,
             started,
         }
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id()).unwrap();
-        // It may have ended by itself.
-        let _ = kill(Pid::from_raw(id), signal);
+        for id in self.ids() {
+            // It may have ended by itself.
+            let _ = kill(Pid::from_raw(i32::try_from(id).unwrap()), signal);
+        }
+    }
+
+    /// Its processes.
+    fn ids(&self) -> impl Iterator<Item = u32> {
+        let beside = self.collector.as_ref().map(Agent::id);
+        std::iter::once(self.child.id()).chain(beside)
+    }
+
+    /// The processor time that it has used so far; that of threads which have ended is not in it.
+    pub(crate) fn cpu(&self) -> Option<Duration> {
+        let mut nanoseconds = 0;
+        for id in self.ids() {
+            for thread in std::fs::read_dir(format!("/proc/{id}/task")).ok()? {
+                // A thread that ends meanwhile takes its file along.
+                let Ok(used) = std::fs::read_to_string(thread.ok()?.path().join("schedstat"))
+                else {
+                    continue;
+                };
+                nanoseconds += used.split(' ').next()?.parse::<u64>().ok()?;
+            }
+        }
+        Some(Duration::from_nanos(nanoseconds))
     }
 
     /// The most memory that it has had at a time.
@@ -97,7 +130,8 @@ impl Function {
 
     /// Whether it has ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(Some(_)))
+        let collector = self.collector.as_mut().is_none_or(Agent::has_ended);
+        collector && matches!(self.child.try_wait(), Ok(Some(_)))
     }
 
     /// Asks it to end, as Lambda does when it has an extension, and waits.
@@ -128,7 +162,8 @@ impl Drop for Function {
     }
 }
 
-fn cpu_of_children() -> Duration {
+/// The processor time of all processes that were started here and have ended.
+pub(crate) fn cpu_of_children() -> Duration {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
     let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
     Duration::from_micros(micros.try_into().unwrap_or_default())
@@ -136,8 +171,8 @@ fn cpu_of_children() -> Duration {
 
 fn destination(spans: Spans, sink: &Sink) -> Vec<(String, String)> {
     let mut variables = match spans {
-        Spans::Nowhere => vec![],
-        Spans::Otlp => vec![("OTEL_EXPORTER_OTLP_ENDPOINT", sink.url())],
+        Spans::Nowhere | Spans::Collector => vec![],
+        Spans::Otlp => vec![(OTLP_ENDPOINT, sink.url())],
         Spans::Kinesis => vec![
             ("LAMPLIGHT_KINESIS_STREAM", "spans".to_owned()),
             ("AWS_ENDPOINT_URL_KINESIS", sink.url()),

@@ -43,6 +43,8 @@ struct Inner {
 pub(crate) struct Received {
     pub(crate) at: Instant,
     pub(crate) spans: Vec<Span>,
+    /// Bytes of its body, and of all of it.
+    pub(crate) sizes: (usize, usize),
 }
 
 /// How requests are treated.
@@ -201,7 +203,12 @@ impl State {
         let (status, content_type, body) = answer;
         if !spans.is_empty() {
             let mut inner = self.lock();
-            inner.received.push(Received { at: now, spans });
+            let sizes = (request.body.len(), request.size);
+            inner.received.push(Received {
+                at: now,
+                spans,
+                sizes,
+            });
         }
         self.changed.notify_all();
         respond(connection, status, &[("content-type", content_type)], &body)

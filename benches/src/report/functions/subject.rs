@@ -20,6 +20,8 @@ pub(crate) enum Spans {
     Nowhere,
     Otlp,
     Kinesis,
+    /// OTLP, through a collector beside the function.
+    Collector,
 }
 
 /// The function without telemetry.
@@ -56,6 +58,13 @@ const AWS_LAYER: Subject = Subject {
     build: Build::release("aws-layer", &[]),
     spans: Spans::Otlp,
     variables: &[],
+};
+
+/// The other way to have the caller not wait.
+pub(crate) const COLLECTOR: Subject = Subject {
+    name: "lambda_runtime's layer, rotel",
+    spans: Spans::Collector,
+    ..AWS_LAYER
 };
 
 /// It records nothing at the log level that is its default.
@@ -95,7 +104,7 @@ const AWSSDK: Subject = Subject {
 
 /// Everything that serves requests.
 pub(crate) const SERVING: &[Subject] = &[
-    BARE, KINESIS, OTLP, NOOP, AWS_LAYER, LITE_SYNC, LITE_ASYNC, TOWER, AWSSDK,
+    BARE, KINESIS, OTLP, NOOP, AWS_LAYER, COLLECTOR, LITE_SYNC, LITE_ASYNC, TOWER, AWSSDK,
 ];
 
 /// Everything that is started: the same, and other ways to build.
