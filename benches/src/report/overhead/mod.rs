@@ -1,10 +1,10 @@
 //! What an invocation costs with each rival, in one process, without a network.
 
+mod tables;
+
 use crate::bench::Bench;
-use crate::plot::{Bar, Plot};
 use crate::rivals::{LAMBDA, Variant};
-use crate::section::{Budget, Section, Table, thousands};
-use crate::stats::Spread;
+use crate::section::Section;
 use crate::{Error, Result, extensions, process};
 use lamplight_semconv as semconv;
 use serde_json::Value;
@@ -12,6 +12,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
+use tables::{budgets, plots, table, winners};
 
 struct Scenario {
     /// What the rivals' programs call it.
@@ -315,152 +316,4 @@ fn is_junk(key: &str) -> bool {
 fn number(value: &Value, name: &str) -> Result<f64> {
     let number = value.get(name).and_then(Value::as_f64);
     number.ok_or_else(|| Error::from(format!("no {name} in {value}")))
-}
-
-/// Which clock.
-type Clock = fn(&Cost) -> &[f64];
-const CPU: Clock = |cost| &cost.cpu;
-const WALL: Clock = |cost| &cost.wall;
-
-/// Nanoseconds an invocation takes more than a bare one of the same round.
-fn added(cost: &Cost, bare: &Cost, clock: Clock) -> Spread {
-    let rounds = clock(cost).iter().zip(clock(bare));
-    Spread::of(&rounds.map(|(cost, bare)| cost - bare).collect::<Vec<_>>())
-}
-
-/// How many times what a bare invocation of the same round takes.
-fn ratio(cost: &Cost, bare: &Cost) -> Spread {
-    let rounds = cost.cpu.iter().zip(&bare.cpu);
-    Spread::of(&rounds.map(|(cost, bare)| cost / bare).collect::<Vec<_>>())
-}
-
-fn table(bare: &Cost, others: &[Cost]) -> String {
-    let mut table = Table::new(&[
-        "",
-        "spans",
-        "attributes",
-        "trace",
-        "allocations",
-        "bytes",
-        "instructions",
-        "CPU µs",
-        "CPU, bare = 1",
-        "wall µs",
-    ]);
-    for cost in others {
-        let instructions = cost.instructions.zip(bare.instructions);
-        table.row(&[
-            cost.title.to_owned(),
-            format!("{:.0}", cost.spans),
-            format!("{} + {}", cost.attributes, cost.junk),
-            cost.trace.clone(),
-            format!("{:.1}", cost.allocations - bare.allocations),
-            thousands(cost.bytes - bare.bytes),
-            instructions.map_or("–".to_owned(), |(cost, bare)| thousands(cost - bare)),
-            format!("{:.1}", added(cost, bare, CPU).scaled(0.001)),
-            format!("{:.2}", ratio(cost, bare)),
-            format!("{:.1}", added(cost, bare, WALL).scaled(0.001)),
-        ]);
-    }
-    let instructions = bare.instructions.map_or(String::new(), |bare| {
-        format!(", {} instructions", thousands(bare))
-    });
-    format!(
-        "{}\nThe bare invocation itself: {:.0} allocations, {} bytes{instructions}, {:.1} µs of CPU.\n",
-        table.finish(),
-        bare.allocations,
-        thousands(bare.bytes),
-        Spread::of(&bare.cpu).scaled(0.001),
-    )
-}
-
-/// Who is best at what, whoever it is.
-fn winners(bare: &Cost, others: &[Cost]) -> String {
-    let least = |by: &dyn Fn(&Cost) -> f64| {
-        others
-            .iter()
-            .min_by(|a, b| by(a).total_cmp(&by(b)))
-            .map_or("", |cost| cost.title)
-    };
-    let mut text = format!(
-        "\nFewest allocations: {}. Fewest bytes: {}.",
-        least(&|cost| cost.allocations),
-        least(&|cost| cost.bytes)
-    );
-    if bare.instructions.is_some() {
-        let _ = write!(
-            text,
-            " Fewest instructions: {}.",
-            least(&|cost| cost.instructions.unwrap_or(f64::MAX))
-        );
-    }
-    let _ = writeln!(
-        text,
-        " Least time: {}.",
-        least(&|cost| added(cost, bare, CPU).median)
-    );
-    text
-}
-
-fn budgets(bare: &Cost, others: &[Cost]) -> Vec<Budget> {
-    let Some(ours) = others.iter().find(|cost| cost.title == "Lamplight") else {
-        return Vec::new();
-    };
-    let allocations = ours.allocations - bare.allocations;
-    let mut budgets = vec![Budget {
-        what: "allocations an invocation adds, 18 attributes, API Gateway v2, no-op exporter",
-        bound: "≤ 20",
-        measured: format!("{allocations:.1}"),
-        met: allocations <= 20.0,
-        note: String::new(),
-    }];
-    let extracting = others
-        .iter()
-        .filter(|cost| cost.extracts && cost.title != ours.title);
-    let fastest = extracting.min_by(|a, b| {
-        added(a, bare, CPU)
-            .median
-            .total_cmp(&added(b, bare, CPU).median)
-    });
-    if let Some(fastest) = fastest {
-        let rounds = ours.cpu.iter().zip(&fastest.cpu).zip(&bare.cpu);
-        let share = Spread::of(
-            &rounds
-                .map(|((ours, theirs), bare)| (ours - bare) / (theirs - bare))
-                .collect::<Vec<_>>(),
-        );
-        budgets.push(Budget {
-            what: "time an invocation adds, against the fastest rival that also reads the event",
-            bound: "≤ 1/4",
-            measured: format!("{share:.2}"),
-            met: share.median <= 0.25,
-            note: format!("the fastest is {}", fastest.title),
-        });
-    }
-    budgets
-}
-
-fn plots(bare: &Cost, others: &[Cost]) -> Vec<Plot> {
-    let bars = |by: &dyn Fn(&Cost) -> f64| {
-        others
-            .iter()
-            .map(|cost| Bar::new(cost.title, by(cost)))
-            .collect()
-    };
-    vec![
-        Plot {
-            file: "allocations",
-            title: "Allocations an invocation adds",
-            subtitle: "API Gateway v2, 18 attributes, exporter that drops everything",
-            unit: "",
-            bars: bars(&|cost| cost.allocations - bare.allocations),
-        },
-        Plot {
-            file: "time",
-            title: "Time an invocation adds",
-            subtitle: "API Gateway v2, 18 attributes, exporter that drops everything",
-            unit: "µs",
-            bars: bars(&|cost| added(cost, bare, CPU).median / 1000.0),
-        },
-    ]
 }
