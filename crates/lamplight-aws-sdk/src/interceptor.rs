@@ -144,11 +144,12 @@ impl Lamplight {
         let mut sensitive = false;
         let mut kind = SpanKind::Client;
         let mut links = Vec::new();
+        let rehearsal = Injection::rehearsal(self, &parent);
         if let Some(request) = &mut request {
             request.attributes(region, &mut attributes);
             sensitive = request.is_sensitive();
             links = request.own_contexts(self);
-            if request.is_send() && request.has_room(&Injection::rehearsal(self, &parent)) {
+            if request.is_send() && request.has_room(&rehearsal) {
                 kind = SpanKind::Producer;
             }
         }
@@ -160,7 +161,7 @@ impl Lamplight {
         let span = self.start_span(builder, &parent);
         if let Some(request) = &mut request {
             let context = span.span_context().clone();
-            request.inject(&Injection::new(self, &parent, context));
+            request.inject(&rehearsal.perform(context));
         }
         Some(Call::new(span, self.address(), parent, sensitive))
     }

@@ -6,12 +6,6 @@ pub(crate) mod attributes;
 mod dynamodb;
 #[cfg(feature = "eventbridge")]
 mod eventbridge;
-#[cfg(any(
-    feature = "eventbridge",
-    feature = "kinesis",
-    feature = "lambda",
-    feature = "sfn"
-))]
 mod json;
 #[cfg(feature = "kinesis")]
 mod kinesis;
@@ -29,7 +23,7 @@ mod sns;
 mod sqs;
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
@@ -213,6 +207,8 @@ pub(crate) struct Injection<'a> {
     /// The call's own.
     span: SpanContext,
     fields: OnceCell<Fields>,
+    /// What the rehearsal has already done.
+    draft: Cell<Option<json::Draft>>,
 }
 
 impl<'a> Injection<'a> {
@@ -222,6 +218,7 @@ impl<'a> Injection<'a> {
             parent,
             span,
             fields: OnceCell::new(),
+            draft: Cell::new(None),
         }
     }
 
@@ -237,6 +234,19 @@ impl<'a> Injection<'a> {
             state,
         );
         Self::new(lamplight, parent, stand_in)
+    }
+
+    /// The injection that this was the rehearsal of. It finishes what that has begun, unless a
+    /// sampler has given the span a state of its own, and what is written another size.
+    pub(crate) fn perform(self, span: SpanContext) -> Self {
+        let injection = Self::new(self.lamplight, self.parent, span);
+        if let Some(draft) = self.draft.take() {
+            let beside = |fields: &Fields| fields.iter().skip(1).eq(self.fields().iter().skip(1));
+            injection
+                .draft
+                .set(Some(draft).filter(|_| beside(injection.fields())));
+        }
+        injection
     }
 
     /// What is to be written.

@@ -179,9 +179,9 @@ fn a_call_adds_a_bounded_number_of_allocations() {
         })
     });
     for (name, [recording, unsampled, none], bound) in [
-        ("any operation", generic, 12),
-        ("SendMessage", sqs, 22),
-        ("PutEvents", eventbridge, 18),
+        ("any operation", generic, 11),
+        ("SendMessage", sqs, 21),
+        ("PutEvents", eventbridge, 16),
     ] {
         assert!(recording <= bound, "{name}: {recording}");
         assert!(

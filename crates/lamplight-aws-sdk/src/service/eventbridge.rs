@@ -68,16 +68,19 @@ impl Request for PutEventsInput {
         let total = self.entries().iter().map(size).sum();
         self.entries()
             .iter()
-            .any(|entry| splice(entry, injection, total, limit).is_some())
+            .filter_map(|entry| place(entry, injection, total, limit))
+            .any(|(detail, longest)| json::rehearse(detail, injection, longest))
     }
 
     fn inject(&mut self, injection: &Injection<'_>) {
         let limit = injection.limit(Carrier::EventBridgeDetail);
         let mut total = self.entries().iter().map(size).sum::<usize>();
         for entry in self.entries.iter_mut().flatten() {
-            if let Some(detail) = splice(entry, injection, total, limit) {
-                let before = entry.detail().map_or(0, str::len);
-                total += detail.len().saturating_sub(before);
+            let carrier = Carrier::EventBridgeDetail;
+            if let Some((before, longest)) = place(entry, injection, total, limit)
+                && let Some(detail) = json::splice(before, injection, carrier, longest)
+            {
+                total += detail.len().saturating_sub(before.len());
                 entry.detail = Some(detail);
             }
             if injection.lamplight.xray && entry.trace_header().is_none() {
@@ -90,19 +93,20 @@ impl Request for PutEventsInput {
     }
 }
 
-/// The detail of an entry with context in it, if all entries together stay within the limit.
-fn splice(
-    entry: &PutEventsRequestEntry,
+/// The detail of an entry where context may go, and how long it may become for all entries
+/// together to stay within the limit.
+fn place<'a>(
+    entry: &'a PutEventsRequestEntry,
     injection: &Injection<'_>,
     total: usize,
     limit: usize,
-) -> Option<String> {
+) -> Option<(&'a str, usize)> {
     let detail = entry.detail()?;
     if !injection.allows(Carrier::EventBridgeDetail, bus(entry)) {
         return None;
     }
     let longest = limit.checked_sub(total.checked_sub(detail.len())?)?;
-    json::splice(detail, injection, Carrier::EventBridgeDetail, longest)
+    Some((detail, longest))
 }
 
 fn bus(entry: &PutEventsRequestEntry) -> &str {

@@ -66,14 +66,19 @@ fn describe(stream: &str, attributes: &mut Vec<KeyValue>) {
     }
 }
 
-/// The data with context in it, if it is a JSON object and may grow by `room`.
-fn splice(data: &Blob, key: &str, injection: &Injection<'_>, room: usize) -> Option<Blob> {
+/// The text that data is, and how long it may become where the request may grow by `room`.
+fn place<'a>(
+    data: &'a Blob,
+    key: &str,
+    injection: &Injection<'_>,
+    room: usize,
+) -> Option<(&'a str, usize)> {
     let text = std::str::from_utf8(data.as_ref()).ok()?;
     let longest = injection
         .limit(Carrier::KinesisData)
         .saturating_sub(key.len())
         .min(text.len().saturating_add(room));
-    json::splice(text, injection, Carrier::KinesisData, longest).map(Blob::new)
+    Some((text, longest))
 }
 
 /// Looked for only where ours would be written, since data may be large.
@@ -93,10 +98,14 @@ fn own_contexts<'a>(
         .collect()
 }
 
-fn put_record(input: &PutRecordInput, injection: &Injection<'_>) -> Option<Blob> {
+/// The [`place`] in the only record of a request, if context is wanted there.
+fn place_in_record<'a>(
+    input: &'a PutRecordInput,
+    injection: &Injection<'_>,
+) -> Option<(&'a str, usize)> {
     let key = input.partition_key().unwrap_or_default();
     let allowed = injection.allows(Carrier::KinesisData, stream_of_record(input));
-    splice(
+    place(
         input.data().filter(|_| allowed)?,
         key,
         injection,
@@ -132,12 +141,15 @@ impl Request for PutRecordInput {
     }
 
     fn has_room(&self, injection: &Injection<'_>) -> bool {
-        put_record(self, injection).is_some()
+        place_in_record(self, injection)
+            .is_some_and(|(text, longest)| json::rehearse(text, injection, longest))
     }
 
     fn inject(&mut self, injection: &Injection<'_>) {
-        if let Some(data) = put_record(self, injection) {
-            self.data = Some(data);
+        if let Some((text, longest)) = place_in_record(self, injection)
+            && let Some(data) = json::splice(text, injection, Carrier::KinesisData, longest)
+        {
+            self.data = Some(Blob::new(data));
         }
     }
 }
@@ -170,7 +182,8 @@ impl Request for PutRecordsInput {
         injection.allows(Carrier::KinesisData, stream_of_records(self))
             && self.records().iter().any(|record| {
                 let key = record.partition_key().unwrap_or_default();
-                splice(record.data(), key, injection, room).is_some()
+                place(record.data(), key, injection, room)
+                    .is_some_and(|(text, longest)| json::rehearse(text, injection, longest))
             })
     }
 
@@ -181,13 +194,11 @@ impl Request for PutRecordsInput {
         let mut room = room(self);
         for record in self.records.iter_mut().flatten() {
             let key = record.partition_key().unwrap_or_default();
-            if let Some(data) = splice(record.data(), key, injection, room) {
-                let added = data
-                    .as_ref()
-                    .len()
-                    .saturating_sub(record.data().as_ref().len());
-                room = room.saturating_sub(added);
-                record.data = data;
+            if let Some((text, longest)) = place(record.data(), key, injection, room)
+                && let Some(data) = json::splice(text, injection, Carrier::KinesisData, longest)
+            {
+                room = room.saturating_sub(data.len().saturating_sub(text.len()));
+                record.data = Blob::new(data);
             }
         }
     }

@@ -6,7 +6,10 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use lamplight_aws_sdk::{Carrier, Lamplight};
 use lamplight_propagation::outbound::Pointer;
-use opentelemetry::trace::{FutureExt as _, SpanId, SpanKind, Status};
+use opentelemetry::trace::{FutureExt as _, Link, SpanId, SpanKind, Status, TraceId};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample};
+use serde_json::{Value, json};
 
 const TWO_ACCEPTED: &str =
     r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"},{"EventId":"e2"}]}"#;
@@ -120,6 +123,81 @@ async fn the_envelope_says_where() {
     );
     assert!(sent[0].starts_with(&expected), "{}", sent[0]);
     assert!(sent[0].ends_with(r#""a":1},"data":{}}"#), "{}", sent[0]);
+}
+
+/// Whatever a detail says, even what looks like the text of a context, is the user's.
+#[tokio::test]
+async fn all_that_is_added_is_the_context() {
+    let text = "00-ffffffffffffffffffffffffffffffff-ffffffffffffffff-01";
+    let otherwise = |name: &str| format!(r#"{{"a":"{text}",{name},"c":"{text}"}}"#);
+    for (before, at) in [
+        (otherwise(r#""metadata":{}"#), "/metadata/otel"),
+        (
+            otherwise(&format!(r#""metadata":{{"otel":{{"b":"{text}"}}}}"#)),
+            "/metadata/otel",
+        ),
+        (otherwise(r#""d":0"#), "/_otel"),
+        (format!(r#"{{"_otelx":"{text}"}}"#), "/_otel"),
+        (format!(r#"{{"_otel":{{"tracex":"{text}"}}}}"#), "/_otel"),
+    ] {
+        let spans = Spans::new();
+        let lamplight = spans
+            .lamplight()
+            .with_envelope(Pointer::new("/metadata/otel"));
+        let after = details(lamplight, vec![entry(&before)]).await.remove(0);
+        let before: Value = serde_json::from_str(&before).unwrap();
+        let mut after: Value = serde_json::from_str(&after).unwrap();
+        let slot = after.pointer_mut(at).unwrap().as_object_mut().unwrap();
+        assert_eq!(
+            slot.remove("traceparent").unwrap(),
+            traceparent(&spans.one())
+        );
+        assert!(slot.remove("tracestate").is_some() && slot.remove("baggage").is_some());
+        let (parent, name) = at.rsplit_once('/').unwrap();
+        if before.pointer(at).is_none() {
+            let parent = after.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+            assert_eq!(parent.remove(name), Some(json!({})));
+        }
+        assert_eq!(after, before);
+    }
+}
+
+/// A sampler may give the span a `tracestate` longer than its parent's.
+#[tokio::test]
+async fn the_state_that_a_sampler_gives_is_written_and_counted() {
+    #[derive(Debug, Clone)]
+    struct Stateful;
+    impl ShouldSample for Stateful {
+        fn should_sample(
+            &self,
+            _: Option<&Context>,
+            _: TraceId,
+            _: &str,
+            _: &SpanKind,
+            _: &[KeyValue],
+            _: &[Link],
+        ) -> SamplingResult {
+            SamplingResult {
+                decision: SamplingDecision::RecordAndSample,
+                attributes: Vec::new(),
+                trace_state: "sampler=0123456789,vendor=a".parse().unwrap(),
+            }
+        }
+    }
+    let provider = SdkTracerProvider::builder().with_sampler(Stateful).build();
+    let lamplight = || Lamplight::new().with_tracer_provider(&provider);
+    let sent = details(lamplight(), vec![entry("{}")]).await.remove(0);
+    assert!(
+        sent.contains(r#""tracestate":"sampler=0123456789,vendor=a""#),
+        "{sent}"
+    );
+
+    // One byte less than that takes.
+    let limit = sent.len() + "shop".len() + "Order".len() - 1;
+    let bounded = lamplight().with_size_limit(Carrier::EventBridgeDetail, limit);
+    let sent = details(bounded, vec![entry("{}")]).await.remove(0);
+    assert!(sent.contains("sampler=0123456789,vendor=a"), "{sent}");
+    assert!(!sent.contains("baggage"), "{sent}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use lamplight_aws_sdk::{Carrier, Lamplight};
 use opentelemetry::baggage::BaggageExt as _;
-use opentelemetry::trace::FutureExt as _;
+use opentelemetry::trace::{FutureExt as _, SpanKind};
 use opentelemetry::{Context, KeyValue};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -199,6 +199,8 @@ proptest! {
             .map(|entry| entry["Detail"].as_str().unwrap().to_owned())
             .collect();
         prop_assert!(size(&sent) <= LIMIT);
+        let kind = if sent == details { SpanKind::Client } else { SpanKind::Producer };
+        prop_assert_eq!(spans.one().span_kind, kind);
         for (before, after) in details.iter().zip(&sent) {
             let Ok(Value::Object(mut expected)) = serde_json::from_str(before) else {
                 prop_assert_eq!(before, after);
@@ -207,7 +209,8 @@ proptest! {
             let mut object: serde_json::Map<_, _> = serde_json::from_str(after).unwrap();
             // All that differs is the member that carries the context.
             if before != after {
-                object.remove("_otel");
+                let written = object.remove("_otel").unwrap();
+                prop_assert_eq!(&written["traceparent"], &traceparent(&spans.one()));
                 expected.remove("_otel");
             }
             prop_assert_eq!(object, expected);
