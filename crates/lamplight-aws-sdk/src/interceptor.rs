@@ -141,13 +141,13 @@ impl Lamplight {
         service::common(metadata, region, &mut attributes);
         self.request_attributes(input, &mut attributes);
         let mut request = service::request(metadata, input);
-        let mut sensitive = false;
+        let mut sensitive = service::is_about_a_person(metadata);
         let mut kind = SpanKind::Client;
         let mut links = Vec::new();
         let rehearsal = Injection::rehearsal(self, &parent);
         if let Some(request) = &mut request {
             request.attributes(region, &mut attributes);
-            sensitive = request.is_sensitive();
+            sensitive |= request.is_sensitive();
             links = request.own_contexts(self);
             if request.is_send() && request.has_room(&rehearsal) {
                 kind = SpanKind::Producer;

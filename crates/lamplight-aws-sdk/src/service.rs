@@ -99,6 +99,13 @@ pub(crate) fn common(metadata: &Metadata, region: Option<&str>, attributes: &mut
     }
 }
 
+/// Whether an operation is about a person's phone or address, which a service's words about it may
+/// quote.
+pub(crate) fn is_about_a_person(metadata: &Metadata) -> bool {
+    let operation = metadata.name();
+    metadata.service() == "SNS" && (operation == "Subscribe" || operation.contains("PhoneNumber"))
+}
+
 /// The input of an operation this crate knows.
 pub(crate) fn request<'a>(
     metadata: &Metadata,

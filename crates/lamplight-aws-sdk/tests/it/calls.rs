@@ -104,6 +104,16 @@ async fn retries_are_events_and_success_after_them_is_success() {
 }
 
 #[tokio::test]
+async fn a_refused_entry_is_no_error_of_the_call() {
+    let refused = r#"{"FailedEntryCount":1,"Entries":[
+        {"ErrorCode":"InternalFailure","ErrorMessage":"try again"}]}"#;
+    let span = replayed(|| vec![reply(200, refused)]).await;
+    assert_eq!(span.status, Status::Unset);
+    assert_eq!(attributes(&span)["lamplight.aws.failed_entries"], "1");
+    assert_eq!(events(&span)[0].1["error.type"], "InternalFailure");
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_read() {
     let span = replayed(|| vec![reply(200, "<html>")]).await;
     assert_eq!(error_type(&span), "response_failure");

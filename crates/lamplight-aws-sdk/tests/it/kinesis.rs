@@ -88,6 +88,46 @@ async fn json_objects_carry_context_and_nothing_else_does() {
     assert_eq!(events(&span)[0].1["lamplight.aws.entry.index"], "1");
 }
 
+/// A JSON object of this many bytes.
+fn object(length: usize) -> Vec<u8> {
+    format!(r#"{{"a":"{}"}}"#, "x".repeat(length - 8)).into_bytes()
+}
+
+/// How much a `traceparent` adds to an object with members.
+const ADDED: usize = 82;
+
+#[tokio::test]
+async fn the_limit_of_a_record_is_on_data_and_key_after_injection() {
+    let limit = 1024 * 1024 - "k".len();
+    for (length, carries) in [(limit - ADDED, true), (limit - ADDED + 1, false)] {
+        let spans = Spans::new();
+        let lamplight = spans.lamplight().with_carrier(Carrier::KinesisData);
+        let data = object(length);
+        let sent = put(lamplight, &[&data]).await.remove(0);
+        assert!(sent.len() <= limit);
+        assert_eq!(sent != data, carries);
+        let producer = spans.one().span_kind == SpanKind::Producer;
+        assert_eq!(producer, carries);
+    }
+}
+
+#[tokio::test]
+async fn the_limit_of_a_request_is_on_all_records_after_injection() {
+    let limit = 5 * 1024 * 1024;
+    let spans = Spans::new();
+    let lamplight = spans.lamplight().with_carrier(Carrier::KinesisData);
+    // Room for one `traceparent` and the caller's state, not for two.
+    let length = limit / 6 - "k".len();
+    let mut records = vec![object(length); 6];
+    records[5] = object(length - 2 * ADDED + 10);
+    let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+    let sent = put(lamplight, &records).await;
+    let total: usize = sent.iter().map(|data| data.len() + 1).sum();
+    assert!(total <= limit, "{total}");
+    assert_ne!(sent[0], records[0]);
+    assert_eq!(sent[1..], records[1..]);
+}
+
 #[tokio::test]
 async fn a_record_is_named_as_its_consumer_will_see_it() {
     let spans = Spans::new();

@@ -102,6 +102,31 @@ async fn an_asynchronous_call_carries_nothing_unless_its_payload_may() {
 }
 
 #[tokio::test]
+async fn a_synchronous_call_carries_it_in_its_payload_too_where_that_may() {
+    let spans = Spans::new();
+    let lamplight = spans.lamplight().with_carrier(Carrier::LambdaPayload);
+    let kind = InvocationType::RequestResponse;
+    let (context, payload) = invoke(lamplight, kind, None, r#"{"n":1.10}"#).await;
+    let expected = traceparent(&spans.one());
+    assert_eq!(decode(&context.unwrap())["custom"]["traceparent"], expected);
+    assert!(payload.contains(&expected), "{payload}");
+    assert!(payload.ends_with(r#","n":1.10}"#), "{payload}");
+}
+
+/// What the function knows as the id of its invocation.
+#[tokio::test]
+async fn the_id_of_the_invocation_joins_both_sides() {
+    let spans = Spans::new();
+    let id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
+    let http = replay([reply_with(202, &[("x-amzn-requestid", id)], "")]);
+    let invoke = client(spans.lamplight(), &http).invoke();
+    let invoke = invoke.function_name("subscriber");
+    let event = invoke.invocation_type(InvocationType::Event);
+    event.send().await.unwrap();
+    assert_eq!(attributes(&spans.one())["aws.request_id"], id);
+}
+
+#[tokio::test]
 async fn a_payload_that_is_no_object_and_a_foreign_client_context_stay() {
     let spans = Spans::new();
     let lamplight = || spans.lamplight().with_carrier(Carrier::LambdaPayload);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_sns::types::MessageAttributeValue as SnsValue;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use base64::Engine as _;
@@ -15,6 +16,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::common::*;
+use crate::sns::{carried, form};
 
 /// The largest SQS message and EventBridge request in these tests: small, to be hit often.
 const LIMIT: usize = 600;
@@ -160,6 +162,49 @@ proptest! {
             kept(own, sent);
         }
         prop_assert!(after <= limit);
+    }
+
+    #[test]
+    fn sns_takes_a_message_as_before(
+        own in attributes(),
+        text in "[a-z]{1,300}",
+        subject in prop::option::of("[a-z]{1,100}"),
+        baggage in 0usize..8,
+    ) {
+        let outside = subject.as_deref().map_or(0, str::len);
+        prop_assume!(user_size(&text, &own) + outside <= LIMIT);
+        let value = |value: &String| {
+            let value = SnsValue::builder().data_type("String").string_value(value);
+            value.build().unwrap()
+        };
+        let typed = own.iter().map(|(name, text)| (name.clone(), value(text))).collect();
+        let spans = Spans::new();
+        let http = replay([reply(200, "<PublishResponse><PublishResult/></PublishResponse>")]);
+        let lamplight = spans.lamplight().with_size_limit(Carrier::SnsAttributes, LIMIT);
+        let config = aws_sdk_sns::config::Builder::from(&config(http.clone()));
+        let client = aws_sdk_sns::Client::from_conf(config.interceptor(lamplight).build());
+        block_on(
+            client
+                .publish()
+                .topic_arn("arn:aws:sns:eu-west-1:123456789012:orders")
+                .message(&text)
+                .set_subject(subject)
+                .set_message_attributes(Some(typed))
+                .send()
+                .with_context(caller_with(baggage)),
+        )
+        .unwrap();
+        let sent = carried(&form(&http), "").into_iter().collect::<HashMap<_, _>>();
+        prop_assert!(sent.len() <= 10, "{:?}", sent);
+        prop_assert!(sent.values().all(|value| !value.is_empty()));
+        prop_assert!(user_size(&text, &sent) + outside <= LIMIT);
+        for (name, text) in &own {
+            prop_assert_eq!(&sent[name], text);
+        }
+        let room = own.len() < 10 && LIMIT - user_size(&text, &own) - outside >= 72;
+        if !own.contains_key("traceparent") && room {
+            prop_assert_eq!(&sent["traceparent"], &traceparent(&spans.one()));
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod describe;
 mod dynamodb;
 mod emulator;
 mod eventbridge;
+mod generic;
 mod kinesis;
 mod lambda;
 mod limits;

@@ -58,6 +58,45 @@ async fn an_execution_with_a_name_keeps_its_input() {
 }
 
 #[tokio::test]
+async fn an_input_without_room_stays() {
+    let spans = Spans::new();
+    let input = |length: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(length - 8));
+    let limit = 256 * 1024;
+    for (length, carries) in [(limit - 82, true), (limit - 81, false), (limit, false)] {
+        let before = input(length);
+        let lamplight = spans.lamplight().with_carrier(Carrier::StepFunctionsInput);
+        let after = start(lamplight, None, &before).await;
+        assert!(after.len() <= limit);
+        assert_eq!(after != before, carries, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn an_x_ray_header_is_added_on_request_and_never_replaced() {
+    let own = "Root=1-00000001-000000000000000000000002";
+    for (wanted, existing) in [(false, None), (true, None), (true, Some(own))] {
+        let spans = Spans::new();
+        let http = replay([reply(200, STARTED)]);
+        let mut lamplight = spans.lamplight();
+        if wanted {
+            lamplight = lamplight.with_xray_header();
+        }
+        let start = client(lamplight, &http).start_execution();
+        let start = start.state_machine_arn(MACHINE).input("{}");
+        let start = start.set_trace_header(existing.map(str::to_owned));
+        start.send().with_context(caller()).await.unwrap();
+        let ours = format!(
+            "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent={};Sampled=1",
+            spans.one().span_context.span_id()
+        );
+        let expected = existing.or(wanted.then_some(&*ours));
+        let body = body(&http, 0);
+        let sent = body.get("traceHeader").and_then(|header| header.as_str());
+        assert_eq!(sent, expected);
+    }
+}
+
+#[tokio::test]
 async fn a_synchronous_execution_that_fails_fails_its_span() {
     let spans = Spans::new();
     let http = replay([reply(

@@ -19,23 +19,31 @@ fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
     Client::from_conf(config.interceptor(lamplight).build())
 }
 
+/// Text as a form has it, decoded.
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend(part[2..].bytes());
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
 /// The fields of the form that was sent.
-fn form(http: &StaticReplayClient) -> BTreeMap<String, String> {
+pub(crate) fn form(http: &StaticReplayClient) -> BTreeMap<String, String> {
     let request = http.actual_requests().next().unwrap();
     let text = std::str::from_utf8(request.body().bytes().unwrap()).unwrap();
     text.split('&')
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap();
-            (
-                name.to_owned(),
-                value.replace("%3D", "=").replace("%3A", ":"),
-            )
+            (name.to_owned(), decoded(value))
         })
         .collect()
 }
 
 /// Message attributes by name, of the message whose fields start with `prefix`.
-fn carried(form: &BTreeMap<String, String>, prefix: &str) -> BTreeMap<String, String> {
+pub(crate) fn carried(form: &BTreeMap<String, String>, prefix: &str) -> BTreeMap<String, String> {
     (1..=10)
         .filter_map(|n| {
             let of =
@@ -137,4 +145,45 @@ async fn a_phone_number_is_neither_recorded_nor_given_context() {
     assert!(!everything.contains("31600000000"), "{everything}");
     assert!(!everything.contains("secret"));
     assert!(carried(&form(&http), "").is_empty());
+}
+
+/// Phones and addresses of people: a service that refuses them quotes them.
+#[tokio::test]
+async fn the_words_about_an_operation_on_a_phone_are_not_recorded() {
+    let refused = || {
+        replay([reply(
+            400,
+            "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code>\
+             <Message>Invalid parameter: +31600000000</Message></Error></ErrorResponse>",
+        )])
+    };
+    let number = "+31600000000";
+    let check = |spans: Spans| {
+        let span = spans.one();
+        assert_eq!(attributes(&span)["error.type"], "InvalidParameter");
+        assert_eq!(description(&span), "");
+        assert!(!format!("{span:?}").contains("31600000000"), "{span:?}");
+    };
+    let spans = Spans::new();
+    let subscribe = client(spans.lamplight(), &refused()).subscribe();
+    let subscribe = subscribe.topic_arn(TOPIC).protocol("sms").endpoint(number);
+    subscribe.send().await.unwrap_err();
+    check(spans);
+
+    let spans = Spans::new();
+    let opt_in = client(spans.lamplight(), &refused()).opt_in_phone_number();
+    opt_in.phone_number(number).send().await.unwrap_err();
+    check(spans);
+
+    let spans = Spans::new();
+    let verify = client(spans.lamplight(), &refused()).verify_sms_sandbox_phone_number();
+    let verify = verify.phone_number(number).one_time_password("12345");
+    verify.send().await.unwrap_err();
+    check(spans);
+
+    // What is about nobody keeps its words.
+    let spans = Spans::new();
+    let create = client(spans.lamplight(), &refused()).create_topic();
+    create.name("orders").send().await.unwrap_err();
+    assert!(description(&spans.one()).starts_with("Invalid parameter"));
 }

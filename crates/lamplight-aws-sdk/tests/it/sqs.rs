@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
+};
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use lamplight_aws_sdk::{Carrier, Lamplight};
 use lamplight_propagation::inbound::Extractor;
@@ -290,6 +292,25 @@ async fn a_queue_that_is_filtered_out_is_read_as_the_caller_says() {
     .await
     .unwrap();
     assert!(body(&http, 0).get("MessageAttributeNames").is_none());
+}
+
+#[tokio::test]
+async fn what_could_not_be_postponed_is_told() {
+    let spans = Spans::new();
+    let http = replay([reply(
+        200,
+        r#"{"Successful":[],"Failed":[{"Id":"a","Code":"ReceiptHandleIsInvalid","SenderFault":true}]}"#,
+    )]);
+    let entry = ChangeMessageVisibilityBatchRequestEntry::builder();
+    let entry = entry.id("a").receipt_handle("r").visibility_timeout(60);
+    let postpone = client(spans.lamplight(), &http).change_message_visibility_batch();
+    let postpone = postpone.queue_url(QUEUE).entries(entry.build().unwrap());
+    postpone.send().await.unwrap();
+    let span = spans.one();
+    assert_eq!(attributes(&span)["lamplight.aws.failed_entries"], "1");
+    let event = &events(&span)[0].1;
+    assert_eq!(event["error.type"], "ReceiptHandleIsInvalid");
+    assert_eq!(event["lamplight.aws.entry.id"], "a");
 }
 
 #[tokio::test]
