@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const REGISTRY: &str = "file_format: definition/2\nattributes:\n  \
@@ -12,15 +13,8 @@ const REGISTRY: &str = "file_format: definition/2\nattributes:\n  \
 
 /// Exit code, and both outputs as one text.
 fn run(arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_lamplight"))
-        .args(arguments)
-        .output()
-        .unwrap();
-    let told = [output.stdout, output.stderr].concat();
-    (
-        output.status.code().unwrap(),
-        String::from_utf8(told).unwrap(),
-    )
+    let (code, out, error) = common::lamplight(arguments, &[]);
+    (code, out + &error)
 }
 
 fn semconv(arguments: &[&str]) -> (i32, String) {

@@ -2,8 +2,9 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
+mod common;
+
 use std::io::Write as _;
-use std::process::{Command, Stdio};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value as Any};
@@ -18,22 +19,7 @@ const TRACE: [u8; 16] = [0xab; 16];
 
 /// Exit code and outputs, with `input` on standard input.
 fn traces(input: &[u8], arguments: &[&str]) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lamplight"))
-        .arg("traces")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input closes the pipe.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let output = child.wait_with_output().unwrap();
-    (
-        output.status.code().unwrap(),
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-    )
+    common::lamplight(&[&["traces"], arguments].concat(), input)
 }
 
 fn attribute(key: &str, value: &str) -> KeyValue {
