@@ -1,6 +1,6 @@
 //! Reads some headers of a response in the same way. Only where somebody asked for headers.
 
-use super::{Member, Scalar, Unreadable, Value};
+use super::{Member, Reading, TopLevel, Unreadable};
 use serde::Serialize;
 use serde::ser::{self, Impossible};
 
@@ -8,31 +8,25 @@ use serde::ser::{self, Impossible};
 /// API's response may have the same headers twice, in a map of single values and in one of several;
 /// the latter has them all.
 pub(crate) fn headers<T: Serialize + ?Sized>(response: &T, names: &[String]) -> Vec<Vec<String>> {
-    response.serialize(TopLevel { names }).unwrap_or_default()
+    let both = Both {
+        names,
+        single: Vec::new(),
+        multiple: Vec::new(),
+    };
+    response.serialize(TopLevel(both)).unwrap_or_default()
 }
 
 type Found = Vec<Vec<String>>;
 
-struct TopLevel<'n> {
+/// The two maps of headers that a response may have.
+struct Both<'n> {
     names: &'n [String],
-}
-
-struct Members<'n> {
-    names: &'n [String],
-    key: Member,
     single: Found,
     multiple: Found,
 }
 
-impl<'n> Members<'n> {
-    fn new(names: &'n [String]) -> Self {
-        Self {
-            names,
-            key: Member::Other,
-            single: Vec::new(),
-            multiple: Vec::new(),
-        }
-    }
+impl Reading for Both<'_> {
+    type Found = Found;
 
     fn read<T: Serialize + ?Sized>(&mut self, member: Member, value: &T) {
         let slot = match member {
@@ -58,46 +52,6 @@ impl<'n> Members<'n> {
             }
         });
         best.collect()
-    }
-}
-
-impl ser::SerializeStruct for Members<'_> {
-    type Ok = Found;
-    type Error = Unreadable;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), Unreadable> {
-        self.read(Member::named(name), value);
-        Ok(())
-    }
-
-    fn end(self) -> Result<Found, Unreadable> {
-        Ok(self.finish())
-    }
-}
-
-impl ser::SerializeMap for Members<'_> {
-    type Ok = Found;
-    type Error = Unreadable;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unreadable> {
-        self.key = match key.serialize(Value) {
-            Ok(Scalar::Key(member)) => member,
-            _ => Member::Other,
-        };
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unreadable> {
-        self.read(self.key, value);
-        Ok(())
-    }
-
-    fn end(self) -> Result<Found, Unreadable> {
-        Ok(self.finish())
     }
 }
 
@@ -157,36 +111,6 @@ impl ser::SerializeSeq for List {
 
     fn end(self) -> Result<Vec<String>, Unreadable> {
         Ok(self.0)
-    }
-}
-
-macro_rules! no_numbers {
-    ($ok:ty) => {
-        unreadable!($ok: serialize_i8(i8), serialize_i16(i16), serialize_i32(i32),
-            serialize_i64(i64), serialize_u8(u8), serialize_u16(u16), serialize_u32(u32),
-            serialize_u64(u64));
-    };
-}
-
-impl<'n> ser::Serializer for TopLevel<'n> {
-    transparent!(Found);
-    no_numbers!(Found);
-    type SerializeSeq = Impossible<Found, Unreadable>;
-    type SerializeMap = Members<'n>;
-    type SerializeStruct = Members<'n>;
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Members<'n>, Unreadable> {
-        Ok(Members::new(self.names))
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'n>, Unreadable> {
-        Ok(Members::new(self.names))
-    }
-
-    unreadable!(Found: serialize_str(&str));
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Unreadable> {
-        Err(Unreadable)
     }
 }
 

@@ -18,7 +18,9 @@ pub(crate) struct Peeked {
 }
 
 pub(crate) fn peek<T: Serialize + ?Sized>(response: &T) -> Peeked {
-    response.serialize(TopLevel).unwrap_or_default()
+    response
+        .serialize(TopLevel(Peeked::default()))
+        .unwrap_or_default()
 }
 
 /// There is nothing to report: what cannot be read is not there.
@@ -61,33 +63,57 @@ impl Member {
     }
 }
 
-/// The members of the object at the top.
-#[derive(Debug, Default)]
-struct Members {
-    peeked: Peeked,
-    key: Member,
+/// What somebody reads of the object at the top.
+trait Reading {
+    type Found;
+
+    /// Looks at a member, if it is one that is read.
+    fn read<T: Serialize + ?Sized>(&mut self, member: Member, value: &T);
+
+    fn finish(self) -> Self::Found;
 }
 
-impl Members {
+impl Reading for Peeked {
+    type Found = Self;
+
     fn read<T: Serialize + ?Sized>(&mut self, member: Member, value: &T) {
         match member {
             Member::StatusCode => {
                 if let Ok(Scalar::Number(code)) = value.serialize(Value) {
-                    self.peeked.status_code = u16::try_from(code).ok();
+                    self.status_code = u16::try_from(code).ok();
                 }
             }
             Member::BatchItemFailures => {
                 if let Ok(Scalar::Length(length)) = value.serialize(Value) {
-                    self.peeked.batch_item_failures = Some(length);
+                    self.batch_item_failures = Some(length);
                 }
             }
             Member::Headers | Member::MultiValueHeaders | Member::Other => {}
         }
     }
+
+    fn finish(self) -> Self {
+        self
+    }
 }
 
-impl ser::SerializeStruct for Members {
-    type Ok = Peeked;
+/// The members of the object at the top.
+struct Members<R> {
+    reading: R,
+    key: Member,
+}
+
+impl<R: Reading> Members<R> {
+    fn new(reading: R) -> Self {
+        Self {
+            reading,
+            key: Member::Other,
+        }
+    }
+}
+
+impl<R: Reading> ser::SerializeStruct for Members<R> {
+    type Ok = R::Found;
     type Error = Unreadable;
 
     fn serialize_field<T: Serialize + ?Sized>(
@@ -95,17 +121,17 @@ impl ser::SerializeStruct for Members {
         name: &'static str,
         value: &T,
     ) -> Result<(), Unreadable> {
-        self.read(Member::named(name), value);
+        self.reading.read(Member::named(name), value);
         Ok(())
     }
 
-    fn end(self) -> Result<Peeked, Unreadable> {
-        Ok(self.peeked)
+    fn end(self) -> Result<R::Found, Unreadable> {
+        Ok(self.reading.finish())
     }
 }
 
-impl ser::SerializeMap for Members {
-    type Ok = Peeked;
+impl<R: Reading> ser::SerializeMap for Members<R> {
+    type Ok = R::Found;
     type Error = Unreadable;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unreadable> {
@@ -117,12 +143,12 @@ impl ser::SerializeMap for Members {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unreadable> {
-        self.read(self.key, value);
+        self.reading.read(self.key, value);
         Ok(())
     }
 
-    fn end(self) -> Result<Peeked, Unreadable> {
-        Ok(self.peeked)
+    fn end(self) -> Result<R::Found, Unreadable> {
+        Ok(self.reading.finish())
     }
 }
 
@@ -152,7 +178,7 @@ impl ser::SerializeSeq for Count {
     }
 }
 
-struct TopLevel;
+struct TopLevel<R>(R);
 struct Value;
 
 /// Everything that a serializer of this module passes over, so that each spells out only what it
@@ -234,31 +260,38 @@ macro_rules! transparent {
     };
 }
 
+macro_rules! no_numbers {
+    ($ok:ty) => {
+        unreadable!($ok: serialize_i8(i8), serialize_i16(i16), serialize_i32(i32),
+            serialize_i64(i64), serialize_u8(u8), serialize_u16(u16), serialize_u32(u32),
+            serialize_u64(u64));
+    };
+}
+
 mod headers;
 
 pub(crate) use headers::headers;
 
-impl ser::Serializer for TopLevel {
-    transparent!(Peeked);
-    type SerializeSeq = Impossible<Peeked, Unreadable>;
-    type SerializeMap = Members;
-    type SerializeStruct = Members;
+impl<R: Reading> ser::Serializer for TopLevel<R> {
+    transparent!(R::Found);
+    no_numbers!(R::Found);
+    type SerializeSeq = Impossible<R::Found, Unreadable>;
+    type SerializeMap = Members<R>;
+    type SerializeStruct = Members<R>;
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Members, Unreadable> {
-        Ok(Members::default())
+    fn serialize_map(self, _: Option<usize>) -> Result<Members<R>, Unreadable> {
+        Ok(Members::new(self.0))
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members, Unreadable> {
-        Ok(Members::default())
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<R>, Unreadable> {
+        Ok(Members::new(self.0))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Unreadable> {
         Err(Unreadable)
     }
 
-    unreadable!(Peeked: serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64),
-        serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64),
-        serialize_str(&str));
+    unreadable!(R::Found: serialize_str(&str));
 }
 
 fn number<N: TryInto<u64>>(number: N) -> Result<Scalar, Unreadable> {
