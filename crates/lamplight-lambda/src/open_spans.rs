@@ -127,7 +127,13 @@ impl<P: SpanProcessor + 'static> SpanProcessor for OpenSpans<P> {
     }
 
     fn on_end(&self, span: SpanData) {
-        let known = self.inner.open().remove(&span.span_context.span_id());
+        let known = {
+            let mut open = self.inner.open();
+            match open.is_empty() {
+                true => None,
+                false => open.remove(&span.span_context.span_id()),
+            }
+        };
         if !matches!(known, Some(Open::GivenUp)) {
             self.inner.next.on_end(span);
         }

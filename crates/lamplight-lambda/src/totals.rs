@@ -87,7 +87,7 @@ impl Totals {
     }
 
     /// The sums, as attributes.
-    pub(crate) fn take(&self) -> impl Iterator<Item = KeyValue> + use<> {
+    pub(crate) fn take(&self) -> impl ExactSizeIterator<Item = KeyValue> + use<> {
         let mut totals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *totals)
             .into_iter()

@@ -30,7 +30,10 @@ impl Wide {
     /// Ends the span, once; what comes later changes nothing.
     pub(crate) fn end(&self, now: SystemTime) {
         let span = self.span();
-        span.set_attributes(self.totals.take());
+        let totals = self.totals.take();
+        if totals.len() > 0 {
+            span.set_attributes(totals);
+        }
         span.end_with_timestamp(now);
     }
 

@@ -45,6 +45,8 @@ pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) ->
         _ => (Context::current(), creation),
     };
     if other.is_valid() {
+        // Usually the only one.
+        links.reserve_exact(1);
         links.push(Link::with_context(other));
     }
     let base = with_baggage_of(&base, &parent);

@@ -42,7 +42,7 @@ impl Batch {
             record,
         });
         let mut response = DynamoDbEventResponse::default();
-        for (position, failed) in self.run(items.collect(), handler).await {
+        for (position, failed) in self.run(items, handler).await {
             // What was not handled comes after what failed.
             if !matches!(failed, Failed::Skipped) {
                 let number = numbers.get(position).cloned().flatten();

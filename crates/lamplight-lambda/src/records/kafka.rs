@@ -73,7 +73,7 @@ impl Batch {
                 items.push(Item { record, group });
             }
         }
-        let failed = self.run(items, handler).await;
+        let failed = self.run(items.into_iter(), handler).await;
         let first = failed
             .into_iter()
             .filter(|(_, failed)| !matches!(failed, Failed::Skipped))

@@ -40,7 +40,7 @@ impl Batch {
             record,
         });
         let mut response = KinesisEventResponse::default();
-        for (position, failed) in self.run(items.collect(), handler).await {
+        for (position, failed) in self.run(items, handler).await {
             // What was not handled comes after what failed.
             if !matches!(failed, Failed::Skipped) {
                 response.add_failure(numbers.get(position).cloned().unwrap_or_default());

@@ -4,18 +4,19 @@ use super::{Batch, CurrentRecord, context};
 use crate::Invocation;
 use crate::outcome::{self, Failure};
 use crate::panics::{self, Panic};
+use crate::wide::Wide;
 use futures_util::stream::{self, StreamExt};
 use lamplight_propagation::inbound::Record;
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt;
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::SpanRef;
 use pin_project_lite::pin_project;
 use std::any::type_name;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 /// A record, and what it may not overtake.
@@ -37,7 +38,7 @@ impl Batch {
     /// Runs `handler` for each item, and gives the failed ones by position, in order.
     pub(super) async fn run<R, H, F, E>(
         self,
-        items: Vec<Item<R>>,
+        items: impl ExactSizeIterator<Item = Item<R>>,
         handler: H,
     ) -> Vec<(usize, Failed<E>)>
     where
@@ -51,7 +52,7 @@ impl Batch {
             single: items.len() == 1,
             handler: Mutex::new(handler),
         };
-        let items = items.into_iter().enumerate();
+        let items = items.enumerate();
         if self.concurrency == 1 {
             return runner.lane(items).await;
         }
@@ -110,7 +111,14 @@ impl<H> Runner<H> {
         for (position, Item { record, group }) in items {
             if group.as_ref().is_some_and(|it| failed_groups.contains(it)) {
                 failed.push((position, Failed::Skipped));
-            } else if let Err(failure) = self.one(record).await {
+                continue;
+            }
+            let (handling, wide) = self.begin(record);
+            let result = handling.await;
+            if let Some(wide) = wide {
+                self.end(&wide, &result);
+            }
+            if let Err(failure) = result {
                 failed.push((position, failure));
                 failed_groups.extend(group);
             }
@@ -118,55 +126,47 @@ impl<H> Runner<H> {
         failed
     }
 
-    async fn one<R, F, E>(&self, record: R) -> Result<(), Failed<E>>
+    /// The handler at work on `record`, and the record's span; none outside an invocation.
+    fn begin<R, F, E>(
+        &self,
+        record: R,
+    ) -> (
+        impl Future<Output = Result<(), Failed<E>>>,
+        Option<Arc<Wide>>,
+    )
     where
         R: Record,
         H: FnMut(R) -> F,
         F: Future<Output = Result<(), E>>,
-        E: Display,
     {
         let wide = context::of(&self.invocation, &record, self.single);
-        let Some(wide) = wide else {
-            return self.handle(record, &Context::current()).await;
+        let cx = match &wide {
+            None => Context::current(),
+            Some(wide) => {
+                self.invocation.open_record(wide);
+                wide.cx.with_value(CurrentRecord::new(wide.clone()))
+            }
         };
-        let cx = wide.cx.with_value(CurrentRecord::new(wide.clone()));
-        self.invocation.open_record(&wide);
-        let result = self.handle(record, &cx).await;
-        match &result {
-            Err(Failed::Error(error)) => failure(error, &cx),
-            Err(Failed::Panic(panic)) => outcome::panicked(&cx.span(), panic),
+        let handling = Handling {
+            handler: &self.handler,
+            record: Some(record),
+            future: None,
+        };
+        (handling.with_context(cx), wide)
+    }
+
+    /// Ends the record's span with what became of it.
+    fn end<E: Display>(&self, wide: &Arc<Wide>, result: &Result<(), Failed<E>>) {
+        match result {
+            Err(Failed::Error(error)) => failure(error, &wide.span()),
+            Err(Failed::Panic(panic)) => outcome::panicked(&wide.span(), panic),
             Ok(()) | Err(Failed::Skipped) => {}
         }
-        self.invocation.close_record(&wide);
-        result
-    }
-
-    /// Runs the handler with `cx` current.
-    async fn handle<R, F, E>(&self, record: R, cx: &Context) -> Result<(), Failed<E>>
-    where
-        H: FnMut(R) -> F,
-        F: Future<Output = Result<(), E>>,
-    {
-        let future = self.call(record, cx).map_err(Failed::Panic)?;
-        match (Contained { future }).with_context(cx.clone()).await {
-            Ok(result) => result.map_err(Failed::Error),
-            Err(panic) => Err(Failed::Panic(panic)),
-        }
-    }
-
-    fn call<R, F>(&self, record: R, cx: &Context) -> Result<F, Panic>
-    where
-        H: FnMut(R) -> F,
-    {
-        let _current = cx.clone().attach();
-        panics::catch(|| {
-            let mut handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
-            handler(record)
-        })
+        self.invocation.close_record(wide);
     }
 }
 
-fn failure<E: Display>(error: &E, cx: &Context) {
+fn failure<E: Display>(error: &E, span: &SpanRef<'_>) {
     // A box has forgotten what is in it.
     let name = type_name::<E>();
     let exception_type = if name.contains("Box<dyn ") {
@@ -181,25 +181,40 @@ fn failure<E: Display>(error: &E, cx: &Context) {
         message: &format!("{error:#}"),
         details: None,
     }
-    .record(&cx.span());
+    .record(span);
 }
 
 pin_project! {
-    /// A future whose panic is an answer.
-    struct Contained<F> {
+    /// Calls the handler and polls what it gives. Its error is an answer, and so is its panic.
+    struct Handling<'a, R, H, F> {
+        handler: &'a Mutex<H>,
+        record: Option<R>,
         #[pin]
-        future: F,
+        future: Option<F>,
     }
 }
 
-impl<F: Future> Future for Contained<F> {
-    type Output = Result<F::Output, Panic>;
+impl<R, H, F, E> Future for Handling<'_, R, H, F>
+where
+    H: FnMut(R) -> F,
+    F: Future<Output = Result<(), E>>,
+{
+    type Output = Result<(), Failed<E>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Self::Output> {
-        let future = self.project().future;
-        match panics::catch(|| future.poll(cx)) {
-            Ok(polled) => polled.map(Ok),
-            Err(panic) => Poll::Ready(Err(panic)),
+        let mut this = self.project();
+        let polled = panics::catch(|| {
+            if let Some(record) = this.record.take() {
+                let mut handler = this.handler.lock().unwrap_or_else(PoisonError::into_inner);
+                this.future.set(Some(handler(record)));
+            }
+            // Polled again after a panic, it never ends.
+            let future = this.future.as_pin_mut();
+            future.map_or(Poll::Pending, |future| future.poll(cx))
+        });
+        match polled {
+            Ok(polled) => polled.map_err(Failed::Error),
+            Err(panic) => Poll::Ready(Err(Failed::Panic(panic))),
         }
     }
 }

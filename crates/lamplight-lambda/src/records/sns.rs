@@ -36,7 +36,7 @@ impl Batch {
             record,
             group: None,
         });
-        let failed = self.run(items.collect(), handler).await.into_iter().next();
+        let failed = self.run(items, handler).await.into_iter().next();
         match failed {
             Some((_, Failed::Error(error))) => Err(error),
             Some((_, Failed::Panic(panic))) => panic.resume(),

@@ -35,7 +35,7 @@ impl Batch {
             record,
         });
         let mut response = SqsBatchResponse::default();
-        for (position, _) in self.run(items.collect(), handler).await {
+        for (position, _) in self.run(items, handler).await {
             // Without an id the whole batch comes back, which loses nothing.
             let id = ids.get(position).cloned().flatten().unwrap_or_default();
             response.add_failure(id);
@@ -46,7 +46,6 @@ impl Batch {
 
 /// The message group in a FIFO queue. In a standard queue a group is for fairness, not for order.
 fn fifo_group(message: &SqsMessage) -> Option<String> {
-    let is_fifo = message.attributes.contains_key("SequenceNumber");
-    let group = message.attributes.get("MessageGroupId");
-    group.filter(|_| is_fifo).cloned()
+    message.attributes.get("SequenceNumber")?;
+    message.attributes.get("MessageGroupId").cloned()
 }
