@@ -1,9 +1,11 @@
 //! One run of the report: options, folders, the built rivals, progress.
 
+use crate::functions::{self, Build};
 use crate::rivals::{self, Built};
 use crate::{Error, Result, machine, process};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -116,6 +118,8 @@ pub(crate) struct Bench {
     pub(crate) absent: Vec<(&'static str, String)>,
     /// Processes that wanted a core when we began.
     pub(crate) load: f64,
+    /// The functions that were built so far.
+    pub(crate) functions: Mutex<Vec<(Build, Result<functions::Built, String>)>>,
     start: Instant,
     /// Milliseconds that went into builds.
     building: AtomicU64,
@@ -139,6 +143,7 @@ impl Bench {
             rivals: Vec::new(),
             absent: Vec::new(),
             load: machine::load(),
+            functions: Mutex::default(),
             start: Instant::now(),
             building: AtomicU64::new(0),
         };

@@ -7,7 +7,7 @@ use crate::functions::{
     Spans, Subject, events, milliseconds, time_clean,
 };
 use crate::plot::{Bar, Plot};
-use crate::section::{Budget, Section, Table};
+use crate::section::{Budget, Section, Table, least};
 use crate::stats::Spread;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -157,8 +157,9 @@ fn section(
          first span at its destination, which speaks TLS; the event \
          is there at once. CPU and memory (the peak) are of the whole process by then. Crates \
          include those of build scripts and macros. {rounds} rounds, everybody once in each: median \
-         (least–most), `~` where they differ much.\n\n{}\n{missing}{notes}",
+         (least–most), `~` where they differ much.\n\n{}\n{}\n{missing}{notes}",
         table.finish(),
+        winners(starts, built),
     );
     let plot = Plot {
         file: "cold-start",
@@ -173,6 +174,31 @@ fn section(
         budgets: budgets(starts, built),
         plots: vec![plot],
     }
+}
+
+/// Who is best at what of those who send spans and are built alike, whoever it is.
+fn winners(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> String {
+    let best = |what, by: &dyn Fn(&Subject) -> Option<f64>| {
+        let alike = STARTED
+            .iter()
+            .filter(|s| s.spans != Spans::Nowhere && s.build.is_release());
+        least(what, alike.map(|subject| (subject.name, by(subject))))
+    };
+    let median = |by: fn(&Starts) -> &Vec<f64>| {
+        move |subject: &Subject| {
+            let values = by(starts.get(subject.name)?);
+            (!values.is_empty()).then(|| Spread::of(values).median)
+        }
+    };
+    let built = |subject: &Subject| built.get(subject.name).copied();
+    let mut text = String::from("Of those who send spans, profile `release`, by the medians.");
+    text += &best("Soonest ready", &median(|starts| &starts.ready));
+    text += &best("Soonest span", &median(|starts| &starts.delivered));
+    text += &best("Least CPU", &median(|starts| &starts.cpu));
+    text += &best("Least memory", &median(|starts| &starts.memory));
+    text += &best("Smallest binary", &|s| Some(built(s)?.bytes as f64));
+    text += &best("Fewest crates", &|s| Some(built(s)?.crates as f64));
+    text + "\n"
 }
 
 fn budgets(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> Vec<Budget> {

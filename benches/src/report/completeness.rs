@@ -173,6 +173,7 @@ fn continues(probe: &Probe<'_>) -> Fact {
         let evidence = match (holds, parent.as_str()) {
             (true, _) => "",
             (false, "") => "a trace of its own",
+            (false, _) if trace != events::TRACE => "another trace, X-Ray's",
             (false, _) => "another parent",
         };
         Fact::new(holds, evidence)

@@ -3,10 +3,11 @@
 use crate::Result;
 use crate::bench::Bench;
 use crate::functions::{
-    BARE, Built, Conduct, Event, Function, PATIENCE, SERVING, Sink, Subject, events, milliseconds,
+    BARE, Built, Conduct, Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events,
+    milliseconds,
 };
 use crate::plot::{Bar, Plot};
-use crate::section::{Budget, Section, Table};
+use crate::section::{Budget, Section, Table, least};
 use crate::stats::Spread;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -258,10 +259,11 @@ fn section(
          after\" is when the function can take another one, which is what is billed. CPU is the processor \
          time of all threads that an invocation takes, that of `lambda_runtime` and its HTTP included, \
          and that of the collector where there is one. {rounds} rounds, \
-         everybody once in each: median (least–most), `~` where they differ much.\n\n{}\n{notes}",
+         everybody once in each: median (least–most), `~` where they differ much.\n\n{}\n{}\n{notes}",
         LATE.as_millis(),
         TIMEOUT.as_secs(),
         table.finish(),
+        winners(waits),
     );
     let plot = Plot {
         file: "latency",
@@ -276,6 +278,26 @@ fn section(
         budgets: budget(waits).into_iter().collect(),
         plots: vec![plot],
     }
+}
+
+/// Who is best at what of those who send spans, whoever it is.
+fn winners(waits: &BTreeMap<&str, Waits>) -> String {
+    let best = |what, by: fn(&Waits) -> &Vec<f64>| {
+        let sending = SERVING.iter().filter(|s| s.spans != Spans::Nowhere);
+        let median = |name| {
+            let values = by(waits.get(name)?);
+            (!values.is_empty()).then(|| Spread::of(values).median)
+        };
+        least(what, sending.map(|s| (s.name, median(s.name))))
+    };
+    let mut text = String::from("Of those who send spans, by the medians.");
+    text += &best("Shortest response, healthy", |waits| &waits.healthy.median);
+    text += &best("Soonest next event", |waits| &waits.healthy_next);
+    text += &best("Least CPU", |waits| &waits.healthy_cpu);
+    text += &best("Shortest response, 200 ms late", |waits| &waits.late.median);
+    text += &best("Shortest response, hanging", |waits| &waits.hanging);
+    text += &best("Soonest next event then", |waits| &waits.hanging_next);
+    text + "\n"
 }
 
 fn budget(waits: &BTreeMap<&str, Waits>) -> Option<Budget> {

@@ -63,7 +63,7 @@ fn run(options: Options) -> Result<()> {
             // The others have been measured, or can be.
             sections.push(measure(&bench).unwrap_or_else(|error| {
                 failed.push(format!("{name}: {error}"));
-                Section::failed(name, &*error)
+                Section::failed(&bench, name, error)
             }));
             bench.say(format_args!("== {name}: {} s", start.elapsed().as_secs()));
         }

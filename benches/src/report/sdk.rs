@@ -1,7 +1,7 @@
 //! What an AWS SDK call costs with a span around it.
 
 use crate::bench::Bench;
-use crate::section::{Section, Table, thousands};
+use crate::section::{Section, Table, least, reason, thousands};
 use crate::stats::Spread;
 use crate::{Error, Result, process, rivals};
 use serde_json::Value;
@@ -50,7 +50,8 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
         match build(bench, folder).and_then(|program| counted(&program)) {
             Ok(counted) => subjects.extend(counted),
             Err(error) => {
-                let _ = writeln!(notes, "\n`{folder}` is not measured: {error}.");
+                let reason = reason(bench, error);
+                let _ = writeln!(notes, "\n`{folder}` is not measured: {reason}.");
             }
         }
     }
@@ -233,26 +234,19 @@ fn table(subjects: &[Subject], place: usize, carrier: bool) -> String {
 
 /// Who is best at what, whoever it is.
 fn winners(rows: &[(&str, &Cost, &Cost)]) -> String {
-    if rows.len() < 2 {
-        return String::new();
-    }
-    let least = |by: fn(&Cost) -> f64| {
-        let added = |(_, cost, bare): &&(&str, &Cost, &Cost)| by(cost) - by(bare);
-        let best = rows.iter().min_by(|a, b| added(a).total_cmp(&added(b)));
-        best.map_or("", |(name, ..)| name)
+    let best = |what, by: fn(&Cost) -> Option<f64>| {
+        let added = |cost, bare| Some(by(cost)? - by(bare)?);
+        let values = rows
+            .iter()
+            .map(|(name, cost, bare)| (*name, added(cost, bare)));
+        least(what, values)
     };
-    let mut text = format!(
-        "\nFewest allocations: {}. Fewest bytes: {}.",
-        least(|cost| cost.allocations),
-        least(|cost| cost.bytes)
-    );
-    if rows.iter().all(|(_, cost, _)| cost.instructions.is_some()) {
-        let best = least(|cost| cost.instructions.unwrap_or(f64::MAX));
-        let _ = write!(text, " Fewest instructions: {best}.");
-    }
-    let best = least(|cost| Spread::of(&cost.nanos).median);
-    let _ = writeln!(text, " Least time: {best}.");
-    text
+    let mut text = String::from("\n");
+    text += best("Fewest allocations", |cost| Some(cost.allocations)).trim_start();
+    text += &best("Fewest bytes", |cost| Some(cost.bytes));
+    text += &best("Fewest instructions", |cost| cost.instructions);
+    text += &best("Least time", |cost| Some(Spread::of(&cost.nanos).median));
+    text + "\n"
 }
 
 /// The JSON objects that a program prints, one for each of [`CASES`].

@@ -1,6 +1,7 @@
 //! A part of the report.
 
-use std::fmt::Write;
+use crate::bench::Bench;
+use std::fmt::{Display, Write};
 
 /// A part of the report, as Markdown.
 #[derive(Debug, Default)]
@@ -16,10 +17,10 @@ pub(crate) struct Section {
 
 impl Section {
     /// One that could not be measured.
-    pub(crate) fn failed(name: &'static str, error: &dyn std::error::Error) -> Self {
+    pub(crate) fn failed(bench: &Bench, name: &'static str, error: impl Display) -> Self {
         Self {
             title: name,
-            text: format!("Not measured: {error}\n"),
+            text: format!("Not measured: {}.\n", reason(bench, error)),
             ..Self::default()
         }
     }
@@ -78,6 +79,24 @@ impl Table {
     pub(crate) fn finish(self) -> String {
         self.0
     }
+}
+
+/// An error as it is told in the report: its first line, without this machine's folders.
+pub(crate) fn reason(bench: &Bench, error: impl Display) -> String {
+    let error = error.to_string();
+    bench.say(&error);
+    let first = error.lines().next().unwrap_or_default();
+    first.replace(&format!("{}/", bench.root.display()), "")
+}
+
+/// Who has least of what, whoever it is: ` Least memory: bare.`, or nothing where nobody was measured.
+pub(crate) fn least<'a>(
+    what: &str,
+    values: impl Iterator<Item = (&'a str, Option<f64>)>,
+) -> String {
+    let values = values.filter_map(|(name, value)| Some((name, value?)));
+    let best = values.min_by(|(_, a), (_, b)| a.total_cmp(b));
+    best.map_or_else(String::new, |(name, _)| format!(" {what}: {name}."))
 }
 
 /// A number with thin thousands: `12 345`.

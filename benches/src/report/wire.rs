@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::bench::Bench;
 use crate::functions::{Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events};
-use crate::section::{Table, thousands};
+use crate::section::{Table, least, thousands};
 use opentelemetry_proto::tonic::trace::v1::{Span, TracesData, span::SpanKind};
 use prost::Message;
 use std::io::Write;
@@ -27,15 +27,20 @@ fn of_functions(bench: &Bench) -> String {
         "",
         "spans",
         "attributes a span",
+        "events a span",
         "bytes of bodies a span",
         "bytes of requests a span",
     ]);
+    let mut sizes = Vec::new();
     for subject in SERVING {
         let sends = [Spans::Otlp, Spans::Kinesis].contains(&subject.spans);
         if sends && bench.options.wants_function(subject.name) {
             match sent(bench, subject) {
-                Ok(row) => table.row(&row),
-                Err(error) => table.row(&[subject.name, &error, "", "", ""]),
+                Ok((row, size)) => {
+                    table.row(&row);
+                    sizes.push((subject.name, Some(size)));
+                }
+                Err(error) => table.row(&[subject.name, &error, "", "", "", ""]),
             }
         }
     }
@@ -43,12 +48,14 @@ fn of_functions(bench: &Bench) -> String {
         "### On the wire, an invocation at a time\n\n{INVOCATIONS} invocations with the event of an API \
          Gateway HTTP API, each of which sends its span before the next one: the span, the resource and \
          the scope. Kinesis takes records as base64 in JSON, with the header of a signature; the others \
-         send OTLP, which is the same `opentelemetry-proto` for all of them.\n\n{}",
-        table.finish()
+         send OTLP, which is the same `opentelemetry-proto` for all of them.\n\n{}\n{}\n",
+        table.finish(),
+        least("Fewest bytes of requests", sizes.into_iter()).trim_start()
     )
 }
 
-fn sent(bench: &Bench, subject: &Subject) -> Result<[String; 5], String> {
+/// A row of the table, and the last number in it.
+fn sent(bench: &Bench, subject: &Subject) -> Result<([String; 6], f64), String> {
     let built = subject.build(bench)?;
     let sink = Sink::start();
     let function = Function::start(subject, &built, &sink, &[]);
@@ -61,20 +68,25 @@ fn sent(bench: &Bench, subject: &Subject) -> Result<[String; 5], String> {
     function.api.idle(PATIENCE);
     let received = sink.received(INVOCATIONS, PATIENCE);
     let spans = received.iter().flat_map(|request| &request.spans);
-    let (spans, attributes) = spans.fold((0, 0), |(spans, attributes), span| {
-        (spans + 1, attributes + span.attributes.len())
+    let (spans, attributes, events) = spans.fold((0, 0, 0), |(spans, attributes, events), span| {
+        let events = events + span.events.len();
+        (spans + 1, attributes + span.attributes.len(), events)
     });
     if spans == 0 {
         return Err("no span came".to_owned());
     }
-    let a_span = |total: usize| thousands(total as f64 / f64::from(spans));
-    Ok([
+    let a_span = |total: usize| total as f64 / f64::from(spans);
+    let bodies = received.iter().map(|request| request.sizes.0).sum();
+    let requests = a_span(received.iter().map(|request| request.sizes.1).sum());
+    let row = [
         subject.name.to_owned(),
         spans.to_string(),
-        a_span(attributes),
-        a_span(received.iter().map(|request| request.sizes.0).sum()),
-        a_span(received.iter().map(|request| request.sizes.1).sum()),
-    ])
+        thousands(a_span(attributes)),
+        thousands(a_span(events)),
+        thousands(a_span(bodies)),
+        thousands(requests),
+    ];
+    Ok((row, requests))
 }
 
 fn of_demo(bench: &Bench) -> Result<String> {

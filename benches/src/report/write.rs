@@ -100,7 +100,7 @@ fn noise(sections: &[Section]) -> String {
         return String::new();
     }
     let verdict = if noisy * 4 > spreads {
-        "**The machine had other work: times are of little worth, counts are not affected.** "
+        "**The machine had other work: times are rough. Counts are not affected.** "
     } else {
         ""
     };

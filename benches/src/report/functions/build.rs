@@ -53,6 +53,11 @@ impl Build {
         }
     }
 
+    /// Whether it is built with the profile that is everybody's.
+    pub(crate) fn is_release(&self) -> bool {
+        self.profile == "release"
+    }
+
     fn features(&self) -> impl Iterator<Item = &'static str> {
         let more = self.concurrent.then_some("concurrency");
         let all = ["function"]
@@ -98,7 +103,18 @@ impl Subject {
     }
 }
 
+/// Sections ask for the same functions, which are built once.
 fn build(bench: &Bench, build: Build) -> Result<Built, String> {
+    let known = || bench.functions.lock().unwrap();
+    if let Some((_, built)) = known().iter().find(|(known, _)| *known == build) {
+        return built.clone();
+    }
+    let built = build_one(bench, build);
+    known().push((build, built.clone()));
+    built
+}
+
+fn build_one(bench: &Bench, build: Build) -> Result<Built, String> {
     let features: Vec<_> = build.features().collect();
     let name = format!("{}-{}-{}", build.folder, build.profile, features.join("-"));
     let mut command = build.command(bench, &bench.target.join("rivals"));

@@ -20,7 +20,7 @@ mod sink;
 pub(crate) mod spans;
 mod subject;
 
-pub(crate) use build::{Built, time_clean};
+pub(crate) use build::{Build, Built, time_clean};
 pub(crate) use process::Function;
 pub(crate) use runtime_api::{Answer, Event, NOT_SAMPLED};
 pub(crate) use sink::{Conduct, Sink};

@@ -4,9 +4,11 @@ use super::http::{Request, respond};
 use super::spans::{Span, decode};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use flate2::read::GzDecoder;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::io::{self, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -222,7 +224,7 @@ fn understand(request: &Request) -> (Vec<Span>, Answer) {
 
     if request.path.ends_with("/v1/traces") {
         let answer = (200, "application/x-protobuf", Vec::new());
-        return (decode(&request.body), answer);
+        return (decode(&plain(request)), answer);
     }
     if request.header("x-amz-target") != Some("Kinesis_20131202.PutRecords") {
         return (Vec::new(), (404, "text/plain", Vec::new()));
@@ -242,6 +244,16 @@ fn understand(request: &Request) -> (Vec<Span>, Answer) {
     let stored = vec![stored; records.len()];
     let answer = json!({"FailedRecordCount": 0, "Records": stored});
     (spans, (200, AMZ_JSON, answer.to_string().into_bytes()))
+}
+
+/// The body as it was before it was compressed.
+fn plain(request: &Request) -> Cow<'_, [u8]> {
+    if request.header("content-encoding") != Some("gzip") {
+        return Cow::Borrowed(&request.body);
+    }
+    let mut plain = Vec::new();
+    let read = GzDecoder::new(&*request.body).read_to_end(&mut plain);
+    read.map_or(Cow::default(), |_| Cow::Owned(plain))
 }
 
 /// Where the certificates of authorities are, as far as systems agree.

@@ -4,7 +4,7 @@ mod tables;
 
 use crate::bench::Bench;
 use crate::rivals::{LAMBDA, Variant};
-use crate::section::Section;
+use crate::section::{Section, reason};
 use crate::{Error, Result, extensions, process};
 use lamplight_semconv as semconv;
 use serde_json::Value;
@@ -193,7 +193,10 @@ fn costs(
             }
             // Without it there is nothing to compare with.
             Err(error) if entry.variant.title == "bare" => return Err(error),
-            Err(error) => absent.push(format!("{}, {error}", entry.variant.title)),
+            Err(error) => {
+                let reason = reason(bench, error);
+                absent.push(format!("{}, {reason}", entry.variant.title));
+            }
         }
     }
     let entries = measured;

@@ -2,9 +2,8 @@
 
 use super::Cost;
 use crate::plot::{Bar, Plot};
-use crate::section::{Budget, Table, thousands};
+use crate::section::{Budget, Table, least, thousands};
 use crate::stats::Spread;
-use std::fmt::Write;
 
 /// Which clock.
 type Clock = fn(&Cost) -> &[f64];
@@ -65,30 +64,15 @@ pub(super) fn table(bare: &Cost, others: &[Cost]) -> String {
 
 /// Who is best at what, whoever it is.
 pub(super) fn winners(bare: &Cost, others: &[Cost]) -> String {
-    let least = |by: &dyn Fn(&Cost) -> f64| {
-        others
-            .iter()
-            .min_by(|a, b| by(a).total_cmp(&by(b)))
-            .map_or("", |cost| cost.title)
+    let best = |what, by: &dyn Fn(&Cost) -> Option<f64>| {
+        least(what, others.iter().map(|cost| (cost.title, by(cost))))
     };
-    let mut text = format!(
-        "\nFewest allocations: {}. Fewest bytes: {}.",
-        least(&|cost| cost.allocations),
-        least(&|cost| cost.bytes)
-    );
-    if bare.instructions.is_some() {
-        let _ = write!(
-            text,
-            " Fewest instructions: {}.",
-            least(&|cost| cost.instructions.unwrap_or(f64::MAX))
-        );
-    }
-    let _ = writeln!(
-        text,
-        " Least time: {}.",
-        least(&|cost| added(cost, bare, CPU).median)
-    );
-    text
+    let mut text = String::from("\n");
+    text += best("Fewest allocations", &|cost| Some(cost.allocations)).trim_start();
+    text += &best("Fewest bytes", &|cost| Some(cost.bytes));
+    text += &best("Fewest instructions", &|cost| cost.instructions);
+    text += &best("Least time", &|cost| Some(added(cost, bare, CPU).median));
+    text + "\n"
 }
 
 pub(super) fn budgets(bare: &Cost, others: &[Cost]) -> Vec<Budget> {
