@@ -367,7 +367,12 @@ fn frozen(probe: &Probe<'_>) -> Fact {
     sink.behave(Conduct::Healthy);
     started += usize::from(invoke(&function).is_some());
     function.api.idle(PATIENCE);
-    function.terminate(Duration::from_millis(500));
+    // What Lambda gives internal extensions, and those that are processes of their own.
+    let patience = match probe.subject.spans {
+        Spans::Collector => Duration::from_secs(2),
+        _ => Duration::from_millis(500),
+    };
+    function.terminate(patience);
     let received = sink.received(0, Duration::ZERO).into_iter();
     let received = received.flat_map(|request| request.spans);
     let received: Vec<Span> = received.filter(is_invocation).collect();
