@@ -88,6 +88,13 @@ impl Changes<'_> {
         });
     }
 
+    fn stability(&mut self, position: &Position, subject: &str, old: Stability, new: Stability) {
+        if new < old {
+            let problem = format!("its stability fell from {old} to {new}");
+            self.add(position, subject, problem, "keep the promise that was made");
+        }
+    }
+
     fn removed(&mut self, attribute: &Attribute) {
         let key = attribute.key.as_str();
         let appeared = |found: &&Attribute| {
@@ -131,18 +138,7 @@ impl Changes<'_> {
             self.add(&new.position, key, problem, remedy);
             return;
         }
-        if new.stability < old.stability {
-            let problem = format!(
-                "its stability fell from {} to {}",
-                old.stability, new.stability
-            );
-            self.add(
-                &new.position,
-                key,
-                problem,
-                "keep the promise that was made",
-            );
-        }
+        self.stability(&new.position, key, old.stability, new.stability);
         match (&old.r#type, &new.r#type) {
             (AttributeType::Enum(before), AttributeType::Enum(now)) => {
                 self.members(new, before, now);
@@ -252,18 +248,7 @@ impl Changes<'_> {
             }
             _ => {}
         }
-        if new.stability < old.stability {
-            let problem = format!(
-                "its stability fell from {} to {}",
-                old.stability, new.stability
-            );
-            self.add(
-                &new.position,
-                &old.id,
-                problem,
-                "keep the promise that was made",
-            );
-        }
+        self.stability(&new.position, &old.id, old.stability, new.stability);
         for used in &new.attributes {
             let was_required = old.attributes.iter().any(|before| {
                 before.key == used.key && before.requirement_level == RequirementLevel::Required

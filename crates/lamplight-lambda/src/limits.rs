@@ -1,10 +1,10 @@
 //! What an exported span may weigh.
 
+use lamplight_export::environment::{number, variable};
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
-use std::env;
 use std::time::Duration;
 
 /// The longest value of an attribute, in characters. Default: no limit. Specification:
@@ -28,7 +28,7 @@ pub struct AttributeLimits<P> {
 impl<P: SpanProcessor> AttributeLimits<P> {
     /// Limits of the environment, in front of `next`.
     pub fn new(next: P) -> Self {
-        let limit = |name| env::var(name).ok()?.trim().parse().ok();
+        let limit = |name| usize::try_from(number(name, variable(name), 0)?).ok();
         Self {
             next,
             value_length: limit(OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT)
