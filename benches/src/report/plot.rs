@@ -31,7 +31,7 @@ impl Bar {
 }
 
 const WIDTH: f64 = 720.0;
-const LABELS: f64 = 210.0;
+const LABELS: f64 = 250.0;
 const NUMBERS: f64 = 80.0;
 const HEAD: f64 = 62.0;
 const ROW: f64 = 30.0;
@@ -73,7 +73,7 @@ impl Plot {
                  fill=\"#1f2328\">{value}</text>\n",
                 x = LABELS - 10.0,
                 text = y + 18.0,
-                label = escape(&bar.label),
+                label = escape(&bar.label.replace('`', "")),
                 bar_y = y + 4.0,
                 number = LABELS + width + 8.0,
                 value = self.number(bar.value),
