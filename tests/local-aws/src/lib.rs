@@ -4,8 +4,11 @@
 //! [`endpoint`](LocalAws::endpoint). The functions that are deployed to it run as processes of this
 //! machine, with the same endpoint in `AWS_ENDPOINT_URL`. The demo, whose server may outlive it,
 //! takes the parts: [`install`] and [`Python::server`]. Tests that need another package of Python's
-//! have it from [`install_packages`].
+//! have it from [`install_packages`]. What there is no client of the SDK for goes through the `client`
+//! (feature `client`).
 
+#[cfg(feature = "client")]
+pub mod client;
 mod install;
 mod server;
 

@@ -213,7 +213,7 @@ async fn an_unknown_exporter_is_said_once_with_the_allowed_ones() {
 /// The other variables have a default that works: spans go on being exported.
 #[tokio::test]
 async fn an_unknown_value_is_said_once_and_the_default_is_used() {
-    let cases: [(&str, &str, &[&str]); 6] = [
+    let cases: [(&str, &str, &[&str]); 7] = [
         (
             "OTEL_TRACES_SAMPLER",
             "sometimes",
@@ -232,6 +232,11 @@ async fn an_unknown_value_is_said_once_and_the_default_is_used() {
             &["soon", "milliseconds"],
         ),
         ("OTEL_BSP_MAX_QUEUE_SIZE", "many", &["many", "at least 1"]),
+        (
+            "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+            "short",
+            &["short", "at least 0"],
+        ),
     ];
     for (name, value, says) in cases {
         let kinesis = Kinesis::start().await;

@@ -13,10 +13,11 @@
 mod stack;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use lamplight_local_aws::client::element;
 use lamplight_tests::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use serde_json::{Value, json};
-use stack::{Stack, element};
+use stack::Stack;
 
 /// The caller's span, in a trace of each test's own.
 const CALLER: &str = "b7ad6b7169203331";
@@ -115,9 +116,13 @@ fn invocation_and_record(stack: &Stack, test: u8) -> (Span, Span) {
 
 fn http(stack: &Stack, test: u8, path: &str, host: Option<&str>) -> Span {
     let traceparent = traceparent(test);
-    let mut headers = vec![("traceparent", traceparent.as_str())];
+    let mut headers = vec![
+        ("traceparent", traceparent.as_str()),
+        ("user-agent", "shop/1"),
+    ];
     headers.extend(host.map(|host| ("host", host)));
-    assert_eq!(stack.get(path, &headers), "yes");
+    let answer = stack.client().get(path, &headers).unwrap();
+    assert_eq!(answer.succeeded(path).unwrap(), "yes");
     let span = spans(stack, test, 1).remove(0);
     continues(&span, test);
     span
@@ -230,7 +235,10 @@ fn a_queue() {
         "MessageBody": "one",
         "MessageAttributes": context,
     });
-    let sent = stack.call("sqs", "AmazonSQS.SendMessage", &message);
+    let sent = stack
+        .client()
+        .call("sqs", "AmazonSQS.SendMessage", &message)
+        .unwrap();
     let (invocation, record) = invocation_and_record(&stack, 4);
     let mut expected = messages("aws_sqs", "orders");
     expected["messaging.message.id"] = sent["MessageId"].clone();
@@ -256,10 +264,17 @@ fn a_queue_with_several_messages() {
         })
     };
     let entries = json!({"QueueUrl": stack.output("Batches"), "Entries": [entry(5), entry(6)]});
-    stack.call("sqs", "AmazonSQS.SendMessageBatch", &entries);
+    stack
+        .client()
+        .call("sqs", "AmazonSQS.SendMessageBatch", &entries)
+        .unwrap();
     let mapping = stack.output("BatchesMapping");
     let path = format!("/2015-03-31/event-source-mappings/{mapping}");
-    stack.send("PUT", "lambda", &path, &json!({"Enabled": true}));
+    let enabled = json!({"Enabled": true}).to_string();
+    stack
+        .client()
+        .put(&path, "lambda", enabled.as_bytes())
+        .unwrap();
 
     let records = [5, 6].map(|test| spans(&stack, test, 1).remove(0));
     let [first, second] = &records;
@@ -300,7 +315,10 @@ fn a_stream() {
     let stack = Stack::shared();
     let data = json!({"_otel": {"traceparent": traceparent(7)}, "order": 7}).to_string();
     let record = json!({"StreamName": "orders", "PartitionKey": "7", "Data": BASE64.encode(data)});
-    let put = stack.call("kinesis", "Kinesis_20131202.PutRecord", &record);
+    let put = stack
+        .client()
+        .call("kinesis", "Kinesis_20131202.PutRecord", &record)
+        .unwrap();
     let (invocation, record) = invocation_and_record(&stack, 7);
     let id = |name: &str| put[name].as_str().unwrap().to_owned();
     let mut expected = messages("aws.kinesis", "orders");
@@ -322,7 +340,10 @@ fn a_table() {
     let stack = Stack::shared();
     let item = json!({"id": {"S": "7"}, "otel": {"S": traceparent(8)}});
     let put = json!({"TableName": "orders", "Item": item});
-    stack.call("dynamodb", "DynamoDB_20120810.PutItem", &put);
+    stack
+        .client()
+        .call("dynamodb", "DynamoDB_20120810.PutItem", &put)
+        .unwrap();
     let (invocation, record) = invocation_and_record(&stack, 8);
     let expected = json!({
         "faas.document.collection": "orders",
@@ -352,7 +373,10 @@ fn a_topic() {
         ("MessageAttributes.entry.1.Value.DataType", "String"),
         ("MessageAttributes.entry.1.Value.StringValue", &traceparent),
     ];
-    let published = stack.query("sns", "2010-03-31", "Publish", &message);
+    let published = stack
+        .client()
+        .query("sns", "2010-03-31", "Publish", &message)
+        .unwrap();
     let (invocation, record) = invocation_and_record(&stack, 9);
     let mut expected = messages("aws.sns", "orders");
     merge(
@@ -380,11 +404,14 @@ fn an_event_bus() {
         "DetailType": "OrderPlaced",
         "Detail": detail,
     });
-    let answer = stack.call(
-        "events",
-        "AWSEvents.PutEvents",
-        &json!({"Entries": [entry]}),
-    );
+    let answer = stack
+        .client()
+        .call(
+            "events",
+            "AWSEvents.PutEvents",
+            &json!({"Entries": [entry]}),
+        )
+        .unwrap();
     let span = spans(&stack, 10, 1).remove(0);
     continues(&span, 10);
     let expected = json!({
@@ -402,7 +429,10 @@ fn an_event_bus() {
 #[test]
 fn a_bucket() {
     let stack = Stack::shared();
-    stack.put("/orders/invoices/7.pdf", b"%PDF");
+    stack
+        .client()
+        .put("/orders/invoices/7.pdf", "s3", b"%PDF")
+        .unwrap();
     let key = |span: &Span| span.attribute("aws.s3.key") == "invoices/7.pdf";
     let span = stack.spans(1, key).remove(0);
     assert_eq!(span.parent_span_id, "");
@@ -426,7 +456,8 @@ fn another_program() {
     let stack = Stack::shared();
     let payload = json!({"_otel": {"traceparent": traceparent(11)}, "order": 7});
     let path = "/2015-03-31/functions/triggered/invocations";
-    stack.send("POST", "lambda", path, &payload);
+    let answer = stack.client().post(path, &payload.to_string()).unwrap();
+    answer.succeeded(path).unwrap();
     let span = spans(&stack, 11, 1).remove(0);
     continues(&span, 11);
     is_invocation(&span, "triggered", json!({"faas.trigger": "other"}));

@@ -1,8 +1,9 @@
-//! The stack of `template.yaml` on a local AWS, and plain HTTP to it.
+//! The stack of `template.yaml` on a local AWS.
 
 use lamplight_local_aws::LocalAws;
+use lamplight_local_aws::client::Client;
 use lamplight_tests::{PATIENCE, Span, decode, hold};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -17,8 +18,7 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// The function, deployed behind all its triggers.
 pub(crate) struct Stack {
-    agent: ureq::Agent,
-    endpoint: String,
+    client: Client,
     outputs: BTreeMap<String, String>,
     /// Ends last.
     aws: Arc<LocalAws>,
@@ -38,48 +38,28 @@ impl Stack {
     }
 
     fn deploy(aws: Arc<LocalAws>) -> Self {
-        let config = ureq::Agent::config_builder().proxy(None);
-        let config = config.timeout_global(Some(PATIENCE)).user_agent("shop/1");
-        let config = config.http_status_as_error(false);
-        let mut stack = Self {
-            agent: config.build().new_agent(),
-            endpoint: aws.endpoint(),
-            outputs: BTreeMap::new(),
-            aws,
-        };
+        let client = Client::new(aws.endpoint());
         // If the stack before this one ended a moment ago, its server may still be there.
-        stack.send("POST", "", "/_ministack/reset", &Value::Null);
-        stack.put("/artifacts", &[]);
-        stack.put("/artifacts/triggered.zip", &archive());
+        let reset = "/_ministack/reset";
+        client.post(reset, "").unwrap().succeeded(reset).unwrap();
+        client.put("/artifacts", "s3", &[]).unwrap();
+        let archive = archive();
+        client
+            .put("/artifacts/triggered.zip", "s3", &archive)
+            .unwrap();
         let architecture = if cfg!(target_arch = "aarch64") {
             "arm64"
         } else {
             "x86_64"
         };
-        let form = [
-            ("StackName", "triggers"),
-            ("TemplateBody", include_str!("template.yaml")),
-            ("Parameters.member.1.ParameterKey", "Architecture"),
-            ("Parameters.member.1.ParameterValue", architecture),
-        ];
-        stack.query("cloudformation", "2010-05-15", "CreateStack", &form);
-        let complete = wait_for("the stack is complete", || {
-            let name = [("StackName", "triggers")];
-            let answer = stack.query("cloudformation", "2010-05-15", "DescribeStacks", &name);
-            match element(&answer, "StackStatus") {
-                Some("CREATE_COMPLETE") => Some(answer),
-                Some("CREATE_IN_PROGRESS") => None,
-                _ => panic!("the stack could not be created: {answer}"),
-            }
-        });
-        let members = complete.split("<OutputKey>").skip(1);
-        stack.outputs = members
-            .filter_map(|member| {
-                let (key, rest) = member.split_once("</OutputKey>")?;
-                Some((key.to_owned(), element(rest, "OutputValue")?.to_owned()))
-            })
-            .collect();
-        stack
+        let template = include_str!("template.yaml");
+        let parameters = [("Architecture", architecture)];
+        let outputs = client.create_stack("triggers", template, &parameters);
+        Self {
+            client,
+            outputs: outputs.unwrap(),
+            aws,
+        }
     }
 
     /// An output of the template.
@@ -92,58 +72,9 @@ impl Stack {
         self.aws.address().port()
     }
 
-    /// What a client gets that sends these headers too.
-    pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> String {
-        let mut request = self.agent.get(format!("{}{path}", self.endpoint));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        text(request.call())
-    }
-
-    /// An operation that is addressed by path.
-    pub(crate) fn send(&self, method: &str, service: &str, path: &str, body: &Value) -> String {
-        let url = format!("{}{path}", self.endpoint);
-        let request = match method {
-            "PUT" => self.agent.put(url),
-            _ => self.agent.post(url),
-        };
-        let request = request.header("authorization", authorization(service));
-        text(request.send(body.to_string()))
-    }
-
-    /// Puts an object, or makes a bucket.
-    pub(crate) fn put(&self, path: &str, body: &[u8]) {
-        let request = self.agent.put(format!("{}{path}", self.endpoint));
-        text(
-            request
-                .header("authorization", authorization("s3"))
-                .send(body),
-        );
-    }
-
-    /// An operation of a service that speaks JSON, such as `AmazonSQS.SendMessage` of `sqs`.
-    pub(crate) fn call(&self, service: &str, operation: &str, input: &Value) -> Value {
-        let request = self.agent.post(format!("{}/", self.endpoint));
-        let request = request
-            .header("authorization", authorization(service))
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", operation);
-        serde_json::from_str(&text(request.send(input.to_string()))).unwrap()
-    }
-
-    /// An operation of a service that speaks forms and XML.
-    pub(crate) fn query(
-        &self,
-        service: &str,
-        version: &str,
-        operation: &str,
-        input: &[(&str, &str)],
-    ) -> String {
-        let fixed = [("Action", operation), ("Version", version)];
-        let request = self.agent.post(format!("{}/", self.endpoint));
-        let request = request.header("authorization", authorization(service));
-        text(request.send_form(fixed.iter().chain(input).copied()))
+    /// Plain HTTP to the services.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Spans for which `wanted` holds, at least `count` of them. They have to be what the registry
@@ -169,9 +100,15 @@ impl Stack {
             "ShardId": "shardId-000000000000",
             "ShardIteratorType": "TRIM_HORIZON",
         });
-        let iterator = self.call("kinesis", "Kinesis_20131202.GetShardIterator", &shard);
+        let iterator = self
+            .client
+            .call("kinesis", "Kinesis_20131202.GetShardIterator", &shard)
+            .unwrap();
         let from = json!({"ShardIterator": iterator["ShardIterator"]});
-        let page = self.call("kinesis", "Kinesis_20131202.GetRecords", &from);
+        let page = self
+            .client
+            .call("kinesis", "Kinesis_20131202.GetRecords", &from)
+            .unwrap();
         let records = page["Records"].as_array().unwrap().iter();
         let data = records.map(|record| BASE64.decode(record["Data"].as_str().unwrap()));
         data.map(Result::unwrap).collect()
@@ -190,15 +127,6 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-fn text(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> String {
-    let mut answer = answer.unwrap();
-    // A page of records is larger than the client reads by default.
-    let body = answer.body_mut().with_config().limit(64 << 20);
-    let body = body.read_to_string().unwrap();
-    assert!(answer.status().is_success(), "{}: {body}", answer.status());
-    body
-}
-
 /// The archive of the function, not compressed: it travels over loopback.
 fn archive() -> Vec<u8> {
     let executable = std::fs::read(env!("CARGO_BIN_EXE_triggered")).unwrap();
@@ -209,18 +137,4 @@ fn archive() -> Vec<u8> {
     archive.start_file("bootstrap", options).unwrap();
     archive.write_all(&executable).unwrap();
     archive.finish().unwrap().into_inner()
-}
-
-/// The local AWS reads the service from the credential scope and does not check the signature.
-fn authorization(service: &str) -> String {
-    format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, \
-         SignedHeaders=host, Signature=0"
-    )
-}
-
-/// The text of the first `name` element.
-pub(crate) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }

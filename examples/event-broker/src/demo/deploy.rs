@@ -1,14 +1,12 @@
 //! The stack of `template.yaml` on the local AWS, the way a user would deploy it on AWS.
 
 use std::collections::BTreeMap;
-use std::thread;
-use std::time::{Duration, Instant};
+
+use lamplight_local_aws::client::Client;
 
 use super::error::{Error, Result};
-use super::http::Client;
 use super::options::{Functions, Options};
 use super::package::archive;
-use super::processes::POLL;
 
 /// The template, unchanged.
 const TEMPLATE: &str = include_str!("../../template.yaml");
@@ -17,8 +15,6 @@ const BUCKET: &str = "artifacts";
 const PREFIX: &str = "functions/";
 /// How often a record is tried before it goes to the dead-letter queue.
 pub(crate) const ATTEMPTS: usize = 2;
-/// Longest wait for the stack; half a second is usual.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// What the stack created, by the names the template gives its outputs.
 #[derive(Debug, Clone)]
@@ -60,43 +56,14 @@ pub(crate) fn deploy(client: &Client, functions: &Functions, options: &Options) 
         ("QueueVisibilityTimeout", &seconds),
         ("MaxReceiveCount", &attempts),
     ];
-    let mut form = vec![
-        ("StackName".to_owned(), STACK),
-        ("TemplateBody".to_owned(), TEMPLATE),
-        ("Capabilities.member.1".to_owned(), "CAPABILITY_IAM"),
-    ];
-    for (index, (key, value)) in (1..).zip(parameters) {
-        form.push((format!("Parameters.member.{index}.ParameterKey"), key));
-        form.push((format!("Parameters.member.{index}.ParameterValue"), value));
-    }
-    let form: Vec<_> = form
-        .iter()
-        .map(|(name, value)| (name.as_str(), *value))
-        .collect();
-    client.cloudformation("CreateStack", &form)?;
-    wait_until_complete(client)
-}
-
-fn wait_until_complete(client: &Client) -> Result<Stack> {
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        let answer = client.cloudformation("DescribeStacks", &[("StackName", STACK)])?;
-        match element(&answer, "StackStatus") {
-            Some("CREATE_COMPLETE") => return Stack::from_outputs(&outputs(&answer)),
-            Some("CREATE_IN_PROGRESS") if Instant::now() < deadline => thread::sleep(POLL),
-            status => {
-                let reason = element(&answer, "StackStatusReason").unwrap_or("no reason given");
-                let status = status.unwrap_or("unknown");
-                return Err(Error::new(format!("the stack is {status}: {reason}")));
-            }
-        }
-    }
+    let outputs = client.create_stack(STACK, TEMPLATE, &parameters)?;
+    Stack::from_outputs(&outputs)
 }
 
 impl Stack {
-    fn from_outputs(outputs: &BTreeMap<&str, &str>) -> Result<Self> {
+    fn from_outputs(outputs: &BTreeMap<String, String>) -> Result<Self> {
         let output = |key: &str| {
-            let value = outputs.get(key).map(|value| (*value).to_owned());
+            let value = outputs.get(key).cloned();
             value.ok_or_else(|| Error::new(format!("the stack has no output {key}")))
         };
         Ok(Self {
@@ -113,36 +80,13 @@ impl Stack {
     }
 }
 
-/// The pairs of key and value in the `Outputs` of an answer.
-fn outputs(answer: &str) -> BTreeMap<&str, &str> {
-    let members = answer.split("<OutputKey>").skip(1);
-    members
-        .filter_map(|member| {
-            let (key, rest) = member.split_once("</OutputKey>")?;
-            Some((key, element(rest, "OutputValue")?))
-        })
-        .collect()
-}
-
-/// The text of the first `name` element.
-fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn outputs_are_read_from_a_description() {
-        let answer = "<Stack><StackStatus>CREATE_COMPLETE</StackStatus><Outputs><member>\
-            <OutputKey>ApiId</OutputKey><OutputValue>a1b2</OutputValue></member><member>\
-            <OutputKey>OrderQueueUrl</OutputKey><Description>d</Description>\
-            <OutputValue>http://q</OutputValue></member></Outputs></Stack>";
-        let outputs = outputs(answer);
-        assert_eq!(outputs.get("ApiId"), Some(&"a1b2"));
-        assert_eq!(outputs.get("OrderQueueUrl"), Some(&"http://q"));
+    fn a_stack_without_an_output_says_which() {
+        let outputs = BTreeMap::from([("ApiId".to_owned(), "a1b2".to_owned())]);
         let error = Stack::from_outputs(&outputs)
             .expect_err("incomplete")
             .to_string();

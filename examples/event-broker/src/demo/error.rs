@@ -43,6 +43,13 @@ impl StdError for Error {
     }
 }
 
+/// What the local AWS's client says is said in full: what it was doing, and why that failed.
+impl From<lamplight_local_aws::Error> for Error {
+    fn from(error: lamplight_local_aws::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
 /// Says what was being done when any other error came up.
 pub(crate) trait Context<T> {
     /// Wraps the error; `doing` reads like "start cargo".

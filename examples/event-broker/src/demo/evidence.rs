@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use lamplight_local_aws::client::Client;
 use serde_json::json;
 
+use super::answers::{list, text};
 use super::deploy::{ATTEMPTS, Stack};
 use super::error::{Error, Result};
-use super::http::{Client, LOGS, SQS, list, text};
 use super::orders::Sent;
 use super::processes::POLL;
 
@@ -77,7 +78,7 @@ pub(crate) fn gather(
 /// Messages in a queue, waiting or being worked on.
 fn messages(client: &Client, queue_url: &str) -> Result<usize> {
     let input = json!({ "QueueUrl": queue_url, "AttributeNames": ["All"] });
-    let answer = client.call(SQS, "GetQueueAttributes", &input)?;
+    let answer = client.call("sqs", "AmazonSQS.GetQueueAttributes", &input)?;
     let count = |name| {
         text(&answer, &format!("/Attributes/{name}"))?
             .parse::<usize>()
@@ -95,7 +96,7 @@ fn invocations(client: &Client, group: &str) -> Result<BTreeSet<String>> {
     let mut ids = BTreeSet::new();
     let mut input = json!({ "logGroupName": group, "filterPattern": "\"START RequestId\"" });
     loop {
-        let answer = client.call(LOGS, "FilterLogEvents", &input)?;
+        let answer = client.call("logs", "Logs_20140328.FilterLogEvents", &input)?;
         let messages = list(&answer, "/events")
             .iter()
             .filter_map(|event| text(event, "/message"));

@@ -4,11 +4,12 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lamplight_local_aws::client::Client;
 use serde_json::{Value, json};
 
+use super::answers::text;
 use super::deploy::Stack;
 use super::error::{Context, Error, Result};
-use super::http::{Client, text};
 use super::local_aws::{LocalAws, is_local_aws};
 use super::processes::{Processes, end_group};
 use super::spans::Reader;

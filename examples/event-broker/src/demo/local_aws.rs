@@ -8,9 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lamplight_local_aws::Python;
+use lamplight_local_aws::client::Client;
 
 use super::error::{Context, Error, Result};
-use super::http::Client;
 use super::processes::{POLL, Processes, end_group, is_alive};
 use super::progress;
 
@@ -109,7 +109,7 @@ fn wait_until_healthy(client: &Client, process: &mut Child) -> Result<()> {
             )));
         }
         if client
-            .get("/_ministack/health")
+            .get("/_ministack/health", &[])
             .is_ok_and(|answer| answer.status == 200)
         {
             return Ok(());

@@ -1,9 +1,9 @@
 //! The runner behind `cargo demo`: a local AWS, the broker on it, orders, and their traces.
 
+mod answers;
 mod deploy;
 mod error;
 mod evidence;
-mod http;
 mod kept;
 mod local_aws;
 mod options;

@@ -4,11 +4,12 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use lamplight_local_aws::client::Client;
 use serde_json::{Value, json};
 
+use super::answers::text;
 use super::deploy::Stack;
 use super::error::{Error, Result};
-use super::http::{Client, text};
 
 /// Orders in flight at a time: enough for egress to find several records in the queue.
 const SENDERS: usize = 4;
@@ -55,16 +56,13 @@ pub(crate) fn send_malformed(client: &Client, stack: &Stack) -> Result<u16> {
 
 fn take_from_queue(client: &Client, stack: &Stack, enabled: bool) -> Result<()> {
     let mapping = format!("/2015-03-31/event-source-mappings/{}", stack.queue_mapping);
-    client.put(
-        &mapping,
-        "lambda",
-        json!({ "Enabled": enabled }).to_string().as_bytes(),
-    )
+    let input = json!({ "Enabled": enabled }).to_string();
+    Ok(client.put(&mapping, "lambda", input.as_bytes())?)
 }
 
 fn send_some(client: &Client, path: &str, numbers: RangeInclusive<usize>) -> Result<Vec<Sent>> {
     let next = AtomicUsize::new(*numbers.start());
-    let sender = || {
+    let sender = || -> Result<Vec<Sent>> {
         let mut sent = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);

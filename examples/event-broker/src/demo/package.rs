@@ -9,8 +9,8 @@ use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::answers::text;
 use super::error::{Context, Error, Result};
-use super::http::text;
 use super::options::Functions;
 use super::processes::Processes;
 use super::progress;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lamplight_local_aws::client::Client;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value as Any};
 use opentelemetry_proto::tonic::trace::v1::{self as otlp, span::SpanKind, status::StatusCode};
 use prost::Message;
 use serde_json::{Value, json};
 
+use super::answers::{list, text};
 use super::error::{Context, Error, Result};
-use super::http::{Client, KINESIS, list, text};
 
 /// Trace id and span id, in lower-case hex.
 pub type SpanId = (String, String);
@@ -100,7 +101,9 @@ impl<'a> Reader<'a> {
             let mut iterator = iterator;
             loop {
                 let input = json!({ "ShardIterator": iterator, "Limit": 1_000 });
-                let page = self.client.call(KINESIS, "GetRecords", &input)?;
+                let page = self
+                    .client
+                    .call("kinesis", "Kinesis_20131202.GetRecords", &input)?;
                 let records = list(&page, "/Records");
                 for record in records {
                     self.take(record)?;
@@ -119,9 +122,11 @@ impl<'a> Reader<'a> {
     }
 
     fn open(&self) -> Result<Vec<String>> {
-        let shards =
-            self.client
-                .call(KINESIS, "ListShards", &json!({ "StreamName": self.stream }))?;
+        let shards = self.client.call(
+            "kinesis",
+            "Kinesis_20131202.ListShards",
+            &json!({ "StreamName": self.stream }),
+        )?;
         list(&shards, "/Shards")
             .iter()
             .map(|shard| {
@@ -130,7 +135,9 @@ impl<'a> Reader<'a> {
                     "ShardId": text(shard, "/ShardId"),
                     "ShardIteratorType": "TRIM_HORIZON",
                 });
-                let answer = self.client.call(KINESIS, "GetShardIterator", &input)?;
+                let answer =
+                    self.client
+                        .call("kinesis", "Kinesis_20131202.GetShardIterator", &input)?;
                 let iterator = text(&answer, "/ShardIterator").map(str::to_owned);
                 iterator.ok_or_else(|| Error::new("a shard has no iterator"))
             })
