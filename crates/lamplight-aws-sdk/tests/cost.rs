@@ -3,18 +3,17 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "it/common.rs"]
+mod common;
+
 use std::future::Future;
 
 use allocation_counter::{AllocationInfo, measure};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_http_client::test_util::infallible_client_fn;
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
-use aws_types::region::Region;
 use lamplight_aws_sdk::Lamplight;
 use opentelemetry::Context;
 use opentelemetry::trace::{
@@ -32,6 +31,7 @@ impl SpanExporter for Nowhere {
     }
 }
 
+/// A configuration whose every call is answered with `reply`, and is not tried again.
 fn config(reply: &'static str) -> SdkConfig {
     let http = infallible_client_fn(move |_request| {
         http::Response::builder()
@@ -40,17 +40,11 @@ fn config(reply: &'static str) -> SdkConfig {
             .body(SdkBody::from(reply))
             .unwrap()
     });
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "id", "secret", None, None, "test",
-        )))
-        .http_client(http)
-        .region(Region::new("eu-west-1"))
-        .retry_config(RetryConfig::disabled())
-        .build()
+    let config = common::config(http).into_builder();
+    config.retry_config(RetryConfig::disabled()).build()
 }
 
+/// A caller without state or baggage: what these add is theirs.
 fn caller() -> Context {
     Context::new().with_remote_span_context(SpanContext::new(
         TraceId::from(1),
