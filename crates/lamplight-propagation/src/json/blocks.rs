@@ -1,7 +1,7 @@
 //! Going over text 64 bytes at a time.
 
 use super::{
-    mask::{BLOCK, equal, has, inside, mask},
+    mask::{BLOCK, Lanes, inside},
     scan::Scan,
 };
 
@@ -13,7 +13,7 @@ pub(super) struct Block {
     pub(super) quotes: u64,
     /// What is inside of strings, their opening quotes included.
     strings: u64,
-    bytes: [u8; BLOCK],
+    lanes: Lanes,
 }
 
 impl Block {
@@ -26,8 +26,7 @@ impl Block {
     /// The brackets outside of strings, of whatever kind.
     #[inline]
     pub(super) fn brackets(&self) -> u64 {
-        // One bit tells `{` from `[` and `}` from `]`.
-        mask(&self.bytes, |byte| matches!(byte | 0x20, b'{' | b'}')) & !self.strings
+        self.lanes.brackets() & !self.strings
     }
 }
 
@@ -71,54 +70,49 @@ impl<'a> Blocks<'a> {
     /// Where the next block starts and the quotes in it that delimit.
     #[inline]
     pub(super) fn next_quotes(&mut self) -> Option<(usize, u64)> {
-        let bytes = self.bytes()?;
+        let lanes = self.lanes()?;
         let at = self.at;
         self.at += BLOCK;
-        Some((at, self.delimiting(at, &bytes)))
+        Some((at, self.delimiting(at, &lanes)))
     }
 
     #[inline]
     pub(super) fn next(&mut self) -> Option<Block> {
-        let bytes = self.bytes()?;
+        let lanes = self.lanes()?;
         let at = self.at;
         self.at += BLOCK;
-        // Objects and arrays have few escapes, unlike strings that somebody looks at in blocks.
-        let quotes = if self.scan.level == 0 && self.before == 0 && !has(&bytes, b'\\') {
-            equal(&bytes, b'"')
-        } else {
-            self.delimiting(at, &bytes)
-        };
+        let quotes = self.delimiting(at, &lanes);
         let strings = inside(quotes) ^ self.carried;
         self.carried = 0_u64.wrapping_sub(strings >> 63);
         Some(Block {
             at,
             quotes,
             strings,
-            bytes,
+            lanes,
         })
     }
 
-    /// The bytes of the next block, filled up with zeros.
+    /// The next block, filled up with zeros.
     #[inline]
-    fn bytes(&self) -> Option<[u8; BLOCK]> {
+    fn lanes(&self) -> Option<Lanes> {
         let rest = self.scan.bytes.get(self.at..)?;
-        match rest.first_chunk::<BLOCK>() {
-            Some(bytes) => Some(*bytes),
+        match rest.first_chunk() {
+            Some(block) => Some(Lanes::of(block)),
             None if rest.is_empty() => None,
             None => {
                 let mut filled = [0; BLOCK];
                 filled.get_mut(..rest.len())?.copy_from_slice(rest);
-                Some(filled)
+                Some(Lanes::of(&filled))
             }
         }
     }
 
     /// The quotes that delimit strings of this level.
     #[inline]
-    fn delimiting(&mut self, at: usize, bytes: &[u8; BLOCK]) -> u64 {
-        let backslashes = equal(bytes, b'\\');
+    fn delimiting(&mut self, at: usize, lanes: &Lanes) -> u64 {
+        let backslashes = lanes.backslashes();
         if self.scan.level == 0 {
-            let quotes = equal(bytes, b'"');
+            let quotes = lanes.quotes();
             return if backslashes == 0 && self.before == 0 {
                 quotes
             } else {
@@ -129,7 +123,7 @@ impl<'a> Blocks<'a> {
         if backslashes == 0 && before == 0 {
             return 0;
         }
-        let quotes = equal(bytes, b'"');
+        let quotes = lanes.quotes();
         // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash.
         let run = |n: u32| backslashes << n | before >> (8 - n);
         let one = run(1);

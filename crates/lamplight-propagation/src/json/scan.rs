@@ -12,12 +12,12 @@ use memchr::{memchr, memmem::Finder};
 
 use super::{
     blocks::{Blocks, quiet_blocks},
-    mask::{BLOCK, first_mark},
+    mask::{BLOCK, CHUNK, marks},
 };
 
-/// Bytes of a string looked at before a search is worth its start: nearly all keys and most values
+/// Chunks of a string looked at before a search is worth its start: nearly all keys and most values
 /// are shorter.
-const SHORT: usize = 40;
+const SHORT: usize = 3;
 
 /// Text that is escaped `level` times: `0` is a document as it came over the wire.
 #[derive(Debug, Clone, Copy)]
@@ -183,19 +183,22 @@ impl<'a> Scan<'a> {
                 plain: false,
             });
         }
-        let rest = self.bytes.get(pos..)?;
-        let short = rest.get(..SHORT).unwrap_or(rest);
         let mut at = pos;
-        for word in short.as_chunks::<8>().0 {
-            let plain = first_mark(*word);
-            at += plain;
-            if plain < word.len() {
-                // Nearly all strings have nothing special before their end.
-                if let Some(after) = self.bare_quote(at) {
-                    return Some(End { after, plain: true });
-                }
+        for _ in 0..SHORT {
+            let Some(chunk) = self.bytes.get(at..).and_then(|rest| rest.first_chunk()) else {
                 break;
+            };
+            let marks = marks(chunk);
+            if marks == 0 {
+                at += CHUNK;
+                continue;
             }
+            at += marks.trailing_zeros() as usize;
+            // Nearly all strings have nothing special before their end.
+            if let Some(after) = self.bare_quote(at) {
+                return Some(End { after, plain: true });
+            }
+            break;
         }
         self.long_string_end(pos, at)
     }

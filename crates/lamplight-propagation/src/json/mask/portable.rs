@@ -1,0 +1,83 @@
+//! In words, for whatever processor.
+
+use super::{BLOCK, CHUNK};
+
+/// A block, ready to be compared.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::json) struct Lanes([u8; BLOCK]);
+
+impl Lanes {
+    #[inline(always)]
+    pub(in crate::json) fn of(block: &[u8; BLOCK]) -> Self {
+        Self(*block)
+    }
+
+    /// The bytes that are this one.
+    #[inline(always)]
+    pub(in crate::json) fn equal(&self, byte: u8) -> u64 {
+        mask(&self.0, |other| other == byte)
+    }
+
+    /// The brackets of all kinds: one bit tells `{` from `[` and `}` from `]`.
+    #[inline(always)]
+    pub(in crate::json) fn brackets(&self) -> u64 {
+        mask(&self.0, |byte| matches!(byte | 0x20, b'{' | b'}'))
+    }
+}
+
+/// Bit `i` is set where `is` says so of byte `i`.
+///
+/// The compiler turns the loop into vector instructions. They leave two bits in each of 32 bytes,
+/// which become one bit in each of 64 places by shifting words together and turning the 8 by 8 bits
+/// of the result over their diagonal.
+#[inline]
+fn mask(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
+    const HALF: usize = BLOCK / 2;
+
+    let (low, high) = block.split_at(HALF);
+    let mut pairs = [0; HALF];
+    for (pair, (low, high)) in pairs.iter_mut().zip(low.iter().zip(high)) {
+        let high = if is(*high) { 0x10 } else { 0 };
+        *pair = u8::from(is(*low)) | high;
+    }
+    let words = pairs.as_chunks::<8>().0.iter().enumerate();
+    diagonal(words.fold(0, |bits, (i, word)| bits | u64::from_le_bytes(*word) << i))
+}
+
+/// Turns a square of 8 by 8 bits over its diagonal: three rounds of swapping ever larger squares.
+#[inline]
+fn diagonal(mut bits: u64) -> u64 {
+    for (shift, squares) in [
+        (7, 0x00aa_00aa_00aa_00aa),
+        (14, 0x0000_cccc_0000_cccc),
+        (28, 0x0000_0000_f0f0_f0f0),
+    ] {
+        let swapped = (bits ^ (bits >> shift)) & squares;
+        bits ^= swapped ^ swapped << shift;
+    }
+    bits
+}
+
+/// The quotes and backslashes of a chunk.
+#[inline]
+pub(in crate::json) fn marks(chunk: &[u8; CHUNK]) -> u32 {
+    let words = chunk.as_chunks::<8>().0.iter().rev();
+    words.fold(0, |bits, word| bits << 8 | marks_of_word(*word))
+}
+
+/// A byte that equals becomes zero, and adding to its lower bits does not carry into its top bit;
+/// a product then gathers the top bits.
+#[inline]
+fn marks_of_word(word: [u8; 8]) -> u32 {
+    const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+
+    let word = u64::from_le_bytes(word);
+    let equal = |byte: u8| {
+        let other = word ^ u64::from_ne_bytes([byte; 8]);
+        !(((other & LOW) + LOW) | other | LOW)
+    };
+    let hits = (equal(b'"') | equal(b'\\')) >> 7;
+    let [.., gathered] = hits.wrapping_mul(GATHER).to_le_bytes();
+    u32::from(gathered)
+}
