@@ -1,7 +1,7 @@
 //! Events of a wanted size, as AWS writes them.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(crate) const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -32,9 +32,11 @@ pub(crate) fn api_gateway_v2(size: usize) -> String {
 
 fn sqs_record(body: &str, attributes: bool) -> String {
     let attributes = if attributes {
-        json!({"traceparent": {"stringValue": TRACEPARENT, "stringListValues": [], "binaryListValues": [], "dataType": "String"}})
+        format!(
+            r#"{{"traceparent":{{"stringValue":"{TRACEPARENT}","stringListValues":[],"binaryListValues":[],"dataType":"String"}}}}"#
+        )
     } else {
-        json!({})
+        "{}".to_owned()
     };
     format!(
         r#"{{"messageId":"059f36b4-87a3-44ab-83d2-661975160001","receiptHandle":"AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a","body":{},"attributes":{{"ApproximateReceiveCount":"1","SentTimestamp":"1545082649183","SenderId":"AIDAIENQZJOLO23YVJ4VO","ApproximateFirstReceiveTimestamp":"1545082649185"}},"messageAttributes":{attributes},"md5OfBody":"e4e68fb7bd0e697a0ae8f1bb342846b3","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-west-1:123456789012:orders","awsRegion":"eu-west-1"}}"#,

@@ -13,7 +13,7 @@ use super::{
     path::Path,
 };
 use crate::{
-    json::{Text, Value, text_of},
+    json::{Members, Text, Value, text_of},
     w3c::{BAGGAGE, Received, TRACEPARENT, TRACESTATE},
 };
 
@@ -132,6 +132,41 @@ impl<'a> Headers<'a> {
     }
 }
 
+/// Message attributes: of SQS (`stringValue`, `binaryValue`), of SNS (`Value`) and of SNS in the body
+/// of an SQS message. Binary values are base64.
+#[derive(Debug, Default)]
+pub(super) struct Attributes<'a> {
+    fields: Strings<'a>,
+    /// What stands behind a field's name in its path.
+    suffix: &'static str,
+    datadog: Option<Value<'a>>,
+    /// Where they end.
+    pub(super) end: Option<usize>,
+}
+
+impl<'a> Attributes<'a> {
+    pub(super) fn read(object: Value<'a>) -> Self {
+        let mut found = Self::default();
+        let mut attributes = object.members();
+        while let Some((key, attribute)) = attributes.next() {
+            if let Some(slot) = found.fields.slot(key) {
+                let mut members = attribute.members();
+                if let Some((value, member)) = attribute_value(&mut members) {
+                    slot.push(Some(value));
+                    found.suffix = member;
+                }
+                if let Some(end) = members.end() {
+                    attributes.resume_at(end);
+                }
+            } else if key.is("_datadog") {
+                found.datadog = Some(attribute);
+            }
+        }
+        found.end = attributes.end();
+        found
+    }
+}
+
 /// One value of a header that has several.
 fn element(item: Value<'_>) -> Option<Text<'_>> {
     item.text().or_else(|| item.get("value")?.text())
@@ -188,28 +223,17 @@ impl Look<'_> {
         self.accept(&strings, at, "")
     }
 
-    /// Message attributes: of SQS (`stringValue`, `binaryValue`), of SNS (`Value`) and of SNS in
-    /// the body of an SQS message. Binary values are base64.
-    pub(super) fn attributes(&mut self, object: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
-        let mut strings = Strings::default();
-        let mut suffix = "";
-        let mut datadog = None;
-        for (key, attribute) in object.members() {
-            if self.config.datadog && key.is("_datadog") {
-                datadog = attribute_value(attribute);
-            }
-            if let Some(slot) = strings.slot(key)
-                && let Some((value, member)) = attribute_value(attribute)
-            {
-                slot.push(Some(value));
-                suffix = member;
-            }
-        }
-        let found = self.accept(&strings, at, suffix);
-        if found.is_some() {
+    /// Message attributes that have been read.
+    pub(super) fn attributes(
+        &mut self,
+        attributes: &Attributes<'_>,
+        at: &Path<'_>,
+    ) -> Option<Candidate> {
+        let found = self.accept(&attributes.fields, at, attributes.suffix);
+        if found.is_some() || !self.config.datadog {
             return found;
         }
-        let (json, member) = datadog?;
+        let (json, member) = attribute_value(&mut attributes.datadog?.members())?;
         let at = at.member("_datadog");
         let value = Path::Member(&at, member.trim_start_matches('.'));
         self.object(Value::document(json.as_bytes()), &value.inside())
@@ -288,10 +312,10 @@ impl Look<'_> {
     }
 }
 
-/// The value of a message attribute and the path of its text.
-fn attribute_value(attribute: Value<'_>) -> Option<(Cow<'_, str>, &'static str)> {
+/// The value of a message attribute, which has these members, and the path of its text.
+fn attribute_value<'a>(members: &mut Members<'a>) -> Option<(Cow<'a, str>, &'static str)> {
     let (mut notified, mut kind) = (None, None);
-    for (key, value) in attribute.members() {
+    for (key, value) in members {
         let Some(text) = value.text() else { continue };
         if key.is("stringValue") {
             return Some((text.to_str()?, ".stringValue"));

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::Source;
+use super::{Source, carriers::Attributes};
 use crate::json::{Place, Text, Value, text_of};
 
 /// What the domain of a function URL has and that of an API has not.
@@ -13,7 +13,7 @@ static URL_DOMAIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".la
 macro_rules! members {
     ($(#[$meta:meta])* $name:ident { $($other:ident: $kind:ty),*; $($field:ident = $key:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, Default)]
+        #[derive(Debug, Default)]
         pub(super) struct $name<'a> {
             of: Option<Value<'a>>,
             $(pub(super) $other: $kind,)*
@@ -132,7 +132,7 @@ members! {
 
 members! {
     /// Members of the elements of `Records`, of whatever service.
-    RecordMembers { end: Option<usize>;
+    RecordMembers { end: Option<usize>, message_attributes: Option<Attributes<'a>>;
         arn = b"eventSourceARN",
         attributes = b"attributes",
         body = b"body",
@@ -145,7 +145,6 @@ members! {
         event_source_sns = b"EventSource",
         event_time = b"eventTime",
         kinesis = b"kinesis",
-        message_attributes = b"messageAttributes",
         message_id = b"messageId",
         response_elements = b"responseElements",
         s3 = b"s3",
@@ -352,22 +351,57 @@ impl<'a> RequestContext<'a> {
 impl<'a> RecordMembers<'a> {
     /// Reads the members of one record, all of them: their order differs between services.
     pub(super) fn read(record: Value<'a>) -> Self {
+        Self::read_until(record, |_| false)
+    }
+
+    /// Reads the members of one more record from the same source, up to where nothing of interest
+    /// can follow.
+    pub(super) fn read_next(record: Value<'a>, source: Source) -> Self {
+        Self::read_until(record, |seen| {
+            let wanted: &[Place] = match source {
+                Source::Sqs if seen.message_attributes.is_none() => return false,
+                Source::Sqs => &[seen.attributes, seen.body, seen.message_id],
+                Source::Sns => &[seen.sns],
+                Source::Kinesis => &[seen.event_id, seen.data],
+                Source::DynamoDb => &[seen.dynamodb, seen.event_id, seen.event_name],
+                _ => return false,
+            };
+            !wanted.iter().any(|place| place.is_nowhere())
+        })
+    }
+
+    #[inline(always)]
+    fn read_until(record: Value<'a>, is_complete: impl Fn(&Self) -> bool) -> Self {
         let mut found = Self {
             of: Some(record),
             ..Self::default()
         };
         let mut members = record.members();
         while let Some((key, value)) = members.next() {
-            if key.raw() == b"kinesis" {
-                // Its data may be large: one pass over it, and none of the block.
-                let mut inner = value.members();
-                let data = inner.find(|(key, _)| key.raw() == b"data");
-                if let (Some((key, data)), Some(end)) = (data, inner.end()) {
-                    found.set(key, data);
-                    members.resume_at(end);
+            // What is looked into anyway is gone over once.
+            let mut end = None;
+            match key.raw() {
+                b"kinesis" => {
+                    let mut inner = value.members();
+                    if let Some((key, data)) = inner.find(|(key, _)| key.raw() == b"data") {
+                        found.set(key, data);
+                        end = inner.end();
+                    }
                 }
+                b"messageAttributes" if found.message_attributes.is_none() => {
+                    let attributes = Attributes::read(value);
+                    end = attributes.end;
+                    found.message_attributes = Some(attributes);
+                }
+                _ => {}
+            }
+            if let Some(end) = end {
+                members.resume_at(end);
             }
             found.set(key, value);
+            if is_complete(&found) {
+                break;
+            }
         }
         found.end = members.end();
         found

@@ -74,7 +74,7 @@ pub(super) fn request(
     };
     if source == Source::WebSocket {
         // Messages over an open connection have no headers, only what the client puts into them.
-        seen.candidate = or_else(seen.candidate, || {
+        or_else(&mut seen.candidate, || {
             look.nested(event.body()?.text()?, &Path::Root.member("body"), 0)
         });
     }

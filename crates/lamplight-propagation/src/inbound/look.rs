@@ -12,6 +12,7 @@ use opentelemetry::{
 
 use super::{
     Incoming, Invocation, MAX_LINKS, Note, NoteReason, Source, Trust, XRayPolicy,
+    carriers::Attributes,
     config::Config,
     event::{Event, RequestContext},
     explain::Log,
@@ -59,15 +60,16 @@ impl Candidate {
     }
 }
 
-/// The better of what was found and what else there may be: the first with a span, else the first.
-pub(super) fn or_else(
-    found: Option<Candidate>,
-    other: impl FnOnce() -> Option<Candidate>,
-) -> Option<Candidate> {
-    match found {
-        Some(found) if found.has_span() => Some(found),
-        Some(found) => Some(other().filter(Candidate::has_span).unwrap_or(found)),
-        None => other(),
+/// Looks on where no span has been found yet: the first context with one counts, else the first.
+#[inline]
+pub(super) fn or_else(found: &mut Option<Candidate>, other: impl FnOnce() -> Option<Candidate>) {
+    let has_span = |of: &Option<Candidate>| of.as_ref().is_some_and(Candidate::has_span);
+    if has_span(found) {
+        return;
+    }
+    let other = other();
+    if found.is_none() || has_span(&other) {
+        *found = other;
     }
 }
 
@@ -173,7 +175,7 @@ impl<'l> Look<'l> {
         depth: u8,
     ) -> Option<Candidate> {
         let mut found = self.configured(object, at);
-        found = or_else(found, || {
+        or_else(&mut found, || {
             // What we have written is in front: nothing else has to be looked at.
             let (key, value) = object.members().next()?;
             if !key.is(DEFAULT_KEY) {
@@ -181,17 +183,17 @@ impl<'l> Look<'l> {
             }
             self.envelope(value, &at.member(DEFAULT_KEY))
         });
-        or_else(found, || {
-            let event = Event::read(object);
-            self.members(&event, object, at, depth)
-        })
+        or_else(&mut found, || {
+            self.members(&Event::read(object), object, at, depth)
+        });
+        found
     }
 
     fn configured(&mut self, object: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
         let config = self.config;
         let mut found = None;
         for pointer in &config.envelopes {
-            found = or_else(found, || {
+            or_else(&mut found, || {
                 let envelope = object.pointer(pointer.names())?;
                 self.below(pointer.names(), at, |look, at| look.envelope(envelope, at))
             });
@@ -227,16 +229,17 @@ impl<'l> Look<'l> {
             (event.datadog().filter(|_| self.config.datadog), "_datadog"),
         ];
         for (envelope, name) in envelopes {
-            found = or_else(found, || self.envelope(envelope?, &at.member(name)));
+            or_else(&mut found, || self.envelope(envelope?, &at.member(name)));
             if name == DEFAULT_KEY && event.traceparent().is_some() {
-                found = or_else(found, || self.envelope(object, at));
+                or_else(&mut found, || self.envelope(object, at));
             }
         }
-        found = or_else(found, || {
+        or_else(&mut found, || {
             self.object(event.headers()?, &at.member("headers"))
         });
-        found = or_else(found, || {
-            self.attributes(event.message_attributes()?, &at.member("MessageAttributes"))
+        or_else(&mut found, || {
+            let attributes = Attributes::read(event.message_attributes()?);
+            self.attributes(&attributes, &at.member("MessageAttributes"))
         });
         let inner = [
             (event.detail(), "detail"),
@@ -251,16 +254,17 @@ impl<'l> Look<'l> {
             ),
         ];
         for (value, name) in inner {
-            found = or_else(found, || self.inner(value?, &at.member(name), depth));
+            or_else(&mut found, || self.inner(value?, &at.member(name), depth));
         }
-        or_else(found, || {
+        or_else(&mut found, || {
             // The original event of a destination may have a record, S3 in SNS never has context.
             let mut records = event.records()?.elements();
             let (Some(record), None) = (records.next(), records.next()) else {
                 return None;
             };
             records::of_one(self, record, &at.member("Records").element(0), depth)
-        })
+        });
+        found
     }
 
     /// An object in an object, or in a string in an object.
@@ -356,14 +360,15 @@ impl<'l> Look<'l> {
         let mut found = None;
         for (object, name) in [(custom, "custom"), (capital, "Custom")] {
             let at = at.member(name);
-            found = or_else(found, || self.object(object?, &at));
+            or_else(&mut found, || self.object(object?, &at));
             if self.config.datadog {
-                found = or_else(found, || {
+                or_else(&mut found, || {
                     self.object(object?.get("_datadog")?, &at.member("_datadog"))
                 });
             }
         }
-        or_else(found, || self.object(context, &at))
+        or_else(&mut found, || self.object(context, &at));
+        found
     }
 }
 
@@ -380,14 +385,14 @@ fn mentions_context(text: &[u8]) -> bool {
 pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut Log>) -> Incoming {
     let mut look = Look::new(config, log);
     let document = Value::document(invocation.body);
-    let (event, records) = match document.first() {
-        Some(b'{') => {
-            let event = Event::read(document);
-            (event, event.records())
-        }
+    let event = match document.is_object() {
+        true => Event::read(document),
+        false => Event::default(),
+    };
+    let records = match document.first() {
         // EventBridge Pipes hands over the bare array.
-        Some(b'[') => (Event::default(), Some(document)),
-        _ => (Event::default(), None),
+        Some(b'[') => Some(document),
+        _ => event.records(),
     };
 
     let from_client = invocation
@@ -407,17 +412,11 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
     };
 
     if seen.links.is_empty() {
-        let own = seen.candidate.take();
-        seen.candidate = or_else(own, || {
-            let found = from_client;
-            or_else(found, || match source {
-                // Their payload was looked at where their attributes were read.
-                Source::Unknown if document.is_object() => look
-                    .configured(document, &Path::Root)
-                    .or_else(|| look.whole(document, &event)),
-                _ => None,
-            })
-        });
+        or_else(&mut seen.candidate, || from_client);
+        // The payload of all others was looked at where their attributes were read.
+        if source == Source::Unknown && document.is_object() {
+            or_else(&mut seen.candidate, || look.whole(document, &event));
+        }
     }
     if source == Source::Unknown && seen.candidate.is_some() {
         source = Source::Invoke;
@@ -442,18 +441,17 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
 impl Look<'_> {
     /// A payload nobody else claims: an Invoke call, or nothing.
     fn whole(&mut self, document: Value<'_>, event: &Event<'_>) -> Option<Candidate> {
-        let found = self.configured(document, &Path::Root);
-        let found = or_else(found, || self.members(event, document, &Path::Root, 0));
+        let at = Path::Root;
+        let mut found = self.configured(document, &at);
+        or_else(&mut found, || self.members(event, document, &at, 0));
         // The first read may have stopped at what looked like the end of a known event.
-        or_else(found, || {
-            event.records()?;
-            let at = Path::Root;
+        if event.records().is_some() {
             let [otel, firefly] = document.get_all([DEFAULT_KEY, "fireflyHeaders"]);
-            let found = otel.and_then(|value| self.envelope(value, &at.member(DEFAULT_KEY)));
-            or_else(found, || {
-                self.envelope(firefly?, &at.member("fireflyHeaders"))
-            })
-        })
+            for (envelope, name) in [(otel, DEFAULT_KEY), (firefly, "fireflyHeaders")] {
+                or_else(&mut found, || self.envelope(envelope?, &at.member(name)));
+            }
+        }
+        found
     }
 }
 

@@ -118,10 +118,10 @@ impl Record for SqsMessage {
                 .or_else(|| binary().map(Cow::Owned))
         });
         let mut found = look.accept(&strings, &Path::Root, "");
-        found = or_else(found, || {
+        or_else(&mut found, || {
             look.nested(Text::plain(self.body.as_deref()?), &Path::Root, 0)
         });
-        found = or_else(found, || {
+        or_else(&mut found, || {
             look.xray(self.attributes.get(AWS_TRACE_HEADER)?, &Path::Root)
         });
 
@@ -156,7 +156,7 @@ impl Record for SnsRecord {
             }
         });
         let mut found = look.accept(&strings, &Path::Root, "");
-        found = or_else(found, || {
+        or_else(&mut found, || {
             look.nested(Text::plain(&self.sns.message), &Path::Root, 0)
         });
 
@@ -243,7 +243,7 @@ impl Record for KafkaRecord {
             String::from_utf8(bytes).ok().map(Cow::Owned)
         });
         let mut found = look.accept(&strings, &Path::Root, "");
-        found = or_else(found, || {
+        or_else(&mut found, || {
             look.encoded(Text::plain(self.value.as_deref()?), &Path::Root)
         });
 

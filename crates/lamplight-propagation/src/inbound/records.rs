@@ -6,7 +6,7 @@ use lamplight_semconv::messaging::batch::message_count;
 
 use super::{
     RecordPolicy, Source,
-    carriers::Headers,
+    carriers::{Attributes, Headers},
     describe,
     event::{Event, RecordMembers},
     look::{Candidate, Look, Seen, or_else},
@@ -39,26 +39,34 @@ pub(super) fn batch(
     }
     let mut batch = Batch::default();
     let mut operation = describe::operation(&first);
+    let mut add = |look: &mut Look<'_>, record: &RecordMembers<'_>| {
+        let at = array.element(batch.count);
+        let candidate = candidate(look, source, record, &at, 0);
+        let id = describe::message_id;
+        batch.add(
+            look,
+            candidate,
+            || id(source, record),
+            || id(source, &first),
+        );
+    };
+    add(look, &first);
     let mut elements = records.elements();
-    let mut index = 0;
-    let mut following;
-    while let Some(element) = elements.next() {
-        let record = if index == 0 {
-            &first
-        } else {
-            following = RecordMembers::read(element);
-            &following
-        };
-        if let Some(end) = record.end {
+    elements.next();
+    let mut end = first.end;
+    loop {
+        if let Some(end) = end {
             elements.resume_at(end);
         }
-        if operation.is_some() && operation != describe::operation(record) {
+        let Some(element) = elements.next() else {
+            break;
+        };
+        let record = RecordMembers::read_next(element, source);
+        if operation.is_some() && operation != describe::operation(&record) {
             operation = None;
         }
-        let candidate = candidate(look, source, record, &array.element(index), 0);
-        let link = |record| describe::message_id(source, record);
-        batch.add(look, candidate, || link(record), || link(&first));
-        index += 1;
+        add(look, &record);
+        end = record.end;
     }
     let single = batch.count == 1;
     let counted = matches!(source, Source::Kinesis | Source::Sqs);
@@ -91,7 +99,9 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
                     let mut found = headers.and_then(|headers| {
                         look.byte_headers(headers.elements(), &at.member("headers"))
                     });
-                    found = or_else(found, || look.encoded(value?.text()?, &at.member("value")));
+                    or_else(&mut found, || {
+                        look.encoded(value?.text()?, &at.member("value"))
+                    });
                     batch.add(
                         look,
                         found,
@@ -108,7 +118,9 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
                 let at = messages.element(index);
                 let [properties, data] = record.get_all(["properties", "data"]);
                 let mut found = properties.and_then(|it| look.object(it, &at.member("properties")));
-                found = or_else(found, || look.encoded(data?.text()?, &at.member("data")));
+                or_else(&mut found, || {
+                    look.encoded(data?.text()?, &at.member("data"))
+                });
                 batch.add(
                     look,
                     found,
@@ -131,7 +143,9 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
                     let mut found = headers.and_then(|headers| {
                         look.byte_headers([headers].into_iter(), &basic.member("headers"))
                     });
-                    found = or_else(found, || look.encoded(data?.text()?, &at.member("data")));
+                    or_else(&mut found, || {
+                        look.encoded(data?.text()?, &at.member("data"))
+                    });
                     batch.add(
                         look,
                         found,
@@ -175,30 +189,33 @@ fn candidate(
 ) -> Option<Candidate> {
     match source {
         Source::Sqs => {
-            let mut found = record
-                .message_attributes()
-                .and_then(|it| look.attributes(it, &at.member("messageAttributes")));
-            found = or_else(found, || {
+            let attributes = record.message_attributes.as_ref();
+            let mut found =
+                attributes.and_then(|it| look.attributes(it, &at.member("messageAttributes")));
+            or_else(&mut found, || {
                 look.nested(record.body()?.text()?, &at.member("body"), depth)
             });
-            or_else(found, || {
+            or_else(&mut found, || {
                 let header = record
                     .attributes()?
                     .get(AWS_TRACE_HEADER)?
                     .text()?
                     .to_str()?;
                 look.xray(&header, &at.member("attributes").member(AWS_TRACE_HEADER))
-            })
+            });
+            found
         }
         Source::Sns => {
             let sns = record.sns()?;
             let at = at.member("Sns");
             let [attributes, message] = sns.get_all(["MessageAttributes", "Message"]);
-            let found =
-                attributes.and_then(|it| look.attributes(it, &at.member("MessageAttributes")));
-            or_else(found, || {
+            let attributes = attributes.map(Attributes::read);
+            let mut found =
+                attributes.and_then(|it| look.attributes(&it, &at.member("MessageAttributes")));
+            or_else(&mut found, || {
                 look.nested(message?.text()?, &at.member("Message"), depth)
-            })
+            });
+            found
         }
         Source::Kinesis => {
             let kinesis = at.member("kinesis");

@@ -2,7 +2,7 @@
 
 use super::{
     mask::{BLOCK, Lanes, inside},
-    scan::Scan,
+    scan::{Brackets, Scan},
 };
 
 /// The marks of one block, a bit a byte.
@@ -23,10 +23,10 @@ impl Block {
         self.strings == u64::MAX && self.quotes == 0
     }
 
-    /// The brackets outside of strings, of whatever kind.
+    /// The brackets of a kind outside of strings.
     #[inline]
-    pub(super) fn brackets(&self) -> u64 {
-        self.lanes.brackets() & !self.strings
+    pub(super) fn brackets(&self, kind: Brackets) -> u64 {
+        self.lanes.either(kind.open, kind.close) & !self.strings
     }
 }
 
@@ -76,10 +76,19 @@ impl<'a> Blocks<'a> {
         Some((at, self.delimiting(at, &lanes)))
     }
 
+    /// The next block but those which have no such bracket at all.
     #[inline]
-    pub(super) fn next(&mut self) -> Option<Block> {
-        let lanes = self.lanes()?;
-        let at = self.at;
+    pub(super) fn next_with(&mut self, kind: Brackets) -> Option<Block> {
+        let mut lanes = self.lanes()?;
+        let mut at = self.at;
+        if self.scan.level == 0 && self.before == 0 {
+            while let Some(opens) = lanes.skipped_quotes(kind.open, kind.close) {
+                // Strings that began in it and did not end.
+                self.carried ^= 0_u64.wrapping_sub(u64::from(opens));
+                self.at += BLOCK;
+                (lanes, at) = (self.lanes()?, self.at);
+            }
+        }
         self.at += BLOCK;
         let quotes = self.delimiting(at, &lanes);
         let strings = inside(quotes) ^ self.carried;
@@ -108,22 +117,23 @@ impl<'a> Blocks<'a> {
     }
 
     /// The quotes that delimit strings of this level.
-    #[inline]
+    #[inline(always)]
     fn delimiting(&mut self, at: usize, lanes: &Lanes) -> u64 {
-        let backslashes = lanes.backslashes();
+        if self.scan.level == 0 && self.before == 0 && !lanes.has(b'\\') {
+            // Nearly all there is outside of long strings.
+            return lanes.equal(b'"');
+        }
+        let (backslashes, quotes) = (lanes.equal(b'\\'), lanes.equal(b'"'));
         if self.scan.level == 0 {
-            let quotes = lanes.quotes();
-            return if backslashes == 0 && self.before == 0 {
-                quotes
-            } else {
-                quotes & !self.escaped(backslashes)
-            };
+            return quotes & !self.escaped(backslashes);
         }
+        self.delimiting_within(at, backslashes, quotes)
+    }
+
+    /// The same in text in strings.
+    #[inline]
+    fn delimiting_within(&mut self, at: usize, backslashes: u64, quotes: u64) -> u64 {
         let before = std::mem::replace(&mut self.before, backslashes >> (BLOCK - 8));
-        if backslashes == 0 && before == 0 {
-            return 0;
-        }
-        let quotes = lanes.quotes();
         // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash.
         let run = |n: u32| backslashes << n | before >> (8 - n);
         let one = run(1);

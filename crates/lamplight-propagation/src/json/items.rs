@@ -2,7 +2,7 @@
 
 use super::{
     Text, Value,
-    scan::{Scan, Token},
+    scan::{Brackets, Scan, Token},
 };
 
 /// The members of an object, in order.
@@ -11,7 +11,7 @@ pub(crate) struct Members<'a>(Items<'a>);
 
 impl<'a> Members<'a> {
     pub(super) fn of(object: &Value<'a>) -> Self {
-        Self(Items::of(object, b'{'))
+        Self(Items::of(object, Brackets::OBJECT))
     }
 
     /// Tells where the value given last ends, to save looking for it once more.
@@ -63,7 +63,7 @@ pub(crate) struct Elements<'a>(Items<'a>);
 
 impl<'a> Elements<'a> {
     pub(super) fn of(array: &Value<'a>) -> Self {
-        Self(Items::of(array, b'['))
+        Self(Items::of(array, Brackets::ARRAY))
     }
 
     /// Tells where the element given last ends, to save looking for it.
@@ -88,6 +88,7 @@ impl<'a> Iterator for Elements<'a> {
 #[derive(Debug)]
 struct Items<'a> {
     scan: Scan<'a>,
+    kind: Brackets,
     state: State,
 }
 
@@ -107,11 +108,12 @@ enum State {
 }
 
 impl<'a> Items<'a> {
-    fn of(of: &Value<'a>, open: u8) -> Self {
+    fn of(of: &Value<'a>, kind: Brackets) -> Self {
         Self {
             scan: of.scan,
+            kind,
             state: match of.token() {
-                Some(token) if token.byte == open => State::Start(token.after),
+                Some(token) if token.byte == kind.open => State::Start(token.after),
                 _ => State::Broken,
             },
         }
@@ -159,7 +161,9 @@ impl<'a> Items<'a> {
 
     fn end(&self) -> Option<usize> {
         match self.state {
-            State::Start(pos) | State::Behind(pos) | State::At(pos) => self.scan.container_end(pos),
+            State::Start(pos) | State::Behind(pos) | State::At(pos) => {
+                self.scan.container_end(pos, self.kind)
+            }
             State::End(end) => Some(end),
             State::Broken => None,
         }

@@ -21,20 +21,6 @@ pub(super) const BLOCK: usize = 64;
 /// Bytes looked at together where little is expected, such as a key.
 pub(super) const CHUNK: usize = 16;
 
-impl Lanes {
-    /// The quotes.
-    #[inline(always)]
-    pub(super) fn quotes(&self) -> u64 {
-        self.equal(b'"')
-    }
-
-    /// The backslashes.
-    #[inline(always)]
-    pub(super) fn backslashes(&self) -> u64 {
-        self.equal(b'\\')
-    }
-}
-
 /// The parity of the bits at or below each bit: with quotes set, the insides of strings (with the
 /// opening quote).
 #[inline]
@@ -64,14 +50,34 @@ mod tests {
 
     proptest! {
         #[test]
-        fn blocks_say_what_a_loop_says(bytes in prop::collection::vec(byte(), BLOCK), byte in byte()) {
+        fn blocks_say_what_a_loop_says(bytes in prop::collection::vec(byte(), BLOCK), byte in byte(), other in byte()) {
             let block = bytes.as_slice().try_into().unwrap();
             let equal = bits(&bytes, |other| other == byte);
-            let brackets = bits(&bytes, |byte| b"{}[]".contains(&byte));
+            let either = bits(&bytes, |it| it == byte || it == other);
             prop_assert_eq!(kind::Lanes::of(block).equal(byte), equal);
-            prop_assert_eq!(kind::Lanes::of(block).brackets(), brackets);
+            prop_assert_eq!(kind::Lanes::of(block).has(byte), equal != 0);
+            prop_assert_eq!(kind::Lanes::of(block).either(byte, other), either);
             prop_assert_eq!(portable::Lanes::of(block).equal(byte), equal);
-            prop_assert_eq!(portable::Lanes::of(block).brackets(), brackets);
+            prop_assert_eq!(portable::Lanes::of(block).has(byte), equal != 0);
+            prop_assert_eq!(portable::Lanes::of(block).either(byte, other), either);
+        }
+
+        #[test]
+        fn quotes_are_counted_where_there_is_nothing_else(
+            bytes in prop::collection::vec(prop::sample::select(b"aaaaaaaaaaaa\"\"\"#[|".as_slice()), BLOCK),
+            odd in prop::sample::select(b"aaa{}[]\\".as_slice()),
+            place in 0..BLOCK,
+        ) {
+            let mut bytes = bytes;
+            bytes[place] = odd;
+            let block = bytes.as_slice().try_into().unwrap();
+            let is_odd = bits(&bytes, |byte| byte == b'"').count_ones() % 2 == 1;
+            for [open, close] in [*b"{}", *b"[]"] {
+                let other = bytes.iter().any(|byte| [open, close, b'\\'].contains(byte));
+                let expected = (!other).then_some(is_odd);
+                prop_assert_eq!(kind::Lanes::of(block).skipped_quotes(open, close), expected);
+                prop_assert_eq!(portable::Lanes::of(block).skipped_quotes(open, close), expected);
+            }
         }
 
         #[test]

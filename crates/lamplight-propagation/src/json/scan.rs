@@ -17,7 +17,25 @@ use super::{
 
 /// Chunks of a string looked at before a search is worth its start: nearly all keys and most values
 /// are shorter.
-const SHORT: usize = 3;
+const SHORT: usize = 4;
+
+/// What an object or an array begins and ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Brackets {
+    pub(super) open: u8,
+    pub(super) close: u8,
+}
+
+impl Brackets {
+    pub(super) const OBJECT: Self = Self {
+        open: b'{',
+        close: b'}',
+    };
+    pub(super) const ARRAY: Self = Self {
+        open: b'[',
+        close: b']',
+    };
+}
 
 /// Text that is escaped `level` times: `0` is a document as it came over the wire.
 #[derive(Debug, Clone, Copy)]
@@ -114,13 +132,14 @@ impl<'a> Scan<'a> {
     /// The next character that is not white space.
     #[inline(always)]
     pub(super) fn token(&self, pos: usize) -> Option<Token> {
-        let byte = *self.bytes.get(pos)?;
+        let (at, byte) = (pos, *self.bytes.get(pos)?);
         if byte > b' ' && byte != b'\\' {
-            return Some(Token {
-                byte,
-                at: pos,
-                after: pos + 1,
-            });
+            let after = pos + 1;
+            return Some(Token { byte, at, after });
+        }
+        if self.level == 1 && self.bytes.get(pos..pos + 2) == Some(b"\\\"") {
+            let (byte, after) = (b'"', pos + 2);
+            return Some(Token { byte, at, after });
         }
         self.rare_token(pos)
     }
@@ -265,10 +284,9 @@ impl<'a> Scan<'a> {
         let Token { byte, after, .. } = self.token(start)?;
         match byte {
             b'"' => self.string_end(after).map(|end| end.after),
-            b'{' | b'[' => match self.bytes.get(after) {
-                Some(b'}' | b']') => Some(after + 1),
-                _ => self.container_end(after),
-            },
+            b'{' => self.container_end(after, Brackets::OBJECT),
+            b'[' if self.bytes.get(after) == Some(&b']') => Some(after + 1),
+            b'[' => self.container_end(after, Brackets::ARRAY),
             b',' | b':' | b'}' | b']' => None,
             _ => Some(self.scalar_end(after)),
         }
@@ -284,26 +302,26 @@ impl<'a> Scan<'a> {
     }
 
     /// Behind the bracket that closes the object or array which `pos` is in.
-    pub(super) fn container_end(&self, pos: usize) -> Option<usize> {
+    pub(super) fn container_end(&self, pos: usize, kind: Brackets) -> Option<usize> {
         if self.careful {
             return self.careful_container_end(pos);
         }
-        let mut blocks = Blocks::new(*self, pos, pos);
         let mut open = 1_usize;
+        let mut blocks = Blocks::new(*self, pos, pos);
         loop {
-            let block = blocks.next()?;
+            let block = blocks.next_with(kind)?;
             if block.goes_on() {
                 // In the middle of a long string: its end is all that matters.
                 let end = self.long_string_end(pos, blocks.at)?;
                 blocks = Blocks::new(*self, pos, end.after);
                 continue;
             }
-            let mut brackets = block.brackets();
+            let mut brackets = block.brackets(kind);
             while brackets != 0 {
                 let at = block.at + brackets.trailing_zeros() as usize;
-                match self.bytes.get(at)? {
-                    b'{' | b'[' => open += 1,
-                    _ => open -= 1,
+                match *self.bytes.get(at)? == kind.open {
+                    true => open += 1,
+                    false => open -= 1,
                 }
                 if open == 0 {
                     return Some(at + 1);

@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 8192;
 /// out, the others kept; of two members with one key the later counts, since
 /// [`Baggage`] holds one value a key. `None` when nothing is left.
 pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Baggage> {
-    let mut baggage = Baggage::new();
+    let mut baggage: Option<Baggage> = None;
     for member in values.into_iter().flat_map(|value| value.split(',')) {
         let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
         let Some((key, value)) = pair.split_once('=') else {
@@ -24,9 +24,10 @@ pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Bag
         }
         // Properties are opaque here: kept as they came, escapes and all.
         let properties = BaggageMetadata::from(properties);
+        let baggage = baggage.get_or_insert_default();
         baggage.insert_with_metadata(key.to_owned(), decode(value), properties);
     }
-    (!baggage.is_empty()).then_some(baggage)
+    baggage.filter(|baggage| !baggage.is_empty())
 }
 
 /// The field to write, members in the order of their keys so that equal baggage gives equal text.

@@ -127,7 +127,8 @@ impl Received {
                     received.tracestate_error = Some(error);
                     received.span = Some(span);
                 }
-                Ok(parsed) => {
+                Ok(None) => received.span = Some(span),
+                Ok(Some(parsed)) => {
                     received.text = parsed.text;
                     received.span = Some(SpanContext::new(
                         span.trace_id(),

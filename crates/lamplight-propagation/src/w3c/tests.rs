@@ -43,7 +43,7 @@ impl Extractor for Headers {
 
 fn list(values: &[&str]) -> Result<Option<String>, TracestateError> {
     let span = parse_traceparent(VALID).unwrap();
-    let parsed = tracestate::parse(span.trace_id(), values.iter().copied())?;
+    let parsed = tracestate::parse(span.trace_id(), values.iter().copied())?.unwrap_or_default();
     let mut cx = Context::new();
     if let Some(text) = parsed.text {
         cx = cx.with_value(text);

@@ -104,17 +104,18 @@ impl error::Error for TraceparentError {}
 ///
 /// When the value breaks the grammar in any way; nothing is guessed.
 pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
-    if value.len() != LENGTH && value.contains(',') {
+    let value = match value.len() {
+        LENGTH => value,
         // Two headers that somebody on the way has joined.
-        return Err(TraceparentError::Repeated);
-    }
-    let value = value.trim_matches([' ', '\t']).as_bytes();
-    let [v1, v2, b'-', rest @ ..] = value else {
+        _ if value.contains(',') => return Err(TraceparentError::Repeated),
+        _ => value.trim_matches([' ', '\t']),
+    };
+    let [v1, v2, b'-', rest @ ..] = value.as_bytes() else {
         return Err(TraceparentError::Shape);
     };
-    let version = match hex(&[*v1, *v2]) {
-        Some([0xff]) | None => return Err(TraceparentError::Version),
-        Some([version]) => version,
+    let version = match two(*v1, *v2) {
+        Some(0xff) | None => return Err(TraceparentError::Version),
+        Some(version) => version,
     };
     let (trace_id, rest) = field::<32>(rest)?;
     let (parent_id, rest) = field::<16>(rest)?;
@@ -127,21 +128,23 @@ pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
         _ => return Err(TraceparentError::Shape),
     }
 
-    let trace_id = hex(trace_id)
-        .map(TraceId::from_bytes)
-        .filter(|id| *id != TraceId::INVALID)
+    let [high, low] = trace_id.as_chunks().0 else {
+        return Err(TraceparentError::Shape);
+    };
+    let trace_id = sixteen(high)
+        .zip(sixteen(low))
+        .map(|(high, low)| u128::from(high) << 64 | u128::from(low))
+        .filter(|id| *id != 0)
         .ok_or(TraceparentError::TraceId)?;
-    let span_id = hex(parent_id)
-        .map(SpanId::from_bytes)
-        .filter(|id| *id != SpanId::INVALID)
+    let parent_id = sixteen(parent_id)
+        .filter(|id| *id != 0)
         .ok_or(TraceparentError::ParentId)?;
-    let [flags] = hex(&[*f1, *f2]).ok_or(TraceparentError::TraceFlags)?;
-    let flags = TraceFlags::new(flags & KNOWN_FLAGS);
+    let flags = two(*f1, *f2).ok_or(TraceparentError::TraceFlags)?;
 
     Ok(SpanContext::new(
-        trace_id,
-        span_id,
-        flags,
+        TraceId::from(trace_id),
+        SpanId::from(parent_id),
+        TraceFlags::new(flags & KNOWN_FLAGS),
         true,
         TraceState::NONE,
     ))
@@ -172,15 +175,28 @@ pub(crate) fn hex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
         *to = *from;
     }
     for (bytes, word) in out.chunks_mut(4).zip(words.iter().chain([&last])) {
-        for (to, from) in bytes.iter_mut().zip(eight(*word)?) {
+        for (to, from) in bytes.iter_mut().zip(eight(*word)?.to_be_bytes()) {
             *to = from;
         }
     }
     Some(out)
 }
 
-/// Four bytes from eight digits, all digits at once in one word.
-fn eight(digits: [u8; 8]) -> Option<[u8; 4]> {
+fn two(high: u8, low: u8) -> Option<u8> {
+    let [.., byte] = eight([b'0', b'0', b'0', b'0', b'0', b'0', high, low])?.to_be_bytes();
+    Some(byte)
+}
+
+fn sixteen(digits: &[u8; 16]) -> Option<u64> {
+    let [high, low] = digits.as_chunks().0 else {
+        return None;
+    };
+    Some(u64::from(eight(*high)?) << 32 | u64::from(eight(*low)?))
+}
+
+/// Eight digits, all at once in one word.
+#[inline]
+fn eight(digits: [u8; 8]) -> Option<u32> {
     const fn each(byte: u8) -> u64 {
         u64::from_ne_bytes([byte; 8])
     }
@@ -195,6 +211,6 @@ fn eight(digits: [u8; 8]) -> Option<[u8; 4]> {
         return None;
     }
     let pairs = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
-    let [_, a, _, b, _, c, _, d] = pairs.to_be_bytes();
-    Some([a, b, c, d])
+    let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
+    u32::try_from((fours | fours >> 16) & 0xffff_ffff).ok()
 }

@@ -51,11 +51,11 @@ pub(crate) struct TracestateText {
     trace_id: TraceId,
 }
 
-/// Reads the list of one trace from all its header values, in order.
+/// Reads the list of one trace from all its header values, in order. `None` when it is empty.
 pub(crate) fn parse<'a>(
     trace_id: TraceId,
     values: impl IntoIterator<Item = &'a str>,
-) -> Result<Parsed, TracestateError> {
+) -> Result<Option<Parsed>, TracestateError> {
     let mut members = Vec::new();
     for member in values.into_iter().flat_map(|value| value.split(',')) {
         let member = member.trim_matches([' ', '\t']);
@@ -72,10 +72,10 @@ pub(crate) fn parse<'a>(
         members.push(pair);
     }
     if members.is_empty() {
-        return Ok(Parsed::default());
+        return Ok(None);
     }
     if let Ok(state) = TraceState::from_key_value(members.iter().copied()) {
-        return Ok(Parsed { state, text: None });
+        return Ok(Some(Parsed { state, text: None }));
     }
     let holdable = members
         .iter()
@@ -91,10 +91,10 @@ pub(crate) fn parse<'a>(
         stands_for: state.clone(),
         trace_id,
     };
-    Ok(Parsed {
+    Ok(Some(Parsed {
         state,
         text: Some(text),
-    })
+    }))
 }
 
 /// The list to write for the span of `cx`, or `None` when there is none.

@@ -18,10 +18,28 @@ impl Lanes {
         mask(&self.0, |other| other == byte)
     }
 
-    /// The brackets of all kinds: one bit tells `{` from `[` and `}` from `]`.
+    /// Whether there is such a byte at all.
     #[inline(always)]
-    pub(in crate::json) fn brackets(&self) -> u64 {
-        mask(&self.0, |byte| matches!(byte | 0x20, b'{' | b'}'))
+    pub(in crate::json) fn has(&self, byte: u8) -> bool {
+        let hit = |hit, other: &u8| hit | u8::from(*other == byte);
+        self.0.iter().fold(0, hit) != 0
+    }
+
+    /// The bytes that are one of the two.
+    #[inline(always)]
+    pub(in crate::json) fn either(&self, one: u8, other: u8) -> u64 {
+        mask(&self.0, |byte| byte == one || byte == other)
+    }
+
+    /// Whether the number of quotes is odd, if there are neither these brackets nor backslashes.
+    #[inline(always)]
+    pub(in crate::json) fn skipped_quotes(&self, open: u8, close: u8) -> Option<bool> {
+        let (mut quotes, mut other) = (0, 0);
+        for byte in self.0 {
+            quotes ^= u8::from(byte == b'"');
+            other |= u8::from(byte == open) | u8::from(byte == close) | u8::from(byte == b'\\');
+        }
+        (other == 0).then_some(quotes != 0)
     }
 }
 

@@ -1,8 +1,8 @@
 //! With the instructions that every x86-64 has (SSE2).
 
 use safe_arch::{
-    bitor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, m128i, move_mask_i8_m128i,
-    set_splat_i8_m128i,
+    bitor_m128i, bitxor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, m128i,
+    move_mask_i8_m128i, set_splat_i8_m128i,
 };
 
 use super::{BLOCK, CHUNK};
@@ -27,10 +27,30 @@ impl Lanes {
         self.bits(|lane| cmp_eq_mask_i8_m128i(lane, splat(byte)))
     }
 
-    /// The brackets of all kinds: one bit tells `{` from `[` and `}` from `]`.
+    /// Whether there is such a byte at all.
     #[inline(always)]
-    pub(in crate::json) fn brackets(&self) -> u64 {
-        self.bits(|lane| either(bitor_m128i(lane, splat(0x20)), b'{', b'}'))
+    pub(in crate::json) fn has(&self, byte: u8) -> bool {
+        let byte = splat(byte);
+        let lanes = self.0.iter().map(|lane| cmp_eq_mask_i8_m128i(*lane, byte));
+        mask(lanes.fold(splat(0), bitor_m128i)) != 0
+    }
+
+    /// The bytes that are one of the two.
+    #[inline(always)]
+    pub(in crate::json) fn either(&self, one: u8, other: u8) -> u64 {
+        self.bits(|lane| either(lane, one, other))
+    }
+
+    /// Whether the number of quotes is odd, if there are neither these brackets nor backslashes.
+    #[inline(always)]
+    pub(in crate::json) fn skipped_quotes(&self, open: u8, close: u8) -> Option<bool> {
+        let (mut quotes, mut other) = (splat(0), splat(0));
+        for lane in &self.0 {
+            let is = |byte| cmp_eq_mask_i8_m128i(*lane, splat(byte));
+            quotes = bitxor_m128i(quotes, is(b'"'));
+            other = bitor_m128i(other, bitor_m128i(is(b'\\'), either(*lane, open, close)));
+        }
+        (mask(other) == 0).then(|| mask(quotes).count_ones() & 1 != 0)
     }
 
     #[inline(always)]
