@@ -202,14 +202,8 @@ impl Look<'_> {
             strings.tracestate.iter(),
             strings.baggage.iter(),
         );
-        let carrier = |look: &Self| look.explaining().then(|| path.to_string());
-        if let Some(error) = received.traceparent_error {
-            self.note_at(carrier(self), NoteReason::Traceparent(error));
-        }
-        if let Some(error) = received.tracestate_error {
-            self.note_at(carrier(self), NoteReason::Tracestate(error));
-        }
-        Candidate::new(received, carrier(self))
+        let carrier = self.explaining().then(|| path.to_string());
+        self.candidate(received, carrier)
     }
 
     /// An object of strings.
@@ -259,54 +253,51 @@ impl Look<'_> {
 
     /// The fields below a configured pointer, [`DEFAULT_KEY`] and the like: an object of strings,
     /// or PostNL's structured form.
+    ///
+    /// [`DEFAULT_KEY`]: crate::outbound::DEFAULT_KEY
     pub(super) fn envelope(&mut self, envelope: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
-        let [parent, baggage] = envelope.get_all([TRACEPARENT, BAGGAGE]);
-        if !parent.or(baggage).is_some_and(|value| value.is_object()) {
-            return self.object(envelope, at);
-        }
-        let mut received = match baggage {
-            Some(entries) if entries.is_object() => Received {
-                baggage: structured_baggage(entries),
-                ..Received::default()
-            },
-            Some(text) => {
-                let text = text.text().and_then(Text::to_str);
-                Received::read(None, None, text.as_deref())
+        let mut strings = Strings::default();
+        for (key, value) in envelope.members() {
+            let Some(slot) = strings.slot(key) else {
+                continue;
+            };
+            match value.text() {
+                None if value.is_object() && (key.is(TRACEPARENT) || key.is(BAGGAGE)) => {
+                    return self.structured(envelope, at);
+                }
+                text => slot.push(text.and_then(Text::to_str)),
             }
-            None => Received::default(),
+        }
+        self.accept(&strings, at, "")
+    }
+
+    fn structured(&mut self, envelope: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
+        let [parent, state, baggage] = envelope.get_all([TRACEPARENT, TRACESTATE, BAGGAGE]);
+        let flat = match parent {
+            Some(parent) if parent.is_object() => structured_parent(parent).map(Cow::Owned),
+            text => text_of(text).and_then(Text::to_str),
         };
-        match parent {
-            Some(parent) if parent.is_object() => {
-                let state = envelope
-                    .get(TRACESTATE)
-                    .and_then(|value| value.text()?.to_str());
-                let flat = structured_parent(parent);
-                let rest = Received::read(flat.as_deref(), state.as_deref(), None);
-                received = Received {
-                    baggage: received.baggage,
-                    ..rest
-                };
-            }
-            Some(text) => {
-                let text = text.text().and_then(Text::to_str);
-                let rest = Received::read(text.as_deref(), None, None);
-                received = Received {
-                    baggage: received.baggage,
-                    ..rest
-                };
-            }
-            None => {}
+        let [state, text] = [state, baggage].map(|value| text_of(value).and_then(Text::to_str));
+        let mut received = Received::read(flat.as_deref(), state.as_deref(), text.as_deref());
+        if let Some(entries) = baggage.filter(Value::is_object) {
+            received.baggage = structured_baggage(entries);
         }
-        let carrier = self.explaining().then(|| {
-            at.member(if parent.is_some() {
-                TRACEPARENT
-            } else {
-                BAGGAGE
-            })
-            .to_string()
-        });
+        let field = if parent.is_some() {
+            TRACEPARENT
+        } else {
+            BAGGAGE
+        };
+        let carrier = self.explaining().then(|| at.member(field).to_string());
+        self.candidate(received, carrier)
+    }
+
+    /// What was received, with a note of what is wrong with it.
+    fn candidate(&mut self, received: Received, carrier: Option<String>) -> Option<Candidate> {
         if let Some(error) = received.traceparent_error {
             self.note_at(carrier.clone(), NoteReason::Traceparent(error));
+        }
+        if let Some(error) = received.tracestate_error {
+            self.note_at(carrier.clone(), NoteReason::Tracestate(error));
         }
         Candidate::new(received, carrier)
     }

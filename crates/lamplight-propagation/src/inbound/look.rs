@@ -307,7 +307,7 @@ impl<'l> Look<'l> {
         // What we have written is in front, so a small part of the data is decoded first.
         if text.raw().starts_with(OTEL_IN_FRONT.as_bytes()) {
             let found = self
-                .front::<96>(text, at)
+                .front::<84>(text, at)
                 .or_else(|| self.front::<384>(text, at));
             if found.is_some() {
                 return found;
