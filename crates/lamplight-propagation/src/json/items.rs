@@ -1,8 +1,10 @@
 //! What stands between commas.
 
+use std::num::NonZeroUsize;
+
 use super::{
     Text, Value,
-    scan::{Brackets, Scan, Token},
+    scan::{Brackets, Scan, Token, plain_length},
 };
 
 /// The members of an object, in order.
@@ -31,6 +33,76 @@ impl<'a> Iterator for Members<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
+        self.0.settle();
+        match self.0.scan.level {
+            0 => self.compact(b"\"").or_else(|| self.any()),
+            _ => self.nested(),
+        }
+    }
+}
+
+impl<'a> Members<'a> {
+    /// The next member where it is written as machines write it: without white space, and without
+    /// escapes in its name.
+    #[inline(always)]
+    fn compact<const N: usize>(&mut self, quote: &[u8; N]) -> Option<(Text<'a>, Value<'a>)> {
+        let scan = self.0.scan;
+        let (pos, rest) = match self.0.state {
+            State::Start(pos) => (pos, scan.bytes.get(pos..)?),
+            State::Behind(pos) => match scan.bytes.get(pos..)? {
+                [b',', rest @ ..] => (pos + 1, rest),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let rest = rest.strip_prefix(quote)?;
+        let (name, rest) = rest.split_at_checked(plain_length(rest))?;
+        let [b':', rest @ ..] = rest.strip_prefix(quote)? else {
+            return None;
+        };
+        let mut value = Value {
+            scan,
+            start: pos + name.len() + 2 * N + 1,
+            end: None,
+            plain: false,
+        };
+        if let Some(rest) = rest.strip_prefix(quote) {
+            let contents = value.start + N;
+            let length = plain_length(rest);
+            let is_short = rest.get(length..)?.starts_with(quote);
+            let end = match is_short {
+                true => contents + length + N,
+                false => scan.long_string_end(contents, contents + length)?.after,
+            };
+            value.end = NonZeroUsize::new(end);
+            value.plain = is_short;
+        } else if !matches!(rest, [b'!'..=b'[' | b']'..=b'~', ..]) {
+            return None;
+        }
+        self.0.given(&value);
+        let name = Text {
+            raw: name,
+            level: scan.level + 1,
+            plain: true,
+            calm: scan.is_calm(),
+        };
+        Some((name, value))
+    }
+
+    #[inline(never)]
+    fn nested(&mut self) -> Option<(Text<'a>, Value<'a>)> {
+        let scan = self.0.scan;
+        if scan.level == 1 && !scan.careful {
+            let member = self.compact(b"\\\"");
+            if member.is_some() {
+                return member;
+            }
+        }
+        self.any()
+    }
+
+    #[inline(never)]
+    fn any(&mut self) -> Option<(Text<'a>, Value<'a>)> {
         let scan = self.0.scan;
         let Token {
             byte: b'"', after, ..
@@ -119,20 +191,24 @@ impl<'a> Items<'a> {
         }
     }
 
+    /// Goes behind the item given last.
+    #[inline(always)]
+    fn settle(&mut self) {
+        if let State::At(start) = self.state {
+            self.state = self.scan.skip(start).map_or(State::Broken, State::Behind);
+        }
+    }
+
     /// The start of the next item, or `None` behind the last one.
     #[inline(always)]
     fn next(&mut self) -> Option<Token> {
-        let state = std::mem::replace(&mut self.state, State::Broken);
-        let (pos, first) = match state {
+        self.settle();
+        let (pos, first) = match self.state {
             State::Start(pos) => (pos, true),
             State::Behind(pos) => (pos, false),
-            State::At(start) => (self.scan.skip(start)?, false),
-            State::End(_) => {
-                self.state = state;
-                return None;
-            }
-            State::Broken => return None,
+            _ => return None,
         };
+        self.state = State::Broken;
         let mut token = self.scan.token(pos)?;
         match token.byte {
             b']' | b'}' => {

@@ -202,29 +202,18 @@ impl<'a> Scan<'a> {
                 plain: false,
             });
         }
-        let mut at = pos;
-        for _ in 0..SHORT {
-            let Some(chunk) = self.bytes.get(at..).and_then(|rest| rest.first_chunk()) else {
-                break;
-            };
-            let marks = marks(chunk);
-            if marks == 0 {
-                at += CHUNK;
-                continue;
-            }
-            at += marks.trailing_zeros() as usize;
-            // Nearly all strings have nothing special before their end.
-            if let Some(after) = self.bare_quote(at) {
-                return Some(End { after, plain: true });
-            }
-            break;
+        let rest = self.bytes.get(pos..)?;
+        let length = plain_length(rest);
+        // Nearly all strings have nothing special before their end.
+        match self.bare_quote(pos + length) {
+            Some(after) => Some(End { after, plain: true }),
+            None => self.long_string_end(pos, pos + length),
         }
-        self.long_string_end(pos, at)
     }
 
     /// The end of a string that starts at `start`, looked for from `from`.
     #[inline(never)]
-    fn long_string_end(&self, start: usize, mut from: usize) -> Option<End> {
+    pub(super) fn long_string_end(&self, start: usize, mut from: usize) -> Option<End> {
         if self.level == 0 && self.bytes.get(from) != Some(&b'\\') {
             // Without any quote in it, such as base64, it ends at the first one.
             from += memchr(b'"', self.bytes.get(from..)?)?;
@@ -350,6 +339,20 @@ impl<'a> Scan<'a> {
             }
         }
     }
+}
+
+/// How many bytes there are before the first quote or backslash, or what has been looked at.
+#[inline(always)]
+pub(super) fn plain_length(text: &[u8]) -> usize {
+    let mut length = 0;
+    for chunk in text.as_chunks().0.iter().take(SHORT) {
+        let marks = marks(chunk);
+        if marks != 0 {
+            return length + marks.trailing_zeros() as usize;
+        }
+        length += CHUNK;
+    }
+    length
 }
 
 /// Whether a quote, bracket or backslash is escaped by number. White space and scalars are of no
