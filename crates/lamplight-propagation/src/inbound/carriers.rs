@@ -147,23 +147,28 @@ pub(super) struct Attributes<'a> {
 impl<'a> Attributes<'a> {
     pub(super) fn read(object: Value<'a>) -> Self {
         let mut found = Self::default();
+        found.add(object);
+        found
+    }
+
+    /// Adds those of an object.
+    pub(super) fn add(&mut self, object: Value<'a>) {
         let mut attributes = object.members();
         while let Some((key, attribute)) = attributes.next() {
-            if let Some(slot) = found.fields.slot(key) {
+            if let Some(slot) = self.fields.slot(key) {
                 let mut members = attribute.members();
                 if let Some((value, member)) = attribute_value(&mut members) {
                     slot.push(Some(value));
-                    found.suffix = member;
+                    self.suffix = member;
                 }
                 if let Some(end) = members.end() {
                     attributes.resume_at(end);
                 }
             } else if key.is("_datadog") {
-                found.datadog = Some(attribute);
+                self.datadog = Some(attribute);
             }
         }
-        found.end = attributes.end();
-        found
+        self.end = attributes.end();
     }
 }
 
@@ -292,6 +297,7 @@ impl Look<'_> {
     }
 
     /// What was received, with a note of what is wrong with it.
+    #[inline]
     fn candidate(&mut self, received: Received, carrier: Option<String>) -> Option<Candidate> {
         if let Some(error) = received.traceparent_error {
             self.note_at(carrier.clone(), NoteReason::Traceparent(error));

@@ -389,9 +389,9 @@ impl<'a> RecordMembers<'a> {
                     }
                 }
                 b"messageAttributes" if found.message_attributes.is_none() => {
-                    let attributes = Attributes::read(value);
+                    let attributes = found.message_attributes.insert(Attributes::default());
+                    attributes.add(value);
                     end = attributes.end;
-                    found.message_attributes = Some(attributes);
                 }
                 _ => {}
             }

@@ -47,6 +47,7 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// `None` when nothing valid was received.
+    #[inline]
     pub(super) fn new(received: Received, carrier: Option<String>) -> Option<Self> {
         (received.span.is_some() || received.baggage.is_some()).then_some(Self {
             received,
