@@ -73,7 +73,7 @@ impl<'a> Blocks<'a> {
         let lanes = self.lanes()?;
         let at = self.at;
         self.at += BLOCK;
-        Some((at, self.delimiting(at, &lanes)))
+        Some((at, self.delimiting_escaped(at, &lanes)))
     }
 
     /// The next block but those which have no such bracket at all.
@@ -123,16 +123,16 @@ impl<'a> Blocks<'a> {
             // Nearly all there is outside of long strings.
             return lanes.equal(b'"');
         }
+        self.delimiting_escaped(at, lanes)
+    }
+
+    /// The same where there are backslashes, as in all text in text.
+    #[inline]
+    fn delimiting_escaped(&mut self, at: usize, lanes: &Lanes) -> u64 {
         let (backslashes, quotes) = (lanes.equal(b'\\'), lanes.equal(b'"'));
         if self.scan.level == 0 {
             return quotes & !self.escaped(backslashes);
         }
-        self.delimiting_within(at, backslashes, quotes)
-    }
-
-    /// The same in text in strings.
-    #[inline]
-    fn delimiting_within(&mut self, at: usize, backslashes: u64, quotes: u64) -> u64 {
         let before = std::mem::replace(&mut self.before, backslashes >> (BLOCK - 8));
         // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash.
         let run = |n: u32| backslashes << n | before >> (8 - n);
@@ -181,32 +181,4 @@ impl<'a> Blocks<'a> {
         }
         delimiting
     }
-}
-
-/// How many blocks from `at` in a string of the outermost level have no quotes but those of text in
-/// the string, and of text in that: with one or three backslashes before them.
-///
-/// All of it is comparing bytes with their neighbours, which the compiler turns into vector
-/// instructions. Four bytes before `at` belong to the same string.
-pub(super) fn quiet_blocks(bytes: &[u8], at: usize) -> usize {
-    let before = |back: usize| {
-        let from = at.checked_sub(back).and_then(|from| bytes.get(from..));
-        from.unwrap_or_default().as_chunks::<BLOCK>().0
-    };
-    let near = before(1).iter().zip(before(2));
-    let far = before(3).iter().zip(before(4));
-    before(0)
-        .iter()
-        .zip(near.zip(far))
-        .take_while(|(here, ((one, two), (three, four)))| {
-            let mut hit = 0;
-            for i in 0..BLOCK {
-                let is = |block: &[u8; BLOCK], byte| u8::from(block.get(i) == Some(&byte));
-                let (to_one, two) = (is(one, b'\\'), is(two, b'\\'));
-                let exactly_three = two & is(three, b'\\') & !is(four, b'\\');
-                hit |= is(here, b'"') & !(to_one & (!two | exactly_three));
-            }
-            hit & 1 == 0
-        })
-        .count()
 }

@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 use memchr::{memchr, memmem::Finder};
 
 use super::{
-    blocks::{Blocks, quiet_blocks},
-    mask::{BLOCK, CHUNK, marks},
+    blocks::Blocks,
+    mask::{CHUNK, marks},
 };
 
 /// Chunks of a string looked at before a search is worth its start: nearly all keys and most values
@@ -222,21 +222,13 @@ impl<'a> Scan<'a> {
                 return Some(End { after, plain });
             }
         }
-        // Most text in text is quiet all through; where it is not once, it will not be again.
         let mut blocks = Blocks::new(*self, start, from);
-        let mut may_be_quiet = self.level == 0;
         loop {
             let (at, quotes) = blocks.next_quotes()?;
             if quotes != 0 {
                 let after = at + quotes.trailing_zeros() as usize + 1;
                 let plain = false;
                 return Some(End { after, plain });
-            }
-            if std::mem::take(&mut may_be_quiet) {
-                let quiet = quiet_blocks(self.bytes, blocks.at);
-                if quiet > 0 {
-                    blocks = Blocks::new(*self, start, blocks.at + quiet * BLOCK);
-                }
             }
         }
     }
