@@ -113,8 +113,13 @@ impl<H> Runner<H> {
                 failed.push((position, Failed::Skipped));
                 continue;
             }
-            let (handling, wide) = self.begin(record);
-            let result = handling.await;
+            let (cx, wide) = self.begin(&record);
+            let handling = Handling {
+                handler: &self.handler,
+                record: Some(record),
+                future: None,
+            };
+            let result = handling.with_context(cx).await;
             if let Some(wide) = wide {
                 self.end(&wide, &result);
             }
@@ -126,33 +131,14 @@ impl<H> Runner<H> {
         failed
     }
 
-    /// The handler at work on `record`, and the record's span; none outside an invocation.
-    fn begin<R, F, E>(
-        &self,
-        record: R,
-    ) -> (
-        impl Future<Output = Result<(), Failed<E>>>,
-        Option<Arc<Wide>>,
-    )
-    where
-        R: Record,
-        H: FnMut(R) -> F,
-        F: Future<Output = Result<(), E>>,
-    {
-        let wide = context::of(&self.invocation, &record, self.single);
-        let cx = match &wide {
-            None => Context::current(),
-            Some(wide) => {
-                self.invocation.open_record(wide);
-                wide.cx.with_value(CurrentRecord::new(wide.clone()))
-            }
+    /// Starts the span of `record`, if within an invocation. Gives the context to handle it in.
+    fn begin(&self, record: &impl Record) -> (Context, Option<Arc<Wide>>) {
+        let Some(wide) = context::of(&self.invocation, record, self.single) else {
+            return (Context::current(), None);
         };
-        let handling = Handling {
-            handler: &self.handler,
-            record: Some(record),
-            future: None,
-        };
-        (handling.with_context(cx), wide)
+        self.invocation.open_record(&wide);
+        let cx = wide.cx.with_value(CurrentRecord::new(wide.clone()));
+        (cx, Some(wide))
     }
 
     /// Ends the record's span with what became of it.
