@@ -56,6 +56,16 @@ pub(super) struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
+    /// The three fields of a map.
+    #[cfg(any(feature = "kafka", feature = "sns", feature = "sqs"))]
+    pub(super) fn of(lookup: impl Fn(&str) -> Option<Cow<'a, str>>) -> Self {
+        let mut strings = Self::default();
+        strings.traceparent.push(lookup(TRACEPARENT));
+        strings.tracestate.push(lookup(TRACESTATE));
+        strings.baggage.push(lookup(BAGGAGE));
+        strings
+    }
+
     /// Adds a value where `key` is one of the three, in any case.
     pub(super) fn set(&mut self, key: Text<'a>, value: Option<Cow<'a, str>>) {
         if let Some(slot) = self.slot(key) {

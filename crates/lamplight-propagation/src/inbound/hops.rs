@@ -83,7 +83,7 @@ impl Extractor {
     }
 
     /// The hops of one record of a batch, in the order of travel.
-    #[cfg(feature = "events")]
+    #[cfg(feature = "records")]
     pub fn record_hops(&self, record: &impl super::Record) -> Vec<Hop> {
         let mut hops = record.hops();
         hops.reverse();
@@ -178,7 +178,7 @@ fn of_document(document: Value<'_>, depth: u8, hops: &mut Vec<Hop>) {
 }
 
 /// What is in a message.
-fn nested(text: Text<'_>, depth: u8, hops: &mut Vec<Hop>) {
+pub(super) fn nested(text: Text<'_>, depth: u8, hops: &mut Vec<Hop>) {
     if depth >= MAX_DEPTH || text.raw().len() > MAX_NESTED {
         return;
     }
@@ -187,19 +187,19 @@ fn nested(text: Text<'_>, depth: u8, hops: &mut Vec<Hop>) {
     }
 }
 
-fn sqs(sent: SystemTime, arn: Option<&str>, id: Option<String>) -> Hop {
+pub(super) fn sqs(sent: SystemTime, arn: Option<&str>, id: Option<String>) -> Hop {
     let rest = id.map(message::id).into_iter().collect();
     let queue = arn.and_then(last_of_arn);
     messages(MessagingSystem::AwsSqs, sent, queue, rest)
 }
 
-fn sns(published: SystemTime, arn: String, id: Option<String>) -> Hop {
+pub(super) fn sns(published: SystemTime, arn: String, id: Option<String>) -> Hop {
     let name = last_of_arn(&arn);
     let rest = id.map(message::id).into_iter().chain([topic::arn(arn)]);
     messages(MessagingSystem::AwsSns, published, name, rest.collect())
 }
 
-fn kinesis_stream(arrived: SystemTime, arn: Option<&str>, id: Option<String>) -> Hop {
+pub(super) fn kinesis_stream(arrived: SystemTime, arn: Option<&str>, id: Option<String>) -> Hop {
     let stream = arn.and_then(|arn| after(arn, "stream/"));
     let id = id.map(message::id).into_iter();
     let rest = id.chain(stream.clone().map(kinesis::stream_name));
@@ -229,45 +229,11 @@ fn messages(
     }
 }
 
-fn millis(text: &str) -> Option<SystemTime> {
+pub(super) fn millis(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(text.parse().ok()?))
 }
 
 fn seconds(text: &str) -> Option<SystemTime> {
     let since = Duration::try_from_secs_f64(text.parse().ok()?).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(since)
-}
-
-/// The hops of typed records, from the function outwards.
-#[cfg(feature = "events")]
-pub(super) mod typed {
-    use super::*;
-    use aws_lambda_events::{kinesis::KinesisEventRecord, sns::SnsRecord, sqs::SqsMessage};
-
-    pub(in crate::inbound) fn of_sqs(record: &SqsMessage) -> Vec<Hop> {
-        let sent = record.attributes.get("SentTimestamp");
-        let sent = sent.map(String::as_str).and_then(millis);
-        let (arn, id) = (
-            record.event_source_arn.as_deref(),
-            record.message_id.clone(),
-        );
-        let mut hops: Vec<Hop> = sent.map(|sent| sqs(sent, arn, id)).into_iter().collect();
-        if let Some(body) = record.body.as_deref() {
-            nested(Text::plain(body), 0, &mut hops);
-        }
-        hops
-    }
-
-    pub(in crate::inbound) fn of_sns(record: &SnsRecord) -> Vec<Hop> {
-        let (arn, id) = (record.sns.topic_arn.clone(), record.sns.message_id.clone());
-        let mut hops = vec![sns(record.sns.timestamp.into(), arn, Some(id))];
-        nested(Text::plain(&record.sns.message), 0, &mut hops);
-        hops
-    }
-
-    pub(in crate::inbound) fn of_kinesis(record: &KinesisEventRecord) -> Vec<Hop> {
-        let arrived = (*record.kinesis.approximate_arrival_timestamp).into();
-        let arn = record.event_source_arn.as_deref();
-        vec![kinesis_stream(arrived, arn, record.event_id.clone())]
-    }
 }

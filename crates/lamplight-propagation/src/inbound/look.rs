@@ -92,8 +92,9 @@ impl Default for Seen {
             dropped_links: 0,
             name: None,
             // An HTTP request has 14, and whoever starts the span adds what it knows of the
-            // invocation: all of it in one allocation.
-            attributes: Vec::with_capacity(24),
+            // invocation: all of it in one allocation, and one of those that glibc keeps at hand
+            // (up to 1032 bytes).
+            attributes: Vec::with_capacity(18),
         }
     }
 }

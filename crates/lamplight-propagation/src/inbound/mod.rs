@@ -23,7 +23,7 @@
 //!
 //! The event's own W3C context first, then the client context, then what nested bodies carry, then
 //! X-Ray as [`XRayPolicy`] says. An event with one context makes it the parent; a batch gives a link
-//! a record, and each record's own span continues the record's trace (feature `events`,
+//! a record, and each record's own span continues the record's trace (a feature each source,
 //! `Extractor::record`).
 
 mod carriers;
@@ -37,7 +37,7 @@ mod look;
 mod other;
 mod path;
 mod query;
-#[cfg(feature = "events")]
+#[cfg(feature = "records")]
 mod record;
 mod records;
 mod source;
@@ -58,7 +58,7 @@ pub use self::{
     source::Source,
 };
 
-#[cfg(feature = "events")]
+#[cfg(feature = "records")]
 pub use self::record::{Record, RecordContext};
 
 /// The most links an invocation gets; OpenTelemetry's default limit for a span. Further records

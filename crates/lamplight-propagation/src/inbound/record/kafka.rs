@@ -1,0 +1,43 @@
+//! Records of Kafka.
+
+use std::borrow::Cow;
+
+use aws_lambda_events::kafka::KafkaRecord;
+use lamplight_semconv::messaging::{MessagingSystem, destination, kafka};
+
+use super::{Record, RecordContext, ignoring_case};
+use crate::{
+    inbound::{Extractor, Source, carriers::Strings, describe::process, look::or_else, path::Path},
+    json::Text,
+};
+
+impl Record for KafkaRecord {
+    fn context(&self, extractor: &Extractor) -> RecordContext {
+        let mut look = extractor.look();
+        let strings = Strings::of(|name| {
+            let bytes = self
+                .headers
+                .iter()
+                .find_map(|header| ignoring_case(header, name))?;
+            let bytes = bytes.iter().map(|byte| byte.cast_unsigned()).collect();
+            String::from_utf8(bytes).ok().map(Cow::Owned)
+        });
+        let mut found = look.accept(&strings, &Path::Root, "");
+        or_else(&mut found, || {
+            look.encoded(Text::plain(self.value.as_deref()?), &Path::Root)
+        });
+
+        let topic = self.topic.as_deref();
+        let mut context = extractor.record_context(Source::Kafka, found, topic);
+        context.attributes.extend(process(MessagingSystem::Kafka));
+        context
+            .attributes
+            .extend(self.topic.clone().map(destination::name));
+        context
+            .attributes
+            .push(destination::partition::id(self.partition.to_string()));
+        context.attributes.push(kafka::offset(self.offset));
+        context.sent_at = Some((*self.timestamp).into());
+        context
+    }
+}

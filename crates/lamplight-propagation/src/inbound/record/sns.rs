@@ -1,0 +1,59 @@
+//! Notifications of SNS.
+
+use std::borrow::Cow;
+
+use aws_lambda_events::sns::SnsRecord;
+use lamplight_semconv::{
+    aws::sns::topic,
+    messaging::{MessagingSystem, destination, message},
+};
+
+use super::{Record, RecordContext, ignoring_case};
+use crate::{
+    inbound::{
+        Extractor, Hop, Source,
+        carriers::{Strings, decode},
+        describe::{last_of_arn, process},
+        hops,
+        look::or_else,
+        path::Path,
+    },
+    json::Text,
+};
+
+impl Record for SnsRecord {
+    fn context(&self, extractor: &Extractor) -> RecordContext {
+        let mut look = extractor.look();
+        let strings = Strings::of(|name| {
+            let attribute = ignoring_case(&self.sns.message_attributes, name)?;
+            match attribute.data_type.as_str() {
+                "Binary" => decode(Text::plain(&attribute.value)),
+                _ => Some(Cow::Borrowed(attribute.value.as_str())),
+            }
+        });
+        let mut found = look.accept(&strings, &Path::Root, "");
+        or_else(&mut found, || {
+            look.nested(Text::plain(&self.sns.message), &Path::Root, 0)
+        });
+
+        let name = last_of_arn(&self.sns.topic_arn);
+        let mut context = extractor.record_context(Source::Sns, found, name.as_deref());
+        context.attributes.extend(process(MessagingSystem::AwsSns));
+        context.attributes.extend(name.map(destination::name));
+        context
+            .attributes
+            .push(topic::arn(self.sns.topic_arn.clone()));
+        context
+            .attributes
+            .push(message::id(self.sns.message_id.clone()));
+        context.sent_at = Some(self.sns.timestamp.into());
+        context
+    }
+
+    fn hops(&self) -> Vec<Hop> {
+        let (arn, id) = (self.sns.topic_arn.clone(), self.sns.message_id.clone());
+        let mut found = vec![hops::sns(self.sns.timestamp.into(), arn, Some(id))];
+        hops::nested(Text::plain(&self.sns.message), 0, &mut found);
+        found
+    }
+}

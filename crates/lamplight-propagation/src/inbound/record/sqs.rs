@@ -1,0 +1,73 @@
+//! Messages of SQS.
+
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
+
+use aws_lambda_events::sqs::SqsMessage;
+use lamplight_semconv::messaging::{MessagingSystem, destination, message};
+
+use super::{Record, RecordContext, ignoring_case};
+use crate::{
+    inbound::{
+        Extractor, Hop, Source,
+        carriers::Strings,
+        describe::{last_of_arn, process},
+        hops,
+        look::or_else,
+        path::Path,
+    },
+    json::Text,
+    xray::AWS_TRACE_HEADER,
+};
+
+impl Record for SqsMessage {
+    fn context(&self, extractor: &Extractor) -> RecordContext {
+        let mut look = extractor.look();
+        let strings = Strings::of(|name| {
+            let attribute = ignoring_case(&self.message_attributes, name)?;
+            let binary = || String::from_utf8(attribute.binary_value.as_ref()?.0.clone()).ok();
+            attribute
+                .string_value
+                .as_deref()
+                .map(Cow::Borrowed)
+                .or_else(|| binary().map(Cow::Owned))
+        });
+        let mut found = look.accept(&strings, &Path::Root, "");
+        or_else(&mut found, || {
+            look.nested(Text::plain(self.body.as_deref()?), &Path::Root, 0)
+        });
+        or_else(&mut found, || {
+            look.xray(self.attributes.get(AWS_TRACE_HEADER)?, &Path::Root)
+        });
+
+        let queue = self.event_source_arn.as_deref().and_then(last_of_arn);
+        let number = |name| self.attributes.get(name)?.parse::<u64>().ok();
+        let mut context = extractor.record_context(Source::Sqs, found, queue.as_deref());
+        context.attributes.extend(process(MessagingSystem::AwsSqs));
+        context.attributes.extend(queue.map(destination::name));
+        context
+            .attributes
+            .extend(self.message_id.clone().map(message::id));
+        context.sent_at = number("SentTimestamp")
+            .and_then(|sent| SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(sent)));
+        context.receive_count =
+            number("ApproximateReceiveCount").and_then(|count| u32::try_from(count).ok());
+        context
+    }
+
+    fn hops(&self) -> Vec<Hop> {
+        let sent = self.attributes.get("SentTimestamp");
+        let sent = sent.map(String::as_str).and_then(hops::millis);
+        let (arn, id) = (self.event_source_arn.as_deref(), self.message_id.clone());
+        let mut found: Vec<Hop> = sent
+            .map(|sent| hops::sqs(sent, arn, id))
+            .into_iter()
+            .collect();
+        if let Some(body) = self.body.as_deref() {
+            hops::nested(Text::plain(body), 0, &mut found);
+        }
+        found
+    }
+}
