@@ -7,11 +7,7 @@ use std::{borrow::Cow, fmt};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use opentelemetry::baggage::Baggage;
 
-use super::{
-    NoteReason,
-    look::{Candidate, Look},
-    path::Path,
-};
+use super::{NoteReason, look::Look, path::Path, seen::Candidate};
 use crate::{
     json::{Members, Text, Value, text_of},
     w3c::{BAGGAGE, Received, TRACEPARENT, TRACESTATE},

@@ -17,9 +17,10 @@ use super::{
     carriers::{Headers, MAX_VALUES},
     config::Config,
     event::{Event, RequestContext},
-    look::{Look, Seen, or_else},
+    look::Look,
     path::Path,
     query::{self, Query},
+    seen::{Seen, or_else},
 };
 use crate::json::{Text, Value, text_of};
 

@@ -1,24 +1,23 @@
 //! The walk through an invocation: what is found where, and which of it counts.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::sync::LazyLock;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use lamplight_semconv::{faas, lamplight::links};
 use memchr::memmem::Finder;
 use opentelemetry::{
-    Context, KeyValue,
-    trace::{Link, SpanContext, SpanKind},
+    KeyValue,
+    trace::{Link, SpanContext},
 };
 
 use super::{
-    Incoming, Invocation, MAX_LINKS, Note, NoteReason, Source, Trust, XRayPolicy,
+    MAX_LINKS, Note, NoteReason, XRayPolicy,
     carriers::Attributes,
     config::Config,
-    event::{Event, RequestContext},
+    event::Event,
     explain::Log,
-    http, other,
     path::Path,
     records,
+    seen::{Candidate, Seen, or_else},
 };
 use crate::{
     json::{Text, Value},
@@ -35,69 +34,6 @@ pub(super) const MAX_NESTED: usize = 1024 * 1024;
 
 /// `{"_otel":`, which is what [`DEFAULT_KEY`] looks like at the front of base64 data.
 const OTEL_IN_FRONT: &str = "eyJfb3RlbCI6";
-
-/// Context of one carrier.
-#[derive(Debug)]
-pub(super) struct Candidate {
-    pub(super) received: Received,
-    pub(super) carrier: Option<String>,
-    /// Good for a link, not for a parent.
-    pub(super) link_only: bool,
-}
-
-impl Candidate {
-    /// `None` when nothing valid was received.
-    #[inline]
-    pub(super) fn new(received: Received, carrier: Option<String>) -> Option<Self> {
-        (received.span.is_some() || received.baggage.is_some()).then_some(Self {
-            received,
-            carrier,
-            link_only: false,
-        })
-    }
-
-    fn has_span(&self) -> bool {
-        self.received.span.is_some()
-    }
-}
-
-/// Looks on where no span has been found yet: the first context with one counts, else the first.
-#[inline]
-pub(super) fn or_else(found: &mut Option<Candidate>, other: impl FnOnce() -> Option<Candidate>) {
-    let has_span = |of: &Option<Candidate>| of.as_ref().is_some_and(Candidate::has_span);
-    if has_span(found) {
-        return;
-    }
-    let other = other();
-    if found.is_none() || has_span(&other) {
-        *found = other;
-    }
-}
-
-/// What a source gives: its context or its links, a name and attributes.
-#[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) candidate: Option<Candidate>,
-    pub(super) links: Vec<Link>,
-    pub(super) dropped_links: u32,
-    pub(super) name: Option<String>,
-    pub(super) attributes: Vec<KeyValue>,
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        Self {
-            candidate: None,
-            links: Vec::new(),
-            dropped_links: 0,
-            name: None,
-            // An HTTP request has 14, and whoever starts the span adds what it knows of the
-            // invocation: all of it in one allocation, and one of those that glibc keeps at hand
-            // (up to 1032 bytes).
-            attributes: Vec::with_capacity(18),
-        }
-    }
-}
 
 /// One extraction: the settings and, when somebody wants to read it, the log.
 #[derive(Debug)]
@@ -123,6 +59,13 @@ impl<'l> Look<'l> {
     pub(super) fn note_at(&mut self, carrier: Option<String>, reason: NoteReason) {
         if let (Some(log), Some(carrier)) = (&mut self.log, carrier) {
             log.notes.push(Note { carrier, reason });
+        }
+    }
+
+    /// Writes down where the parent is.
+    pub(super) fn parent_at(&mut self, carrier: Option<String>) {
+        if let Some(log) = &mut self.log {
+            log.parent_carrier = carrier;
         }
     }
 
@@ -191,7 +134,7 @@ impl<'l> Look<'l> {
         found
     }
 
-    fn configured(&mut self, object: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
+    pub(super) fn configured(&mut self, object: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
         let config = self.config;
         let mut found = None;
         for pointer in &config.envelopes {
@@ -350,7 +293,7 @@ impl<'l> Look<'l> {
     }
 
     /// The client context of an Invoke call.
-    fn client_context(&mut self, json: &str) -> Option<Candidate> {
+    pub(super) fn client_context(&mut self, json: &str) -> Option<Candidate> {
         let at = Path::Root.member("client_context");
         let context = Value::document(json.as_bytes());
         if !context.is_object() {
@@ -381,137 +324,4 @@ fn mentions_context(text: &[u8]) -> bool {
         Finder::new(name)
     });
     MARK.find(text).is_some()
-}
-
-/// The whole extraction.
-pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut Log>) -> Incoming {
-    let mut look = Look::new(config, log);
-    let document = Value::document(invocation.body);
-    let event = match document.is_object() {
-        true => Event::read(document),
-        false => Event::default(),
-    };
-    let records = match document.first() {
-        // EventBridge Pipes hands over the bare array.
-        Some(b'[') => Some(document),
-        _ => event.records(),
-    };
-
-    let from_client = invocation
-        .client_context
-        .and_then(|json| look.client_context(json));
-    let batch = records.and_then(|records| records::batch(&mut look, &event, records));
-    let (mut source, mut seen) = match batch {
-        Some(batch) => batch,
-        None => {
-            let context = RequestContext::read(&event);
-            let source = event.origin(&context);
-            let seen = records::mapping(&mut look, source, &event)
-                .or_else(|| http::request(&mut look, source, &event, &context))
-                .unwrap_or_else(|| other::event(&mut look, source, &event, document));
-            (source, seen)
-        }
-    };
-
-    if seen.links.is_empty() {
-        or_else(&mut seen.candidate, || from_client);
-        // The payload of all others was looked at where their attributes were read.
-        if source == Source::Unknown && document.is_object() {
-            or_else(&mut seen.candidate, || look.whole(document, &event));
-        }
-    }
-    if source == Source::Unknown && seen.candidate.is_some() {
-        source = Source::Invoke;
-    }
-    if seen.links.is_empty() && !seen.candidate.as_ref().is_some_and(Candidate::has_span) {
-        let at = Path::Root.member("xray_trace_id");
-        let header = invocation
-            .xray_trace_id
-            .and_then(|header| look.xray(header, &at));
-        if let Some(mut header) = header {
-            // Baggage that came without a span is no reason to lose it.
-            header.received.baggage = seen
-                .candidate
-                .take()
-                .and_then(|found| found.received.baggage);
-            seen.candidate = Some(header);
-        }
-    }
-    finish(look, source, seen, invocation)
-}
-
-impl Look<'_> {
-    /// A payload nobody else claims: an Invoke call, or nothing.
-    fn whole(&mut self, document: Value<'_>, event: &Event<'_>) -> Option<Candidate> {
-        let at = Path::Root;
-        let mut found = self.configured(document, &at);
-        or_else(&mut found, || self.members(event, document, &at, 0));
-        // The first read may have stopped at what looked like the end of a known event.
-        if event.records().is_some() {
-            let [otel, firefly] = document.get_all([DEFAULT_KEY, "fireflyHeaders"]);
-            for (envelope, name) in [(otel, DEFAULT_KEY), (firefly, "fireflyHeaders")] {
-                or_else(&mut found, || self.envelope(envelope?, &at.member(name)));
-            }
-        }
-        found
-    }
-}
-
-/// Applies trust and puts everything together.
-fn finish(
-    mut look: Look<'_>,
-    source: Source,
-    mut seen: Seen,
-    invocation: &Invocation<'_>,
-) -> Incoming {
-    let mut parent = Context::new();
-    if let Some(mut candidate) = seen.candidate.take() {
-        let trusted = look.config.trust(source) == Trust::Continue;
-        if !trusted {
-            let at = candidate.carrier.clone();
-            if candidate.has_span() {
-                look.note_at(at.clone(), NoteReason::UntrustedParent);
-            }
-            if candidate.received.baggage.take().is_some() {
-                look.note_at(at, NoteReason::UntrustedBaggage);
-            }
-        }
-        if trusted && !candidate.link_only {
-            if let (Some(log), true) = (&mut look.log, candidate.has_span()) {
-                log.parent_carrier = candidate.carrier;
-            }
-            parent = candidate.received.into_context(&parent);
-        } else {
-            let baggage = candidate.received.baggage.take();
-            look.link(&mut seen, candidate, Vec::new);
-            parent = Received {
-                baggage,
-                ..Received::default()
-            }
-            .into_context(&parent);
-        }
-    }
-    if seen.dropped_links > 0 {
-        seen.attributes
-            .push(links::dropped(i64::from(seen.dropped_links)));
-        look.note(
-            &Path::Root.member("Records"),
-            NoteReason::LinksDropped(seen.dropped_links),
-        );
-    }
-    let trigger = source.trigger();
-    seen.attributes.push(faas::trigger(trigger));
-    Incoming {
-        source,
-        trigger,
-        span_name: Cow::Owned(
-            seen.name
-                .unwrap_or_else(|| invocation.function_name.to_owned()),
-        ),
-        span_kind: SpanKind::Server,
-        parent,
-        links: seen.links,
-        dropped_links: seen.dropped_links,
-        attributes: seen.attributes,
-    }
 }

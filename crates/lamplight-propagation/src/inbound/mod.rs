@@ -31,6 +31,7 @@ mod config;
 mod describe;
 mod event;
 mod explain;
+mod extract;
 mod hops;
 mod http;
 mod look;
@@ -40,6 +41,7 @@ mod query;
 #[cfg(feature = "records")]
 mod record;
 mod records;
+mod seen;
 mod source;
 
 use std::{borrow::Cow, sync::Arc};
@@ -138,14 +140,14 @@ pub struct Extractor {
 impl Extractor {
     /// Finds what the span of this invocation starts with.
     pub fn extract(&self, invocation: &Invocation<'_>) -> Incoming {
-        look::run(&self.config, invocation, None)
+        extract::run(&self.config, invocation, None)
     }
 
     /// The same, and where everything was found and what was ignored. For people, not for every
     /// invocation: it writes down what [`extract`](Self::extract) only decides.
     pub fn explain(&self, invocation: &Invocation<'_>) -> Explanation {
         let mut log = Log::default();
-        let incoming = look::run(&self.config, invocation, Some(&mut log));
+        let incoming = extract::run(&self.config, invocation, Some(&mut log));
         log.explain(incoming)
     }
 }

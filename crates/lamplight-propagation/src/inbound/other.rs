@@ -11,8 +11,9 @@ use super::{
     Source,
     describe::{process, string},
     event::Event,
-    look::{Look, Seen},
+    look::Look,
     path::Path,
+    seen::Seen,
 };
 use crate::json::Value;
 

@@ -9,8 +9,9 @@ use super::{
     carriers::{Attributes, Headers},
     describe,
     event::{Event, RecordMembers},
-    look::{Candidate, Look, Seen, or_else},
+    look::Look,
     path::Path,
+    seen::{Candidate, Seen, or_else},
 };
 use crate::{
     json::{Text, Value},

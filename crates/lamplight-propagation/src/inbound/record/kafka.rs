@@ -7,7 +7,7 @@ use lamplight_semconv::messaging::{MessagingSystem, destination, kafka};
 
 use super::{Record, RecordContext, ignoring_case};
 use crate::{
-    inbound::{Extractor, Source, carriers::Strings, describe::process, look::or_else, path::Path},
+    inbound::{Extractor, Source, carriers::Strings, describe::process, path::Path, seen::or_else},
     json::Text,
 };
 

@@ -15,11 +15,7 @@ use std::{borrow::Cow, time::SystemTime};
 
 use opentelemetry::{Context, KeyValue, trace::Link};
 
-use super::{
-    Extractor, RecordPolicy, Source, Trust,
-    hops::Hop,
-    look::{Candidate, Look},
-};
+use super::{Extractor, RecordPolicy, Source, Trust, hops::Hop, look::Look, seen::Candidate};
 
 /// What the `CONSUMER` span of one record starts with.
 #[derive(Debug)]

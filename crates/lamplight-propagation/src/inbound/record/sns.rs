@@ -15,8 +15,8 @@ use crate::{
         carriers::{Strings, decode},
         describe::{last_of_arn, process},
         hops,
-        look::or_else,
         path::Path,
+        seen::or_else,
     },
     json::Text,
 };
