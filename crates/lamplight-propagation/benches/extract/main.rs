@@ -13,7 +13,7 @@
 //! |---|---|---|
 //! | API Gateway v2 | 18.6 | 0.2 |
 //! | SQS, 1 message | 17.3 | 4.5 |
-//! | SQS, 1000 messages | | 17.6 |
+//! | SQS, 1000 messages | | 17.8 |
 //! | SNS in SQS, which the type leaves a string | 38.4 | 14.0 |
 //! | SNS in SQS, the notification parsed too | 24.7 | 8.6 |
 //! | EventBridge | 3.6 | 0.0 |
