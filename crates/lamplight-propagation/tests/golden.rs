@@ -94,6 +94,19 @@ fn every_event_is_understood() {
         let extractor = golden.settings.extractor();
         let found: Value = serde_json::from_str(&extractor.explain(&invocation).to_json()).unwrap();
 
+        // Services write without white space, people who try things out with it.
+        let compact = compact(golden.event.get());
+        let invocation_compact = Invocation::new(compact.as_bytes(), "function")
+            .with_client_context(golden.client_context.as_deref())
+            .with_xray_trace_id(golden.xray.as_deref());
+        let explanation = extractor.explain(&invocation_compact).to_json();
+        assert_eq!(
+            serde_json::from_str::<Value>(&explanation).unwrap(),
+            found,
+            "{} without white space",
+            path.display()
+        );
+
         // What is decided must not depend on somebody reading along.
         let incoming = extractor.extract(&invocation);
         assert_eq!(
@@ -126,6 +139,22 @@ fn every_event_is_understood() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The text without white space, its members in the same order.
+fn compact(json: &str) -> String {
+    let mut bare = String::new();
+    let (mut in_string, mut escaped) = (false, false);
+    for char in json.chars() {
+        match char {
+            '"' if !escaped => in_string = !in_string,
+            ' ' | '\n' if !in_string => continue,
+            _ => {}
+        }
+        escaped = char == '\\' && !escaped;
+        bare.push(char);
+    }
+    bare
 }
 
 #[test]
