@@ -4,184 +4,19 @@
 
 use std::{borrow::Cow, fmt};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use opentelemetry::baggage::Baggage;
 
-use super::{NoteReason, look::Look, path::Path, seen::Candidate};
+use super::{
+    NoteReason,
+    fields::{Attributes, MAX_VALUES, Strings, attribute_value},
+    look::Look,
+    path::Path,
+    seen::Candidate,
+};
 use crate::{
-    json::{Members, Text, Value, text_of},
+    json::{Text, Value, text_of},
     w3c::{BAGGAGE, Received, TRACEPARENT, TRACESTATE},
 };
-
-/// More values of one header than this are not read; a valid list has at most 32 members.
-pub(super) const MAX_VALUES: usize = 64;
-
-/// The values of one field, in order. Nearly always one, which costs no allocation.
-#[derive(Debug, Default)]
-pub(super) struct Values<'a> {
-    first: Option<Cow<'a, str>>,
-    more: Vec<Cow<'a, str>>,
-}
-
-impl<'a> Values<'a> {
-    pub(super) fn push(&mut self, value: Option<Cow<'a, str>>) {
-        match value {
-            Some(value) if self.first.is_none() => self.first = Some(value),
-            Some(value) if self.more.len() < MAX_VALUES => self.more.push(value),
-            _ => {}
-        }
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.first.iter().chain(&self.more).map(AsRef::as_ref)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-}
-
-/// The three fields as they stand in one carrier.
-#[derive(Debug, Default)]
-pub(super) struct Strings<'a> {
-    pub(super) traceparent: Values<'a>,
-    pub(super) tracestate: Values<'a>,
-    pub(super) baggage: Values<'a>,
-    /// How the carrier spells `traceparent`.
-    spelling: Option<Text<'a>>,
-}
-
-impl<'a> Strings<'a> {
-    /// The three fields of a map.
-    #[cfg(any(feature = "kafka", feature = "sns", feature = "sqs"))]
-    pub(super) fn of(lookup: impl Fn(&str) -> Option<Cow<'a, str>>) -> Self {
-        let mut strings = Self::default();
-        strings.traceparent.push(lookup(TRACEPARENT));
-        strings.tracestate.push(lookup(TRACESTATE));
-        strings.baggage.push(lookup(BAGGAGE));
-        strings
-    }
-
-    /// Adds a value where `key` is one of the three, in any case.
-    pub(super) fn set(&mut self, key: Text<'a>, value: Option<Cow<'a, str>>) {
-        if let Some(slot) = self.slot(key) {
-            slot.push(value);
-        }
-    }
-
-    fn slot(&mut self, key: Text<'a>) -> Option<&mut Values<'a>> {
-        let (field, values) = match key.length() {
-            Some(7) => (BAGGAGE, &mut self.baggage),
-            Some(10) => (TRACESTATE, &mut self.tracestate),
-            Some(11) => (TRACEPARENT, &mut self.traceparent),
-            _ => return None,
-        };
-        if !key.is_ignoring_case(field) {
-            return None;
-        }
-        if field == TRACEPARENT {
-            self.spelling = Some(key);
-        }
-        Some(values)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.traceparent.is_empty() && self.baggage.is_empty()
-    }
-}
-
-/// What is wanted of HTTP headers, found in one pass. Of those that only describe the request, the
-/// first value.
-#[derive(Debug, Default)]
-pub(super) struct Headers<'a> {
-    pub(super) fields: Strings<'a>,
-    pub(super) forwarded_for: Option<Text<'a>>,
-    pub(super) forwarded_port: Option<Text<'a>>,
-    pub(super) forwarded_proto: Option<Text<'a>>,
-    pub(super) host: Option<Text<'a>>,
-    pub(super) user_agent: Option<Text<'a>>,
-}
-
-impl<'a> Headers<'a> {
-    /// Reads an object of headers: a value is a string, an array of strings (multi-value), or an
-    /// array of `{"key", "value"}` (CloudFront).
-    pub(super) fn read(headers: Value<'a>) -> Self {
-        let mut found = Self::default();
-        for (key, value) in headers.members() {
-            if let Some(slot) = found.describing(key) {
-                if slot.is_none() {
-                    *slot = value.text().or_else(|| element(value.elements().next()?));
-                }
-            } else if let Some(slot) = found.fields.slot(key) {
-                match value.text() {
-                    Some(text) => slot.push(text.to_str()),
-                    None => value
-                        .elements()
-                        .take(MAX_VALUES)
-                        .for_each(|item| slot.push(element(item).and_then(Text::to_str))),
-                }
-            }
-        }
-        found
-    }
-
-    fn describing(&mut self, key: Text<'a>) -> Option<&mut Option<Text<'a>>> {
-        let (name, slot) = match key.length() {
-            Some(4) => ("host", &mut self.host),
-            Some(10) => ("user-agent", &mut self.user_agent),
-            Some(15) => ("x-forwarded-for", &mut self.forwarded_for),
-            Some(16) => ("x-forwarded-port", &mut self.forwarded_port),
-            Some(17) => ("x-forwarded-proto", &mut self.forwarded_proto),
-            _ => return None,
-        };
-        key.is_ignoring_case(name).then_some(slot)
-    }
-}
-
-/// Message attributes: of SQS (`stringValue`, `binaryValue`), of SNS (`Value`) and of SNS in the body
-/// of an SQS message. Binary values are base64.
-#[derive(Debug, Default)]
-pub(super) struct Attributes<'a> {
-    fields: Strings<'a>,
-    /// What stands behind a field's name in its path.
-    suffix: &'static str,
-    datadog: Option<Value<'a>>,
-    /// Where they end.
-    pub(super) end: Option<usize>,
-}
-
-impl<'a> Attributes<'a> {
-    pub(super) fn read(object: Value<'a>) -> Self {
-        let mut found = Self::default();
-        found.add(object);
-        found
-    }
-
-    /// Adds those of an object.
-    pub(super) fn add(&mut self, object: Value<'a>) {
-        let mut attributes = object.members();
-        while let Some((key, attribute)) = attributes.next() {
-            if let Some(slot) = self.fields.slot(key) {
-                let mut members = attribute.members();
-                if let Some((value, member)) = attribute_value(&mut members) {
-                    slot.push(Some(value));
-                    self.suffix = member;
-                }
-                if let Some(end) = members.end() {
-                    attributes.resume_at(end);
-                }
-            } else if key.is("_datadog") {
-                self.datadog = Some(attribute);
-            }
-        }
-        self.end = attributes.end();
-    }
-}
-
-/// One value of a header that has several.
-fn element(item: Value<'_>) -> Option<Text<'_>> {
-    item.text().or_else(|| item.get("value")?.text())
-}
 
 impl Look<'_> {
     /// Reads the fields of one carrier; `suffix` is what stands behind a field's name in its path.
@@ -222,7 +57,7 @@ impl Look<'_> {
         let mut strings = Strings::default();
         for (key, value) in object.members() {
             if let Some(slot) = strings.slot(key) {
-                slot.push(value.text().and_then(Text::to_str));
+                slot.push(value.text().and_then(Text::to_bytes));
             }
         }
         self.accept(&strings, at, "")
@@ -241,7 +76,7 @@ impl Look<'_> {
         let (json, member) = attribute_value(&mut attributes.datadog?.members())?;
         let at = at.member("_datadog");
         let value = Path::Member(&at, member.trim_start_matches('.'));
-        self.object(Value::document(json.as_bytes()), &value.inside())
+        self.object(Value::document(&json), &value.inside())
     }
 
     /// Headers of Kafka and RabbitMQ records: arrays of bytes, or strings.
@@ -276,7 +111,7 @@ impl Look<'_> {
                 None if value.is_object() && (key.is(TRACEPARENT) || key.is(BAGGAGE)) => {
                     return self.structured(envelope, at);
                 }
-                text => slot.push(text.and_then(Text::to_str)),
+                text => slot.push(text.and_then(Text::to_bytes)),
             }
         }
         self.accept(&strings, at, "")
@@ -285,10 +120,12 @@ impl Look<'_> {
     fn structured(&mut self, envelope: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
         let [parent, state, baggage] = envelope.get_all([TRACEPARENT, TRACESTATE, BAGGAGE]);
         let flat = match parent {
-            Some(parent) if parent.is_object() => structured_parent(parent).map(Cow::Owned),
-            text => text_of(text).and_then(Text::to_str),
+            Some(parent) if parent.is_object() => {
+                structured_parent(parent).map(|text| Cow::Owned(text.into_bytes()))
+            }
+            text => text_of(text).and_then(Text::to_bytes),
         };
-        let [state, text] = [state, baggage].map(|value| text_of(value).and_then(Text::to_str));
+        let [state, text] = [state, baggage].map(|value| text_of(value).and_then(Text::to_bytes));
         let mut received = Received::read(flat.as_deref(), state.as_deref(), text.as_deref());
         if let Some(entries) = baggage.filter(Value::is_object) {
             received.baggage = structured_baggage(entries);
@@ -315,40 +152,14 @@ impl Look<'_> {
     }
 }
 
-/// The value of a message attribute, which has these members, and the path of its text.
-fn attribute_value<'a>(members: &mut Members<'a>) -> Option<(Cow<'a, str>, &'static str)> {
-    let (mut notified, mut kind) = (None, None);
-    for (key, value) in members {
-        let Some(text) = value.text() else { continue };
-        if key.is("stringValue") {
-            return Some((text.to_str()?, ".stringValue"));
-        } else if key.is("binaryValue") {
-            return Some((decode(text)?, ".binaryValue"));
-        } else if key.is("Value") {
-            notified = Some(text);
-        } else if key.is("Type") {
-            kind = Some(text);
-        }
-    }
-    match kind {
-        Some(kind) if kind.is("Binary") => Some((decode(notified?)?, ".Value")),
-        _ => Some((notified?.to_str()?, ".Value")),
-    }
-}
-
-pub(super) fn decode(text: Text<'_>) -> Option<Cow<'static, str>> {
-    let bytes = BASE64.decode(text.to_str()?.as_bytes()).ok()?;
-    String::from_utf8(bytes).ok().map(Cow::Owned)
-}
-
 /// The text of a header value that Lambda gives as bytes. Observed: an array of (signed) numbers,
 /// an array of numbers in strings, an object with the indices as keys, RabbitMQ's
 /// `{"bytes": [..]}`; a plain string counts as itself.
-fn bytes_value(value: Value<'_>) -> Option<String> {
+fn bytes_value(value: Value<'_>) -> Option<Vec<u8>> {
     const MAX_BYTES: usize = 16 * 1024;
 
     if let Some(text) = value.text() {
-        return text.to_str().map(Cow::into_owned);
+        return text.to_bytes().map(Cow::into_owned);
     }
     let value = value.get("bytes").unwrap_or(value);
     let items = value
@@ -367,7 +178,7 @@ fn bytes_value(value: Value<'_>) -> Option<String> {
                 .ok()?,
         );
     }
-    String::from_utf8(bytes).ok()
+    Some(bytes)
 }
 
 /// `{"trace_id": "0x..", "span_id": "0x..", "trace_flags": "01"}` as a `traceparent`, sampled
@@ -392,8 +203,8 @@ fn structured_parent(parent: Value<'_>) -> Option<String> {
     ))
 }
 
-fn structured_baggage(entries: Value<'_>) -> Option<Baggage> {
-    let mut baggage = Baggage::new();
+fn structured_baggage(entries: Value<'_>) -> Option<Box<Baggage>> {
+    let mut baggage = Box::new(Baggage::new());
     for (key, value) in entries.members().take(MAX_VALUES) {
         let value = match value.text() {
             Some(text) => text.to_str(),

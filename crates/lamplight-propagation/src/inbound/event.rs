@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{Source, carriers::Attributes};
+use super::{Source, fields::Attributes};
 use crate::json::{Place, Text, Value, text_of};
 
 /// What the domain of a function URL has and that of an API has not.
@@ -21,6 +21,7 @@ macro_rules! members {
         }
 
         impl<'a> $name<'a> {
+            #[inline]
             fn set(&mut self, key: Text<'a>, value: Value<'a>) {
                 let slot = match key.raw() {
                     $($key => &mut self.$field,)+
@@ -383,8 +384,8 @@ impl<'a> RecordMembers<'a> {
             match key.raw() {
                 b"kinesis" => {
                     let mut inner = value.members();
-                    if let Some((key, data)) = inner.find(|(key, _)| key.raw() == b"data") {
-                        found.set(key, data);
+                    if let Some((_, data)) = inner.find(|(key, _)| key.raw() == b"data") {
+                        found.data = Place::of(&data);
                         end = inner.end();
                     }
                 }
@@ -405,6 +406,15 @@ impl<'a> RecordMembers<'a> {
         }
         found.end = members.end();
         found
+    }
+
+    /// How many records as long as this one there can be from here to the end of the document.
+    pub(super) fn and_alike(&self) -> usize {
+        let length = |record: Value<'_>| self.end?.checked_sub(record.start());
+        self.of.map_or(0, |record| match length(record) {
+            Some(length) if length > 0 => record.rest() / length,
+            _ => 0,
+        })
     }
 
     /// The service the record comes from.

@@ -14,9 +14,9 @@ use memchr::memchr;
 
 use super::{
     Source,
-    carriers::{Headers, MAX_VALUES},
     config::Config,
     event::{Event, RequestContext},
+    fields::{Headers, MAX_VALUES},
     look::Look,
     path::Path,
     query::{self, Query},

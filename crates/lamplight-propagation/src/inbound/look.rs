@@ -11,10 +11,11 @@ use opentelemetry::{
 
 use super::{
     MAX_LINKS, Note, NoteReason, XRayPolicy,
-    carriers::Attributes,
     config::Config,
     event::Event,
     explain::Log,
+    fields::Attributes,
+    front,
     path::Path,
     records,
     seen::{Candidate, Seen, or_else},
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     json::{Text, Value},
     outbound::DEFAULT_KEY,
-    w3c::{Received, TRACEPARENT},
+    w3c::{Received, TRACEPARENT, traceparent},
     xray::XRayHeader,
 };
 
@@ -33,7 +34,10 @@ pub(super) const MAX_DEPTH: u8 = 3;
 pub(super) const MAX_NESTED: usize = 1024 * 1024;
 
 /// `{"_otel":`, which is what [`DEFAULT_KEY`] looks like at the front of base64 data.
-const OTEL_IN_FRONT: &str = "eyJfb3RlbCI6";
+const OTEL_IN_FRONT: &[u8] = b"eyJfb3RlbCI6";
+
+/// `{"traceparent":`, which is what stands next where there is nothing else.
+const TRACEPARENT_NEXT: &[u8] = b"eyJ0cmFjZXBhcmVudCI6";
 
 /// One extraction: the settings and, when somebody wants to read it, the log.
 #[derive(Debug)]
@@ -250,10 +254,8 @@ impl<'l> Look<'l> {
     /// The document in a base64 string: data of Kinesis, a Kafka value.
     pub(super) fn encoded(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<Candidate> {
         // What we have written is in front, so a small part of the data is decoded first.
-        if text.raw().starts_with(OTEL_IN_FRONT.as_bytes()) {
-            let found = self
-                .front::<84>(text, at)
-                .or_else(|| self.front::<384>(text, at));
+        if let Some(rest) = text.raw().strip_prefix(OTEL_IN_FRONT) {
+            let found = self.alone(rest, at).or_else(|| self.front(text, at));
             if found.is_some() {
                 return found;
             }
@@ -272,13 +274,26 @@ impl<'l> Look<'l> {
         self.data(&data, at)
     }
 
-    /// Our member at the front of base64 data, if it ends within the first `N` bytes.
-    fn front<const N: usize>(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<Candidate> {
-        let mut front = [0; N];
-        let part = text.raw();
-        let part = part.get(..N / 3 * 4).unwrap_or(part);
-        let length = BASE64.decode_slice(part, &mut front).ok()?;
-        let (_, value) = Value::document(front.get(..length)?).members().next()?;
+    /// A `traceparent` without anything beside it, where we write it: a look at nothing else.
+    fn alone(&mut self, text: &[u8], at: &Path<'_>) -> Option<Candidate> {
+        let front = front::decode::<60>(text.strip_prefix(TRACEPARENT_NEXT)?)?;
+        let [b'"', value @ .., b'"', b'}', _, _] = &front else {
+            return None;
+        };
+        let received = Received {
+            span: Some(traceparent::parse(value).ok()?),
+            ..Received::default()
+        };
+        let at = at.inside();
+        let at = at.member(DEFAULT_KEY);
+        let carrier = || at.member(TRACEPARENT).to_string();
+        Candidate::new(received, self.explaining().then(carrier))
+    }
+
+    /// Our member at the front of base64 data, if it ends soon.
+    fn front(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<Candidate> {
+        let front = front::decode::<384>(text.raw())?;
+        let (_, value) = Value::document(&front).members().next()?;
         value.end()?;
         self.envelope(value, &at.inside().member(DEFAULT_KEY))
     }

@@ -32,6 +32,8 @@ mod describe;
 mod event;
 mod explain;
 mod extract;
+mod fields;
+mod front;
 mod hops;
 mod http;
 mod look;

@@ -5,10 +5,9 @@ use opentelemetry::KeyValue;
 use lamplight_semconv::messaging::batch::message_count;
 
 use super::{
-    RecordPolicy, Source,
-    carriers::{Attributes, Headers},
-    describe,
+    MAX_LINKS, RecordPolicy, Source, describe,
     event::{Event, RecordMembers},
+    fields::{Attributes, Headers, Strings},
     look::Look,
     path::Path,
     seen::{Candidate, Seen, or_else},
@@ -38,7 +37,10 @@ pub(super) fn batch(
         Source::CloudFront => return Some((source, viewer_request(look, &first, &array))),
         _ => {}
     }
-    let mut batch = Batch::default();
+    let mut batch = Batch {
+        expected: first.and_alike(),
+        ..Batch::default()
+    };
     let mut operation = describe::operation(&first);
     let mut add = |look: &mut Look<'_>, record: &RecordMembers<'_>| {
         let at = array.element(batch.count);
@@ -260,6 +262,8 @@ fn viewer_request(look: &mut Look<'_>, record: &RecordMembers<'_>, at: &Path<'_>
 struct Batch {
     seen: Seen,
     count: usize,
+    /// About as many records as there are, if anybody knows: links are many small values.
+    expected: usize,
     /// The context of the first record, while it may be the only one.
     first: Option<Candidate>,
 }
@@ -276,6 +280,9 @@ impl Batch {
         if self.count == 1 {
             self.first = found;
             return;
+        }
+        if self.count == 2 && (self.first.is_some() || found.is_some()) {
+            self.seen.links.reserve(self.expected.min(MAX_LINKS));
         }
         if let Some(first) = self.first.take() {
             look.link(&mut self.seen, first, attributes_of_first);
@@ -317,17 +324,15 @@ impl Batch {
 impl Look<'_> {
     /// An attribute of a DynamoDB item: a map of the fields, or a `traceparent` alone.
     pub(super) fn item_attribute(&mut self, item: Value<'_>, at: &Path<'_>) -> Option<Candidate> {
-        use super::carriers::Strings;
-
         let [map, text] = item.get_all(["M", "S"]);
         let mut strings = Strings::default();
         if let Some(text) = text.and_then(|text| text.text()) {
-            strings.traceparent.push(text.to_str());
+            strings.traceparent.push(text.to_bytes());
             return self.accept_as(&strings, format_args!("{at}.S"));
         }
         for (key, value) in map?.members() {
             let value = value.get("S").and_then(|value| value.text());
-            strings.set(key, value.and_then(Text::to_str));
+            strings.set(key, value.and_then(Text::to_bytes));
         }
         self.accept(&strings, &at.member("M"), ".S")
     }

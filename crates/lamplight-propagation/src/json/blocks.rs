@@ -2,32 +2,17 @@
 
 use super::{
     mask::{BLOCK, Lanes, inside},
-    scan::{Brackets, Scan},
+    scan::Scan,
 };
 
-/// The marks of one block, a bit a byte.
+/// What is of interest in a block.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) at: usize,
-    /// Quotes that delimit strings of this level.
-    pub(super) quotes: u64,
-    /// What is inside of strings, their opening quotes included.
-    strings: u64,
-    lanes: Lanes,
-}
-
-impl Block {
-    /// Whether all of it is inside of one string.
-    #[inline]
-    pub(super) fn goes_on(&self) -> bool {
-        self.strings == u64::MAX && self.quotes == 0
-    }
-
-    /// The brackets of a kind outside of strings.
-    #[inline]
-    pub(super) fn brackets(&self, kind: Brackets) -> u64 {
-        self.lanes.either(kind.open, kind.close) & !self.strings
-    }
+    /// The brackets of the kind asked for that are not inside of strings, a bit a byte.
+    pub(super) brackets: u64,
+    /// All of it is inside of one string.
+    pub(super) goes_on: bool,
 }
 
 /// Goes over the text block by block; the last one is filled up with zeros.
@@ -70,50 +55,48 @@ impl<'a> Blocks<'a> {
     /// Where the next block starts and the quotes in it that delimit.
     #[inline]
     pub(super) fn next_quotes(&mut self) -> Option<(usize, u64)> {
-        let lanes = self.lanes()?;
+        let rest = self.scan.bytes.get(self.at..)?;
+        let lanes = match rest.first_chunk() {
+            Some(block) => Lanes::of(block),
+            None => Lanes::of(&fill(rest)?),
+        };
         let at = self.at;
         self.at += BLOCK;
         Some((at, self.delimiting_escaped(at, &lanes)))
     }
 
-    /// The next block but those which have no such bracket at all.
-    #[inline]
-    pub(super) fn next_with(&mut self, kind: Brackets) -> Option<Block> {
-        let mut lanes = self.lanes()?;
-        let mut at = self.at;
+    /// The next block that has a bracket, of whatever kind, or a backslash.
+    #[inline(always)]
+    pub(super) fn next_bracketed<const OPEN: u8, const CLOSE: u8>(&mut self) -> Option<Block> {
+        let mut rest = self.scan.bytes.get(self.at..)?;
         if self.scan.level == 0 && self.before == 0 {
-            while let Some(opens) = lanes.skipped_quotes(kind.open, kind.close) {
+            while let Some((block, behind)) = rest.split_first_chunk()
+                && let Some(opens) = Lanes::of(block).quotes_alone()
+            {
                 // Strings that began in it and did not end.
                 self.carried ^= 0_u64.wrapping_sub(u64::from(opens));
                 self.at += BLOCK;
-                (lanes, at) = (self.lanes()?, self.at);
+                rest = behind;
             }
         }
+        let filled;
+        let lanes = match rest.first_chunk() {
+            Some(block) => Lanes::of(block),
+            None => {
+                filled = fill(rest)?;
+                Lanes::of(&filled)
+            }
+        };
+        let at = self.at;
         self.at += BLOCK;
         let quotes = self.delimiting(at, &lanes);
         let strings = inside(quotes) ^ self.carried;
         self.carried = 0_u64.wrapping_sub(strings >> 63);
         Some(Block {
             at,
-            quotes,
-            strings,
-            lanes,
+            brackets: lanes.either(OPEN, CLOSE) & !strings,
+            goes_on: strings == u64::MAX && quotes == 0,
         })
-    }
-
-    /// The next block, filled up with zeros.
-    #[inline]
-    fn lanes(&self) -> Option<Lanes> {
-        let rest = self.scan.bytes.get(self.at..)?;
-        match rest.first_chunk() {
-            Some(block) => Some(Lanes::of(block)),
-            None if rest.is_empty() => None,
-            None => {
-                let mut filled = [0; BLOCK];
-                filled.get_mut(..rest.len())?.copy_from_slice(rest);
-                Some(Lanes::of(&filled))
-            }
-        }
     }
 
     /// The quotes that delimit strings of this level.
@@ -181,4 +164,12 @@ impl<'a> Blocks<'a> {
         }
         delimiting
     }
+}
+
+/// The end of the text as a block, filled up with zeros; `None` behind it.
+#[cold]
+fn fill(rest: &[u8]) -> Option<[u8; BLOCK]> {
+    let mut filled = [0; BLOCK];
+    filled.get_mut(..rest.len())?.copy_from_slice(rest);
+    (!rest.is_empty()).then_some(filled)
 }

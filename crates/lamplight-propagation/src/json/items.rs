@@ -46,7 +46,7 @@ impl<'a> Members<'a> {
     /// escapes in its name.
     #[inline(always)]
     fn compact<const N: usize>(&mut self, quote: &[u8; N]) -> Option<(Text<'a>, Value<'a>)> {
-        let scan = self.0.scan;
+        let scan = &self.0.scan;
         let (pos, rest) = match self.0.state {
             State::Start(pos) => (pos, scan.bytes.get(pos..)?),
             State::Behind(pos) => match scan.bytes.get(pos..)? {
@@ -61,7 +61,7 @@ impl<'a> Members<'a> {
             return None;
         };
         let mut value = Value {
-            scan,
+            scan: *scan,
             start: pos + name.len() + 2 * N + 1,
             end: None,
             plain: false,
@@ -79,13 +79,13 @@ impl<'a> Members<'a> {
         } else if !matches!(rest, [b'!'..=b'[' | b']'..=b'~', ..]) {
             return None;
         }
-        self.0.given(&value);
         let name = Text {
             raw: name,
             level: scan.level + 1,
             plain: true,
             calm: scan.is_calm(),
         };
+        self.0.given(&value);
         Some((name, value))
     }
 

@@ -91,6 +91,11 @@ impl<'a> Value<'a> {
         self.start
     }
 
+    /// How many bytes there are from its start to the end of the document.
+    pub(crate) fn rest(&self) -> usize {
+        self.scan.bytes.len().saturating_sub(self.start)
+    }
+
     /// Where the value ends in the bytes.
     #[inline]
     pub(crate) fn end(&self) -> Option<usize> {

@@ -284,23 +284,29 @@ impl<'a> Scan<'a> {
 
     /// Behind the bracket that closes the object or array which `pos` is in.
     pub(super) fn container_end(&self, pos: usize, kind: Brackets) -> Option<usize> {
-        if self.careful {
-            return self.careful_container_end(pos);
+        match kind {
+            _ if self.careful => self.careful_container_end(pos),
+            Brackets::OBJECT => self.end_of::<b'{', b'}'>(pos),
+            _ => self.end_of::<b'[', b']'>(pos),
         }
+    }
+
+    #[inline(never)]
+    fn end_of<const OPEN: u8, const CLOSE: u8>(&self, pos: usize) -> Option<usize> {
         let mut open = 1_usize;
         let mut blocks = Blocks::new(*self, pos, pos);
         loop {
-            let block = blocks.next_with(kind)?;
-            if block.goes_on() {
+            let block = blocks.next_bracketed::<OPEN, CLOSE>()?;
+            if block.goes_on {
                 // In the middle of a long string: its end is all that matters.
                 let end = self.long_string_end(pos, blocks.at)?;
                 blocks = Blocks::new(*self, pos, end.after);
                 continue;
             }
-            let mut brackets = block.brackets(kind);
+            let mut brackets = block.brackets;
             while brackets != 0 {
                 let at = block.at + brackets.trailing_zeros() as usize;
-                match *self.bytes.get(at)? == kind.open {
+                match *self.bytes.get(at)? == OPEN {
                     true => open += 1,
                     false => open -= 1,
                 }

@@ -104,14 +104,25 @@ impl<'a> Text<'a> {
     /// The string itself; copied only where it holds escapes. Invalid UTF-8 becomes U+FFFD.
     /// `None` for strings too long to be anything but payload.
     pub(crate) fn to_str(self) -> Option<Cow<'a, str>> {
+        Some(match self.to_bytes()? {
+            Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(bytes),
+            },
+            Cow::Owned(bytes) => Cow::Owned(match String::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(invalid) => String::from_utf8_lossy(invalid.as_bytes()).into_owned(),
+            }),
+        })
+    }
+
+    /// [`Text::to_str`] for those who are strict about bytes themselves.
+    pub(crate) fn to_bytes(self) -> Option<Cow<'a, [u8]>> {
         if self.raw.len() > MAX_COPY {
             return None;
         }
         if !self.is_escaped() {
-            return Some(match str::from_utf8(self.raw) {
-                Ok(text) => Cow::Borrowed(text),
-                Err(_) => String::from_utf8_lossy(self.raw),
-            });
+            return Some(Cow::Borrowed(self.raw));
         }
         let mut bytes = self.raw.to_vec();
         for _ in 0..self.level {
@@ -120,10 +131,7 @@ impl<'a> Text<'a> {
             }
             bytes = unescape(&bytes);
         }
-        Some(Cow::Owned(match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(invalid) => String::from_utf8_lossy(invalid.as_bytes()).into_owned(),
-        }))
+        Some(Cow::Owned(bytes))
     }
 }
 

@@ -10,8 +10,8 @@ const MAX_BYTES: usize = 8192;
 /// Reads baggage from all its header values, in order. Members that break the grammar are left
 /// out, the others kept; of two members with one key the later counts, since
 /// [`Baggage`] holds one value a key. `None` when nothing is left.
-pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Baggage> {
-    let mut baggage: Option<Baggage> = None;
+pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Box<Baggage>> {
+    let mut baggage: Option<Box<Baggage>> = None;
     for member in values.into_iter().flat_map(|value| value.split(',')) {
         let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
         let Some((key, value)) = pair.split_once('=') else {

@@ -74,7 +74,10 @@ impl TextMapPropagator for W3cPropagator {
     }
 
     fn extract_with_context(&self, cx: &Context, extractor: &dyn Extractor) -> Context {
-        let all = |name| extractor.get_all(name).unwrap_or_default();
+        let all = |name| {
+            let values = extractor.get_all(name).unwrap_or_default();
+            values.into_iter().map(str::as_bytes)
+        };
         let found = Received::read(all(TRACEPARENT), all(TRACESTATE), all(BAGGAGE));
         found.into_context(cx)
     }
@@ -93,31 +96,35 @@ impl TextMapPropagator for W3cPropagator {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RandomTrace(pub(crate) TraceId);
 
-/// What one carrier held, after the checks.
+/// What one carrier held, after the checks. Most hold a span alone, so all else is kept aside: this is
+/// handed on a few times for every record of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     pub(crate) span: Option<SpanContext>,
-    pub(crate) text: Option<tracestate::TracestateText>,
-    pub(crate) baggage: Option<Baggage>,
+    pub(crate) text: Option<Box<tracestate::TracestateText>>,
+    pub(crate) baggage: Option<Box<Baggage>>,
     pub(crate) traceparent_error: Option<TraceparentError>,
     pub(crate) tracestate_error: Option<TracestateError>,
 }
 
 impl Received {
-    /// Reads the values of the three fields, each in header order.
+    /// Reads the values of the three fields, each in header order. Bytes that are not UTF-8 break
+    /// the grammar of all three.
     pub(crate) fn read<'a>(
-        traceparent: impl IntoIterator<Item = &'a str>,
-        tracestate: impl IntoIterator<Item = &'a str>,
-        baggage: impl IntoIterator<Item = &'a str>,
+        traceparent: impl IntoIterator<Item = &'a [u8]>,
+        tracestate: impl IntoIterator<Item = &'a [u8]>,
+        baggage: impl IntoIterator<Item = &'a [u8]>,
     ) -> Self {
+        let text = |value| str::from_utf8(value).unwrap_or("\u{fffd}");
+        let tracestate = tracestate.into_iter().map(text);
         let mut received = Self {
-            baggage: baggage::parse(baggage),
+            baggage: baggage::parse(baggage.into_iter().map(text)),
             ..Self::default()
         };
         let mut parents = traceparent.into_iter();
         let parent = match (parents.next(), parents.next()) {
             (None, _) => return received,
-            (Some(value), None) => parse_traceparent(value),
+            (Some(value), None) => traceparent::parse(value),
             (Some(_), Some(_)) => Err(TraceparentError::Repeated),
         };
         match parent {
@@ -158,10 +165,10 @@ impl Received {
             cx = cx.with_value(RandomTrace(trace_id));
         }
         if let Some(text) = self.text {
-            cx = cx.with_value(text);
+            cx = cx.with_value(*text);
         }
         if let Some(baggage) = self.baggage {
-            cx = cx.with_baggage(baggage);
+            cx = cx.with_baggage(*baggage);
         }
         cx
     }

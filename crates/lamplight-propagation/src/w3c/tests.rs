@@ -46,7 +46,7 @@ fn list(values: &[&str]) -> Result<Option<String>, TracestateError> {
     let parsed = tracestate::parse(span.trace_id(), values.iter().copied())?.unwrap_or_default();
     let mut cx = Context::new();
     if let Some(text) = parsed.text {
-        cx = cx.with_value(text);
+        cx = cx.with_value(*text);
     }
     let span = SpanContext::new(
         span.trace_id(),
@@ -325,7 +325,7 @@ fn an_invalid_header_leaves_the_context_as_it_was() {
 
 #[test]
 fn tracestate_without_traceparent_is_ignored() {
-    let received = Received::read(None, Some("a=1"), None);
+    let received = Received::read(None, Some(b"a=1".as_slice()), None);
     assert!(received.span.is_none() && received.tracestate_error.is_none());
 }
 
@@ -389,7 +389,7 @@ proptest! {
         for (key, value) in &entries {
             prop_assert_eq!(read.get(key).map(|v| v.as_str()), Some(value.as_str()));
         }
-        let cx = Context::new().with_baggage(read);
+        let cx = Context::new().with_baggage(*read);
         prop_assert_eq!(cx.baggage().len(), entries.len());
     }
 }

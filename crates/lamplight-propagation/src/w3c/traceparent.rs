@@ -104,13 +104,18 @@ impl error::Error for TraceparentError {}
 ///
 /// When the value breaks the grammar in any way; nothing is guessed.
 pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
+    parse(value.as_bytes())
+}
+
+/// [`parse_traceparent`] of bytes, which need not be UTF-8 to be refused.
+pub(crate) fn parse(value: &[u8]) -> Result<SpanContext, TraceparentError> {
     let value = match value.len() {
         LENGTH => value,
         // Two headers that somebody on the way has joined.
-        _ if value.contains(',') => return Err(TraceparentError::Repeated),
-        _ => value.trim_matches([' ', '\t']),
+        _ if value.contains(&b',') => return Err(TraceparentError::Repeated),
+        _ => trim(value),
     };
-    let [v1, v2, b'-', rest @ ..] = value.as_bytes() else {
+    let [v1, v2, b'-', rest @ ..] = value else {
         return Err(TraceparentError::Shape);
     };
     let version = match two(*v1, *v2) {
@@ -148,6 +153,14 @@ pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
         true,
         TraceState::NONE,
     ))
+}
+
+/// Without the spaces and tabs around it.
+fn trim(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
 }
 
 pub(crate) fn is_random(span: &SpanContext) -> bool {

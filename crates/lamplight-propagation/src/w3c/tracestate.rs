@@ -37,7 +37,8 @@ impl error::Error for TracestateError {}
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     pub(crate) state: TraceState,
-    pub(crate) text: Option<TracestateText>,
+    /// Rare, and large.
+    pub(crate) text: Option<Box<TracestateText>>,
 }
 
 /// The text of a valid list which [`TraceState`] refuses to hold.
@@ -93,7 +94,7 @@ pub(crate) fn parse<'a>(
     };
     Ok(Some(Parsed {
         state,
-        text: Some(text),
+        text: Some(Box::new(text)),
     }))
 }
 

@@ -7,7 +7,7 @@ use lamplight_semconv::messaging::{MessagingSystem, destination, kafka};
 
 use super::{Record, RecordContext, ignoring_case};
 use crate::{
-    inbound::{Extractor, Source, carriers::Strings, describe::process, path::Path, seen::or_else},
+    inbound::{Extractor, Source, describe::process, fields::Strings, path::Path, seen::or_else},
     json::Text,
 };
 
@@ -19,8 +19,8 @@ impl Record for KafkaRecord {
                 .headers
                 .iter()
                 .find_map(|header| ignoring_case(header, name))?;
-            let bytes = bytes.iter().map(|byte| byte.cast_unsigned()).collect();
-            String::from_utf8(bytes).ok().map(Cow::Owned)
+            let bytes = bytes.iter().map(|byte| byte.cast_unsigned());
+            Some(Cow::Owned(bytes.collect()))
         });
         let mut found = look.accept(&strings, &Path::Root, "");
         or_else(&mut found, || {

@@ -12,8 +12,8 @@ use super::{Record, RecordContext, ignoring_case};
 use crate::{
     inbound::{
         Extractor, Hop, Source,
-        carriers::{Strings, decode},
         describe::{last_of_arn, process},
+        fields::{Strings, decode},
         hops,
         path::Path,
         seen::or_else,
@@ -28,7 +28,7 @@ impl Record for SnsRecord {
             let attribute = ignoring_case(&self.sns.message_attributes, name)?;
             match attribute.data_type.as_str() {
                 "Binary" => decode(Text::plain(&attribute.value)),
-                _ => Some(Cow::Borrowed(attribute.value.as_str())),
+                _ => Some(Cow::Borrowed(attribute.value.as_bytes())),
             }
         });
         let mut found = look.accept(&strings, &Path::Root, "");

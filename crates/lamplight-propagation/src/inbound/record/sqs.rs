@@ -12,8 +12,8 @@ use super::{Record, RecordContext, ignoring_case};
 use crate::{
     inbound::{
         Extractor, Hop, Source,
-        carriers::Strings,
         describe::{last_of_arn, process},
+        fields::Strings,
         hops,
         path::Path,
         seen::or_else,
@@ -27,12 +27,9 @@ impl Record for SqsMessage {
         let mut look = extractor.look();
         let strings = Strings::of(|name| {
             let attribute = ignoring_case(&self.message_attributes, name)?;
-            let binary = || String::from_utf8(attribute.binary_value.as_ref()?.0.clone()).ok();
-            attribute
-                .string_value
-                .as_deref()
-                .map(Cow::Borrowed)
-                .or_else(|| binary().map(Cow::Owned))
+            let binary = || attribute.binary_value.as_ref().map(|it| it.0.as_slice());
+            let string = attribute.string_value.as_deref().map(str::as_bytes);
+            string.or_else(binary).map(Cow::Borrowed)
         });
         let mut found = look.accept(&strings, &Path::Root, "");
         or_else(&mut found, || {

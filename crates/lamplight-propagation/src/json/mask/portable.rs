@@ -31,15 +31,16 @@ impl Lanes {
         mask(&self.0, |byte| byte == one || byte == other)
     }
 
-    /// Whether the number of quotes is odd, if there are neither these brackets nor backslashes.
+    /// Whether the number of quotes is odd, if there are neither brackets nor backslashes.
     #[inline(always)]
-    pub(in crate::json) fn skipped_quotes(&self, open: u8, close: u8) -> Option<bool> {
-        let (mut quotes, mut other) = (0, 0);
+    pub(in crate::json) fn quotes_alone(&self) -> Option<bool> {
+        let (mut quotes, mut least) = (0, u8::MAX);
         for byte in self.0 {
             quotes ^= u8::from(byte == b'"');
-            other |= u8::from(byte == open) | u8::from(byte == close) | u8::from(byte == b'\\');
+            // `[\]` and `{|}`, which differ in one bit, become 0 to 2, and all else more.
+            least = least.min((byte | b' ').wrapping_sub(b'{'));
         }
-        (other == 0).then_some(quotes != 0)
+        (least > 2).then_some(quotes != 0)
     }
 }
 

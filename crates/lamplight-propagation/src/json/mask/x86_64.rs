@@ -1,8 +1,8 @@
 //! With the instructions that every x86-64 has (SSE2).
 
 use safe_arch::{
-    bitor_m128i, bitxor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, m128i,
-    move_mask_i8_m128i, set_splat_i8_m128i,
+    bitor_m128i, bitxor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, m128i, min_u8_m128i,
+    move_mask_i8_m128i, set_splat_i8_m128i, sub_i8_m128i,
 };
 
 use super::{BLOCK, CHUNK};
@@ -41,15 +41,17 @@ impl Lanes {
         self.bits(|lane| either(lane, one, other))
     }
 
-    /// Whether the number of quotes is odd, if there are neither these brackets nor backslashes.
+    /// Whether the number of quotes is odd, if there are neither brackets nor backslashes.
     #[inline(always)]
-    pub(in crate::json) fn skipped_quotes(&self, open: u8, close: u8) -> Option<bool> {
-        let (mut quotes, mut other) = (splat(0), splat(0));
+    pub(in crate::json) fn quotes_alone(&self) -> Option<bool> {
+        // `[\]` and `{|}`, which differ in one bit, become 0 to 2, and all else more.
+        let (mut quotes, mut least) = (splat(0), splat(u8::MAX));
         for lane in &self.0 {
-            let is = |byte| cmp_eq_mask_i8_m128i(*lane, splat(byte));
-            quotes = bitxor_m128i(quotes, is(b'"'));
-            other = bitor_m128i(other, bitor_m128i(is(b'\\'), either(*lane, open, close)));
+            quotes = bitxor_m128i(quotes, cmp_eq_mask_i8_m128i(*lane, splat(b'"')));
+            let distance = sub_i8_m128i(bitor_m128i(*lane, splat(b' ')), splat(b'{'));
+            least = min_u8_m128i(least, distance);
         }
+        let other = cmp_eq_mask_i8_m128i(min_u8_m128i(least, splat(2)), least);
         (mask(other) == 0).then(|| mask(quotes).count_ones() & 1 != 0)
     }
 

@@ -1,0 +1,217 @@
+//! The three W3C fields as they stand in headers, in message attributes and in the like.
+
+use std::{borrow::Cow, mem, slice};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+
+use crate::{
+    json::{Members, Text, Value},
+    w3c::{BAGGAGE, TRACEPARENT, TRACESTATE},
+};
+
+/// More values of one header than this are not read; a valid list has at most 32 members.
+pub(super) const MAX_VALUES: usize = 64;
+
+/// The values of one field, in order. Nearly always one, which costs no allocation.
+#[derive(Debug, Default)]
+pub(super) enum Values<'a> {
+    #[default]
+    None,
+    One(Cow<'a, [u8]>),
+    Several(Vec<Cow<'a, [u8]>>),
+}
+
+impl<'a> Values<'a> {
+    #[inline]
+    pub(super) fn push(&mut self, value: Option<Cow<'a, [u8]>>) {
+        let Some(value) = value else { return };
+        match self {
+            Self::None => *self = Self::One(value),
+            Self::One(first) => *self = Self::Several(vec![mem::take(first), value]),
+            Self::Several(values) if values.len() < MAX_VALUES => values.push(value),
+            Self::Several(_) => {}
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let values = match self {
+            Self::None => &[],
+            Self::One(value) => slice::from_ref(value),
+            Self::Several(values) => values.as_slice(),
+        };
+        values.iter().map(AsRef::as_ref)
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
+/// The three fields as they stand in one carrier.
+#[derive(Debug, Default)]
+pub(super) struct Strings<'a> {
+    pub(super) traceparent: Values<'a>,
+    pub(super) tracestate: Values<'a>,
+    pub(super) baggage: Values<'a>,
+    /// How the carrier spells `traceparent`.
+    pub(super) spelling: Option<Text<'a>>,
+}
+
+impl<'a> Strings<'a> {
+    /// The three fields of a map.
+    #[cfg(any(feature = "kafka", feature = "sns", feature = "sqs"))]
+    pub(super) fn of(lookup: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> Self {
+        let mut strings = Self::default();
+        strings.traceparent.push(lookup(TRACEPARENT));
+        strings.tracestate.push(lookup(TRACESTATE));
+        strings.baggage.push(lookup(BAGGAGE));
+        strings
+    }
+
+    /// Adds a value where `key` is one of the three, in any case.
+    pub(super) fn set(&mut self, key: Text<'a>, value: Option<Cow<'a, [u8]>>) {
+        if let Some(slot) = self.slot(key) {
+            slot.push(value);
+        }
+    }
+
+    pub(super) fn slot(&mut self, key: Text<'a>) -> Option<&mut Values<'a>> {
+        let (field, values) = match key.length() {
+            Some(7) => (BAGGAGE, &mut self.baggage),
+            Some(10) => (TRACESTATE, &mut self.tracestate),
+            Some(11) => (TRACEPARENT, &mut self.traceparent),
+            _ => return None,
+        };
+        if !key.is_ignoring_case(field) {
+            return None;
+        }
+        if field == TRACEPARENT {
+            self.spelling = Some(key);
+        }
+        Some(values)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.traceparent.is_empty() && self.baggage.is_empty()
+    }
+}
+
+/// What is wanted of HTTP headers, found in one pass. Of those that only describe the request, the
+/// first value.
+#[derive(Debug, Default)]
+pub(super) struct Headers<'a> {
+    pub(super) fields: Strings<'a>,
+    pub(super) forwarded_for: Option<Text<'a>>,
+    pub(super) forwarded_port: Option<Text<'a>>,
+    pub(super) forwarded_proto: Option<Text<'a>>,
+    pub(super) host: Option<Text<'a>>,
+    pub(super) user_agent: Option<Text<'a>>,
+}
+
+impl<'a> Headers<'a> {
+    /// Reads an object of headers: a value is a string, an array of strings (multi-value), or an
+    /// array of `{"key", "value"}` (CloudFront).
+    pub(super) fn read(headers: Value<'a>) -> Self {
+        let mut found = Self::default();
+        for (key, value) in headers.members() {
+            if let Some(slot) = found.describing(key) {
+                if slot.is_none() {
+                    *slot = value.text().or_else(|| element(value.elements().next()?));
+                }
+            } else if let Some(slot) = found.fields.slot(key) {
+                match value.text() {
+                    Some(text) => slot.push(text.to_bytes()),
+                    None => value
+                        .elements()
+                        .take(MAX_VALUES)
+                        .for_each(|item| slot.push(element(item).and_then(Text::to_bytes))),
+                }
+            }
+        }
+        found
+    }
+
+    fn describing(&mut self, key: Text<'a>) -> Option<&mut Option<Text<'a>>> {
+        let (name, slot) = match key.length() {
+            Some(4) => ("host", &mut self.host),
+            Some(10) => ("user-agent", &mut self.user_agent),
+            Some(15) => ("x-forwarded-for", &mut self.forwarded_for),
+            Some(16) => ("x-forwarded-port", &mut self.forwarded_port),
+            Some(17) => ("x-forwarded-proto", &mut self.forwarded_proto),
+            _ => return None,
+        };
+        key.is_ignoring_case(name).then_some(slot)
+    }
+}
+
+/// Message attributes: of SQS (`stringValue`, `binaryValue`), of SNS (`Value`) and of SNS in the body
+/// of an SQS message. Binary values are base64.
+#[derive(Debug, Default)]
+pub(super) struct Attributes<'a> {
+    pub(super) fields: Strings<'a>,
+    /// What stands behind a field's name in its path.
+    pub(super) suffix: &'static str,
+    pub(super) datadog: Option<Value<'a>>,
+    /// Where they end.
+    pub(super) end: Option<usize>,
+}
+
+impl<'a> Attributes<'a> {
+    pub(super) fn read(object: Value<'a>) -> Self {
+        let mut found = Self::default();
+        found.add(object);
+        found
+    }
+
+    /// Adds those of an object.
+    pub(super) fn add(&mut self, object: Value<'a>) {
+        let mut attributes = object.members();
+        while let Some((key, attribute)) = attributes.next() {
+            if let Some(slot) = self.fields.slot(key) {
+                let mut members = attribute.members();
+                if let Some((value, member)) = attribute_value(&mut members) {
+                    slot.push(Some(value));
+                    self.suffix = member;
+                }
+                if let Some(end) = members.end() {
+                    attributes.resume_at(end);
+                }
+            } else if key.is("_datadog") {
+                self.datadog = Some(attribute);
+            }
+        }
+        self.end = attributes.end();
+    }
+}
+
+/// One value of a header that has several.
+fn element(item: Value<'_>) -> Option<Text<'_>> {
+    item.text().or_else(|| item.get("value")?.text())
+}
+
+/// The value of a message attribute, which has these members, and the path of its text.
+pub(super) fn attribute_value<'a>(
+    members: &mut Members<'a>,
+) -> Option<(Cow<'a, [u8]>, &'static str)> {
+    let (mut notified, mut kind) = (None, None);
+    for (key, value) in members {
+        let Some(text) = value.text() else { continue };
+        if key.is("stringValue") {
+            return Some((text.to_bytes()?, ".stringValue"));
+        } else if key.is("binaryValue") {
+            return Some((decode(text)?, ".binaryValue"));
+        } else if key.is("Value") {
+            notified = Some(text);
+        } else if key.is("Type") {
+            kind = Some(text);
+        }
+    }
+    match kind {
+        Some(kind) if kind.is("Binary") => Some((decode(notified?)?, ".Value")),
+        _ => Some((notified?.to_bytes()?, ".Value")),
+    }
+}
+
+pub(super) fn decode(text: Text<'_>) -> Option<Cow<'static, [u8]>> {
+    BASE64.decode(text.to_bytes()?).ok().map(Cow::Owned)
+}
