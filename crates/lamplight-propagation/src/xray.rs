@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
-use crate::w3c::traceparent::hex;
+use crate::w3c::hex;
 
 /// The name of the HTTP header.
 pub const X_AMZN_TRACE_ID: &str = "x-amzn-trace-id";
@@ -50,9 +50,7 @@ impl<'a> XRayHeader<'a> {
             if name.eq_ignore_ascii_case("root") {
                 header.trace_id = root(value);
             } else if name.eq_ignore_ascii_case("parent") {
-                header.parent_id = hex(value.as_bytes())
-                    .map(SpanId::from_bytes)
-                    .filter(|id| *id != SpanId::INVALID);
+                header.parent_id = value.as_bytes().try_into().ok().and_then(span_id);
             } else if name.eq_ignore_ascii_case("sampled") {
                 header.sampled = match value {
                     "0" => Some(false),
@@ -117,11 +115,23 @@ impl<'a> XRayHeader<'a> {
 /// `1-` and the trace id with a `-` after eight digits.
 fn root(value: &str) -> Option<TraceId> {
     let (time, random) = value.strip_prefix("1-")?.split_once('-')?;
-    let mut bytes = [0; 16];
-    let (first, last) = bytes.split_at_mut_checked(4)?;
-    first.copy_from_slice(&hex::<4>(time.as_bytes())?);
-    last.copy_from_slice(&hex::<12>(random.as_bytes())?);
-    Some(TraceId::from_bytes(bytes)).filter(|id| *id != TraceId::INVALID)
+    let (time, random): (&[u8; 8], &[u8; 24]) = (
+        time.as_bytes().try_into().ok()?,
+        random.as_bytes().try_into().ok()?,
+    );
+    let mut digits = [0; 32];
+    let both = time.iter().chain(random);
+    digits
+        .iter_mut()
+        .zip(both)
+        .for_each(|(to, from)| *to = *from);
+    let id = TraceId::from(hex::trace_id(&digits)?);
+    (id != TraceId::INVALID).then_some(id)
+}
+
+fn span_id(digits: &[u8; 16]) -> Option<SpanId> {
+    let id = SpanId::from(hex::span_id(digits)?);
+    (id != SpanId::INVALID).then_some(id)
 }
 
 fn fields(text: &str) -> impl Iterator<Item = (&str, &str)> {

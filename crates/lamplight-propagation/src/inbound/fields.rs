@@ -12,6 +12,10 @@ use crate::{
 /// More values of one header than this are not read; a valid list has at most 32 members.
 pub(super) const MAX_VALUES: usize = 64;
 
+/// How every string attribute of an SQS message ends, as Lambda writes it.
+const BEHIND_STRING_VALUE: &[u8] =
+    br#","stringListValues":[],"binaryListValues":[],"dataType":"String"}"#;
+
 /// The values of one field, in order. Nearly always one, which costs no allocation.
 #[derive(Debug, Default)]
 pub(super) enum Values<'a> {
@@ -173,7 +177,7 @@ impl<'a> Attributes<'a> {
                     slot.push(Some(value));
                     self.suffix = member;
                 }
-                if let Some(end) = members.end() {
+                if let Some(end) = members.end_behind(BEHIND_STRING_VALUE) {
                     attributes.resume_at(end);
                 }
             } else if key.is("_datadog") {

@@ -26,6 +26,20 @@ impl<'a> Members<'a> {
     pub(crate) fn end(&self) -> Option<usize> {
         self.0.end()
     }
+
+    /// The same, found at once where `expected` is all that is left of the object.
+    #[inline]
+    pub(crate) fn end_behind(&self, expected: &[u8]) -> Option<usize> {
+        match self.0.state {
+            State::Behind(pos)
+                if self.0.scan.level == 0
+                    && self.0.scan.bytes.get(pos..)?.starts_with(expected) =>
+            {
+                Some(pos + expected.len())
+            }
+            _ => self.0.end(),
+        }
+    }
 }
 
 impl<'a> Iterator for Members<'a> {

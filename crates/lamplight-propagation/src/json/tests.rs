@@ -249,3 +249,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_end_that_is_expected_is_the_end_there_is() {
+    for (rest, expected) in [
+        (r#","b":1}"#, r#","b":1}"#),
+        (r#","b":1},"c":2}"#, r#","b":1}"#),
+        (r#","b":{}}"#, r#","b":1}"#),
+        (r#", "b":1}"#, r#","b":1}"#),
+        (r#","b":1"#, r#","b":1}"#),
+        ("}", r#","b":1}"#),
+    ] {
+        let document = format!(r#"{{"a":"x"{rest}"#);
+        let value = Value::document(document.as_bytes());
+        let mut members = value.members();
+        members.next().unwrap();
+        assert_eq!(
+            members.end_behind(expected.as_bytes()),
+            value.end(),
+            "{document}"
+        );
+    }
+}

@@ -12,22 +12,26 @@ const MAX_BYTES: usize = 8192;
 /// [`Baggage`] holds one value a key. `None` when nothing is left.
 pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Box<Baggage>> {
     let mut baggage: Option<Box<Baggage>> = None;
-    for member in values.into_iter().flat_map(|value| value.split(',')) {
-        let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
-        let Some((key, value)) = pair.split_once('=') else {
-            continue;
-        };
-        let key = key.trim_matches([' ', '\t']);
-        let value = value.trim_matches([' ', '\t']);
-        if !is_token(key) || !value.bytes().all(is_octet) {
-            continue;
+    for value in values {
+        for member in value.split(',') {
+            if let Some((key, value, properties)) = member_parts(member) {
+                let baggage = baggage.get_or_insert_default();
+                baggage.insert_with_metadata(key.to_owned(), decode(value), properties);
+            }
         }
-        // Properties are opaque here: kept as they came, escapes and all.
-        let properties = BaggageMetadata::from(properties);
-        let baggage = baggage.get_or_insert_default();
-        baggage.insert_with_metadata(key.to_owned(), decode(value), properties);
     }
     baggage.filter(|baggage| !baggage.is_empty())
+}
+
+/// Key, encoded value and properties of one member, if it keeps to the grammar.
+fn member_parts(member: &str) -> Option<(&str, &str, BaggageMetadata)> {
+    let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
+    let (key, value) = pair.split_once('=')?;
+    let key = key.trim_matches([' ', '\t']);
+    let value = value.trim_matches([' ', '\t']);
+    // Properties are opaque here: kept as they came, escapes and all.
+    let properties = || BaggageMetadata::from(properties);
+    (is_token(key) && value.bytes().all(is_octet)).then(|| (key, value, properties()))
 }
 
 /// The field to write, members in the order of their keys so that equal baggage gives equal text.

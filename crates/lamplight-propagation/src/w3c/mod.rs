@@ -25,6 +25,7 @@
 //! ```
 
 pub(crate) mod baggage;
+pub(crate) mod hex;
 pub(crate) mod traceparent;
 pub(crate) mod tracestate;
 

@@ -4,6 +4,8 @@ use std::{error, fmt, str};
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
+use super::hex;
+
 /// Sampled (bit 0) and random (bit 1), all the flags level 2 defines; any other is written as
 /// zero (section 3.2.2.5).
 const KNOWN_FLAGS: u8 = 0x03;
@@ -118,7 +120,7 @@ pub(crate) fn parse(value: &[u8]) -> Result<SpanContext, TraceparentError> {
     let [v1, v2, b'-', rest @ ..] = value else {
         return Err(TraceparentError::Shape);
     };
-    let version = match two(*v1, *v2) {
+    let version = match hex::byte(*v1, *v2) {
         Some(0xff) | None => return Err(TraceparentError::Version),
         Some(version) => version,
     };
@@ -133,18 +135,13 @@ pub(crate) fn parse(value: &[u8]) -> Result<SpanContext, TraceparentError> {
         _ => return Err(TraceparentError::Shape),
     }
 
-    let [high, low] = trace_id.as_chunks().0 else {
-        return Err(TraceparentError::Shape);
-    };
-    let trace_id = sixteen(high)
-        .zip(sixteen(low))
-        .map(|(high, low)| u128::from(high) << 64 | u128::from(low))
+    let trace_id = hex::trace_id(trace_id)
         .filter(|id| *id != 0)
         .ok_or(TraceparentError::TraceId)?;
-    let parent_id = sixteen(parent_id)
+    let parent_id = hex::span_id(parent_id)
         .filter(|id| *id != 0)
         .ok_or(TraceparentError::ParentId)?;
-    let flags = two(*f1, *f2).ok_or(TraceparentError::TraceFlags)?;
+    let flags = hex::byte(*f1, *f2).ok_or(TraceparentError::TraceFlags)?;
 
     Ok(SpanContext::new(
         TraceId::from(trace_id),
@@ -173,57 +170,4 @@ fn field<const N: usize>(bytes: &[u8]) -> Result<(&[u8; N], &[u8]), TraceparentE
         Some((field, [b'-', rest @ ..])) => Ok((field, rest)),
         _ => Err(TraceparentError::Shape),
     }
-}
-
-/// Decodes exactly `2 * N` lower-case hexadecimal digits.
-pub(crate) fn hex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
-    let mut out = [0; N];
-    if digits.len() != 2 * N {
-        return None;
-    }
-    // Eight digits at a time, filled up with zeros at the end.
-    let (words, rest) = digits.as_chunks::<8>();
-    let mut last = [b'0'; 8];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    for (bytes, word) in out.chunks_mut(4).zip(words.iter().chain([&last])) {
-        for (to, from) in bytes.iter_mut().zip(eight(*word)?.to_be_bytes()) {
-            *to = from;
-        }
-    }
-    Some(out)
-}
-
-fn two(high: u8, low: u8) -> Option<u8> {
-    let [.., byte] = eight([b'0', b'0', b'0', b'0', b'0', b'0', high, low])?.to_be_bytes();
-    Some(byte)
-}
-
-fn sixteen(digits: &[u8; 16]) -> Option<u64> {
-    let [high, low] = digits.as_chunks().0 else {
-        return None;
-    };
-    Some(u64::from(eight(*high)?) << 32 | u64::from(eight(*low)?))
-}
-
-/// Eight digits, all at once in one word.
-#[inline]
-fn eight(digits: [u8; 8]) -> Option<u32> {
-    const fn each(byte: u8) -> u64 {
-        u64::from_ne_bytes([byte; 8])
-    }
-
-    let word = u64::from_be_bytes(digits);
-    // The low half of a digit, and nine more of a letter: those have this bit.
-    let letters = (word & each(0x40)) >> 6;
-    let nibbles = (word & each(0x0f)) + letters * 9;
-    // Writing them again shows whether they were digits.
-    let above_nine = ((nibbles + each(6)) >> 4) & each(1);
-    if nibbles & each(0xf0) != 0 || nibbles + each(b'0') + above_nine * 39 != word {
-        return None;
-    }
-    let pairs = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
-    let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
-    u32::try_from((fours | fours >> 16) & 0xffff_ffff).ok()
 }

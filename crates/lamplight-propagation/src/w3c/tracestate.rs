@@ -58,19 +58,21 @@ pub(crate) fn parse<'a>(
     values: impl IntoIterator<Item = &'a str>,
 ) -> Result<Option<Parsed>, TracestateError> {
     let mut members = Vec::new();
-    for member in values.into_iter().flat_map(|value| value.split(',')) {
-        let member = member.trim_matches([' ', '\t']);
-        if member.is_empty() {
-            continue;
+    for value in values {
+        for member in value.split(',') {
+            let member = member.trim_matches([' ', '\t']);
+            if member.is_empty() {
+                continue;
+            }
+            let pair = member.split_once('=').ok_or(TracestateError::Member)?;
+            if !valid_key(pair.0) || !valid_value(pair.1) {
+                return Err(TracestateError::Member);
+            }
+            if members.len() == MAX_MEMBERS {
+                return Err(TracestateError::TooMany);
+            }
+            members.push(pair);
         }
-        let pair = member.split_once('=').ok_or(TracestateError::Member)?;
-        if !valid_key(pair.0) || !valid_value(pair.1) {
-            return Err(TracestateError::Member);
-        }
-        if members.len() == MAX_MEMBERS {
-            return Err(TracestateError::TooMany);
-        }
-        members.push(pair);
     }
     if members.is_empty() {
         return Ok(None);
