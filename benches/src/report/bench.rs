@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Options {
     /// Fewer rounds and sizes.
     pub(crate) quick: bool,
-    /// Times clean builds too, which takes minutes for each function.
-    pub(crate) clean_builds: bool,
+    /// Times clean builds with `quick` too, which takes minutes for each function.
+    builds: bool,
     /// Of the functions that run as processes, only those with this in their names.
     pub(crate) functions: String,
     /// None of the rivals and functions with one of these in their names.
@@ -31,8 +31,8 @@ Measures Lamplight beside its rivals and writes benches/REPORT.md.
 
 Usage: cargo bench-report [-- OPTIONS]
 
-  --quick       fewer rounds: five minutes on two cores once everything is built
-  --builds      times clean builds too, minutes for each function
+  --quick       fewer rounds, no clean builds: five minutes on two cores once everything is built
+  --builds      times clean builds with --quick too, minutes for each function
   --functions TEXT
                 of the functions that run as processes, only those with this in their names
   --without NAMES
@@ -46,7 +46,7 @@ impl Options {
     pub(crate) fn from_args<const N: usize>(sections: [&str; N]) -> Result<Self> {
         let mut options = Self {
             quick: false,
-            clean_builds: false,
+            builds: false,
             functions: String::new(),
             without: Vec::new(),
             only: Vec::new(),
@@ -63,7 +63,7 @@ impl Options {
                     let names = args.next().unwrap_or_default();
                     options.without = names.split(',').map(str::to_owned).collect();
                 }
-                "--builds" => options.clean_builds = true,
+                "--builds" => options.builds = true,
                 "--only" => {
                     let names = args.next().unwrap_or_default();
                     options.only = names.split(',').map(str::to_owned).collect();
@@ -85,6 +85,11 @@ impl Options {
     /// Whether anything is to be measured with the programs `overhead`.
     fn needs_rivals(&self) -> bool {
         self.wants("overhead")
+    }
+
+    /// Whether clean builds are timed.
+    pub(crate) fn times_builds(&self) -> bool {
+        self.builds || !self.quick
     }
 
     /// Whether the function is to be measured.

@@ -60,7 +60,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     }
     let built: BTreeMap<&str, &Built> = subjects.iter().map(|(s, b)| (s.name, b)).collect();
     let mut section = section(&starts, &built, rounds, &notes);
-    if bench.options.clean_builds {
+    if bench.options.times_builds() {
         section.text.push_str(&clean_builds(bench));
     }
     Ok(section)

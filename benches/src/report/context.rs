@@ -17,6 +17,10 @@ const SIZES: [(&str, &str, &str, f64); 2] = [
     ("256 KB", "the same at 256 KB", "≤ 15 %", 0.15),
 ];
 
+/// How the name of an event ends that is parsed into a type which leaves the part with the context a
+/// string.
+const PARSES_LESS: &str = ", body a string";
+
 /// A line of the bench.
 struct Case {
     event: String,
@@ -29,6 +33,11 @@ struct Case {
 impl Case {
     fn share(&self) -> f64 {
         self.extract / self.parse
+    }
+
+    /// Whether the parse reads less of the event than finding the context has to.
+    fn parses_less(&self) -> bool {
+        self.event.ends_with(PARSES_LESS)
     }
 }
 
@@ -67,7 +76,8 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let text = format!(
         "What Lamplight adds to the parse of an event into its type in `aws_lambda_events`, which a function \
          does anyway. {} Events of 2 KB have one record, and so has SNS in SQS \
-         always, where \"both parsed\" is a function that parses the notification in the message too.\n\n{}",
+         always. Its context is inside of the message's body, which `SqsEventObj<SnsMessage>` parses and \
+         `SqsEvent` leaves a string (\"body a string\").\n\n{}",
         if valgrind {
             "Instructions are callgrind's."
         } else {
@@ -90,7 +100,14 @@ fn budget(
     &(size, what, bound, most): &(&'static str, &'static str, &'static str, f64),
     cases: &[Case],
 ) -> Option<Budget> {
-    let cases: Vec<&Case> = cases.iter().filter(|case| case.size == size).collect();
+    let (less, cases): (Vec<&Case>, Vec<&Case>) = cases
+        .iter()
+        .filter(|case| case.size == size)
+        .partition(|case| case.parses_less());
+    let less = less.iter().map(|case| {
+        let share = case.share() * 100.0;
+        format!("; not counted: {share:.1} % of {}", case.event)
+    });
     let worst = cases
         .iter()
         .max_by(|a, b| a.share().total_cmp(&b.share()))?;
@@ -101,9 +118,10 @@ fn budget(
         measured: format!("{:.1} % at worst", worst.share() * 100.0),
         met: kept == cases.len(),
         note: format!(
-            "the worst is {}; {kept} of {} events are within",
+            "the worst is {}; {kept} of {} events are within{}",
             worst.event,
-            cases.len()
+            cases.len(),
+            less.collect::<String>()
         ),
     })
 }

@@ -344,6 +344,11 @@ impl<'a> RequestContext<'a> {
         };
         for (key, value) in object.members() {
             context.set(key, value);
+            // What is behind these two is of interest only where they are missing.
+            let is_http = context.http().is_some() && context.domain_name().is_some();
+            if is_http && event.route_key().is_some() {
+                break;
+            }
         }
         context
     }
