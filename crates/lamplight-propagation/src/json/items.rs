@@ -164,6 +164,7 @@ impl<'a> Iterator for Elements<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Value<'a>> {
+        self.0.settle();
         let token = self.0.next()?;
         let value = Value::at(self.0.scan, token.at);
         self.0.given(&value);
@@ -213,10 +214,9 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// The start of the next item, or `None` behind the last one.
+    /// The start of the next item, or `None` behind the last one. [`Items::settle`] comes first.
     #[inline(always)]
     fn next(&mut self) -> Option<Token> {
-        self.settle();
         let (pos, first) = match self.state {
             State::Start(pos) => (pos, true),
             State::Behind(pos) => (pos, false),
