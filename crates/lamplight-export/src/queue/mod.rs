@@ -1,18 +1,21 @@
 //! The bounded queue of ended spans, and the flush that empties it.
 
-use crate::backlog::{Backlog, failed_root};
-use crate::diagnostics::warn_once;
+mod state;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use self::state::{Limits, State};
+use crate::backlog::Backlog;
 use crate::driver::Driver;
 use crate::environment::{millis, number, variable};
 use crate::events::SpanEventPolicy;
 use crate::flush::Flush;
-use crate::pause::{Change, LAMPLIGHT_MAX_PAUSE, Pause};
+use crate::pause::{Change, LAMPLIGHT_MAX_PAUSE};
 use crate::sink::{Delivery, SpanSink};
-use opentelemetry::{Context, KeyValue, Value};
+use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -76,35 +79,6 @@ pub(crate) struct Inner {
 /// The time of day, or a test's idea of it.
 pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
-#[derive(Debug)]
-struct State {
-    spans: VecDeque<SpanData>,
-    bytes: usize,
-    /// How many of `spans` are roots that failed.
-    failed_roots: usize,
-    /// How many spans were ever taken in, less those that were dropped from the back again: the place
-    /// behind the newest span, counted from the first one.
-    end: u64,
-    limits: Limits,
-    delivered: u64,
-    dropped: u64,
-    /// How many of `dropped` ended after the shutdown.
-    late: u64,
-    failed: u64,
-    events: SpanEventPolicy,
-    /// Spans handed to the sink and not accounted for yet.
-    in_flight: usize,
-    closed: bool,
-    pause: Pause,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    spans: usize,
-    bytes: usize,
-    batch: usize,
-}
-
 /// A snapshot of what happened to the spans of a [`SpanQueue`] since the process began.
 ///
 /// Every span that ended and was sampled is in exactly one of the four.
@@ -137,25 +111,10 @@ impl SpanQueue {
             bytes: DEFAULT_MAX_BYTES,
             batch: limit("OTEL_BSP_MAX_EXPORT_BATCH_SIZE").unwrap_or(DEFAULT_MAX_BATCH),
         };
-        let mut pause = Pause::default();
+        let mut state = State::new(limits);
         if let Some(longest) = millis(LAMPLIGHT_MAX_PAUSE, variable(LAMPLIGHT_MAX_PAUSE), 0) {
-            pause.set_longest(longest);
+            state.pause.set_longest(longest);
         }
-        let state = State {
-            spans: VecDeque::new(),
-            bytes: 0,
-            failed_roots: 0,
-            end: 0,
-            limits,
-            delivered: 0,
-            dropped: 0,
-            late: 0,
-            failed: 0,
-            events: SpanEventPolicy::default(),
-            in_flight: 0,
-            closed: false,
-            pause,
-        };
         Self {
             inner: Arc::new(Inner {
                 state: Mutex::new(state),
@@ -244,21 +203,7 @@ impl SpanQueue {
 
     /// What waits, for those who decide when to flush.
     pub fn backlog(&self) -> Backlog {
-        let state = self.state();
-        let Limits {
-            spans,
-            bytes,
-            batch,
-        } = state.limits;
-        Backlog {
-            spans: state.spans.len(),
-            bytes: state.bytes,
-            oldest: state.spans.front().map(|span| span.end_time),
-            in_flight: state.in_flight,
-            has_failed_root: state.failed_roots > 0,
-            is_batch: state.spans.len() >= batch,
-            is_half_full: state.spans.len() >= spans / 2 || state.bytes >= bytes / 2,
-        }
+        self.state().backlog()
     }
 
     /// Has the sink drop its connections ([`SpanSink::disconnect`]), once no flush is running.
@@ -268,27 +213,12 @@ impl SpanQueue {
 
     /// What happened to the spans so far.
     pub fn stats(&self) -> Stats {
-        let state = self.state();
-        Stats {
-            queued: state.spans.len() + state.in_flight,
-            delivered: state.delivered,
-            dropped: state.dropped,
-            failed: state.failed,
-        }
+        self.state().stats()
     }
 
     #[cfg(feature = "metrics")]
     pub(crate) fn counts(&self) -> crate::metrics::Counts {
-        let state = self.state();
-        crate::metrics::Counts {
-            delivered: state.delivered,
-            failed: state.failed,
-            no_room: state.dropped - state.late,
-            late: state.late,
-            waiting: state.spans.len(),
-            in_flight: state.in_flight,
-            capacity: state.limits.spans,
-        }
+        self.state().counts()
     }
 
     #[cfg(feature = "metrics")]
@@ -333,53 +263,12 @@ impl SpanQueue {
 
     /// The oldest spans, unless all from before the place `until` have gone.
     pub(crate) fn take(&self, until: u64) -> Vec<SpanData> {
-        let mut state = self.state();
-        if state.begin() >= until {
-            return Vec::new();
-        }
-        let count = state.spans.len().min(state.limits.batch);
-        // Collected, it would have room for four spans at least.
-        let mut batch = Vec::with_capacity(count);
-        batch.extend(state.spans.drain(..count));
-        if state.spans.is_empty() {
-            (state.bytes, state.failed_roots) = (0, 0);
-        } else {
-            batch.iter().for_each(|span| state.forget(span));
-        }
-        state.in_flight += batch.len();
-        batch
+        self.state().take(until)
     }
 
     /// Books a delivery; true if there is reason to go on at once.
     pub(crate) fn account(&self, delivery: Delivery) -> bool {
-        let Delivery {
-            delivered,
-            failed,
-            returned,
-            unreachable: _,
-        } = delivery;
-        let go_on = returned.is_empty();
-        let mut state = self.state();
-        state.in_flight = state
-            .in_flight
-            .saturating_sub(delivered + failed + returned.len());
-        state.delivered += delivered as u64;
-        state.failed += failed as u64;
-        // They are older than everything that waits, so they go back to the front, and what has to
-        // make room for them is the newest.
-        for span in returned.into_iter().rev() {
-            state.count(&span, size(&span));
-            state.spans.push_front(span);
-        }
-        while state.over_limit() {
-            let Some(newest) = state.spans.pop_back() else {
-                break;
-            };
-            state.forget(&newest);
-            state.end = state.end.saturating_sub(1);
-            state.drop_one();
-        }
-        go_on
+        self.state().account(delivery)
     }
 }
 
@@ -392,60 +281,12 @@ impl fmt::Debug for Inner {
     }
 }
 
-impl State {
-    /// The place of the oldest span, as `end` is that behind the newest.
-    fn begin(&self) -> u64 {
-        self.end.saturating_sub(self.spans.len() as u64)
-    }
-
-    fn count(&mut self, span: &SpanData, size: usize) {
-        self.bytes += size;
-        self.failed_roots += usize::from(failed_root(span));
-    }
-
-    fn forget(&mut self, span: &SpanData) {
-        self.bytes = self.bytes.saturating_sub(size(span));
-        let failed = usize::from(failed_root(span));
-        self.failed_roots = self.failed_roots.saturating_sub(failed);
-    }
-
-    fn over_limit(&self) -> bool {
-        self.spans.len() > self.limits.spans || self.bytes > self.limits.bytes
-    }
-
-    fn drop_one(&mut self) {
-        self.dropped += 1;
-        let Limits { spans, bytes, .. } = self.limits;
-        warn_once("queue-full", || {
-            format!(
-                "the span queue is full ({spans} spans or {bytes} bytes), new spans are dropped \
-                 and counted; the exporter cannot keep up or cannot reach its destination"
-            )
-        });
-    }
-}
-
 impl SpanProcessor for SpanQueue {
     fn on_start(&self, _span: &mut Span, _cx: &Context) {}
 
-    fn on_end(&self, mut span: SpanData) {
-        if !span.span_context.is_sampled() {
-            return;
-        }
-        let mut state = self.state();
-        state.events.apply(&mut span);
-        let size = size(&span);
-        let full = state.spans.len() >= state.limits.spans
-            || state.bytes.saturating_add(size) > state.limits.bytes;
-        if state.closed {
-            state.dropped += 1;
-            state.late += 1;
-        } else if full {
-            state.drop_one();
-        } else {
-            state.count(&span, size);
-            state.end += 1;
-            state.spans.push_back(span);
+    fn on_end(&self, span: SpanData) {
+        if span.span_context.is_sampled() {
+            self.state().push(span);
         }
     }
 
@@ -473,31 +314,3 @@ impl SpanProcessor for SpanQueue {
         }
     }
 }
-
-/// About how much memory a span takes, in bytes.
-fn size(span: &SpanData) -> usize {
-    let attributes = |kvs: &[KeyValue]| kvs.iter().map(attribute_size).sum::<usize>();
-    let events = span
-        .events
-        .iter()
-        .map(|e| 48 + e.name.len() + attributes(&e.attributes));
-    let links = span.links.iter().map(|l| 64 + attributes(&l.attributes));
-    size_of::<SpanData>()
-        + span.name.len()
-        + attributes(&span.attributes)
-        + events.sum::<usize>()
-        + links.sum::<usize>()
-}
-
-fn attribute_size(kv: &KeyValue) -> usize {
-    let value = match &kv.value {
-        Value::String(value) => value.as_str().len(),
-        Value::Array(array) => array.to_string().len(),
-        _ => 0,
-    };
-    size_of::<KeyValue>() + kv.key.as_str().len() + value
-}
-
-#[cfg(test)]
-#[path = "queue_tests.rs"]
-pub(crate) mod tests;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::sink::{DeliveryFuture, ExporterSink};
+use opentelemetry::KeyValue;
 use opentelemetry::trace::{
     Span as _, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState, Tracer,
     TracerProvider,

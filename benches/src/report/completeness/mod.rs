@@ -1,0 +1,149 @@
+//! Completeness: what is recorded and what is lost, each fact found out by a program.
+
+mod delivered;
+mod probe;
+mod recorded;
+
+use crate::Result;
+use crate::bench::Bench;
+use crate::functions::{NOT_SAMPLED, SERVING, Spans, Subject, events};
+use crate::section::{Section, Table};
+use delivered::{FAILING, concurrent, frozen, ready_again, stalled};
+use probe::{Probe, http};
+use recorded::{
+    baggage, continues, event_bridge_in_sqs, links, name_and_kind, no_junk, redacted, typed,
+};
+
+pub(crate) use delivered::frozen_cell;
+
+/// What was found out.
+#[derive(Debug)]
+struct Fact {
+    holds: bool,
+    /// What was seen; may be empty.
+    evidence: String,
+}
+
+impl Fact {
+    fn new(holds: bool, evidence: impl Into<String>) -> Self {
+        Self {
+            holds,
+            evidence: evidence.into(),
+        }
+    }
+
+    fn cell(&self) -> String {
+        let verdict = if self.holds { "yes" } else { "**no**" };
+        match self.evidence.as_str() {
+            "" => verdict.to_owned(),
+            evidence => format!("{verdict}: {evidence}"),
+        }
+    }
+}
+
+type Question = (&'static str, fn(&Probe<'_>) -> Fact);
+
+/// What is asked, in the order of the table.
+const QUESTIONS: [Question; 20] = [
+    ("a span, with nothing configured but the destination", |p| {
+        p.some_span(&p.unset(), &http())
+    }),
+    ("a span, at `AWS_LAMBDA_LOG_LEVEL=ERROR`", |p| {
+        let mut variables = p.unset();
+        variables.push(("AWS_LAMBDA_LOG_LEVEL", "ERROR"));
+        p.some_span(&variables, &http())
+    }),
+    ("a span, without X-Ray tracing", |p| {
+        p.some_span(&[], &http().with_xray(NOT_SAMPLED))
+    }),
+    ("the caller's W3C trace goes on", continues),
+    ("the handler sees the caller's baggage", baggage),
+    (
+        "an HTTP request has a kind, and a name without its id",
+        name_and_kind,
+    ),
+    ("the status code is a number", typed),
+    ("a signature in the query is not recorded", redacted),
+    ("nothing of source files and threads is recorded", no_junk),
+    ("recorded: the handler's error", |p| {
+        p.failure("error", events::http())
+    }),
+    ("recorded: a response with 500", |p| {
+        p.failure("status:500", events::http())
+    }),
+    ("recorded: a panic", |p| p.failure("panic", events::http())),
+    ("recorded: an event that cannot be read", |p| {
+        p.failure("answer", events::unreadable())
+    }),
+    ("recorded: a timeout", |p| {
+        p.failure("slow:60000", events::http())
+    }),
+    ("SQS: the messages' traces are linked", links),
+    (
+        "EventBridge through SQS: the trace goes on",
+        event_bridge_in_sqs,
+    ),
+    ("several invocations at a time", concurrent),
+    ("the response does not wait for a sink that stalls", stalled),
+    (
+        "a sink that hangs: ready again before the timeout",
+        ready_again,
+    ),
+    (
+        "frozen, three requests in ten fail: every span arrives",
+        frozen,
+    ),
+];
+
+pub(crate) fn measure(bench: &Bench) -> Result<Section> {
+    let mut built = Vec::new();
+    let wanted = |subject: &&Subject| {
+        // What a collector sends on is what its function recorded.
+        let records = ![Spans::Nowhere, Spans::Collector].contains(&subject.spans);
+        records && bench.options.wants_function(subject.name)
+    };
+    for subject in SERVING.iter().filter(wanted) {
+        if let Ok(of) = subject.build(bench) {
+            built.push((subject, of, subject.build_concurrent(bench)));
+        }
+    }
+    let mut columns = vec![""];
+    columns.extend(built.iter().map(|(subject, ..)| subject.name));
+    let mut table = Table::of_text(&columns);
+    bench.say("completeness");
+    // Probes wait for most of their time, and what they time is far longer than their work.
+    let columns: Vec<Vec<Fact>> = std::thread::scope(|scope| {
+        let probes = built.iter().map(|(subject, built, concurrent)| {
+            let probe = Probe {
+                subject,
+                built,
+                concurrent: concurrent.clone(),
+            };
+            scope.spawn(move || QUESTIONS.map(|(_, ask)| ask(&probe)).into())
+        });
+        let probes: Vec<_> = probes.collect();
+        let join = |probe: std::thread::ScopedJoinHandle<'_, _>| probe.join();
+        probes.into_iter().map(join).collect::<Result<_, _>>()
+    })
+    .map_err(|_| "a probe panicked")?;
+    for (place, (question, _)) in QUESTIONS.iter().enumerate() {
+        let facts = columns.iter().filter_map(|facts| facts.get(place));
+        let mut cells = vec![(*question).to_owned()];
+        cells.extend(facts.map(Fact::cell));
+        table.row(&cells);
+    }
+    let text = format!(
+        "What a program saw, on the real `lambda_runtime`: every question is a process of its own, \
+         with the same events and the same sink. A failure is recorded if the span of the \
+         invocation says Error and has an `error.type`. In front of the failing sink are {} \
+         invocations; the process is frozen in between, and idle connections are closed meanwhile.\
+         \n\n{}",
+        FAILING + 2,
+        table.finish(),
+    );
+    Ok(Section {
+        title: "Completeness",
+        text,
+        ..Section::default()
+    })
+}

@@ -1,0 +1,93 @@
+//! What a question is asked with.
+
+use super::Fact;
+use crate::functions::{Answer, Built, Event, Function, PATIENCE, Sink, Subject, events, spans};
+use spans::Span;
+use std::time::Duration;
+
+/// The function's time in a probe.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A function that is asked.
+pub(super) struct Probe<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) built: &'a Built,
+    /// The same for several invocations at a time, or why there is no such thing.
+    pub(super) concurrent: Result<Built, String>,
+}
+
+/// What came of an invocation.
+pub(super) struct Seen {
+    pub(super) answer: Option<Answer>,
+    pub(super) spans: Vec<Span>,
+}
+
+impl Probe<'_> {
+    /// Variables that users of a rival must know of are not set. How it works is not among them.
+    pub(super) fn unset(&self) -> Vec<(&'static str, &'static str)> {
+        let names = self.subject.variables.iter().map(|(name, _)| *name);
+        let levels = names.filter(|name| *name == "RUST_LOG");
+        levels.map(|name| (name, "")).collect()
+    }
+
+    /// One invocation of a new process, which Lambda ends when its time is over.
+    pub(super) fn see(&self, variables: &[(&str, &str)], event: &Event) -> Seen {
+        let sink = Sink::start();
+        let function = Function::start(self.subject, self.built, &sink, variables);
+        function.api.idle(PATIENCE);
+        let id = function.api.invoke(event.clone());
+        let answer = function.api.answer(&id, event.timeout);
+        let took = answer.as_ref().map_or(event.timeout, |answer| answer.took);
+        function.api.idle(event.timeout.saturating_sub(took));
+        drop(function);
+        let received = sink.received(0, Duration::ZERO).into_iter();
+        Seen {
+            answer,
+            spans: received.flat_map(|request| request.spans).collect(),
+        }
+    }
+
+    pub(super) fn some_span(&self, variables: &[(&str, &str)], event: &Event) -> Fact {
+        let spans = self.see(variables, event).spans;
+        Fact::new(spans.iter().any(is_invocation), "")
+    }
+
+    /// A fact about the invocation's span, if there is one.
+    pub(super) fn with_span(
+        &self,
+        variables: &[(&str, &str)],
+        event: &Event,
+        fact: impl FnOnce(&Span) -> Fact,
+    ) -> Fact {
+        let spans = self.see(variables, event).spans;
+        let span = spans.iter().find(|span| is_invocation(span));
+        span.map_or_else(|| Fact::new(false, "no span"), fact)
+    }
+
+    pub(super) fn failure(&self, does: &str, event: String) -> Fact {
+        let event = Event::new(event).with_timeout(TIMEOUT);
+        self.with_span(&[("FUNCTION_DOES", does)], &event, |span| {
+            let status = spans::status(span);
+            let error_type = spans::text(span, "error.type");
+            let evidence = match error_type {
+                Some(error_type) => format!("{status}, `{error_type}`"),
+                None => format!("{status}, no `error.type`"),
+            };
+            Fact::new(spans::is_error(span) && error_type.is_some(), evidence)
+        })
+    }
+}
+
+pub(super) fn http() -> Event {
+    Event::new(events::http()).with_timeout(TIMEOUT)
+}
+
+pub(super) fn invoke(function: &Function) -> Option<Answer> {
+    function.api.idle(PATIENCE)?;
+    let id = function.api.invoke(Event::new(events::http()));
+    function.api.answer(&id, PATIENCE)
+}
+
+pub(super) fn is_invocation(span: &Span) -> bool {
+    spans::attribute(span, "faas.invocation_id").is_some()
+}
