@@ -107,10 +107,23 @@ pub(super) fn budgets(bare: &Cost, others: &[Cost]) -> Vec<Budget> {
             bound: "≤ 1/4",
             measured: format!("{share:.2}"),
             met: share.median <= 0.25,
-            note: format!("the fastest is {}", fastest.title),
+            note: format!(
+                "the fastest is {}{}",
+                fastest.title,
+                in_instructions(bare, ours, fastest)
+            ),
         });
     }
     budgets
+}
+
+/// The same share in instructions, which repeat where times do not.
+fn in_instructions(bare: &Cost, ours: &Cost, theirs: &Cost) -> String {
+    let added = |cost: &Cost| Some(cost.instructions? - bare.instructions?);
+    let share = added(ours).zip(added(theirs));
+    share.map_or_else(String::new, |(ours, theirs)| {
+        format!("; in instructions it is {:.2}", ours / theirs)
+    })
 }
 
 pub(super) fn plots(bare: &Cost, others: &[Cost]) -> Vec<Plot> {
