@@ -10,10 +10,10 @@ const MAX_BYTES: usize = 8192;
 /// Reads baggage from all its header values, in order. Members that break the grammar are left
 /// out, the others kept; of two members with one key the later counts, since
 /// [`Baggage`] holds one value a key. `None` when nothing is left.
-pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Box<Baggage>> {
+pub(crate) fn parse(values: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Box<Baggage>> {
     let mut baggage: Option<Box<Baggage>> = None;
     for value in values {
-        for member in value.split(',') {
+        for member in value.as_ref().split(',') {
             if let Some((key, value, properties)) = member_parts(member) {
                 let baggage = baggage.get_or_insert_default();
                 baggage.insert_with_metadata(key.to_owned(), decode(value), properties);
@@ -29,9 +29,9 @@ fn member_parts(member: &str) -> Option<(&str, &str, BaggageMetadata)> {
     let (key, value) = pair.split_once('=')?;
     let key = key.trim_matches([' ', '\t']);
     let value = value.trim_matches([' ', '\t']);
+    let is_valid = is_token(key) && value.bytes().all(is_octet);
     // Properties are opaque here: kept as they came, escapes and all.
-    let properties = || BaggageMetadata::from(properties);
-    (is_token(key) && value.bytes().all(is_octet)).then(|| (key, value, properties()))
+    is_valid.then(|| (key, value, BaggageMetadata::from(properties)))
 }
 
 /// The field to write, members in the order of their keys so that equal baggage gives equal text.

@@ -110,7 +110,7 @@ pub(crate) struct Received {
 
 impl Received {
     /// Reads the values of the three fields, each in header order. Bytes that are not UTF-8 break
-    /// the grammar of all three.
+    /// the grammar of all three, of baggage only in the members that have them.
     pub(crate) fn read<'a>(
         traceparent: impl IntoIterator<Item = &'a [u8]>,
         tracestate: impl IntoIterator<Item = &'a [u8]>,
@@ -118,8 +118,9 @@ impl Received {
     ) -> Self {
         let text = |value| str::from_utf8(value).unwrap_or("\u{fffd}");
         let tracestate = tracestate.into_iter().map(text);
+        let baggage = baggage.into_iter().map(String::from_utf8_lossy);
         let mut received = Self {
-            baggage: baggage::parse(baggage.into_iter().map(text)),
+            baggage: baggage::parse(baggage),
             ..Self::default()
         };
         let mut parents = traceparent.into_iter();

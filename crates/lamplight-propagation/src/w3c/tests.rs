@@ -324,6 +324,15 @@ fn an_invalid_header_leaves_the_context_as_it_was() {
 }
 
 #[test]
+fn bytes_that_are_not_utf8_cost_only_their_own_member_of_baggage() {
+    let received = Received::read(None, None, Some(b"a=1,b=\xff,c=3".as_slice()));
+    let baggage = received.baggage.unwrap();
+    assert_eq!(baggage.len(), 2);
+    assert_eq!(baggage.get("a").map(|v| v.as_str()), Some("1"));
+    assert_eq!(baggage.get("c").map(|v| v.as_str()), Some("3"));
+}
+
+#[test]
 fn tracestate_without_traceparent_is_ignored() {
     let received = Received::read(None, Some(b"a=1".as_slice()), None);
     assert!(received.span.is_none() && received.tracestate_error.is_none());
