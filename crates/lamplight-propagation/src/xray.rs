@@ -115,16 +115,9 @@ impl<'a> XRayHeader<'a> {
 /// `1-` and the trace id with a `-` after eight digits.
 fn root(value: &str) -> Option<TraceId> {
     let (time, random) = value.strip_prefix("1-")?.split_once('-')?;
-    let (time, random): (&[u8; 8], &[u8; 24]) = (
-        time.as_bytes().try_into().ok()?,
-        random.as_bytes().try_into().ok()?,
-    );
     let mut digits = [0; 32];
-    let both = time.iter().chain(random);
-    digits
-        .iter_mut()
-        .zip(both)
-        .for_each(|(to, from)| *to = *from);
+    *digits.first_chunk_mut::<8>()? = time.as_bytes().try_into().ok()?;
+    *digits.last_chunk_mut::<24>()? = random.as_bytes().try_into().ok()?;
     let id = TraceId::from(hex::trace_id(&digits)?);
     (id != TraceId::INVALID).then_some(id)
 }

@@ -56,10 +56,7 @@ impl<'a> Blocks<'a> {
     #[inline]
     pub(super) fn next_quotes(&mut self) -> Option<(usize, u64)> {
         let rest = self.scan.bytes.get(self.at..)?;
-        let lanes = match rest.first_chunk() {
-            Some(block) => Lanes::of(block),
-            None => Lanes::of(&fill(rest)?),
-        };
+        let lanes = lanes(rest)?;
         let at = self.at;
         self.at += BLOCK;
         Some((at, self.delimiting_escaped(at, &lanes)))
@@ -79,14 +76,7 @@ impl<'a> Blocks<'a> {
                 rest = behind;
             }
         }
-        let filled;
-        let lanes = match rest.first_chunk() {
-            Some(block) => Lanes::of(block),
-            None => {
-                filled = fill(rest)?;
-                Lanes::of(&filled)
-            }
-        };
+        let lanes = lanes(rest)?;
         let at = self.at;
         self.at += BLOCK;
         let quotes = self.delimiting(at, &lanes);
@@ -164,6 +154,15 @@ impl<'a> Blocks<'a> {
         }
         delimiting
     }
+}
+
+/// The block at the front of the text; `None` behind it.
+#[inline(always)]
+fn lanes(rest: &[u8]) -> Option<Lanes> {
+    Some(match rest.first_chunk() {
+        Some(block) => Lanes::of(block),
+        None => Lanes::of(&fill(rest)?),
+    })
 }
 
 /// The end of the text as a block, filled up with zeros; `None` behind it.
