@@ -16,7 +16,7 @@
 //! | SQS, 1000 messages | | 14.2 |
 //! | SNS in SQS | 23.3 | 8.7 |
 //! | EventBridge | 3.2 | 0.0 |
-//! | EventBridge without context | 6.3 | 2.9 |
+//! | EventBridge without context | 5.5 | 2.9 |
 //! | Kinesis, 100 records | | 12.4 |
 //!
 //! With `--check` as well it fails where one is over its budget.
