@@ -21,7 +21,8 @@ pub struct Backlog {
     pub has_failed_root: bool,
     /// Whether they are a batch, or more than one.
     pub is_batch: bool,
-    /// Whether half of the spans or of the bytes are there that the queue can hold.
+    /// Whether half of the spans or of the bytes are there that the queue can hold, spans handed to
+    /// the sink included.
     pub is_half_full: bool,
 }
 
@@ -32,7 +33,11 @@ impl Backlog {
     }
 }
 
+/// Whether the span has no parent in this process: an invocation, a record of a batch.
+pub(crate) fn is_root(span: &SpanData) -> bool {
+    span.parent_span_is_remote || span.parent_span_id == SpanId::INVALID
+}
+
 pub(crate) fn failed_root(span: &SpanData) -> bool {
-    let is_root = span.parent_span_is_remote || span.parent_span_id == SpanId::INVALID;
-    is_root && matches!(span.status, Status::Error { .. })
+    is_root(span) && matches!(span.status, Status::Error { .. })
 }

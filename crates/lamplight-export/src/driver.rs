@@ -1,31 +1,65 @@
 //! Runs one delivery at a time and keeps it across interrupted flushes.
 
-use crate::diagnostics::warn_once;
+use crate::notice::Notice;
+use crate::queue::Batch;
 use crate::sink::{Delivery, DeliveryFuture, SpanSink};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
+use std::cell::Cell;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// A delivery is given up when so many flushes have waited for it in vain, this long in all: more
+/// than the 10 s that an OTLP exporter gives itself, which can then still answer.
+pub(crate) const VAIN_WAITS: u32 = 10;
+const VAIN_TIME: Duration = Duration::from_secs(12);
+
+/// No step of an asynchronous delivery takes as long, even on a fraction of a processor.
+const BLOCKING_STEP: Duration = Duration::from_secs(1);
+
+thread_local! {
+    static DELIVERING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Returns whether this thread is inside a sink. Whoever waits there for a flush waits for itself.
+pub(crate) fn is_delivering() -> bool {
+    DELIVERING.try_with(Cell::get).unwrap_or(false)
+}
 
 pub(crate) struct Driver {
-    /// `None` after it panicked: there is nothing to deliver to any more.
-    sink: Option<Arc<dyn SpanSink>>,
-    running: Option<DeliveryFuture>,
-    /// The size of the running batch, to account for it should there be no answer.
-    batch: usize,
-    /// Whether a flush has waited for the running delivery in vain, and counted that.
-    counted: bool,
+    sink: Arc<dyn SpanSink>,
+    running: Option<Running>,
+    /// What there is to say, for when nobody holds the driver.
+    pub(crate) notices: Vec<Notice>,
+}
+
+struct Running {
+    delivery: DeliveryFuture,
+    /// The size of the batch, to account for it whatever the sink answers.
+    spans: usize,
+    bytes: usize,
+    /// How many flushes have waited for it in vain, and for how long.
+    waits: u32,
+    waited: Duration,
+}
+
+/// What became of a batch of so many bytes.
+pub(crate) struct Settled {
+    pub(crate) delivery: Delivery,
+    pub(crate) bytes: usize,
+    /// Whether a flush has waited for it in vain, and counted that as a failure.
+    pub(crate) counted: bool,
 }
 
 impl Driver {
     pub(crate) fn new(sink: Arc<dyn SpanSink>) -> Self {
         Self {
-            sink: Some(sink),
+            sink,
             running: None,
-            batch: 0,
-            counted: false,
+            notices: Vec::new(),
         }
     }
 
@@ -33,100 +67,148 @@ impl Driver {
         self.running.is_none()
     }
 
-    /// Whether [`count`](Self::count) was called for the latest delivery.
-    pub(crate) fn is_counted(&self) -> bool {
-        self.counted
-    }
-
-    /// Notes that the wait for the running delivery has counted as a failure.
-    pub(crate) fn count(&mut self) {
-        self.counted = true;
-    }
-
     /// Nothing else has the sink before the first delivery.
     pub(crate) fn set_resource(&mut self, resource: &Resource) {
-        if let Some(sink) = self.sink.as_mut().and_then(Arc::get_mut) {
-            sink.set_resource(resource);
+        if let Some(sink) = Arc::get_mut(&mut self.sink) {
+            guarded(|| sink.set_resource(resource));
         }
     }
 
     pub(crate) fn disconnect(&self) {
-        if let Some(sink) = &self.sink {
-            let _ = guarded(|| sink.disconnect());
-        }
+        guarded(|| self.sink.disconnect());
     }
 
     /// Begins to deliver `batch`. Only when idle.
-    pub(crate) fn start(&mut self, batch: Vec<SpanData>) {
-        self.batch = batch.len();
-        self.counted = false;
-        let Some(sink) = self.sink.clone() else {
-            return;
-        };
-        match guarded(|| sink.deliver(batch)) {
-            Ok(delivery) => self.running = Some(delivery),
-            Err(_) => self.give_up(),
-        }
+    pub(crate) fn start(&mut self, batch: Batch) {
+        let Batch { spans, bytes } = batch;
+        let (sink, count) = (self.sink.clone(), spans.len());
+        // A delivery that did not begin ends with the first poll, as one that panics there.
+        let delivery = guarded(|| sink.deliver(spans)).unwrap_or_else(|| {
+            Box::pin(async { resume_unwind(Box::new("the delivery did not begin")) })
+        });
+        self.running = Some(Running {
+            delivery,
+            spans: count,
+            bytes,
+            waits: 0,
+            waited: Duration::ZERO,
+        });
     }
 
     /// The answer of the delivery under way, if it is there by now.
-    pub(crate) fn look(&mut self) -> Option<Delivery> {
-        self.running.as_ref()?;
+    pub(crate) fn look(&mut self) -> Option<Settled> {
         match self.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(delivery) => Some(delivery),
+            Poll::Ready(settled) => settled,
             Poll::Pending => None,
         }
     }
 
-    /// Goes on with the delivery under way. It stays where it is, whoever polls next.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Delivery> {
-        let answer = match &mut self.running {
-            None => None,
-            Some(running) => match guarded(|| running.as_mut().poll(cx)) {
-                Ok(poll) => Some(ready!(poll)),
-                Err(_) => None,
-            },
+    /// Goes on with the delivery under way; `None` where there is none. It stays where it is, whoever
+    /// polls next.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Settled>> {
+        let Some(running) = &mut self.running else {
+            return Poll::Ready(None);
         };
-        self.running = None;
-        Poll::Ready(answer.unwrap_or_else(|| {
-            self.give_up();
-            Delivery {
-                failed: self.batch,
-                ..Delivery::default()
-            }
-        }))
+        let began = Instant::now();
+        let polled = guarded(|| running.delivery.as_mut().poll(cx));
+        if began.elapsed() >= BLOCKING_STEP {
+            self.notices.push(Notice::Blocked);
+        }
+        let answer = match polled {
+            Some(Poll::Pending) => return Poll::Pending,
+            Some(Poll::Ready(delivery)) => delivery,
+            None => self.panicked(),
+        };
+        Poll::Ready(self.settle(answer))
+    }
+
+    /// Notes that a flush has waited for the running delivery in vain. Returns what became of it if
+    /// that was once too often.
+    pub(crate) fn waited(&mut self, waited: Duration) -> Option<Settled> {
+        let running = self.running.as_mut()?;
+        running.waits += 1;
+        running.waited += waited;
+        if running.waits < VAIN_WAITS || running.waited < VAIN_TIME {
+            return None;
+        }
+        self.notices.push(Notice::Abandoned);
+        self.settle(UNREACHABLE)
+    }
+
+    /// Ends the running delivery with what is said of its spans.
+    fn settle(&mut self, answer: Delivery) -> Option<Settled> {
+        let running = self.running.take()?;
+        // Its end can be as bad as the rest of it.
+        let _ = guarded(|| drop(running.delivery));
+        Some(Settled {
+            delivery: self.complete(answer, running.spans),
+            bytes: running.bytes,
+            counted: running.waits > 0,
+        })
     }
 
     /// What the sink does with `batch` without its destination.
     pub(crate) fn divert(&mut self, batch: Vec<SpanData>) -> Delivery {
         let count = batch.len();
-        let diverted = match &self.sink {
-            Some(sink) => guarded(|| sink.divert(batch)).ok(),
-            None => None,
+        let answer = match guarded(|| self.sink.divert(batch)) {
+            Some(delivery) => delivery,
+            None => self.panicked(),
         };
-        diverted.unwrap_or_else(|| {
-            self.give_up();
-            Delivery {
-                failed: count,
-                ..Delivery::default()
-            }
-        })
+        self.complete(answer, count)
     }
 
-    fn give_up(&mut self) {
-        if self.sink.take().is_some() {
-            warn_once("exporter-panicked", || {
-                "the span exporter panicked; spans are dropped and counted from now on".to_owned()
-            });
+    /// The sink has panicked and answers for no span. That another delivery would do no better is not
+    /// known, so it counts as one that did not reach its destination.
+    fn panicked(&mut self) -> Delivery {
+        self.notices.push(Notice::Panicked);
+        UNREACHABLE
+    }
+
+    /// An answer for all `count` spans of a batch, also where the sink has forgotten some or made some
+    /// up: what is neither delivered nor returned has failed.
+    fn complete(&mut self, mut answer: Delivery, count: usize) -> Delivery {
+        let open = count.saturating_sub(answer.returned.len());
+        let delivered = answer.delivered.min(open);
+        let failed = open - delivered;
+        let is_wrong = (delivered, failed) != (answer.delivered, answer.failed);
+        if is_wrong && !answer.unreachable {
+            self.notices.push(Notice::Miscounted);
         }
+        (answer.delivered, answer.failed) = (delivered, failed);
+        answer
     }
 }
 
-/// Calls the sink. What it does is not traced, whoever flushes and whatever context is current there,
-/// and its panic does not take the function down.
-fn guarded<T>(call: impl FnOnce() -> T) -> std::thread::Result<T> {
+/// The answer of a sink that gave none: of all spans, since [`Driver::complete`] counts them.
+const UNREACHABLE: Delivery = Delivery {
+    delivered: 0,
+    failed: 0,
+    returned: Vec::new(),
+    unreachable: true,
+};
+
+/// Calls the sink; `None` where that panicked. What it does is not traced, whoever flushes and whatever
+/// context is current there, and its panic does not take the function down.
+fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+    struct Within(bool);
+    impl Drop for Within {
+        fn drop(&mut self) {
+            let _ = DELIVERING.try_with(|delivering| delivering.set(self.0));
+        }
+    }
+    let before = DELIVERING.try_with(|delivering| delivering.replace(true));
+    let _within = Within(before.unwrap_or(false));
     let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
-    catch_unwind(AssertUnwindSafe(call))
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => Some(result),
+        Err(payload) => {
+            // Whatever was thrown may throw again when it goes.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(again);
+            }
+            None
+        }
+    }
 }
 
 impl fmt::Debug for Driver {

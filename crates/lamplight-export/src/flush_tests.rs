@@ -12,14 +12,14 @@ use tracing::field::{Field, Visit};
 
 /// A clock that goes when it is told to.
 #[derive(Clone, Default)]
-struct Watch(Arc<AtomicU64>);
+pub(crate) struct Watch(Arc<AtomicU64>);
 
 impl Watch {
-    fn advance(&self, millis: u64) {
+    pub(crate) fn advance(&self, millis: u64) {
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
 
-    fn queue(&self, sink: impl SpanSink) -> SpanQueue {
+    pub(crate) fn queue(&self, sink: impl SpanSink) -> SpanQueue {
         let millis = self.0.clone();
         let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let now = move || start + Duration::from_millis(millis.load(Ordering::Relaxed));
@@ -27,7 +27,7 @@ impl Watch {
     }
 
     /// A flush that is cut off after `millis` of waiting.
-    fn cut_off(&self, queue: &SpanQueue, millis: u64) {
+    pub(crate) fn cut_off(&self, queue: &SpanQueue, millis: u64) {
         let mut flush = pin!(queue.flush());
         let poll = flush.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(poll.is_pending(), "there is something to wait for");
@@ -36,7 +36,7 @@ impl Watch {
 }
 
 /// A flush that has nothing to wait for.
-fn flush_at_once(queue: &SpanQueue) {
+pub(crate) fn flush_at_once(queue: &SpanQueue) {
     let flush = pin!(queue.flush());
     let poll = flush.poll(&mut Context::from_waker(Waker::noop()));
     assert!(poll.is_ready(), "it waits");

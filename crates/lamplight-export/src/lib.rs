@@ -17,14 +17,18 @@ mod driver;
 pub mod environment;
 mod events;
 mod flush;
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(feature = "metrics")]
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 mod metrics;
+mod notice;
 mod otlp;
 mod otlp_json;
 mod pause;
 mod queue;
 mod sink;
+mod size;
 mod wire;
 
 pub use backlog::Backlog;
@@ -35,3 +39,4 @@ pub use otlp_json::encode_json;
 pub use pause::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
 pub use queue::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, SpanQueue, Stats};
 pub use sink::{Delivery, DeliveryFuture, ExporterSink, SpanSink};
+pub use size::span_size;

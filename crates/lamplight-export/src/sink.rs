@@ -21,8 +21,12 @@ pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
     /// Delivers what it can of `batch` and accounts for every span of it.
     ///
     /// The future may be left unfinished for as long as the environment is frozen and is polled
-    /// again in the next flush window; it is never started a second time meanwhile. It must end by
-    /// itself within a bounded time.
+    /// again in the next flush window; it is never started a second time meanwhile.
+    ///
+    /// It must not block its thread: the function would wait for that, and no budget can bound it. It
+    /// must end by itself, within 10 s: one that ten flushes have waited for in vain is dropped, and
+    /// its spans are counted as failed. It may panic, which costs the batch. A span it does not
+    /// account for counts as failed. Inside a sink, flushes of a queue do nothing.
     fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture;
 
     /// Does with `batch` what it can without its destination, at once: called in place of

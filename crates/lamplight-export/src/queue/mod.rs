@@ -4,12 +4,15 @@ mod state;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use self::state::{Limits, State};
+pub(crate) use self::state::Batch;
+use self::state::{HALF, Limits, NEARLY_ALL, State};
 use crate::backlog::Backlog;
-use crate::driver::Driver;
+use crate::diagnostics::warn_once;
+use crate::driver::{Driver, is_delivering};
 use crate::environment::{millis, number, variable};
 use crate::events::SpanEventPolicy;
-use crate::flush::Flush;
+use crate::flush::{Flush, Log};
+use crate::notice::telling;
 use crate::pause::{Change, LAMPLIGHT_MAX_PAUSE};
 use crate::sink::{Delivery, SpanSink};
 use opentelemetry::Context;
@@ -17,6 +20,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -34,14 +38,15 @@ pub const DEFAULT_MAX_BATCH: usize = 512;
 /// A bounded queue of ended spans, emptied by an awaited [`flush`](Self::flush).
 ///
 /// It is a [`SpanProcessor`] without a thread and without a timer: in Lambda a thread is frozen
-/// together with the function and a timer fires in the middle of the next invocation. The lock is
-/// held only to push or to take.
+/// together with the function and a timer fires in the middle of the next invocation. Its lock is
+/// held only to push or to take, and never while code of anybody else runs.
 ///
 /// A clone is another handle to the same queue: give one to the tracer provider and keep one to
 /// flush with.
 ///
 /// When the queue is full, the newest span is dropped and counted, so that traces already queued
-/// stay whole. See [`stats`](Self::stats).
+/// stay whole; a root without a parent in this process, which ends last, takes the place of the
+/// newest span below one. See [`stats`](Self::stats).
 ///
 /// ```
 /// use lamplight_export::{ExporterSink, SpanQueue};
@@ -71,6 +76,10 @@ pub(crate) struct Inner {
     /// Held by whoever flushes. Separate from `state`, so that spans can end meanwhile.
     pub(crate) driver: tokio::sync::Mutex<Driver>,
     clock: Clock,
+    /// How full the queue is, in eighths, for those who ask often.
+    eighths: AtomicU8,
+    /// Whether spans were dropped and nobody has said so yet.
+    untold: AtomicBool,
     /// What conventions call the type of the sink.
     #[cfg(feature = "metrics")]
     component_type: &'static str,
@@ -119,6 +128,8 @@ impl SpanQueue {
             inner: Arc::new(Inner {
                 state: Mutex::new(state),
                 clock,
+                eighths: AtomicU8::new(0),
+                untold: AtomicBool::new(false),
                 #[cfg(feature = "metrics")]
                 component_type: sink.component_type(),
                 driver: tokio::sync::Mutex::new(Driver::new(Arc::new(sink))),
@@ -132,7 +143,10 @@ impl SpanQueue {
         self
     }
 
-    /// Limits the estimated memory of waiting spans, in bytes. Default: [`DEFAULT_MAX_BYTES`].
+    /// Limits the memory of spans that wait or are being delivered, in bytes, as
+    /// [`span_size`](crate::span_size) estimates it. Spans of an eighth of that are handed to the sink
+    /// at once, or a single one, so that its copies of them stay small. Default:
+    /// [`DEFAULT_MAX_BYTES`].
     pub fn with_max_bytes(self, bytes: usize) -> Self {
         self.state().limits.bytes = bytes;
         self
@@ -165,7 +179,7 @@ impl SpanQueue {
     }
 
     /// Delivers what is queued when it is called, unless the sink hands spans back. Does nothing
-    /// during a [pause](Self::with_max_pause), unless the queue has been shut down.
+    /// during a [pause](Self::with_max_pause), unless the queue has been shut down; nor inside a sink.
     ///
     /// Dropping the future is safe at any point and loses nothing: a delivery under way is kept
     /// and goes on in the next flush. Bound it with a timeout:
@@ -183,12 +197,21 @@ impl SpanQueue {
     }
 
     async fn flush_all(&self, last: bool) {
+        if is_delivering() {
+            return;
+        }
+        let log = Log::begin(self);
         let end = self.state().end;
-        let driver = self.inner.driver.lock().await;
-        let flush = Flush::begin(self, driver, end);
-        if last { flush.at_last() } else { flush }
-            .run(usize::MAX)
-            .await;
+        let driver = match !last && self.is_paused() {
+            // There is nothing to wait for: whoever has it is trying for all.
+            true => self.inner.driver.try_lock().ok(),
+            false => Some(self.inner.driver.lock().await),
+        };
+        if let Some(driver) = driver {
+            Flush::begin(self, driver, end, last, log)
+                .run(usize::MAX)
+                .await;
+        }
     }
 
     /// Delivers one batch at most: what a cut-off flush left under way, or else the oldest spans. Where
@@ -196,9 +219,54 @@ impl SpanQueue {
     ///
     /// The future can be dropped at any point, as that of [`flush`](Self::flush).
     pub async fn flush_batch(&self) {
-        if let Ok(driver) = self.inner.driver.try_lock() {
-            Flush::begin(self, driver, u64::MAX).run(1).await;
+        if is_delivering() {
+            return;
         }
+        let log = Log::begin(self);
+        if let Ok(driver) = self.inner.driver.try_lock() {
+            Flush::begin(self, driver, u64::MAX, false, log)
+                .run(1)
+                .await;
+        }
+    }
+
+    /// Returns whether half of what the queue can hold is there, by number or by bytes, so that it is
+    /// time to deliver without waiting for the end of the invocation. Costs no lock.
+    pub fn is_half_full(&self) -> bool {
+        self.inner.eighths.load(Ordering::Relaxed) >= HALF
+    }
+
+    /// Returns whether there is room for an eighth more, at most, of what the queue can hold. Costs no
+    /// lock.
+    pub fn is_nearly_full(&self) -> bool {
+        self.inner.eighths.load(Ordering::Relaxed) >= NEARLY_ALL
+    }
+
+    /// Says in the log, once in the life of the process, that spans were dropped for want of room, if
+    /// that has happened.
+    ///
+    /// Every flush does, and the layers of a function do it after each invocation. A span that is
+    /// dropped says nothing by itself: it may end under the lock of its own, and a log line runs code
+    /// of others, which may want that lock.
+    pub fn tell(&self) {
+        if self.inner.untold.load(Ordering::Relaxed) {
+            telling(|| self.tell_drops());
+        }
+    }
+
+    pub(crate) fn tell_drops(&self) {
+        if !self.inner.untold.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        let Limits { spans, bytes, .. } = self.state().limits;
+        warn_once("queue-full", || {
+            format!(
+                "spans were dropped and counted, because {spans} spans or {bytes} bytes of them were \
+                 waiting already: they come faster than they are delivered, or the exporter does not \
+                 reach its destination; a flush in between (`lamplight::current().flush()`) or a \
+                 larger OTEL_BSP_MAX_QUEUE_SIZE helps against the first"
+            )
+        });
     }
 
     /// What waits, for those who decide when to flush.
@@ -206,9 +274,14 @@ impl SpanQueue {
         self.state().backlog()
     }
 
-    /// Has the sink drop its connections ([`SpanSink::disconnect`]), once no flush is running.
+    /// Has the sink drop its connections ([`SpanSink::disconnect`]), once no flush is running, and
+    /// forgets that the destination could not be reached: what comes is another environment.
     pub async fn disconnect(&self) {
+        if is_delivering() {
+            return;
+        }
         self.inner.driver.lock().await.disconnect();
+        self.change(|state| state.pause.succeeded());
     }
 
     /// What happened to the spans so far.
@@ -235,6 +308,17 @@ impl SpanQueue {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Changes what waits, and notes what is asked for without the lock.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state();
+        let changed = change(&mut state);
+        self.inner.eighths.store(state.eighths(), Ordering::Relaxed);
+        if std::mem::take(&mut state.untold) {
+            self.inner.untold.store(true, Ordering::Relaxed);
+        }
+        changed
+    }
+
     pub(crate) fn now(&self) -> SystemTime {
         (self.inner.clock)()
     }
@@ -244,11 +328,13 @@ impl SpanQueue {
     }
 
     pub(crate) fn is_paused(&self) -> bool {
+        let now = self.now();
         let state = self.state();
-        state.pause.is_outage() && !state.closed && state.pause.is_on(self.now())
+        state.pause.is_outage() && !state.closed && state.pause.is_on(now)
     }
 
-    pub(crate) fn is_outage(&self) -> bool {
+    /// Returns whether the destination could not be reached several times in a row, and not since.
+    pub fn is_outage(&self) -> bool {
         self.state().pause.is_outage()
     }
 
@@ -262,20 +348,20 @@ impl SpanQueue {
     }
 
     /// The oldest spans, unless all from before the place `until` have gone.
-    pub(crate) fn take(&self, until: u64) -> Vec<SpanData> {
-        self.state().take(until)
+    pub(crate) fn take(&self, until: u64) -> Batch {
+        self.change(|state| state.take(until))
     }
 
-    /// Books a delivery; true if there is reason to go on at once.
-    pub(crate) fn account(&self, delivery: Delivery) -> bool {
-        self.state().account(delivery)
+    /// Books what became of a batch that weighed `bytes`; true if there is reason to go on at once.
+    pub(crate) fn account(&self, delivery: Delivery, bytes: usize) -> bool {
+        self.change(|state| state.account(delivery, bytes))
     }
 }
 
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inner")
-            .field("state", &self.state)
+            .field("eighths", &self.eighths)
             .field("driver", &self.driver)
             .finish_non_exhaustive()
     }
@@ -286,7 +372,7 @@ impl SpanProcessor for SpanQueue {
 
     fn on_end(&self, span: SpanData) {
         if span.span_context.is_sampled() {
-            self.state().push(span);
+            self.change(|state| state.push(span));
         }
     }
 

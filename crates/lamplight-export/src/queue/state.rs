@@ -1,19 +1,36 @@
 //! What a queue holds, and the counts of what became of the rest.
 
 use super::Stats;
-use crate::backlog::{Backlog, failed_root};
-use crate::diagnostics::warn_once;
+use crate::backlog::{Backlog, failed_root, is_root};
 use crate::events::SpanEventPolicy;
 use crate::pause::Pause;
 use crate::sink::Delivery;
-use opentelemetry::{KeyValue, Value};
+use crate::size::span_size;
 use opentelemetry_sdk::trace::SpanData;
 use std::collections::VecDeque;
+
+/// A batch may weigh one part in so many of what the queue may hold.
+const SHARE_OF_A_BATCH: usize = 8;
+
+/// In eighths of what the queue holds: enough to deliver without waiting for the end of the
+/// invocation, and so much that spans will soon be dropped.
+pub(super) const HALF: u8 = 4;
+pub(super) const NEARLY_ALL: u8 = 7;
+
+/// Spans on their way to the sink.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) spans: Vec<SpanData>,
+    /// What they weigh.
+    pub(crate) bytes: usize,
+}
 
 #[derive(Debug)]
 pub(super) struct State {
     spans: VecDeque<SpanData>,
     bytes: usize,
+    /// How many of `spans` are roots of this process.
+    roots: usize,
     /// How many of `spans` are roots that failed.
     failed_roots: usize,
     /// How many spans were ever taken in, less those that were dropped from the back again: the place
@@ -26,8 +43,12 @@ pub(super) struct State {
     late: u64,
     failed: u64,
     pub(super) events: SpanEventPolicy,
-    /// Spans handed to the sink and not accounted for yet.
+    /// Spans handed to the sink and not accounted for yet, and what they weigh: they are in memory
+    /// as much as those that wait.
     in_flight: usize,
+    bytes_in_flight: usize,
+    /// Whether spans were dropped and nobody has said so yet.
+    pub(super) untold: bool,
     pub(super) closed: bool,
     pub(super) pause: Pause,
 }
@@ -44,6 +65,7 @@ impl State {
         Self {
             spans: VecDeque::new(),
             bytes: 0,
+            roots: 0,
             failed_roots: 0,
             end: 0,
             limits,
@@ -53,49 +75,99 @@ impl State {
             failed: 0,
             events: SpanEventPolicy::default(),
             in_flight: 0,
+            bytes_in_flight: 0,
+            untold: false,
             closed: false,
             pause: Pause::default(),
         }
     }
 
-    /// Takes a span in, or drops it where there is no room.
+    /// Takes a span in, or drops it where there is no room. A root is worth more than what is below
+    /// it and ends last, so that it would be the one to go: it takes the place of the newest span
+    /// that is none, or else of the newest if that began later, as the records of a batch do.
     pub(super) fn push(&mut self, mut span: SpanData) {
         self.events.apply(&mut span);
-        let size = size(&span);
-        let full = self.spans.len() >= self.limits.spans
-            || self.bytes.saturating_add(size) > self.limits.bytes;
         if self.closed {
             self.dropped += 1;
             self.late += 1;
-        } else if full {
-            self.drop_one();
-        } else {
-            self.count(&span, size);
-            self.end += 1;
-            self.spans.push_back(span);
+            return;
         }
+        let size = span_size(&span);
+        if size > self.limits.bytes {
+            return self.drop_one();
+        }
+        while !self.has_room(size) {
+            let encloses = |newest: &SpanData| span.start_time < newest.start_time;
+            let has_lesser =
+                self.roots < self.spans.len() || self.spans.back().is_some_and(encloses);
+            if !(is_root(&span) && has_lesser && self.displace()) {
+                return self.drop_one();
+            }
+        }
+        self.count(&span, size);
+        self.end += 1;
+        self.spans.push_back(span);
+    }
+
+    fn has_room(&self, size: usize) -> bool {
+        let bytes = self.bytes.saturating_add(self.bytes_in_flight);
+        self.spans.len() < self.limits.spans && bytes.saturating_add(size) <= self.limits.bytes
+    }
+
+    /// Drops the newest span that is no root, or else the newest; false where none waits.
+    fn displace(&mut self) -> bool {
+        let newest = match self.roots < self.spans.len() {
+            true => self.spans.iter().rposition(|span| !is_root(span)),
+            false => self.spans.len().checked_sub(1),
+        };
+        let Some(span) = newest.and_then(|position| self.spans.remove(position)) else {
+            return false;
+        };
+        self.forget(&span, span_size(&span));
+        self.end = self.end.saturating_sub(1);
+        self.drop_one();
+        true
     }
 
     /// The oldest spans, unless all from before the place `until` have gone.
-    pub(super) fn take(&mut self, until: u64) -> Vec<SpanData> {
+    ///
+    /// Whoever delivers them copies and encodes them, so that they are an eighth of the memory at
+    /// most, unless one alone is more.
+    pub(super) fn take(&mut self, until: u64) -> Batch {
         if self.begin() >= until {
-            return Vec::new();
+            return Batch::default();
         }
-        let count = self.spans.len().min(self.limits.batch);
+        let most = self.limits.bytes / SHARE_OF_A_BATCH;
+        let mut batch = Batch::default();
+        let mut count = self.spans.len().min(self.limits.batch);
+        if self.bytes > most {
+            let mut bytes = 0_usize;
+            let fits = self.spans.iter().take(count).take_while(|span| {
+                bytes = bytes.saturating_add(span_size(span));
+                bytes <= most
+            });
+            count = fits.count().max(1);
+        }
         // Collected, it would have room for four spans at least.
-        let mut batch = Vec::with_capacity(count);
-        batch.extend(self.spans.drain(..count));
+        batch.spans.reserve_exact(count);
+        batch.spans.extend(self.spans.drain(..count));
         if self.spans.is_empty() {
-            (self.bytes, self.failed_roots) = (0, 0);
+            batch.bytes = std::mem::take(&mut self.bytes);
+            (self.roots, self.failed_roots) = (0, 0);
         } else {
-            batch.iter().for_each(|span| self.forget(span));
+            for span in &batch.spans {
+                let size = span_size(span);
+                batch.bytes += size;
+                self.forget(span, size);
+            }
         }
-        self.in_flight += batch.len();
+        self.in_flight += batch.spans.len();
+        self.bytes_in_flight += batch.bytes;
         batch
     }
 
-    /// Books a delivery; true if there is reason to go on at once.
-    pub(super) fn account(&mut self, delivery: Delivery) -> bool {
+    /// Books what became of a batch that weighed `bytes`; true if there is reason to go on at once.
+    pub(super) fn account(&mut self, delivery: Delivery, bytes: usize) -> bool {
         let Delivery {
             delivered,
             failed,
@@ -106,39 +178,28 @@ impl State {
         self.in_flight = self
             .in_flight
             .saturating_sub(delivered + failed + returned.len());
+        self.bytes_in_flight = self.bytes_in_flight.saturating_sub(bytes);
         self.delivered += delivered as u64;
         self.failed += failed as u64;
         // They are older than everything that waits, so they go back to the front, and what has to
         // make room for them is the newest.
         for span in returned.into_iter().rev() {
-            self.count(&span, size(&span));
+            self.count(&span, span_size(&span));
             self.spans.push_front(span);
         }
-        while self.over_limit() {
-            let Some(newest) = self.spans.pop_back() else {
-                break;
-            };
-            self.forget(&newest);
-            self.end = self.end.saturating_sub(1);
-            self.drop_one();
-        }
+        while self.over_limit() && self.displace() {}
         go_on
     }
 
     pub(super) fn backlog(&self) -> Backlog {
-        let Limits {
-            spans,
-            bytes,
-            batch,
-        } = self.limits;
         Backlog {
             spans: self.spans.len(),
             bytes: self.bytes,
             oldest: self.spans.front().map(|span| span.end_time),
             in_flight: self.in_flight,
             has_failed_root: self.failed_roots > 0,
-            is_batch: self.spans.len() >= batch,
-            is_half_full: self.spans.len() >= spans / 2 || self.bytes >= bytes / 2,
+            is_batch: self.spans.len() >= self.limits.batch,
+            is_half_full: self.eighths() >= HALF,
         }
     }
 
@@ -170,52 +231,36 @@ impl State {
     }
 
     fn count(&mut self, span: &SpanData, size: usize) {
-        self.bytes += size;
+        self.bytes = self.bytes.saturating_add(size);
+        self.roots += usize::from(is_root(span));
         self.failed_roots += usize::from(failed_root(span));
     }
 
-    fn forget(&mut self, span: &SpanData) {
-        self.bytes = self.bytes.saturating_sub(size(span));
-        let failed = usize::from(failed_root(span));
-        self.failed_roots = self.failed_roots.saturating_sub(failed);
+    fn forget(&mut self, span: &SpanData, size: usize) {
+        self.bytes = self.bytes.saturating_sub(size);
+        let (root, failed) = (is_root(span), failed_root(span));
+        self.roots = self.roots.saturating_sub(root.into());
+        self.failed_roots = self.failed_roots.saturating_sub(failed.into());
     }
 
     fn over_limit(&self) -> bool {
-        self.spans.len() > self.limits.spans || self.bytes > self.limits.bytes
+        let bytes = self.bytes.saturating_add(self.bytes_in_flight);
+        self.spans.len() > self.limits.spans || bytes > self.limits.bytes
     }
 
+    /// Logs nothing: whoever drops a span may hold the span's lock, and a log line runs code that is
+    /// not ours. See [`SpanQueue::tell`](super::SpanQueue::tell).
     fn drop_one(&mut self) {
         self.dropped += 1;
-        let Limits { spans, bytes, .. } = self.limits;
-        warn_once("queue-full", || {
-            format!(
-                "the span queue is full ({spans} spans or {bytes} bytes), new spans are dropped \
-                 and counted; the exporter cannot keep up or cannot reach its destination"
-            )
-        });
+        self.untold = true;
     }
-}
 
-/// About how much memory a span takes, in bytes.
-fn size(span: &SpanData) -> usize {
-    let attributes = |kvs: &[KeyValue]| kvs.iter().map(attribute_size).sum::<usize>();
-    let events = span
-        .events
-        .iter()
-        .map(|e| 48 + e.name.len() + attributes(&e.attributes));
-    let links = span.links.iter().map(|l| 64 + attributes(&l.attributes));
-    size_of::<SpanData>()
-        + span.name.len()
-        + attributes(&span.attributes)
-        + events.sum::<usize>()
-        + links.sum::<usize>()
-}
-
-fn attribute_size(kv: &KeyValue) -> usize {
-    let value = match &kv.value {
-        Value::String(value) => value.as_str().len(),
-        Value::Array(array) => array.to_string().len(),
-        _ => 0,
-    };
-    size_of::<KeyValue>() + kv.key.as_str().len() + value
+    /// How full the queue is, in eighths.
+    pub(super) fn eighths(&self) -> u8 {
+        let Limits { spans, bytes, .. } = self.limits;
+        let in_memory = self.bytes.saturating_add(self.bytes_in_flight);
+        let of = |part: usize, whole: usize| (part.saturating_mul(8) / whole.max(1)).min(8);
+        // At most 8.
+        of(self.spans.len(), spans).max(of(in_memory, bytes)) as u8
+    }
 }
