@@ -10,6 +10,7 @@
 //!
 //! Both come from one [`Instrumentation`]. Most functions use them through the `lamplight` crate.
 
+mod alarm;
 #[cfg(feature = "tracing")]
 mod bridge;
 mod current;
@@ -33,6 +34,7 @@ mod route;
 mod shutdown;
 mod snapstart;
 mod startup;
+mod timer;
 mod totals;
 mod wide;
 

@@ -8,6 +8,9 @@ use std::sync::Once;
 thread_local! {
     /// Where the last panic of this thread began. A payload does not know.
     static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
+
+    /// Whether a panic of this thread is expected, and nobody's affair.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A panic on its way up: looked at, and to be resumed.
@@ -46,6 +49,9 @@ pub(crate) fn install_hook() {
     INSTALLED.call_once(|| {
         let next = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
+            if QUIET.try_with(Cell::get).unwrap_or(false) {
+                return;
+            }
             note(info);
             next(info);
         }));
@@ -60,6 +66,14 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
         payload,
         location: take_location(),
     })
+}
+
+/// Runs `attempt`, which may panic: then `None`, and as a rule nobody hears of it.
+pub(crate) fn quietly<T>(attempt: impl FnOnce() -> T) -> Option<T> {
+    let before = QUIET.try_with(|quiet| quiet.replace(true));
+    let result = catch_unwind(AssertUnwindSafe(attempt));
+    let _ = QUIET.try_with(|quiet| quiet.set(before.unwrap_or(false)));
+    result.ok()
 }
 
 fn note(info: &PanicHookInfo<'_>) {

@@ -3,12 +3,12 @@
 use crate::Invocation;
 use crate::flush::Flushing;
 use crate::instrumentation::Shared;
+use crate::timer::{self, Sleep};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
-use tokio::time::Sleep;
 
 pin_project! {
     /// Ends the spans of an invocation shortly before Lambda kills it, and delivers them.
@@ -39,7 +39,7 @@ impl Watchdog {
             let next = match self.as_mut().project() {
                 WatchdogProjected::Unset => match shared.patience(deadline, SystemTime::now()) {
                     Some(patience) => Self::Waiting {
-                        sleep: tokio::time::sleep(patience),
+                        sleep: timer::sleep(patience),
                     },
                     None => Self::Done,
                 },

@@ -1,0 +1,128 @@
+//! A thread that looks at the clock when nobody else can.
+//!
+//! Tokio's timers need a runtime that has them and a thread that polls, and a handler that blocks
+//! takes the thread. This one sleeps until the first of the times it was given. A time that has
+//! gone, because the environment was frozen, or whose owner has, is looked at and forgotten, so it
+//! does no work in somebody else's invocation.
+
+use lamplight_export::diagnostics::warn_once;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
+use std::thread;
+use std::time::Instant;
+
+/// What is done when the time has come, on the alarm's thread.
+pub(crate) trait Ring: Send + Sync {
+    fn ring(&self);
+}
+
+/// A time that was set. Dropped, it is not waited for any more.
+#[derive(Debug)]
+pub(crate) struct Alarm {
+    id: u64,
+}
+
+struct Clock {
+    state: Mutex<State>,
+    earlier: Condvar,
+}
+
+struct State {
+    /// When the thread wakes up by itself; `None` while it waits to be woken.
+    planned: Option<Instant>,
+    set: Vec<Set>,
+    next_id: u64,
+}
+
+struct Set {
+    id: u64,
+    at: Instant,
+    what: Weak<dyn Ring>,
+}
+
+static CLOCK: Clock = Clock {
+    state: Mutex::new(State {
+        planned: None,
+        set: Vec::new(),
+        next_id: 0,
+    }),
+    earlier: Condvar::new(),
+};
+
+/// Rings `what` at `at`, if it is still there then and the alarm has not been dropped.
+///
+/// The thread is woken only where it would sleep too long: as a rule it is going to wake up for an
+/// earlier invocation, whose deadline comes first.
+pub(crate) fn set(at: Instant, what: Weak<dyn Ring>) -> Alarm {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(start);
+    let mut state = CLOCK.state();
+    let id = state.next_id;
+    state.next_id = id.wrapping_add(1);
+    state.set.push(Set { id, at, what });
+    if state.planned.is_none_or(|planned| at < planned) {
+        drop(state);
+        CLOCK.earlier.notify_one();
+    }
+    Alarm { id }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        let mut state = CLOCK.state();
+        let index = state.set.iter().position(|set| set.id == self.id);
+        let gone = index.map(|index| state.set.swap_remove(index));
+        // What was to ring may end with it.
+        drop(state);
+        drop(gone);
+    }
+}
+
+fn start() {
+    let thread = thread::Builder::new().name("lamplight-alarm".to_owned());
+    if let Err(error) = thread.spawn(|| CLOCK.run()) {
+        warn_once("no-alarm", || {
+            format!(
+                "no thread could be started to watch deadlines ({error}): a handler that blocks its \
+                 thread past its deadline leaves no span"
+            )
+        });
+    }
+}
+
+impl Clock {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) {
+        let mut state = self.state();
+        loop {
+            let now = Instant::now();
+            if let Some(index) = state.set.iter().position(|set| set.at <= now) {
+                let set = state.set.swap_remove(index);
+                drop(state);
+                if let Some(what) = set.what.upgrade() {
+                    let _ = catch_unwind(AssertUnwindSafe(|| what.ring()));
+                }
+                state = self.state();
+                continue;
+            }
+            state.planned = state.set.iter().map(|set| set.at).min();
+            state = match state.planned {
+                None => wait(&self.earlier, state),
+                Some(at) => {
+                    let left = at.saturating_duration_since(now);
+                    let woken = self.earlier.wait_timeout(state, left);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+            // Until it has looked, it need not be woken.
+            state.planned = Some(Instant::now());
+        }
+    }
+}
+
+fn wait<'s>(condvar: &Condvar, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+    condvar.wait(state).unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,202 @@
+//! Waiting on any Tokio runtime, also one without timers.
+//!
+//! `tokio::time` panics where the runtime was built with `enable_io` alone, and outside every
+//! runtime. Here, the [alarm](crate::alarm)'s thread stands in.
+
+use crate::alarm::{self, Alarm, Ring};
+use crate::panics;
+use lamplight_export::diagnostics::warn_once;
+use pin_project_lite::pin_project;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+use tokio::runtime::{Handle, Id};
+
+/// Further away than anything here waits for, and near enough to be reckoned with.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+/// Waits for `duration`, from now on. Never panics, on whatever runtime it was made and is polled.
+pub(crate) fn sleep(duration: Duration) -> Sleep {
+    let duration = duration.min(LONGEST);
+    match of_the_runtime(duration) {
+        Some(sleep) => Sleep::Tokio { sleep },
+        None => Sleep::Alarm {
+            wait: Wait::new(Instant::now() + duration),
+        },
+    }
+}
+
+/// The future's output, or `None` if it takes longer than `limit`. Never panics of itself.
+pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut sleep = pin!(sleep(limit));
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+    })
+    .await
+}
+
+pin_project! {
+    /// Future of [`sleep`].
+    #[project = SleepProjected]
+    pub(crate) enum Sleep {
+        Tokio { #[pin] sleep: tokio::time::Sleep },
+        Alarm { wait: Wait },
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.project() {
+            SleepProjected::Tokio { sleep } => sleep.poll(cx),
+            SleepProjected::Alarm { wait } => wait.poll(cx),
+        }
+    }
+}
+
+/// A sleep that ends by the alarm.
+pub(crate) struct Wait {
+    until: Instant,
+    bell: Arc<Bell>,
+    alarm: Option<Alarm>,
+}
+
+impl Wait {
+    fn new(until: Instant) -> Self {
+        let bell = Arc::default();
+        let alarm = None;
+        Self { until, bell, alarm }
+    }
+
+    fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if Instant::now() >= self.until {
+            return Poll::Ready(());
+        }
+        // Before the alarm is looked at, so that a bell which rings now is heard.
+        let before = self.bell.waker().replace(cx.waker().clone());
+        drop(before);
+        if self.bell.rang.swap(false, Ordering::AcqRel) {
+            self.alarm = None;
+        }
+        self.alarm.get_or_insert_with(|| {
+            let bell = Arc::downgrade(&self.bell);
+            alarm::set(self.until, bell as Weak<dyn Ring>)
+        });
+        Poll::Pending
+    }
+}
+
+#[derive(Default)]
+struct Bell {
+    waker: Mutex<Option<Waker>>,
+    rang: AtomicBool,
+}
+
+impl Bell {
+    fn waker(&self) -> std::sync::MutexGuard<'_, Option<Waker>> {
+        self.waker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ring for Bell {
+    fn ring(&self) {
+        self.rang.store(true, Ordering::Release);
+        let waker = self.waker().take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// The runtimes without timers that were met; one as a rule, and none in most processes.
+static TIMELESS: Mutex<Vec<Id>> = Mutex::new(Vec::new());
+static MET: AtomicBool = AtomicBool::new(false);
+
+/// A sleep by the current runtime's timers; `None` where there is no runtime or it has none, which
+/// only an attempt shows.
+fn of_the_runtime(duration: Duration) -> Option<tokio::time::Sleep> {
+    let timeless = || TIMELESS.lock().unwrap_or_else(PoisonError::into_inner);
+    let id = Handle::try_current().ok()?.id();
+    if MET.load(Ordering::Acquire) && timeless().contains(&id) {
+        return None;
+    }
+    let attempt = panics::quietly(|| tokio::time::sleep(duration));
+    if attempt.is_none() {
+        timeless().push(id);
+        MET.store(true, Ordering::Release);
+        warn_once("no-timers", || {
+            "the Tokio runtime has no timers, so that exporters which need them deliver nothing: \
+             build it with `enable_all`, or with `enable_time` too"
+                .to_owned()
+        });
+    }
+    attempt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::pending;
+    use tokio::runtime::Builder;
+
+    async fn is_bounded() {
+        let before = Instant::now();
+        let limit = Duration::from_millis(20);
+        assert_eq!(timeout(limit, pending::<()>()).await, None);
+        assert!(before.elapsed() >= limit);
+        assert_eq!(timeout(limit, async { 7 }).await, Some(7));
+        let hour = Duration::from_secs(3_600);
+        let soon = sleep(limit);
+        assert_eq!(timeout(hour, soon).await, Some(()));
+        drop(sleep(Duration::MAX));
+    }
+
+    #[test]
+    fn a_wait_is_bounded_on_a_runtime_without_timers() {
+        let io = Builder::new_current_thread().enable_io().build().unwrap();
+        io.block_on(is_bounded());
+        let bare = Builder::new_multi_thread().worker_threads(1).build();
+        let bare = bare.unwrap();
+        bare.block_on(async { tokio::spawn(is_bounded()).await.unwrap() });
+    }
+
+    #[test]
+    fn a_runtime_with_timers_has_its_own_beside_one_without() {
+        let bare = Builder::new_current_thread().build().unwrap();
+        let timed = Builder::new_current_thread().enable_time().build().unwrap();
+        bare.block_on(async {
+            for _ in 0..2 {
+                assert!(matches!(sleep(Duration::ZERO), Sleep::Alarm { .. }));
+            }
+        });
+        timed.block_on(async {
+            assert!(matches!(sleep(Duration::ZERO), Sleep::Tokio { .. }));
+            is_bounded().await;
+        });
+    }
+
+    #[test]
+    fn a_wait_is_bounded_outside_every_runtime() {
+        struct Unpark(std::thread::Thread);
+        impl std::task::Wake for Unpark {
+            fn wake(self: Arc<Self>) {
+                self.0.unpark();
+            }
+        }
+        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let mut waiting = pin!(is_bounded());
+        while waiting
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+        {
+            std::thread::park();
+        }
+    }
+}
