@@ -12,8 +12,12 @@ use opentelemetry::trace::{SpanContext, SpanId, SpanRef, Status};
 use opentelemetry::{Context, Key, KeyValue};
 use std::borrow::Cow;
 use std::error::Error;
+#[cfg(feature = "records")]
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+#[cfg(feature = "records")]
+use std::time::Duration;
 use std::time::SystemTime;
 
 /// A handle to an invocation and its span.
@@ -46,8 +50,13 @@ pub(crate) struct Inner {
     reached: AtomicBool,
     /// Whether spans were flushed before the response.
     flushed: AtomicBool,
-    /// Record spans under way, which end with the invocation when its time is up.
-    records: Mutex<Vec<Arc<Wide>>>,
+    /// Record spans under way, which end with the invocation when its time is up. Each belongs to
+    /// whoever handles the record, and its context has this invocation in it.
+    #[cfg(feature = "records")]
+    records: Mutex<Vec<Weak<Wide>>>,
+    /// For how long records may still be held up until the queue has room, in microseconds.
+    #[cfg(feature = "records")]
+    patience: AtomicU64,
     /// Who knows the other spans that are open, once there was one.
     watching: OnceLock<Arc<dyn GiveUp>>,
 }
@@ -61,6 +70,8 @@ impl Invocation {
         batch_size: Option<usize>,
         deadline: SystemTime,
     ) -> Self {
+        #[cfg(feature = "records")]
+        let budget = micros(shared.flush_budget());
         let inner = Arc::new(Inner {
             shared,
             wide: Wide::new(cx),
@@ -70,7 +81,10 @@ impl Invocation {
             deadline,
             reached: AtomicBool::new(false),
             flushed: AtomicBool::new(false),
+            #[cfg(feature = "records")]
             records: Mutex::default(),
+            #[cfg(feature = "records")]
+            patience: AtomicU64::new(budget),
             watching: OnceLock::new(),
         });
         inner.shared.open.add(&inner);
@@ -87,9 +101,10 @@ impl Invocation {
         self.span(|span| span.set_attribute(attribute));
     }
 
-    /// Sets attributes of the invocation's span.
+    /// Sets attributes of the invocation's span. The iterator runs before the span is touched, so it
+    /// may log, and use this handle.
     pub fn set_attributes(&self, attributes: impl IntoIterator<Item = KeyValue>) {
-        self.span(|span| span.set_attributes(attributes));
+        self.span(|span| outcome::set_attributes(span, attributes));
     }
 
     /// Adds to a counter of this invocation: rows read, items skipped, bytes sent. The sum becomes an
@@ -112,6 +127,7 @@ impl Invocation {
     /// Adds an event to the invocation's span. Backends bill events and do not index them: prefer
     /// attributes.
     pub fn add_event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
+        let name = name.into();
         self.span(|span| span.add_event(name, attributes));
     }
 
@@ -193,12 +209,26 @@ impl Invocation {
         self.abandon(&outcome::SHUT_DOWN);
     }
 
+    /// Ends the span, unless it has ended, since nobody waits for the invocation any longer. What is
+    /// inside ends when it is dropped.
+    pub(crate) fn cancel(&self) {
+        if let Some(inner) = &self.inner {
+            if inner.wide.span().is_recording() {
+                outcome::unfinished(&inner.wide.span(), &outcome::CANCELLED);
+            }
+            self.end(SystemTime::now());
+        }
+    }
+
     fn abandon(&self, reason: &Unfinished) {
         let Some(inner) = &self.inner else { return };
         let now = SystemTime::now();
-        let records = std::mem::take(&mut *lock(&inner.records));
-        for record in &records {
-            record.abandon(reason, now);
+        #[cfg(feature = "records")]
+        {
+            let records = std::mem::take(&mut *lock(&inner.records));
+            for record in records.iter().filter_map(Weak::upgrade) {
+                record.abandon(reason, now);
+            }
         }
         if let Some(watching) = inner.watching.get() {
             watching.give_up(inner.wide.span().span_context().span_id(), reason);
@@ -219,17 +249,29 @@ impl Invocation {
     #[cfg(feature = "records")]
     pub(crate) fn open_record(&self, record: &Arc<Wide>) {
         if let Some(inner) = &self.inner {
-            lock(&inner.records).push(record.clone());
+            lock(&inner.records).push(Arc::downgrade(record));
         }
     }
 
-    /// Ends a record's span.
+    /// A record's span is about to end.
     #[cfg(feature = "records")]
     pub(crate) fn close_record(&self, record: &Arc<Wide>) {
         if let Some(inner) = &self.inner {
-            lock(&inner.records).retain(|open| !Arc::ptr_eq(open, record));
+            lock(&inner.records).retain(|open| !std::ptr::eq(open.as_ptr(), Arc::as_ptr(record)));
         }
-        record.end(SystemTime::now());
+    }
+
+    /// Waits until the queue has room for the span of a record, where that is to be had in time.
+    #[cfg(feature = "records")]
+    pub(crate) async fn make_room(&self) {
+        if let Some(inner) = &self.inner
+            && inner.shared.queue.is_half_full()
+        {
+            let patience = Duration::from_micros(inner.patience.load(Ordering::Relaxed));
+            let left = inner.shared.make_room(inner.deadline, patience).await;
+            // Others of the same batch may have waited meanwhile.
+            inner.patience.fetch_min(micros(left), Ordering::Relaxed);
+        }
     }
 
     #[cfg(feature = "records")]
@@ -288,6 +330,11 @@ impl Open {
         lock(&self.invocations).retain(|open| !std::ptr::eq(open.as_ptr(), Arc::as_ptr(inner)));
     }
 
+    /// Whether there is one.
+    pub(crate) fn is_any(&self) -> bool {
+        !lock(&self.invocations).is_empty()
+    }
+
     /// Those of now.
     pub(crate) fn all(&self) -> Vec<Invocation> {
         let open = lock(&self.invocations);
@@ -297,6 +344,11 @@ impl Open {
             .map(invocation)
             .collect()
     }
+}
+
+#[cfg(feature = "records")]
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -2,6 +2,7 @@
 
 use crate::Invocation;
 use crate::outcome::Unfinished;
+use lamplight_export::span_size;
 use lamplight_semconv as semconv;
 use lamplight_semconv::error::ErrorType;
 use opentelemetry::Context;
@@ -15,8 +16,9 @@ use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// As many open spans are remembered; further ones are left to end by themselves.
+/// As many open spans are remembered, of this weight; further ones are left to end by themselves.
 const MOST: usize = 1_024;
+const MOST_BYTES: usize = 1 << 20;
 
 thread_local! {
     static UNTRACKED: Cell<bool> = const { Cell::new(false) };
@@ -39,16 +41,62 @@ pub struct OpenSpans<P> {
 
 struct Inner<P> {
     next: P,
-    open: Mutex<HashMap<SpanId, Open>>,
+    open: Mutex<Spans>,
+}
+
+#[derive(Default)]
+struct Spans {
+    by_id: HashMap<SpanId, Open>,
+    /// What the copies weigh.
+    bytes: usize,
 }
 
 enum Open {
     Running {
         invocation: SpanId,
         copy: Box<SpanData>,
+        bytes: usize,
     },
     /// Delivered as it was when the time was up.
     GivenUp,
+}
+
+impl Spans {
+    fn remove(&mut self, id: SpanId) -> Option<Open> {
+        let removed = self.by_id.remove(&id);
+        if let Some(Open::Running { bytes, .. }) = &removed {
+            self.bytes = self.bytes.saturating_sub(*bytes);
+        }
+        removed
+    }
+
+    /// The copies of those that are running inside `invocation`.
+    fn give_up(&mut self, invocation: SpanId) -> Vec<Box<SpanData>> {
+        let mut copies = Vec::new();
+        for state in self.by_id.values_mut() {
+            if matches!(state, Open::Running { invocation: of, .. } if *of == invocation)
+                && let Open::Running { copy, bytes, .. } = std::mem::replace(state, Open::GivenUp)
+            {
+                self.bytes = self.bytes.saturating_sub(bytes);
+                copies.push(copy);
+            }
+        }
+        copies
+    }
+
+    fn insert(&mut self, invocation: SpanId, copy: Box<SpanData>) {
+        let bytes = span_size(&copy);
+        if self.by_id.len() < MOST && self.bytes.saturating_add(bytes) <= MOST_BYTES {
+            self.bytes += bytes;
+            let id = copy.span_context.span_id();
+            let running = Open::Running {
+                invocation,
+                copy,
+                bytes,
+            };
+            self.by_id.insert(id, running);
+        }
+    }
 }
 
 /// What an invocation needs of an [`OpenSpans`].
@@ -69,28 +117,26 @@ impl<P: SpanProcessor + 'static> OpenSpans<P> {
 
 /// Starts a span that the invocation ends by itself.
 pub(crate) fn untracked<T>(start: impl FnOnce() -> T) -> T {
-    UNTRACKED.set(true);
-    let started = start();
-    UNTRACKED.set(false);
-    started
+    /// Ends with the start, also where a sampler or another processor panics in it.
+    struct Untracked(bool);
+    impl Drop for Untracked {
+        fn drop(&mut self) {
+            UNTRACKED.set(self.0);
+        }
+    }
+    let _untracked = Untracked(UNTRACKED.replace(true));
+    start()
 }
 
 impl<P> Inner<P> {
-    fn open(&self) -> MutexGuard<'_, HashMap<SpanId, Open>> {
+    fn open(&self) -> MutexGuard<'_, Spans> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<P: SpanProcessor> GiveUp for Inner<P> {
     fn give_up(&self, invocation: SpanId, reason: &Unfinished) {
-        let mut copies = Vec::new();
-        for state in self.open().values_mut() {
-            if matches!(state, Open::Running { invocation: of, .. } if *of == invocation)
-                && let Open::Running { copy, .. } = std::mem::replace(state, Open::GivenUp)
-            {
-                copies.push(copy);
-            }
-        }
+        let copies = self.open().give_up(invocation);
         let now = SystemTime::now();
         for mut span in copies {
             span.end_time = now;
@@ -118,20 +164,15 @@ impl<P: SpanProcessor + 'static> SpanProcessor for OpenSpans<P> {
         let Some(copy) = span.exported_data() else {
             return;
         };
-        let copy = Box::new(copy);
-        let mut open = self.inner.open();
-        if open.len() < MOST {
-            let id = copy.span_context.span_id();
-            open.insert(id, Open::Running { invocation, copy });
-        }
+        self.inner.open().insert(invocation, Box::new(copy));
     }
 
     fn on_end(&self, span: SpanData) {
         let known = {
             let mut open = self.inner.open();
-            match open.is_empty() {
+            match open.by_id.is_empty() {
                 true => None,
-                false => open.remove(&span.span_context.span_id()),
+                false => open.remove(span.span_context.span_id()),
             }
         };
         if !matches!(known, Some(Open::GivenUp)) {
@@ -165,7 +206,7 @@ impl<P: Debug> Debug for Inner<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenSpans")
             .field("next", &self.next)
-            .field("open", &self.open().len())
+            .field("open", &self.open().by_id.len())
             .finish()
     }
 }

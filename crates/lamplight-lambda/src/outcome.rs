@@ -6,6 +6,7 @@ use crate::peek::Peeked;
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv as semconv;
 use lamplight_semconv::error::ErrorType;
+use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanRef, Status};
 use std::any::Any;
 use std::error::Error;
@@ -32,8 +33,11 @@ pub(crate) const SHUT_DOWN: Unfinished = Unfinished {
     message: "still running when the environment was shut down",
 };
 
-/// The `error.type` of an invocation that nobody waited for any longer.
-pub(crate) const CANCELLED: &str = "cancelled";
+/// Nobody waits for the work any longer.
+pub(crate) const CANCELLED: Unfinished = Unfinished {
+    error_type: "cancelled",
+    message: "dropped while running",
+};
 
 const PANIC: &str = "panic";
 
@@ -94,6 +98,13 @@ pub(crate) fn mark(span: &SpanRef<'_>, error_type: String, message: &str) {
 /// Marks the span of work that goes on.
 pub(crate) fn unfinished(span: &SpanRef<'_>, reason: &Unfinished) {
     mark(span, reason.error_type.to_owned(), reason.message);
+}
+
+/// Sets attributes that somebody else's code makes, which runs before the span is locked: it may log,
+/// which can lead to the same span, and it may panic.
+pub(crate) fn set_attributes(span: &SpanRef<'_>, attributes: impl IntoIterator<Item = KeyValue>) {
+    let attributes: Vec<_> = attributes.into_iter().collect();
+    span.set_attributes(attributes);
 }
 
 /// Adds an exception event with the error and its causes.

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
+#[path = "concurrent/throughput.rs"]
+mod throughput;
 
 use common::{Function, get, invocation};
 use lambda_runtime::{Context, Error, LambdaEvent, LambdaInvocation, SnapStartResource};

@@ -301,7 +301,8 @@ async fn a_sink_that_hangs_costs_the_budget_or_what_the_deadline_leaves_and_no_s
     }
 }
 
-/// Workers of one environment finish at the same time.
+/// Workers of one environment finish at the same time: of those the last waits, since nothing keeps the
+/// environment from being frozen after it.
 #[tokio::test]
 async fn one_flush_serves_all_workers_and_holds_up_no_response() {
     let test = async {
@@ -319,7 +320,19 @@ async fn one_flush_serves_all_workers_and_holds_up_no_response() {
         while posted() < 16 {
             tokio::task::yield_now().await;
         }
-        assert!(workers.iter().all(|worker| !worker.is_finished()));
+        let waiting = || {
+            workers
+                .iter()
+                .filter(|worker| !worker.is_finished())
+                .count()
+        };
+        while waiting() > 1 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+            assert_eq!(waiting(), 1);
+        }
         // One that was under way with the first span or two, and batches of two.
         function.permits.add_permits(9);
         for worker in workers {
@@ -328,6 +341,62 @@ async fn one_flush_serves_all_workers_and_holds_up_no_response() {
         assert_eq!(function.queue.stats().delivered, 16);
     };
     tokio::task::LocalSet::new().run_until(test).await;
+}
+
+/// What the next event waits for after each of these invocations, whose handler takes 100 ms.
+async fn waits(policy: FlushPolicy, destination: Duration, invocations: usize) -> Vec<Duration> {
+    #[derive(Debug)]
+    struct Slow(Duration);
+    impl SpanSink for Slow {
+        fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+            Box::pin(async move {
+                tokio::time::sleep(self.0).await;
+                Delivery::all(batch.len())
+            })
+        }
+    }
+    let queue = SpanQueue::new(Slow(destination));
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(queue.clone())
+        .build();
+    let instrumentation = Instrumentation::builder(&provider, queue)
+        .with_flush_policy(policy)
+        .build();
+    let handler = Duration::from_millis(100);
+    let runtime = service_fn(move |_: LambdaInvocation| async move {
+        tokio::time::sleep(handler).await;
+        Ok::<_, Error>(())
+    });
+    let mut stack = instrumentation.invocation_layer().layer(runtime);
+    let mut waits = Vec::new();
+    for _ in 0..invocations {
+        let began = Instant::now();
+        let event = invocation(&json!({}));
+        stack.ready().await.unwrap().call(event).await.unwrap();
+        waits.push(began.elapsed() - handler);
+    }
+    waits
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_the_adaptive_policy_a_slow_destination_never_delays_two_events_in_a_row() {
+    for destination in [300, 700, 1_500, 10_000].map(Duration::from_millis) {
+        let waits = waits(FlushPolicy::Adaptive, destination, 60).await;
+        let long = Duration::from_millis(50);
+        let in_a_row = waits
+            .windows(2)
+            .filter(|two| two.iter().all(|it| *it >= long));
+        assert_eq!(in_a_row.count(), 0, "{destination:?}: {waits:?}");
+        // Once the pace is known, only what has begun is waited for.
+        let later = &waits[8..];
+        let longest = later.iter().max().unwrap();
+        assert!(
+            *longest <= Duration::from_millis(101),
+            "{destination:?}: {waits:?}"
+        );
+    }
+    let quick = waits(FlushPolicy::Adaptive, Duration::from_millis(20), 60).await;
+    assert_eq!(quick[8..].iter().max(), Some(&Duration::ZERO), "{quick:?}");
 }
 
 #[tokio::test]

@@ -7,8 +7,9 @@ mod ride;
 pub use policy::{FlushPolicy, UnknownFlushPolicy};
 
 pub(crate) use pace::Pace;
-pub(crate) use ride::Ride;
+pub(crate) use ride::{Load, Rides};
 
+use crate::timer::timeout;
 use lamplight_export::SpanQueue;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,10 +20,10 @@ pub(crate) type Flushing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Delivers what is queued, for at most `limit`; what is not delivered by then stays queued.
 pub(crate) async fn flush(queue: &SpanQueue, limit: Duration) {
-    let _ = tokio::time::timeout(limit, queue.flush()).await;
+    let _ = timeout(limit, queue.flush()).await;
 }
 
 /// As [`flush`], but when there may be no later: also where deliveries pause.
 pub(crate) async fn flush_last(queue: &SpanQueue, limit: Duration) {
-    let _ = tokio::time::timeout(limit, queue.flush_last()).await;
+    let _ = timeout(limit, queue.flush_last()).await;
 }

@@ -23,6 +23,12 @@ const RIDE_BYTES: usize = 1 << 20;
 /// How old spans may be before they are delivered without waiting for the next invocation.
 const MAX_AGE: Duration = Duration::from_secs(10);
 
+/// How long the next event may wait for a delivery that began beside the handler.
+const RIDE_PATIENCE: Duration = Duration::from_millis(100);
+
+/// What kept the next event waiting for as long is not asked to again right away.
+const LONG_WAIT: Duration = Duration::from_millis(50);
+
 /// Follows invocations. Times are those of the wall clock, as those of spans are: Lambda sets it
 /// right after a freeze, which is not known of the monotonic one.
 #[derive(Debug, Default)]
@@ -38,6 +44,8 @@ struct State {
     idle_since: Option<SystemTime>,
     pauses: u32,
     mean: Duration,
+    /// Whether the next event had to wait for long after the latest invocation that was waited for.
+    waited: bool,
 }
 
 impl Pace {
@@ -63,6 +71,28 @@ impl Pace {
             || backlog.is_half_full
             || age(backlog, now) >= MAX_AGE
             || !self.state().is_close()
+    }
+
+    /// How long the next event may wait, of a `limit`, for what is due or, where nothing is, for what
+    /// began beside the handler. Never for long after two invocations in a row: a destination that is
+    /// slower than the gaps between invocations would slow down all of them.
+    pub(crate) fn patience(&self, is_due: bool, limit: Duration) -> Duration {
+        let mut state = self.state();
+        if std::mem::take(&mut state.waited) {
+            return Duration::ZERO;
+        }
+        if is_due {
+            limit
+        } else {
+            limit.min(RIDE_PATIENCE)
+        }
+    }
+
+    /// The next event has waited for as long.
+    pub(crate) fn waited(&self, waited: Duration) {
+        if waited >= LONG_WAIT {
+            self.state().waited = true;
+        }
     }
 
     /// An invocation is over, its flush included.
@@ -248,6 +278,19 @@ mod tests {
         assert_eq!(beside(|backlog| backlog.bytes = 1 << 20), Beside);
         assert_eq!(beside(|backlog| backlog.in_flight = 3), Beside);
         assert_eq!(beside(|backlog| backlog.has_failed_root = true), Beside);
+    }
+
+    #[test]
+    fn the_next_event_never_waits_for_long_twice_in_a_row() {
+        let pace = Pace::default();
+        assert_eq!(pace.patience(true, SECOND), SECOND);
+        pace.waited(Duration::from_millis(20));
+        assert_eq!(pace.patience(false, SECOND), TENTH);
+        for _ in 0..3 {
+            pace.waited(TENTH);
+            assert_eq!(pace.patience(true, SECOND), Duration::ZERO);
+            assert_eq!(pace.patience(true, SECOND), SECOND);
+        }
     }
 
     #[test]

@@ -7,6 +7,12 @@ use std::str::FromStr;
 /// margin, and what a flush does not finish stays queued. Whatever the policy, spans are flushed when
 /// an invocation's time is up, before a SnapStart snapshot, and on SIGTERM where that is handled (see
 /// [`Instrumentation::handle_sigterm`](crate::Instrumentation::handle_sigterm)).
+///
+/// While another invocation is open in the same environment, which is then not frozen, nobody waits
+/// after a response: what is due is delivered by a task beside the others' handlers. And with every
+/// policy but [`Manual`](Self::Manual) such a task begins when the queue is half full in the middle of
+/// an invocation. Where it is nearly full, the records of a batch, for whose answer nobody waits, are
+/// held up until there is room, for at most the flush budget in all.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FlushPolicy {
@@ -32,6 +38,11 @@ pub enum FlushPolicy {
     ///   is among them. Invocations within one second share a request.
     /// * The flush comes after the response all the same when an invocation or a record of it failed,
     ///   when the queue is half full (1024 spans or 4 MiB), and when the oldest span is 10 s old.
+    /// * A delivery that is still under way when the response has been posted is waited for, since a
+    ///   frozen environment may lose its connection, but for 100 ms at most. After an invocation that
+    ///   kept the next event waiting for 50 ms or more, for whatever of these reasons, the next one
+    ///   does not: a destination that is slower than the gap between two events delays one of them,
+    ///   never two in a row.
     ///
     /// The price: after the last invocation of a busy time, spans of the last second wait, frozen, for
     /// the next event or the end of the environment. Lambda ends it minutes later with a SIGTERM, which

@@ -5,7 +5,7 @@ mod shared;
 pub(crate) use self::shared::{Shared, deadline};
 
 use crate::current::Open;
-use crate::flush::{FlushPolicy, Pace};
+use crate::flush::{FlushPolicy, Pace, Rides};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
 use crate::invocation::InvocationLayer;
@@ -87,6 +87,7 @@ impl Instrumentation {
                 flush_budget: DEFAULT_FLUSH_BUDGET,
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
                 pace: Pace::default(),
+                rides: Rides::default(),
                 open: Open::default(),
                 #[cfg(unix)]
                 sigterm: OnceLock::new(),

@@ -1,12 +1,13 @@
 //! What the layers share.
 
 use crate::current::{Invocation, Open};
-use crate::flush::{FlushPolicy, Pace, Ride, flush_last};
+use crate::flush::{FlushPolicy, Flushing, Load, Pace, Rides, flush, flush_last};
 use crate::function::FunctionCache;
 use crate::hops;
 #[cfg(unix)]
 use crate::shutdown::Sigterm;
 use crate::startup::Startup;
+use crate::timer::timeout;
 use http::HeaderName;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
 
 /// The longest a function can run. A deadline further away is not a deadline.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
@@ -38,6 +40,7 @@ pub(crate) struct Shared {
     pub(super) flush_budget: Duration,
     pub(super) deadline_margin: Duration,
     pub(crate) pace: Pace,
+    pub(super) rides: Rides,
     pub(crate) open: Open,
     #[cfg(unix)]
     pub(super) sigterm: OnceLock<Option<Sigterm>>,
@@ -116,18 +119,85 @@ impl Shared {
         )
     }
 
-    /// An invocation begins. The flush beside it, if there is to be one.
-    pub(crate) fn enter(&self, deadline: SystemTime) -> Option<Ride> {
+    /// An invocation begins.
+    pub(crate) fn enter(&self, deadline: SystemTime) {
         if self.flush_policy != FlushPolicy::Adaptive {
-            return None;
+            return;
         }
         let now = SystemTime::now();
-        let beside = self.pace.enter(now, &self.queue.backlog());
-        beside.then(|| Ride::start(self, self.flush_limit(deadline, now)))?
+        if self.pace.enter(now, &self.queue.backlog()) {
+            let limit = self.flush_limit(deadline, now);
+            self.rides.start(&self.queue, Load::Batch, limit);
+        }
     }
 
-    /// The response has been posted. Whether to flush now; `flushed` says that it was done before.
-    pub(crate) fn is_due(&self, now: SystemTime, flushed: bool) -> bool {
+    /// A handler is waited for, or about to go on: the time to make room in a queue that fills up.
+    pub(crate) fn relieve(&self, deadline: SystemTime) {
+        if self.queue.is_half_full() && self.flush_policy != FlushPolicy::Manual {
+            let limit = self.flush_limit(deadline, SystemTime::now());
+            self.rides.start(&self.queue, Load::Everything, limit);
+        }
+    }
+
+    /// Waits until there is room for more spans, where that is to be had: for at most `patience`.
+    /// Returns how much of that is left.
+    #[cfg(feature = "records")]
+    pub(crate) async fn make_room(&self, deadline: SystemTime, patience: Duration) -> Duration {
+        self.relieve(deadline);
+        let is_crowded = self.queue.is_nearly_full() && self.flush_policy != FlushPolicy::Manual;
+        if !is_crowded || patience.is_zero() || self.queue.is_outage() {
+            return patience;
+        }
+        let began = Instant::now();
+        let limit = self.flush_limit(deadline, SystemTime::now());
+        flush(&self.queue, limit.min(patience)).await;
+        patience.saturating_sub(began.elapsed())
+    }
+
+    /// The response has been posted, or could not be. The flush to wait for before the next event is
+    /// asked for; `flushed` says that one was before the response.
+    pub(crate) fn after_response(
+        self: &Arc<Self>,
+        deadline: SystemTime,
+        now: SystemTime,
+        flushed: bool,
+    ) -> Option<Flushing> {
+        self.queue.tell();
+        let is_due = self.is_due(now, flushed);
+        let limit = self.flush_limit(deadline, now);
+        if self.open.is_any() {
+            // The environment is not frozen while it has other invocations, so nobody waits.
+            if is_due {
+                self.rides.start(&self.queue, Load::Everything, limit);
+            }
+            return None;
+        }
+        let ride = self.rides.take();
+        if !is_due && ride.is_none() {
+            return None;
+        }
+        let limit = match self.flush_policy {
+            FlushPolicy::Adaptive => self.pace.patience(is_due, limit),
+            _ => limit,
+        };
+        if limit.is_zero() {
+            return None;
+        }
+        let shared = self.clone();
+        Some(Box::pin(async move {
+            let began = Instant::now();
+            if is_due {
+                // It waits for the ride, whose batch is the oldest one.
+                flush(&shared.queue, limit).await;
+            } else if let Some(ride) = ride {
+                let _ = timeout(limit, ride).await;
+            }
+            shared.pace.waited(began.elapsed());
+        }))
+    }
+
+    /// Whether to flush now that the response has been posted.
+    fn is_due(&self, now: SystemTime, flushed: bool) -> bool {
         let backlog = self.queue.backlog();
         !backlog.is_empty()
             && match self.flush_policy {
@@ -142,6 +212,10 @@ impl Shared {
     pub(crate) fn leave(&self) {
         if self.flush_policy == FlushPolicy::Adaptive {
             self.pace.leave(SystemTime::now());
+        }
+        if !self.open.is_any() {
+            // Nothing goes on in an environment that may be frozen.
+            drop(self.rides.take());
         }
     }
 

@@ -1,16 +1,16 @@
 use super::watchdog::Watchdog;
-use crate::flush::{Flushing, Ride, flush};
+use crate::flush::Flushing;
 use crate::instrumentation::Shared;
-use crate::{Invocation, outcome};
+use crate::{Invocation, outcome, panics};
 use lambda_runtime::Error;
-use lamplight_export::SpanQueue;
+use lamplight_export::diagnostics::warn_once;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 pin_project! {
     /// Response future of [`InvocationService`](super::InvocationService).
@@ -26,7 +26,6 @@ pin_project! {
         deadline: SystemTime,
         #[pin]
         watchdog: Watchdog,
-        ride: Option<Ride>,
         flush: Option<Flush>,
     }
 
@@ -35,12 +34,7 @@ pin_project! {
             let this = this.project();
             // Nobody waits for the handler any longer: the runtime was dropped.
             if this.flush.is_none() {
-                this.invocation.span(|span| {
-                    if span.is_recording() {
-                        outcome::mark(span, outcome::CANCELLED.to_owned(), "dropped while running");
-                    }
-                });
-                this.invocation.end(SystemTime::now());
+                guarded(|| this.invocation.cancel());
             }
             this.shared.leave();
         }
@@ -61,11 +55,11 @@ impl<F> InvocationFuture<F> {
         shared: Arc<Shared>,
         deadline: SystemTime,
     ) -> Self {
+        shared.enter(deadline);
         Self {
             inner,
             cx,
             invocation,
-            ride: shared.enter(deadline),
             shared,
             deadline,
             watchdog: Watchdog::default(),
@@ -89,21 +83,15 @@ impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
                 let Poll::Ready(result) = polled else {
                     this.watchdog
                         .poll(cx, this.invocation, this.shared, *this.deadline);
+                    this.shared.relieve(*this.deadline);
                     return Poll::Pending;
                 };
                 this.watchdog.as_mut().stop();
                 let now = SystemTime::now();
-                end(this.invocation, &result, now);
-                let limit = this.shared.flush_limit(*this.deadline, now);
-                let due = this.shared.is_due(now, this.invocation.was_flushed());
-                let ride = this.ride.take().filter(|ride| !ride.is_over());
-                let idle = limit.is_zero() || (!due && ride.is_none());
-                let flushing: Option<Flushing> = (!idle).then(|| {
-                    let queue = this.shared.queue.clone();
-                    Box::pin(finish(queue, due, ride, limit)) as Flushing
-                });
+                guarded(|| end(this.invocation, &result, now));
+                let flushed = this.invocation.was_flushed();
                 this.flush.insert(Flush {
-                    flushing,
+                    flushing: this.shared.after_response(*this.deadline, now, flushed),
                     result: Some(result),
                 })
             }
@@ -115,13 +103,14 @@ impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
     }
 }
 
-/// Ends what has begun beside the handler, and flushes if that is due.
-async fn finish(queue: SpanQueue, due: bool, ride: Option<Ride>, limit: Duration) {
-    if due {
-        // It waits for the ride, whose batch is the oldest one.
-        flush(&queue, limit).await;
-    } else if let Some(ride) = ride {
-        let _ = tokio::time::timeout(limit, ride).await;
+/// Ends a span, which calls span processors: those of others may panic, and the function goes on.
+fn guarded(end: impl FnOnce()) {
+    if panics::catch(end).is_err() {
+        warn_once("processor-panicked", || {
+            "a span processor panicked when the span of an invocation ended; the span may be lost, the \
+             function is not affected"
+                .to_owned()
+        });
     }
 }
 

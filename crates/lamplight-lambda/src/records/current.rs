@@ -42,9 +42,10 @@ impl CurrentRecord {
         self.span(|span| span.set_attribute(attribute));
     }
 
-    /// Sets attributes of the record's span.
+    /// Sets attributes of the record's span. The iterator runs before the span is touched, so it may
+    /// log, and use this handle.
     pub fn set_attributes(&self, attributes: impl IntoIterator<Item = KeyValue>) {
-        self.span(|span| span.set_attributes(attributes));
+        self.span(|span| outcome::set_attributes(span, attributes));
     }
 
     /// Adds to a counter of this record, whose sum becomes an attribute of the record's span when
@@ -64,6 +65,7 @@ impl CurrentRecord {
     /// Adds an event to the record's span. Backends bill events and do not index them: prefer
     /// attributes.
     pub fn add_event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
+        let name = name.into();
         self.span(|span| span.add_event(name, attributes));
     }
 

@@ -6,6 +6,7 @@ use crate::outcome::{self, Failure};
 use crate::panics::{self, Panic};
 use crate::wide::Wide;
 use futures_util::stream::{self, StreamExt};
+use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::inbound::Record;
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt;
@@ -18,6 +19,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
+use std::time::SystemTime;
 
 /// A record, and what it may not overtake.
 pub(super) struct Item<R> {
@@ -113,15 +115,16 @@ impl<H> Runner<H> {
                 failed.push((position, Failed::Skipped));
                 continue;
             }
-            let (cx, wide) = self.begin(&record);
+            self.invocation.make_room().await;
+            let (cx, open) = self.begin(&record);
             let handling = Handling {
                 handler: &self.handler,
                 record: Some(record),
                 future: None,
             };
             let result = handling.with_context(cx).await;
-            if let Some(wide) = wide {
-                self.end(&wide, &result);
+            if let Some(open) = open {
+                open.end(&result);
             }
             if let Err(failure) = result {
                 failed.push((position, failure));
@@ -132,24 +135,65 @@ impl<H> Runner<H> {
     }
 
     /// Starts the span of `record`, if within an invocation. Gives the context to handle it in.
-    fn begin(&self, record: &impl Record) -> (Context, Option<Arc<Wide>>) {
-        let Some(wide) = context::of(&self.invocation, record, self.single) else {
+    fn begin(&self, record: &impl Record) -> (Context, Option<OpenRecord<'_>>) {
+        let begun = guarded(|| context::of(&self.invocation, record, self.single));
+        let Some(wide) = begun.flatten() else {
             return (Context::current(), None);
         };
         self.invocation.open_record(&wide);
         let cx = wide.cx.with_value(CurrentRecord::new(wide.clone()));
-        (cx, Some(wide))
+        let invocation = &self.invocation;
+        let open = OpenRecord {
+            invocation,
+            wide,
+            ended: false,
+        };
+        (cx, Some(open))
     }
+}
 
-    /// Ends the record's span with what became of it.
-    fn end<E: Display>(&self, wide: &Arc<Wide>, result: &Result<(), Failed<E>>) {
-        match result {
-            Err(Failed::Error(error)) => failure(error, &wide.span()),
-            Err(Failed::Panic(panic)) => outcome::panicked(&wide.span(), panic),
+/// The span of a record that is being handled. Dropped, because the batch was, it ends as cancelled.
+struct OpenRecord<'a> {
+    invocation: &'a Invocation,
+    wide: Arc<Wide>,
+    ended: bool,
+}
+
+impl OpenRecord<'_> {
+    /// Ends the span with what became of the record.
+    fn end<E: Display>(mut self, result: &Result<(), Failed<E>>) {
+        guarded(|| match result {
+            Err(Failed::Error(error)) => failure(error, &self.wide.span()),
+            Err(Failed::Panic(panic)) => outcome::panicked(&self.wide.span(), panic),
             Ok(()) | Err(Failed::Skipped) => {}
-        }
-        self.invocation.close_record(wide);
+        });
+        guarded(|| self.wide.end(SystemTime::now()));
+        self.ended = true;
     }
+}
+
+impl Drop for OpenRecord<'_> {
+    fn drop(&mut self) {
+        self.invocation.close_record(&self.wide);
+        if self.ended {
+            return;
+        }
+        guarded(|| self.wide.abandon(&outcome::CANCELLED, SystemTime::now()));
+    }
+}
+
+/// Runs what calls samplers, span processors and the `Display` of errors. The panic of one of them
+/// costs a record its span, or a part of it, and the function nothing.
+fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+    let result = panics::catch(call).ok();
+    if result.is_none() {
+        warn_once("record-not-traced", || {
+            "the span of a record is missing or incomplete, because a sampler, a span processor or the \
+             `Display` of an error panicked; the function is not affected"
+                .to_owned()
+        });
+    }
+    result
 }
 
 fn failure<E: Display>(error: &E, span: &SpanRef<'_>) {
@@ -160,11 +204,12 @@ fn failure<E: Display>(error: &E, span: &SpanRef<'_>) {
     } else {
         name
     };
+    // The alternate form of `anyhow` and `eyre` tells the causes too.
+    let message = guarded(|| format!("{error:#}"));
     Failure {
         error_type: outcome::BATCH_ITEM_FAILURE,
         exception_type,
-        // The alternate form of `anyhow` and `eyre` tells the causes too.
-        message: &format!("{error:#}"),
+        message: message.as_deref().unwrap_or("its `Display` panicked"),
         details: None,
     }
     .record(span);
@@ -189,15 +234,20 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let polled = panics::catch(|| {
+        let mut polled = panics::catch(|| {
             if let Some(record) = this.record.take() {
                 let mut handler = this.handler.lock().unwrap_or_else(PoisonError::into_inner);
                 this.future.set(Some(handler(record)));
             }
             // Polled again after a panic, it never ends.
-            let future = this.future.as_pin_mut();
+            let future = this.future.as_mut().as_pin_mut();
             future.map_or(Poll::Pending, |future| future.poll(cx))
         });
+        if !matches!(polled, Ok(Poll::Pending)) {
+            // Its end is part of it.
+            let ended = panics::catch(|| this.future.set(None));
+            polled = polled.and_then(|polled| ended.map(|()| polled));
+        }
         match polled {
             Ok(polled) => polled.map_err(Failed::Error),
             Err(panic) => Poll::Ready(Err(Failed::Panic(panic))),
