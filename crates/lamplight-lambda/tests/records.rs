@@ -10,6 +10,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
+#[path = "records/crowded.rs"]
+mod crowded;
+#[path = "records/hostile.rs"]
+mod hostile;
+#[path = "records/whatever_happens.rs"]
+mod whatever_happens;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use common::{Function, error_type, get};
