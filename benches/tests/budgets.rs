@@ -4,6 +4,9 @@
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "budgets/memory.rs"]
+mod memory;
+
 use allocation_counter::{AllocationInfo, measure};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaInvocation};

@@ -3,6 +3,7 @@
 use crate::flush::flush_last;
 use crate::ids::RestorableIds;
 use crate::instrumentation::Shared;
+use crate::timer::timeout;
 use lambda_runtime::{BoxFuture, Error, SnapStartResource};
 use std::fmt;
 use std::sync::Arc;
@@ -53,7 +54,7 @@ impl SnapStart {
     /// Drops connections, within the time of a flush.
     async fn disconnect(&self) {
         let disconnect = self.shared.queue.disconnect();
-        let _ = tokio::time::timeout(self.shared.flush_budget(), disconnect).await;
+        let _ = timeout(self.shared.flush_budget(), disconnect).await;
         if let Some(hook) = &self.hook {
             hook();
         }

@@ -1,8 +1,11 @@
 use super::SHUTDOWN_BUDGET;
 use super::extension::Extension;
 use crate::instrumentation::Shared;
+use crate::timer::timeout;
 use lamplight_export::diagnostics::warn_once;
-use std::sync::Arc;
+use std::future::{Future, poll_fn};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -25,7 +28,8 @@ impl Sigterm {
         let runtime = Handle::try_current().ok()?;
         let signal = signal(SignalKind::terminate()).ok()?;
         let (sender, answered) = watch::channel(false);
-        runtime.spawn(terminate(signal, shared.clone()));
+        everybody().push(Arc::downgrade(shared));
+        runtime.spawn(terminate(signal));
         runtime.spawn(register(sender));
         Some(Self { answered })
     }
@@ -34,7 +38,7 @@ impl Sigterm {
     /// asked for its first event.
     pub(crate) async fn known(&self) {
         let mut answered = self.answered.clone();
-        let _ = tokio::time::timeout(PATIENCE, answered.wait_for(|answered| *answered)).await;
+        let _ = timeout(PATIENCE, answered.wait_for(|answered| *answered)).await;
     }
 }
 
@@ -54,10 +58,34 @@ async fn register(answered: watch::Sender<bool>) {
     }
 }
 
-async fn terminate(mut signal: Signal, shared: Arc<Shared>) {
-    if signal.recv().await.is_some() {
-        shared.shut_down(SHUTDOWN_BUDGET).await;
-        // What the signal does where nobody handles it.
-        std::process::exit(0);
+/// Everything of this process that has something to deliver at its end. Each waits for the signal on
+/// the runtime it was started on, and whoever is told first ends the process: not before all the
+/// others have delivered too.
+static EVERYBODY: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+
+fn everybody() -> MutexGuard<'static, Vec<Weak<Shared>>> {
+    let mut everybody = EVERYBODY.lock().unwrap_or_else(PoisonError::into_inner);
+    everybody.retain(|shared| shared.strong_count() > 0);
+    everybody
+}
+
+async fn terminate(mut signal: Signal) {
+    if signal.recv().await.is_none() {
+        return;
     }
+    let all: Vec<_> = everybody().iter().filter_map(Weak::upgrade).collect();
+    let mut deliveries: Vec<_> = all
+        .iter()
+        .map(|shared| Box::pin(shared.shut_down(SHUTDOWN_BUDGET)))
+        .collect();
+    poll_fn(|cx| {
+        deliveries.retain_mut(|delivery| delivery.as_mut().poll(cx).is_pending());
+        match deliveries.is_empty() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    })
+    .await;
+    // What the signal does where nobody handles it.
+    std::process::exit(0);
 }
