@@ -159,10 +159,16 @@ impl Invocation {
         }
     }
 
+    /// Whether the policy is to flush before the response.
+    pub(crate) fn flushes_before_response(&self) -> bool {
+        let shared = self.inner.as_ref().map(|inner| &inner.shared);
+        shared.is_some_and(|shared| shared.flush_policy == FlushPolicy::BeforeResponse)
+    }
+
     /// Ends the span and gives the flush before the response, if the policy is to have one.
     pub(crate) fn flush_before_response(&self) -> Option<Flushing> {
         let inner = self.inner.as_ref()?;
-        if inner.shared.flush_policy != FlushPolicy::BeforeResponse {
+        if !self.flushes_before_response() {
             return None;
         }
         self.end(SystemTime::now());
@@ -295,6 +301,11 @@ impl Invocation {
     pub(crate) fn response_headers(&self) -> Option<&[String]> {
         let names = &self.inner.as_ref()?.shared.response_headers;
         (self.is_http() && !names.is_empty()).then_some(names)
+    }
+
+    /// Whether a response says something of the outcome.
+    pub(crate) fn reads_response(&self) -> bool {
+        self.is_http() || self.batch_size().is_some()
     }
 
     pub(crate) fn batch_size(&self) -> Option<usize> {

@@ -42,7 +42,9 @@ mod wide;
 pub use bridge::WithTraceIds;
 pub use current::Invocation;
 pub use flush::{FlushPolicy, UnknownFlushPolicy};
-pub use handler::{HandlerError, HandlerFuture, HandlerLayer, HandlerService};
+pub use handler::{
+    HandlerError, HandlerFuture, HandlerLayer, HandlerResponse, HandlerService, HandlerStream,
+};
 pub use ids::RestorableIds;
 pub use instrumentation::{
     DEFAULT_DEADLINE_MARGIN, DEFAULT_FLUSH_BUDGET, Instrumentation, InstrumentationBuilder,

@@ -1,7 +1,7 @@
 //! How an outcome reads on a span.
 
 use crate::Invocation;
-use crate::panics::Panic;
+use crate::panics::{self, Panic};
 use crate::peek::Peeked;
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv as semconv;
@@ -151,6 +151,11 @@ pub(crate) fn causes_of<E: Debug + 'static>(error: &E, debug: &str) -> Option<St
     (!plain).then(|| shortened(debug.to_owned()))
 }
 
+/// What an error says of itself. Should that panic, the error is still one to record.
+pub(crate) fn text_of(say: impl FnOnce() -> String) -> String {
+    panics::catch(say).unwrap_or_else(|_| "the error's text panicked".to_owned())
+}
+
 fn shortened(mut text: String) -> String {
     let fits = (0..=LONGEST_CAUSES.min(text.len()))
         .rev()
@@ -160,7 +165,7 @@ fn shortened(mut text: String) -> String {
 }
 
 /// Records what a successful response says of itself.
-pub(crate) fn response(invocation: &Invocation, peeked: Peeked) {
+pub(crate) fn response(invocation: &Invocation, peeked: &Peeked) {
     if invocation.is_http() {
         // API Gateway's payload format 2.0 reads a response without a status code as 200.
         let implied = match invocation.source() {

@@ -1,4 +1,5 @@
 use crate::outcome::{self, Failure};
+use crate::panics;
 use lambda_runtime::Diagnostic;
 use opentelemetry::trace::SpanRef;
 use std::fmt;
@@ -16,9 +17,9 @@ pub struct HandlerError {
 
 impl HandlerError {
     pub(super) fn new<E: Into<Diagnostic> + fmt::Debug + 'static>(error: E) -> Self {
-        let debug = format!("{error:?}");
+        let debug = outcome::text_of(|| format!("{error:?}"));
         // Before the error is taken apart, while its causes can still be asked.
-        let mut causes = outcome::causes_of(&error, &debug);
+        let mut causes = panics::catch(|| outcome::causes_of(&error, &debug)).unwrap_or_default();
         let diagnostic: Diagnostic = error.into();
         if causes.as_deref() == Some(diagnostic.error_message.as_str()) {
             causes = None;

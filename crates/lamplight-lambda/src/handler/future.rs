@@ -1,8 +1,8 @@
-use super::HandlerError;
+use super::{HandlerError, HandlerResponse, HandlerStream};
 use crate::flush::Flushing;
-use crate::peek::{Peeked, headers, peek};
+use crate::peek::Peeked;
 use crate::{Invocation, outcome, panics};
-use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse};
+use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse, StreamResponse};
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use std::fmt::{self, Debug};
@@ -27,7 +27,7 @@ struct Flush<B, S> {
     answer: Option<Answer<B, S>>,
 }
 
-type Answer<B, S> = Result<FunctionResponse<B, S>, HandlerError>;
+type Answer<B, S> = Result<FunctionResponse<HandlerResponse<B>, HandlerStream<S>>, HandlerError>;
 
 impl<F, B, S> HandlerFuture<F, B, S> {
     pub(super) fn new(inner: F, invocation: Invocation) -> Self {
@@ -56,25 +56,27 @@ where
             return flush.answer.take().map_or(Poll::Pending, Poll::Ready);
         }
         // The panic goes on to the runtime, which answers with it; it is only looked at.
-        let polled = panics::catch(|| this.inner.poll(cx)).unwrap_or_else(|panic| {
+        let polled = panics::catch(|| {
+            let polled = this.inner.poll(cx);
+            polled.map(|result| match result {
+                Ok(response) => Ok(response.into_response()),
+                Err(error) => Err(HandlerError::new(error)),
+            })
+        })
+        .unwrap_or_else(|panic| {
             this.invocation.span(|span| outcome::panicked(span, &panic));
             panic.resume()
         });
-        let answer = match ready!(polled) {
-            Ok(response) => {
-                let response = response.into_response();
-                outcome::response(this.invocation, look_at(&response));
-                if let Some(names) = this.invocation.response_headers() {
-                    outcome::headers(this.invocation, names, headers_of(&response, names));
-                }
-                Ok(response)
-            }
+        let mut answer = match ready!(polled) {
+            Ok(response) => Ok(observed(response, this.invocation)),
             Err(error) => {
-                let error = HandlerError::new(error);
                 this.invocation.span(|span| error.record(span));
                 Err(error)
             }
         };
+        if !may_flush(&mut answer, this.invocation) {
+            return Poll::Ready(answer);
+        }
         match this.invocation.flush_before_response() {
             None => Poll::Ready(answer),
             Some(flushing) => {
@@ -88,35 +90,59 @@ where
     }
 }
 
-fn look_at<B: Serialize, S>(response: &FunctionResponse<B, S>) -> Peeked {
+/// The response, with the invocation looking on.
+fn observed<B, S>(
+    response: FunctionResponse<B, S>,
+    invocation: &Invocation,
+) -> FunctionResponse<HandlerResponse<B>, HandlerStream<S>> {
     match response {
-        FunctionResponse::BufferedResponse(body) => peek(body),
-        FunctionResponse::StreamingResponse(stream) => {
-            let status_code = Some(stream.metadata_prelude.status_code.as_u16());
-            Peeked {
-                status_code,
-                ..Peeked::default()
-            }
+        FunctionResponse::BufferedResponse(body) => {
+            let response = HandlerResponse::new(body, invocation.clone());
+            FunctionResponse::BufferedResponse(response)
+        }
+        FunctionResponse::StreamingResponse(response) => {
+            look_at(&response, invocation);
+            let StreamResponse {
+                metadata_prelude,
+                stream,
+            } = response;
+            let cx = opentelemetry::Context::current();
+            FunctionResponse::StreamingResponse(StreamResponse {
+                metadata_prelude,
+                stream: HandlerStream::new(stream, cx, invocation.clone()),
+            })
         }
     }
 }
 
-/// The values of these headers, in the same order.
-fn headers_of<B: Serialize, S>(
-    response: &FunctionResponse<B, S>,
-    names: &[String],
-) -> Vec<Vec<String>> {
-    match response {
-        FunctionResponse::BufferedResponse(body) => headers(body, names),
-        FunctionResponse::StreamingResponse(stream) => {
-            let headers = &stream.metadata_prelude.headers;
-            let values = |name: &String| {
-                let values = headers.get_all(name.as_str()).iter();
-                let texts = values.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
-                texts.collect()
-            };
-            names.iter().map(values).collect()
+/// Records what stands before a stream.
+fn look_at<S>(response: &StreamResponse<S>, invocation: &Invocation) {
+    let prelude = &response.metadata_prelude;
+    let peeked = Peeked {
+        status_code: Some(prelude.status_code.as_u16()),
+        ..Peeked::default()
+    };
+    outcome::response(invocation, &peeked);
+    if let Some(names) = invocation.response_headers() {
+        let values = |name: &String| {
+            let values = prelude.headers.get_all(name.as_str()).iter();
+            let texts = values.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
+            texts.collect()
+        };
+        let values = names.iter().map(values).collect();
+        outcome::headers(invocation, names, values);
+    }
+}
+
+/// Whether all is known that the span is to say, so that it can be delivered before the answer. Of a
+/// stream that is at its end; an answer that does not serialize ends with an error of the runtime.
+fn may_flush<B: Serialize, S>(answer: &mut Answer<B, S>, invocation: &Invocation) -> bool {
+    match answer {
+        Ok(FunctionResponse::BufferedResponse(response)) => {
+            !invocation.flushes_before_response() || response.write_ahead()
         }
+        Ok(FunctionResponse::StreamingResponse(_)) => false,
+        Err(_) => true,
     }
 }
 

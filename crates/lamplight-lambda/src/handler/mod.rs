@@ -3,8 +3,11 @@
 mod error;
 mod future;
 mod layer;
+mod response;
 mod service;
+mod stream;
 
 pub use self::{
-    error::HandlerError, future::HandlerFuture, layer::HandlerLayer, service::HandlerService,
+    error::HandlerError, future::HandlerFuture, layer::HandlerLayer, response::HandlerResponse,
+    service::HandlerService, stream::HandlerStream,
 };

@@ -1,4 +1,4 @@
-use super::{HandlerError, HandlerFuture};
+use super::{HandlerError, HandlerFuture, HandlerResponse, HandlerStream};
 use crate::{Invocation, outcome, panics};
 use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse, LambdaEvent};
 use serde::Serialize;
@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 
 /// Records what the handler answers on the invocation's span: errors, panics, HTTP status, failed
-/// records of a batch. The answer itself is passed on unchanged.
+/// records of a batch. The caller gets what it would get without: the response is serialized by the
+/// runtime, and once, with this layer looking on ([`HandlerResponse`], [`HandlerStream`]).
 pub struct HandlerService<H, B, S> {
     inner: H,
     response: PhantomData<fn() -> (B, S)>,
@@ -45,7 +46,7 @@ where
     R: IntoFunctionResponse<B, S>,
     B: Serialize,
 {
-    type Response = FunctionResponse<B, S>;
+    type Response = FunctionResponse<HandlerResponse<B>, HandlerStream<S>>;
     type Error = HandlerError;
     type Future = HandlerFuture<H::Future, B, S>;
 

@@ -1,417 +1,174 @@
-//! Reads two members of a response while pretending to serialize it.
+//! Looks at a response while the runtime serializes it.
 //!
-//! A response type says nothing about its status code except through `Serialize`. Serializing it
-//! into a tree would copy the payload, so this serializer walks the top level only, looks at the
-//! members it knows and passes over the others unread. It allocates nothing.
+//! A response type says nothing about its status code except through `Serialize`, which belongs to
+//! the function: it may take long, and may work only once. So nothing is serialized for the sake of
+//! looking. The runtime's serializer is wrapped, and the wrapper notes what passes it on the top
+//! level; what is below the members it knows goes straight to the runtime's.
 
-use serde::Serialize;
-use serde::ser::{self, Impossible};
-use std::fmt;
+mod compound;
+mod serializer;
+
+use self::serializer::Tee;
+use serde::{Serialize, Serializer};
+use std::cell::{Cell, RefCell};
 
 /// What a response says about the outcome.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Peeked {
     /// `statusCode` of an API Gateway, function URL or load balancer response.
     pub(crate) status_code: Option<u16>,
     /// The length of `batchItemFailures` of a batch response.
     pub(crate) batch_item_failures: Option<usize>,
+    /// The values of each header that was asked for.
+    pub(crate) headers: Vec<Vec<String>>,
 }
 
-pub(crate) fn peek<T: Serialize + ?Sized>(response: &T) -> Peeked {
-    response
-        .serialize(TopLevel(Peeked::default()))
-        .unwrap_or_default()
+/// Serializes `response` into `serializer`, and gives the result with what was seen on the way.
+/// `names` are headers to read, in lower case.
+pub(crate) fn peek<T: Serialize + ?Sized, S: Serializer>(
+    response: &T,
+    names: &[String],
+    serializer: S,
+) -> (Result<S::Ok, S::Error>, Peeked) {
+    let watch = Watch {
+        names,
+        next: Cell::new(None),
+        seen: RefCell::default(),
+    };
+    let result = response.serialize(Tee::new(serializer, Place::Top, &watch));
+    (result, watch.finish())
 }
 
-/// There is nothing to report: what cannot be read is not there.
-#[derive(Debug)]
-pub(crate) struct Unreadable;
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unreadable")
-    }
-}
-
-impl std::error::Error for Unreadable {}
-
-impl ser::Error for Unreadable {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-enum Member {
+/// A place in a response where something is to be seen.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// The response itself.
+    Top,
+    /// A key of the response itself.
+    TopKey,
     StatusCode,
     BatchItemFailures,
-    Headers,
-    MultiValueHeaders,
-    #[default]
-    Other,
+    /// A map of headers.
+    Headers(Map),
+    /// The name of a header.
+    HeaderKey(Map),
+    /// The value, or the list of values, of a header: an index into what was asked for.
+    Header(Map, usize),
 }
 
-impl Member {
-    fn named(name: &str) -> Self {
-        match name {
-            "statusCode" => Self::StatusCode,
-            "batchItemFailures" => Self::BatchItemFailures,
-            "headers" => Self::Headers,
-            "multiValueHeaders" => Self::MultiValueHeaders,
-            _ => Self::Other,
+impl Place {
+    /// The place of the keys, if the value of one may be something to see.
+    fn keys(self) -> Option<Self> {
+        match self {
+            Self::Top => Some(Self::TopKey),
+            Self::Headers(map) => Some(Self::HeaderKey(map)),
+            _ => None,
         }
     }
 }
 
-/// What somebody reads of the object at the top.
-trait Reading {
-    type Found;
-
-    /// Looks at a member, if it is one that is read.
-    fn read<T: Serialize + ?Sized>(&mut self, member: Member, value: &T);
-
-    fn finish(self) -> Self::Found;
+/// A load balancer's and a REST API's response may have the same headers twice, in a map of single
+/// values and in one of several.
+#[derive(Clone, Copy, Debug)]
+enum Map {
+    Single,
+    Multiple,
 }
 
-impl Reading for Peeked {
-    type Found = Self;
+/// Notes what is seen.
+struct Watch<'n> {
+    names: &'n [String],
+    /// Where the value goes whose key is written now.
+    next: Cell<Option<Place>>,
+    // Nothing of the function's runs while it is borrowed.
+    seen: RefCell<Seen>,
+}
 
-    fn read<T: Serialize + ?Sized>(&mut self, member: Member, value: &T) {
-        match member {
-            Member::StatusCode => {
-                if let Ok(Scalar::Number(code)) = value.serialize(Value) {
-                    self.status_code = u16::try_from(code).ok();
+#[derive(Default)]
+struct Seen {
+    status_code: Option<u16>,
+    batch_item_failures: Option<usize>,
+    single: Vec<Vec<String>>,
+    multiple: Vec<Vec<String>>,
+}
+
+impl Watch<'_> {
+    /// The place of a member, if something is to be seen there.
+    fn member(&self, of: Place, name: &str) -> Option<Place> {
+        match of {
+            Place::Top => match name {
+                "statusCode" => Some(Place::StatusCode),
+                "batchItemFailures" => Some(Place::BatchItemFailures),
+                "headers" if !self.names.is_empty() => Some(Place::Headers(Map::Single)),
+                "multiValueHeaders" if !self.names.is_empty() => {
+                    Some(Place::Headers(Map::Multiple))
                 }
+                _ => None,
+            },
+            Place::Headers(map) => {
+                let mut names = self.names.iter();
+                let index = names.position(|wanted| wanted.eq_ignore_ascii_case(name))?;
+                Some(Place::Header(map, index))
             }
-            Member::BatchItemFailures => {
-                if let Ok(Scalar::Length(length)) = value.serialize(Value) {
-                    self.batch_item_failures = Some(length);
-                }
-            }
-            Member::Headers | Member::MultiValueHeaders | Member::Other => {}
+            _ => None,
         }
     }
 
-    fn finish(self) -> Self {
-        self
+    /// The place of the elements of a list.
+    fn element(of: Place) -> Option<Place> {
+        matches!(of, Place::Header(..)).then_some(of)
     }
-}
 
-/// The members of the object at the top.
-struct Members<R> {
-    reading: R,
-    key: Member,
-}
-
-impl<R: Reading> Members<R> {
-    fn new(reading: R) -> Self {
-        Self {
-            reading,
-            key: Member::Other,
+    fn number(&self, at: Place, number: Option<u64>) {
+        if let Place::StatusCode = at {
+            self.seen.borrow_mut().status_code = number.and_then(|code| u16::try_from(code).ok());
         }
     }
-}
 
-impl<R: Reading> ser::SerializeStruct for Members<R> {
-    type Ok = R::Found;
-    type Error = Unreadable;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), Unreadable> {
-        self.reading.read(Member::named(name), value);
-        Ok(())
-    }
-
-    fn end(self) -> Result<R::Found, Unreadable> {
-        Ok(self.reading.finish())
-    }
-}
-
-impl<R: Reading> ser::SerializeMap for Members<R> {
-    type Ok = R::Found;
-    type Error = Unreadable;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unreadable> {
-        self.key = match key.serialize(Value) {
-            Ok(Scalar::Key(member)) => member,
-            _ => Member::Other,
+    fn text(&self, at: Place, text: &str) {
+        let (map, index) = match at {
+            Place::TopKey => return self.next.set(self.member(Place::Top, text)),
+            Place::HeaderKey(map) => return self.next.set(self.member(Place::Headers(map), text)),
+            Place::Header(map, index) => (map, index),
+            _ => return,
         };
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unreadable> {
-        self.reading.read(self.key, value);
-        Ok(())
-    }
-
-    fn end(self) -> Result<R::Found, Unreadable> {
-        Ok(self.reading.finish())
-    }
-}
-
-/// What is to be learned from a key or from the value of a known member.
-#[derive(Debug)]
-enum Scalar {
-    Key(Member),
-    Number(u64),
-    Length(usize),
-}
-
-/// Counts the elements of a sequence without looking at them.
-#[derive(Debug)]
-struct Count(usize);
-
-impl ser::SerializeSeq for Count {
-    type Ok = Scalar;
-    type Error = Unreadable;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Unreadable> {
-        self.0 += 1;
-        Ok(())
-    }
-
-    fn end(self) -> Result<Scalar, Unreadable> {
-        Ok(Scalar::Length(self.0))
-    }
-}
-
-struct TopLevel<R>(R);
-struct Value;
-
-/// Everything that a serializer of this module passes over, so that each spells out only what it
-/// reads.
-macro_rules! unreadable {
-    ($ok:ty: $($method:ident($($argument:ty),*)),* $(,)?) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<$ok, Unreadable> { Err(Unreadable) })*
-    };
-}
-
-/// Wrappers are transparent, and compound kinds other than those named are passed over.
-macro_rules! transparent {
-    ($ok:ty) => {
-        type Ok = $ok;
-        type Error = Unreadable;
-        type SerializeTuple = Impossible<$ok, Unreadable>;
-        type SerializeTupleStruct = Impossible<$ok, Unreadable>;
-        type SerializeTupleVariant = Impossible<$ok, Unreadable>;
-        type SerializeStructVariant = Impossible<$ok, Unreadable>;
-
-        fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<$ok, Unreadable> {
-            value.serialize(self)
+        let mut seen = self.seen.borrow_mut();
+        let values = match map {
+            Map::Single => &mut seen.single,
+            Map::Multiple => &mut seen.multiple,
+        };
+        values.resize(self.names.len(), Vec::new());
+        if let Some(values) = values.get_mut(index) {
+            values.push(text.to_owned());
         }
+    }
 
-        fn serialize_newtype_struct<T: Serialize + ?Sized>(
-            self,
-            _: &'static str,
-            value: &T,
-        ) -> Result<$ok, Unreadable> {
-            value.serialize(self)
+    /// A list has ended that had `length` elements.
+    fn list(&self, at: Place, length: usize) {
+        if let Place::BatchItemFailures = at {
+            self.seen.borrow_mut().batch_item_failures = Some(length);
         }
+    }
 
-        fn serialize_newtype_variant<T: Serialize + ?Sized>(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: &T,
-        ) -> Result<$ok, Unreadable> {
-            Err(Unreadable)
+    fn finish(self) -> Peeked {
+        let seen = self.seen.into_inner();
+        let mut multiple = seen.multiple.into_iter();
+        let mut single = seen.single.into_iter();
+        let headers = self.names.iter().map(|_| {
+            let multiple = multiple.next().unwrap_or_default();
+            let single = single.next().unwrap_or_default();
+            match multiple.is_empty() {
+                true => single,
+                false => multiple,
+            }
+        });
+        Peeked {
+            status_code: seen.status_code,
+            batch_item_failures: seen.batch_item_failures,
+            headers: headers.collect(),
         }
-
-        fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Unreadable> {
-            Err(Unreadable)
-        }
-
-        fn serialize_tuple_struct(
-            self,
-            _: &'static str,
-            _: usize,
-        ) -> Result<Self::SerializeTupleStruct, Unreadable> {
-            Err(Unreadable)
-        }
-
-        fn serialize_tuple_variant(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: usize,
-        ) -> Result<Self::SerializeTupleVariant, Unreadable> {
-            Err(Unreadable)
-        }
-
-        fn serialize_struct_variant(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: usize,
-        ) -> Result<Self::SerializeStructVariant, Unreadable> {
-            Err(Unreadable)
-        }
-
-        unreadable!($ok: serialize_bool(bool), serialize_f32(f32), serialize_f64(f64),
-            serialize_char(char), serialize_bytes(&[u8]), serialize_none(), serialize_unit(),
-            serialize_unit_struct(&'static str),
-            serialize_unit_variant(&'static str, u32, &'static str));
-    };
-}
-
-macro_rules! no_numbers {
-    ($ok:ty) => {
-        unreadable!($ok: serialize_i8(i8), serialize_i16(i16), serialize_i32(i32),
-            serialize_i64(i64), serialize_u8(u8), serialize_u16(u16), serialize_u32(u32),
-            serialize_u64(u64));
-    };
-}
-
-mod headers;
-
-pub(crate) use headers::headers;
-
-impl<R: Reading> ser::Serializer for TopLevel<R> {
-    transparent!(R::Found);
-    no_numbers!(R::Found);
-    type SerializeSeq = Impossible<R::Found, Unreadable>;
-    type SerializeMap = Members<R>;
-    type SerializeStruct = Members<R>;
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Members<R>, Unreadable> {
-        Ok(Members::new(self.0))
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<R>, Unreadable> {
-        Ok(Members::new(self.0))
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Unreadable> {
-        Err(Unreadable)
-    }
-
-    unreadable!(R::Found: serialize_str(&str));
-}
-
-fn number<N: TryInto<u64>>(number: N) -> Result<Scalar, Unreadable> {
-    number
-        .try_into()
-        .map(Scalar::Number)
-        .map_err(|_| Unreadable)
-}
-
-impl ser::Serializer for Value {
-    transparent!(Scalar);
-    type SerializeSeq = Count;
-    type SerializeMap = Impossible<Scalar, Unreadable>;
-    type SerializeStruct = Impossible<Scalar, Unreadable>;
-
-    fn serialize_str(self, text: &str) -> Result<Scalar, Unreadable> {
-        Ok(Scalar::Key(Member::named(text)))
-    }
-
-    fn serialize_i8(self, value: i8) -> Result<Scalar, Unreadable> {
-        number(value)
-    }
-
-    fn serialize_i16(self, value: i16) -> Result<Scalar, Unreadable> {
-        number(value)
-    }
-
-    fn serialize_i32(self, value: i32) -> Result<Scalar, Unreadable> {
-        number(value)
-    }
-
-    fn serialize_i64(self, value: i64) -> Result<Scalar, Unreadable> {
-        number(value)
-    }
-
-    fn serialize_u8(self, value: u8) -> Result<Scalar, Unreadable> {
-        number(value)
-    }
-
-    fn serialize_u16(self, value: u16) -> Result<Scalar, Unreadable> {
-        number(value)
-    }
-
-    fn serialize_u32(self, value: u32) -> Result<Scalar, Unreadable> {
-        number(value)
-    }
-
-    fn serialize_u64(self, value: u64) -> Result<Scalar, Unreadable> {
-        number(value)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Count, Unreadable> {
-        Ok(Count(0))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Unreadable> {
-        Err(Unreadable)
-    }
-
-    fn serialize_struct(
-        self,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStruct, Unreadable> {
-        Err(Unreadable)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Typed {
-        status_code: i64,
-        body: Option<String>,
-    }
-
-    #[test]
-    fn finds_the_status_code_in_typed_and_untyped_responses() {
-        let typed = Typed {
-            status_code: 503,
-            body: Some("down".into()),
-        };
-        assert_eq!(peek(&typed).status_code, Some(503));
-        assert_eq!(peek(&Some(&typed)).status_code, Some(503));
-        assert_eq!(
-            peek(&json!({"body": "x", "statusCode": 201})).status_code,
-            Some(201)
-        );
-    }
-
-    #[test]
-    fn counts_the_failed_records() {
-        let response =
-            json!({"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "b"}]});
-        assert_eq!(peek(&response).batch_item_failures, Some(2));
-        assert_eq!(
-            peek(&json!({"batchItemFailures": []})).batch_item_failures,
-            Some(0)
-        );
-    }
-
-    #[test]
-    fn anything_else_says_nothing() {
-        for response in [
-            json!(null),
-            json!("statusCode"),
-            json!([{"statusCode": 500}]),
-            json!({"statusCode": "500"}),
-            json!({"statusCode": -1}),
-            json!({"statusCode": 70_000}),
-            json!({"nested": {"statusCode": 500}}),
-            json!({"batchItemFailures": {"a": 1}}),
-        ] {
-            assert_eq!(peek(&response), Peeked::default(), "{response}");
-        }
-        assert_eq!(peek(&()), Peeked::default());
-        assert_eq!(peek("text"), Peeked::default());
-    }
-}
+mod tests;

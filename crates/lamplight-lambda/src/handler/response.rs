@@ -1,0 +1,102 @@
+use crate::panics::{self, Panic};
+use crate::peek::peek;
+use crate::{Invocation, outcome};
+use serde::{Serialize, Serializer, ser};
+use serde_json::value::{RawValue, to_raw_value};
+use std::cell::Cell;
+use std::fmt;
+use std::time::SystemTime;
+
+/// A buffered response of a handler, behind [`HandlerService`](super::HandlerService).
+///
+/// It serializes as the response itself does, byte for byte, and has the response serialized when the
+/// runtime serializes it, and as often. What is seen of it then is recorded.
+pub struct HandlerResponse<B> {
+    body: B,
+    invocation: Invocation,
+    written: Option<Written>,
+}
+
+/// What became of a response that was serialized ahead, to be repeated before the runtime.
+enum Written {
+    Json(Box<RawValue>),
+    Failed(serde_json::Error),
+    Panicked(Cell<Option<Panic>>),
+}
+
+impl<B> HandlerResponse<B> {
+    pub(super) fn new(body: B, invocation: Invocation) -> Self {
+        Self {
+            body,
+            invocation,
+            written: None,
+        }
+    }
+
+    /// The handler's response.
+    pub fn get_ref(&self) -> &B {
+        &self.body
+    }
+
+    /// The handler's response.
+    pub fn into_inner(self) -> B {
+        self.body
+    }
+}
+
+impl<B: Serialize> HandlerResponse<B> {
+    /// Serializes the response now, if it says something of the outcome: the span ends before the
+    /// runtime gets to it. False if that did not work, so that there will be no answer.
+    pub(super) fn write_ahead(&mut self) -> bool {
+        if self.written.is_some() || !self.invocation.reads_response() {
+            return true;
+        }
+        let written = match panics::catch(|| to_raw_value(&*self)) {
+            Ok(Ok(json)) => Written::Json(json),
+            Ok(Err(error)) => Written::Failed(error),
+            Err(panic) => Written::Panicked(Cell::new(Some(panic))),
+        };
+        matches!(self.written.insert(written), Written::Json(_))
+    }
+
+    fn observed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let invocation = &self.invocation;
+        if !invocation.reads_response() {
+            return self.body.serialize(serializer);
+        }
+        let names = invocation.response_headers().unwrap_or_default();
+        let (result, peeked) = peek(&self.body, names, serializer);
+        if result.is_ok() {
+            outcome::response(invocation, &peeked);
+            outcome::headers(invocation, names, peeked.headers);
+        }
+        result
+    }
+}
+
+impl<B: Serialize> Serialize for HandlerResponse<B> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.written {
+            Some(Written::Json(json)) => return json.serialize(serializer),
+            Some(Written::Failed(error)) => return Err(ser::Error::custom(error)),
+            Some(Written::Panicked(panic)) => {
+                if let Some(panic) = panic.take() {
+                    panic.resume()
+                }
+            }
+            None => {}
+        }
+        panics::catch(|| self.observed(serializer)).unwrap_or_else(|panic| {
+            // The runtime does not catch it, so nobody else will record it.
+            self.invocation.span(|span| outcome::panicked(span, &panic));
+            self.invocation.end(SystemTime::now());
+            panic.resume()
+        })
+    }
+}
+
+impl<B> fmt::Debug for HandlerResponse<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlerResponse").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+use crate::flush::Flushing;
+use crate::outcome::{self, Failure};
+use crate::{Invocation, panics};
+use futures_core::Stream;
+use lambda_runtime::Error;
+use opentelemetry::Context;
+use std::any::type_name;
+use std::fmt::{self, Debug};
+use std::pin::Pin;
+use std::task::{Poll, ready};
+
+/// A streamed response of a handler, behind [`HandlerService`](super::HandlerService).
+///
+/// The runtime reads it in a task of its own, after the handler has returned. The invocation's
+/// context is current while it does; the first error, and a panic, are recorded on the invocation's
+/// span, which ends when the response has been posted. Where spans are delivered before the
+/// response, the end of the stream waits for them.
+pub struct HandlerStream<S> {
+    stream: S,
+    cx: Context,
+    invocation: Invocation,
+    failed: bool,
+    flushing: Option<Flushing>,
+}
+
+impl<S> HandlerStream<S> {
+    pub(super) fn new(stream: S, cx: Context, invocation: Invocation) -> Self {
+        Self {
+            stream,
+            cx,
+            invocation,
+            failed: false,
+            flushing: None,
+        }
+    }
+
+    /// The handler's stream.
+    pub fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
+    /// The handler's stream.
+    pub fn into_inner(self) -> S {
+        self.stream
+    }
+}
+
+impl<S, D, E> Stream for HandlerStream<S>
+where
+    S: Stream<Item = Result<D, E>> + Unpin,
+    E: Into<Error> + Debug,
+{
+    type Item = Result<D, Error>;
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        task: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.flushing.is_none() {
+            let polled = {
+                let _current = this.cx.clone().attach();
+                panics::catch(|| Pin::new(&mut this.stream).poll_next(task))
+            };
+            // The panic goes on to the runtime, whose task it ends; it is only looked at.
+            let polled = polled.unwrap_or_else(|panic| {
+                this.invocation.span(|span| outcome::panicked(span, &panic));
+                panic.resume()
+            });
+            match ready!(polled) {
+                Some(Ok(chunk)) => return Poll::Ready(Some(Ok(chunk))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(this.failed(error)))),
+                None => this.flushing = this.invocation.flush_before_response(),
+            }
+        }
+        if let Some(flushing) = &mut this.flushing {
+            ready!(flushing.as_mut().poll(task));
+            this.flushing = None;
+        }
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
+
+impl<S> HandlerStream<S> {
+    /// Records the first error, which is passed on as what the runtime makes of it.
+    fn failed<E: Into<Error> + Debug>(&mut self, error: E) -> Error {
+        if std::mem::replace(&mut self.failed, true) {
+            return error.into();
+        }
+        let debug = outcome::text_of(|| format!("{error:?}"));
+        let error_type = outcome::error_type(type_name::<E>(), &debug);
+        let error = error.into();
+        let message = outcome::text_of(|| error.to_string());
+        let details = panics::catch(|| outcome::causes(&*error)).unwrap_or_default();
+        let failure = Failure {
+            error_type: &error_type,
+            exception_type: &error_type,
+            message: &message,
+            details,
+        };
+        self.invocation.span(|span| failure.record(span));
+        error
+    }
+}
+
+impl<S> fmt::Debug for HandlerStream<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlerStream")
+            .field("invocation", &self.invocation)
+            .finish_non_exhaustive()
+    }
+}
