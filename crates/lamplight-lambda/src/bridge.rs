@@ -1,15 +1,19 @@
 //! What `tracing` records, on the spans of invocations.
 
-use crate::outcome;
+mod fields;
+mod lock;
+
+use self::fields::Fields;
+use self::lock::is_free;
+use crate::panics;
+use lamplight_export::diagnostics::warn_once;
 use lamplight_semconv as semconv;
+use opentelemetry::Context;
 use opentelemetry::trace::{SpanRef, Status, TraceContextExt};
-use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::trace::SdkTracer;
-use std::error::Error;
-use std::fmt::{self, Debug};
+use std::fmt;
 use std::sync::OnceLock;
 use tracing::dispatcher::WeakDispatch;
-use tracing::field::{Field, Visit};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_opentelemetry::get_otel_context;
 use tracing_subscriber::Layer;
@@ -69,10 +73,11 @@ where
                     record(event, &cx.span(), true);
                 }
             }
-            // The context of a span of `tracing` is current while the span is entered.
+            // The context of a span of `tracing` is current while the span is entered. It is taken
+            // out of its place, where what the event says could want to put another one.
             None => {
                 let in_span = event.is_contextual() && layers.event_span(event).is_some();
-                Context::map_current(|cx| record(event, &cx.span(), in_span));
+                record(event, &Context::current().span(), in_span);
             }
         }
     }
@@ -81,75 +86,33 @@ where
 /// Adds an event to a span. An error makes a span of `tracing` an error; what the invocation or a
 /// record comes to, its handler says.
 fn record(event: &Event<'_>, span: &SpanRef<'_>, is_of_tracing: bool) {
+    if !span.span_context().is_sampled() {
+        return;
+    }
+    if !is_free(span) {
+        warn_once("event-left-out", || {
+            "an event of `tracing` came from within a call that writes to the span it belongs to, and \
+             was left out: collect attributes before `set_attributes`, and do not log in span \
+             processors"
+                .to_owned()
+        });
+        return;
+    }
     if !span.is_recording() {
         return;
     }
     let mut fields = Fields::default();
-    event.record(&mut fields);
+    // What a value says of itself is the function's code. If it panics, the rest is still told.
+    let _ = panics::catch(|| event.record(&mut fields));
     if *event.metadata().level() == Level::ERROR {
-        let mut attributes = fields.attributes;
-        let message = fields.message.or(fields.error);
+        let (message, attributes) = fields.exception();
         if is_of_tracing {
-            span.set_status(Status::error(message.clone().unwrap_or_default()));
+            span.set_status(Status::error(message.unwrap_or_default()));
         }
-        attributes.extend(message.map(semconv::exception::message));
-        attributes.extend(fields.causes.map(semconv::exception::stacktrace));
         span.add_event(semconv::events::exception::NAME, attributes);
     } else {
-        let name = fields.message.unwrap_or_else(|| "event".to_owned());
-        span.add_event(name, fields.attributes);
-    }
-}
-
-#[derive(Default)]
-struct Fields {
-    message: Option<String>,
-    error: Option<String>,
-    causes: Option<String>,
-    attributes: Vec<KeyValue>,
-}
-
-impl Fields {
-    fn set(&mut self, field: &Field, value: impl Into<Value>) {
-        if field.name() == "message" {
-            self.message = Some(value.into().to_string());
-        } else {
-            self.attributes.push(KeyValue::new(field.name(), value));
-        }
-    }
-}
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.set(field, format!("{value:?}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field, value.to_owned());
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.set(field, value);
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        match i64::try_from(value) {
-            Ok(value) => self.set(field, value),
-            Err(_) => self.set(field, value.to_string()),
-        }
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.set(field, value);
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.set(field, value);
-    }
-
-    fn record_error(&mut self, _: &Field, value: &(dyn Error + 'static)) {
-        self.error = Some(value.to_string());
-        self.causes = outcome::causes(value);
+        let (name, attributes) = fields.event();
+        span.add_event(name, attributes);
     }
 }
 

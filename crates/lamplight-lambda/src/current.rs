@@ -131,9 +131,9 @@ impl Invocation {
         self.span(|span| span.add_event(name, attributes));
     }
 
-    /// Adds an exception event for an error that was handled. The outcome stays what the handler
-    /// returns.
-    pub fn record_error(&self, error: &dyn Error) {
+    /// Adds an exception event for an error that was handled, with its type, its message and its
+    /// causes. The outcome stays what the handler returns.
+    pub fn record_error<E: Error + ?Sized>(&self, error: &E) {
         self.span(|span| outcome::record_exception(span, error));
     }
 

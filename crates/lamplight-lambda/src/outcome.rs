@@ -60,7 +60,7 @@ impl Failure<'_> {
         attributes.push(semconv::exception::r#type(self.exception_type.to_owned()));
         attributes.push(semconv::exception::message(self.message.to_owned()));
         attributes.extend(self.details.map(semconv::exception::stacktrace));
-        span.add_event("exception", attributes);
+        span.add_event(semconv::events::exception::NAME, attributes);
         mark(span, self.error_type.to_owned(), self.message);
     }
 }
@@ -108,15 +108,30 @@ pub(crate) fn set_attributes(span: &SpanRef<'_>, attributes: impl IntoIterator<I
 }
 
 /// Adds an exception event with the error and its causes.
-pub(crate) fn record_exception(span: &SpanRef<'_>, error: &dyn Error) {
-    let mut attributes = vec![semconv::exception::message(error.to_string())];
-    attributes.extend(causes(error).map(semconv::exception::stacktrace));
-    span.add_event("exception", attributes);
+pub(crate) fn record_exception<E: Error + ?Sized>(span: &SpanRef<'_>, error: &E) {
+    let message = text_of(|| error.to_string());
+    let exception_type = panics::catch(|| exception_type(error)).unwrap_or_default();
+    let causes = panics::catch(|| causes(error)).unwrap_or_default();
+    let mut attributes = Vec::with_capacity(3);
+    attributes.extend(exception_type.map(semconv::exception::r#type));
+    attributes.push(semconv::exception::message(message));
+    attributes.extend(causes.map(semconv::exception::stacktrace));
+    span.add_event(semconv::events::exception::NAME, attributes);
+}
+
+/// The type of an error, if it can be known: a `dyn Error` tells only by its `Debug` output, which
+/// begins with it as a rule.
+pub(crate) fn exception_type<E: Error + ?Sized>(error: &E) -> Option<String> {
+    let name = std::any::type_name::<E>().trim_start_matches('&');
+    if !name.contains("dyn ") {
+        return Some(name.to_owned());
+    }
+    name_in(&format!("{error:?}")).map(str::to_owned)
 }
 
 /// The error and its causes, a line each; `None` without a cause. Chains are short; one without an
 /// end is cut.
-pub(crate) fn causes(error: &dyn Error) -> Option<String> {
+pub(crate) fn causes<E: Error + ?Sized>(error: &E) -> Option<String> {
     const DEEPEST: usize = 32;
     let mut cause = error.source();
     cause?;
@@ -213,12 +228,18 @@ pub(crate) fn error_type(runtime_name: &str, debug: &str) -> String {
     if !runtime_name.contains("Box<dyn ") {
         return runtime_name.to_owned();
     }
+    name_in(debug).unwrap_or("Error").to_owned()
+}
+
+/// The name that a `Debug` output begins with, if it is one of a type or a variant.
+fn name_in(debug: &str) -> Option<&str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let end = debug.find(|c| !is_name(c)).unwrap_or(debug.len());
-    match debug.get(..end) {
-        Some(name) if name.starts_with(|c: char| c.is_ascii_uppercase()) => name.to_owned(),
-        _ => "Error".to_owned(),
-    }
+    let (name, rest) = debug.split_at_checked(end)?;
+    let is_type = name.starts_with(|c: char| c.is_ascii_uppercase());
+    // What goes on with words is a sentence.
+    let is_all = rest.is_empty() || rest.starts_with(['(', '\n']) || rest.starts_with(" {");
+    (is_type && is_all).then_some(name)
 }
 
 #[cfg(test)]

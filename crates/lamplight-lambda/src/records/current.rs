@@ -71,7 +71,7 @@ impl CurrentRecord {
 
     /// Adds an exception event for an error that was handled. The outcome stays what the record
     /// handler returns.
-    pub fn record_error(&self, error: &dyn Error) {
+    pub fn record_error<E: Error + ?Sized>(&self, error: &E) {
         self.span(|span| outcome::record_exception(span, error));
     }
 

@@ -3,7 +3,11 @@
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../common/mod.rs"]
 mod common;
+
+mod errors;
+mod locks;
 
 use common::{Function, get};
 use lambda_runtime::{Error, LambdaEvent};
@@ -161,6 +165,7 @@ async fn an_error_inside_a_span_is_its_exception_and_its_status() {
     assert_eq!(exception(named), [semconv::exception::MESSAGE]);
     let expected = [
         "test.rows",
+        semconv::exception::TYPE,
         semconv::exception::MESSAGE,
         semconv::exception::STACKTRACE,
     ];

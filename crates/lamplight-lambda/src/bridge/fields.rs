@@ -1,0 +1,110 @@
+//! What an event of `tracing` says.
+
+use crate::outcome;
+use lamplight_semconv as semconv;
+use opentelemetry::{KeyValue, Value};
+use std::error::Error;
+use std::fmt::Debug;
+use tracing::field::{Field, Visit};
+
+/// The fields of an event.
+#[derive(Default)]
+pub(super) struct Fields {
+    message: Option<String>,
+    /// What the first field says that is an error, or is called one.
+    error: Option<String>,
+    error_type: Option<String>,
+    causes: Option<String>,
+    attributes: Vec<KeyValue>,
+}
+
+impl Fields {
+    /// The name and the attributes of an event that is no exception. An error in it is described all
+    /// the same.
+    pub(super) fn event(mut self) -> (String, Vec<KeyValue>) {
+        let message = self.message.take();
+        let name = message.unwrap_or_else(|| match self.error {
+            Some(_) => semconv::events::exception::NAME.to_owned(),
+            None => "event".to_owned(),
+        });
+        if self.error.is_some() {
+            let (_, attributes) = self.exception();
+            return (name, attributes);
+        }
+        (name, self.attributes)
+    }
+
+    /// The message and the attributes of an exception. What the event says comes first, and then what
+    /// the error says caused it.
+    pub(super) fn exception(self) -> (Option<String>, Vec<KeyValue>) {
+        let mut attributes = self.attributes;
+        let (message, stack) = match (self.message, self.error) {
+            (Some(message), Some(error)) => {
+                let cause = self.causes.unwrap_or(error);
+                let stack = format!("{message}\ncaused by: {cause}");
+                (Some(message), Some(stack))
+            }
+            (message, error) => (message.or(error), self.causes),
+        };
+        attributes.extend(self.error_type.map(semconv::exception::r#type));
+        attributes.extend(message.clone().map(semconv::exception::message));
+        attributes.extend(stack.map(semconv::exception::stacktrace));
+        (message, attributes)
+    }
+
+    fn set(&mut self, field: &Field, value: impl Into<Value>) {
+        if field.name() == "message" {
+            self.message = Some(value.into().to_string());
+        } else {
+            self.attributes.push(KeyValue::new(field.name(), value));
+        }
+    }
+
+    /// A text, which is an error's if the field is called so, as `#[instrument(err)]` does.
+    fn set_text(&mut self, field: &Field, text: String) {
+        if self.error.is_none() && matches!(field.name(), "error" | "err") {
+            self.error = Some(text);
+        } else {
+            self.set(field, text);
+        }
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.set_text(field, format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.set_text(field, value.to_owned());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.set(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        match i64::try_from(value) {
+            Ok(value) => self.set(field, value),
+            Err(_) => self.set(field, value.to_string()),
+        }
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.set(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.set(field, value);
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        if self.error.is_some() {
+            self.set(field, value.to_string());
+            return;
+        }
+        self.error = Some(value.to_string());
+        self.error_type = outcome::exception_type(value);
+        self.causes = outcome::causes(value);
+    }
+}

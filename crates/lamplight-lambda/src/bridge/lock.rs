@@ -1,0 +1,123 @@
+//! Whether a span can be written to.
+
+use opentelemetry::trace::{SpanId, SpanRef};
+use std::cell::Cell;
+use std::fmt::{self, Write};
+
+/// How often a lock is looked at that others have. They let go of it within a microsecond, unless
+/// they run code of the function meanwhile.
+const LOOKS: usize = 64;
+
+thread_local! {
+    /// The span that had its lock taken the last time.
+    static TAKEN: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
+}
+
+/// Whether this thread can lock `span`.
+///
+/// OpenTelemetry runs code of the function under a span's lock: the iterator given to
+/// `set_attributes`, the text of an error given to `record_error`, span processors when it ends. If
+/// such code logs, its thread has the lock already, and would wait for itself.
+pub(super) fn is_free(span: &SpanRef<'_>) -> bool {
+    let id = span.span_context().span_id();
+    let taken = TAKEN.try_with(Cell::get).unwrap_or(SpanId::INVALID);
+    // Not to wait again for oneself at each row of a long iterator.
+    let looks = if taken == id { 1 } else { LOOKS };
+    let free = (0..looks).any(|look| {
+        if look > 0 {
+            std::thread::yield_now();
+        }
+        !is_locked(span)
+    });
+    let taken = if free { SpanId::INVALID } else { id };
+    let _ = TAKEN.try_with(|cell| cell.set(taken));
+    free
+}
+
+/// Whether somebody has the lock of the span at this moment. There is no way to ask but its `Debug`
+/// output, which does not wait for the lock either.
+fn is_locked(span: &SpanRef<'_>) -> bool {
+    let mut look = Look { locked: false };
+    let _ = write!(look, "{span:?}");
+    look.locked
+}
+
+struct Look {
+    locked: bool,
+}
+
+impl Write for Look {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // The lock comes last, after texts that come from outside.
+        match text {
+            "<locked>" => self.locked = true,
+            "BoxedSpan" => self.locked = false,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry::trace::{TraceContextExt, TraceState, Tracer, TracerProvider};
+    use opentelemetry::{Context, KeyValue};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    fn span() -> Context {
+        let tracer = SdkTracerProvider::builder().build().tracer("test");
+        Context::current_with_span(tracer.start("work"))
+    }
+
+    #[test]
+    fn a_lock_is_seen_while_it_is_held_and_not_before_or_after() {
+        let cx = span();
+        assert!(is_free(&cx.span()));
+        let mut seen = Vec::new();
+        let rows = (0..3).map(|row| {
+            seen.push(is_free(&cx.span()));
+            KeyValue::new("row", row)
+        });
+        cx.span().set_attributes(rows);
+        assert_eq!(seen, [false; 3]);
+        assert!(is_free(&cx.span()));
+    }
+
+    #[test]
+    fn the_lock_of_one_span_is_not_that_of_another() {
+        let (cx, other) = (span(), span());
+        let mut seen = None;
+        cx.span().set_attributes(std::iter::once(()).map(|()| {
+            seen = Some(is_free(&other.span()));
+            KeyValue::new("row", 1)
+        }));
+        assert_eq!(seen, Some(true));
+    }
+
+    #[test]
+    fn what_comes_from_outside_does_not_look_like_a_lock() {
+        let members = [("a", "<locked>"), ("b", "BoxedSpan")];
+        for members in [members, [members[1], members[0]]] {
+            let state = TraceState::from_key_value(members).unwrap();
+            let remote = span().span().span_context().clone();
+            let remote = opentelemetry::trace::SpanContext::new(
+                remote.trace_id(),
+                remote.span_id(),
+                remote.trace_flags(),
+                true,
+                state,
+            );
+            let parent = Context::new().with_remote_span_context(remote);
+            let tracer = SdkTracerProvider::builder().build().tracer("test");
+            let cx = parent.with_span(tracer.start_with_context("work", &parent));
+            assert!(is_free(&cx.span()));
+            let mut seen = None;
+            cx.span().set_attributes(std::iter::once(()).map(|()| {
+                seen = Some(is_free(&cx.span()));
+                KeyValue::new("row", 1)
+            }));
+            assert_eq!(seen, Some(false));
+        }
+    }
+}
