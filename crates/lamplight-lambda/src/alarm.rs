@@ -7,13 +7,13 @@
 
 use lamplight_export::diagnostics::warn_once;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
 /// What is done when the time has come, on the alarm's thread.
 pub(crate) trait Ring: Send + Sync {
-    fn ring(&self);
+    fn ring(self: Arc<Self>);
 }
 
 /// A time that was set. Dropped, it is not waited for any more.

@@ -1,7 +1,9 @@
 //! The invocation that is under way.
 
+use crate::alarm::Ring;
 use crate::flush::{self, FlushPolicy, Flushing};
 use crate::instrumentation::Shared;
+use crate::invocation;
 use crate::open_spans::GiveUp;
 use crate::outcome::{self, Unfinished};
 use crate::totals::Amount;
@@ -205,6 +207,13 @@ impl Invocation {
         }
     }
 
+    /// What rings when nobody polls the invocation; `None` where no trace is to be had of it.
+    pub(crate) fn bell(&self) -> Option<Weak<dyn Ring>> {
+        let inner = self.inner.as_ref()?;
+        let is_sampled = inner.wide.span().span_context().is_sampled();
+        is_sampled.then(|| Arc::downgrade(inner) as Weak<dyn Ring>)
+    }
+
     /// Ends everything that is still open, since the invocation's time is up.
     pub(crate) fn time_out(&self) {
         self.abandon(&outcome::TIMED_OUT);
@@ -323,6 +332,14 @@ impl Invocation {
         self.inner.as_ref().is_some_and(|inner| {
             inner.shared.sees_handler() && !inner.reached.load(Ordering::Relaxed)
         })
+    }
+}
+
+impl Ring for Inner {
+    fn ring(self: Arc<Self>) {
+        let (shared, deadline) = (self.shared.clone(), self.deadline);
+        let invocation = Invocation { inner: Some(self) };
+        invocation::overdue(&invocation, &shared, deadline);
     }
 }
 

@@ -105,7 +105,7 @@ impl Bell {
 }
 
 impl Ring for Bell {
-    fn ring(&self) {
+    fn ring(self: Arc<Self>) {
         self.rang.store(true, Ordering::Release);
         let waker = self.waker().take();
         if let Some(waker) = waker {

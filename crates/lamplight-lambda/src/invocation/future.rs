@@ -54,6 +54,7 @@ impl<F> InvocationFuture<F> {
         invocation: Invocation,
         shared: Arc<Shared>,
         deadline: SystemTime,
+        watchdog: Watchdog,
     ) -> Self {
         shared.enter(deadline);
         Self {
@@ -62,7 +63,7 @@ impl<F> InvocationFuture<F> {
             invocation,
             shared,
             deadline,
-            watchdog: Watchdog::default(),
+            watchdog,
             flush: None,
         }
     }

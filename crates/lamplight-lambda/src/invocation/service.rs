@@ -1,4 +1,5 @@
 use super::InvocationFuture;
+use super::watchdog::Watchdog;
 use crate::Invocation;
 use crate::instrumentation::{Shared, deadline};
 use lambda_runtime::{Error, LambdaInvocation};
@@ -61,11 +62,14 @@ where
             });
             Invocation::default()
         });
+        // Before the handler is called, which may block its thread at once.
+        let watchdog = Watchdog::new(&invocation, &self.shared, deadline);
         let cx = invocation.context();
         let inner = {
             let _current = cx.clone().attach();
             self.inner.call(event)
         };
-        InvocationFuture::new(inner, cx, invocation, self.shared.clone(), deadline)
+        let shared = self.shared.clone();
+        InvocationFuture::new(inner, cx, invocation, shared, deadline, watchdog)
     }
 }

@@ -1,24 +1,34 @@
 //! What happens when an invocation does not end in time.
 
 use crate::Invocation;
-use crate::flush::Flushing;
+use crate::alarm::{self, Alarm};
+use crate::flush::{Flushing, flush_last};
 use crate::instrumentation::Shared;
 use crate::timer::{self, Sleep};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
+use tokio::runtime::{Builder, Runtime};
 
 pin_project! {
     /// Ends the spans of an invocation shortly before Lambda kills it, and delivers them.
     ///
-    /// It is set only when a handler has to be waited for, and it never holds the handler up: should
-    /// that still finish, its answer is posted, and the spans stay as they are.
-    #[project = WatchdogProjected]
-    #[derive(Default)]
-    pub(super) enum Watchdog {
-        #[default]
+    /// It never holds the handler up: should that still finish, its answer is posted, and the spans
+    /// stay as they are. A handler that awaits leaves it to the function's own runtime; where the
+    /// handler blocks its thread, the alarm rings a little later.
+    pub(super) struct Watchdog {
+        alarm: Option<Alarm>,
+        #[pin]
+        state: State,
+    }
+}
+
+pin_project! {
+    #[project = StateProjected]
+    enum State {
         Unset,
         Waiting { #[pin] sleep: Sleep },
         Flushing { flushing: Flushing },
@@ -27,45 +37,96 @@ pin_project! {
 }
 
 impl Watchdog {
+    pub(super) fn new(invocation: &Invocation, shared: &Shared, deadline: SystemTime) -> Self {
+        let alarm = || {
+            let patience = shared.patience(deadline, SystemTime::now())?;
+            // A tenth of the time that is left then, for a runtime that is busy and not blocked.
+            let at = Instant::now() + patience + shared.deadline_margin() / 10;
+            Some(alarm::set(at, invocation.bell()?))
+        };
+        Self {
+            alarm: alarm(),
+            state: State::Unset,
+        }
+    }
+
     /// Does what is due now, and has the task woken for the next step.
     pub(super) fn poll(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         invocation: &Invocation,
         shared: &Shared,
         deadline: SystemTime,
     ) {
+        let mut this = self.project();
         loop {
-            let next = match self.as_mut().project() {
-                WatchdogProjected::Unset => match shared.patience(deadline, SystemTime::now()) {
-                    Some(patience) => Self::Waiting {
+            let next = match this.state.as_mut().project() {
+                StateProjected::Unset => match shared.patience(deadline, SystemTime::now()) {
+                    Some(patience) => State::Waiting {
                         sleep: timer::sleep(patience),
                     },
-                    None => Self::Done,
+                    None => State::Done,
                 },
-                WatchdogProjected::Waiting { sleep } => match sleep.poll(cx) {
+                StateProjected::Waiting { sleep } => match sleep.poll(cx) {
                     Poll::Pending => return,
                     Poll::Ready(()) => {
+                        *this.alarm = None;
                         invocation.time_out();
-                        let queue = shared.queue.clone();
-                        // Bounded by what is left of the environment's life, and dropped, which
-                        // loses nothing, should the handler finish first.
-                        let flushing: Flushing = Box::pin(async move { queue.flush_last().await });
-                        Self::Flushing { flushing }
+                        let (queue, limit) = (shared.queue.clone(), last_time(shared, deadline));
+                        // Dropped, which loses nothing, should the handler finish first.
+                        let flushing = Box::pin(async move { flush_last(&queue, limit).await });
+                        State::Flushing { flushing }
                     }
                 },
-                WatchdogProjected::Flushing { flushing } => match flushing.as_mut().poll(cx) {
+                StateProjected::Flushing { flushing } => match flushing.as_mut().poll(cx) {
                     Poll::Pending => return,
-                    Poll::Ready(()) => Self::Done,
+                    Poll::Ready(()) => State::Done,
                 },
-                WatchdogProjected::Done => return,
+                StateProjected::Done => return,
             };
-            self.set(next);
+            this.state.set(next);
         }
     }
 
     /// The handler has finished.
-    pub(super) fn stop(mut self: Pin<&mut Self>) {
-        self.set(Self::Done);
+    pub(super) fn stop(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        *this.alarm = None;
+        this.state.set(State::Done);
     }
+}
+
+/// How long a flush may take that begins when the time is up: until the deadline. Where that has
+/// passed already, nobody enforces it, and the margin it should have had must do.
+fn last_time(shared: &Shared, deadline: SystemTime) -> Duration {
+    let margin = shared.deadline_margin();
+    let left = deadline.duration_since(SystemTime::now());
+    left.unwrap_or(margin)
+        .min(shared.flush_budget().max(margin))
+}
+
+/// The alarm rings: the invocation's time is up, and nobody polls it, since its handler blocks the
+/// thread. Ends its spans and delivers them from here.
+///
+/// Connections are driven by the runtime that opened them, which may have had that thread only. So
+/// the sink is to open new ones, for the moment, on a runtime of their own.
+pub(crate) fn overdue(invocation: &Invocation, shared: &Shared, deadline: SystemTime) {
+    // Kept, since a delivery that is cut off here still has its timers.
+    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+    invocation.time_out();
+    let build = || Builder::new_current_thread().enable_all().build().ok();
+    let Some(runtime) = RUNTIME.get_or_init(build) else {
+        return;
+    };
+    let queue = &shared.queue;
+    let limit = last_time(shared, deadline);
+    runtime.block_on(async {
+        let deliver = async {
+            queue.disconnect().await;
+            queue.flush_last().await;
+        };
+        let _ = timer::timeout(limit, deliver).await;
+        // Nobody drives those of this runtime from now on.
+        let _ = timer::timeout(limit, queue.disconnect()).await;
+    });
 }

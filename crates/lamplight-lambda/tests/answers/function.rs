@@ -23,6 +23,9 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tower::{Layer, Service, service_fn};
 
+/// How long before its deadline an invocation is given up: enough to deliver it on a busy machine.
+pub(crate) const MARGIN: Duration = Duration::from_secs(2);
+
 /// The function that the environment names, until somebody kills it.
 #[test]
 #[ignore = "it is a program that other tests start"]
@@ -101,6 +104,7 @@ where
     opentelemetry::global::set_tracer_provider(provider.clone());
     let instrumentation = Instrumentation::builder(&provider, queue)
         .with_flush_policy(policy.parse().unwrap_or_default())
+        .with_deadline_margin(MARGIN)
         .build();
     Runtime::new(instrumentation.handler_layer().layer(handler))
         .layer(instrumentation.invocation_layer())

@@ -6,7 +6,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod blocked;
 mod buffered;
 mod function;
 mod real;
 mod streamed;
+mod timeless;

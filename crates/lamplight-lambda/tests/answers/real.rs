@@ -37,6 +37,13 @@ struct State {
     lines: Vec<String>,
 }
 
+impl State {
+    fn lines_with(&self, text: &str) -> Vec<String> {
+        let lines = self.lines.iter().filter(|line| line.contains(text));
+        lines.cloned().collect()
+    }
+}
+
 /// What the function posted.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Answer {
@@ -111,11 +118,13 @@ impl Process {
 
     /// What the function has logged, once a line of it contains `text`.
     pub(crate) fn lines_with(&self, text: &str) -> Vec<String> {
-        let with = |state: &State| -> Vec<String> {
-            let lines = state.lines.iter().filter(|line| line.contains(text));
-            lines.cloned().collect()
-        };
+        let with = |state: &State| state.lines_with(text);
         self.when(|state| Some(with(state)).filter(|lines| !lines.is_empty()))
+    }
+
+    /// What the function has logged by now that contains `text`.
+    pub(crate) fn lines_now(&self, text: &str) -> Vec<String> {
+        self.seen.state.lock().unwrap().lines_with(text)
     }
 
     /// How many answers there are now.
