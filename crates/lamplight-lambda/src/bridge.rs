@@ -5,12 +5,16 @@ mod lock;
 
 use self::fields::Fields;
 use self::lock::is_free;
-use crate::panics;
+#[cfg(feature = "records")]
+use crate::records::CurrentRecord;
+use crate::wide::Wide;
+use crate::{Invocation, panics};
 use lamplight_export::diagnostics::warn_once;
 use lamplight_semconv as semconv;
-use opentelemetry::Context;
 use opentelemetry::trace::{SpanRef, Status, TraceContextExt};
+use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 use tracing::dispatcher::WeakDispatch;
@@ -77,28 +81,77 @@ where
             // out of its place, where what the event says could want to put another one.
             None => {
                 let in_span = event.is_contextual() && layers.event_span(event).is_some();
-                record(event, &Context::current().span(), in_span);
+                let cx = Context::current();
+                match shown_in(&cx) {
+                    Some(wide) => record(event, wide, in_span),
+                    None => record(event, &cx.span(), in_span),
+                }
             }
         }
     }
 }
 
+/// The span of `cx`, where it is that of a record or an invocation.
+fn shown_in(cx: &Context) -> Option<&Wide> {
+    #[cfg(feature = "records")]
+    if let Some(wide) = CurrentRecord::shown_in(cx) {
+        return Some(wide);
+    }
+    Invocation::shown_in(cx)
+}
+
+/// A span to write to.
+trait Target {
+    /// Whether there is something to write to, and this thread can.
+    fn is_open(&self) -> bool;
+    fn set_status(&self, status: Status);
+    fn add_event(&self, name: Cow<'static, str>, attributes: Vec<KeyValue>);
+}
+
+impl Target for Wide {
+    fn is_open(&self) -> bool {
+        self.span_context().is_sampled() && self.is_recording()
+    }
+
+    fn set_status(&self, status: Status) {
+        self.set_status(status);
+    }
+
+    fn add_event(&self, name: Cow<'static, str>, attributes: Vec<KeyValue>) {
+        self.add_event(name, attributes);
+    }
+}
+
+impl Target for SpanRef<'_> {
+    fn is_open(&self) -> bool {
+        if !self.span_context().is_sampled() {
+            return false;
+        }
+        if !is_free(self) {
+            warn_once("event-left-out", || {
+                "an event of `tracing` came from within a call that writes to the span it belongs to, \
+                 and was left out: collect attributes before `set_attributes`, and do not log in span \
+                 processors"
+                    .to_owned()
+            });
+            return false;
+        }
+        self.is_recording()
+    }
+
+    fn set_status(&self, status: Status) {
+        self.set_status(status);
+    }
+
+    fn add_event(&self, name: Cow<'static, str>, attributes: Vec<KeyValue>) {
+        self.add_event(name, attributes);
+    }
+}
+
 /// Adds an event to a span. An error makes a span of `tracing` an error; what the invocation or a
 /// record comes to, its handler says.
-fn record(event: &Event<'_>, span: &SpanRef<'_>, is_of_tracing: bool) {
-    if !span.span_context().is_sampled() {
-        return;
-    }
-    if !is_free(span) {
-        warn_once("event-left-out", || {
-            "an event of `tracing` came from within a call that writes to the span it belongs to, and \
-             was left out: collect attributes before `set_attributes`, and do not log in span \
-             processors"
-                .to_owned()
-        });
-        return;
-    }
-    if !span.is_recording() {
+fn record(event: &Event<'_>, span: &impl Target, is_of_tracing: bool) {
+    if !span.is_open() {
         return;
     }
     let mut fields = Fields::default();
@@ -109,10 +162,10 @@ fn record(event: &Event<'_>, span: &SpanRef<'_>, is_of_tracing: bool) {
         if is_of_tracing {
             span.set_status(Status::error(message.unwrap_or_default()));
         }
-        span.add_event(semconv::events::exception::NAME, attributes);
+        span.add_event(semconv::events::exception::NAME.into(), attributes);
     } else {
         let (name, attributes) = fields.event();
-        span.add_event(name, attributes);
+        span.add_event(name.into(), attributes);
     }
 }
 

@@ -7,11 +7,14 @@ use crate::invocation;
 use crate::open_spans::GiveUp;
 use crate::outcome::{self, Unfinished};
 use crate::totals::Amount;
-use crate::wide::Wide;
+#[cfg(feature = "tracing")]
+use crate::wide::is_current;
+use crate::wide::{Shown, Wide};
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv::faas::FaasTrigger;
-use opentelemetry::trace::{SpanContext, SpanId, SpanRef, Status};
+use opentelemetry::trace::{SpanContext, SpanId, Status, TraceContextExt};
 use opentelemetry::{Context, Key, KeyValue};
+use opentelemetry_sdk::trace::Span;
 use std::borrow::Cow;
 use std::error::Error;
 #[cfg(feature = "records")]
@@ -42,7 +45,7 @@ pub struct Invocation {
 #[derive(Debug)]
 pub(crate) struct Inner {
     shared: Arc<Shared>,
-    /// The remote parent's baggage and the invocation's span.
+    /// The invocation's span. It is not in a context here, which would have this in it.
     wide: Wide,
     source: Source,
     trigger: FaasTrigger,
@@ -66,7 +69,7 @@ pub(crate) struct Inner {
 impl Invocation {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        cx: Context,
+        span: Span,
         source: Source,
         trigger: FaasTrigger,
         batch_size: Option<usize>,
@@ -76,7 +79,7 @@ impl Invocation {
         let budget = micros(shared.flush_budget());
         let inner = Arc::new(Inner {
             shared,
-            wide: Wide::new(cx),
+            wide: Wide::new(span),
             source,
             trigger,
             batch_size,
@@ -106,7 +109,7 @@ impl Invocation {
     /// Sets attributes of the invocation's span. The iterator runs before the span is touched, so it
     /// may log, and use this handle.
     pub fn set_attributes(&self, attributes: impl IntoIterator<Item = KeyValue>) {
-        self.span(|span| outcome::set_attributes(span, attributes));
+        self.span(|span| span.set_attributes(attributes));
     }
 
     /// Adds to a counter of this invocation: rows read, items skipped, bytes sent. The sum becomes an
@@ -129,7 +132,6 @@ impl Invocation {
     /// Adds an event to the invocation's span. Backends bill events and do not index them: prefer
     /// attributes.
     pub fn add_event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
-        let name = name.into();
         self.span(|span| span.add_event(name, attributes));
     }
 
@@ -141,9 +143,8 @@ impl Invocation {
 
     /// The identity of the invocation's span; `None` outside an invocation.
     pub fn span_context(&self) -> Option<SpanContext> {
-        self.inner
-            .as_ref()
-            .map(|inner| inner.wide.span().span_context().clone())
+        let inner = self.inner.as_ref()?;
+        Some(inner.wide.span_context().clone())
     }
 
     /// Delivers the spans that have ended, and returns when they are delivered or the time for it is
@@ -185,17 +186,28 @@ impl Invocation {
         self.inner.as_ref().is_some_and(flushed)
     }
 
-    /// The context to run the handler in: the span, the caller's baggage and this handle.
-    pub(crate) fn context(&self) -> Context {
+    /// The context to run the handler in: `parent`, which has the caller's baggage, with the span and
+    /// this handle.
+    pub(crate) fn context(&self, parent: &Context) -> Context {
         match &self.inner {
-            Some(inner) => inner.wide.cx.with_value(self.clone()),
-            None => Context::current(),
+            Some(inner) => {
+                let shown = Shown(OfInvocation(inner.clone()));
+                parent.with_span(shown).with_value(self.clone())
+            }
+            None => parent.clone(),
         }
     }
 
-    pub(crate) fn span(&self, f: impl FnOnce(&SpanRef<'_>)) {
+    /// The invocation's span, if `cx` has it as its current one.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn shown_in(cx: &Context) -> Option<&Wide> {
+        let wide = &cx.get::<Self>()?.inner.as_ref()?.wide;
+        is_current(wide, cx).then_some(wide)
+    }
+
+    pub(crate) fn span(&self, f: impl FnOnce(&Wide)) {
         if let Some(inner) = &self.inner {
-            f(&inner.wide.span());
+            f(&inner.wide);
         }
     }
 
@@ -210,7 +222,7 @@ impl Invocation {
     /// What rings when nobody polls the invocation; `None` where no trace is to be had of it.
     pub(crate) fn bell(&self) -> Option<Weak<dyn Ring>> {
         let inner = self.inner.as_ref()?;
-        let is_sampled = inner.wide.span().span_context().is_sampled();
+        let is_sampled = inner.wide.span_context().is_sampled();
         is_sampled.then(|| Arc::downgrade(inner) as Weak<dyn Ring>)
     }
 
@@ -228,8 +240,8 @@ impl Invocation {
     /// inside ends when it is dropped.
     pub(crate) fn cancel(&self) {
         if let Some(inner) = &self.inner {
-            if inner.wide.span().is_recording() {
-                outcome::unfinished(&inner.wide.span(), &outcome::CANCELLED);
+            if inner.wide.is_recording() {
+                outcome::unfinished(&inner.wide, &outcome::CANCELLED);
             }
             self.end(SystemTime::now());
         }
@@ -246,9 +258,9 @@ impl Invocation {
             }
         }
         if let Some(watching) = inner.watching.get() {
-            watching.give_up(inner.wide.span().span_context().span_id(), reason);
+            watching.give_up(inner.wide.span_context().span_id(), reason);
         }
-        outcome::unfinished(&inner.wide.span(), reason);
+        outcome::unfinished(&inner.wide, reason);
         self.end(now);
     }
 
@@ -257,7 +269,7 @@ impl Invocation {
     pub(crate) fn watch(&self, watching: impl FnOnce() -> Arc<dyn GiveUp>) -> Option<SpanId> {
         let inner = self.inner.as_ref()?;
         inner.watching.get_or_init(watching);
-        Some(inner.wide.span().span_context().span_id())
+        Some(inner.wide.span_context().span_id())
     }
 
     /// A record's span has started.
@@ -332,6 +344,16 @@ impl Invocation {
         self.inner.as_ref().is_some_and(|inner| {
             inner.shared.sees_handler() && !inner.reached.load(Ordering::Relaxed)
         })
+    }
+}
+
+/// The invocation's span as a context has it.
+#[derive(Debug)]
+struct OfInvocation(Arc<Inner>);
+
+impl AsRef<Wide> for OfInvocation {
+    fn as_ref(&self) -> &Wide {
+        &self.0.wide
     }
 }
 

@@ -71,14 +71,14 @@ impl Spans {
     }
 
     /// The copies of those that are running inside `invocation`.
-    fn give_up(&mut self, invocation: SpanId) -> Vec<Box<SpanData>> {
+    fn give_up(&mut self, invocation: SpanId) -> Vec<SpanData> {
         let mut copies = Vec::new();
         for state in self.by_id.values_mut() {
             if matches!(state, Open::Running { invocation: of, .. } if *of == invocation)
                 && let Open::Running { copy, bytes, .. } = std::mem::replace(state, Open::GivenUp)
             {
                 self.bytes = self.bytes.saturating_sub(bytes);
-                copies.push(copy);
+                copies.push(*copy);
             }
         }
         copies
@@ -143,7 +143,7 @@ impl<P: SpanProcessor> GiveUp for Inner<P> {
             span.status = Status::error(reason.message);
             let error_type = ErrorType::from_value(reason.error_type.to_owned());
             span.attributes.push(semconv::error::r#type(error_type));
-            self.next.on_end(*span);
+            self.next.on_end(span);
         }
     }
 }

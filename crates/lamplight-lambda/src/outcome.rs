@@ -3,11 +3,11 @@
 use crate::Invocation;
 use crate::panics::{self, Panic};
 use crate::peek::Peeked;
+use crate::wide::Wide;
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv as semconv;
 use lamplight_semconv::error::ErrorType;
-use opentelemetry::KeyValue;
-use opentelemetry::trace::{SpanRef, Status};
+use opentelemetry::trace::Status;
 use std::any::Any;
 use std::error::Error;
 use std::fmt::Debug;
@@ -55,7 +55,7 @@ pub(crate) struct Failure<'a> {
 
 impl Failure<'_> {
     /// Marks the span as failed: status, `error.type` and an exception event.
-    pub(crate) fn record(self, span: &SpanRef<'_>) {
+    pub(crate) fn record(self, span: &Wide) {
         let mut attributes = Vec::with_capacity(3);
         attributes.push(semconv::exception::r#type(self.exception_type.to_owned()));
         attributes.push(semconv::exception::message(self.message.to_owned()));
@@ -66,7 +66,7 @@ impl Failure<'_> {
 }
 
 /// Marks the span as failed: status, `error.type` and an exception event.
-pub(crate) fn fail(span: &SpanRef<'_>, error_type: &str, message: &str) {
+pub(crate) fn fail(span: &Wide, error_type: &str, message: &str) {
     let details = None;
     Failure {
         error_type,
@@ -78,7 +78,7 @@ pub(crate) fn fail(span: &SpanRef<'_>, error_type: &str, message: &str) {
 }
 
 /// Marks the span as ended by a panic, which goes on.
-pub(crate) fn panicked(span: &SpanRef<'_>, panic: &Panic) {
+pub(crate) fn panicked(span: &Wide, panic: &Panic) {
     let details = panic.location.as_ref().map(|place| format!("at {place}"));
     Failure {
         error_type: PANIC,
@@ -90,25 +90,18 @@ pub(crate) fn panicked(span: &SpanRef<'_>, panic: &Panic) {
 }
 
 /// Marks the span as failed without an exception: nothing was thrown.
-pub(crate) fn mark(span: &SpanRef<'_>, error_type: String, message: &str) {
+pub(crate) fn mark(span: &Wide, error_type: String, message: &str) {
     span.set_attribute(semconv::error::r#type(ErrorType::from_value(error_type)));
     span.set_status(Status::error(message.to_owned()));
 }
 
 /// Marks the span of work that goes on.
-pub(crate) fn unfinished(span: &SpanRef<'_>, reason: &Unfinished) {
+pub(crate) fn unfinished(span: &Wide, reason: &Unfinished) {
     mark(span, reason.error_type.to_owned(), reason.message);
 }
 
-/// Sets attributes that somebody else's code makes, which runs before the span is locked: it may log,
-/// which can lead to the same span, and it may panic.
-pub(crate) fn set_attributes(span: &SpanRef<'_>, attributes: impl IntoIterator<Item = KeyValue>) {
-    let attributes: Vec<_> = attributes.into_iter().collect();
-    span.set_attributes(attributes);
-}
-
 /// Adds an exception event with the error and its causes.
-pub(crate) fn record_exception<E: Error + ?Sized>(span: &SpanRef<'_>, error: &E) {
+pub(crate) fn record_exception<E: Error + ?Sized>(span: &Wide, error: &E) {
     let message = text_of(|| error.to_string());
     let exception_type = panics::catch(|| exception_type(error)).unwrap_or_default();
     let causes = panics::catch(|| causes(error)).unwrap_or_default();

@@ -13,7 +13,7 @@ use lamplight_export::{Delivery, DeliveryFuture, SpanQueue, SpanSink};
 use lamplight_lambda::{Instrumentation, Invocation};
 use lamplight_semconv as semconv;
 use opentelemetry::trace::{SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData};
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
@@ -376,4 +376,56 @@ fn layers_can_be_cloned_and_sent_for_concurrent_instances() {
             .invocation_layer()
             .layer(service_fn(async |_: LambdaInvocation| Ok::<_, Error>(()))),
     );
+}
+
+/// OpenTelemetry runs an iterator under the lock of the context's span, which its panic poisons.
+#[tokio::test]
+async fn a_panic_while_the_span_is_locked_loses_neither_outcome_nor_end() {
+    let function = Function::new();
+    let handler = service_fn(async |_: LambdaEvent<Json>| {
+        let rows = ["1", "x"].map(str::parse::<i64>).into_iter();
+        let rows = rows.map(|row| KeyValue::new("test.row", row.unwrap()));
+        let set = || Context::current().span().set_attributes(rows);
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(set)).unwrap_err();
+        Invocation::current().set_attribute(KeyValue::new("test.later", true));
+        Err::<Json, Error>("it failed later".into())
+    });
+    function.invoke(&json!({}), handler).await.unwrap_err();
+    let span = function.only_span();
+    assert_eq!(span.status, Status::error("it failed later"));
+    assert_eq!(get(&span, "test.row"), Some(1.into()));
+    assert_eq!(get(&span, "test.later"), Some(true.into()));
+}
+
+/// What the context has is the invocation's span, to anybody who knows OpenTelemetry only.
+#[tokio::test]
+async fn the_contexts_span_is_the_invocations() {
+    let function = Function::new();
+    let handler = service_fn(async |_: LambdaEvent<Json>| {
+        let cx = Context::current();
+        let span = cx.span();
+        let identity = Invocation::current().span_context().unwrap();
+        assert_eq!(*span.span_context(), identity);
+        assert!(span.is_recording());
+        span.set_attribute(KeyValue::new("test.a", 1));
+        span.set_attributes([KeyValue::new("test.b", 2)]);
+        span.add_event("test.event", vec![KeyValue::new("test.c", 3)]);
+        span.add_link(identity, Vec::new());
+        span.update_name("renamed");
+        span.set_status(Status::error("of its own"));
+        span.end();
+        assert!(!span.is_recording());
+        // The end has been.
+        span.set_attribute(KeyValue::new("test.late", true));
+        Invocation::current().set_attribute(KeyValue::new("test.late", true));
+        Ok::<_, Error>(json!(null))
+    });
+    function.invoke(&json!({}), handler).await.unwrap();
+    let span = function.only_span();
+    assert_eq!(span.name, "renamed");
+    assert_eq!(span.status, Status::error("of its own"));
+    assert_eq!(get(&span, "test.a"), Some(1.into()));
+    assert_eq!(get(&span, "test.b"), Some(2.into()));
+    assert_eq!(get(&span, "test.late"), None);
+    assert_eq!((span.events.len(), span.links.len()), (1, 1));
 }

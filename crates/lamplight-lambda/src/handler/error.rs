@@ -1,7 +1,7 @@
 use crate::outcome::{self, Failure};
 use crate::panics;
+use crate::wide::Wide;
 use lambda_runtime::Diagnostic;
-use opentelemetry::trace::SpanRef;
 use std::fmt;
 
 /// A handler's error after [`HandlerService`](super::HandlerService) has recorded it.
@@ -36,7 +36,7 @@ impl HandlerError {
         &self.diagnostic
     }
 
-    pub(super) fn record(&self, span: &SpanRef<'_>) {
+    pub(super) fn record(&self, span: &Wide) {
         let error_type = outcome::error_type(&self.diagnostic.error_type, &self.debug);
         Failure {
             error_type: &error_type,

@@ -15,7 +15,7 @@ use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::inbound::{self, Extractor, Hop, Incoming};
 use lamplight_semconv as semconv;
 use opentelemetry::baggage::BaggageExt;
-use opentelemetry::trace::{SpanBuilder, TraceContextExt, Tracer};
+use opentelemetry::trace::{SpanBuilder, Tracer};
 use opentelemetry::{Context, Key, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 use std::sync::Arc;
@@ -55,8 +55,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Starts the span of an invocation.
-    pub(crate) fn begin(self: &Arc<Self>, event: &LambdaInvocation) -> Invocation {
+    /// Starts the span of an invocation. Returns it with the context to run the handler in.
+    pub(crate) fn begin(self: &Arc<Self>, event: &LambdaInvocation) -> (Invocation, Context) {
         let lambda = &event.context;
         let client_context = event.parts.headers.get(&CLIENT_CONTEXT);
         let function_name = &lambda.env_config.function_name;
@@ -109,14 +109,10 @@ impl Shared {
         }
         let parent = self.infer(hops, parent);
         let span = self.tracer.build_with_context(builder, &parent);
-        Invocation::new(
-            self.clone(),
-            parent.with_span(span),
-            source,
-            trigger,
-            batch_size,
-            deadline(lambda),
-        )
+        let deadline = deadline(lambda);
+        let invocation = Invocation::new(self.clone(), span, source, trigger, batch_size, deadline);
+        let cx = invocation.context(&parent);
+        (invocation, cx)
     }
 
     /// An invocation begins.

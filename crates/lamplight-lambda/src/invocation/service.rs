@@ -54,17 +54,16 @@ where
         // Events come from anywhere. Should one ever trip the extraction over, the function goes on
         // without a span.
         let begin = catch_unwind(AssertUnwindSafe(|| self.shared.begin(&event)));
-        let invocation = begin.unwrap_or_else(|_| {
+        let (invocation, cx) = begin.unwrap_or_else(|_| {
             warn_once("invocation-not-traced", || {
                 "an invocation could not be traced because of a fault in Lamplight; the function \
                  is not affected"
                     .to_owned()
             });
-            Invocation::default()
+            (Invocation::default(), opentelemetry::Context::current())
         });
         // Before the handler is called, which may block its thread at once.
         let watchdog = Watchdog::new(&invocation, &self.shared, deadline);
-        let cx = invocation.context();
         let inner = {
             let _current = cx.clone().attach();
             self.inner.call(event)

@@ -2,7 +2,7 @@
 
 use crate::Invocation;
 use crate::open_spans::untracked;
-use crate::wide::Wide;
+use crate::wide::{Shown, Wide};
 use lamplight_propagation::inbound::{Record, RecordContext};
 use lamplight_semconv as semconv;
 use opentelemetry::Context;
@@ -11,8 +11,13 @@ use opentelemetry::trace::{Link, SpanBuilder, SpanKind, TraceContextExt, Tracer}
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The `process` span of a record, in a context with its baggage. `None` outside an invocation.
-pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) -> Option<Arc<Wide>> {
+/// The `process` span of a record, and a context with it and the record's baggage. `None` outside an
+/// invocation.
+pub(super) fn of(
+    invocation: &Invocation,
+    record: &impl Record,
+    single: bool,
+) -> Option<(Arc<Wide>, Context)> {
     let (shared, ambient) = (invocation.shared()?, invocation.span_context()?);
     let RecordContext {
         parent,
@@ -58,7 +63,9 @@ pub(super) fn of(invocation: &Invocation, record: &impl Record, single: bool) ->
         builder = builder.with_links(links);
     }
     let span = untracked(|| shared.tracer.build_with_context(builder, &base));
-    Some(Arc::new(Wide::new(base.with_span(span))))
+    let wide = Arc::new(Wide::new(span));
+    let cx = base.with_span(Shown(wide.clone()));
+    Some((wide, cx))
 }
 
 /// `cx` with the baggage of the record: that of one record must not reach another. Where there is

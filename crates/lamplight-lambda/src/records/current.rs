@@ -3,7 +3,9 @@
 use crate::outcome;
 use crate::totals::Amount;
 use crate::wide::Wide;
-use opentelemetry::trace::{SpanContext, SpanRef, Status};
+#[cfg(feature = "tracing")]
+use crate::wide::is_current;
+use opentelemetry::trace::{SpanContext, Status};
 use opentelemetry::{Context, Key, KeyValue};
 use std::borrow::Cow;
 use std::error::Error;
@@ -37,6 +39,13 @@ impl CurrentRecord {
         Self { wide: Some(wide) }
     }
 
+    /// The record's span, if `cx` has it as its current one.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn shown_in(cx: &Context) -> Option<&Wide> {
+        let wide = cx.get::<Self>()?.wide.as_deref()?;
+        is_current(wide, cx).then_some(wide)
+    }
+
     /// Sets an attribute of the record's span.
     pub fn set_attribute(&self, attribute: KeyValue) {
         self.span(|span| span.set_attribute(attribute));
@@ -45,7 +54,7 @@ impl CurrentRecord {
     /// Sets attributes of the record's span. The iterator runs before the span is touched, so it may
     /// log, and use this handle.
     pub fn set_attributes(&self, attributes: impl IntoIterator<Item = KeyValue>) {
-        self.span(|span| outcome::set_attributes(span, attributes));
+        self.span(|span| span.set_attributes(attributes));
     }
 
     /// Adds to a counter of this record, whose sum becomes an attribute of the record's span when
@@ -65,7 +74,6 @@ impl CurrentRecord {
     /// Adds an event to the record's span. Backends bill events and do not index them: prefer
     /// attributes.
     pub fn add_event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
-        let name = name.into();
         self.span(|span| span.add_event(name, attributes));
     }
 
@@ -78,12 +86,12 @@ impl CurrentRecord {
     /// The identity of the record's span; `None` outside a record handler.
     pub fn span_context(&self) -> Option<SpanContext> {
         let wide = self.wide.as_ref()?;
-        Some(wide.span().span_context().clone())
+        Some(wide.span_context().clone())
     }
 
-    fn span(&self, f: impl FnOnce(&SpanRef<'_>)) {
+    fn span(&self, f: impl FnOnce(&Wide)) {
         if let Some(wide) = &self.wide {
-            f(&wide.span());
+            f(wide);
         }
     }
 }

@@ -10,7 +10,6 @@ use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::inbound::Record;
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt;
-use opentelemetry::trace::SpanRef;
 use pin_project_lite::pin_project;
 use std::any::type_name;
 use std::collections::{HashMap, HashSet};
@@ -137,11 +136,11 @@ impl<H> Runner<H> {
     /// Starts the span of `record`, if within an invocation. Gives the context to handle it in.
     fn begin(&self, record: &impl Record) -> (Context, Option<OpenRecord<'_>>) {
         let begun = guarded(|| context::of(&self.invocation, record, self.single));
-        let Some(wide) = begun.flatten() else {
+        let Some((wide, cx)) = begun.flatten() else {
             return (Context::current(), None);
         };
         self.invocation.open_record(&wide);
-        let cx = wide.cx.with_value(CurrentRecord::new(wide.clone()));
+        let cx = cx.with_value(CurrentRecord::new(wide.clone()));
         let invocation = &self.invocation;
         let open = OpenRecord {
             invocation,
@@ -163,8 +162,8 @@ impl OpenRecord<'_> {
     /// Ends the span with what became of the record.
     fn end<E: Display>(mut self, result: &Result<(), Failed<E>>) {
         guarded(|| match result {
-            Err(Failed::Error(error)) => failure(error, &self.wide.span()),
-            Err(Failed::Panic(panic)) => outcome::panicked(&self.wide.span(), panic),
+            Err(Failed::Error(error)) => failure(error, &self.wide),
+            Err(Failed::Panic(panic)) => outcome::panicked(&self.wide, panic),
             Ok(()) | Err(Failed::Skipped) => {}
         });
         guarded(|| self.wide.end(SystemTime::now()));
@@ -196,7 +195,7 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     result
 }
 
-fn failure<E: Display>(error: &E, span: &SpanRef<'_>) {
+fn failure<E: Display>(error: &E, span: &Wide) {
     // A box has forgotten what is in it.
     let name = type_name::<E>();
     let exception_type = if name.contains("Box<dyn ") {

@@ -75,8 +75,8 @@ where
     let stack = rig.instrumentation.invocation_layer().layer(runtime);
     stack.oneshot(invocation(&event())).await.unwrap();
     rig.queue.flush().await;
-    let failed = failed.lock().unwrap().clone();
-    failed
+    let failed = failed.lock().unwrap();
+    failed.clone()
 }
 
 /// Does nothing, or panics at the end of spans of this kind and name.

@@ -114,9 +114,12 @@ impl fmt::Debug for Talkative {
 
 impl StdError for Talkative {}
 
+/// Their events are fewer than a span holds.
+const ROWS: usize = 20;
+
 fn rows() -> impl Iterator<Item = KeyValue> {
-    (0..100_i64).map(|row| {
-        tracing::info!(row, "row");
+    (0..ROWS as i64).map(|row| {
+        tracing::info!(test.row = row, "row");
         call_back();
         KeyValue::new("test.row", row)
     })
@@ -141,6 +144,12 @@ fn an_iterator_of_attributes_that_logs_holds_nothing_up() {
         let spans = function.spans();
         let root = spans.iter().find(|span| span.name == "orders").unwrap();
         assert_eq!(get(root, "test.row"), Some(0.into()));
+        let rows = root.events.iter().filter(|event| event.name == "row");
+        assert_eq!(
+            rows.count(),
+            ROWS,
+            "the invocation's span takes them all the same"
+        );
         assert!(root.events.iter().any(|event| event.name == "afterwards"));
     });
 }
