@@ -13,14 +13,27 @@ static REPORTED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 /// `message` says what is wrong and what to do. It goes to `tracing` (target `lamplight`) where a
 /// subscriber is set, else to standard error, which Lambda forwards to CloudWatch Logs.
 pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
-    {
-        let mut reported = REPORTED.lock().unwrap_or_else(PoisonError::into_inner);
-        if reported.contains(&cause) {
-            return;
-        }
+    if is_first(cause) {
+        warn(cause, message);
+    }
+}
+
+/// Logs `message` for those who debug, unless `cause` was logged before in this process. It may be
+/// no mistake at all, so without a subscriber that wants it nothing is written.
+pub fn hint_once(cause: &'static str, message: impl FnOnce() -> String) {
+    if tracing::enabled!(target: "lamplight", tracing::Level::DEBUG) && is_first(cause) {
+        tracing::debug!(target: "lamplight", cause, "{}", message());
+    }
+}
+
+/// Whether `cause` is reported for the first time.
+fn is_first(cause: &'static str) -> bool {
+    let mut reported = REPORTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_first = !reported.contains(&cause);
+    if is_first {
         reported.push(cause);
     }
-    warn(cause, message);
+    is_first
 }
 
 /// Logs `message` as a warning, every time.

@@ -10,6 +10,7 @@ use crate::totals::Amount;
 #[cfg(feature = "tracing")]
 use crate::wide::is_current;
 use crate::wide::{Shown, Wide};
+use lamplight_export::diagnostics::hint_once;
 use lamplight_propagation::inbound::Source;
 use lamplight_semconv::faas::FaasTrigger;
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceContextExt};
@@ -96,8 +97,23 @@ impl Invocation {
         Self { inner: Some(inner) }
     }
 
-    /// The invocation of the current OpenTelemetry context.
+    /// The invocation of the current OpenTelemetry context. Where there is none, the log says once, at
+    /// the level of debugging, how it gets there.
     pub fn current() -> Self {
+        let current = Self::of_context();
+        if current.inner.is_none() {
+            hint_once("no-invocation", || {
+                "no invocation is current here, so what is recorded goes nowhere: give a spawned \
+                 task `.with_current_context()` (`opentelemetry::context::FutureExt`), and move the \
+                 handle into threads, `spawn_blocking` and `rayon`"
+                    .to_owned()
+            });
+        }
+        current
+    }
+
+    /// As [`current`](Self::current), where it may well be that there is none.
+    pub(crate) fn of_context() -> Self {
         Context::map_current(|cx| cx.get::<Self>().cloned()).unwrap_or_default()
     }
 

@@ -64,7 +64,7 @@ where
     fn call(&mut self, request: Request<B>) -> S::Future {
         if let Some(path) = request.extensions().get::<MatchedPath>() {
             let route = path.as_str().to_owned();
-            Invocation::current().span(|span| {
+            Invocation::of_context().span(|span| {
                 span.update_name([request.method().as_str(), " ", &route].concat());
                 span.set_attribute(semconv::http::route(route));
             });

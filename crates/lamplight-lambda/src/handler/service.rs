@@ -55,7 +55,7 @@ where
     }
 
     fn call(&mut self, event: LambdaEvent<T>) -> Self::Future {
-        let invocation = Invocation::current();
+        let invocation = Invocation::of_context();
         invocation.set_reached();
         let future = panics::catch(|| self.inner.call(event)).unwrap_or_else(|panic| {
             invocation.span(|span| outcome::panicked(span, &panic));

@@ -68,6 +68,19 @@ async fn run(name: &str) -> Result<(), Error> {
             });
             serve(handler).await
         }
+        "lost" => {
+            tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::DEBUG)
+                .with_writer(std::io::stderr)
+                .init();
+            let handler = service_fn(async |event: Event| {
+                let lost = || Invocation::current().add("test.lost", 1);
+                tokio::spawn(async move { lost() }).await?;
+                tokio::task::spawn_blocking(lost).await?;
+                Ok::<_, Error>(event.payload)
+            });
+            serve(handler).await
+        }
         "never" => {
             let handler = service_fn(async |_: Event| {
                 std::future::pending::<()>().await;

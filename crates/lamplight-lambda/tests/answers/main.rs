@@ -9,6 +9,7 @@ mod common;
 mod blocked;
 mod buffered;
 mod function;
+mod lost;
 mod real;
 mod streamed;
 mod timeless;
