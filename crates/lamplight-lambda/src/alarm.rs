@@ -54,8 +54,7 @@ static CLOCK: Clock = Clock {
 /// The thread is woken only where it would sleep too long: as a rule it is going to wake up for an
 /// earlier invocation, whose deadline comes first.
 pub(crate) fn set(at: Instant, what: Weak<dyn Ring>) -> Alarm {
-    static STARTED: Once = Once::new();
-    STARTED.call_once(start);
+    start();
     let mut state = CLOCK.state();
     let id = state.next_id;
     state.next_id = id.wrapping_add(1);
@@ -78,9 +77,15 @@ impl Drop for Alarm {
     }
 }
 
+/// Starts the thread, unless it has been started.
 fn start() {
-    let thread = thread::Builder::new().name("lamplight-alarm".to_owned());
-    if let Err(error) = thread.spawn(|| CLOCK.run()) {
+    static STARTED: Once = Once::new();
+    let mut failure = None;
+    STARTED.call_once(|| {
+        let thread = thread::Builder::new().name("lamplight-alarm".to_owned());
+        failure = thread.spawn(|| CLOCK.run()).err();
+    });
+    if let Some(error) = failure {
         warn_once("no-alarm", || {
             format!(
                 "no thread could be started to watch deadlines ({error}): a handler that blocks its \

@@ -68,7 +68,9 @@ impl<B: Serialize> HandlerResponse<B> {
         let (result, peeked) = peek(&self.body, names, serializer);
         if result.is_ok() {
             outcome::response(invocation, &peeked);
-            outcome::headers(invocation, names, peeked.headers);
+            if !names.is_empty() {
+                outcome::headers(invocation, names, peeked.headers);
+            }
         }
         result
     }

@@ -233,10 +233,6 @@ impl Shared {
         (left <= LONGEST_TIMEOUT).then(|| left.saturating_sub(self.deadline_margin))
     }
 
-    pub(crate) fn deadline_margin(&self) -> Duration {
-        self.deadline_margin
-    }
-
     /// Whether a missing outcome means that the handler was never called.
     pub(crate) fn sees_handler(&self) -> bool {
         self.handler_layered.load(Ordering::Relaxed)

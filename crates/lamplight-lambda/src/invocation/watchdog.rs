@@ -39,9 +39,12 @@ pin_project! {
 impl Watchdog {
     pub(super) fn new(invocation: &Invocation, shared: &Shared, deadline: SystemTime) -> Self {
         let alarm = || {
-            let patience = shared.patience(deadline, SystemTime::now())?;
+            let now = SystemTime::now();
+            let patience = shared.patience(deadline, now)?;
             // A tenth of the time that is left then, for a runtime that is busy and not blocked.
-            let at = Instant::now() + patience + shared.deadline_margin() / 10;
+            let left = deadline.duration_since(now).ok()?;
+            let grace = left.saturating_sub(patience) / 10;
+            let at = Instant::now().checked_add(patience + grace)?;
             Some(alarm::set(at, invocation.bell()?))
         };
         Self {
@@ -96,13 +99,11 @@ impl Watchdog {
     }
 }
 
-/// How long a flush may take that begins when the time is up: until the deadline. Where that has
-/// passed already, nobody enforces it, and the margin it should have had must do.
+/// How long a flush may take that begins when the time is up: until the deadline, which is the end
+/// of the environment. Where that has passed already, nobody enforces it.
 fn last_time(shared: &Shared, deadline: SystemTime) -> Duration {
-    let margin = shared.deadline_margin();
     let left = deadline.duration_since(SystemTime::now());
-    left.unwrap_or(margin)
-        .min(shared.flush_budget().max(margin))
+    left.unwrap_or(shared.flush_budget())
 }
 
 /// The alarm rings: the invocation's time is up, and nobody polls it, since its handler blocks the

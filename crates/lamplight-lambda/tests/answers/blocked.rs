@@ -7,18 +7,24 @@ use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// The time of a function that is given up after a second.
-const SECOND: Duration = MARGIN.saturating_add(Duration::from_secs(1));
+const TIME: Duration = MARGIN.saturating_add(Duration::from_secs(1));
 
-const FLAVORS: [&str; 3] = ["current_thread", "multi_thread", "timeless"];
+/// The function that blocks, on each flavor of runtime.
+fn functions() -> [(&'static str, Process); 3] {
+    ["current_thread", "multi_thread", "timeless"]
+        .map(|flavor| (flavor, Process::start("block", flavor, "after-response")))
+}
 
 #[test]
 fn a_handler_that_blocks_past_its_deadline_is_delivered_as_timeout() {
-    for flavor in FLAVORS {
-        let process = Process::start("block", flavor, "after-response");
+    let functions = functions();
+    for (_, process) in &functions {
         // Its connection is one of the runtime that is blocked next.
         process.invoke(&json!({}), MINUTE);
         process.spans(1);
-        process.invoke(&json!({"blocked": 600_000}), SECOND);
+        process.invoke(&json!({"blocked": 600_000}), TIME);
+    }
+    for (flavor, process) in &functions {
         let spans = process.spans(2);
         assert_eq!(spans[0]["error.type"], Json::Null, "{flavor}");
         assert_eq!(spans[1]["error.type"], "timeout", "{flavor}");
@@ -29,10 +35,12 @@ fn a_handler_that_blocks_past_its_deadline_is_delivered_as_timeout() {
 
 #[test]
 fn a_handler_that_blocks_and_finishes_late_answers_and_the_next_is_as_ever() {
-    for flavor in FLAVORS {
-        let process = Process::start("block", flavor, "after-response");
-        process.invoke(&json!({"blocked": 2_500}), SECOND);
+    let functions = functions();
+    for (_, process) in &functions {
+        process.invoke(&json!({"blocked": 5_000}), TIME);
         process.invoke(&json!({"blocked": 0}), MINUTE);
+    }
+    for (flavor, process) in &functions {
         let spans = process.spans(2);
         assert_eq!(spans[0]["error.type"], "timeout", "{flavor}");
         assert_eq!(spans[0]["test.late"], Json::Null, "it ends once");
