@@ -7,6 +7,7 @@
 mod common;
 
 mod errors;
+mod full_queue;
 mod locks;
 
 use common::{Function, get};
