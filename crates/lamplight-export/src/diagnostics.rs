@@ -1,17 +1,26 @@
-//! What Lamplight says about itself: one line per cause, on the function's own log.
+//! Log lines of Lamplight about itself: one line per cause, on the function's own log.
 //!
 //! A telemetry library that logs on every invocation becomes the bill it was meant to explain, so a
 //! cause is reported the first time it happens in a process and counted from then on (see
 //! [`SpanQueue::stats`](crate::SpanQueue::stats)).
+//!
+//! No line shows the user and password of a URL, and none is broken in two. A subscriber that panics
+//! harms nobody.
 
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Level, dispatcher};
 
 static REPORTED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
 /// Logs `message` as a warning unless `cause` was logged before in this process.
 ///
 /// `message` says what is wrong and what to do. It goes to `tracing` (target `lamplight`) where a
-/// subscriber is set, else to standard error, which Lambda forwards to CloudWatch Logs.
+/// subscriber takes warnings of this target, else to standard error, which Lambda forwards to
+/// CloudWatch Logs: the default filter of many subscribers takes errors only, and whoever loses
+/// telemetry wants to know. A filter that takes not even errors, such as `lamplight=off`, is obeyed.
 pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
     if is_first(cause) {
         warn(cause, message);
@@ -38,20 +47,62 @@ fn is_first(cause: &'static str) -> bool {
 
 /// Logs `message` as a warning, every time.
 pub(crate) fn warn(cause: &'static str, message: impl FnOnce() -> String) {
-    let message = message();
-    if tracing::dispatcher::has_been_set() {
-        tracing::warn!(target: "lamplight", cause, "{message}");
-    } else {
-        eprintln!("WARN lamplight [{cause}] {message}");
-    }
+    guarded(|| {
+        if tracing::enabled!(target: "lamplight", Level::WARN) {
+            let message = one_line(&message());
+            tracing::warn!(target: "lamplight", cause, "{message}");
+        } else if nobody_listens() || tracing::enabled!(target: "lamplight", Level::ERROR) {
+            write("WARN", cause, &message());
+        }
+    });
 }
 
 /// Logs `message` as good news, every time.
 pub(crate) fn notice(cause: &'static str, message: impl FnOnce() -> String) {
-    let message = message();
-    if tracing::dispatcher::has_been_set() {
-        tracing::info!(target: "lamplight", cause, "{message}");
-    } else {
-        eprintln!("INFO lamplight [{cause}] {message}");
-    }
+    guarded(|| {
+        if tracing::enabled!(target: "lamplight", Level::INFO) {
+            let message = one_line(&message());
+            tracing::info!(target: "lamplight", cause, "{message}");
+        } else if nobody_listens() {
+            write("INFO", cause, &message());
+        }
+    });
 }
+
+/// Returns `text` without the user and the password of the URLs in it, on one line.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        line.push_str(before);
+        line.push_str("://");
+        // Passwords may have any character, also those that end a host.
+        let url = after.split(char::is_whitespace).next().unwrap_or_default();
+        let (user, _) = url.rsplit_once('@').unwrap_or_default();
+        if !user.is_empty() {
+            line.push_str("REDACTED");
+        }
+        rest = after.strip_prefix(user).unwrap_or_default();
+    }
+    line.push_str(rest);
+    line.replace(char::is_control, " ")
+}
+
+/// Whether there is no subscriber, or none that can be asked now.
+fn nobody_listens() -> bool {
+    dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
+}
+
+/// Writes a line to standard error, in one piece, and does without where that is closed.
+fn write(level: &str, cause: &str, message: &str) {
+    let line = format!("{level} lamplight [{cause}] {}\n", one_line(message));
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+fn guarded(log: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(log));
+}
+
+#[cfg(test)]
+#[path = "diagnostics_tests.rs"]
+mod tests;

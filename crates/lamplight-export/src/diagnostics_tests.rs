@@ -1,0 +1,124 @@
+use super::*;
+use proptest::prelude::*;
+use std::sync::Arc;
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// A subscriber that keeps what it is told, up to a level.
+#[derive(Clone)]
+struct Log {
+    level: LevelFilter,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Log {
+    fn up_to(level: LevelFilter) -> Self {
+        let lines = Arc::default();
+        Self { level, lines }
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= self.level
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        struct Text(String);
+        impl Visit for Text {
+            fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
+                self.0 += &format!("{value:?} ");
+            }
+        }
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        assert!(!text.0.contains("panic"), "a subscriber's own trouble");
+        self.lines.lock().unwrap().push(text.0);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_warning_goes_to_the_subscriber_that_takes_it_once() {
+    let log = Log::up_to(LevelFilter::WARN);
+    tracing::subscriber::with_default(log.clone(), || {
+        for _ in 0..3 {
+            warn_once("told-once", || "what is wrong".to_owned());
+        }
+        notice("good-news", || "not taken".to_owned());
+    });
+    let lines = log.lines.lock().unwrap();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("told-once") && lines[0].contains("what is wrong"));
+}
+
+#[test]
+fn a_subscriber_that_panics_harms_nobody() {
+    tracing::subscriber::with_default(Log::up_to(LevelFilter::TRACE), || {
+        warn("trouble", || "panic".to_owned());
+        notice("trouble", || "panic".to_owned());
+        warn("trouble", || panic!("in a message"));
+    });
+}
+
+/// Warnings that no subscriber takes are on standard error, unless errors are not wanted either. It
+/// is looked at in a process of its own.
+#[test]
+fn a_hidden_warning_is_on_standard_error() {
+    const LEVEL: &str = "LAMPLIGHT_TEST_LEVEL";
+    const NAME: &str = "diagnostics::tests::a_hidden_warning_is_on_standard_error";
+    if let Ok(level) = std::env::var(LEVEL) {
+        let warn = || warn("hidden", || "spans are\nlost".to_owned());
+        return match level.parse() {
+            Ok(level) => tracing::subscriber::with_default(Log::up_to(level), warn),
+            Err(_) => warn(),
+        };
+    }
+    for (level, is_told) in [
+        ("no subscriber", true),
+        ("error", true),
+        ("warn", false),
+        ("off", false),
+    ] {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([NAME, "--exact", "--nocapture"])
+            .env(LEVEL, level)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        let line = "WARN lamplight [hidden] spans are lost\n";
+        assert_eq!(told.contains(line), is_told, "{level}: {told}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_line_shows_user_and_password(
+        user in "[a-z]{1,8}",
+        password in "[^\\s]{1,24}",
+        before in "[ -~]{0,16}",
+        after in "[ -~]{0,16}",
+    ) {
+        let secret = format!("{user}:{password}@");
+        let text = format!("{before} https://{secret}host:1/path {after}");
+        let line = one_line(&text);
+        prop_assert!(!line.contains(&secret), "{line}");
+        prop_assert!(line.contains("https://REDACTED@host:1/path"), "{line}");
+    }
+
+    #[test]
+    fn a_line_is_one_line_and_else_what_it_was(text in "[^@]{0,64}") {
+        let line = one_line(&text);
+        prop_assert_eq!(line, text.replace(char::is_control, " "));
+    }
+}
