@@ -47,15 +47,9 @@ fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<Span
     if let Some(compression) = environment.parse(LAMPLIGHT_KINESIS_COMPRESSION) {
         builder = builder.with_compression(compression);
     }
-    match environment.get(LAMPLIGHT_KINESIS_FALLBACK).as_deref() {
-        None | Some("none") => {}
-        Some("stdout") => builder = builder.with_stdout_fallback(true),
-        Some(unknown) => warn_once(LAMPLIGHT_KINESIS_FALLBACK, || {
-            format!(
-                "{LAMPLIGHT_KINESIS_FALLBACK}={unknown:?} is unknown; allowed are `stdout` and \
-                 `none`. Using `none`"
-            )
-        }),
+    let fallbacks = [("stdout", true), ("none", false)];
+    if let Some(enabled) = environment.one_of(LAMPLIGHT_KINESIS_FALLBACK, &fallbacks) {
+        builder = builder.with_stdout_fallback(enabled);
     }
     let exporter = builder.build();
     // Beside the function's own initialisation, never in its way.
@@ -91,9 +85,7 @@ fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
         )),
         Err(error) => {
             warn_once("otlp-not-configured", || {
-                format!(
-                    "spans are not exported: {error}; correct the OTEL_EXPORTER_OTLP_* variables"
-                )
+                format!("spans are not exported: {error}")
             });
             None
         }

@@ -92,17 +92,22 @@ use lambda_runtime::{
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
+mod builder;
 mod environment;
 mod exporter;
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+mod failure;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub mod http;
+mod mistakes;
 #[cfg(feature = "otlp")]
 mod otlp;
 #[cfg(feature = "otlp-grpc")]
 mod otlp_grpc;
 mod telemetry;
 
+pub use builder::TelemetryBuilder;
 pub use environment::{
     LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
     LAMPLIGHT_HOP_SPANS, LAMPLIGHT_RECORDS, LAMPLIGHT_SECRET_PARAMETERS, LAMPLIGHT_SIGTERM,
@@ -117,7 +122,7 @@ pub use lamplight_lambda::WithTraceIds;
 #[cfg_attr(docsrs, doc(cfg(feature = "records")))]
 pub use lamplight_lambda::records;
 pub use lamplight_lambda::{FlushPolicy, Invocation};
-pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry, TelemetryBuilder};
+pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry};
 
 /// Attribute keys and typed attributes of the semantic conventions.
 pub use lamplight_semconv as semconv;
@@ -140,7 +145,8 @@ pub use lamplight_aws_sdk as aws;
 #[cfg_attr(docsrs, doc(cfg(feature = "kinesis")))]
 pub use lamplight_kinesis as kinesis;
 
-/// Telemetry as the environment configures it. The same as `Telemetry::builder().init()`.
+/// Sets telemetry up as the environment configures it. The same as `Telemetry::builder().init()`.
+#[must_use = "telemetry does nothing until it runs the handler: `init().run(handler)`"]
 pub fn init() -> Telemetry {
     Telemetry::builder().init()
 }

@@ -1,11 +1,13 @@
 //! OTLP over HTTP, with TLS by rustls on ring: the cryptography with the cheap first handshake.
 
 use crate::environment::Environment;
+use crate::failure::Explained;
 use lamplight_export::ExporterSink;
 use lamplight_export::diagnostics::warn_once;
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithHttpConfig};
+use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
+use rustls::crypto::ring;
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -13,26 +15,34 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// The exporter as `OTEL_EXPORTER_OTLP_*` configure it.
+/// Returns the exporter as `OTEL_EXPORTER_OTLP_*` configure it.
 pub(crate) fn sink(
     environment: &Environment<'_>,
-) -> Result<ExporterSink<SpanExporter>, Box<dyn Error>> {
+) -> Result<ExporterSink<Explained<SpanExporter>>, Box<dyn Error>> {
+    let endpoint = environment.otlp_http_endpoint()?;
     // The client has to know, since the exporter leaves the time to it.
     let client = Reconnecting::new(connect(environment.otlp_timeout()));
     let exporter = SpanExporter::builder()
         .with_http()
+        .with_endpoint(endpoint.url())
         .with_http_client(client.clone())
         // What fails is tried again in the next window. Pauses in this one would be billed, with
         // every invocation for as long as the endpoint is away.
         .with_retry_policy(RetryPolicy::disabled())
         .build()?;
-    let sink = ExporterSink::new(exporter);
+    let failed = client.clone();
+    let sink = ExporterSink::new(
+        Explained::new(exporter, endpoint).with_cause(move || failed.take_trouble()),
+    );
     Ok(sink.with_disconnect(move || client.reset()))
 }
 
 /// Makes clients that share nothing but the certificates, which take time to read.
 fn connect(timeout: Duration) -> impl Fn() -> Arc<dyn HttpClient> + Send + Sync {
-    let builder = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots();
+    // Without a word, rustls takes the provider that its features name, and panics where other
+    // crates of the function have brought in a second one.
+    let builder = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(ring::default_provider());
     let connector = match builder {
         Ok(builder) => Some(builder.https_or_http().enable_http1().build()),
         Err(error) => {
@@ -57,6 +67,8 @@ fn connect(timeout: Duration) -> impl Fn() -> Arc<dyn HttpClient> + Send + Sync 
 struct Reconnecting {
     client: Arc<Mutex<Arc<dyn HttpClient>>>,
     connect: Arc<dyn Fn() -> Arc<dyn HttpClient> + Send + Sync>,
+    /// Why the last request failed, which the exporter leaves out of its error.
+    trouble: Arc<Mutex<Option<String>>>,
 }
 
 impl Reconnecting {
@@ -64,7 +76,29 @@ impl Reconnecting {
         Self {
             client: Arc::new(Mutex::new(connect())),
             connect: Arc::new(connect),
+            trouble: Arc::default(),
         }
+    }
+
+    /// Sends a request, and once more on a new connection if it is closed under it.
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let again = request.clone();
+        match self.current().send_bytes(request).await {
+            Err(error) if is_closed(&*error) => {
+                self.reset();
+                self.current().send_bytes(again).await
+            }
+            result => result,
+        }
+    }
+
+    fn note(&self, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    fn take_trouble(&self) -> Option<String> {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.take()
     }
 
     fn reset(&self) {
@@ -79,9 +113,7 @@ impl Reconnecting {
 
 impl fmt::Debug for Reconnecting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Reconnecting")
-            .field(&self.current())
-            .finish()
+        f.debug_struct("Reconnecting").finish_non_exhaustive()
     }
 }
 
@@ -97,16 +129,29 @@ impl HttpClient for Reconnecting {
         Self: 'a,
     {
         Box::pin(async move {
-            let again = request.clone();
-            match self.current().send_bytes(request).await {
-                Err(error) if is_closed(&*error) => {
-                    self.reset();
-                    self.current().send_bytes(again).await
-                }
-                result => result,
-            }
+            let result = self.send(request).await;
+            self.note(match &result {
+                Ok(response) if response.status().is_success() => None,
+                Ok(response) => Some(format!("answered with status {}", response.status())),
+                Err(error) => Some(causes(&**error)),
+            });
+            result
         })
     }
+}
+
+/// Returns an error with the errors behind it, each one once.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error.to_string();
+        if !text.contains(&inner) {
+            text = format!("{text}: {inner}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 /// Whether the other side closed the connection without an answer.

@@ -219,7 +219,8 @@ fn an_endpoint_without_a_scheme_is_secure_unless_it_is_said_otherwise() {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        uri(&Environment::new(&get))
+        let endpoint = Environment::new(&get).otlp_grpc_endpoint().unwrap();
+        endpoint.url().to_owned()
     };
     const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
     assert_eq!(uri(&[]), "http://localhost:4317");

@@ -1,0 +1,296 @@
+//! Options of telemetry, and how it is set up.
+
+use crate::environment::{
+    Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
+    LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM,
+    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
+};
+use crate::exporter;
+use crate::mistakes::GlobalProvider;
+use crate::telemetry::{Active, LAMPLIGHT_FAAS_EXECUTION, Telemetry};
+use lamplight_export::diagnostics::warn_once;
+use lamplight_export::{ExporterSink, SpanQueue, SpanSink};
+use lamplight_lambda::{
+    AttributeLimits, DEFAULT_FLUSH_BUDGET, FlushPolicy, Instrumentation, OpenSpans, RestorableIds,
+};
+use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::w3c::W3cPropagator;
+use opentelemetry::{Key, KeyValue, global};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanExporter};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// The telemetry of this process: OpenTelemetry has room for one provider.
+static FIRST: OnceLock<Active> = OnceLock::new();
+
+/// Builds [`Telemetry`].
+///
+/// What is set here wins over the environment, except for `OTEL_SDK_DISABLED`.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct TelemetryBuilder {
+    queue: Option<SpanQueue>,
+    attributes: Vec<KeyValue>,
+    extractor: Option<Extractor>,
+    baggage_attributes: Option<Vec<Key>>,
+    response_headers: Option<Vec<String>>,
+    hop_spans: Option<bool>,
+    flush_policy: Option<FlushPolicy>,
+    flush_budget: Option<Duration>,
+    sigterm: Option<bool>,
+    sampler: Option<Box<dyn ShouldSample>>,
+}
+
+impl TelemetryBuilder {
+    /// Exports to `exporter`. Default: `OTEL_TRACES_EXPORTER`.
+    pub fn with_exporter(self, exporter: impl SpanExporter + 'static) -> Self {
+        self.with_sink(ExporterSink::new(exporter))
+    }
+
+    /// Delivers to `sink`, such as a `KinesisExporter` with options of its own. Default:
+    /// `OTEL_TRACES_EXPORTER`.
+    pub fn with_sink(mut self, sink: impl SpanSink) -> Self {
+        self.queue = Some(SpanQueue::new(sink));
+        self
+    }
+
+    /// Adds resource attributes, over those of the environment. Default: none.
+    pub fn with_resource_attributes(
+        mut self,
+        attributes: impl IntoIterator<Item = KeyValue>,
+    ) -> Self {
+        self.attributes.extend(attributes);
+        self
+    }
+
+    /// Finds context in events with `extractor`. Default: `OTEL_PROPAGATORS` and
+    /// `LAMPLIGHT_ENVELOPE`.
+    pub fn with_extractor(mut self, extractor: Extractor) -> Self {
+        self.extractor = Some(extractor);
+        self
+    }
+
+    /// Records these entries of the caller's baggage as attributes, on invocations and records.
+    /// Default: `LAMPLIGHT_BAGGAGE_ATTRIBUTES`.
+    pub fn with_baggage_attributes<K: Into<Key>>(
+        mut self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Self {
+        self.baggage_attributes = Some(keys.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// When spans are delivered. Default: `LAMPLIGHT_FLUSH`, else after each response.
+    pub fn with_flush_policy(mut self, policy: FlushPolicy) -> Self {
+        self.flush_policy = Some(policy);
+        self
+    }
+
+    /// Bounds each flush. Default: `LAMPLIGHT_FLUSH_BUDGET`, else one second.
+    pub fn with_flush_budget(mut self, budget: Duration) -> Self {
+        self.flush_budget = Some(budget);
+        self
+    }
+
+    /// Whether what is queued is delivered when Lambda ends the environment, see
+    /// [`Instrumentation::handle_sigterm`]. Default: `LAMPLIGHT_SIGTERM`, else `true` for the policies
+    /// that leave spans in an idle environment, [`FlushPolicy::Adaptive`] and [`FlushPolicy::Manual`].
+    pub fn with_sigterm(mut self, handled: bool) -> Self {
+        self.sigterm = Some(handled);
+        self
+    }
+
+    /// Records these headers of HTTP responses. Those of requests, query parameters to keep secret and
+    /// what records of a batch do are options of the [`Extractor`]. Default:
+    /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE`, else none.
+    pub fn with_response_headers<N: Into<String>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        self.response_headers = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Adds a span for each managed service that the event passed through and that left a timestamp
+    /// (API Gateway, EventBridge, SNS, SQS, Kinesis), so that the time it waited is seen. See
+    /// [`with_hop_spans`](lamplight_lambda::InstrumentationBuilder::with_hop_spans). Default:
+    /// `LAMPLIGHT_HOP_SPANS`, else no.
+    pub fn with_hop_spans(mut self, enabled: bool) -> Self {
+        self.hop_spans = Some(enabled);
+        self
+    }
+
+    /// Decides which traces are recorded. Default: `OTEL_TRACES_SAMPLER`.
+    pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
+        self.sampler = Some(Box::new(sampler));
+        self
+    }
+
+    /// Sets telemetry up, and makes its provider and propagator the global ones of OpenTelemetry.
+    ///
+    /// It cannot fail: what is wrong in the configuration is reported in the function's log, and
+    /// the function runs without. Where telemetry is off, OpenTelemetry's globals stay as they are,
+    /// which is to do nothing.
+    ///
+    /// There is one telemetry in a process. Called again, this reports it and returns another handle
+    /// to the first one, without a look at the options; see [`build`](Self::build) for tests.
+    #[must_use = "telemetry does nothing until it runs the handler: `init().run(handler)`"]
+    pub fn init(self) -> Telemetry {
+        if let Some(first) = FIRST.get() {
+            return again(first);
+        }
+        let get = |name: &str| std::env::var(name).ok();
+        let environment = Environment::new(&get);
+        let Some(active) = guarded(|| self.set_up(&environment)) else {
+            return Telemetry::new(None);
+        };
+        let active = active.into_global();
+        if FIRST.set(active.clone()).is_err() {
+            return FIRST.get().map_or_else(|| Telemetry::new(None), again);
+        }
+        guarded(|| {
+            // Kept until the lock of the globals is free again, since it may be the last handle.
+            let _replaced = global::tracer_provider();
+            global::set_tracer_provider(GlobalProvider::new(active.provider.clone()));
+            if !environment.propagators().iter().any(|name| name == "none") {
+                global::set_text_map_propagator(W3cPropagator::new());
+            }
+            // Beside the function's own initialisation. Outside a runtime it comes with `run`.
+            if active.sigterm
+                && let Ok(runtime) = tokio::runtime::Handle::try_current()
+            {
+                let active = active.clone();
+                runtime.spawn(async move { active.ready().await });
+            }
+            Some(())
+        });
+        Telemetry::new(Some(active))
+    }
+
+    /// Sets telemetry up as [`init`](Self::init) does, and leaves OpenTelemetry's globals alone: for
+    /// tests, each of which wants a telemetry of its own.
+    #[must_use = "telemetry does nothing until it runs the handler"]
+    pub fn build(self) -> Telemetry {
+        let get = |name: &str| std::env::var(name).ok();
+        Telemetry::new(guarded(|| self.set_up(&Environment::new(&get))))
+    }
+
+    fn set_up(self, environment: &Environment<'_>) -> Option<Active> {
+        if environment.is_disabled() {
+            return None;
+        }
+        let queue = self
+            .queue
+            .or_else(|| exporter::from_environment(environment))?;
+        #[cfg(feature = "metrics")]
+        let queue = queue.with_meter(&global::meter("lamplight"));
+        let ids = RestorableIds::new();
+        let provider = SdkTracerProvider::builder()
+            .with_resource(with_attributes(
+                &lamplight_lambda::resource(),
+                self.attributes,
+            ))
+            .with_id_generator(ids.clone())
+            .with_span_processor(OpenSpans::new(AttributeLimits::new(queue.clone())));
+        // Both always, or the SDK would look into the environment by itself.
+        let provider = environment.span_limits().apply(provider);
+        let provider = match self.sampler {
+            Some(sampler) => provider.with_sampler(sampler),
+            None => provider.with_sampler(environment.sampler()),
+        };
+        let provider = provider.build();
+
+        let keys = self.baggage_attributes.unwrap_or_else(|| {
+            environment
+                .list(LAMPLIGHT_BAGGAGE_ATTRIBUTES)
+                .into_iter()
+                .map(Key::from)
+                .collect()
+        });
+        let budget = self
+            .flush_budget
+            .or_else(|| environment.millis(LAMPLIGHT_FLUSH_BUDGET))
+            .unwrap_or(DEFAULT_FLUSH_BUDGET);
+        let policy = self
+            .flush_policy
+            .or_else(|| environment.parse(LAMPLIGHT_FLUSH))
+            .unwrap_or_default();
+        let instrumentation = Instrumentation::builder(&provider, queue.clone())
+            .with_extractor(self.extractor.unwrap_or_else(|| environment.extractor()))
+            .with_baggage_attributes(keys)
+            .with_flush_policy(policy)
+            .with_flush_budget(budget)
+            .with_response_headers(self.response_headers.unwrap_or_else(|| {
+                environment.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE)
+            }))
+            .with_hop_spans(
+                self.hop_spans
+                    .or_else(|| environment.flag(LAMPLIGHT_HOP_SPANS))
+                    .unwrap_or(false),
+            )
+            .with_execution_alias(environment.flag(LAMPLIGHT_FAAS_EXECUTION).unwrap_or(false))
+            .build();
+        let sigterm = self
+            .sigterm
+            .or_else(|| environment.flag(LAMPLIGHT_SIGTERM))
+            .unwrap_or_else(|| policy.needs_sigterm());
+        Some(Active {
+            provider,
+            queue,
+            instrumentation,
+            ids,
+            sigterm,
+            is_global: false,
+        })
+    }
+}
+
+/// Returns another handle to the first telemetry.
+fn again(first: &Active) -> Telemetry {
+    warn_once("second-init", || {
+        "telemetry was set up a second time: the first one is used, and the options of the second \
+         are not; call `lamplight::init()` once, at the start of `main`, and in a test \
+         `TelemetryBuilder::build`"
+            .to_owned()
+    });
+    Telemetry::new(Some(first.clone())).used()
+}
+
+/// Returns what `set_up` does, or nothing where it panics, which is reported.
+fn guarded<T>(set_up: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(set_up)).unwrap_or_else(|panic| {
+        warn_once("set-up-panicked", || {
+            format!(
+                "spans are not exported: setting telemetry up panicked ({}), and the function runs \
+                 without; this is a fault in Lamplight, or in an exporter or sampler that it was \
+                 given",
+                panic_text(&*panic)
+            )
+        });
+        None
+    })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no text")
+}
+
+fn with_attributes(resource: &Resource, attributes: Vec<KeyValue>) -> Resource {
+    let schema_url = resource.schema_url().unwrap_or_default().to_owned();
+    let present = resource
+        .iter()
+        .map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+    Resource::builder_empty()
+        .with_schema_url(present, schema_url)
+        .with_attributes(attributes)
+        .build()
+}
+
+#[cfg(test)]
+#[path = "builder_tests.rs"]
+mod tests;

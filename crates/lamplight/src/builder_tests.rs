@@ -1,0 +1,58 @@
+use super::*;
+use opentelemetry_sdk::trace::InMemorySpanExporter;
+
+fn build(builder: TelemetryBuilder, variables: &[(&str, &str)]) -> Option<Active> {
+    let get = |name: &str| {
+        variables
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
+    };
+    builder.set_up(&Environment::new(&get))
+}
+
+#[test]
+fn disabled_wins_over_the_builder() {
+    let builder = || TelemetryBuilder::default().with_exporter(InMemorySpanExporter::default());
+    assert!(build(builder(), &[]).is_some());
+    assert!(build(builder(), &[("OTEL_SDK_DISABLED", "true")]).is_none());
+}
+
+#[test]
+fn what_cannot_be_exported_is_switched_off_and_never_fails() {
+    for variables in [
+        &[("OTEL_TRACES_EXPORTER", "none")][..],
+        &[("OTEL_TRACES_EXPORTER", "carrier pigeon")],
+        &[("OTEL_TRACES_EXPORTER", "kinesis")],
+    ] {
+        assert!(
+            build(TelemetryBuilder::default(), variables).is_none(),
+            "{variables:?}"
+        );
+    }
+}
+
+#[test]
+fn console_needs_no_feature() {
+    assert!(
+        build(
+            TelemetryBuilder::default(),
+            &[("OTEL_TRACES_EXPORTER", "console")]
+        )
+        .is_some()
+    );
+}
+
+#[test]
+fn attributes_of_the_builder_win_and_keep_the_schema() {
+    let resource = Resource::builder_empty()
+        .with_schema_url(
+            [KeyValue::new("a", "1"), KeyValue::new("b", "1")],
+            "https://s/1.0.0",
+        )
+        .build();
+    let merged = with_attributes(&resource, vec![KeyValue::new("b", "2")]);
+    assert_eq!(merged.get(&Key::new("a")), Some("1".into()));
+    assert_eq!(merged.get(&Key::new("b")), Some("2".into()));
+    assert_eq!(merged.schema_url(), Some("https://s/1.0.0"));
+}

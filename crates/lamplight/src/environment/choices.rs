@@ -1,0 +1,118 @@
+//! Exporter, propagation, and what else is chosen by name.
+
+use super::{
+    Environment, LAMPLIGHT_ENVELOPE, LAMPLIGHT_RECORDS, LAMPLIGHT_SECRET_PARAMETERS,
+    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST, OTEL_PROPAGATORS,
+    OTEL_TRACES_EXPORTER, names,
+};
+use lamplight_export::diagnostics::warn_once;
+use lamplight_propagation::inbound::{Extractor, Trust, XRayPolicy};
+
+/// What `OTEL_TRACES_EXPORTER` asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ExporterName {
+    Kinesis,
+    Otlp,
+    Console,
+    None,
+}
+
+/// Exporters by name, those that are not built in included: they have a remedy of their own.
+const EXPORTERS: [(&str, ExporterName); 4] = [
+    ("kinesis", ExporterName::Kinesis),
+    ("otlp", ExporterName::Otlp),
+    ("console", ExporterName::Console),
+    ("none", ExporterName::None),
+];
+
+impl Environment<'_> {
+    /// Returns the exporter that is asked for, or the default.
+    pub(crate) fn exporter(&self, stream_is_set: bool) -> ExporterName {
+        let asked = self.list(OTEL_TRACES_EXPORTER);
+        if asked.len() > 1 {
+            warn_once("several-exporters", || {
+                format!("{OTEL_TRACES_EXPORTER} names several exporters; using the first one only")
+            });
+        }
+        let Some(asked) = asked.first() else {
+            return default_exporter(stream_is_set);
+        };
+        let known = EXPORTERS
+            .iter()
+            .find(|(name, _)| asked.eq_ignore_ascii_case(name));
+        if known.is_none() {
+            warn_once(OTEL_TRACES_EXPORTER, || {
+                format!(
+                    "spans are not exported: {OTEL_TRACES_EXPORTER}={asked:?} is unknown; allowed \
+                     are {}",
+                    names(&EXPORTERS)
+                )
+            });
+        }
+        known.map_or(ExporterName::None, |(_, exporter)| *exporter)
+    }
+
+    /// Returns where context is looked for in events.
+    pub(crate) fn extractor(&self) -> Extractor {
+        let mut extractor = Extractor::new()
+            .with_request_headers(
+                self.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST),
+            )
+            .with_secret_parameters(self.list(LAMPLIGHT_SECRET_PARAMETERS));
+        if let Some(policy) = self.parse(LAMPLIGHT_RECORDS) {
+            extractor = extractor.with_records(policy);
+        }
+        if let Some(pointer) = self.get(LAMPLIGHT_ENVELOPE) {
+            extractor = extractor.with_envelope(pointer.as_str());
+        }
+        for name in self.propagators() {
+            match name.as_str() {
+                "tracecontext" | "baggage" => {}
+                "xray" | "xray-lambda" => extractor = extractor.with_xray(XRayPolicy::Parent),
+                "none" => {
+                    extractor = extractor
+                        .with_trust(Trust::StartNew)
+                        .with_xray(XRayPolicy::Ignore);
+                }
+                unknown => warn_once(OTEL_PROPAGATORS, || {
+                    format!(
+                        "{OTEL_PROPAGATORS} names {unknown:?}, which is unknown; allowed are \
+                         `tracecontext`, `baggage`, `xray` and `none`. It is left out"
+                    )
+                }),
+            }
+        }
+        extractor
+    }
+
+    /// Returns the propagation formats in lower case; the default when nothing is set.
+    pub(crate) fn propagators(&self) -> Vec<String> {
+        let mut names = self.list(OTEL_PROPAGATORS);
+        if names.is_empty() {
+            names = vec!["tracecontext".to_owned(), "baggage".to_owned()];
+        }
+        names.iter_mut().for_each(|it| it.make_ascii_lowercase());
+        names
+    }
+}
+
+fn default_exporter(stream_is_set: bool) -> ExporterName {
+    if stream_is_set {
+        return ExporterName::Kinesis;
+    }
+    if cfg!(any(feature = "otlp", feature = "otlp-grpc")) {
+        return ExporterName::Otlp;
+    }
+    warn_once(OTEL_TRACES_EXPORTER, || {
+        let remedy = if cfg!(feature = "kinesis") {
+            "set LAMPLIGHT_KINESIS_STREAM, or "
+        } else {
+            "enable the feature `otlp` or `kinesis` of the crate lamplight, or "
+        };
+        format!(
+            "spans are not exported: {remedy}set {OTEL_TRACES_EXPORTER} to `console`, or to `none` \
+             if that is meant"
+        )
+    });
+    ExporterName::None
+}

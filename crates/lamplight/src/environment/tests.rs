@@ -1,0 +1,375 @@
+use super::*;
+use lamplight_propagation::inbound::RecordPolicy;
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+
+pub(crate) fn with<T>(variables: &[(&str, &str)], f: impl FnOnce(Environment<'_>) -> T) -> T {
+    let get = |name: &str| {
+        variables
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
+    };
+    f(Environment::new(&get))
+}
+
+/// What a variable comes to.
+type Read = fn(&Environment<'_>, &'static str) -> String;
+
+/// A variable, how it is read, values that mean something with what they mean, and what nonsense
+/// and nothing come to.
+type Row = (
+    &'static str,
+    Read,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+fn debug(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}")
+}
+
+const FLAGS: &[(&str, &str)] = &[("true", "Some(true)"), ("false", "Some(false)")];
+const NUMBERS: &[(&str, &str)] = &[("0", "Some(0ns)"), ("250", "Some(250ms)")];
+
+const TABLE: &[Row] = &[
+    (
+        OTEL_SDK_DISABLED,
+        |env, name| debug(env.flag(name)),
+        FLAGS,
+        "None",
+    ),
+    (
+        LAMPLIGHT_SIGTERM,
+        |env, name| debug(env.flag(name)),
+        FLAGS,
+        "None",
+    ),
+    (
+        LAMPLIGHT_HOP_SPANS,
+        |env, name| debug(env.flag(name)),
+        FLAGS,
+        "None",
+    ),
+    (
+        crate::LAMPLIGHT_FAAS_EXECUTION,
+        |env, name| debug(env.flag(name)),
+        FLAGS,
+        "None",
+    ),
+    (
+        LAMPLIGHT_FLUSH_BUDGET,
+        |env, name| debug(env.millis(name)),
+        NUMBERS,
+        "None",
+    ),
+    (
+        OTEL_TRACES_EXPORTER,
+        |env, _| debug(env.exporter(true)),
+        &[
+            ("kinesis", "Kinesis"),
+            ("otlp", "Otlp"),
+            ("console", "Console"),
+            ("none", "None"),
+            ("console,otlp", "Console"),
+        ],
+        // Nonsense is nowhere; `what_is_not_set_has_its_default` has the other.
+        "None",
+    ),
+    (
+        LAMPLIGHT_FLUSH,
+        |env, name| debug(env.parse::<crate::FlushPolicy>(name)),
+        &[
+            ("after-response", "Some(AfterResponse)"),
+            ("adaptive", "Some(Adaptive)"),
+            ("before-response", "Some(BeforeResponse)"),
+            ("manual", "Some(Manual)"),
+        ],
+        "None",
+    ),
+    (
+        LAMPLIGHT_RECORDS,
+        |env, name| debug(env.parse::<RecordPolicy>(name)),
+        &[("continue", "Some(Continue)"), ("link", "Some(Link)")],
+        "None",
+    ),
+    (
+        LAMPLIGHT_SPAN_EVENTS,
+        |env, name| debug(env.parse::<lamplight_export::SpanEventPolicy>(name)),
+        &[
+            ("all", "Some(All)"),
+            ("exceptions", "Some(Exceptions)"),
+            ("none", "Some(None)"),
+        ],
+        "None",
+    ),
+    (
+        "OTEL_TRACES_SAMPLER",
+        |env, _| debug(env.sampler()),
+        &[
+            ("always_on", "AlwaysOn"),
+            ("always_off", "AlwaysOff"),
+            ("traceidratio", "TraceIdRatioBased(1.0)"),
+            ("parentbased_always_on", "ParentBased(AlwaysOn)"),
+            ("parentbased_always_off", "ParentBased(AlwaysOff)"),
+            (
+                "parentbased_traceidratio",
+                "ParentBased(TraceIdRatioBased(1.0))",
+            ),
+        ],
+        "ParentBased(AlwaysOn)",
+    ),
+    #[cfg(all(feature = "otlp", feature = "otlp-grpc"))]
+    (
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        |env, _| debug(env.otlp_protocol()),
+        &[("http/protobuf", "Http"), ("grpc", "Grpc")],
+        "Http",
+    ),
+    #[cfg(all(feature = "otlp", feature = "otlp-grpc"))]
+    (
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+        |env, _| debug(env.otlp_protocol()),
+        &[("http/protobuf", "Http"), ("grpc", "Grpc")],
+        "Http",
+    ),
+    #[cfg(feature = "otlp")]
+    (
+        "OTEL_EXPORTER_OTLP_TIMEOUT",
+        |env, _| debug(env.otlp_timeout()),
+        &[("250", "250ms")],
+        "10s",
+    ),
+    #[cfg(feature = "otlp")]
+    (
+        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+        |env, _| debug(env.otlp_timeout()),
+        &[("250", "250ms")],
+        "10s",
+    ),
+    (
+        OTEL_PROPAGATORS,
+        |env, _| env.propagators().join("+"),
+        &[
+            ("tracecontext , baggage", "tracecontext+baggage"),
+            ("xray", "xray"),
+            ("none", "none"),
+        ],
+        "",
+    ),
+];
+
+#[test]
+fn a_value_means_the_same_in_any_case_and_with_blanks_around() {
+    for (name, read, values, _) in TABLE {
+        for (value, meaning) in *values {
+            let upper = value.to_ascii_uppercase();
+            for value in [
+                (*value).to_owned(),
+                upper.clone(),
+                format!(" \t{value} "),
+                format!("{upper}\n"),
+            ] {
+                with(&[(name, &value)], |env| {
+                    assert_eq!(read(&env, name), *meaning, "{name}={value:?}");
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn nonsense_is_the_default() {
+    for (name, read, _, default) in TABLE {
+        if *name == OTEL_PROPAGATORS {
+            continue;
+        }
+        for nonsense in [
+            "x",
+            "-1",
+            "true false",
+            "0x10",
+            "1e400",
+            "nan",
+            "\u{fffd}",
+            "\"",
+        ] {
+            with(&[(name, nonsense)], |env| {
+                assert_eq!(read(&env, name), *default, "{name}={nonsense:?}");
+            });
+        }
+    }
+}
+
+#[test]
+fn what_is_not_set_has_its_default() {
+    for value in ["", " ", "\t"] {
+        for (name, read, _, default) in TABLE {
+            let default = match *name {
+                OTEL_TRACES_EXPORTER => "Kinesis",
+                OTEL_PROPAGATORS => "tracecontext+baggage",
+                _ => default,
+            };
+            with(&[(name, value)], |env| {
+                assert_eq!(read(&env, name), default, "{name}={value:?}");
+            });
+        }
+    }
+}
+
+#[test]
+fn the_share_of_a_sampler_is_a_number_from_0_to_1() {
+    let sampler = |arg| {
+        let variables = [
+            ("OTEL_TRACES_SAMPLER", "TraceIDRatio "),
+            ("OTEL_TRACES_SAMPLER_ARG", arg),
+        ];
+        with(&variables, |env| env.sampler())
+    };
+    for (arg, expected) in [
+        ("0.1", 0.1),
+        (" 0.1 ", 0.1),
+        ("0", 0.0),
+        ("1", 1.0),
+        ("1.5", 1.0),
+        ("-0.1", 1.0),
+        ("NaN", 1.0),
+        ("ten", 1.0),
+        ("", 1.0),
+    ] {
+        match sampler(arg) {
+            Sampler::TraceIdRatioBased(ratio) => assert_eq!(ratio, expected, "{arg:?}"),
+            other => panic!("{arg:?}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn each_limit_of_a_span_has_its_variable() {
+    let limits = |variables: &[(&str, &str)]| debug(with(variables, |env| env.span_limits()));
+    let default = limits(&[]);
+    assert_eq!(default.matches("128").count(), 5, "{default}");
+    for (name, field) in [
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", " attributes"),
+        ("OTEL_SPAN_EVENT_COUNT_LIMIT", " events"),
+        ("OTEL_SPAN_LINK_COUNT_LIMIT", " links"),
+        ("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", " event_attributes"),
+        ("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", " link_attributes"),
+    ] {
+        let set = limits(&[(name, " 3 ")]);
+        assert_eq!(
+            set,
+            default.replace(&format!("{field}: 128"), &format!("{field}: 3"))
+        );
+        let most = limits(&[(name, "99999999999")]);
+        assert!(most.contains(&format!("{field}: {}", u32::MAX)), "{most}");
+        for nonsense in ["x", "-1", "1.5", ""] {
+            assert_eq!(limits(&[(name, nonsense)]), default, "{name}={nonsense:?}");
+        }
+    }
+    let general = limits(&[
+        ("OTEL_ATTRIBUTE_COUNT_LIMIT", "4"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "5"),
+    ]);
+    assert!(general.contains(" attributes: 5"), "{general}");
+    assert_eq!(general.matches("attributes: 4").count(), 2, "{general}");
+}
+
+#[test]
+fn limits_are_those_of_the_provider() {
+    use opentelemetry::trace::{Span, Tracer, TracerProvider};
+    use opentelemetry_sdk::trace::{InMemorySpanExporter, SimpleSpanProcessor};
+
+    let exporter = InMemorySpanExporter::default();
+    let builder = SdkTracerProvider::builder()
+        .with_span_processor(SimpleSpanProcessor::new(exporter.clone()));
+    let limits = with(&[("OTEL_SPAN_EVENT_COUNT_LIMIT", "2 ")], |env| {
+        env.span_limits()
+    });
+    let provider = limits.apply(builder).build();
+    let mut span = provider.tracer("t").start("s");
+    for n in 0..5 {
+        span.add_event(n.to_string(), Vec::new());
+    }
+    span.end();
+    let spans = exporter.get_finished_spans().unwrap();
+    assert_eq!(spans[0].events.len(), 2);
+}
+
+#[test]
+fn lists_forgive_blanks_and_gaps() {
+    with(&[("L", " a, ,b ,")], |env| {
+        assert_eq!(env.list("L"), ["a", "b"]);
+    });
+}
+
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+mod endpoints {
+    use super::*;
+    use proptest::prelude::*;
+
+    const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    const OF_TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+
+    fn http(variables: &[(&str, &str)]) -> Result<String, String> {
+        let endpoint = with(variables, |env| env.otlp_http_endpoint())?;
+        Ok(endpoint.url().to_owned())
+    }
+
+    #[test]
+    fn a_path_is_added_to_the_general_endpoint_only() {
+        assert_eq!(http(&[]).unwrap(), "http://localhost:4318/v1/traces");
+        for (general, expected) in [
+            ("http://c:4318", "http://c:4318/v1/traces"),
+            (" HTTP://c:4318/ ", "http://c:4318/v1/traces"),
+            ("https://c/otlp", "https://c/otlp/v1/traces"),
+            ("https://c/otlp/", "https://c/otlp/v1/traces"),
+            ("https://c/otlp?key=1", "https://c/otlp/v1/traces?key=1"),
+            ("https://user:pass@c/otlp", "https://c/otlp/v1/traces"),
+        ] {
+            assert_eq!(http(&[(GENERAL, general)]).unwrap(), expected);
+        }
+        let both = [(GENERAL, "http://c:4318"), (OF_TRACES, "http://t:1/x?y=z ")];
+        assert_eq!(http(&both).unwrap(), "http://t:1/x?y=z");
+    }
+
+    #[test]
+    fn what_is_no_endpoint_says_so() {
+        for (value, reason) in [
+            ("c:4318", "has to begin with"),
+            ("ftp://c", "has to begin with"),
+            ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT "),
+            ("http://a b", "is no URL"),
+        ] {
+            let error = http(&[(GENERAL, value)]).unwrap_err();
+            assert!(error.contains(reason), "{value}: {error}");
+        }
+    }
+
+    proptest! {
+        /// Whatever the user and the password are, also where they make no URL.
+        #[test]
+        fn an_endpoint_shows_no_secret(
+            scheme in prop_oneof![Just("http://"), Just("https://"), Just("ftp://"), Just("")],
+            password in "pw[ -~]{6,24}",
+            query in "[a-z0-9%]{8,16}",
+            rest in "[ -~]{0,12}",
+        ) {
+            let value = format!("{scheme}user:{password}@host:1/path?key={query}&{rest}");
+            for variable in [GENERAL, OF_TRACES] {
+                with(&[(variable, &value)], |env| {
+                    for endpoint in [env.otlp_http_endpoint(), env.otlp_grpc_endpoint()] {
+                        let shown = match endpoint {
+                            Ok(endpoint) => {
+                                assert!(!endpoint.url().contains(&password), "{value}");
+                                format!("{endpoint} {endpoint:?}")
+                            }
+                            Err(error) => error,
+                        };
+                        assert!(!shown.contains(&password), "{shown}");
+                        assert!(!shown.contains(&query), "{shown}");
+                    }
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Mistakes in the set-up of a function that would lose spans in silence, each of them reported
+//! once.
+
+use lamplight_export::diagnostics::warn_once;
+use opentelemetry::trace::TracerProvider;
+use opentelemetry::{InstrumentationScope, global};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The scope by which the global provider is asked whether it is Lamplight's.
+const PROBE: &str = "lamplight.probe";
+
+/// Whether the probe came through.
+static IS_OURS: AtomicBool = AtomicBool::new(false);
+
+/// Lamplight's provider, which can be told from any other: it notes when it is asked for the tracer
+/// of the [`PROBE`]. So no span has to be started to find out.
+#[derive(Debug)]
+pub(crate) struct GlobalProvider(SdkTracerProvider);
+
+impl GlobalProvider {
+    pub(crate) fn new(provider: SdkTracerProvider) -> Self {
+        Self(provider)
+    }
+}
+
+impl TracerProvider for GlobalProvider {
+    type Tracer = SdkTracer;
+
+    fn tracer_with_scope(&self, scope: InstrumentationScope) -> SdkTracer {
+        if scope.name() == PROBE {
+            IS_OURS.store(true, Ordering::SeqCst);
+        }
+        self.0.tracer_with_scope(scope)
+    }
+}
+
+/// Looks at the set-up when the first invocation begins, when `main` is done with it.
+#[derive(Clone, Debug)]
+pub(crate) struct FirstInvocation {
+    is_over: Arc<AtomicBool>,
+    is_global: bool,
+}
+
+impl FirstInvocation {
+    pub(crate) fn new(is_active: bool, is_global: bool) -> Self {
+        Self {
+            is_over: Arc::new(AtomicBool::new(!is_active)),
+            is_global,
+        }
+    }
+
+    /// Returns the event of an invocation as it is.
+    pub(crate) fn seen<T>(&self, event: T) -> T {
+        if !self.is_over.load(Ordering::Relaxed) && !self.is_over.swap(true, Ordering::Relaxed) {
+            let is_global = self.is_global;
+            // The global provider may be anybody's.
+            let _ = catch_unwind(|| look_at_setup(is_global));
+        }
+        event
+    }
+}
+
+fn look_at_setup(is_global: bool) {
+    if is_global {
+        global::tracer_with_scope(InstrumentationScope::builder(PROBE).build());
+        if !IS_OURS.load(Ordering::SeqCst) {
+            warn_once("foreign-provider", || {
+                "spans of `global::tracer` are lost: after Lamplight, something else made its \
+                 provider OpenTelemetry's global one; leave that out, or call `lamplight::init()` \
+                 after it"
+                    .to_owned()
+            });
+        }
+    }
+    #[cfg(feature = "tracing")]
+    if !lamplight_lambda::is_tracing_in_use() {
+        warn_once("no-tracing-layer", || {
+            "spans of `#[instrument]`, events and ids in logs are missing: the feature `tracing` is \
+             on, and its layer is in no subscriber; call `telemetry.init_tracing()` in place of \
+             `tracing_subscriber::fmt::init()`, or add `Instrumentation::tracing_layer` to your \
+             subscriber"
+                .to_owned()
+        });
+    }
+}
+
+/// Reports a process that is not in Lambda, before the runtime panics for it.
+pub(crate) fn look_around() {
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none()
+        || std::env::var_os("AWS_LAMBDA_FUNCTION_NAME").is_none()
+    {
+        warn_once("not-in-lambda", || {
+            "this is a Lambda function, and its environment is not Lambda's; to run it on this \
+             machine, use `cargo lambda watch`"
+                .to_owned()
+        });
+    }
+}
+
+/// Whether anything was ever done with a telemetry.
+#[derive(Debug)]
+pub(crate) struct Usage {
+    is_used: AtomicBool,
+}
+
+impl Usage {
+    pub(crate) fn new(is_used: bool) -> Self {
+        Self {
+            is_used: AtomicBool::new(is_used),
+        }
+    }
+
+    pub(crate) fn note(&self) {
+        self.is_used.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Usage {
+    fn drop(&mut self) {
+        if !self.is_used.load(Ordering::Relaxed) && !std::thread::panicking() {
+            warn_once("never-run", || {
+                "no invocation is traced: telemetry was set up and dropped without a handler; run \
+                 the handler with it, as in `lamplight::init().run(handler)`, in place of \
+                 `lambda_runtime::run(handler)`"
+                    .to_owned()
+            });
+        }
+    }
+}

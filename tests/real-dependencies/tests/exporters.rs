@@ -1,0 +1,246 @@
+//! The function runs, and its spans arrive, with each exporter.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::response::IntoResponse;
+use axum::routing::{any, get, post};
+use http_body_util::{BodyExt, Full};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Longer than anything takes on the most loaded machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const KINESIS: &str = "/";
+const OTLP_HTTP: &str = "/v1/traces";
+const OTLP_GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+/// What the function's surroundings saw.
+#[derive(Debug, Eq, PartialEq)]
+enum Seen {
+    Answer(String),
+    Spans(&'static str),
+}
+
+#[derive(Clone)]
+struct World {
+    seen: UnboundedSender<Seen>,
+    events: Arc<Mutex<UnboundedReceiver<&'static str>>>,
+}
+
+/// Lambda, a collector and Kinesis, all on one port of this machine.
+async fn start() -> (
+    String,
+    UnboundedSender<&'static str>,
+    UnboundedReceiver<Seen>,
+) {
+    let (seen, log) = unbounded_channel();
+    let (invoke, events) = unbounded_channel();
+    let world = World {
+        seen,
+        events: Arc::new(Mutex::new(events)),
+    };
+    let router = Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(answer))
+        .route(OTLP_HTTP, any(spans))
+        .route(OTLP_GRPC, any(spans_over_grpc))
+        .route(KINESIS, any(records))
+        .with_state(world);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (address, invoke, log)
+}
+
+async fn next(State(world): State<World>) -> impl IntoResponse {
+    // The environment is frozen until there is an event.
+    let event = world.events.lock().await.recv().await.unwrap_or_default();
+    let headers = [
+        (
+            "lambda-runtime-aws-request-id",
+            "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+        ),
+        ("lambda-runtime-deadline-ms", "4102444800000"),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:us-east-1:123456789012:function:f",
+        ),
+        (
+            "lambda-runtime-trace-id",
+            "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1",
+        ),
+    ];
+    (headers, event)
+}
+
+async fn answer(State(world): State<World>, body: String) {
+    world.seen.send(Seen::Answer(body)).unwrap();
+}
+
+async fn spans(State(world): State<World>, _: Bytes) {
+    world.seen.send(Seen::Spans(OTLP_HTTP)).unwrap();
+}
+
+async fn spans_over_grpc(State(world): State<World>, _: Bytes) -> Response<Body> {
+    world.seen.send(Seen::Spans(OTLP_GRPC)).unwrap();
+    // An empty message, and that all is well.
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", HeaderValue::from_static("0"));
+    let body = Full::new(Bytes::from_static(&[0; 5]));
+    let body = body.with_trailers(std::future::ready(Some(Ok(trailers))));
+    let mut response = Response::new(Body::new(body));
+    let is_grpc = HeaderValue::from_static("application/grpc");
+    response.headers_mut().insert("content-type", is_grpc);
+    response
+}
+
+async fn records(State(world): State<World>, _: OriginalUri, body: Bytes) -> String {
+    let request: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    // A connection that is opened ahead of time is tried out without records.
+    let records = request["Records"].as_array().map_or(0, Vec::len);
+    if records > 0 {
+        world.seen.send(Seen::Spans(KINESIS)).unwrap();
+    }
+    let taken = serde_json::json!({"SequenceNumber": "1", "ShardId": "shardId-000000000000"});
+    serde_json::json!({"FailedRecordCount": 0, "Records": vec![taken; records]}).to_string()
+}
+
+/// The function in the environment that Lambda gives it, and with `variables`.
+fn function(runtime_api: &str, variables: &[(&str, &str)]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_real-function"))
+        .env_clear()
+        .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
+        .env("AWS_LAMBDA_FUNCTION_NAME", "f")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+        .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/f")
+        .env("AWS_LAMBDA_LOG_STREAM_NAME", "1")
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "id")
+        .env("AWS_SECRET_ACCESS_KEY", "key")
+        .env("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .envs(variables.iter().copied())
+        .kill_on_drop(true)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+const EVENT: &str = r#"{
+    "version": "2.0", "routeKey": "$default", "rawPath": "/orders/1", "rawQueryString": "",
+    "headers": {"host": "api.example.com"}, "isBase64Encoded": false,
+    "requestContext": {
+        "accountId": "1", "apiId": "a", "domainName": "api.example.com", "domainPrefix": "api",
+        "http": {"method": "GET", "path": "/orders/1", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "t"},
+        "requestId": "r", "routeKey": "$default", "stage": "$default",
+        "time": "12/Mar/2020:19:03:58 +0000", "timeEpoch": 1583348638390
+    }
+}"#;
+
+/// Invokes the function once and returns how its spans came.
+async fn delivered(variables: &[(&str, &str)]) -> &'static str {
+    let (address, invoke, mut seen) = start().await;
+    let url = format!("http://{address}");
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.replace("URL", &url)))
+        .collect();
+    let borrowed: Vec<_> = variables.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let mut child = function(&address, &borrowed);
+    invoke.send(EVENT).unwrap();
+    let first = tokio::select! {
+        first = tokio::time::timeout(PATIENCE, seen.recv()) => first.unwrap().unwrap(),
+        _ = child.wait() => panic!("the function ended: {}", log(&mut child).await),
+    };
+    match first {
+        Seen::Answer(body) => assert!(body.contains("tables: false, page: false"), "{body}"),
+        Seen::Spans(_) => panic!("spans before the answer"),
+    }
+    match tokio::time::timeout(PATIENCE, seen.recv()).await {
+        Ok(Some(Seen::Spans(way))) => way,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn log(child: &mut Child) -> String {
+    let mut log = String::new();
+    let stderr = child.stderr.as_mut().unwrap();
+    stderr.read_to_string(&mut log).await.unwrap();
+    log
+}
+
+#[tokio::test]
+async fn spans_arrive_over_http() {
+    let way = delivered(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "URL")]).await;
+    assert_eq!(way, OTLP_HTTP);
+}
+
+#[tokio::test]
+async fn spans_arrive_over_grpc() {
+    let way = delivered(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "URL"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+    ]);
+    assert_eq!(way.await, OTLP_GRPC);
+}
+
+#[tokio::test]
+async fn spans_arrive_in_kinesis() {
+    let way = delivered(&[
+        ("AWS_ENDPOINT_URL_KINESIS", "URL"),
+        ("LAMPLIGHT_KINESIS_STREAM", "spans"),
+        ("LAMPLIGHT_KINESIS_TIMEOUT", "10000"),
+    ]);
+    assert_eq!(way.await, KINESIS);
+}
+
+/// Each exporter begins a handshake of TLS, and what comes of it is its own affair.
+#[tokio::test]
+async fn tls_begins_with_each_exporter_and_the_function_answers() {
+    for variables in [
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", "URL")][..],
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "URL"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ],
+        &[
+            ("AWS_ENDPOINT_URL_KINESIS", "URL"),
+            ("LAMPLIGHT_KINESIS_STREAM", "spans"),
+        ],
+    ] {
+        let (address, invoke, mut seen) = start().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let variables: Vec<_> = variables
+            .iter()
+            .map(|(name, value)| (*name, value.replace("URL", &url)))
+            .collect();
+        let borrowed: Vec<_> = variables.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let mut child = function(&address, &borrowed);
+        invoke.send(EVENT).unwrap();
+        let hello = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let hello = stream.read_u16().await.unwrap();
+            let _ = stream.write_all(b"no\n").await;
+            hello
+        };
+        let hello = tokio::select! {
+            hello = tokio::time::timeout(PATIENCE, hello) => hello.unwrap(),
+            _ = child.wait() => panic!("{variables:?}: {}", log(&mut child).await),
+        };
+        assert_eq!(hello, 0x1603, "a handshake: {variables:?}");
+        let answer = tokio::time::timeout(PATIENCE, seen.recv()).await.unwrap();
+        assert!(matches!(answer, Some(Seen::Answer(_))), "{answer:?}");
+    }
+}
