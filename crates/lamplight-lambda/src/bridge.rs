@@ -17,6 +17,7 @@ use opentelemetry_sdk::trace::SdkTracer;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::dispatcher::WeakDispatch;
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_opentelemetry::get_otel_context;
@@ -26,6 +27,16 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::Context as LayerContext;
 use tracing_subscriber::registry::LookupSpan;
+
+/// Whether a subscriber has the layer, or logs have ids.
+static IS_IN_USE: AtomicBool = AtomicBool::new(false);
+
+/// Whether anything of the feature `tracing` is in use in this process: a subscriber has the layer,
+/// or a log format has ids. For those who look for mistakes in a set-up.
+#[doc(hidden)]
+pub fn is_tracing_in_use() -> bool {
+    IS_IN_USE.load(Ordering::Relaxed)
+}
 
 /// The layer behind [`Instrumentation::tracing_layer`](crate::Instrumentation::tracing_layer).
 pub(crate) fn layer<S>(tracer: SdkTracer) -> impl Layer<S> + Send + Sync + use<S>
@@ -47,9 +58,11 @@ where
         .with_filter(LevelFilter::INFO)
 }
 
-/// The runtime's own span and log lines say what the invocation's span says better.
+/// The runtime's own span and log lines say what the invocation's span says better. Lamplight's own
+/// lines belong into the log: nobody looks for them on a span, least of all on one that is lost.
 fn is_of_the_function(metadata: &Metadata<'_>) -> bool {
-    !metadata.target().starts_with("lambda_runtime")
+    let target = metadata.target();
+    !target.starts_with("lambda_runtime") && target != "lamplight"
 }
 
 /// Puts events onto the span they happen in, which outside every span of `tracing` is the
@@ -65,6 +78,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        IS_IN_USE.store(true, Ordering::Relaxed);
         let _ = self.dispatch.set(dispatch.downgrade());
     }
 
@@ -189,6 +203,7 @@ pub struct WithTraceIds<F> {
 impl<F> WithTraceIds<F> {
     /// Adds ids to what `format` writes.
     pub fn new(format: F) -> Self {
+        IS_IN_USE.store(true, Ordering::Relaxed);
         Self { format }
     }
 }

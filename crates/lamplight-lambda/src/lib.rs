@@ -39,7 +39,7 @@ mod totals;
 mod wide;
 
 #[cfg(feature = "tracing")]
-pub use bridge::WithTraceIds;
+pub use bridge::{WithTraceIds, is_tracing_in_use};
 pub use current::Invocation;
 pub use flush::{FlushPolicy, UnknownFlushPolicy};
 pub use handler::{
