@@ -41,19 +41,24 @@ fn published() -> BTreeMap<String, Option<String>> {
     keys
 }
 
+/// Asks cargo, which downloads what it has to know and does not have: a cache holds what was built,
+/// and that is less than the whole workspace. Packages of other platforms are left out.
 fn crate_folder() -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--offline",
-            "--manifest-path",
-        ])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
-        .output()
+    let version = cargo(&["--version", "--verbose"]);
+    let host = version
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
         .unwrap();
-    let metadata = String::from_utf8(output.stdout).unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let metadata = cargo(&[
+        "metadata",
+        "--format-version=1",
+        "--locked",
+        "--filter-platform",
+        host,
+        "--manifest-path",
+        manifest,
+    ]);
     let end = "/Cargo.toml\"";
     let manifest = metadata
         .split("\"manifest_path\":\"")
@@ -61,6 +66,20 @@ fn crate_folder() -> PathBuf {
         .find(|path| path.contains("/opentelemetry-semantic-conventions-"))
         .expect("the crate is a development dependency");
     PathBuf::from(manifest)
+}
+
+/// Returns what cargo prints, or fails with what it says.
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "cargo {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
