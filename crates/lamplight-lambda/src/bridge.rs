@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tracing::dispatcher::WeakDispatch;
+use tracing::dispatcher::{WeakDispatch, get_default};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_opentelemetry::get_otel_context;
 use tracing_subscriber::Layer;
@@ -54,8 +54,9 @@ where
     // A filter of these layers only: what is logged is the logger's affair.
     spans
         .and_then(Events::default())
-        .with_filter(filter_fn(is_of_the_function))
         .with_filter(LevelFilter::INFO)
+        // The outermost, so that what is not of the function is known to be taken by nobody.
+        .with_filter(filter_fn(is_of_the_function))
 }
 
 /// The runtime's own span and log lines say what the invocation's span says better. Lamplight's own
@@ -77,8 +78,11 @@ impl<S> Layer<S> for Events
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+    fn on_layer(&mut self, _: &mut S) {
         IS_IN_USE.store(true, Ordering::Relaxed);
+    }
+
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
         let _ = self.dispatch.set(dispatch.downgrade());
     }
 
@@ -86,8 +90,9 @@ where
         match event.parent() {
             Some(parent) => {
                 let dispatch = self.dispatch.get().and_then(WeakDispatch::upgrade);
-                let cx = dispatch.and_then(|it| get_otel_context(parent, &it));
-                if let Some(cx) = cx {
+                // An optional layer is not told its dispatch; then it is the process's.
+                let dispatch = dispatch.unwrap_or_else(|| get_default(Dispatch::clone));
+                if let Some(cx) = get_otel_context(parent, &dispatch) {
                     record(event, &cx.span(), true);
                 }
             }

@@ -75,8 +75,9 @@ fn look_at_setup(is_global: bool) {
             });
         }
     }
+    // Without any subscriber nothing of `tracing` is wanted: the feature can be another crate's.
     #[cfg(feature = "tracing")]
-    if !lamplight_lambda::is_tracing_in_use() {
+    if tracing::dispatcher::has_been_set() && !lamplight_lambda::is_tracing_in_use() {
         warn_once("no-tracing-layer", || {
             "spans of `#[instrument]`, events and ids in logs are missing: the feature `tracing` is \
              on, and its layer is in no subscriber; call `telemetry.init_tracing()` in place of \

@@ -19,6 +19,13 @@ use std::time::Duration;
 pub(crate) fn sink(
     environment: &Environment<'_>,
 ) -> Result<ExporterSink<Explained<SpanExporter>>, Box<dyn Error>> {
+    let (exporter, client) = exporter(environment)?;
+    Ok(ExporterSink::new(exporter).with_disconnect(move || client.reset()))
+}
+
+fn exporter(
+    environment: &Environment<'_>,
+) -> Result<(Explained<SpanExporter>, Reconnecting), Box<dyn Error>> {
     let endpoint = environment.otlp_http_endpoint()?;
     // The client has to know, since the exporter leaves the time to it.
     let client = Reconnecting::new(connect(environment.otlp_timeout()));
@@ -31,10 +38,8 @@ pub(crate) fn sink(
         .with_retry_policy(RetryPolicy::disabled())
         .build()?;
     let failed = client.clone();
-    let sink = ExporterSink::new(
-        Explained::new(exporter, endpoint).with_cause(move || failed.take_trouble()),
-    );
-    Ok(sink.with_disconnect(move || client.reset()))
+    let exporter = Explained::new(exporter, endpoint).with_cause(move || failed.take_trouble());
+    Ok((exporter, client))
 }
 
 /// Makes clients that share nothing but the certificates, which take time to read.
@@ -181,74 +186,5 @@ fn is_closed(error: &(dyn Error + 'static)) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::{Read, Write};
-    use std::net::{TcpListener, TcpStream};
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-
-    /// A server that counts its connections; each answers `served` requests and is closed when one
-    /// more comes.
-    fn server(served: usize) -> (String, Arc<AtomicUsize>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let connections = Arc::new(AtomicUsize::new(0));
-        let count = connections.clone();
-        // A request without a body fits into one packet on this machine.
-        let serve = move |mut stream: TcpStream| {
-            for _ in 0..served {
-                if let Ok(1..) = stream.read(&mut [0; 4096]) {
-                    stream.write_all(OK).unwrap();
-                }
-            }
-            let _ = stream.read(&mut [0; 4096]);
-        };
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                count.fetch_add(1, Ordering::SeqCst);
-                std::thread::spawn(move || serve(stream));
-            }
-        });
-        (url, connections)
-    }
-
-    fn request(url: &str) -> Request<Bytes> {
-        Request::get(url).body(Bytes::new()).unwrap()
-    }
-
-    fn client() -> Reconnecting {
-        Reconnecting::new(connect(Duration::from_secs(10)))
-    }
-
-    #[tokio::test]
-    async fn a_client_that_let_go_opens_a_new_connection() {
-        let (url, connections) = server(usize::MAX);
-        let client = client();
-        for expected in 1..=2 {
-            for _ in 0..3 {
-                client.send_bytes(request(&url)).await.unwrap();
-            }
-            assert_eq!(connections.load(Ordering::SeqCst), expected);
-            client.reset();
-        }
-    }
-
-    #[tokio::test]
-    async fn a_request_whose_connection_is_closed_goes_again_on_a_new_one() {
-        let (url, connections) = server(2);
-        let client = client();
-        for _ in 0..6 {
-            client.send_bytes(request(&url)).await.unwrap();
-        }
-        assert_eq!(connections.load(Ordering::SeqCst), 3);
-    }
-
-    #[tokio::test]
-    async fn a_server_that_always_closes_is_asked_twice_and_no_more() {
-        let (url, connections) = server(0);
-        client().send_bytes(request(&url)).await.unwrap_err();
-        assert_eq!(connections.load(Ordering::SeqCst), 2);
-    }
-}
+#[path = "otlp_tests.rs"]
+mod tests;

@@ -17,6 +17,10 @@ const SILENCE: Duration = Duration::from_millis(500);
 pub(crate) fn sink(
     environment: &Environment<'_>,
 ) -> Result<ExporterSink<Explained<SpanExporter>>, Box<dyn Error>> {
+    Ok(ExporterSink::new(exporter(environment)?))
+}
+
+fn exporter(environment: &Environment<'_>) -> Result<Explained<SpanExporter>, Box<dyn Error>> {
     // The channel spawns a task at once.
     tokio::runtime::Handle::try_current().map_err(
         |_| "OTLP over gRPC has to be set up in a tokio runtime, such as #[tokio::main]",
@@ -28,7 +32,7 @@ pub(crate) fn sink(
         // What fails is tried again in the next window. Pauses in this one would be billed.
         .with_retry_policy(RetryPolicy::disabled())
         .build()?;
-    Ok(ExporterSink::new(Explained::new(exporter, endpoint)))
+    Ok(Explained::new(exporter, endpoint))
 }
 
 fn channel(endpoint: &OtlpEndpoint, timeout: Duration) -> Result<Channel, Box<dyn Error>> {

@@ -9,7 +9,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::error::OTelSdkError;
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanExporter as _};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
@@ -239,4 +240,81 @@ fn an_endpoint_without_a_scheme_is_secure_unless_it_is_said_otherwise() {
         ]),
         "https://t:2"
     );
+}
+
+/// What is said of an export to `endpoint`.
+async fn error(endpoint: &str, timeout: &str) -> String {
+    let get = |name: &str| match name {
+        "OTEL_EXPORTER_OTLP_ENDPOINT" => Some(endpoint.to_owned()),
+        "OTEL_EXPORTER_OTLP_TIMEOUT" => Some(timeout.to_owned()),
+        _ => None,
+    };
+    let exporter = exporter(&Environment::new(&get)).unwrap();
+    match exporter.export(Vec::new()).await.unwrap_err() {
+        OTelSdkError::InternalFailure(text) => text,
+        other => panic!("{other}"),
+    }
+}
+
+/// An OTLP endpoint that refuses everything.
+struct Refusing(tonic::Code);
+
+#[tonic::async_trait]
+impl TraceService for Refusing {
+    async fn export(
+        &self,
+        _: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        Err(Status::new(self.0, "no"))
+    }
+}
+
+#[tokio::test]
+async fn a_refused_export_says_where_and_why_and_what_to_look_at() {
+    use tonic::Code;
+    for (code, remedy) in [
+        (Code::Unauthenticated, "check OTEL_EXPORTER_OTLP_HEADERS"),
+        (Code::PermissionDenied, "check OTEL_EXPORTER_OTLP_HEADERS"),
+        (Code::Unimplemented, "OTEL_EXPORTER_OTLP_PROTOCOL"),
+        (Code::ResourceExhausted, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+        (Code::Internal, "check OTEL_EXPORTER_OTLP_ENDPOINT"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Server::builder().add_service(TraceServiceServer::new(Refusing(code)));
+        tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+        let error = error(&format!("http://user:secret@{address}"), "60000").await;
+        let begin = format!("http://{address}: {code:?}");
+        assert!(error.starts_with(&begin), "{error}");
+        assert!(error.contains(remedy), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_says_how() {
+    let (_collector, plain) = Collector::start(0).await;
+    // Without a scheme it is TLS.
+    let plain = plain.to_string();
+    for (endpoint, cause, remedy) in [
+        (
+            "http://127.0.0.1:1",
+            "onnection refused",
+            "nothing listens there",
+        ),
+        ("http://nobody.invalid", "dns error", "resolves names"),
+        (&plain, "InvalidContentType", "the scheme of"),
+    ] {
+        let error = error(endpoint, "60000").await;
+        assert!(error.contains(&format!("{endpoint}: ")), "{error}");
+        assert!(error.contains(cause) && error.contains(remedy), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_silent_is_a_matter_of_time() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let error = error(&endpoint, "50").await;
+    assert!(error.contains("imeout expired"), "{error}");
+    assert!(error.contains("OTEL_EXPORTER_OTLP_TIMEOUT"), "{error}");
 }

@@ -16,6 +16,7 @@ struct Clients {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let telemetry = lamplight::init();
+    eprintln!("{telemetry:?}");
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let clients = Clients {
         tables: aws_sdk_dynamodb::Client::from_conf(Builder::from(&config).lamplight().build()),

@@ -115,7 +115,7 @@ async fn records(State(world): State<World>, _: OriginalUri, body: Bytes) -> Str
 }
 
 /// The function in the environment that Lambda gives it, and with `variables`.
-fn function(runtime_api: &str, variables: &[(&str, &str)]) -> Child {
+fn function(runtime_api: &str, variables: &[(&str, String)]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_real-function"))
         .env_clear()
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
@@ -126,10 +126,15 @@ fn function(runtime_api: &str, variables: &[(&str, &str)]) -> Child {
         .env("AWS_LAMBDA_LOG_STREAM_NAME", "1")
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "id")
-        .env("AWS_SECRET_ACCESS_KEY", "key")
+        .env("AWS_SECRET_ACCESS_KEY", format!("key{SECRET}"))
+        .env("AWS_SESSION_TOKEN", format!("token{SECRET}"))
+        .env(
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            format!("x-key=header{SECRET}"),
+        )
         .env("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
         .env("AWS_MAX_ATTEMPTS", "1")
-        .envs(variables.iter().copied())
+        .envs(variables.iter().cloned())
         .kill_on_drop(true)
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
@@ -148,16 +153,17 @@ const EVENT: &str = r#"{
     }
 }"#;
 
+/// Parts of credentials, none of which may be printed.
+const SECRET: &str = "Hunter2";
+
 /// Invokes the function once and returns how its spans came.
-async fn delivered(variables: &[(&str, &str)]) -> &'static str {
+async fn delivered(variables: Variables) -> &'static str {
     let (address, invoke, mut seen) = start().await;
-    let url = format!("http://{address}");
+    let variables = variables.iter();
     let variables: Vec<_> = variables
-        .iter()
-        .map(|(name, value)| (*name, value.replace("URL", &url)))
+        .map(|(name, value)| (*name, value.replace("ADDRESS", &address)))
         .collect();
-    let borrowed: Vec<_> = variables.iter().map(|(n, v)| (*n, v.as_str())).collect();
-    let mut child = function(&address, &borrowed);
+    let mut child = function(&address, &variables);
     invoke.send(EVENT).unwrap();
     let first = tokio::select! {
         first = tokio::time::timeout(PATIENCE, seen.recv()) => first.unwrap().unwrap(),
@@ -167,10 +173,14 @@ async fn delivered(variables: &[(&str, &str)]) -> &'static str {
         Seen::Answer(body) => assert!(body.contains("tables: false, page: false"), "{body}"),
         Seen::Spans(_) => panic!("spans before the answer"),
     }
-    match tokio::time::timeout(PATIENCE, seen.recv()).await {
+    let way = match tokio::time::timeout(PATIENCE, seen.recv()).await {
         Ok(Some(Seen::Spans(way))) => way,
         other => panic!("{other:?}"),
-    }
+    };
+    child.kill().await.unwrap();
+    let log = log(&mut child).await;
+    assert!(log.contains("Telemetry") && !log.contains(SECRET), "{log}");
+    way
 }
 
 async fn log(child: &mut Child) -> String {
@@ -180,54 +190,47 @@ async fn log(child: &mut Child) -> String {
     log
 }
 
+type Variables = &'static [(&'static str, &'static str)];
+
+const OVER_HTTP: Variables = &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:Hunter2@ADDRESS")];
+const OVER_GRPC: Variables = &[
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:Hunter2@ADDRESS"),
+    ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+];
+const TO_KINESIS: Variables = &[
+    ("AWS_ENDPOINT_URL_KINESIS", "http://ADDRESS"),
+    ("LAMPLIGHT_KINESIS_STREAM", "spans"),
+    ("LAMPLIGHT_KINESIS_TIMEOUT", "10000"),
+];
+
 #[tokio::test]
 async fn spans_arrive_over_http() {
-    let way = delivered(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "URL")]).await;
-    assert_eq!(way, OTLP_HTTP);
+    assert_eq!(delivered(OVER_HTTP).await, OTLP_HTTP);
 }
 
 #[tokio::test]
 async fn spans_arrive_over_grpc() {
-    let way = delivered(&[
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "URL"),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-    ]);
-    assert_eq!(way.await, OTLP_GRPC);
+    assert_eq!(delivered(OVER_GRPC).await, OTLP_GRPC);
 }
 
 #[tokio::test]
 async fn spans_arrive_in_kinesis() {
-    let way = delivered(&[
-        ("AWS_ENDPOINT_URL_KINESIS", "URL"),
-        ("LAMPLIGHT_KINESIS_STREAM", "spans"),
-        ("LAMPLIGHT_KINESIS_TIMEOUT", "10000"),
-    ]);
-    assert_eq!(way.await, KINESIS);
+    assert_eq!(delivered(TO_KINESIS).await, KINESIS);
 }
 
 /// Each exporter begins a handshake of TLS, and what comes of it is its own affair.
 #[tokio::test]
 async fn tls_begins_with_each_exporter_and_the_function_answers() {
-    for variables in [
-        &[("OTEL_EXPORTER_OTLP_ENDPOINT", "URL")][..],
-        &[
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "URL"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-        ],
-        &[
-            ("AWS_ENDPOINT_URL_KINESIS", "URL"),
-            ("LAMPLIGHT_KINESIS_STREAM", "spans"),
-        ],
-    ] {
+    for variables in [OVER_HTTP, OVER_GRPC, TO_KINESIS] {
         let (address, invoke, mut seen) = start().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("https://{}", listener.local_addr().unwrap());
-        let variables: Vec<_> = variables
-            .iter()
-            .map(|(name, value)| (*name, value.replace("URL", &url)))
-            .collect();
-        let borrowed: Vec<_> = variables.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        let mut child = function(&address, &borrowed);
+        let server = listener.local_addr().unwrap().to_string();
+        let variables = variables.iter().map(|(name, value)| {
+            let value = value.replace("http:", "https:").replace("ADDRESS", &server);
+            (*name, value)
+        });
+        let variables: Vec<_> = variables.collect();
+        let mut child = function(&address, &variables);
         invoke.send(EVENT).unwrap();
         let hello = async {
             let (mut stream, _) = listener.accept().await.unwrap();
