@@ -100,6 +100,9 @@ mod failure;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub mod http;
+#[cfg(feature = "tracing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
+mod logs;
 mod mistakes;
 #[cfg(feature = "otlp")]
 mod otlp;

@@ -37,14 +37,24 @@ impl Told {
 
     /// How many spans of this name were exported.
     pub(crate) fn spans(&self, name: &str) -> usize {
-        self.out.matches(&format!("\"name\":\"{name}\"")).count()
+        let name = format!("\"name\":\"{name}\"");
+        let flushes = self
+            .out
+            .lines()
+            .filter(|it| it.starts_with("{\"resourceSpans"));
+        flushes.map(|flush| flush.matches(&name).count()).sum()
     }
 }
 
 fn command(program: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args(["programs::program", "--exact", "--nocapture"])
+        .args([
+            "programs::program",
+            "--exact",
+            "--nocapture",
+            "--test-threads=2",
+        ])
         .env_clear()
         .env(PROGRAM, program)
         .env("OTEL_TRACES_EXPORTER", "console")

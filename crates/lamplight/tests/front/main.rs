@@ -9,6 +9,7 @@
 )]
 
 mod lambda;
+mod logs;
 mod mistakes;
 mod programs;
 mod secrets;

@@ -90,6 +90,17 @@ async fn run(name: &str) -> Result<(), Error> {
             };
             telemetry.run(service_fn(handler)).await
         }
+        "init tracing" => {
+            let telemetry = lamplight::init();
+            telemetry.init_tracing();
+            telemetry.run(service_fn(step)).await
+        }
+        "init tracing twice" => {
+            let telemetry = lamplight::init();
+            telemetry.init_tracing();
+            telemetry.init_tracing();
+            telemetry.run(service_fn(step)).await
+        }
         "an exporter that panics" => {
             let telemetry = Telemetry::builder().with_exporter(Fragile).init();
             telemetry.run(service_fn(work)).await
@@ -110,6 +121,15 @@ async fn run(name: &str) -> Result<(), Error> {
 /// A handler with a span of its own.
 async fn work(event: LambdaEvent<Value>) -> Result<Value, Error> {
     global::tracer("shop").in_span("work", |_| ());
+    Ok(event.payload)
+}
+
+/// A handler with a span and log lines of `tracing`.
+async fn step(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let span = tracing::info_span!("step");
+    let _entered = span.enter();
+    tracing::info!(order = 7, "packed");
+    tracing::debug!("in detail");
     Ok(event.payload)
 }
 

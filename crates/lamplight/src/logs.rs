@@ -1,0 +1,140 @@
+//! Logs with ids and spans of `tracing`, in one call.
+
+use crate::Telemetry;
+use crate::environment::Environment;
+use lamplight_export::diagnostics::warn_once;
+use lamplight_lambda::WithTraceIds;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{Registry, fmt};
+
+impl Telemetry {
+    /// Sets `tracing` up for the whole process, in place of `tracing_subscriber::fmt::init()`: logs
+    /// are lines of JSON on standard output with `trace_id` and `span_id`, spans of `#[instrument]`
+    /// are children of the invocation's, and events outside them are on the invocation's span.
+    ///
+    /// What is logged, `RUST_LOG` says, a list of `level` and `target=level`, else
+    /// `AWS_LAMBDA_LOG_LEVEL`, the level of Lambda's logging controls, else it is `INFO` and above.
+    /// Spans and events on spans do not depend on it. Where telemetry is off, there are logs only.
+    ///
+    /// There is one subscriber in a process. If there is one already, it stays, and this is
+    /// reported; add [`tracing_layer`](lamplight_lambda::Instrumentation::tracing_layer) and
+    /// [`WithTraceIds`] to that one.
+    ///
+    /// ```no_run
+    /// # use lambda_runtime::{Error, LambdaEvent, service_fn};
+    /// # async fn example() -> Result<(), Error> {
+    /// # let handler = async |event: LambdaEvent<String>| Ok::<_, Error>(event.payload);
+    /// let telemetry = lamplight::init();
+    /// telemetry.init_tracing();
+    /// telemetry.run(service_fn(handler)).await
+    /// # }
+    /// ```
+    pub fn init_tracing(&self) {
+        let get = |name: &str| std::env::var(name).ok();
+        let (targets, nonsense) = targets(&Environment::new(&get));
+        let logs = fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .map_event_format(WithTraceIds::new)
+            .with_filter(targets);
+        let registry = Registry::default().with(logs);
+        // An `Option` of a layer would do, were it told the dispatch it is in.
+        let installed = match self.instrumentation() {
+            Some(instrumentation) => registry.with(instrumentation.tracing_layer()).try_init(),
+            None => registry.try_init(),
+        };
+        if installed.is_err() {
+            warn_once("second-subscriber", || {
+                "`init_tracing` has no effect, because `tracing` has a subscriber already; leave \
+                 that one out, or add `Instrumentation::tracing_layer` to it"
+                    .to_owned()
+            });
+        }
+        if let Some(nonsense) = nonsense {
+            warn_once("log-filter", || nonsense);
+        }
+    }
+}
+
+/// Returns what is logged, and what is wrong with the variables that should say it.
+fn targets(environment: &Environment<'_>) -> (Targets, Option<String>) {
+    const VARIABLES: [&str; 2] = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"];
+    let default = Targets::new().with_default(LevelFilter::INFO);
+    let set = VARIABLES
+        .into_iter()
+        .find_map(|name| Some((name, environment.get(name)?)));
+    let Some((name, value)) = set else {
+        return (default, None);
+    };
+    // Lambda has one level more than `tracing`.
+    if value.eq_ignore_ascii_case("fatal") {
+        return (Targets::new().with_default(LevelFilter::ERROR), None);
+    }
+    match value.parse() {
+        Ok(targets) => (targets, None),
+        Err(error) => {
+            let nonsense = format!(
+                "{name}={value:?} is not understood ({error}): a list of `level` and \
+                 `target=level` is; logging what is `INFO` and above"
+            );
+            (default, Some(nonsense))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::Level;
+
+    fn targets(variables: &[(&str, &str)]) -> (Targets, bool) {
+        let get = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let (targets, nonsense) = super::targets(&Environment::new(&get));
+        (targets, nonsense.is_some())
+    }
+
+    #[test]
+    fn what_is_logged_is_in_the_environment() {
+        for (variables, expected) in [
+            (&[][..], Level::INFO),
+            (&[("RUST_LOG", "debug")], Level::DEBUG),
+            (&[("RUST_LOG", " Warn ")], Level::WARN),
+            (&[("RUST_LOG", "off,shop=trace")], Level::TRACE),
+            (&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")], Level::ERROR),
+            (&[("AWS_LAMBDA_LOG_LEVEL", "WARN")], Level::WARN),
+            (
+                &[("RUST_LOG", "trace"), ("AWS_LAMBDA_LOG_LEVEL", "ERROR")],
+                Level::TRACE,
+            ),
+        ] {
+            let (targets, is_nonsense) = targets(variables);
+            assert!(!is_nonsense, "{variables:?}");
+            for level in [
+                Level::ERROR,
+                Level::WARN,
+                Level::INFO,
+                Level::DEBUG,
+                Level::TRACE,
+            ] {
+                let is_logged = targets.would_enable("shop", &level);
+                assert_eq!(is_logged, level <= expected, "{variables:?} {level}");
+            }
+        }
+    }
+
+    #[test]
+    fn nonsense_is_reported_and_is_the_default() {
+        for value in ["shop=loud", "[span]=info=x"] {
+            let (targets, is_nonsense) = targets(&[("RUST_LOG", value)]);
+            assert!(is_nonsense, "{value}");
+            assert!(targets.would_enable("shop", &Level::INFO));
+            assert!(!targets.would_enable("shop", &Level::DEBUG));
+        }
+    }
+}
