@@ -163,6 +163,16 @@ impl Lambda {
         log.lines().find(|line| wanted(line)).unwrap().to_owned()
     }
 
+    /// The memory of the function's process, in bytes, as the system reckons it; `None` where it does
+    /// not say.
+    pub fn memory(&self) -> Option<u64> {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kilobytes * 1_024)
+    }
+
     /// Names of the extensions that have registered.
     pub async fn extensions(&self) -> Vec<String> {
         let extensions = self.simulator.get_registered_extensions().await;

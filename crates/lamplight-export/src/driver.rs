@@ -67,10 +67,10 @@ impl Driver {
         self.running.is_none()
     }
 
-    /// Nothing else has the sink before the first delivery.
+    /// Nothing else has the sink before the first delivery. A panic goes to whoever sets telemetry up.
     pub(crate) fn set_resource(&mut self, resource: &Resource) {
         if let Some(sink) = Arc::get_mut(&mut self.sink) {
-            guarded(|| sink.set_resource(resource));
+            sink.set_resource(resource);
         }
     }
 

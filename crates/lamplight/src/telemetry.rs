@@ -229,8 +229,11 @@ impl Telemetry {
     /// invocation's deadline too.
     pub async fn flush(&self, budget: Duration) {
         self.usage.note();
-        if let Some(Active { queue, .. }) = &self.active {
-            let _ = tokio::time::timeout(budget, queue.flush()).await;
+        if let Some(Active {
+            instrumentation, ..
+        }) = &self.active
+        {
+            instrumentation.flush(budget).await;
         }
     }
 

@@ -35,6 +35,11 @@ async fn start() -> Result<(), Error> {
         lambda_runtime::tracing::init_default_subscriber();
     }
     let telemetry = lamplight::init();
+    // Another telemetry, which has nothing to do.
+    let _second = match std::env::var_os("FUNCTION_SECOND") {
+        Some(_) => Some(second().await),
+        None => None,
+    };
     if std::env::var_os("FUNCTION_INIT_SPAN").is_some() {
         global::tracer("function").in_span("init", |_| ());
     }
@@ -54,6 +59,16 @@ async fn start() -> Result<(), Error> {
         "streaming-bare" => lambda_http::run_with_streaming_response(router()).await,
         unknown => Err(format!("no such way in: {unknown}").into()),
     }
+}
+
+async fn second() -> lamplight::Telemetry {
+    let builder = lamplight::Telemetry::builder()
+        .with_exporter(lamplight::export::ConsoleExporter::default());
+    let second = builder.build();
+    if let Some(instrumentation) = second.instrumentation() {
+        instrumentation.handle_sigterm().await;
+    }
+    second
 }
 
 /// Answers with the request.

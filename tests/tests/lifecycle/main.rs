@@ -16,6 +16,7 @@ mod context;
 mod delivery;
 mod exporters;
 mod latency;
+mod memory;
 mod outcomes;
 mod reconnection;
 mod records;

@@ -57,6 +57,23 @@ async fn an_invocation_under_way_ends_as_an_error_on_sigterm() {
     assert_eq!(span.error.as_deref(), Some(message));
 }
 
+/// Whoever is told of the signal first ends the process, but not before all have delivered.
+#[tokio::test]
+async fn a_second_telemetry_with_nothing_to_do_does_not_end_the_process_first() {
+    let endpoint = Endpoint::start(Conduct::Late(Duration::from_millis(150))).await;
+    let mut lambda = function()
+        .with_variables(endpoint.variables())
+        .with_variable("FUNCTION_SECOND", "1")
+        .with_variable("LAMPLIGHT_FLUSH", "manual")
+        .start()
+        .await;
+    lambda.invoke(events::plain(json!({"spans": 31}))).await;
+    lambda.idle().await;
+    let (status, _, _) = lambda.terminate().await;
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(endpoint.spans(32).await.len(), 32);
+}
+
 /// Nothing waits after a flush, so no extension is needed.
 #[tokio::test]
 async fn a_function_that_needs_no_sigterm_registers_no_extension() {

@@ -151,6 +151,12 @@ impl Instrumentation {
         }
     }
 
+    /// Delivers what is queued now, for at most `budget`; what is not delivered by then stays queued. It
+    /// needs no timers of the runtime.
+    pub async fn flush(&self, budget: Duration) {
+        crate::flush::flush(&self.shared.queue, budget).await;
+    }
+
     /// What is to be done when the environment ends: ends the open spans of invocations and records
     /// with the error `sigterm`, and delivers what is queued, for at most `budget`.
     pub async fn shut_down(&self, budget: Duration) {
