@@ -20,7 +20,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanExporter};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The telemetry of this process: OpenTelemetry has room for one provider.
@@ -147,9 +147,13 @@ impl TelemetryBuilder {
         let Some(active) = guarded(|| self.set_up(&environment)) else {
             return Telemetry::new(None);
         };
-        let active = active.into_global();
-        if FIRST.set(active.clone()).is_err() {
-            return FIRST.get().map_or_else(|| Telemetry::new(None), again);
+        let mut is_first = false;
+        let active = FIRST.get_or_init(|| {
+            is_first = true;
+            active.into_global()
+        });
+        if !is_first {
+            return again(active);
         }
         guarded(|| {
             // Kept until the lock of the globals is free again, since it may be the last handle.
@@ -167,7 +171,7 @@ impl TelemetryBuilder {
             }
             Some(())
         });
-        Telemetry::new(Some(active))
+        Telemetry::new(Some(active.clone()))
     }
 
     /// Sets telemetry up as [`init`](Self::init) does, and leaves OpenTelemetry's globals alone: for
@@ -244,11 +248,20 @@ impl TelemetryBuilder {
             ids,
             sigterm,
             is_global: false,
+            is_used: Arc::default(),
         })
     }
 }
 
-/// Returns another handle to the first telemetry.
+/// Returns the telemetry of this process, which is set up now if it is not yet.
+pub(crate) fn of_process() -> Telemetry {
+    match FIRST.get() {
+        Some(first) => Telemetry::new(Some(first.clone())),
+        None => TelemetryBuilder::default().init(),
+    }
+}
+
+/// Returns another handle to the first telemetry, and reports it.
 fn again(first: &Active) -> Telemetry {
     warn_once("second-init", || {
         "telemetry was set up a second time: the first one is used, and the options of the second \
@@ -256,7 +269,7 @@ fn again(first: &Active) -> Telemetry {
          `TelemetryBuilder::build`"
             .to_owned()
     });
-    Telemetry::new(Some(first.clone())).used()
+    Telemetry::new(Some(first.clone()))
 }
 
 /// Returns what `set_up` does, or nothing where it panics, which is reported.

@@ -24,6 +24,7 @@
 //! # }
 //! ```
 
+use crate::builder::of_process;
 use axum::Router;
 use bytes::Bytes;
 use lambda_http::{Adapter, IntoResponse, Request, Response, StreamAdapter};
@@ -32,7 +33,8 @@ use std::fmt::Debug;
 
 pub use lamplight_lambda::{RouteLayer, RouteService};
 
-/// Runs a router for every invocation, with telemetry as the environment configures it.
+/// Runs a router for every invocation, with the telemetry of [`init`](crate::init), which is called
+/// unless it was.
 ///
 /// # Errors
 ///
@@ -43,7 +45,7 @@ pub use lamplight_lambda::{RouteLayer, RouteService};
 /// As `lambda_http::run` does outside Lambda, when Lambda's own environment variables are missing.
 pub async fn run(router: Router) -> Result<(), Error> {
     let service = router.layer(RouteLayer::new());
-    crate::init().run(buffered(service)).await
+    of_process().run(buffered(service)).await
 }
 
 /// A handler of a service whose responses are sent as a whole, as `lambda_http::run` does.

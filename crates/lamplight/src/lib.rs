@@ -154,7 +154,8 @@ pub fn init() -> Telemetry {
     Telemetry::builder().init()
 }
 
-/// The runtime of a function that is one `async fn`, with telemetry as the environment configures it.
+/// Returns the runtime of a function that is one `async fn`, with the telemetry of [`init`], which is
+/// called unless it was.
 ///
 /// It is `init().wrap(service_fn(handler))`, and is called inside a Tokio runtime.
 ///
@@ -190,7 +191,7 @@ where
     D: Into<bytes::Bytes> + Send,
     E: Into<Error> + Send + Debug,
 {
-    init().wrap(service_fn(handler))
+    builder::of_process().wrap(service_fn(handler))
 }
 
 /// The invocation under way, and its span. Outside an invocation it does nothing.

@@ -101,27 +101,30 @@ pub(crate) fn look_around() {
     }
 }
 
-/// Whether anything was ever done with a telemetry.
+/// A handle to a telemetry that knows whether it was ever put to use. Several can share what they
+/// know.
 #[derive(Debug)]
-pub(crate) struct Usage {
-    is_used: AtomicBool,
+pub(crate) struct Handle {
+    /// `None` when telemetry is off.
+    is_used: Option<Arc<AtomicBool>>,
 }
 
-impl Usage {
-    pub(crate) fn new(is_used: bool) -> Self {
-        Self {
-            is_used: AtomicBool::new(is_used),
+impl Handle {
+    pub(crate) fn new(is_used: Option<Arc<AtomicBool>>) -> Self {
+        Self { is_used }
+    }
+
+    pub(crate) fn note_use(&self) {
+        if let Some(is_used) = &self.is_used {
+            is_used.store(true, Ordering::Relaxed);
         }
     }
-
-    pub(crate) fn note(&self) {
-        self.is_used.store(true, Ordering::Relaxed);
-    }
 }
 
-impl Drop for Usage {
+impl Drop for Handle {
     fn drop(&mut self) {
-        if !self.is_used.load(Ordering::Relaxed) && !std::thread::panicking() {
+        let is_used = self.is_used.as_ref();
+        if is_used.is_some_and(|it| !it.load(Ordering::Relaxed)) && !std::thread::panicking() {
             warn_once("never-run", || {
                 "no invocation is traced: telemetry was set up and dropped without a handler; run \
                  the handler with it, as in `lamplight::init().run(handler)`, in place of \

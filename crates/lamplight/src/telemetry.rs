@@ -1,7 +1,7 @@
 //! Telemetry of one function: set up, run, flush.
 
 use crate::TelemetryBuilder;
-use crate::mistakes::{FirstInvocation, Usage, look_around};
+use crate::mistakes::{FirstInvocation, Handle, look_around};
 use futures_core::Stream;
 use lambda_runtime::{
     Diagnostic, Error, IntoFunctionResponse, LambdaEvent, LambdaInvocation, Runtime,
@@ -16,6 +16,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// `true` records the id of an invocation under its obsolete name `faas.execution` too. Default:
@@ -31,7 +32,7 @@ pub const LAMPLIGHT_FAAS_EXECUTION: &str = "LAMPLIGHT_FAAS_EXECUTION";
 pub struct Telemetry {
     /// `None` when telemetry is off.
     active: Option<Active>,
-    usage: Arc<Usage>,
+    handle: Arc<Handle>,
 }
 
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub(crate) struct Active {
     pub(crate) sigterm: bool,
     /// Whether the provider was made OpenTelemetry's global one.
     pub(crate) is_global: bool,
+    /// Whether anybody did anything with it.
+    pub(crate) is_used: Arc<AtomicBool>,
 }
 
 impl Active {
@@ -70,14 +73,9 @@ impl Active {
 
 impl Telemetry {
     pub(crate) fn new(active: Option<Active>) -> Self {
-        let usage = Arc::new(Usage::new(active.is_none()));
-        Self { active, usage }
-    }
-
-    /// Notes that somebody does something with it.
-    pub(crate) fn used(self) -> Self {
-        self.usage.note();
-        self
+        let is_used = active.as_ref().map(|active| active.is_used.clone());
+        let handle = Arc::new(Handle::new(is_used));
+        Self { active, handle }
     }
 
     fn first_invocation(&self) -> FirstInvocation {
@@ -211,7 +209,7 @@ impl Telemetry {
                 Box::pin(Runtime::new(handler).run_concurrent()).await
             }
             Some(active) => {
-                self.usage.note();
+                self.handle.note_use();
                 active.ready().await;
                 let first = self.first_invocation();
                 let handler = MapRequest::new(handler, move |event| first.seen(event));
@@ -228,7 +226,7 @@ impl Telemetry {
     /// with [`FlushPolicy::Manual`] only, and there `lamplight::current().flush()` bounds it by the
     /// invocation's deadline too.
     pub async fn flush(&self, budget: Duration) {
-        self.usage.note();
+        self.handle.note_use();
         if let Some(Active {
             instrumentation, ..
         }) = &self.active
@@ -241,7 +239,7 @@ impl Telemetry {
     /// the open spans of invocations, and delivers what is queued, for at most `budget`. Lambda kills
     /// the process 500 ms after the signal, or 300 ms where the function has an external extension.
     pub async fn shut_down(&self, budget: Duration) {
-        self.usage.note();
+        self.handle.note_use();
         if let Some(Active {
             instrumentation, ..
         }) = &self.active
@@ -265,7 +263,7 @@ impl Telemetry {
 
     /// The layers, to build a runtime by hand; `None` when telemetry is off.
     pub fn instrumentation(&self) -> Option<&Instrumentation> {
-        self.usage.note();
+        self.handle.note_use();
         self.active.as_ref().map(|active| &active.instrumentation)
     }
 }

@@ -9,7 +9,6 @@
 )]
 
 mod lambda;
-mod logs;
 mod mistakes;
 mod programs;
 mod secrets;

@@ -46,13 +46,19 @@ async fn telemetry_that_is_off_says_nothing() {
         [("OTEL_TRACES_EXPORTER", "none")],
         [("OTEL_SDK_DISABLED", "TRUE")],
     ] {
-        for program in ["plain", "init without run", "a provider after", "no layer"] {
+        for program in ["plain", "init without run", "a provider after"] {
             let told = invoke(program, &variables, 1).await;
             assert!(!told.log.contains("lamplight ["), "{program}: {}", told.log);
             assert!(!told.log.contains("cause="), "{program}: {}", told.log);
             assert_eq!(told.answers, 1);
         }
     }
+}
+
+#[tokio::test]
+async fn a_function_run_after_init_has_its_telemetry_and_says_nothing() {
+    let told = invoke("init and http::run", &[], 1).await;
+    assert!(!told.log.contains("lamplight ["), "{}", told.log);
 }
 
 #[tokio::test]
@@ -63,42 +69,6 @@ async fn a_provider_that_takes_over_is_reported() {
     let told = invoke("a provider before", &[], 2).await;
     assert_eq!(told.warnings("foreign-provider"), 0, "{}", told.log);
     assert_eq!(told.spans("work"), 2, "{}", told.out);
-}
-
-#[tokio::test]
-async fn a_missing_layer_is_reported_in_the_log() {
-    let told = invoke("no layer", &[], 2).await;
-    let lines = |told: &Told| told.log.matches("no-tracing-layer").count();
-    assert_eq!(lines(&told), 1, "{}", told.log);
-    let told = invoke("only errors are logged, and the layer", &[], 2).await;
-    assert_eq!(lines(&told), 0, "{}", told.log);
-}
-
-#[tokio::test]
-async fn an_optional_layer_finds_the_parent_that_an_event_names() {
-    let told = invoke("an event with a parent", &[], 1).await;
-    assert_eq!(told.spans("step"), 1, "{}", told.out);
-    assert!(told.out.contains("\"name\":\"named\""), "{}", told.out);
-}
-
-#[tokio::test]
-async fn lost_spans_are_seen_where_only_errors_are_logged() {
-    let nobody = [
-        ("OTEL_TRACES_EXPORTER", "otlp"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
-    ];
-    let nonsense = [
-        ("OTEL_TRACES_EXPORTER", "otlp"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:1"),
-    ];
-    for program in ["only errors", "only errors are logged, and the layer"] {
-        let told = invoke(program, &nobody, 2).await;
-        assert_eq!(told.warnings("export-failed"), 1, "{program}: {}", told.log);
-        assert!(told.log.contains("http://127.0.0.1:1/v1/traces: "));
-        let told = invoke(program, &nonsense, 1).await;
-        let count = told.log.matches("spans are not exported").count();
-        assert_eq!(count, 1, "{program}: {}", told.log);
-    }
 }
 
 #[tokio::test]
@@ -118,5 +88,26 @@ fn a_process_outside_lambda_is_told_how_to_run() {
         assert_eq!(told.warnings("not-in-lambda"), 1, "{}", told.log);
         let hint = told.log.find("cargo lambda watch").unwrap();
         assert!(hint < told.log.find("panicked").unwrap(), "{}", told.log);
+    }
+}
+
+/// A subscriber may hide what is said; lines about lost spans are then on standard error.
+#[tokio::test]
+async fn lost_spans_are_seen_where_only_errors_are_logged() {
+    let nobody = [
+        ("OTEL_TRACES_EXPORTER", "otlp"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+    ];
+    let nonsense = [
+        ("OTEL_TRACES_EXPORTER", "otlp"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:1"),
+    ];
+    for program in ["only errors"] {
+        let told = invoke(program, &nobody, 2).await;
+        assert_eq!(told.warnings("export-failed"), 1, "{program}: {}", told.log);
+        assert!(told.log.contains("http://127.0.0.1:1/v1/traces: "));
+        let told = invoke(program, &nonsense, 1).await;
+        let count = told.log.matches("spans are not exported").count();
+        assert_eq!(count, 1, "{program}: {}", told.log);
     }
 }

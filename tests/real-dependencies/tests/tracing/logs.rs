@@ -31,9 +31,23 @@ async fn logs_have_ids_and_spans_are_children_of_the_invocation() {
 
 #[tokio::test]
 async fn what_is_logged_does_not_decide_which_spans_there_are() {
-    for (level, lines) in [("error", 0), ("front=debug", 2)] {
-        let told = invoke("init tracing", &[("RUST_LOG", level)], 1).await;
-        assert_eq!(logs(&told.out).len(), lines, "{level}: {}", told.out);
+    let rust = "RUST_LOG";
+    let lambda = "AWS_LAMBDA_LOG_LEVEL";
+    for (variables, lines) in [
+        (&[(rust, "error")][..], 0),
+        (&[(rust, " Debug ")], 2),
+        (&[(rust, "off,tracing=debug")], 2),
+        (&[(rust, "off,other=trace")], 0),
+        (&[(lambda, "WARN")], 0),
+        (&[(lambda, "FATAL")], 0),
+        (&[(lambda, "DEBUG")], 2),
+        (&[(lambda, "ERROR"), (rust, "info")], 1),
+    ] {
+        let told = invoke("init tracing", variables, 1).await;
+        let logs = logs(&told.out);
+        let of_the_function = |it: &&Value| it["target"] == "tracing::programs";
+        let count = logs.iter().filter(of_the_function).count();
+        assert_eq!(count, lines, "{variables:?}: {}", told.out);
         assert_eq!(told.spans("step"), 1, "{}", told.out);
     }
 }
@@ -51,6 +65,7 @@ async fn mistakes_are_in_the_log() {
     let causes = |told: &str, cause: &str| told.matches(&format!("\"cause\":\"{cause}\"")).count();
     assert_eq!(causes(&told.out, "second-subscriber"), 1, "{}", told.out);
     assert_eq!(told.spans("step"), 2, "{}", told.out);
-    let told = invoke("init tracing", &[("RUST_LOG", "front=loud")], 1).await;
+    let told = invoke("init tracing", &[("RUST_LOG", "shop=loud")], 1).await;
     assert_eq!(causes(&told.out, "log-filter"), 1, "{}", told.out);
+    assert_eq!(told.out.matches("\"packed\"").count(), 2, "{}", told.out);
 }
