@@ -57,6 +57,8 @@
 //! | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `xray` (X-Ray headers become parents), `none` | `tracecontext,baggage` |
 //! | `OTEL_EXPORTER_OTLP_*` | protocol, endpoint, headers, timeout of `otlp` | as specified |
 //! | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | limits of a span | 128 |
+//! | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` | limits of its events and links | 128 |
+//! | `OTEL_ATTRIBUTE_COUNT_LIMIT` | attributes of a span, an event and a link, where their own variable is not set | 128 |
 //! | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | longest value of an attribute, characters | none |
 //! | `OTEL_BSP_MAX_QUEUE_SIZE` | spans that wait for export at most | 2048 |
 //! | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans in one export at most | 512 |
@@ -78,8 +80,17 @@
 //! | `LAMPLIGHT_FAAS_EXECUTION` | `true` records the invocation's id under the obsolete `faas.execution` too | `false` |
 //! | `LAMPLIGHT_INJECT` | where AWS SDK calls put context, see [`aws`] | |
 //!
-//! A value that is not understood is reported once in the function's log, with what is allowed, and
-//! the default is used. Nothing that is set here, or that the exporter meets, fails the function.
+//! Values are trimmed, and names are taken in any case. A value that is not understood is reported once
+//! in the function's log, with what is allowed, and the default is used. Nothing that is set here, or
+//! that the exporter meets, fails the function.
+//!
+//! # What is reported
+//!
+//! Each thing that is wrong is one line in the function's log, once, with what to do about it: a
+//! warning of the target `lamplight` where a subscriber of `tracing` takes warnings, else a line on
+//! standard error. So it is seen where the filter of a subscriber lets errors through only; a filter
+//! that lets not even those through, such as `lamplight=off`, is obeyed. Users and passwords of URLs,
+//! and values of headers, are in no line.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "aws-sdk"), allow(rustdoc::broken_intra_doc_links))]
@@ -101,7 +112,6 @@ mod failure;
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub mod http;
 #[cfg(feature = "tracing")]
-#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 mod logs;
 mod mistakes;
 #[cfg(feature = "otlp")]

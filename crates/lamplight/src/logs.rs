@@ -31,6 +31,7 @@ impl Telemetry {
     /// telemetry.run(service_fn(handler)).await
     /// # }
     /// ```
+    #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
     pub fn init_tracing(&self) {
         let get = |name: &str| std::env::var(name).ok();
         let (targets, nonsense) = targets(&Environment::new(&get));

@@ -6,7 +6,7 @@ use lamplight_export::ExporterSink;
 use lamplight_export::diagnostics::warn_once;
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_otlp::{Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use rustls::crypto::ring;
 use std::error::Error;
 use std::fmt;
@@ -28,10 +28,13 @@ fn exporter(
 ) -> Result<(Explained<SpanExporter>, Reconnecting), Box<dyn Error>> {
     let endpoint = environment.otlp_http_endpoint()?;
     // The client has to know, since the exporter leaves the time to it.
-    let client = Reconnecting::new(connect(environment.otlp_timeout()));
+    let timeout = environment.otlp_timeout();
+    let client = Reconnecting::new(connect(timeout));
     let exporter = SpanExporter::builder()
         .with_http()
         .with_endpoint(endpoint.url())
+        .with_protocol(Protocol::HttpBinary)
+        .with_timeout(timeout)
         .with_http_client(client.clone())
         // What fails is tried again in the next window. Pauses in this one would be billed, with
         // every invocation for as long as the endpoint is away.

@@ -3,7 +3,7 @@
 use crate::environment::{Endpoint as OtlpEndpoint, Environment};
 use crate::failure::Explained;
 use lamplight_export::ExporterSink;
-use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithTonicConfig};
+use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithExportConfig, WithTonicConfig};
 use std::error::Error;
 use std::time::Duration;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
@@ -26,9 +26,11 @@ fn exporter(environment: &Environment<'_>) -> Result<Explained<SpanExporter>, Bo
         |_| "OTLP over gRPC has to be set up in a tokio runtime, such as #[tokio::main]",
     )?;
     let endpoint = environment.otlp_grpc_endpoint()?;
+    let timeout = environment.otlp_timeout();
     let exporter = SpanExporter::builder()
         .with_tonic()
-        .with_channel(channel(&endpoint, environment.otlp_timeout())?)
+        .with_channel(channel(&endpoint, timeout)?)
+        .with_timeout(timeout)
         // What fails is tried again in the next window. Pauses in this one would be billed.
         .with_retry_policy(RetryPolicy::disabled())
         .build()?;

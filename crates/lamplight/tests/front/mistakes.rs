@@ -1,6 +1,6 @@
 //! Each mistake is reported once, and the function answers as without Lamplight.
 
-use crate::lambda::{Told, invoke, run};
+use crate::lambda::{invoke, run};
 
 #[tokio::test]
 async fn a_second_init_is_the_first_and_says_so() {
@@ -109,5 +109,19 @@ async fn lost_spans_are_seen_where_only_errors_are_logged() {
         let told = invoke(program, &nonsense, 1).await;
         let count = told.log.matches("spans are not exported").count();
         assert_eq!(count, 1, "{program}: {}", told.log);
+    }
+}
+
+#[test]
+fn a_flush_where_there_are_no_timers_does_nothing_and_says_so() {
+    for program in ["a flush without timers", "a flush without a runtime"] {
+        let told = run(program, &[]);
+        assert_eq!(
+            told.warnings("flush-not-bounded"),
+            1,
+            "{program}: {}",
+            told.log
+        );
+        assert!(told.out.contains("went on"), "{program}: {}", told.log);
     }
 }

@@ -9,6 +9,9 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 use serde_json::Value;
+use std::pin::pin;
+use std::task::{Context, Waker};
+use std::time::Duration;
 
 /// Is no test, but the process of one.
 #[test]
@@ -16,6 +19,24 @@ fn program() {
     let Ok(name) = std::env::var(PROGRAM) else {
         return;
     };
+    let flush = async || {
+        let telemetry = lamplight::init();
+        telemetry.flush(Duration::from_secs(1)).await;
+        telemetry.flush(Duration::from_secs(1)).await;
+        println!("went on");
+    };
+    match &*name {
+        "a flush without timers" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            return runtime.unwrap().block_on(flush());
+        }
+        "a flush without a runtime" => {
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(pin!(flush()).poll(&mut context).is_ready());
+            return;
+        }
+        _ => {}
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
