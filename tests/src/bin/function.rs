@@ -114,6 +114,8 @@ enum Wanted {
     Panic(String),
     /// Answer after so many milliseconds.
     Slow(u64),
+    /// Answer after so many milliseconds, in which nothing else happens on the thread.
+    Block(u64),
     /// Answer after so many milliseconds, which a child span takes.
     SlowSpan(u64),
     /// Make a child span, say so, and answer after so many milliseconds.
@@ -170,6 +172,11 @@ async fn answer(
         Wanted::Panic(text) => panic!("{text}"),
         Wanted::Slow(millis) => {
             tokio::time::sleep(Duration::from_millis(millis)).await;
+            Ok(json!({"late": millis}))
+        }
+        Wanted::Block(millis) => {
+            let _query = global::tracer("function").start("query");
+            std::thread::sleep(Duration::from_millis(millis));
             Ok(json!({"late": millis}))
         }
         Wanted::SlowSpan(millis) => {

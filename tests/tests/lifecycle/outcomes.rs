@@ -1,7 +1,7 @@
 //! Each way an invocation can end, and how its span shows it.
 
-use crate::function_with_kinesis;
-use lamplight_tests::{Invoke, Span, events};
+use crate::{function, function_with_kinesis, patient};
+use lamplight_tests::{Conduct, Endpoint, Invoke, Kinesis, Span, events};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -123,4 +123,33 @@ async fn a_timeout_is_delivered_while_the_handler_still_runs() {
     let invocation = spans.iter().find(|span| span.name != "query").unwrap();
     assert_eq!(query.parent_span_id, invocation.span_id, "what it hung in");
     lambda.end();
+}
+
+/// The thread that would notice is blocked, and so are the connections of the invocation before.
+#[tokio::test]
+async fn a_timeout_is_delivered_while_the_handler_blocks_its_thread() {
+    for threads in [None, Some(("FUNCTION_THREADS", "2"))] {
+        let endpoint = Endpoint::start(Conduct::Good).await;
+        let kinesis = Kinesis::start().await;
+        let otlp = patient(function().with_variables(endpoint.variables()));
+        let records = patient(function().with_variables(kinesis.variables()));
+        let mut otlp = otlp.with_variables(threads).start().await;
+        let mut records = records.with_variables(threads).start().await;
+        for lambda in [&mut otlp, &mut records] {
+            lambda.invoke(events::plain(json!({"spans": 1}))).await;
+            lambda.idle().await;
+            let blocked = Invoke::new(events::plain(json!({"block": 600_000})));
+            lambda
+                .begin(blocked.with_timeout(Duration::from_secs(2)))
+                .await;
+        }
+        for spans in [endpoint.spans(4).await, kinesis.spans(4).await] {
+            let timeouts = spans
+                .iter()
+                .filter(|span| span.attribute("error.type") == "timeout");
+            assert_eq!(timeouts.count(), 2, "{spans:#?}");
+        }
+        otlp.end();
+        records.end();
+    }
 }

@@ -120,7 +120,8 @@ pub(crate) fn overdue(invocation: &Invocation, shared: &Shared, deadline: System
         return;
     };
     let queue = &shared.queue;
-    let limit = last_time(shared, deadline);
+    // Beyond the deadline too, in case that nobody enforces it: this thread holds nobody up.
+    let limit = last_time(shared, deadline).saturating_add(shared.flush_budget());
     runtime.block_on(async {
         let deliver = async {
             queue.disconnect().await;
