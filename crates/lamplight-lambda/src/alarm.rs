@@ -131,3 +131,74 @@ impl Clock {
 fn wait<'s>(condvar: &Condvar, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
     condvar.wait(state).unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+    use std::time::Duration;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// Says its name when it rings.
+    struct Bell(&'static str, Sender<&'static str>);
+
+    impl Ring for Bell {
+        fn ring(self: Arc<Self>) {
+            self.1.send(self.0).unwrap();
+            assert_ne!(self.0, "bad", "a fault in what rings");
+        }
+    }
+
+    fn bell(name: &'static str, said: &Sender<&'static str>) -> (Arc<Bell>, Weak<dyn Ring>) {
+        let bell = Arc::new(Bell(name, said.clone()));
+        let weak: Weak<dyn Ring> = Arc::downgrade(&bell) as _;
+        (bell, weak)
+    }
+
+    fn rings(said: &Receiver<&'static str>, name: &str) {
+        assert_eq!(said.recv_timeout(MINUTE), Ok(name));
+    }
+
+    #[test]
+    fn it_rings_for_the_earliest_though_it_sleeps_for_a_later_one() {
+        let (say, said) = channel();
+        let (_late, late) = bell("late", &say);
+        let (_soon, soon) = bell("soon", &say);
+        let began = Instant::now();
+        let _late = set(began + 10 * MINUTE, late);
+        let at = began + Duration::from_millis(20);
+        let _soon = set(at, soon);
+        rings(&said, "soon");
+        assert!(Instant::now() >= at);
+    }
+
+    #[test]
+    fn what_was_dropped_does_not_ring_and_neither_does_what_has_gone() {
+        let (say, said) = channel();
+        let at = Instant::now() + Duration::from_millis(10);
+        let (_kept, dropped) = bell("dropped", &say);
+        drop(set(at, dropped));
+        let (owner, gone) = bell("gone", &say);
+        let _gone = set(at, gone);
+        drop(owner);
+        let (_last, last) = bell("last", &say);
+        let _last = set(at + Duration::from_millis(20), last);
+        rings(&said, "last");
+        drop(say);
+        let nothing = said.recv_timeout(Duration::from_millis(1));
+        assert_eq!(nothing, Err(RecvTimeoutError::Timeout));
+    }
+
+    #[test]
+    fn it_rings_once_and_survives_what_rings() {
+        let (say, said) = channel();
+        let (_bad, bad) = bell("bad", &say);
+        let bad = set(Instant::now(), bad);
+        rings(&said, "bad");
+        let (_next, next) = bell("next", &say);
+        let _next = set(Instant::now(), next);
+        rings(&said, "next");
+        drop(bad);
+    }
+}

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
+use tokio::task::unconstrained;
 
 /// Further away than anything here waits for, and near enough to be reckoned with.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
@@ -32,7 +33,8 @@ pub(crate) fn sleep(duration: Duration) -> Sleep {
 /// The future's output, or `None` if it takes longer than `limit`. Never panics of itself.
 pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    let mut sleep = pin!(sleep(limit));
+    // Of its own, so that a future which uses up the task's budget in every poll ends in time too.
+    let mut sleep = pin!(unconstrained(sleep(limit)));
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
         Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
@@ -179,6 +181,17 @@ mod tests {
             assert!(matches!(sleep(Duration::ZERO), Sleep::Tokio { .. }));
             is_bounded().await;
         });
+    }
+
+    #[tokio::test]
+    async fn a_future_that_is_never_idle_is_bounded_too() {
+        let busy = poll_fn::<(), _>(|cx| {
+            while let Poll::Ready(step) = tokio::task::coop::poll_proceed(cx) {
+                step.made_progress();
+            }
+            Poll::Pending
+        });
+        assert_eq!(timeout(Duration::from_millis(20), busy).await, None);
     }
 
     #[test]
