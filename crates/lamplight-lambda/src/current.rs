@@ -242,6 +242,14 @@ impl Invocation {
         is_sampled.then(|| Arc::downgrade(inner) as Weak<dyn Ring>)
     }
 
+    /// Whether the invocation's time is up, and its deadline not over.
+    pub(crate) fn is_overdue(&self, now: SystemTime) -> bool {
+        self.inner.as_ref().is_some_and(|inner| {
+            let patience = inner.shared.patience(inner.deadline, now);
+            patience.is_some_and(|left| left.is_zero())
+        })
+    }
+
     /// Ends everything that is still open, since the invocation's time is up.
     pub(crate) fn time_out(&self) {
         self.abandon(&outcome::TIMED_OUT);

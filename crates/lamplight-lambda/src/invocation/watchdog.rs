@@ -115,6 +115,11 @@ pub(crate) fn overdue(invocation: &Invocation, shared: &Shared, deadline: System
     // Kept, since a delivery that is cut off here still has its timers.
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     invocation.time_out();
+    // Others at the same time go with it: nothing rings for them while this one is delivered.
+    let now = SystemTime::now();
+    let open = shared.open.all().into_iter();
+    open.filter(|other| other.is_overdue(now))
+        .for_each(|other| other.time_out());
     let build = || Builder::new_current_thread().enable_all().build().ok();
     let Some(runtime) = RUNTIME.get_or_init(build) else {
         return;

@@ -1,9 +1,19 @@
 //! Handlers that block their thread until their time is up.
 
+use crate::common::{error_type, invocation};
 use crate::function::MARGIN;
 use crate::real::Process;
+use lambda_runtime::{Error, LambdaInvocation};
+use lamplight_export::{DeliveryFuture, SpanQueue, SpanSink};
+use lamplight_lambda::Instrumentation;
+use opentelemetry::Context;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
 use serde_json::{Value as Json, json};
-use std::time::Duration;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tower::{Layer, ServiceExt, service_fn};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// The time of a function that is given up after a second.
@@ -57,5 +67,86 @@ fn a_handler_that_blocks_and_is_in_time_is_no_timeout() {
     for count in 1..=3 {
         process.invoke(&json!({"blocked": 100}), MINUTE);
         assert_eq!(process.spans(count)[count - 1]["error.type"], Json::Null);
+    }
+}
+
+/// A destination that never answers.
+#[derive(Debug)]
+struct Silent;
+
+impl SpanSink for Silent {
+    fn deliver(self: Arc<Self>, _: Vec<SpanData>) -> DeliveryFuture {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Tells why spans have ended.
+#[derive(Debug)]
+struct Ends(Sender<Option<String>>);
+
+impl SpanProcessor for Ends {
+    fn on_start(&self, _: &mut Span, _: &Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        self.0.send(error_type(&span)).unwrap();
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+#[test]
+fn handlers_that_block_at_the_same_time_do_not_wait_for_each_others_delivery() {
+    let (end, ends) = channel();
+    let queue = SpanQueue::new(Silent);
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(Ends(end))
+        .with_span_processor(queue.clone())
+        .build();
+    let instrumentation = Instrumentation::builder(&provider, queue)
+        .with_deadline_margin(MARGIN)
+        .with_flush_budget(10 * MINUTE)
+        .build();
+    let (release, released) = channel::<()>();
+    let released = Arc::new(Mutex::new(released));
+    let blocking = service_fn(move |_: LambdaInvocation| {
+        let released = released.clone();
+        async move {
+            let _ = released.lock().unwrap().recv();
+            Ok::<_, Error>(())
+        }
+    });
+    let stack = instrumentation.invocation_layer().layer(blocking);
+    let deadline = (SystemTime::now() + TIME).duration_since(UNIX_EPOCH);
+    let deadline = deadline.unwrap().as_millis() as u64;
+    let workers = [(); 3].map(|()| {
+        let stack = stack.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build();
+            let mut event = invocation(&json!({}));
+            event.context.deadline = deadline;
+            // Nobody waits for the flush after it.
+            let once = stack.oneshot(event);
+            let _ = runtime
+                .unwrap()
+                .block_on(async { tokio::time::timeout(Duration::ZERO, once).await });
+        })
+    });
+    for _ in &workers {
+        assert_eq!(
+            ends.recv_timeout(MINUTE).unwrap().as_deref(),
+            Some("timeout")
+        );
+    }
+    drop(release);
+    for worker in workers {
+        worker.join().unwrap();
     }
 }
