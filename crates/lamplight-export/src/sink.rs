@@ -2,6 +2,7 @@
 
 use crate::diagnostics::warn_once;
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use std::fmt;
 use std::future::Future;
@@ -150,11 +151,12 @@ impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
                     Delivery::all(count)
                 }
                 Err(error) => {
-                    warn_once("export-failed", || {
-                        format!(
-                            "spans could not be exported: {error}; check the exporter's endpoint \
-                             and the function's network and permissions"
-                        )
+                    warn_once("export-failed", || match error {
+                        // As the exporter says it, without the kind of error, which says nothing.
+                        OTelSdkError::InternalFailure(reason) => {
+                            format!("spans could not be exported: {reason}")
+                        }
+                        other => format!("spans could not be exported: {other}"),
                     });
                     if self.retries > 0 && self.may_retry() {
                         Delivery {

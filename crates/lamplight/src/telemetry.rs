@@ -10,13 +10,11 @@ use lambda_runtime::{
         util::{MapRequest, option_layer},
     },
 };
-use lamplight_export::diagnostics::warn_once;
 use lamplight_export::{SpanQueue, Stats};
 use lamplight_lambda::{HandlerLayer, Instrumentation, RestorableIds, SnapStart};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;

@@ -34,6 +34,12 @@ async fn start() -> Result<(), Error> {
     if std::env::var_os("FUNCTION_SUBSCRIBER").is_some() {
         lambda_runtime::tracing::init_default_subscriber();
     }
+    if let way @ ("http" | "http-bare") = variable("FUNCTION_WAY").as_str() {
+        return match way {
+            "http" => lamplight::http::run(router()).await,
+            _ => lambda_http::run(router()).await,
+        };
+    }
     let telemetry = lamplight::init();
     // Another telemetry, which has nothing to do.
     let _second = match std::env::var_os("FUNCTION_SECOND") {
@@ -50,8 +56,6 @@ async fn start() -> Result<(), Error> {
         "concurrent" => telemetry.run_concurrent(handler).await,
         "wrap" => telemetry.wrap(handler).run().await,
         "bare" => lambda_runtime::run(handler).await,
-        "http" => lamplight::http::run(router()).await,
-        "http-bare" => lambda_http::run(router()).await,
         "streaming" => {
             let router = router().layer(RouteLayer::new());
             telemetry.run(lamplight::http::streaming(router)).await

@@ -87,7 +87,11 @@ async fn the_answer_is_not_later_while_the_exporter_hangs() {
         let with = fastest(&function.answers);
         let waited = function.answers.iter().filter(|took| **took > BUDGET / 2);
         let waited = waited.count();
-        let flush = median(function.flushes);
+        // The adaptive policy never delays two events in a row.
+        let flush = match name.starts_with("adaptive") {
+            true => function.flushes.into_iter().max().unwrap(),
+            false => median(function.flushes),
+        };
         println!(
             "{name}: answer after {with:?}, {without:?} without; over after another {flush:?}"
         );

@@ -38,9 +38,9 @@ async fn grows(what: &str, event: Value, times: usize) {
 }
 
 #[tokio::test]
-async fn long_errors_and_a_dead_destination_take_no_more_than_the_bound() {
+async fn long_messages_of_panics_and_a_dead_destination_take_no_more_than_the_bound() {
     let text = "x".repeat(100_000);
-    grows("errors", events::plain(json!({ "fail": text })), 100).await;
+    grows("panics", events::plain(json!({ "panic": text })), 100).await;
 }
 
 #[tokio::test]

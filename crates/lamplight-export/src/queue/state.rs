@@ -31,6 +31,9 @@ pub(super) struct State {
     bytes: usize,
     /// How many of `spans` are roots of this process.
     roots: usize,
+    /// How many at the front were offered to the sink before. It may have them all the same, so that
+    /// they are the last to go: who counts them as dropped could be wrong.
+    offered: usize,
     /// How many of `spans` are roots that failed.
     failed_roots: usize,
     /// How many spans were ever taken in, less those that were dropped from the back again: the place
@@ -66,6 +69,7 @@ impl State {
             spans: VecDeque::new(),
             bytes: 0,
             roots: 0,
+            offered: 0,
             failed_roots: 0,
             end: 0,
             limits,
@@ -114,15 +118,19 @@ impl State {
         self.spans.len() < self.limits.spans && bytes.saturating_add(size) <= self.limits.bytes
     }
 
-    /// Drops the newest span that is no root, or else the newest; false where none waits.
+    /// Drops the newest span that is no root and was not offered before, or else the newest; false
+    /// where none waits.
     fn displace(&mut self) -> bool {
+        let fresh = self.spans.range(self.offered.min(self.spans.len())..);
         let newest = match self.roots < self.spans.len() {
-            true => self.spans.iter().rposition(|span| !is_root(span)),
-            false => self.spans.len().checked_sub(1),
+            true => fresh.rev().position(|span| !is_root(span)).unwrap_or(0),
+            false => 0,
         };
-        let Some(span) = newest.and_then(|position| self.spans.remove(position)) else {
+        let position = self.spans.len().checked_sub(newest + 1);
+        let Some(span) = position.and_then(|position| self.spans.remove(position)) else {
             return false;
         };
+        self.offered = self.offered.min(self.spans.len());
         self.forget(&span, span_size(&span));
         self.end = self.end.saturating_sub(1);
         self.drop_one();
@@ -151,6 +159,7 @@ impl State {
         // Collected, it would have room for four spans at least.
         batch.spans.reserve_exact(count);
         batch.spans.extend(self.spans.drain(..count));
+        self.offered = self.offered.saturating_sub(count);
         if self.spans.is_empty() {
             batch.bytes = std::mem::take(&mut self.bytes);
             (self.roots, self.failed_roots) = (0, 0);
@@ -175,6 +184,7 @@ impl State {
             unreachable: _,
         } = delivery;
         let go_on = returned.is_empty();
+        self.offered += returned.len();
         self.in_flight = self
             .in_flight
             .saturating_sub(delivered + failed + returned.len());

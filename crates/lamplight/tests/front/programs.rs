@@ -21,6 +21,7 @@ fn program() {
     };
     let flush = async || {
         let telemetry = lamplight::init();
+        global::tracer("shop").in_span("work", |_| ());
         telemetry.flush(Duration::from_secs(1)).await;
         telemetry.flush(Duration::from_secs(1)).await;
         println!("went on");
