@@ -1,28 +1,23 @@
-use std::borrow::Cow;
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+//! An AWS configuration from Lambda's environment.
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{self, ProvideCredentials, future};
+mod connections;
+mod credentials;
+mod environment;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::tls;
-use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::runtime_components::{
-    RuntimeComponents, RuntimeComponentsBuilder,
-};
-use aws_smithy_runtime_api::shared::IntoShared;
-use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
 use aws_types::region::Region;
-use aws_types::sdk_config::{RetryConfig, SharedCredentialsProvider, SharedHttpClient};
+use aws_types::sdk_config::{RetryConfig, SharedCredentialsProvider};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use tokio::runtime::{Handle, Id};
+
+pub use self::connections::disconnect;
+use self::credentials::EnvironmentCredentials;
+use self::environment::Environment;
 
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 
@@ -34,20 +29,32 @@ const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// | variable | meaning | when absent |
 /// |---|---|---|
 /// | `AWS_REGION`, else `AWS_DEFAULT_REGION` | region of every client | calls fail, the SDK says that the region is missing |
-/// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` | credentials | calls fail, the error names the variable |
+/// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` | credentials | calls fail, the error names the variable and what to use instead |
 /// | `AWS_SESSION_TOKEN` | session token; empty means none | no token |
+/// | `AWS_ACCOUNT_ID` | account of the credentials, for endpoints that go by account | no account |
+/// | `AWS_ACCOUNT_ID_ENDPOINT_MODE` | `preferred`, `disabled` or `required` | `preferred` |
 /// | `AWS_ENDPOINT_URL_<SERVICE>` | endpoint of one service, for example `AWS_ENDPOINT_URL_EVENTBRIDGE` | `AWS_ENDPOINT_URL` |
 /// | `AWS_ENDPOINT_URL` | endpoint of every service, `http://` allowed (a local emulator) | the service's own endpoint |
+/// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `true`: the two above are ignored | `false` |
 /// | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `true` or `false` | `false` |
-/// | `AWS_MAX_ATTEMPTS` | attempts of a call, first one included | 3 |
+/// | `AWS_RETRY_MODE` | `standard` or `adaptive` | `standard` |
+/// | `AWS_MAX_ATTEMPTS` | attempts of a call, first one included, at least 1 | 3 |
+/// | `AWS_REQUEST_CHECKSUM_CALCULATION`, `AWS_RESPONSE_CHECKSUM_VALIDATION` | `when_supported` or `when_required`, which stores that only look like S3 need | `when_supported` |
+/// | `AWS_DISABLE_REQUEST_COMPRESSION` | `true` or `false` | `false` |
+/// | `AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES` | smallest request that is compressed, in bytes | 10240 |
+/// | `AWS_SDK_UA_APP_ID` | name of the application in the user agent | none |
+///
+/// Values are trimmed, names of choices may be in any case, and a value that is none of a variable's
+/// is said once in the log; its default is used.
 ///
 /// Requests go over `rustls` with `ring`: the SDK's default cryptography spends tens of
 /// milliseconds of CPU before its first handshake, at the worst moment of a cold start. The HTTP
-/// client, and with it the pool of connections, is one for the whole runtime however often this
-/// is called. Retries are the SDK's standard ones, the behaviour version is the latest.
+/// client is one for the whole process however often this is called, with a pool of connections for
+/// each runtime that calls. The behaviour version is the latest.
 ///
-/// A function whose credentials are not in these variables, as with Lambda SnapStart where they
-/// come from a local endpoint, takes its [`SdkConfig`] from `aws-config`; everything else in this
+/// Credentials from anywhere else are not looked for: neither profiles and single sign-on of a
+/// developer's machine, nor a container's endpoint, which Lambda SnapStart has too, nor a web
+/// identity. There a function takes its [`SdkConfig`] from `aws-config`; everything else in this
 /// crate works with it in the same way.
 ///
 /// # Examples
@@ -63,184 +70,80 @@ const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// ```
 #[must_use]
 pub fn sdk_config() -> SdkConfig {
-    from_environment(Environment(Arc::new(|name| std::env::var(name).ok())))
+    from_environment(Environment::new(|name| std::env::var(name).ok()))
 }
 
 fn from_environment(environment: Environment) -> SdkConfig {
-    let retries = RetryConfig::standard();
+    let environment = Arc::new(environment);
+    let region = environment
+        .get("AWS_REGION")
+        .or_else(|| environment.get("AWS_DEFAULT_REGION"));
+    let credentials = EnvironmentCredentials::new(environment.clone());
+    if region.is_none() {
+        credentials.say_if_they_are_elsewhere();
+    }
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(http_client())
-        .retry_config(match environment.parse("AWS_MAX_ATTEMPTS") {
-            Some(attempts) if attempts > 0 => retries.with_max_attempts(attempts),
-            _ => retries,
-        })
+        .http_client(connections::http_client())
+        .retry_config(retries(&environment))
         .sleep_impl(TokioSleep::new())
-        .region(
-            environment
-                .get("AWS_REGION")
-                .or_else(|| environment.get("AWS_DEFAULT_REGION"))
-                .map(Region::new),
-        )
-        .credentials_provider(SharedCredentialsProvider::new(EnvironmentCredentials(
-            environment.clone(),
-        )));
-    builder.set_endpoint_url(environment.get(ENDPOINT_URL));
-    builder.set_use_fips(environment.parse("AWS_USE_FIPS_ENDPOINT"));
-    builder.set_use_dual_stack(environment.parse("AWS_USE_DUALSTACK_ENDPOINT"));
-    builder.set_service_config(Some(ServiceEndpoints(environment)));
+        .region(region.map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(credentials));
+    let truth = |name| environment.parse(name, "`true` or `false`");
+    let checksums = "`when_supported` or `when_required`";
+    builder.set_use_fips(truth("AWS_USE_FIPS_ENDPOINT"));
+    builder.set_use_dual_stack(truth("AWS_USE_DUALSTACK_ENDPOINT"));
+    builder.set_disable_request_compression(truth("AWS_DISABLE_REQUEST_COMPRESSION"));
+    builder.set_request_min_compression_size_bytes(environment.parse_if(
+        "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
+        "a number of bytes of at most 10485760",
+        |bytes| *bytes <= 10 << 20,
+    ));
+    builder.set_request_checksum_calculation(
+        environment.parse("AWS_REQUEST_CHECKSUM_CALCULATION", checksums),
+    );
+    builder.set_response_checksum_validation(
+        environment.parse("AWS_RESPONSE_CHECKSUM_VALIDATION", checksums),
+    );
+    builder.set_account_id_endpoint_mode(environment.parse(
+        "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+        "`preferred`, `disabled` or `required`",
+    ));
+    builder.set_app_name(application(&environment));
+    if truth("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != Some(true) {
+        builder.set_endpoint_url(environment.url(ENDPOINT_URL));
+        builder.set_service_config(Some(ServiceEndpoints(environment)));
+    }
     builder.build()
 }
 
-/// The HTTP client of this runtime. Certificates are read when the first connection needs them.
-///
-/// One for the whole process would do in Lambda. But connections belong to the runtime that
-/// opened them and fail once it has ended, and each test of a user has a runtime of its own.
-static LATEST: Mutex<Option<(Option<Id>, Reconnecting)>> = Mutex::new(None);
+fn retries(environment: &Environment) -> RetryConfig {
+    use aws_smithy_types::retry::RetryMode;
 
-fn http_client() -> SharedHttpClient {
-    let runtime = Handle::try_current().ok().map(|handle| handle.id());
-    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*latest {
-        Some((of, client)) if *of == runtime => client.clone().into_shared(),
-        _ => {
-            let client = Reconnecting::default();
-            *latest = Some((runtime, client.clone()));
-            client.into_shared()
-        }
+    let retries = match environment.parse("AWS_RETRY_MODE", "`standard` or `adaptive`") {
+        Some(RetryMode::Adaptive) => RetryConfig::adaptive(),
+        _ => RetryConfig::standard(),
+    };
+    let attempts = environment.parse_if("AWS_MAX_ATTEMPTS", "a number of at least 1", |n| *n > 0);
+    match attempts {
+        Some(attempts) => retries.with_max_attempts(attempts),
+        None => retries,
     }
 }
 
-/// Drops the connections of every client whose configuration came from [`sdk_config`]; the next call
-/// opens a new one. Calls under way are not disturbed.
-///
-/// For Lambda SnapStart: connections do not survive a snapshot. `lamplight::Telemetry::run` does it
-/// at the right times.
-pub fn disconnect() {
-    let latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, client)) = &*latest {
-        client.reset();
+fn application(environment: &Environment) -> Option<AppName> {
+    const NAME: &str = "AWS_SDK_UA_APP_ID";
+    let name = AppName::new(environment.get(NAME)?);
+    if name.is_err() {
+        environment.say_wrong(NAME, "a name of letters, digits and !#$%&'*+-.^_`|~");
     }
-}
-
-/// An HTTP client that can let go of its connections.
-#[derive(Clone, Debug)]
-struct Reconnecting(Arc<Mutex<SharedHttpClient>>);
-
-impl Reconnecting {
-    fn connect() -> SharedHttpClient {
-        aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::Ring,
-            ))
-            .build_https()
-    }
-
-    fn reset(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Self::connect();
-    }
-
-    fn current(&self) -> SharedHttpClient {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
-
-impl Default for Reconnecting {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(Self::connect())))
-    }
-}
-
-impl HttpClient for Reconnecting {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        self.current().http_connector(settings, components)
-    }
-
-    fn validate_base_client_config(
-        &self,
-        components: &RuntimeComponentsBuilder,
-        config: &ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.current()
-            .validate_base_client_config(components, config)
-    }
-
-    fn validate_final_config(
-        &self,
-        components: &RuntimeComponents,
-        config: &ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.current().validate_final_config(components, config)
-    }
-
-    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
-        self.current().connector_metadata()
-    }
-}
-
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
-
-/// Looks variables up; a variable that is set and empty counts as not set.
-#[derive(Clone)]
-struct Environment(Arc<Lookup>);
-
-impl Environment {
-    fn get(&self, name: &str) -> Option<String> {
-        (self.0)(name).filter(|value| !value.is_empty())
-    }
-
-    fn parse<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.get(name)?.trim().to_ascii_lowercase().parse().ok()
-    }
-}
-
-impl fmt::Debug for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Environment")
-    }
-}
-
-/// Credentials read when they are needed, so that a missing variable is an error of the call.
-#[derive(Debug)]
-struct EnvironmentCredentials(Environment);
-
-impl EnvironmentCredentials {
-    fn credentials(&self) -> provider::Result {
-        let required = |name: &str| {
-            self.0.get(name).ok_or_else(|| {
-                CredentialsError::not_loaded(format!("environment variable {name} is not set"))
-            })
-        };
-        Ok(Credentials::new(
-            required("AWS_ACCESS_KEY_ID")?,
-            required("AWS_SECRET_ACCESS_KEY")?,
-            self.0.get("AWS_SESSION_TOKEN"),
-            None,
-            "LambdaEnvironment",
-        ))
-    }
-}
-
-impl ProvideCredentials for EnvironmentCredentials {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::ready(self.credentials())
-    }
+    name.ok()
 }
 
 /// Endpoints of single services. Nothing else is looked up per service: the SDK unwraps the
 /// parse of other settings.
 #[derive(Debug)]
-struct ServiceEndpoints(Environment);
+struct ServiceEndpoints(Arc<Environment>);
 
 impl LoadServiceConfig for ServiceEndpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
@@ -249,7 +152,7 @@ impl LoadServiceConfig for ServiceEndpoints {
         }
         let service: Cow<'_, str> = key.service_id().replace([' ', '-'], "_").into();
         self.0
-            .get(&format!("{ENDPOINT_URL}_{}", service.to_ascii_uppercase()))
+            .url(&format!("{ENDPOINT_URL}_{}", service.to_ascii_uppercase()))
     }
 }
 

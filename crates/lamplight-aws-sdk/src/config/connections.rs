@@ -1,0 +1,122 @@
+//! The HTTP client of every configuration, and its connections.
+
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
+use aws_smithy_runtime_api::shared::IntoShared;
+use aws_smithy_types::config_bag::ConfigBag;
+use tokio::runtime::{Handle, Id};
+
+/// Runtimes with a pool of connections at a time. A function has one, or two where spans are
+/// exported beside it; each test of a user has one.
+const MOST_RUNTIMES: usize = 8;
+
+static CLIENT: LazyLock<PerRuntime> = LazyLock::new(PerRuntime::default);
+
+/// Returns the process's HTTP client. Certificates are read when the first client is built.
+pub(super) fn http_client() -> SharedHttpClient {
+    CLIENT.clone().into_shared()
+}
+
+/// Drops the connections of every client whose configuration came from
+/// [`sdk_config`](crate::sdk_config), whenever and on whichever thread or runtime that was; the next
+/// call opens a new one. Calls under way are not disturbed.
+///
+/// For Lambda SnapStart: connections do not survive a snapshot. `lamplight::Telemetry::run` does it
+/// at the right times.
+pub fn disconnect() {
+    CLIENT.disconnect();
+}
+
+/// An HTTP client with a pool of connections for each runtime.
+///
+/// A connection belongs to the runtime that opened it: no other drives it, and it fails once that has
+/// ended. So the runtime of a call decides, and not the place where its client was made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PerRuntime(Arc<Mutex<Vec<Pool>>>);
+
+/// The connections of a runtime, or of calls without one.
+type Pool = (Option<Id>, SharedHttpClient);
+
+impl PerRuntime {
+    pub(super) fn disconnect(&self) {
+        // What is dropped is not ours alone and may run code of others: not under the lock.
+        let dropped = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(dropped);
+    }
+
+    #[cfg(test)]
+    pub(super) fn runtimes(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    /// Returns the client of the runtime that is current, the latest one last. Where there are too
+    /// many, the one that was used least recently starts over.
+    fn current(&self) -> SharedHttpClient {
+        let runtime = Handle::try_current().ok().map(|handle| handle.id());
+        let mut forgotten = None;
+        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = pools.iter().position(|(of, _)| *of == runtime);
+        let pool = match known {
+            Some(place) => pools.remove(place),
+            None => {
+                if pools.len() >= MOST_RUNTIMES {
+                    forgotten = Some(pools.remove(0));
+                }
+                (runtime, connect())
+            }
+        };
+        let client = pool.1.clone();
+        pools.push(pool);
+        drop(pools);
+        drop(forgotten);
+        client
+    }
+}
+
+fn connect() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::Ring,
+        ))
+        .build_https()
+}
+
+impl HttpClient for PerRuntime {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.current().http_connector(settings, components)
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.current()
+            .validate_base_client_config(components, config)
+    }
+
+    fn validate_final_config(
+        &self,
+        components: &RuntimeComponents,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.current().validate_final_config(components, config)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.current().connector_metadata()
+    }
+}
