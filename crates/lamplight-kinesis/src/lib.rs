@@ -16,6 +16,7 @@
 
 mod builder;
 mod compression;
+mod cut;
 mod exporter;
 mod fallback;
 mod partition_key;

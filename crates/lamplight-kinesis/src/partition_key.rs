@@ -1,8 +1,10 @@
 //! Which shard a record goes to.
 
+use lamplight_export::diagnostics::warn_once;
 use opentelemetry::trace::TraceId;
 use opentelemetry_sdk::trace::SpanData;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// The longest partition key, in characters, a limit of the API.
@@ -11,7 +13,8 @@ const LONGEST: usize = 256;
 /// How the partition key of a record is chosen. Kinesis hashes the key to a shard.
 ///
 /// A key that Kinesis would refuse is mended, since the spans would go with it: what is longer than
-/// 256 characters is cut, and an empty key becomes the trace id.
+/// 256 characters is cut, and an empty key becomes the trace id. So does that of a function that
+/// panics, which is said once in the log.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum PartitionKey {
@@ -44,7 +47,9 @@ impl PartitionKey {
     pub(crate) fn group(&self, batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
         match self {
             Self::TraceId => grouped(batch, |span| trace_id(span).to_bytes()),
-            Self::Custom(key) => grouped(batch, |span| key(span)),
+            Self::Custom(key) => grouped(batch, |span| {
+                guarded(&**key, span).unwrap_or_else(|| trace_id(span).to_string())
+            }),
             Self::Random | Self::Fixed(_) if batch.is_empty() => Vec::new(),
             Self::Random | Self::Fixed(_) => vec![batch],
         }
@@ -57,7 +62,10 @@ impl PartitionKey {
             Self::TraceId => return by_trace(),
             Self::Random => return format!("{:032x}", fastrand::u128(..)),
             Self::Fixed(key) => key.clone(),
-            Self::Custom(key) => spans.first().map(|span| key(span)).unwrap_or_default(),
+            Self::Custom(key) => {
+                let key = spans.first().and_then(|span| guarded(&**key, span));
+                key.unwrap_or_default()
+            }
         };
         if key.is_empty() {
             return by_trace();
@@ -67,6 +75,19 @@ impl PartitionKey {
         }
         key
     }
+}
+
+/// Returns what the user's function makes of `span`. Its panic is its own affair, and one span's.
+fn guarded(key: &(dyn Fn(&SpanData) -> String + Send + Sync), span: &SpanData) -> Option<String> {
+    let made = catch_unwind(AssertUnwindSafe(|| key(span)));
+    if made.is_err() {
+        warn_once("kinesis-partition-key", || {
+            "the function given to PartitionKey::custom panicked; the trace id is the key of such \
+             spans"
+                .to_owned()
+        });
+    }
+    made.ok()
 }
 
 /// Groups by `key`; within a group, spans stay in the order they ended.
@@ -142,5 +163,26 @@ mod tests {
         }
         let long = PartitionKey::Fixed("ü".repeat(300)).of(&spans);
         assert_eq!(long, "ü".repeat(256));
+    }
+
+    #[test]
+    fn a_function_that_panics_costs_its_spans_their_own_key_and_nothing_else() {
+        let key = PartitionKey::custom(|span| match &*span.name {
+            "bad" => panic!("no tenant"),
+            name => name.to_owned(),
+        });
+        let batch = vec![
+            named(1, "a"),
+            named(2, "bad"),
+            named(3, "a"),
+            named(4, "bad"),
+        ];
+        let groups = key.group(batch);
+        let keys: Vec<_> = groups
+            .iter()
+            .map(|group| (key.of(group), group.len()))
+            .collect();
+        let trace = |id: u64| format!("{id:032x}");
+        assert_eq!(keys, [(trace(2), 1), (trace(4), 1), ("a".to_owned(), 2)]);
     }
 }

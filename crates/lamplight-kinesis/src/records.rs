@@ -1,8 +1,7 @@
 //! Spans into Kinesis records, and records into requests: pure functions, no I/O.
 
-use crate::{Compression, PartitionKey};
+use crate::{Compression, PartitionKey, cut};
 use lamplight_export::OtlpEncoder;
-use opentelemetry::{KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 /// What Kinesis accepts, or a stricter wish of the user.
@@ -83,42 +82,52 @@ pub(crate) fn records(
 }
 
 /// Makes one oversized span fit by giving up what matters least first: its events, then links and
-/// the tails of long texts. What is lost is counted in the span's own dropped counts.
-fn shrink(format: &Format, limits: &Limits, mut span: SpanData) -> Option<Record> {
-    const LONGEST_TEXT: usize = 1_024;
-    let count = |dropped: &mut u32, lost: usize| {
-        *dropped = dropped.saturating_add(u32::try_from(lost).unwrap_or(u32::MAX));
-    };
-    let events = std::mem::take(&mut span.events.events);
-    count(&mut span.events.dropped_count, events.len());
-    let record = format.record(vec![span]);
+/// the tails of long texts and lists, then attributes from the last one on. What is lost is counted in
+/// the span's own dropped counts.
+fn shrink(format: &Format, limits: &Limits, span: SpanData) -> Option<Record> {
+    let steps: [fn(&mut SpanData); 3] = [
+        |span| {
+            let events = std::mem::take(&mut span.events.events);
+            count(&mut span.events.dropped_count, events.len());
+        },
+        |span| {
+            let links = std::mem::take(&mut span.links.links);
+            count(&mut span.links.dropped_count, links.len());
+            cut::span(span, 1_024);
+        },
+        |span| cut::span(span, 64),
+    ];
+    let mut spans = vec![span];
+    for step in steps {
+        spans.iter_mut().for_each(step);
+        if let Some(record) = fit(format, limits, &mut spans) {
+            return Some(record);
+        }
+    }
+    while spans.iter().any(|span| !span.attributes.is_empty()) {
+        for span in &mut spans {
+            let dropped = span.attributes.split_off(span.attributes.len() / 2);
+            count(&mut span.dropped_attributes_count, dropped.len());
+        }
+        if let Some(record) = fit(format, limits, &mut spans) {
+            return Some(record);
+        }
+    }
+    None
+}
+
+/// A record of `spans`, which it takes if they fit into one.
+fn fit(format: &Format, limits: &Limits, spans: &mut Vec<SpanData>) -> Option<Record> {
+    let record = format.record(std::mem::take(spans));
     if record.size() <= limits.record_bytes {
         return Some(record);
     }
-    let mut span = record.spans.into_iter().next()?;
-    let links = std::mem::take(&mut span.links.links);
-    count(&mut span.links.dropped_count, links.len());
-    span.attributes
-        .iter_mut()
-        .for_each(|kv| truncate(kv, LONGEST_TEXT));
-    let record = format.record(vec![span]);
-    (record.size() <= limits.record_bytes).then_some(record)
+    *spans = record.spans;
+    None
 }
 
-fn truncate(kv: &mut KeyValue, longest: usize) {
-    let Value::String(text) = &kv.value else {
-        return;
-    };
-    let text = text.as_str();
-    if text.len() <= longest {
-        return;
-    }
-    let end = (0..=longest)
-        .rev()
-        .find(|end| text.is_char_boundary(*end))
-        .unwrap_or_default();
-    let kept = text.get(..end).unwrap_or_default().to_owned();
-    kv.value = Value::String(StringValue::from(kept));
+fn count(dropped: &mut u32, lost: usize) {
+    *dropped = dropped.saturating_add(u32::try_from(lost).unwrap_or(u32::MAX));
 }
 
 /// Packs records into requests, in order.

@@ -2,6 +2,7 @@ use super::*;
 use opentelemetry::trace::{
     Event, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
 };
+use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
@@ -106,7 +107,7 @@ fn other_keys_put_all_traces_into_one_record() {
 }
 
 #[test]
-fn an_oversized_span_gives_up_events_first_then_the_tails_of_texts_then_itself() {
+fn an_oversized_span_gives_up_events_first_then_the_tails_of_texts_and_itself_at_last() {
     let limits = Limits {
         record_bytes: 4_096,
         ..ONE_MIB
@@ -137,10 +138,89 @@ fn an_oversized_span_gives_up_events_first_then_the_tails_of_texts_then_itself()
     let (kept, dropped) = sent(umlauts);
     assert_eq!((kept.len(), dropped), (1, 0));
 
-    let mut hopeless = span(1, 1, 0);
-    hopeless.name = "n".repeat(9_000).into();
-    let (kept, dropped) = sent(hopeless);
-    assert_eq!((kept.len(), dropped), (0, 1));
+    let fits = Limits {
+        record_bytes: 60,
+        ..ONE_MIB
+    };
+    let batch = vec![span(1, 1, 0)];
+    let (kept, dropped) = records(&format(PartitionKey::TraceId), &fits, batch);
+    assert_eq!((kept.len(), dropped), (0, 1), "no room for the resource");
+}
+
+#[test]
+fn whatever_makes_a_span_too_large_is_cut() {
+    let text = || "x".repeat(1_200_000);
+    let attribute = |value: Value| vec![KeyValue::new("large", value)];
+    let list = |array| attribute(Value::Array(array));
+    let cases: [(&str, SpanData); 8] = [
+        (
+            "a text",
+            SpanData {
+                attributes: attribute(text().into()),
+                ..span(1, 1, 0)
+            },
+        ),
+        (
+            "ten texts in a list",
+            SpanData {
+                attributes: list(Array::String(vec!["x".repeat(120_000).into(); 10])),
+                ..span(1, 1, 0)
+            },
+        ),
+        (
+            "many empty texts in a list",
+            SpanData {
+                attributes: list(Array::String(vec!["".into(); 1_000_000])),
+                ..span(1, 1, 0)
+            },
+        ),
+        (
+            "a list of numbers",
+            SpanData {
+                attributes: list(Array::I64(vec![i64::MAX; 200_000])),
+                ..span(1, 1, 0)
+            },
+        ),
+        (
+            "a status description",
+            SpanData {
+                status: Status::error(text()),
+                ..span(1, 1, 0)
+            },
+        ),
+        (
+            "a name",
+            SpanData {
+                name: text().into(),
+                ..span(1, 1, 0)
+            },
+        ),
+        (
+            "many attributes",
+            SpanData {
+                attributes: (0..1_500)
+                    .map(|i| KeyValue::new(format!("k{i}"), "x".repeat(1_000)))
+                    .collect(),
+                ..span(1, 1, 0)
+            },
+        ),
+        (
+            "a key",
+            SpanData {
+                attributes: vec![KeyValue::new("kept", 1), KeyValue::new(text(), 2)],
+                ..span(1, 1, 0)
+            },
+        ),
+    ];
+    for (what, large) in cases {
+        let count = large.attributes.len();
+        let (kept, dropped) = records(&format(PartitionKey::TraceId), &ONE_MIB, vec![large]);
+        assert_eq!((kept.len(), dropped), (1, 0), "{what}");
+        let span = decode(&kept[0]).remove(0);
+        let lost = usize::try_from(span.dropped_attributes_count).unwrap();
+        assert_eq!(span.attributes.len() + lost, count, "{what}");
+        assert!(count < 2 || !span.attributes.is_empty(), "{what}");
+    }
 }
 
 fn compressions() -> Vec<Compression> {
