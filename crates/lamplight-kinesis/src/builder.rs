@@ -1,22 +1,28 @@
 //! Options of the exporter.
 
-use crate::exporter::{KinesisExporter, Stream};
+use crate::call::{Caller, timeouts};
+use crate::exporter::KinesisExporter;
+use crate::patience::Patience;
 use crate::records::{Format, Limits};
+use crate::sender::Sender;
+use crate::target::Target;
 use crate::{Compression, PartitionKey};
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::retry::RetryConfig;
-use aws_sdk_kinesis::config::timeout::TimeoutConfig;
-use aws_sdk_kinesis::config::{Builder, Region};
+use aws_sdk_kinesis::config::{Builder, Region, StalledStreamProtectionConfig};
 use aws_types::SdkConfig;
 use lamplight_export::OtlpEncoder;
 use lamplight_export::environment::{millis, variable};
 use opentelemetry_sdk::Resource;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Names the stream, by name or ARN.
 pub const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
 
-/// Sets the connect and read timeouts of a call to Kinesis, in milliseconds.
+/// Sets how long an answer of Kinesis is waited for at first, in milliseconds. See
+/// [`KinesisExporterBuilder::with_timeout`].
 pub const LAMPLIGHT_KINESIS_TIMEOUT: &str = "LAMPLIGHT_KINESIS_TIMEOUT";
 
 /// Names the compression of records, for those who configure by environment: `none`, `gzip`,
@@ -27,8 +33,11 @@ pub const LAMPLIGHT_KINESIS_COMPRESSION: &str = "LAMPLIGHT_KINESIS_COMPRESSION";
 /// `lamplight`.
 pub const LAMPLIGHT_KINESIS_FALLBACK: &str = "LAMPLIGHT_KINESIS_FALLBACK";
 
-/// The connect and read timeouts when nothing else is said: 200 ms each.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_millis(200);
+/// How long an answer of Kinesis is waited for at first when nothing else is said: 1 s.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The longest wait for an answer of a client that was given, whose own timeouts come first.
+const TIMEOUT_OF_GIVEN_CLIENT: Duration = Duration::from_secs(30);
 
 /// The largest record, data and partition key, when nothing else is said: 1 MiB, which every stream
 /// accepts. A stream may be raised to 10 MiB.
@@ -42,7 +51,6 @@ pub const DEFAULT_MAX_REQUEST_BYTES: usize = 5 << 20;
 pub const MAX_REQUEST_RECORDS: usize = 500;
 
 /// Builds a [`KinesisExporter`].
-#[derive(Debug)]
 #[must_use]
 pub struct KinesisExporterBuilder {
     stream: String,
@@ -56,7 +64,6 @@ pub struct KinesisExporterBuilder {
     attempts: u32,
 }
 
-#[derive(Debug)]
 enum Connection {
     Environment,
     Config(Box<SdkConfig>),
@@ -78,7 +85,12 @@ impl KinesisExporterBuilder {
         }
     }
 
-    /// Uses `client` as it is, with its own timeouts and retries.
+    /// Uses `client` as it is, with its own timeouts and retries; a call of it ends after 30 s all the
+    /// same.
+    ///
+    /// Outside of a span queue the exporter calls from a thread of its own. Connections belong to the
+    /// runtime that opened them: give the exporter a client that is not used elsewhere, or one of
+    /// [`lamplight_aws_sdk::sdk_config`], whose HTTP client knows runtimes apart.
     pub fn with_client(mut self, client: Client) -> Self {
         self.connection = Connection::Client(client);
         self
@@ -91,8 +103,14 @@ impl KinesisExporterBuilder {
         self
     }
 
-    /// How long a call may take to connect, and then to answer. Default: [`DEFAULT_TIMEOUT`], or
+    /// How long an answer of Kinesis is waited for at first. Default: [`DEFAULT_TIMEOUT`], or
     /// [`LAMPLIGHT_KINESIS_TIMEOUT`] from the environment. Without effect on a given client.
+    ///
+    /// A flush ends with its own budget; the request goes on waiting in the next one, and only time
+    /// in which a flush waits counts. A request that is not answered within the timeout may have been
+    /// taken all the same: its spans are sent again in a later flush, and the next wait is twice as
+    /// long, up to 10 s, until answers are quick again. A connection is waited for 200 ms at first (the
+    /// timeout, if that is shorter), then for twice as long, up to 2 s.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -142,7 +160,6 @@ impl KinesisExporterBuilder {
 
     /// The exporter. It connects with its first batch.
     pub fn build(self) -> KinesisExporter {
-        let stream = Stream::new(self.stream);
         let timeout = self
             .timeout
             .or_else(|| {
@@ -150,10 +167,11 @@ impl KinesisExporterBuilder {
                 millis(LAMPLIGHT_KINESIS_TIMEOUT, value, 1)
             })
             .unwrap_or(DEFAULT_TIMEOUT);
-        let client = match self.connection {
-            Connection::Client(client) => client,
-            Connection::Config(config) => client(&config, &stream, timeout),
-            Connection::Environment => client(&lamplight_aws_sdk::sdk_config(), &stream, timeout),
+        let target = Target::new(self.stream);
+        let caller = match self.connection {
+            Connection::Client(client) => of_client(client, target),
+            Connection::Config(config) => of_config(&config, target, timeout),
+            Connection::Environment => of_config(&lamplight_aws_sdk::sdk_config(), target, timeout),
         };
         let limits = Limits {
             record_bytes: self.record_bytes,
@@ -165,29 +183,52 @@ impl KinesisExporterBuilder {
             compression: self.compression,
             key: self.key,
         };
-        KinesisExporter::new(
-            client,
-            stream,
+        KinesisExporter::new(Sender {
+            caller,
             format,
             limits,
-            self.attempts,
-            self.stdout_fallback,
-        )
+            attempts: self.attempts,
+            stdout_fallback: self.stdout_fallback,
+            history: Arc::default(),
+        })
     }
 }
 
-fn client(config: &SdkConfig, stream: &Stream, timeout: Duration) -> Client {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(timeout)
-        .read_timeout(timeout)
-        .operation_attempt_timeout(timeout * 2)
-        .build();
+fn of_client(client: Client, mut target: Target) -> Caller {
+    target.set_region(client.config().region().map(ToString::to_string));
+    let patience = Patience::new(TIMEOUT_OF_GIVEN_CLIENT);
+    Caller::new(client, target, patience, false)
+}
+
+pub(crate) fn of_config(config: &SdkConfig, mut target: Target, timeout: Duration) -> Caller {
+    let patience = Patience::new(timeout);
     let mut builder = Builder::from(config)
-        .timeout_config(timeouts)
+        .timeout_config(timeouts(patience.first_connect()))
+        // Its clock runs during a freeze.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         // The exporter retries by record, which the SDK cannot.
         .retry_config(RetryConfig::disabled());
-    if let Some(region) = stream.region() {
+    if let Some(region) = target.region_of_arn() {
         builder = builder.region(Region::new(region.to_owned()));
     }
-    Client::from_conf(builder.build())
+    let client = Client::from_conf(builder.build());
+    target.set_region(client.config().region().map(ToString::to_string));
+    target.set_endpoint_of(config);
+    Caller::new(client, target, patience, true)
+}
+
+/// Without the connection: the URL of an endpoint may have a password in it.
+impl fmt::Debug for KinesisExporterBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KinesisExporterBuilder")
+            .field("stream", &self.stream)
+            .field("timeout", &self.timeout)
+            .field("key", &self.key)
+            .field("compression", &self.compression)
+            .field("stdout_fallback", &self.stdout_fallback)
+            .field("record_bytes", &self.record_bytes)
+            .field("request_bytes", &self.request_bytes)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
 }

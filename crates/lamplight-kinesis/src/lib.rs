@@ -14,14 +14,21 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod background;
 mod builder;
+mod call;
 mod compression;
 mod cut;
 mod exporter;
+mod failure;
 mod fallback;
 mod partition_key;
+mod patience;
 mod records;
-mod verdict;
+mod report;
+mod rest;
+mod sender;
+mod target;
 
 pub use builder::{
     DEFAULT_MAX_RECORD_BYTES, DEFAULT_MAX_REQUEST_BYTES, DEFAULT_TIMEOUT, KinesisExporterBuilder,

@@ -8,6 +8,8 @@
     unreachable_pub
 )]
 
+pub mod stub;
+
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region};
@@ -20,10 +22,11 @@ use lamplight_kinesis::KinesisExporter;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 use prost::Message;
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 /// Goes by the registry in `semconv/`. Keys that begin with `test.` are the test's own.
@@ -184,5 +187,27 @@ pub fn end_spans(provider: &SdkTracerProvider, count: usize, payload: usize) {
         let mut span = tracer.start("work");
         span.set_attribute(KeyValue::new("test.payload", "p".repeat(payload)));
         span.end();
+    }
+}
+
+/// Ended spans with these names.
+pub fn spans<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<SpanData> {
+    let kept = Kept::default();
+    let provider = SdkTracerProvider::builder()
+        .with_simple_exporter(kept.clone())
+        .build();
+    for name in names {
+        provider.tracer("test").start(name.to_owned()).end();
+    }
+    std::mem::take(&mut *kept.0.lock().unwrap())
+}
+
+#[derive(Clone, Debug, Default)]
+struct Kept(Arc<Mutex<Vec<SpanData>>>);
+
+impl SpanExporter for Kept {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        self.0.lock().unwrap().extend(batch);
+        Ok(())
     }
 }

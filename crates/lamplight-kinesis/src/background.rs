@@ -1,0 +1,66 @@
+//! The thread on which exports without a queue do their I/O.
+//!
+//! A simple processor runs an export on the thread on which a span ends, and blocks it. Where that is
+//! a worker of a runtime, it is perhaps the very one that drives sockets and timers, and neither an
+//! answer nor a timeout would ever come. So the waiting and the work are on two threads.
+
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use std::future::pending;
+use std::sync::{Mutex, PoisonError};
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+use tracing::Dispatch;
+use tracing::dispatcher::{get_default, set_default, with_default};
+
+/// What an export answers, and what it then logs.
+pub(crate) type Outcome = (OTelSdkResult, Box<dyn FnOnce() + Send>);
+
+/// Returns what `export` answers, which runs on the thread for that. Works under any executor, and
+/// waits no longer than `export` does.
+pub(crate) async fn run(export: impl Future<Output = Outcome> + Send + 'static) -> OTelSdkResult {
+    let thread = thread()?;
+    let subscriber = get_default(Dispatch::clone);
+    let (answer, answered) = oneshot::channel();
+    thread.spawn(async move {
+        let (result, log) = export.await;
+        let _ = answer.send(result);
+        // Only now, and elsewhere: a subscriber may end a span and so wait for the processor that
+        // waited for this answer, or for this thread.
+        tokio::task::spawn_blocking(move || with_default(&subscriber, log));
+    });
+    answered.await.unwrap_or_else(|_| {
+        Err(OTelSdkError::InternalFailure(
+            "the export of spans panicked".to_owned(),
+        ))
+    })
+}
+
+/// Returns the thread, which is started with the first export and kept, since connections live there.
+fn thread() -> Result<Handle, OTelSdkError> {
+    static THREAD: Mutex<Option<Handle>> = Mutex::new(None);
+    let mut thread = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(thread) = &*thread {
+        return Ok(thread.clone());
+    }
+    let started = start().map_err(|error| {
+        OTelSdkError::InternalFailure(format!(
+            "no thread could be started to export spans on: {error}"
+        ))
+    })?;
+    Ok(thread.insert(started).clone())
+}
+
+fn start() -> std::io::Result<Handle> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let run = move || {
+        // What the SDK says of its own work stays here: a layer that makes spans of it would have
+        // them exported, and so on, by a processor that waits for this thread.
+        let _silent = set_default(&Dispatch::none());
+        runtime.block_on(pending::<()>());
+    };
+    std::thread::Builder::new()
+        .name("lamplight-kinesis".to_owned())
+        .spawn(run)?;
+    Ok(handle)
+}

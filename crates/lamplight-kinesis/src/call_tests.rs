@@ -1,0 +1,63 @@
+use super::*;
+use crate::builder::of_config;
+use crate::records::tests::span;
+use crate::{Compression, PartitionKey};
+use aws_sdk_kinesis::config::{Credentials, Region, SharedCredentialsProvider};
+use stub::{Answer, Stub};
+
+// Not all of it is of use here.
+#[allow(dead_code, unreachable_pub)]
+#[path = "../tests/common/stub.rs"]
+mod stub;
+
+fn caller(stub: &Stub, timeout: Duration) -> Caller {
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let config = lamplight_aws_sdk::sdk_config()
+        .into_builder()
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(stub.url.as_str())
+        .build();
+    of_config(&config, Target::new("telemetry".to_owned()), timeout)
+}
+
+async fn put(caller: &Caller) -> bool {
+    let format = crate::records::Format {
+        encoder: lamplight_export::OtlpEncoder::new(
+            &opentelemetry_sdk::Resource::builder_empty().build(),
+        ),
+        compression: Compression::None,
+        key: PartitionKey::TraceId,
+    };
+    let record = format.record(vec![span(1, 1, 1)]);
+    let (entries, _) = crate::sender::entries(vec![record]);
+    caller.put(entries).await.0.is_ok()
+}
+
+#[tokio::test]
+async fn a_connection_that_was_idle_for_long_is_not_trusted() {
+    let stub = Stub::good();
+    let mut caller = caller(&stub, Duration::from_secs(20));
+    for _ in 0..3 {
+        assert!(put(&caller).await);
+    }
+    assert_eq!(stub.connections(), 1);
+    caller.idle = Duration::ZERO;
+    for connections in 2..4 {
+        assert!(put(&caller).await);
+        assert_eq!(stub.connections(), connections);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_without_an_answer_is_not_used_again() {
+    let stub = Stub::start(|place, keys| match place {
+        1 => Answer::never(),
+        _ => Answer::taken(keys.len()),
+    });
+    let caller = caller(&stub, Duration::from_millis(500));
+    for answered in [true, false, true] {
+        assert_eq!(put(&caller).await, answered);
+    }
+    assert_eq!(stub.connections(), 2);
+}

@@ -1,0 +1,155 @@
+//! Which stream, where.
+
+use aws_types::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+use std::fmt;
+
+/// A stream by name or by ARN, for which the API has a parameter each, and where it is looked for.
+#[derive(Clone)]
+pub(crate) struct Target {
+    name_or_arn: String,
+    /// The client's region.
+    region: Option<String>,
+    /// Host and port of an endpoint that somebody configured.
+    endpoint: Option<String>,
+    /// What stands before them in its URL: a name, perhaps a password.
+    user_info: Option<String>,
+}
+
+impl Target {
+    pub(crate) fn new(name_or_arn: String) -> Self {
+        Self {
+            name_or_arn,
+            region: None,
+            endpoint: None,
+            user_info: None,
+        }
+    }
+
+    pub(crate) fn arn(&self) -> Option<String> {
+        self.name_or_arn
+            .starts_with("arn:")
+            .then(|| self.name_or_arn.clone())
+    }
+
+    pub(crate) fn name(&self) -> Option<String> {
+        self.arn().is_none().then(|| self.name_or_arn.clone())
+    }
+
+    pub(crate) fn name_or_arn(&self) -> &str {
+        &self.name_or_arn
+    }
+
+    /// Returns the region of an ARN, which may differ from the function's.
+    pub(crate) fn region_of_arn(&self) -> Option<&str> {
+        let mut parts = self.name_or_arn.split(':');
+        (parts.next() == Some("arn"))
+            .then(|| parts.nth(2))
+            .flatten()
+            .filter(|r| !r.is_empty())
+    }
+
+    pub(crate) fn set_region(&mut self, region: Option<String>) {
+        self.region = region;
+    }
+
+    /// Notes the endpoint of `config`, as the SDK finds it.
+    pub(crate) fn set_endpoint_of(&mut self, config: &SdkConfig) {
+        let key = ServiceConfigKey::builder()
+            .service_id("Kinesis")
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build();
+        let of_kinesis = match (config.service_config(), key) {
+            (Some(services), Ok(key)) => services.load_config(key),
+            _ => None,
+        };
+        let url = match config.endpoint_url() {
+            Some(url) if config.get_origin("endpoint_url").is_client_config() => {
+                Some(url.to_owned())
+            }
+            url => of_kinesis.or_else(|| url.map(str::to_owned)),
+        };
+        if let Some(url) = url {
+            self.set_endpoint(&url);
+        }
+    }
+
+    fn set_endpoint(&mut self, url: &str) {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (user_info, host) = match authority.rsplit_once('@') {
+            Some((user_info, host)) => (Some(user_info.to_owned()), host),
+            None => (None, authority),
+        };
+        self.endpoint = Some(host.to_owned());
+        self.user_info = user_info.filter(|info| !info.is_empty());
+    }
+
+    /// Returns `text` without what stands before the host in the endpoint's URL.
+    pub(crate) fn without_secrets(&self, text: &str) -> String {
+        match &self.user_info {
+            Some(secret) => text.replace(&format!("{secret}@"), ""),
+            None => text.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kinesis stream {}", self.name_or_arn)?;
+        if let Some(region) = &self.region {
+            write!(f, " in {region}")?;
+        }
+        match &self.endpoint {
+            Some(endpoint) => write!(f, " at {endpoint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Without the user info, which nobody may see.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_names_stream_region_and_host_and_no_secret() {
+        let mut target = Target::new("telemetry".to_owned());
+        assert_eq!(target.to_string(), "Kinesis stream telemetry");
+        target.set_region(Some("eu-west-1".to_owned()));
+        for url in [
+            "http://user:hunter2@localhost:4566/path@x",
+            "http://user:hunter2@localhost:4566",
+            "user:hunter2@localhost:4566?q",
+        ] {
+            target.set_endpoint(url);
+            let text = target.to_string();
+            assert_eq!(
+                text, "Kinesis stream telemetry in eu-west-1 at localhost:4566",
+                "{url}"
+            );
+            assert_eq!(format!("{target:?}"), text);
+            let error = target.without_secrets(&format!("no route to {url}"));
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_region_of_an_arn_is_its_fourth_part() {
+        let region = |stream: &str| {
+            let target = Target::new(stream.to_owned());
+            target.region_of_arn().map(str::to_owned)
+        };
+        let arn = "arn:aws:kinesis:us-west-2:123456789012:stream/telemetry";
+        assert_eq!(region(arn).as_deref(), Some("us-west-2"));
+        assert_eq!(region("arn:aws:kinesis::1:stream/x"), None);
+        assert_eq!(region("telemetry"), None);
+    }
+}

@@ -1,0 +1,141 @@
+//! What a failed export says: what was called, why it failed, and what to look at.
+
+// A test says what is wrong by panicking.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod common;
+
+use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_types::SdkConfig;
+use common::stub::{Answer, Stub};
+use common::{config, spans};
+use lamplight_kinesis::KinesisExporter;
+use opentelemetry_sdk::trace::SpanExporter;
+use std::time::Duration;
+
+/// The error of an export to the stream `telemetry` by `config`.
+async fn error(config: SdkConfig) -> String {
+    let exporter = KinesisExporter::builder("telemetry")
+        .with_sdk_config(&config)
+        .with_timeout(Duration::from_millis(300))
+        .with_max_attempts(2)
+        .build();
+    let spans = spans(["work"]);
+    exporter.export(spans).await.unwrap_err().to_string()
+}
+
+fn assert_says(error: &str, words: &[&str]) {
+    assert!(!error.contains("hunter2"), "a secret: {error}");
+    assert!(!error.contains('\n'), "one line: {error}");
+    for word in words {
+        assert!(error.contains(word), "no {word:?} in: {error}");
+    }
+}
+
+/// An address on which nobody listens.
+fn unused() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn a_refused_connection() {
+    let address = unused();
+    let error = error(config(&format!("http://user:hunter2@{address}"))).await;
+    let says = [
+        "telemetry in eu-west-1",
+        &address,
+        "connection refused",
+        "AWS_ENDPOINT_URL",
+        "network",
+    ];
+    assert_says(&error, &says);
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_known() {
+    let error = error(config("http://user:hunter2@nowhere.invalid:4566")).await;
+    let says = ["nowhere.invalid:4566", "name is not known", "AWS_REGION"];
+    assert_says(&error, &says);
+}
+
+#[tokio::test]
+async fn no_tls() {
+    let stub = Stub::good();
+    let url = stub.url.replace("http://", "https://user:hunter2@");
+    let error = error(config(&url)).await;
+    assert_says(
+        &error,
+        &["no TLS connection", "AWS_ENDPOINT_URL", "http://"],
+    );
+}
+
+#[tokio::test]
+async fn no_answer() {
+    let stub = Stub::start(|_, _| Answer::never());
+    let error = error(config(&stub.url)).await;
+    let host = stub.url.replace("http://", "");
+    let says = [
+        "telemetry in eu-west-1",
+        &host,
+        "timeout",
+        "LAMPLIGHT_KINESIS_TIMEOUT",
+    ];
+    assert_says(&error, &says);
+}
+
+#[tokio::test]
+async fn something_else_answers() {
+    for (says, status, body) in [
+        ("200", "200 OK", "<html>welcome</html>"),
+        ("407", "407 Proxy Authentication Required", "who are you?"),
+    ] {
+        let stub = Stub::start(move |_, _| Answer::new(status, body));
+        let error = error(config(&stub.url)).await;
+        assert_says(&error, &[says, "AWS_ENDPOINT_URL"]);
+    }
+}
+
+#[tokio::test]
+async fn errors_of_the_service() {
+    for (code, says) in [
+        ("ResourceNotFoundException", "LAMPLIGHT_KINESIS_STREAM"),
+        ("AccessDeniedException", "kinesis:PutRecords"),
+        ("ExpiredTokenException", "AWS_SESSION_TOKEN"),
+        ("ValidationException", "LAMPLIGHT_KINESIS_STREAM"),
+        ("ProvisionedThroughputExceededException", "shards"),
+        ("KMSAccessDeniedException", "KMS key"),
+    ] {
+        let stub = Stub::start(move |_, _| Answer::error(code));
+        let error = error(config(&stub.url)).await;
+        assert_says(&error, &["telemetry in eu-west-1", code, says]);
+    }
+}
+
+#[tokio::test]
+async fn no_credentials_and_no_region() {
+    let nothing = || {
+        let config = lamplight_aws_sdk::sdk_config();
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .sleep_impl(config.sleep_impl().unwrap())
+            .http_client(config.http_client().unwrap())
+    };
+    let says = ["AWS_ACCESS_KEY_ID", "AWS_REGION"];
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let credentials = SharedCredentialsProvider::new(credentials);
+    let no_region = nothing().credentials_provider(credentials);
+    assert_says(&error(no_region.build()).await, &says);
+    let no_credentials = nothing()
+        .region(Region::new("eu-west-1"))
+        .endpoint_url("http://127.0.0.1:1");
+    assert_says(&error(no_credentials.build()).await, &says);
+}
+
+#[test]
+fn nothing_shows_the_password_of_an_endpoint() {
+    let config = config("http://user:hunter2@127.0.0.1:1");
+    let builder = KinesisExporter::builder("telemetry").with_sdk_config(&config);
+    assert_says(&format!("{builder:?}"), &["telemetry"]);
+    assert_says(&format!("{:?}", builder.build()), &["telemetry"]);
+}

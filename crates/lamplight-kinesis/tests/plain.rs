@@ -1,0 +1,320 @@
+//! The exporter without Lamplight's queue: under every processor of the SDK, on every kind of runtime,
+//! it delivers and never hangs.
+
+// A test says what is wrong by panicking.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use aws_sdk_kinesis::Client;
+use common::config;
+use common::stub::{Answer, Stub};
+use lamplight_aws_sdk::Lamplight;
+use lamplight_kinesis::{KinesisExporter, PartitionKey};
+use opentelemetry::trace::{Span, Tracer, TracerProvider};
+use opentelemetry_sdk::runtime::{Tokio, TokioCurrentThread};
+use opentelemetry_sdk::trace::span_processor_with_async_runtime;
+use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider, SpanExporter};
+use std::sync::mpsc;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// Far longer than anything takes, and shorter than for ever.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const TASKS: usize = 4;
+const SPANS: usize = 5;
+
+#[derive(Clone, Copy, Debug)]
+enum Flavor {
+    CurrentThread,
+    Workers(usize),
+}
+
+const FLAVORS: [Flavor; 3] = [
+    Flavor::CurrentThread,
+    Flavor::Workers(1),
+    Flavor::Workers(2),
+];
+
+impl Flavor {
+    fn runtime(self) -> Runtime {
+        let mut builder = match self {
+            Self::CurrentThread => Builder::new_current_thread(),
+            Self::Workers(workers) => {
+                let mut builder = Builder::new_multi_thread();
+                builder.worker_threads(workers);
+                builder
+            }
+        };
+        builder.enable_all().build().unwrap()
+    }
+}
+
+/// Runs `body` on a runtime, in a task, and fails where it does not come to its end.
+fn on<F>(flavor: Flavor, body: impl FnOnce() -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    watched(&format!("on {flavor:?}"), move || {
+        let runtime = flavor.runtime();
+        runtime.block_on(async { tokio::spawn(body()).await.unwrap() });
+        runtime.shutdown_background();
+    });
+}
+
+/// Runs `body` on a thread of its own, which a hang leaves behind.
+fn watched(what: &str, body: impl FnOnce() + Send + 'static) {
+    let (done, ended) = mpsc::channel();
+    std::thread::spawn(move || {
+        body();
+        done.send(()).unwrap();
+    });
+    match ended.recv_timeout(PATIENCE) {
+        Ok(()) => {}
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("{what}: hangs"),
+        Err(mpsc::RecvTimeoutError::Disconnected) => panic!("{what}: failed"),
+    }
+}
+
+fn exporter(stub: &Stub) -> KinesisExporter {
+    KinesisExporter::builder("telemetry")
+        .with_sdk_config(&config(&stub.url))
+        .with_timeout(Duration::from_secs(20))
+        .build()
+}
+
+fn simple(stub: &Stub) -> SdkTracerProvider {
+    SdkTracerProvider::builder()
+        .with_simple_exporter(exporter(stub))
+        .build()
+}
+
+/// Ends spans in several tasks of the current runtime at once.
+async fn end_spans(provider: &SdkTracerProvider) {
+    let tasks = (0..TASKS).map(|_| {
+        let tracer = provider.tracer("test");
+        tokio::spawn(async move {
+            for _ in 0..SPANS {
+                tracer.start("work").end();
+                tokio::task::yield_now().await;
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+}
+
+#[test]
+fn a_simple_processor_delivers_on_every_runtime() {
+    for flavor in FLAVORS {
+        let stub = Stub::good();
+        let provider = simple(&stub);
+        on(flavor, move || async move { end_spans(&provider).await });
+        assert_eq!(stub.records(), TASKS * SPANS, "{flavor:?}");
+    }
+}
+
+#[test]
+fn a_simple_processor_delivers_without_a_runtime() {
+    let stub = Stub::good();
+    let provider = simple(&stub);
+    watched("without a runtime", move || {
+        provider.tracer("test").start("work").end();
+    });
+    assert_eq!(stub.records(), 1);
+}
+
+#[test]
+fn a_batch_processor_delivers_on_every_runtime() {
+    for flavor in FLAVORS {
+        let stub = Stub::good();
+        let processor = BatchSpanProcessor::builder(exporter(&stub)).build();
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(processor)
+            .build();
+        on(flavor, move || async move {
+            end_spans(&provider).await;
+            // Blocks the thread that it is called on.
+            provider.force_flush().unwrap();
+            provider.shutdown().unwrap();
+        });
+        assert_eq!(stub.records(), TASKS * SPANS, "{flavor:?}");
+    }
+}
+
+/// What was opened on the function's runtime is of no use to the processor's thread, and no harm.
+#[test]
+fn a_batch_processor_does_not_wait_for_the_connection_that_warming_up_opened() {
+    let stub = Stub::good();
+    let exporter = exporter(&stub);
+    on(Flavor::CurrentThread, move || async move {
+        exporter.warm_up().await;
+        let processor = BatchSpanProcessor::builder(exporter).build();
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(processor)
+            .build();
+        for _ in 0..2 {
+            provider.tracer("test").start("work").end();
+            provider.force_flush().unwrap();
+        }
+    });
+    assert_eq!(stub.records(), 2, "and no request is sent twice");
+}
+
+#[test]
+fn a_batch_processor_of_an_async_runtime_delivers_on_every_runtime() {
+    for flavor in FLAVORS {
+        for own_thread in [false, true] {
+            let stub = Stub::good();
+            let exporter = exporter(&stub);
+            on(flavor, move || async move {
+                let builder = SdkTracerProvider::builder();
+                let builder = if own_thread {
+                    builder.with_span_processor(
+                        span_processor_with_async_runtime::BatchSpanProcessor::builder(
+                            exporter,
+                            TokioCurrentThread,
+                        )
+                        .build(),
+                    )
+                } else {
+                    builder.with_span_processor(
+                        span_processor_with_async_runtime::BatchSpanProcessor::builder(
+                            exporter, Tokio,
+                        )
+                        .build(),
+                    )
+                };
+                let provider = builder.build();
+                end_spans(&provider).await;
+                // It must not be called where the processor's own task has to run.
+                let flush = tokio::task::spawn_blocking(move || provider.force_flush());
+                flush.await.unwrap().unwrap();
+            });
+            assert_eq!(stub.records(), TASKS * SPANS, "{flavor:?}, {own_thread}");
+        }
+    }
+}
+
+/// The span of a call ends within the call, and the exporter calls the same service.
+#[test]
+fn a_call_of_an_instrumented_client_goes_on_under_a_simple_processor() {
+    for flavor in FLAVORS {
+        let stub = Stub::good();
+        let provider = simple(&stub);
+        let config = config(&stub.url);
+        on(flavor, move || async move {
+            let config = aws_sdk_kinesis::config::Builder::from(&config);
+            let interceptor = Lamplight::new().with_tracer_provider(&provider);
+            let client = Client::from_conf(config.interceptor(interceptor).build());
+            for _ in 0..3 {
+                client.list_streams().send().await.unwrap();
+            }
+        });
+        assert_eq!(stub.records(), 3, "{flavor:?}");
+    }
+}
+
+/// Whoever ends a span under a simple processor waits, and not for ever, and not each time.
+#[test]
+fn a_kinesis_that_never_answers_is_waited_for_three_times_and_then_left_alone() {
+    let stub = Stub::start(|_, _| Answer::never());
+    let exporter = KinesisExporter::builder("telemetry")
+        .with_sdk_config(&config(&stub.url))
+        .with_timeout(Duration::from_millis(100))
+        .build();
+    let provider = SdkTracerProvider::builder()
+        .with_simple_exporter(exporter)
+        .build();
+    on(Flavor::CurrentThread, move || async move {
+        for _ in 0..50 {
+            provider.tracer("test").start("work").end();
+        }
+    });
+    // The rest of a second may be over for another one, on a machine that is slow enough.
+    let requests = stub.requests().len();
+    assert!(
+        (3..10).contains(&requests),
+        "{requests} requests for 50 spans"
+    );
+}
+
+#[test]
+fn a_batch_processor_survives_a_key_that_panics() {
+    let stub = Stub::good();
+    let exporter = KinesisExporter::builder("telemetry")
+        .with_sdk_config(&config(&stub.url))
+        .with_partition_key(PartitionKey::custom(|_| panic!("no key")))
+        .build();
+    watched("a key that panics", move || {
+        let processor = BatchSpanProcessor::builder(exporter).build();
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(processor)
+            .build();
+        for _ in 0..2 {
+            provider.tracer("test").start("work").end();
+            provider.force_flush().unwrap();
+        }
+    });
+    assert_eq!(stub.records(), 2);
+}
+
+/// Makes and ends a span of `provider` whenever something is logged or begins.
+struct Recursive {
+    provider: SdkTracerProvider,
+    told: mpsc::Sender<String>,
+}
+
+impl tracing::Subscriber for Recursive {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        self.provider.tracer("recursive").start("span").end();
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        if event.metadata().target() == "lamplight" {
+            self.provider.tracer("recursive").start("event").end();
+            let _ = self.told.send(format!("{event:?}"));
+        }
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+/// A subscriber that exports what it is told, with the processor that waits for the exporter.
+#[test]
+fn what_the_exporter_logs_and_does_may_end_spans_itself() {
+    // A cause that no other test of this file has.
+    let stub = Stub::start(|_, _| Answer::new("413 Payload Too Large", ""));
+    let provider = simple(&stub);
+    let (told, log) = mpsc::channel();
+    watched("a recursive subscriber", move || {
+        let tracer = provider.tracer("test");
+        tracing::subscriber::with_default(Recursive { provider, told }, || {
+            Flavor::CurrentThread
+                .runtime()
+                .block_on(async { tracer.start("work").end() });
+        });
+        let line = log.recv_timeout(PATIENCE).unwrap();
+        assert!(line.contains("413") && line.contains("telemetry"), "{line}");
+    });
+}
+
+#[tokio::test]
+async fn an_export_of_nothing_sends_nothing() {
+    let stub = Stub::good();
+    exporter(&stub).export(Vec::new()).await.unwrap();
+    assert!(stub.requests().is_empty());
+}
