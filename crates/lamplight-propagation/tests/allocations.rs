@@ -69,3 +69,24 @@ fn the_payload_is_not_copied() {
         assert_eq!(allocations(small), allocations(large));
     }
 }
+
+#[test]
+fn a_polled_message_without_context_costs_nothing() {
+    let extractor = Extractor::new();
+    let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
+    for body in [
+        events::sqs(256 * events::KB, 1).replace("traceparent", "other"),
+        "x".repeat(256 * events::KB),
+        format!("{{{}", "\"a\":{".repeat(20_000)),
+    ] {
+        let info = measure(|| {
+            std::hint::black_box(extractor.message(&body, None));
+        });
+        assert_eq!(info.count_total, 0, "{}", info.bytes_total);
+    }
+    // The header is read, which is bounded by its own length.
+    let info = measure(|| {
+        std::hint::black_box(extractor.message("{}", Some(header)));
+    });
+    assert!(info.bytes_total < 1024, "{}", info.bytes_total);
+}

@@ -37,6 +37,7 @@ mod front;
 mod hops;
 mod http;
 mod look;
+mod message;
 mod other;
 mod path;
 mod query;

@@ -22,7 +22,6 @@ pub(crate) struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// A string that is escaped no more.
-    #[cfg(any(feature = "kafka", feature = "sns", feature = "sqs"))]
     pub(crate) fn plain(text: &'a str) -> Self {
         Self {
             raw: text.as_bytes(),
