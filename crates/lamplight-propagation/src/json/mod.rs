@@ -156,6 +156,17 @@ impl<'a> Value<'a> {
             .map(|(_, value)| value)
     }
 
+    /// The member called `name`, if there is one; `Err` if there are several, of which no two
+    /// readers need to take the same.
+    pub(crate) fn only(&self, name: &str) -> Result<Option<Value<'a>>, ()> {
+        let mut named = self.members().filter(|(key, _)| key.is(name));
+        let found = named.next().map(|(_, value)| value);
+        match named.next() {
+            None => Ok(found),
+            Some(_) => Err(()),
+        }
+    }
+
     /// The values of several members in one pass that ends when all have been seen.
     pub(crate) fn get_all<const N: usize>(&self, names: [&str; N]) -> [Option<Value<'a>>; N] {
         let mut found = [None; N];

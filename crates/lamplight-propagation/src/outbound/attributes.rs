@@ -1,6 +1,6 @@
 //! Message attributes of SQS and SNS.
 
-use super::{Fields, Part, Written};
+use super::{Costs, Fields, Part, Written};
 use crate::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 
 /// How many attributes an SQS message takes. SNS takes more, but discards a raw delivery to SQS
@@ -32,7 +32,6 @@ pub fn inject_attributes(
 ) -> Option<Written> {
     let slots = limit.saturating_sub(map.count());
     let taken = |name: &str| map.contains(name);
-    let cost = |name: &str, value: &str| name.len() + TYPE_BYTES + value.len();
     let (fitted, mut written) = fields.fitting(room, cost, taken)?;
     if slots == 0 {
         return None;
@@ -50,4 +49,31 @@ pub fn inject_attributes(
         }
     }
     Some(written)
+}
+
+/// What each field costs as an attribute of a message that takes at most `limit` of them. `None`
+/// when [`inject_attributes`] would write nothing with any amount of room.
+pub fn attribute_costs(map: &impl AttributeMap, fields: &Fields, limit: usize) -> Option<Costs> {
+    let slots = limit.saturating_sub(map.count());
+    if slots == 0 || map.contains(TRACEPARENT) {
+        return None;
+    }
+    let mut costs = Costs::of(fields, 0, cost, |name| map.contains(name));
+    let mut left = slots;
+    let all = [
+        &mut costs.traceparent,
+        &mut costs.tracestate,
+        &mut costs.baggage,
+    ];
+    for cost in all.into_iter().filter(|cost| **cost > 0) {
+        match left.checked_sub(1) {
+            Some(fewer) => left = fewer,
+            None => *cost = 0,
+        }
+    }
+    Some(costs)
+}
+
+fn cost(name: &str, value: &str) -> usize {
+    name.len() + TYPE_BYTES + value.len()
 }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::de::IgnoredAny;
 
-use super::{Fields, Spliced, json::Slot};
+use super::{Fields, Spliced, json::JsonPlace};
 use crate::json::Value;
 
 /// The longest client context Lambda takes, in bytes of base64.
@@ -14,7 +14,7 @@ pub const CLIENT_CONTEXT_LIMIT: usize = 3583;
 ///
 /// `existing` is what the user has set, in base64; the result is base64 of at most `limit` bytes.
 /// `None`, and so no change, when `existing` is not the base64 of a JSON object, when its `custom`
-/// is no object or already has a `traceparent`, or when there is no room.
+/// is no object, is there twice or already has a `traceparent`, or when there is no room.
 ///
 /// Lambda delivers a client context with synchronous invocations only; for `Event` invocations the
 /// payload is the one carrier, see [`inject_json`](super::inject_json).
@@ -34,10 +34,8 @@ pub fn inject_client_context(
         return None;
     }
     serde_json::from_str::<IgnoredAny>(&json).ok()?;
-    let slot = Slot::find(document, &["custom"])?;
-    let (json, written) = slot.fill(&json, fields, max_len)?;
-    Some(Spliced {
-        text: BASE64.encode(json),
-        written,
-    })
+    let place = JsonPlace::at(document, &["custom"])?;
+    let mut spliced = place.fill(&json, fields, max_len)?;
+    spliced.text = BASE64.encode(spliced.text);
+    Some(spliced)
 }

@@ -2,8 +2,11 @@
 
 use serde::de::IgnoredAny;
 
-use super::{Fields, Written};
-use crate::json::Value;
+use super::{Costs, Fields, Written};
+use crate::{
+    json::Value,
+    w3c::{BAGGAGE, TRACEPARENT, TRACESTATE, traceparent},
+};
 
 /// The member that holds the fields when no pointer says otherwise: `"_otel":{"traceparent":..}`.
 pub const DEFAULT_KEY: &str = "_otel";
@@ -57,75 +60,110 @@ pub struct Spliced {
 /// They become a member at `pointer` when the object it points into exists, else the member
 /// [`DEFAULT_KEY`] of the document. The result has at most `max_len` bytes. `None`, and so no
 /// change, for anything that is not a JSON object, that already carries a `traceparent` there or
-/// as a member of its own, or that has no room.
+/// as a member of its own, or that has no room. A member that is there twice is no place: some
+/// readers take the first, others the last.
 pub fn inject_json(
     text: &str,
     pointer: Option<&Pointer>,
     fields: &Fields,
     max_len: usize,
 ) -> Option<Spliced> {
-    let document = Value::document(text.as_bytes());
     // Cheap refusals first: the check of the whole text is the expensive part.
-    if fields.is_empty() || !document.is_object() || text.len() >= max_len {
+    if fields.is_empty() || text.len() >= max_len {
         return None;
     }
-    serde_json::from_str::<IgnoredAny>(text).ok()?;
-    if document.get(crate::w3c::TRACEPARENT).is_some() {
-        return None;
-    }
-    let slot = pointer
-        .and_then(|pointer| Slot::find(document, pointer.names()))
-        .or_else(|| Slot::find(document, &[DEFAULT_KEY]))?;
-    let (text, written) = slot.fill(text, fields, max_len)?;
-    Some(Spliced { text, written })
+    JsonPlace::find(text, pointer)?.fill(text, fields, max_len)
 }
 
-/// An object that takes the fields, directly or in a new member.
-pub(super) struct Slot<'a> {
-    object: Value<'a>,
+/// A place for the fields in a JSON text: what [`inject_json`] finds before it writes, for those
+/// who have to know it before there is anything to write. Finding it allocates nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonPlace<'a> {
+    /// Behind the brace of the object that takes the fields or their member.
+    at: usize,
     new_member: Option<&'a str>,
+    /// Which of the fields are there already.
+    taken: [Option<&'static str>; 3],
 }
 
-impl<'a> Slot<'a> {
-    /// The slot at a path: `None` unless the object it points into exists and has either no such
+impl<'a> JsonPlace<'a> {
+    /// The place in `text`, by the rules of [`inject_json`].
+    #[must_use]
+    pub fn find(text: &str, pointer: Option<&'a Pointer>) -> Option<Self> {
+        let document = Value::document(text.as_bytes());
+        if !document.is_object() {
+            return None;
+        }
+        serde_json::from_str::<IgnoredAny>(text).ok()?;
+        if document.get(TRACEPARENT).is_some() {
+            return None;
+        }
+        pointer
+            .and_then(|pointer| Self::at(document, pointer.names()))
+            .or_else(|| Self::at(document, &[DEFAULT_KEY]))
+            .filter(|place| !place.is_taken(TRACEPARENT))
+    }
+
+    /// The place at a path: `None` unless the object it points into exists and has either no such
     /// member or an object there.
-    pub(super) fn find<S: AsRef<str>>(document: Value<'a>, path: &'a [S]) -> Option<Self> {
+    pub(super) fn at<S: AsRef<str>>(document: Value<'_>, path: &'a [S]) -> Option<Self> {
         let Some((last, parents)) = path.split_last() else {
-            return Some(Self {
-                object: document,
-                new_member: None,
-            });
+            return Some(Self::inside(document));
         };
-        let parent = document.pointer(parents).filter(Value::is_object)?;
-        match parent.get(last.as_ref()) {
+        let parent = parents
+            .iter()
+            .try_fold(document, |value, name| value.only(name.as_ref()).ok()?)?;
+        if !parent.is_object() {
+            return None;
+        }
+        match parent.only(last.as_ref()).ok()? {
             None => Some(Self {
-                object: parent,
+                at: parent.start() + 1,
                 new_member: Some(last.as_ref()),
+                taken: [None; 3],
             }),
-            Some(object) if object.is_object() => Some(Self {
-                object,
-                new_member: None,
-            }),
+            Some(object) if object.is_object() => Some(Self::inside(object)),
             Some(_) => None,
         }
     }
 
-    /// `text` with the fields at the front of this object, in at most `max_len` bytes.
-    pub(super) fn fill(
-        &self,
-        text: &str,
-        fields: &Fields,
-        max_len: usize,
-    ) -> Option<(String, Written)> {
-        // Wrapping: `"name":{` before the fields and `}` behind; each field brings one comma.
-        let around = self.new_member.map_or(0, |name| escaped_len(name) + 5);
-        let room = max_len.checked_sub(text.len())?.checked_sub(around)?;
-        let cost = |name: &str, value: &str| name.len() + escaped_len(value) + 6;
-        let taken = |name: &str| self.new_member.is_none() && self.object.get(name).is_some();
-        let (fitted, written) = fields.fitting(room, cost, taken)?;
+    /// The place in an object that is there for the fields.
+    fn inside(object: Value<'_>) -> Self {
+        let names = [TRACEPARENT, TRACESTATE, BAGGAGE];
+        let found = object.get_all(names);
+        let mut taken = [None; 3];
+        for ((slot, name), found) in taken.iter_mut().zip(names).zip(found) {
+            *slot = found.map(|_| name);
+        }
+        Self {
+            at: object.start() + 1,
+            new_member: None,
+            taken,
+        }
+    }
 
-        let (before, after) = text.split_at_checked(self.object.start() + 1)?;
-        let mut out = String::with_capacity(text.len() + around + 128);
+    /// How many bytes a `traceparent` alone takes here.
+    #[must_use]
+    pub fn least(&self) -> usize {
+        self.around() + TRACEPARENT.len() + traceparent::LENGTH + 6
+    }
+
+    /// What each field costs here.
+    #[must_use]
+    pub fn costs(&self, fields: &Fields) -> Costs {
+        Costs::of(fields, self.around(), cost, |name| self.is_taken(name))
+    }
+
+    /// The text this place was found in with the fields here, in at most `max_len` bytes.
+    #[must_use]
+    pub fn fill(&self, text: &str, fields: &Fields, max_len: usize) -> Option<Spliced> {
+        let room = max_len
+            .checked_sub(text.len())?
+            .checked_sub(self.around())?;
+        let (fitted, written) = fields.fitting(room, cost, |name| self.is_taken(name))?;
+
+        let (before, after) = text.split_at_checked(self.at)?;
+        let mut out = String::with_capacity(text.len() + self.costs(&fitted).sum());
         out.push_str(before);
         if let Some(name) = self.new_member {
             push_string(&mut out, name);
@@ -146,8 +184,22 @@ impl<'a> Slot<'a> {
             out.push(',');
         }
         out.push_str(after);
-        Some((out, written))
+        Some(Spliced { text: out, written })
     }
+
+    /// Bytes of `"name":{` before the fields and `}` behind; each field brings one comma.
+    fn around(&self) -> usize {
+        self.new_member.map_or(0, |name| escaped_len(name) + 5)
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        self.taken.contains(&Some(name))
+    }
+}
+
+/// `"name":"value",`
+fn cost(name: &str, value: &str) -> usize {
+    name.len() + escaped_len(value) + 6
 }
 
 /// Appends a JSON string.

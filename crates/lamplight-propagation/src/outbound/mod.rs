@@ -6,7 +6,8 @@
 //! * nothing empty is written, and nothing a user has set is overwritten: where a `traceparent`
 //!   is already there, nothing at all is written beside it;
 //! * only new entries count against a limit, and when room is short, baggage goes before
-//!   `tracestate` before `traceparent`, the two lists by whole members;
+//!   `tracestate` before `traceparent`, the two lists by whole members; in a batch, nothing but a
+//!   `traceparent` is written before every message has its own ([`share_room`]);
 //! * what cannot be written is left exactly as it was, and the result says so.
 //!
 //! ```
@@ -28,6 +29,7 @@
 //! ```
 
 mod attributes;
+mod batch;
 mod client_context;
 mod json;
 
@@ -50,9 +52,10 @@ use crate::{
 };
 
 pub use self::{
-    attributes::{AttributeMap, MESSAGE_ATTRIBUTE_LIMIT, inject_attributes},
+    attributes::{AttributeMap, MESSAGE_ATTRIBUTE_LIMIT, attribute_costs, inject_attributes},
+    batch::{Costs, share_room},
     client_context::{CLIENT_CONTEXT_LIMIT, inject_client_context},
-    json::{DEFAULT_KEY, Pointer, Spliced, inject_json},
+    json::{DEFAULT_KEY, JsonPlace, Pointer, Spliced, inject_json},
 };
 
 /// What a context has to say: `traceparent`, `tracestate` and `baggage`, none of them empty.

@@ -9,8 +9,8 @@ use opentelemetry::{
 use serde_json::{Value, json};
 
 use super::{
-    AttributeMap, CLIENT_CONTEXT_LIMIT, Fields, Part, Pointer, inject_attributes,
-    inject_client_context, inject_headers, inject_json,
+    AttributeMap, CLIENT_CONTEXT_LIMIT, Fields, JsonPlace, Part, Pointer, attribute_costs,
+    inject_attributes, inject_client_context, inject_headers, inject_json,
 };
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -379,4 +379,55 @@ fn the_xray_header_keeps_what_it_does_not_know() {
     );
     let long = format!("Lineage={}", "x".repeat(450));
     assert_eq!(fields.xray_header(Some(&long), 500), None);
+}
+
+#[test]
+fn a_member_that_is_there_twice_is_no_place() {
+    let twice = r#"{"_otel":{"x":1},"_otel":{"y":1}}"#;
+    assert_eq!(inject_json(twice, None, &fields(), usize::MAX), None);
+    let pointer = Pointer::new("/metadata/otel");
+    for text in [
+        r#"{"metadata":{},"metadata":{"a":1}}"#,
+        r#"{"metadata":{"otel":{},"otel":{}}}"#,
+    ] {
+        let spliced = inject_json(text, Some(&pointer), &fields(), usize::MAX).unwrap();
+        assert!(spliced.text.starts_with(r#"{"_otel":{"#), "{spliced:?}");
+    }
+    let twice = BASE64.encode(r#"{"custom":{"a":"b"},"custom":{"c":"d"}}"#);
+    assert_eq!(
+        inject_client_context(Some(&twice), &fields(), CLIENT_CONTEXT_LIMIT),
+        None
+    );
+}
+
+#[test]
+fn costs_are_what_is_written() {
+    for user in 0..=10 {
+        let mut map = Attributes::of_user(user);
+        let size = |map: &Attributes| -> usize {
+            map.0
+                .iter()
+                .map(|(k, v)| k.len() + v.len() + "String".len())
+                .sum()
+        };
+        let before = size(&map);
+        let costs = attribute_costs(&map, &fields(), 10);
+        inject_attributes(&mut map, &fields(), 10, usize::MAX);
+        assert_eq!(size(&map) - before, costs.unwrap_or_default().sum());
+    }
+    let pointer = Pointer::new("/a\"b");
+    for (text, pointer) in [
+        (r#"{"a":1}"#, None),
+        (r#"{"a":1}"#, Some(&pointer)),
+        (r#"{"_otel":{"x":1}}"#, None),
+        (r#"{"_otel":{"baggage":"x=1","x":1}}"#, None),
+    ] {
+        let place = JsonPlace::find(text, pointer).unwrap();
+        let costs = place.costs(&fields());
+        let whole = inject_json(text, pointer, &fields(), usize::MAX).unwrap();
+        assert_eq!(whole.text.len(), text.len() + costs.sum(), "{text}");
+        let least = text.len() + costs.traceparent;
+        assert!(place.fill(text, &fields(), least).is_some());
+        assert!(place.fill(text, &fields(), least - 1).is_none());
+    }
 }

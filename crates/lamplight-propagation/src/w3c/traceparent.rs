@@ -13,7 +13,7 @@ const KNOWN_FLAGS: u8 = 0x03;
 /// The trace id was made at random, in its lower seven bytes at least.
 const RANDOM: u8 = 0x02;
 
-const LENGTH: usize = 55;
+pub(crate) const LENGTH: usize = 55;
 
 /// A `traceparent` in version `00`, ready to be written.
 #[derive(Clone, Copy, PartialEq, Eq)]
