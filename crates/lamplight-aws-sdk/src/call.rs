@@ -12,8 +12,9 @@ use opentelemetry::global::BoxedSpan;
 use opentelemetry::trace::{Span, SpanContext, Status};
 use opentelemetry::{Context, KeyValue};
 
-use crate::error::{CANCELLED, Failure};
+use crate::error::{CANCELLED, Failure, entry_code};
 use crate::service::within;
+use crate::settings::unless_it_panics;
 
 /// Refused entries told one by one; the count is exact whatever this is.
 const MAX_FAILED_ENTRY_EVENTS: i64 = 32;
@@ -24,16 +25,30 @@ const MAX_FAILED_ENTRY_EVENTS: i64 = 32;
 /// span in there also ends when the caller drops the future.
 pub(crate) struct Call {
     span: BoxedSpan,
+    /// Where there is nothing to record, nothing is paid for it.
+    recording: bool,
     ended: bool,
     attempts: u32,
+    /// The server is known.
+    addressed: bool,
     /// What the attempt before failed with.
     failed_attempt: Option<FailedAttempt>,
     /// The interceptor that started it.
     pub(crate) owner: usize,
     /// What was current where the call was made.
     parent: Context,
-    /// The service's words may quote what must not be recorded.
-    sensitive: bool,
+    /// The service's words are not recorded.
+    silent: bool,
+    /// What the messages held when they had got their context.
+    pub(crate) sent: Option<Sent>,
+}
+
+/// Messages as they were left for later interceptors.
+pub(crate) struct Sent {
+    pub(crate) traceparent: [u8; 55],
+    pub(crate) carrying: usize,
+    /// How many bytes context added.
+    pub(crate) added: usize,
 }
 
 struct FailedAttempt {
@@ -46,16 +61,24 @@ impl Storable for Call {
 }
 
 impl Call {
-    pub(crate) fn new(span: BoxedSpan, owner: usize, parent: Context, sensitive: bool) -> Self {
+    pub(crate) fn new(span: BoxedSpan, owner: usize, parent: Context, silent: bool) -> Self {
         Self {
+            recording: span.is_recording(),
             span,
             ended: false,
             attempts: 0,
+            addressed: false,
             failed_attempt: None,
             owner,
             parent,
-            sensitive,
+            silent,
+            sent: None,
         }
+    }
+
+    /// Whether anybody will see what is set.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.recording && !self.ended
     }
 
     /// The caller's context with this call's span in it.
@@ -71,14 +94,18 @@ impl Call {
         self.span.set_attributes(attributes);
     }
 
-    /// An attempt begins. Any but the first is an event, with what the one before failed with.
-    pub(crate) fn attempt(&mut self) {
-        self.attempts = self.attempts.saturating_add(1);
-        if self.attempts == 1 {
+    /// An attempt begins, by the SDK's own count: an interceptor that was added twice hears of it
+    /// twice. Any but the first is an event, with what the one before failed with.
+    pub(crate) fn attempt(&mut self, number: u32) {
+        if number <= self.attempts {
+            return;
+        }
+        self.attempts = number;
+        if number == 1 || !self.recording {
             return;
         }
         let mut attributes = Vec::with_capacity(3);
-        attributes.push(http::request::resend_count(i64::from(self.attempts - 1)));
+        attributes.push(http::request::resend_count(i64::from(number - 1)));
         if let Some(failed) = self.failed_attempt.take() {
             attributes.push(error::r#type(ErrorType::from_value(failed.error_type)));
             if let Some(status) = failed.status {
@@ -88,12 +115,14 @@ impl Call {
         self.span.add_event(events::aws::retry::NAME, attributes);
     }
 
-    /// The request is ready to leave: this is where its endpoint is known.
+    /// The request is ready to leave: this is where its endpoint is known. An attempt may fail
+    /// before that, so it is not always the first.
     pub(crate) fn transmit(&mut self, request: &HttpRequest) {
-        if self.attempts > 1 {
+        if self.addressed || !self.recording {
             return;
         }
         if let Some((address, port)) = authority(request.uri()) {
+            self.addressed = true;
             self.set(server::address(address.to_owned()));
             if let Some(port) = port {
                 self.set(server::port(i64::from(port)));
@@ -107,7 +136,7 @@ impl Call {
         error: Option<&OrchestratorError<Error>>,
         response: Option<&HttpResponse>,
     ) {
-        self.failed_attempt = error.map(|error| FailedAttempt {
+        self.failed_attempt = error.filter(|_| self.recording).map(|error| FailedAttempt {
             error_type: Failure::new(error, self.attempts > 0, response).error_type,
             status: response.map(|response| response.status().as_u16()),
         });
@@ -147,9 +176,9 @@ impl Call {
         for (code, which) in entries {
             failed += 1;
             if failed <= MAX_FAILED_ENTRY_EVENTS {
-                let kind = code.map_or(ErrorType::Other, |code| {
-                    ErrorType::from_value(code.to_owned())
-                });
+                let kind = code
+                    .and_then(entry_code)
+                    .map_or(ErrorType::Other, ErrorType::from_value);
                 let mut attributes = vec![error::r#type(kind)];
                 attributes.extend(which);
                 self.span
@@ -163,19 +192,21 @@ impl Call {
 
     /// The call is over, well or not.
     pub(crate) fn end(&mut self, failure: Option<Failure>) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
         if self.attempts > 0 {
             self.set(lamplight::aws::attempts(i64::from(self.attempts)));
         }
         if let Some(failure) = failure {
-            let description = if self.sensitive {
-                String::new()
-            } else {
-                failure.description
+            let silent = self.silent || failure.quotes_values();
+            let description = match failure.description {
+                Cow::Owned(_) if silent => Cow::Borrowed(""),
+                description => description,
             };
             self.set(error::r#type(ErrorType::from_value(failure.error_type)));
             self.span.set_status(Status::error(description));
         }
-        self.ended = true;
         self.span.end();
     }
 
@@ -189,10 +220,12 @@ impl Drop for Call {
     /// carried out, and its caller did not wait to learn it.
     fn drop(&mut self) {
         if !self.ended {
-            self.end(Some(Failure {
-                error_type: Cow::Borrowed(CANCELLED),
-                description: "the caller dropped the call before it ended".to_owned(),
-            }));
+            unless_it_panics(|| {
+                self.end(Some(Failure {
+                    error_type: Cow::Borrowed(CANCELLED),
+                    description: Cow::Borrowed("the caller dropped the call before it ended"),
+                }));
+            });
         }
     }
 }
@@ -207,10 +240,12 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Host and port of an absolute URI; the port only if it is written there.
+/// Host and port of an absolute URI; the port only if it is written there. A user and a password
+/// before them are nobody's business.
 fn authority(uri: &str) -> Option<(&str, Option<u16>)> {
     let (_, rest) = uri.split_once("://")?;
-    let authority = rest.split(['/', '?']).next()?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let authority = authority.rsplit('@').next()?;
     if let Some(v6) = authority.strip_prefix('[') {
         let (host, rest) = v6.split_once(']')?;
         return Some((
@@ -240,6 +275,12 @@ mod tests {
             Some(("127.0.0.1", Some(4566)))
         );
         assert_eq!(of("http://[::1]:80/a"), Some(("::1", Some(80))));
+        for user in ["tok3n@", "user:secret@", "user:se@cret@", ":@"] {
+            let uri = |host: &str| format!("http://{user}{host}/a@b?c=@d");
+            assert_eq!(of(&uri("h:80")), Some(("h", Some(80))));
+            assert_eq!(of(&uri("h")), Some(("h", None)));
+            assert_eq!(of(&uri("[::1]:80")), Some(("::1", Some(80))));
+        }
         assert_eq!(of("/relative"), None);
         assert_eq!(of("https:///path"), None);
     }

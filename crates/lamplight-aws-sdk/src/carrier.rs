@@ -5,8 +5,9 @@
 /// Which of them are used is chosen with [`Lamplight::with_carrier`](crate::Lamplight::with_carrier)
 /// and [`without_carrier`](crate::Lamplight::without_carrier), or with the environment variable
 /// `LAMPLIGHT_INJECT`: names from the table, separated by commas, that replace the default choice.
-/// `default` stands for the default choice, `none` for nothing:
-/// `LAMPLIGHT_INJECT=default,lambda-payload`. A name that is not in the table is ignored.
+/// `default` stands for the default choice, `none` for nothing, and a name behind a `-` is left
+/// out: `LAMPLIGHT_INJECT=default,lambda-payload`, `LAMPLIGHT_INJECT=-sqs`. Case does not matter. A
+/// name that is not in the table is ignored and said once; if none is, the default choice stands.
 ///
 /// | carrier | name | by default | largest request, in bytes |
 /// |---|---|---|---|
@@ -21,12 +22,18 @@
 ///
 /// The limits are those that AWS has always had; where it raised one since, an account may still
 /// be without it. [`Lamplight::with_size_limit`](crate::Lamplight::with_size_limit) raises ours.
+/// That of `kinesis` is on one record; the records of a request together have 5 242 880 bytes, or
+/// as much as one record if that is more.
+///
+/// In a batch, the `traceparent` of every message comes first; what room is left then is shared
+/// among them for `tracestate`, and then for baggage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Carrier {
     /// Message attributes of SQS `SendMessage` and `SendMessageBatch`.
     SqsAttributes,
-    /// Message attributes of SNS `Publish` and `PublishBatch`.
+    /// Message attributes of SNS `Publish` and `PublishBatch`, to topics. A message with a text for
+    /// each protocol (`MessageStructure` is `json`) gets none: SNS delivers no attributes with it.
     SnsAttributes,
     /// The detail of every entry of EventBridge `PutEvents`, a JSON object.
     EventBridgeDetail,
@@ -61,6 +68,21 @@ impl Carrier {
         (Self::HttpHeaders, "http", false, usize::MAX),
     ];
 
+    /// The carrier with this name in `LAMPLIGHT_INJECT`, in any case.
+    fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter();
+        all.find(|(_, known, ..)| known.eq_ignore_ascii_case(name))
+            .map(|(carrier, ..)| *carrier)
+    }
+
+    /// The default choice.
+    fn defaults() -> Vec<Self> {
+        let all = Self::ALL.iter();
+        all.filter(|(_, _, default, _)| *default)
+            .map(|(carrier, ..)| *carrier)
+            .collect()
+    }
+
     /// The name of this carrier in `LAMPLIGHT_INJECT`.
     pub(crate) fn name(self) -> &'static str {
         Self::ALL
@@ -77,26 +99,39 @@ pub(crate) struct Carriers {
 }
 
 impl Carriers {
-    /// The choice that the variable makes; without the variable the default one.
-    pub(crate) fn from_variable(value: Option<&str>) -> Self {
+    /// The choice that the variable makes, without the variable the default one; and what is wrong
+    /// with its value.
+    pub(crate) fn from_variable(value: Option<&str>) -> (Self, Option<String>) {
         let default = Self {
             used: Carrier::ALL.map(|(_, _, default, _)| default),
             limits: Carrier::ALL.map(|(_, _, _, limit)| limit),
         };
-        let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
-            return default;
-        };
-        let mut chosen = Self {
-            used: [false; Carrier::ALL.len()],
-            ..default
-        };
+        let value = value.unwrap_or_default();
+        let (mut added, mut left_out) = (None, Vec::new());
+        let mut unknown = Vec::new();
         for name in value.split(',').map(str::trim) {
-            for ((_, known, by_default, _), used) in Carrier::ALL.iter().zip(&mut chosen.used) {
-                *used |= known.eq_ignore_ascii_case(name)
-                    || (*by_default && name.eq_ignore_ascii_case("default"));
+            let mut add = |carriers: &[Carrier]| {
+                added.get_or_insert_with(Vec::new).extend(carriers);
+            };
+            match (Carrier::named(name), name.strip_prefix('-').map(str::trim)) {
+                _ if name.is_empty() => {}
+                (Some(carrier), _) => add(&[carrier]),
+                _ if name.eq_ignore_ascii_case("none") => add(&[]),
+                _ if name.eq_ignore_ascii_case("default") => add(&Carrier::defaults()),
+                (None, Some(name)) if Carrier::named(name).is_some() => {
+                    left_out.extend(Carrier::named(name));
+                }
+                _ => unknown.push(name),
             }
         }
-        chosen
+        let mut chosen = default;
+        if let Some(added) = added {
+            chosen.used = Carrier::ALL.map(|(carrier, ..)| added.contains(&carrier));
+        }
+        for carrier in left_out {
+            chosen.set(carrier, false);
+        }
+        (chosen, (!unknown.is_empty()).then(|| complaint(&unknown)))
     }
 
     pub(crate) fn set(&mut self, carrier: Carrier, used: bool) {
@@ -121,6 +156,16 @@ impl Carriers {
             .copied()
             .unwrap_or_default()
     }
+}
+
+/// What is wrong with a value of `LAMPLIGHT_INJECT`, and what would be right.
+fn complaint(unknown: &[&str]) -> String {
+    let known: Vec<_> = Carrier::ALL.iter().map(|(_, name, ..)| *name).collect();
+    format!(
+        "LAMPLIGHT_INJECT: {unknown:?} is not known and ignored; allowed are `default`, `none` and, \
+         each with a `-` in front to leave it out, `{}`, separated by commas",
+        known.join("`, `")
+    )
 }
 
 /// Where a message that could carry context goes: what a filter decides on.
@@ -154,7 +199,7 @@ mod tests {
     use super::*;
 
     fn used(value: Option<&str>) -> Vec<Carrier> {
-        let carriers = Carriers::from_variable(value);
+        let (carriers, _) = Carriers::from_variable(value);
         Carrier::ALL
             .iter()
             .map(|(c, ..)| *c)
@@ -186,5 +231,26 @@ mod tests {
         );
         assert_eq!(used(Some("Kinesis,typo")), [KinesisData]);
         assert_eq!(used(Some("none")), []);
+        let but_sqs = [SnsAttributes, EventBridgeDetail, LambdaClientContext];
+        assert_eq!(used(Some("default,-sqs")), but_sqs);
+        assert_eq!(used(Some(" - SQS ,")), but_sqs);
+        assert_eq!(used(Some("-sqs,Default")), but_sqs);
+        assert_eq!(used(Some("NONE")), []);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_and_switches_nothing_off() {
+        let complaint = |value| Carriers::from_variable(Some(value)).1;
+        for value in ["all", "true", "sqs sns", "sqs;sns", "-", "-typo", "\n1"] {
+            assert_eq!(used(Some(value)), used(None), "{value}");
+            let said = complaint(value).unwrap();
+            assert!(said.contains(&format!("{:?}", value.trim())), "{said}");
+            assert!(Carrier::ALL.iter().all(|(_, name, ..)| said.contains(name)));
+            assert!(!said.contains('\n'), "{said}");
+        }
+        assert!(complaint("kinesis,typo").unwrap().contains("typo"));
+        for value in ["", " ", "none", "SQS", "Default,-Sqs", "-sqs", "sqs,,sns,"] {
+            assert_eq!(complaint(value), None, "{value}");
+        }
     }
 }

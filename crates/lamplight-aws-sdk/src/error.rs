@@ -25,18 +25,37 @@ pub(crate) const CONSTRUCTION_FAILURE: &str = "construction_failure";
 /// The caller dropped the call before it ended.
 pub(crate) const CANCELLED: &str = "cancelled";
 /// The convention's value for an error without a class.
-const OTHER: &str = "_OTHER";
+pub(crate) const OTHER: &str = "_OTHER";
 
 /// A failed call or attempt, as its span tells it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// A service's own error code, or one of the constants above.
     pub(crate) error_type: Cow<'static, str>,
-    /// What the service or the transport said, bounded in length.
-    pub(crate) description: String,
+    /// What the service or the transport said, bounded in length; borrowed are words of our own.
+    pub(crate) description: Cow<'static, str>,
 }
 
 impl Failure {
+    /// A failure inside a call that succeeded, which has a name of the user's choice: it counts only
+    /// if it looks like a name, since it may be any text.
+    pub(crate) fn named(name: &str, otherwise: &'static str, description: &'static str) -> Self {
+        Self {
+            error_type: if is_name(name) {
+                Cow::Owned(name.to_owned())
+            } else {
+                Cow::Borrowed(otherwise)
+            },
+            description: Cow::Borrowed(description),
+        }
+    }
+
+    /// Whether the description is of a kind that quotes values from the request.
+    pub(crate) fn quotes_values(&self) -> bool {
+        let mut marks = ["Validation", "BadRequest", "Malformed", "Serialization"].iter();
+        self.error_type.starts_with("Invalid") || marks.any(|mark| self.error_type.contains(mark))
+    }
+
     pub(crate) fn new(
         error: &OrchestratorError<Error>,
         has_request: bool,
@@ -59,7 +78,7 @@ impl Failure {
         };
         Self {
             error_type: Cow::Borrowed(error_type),
-            description: chain(error),
+            description: Cow::Owned(chain(error)),
         }
     }
 
@@ -73,7 +92,9 @@ impl Failure {
         let code = response
             .and_then(code_in_response)
             .or_else(|| metadata.and_then(ErrorMetadata::code).and_then(code))
-            .or_else(|| modelled.and_then(|text| code(text.split([':', ' ']).next()?)));
+            .or_else(|| modelled.and_then(|text| code(text.split([':', ' ']).next()?)))
+            // An error of the service's that the operation does not name has it in parentheses.
+            .or_else(|| code(text.strip_prefix("unhandled error (")?.strip_suffix(')')?));
         let description = match (metadata, modelled) {
             (Some(metadata), _) => metadata.message().unwrap_or_default().to_owned(),
             (None, Some(text)) => text
@@ -89,7 +110,7 @@ impl Failure {
         };
         Self {
             error_type,
-            description: bounded(description),
+            description: Cow::Owned(bounded(description)),
         }
     }
 }
@@ -119,6 +140,19 @@ fn code(text: &str) -> Option<String> {
     plausible.then(|| text.to_owned())
 }
 
+/// The code that the service gave one entry of a batch, if it looks like one.
+pub(crate) fn entry_code(text: &str) -> Option<String> {
+    code(text)
+}
+
+/// Whether this looks like the name of a class of errors, and not like text or somebody's address.
+fn is_name(text: &str) -> bool {
+    let ordinary = |b: u8| b.is_ascii_alphanumeric() || b"._-$:".contains(&b);
+    text.len() <= MAX_CODE
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(ordinary)
+}
+
 fn sources<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
@@ -130,13 +164,18 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
     for source in sources(error) {
         let part = source.to_string();
-        if part.is_empty() || text.contains(&part) {
+        // Why the SDK refuses a value quotes it.
+        let part = match part.split_once(" (details: ") {
+            Some((what, _)) if part.starts_with("invalid field") => what,
+            _ => &part,
+        };
+        if part.is_empty() || text.contains(part) {
             continue;
         }
         if !text.is_empty() {
             text.push_str(": ");
         }
-        text.push_str(&part);
+        text.push_str(part);
     }
     bounded(text)
 }

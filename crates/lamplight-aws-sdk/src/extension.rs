@@ -26,7 +26,8 @@
 /// # }
 /// ```
 pub trait LamplightExt: Sized + sealed::Sealed {
-    /// Every call of the client becomes a span, every message it sends carries context.
+    /// Every call of the client becomes a span, every message it sends carries context. Call it
+    /// after other interceptors have been added: see [`Lamplight`](crate::Lamplight).
     #[must_use]
     fn lamplight(self) -> Self;
 }

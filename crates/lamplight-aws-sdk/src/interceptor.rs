@@ -3,20 +3,23 @@
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextMut, BeforeTransmitInterceptorContextMut,
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, Input,
+    BeforeSerializationInterceptorContextMut, BeforeSerializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+    FinalizerInterceptorContextRef, Input,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::region::Region;
 use opentelemetry::Context;
 use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind};
 
-use crate::call::Call;
+use crate::call::{Call, Sent};
 use crate::error::Failure;
-use crate::service::{self, Injection};
-use crate::{Lamplight, headers};
+use crate::service::{self, Injection, Request};
+use crate::settings::unless_it_panics;
+use crate::{Lamplight, diagnostics, headers};
 
 /// Attributes a span starts with, so that their vector is allocated once.
 const TYPICAL_ATTRIBUTES: usize = 16;
@@ -26,22 +29,36 @@ impl Intercept for Lamplight {
         "Lamplight"
     }
 
-    /// The last hook that sees the input and the first that knows the operation: the span starts
-    /// here, and the message gets its context.
+    /// The last hook that may change the input and the first that knows the operation: the span
+    /// starts here, and the message gets its context.
     fn modify_before_serialization(
         &self,
         context: &mut BeforeSerializationInterceptorContextMut<'_>,
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // A second Lamplight on the same call, or a call that an exporter makes.
-        if cfg.load::<Call>().is_some() || Context::is_current_telemetry_suppressed() {
-            return Ok(());
-        }
-        if let Some(call) = self.start(context.input_mut(), cfg) {
-            cfg.interceptor_state().store_put(call);
-        }
-        Ok(())
+        quietly(|| {
+            if is_wanted(cfg)
+                && let Some(call) = self.start(context.input_mut(), cfg)
+            {
+                cfg.interceptor_state().store_put(call);
+            }
+        })
+    }
+
+    /// The hook that sees what interceptors behind this one have made of the messages.
+    fn read_before_serialization(
+        &self,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        quietly(|| {
+            let sent = self.call(cfg).and_then(|call| call.sent.take());
+            if let (Some(sent), Some(metadata)) = (sent, cfg.load::<Metadata>()) {
+                self.look_again(metadata, context.input(), &sent);
+            }
+        })
     }
 
     fn read_before_attempt(
@@ -50,10 +67,12 @@ impl Intercept for Lamplight {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(call) = self.call(cfg) {
-            call.attempt();
-        }
-        Ok(())
+        quietly(|| {
+            let number = cfg.load::<RequestAttempts>().map_or(1, |it| it.attempts());
+            if let Some(call) = self.call(cfg) {
+                call.attempt(number);
+            }
+        })
     }
 
     fn modify_before_signing(
@@ -62,10 +81,11 @@ impl Intercept for Lamplight {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(call) = self.call(cfg) {
-            headers::xray(self, call, context.request_mut());
-        }
-        Ok(())
+        quietly(|| {
+            if let Some(call) = self.call(cfg) {
+                headers::xray(self, call, context.request_mut());
+            }
+        })
     }
 
     fn modify_before_transmit(
@@ -74,11 +94,12 @@ impl Intercept for Lamplight {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(call) = self.call(cfg) {
-            call.transmit(context.request());
-            headers::w3c(self, call, context.request_mut());
-        }
-        Ok(())
+        quietly(|| {
+            if let Some(call) = self.call(cfg) {
+                call.transmit(context.request());
+                headers::w3c(self, call, context.request_mut());
+            }
+        })
     }
 
     fn read_after_attempt(
@@ -87,11 +108,12 @@ impl Intercept for Lamplight {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(call) = self.call(cfg) {
-            let error = context.output_or_error().and_then(Result::err);
-            call.attempted(error, context.response());
-        }
-        Ok(())
+        quietly(|| {
+            if let Some(call) = self.call(cfg) {
+                let error = context.output_or_error().and_then(Result::err);
+                call.attempted(error, context.response());
+            }
+        })
     }
 
     fn read_after_execution(
@@ -100,25 +122,34 @@ impl Intercept for Lamplight {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let metadata = cfg.load::<Metadata>().cloned();
-        let Some(call) = self.call(cfg) else {
-            return Ok(());
-        };
-        if let Some(response) = context.response() {
-            call.response(response);
-        }
-        let failure = match context.output_or_error() {
-            Some(Ok(output)) => {
-                call.set_all(self.response_attributes(output));
-                metadata.and_then(|metadata| service::response(&metadata, output, self, call))
+        quietly(|| {
+            if is_wanted(cfg)
+                && let Some(Err(_)) = context.output_or_error()
+                && let Some(input) = context.input()
+                && let Some(call) = self.start_failed(input, cfg)
+            {
+                cfg.interceptor_state().store_put(call);
             }
-            Some(Err(error)) => Some(Failure::new(error, call.attempts() > 0, context.response())),
-            // A request that was only signed, to be sent by someone else.
-            None => None,
-        };
-        call.end(failure);
-        Ok(())
+            let metadata = cfg.load::<Metadata>().cloned();
+            if let (Some(call), Some(metadata)) = (self.call(cfg), metadata) {
+                self.finish(call, &metadata, context);
+            }
+        })
     }
+}
+
+/// Runs a hook. A panic in it comes from the user's side (a sampler, a span processor, whatever
+/// reads our log) and is one about telemetry: no reason for the call to fail. The panic hook has
+/// told it.
+fn quietly(hook: impl FnOnce()) -> Result<(), BoxError> {
+    unless_it_panics(hook);
+    Ok(())
+}
+
+/// Whether this call is to have a span and has none: a second Lamplight finds the first one's, and
+/// a call that an exporter makes gets none.
+fn is_wanted(cfg: &ConfigBag) -> bool {
+    cfg.load::<Call>().is_none() && !Context::is_current_telemetry_suppressed()
 }
 
 impl Lamplight {
@@ -132,37 +163,119 @@ impl Lamplight {
         std::ptr::from_ref(self).addr()
     }
 
+    /// Starts the span of a call whose messages get its context.
     fn start(&self, input: &mut Input, cfg: &ConfigBag) -> Option<Call> {
         let metadata = cfg.load::<Metadata>()?;
-        let region = cfg.load::<Region>().map(Region::as_ref);
         let parent = Context::current();
+        let request = service::request(metadata, input);
+        let places = request.map(|request| request.places(self));
+        let places = places.unwrap_or_default();
+        let builder = self.builder(metadata, input, request, cfg);
+        let builder = match request {
+            Some(request) => builder.with_links(request.own_contexts(self)),
+            None => builder,
+        };
+        let builder = builder.with_kind(if places.are_enough {
+            SpanKind::Producer
+        } else {
+            SpanKind::Client
+        });
+        let silent = self.is_silent(metadata, request);
+        let span = self.start_span(builder, &parent);
+        let sent = service::request_mut(metadata, input).and_then(|request| {
+            request.ask(self);
+            let injection = Injection::new(self, &parent, span.span_context())?;
+            let before = request.cargo("").map(|cargo| cargo.bytes);
+            request.inject(&injection, &places);
+            let traceparent = injection.fields().traceparent()?;
+            let after = request.cargo(traceparent).filter(|it| it.carrying > 0)?;
+            Some(Sent {
+                traceparent: traceparent.as_bytes().try_into().ok()?,
+                carrying: after.carrying,
+                added: after.bytes.saturating_sub(before?),
+            })
+        });
+        let mut call = Call::new(span, self.address(), parent, silent);
+        call.sent = sent;
+        Some(call)
+    }
 
+    /// Starts the span of a call that failed before any other hook: an interceptor of the user's
+    /// said no, or the SDK found that the endpoint cannot be known.
+    fn start_failed(&self, input: &Input, cfg: &ConfigBag) -> Option<Call> {
+        let metadata = cfg.load::<Metadata>()?;
+        let parent = Context::current();
+        let request = service::request(metadata, input);
+        let builder = self.builder(metadata, input, request, cfg);
+        let span = self.start_span(builder.with_kind(SpanKind::Client), &parent);
+        let silent = self.is_silent(metadata, request);
+        Some(Call::new(span, self.address(), parent, silent))
+    }
+
+    /// Name and attributes of a call's span.
+    fn builder(
+        &self,
+        metadata: &Metadata,
+        input: &Input,
+        request: Option<&dyn Request>,
+        cfg: &ConfigBag,
+    ) -> SpanBuilder {
+        let region = cfg.load::<Region>().map(Region::as_ref);
         let mut attributes = Vec::with_capacity(TYPICAL_ATTRIBUTES);
         service::common(metadata, region, &mut attributes);
         self.request_attributes(input, &mut attributes);
-        let mut request = service::request(metadata, input);
-        let mut sensitive = service::is_about_a_person(metadata);
-        let mut kind = SpanKind::Client;
-        let mut links = Vec::new();
-        let rehearsal = Injection::rehearsal(self, &parent);
-        if let Some(request) = &mut request {
+        if let Some(request) = request {
             request.attributes(region, &mut attributes);
-            sensitive |= request.is_sensitive();
-            links = request.own_contexts(self);
-            if request.is_send() && request.has_room(&rehearsal) {
-                kind = SpanKind::Producer;
-            }
         }
+        let name = [metadata.service(), ".", metadata.name()].concat();
+        SpanBuilder::from_name(name).with_attributes(attributes)
+    }
 
-        let builder = SpanBuilder::from_name(format!("{}.{}", metadata.service(), metadata.name()))
-            .with_kind(kind)
-            .with_attributes(attributes)
-            .with_links(links);
-        let span = self.start_span(builder, &parent);
-        if let Some(request) = &mut request {
-            let context = span.span_context().clone();
-            request.inject(&rehearsal.perform(context));
+    /// Whether what a service says of this call must not be recorded.
+    fn is_silent(&self, metadata: &Metadata, request: Option<&dyn Request>) -> bool {
+        !self.error_messages
+            || service::is_about_a_person(metadata)
+            || request.is_some_and(Request::is_sensitive)
+    }
+
+    /// Says what interceptors behind this one did to the messages, which there is no way to undo.
+    fn look_again(&self, metadata: &Metadata, input: &Input, sent: &Sent) {
+        let request = service::request(metadata, input);
+        let traceparent = str::from_utf8(&sent.traceparent).unwrap_or_default();
+        let Some(now) = request.and_then(|request| request.cargo(traceparent)) else {
+            return;
+        };
+        let limit = self.carriers.limit(now.carrier);
+        let is_large = now.bytes > limit && now.bytes - sent.added.min(now.bytes) <= limit;
+        if now.is_crowded || is_large {
+            diagnostics::overfull(now.carrier);
+        } else if now.carrying < sent.carrying {
+            diagnostics::removed(now.carrier);
         }
-        Some(Call::new(span, self.address(), parent, sensitive))
+    }
+
+    /// Records how a call ended.
+    fn finish(
+        &self,
+        call: &mut Call,
+        metadata: &Metadata,
+        context: &FinalizerInterceptorContextRef<'_>,
+    ) {
+        if !call.is_recording() {
+            return call.end(None);
+        }
+        if let Some(response) = context.response() {
+            call.response(response);
+        }
+        let failure = match context.output_or_error() {
+            Some(Ok(output)) => {
+                call.set_all(self.response_attributes(output));
+                service::response(metadata, output, self, call)
+            }
+            Some(Err(error)) => Some(Failure::new(error, call.attempts() > 0, context.response())),
+            // A request that was only signed, to be sent by someone else.
+            None => None,
+        };
+        call.end(failure);
     }
 }

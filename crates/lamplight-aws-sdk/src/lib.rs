@@ -29,7 +29,14 @@
 //! A failed call has an error status and an `error.type`: the service's error code, else
 //! `timeout`, `dispatch_failure`, `response_failure` or `construction_failure`. A call whose
 //! future is dropped before it ended has `cancelled`. A request that is only signed, to be sent
-//! by someone else, is a span without a status code.
+//! by someone else, is a span without a status code. The status has the service's words, but not
+//! those that quote values or persons:
+//! [`without_error_messages`](Lamplight::without_error_messages) says which, and leaves out all.
+//!
+//! The span of an operation that streams its answer (S3 `GetObject`, Lambda
+//! `InvokeWithResponseStream`, Kinesis `SubscribeToShard`) ends when the call returns, which is when
+//! the headers are there: its duration is that of the headers, and an error in the stream, which
+//! the code that reads it gets, is not on it.
 //!
 //! # The SDK's own spans
 //!
@@ -45,7 +52,7 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Helpers that only some services use.
-#![cfg_attr(not(feature = "full"), allow(dead_code))]
+#![cfg_attr(not(feature = "full"), allow(dead_code, unused_imports, unused_macros))]
 
 mod call;
 mod carrier;

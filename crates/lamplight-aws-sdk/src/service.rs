@@ -23,13 +23,12 @@ mod sns;
 mod sqs;
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use lamplight_propagation::outbound::Fields;
 use lamplight_semconv::{cloud, lamplight, rpc};
-use opentelemetry::trace::{Link, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId};
+use opentelemetry::trace::{Link, SpanContext, TraceContextExt as _};
 use opentelemetry::{Context, KeyValue};
 
 use crate::Lamplight;
@@ -42,11 +41,6 @@ pub(crate) trait Request {
     /// Adds what the convention asks for and is known before the call.
     fn attributes(&self, region: Option<&str>, attributes: &mut Vec<KeyValue>);
 
-    /// Whether this sends messages, whose span is a producer's if they carry its context.
-    fn is_send(&self) -> bool {
-        false
-    }
-
     /// Whether a service's words about this request may quote what must not be recorded.
     fn is_sensitive(&self) -> bool {
         false
@@ -57,13 +51,56 @@ pub(crate) trait Request {
         Vec::new()
     }
 
-    /// Whether [`inject`](Self::inject) would find room in at least one message.
-    fn has_room(&self, _injection: &Injection<'_>) -> bool {
-        false
+    /// The places for context in the messages that this sends.
+    fn places<'a>(&self, _lamplight: &'a Lamplight) -> Places<'a> {
+        Places::default()
     }
 
     /// Puts context wherever there is room for it.
-    fn inject(&mut self, _injection: &Injection<'_>) {}
+    fn inject(&mut self, _injection: &Injection<'_>, _places: &Places<'_>) {}
+
+    /// Asks the service for the context that messages in its answer carry.
+    fn ask(&mut self, _lamplight: &Lamplight) {}
+
+    /// The messages that this sends, as far as an interceptor may change them.
+    fn cargo(&self, _traceparent: &str) -> Option<Cargo> {
+        None
+    }
+}
+
+/// The places for context in the messages of a request. They are found before there is a span,
+/// since its kind depends on them and has to be known when it starts.
+#[derive(Debug, Default)]
+pub(crate) struct Places<'a> {
+    /// The user wants context in the messages' attributes.
+    pub(crate) in_attributes: bool,
+    /// The place in each message that may be a JSON text.
+    pub(crate) in_texts: Vec<json::Place<'a>>,
+    /// A `traceparent` has room in at least one message: what makes a span a producer's.
+    pub(crate) are_enough: bool,
+}
+
+impl Places<'_> {
+    /// Places in attributes, if the user wants context there.
+    pub(crate) fn in_attributes(wanted: bool, enough: bool) -> Self {
+        Self {
+            in_attributes: wanted,
+            in_texts: Vec::new(),
+            are_enough: wanted && enough,
+        }
+    }
+}
+
+/// Messages about to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cargo {
+    pub(crate) carrier: Carrier,
+    /// How many messages carry the context that was asked for.
+    pub(crate) carrying: usize,
+    /// The size of all of them, as the service counts it.
+    pub(crate) bytes: usize,
+    /// A message has more attributes than may be sent, but not without its context.
+    pub(crate) is_crowded: bool,
 }
 
 /// The services there is a feature for.
@@ -99,43 +136,77 @@ pub(crate) fn common(metadata: &Metadata, region: Option<&str>, attributes: &mut
     }
 }
 
-/// Whether an operation is about a person's phone or address, which a service's words about it may
-/// quote.
+/// Services whose every operation is about a person's address, account or number, or answers with
+/// the words of a database; the beginnings of their names.
+const SERVICES_ABOUT_PERSONS: [&str; 11] = [
+    "Chime",
+    "Cognito",
+    "Connect",
+    "Customer Profiles",
+    "Pinpoint",
+    "RDS Data",
+    "Redshift Data",
+    "SES",
+    "SocialMessaging",
+    "WorkMail",
+    "identitystore",
+];
+
+/// Whether an operation is about a person's phone, device or address, which a service's words
+/// about it may quote.
 pub(crate) fn is_about_a_person(metadata: &Metadata) -> bool {
-    let operation = metadata.name();
-    metadata.service() == "SNS" && (operation == "Subscribe" || operation.contains("PhoneNumber"))
+    let (service, operation) = (metadata.service(), metadata.name());
+    if service != "SNS" {
+        let mut persons = SERVICES_ABOUT_PERSONS.iter();
+        return persons.any(|name| service.starts_with(name));
+    }
+    ["PhoneNumber", "Endpoint", "Subscribe", "Subscription"]
+        .iter()
+        .any(|about| operation.contains(about))
+}
+
+/// Finds the input of an operation this crate knows, borrowed one way or the other.
+macro_rules! find {
+    ($function:ident: $metadata:ident, $input:ident) => {{
+        let operation = $metadata.name();
+        match $metadata.service() {
+            #[cfg(feature = "dynamodb")]
+            "DynamoDB" => dynamodb::$function(operation, $input),
+            #[cfg(feature = "eventbridge")]
+            "EventBridge" => eventbridge::$function(operation, $input),
+            #[cfg(feature = "kinesis")]
+            "Kinesis" => kinesis::$function(operation, $input),
+            #[cfg(feature = "lambda")]
+            "Lambda" => lambda::$function(operation, $input),
+            #[cfg(feature = "s3")]
+            "S3" => s3::$function(operation, $input),
+            #[cfg(feature = "secretsmanager")]
+            "Secrets Manager" => secretsmanager::$function(operation, $input),
+            #[cfg(feature = "sfn")]
+            "SFN" => sfn::$function(operation, $input),
+            #[cfg(feature = "sns")]
+            "SNS" => sns::$function(operation, $input),
+            #[cfg(feature = "sqs")]
+            "SQS" => sqs::$function(operation, $input),
+            _ => {
+                let _ = (operation, $input);
+                None
+            }
+        }
+    }};
 }
 
 /// The input of an operation this crate knows.
-pub(crate) fn request<'a>(
+pub(crate) fn request<'a>(metadata: &Metadata, input: &'a Input) -> Option<&'a dyn Request> {
+    find!(request: metadata, input)
+}
+
+/// The same, to be written to.
+pub(crate) fn request_mut<'a>(
     metadata: &Metadata,
     input: &'a mut Input,
 ) -> Option<&'a mut dyn Request> {
-    let operation = metadata.name();
-    match metadata.service() {
-        #[cfg(feature = "dynamodb")]
-        "DynamoDB" => dynamodb::request(operation, input),
-        #[cfg(feature = "eventbridge")]
-        "EventBridge" => eventbridge::request(operation, input),
-        #[cfg(feature = "kinesis")]
-        "Kinesis" => kinesis::request(operation, input),
-        #[cfg(feature = "lambda")]
-        "Lambda" => lambda::request(operation, input),
-        #[cfg(feature = "s3")]
-        "S3" => s3::request(operation, input),
-        #[cfg(feature = "secretsmanager")]
-        "Secrets Manager" => secretsmanager::request(operation, input),
-        #[cfg(feature = "sfn")]
-        "SFN" => sfn::request(operation, input),
-        #[cfg(feature = "sns")]
-        "SNS" => sns::request(operation, input),
-        #[cfg(feature = "sqs")]
-        "SQS" => sqs::request(operation, input),
-        _ => {
-            let _ = (operation, input);
-            None
-        }
-    }
+    find!(request_mut: metadata, input)
 }
 
 /// Records what the output of an operation says. A failure is one that the SDK does not call one.
@@ -181,19 +252,38 @@ pub(crate) fn response(
     }
 }
 
-/// Implements [`Request`] for inputs that have attributes and nothing to carry context in.
-#[cfg(any(feature = "dynamodb", feature = "s3", feature = "secretsmanager"))]
-macro_rules! describe {
-    ($($operation:literal $input:ty: |$this:ident, $to:ident| $body:block)+) => {
+/// Makes `request` and `request_mut` of a service from its operations and their inputs.
+macro_rules! requests {
+    ($($operation:literal $input:ty;)+) => {
         pub(super) fn request<'a>(
+            operation: &str,
+            input: &'a aws_smithy_runtime_api::client::interceptors::context::Input,
+        ) -> Option<&'a dyn $crate::service::Request> {
+            Some(match operation {
+                $($operation => input.downcast_ref::<$input>()? as &dyn $crate::service::Request,)+
+                _ => return None,
+            })
+        }
+
+        pub(super) fn request_mut<'a>(
             operation: &str,
             input: &'a mut aws_smithy_runtime_api::client::interceptors::context::Input,
         ) -> Option<&'a mut dyn $crate::service::Request> {
             Some(match operation {
-                $($operation => input.downcast_mut::<$input>()? as &mut dyn $crate::service::Request,)+
+                $($operation => {
+                    input.downcast_mut::<$input>()? as &mut dyn $crate::service::Request
+                })+
                 _ => return None,
             })
         }
+    };
+}
+use requests;
+
+/// Implements [`Request`] for inputs that have attributes and nothing to carry context in.
+macro_rules! describe {
+    ($($operation:literal $input:ty: |$this:ident, $to:ident| $body:block)+) => {
+        $crate::service::requests! { $($operation $input;)+ }
 
         $(impl $crate::service::Request for $input {
             fn attributes(&self, _region: Option<&str>, $to: &mut Vec<opentelemetry::KeyValue>) {
@@ -203,75 +293,34 @@ macro_rules! describe {
         })+
     };
 }
-#[cfg(any(feature = "dynamodb", feature = "s3", feature = "secretsmanager"))]
 use describe;
 
 /// A context about to be written, and the settings that say where.
 pub(crate) struct Injection<'a> {
     pub(crate) lamplight: &'a Lamplight,
-    /// What is current where the call is made.
-    parent: &'a Context,
-    /// The call's own.
-    span: SpanContext,
-    fields: OnceCell<Fields>,
-    /// What the rehearsal has already done.
-    draft: Cell<Option<json::Draft>>,
+    fields: Fields,
 }
 
 impl<'a> Injection<'a> {
-    pub(crate) fn new(lamplight: &'a Lamplight, parent: &'a Context, span: SpanContext) -> Self {
-        Self {
-            lamplight,
-            parent,
-            span,
-            fields: OnceCell::new(),
-            draft: Cell::new(None),
-        }
-    }
-
-    /// An injection of the size the span's own will have, before there is a span: its kind has to
-    /// be known when it starts, and depends on whether there is room.
-    pub(crate) fn rehearsal(lamplight: &'a Lamplight, parent: &'a Context) -> Self {
-        let state = parent.span().span_context().trace_state().clone();
-        let stand_in = SpanContext::new(
-            TraceId::from_bytes([0xff; 16]),
-            SpanId::from_bytes([0xff; 8]),
-            TraceFlags::SAMPLED,
-            false,
-            state,
-        );
-        Self::new(lamplight, parent, stand_in)
-    }
-
-    /// The injection that this was the rehearsal of. It finishes what that has begun, unless a
-    /// sampler has given the span a state of its own, and what is written another size.
-    pub(crate) fn perform(self, span: SpanContext) -> Self {
-        let injection = Self::new(self.lamplight, self.parent, span);
-        if let Some(draft) = self.draft.take() {
-            let beside = |fields: &Fields| fields.iter().skip(1).eq(self.fields().iter().skip(1));
-            injection
-                .draft
-                .set(Some(draft).filter(|_| beside(injection.fields())));
-        }
-        injection
+    /// Of a call's span where `parent` is current. `None` where neither has anything to say.
+    pub(crate) fn new(
+        lamplight: &'a Lamplight,
+        parent: &Context,
+        span: &SpanContext,
+    ) -> Option<Self> {
+        let fields = Fields::from_context(&within(parent, span));
+        (!fields.is_empty()).then_some(Self { lamplight, fields })
     }
 
     /// What is to be written.
     pub(crate) fn fields(&self) -> &Fields {
-        let fields = || Fields::from_context(&within(self.parent, &self.span));
-        self.fields.get_or_init(fields)
+        &self.fields
     }
 
-    /// Whether the user wants context on this carrier to this destination, and there is any.
+    /// Whether the user wants context on this carrier to this destination.
     pub(crate) fn allows(&self, carrier: Carrier, destination: &str) -> bool {
         self.lamplight
             .allows(Destination::new(carrier, destination))
-            && (self.span.is_valid() || !self.fields().is_empty())
-    }
-
-    /// The largest request on this carrier.
-    pub(crate) fn limit(&self, carrier: Carrier) -> usize {
-        self.lamplight.carriers.limit(carrier)
     }
 }
 
@@ -281,6 +330,23 @@ pub(crate) fn within<'a>(parent: &'a Context, span: &SpanContext) -> Cow<'a, Con
         Cow::Owned(parent.with_remote_span_context(span.clone()))
     } else {
         Cow::Borrowed(parent)
+    }
+}
+
+/// The name in an ARN, which is what follows `mark`; anything else is a name.
+pub(crate) fn name_in<'a>(text: &'a str, mark: &str) -> &'a str {
+    text.strip_prefix("arn:")
+        .and_then(|arn| arn.split_once(mark))
+        .map_or(text, |(_, name)| name)
+}
+
+/// A URL without the user and the password that may stand before its host.
+pub(crate) fn without_user(url: &str) -> Cow<'_, str> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest.get(..end).and_then(|authority| authority.rfind('@')) {
+        Some(at) => Cow::Owned([scheme, "://", rest.get(at + 1..).unwrap_or_default()].concat()),
+        None => Cow::Borrowed(url),
     }
 }
 

@@ -12,6 +12,7 @@ use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 
 use crate::carrier::{Carrier, Carriers, Destination};
+use crate::diagnostics;
 
 /// Environment variable that chooses the carriers; see [`Carrier`].
 pub const LAMPLIGHT_INJECT: &str = "LAMPLIGHT_INJECT";
@@ -27,11 +28,21 @@ type Filter = Arc<dyn Fn(&Destination<'_>) -> bool + Send + Sync>;
 /// The interceptor: a client span for every call, and context in every message with room for it.
 ///
 /// It never fails a call, never changes its result and never overwrites context that is already
-/// there. A hook or filter of the user's that panics counts as one that said nothing, or no. Calls
+/// there. A hook or filter of the user's that panics counts as one that said nothing, or no; a
+/// sampler or span processor that panics costs the span. Calls
 /// made inside a scope in which OpenTelemetry is suppressed
 /// ([`Context::enter_telemetry_suppressed_scope`]), such as an exporter's own, are left alone.
 ///
 /// A clone has the same settings and can serve another client.
+///
+/// # Other interceptors
+///
+/// Add it last: interceptors run in the order they were added, those of a single call
+/// (`customize().interceptor(..)`) after all of the client's. It leaves room for what it finds; an
+/// interceptor behind it that adds attributes to a message, or replaces them, can take the message
+/// over a limit of its service, or context out of it. That is said once, since nothing can undo it.
+/// Leave room for three attributes of a message in interceptors of single calls, or use
+/// [`without_carrier`](Self::without_carrier).
 ///
 /// # Examples
 ///
@@ -53,6 +64,7 @@ pub struct Lamplight {
     /// Reads what messages that were received carry.
     pub(crate) extractor: Extractor,
     pub(crate) xray: bool,
+    pub(crate) error_messages: bool,
     filter: Option<Filter>,
     request_hooks: Vec<RequestHook>,
     response_hooks: Vec<ResponseHook>,
@@ -67,12 +79,17 @@ impl Lamplight {
     }
 
     fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
+        let (carriers, complaint) = Carriers::from_variable(get(LAMPLIGHT_INJECT).as_deref());
+        if let Some(complaint) = complaint {
+            diagnostics::setting(complaint);
+        }
         let lamplight = Self {
             tracer: None,
-            carriers: Carriers::from_variable(get(LAMPLIGHT_INJECT).as_deref()),
+            carriers,
             envelope: None,
             extractor: Extractor::new(),
             xray: false,
+            error_messages: true,
             filter: None,
             request_hooks: Vec::new(),
             response_hooks: Vec::new(),
@@ -111,7 +128,8 @@ impl Lamplight {
     }
 
     /// The largest request, in bytes, that may result from writing context; where it would be
-    /// larger, less or nothing is written. The defaults are in the table of [`Carrier`].
+    /// larger, less or nothing is written. The defaults are in the table of [`Carrier`]. For
+    /// [`KinesisData`](Carrier::KinesisData) it is the largest record.
     #[must_use]
     pub fn with_size_limit(mut self, carrier: Carrier, bytes: usize) -> Self {
         self.carriers.set_limit(carrier, bytes);
@@ -140,6 +158,20 @@ impl Lamplight {
     #[must_use]
     pub fn with_xray_header(mut self) -> Self {
         self.xray = true;
+        self
+    }
+
+    /// Keeps what services and transports say of failed calls out of the status of spans, whatever
+    /// the error: they may quote what was sent. The `error.type` stays.
+    ///
+    /// Default: off. Left out all the same are the words of errors that quote values (those with
+    /// `Validation`, `BadRequest`, `Malformed` or `Serialization` in their code, or `Invalid` in
+    /// front) and of operations about persons: SNS to phones and endpoints and its subscriptions,
+    /// SES, Cognito, Pinpoint, Connect, Chime, Customer Profiles, WorkMail, Identity Store, End User
+    /// Messaging; and of RDS Data and Redshift Data, which answer with the words of a database.
+    #[must_use]
+    pub fn without_error_messages(mut self) -> Self {
+        self.error_messages = false;
         self
     }
 
@@ -246,13 +278,14 @@ impl fmt::Debug for Lamplight {
             .field("carriers", &self.carriers)
             .field("envelope", &self.envelope)
             .field("xray", &self.xray)
+            .field("error_messages", &self.error_messages)
             .finish_non_exhaustive()
     }
 }
 
 /// What the user's code gives. A panic of it is one about telemetry, and no reason for the call to
 /// fail; the panic hook has told it.
-fn unless_it_panics<T>(users: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn unless_it_panics<T>(users: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(users)).ok()
 }
 

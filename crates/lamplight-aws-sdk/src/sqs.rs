@@ -1,7 +1,7 @@
 //! For those who poll a queue themselves, outside Lambda.
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use lamplight_propagation::inbound::{self, Invocation};
+use lamplight_propagation::inbound;
 use lamplight_propagation::w3c::W3cPropagator;
 use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator as _;
@@ -38,23 +38,11 @@ pub fn message_context(extractor: &inbound::Extractor, message: &Message) -> Con
     if context.span().span_context().is_valid() {
         return context;
     }
-    let body = message.body().unwrap_or_default();
     let header = message
         .attributes()
         .and_then(|a| a.get(&MessageSystemAttributeName::AwsTraceHeader));
-    if header.is_none() && !body.trim_ascii_start().starts_with('{') {
-        return context;
-    }
-    // The extractor knows the message as Lambda delivers it.
-    let event = serde_json::json!({"Records": [{
-        "messageId": message.message_id(),
-        "body": body,
-        "attributes": {"AWSTraceHeader": header},
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-    }]})
-    .to_string();
-    extractor
-        .extract(&Invocation::new(event.as_bytes(), ""))
-        .parent
+    extractor.message(
+        message.body().unwrap_or_default(),
+        header.map(String::as_str),
+    )
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use lamplight_propagation::outbound::{self, AttributeMap, MESSAGE_ATTRIBUTE_LIMIT};
-use lamplight_propagation::w3c::{TRACEPARENT, W3cPropagator};
+use lamplight_propagation::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE, W3cPropagator};
 use opentelemetry::Context;
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::{Link, TraceContextExt as _};
@@ -30,21 +30,35 @@ pub(crate) trait Attribute: Sized {
 /// The attributes as the SDK's inputs have them.
 pub(super) type Attributes<A> = Option<HashMap<String, A>>;
 
-/// Writes context into a message of a request that has `room` more bytes. Returns how many of
-/// them are used.
+/// Writes context into a message that may grow by `room` bytes.
 pub(super) fn inject<A: Attribute>(
     attributes: &mut Attributes<A>,
     injection: &Injection<'_>,
     carrier: Carrier,
     room: usize,
-) -> usize {
-    let before = size(attributes);
+) {
     let mut map = Writing(attributes);
     outbound::inject_attributes(&mut map, injection.fields(), MESSAGE_ATTRIBUTE_LIMIT, room);
     if !map.contains(TRACEPARENT) && injection.fields().traceparent().is_some() {
         diagnostics::no_room(carrier);
     }
-    size(attributes).saturating_sub(before)
+}
+
+/// How many bytes each message of a request that may grow by `room` may grow by.
+pub(super) fn shares<'m, A: Attribute + 'm>(
+    messages: impl Iterator<Item = &'m mut Attributes<A>>,
+    injection: &Injection<'_>,
+    room: usize,
+) -> Vec<usize> {
+    let costs = messages.map(|attributes| {
+        outbound::attribute_costs(
+            &Writing(attributes),
+            injection.fields(),
+            MESSAGE_ATTRIBUTE_LIMIT,
+        )
+    });
+    let costs: Vec<_> = costs.map(Option::unwrap_or_default).collect();
+    outbound::share_room(room, &costs)
 }
 
 /// Whether [`inject`] would write a `traceparent`, which is all that makes a span a producer's.
@@ -53,6 +67,25 @@ pub(super) fn has_room<A: Attribute>(attributes: &Attributes<A>, room: usize) ->
     room >= LEAST
         && map
             .is_none_or(|map| map.len() < MESSAGE_ATTRIBUTE_LIMIT && !map.contains_key(TRACEPARENT))
+}
+
+/// Whether the message carries this context.
+pub(super) fn carries<A: Attribute>(attributes: &Attributes<A>, traceparent: &str) -> bool {
+    Reading(attributes.as_ref()).get(TRACEPARENT) == Some(traceparent)
+}
+
+/// Whether the message has more attributes than may be sent, and would not without this context.
+pub(super) fn is_crowded<A: Attribute>(attributes: &Attributes<A>, traceparent: &str) -> bool {
+    let count = attributes.as_ref().map_or(0, HashMap::len);
+    let ours = [TRACEPARENT, TRACESTATE, BAGGAGE].iter();
+    let ours = ours.filter(|name| {
+        attributes
+            .as_ref()
+            .is_some_and(|map| map.contains_key(**name))
+    });
+    count > MESSAGE_ATTRIBUTE_LIMIT
+        && carries(attributes, traceparent)
+        && count - ours.count() <= MESSAGE_ATTRIBUTE_LIMIT
 }
 
 /// The context that the user has put into a message, as a link to it.

@@ -27,7 +27,7 @@ use lamplight_semconv::aws::dynamodb;
 use opentelemetry::KeyValue;
 use serde_json::Value;
 
-use super::{count, describe};
+use super::{count, describe, name_in};
 use crate::call::Call;
 
 describe! {
@@ -174,15 +174,21 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
 /// Requests of a batch that the service did not get to, by their tables. The caller sends them
 /// again; there is no error code.
 fn unprocessed<'a>(left: impl Iterator<Item = (&'a String, usize)>, call: &mut Call) {
-    let table = |table: &String| Some(dynamodb::table_names([table.clone()]));
+    let which = |named: &str| Some(dynamodb::table_names([table(named).to_owned()]));
     call.failed_entries(
-        left.flat_map(|(name, count)| (0..count).map(move |_| (None, table(name)))),
+        left.flat_map(|(named, count)| (0..count).map(move |_| (None, which(named)))),
     );
+}
+
+/// The name of a table that a request names by it or by its ARN.
+fn table(named: &str) -> &str {
+    let name = name_in(named, ":table/");
+    name.split('/').next().unwrap_or(name)
 }
 
 /// The tables of a request, each once and in order.
 fn tables<'a>(names: impl IntoIterator<Item = &'a str>, to: &mut Vec<KeyValue>) {
-    let mut tables: Vec<&str> = names.into_iter().collect();
+    let mut tables: Vec<&str> = names.into_iter().map(table).collect();
     tables.sort_unstable();
     tables.dedup();
     if !tables.is_empty() {
@@ -246,9 +252,9 @@ fn collection(metrics: Option<&ItemCollectionMetrics>, call: &mut Call) {
 /// The sizes of collections in several tables.
 fn collections(metrics: Option<&HashMap<String, Vec<ItemCollectionMetrics>>>, call: &mut Call) {
     if let Some(metrics) = metrics.filter(|metrics| !metrics.is_empty()) {
-        let tables = metrics.iter().map(|(table, metrics)| {
+        let tables = metrics.iter().map(|(named, metrics)| {
             let metrics: Vec<Value> = metrics.iter().map(shape::collection).collect();
-            (table.clone(), Value::from(metrics))
+            (table(named).to_owned(), Value::from(metrics))
         });
         let tables: serde_json::Map<String, Value> = tables.collect();
         call.set(dynamodb::item_collection_metrics(

@@ -1,12 +1,15 @@
 use aws_sdk_eventbridge::operation::put_events::{PutEventsInput, PutEventsOutput};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_propagation::xray::EVENTBRIDGE_TRACE_HEADER_LIMIT;
 use lamplight_semconv::messaging::{self, MessagingSystem, operation::MessagingOperationType};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Link;
 
-use super::{Injection, Request, all_equal, count, json, refused_by_position};
+use super::json::{self, Text};
+use super::{
+    Cargo, Injection, Places, Request, all_equal, count, name_in, refused_by_position, requests,
+};
 use crate::Lamplight;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
@@ -17,11 +20,8 @@ const DEFAULT_BUS: &str = "default";
 /// What EventBridge counts for the time of an entry, in bytes.
 const TIME_BYTES: usize = 14;
 
-pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
-    match operation {
-        "PutEvents" => Some(input.downcast_mut::<PutEventsInput>()?),
-        _ => None,
-    }
+requests! {
+    "PutEvents" PutEventsInput;
 }
 
 pub(super) fn response(output: &Output, call: &mut Call) -> Option<Failure> {
@@ -43,13 +43,10 @@ impl Request for PutEventsInput {
         attributes.push(messaging::operation::name("send"));
         attributes.push(messaging::operation::r#type(MessagingOperationType::Send));
         attributes.push(messaging::batch::message_count(count(self.entries().len())));
-        if let Some(bus) = all_equal(self.entries().iter().map(bus)) {
+        let buses = self.entries().iter().map(bus);
+        if let Some(bus) = all_equal(buses.map(|bus| name_in(bus, ":event-bus/"))) {
             attributes.push(messaging::destination::name(bus.to_owned()));
         }
-    }
-
-    fn is_send(&self) -> bool {
-        true
     }
 
     fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
@@ -63,24 +60,20 @@ impl Request for PutEventsInput {
             .collect()
     }
 
-    fn has_room(&self, injection: &Injection<'_>) -> bool {
-        let limit = injection.limit(Carrier::EventBridgeDetail);
-        let total = self.entries().iter().map(size).sum();
-        self.entries()
-            .iter()
-            .filter_map(|entry| place(entry, injection, total, limit))
-            .any(|(detail, longest)| json::rehearse(detail, injection, longest))
+    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+        json::places(texts(self, lamplight), room(self, lamplight), lamplight)
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
-        let limit = injection.limit(Carrier::EventBridgeDetail);
-        let mut total = self.entries().iter().map(size).sum::<usize>();
-        for entry in self.entries.iter_mut().flatten() {
+    fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
+        let room = room(self, injection.lamplight);
+        let details = self.entries().iter().map(text);
+        let shares = json::shares(details, room, places, injection);
+        let entries = self.entries.iter_mut().flatten();
+        for ((entry, place), share) in entries.zip(&places.in_texts).zip(shares) {
             let carrier = Carrier::EventBridgeDetail;
-            if let Some((before, longest)) = place(entry, injection, total, limit)
-                && let Some(detail) = json::splice(before, injection, carrier, longest)
+            if let Some(Text { text, .. }) = text(entry)
+                && let Some(detail) = json::splice(text, place, injection, carrier, share)
             {
-                total += detail.len().saturating_sub(before.len());
                 entry.detail = Some(detail);
             }
             if injection.lamplight.xray && entry.trace_header().is_none() {
@@ -91,22 +84,42 @@ impl Request for PutEventsInput {
             }
         }
     }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        let details = self.entries().iter().filter_map(|entry| entry.detail());
+        Some(Cargo {
+            carrier: Carrier::EventBridgeDetail,
+            carrying: details
+                .filter(|detail| detail.contains(traceparent))
+                .count(),
+            bytes: self.entries().iter().map(size).sum(),
+            is_crowded: false,
+        })
+    }
 }
 
-/// The detail of an entry where context may go, and how long it may become for all entries
-/// together to stay within the limit.
-fn place<'a>(
-    entry: &'a PutEventsRequestEntry,
-    injection: &Injection<'_>,
-    total: usize,
-    limit: usize,
-) -> Option<(&'a str, usize)> {
-    let detail = entry.detail()?;
-    if !injection.allows(Carrier::EventBridgeDetail, bus(entry)) {
-        return None;
-    }
-    let longest = limit.checked_sub(total.checked_sub(detail.len())?)?;
-    Some((detail, longest))
+/// How many bytes the request may still grow by.
+fn room(input: &PutEventsInput, lamplight: &Lamplight) -> usize {
+    let total = input.entries().iter().map(size).sum();
+    let limit = lamplight.carriers.limit(Carrier::EventBridgeDetail);
+    limit.saturating_sub(total)
+}
+
+/// The detail of each entry, where context may go.
+fn texts<'a>(
+    input: &'a PutEventsInput,
+    lamplight: &Lamplight,
+) -> impl Iterator<Item = Option<Text<'a>>> {
+    let wanted = |entry: &&PutEventsRequestEntry| {
+        lamplight.allows(Destination::new(Carrier::EventBridgeDetail, bus(entry)))
+    };
+    let entries = input.entries().iter();
+    entries.map(move |entry| Some(entry).filter(wanted).and_then(text))
+}
+
+fn text(entry: &PutEventsRequestEntry) -> Option<Text<'_>> {
+    let most = usize::MAX;
+    entry.detail().map(|text| Text { text, most })
 }
 
 fn bus(entry: &PutEventsRequestEntry) -> &str {

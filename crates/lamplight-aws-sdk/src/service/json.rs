@@ -1,87 +1,115 @@
 //! JSON texts that carry context: a detail, a record, a payload, an input.
 
-use lamplight_propagation::inbound::Invocation;
-use lamplight_propagation::outbound;
+use lamplight_propagation::outbound::{Costs, JsonPlace, share_room};
 use lamplight_propagation::w3c::TRACEPARENT;
 use opentelemetry::trace::{Link, TraceContextExt as _};
 
-use super::Injection;
+use super::{Injection, Places};
 use crate::carrier::Carrier;
 use crate::{Lamplight, diagnostics};
 
-/// The least that context adds to an object: `"_otel":{"traceparent":"<55 characters>"},`.
-const LEAST: usize = 82;
-
-/// A text that a rehearsal has spliced, for the injection that follows it.
-pub(crate) struct Draft {
-    of: Task,
-    text: String,
-    /// Where in `text` the stand-in's `traceparent` begins.
-    traceparent: usize,
+/// A text that may get context, and how many bytes it may grow by whatever the others do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text<'a> {
+    pub(super) text: &'a str,
+    pub(super) most: usize,
 }
 
-/// Where a text is, how long it is, and how long it may become.
-type Task = (usize, usize, usize);
-
-fn task(text: &str, longest: usize) -> Task {
-    (text.as_ptr().addr(), text.len(), longest)
+/// Where in a text context goes.
+#[derive(Debug)]
+pub(crate) enum Place<'a> {
+    Found(JsonPlace<'a>),
+    /// There is no room, and nobody looked: the text may be large.
+    NoRoom,
+    /// The text takes no context with any amount of room, or is to get none.
+    Nowhere,
 }
 
-impl Draft {
-    /// The text with this `traceparent`, which is as long as the stand-in's.
-    fn finish(mut self, traceparent: &str) -> String {
-        let end = self.traceparent + traceparent.len();
-        self.text.replace_range(self.traceparent..end, traceparent);
-        self.text
+impl<'a> Place<'a> {
+    fn find(text: Text<'_>, room: usize, lamplight: &'a Lamplight) -> Self {
+        if text.most.min(room) == 0 {
+            return Self::NoRoom;
+        }
+        match JsonPlace::find(text.text, lamplight.envelope.as_ref()) {
+            Some(place) => Self::Found(place),
+            None => Self::Nowhere,
+        }
     }
 }
 
-/// Whether [`splice`] would find room in this text. To find out is all of its work, which is kept
-/// as the injection's draft.
-pub(super) fn rehearse(text: &str, injection: &Injection<'_>, longest: usize) -> bool {
-    let fields = injection.fields();
-    let envelope = injection.lamplight.envelope.as_ref();
-    let Some(spliced) = outbound::inject_json(text, envelope, fields, longest) else {
-        return false;
-    };
-    // What is written begins where the texts begin to differ, or a little before; so the first
-    // stand-in from there on is ours, whatever the user's own text holds before or behind.
-    let same = text.bytes().zip(spliced.text.bytes());
-    let same = same.take_while(|(before, after)| before == after).count();
-    let stand_in = fields.traceparent();
-    let place = stand_in.and_then(|stand_in| spliced.text.get(same..)?.find(stand_in));
-    injection.draft.set(place.map(|place| Draft {
-        of: task(text, longest),
-        text: spliced.text,
-        traceparent: same + place,
+/// The places in the texts of a request that may grow by `room`, one for each.
+pub(super) fn places<'t, 'a>(
+    texts: impl Iterator<Item = Option<Text<'t>>>,
+    room: usize,
+    lamplight: &'a Lamplight,
+) -> Places<'a> {
+    let mut places = Places::default();
+    let mut are_enough = false;
+    places.in_texts.extend(texts.map(|text| {
+        let Some(text) = text else {
+            return Place::Nowhere;
+        };
+        let place = Place::find(text, room, lamplight);
+        if let Place::Found(place) = &place {
+            are_enough |= place.least() <= text.most.min(room);
+        }
+        place
     }));
-    true
+    places.are_enough = are_enough;
+    places
+}
+
+/// How many bytes each text of a request that may grow by `room` may grow by.
+pub(super) fn shares<'t>(
+    mut texts: impl Iterator<Item = Option<Text<'t>>>,
+    room: usize,
+    places: &Places<'_>,
+    injection: &Injection<'_>,
+) -> Vec<usize> {
+    if let [_] = places.in_texts.as_slice() {
+        let most = texts.next().flatten().map_or(0, |text| text.most);
+        return vec![room.min(most)];
+    }
+    let costs = texts
+        .zip(&places.in_texts)
+        .map(|(text, place)| match (text, place) {
+            (Some(text), Place::Found(place)) => place.costs(injection.fields()).within(text.most),
+            _ => Costs::default(),
+        });
+    share_room(room, &costs.collect::<Vec<_>>())
+}
+
+/// The text with context at this place, if that takes no more than `room` bytes.
+pub(super) fn splice(
+    text: &str,
+    place: &Place<'_>,
+    injection: &Injection<'_>,
+    carrier: Carrier,
+    room: usize,
+) -> Option<String> {
+    let longest = text.len().saturating_add(room);
+    let spliced = match place {
+        Place::Found(place) => place.fill(text, injection.fields(), longest),
+        Place::NoRoom => None,
+        Place::Nowhere => return None,
+    };
+    if spliced.is_none() && text.trim_ascii_start().starts_with('{') && !text.contains(TRACEPARENT)
+    {
+        diagnostics::no_room(carrier);
+    }
+    Some(spliced?.text)
 }
 
 /// The text with context in it, of at most `longest` bytes, if it is an object with room.
-pub(super) fn splice(
+pub(super) fn inject(
     text: &str,
     injection: &Injection<'_>,
     carrier: Carrier,
     longest: usize,
 ) -> Option<String> {
-    let draft = injection.draft.take();
-    match (draft, injection.fields().traceparent()) {
-        (Some(draft), Some(traceparent)) if draft.of == task(text, longest) => {
-            return Some(draft.finish(traceparent));
-        }
-        (draft, _) => injection.draft.set(draft),
-    }
-    let envelope = injection.lamplight.envelope.as_ref();
-    let spliced = outbound::inject_json(text, envelope, injection.fields(), longest);
-    if spliced.is_none()
-        && text.len().saturating_add(LEAST) > longest
-        && text.trim_ascii_start().starts_with('{')
-        && !text.contains(TRACEPARENT)
-    {
-        diagnostics::no_room(carrier);
-    }
-    Some(spliced?.text)
+    let most = longest.saturating_sub(text.len());
+    let place = Place::find(Text { text, most }, most, injection.lamplight);
+    splice(text, &place, injection, carrier, most)
 }
 
 /// The context that the text already carries, as a link to it: the user's own, which stays.
@@ -89,9 +117,7 @@ pub(super) fn own_context(lamplight: &Lamplight, text: &str) -> Option<Link> {
     if !text.contains(TRACEPARENT) {
         return None;
     }
-    let incoming = lamplight
-        .extractor
-        .extract(&Invocation::new(text.as_bytes(), ""));
-    let span = incoming.parent.span().span_context().clone();
+    let context = lamplight.extractor.message(text, None);
+    let span = context.span().span_context().clone();
     span.is_valid().then(|| Link::new(span, Vec::new(), 0))
 }

@@ -1,6 +1,6 @@
 use aws_sdk_kinesis::operation::put_record::{PutRecordInput, PutRecordOutput};
 use aws_sdk_kinesis::operation::put_records::{PutRecordsInput, PutRecordsOutput};
-use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_types::Blob;
 use lamplight_semconv::aws;
 use lamplight_semconv::messaging::operation::MessagingOperationType;
@@ -8,7 +8,8 @@ use lamplight_semconv::messaging::{self, MessagingSystem};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Link;
 
-use super::{Injection, Request, count, json, refused_by_position};
+use super::json::{self, Text};
+use super::{Cargo, Injection, Places, Request, count, name_in, refused_by_position, requests};
 use crate::Lamplight;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
@@ -17,12 +18,9 @@ use crate::error::Failure;
 /// The largest request of several records, in bytes.
 const MAX_REQUEST: usize = 5 * 1024 * 1024;
 
-pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
-    Some(match operation {
-        "PutRecord" => input.downcast_mut::<PutRecordInput>()? as &mut dyn Request,
-        "PutRecords" => input.downcast_mut::<PutRecordsInput>()?,
-        _ => return None,
-    })
+requests! {
+    "PutRecord" PutRecordInput;
+    "PutRecords" PutRecordsInput;
 }
 
 pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<Failure> {
@@ -58,27 +56,22 @@ fn describe(stream: &str, attributes: &mut Vec<KeyValue>) {
     attributes.push(messaging::operation::name("send"));
     attributes.push(messaging::operation::r#type(MessagingOperationType::Send));
     if !stream.is_empty() {
-        let name = stream
-            .rsplit_once(":stream/")
-            .map_or(stream, |(_, name)| name);
+        let name = name_in(stream, ":stream/");
         attributes.push(messaging::destination::name(name.to_owned()));
         attributes.push(aws::kinesis::stream_name(name.to_owned()));
     }
 }
 
-/// The text that data is, and how long it may become where the request may grow by `room`.
-fn place<'a>(
-    data: &'a Blob,
-    key: &str,
-    injection: &Injection<'_>,
-    room: usize,
-) -> Option<(&'a str, usize)> {
+/// The text that data is, if it is one, and how much the limit on a record lets it grow.
+fn text<'a>(data: &'a Blob, key: &str, lamplight: &Lamplight) -> Option<Text<'a>> {
     let text = std::str::from_utf8(data.as_ref()).ok()?;
-    let longest = injection
-        .limit(Carrier::KinesisData)
-        .saturating_sub(key.len())
-        .min(text.len().saturating_add(room));
-    Some((text, longest))
+    let limit = lamplight.carriers.limit(Carrier::KinesisData);
+    let most = limit.saturating_sub(key.len()).saturating_sub(text.len());
+    Some(Text { text, most })
+}
+
+fn size(data: &Blob, key: &str) -> usize {
+    data.as_ref().len() + key.len()
 }
 
 /// Looked for only where ours would be written, since data may be large.
@@ -98,21 +91,6 @@ fn own_contexts<'a>(
         .collect()
 }
 
-/// The [`place`] in the only record of a request, if context is wanted there.
-fn place_in_record<'a>(
-    input: &'a PutRecordInput,
-    injection: &Injection<'_>,
-) -> Option<(&'a str, usize)> {
-    let key = input.partition_key().unwrap_or_default();
-    let allowed = injection.allows(Carrier::KinesisData, stream_of_record(input));
-    place(
-        input.data().filter(|_| allowed)?,
-        key,
-        injection,
-        usize::MAX,
-    )
-}
-
 fn stream_of_record(input: &PutRecordInput) -> &str {
     input
         .stream_name()
@@ -127,39 +105,83 @@ fn stream_of_records(input: &PutRecordsInput) -> &str {
         .unwrap_or_default()
 }
 
+fn is_wanted(lamplight: &Lamplight, stream: &str) -> bool {
+    lamplight.allows(Destination::new(Carrier::KinesisData, stream))
+}
+
 impl Request for PutRecordInput {
     fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
         describe(stream_of_record(self), attributes);
-    }
-
-    fn is_send(&self) -> bool {
-        true
     }
 
     fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
         own_contexts(stream_of_record(self), self.data(), lamplight)
     }
 
-    fn has_room(&self, injection: &Injection<'_>) -> bool {
-        place_in_record(self, injection)
-            .is_some_and(|(text, longest)| json::rehearse(text, injection, longest))
+    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+        let key = self.partition_key().unwrap_or_default();
+        match self.data() {
+            Some(data) if is_wanted(lamplight, stream_of_record(self)) => {
+                let texts = std::iter::once(text(data, key, lamplight));
+                json::places(texts, usize::MAX, lamplight)
+            }
+            _ => Places::default(),
+        }
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
-        if let Some((text, longest)) = place_in_record(self, injection)
-            && let Some(data) = json::splice(text, injection, Carrier::KinesisData, longest)
+    fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
+        let key = self.partition_key().unwrap_or_default();
+        if let (Some(data), [place]) = (self.data(), places.in_texts.as_slice())
+            && let Some(Text { text, most }) = text(data, key, injection.lamplight)
+            && let Some(data) = json::splice(text, place, injection, Carrier::KinesisData, most)
         {
             self.data = Some(Blob::new(data));
         }
     }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        let data = self.data()?;
+        Some(Cargo {
+            carrier: Carrier::KinesisData,
+            carrying: carries(data, traceparent).into(),
+            bytes: size(data, self.partition_key().unwrap_or_default()),
+            is_crowded: false,
+        })
+    }
+}
+
+/// Whether a record carries this context.
+fn carries(data: &Blob, traceparent: &str) -> bool {
+    std::str::from_utf8(data.as_ref()).is_ok_and(|text| text.contains(traceparent))
 }
 
 /// How many bytes the request may still grow by.
-fn room(input: &PutRecordsInput) -> usize {
+fn room(input: &PutRecordsInput, lamplight: &Lamplight) -> usize {
+    // Who says that records may be larger than requests were has an account with larger requests.
+    let limit = lamplight.carriers.limit(Carrier::KinesisData);
+    limit.max(MAX_REQUEST).saturating_sub(request_size(input))
+}
+
+fn request_size(input: &PutRecordsInput) -> usize {
     let records = input.records().iter();
-    let size = |data: &Blob, key: Option<&str>| data.as_ref().len() + key.map_or(0, str::len);
-    let sizes = records.map(|record| size(record.data(), record.partition_key()));
-    MAX_REQUEST.saturating_sub(sizes.sum())
+    let sizes =
+        records.map(|record| size(record.data(), record.partition_key().unwrap_or_default()));
+    sizes.sum()
+}
+
+/// The text of each record.
+fn texts<'a>(
+    input: &'a PutRecordsInput,
+    lamplight: &Lamplight,
+) -> impl Iterator<Item = Option<Text<'a>>> {
+    let records = input.records().iter();
+    records.map(|record| {
+        text(
+            record.data(),
+            record.partition_key().unwrap_or_default(),
+            lamplight,
+        )
+    })
 }
 
 impl Request for PutRecordsInput {
@@ -168,38 +190,45 @@ impl Request for PutRecordsInput {
         attributes.push(messaging::batch::message_count(count(self.records().len())));
     }
 
-    fn is_send(&self) -> bool {
-        true
-    }
-
     fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
         let records = self.records().iter().map(|record| record.data());
         own_contexts(stream_of_records(self), records, lamplight)
     }
 
-    fn has_room(&self, injection: &Injection<'_>) -> bool {
-        let room = room(self);
-        injection.allows(Carrier::KinesisData, stream_of_records(self))
-            && self.records().iter().any(|record| {
-                let key = record.partition_key().unwrap_or_default();
-                place(record.data(), key, injection, room)
-                    .is_some_and(|(text, longest)| json::rehearse(text, injection, longest))
-            })
+    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+        if !is_wanted(lamplight, stream_of_records(self)) {
+            return Places::default();
+        }
+        json::places(texts(self, lamplight), room(self, lamplight), lamplight)
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
-        if !injection.allows(Carrier::KinesisData, stream_of_records(self)) {
+    fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
+        if places.in_texts.is_empty() {
             return;
         }
-        let mut room = room(self);
-        for record in self.records.iter_mut().flatten() {
-            let key = record.partition_key().unwrap_or_default();
-            if let Some((text, longest)) = place(record.data(), key, injection, room)
-                && let Some(data) = json::splice(text, injection, Carrier::KinesisData, longest)
+        let room = room(self, injection.lamplight);
+        let texts = texts(self, injection.lamplight);
+        let shares = json::shares(texts, room, places, injection);
+        let records = self.records.iter_mut().flatten();
+        for ((record, place), share) in records.zip(&places.in_texts).zip(shares) {
+            if let Ok(text) = std::str::from_utf8(record.data().as_ref())
+                && let Some(data) =
+                    json::splice(text, place, injection, Carrier::KinesisData, share)
             {
-                room = room.saturating_sub(data.len().saturating_sub(text.len()));
                 record.data = Blob::new(data);
             }
         }
+    }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        let records = self.records().iter();
+        Some(Cargo {
+            carrier: Carrier::KinesisData,
+            carrying: records
+                .filter(|record| carries(record.data(), traceparent))
+                .count(),
+            bytes: request_size(self),
+            is_crowded: false,
+        })
     }
 }

@@ -1,38 +1,30 @@
-use std::borrow::Cow;
-
 use aws_sdk_lambda::operation::invoke::{InvokeInput, InvokeOutput};
 use aws_sdk_lambda::operation::invoke_with_response_stream::InvokeWithResponseStreamInput;
 use aws_sdk_lambda::types::{InvocationType, ResponseStreamingInvocationType};
-use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_types::Blob;
 use lamplight_propagation::outbound;
 use lamplight_semconv::{aws, faas};
 use opentelemetry::KeyValue;
 
-use super::{Injection, Request, json};
+use super::{Injection, Places, Request, json, requests};
 use crate::call::Call;
 use crate::carrier::Carrier;
 use crate::diagnostics;
-use crate::error::Failure;
+use crate::error::{Failure, OTHER};
 
 /// The least that context adds to a client context: 84 bytes of JSON in base64.
 const LEAST_CLIENT_CONTEXT: usize = 112;
 
-pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
-    Some(match operation {
-        "Invoke" => input.downcast_mut::<InvokeInput>()? as &mut dyn Request,
-        "InvokeWithResponseStream" => input.downcast_mut::<InvokeWithResponseStreamInput>()?,
-        _ => return None,
-    })
+requests! {
+    "Invoke" InvokeInput;
+    "InvokeWithResponseStream" InvokeWithResponseStreamInput;
 }
 
 /// The call of a function that failed is a successful call to the service.
 pub(super) fn response(output: &Output, _call: &mut Call) -> Option<Failure> {
     let error = output.downcast_ref::<InvokeOutput>()?.function_error()?;
-    Some(Failure {
-        error_type: Cow::Owned(error.to_owned()),
-        description: "the invoked function failed".to_owned(),
-    })
+    Some(Failure::named(error, OTHER, "the invoked function failed"))
 }
 
 /// What any way of invoking a function has: the function, where context may go, and when.
@@ -43,7 +35,7 @@ macro_rules! invoking {
                 describe(self.function_name().unwrap_or_default(), region, attributes);
             }
 
-            fn inject(&mut self, injection: &Injection<'_>) {
+            fn inject(&mut self, injection: &Injection<'_>, _places: &Places<'_>) {
                 let $this = &*self;
                 let (synchronous, payload) = ($synchronous, $payload);
                 let function = self.function_name.as_deref().unwrap_or_default();
@@ -85,7 +77,10 @@ fn describe(called: &str, region: Option<&str>, attributes: &mut Vec<KeyValue>) 
 }
 
 fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>) {
-    let limit = injection.limit(Carrier::LambdaClientContext);
+    let limit = injection
+        .lamplight
+        .carriers
+        .limit(Carrier::LambdaClientContext);
     let own = context.as_deref();
     match outbound::inject_client_context(own, injection.fields(), limit) {
         Some(spliced) => *context = Some(spliced.text),
@@ -97,10 +92,10 @@ fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>
 }
 
 fn inject_payload(payload: &mut Option<Blob>, injection: &Injection<'_>) {
-    let limit = injection.limit(Carrier::LambdaPayload);
+    let limit = injection.lamplight.carriers.limit(Carrier::LambdaPayload);
     let text = payload.as_ref().map(AsRef::as_ref).map(std::str::from_utf8);
     if let Some(Ok(text)) = text
-        && let Some(spliced) = json::splice(text, injection, Carrier::LambdaPayload, limit)
+        && let Some(spliced) = json::inject(text, injection, Carrier::LambdaPayload, limit)
     {
         *payload = Some(Blob::new(spliced));
     }

@@ -1,29 +1,24 @@
-use std::borrow::Cow;
-
 use aws_sdk_sfn::operation::start_execution::{StartExecutionInput, StartExecutionOutput};
 use aws_sdk_sfn::operation::start_sync_execution::{
     StartSyncExecutionInput, StartSyncExecutionOutput,
 };
 use aws_sdk_sfn::types::SyncExecutionStatus;
-use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws;
 use lamplight_semconv::lamplight::aws::step_functions::execution;
 use opentelemetry::KeyValue;
 
-use super::{Injection, Request, json};
+use super::{Injection, Places, Request, json, requests};
 use crate::call::Call;
 use crate::carrier::Carrier;
-use crate::error::Failure;
+use crate::error::{Failure, OTHER};
 
 /// Longest trace header written, in characters; Step Functions takes 256.
 const TRACE_HEADER_LIMIT: usize = 256;
 
-pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
-    Some(match operation {
-        "StartExecution" => input.downcast_mut::<StartExecutionInput>()? as &mut dyn Request,
-        "StartSyncExecution" => input.downcast_mut::<StartSyncExecutionInput>()?,
-        _ => return None,
-    })
+requests! {
+    "StartExecution" StartExecutionInput;
+    "StartSyncExecution" StartSyncExecutionInput;
 }
 
 /// Records the execution. One that failed is a successful call to the service.
@@ -38,11 +33,18 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
     if *output.status() == SyncExecutionStatus::Succeeded {
         return None;
     }
-    let error = output.error().unwrap_or_else(|| output.status().as_str());
-    Some(Failure {
-        error_type: Cow::Owned(error.to_owned()),
-        description: "the execution did not succeed".to_owned(),
-    })
+    // A state machine may take its error from its input: any text at all.
+    let error = output.error().unwrap_or_default();
+    let status = match output.status() {
+        SyncExecutionStatus::Failed => "FAILED",
+        SyncExecutionStatus::TimedOut => "TIMED_OUT",
+        _ => OTHER,
+    };
+    Some(Failure::named(
+        error,
+        status,
+        "the execution did not succeed",
+    ))
 }
 
 fn describe(arn: Option<&str>, attributes: &mut Vec<KeyValue>) {
@@ -58,8 +60,11 @@ fn inject(
     if injection.allows(Carrier::StepFunctionsInput, arn.unwrap_or_default())
         && let Some(text) = input
     {
-        let limit = injection.limit(Carrier::StepFunctionsInput);
-        if let Some(spliced) = json::splice(text, injection, Carrier::StepFunctionsInput, limit) {
+        let limit = injection
+            .lamplight
+            .carriers
+            .limit(Carrier::StepFunctionsInput);
+        if let Some(spliced) = json::inject(text, injection, Carrier::StepFunctionsInput, limit) {
             *text = spliced;
         }
     }
@@ -73,7 +78,7 @@ impl Request for StartExecutionInput {
         describe(self.state_machine_arn(), attributes);
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
+    fn inject(&mut self, injection: &Injection<'_>, _places: &Places<'_>) {
         // Starting an execution twice under one name is a success only while the input is the
         // same, and each start has a span of its own.
         if self.name.is_none() {
@@ -88,7 +93,7 @@ impl Request for StartSyncExecutionInput {
         describe(self.state_machine_arn(), attributes);
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
+    fn inject(&mut self, injection: &Injection<'_>, _places: &Places<'_>) {
         let arn = self.state_machine_arn.as_deref();
         inject(arn, &mut self.input, &mut self.trace_header, injection);
     }

@@ -1,7 +1,7 @@
 use aws_sdk_sns::operation::publish::{PublishInput, PublishOutput};
 use aws_sdk_sns::operation::publish_batch::{PublishBatchInput, PublishBatchOutput};
 use aws_sdk_sns::types::MessageAttributeValue;
-use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws;
 use lamplight_semconv::lamplight;
 use lamplight_semconv::messaging::operation::MessagingOperationType;
@@ -10,20 +10,20 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::Link;
 
 use super::attributes::{self, Attributes};
-use super::{Injection, Request, count};
+use super::{Cargo, Injection, Places, Request, count, requests};
 use crate::Lamplight;
 use crate::call::Call;
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, Destination};
 use crate::error::Failure;
 
 attributes::attribute!(MessageAttributeValue);
 
-pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
-    Some(match operation {
-        "Publish" => input.downcast_mut::<PublishInput>()? as &mut dyn Request,
-        "PublishBatch" => input.downcast_mut::<PublishBatchInput>()?,
-        _ => return None,
-    })
+/// What the ARN of a device's endpoint has in it.
+const ENDPOINT: &str = ":endpoint/";
+
+requests! {
+    "Publish" PublishInput;
+    "PublishBatch" PublishBatchInput;
 }
 
 pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<Failure> {
@@ -63,8 +63,14 @@ fn describe(topic: Option<&str>, attributes: &mut Vec<KeyValue>) {
 }
 
 /// How many bytes a request of this size may still grow by.
-fn room(injection: &Injection<'_>, size: usize) -> usize {
-    injection.limit(Carrier::SnsAttributes).saturating_sub(size)
+fn room(lamplight: &Lamplight, size: usize) -> usize {
+    let limit = lamplight.carriers.limit(Carrier::SnsAttributes);
+    limit.saturating_sub(size)
+}
+
+/// Whether the user wants context in the messages to this topic.
+fn is_wanted(lamplight: &Lamplight, topic: Option<&str>) -> bool {
+    topic.is_some_and(|topic| lamplight.allows(Destination::new(Carrier::SnsAttributes, topic)))
 }
 
 fn message_size(
@@ -75,13 +81,17 @@ fn message_size(
     message.len() + subject.map_or(0, str::len) + attributes::size(attributes)
 }
 
-/// The topic of a message. A phone and a device's endpoint are no topics: they cannot continue a
-/// trace, and who they are is nobody's business.
+/// The topic of a message, whichever of the two members names it. A phone and a device's endpoint
+/// are no topics: they cannot continue a trace, and who they are is nobody's business.
 fn topic(input: &PublishInput) -> Option<&str> {
-    let is_topic = |arn: &&str| !arn.contains(":endpoint/");
-    input
-        .topic_arn()
-        .or_else(|| input.target_arn().filter(is_topic))
+    let is_topic = |arn: &&str| !arn.contains(ENDPOINT);
+    let arns = [input.topic_arn(), input.target_arn()];
+    arns.into_iter().flatten().find(is_topic)
+}
+
+/// A message with a text for each protocol. SNS takes attributes with it, but delivers none.
+fn is_structured(structure: Option<&str>) -> bool {
+    structure.is_some_and(|structure| structure.eq_ignore_ascii_case("json"))
 }
 
 fn publish_size(input: &PublishInput) -> usize {
@@ -97,10 +107,6 @@ impl Request for PublishInput {
         describe(topic(self), attributes);
     }
 
-    fn is_send(&self) -> bool {
-        true
-    }
-
     fn is_sensitive(&self) -> bool {
         topic(self).is_none()
     }
@@ -111,18 +117,27 @@ impl Request for PublishInput {
             .collect()
     }
 
-    fn has_room(&self, injection: &Injection<'_>) -> bool {
-        let room = room(injection, publish_size(self));
-        topic(self).is_some_and(|topic| injection.allows(Carrier::SnsAttributes, topic))
-            && attributes::has_room(&self.message_attributes, room)
+    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+        let wanted = is_wanted(lamplight, topic(self)) && !is_structured(self.message_structure());
+        let room = room(lamplight, publish_size(self));
+        Places::in_attributes(wanted, attributes::has_room(&self.message_attributes, room))
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
-        if topic(self).is_some_and(|topic| injection.allows(Carrier::SnsAttributes, topic)) {
-            let room = room(injection, publish_size(self));
+    fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
+        if places.in_attributes {
+            let room = room(injection.lamplight, publish_size(self));
             let carrier = Carrier::SnsAttributes;
             attributes::inject(&mut self.message_attributes, injection, carrier, room);
         }
+    }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        Some(Cargo {
+            carrier: Carrier::SnsAttributes,
+            carrying: attributes::carries(&self.message_attributes, traceparent).into(),
+            bytes: publish_size(self),
+            is_crowded: attributes::is_crowded(&self.message_attributes, traceparent),
+        })
     }
 }
 
@@ -135,13 +150,13 @@ fn batch_size(batch: &PublishBatchInput) -> usize {
 
 impl Request for PublishBatchInput {
     fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
-        describe(self.topic_arn(), attributes);
+        describe(batch_topic(self), attributes);
         let messages = self.publish_batch_request_entries().len();
         attributes.push(messaging::batch::message_count(count(messages)));
     }
 
-    fn is_send(&self) -> bool {
-        true
+    fn is_sensitive(&self) -> bool {
+        batch_topic(self).is_none()
     }
 
     fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
@@ -151,25 +166,53 @@ impl Request for PublishBatchInput {
             .collect()
     }
 
-    fn has_room(&self, injection: &Injection<'_>) -> bool {
-        let room = room(injection, batch_size(self));
-        let entries = self.publish_batch_request_entries();
-        injection.allows(Carrier::SnsAttributes, self.topic_arn().unwrap_or_default())
-            && entries
-                .iter()
-                .any(|entry| attributes::has_room(&entry.message_attributes, room))
+    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+        let room = room(lamplight, batch_size(self));
+        let mut entries = self.publish_batch_request_entries().iter();
+        Places::in_attributes(
+            is_wanted(lamplight, batch_topic(self)),
+            entries.any(|entry| {
+                !is_structured(entry.message_structure())
+                    && attributes::has_room(&entry.message_attributes, room)
+            }),
+        )
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
-        if !injection.allows(Carrier::SnsAttributes, self.topic_arn().unwrap_or_default()) {
+    fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
+        if !places.in_attributes {
             return;
         }
         // The limit is on the messages of the request together.
-        let mut room = room(injection, batch_size(self));
-        for entry in self.publish_batch_request_entries.iter_mut().flatten() {
+        let room = room(injection.lamplight, batch_size(self));
+        let entries = self.publish_batch_request_entries.get_or_insert_default();
+        let mut entries: Vec<_> = entries
+            .iter_mut()
+            .filter(|entry| !is_structured(entry.message_structure()))
+            .collect();
+        let messages = entries
+            .iter_mut()
+            .map(|entry| &mut entry.message_attributes);
+        let shares = attributes::shares(messages, injection, room);
+        for (entry, share) in entries.into_iter().zip(shares) {
             let carrier = Carrier::SnsAttributes;
-            let attributes = &mut entry.message_attributes;
-            room -= attributes::inject(attributes, injection, carrier, room).min(room);
+            attributes::inject(&mut entry.message_attributes, injection, carrier, share);
         }
     }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        let entries = self.publish_batch_request_entries();
+        let messages = || entries.iter().map(|entry| &entry.message_attributes);
+        Some(Cargo {
+            carrier: Carrier::SnsAttributes,
+            carrying: messages()
+                .filter(|of| attributes::carries(of, traceparent))
+                .count(),
+            bytes: batch_size(self),
+            is_crowded: messages().any(|of| attributes::is_crowded(of, traceparent)),
+        })
+    }
+}
+
+fn batch_topic(batch: &PublishBatchInput) -> Option<&str> {
+    batch.topic_arn().filter(|arn| !arn.contains(ENDPOINT))
 }

@@ -12,7 +12,7 @@ use aws_sdk_sqs::operation::send_message_batch::{SendMessageBatchInput, SendMess
 use aws_sdk_sqs::types::{
     BatchResultErrorEntry, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName,
 };
-use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_propagation::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 use lamplight_semconv::aws;
 use lamplight_semconv::lamplight;
@@ -22,7 +22,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{Link, TraceContextExt as _};
 
 use super::attributes::{self, Attributes};
-use super::{Injection, Request, count};
+use super::{Cargo, Injection, Places, Request, count, requests, without_user};
 use crate::Lamplight;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
@@ -30,19 +30,14 @@ use crate::error::Failure;
 
 attributes::attribute!(MessageAttributeValue);
 
-pub(super) fn request<'a>(operation: &str, input: &'a mut Input) -> Option<&'a mut dyn Request> {
-    Some(match operation {
-        "SendMessage" => input.downcast_mut::<SendMessageInput>()? as &mut dyn Request,
-        "SendMessageBatch" => input.downcast_mut::<SendMessageBatchInput>()?,
-        "ReceiveMessage" => input.downcast_mut::<ReceiveMessageInput>()?,
-        "DeleteMessage" => input.downcast_mut::<DeleteMessageInput>()?,
-        "DeleteMessageBatch" => input.downcast_mut::<DeleteMessageBatchInput>()?,
-        "ChangeMessageVisibility" => input.downcast_mut::<ChangeMessageVisibilityInput>()?,
-        "ChangeMessageVisibilityBatch" => {
-            input.downcast_mut::<ChangeMessageVisibilityBatchInput>()?
-        }
-        _ => return None,
-    })
+requests! {
+    "SendMessage" SendMessageInput;
+    "SendMessageBatch" SendMessageBatchInput;
+    "ReceiveMessage" ReceiveMessageInput;
+    "DeleteMessage" DeleteMessageInput;
+    "DeleteMessageBatch" DeleteMessageBatchInput;
+    "ChangeMessageVisibility" ChangeMessageVisibilityInput;
+    "ChangeMessageVisibilityBatch" ChangeMessageVisibilityBatchInput;
 }
 
 pub(super) fn response(
@@ -118,7 +113,7 @@ fn describe(
     to.push(messaging::operation::name(name));
     to.extend(kind.map(messaging::operation::r#type));
     if let Some(url) = queue_url {
-        to.push(aws::sqs::queue::url(url.to_owned()));
+        to.push(aws::sqs::queue::url(without_user(url).into_owned()));
         if let Some(queue) = url.trim_end_matches('/').rsplit('/').next() {
             to.push(messaging::destination::name(queue.to_owned()));
         }
@@ -126,21 +121,29 @@ fn describe(
 }
 
 /// How many bytes a request of this size may still grow by.
-fn room(injection: &Injection<'_>, size: usize) -> usize {
-    injection.limit(Carrier::SqsAttributes).saturating_sub(size)
+fn room(lamplight: &Lamplight, size: usize) -> usize {
+    let limit = lamplight.carriers.limit(Carrier::SqsAttributes);
+    limit.saturating_sub(size)
+}
+
+/// Whether the user wants context in the messages to this queue.
+fn is_wanted(lamplight: &Lamplight, queue_url: Option<&str>) -> bool {
+    let queue = queue_url.unwrap_or_default();
+    lamplight.allows(Destination::new(Carrier::SqsAttributes, queue))
 }
 
 fn message_size(body: &str, attributes: &Attributes<MessageAttributeValue>) -> usize {
     body.len() + attributes::size(attributes)
 }
 
+fn size(message: &SendMessageInput) -> usize {
+    let body = message.message_body().unwrap_or_default();
+    message_size(body, &message.message_attributes)
+}
+
 impl Request for SendMessageInput {
     fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
         describe(self.queue_url(), "send", Some(Operation::Send), attributes);
-    }
-
-    fn is_send(&self) -> bool {
-        true
     }
 
     fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
@@ -149,23 +152,27 @@ impl Request for SendMessageInput {
             .collect()
     }
 
-    fn has_room(&self, injection: &Injection<'_>) -> bool {
-        let size = message_size(
-            self.message_body().unwrap_or_default(),
-            &self.message_attributes,
-        );
-        injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default())
-            && attributes::has_room(&self.message_attributes, room(injection, size))
+    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+        let wanted = is_wanted(lamplight, self.queue_url());
+        let room = room(lamplight, size(self));
+        Places::in_attributes(wanted, attributes::has_room(&self.message_attributes, room))
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
-        if injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default()) {
-            let body = self.message_body().unwrap_or_default();
-            let size = message_size(body, &self.message_attributes);
-            let room = room(injection, size);
+    fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
+        if places.in_attributes {
+            let room = room(injection.lamplight, size(self));
             let carrier = Carrier::SqsAttributes;
             attributes::inject(&mut self.message_attributes, injection, carrier, room);
         }
+    }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        Some(Cargo {
+            carrier: Carrier::SqsAttributes,
+            carrying: attributes::carries(&self.message_attributes, traceparent).into(),
+            bytes: size(self),
+            is_crowded: attributes::is_crowded(&self.message_attributes, traceparent),
+        })
     }
 }
 
@@ -175,10 +182,6 @@ impl Request for SendMessageBatchInput {
         attributes.push(messaging::batch::message_count(count(self.entries().len())));
     }
 
-    fn is_send(&self) -> bool {
-        true
-    }
-
     fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
         let entries = self.entries().iter();
         entries
@@ -186,26 +189,42 @@ impl Request for SendMessageBatchInput {
             .collect()
     }
 
-    fn has_room(&self, injection: &Injection<'_>) -> bool {
-        let room = room(injection, batch_size(self));
-        injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default())
-            && self
-                .entries()
-                .iter()
-                .any(|entry| attributes::has_room(&entry.message_attributes, room))
+    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+        let room = room(lamplight, batch_size(self));
+        let mut entries = self.entries().iter();
+        Places::in_attributes(
+            is_wanted(lamplight, self.queue_url()),
+            entries.any(|entry| attributes::has_room(&entry.message_attributes, room)),
+        )
     }
 
-    fn inject(&mut self, injection: &Injection<'_>) {
-        if !injection.allows(Carrier::SqsAttributes, self.queue_url().unwrap_or_default()) {
+    fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
+        if !places.in_attributes {
             return;
         }
         // The limit is on the messages of the request together.
-        let mut room = room(injection, batch_size(self));
-        for entry in self.entries.iter_mut().flatten() {
+        let room = room(injection.lamplight, batch_size(self));
+        let entries = self.entries.get_or_insert_default();
+        let messages = entries
+            .iter_mut()
+            .map(|entry| &mut entry.message_attributes);
+        let shares = attributes::shares(messages, injection, room);
+        for (entry, share) in entries.iter_mut().zip(shares) {
             let carrier = Carrier::SqsAttributes;
-            let attributes = &mut entry.message_attributes;
-            room -= attributes::inject(attributes, injection, carrier, room).min(room);
+            attributes::inject(&mut entry.message_attributes, injection, carrier, share);
         }
+    }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        let messages = || self.entries().iter().map(|entry| &entry.message_attributes);
+        Some(Cargo {
+            carrier: Carrier::SqsAttributes,
+            carrying: messages()
+                .filter(|of| attributes::carries(of, traceparent))
+                .count(),
+            bytes: batch_size(self),
+            is_crowded: messages().any(|of| attributes::is_crowded(of, traceparent)),
+        })
     }
 }
 
@@ -226,14 +245,11 @@ impl Request for ReceiveMessageInput {
         );
     }
 
-    /// Asks for the attributes that carry context, beside those the caller asks for.
+    /// Asks for the attributes that carry context, beside those the caller asks for: whoever reads
+    /// the messages may continue their traces, whether or not this call is recorded.
     #[expect(deprecated, reason = "callers may use the older list")]
-    fn inject(&mut self, injection: &Injection<'_>) {
-        let queue = self.queue_url().unwrap_or_default();
-        if !injection
-            .lamplight
-            .allows(Destination::new(Carrier::SqsAttributes, queue))
-        {
+    fn ask(&mut self, lamplight: &Lamplight) {
+        if !is_wanted(lamplight, self.queue_url()) {
             return;
         }
         let names = self.message_attribute_names.get_or_insert_default();

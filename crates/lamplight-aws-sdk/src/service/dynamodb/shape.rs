@@ -69,7 +69,10 @@ pub(super) fn index_update(update: &GlobalSecondaryIndexUpdate) -> Value {
 
 pub(super) fn consumed(consumed: &ConsumedCapacity) -> Value {
     object([
-        ("TableName", consumed.table_name().map(Value::from)),
+        (
+            "TableName",
+            consumed.table_name().map(super::table).map(Value::from),
+        ),
         ("CapacityUnits", consumed.capacity_units().map(Value::from)),
         (
             "ReadCapacityUnits",
