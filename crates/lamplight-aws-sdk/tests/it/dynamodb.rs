@@ -276,3 +276,40 @@ async fn what_a_batch_did_not_get_to_is_told_by_table() {
     assert_eq!(event["aws.dynamodb.table_names"], r#"["orders"]"#);
     assert!(!format!("{span:?}").contains("secret"));
 }
+
+#[tokio::test]
+async fn a_table_has_one_name_however_it_is_written() {
+    let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders";
+    for written in ["orders", arn] {
+        let spans = Spans::new();
+        let http = replay([reply(
+            200,
+            &format!(r#"{{"ConsumedCapacity":{{"TableName":"{written}","CapacityUnits":1}}}}"#),
+        )]);
+        let get = client(&spans, &http).get_item().table_name(written);
+        let get = get.key("id", AttributeValue::S("secret".into()));
+        get.send().await.unwrap();
+        let span = spans.one();
+        assert_eq!(
+            attributes(&span)["aws.dynamodb.table_names"],
+            r#"["orders"]"#
+        );
+        assert_eq!(
+            json(&span, "aws.dynamodb.consumed_capacity")[0]["TableName"],
+            "orders"
+        );
+    }
+    let spans = Spans::new();
+    let left =
+        format!(r#"{{"UnprocessedItems":{{"{arn}":[{{"DeleteRequest":{{"Key":{{}}}}}}]}}}}"#);
+    let delete = DeleteRequest::builder().key("id", AttributeValue::S("secret".into()));
+    let delete = WriteRequest::builder().delete_request(delete.build().unwrap());
+    client(&spans, &replay([reply(200, &left)]))
+        .batch_write_item()
+        .request_items(arn, vec![delete.build()])
+        .send()
+        .await
+        .unwrap();
+    let event = &events(&spans.one())[0].1;
+    assert_eq!(event["aws.dynamodb.table_names"], r#"["orders"]"#);
+}

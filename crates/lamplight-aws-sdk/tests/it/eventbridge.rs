@@ -212,6 +212,39 @@ async fn what_is_no_object_is_left_alone_and_the_span_is_a_clients() {
     }
 }
 
+/// Of two members with one name, some parsers take the first and others the last.
+#[tokio::test]
+async fn what_is_there_twice_is_left_alone() {
+    let spans = Spans::new();
+    let twice = r#"{"_otel":{"x":1},"_otel":{"y":1}}"#;
+    assert_eq!(
+        details(spans.lamplight(), vec![entry(twice)]).await,
+        [twice]
+    );
+    assert_eq!(spans.one().span_kind, SpanKind::Client);
+}
+
+#[tokio::test]
+async fn a_bus_has_one_name_however_it_is_written() {
+    let arn = "arn:aws:events:eu-west-1:123456789012:event-bus/aws.partner/shop/orders";
+    for written in ["aws.partner/shop/orders", arn] {
+        let spans = Spans::new();
+        let put = client(
+            spans.lamplight(),
+            &replay([reply(200, r#"{"Entries":[]}"#)]),
+        )
+        .put_events();
+        let entry = PutEventsRequestEntry::builder().source("shop").detail("{}");
+        let both = [
+            entry.clone().event_bus_name(written).build(),
+            entry.event_bus_name(arn).build(),
+        ];
+        put.set_entries(Some(both.into())).send().await.unwrap();
+        let name = &attributes(&spans.one())["messaging.destination.name"];
+        assert_eq!(name, "aws.partner/shop/orders");
+    }
+}
+
 #[tokio::test]
 async fn the_users_own_context_stays() {
     let own =

@@ -150,3 +150,21 @@ async fn a_record_is_named_as_its_consumer_will_see_it() {
         "shardId-0"
     );
 }
+
+/// Five MiB are what a request has always taken; who says that a record may be larger has more.
+#[tokio::test]
+async fn a_raised_limit_is_one_on_the_request_too() {
+    let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(5 * 1024 * 1024));
+    for (limit, carries) in [(None, false), (Some(10 * 1024 * 1024), true)] {
+        let spans = Spans::new();
+        let lamplight = spans.lamplight().with_carrier(Carrier::KinesisData);
+        let lamplight = match limit {
+            Some(limit) => lamplight.with_size_limit(Carrier::KinesisData, limit),
+            None => lamplight,
+        };
+        let sent = put(lamplight, &[large.as_bytes(), b"{}"]).await;
+        assert_eq!(sent[0].len() > large.len(), carries);
+        assert_eq!(sent[1].len() > 2, carries);
+        assert!(sent.iter().map(Vec::len).sum::<usize>() <= limit.unwrap_or(large.len() + 2));
+    }
+}

@@ -252,3 +252,26 @@ async fn a_rust_function_can_read_what_was_sent() {
         assert_eq!(custom.contains_key("tenant"), existing.is_some());
     }
 }
+
+/// The name of an error comes from the function, which may be of any runtime.
+#[tokio::test]
+async fn an_error_that_a_function_makes_up_is_not_a_class() {
+    let spans = Spans::new();
+    let headers = [(
+        "x-amz-function-error",
+        "Order of jane.doe@example.com failed",
+    )];
+    let http = replay([reply_with(200, &headers, "{}")]);
+    let invoke = client(spans.lamplight(), &http).invoke().function_name("f");
+    invoke.send().await.unwrap();
+    assert_eq!(attributes(&spans.one())["error.type"], "_OTHER");
+}
+
+#[tokio::test]
+async fn a_client_context_with_two_custom_objects_stays() {
+    let spans = Spans::new();
+    let twice = BASE64.encode(r#"{"custom":{"a":"b"},"custom":{"c":"d"}}"#);
+    let kind = InvocationType::RequestResponse;
+    let (sent, _) = invoke(spans.lamplight(), kind, Some(&twice), "{}").await;
+    assert_eq!(sent, Some(twice));
+}

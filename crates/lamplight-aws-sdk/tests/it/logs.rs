@@ -14,7 +14,7 @@ use crate::common::*;
 
 /// Keeps the text of events and the names of spans.
 #[derive(Clone, Default)]
-struct Log {
+pub(crate) struct Log {
     lines: Arc<Mutex<Vec<String>>>,
     spans: Arc<Mutex<Vec<String>>>,
 }
@@ -40,7 +40,7 @@ impl<S: Subscriber> Layer<S> for Log {
 
 impl Log {
     /// Subscribes this thread to what the filter lets through, for as long as the guard lives.
-    fn subscribe(&self, filter: &str) -> tracing::subscriber::DefaultGuard {
+    pub(crate) fn subscribe(&self, filter: &str) -> tracing::subscriber::DefaultGuard {
         // Without a subscriber on the threads of the other tests, what they log first would be off
         // here too: whether anybody listens is remembered for each place that logs.
         let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
@@ -49,7 +49,7 @@ impl Log {
         tracing::subscriber::set_default(registry)
     }
 
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
     }
 }

@@ -7,6 +7,8 @@
     clippy::indexing_slicing
 )]
 
+mod batches;
+mod behind;
 mod calls;
 mod common;
 mod describe;
@@ -19,6 +21,7 @@ mod lambda;
 mod limits;
 mod logs;
 mod own_context;
+mod private;
 mod s3;
 mod settings;
 mod sfn;

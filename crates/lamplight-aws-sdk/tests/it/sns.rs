@@ -148,20 +148,24 @@ async fn a_phone_number_is_neither_recorded_nor_given_context() {
     assert!(carried(&form(&http), "").is_empty());
 }
 
+pub(crate) fn refused(code: &str, message: &str) -> StaticReplayClient {
+    replay([reply(
+        400,
+        &format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>\
+             <Message>{message}</Message></Error></ErrorResponse>"
+        ),
+    )])
+}
+
 /// Phones and addresses of people: a service that refuses them quotes them.
 #[tokio::test]
 async fn the_words_about_an_operation_on_a_phone_are_not_recorded() {
-    let refused = || {
-        replay([reply(
-            400,
-            "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code>\
-             <Message>Invalid parameter: +31600000000</Message></Error></ErrorResponse>",
-        )])
-    };
+    let refused = || refused("AuthorizationError", "No SMS to +31600000000");
     let number = "+31600000000";
     let check = |spans: Spans| {
         let span = spans.one();
-        assert_eq!(attributes(&span)["error.type"], "InvalidParameter");
+        assert_eq!(attributes(&span)["error.type"], "AuthorizationError");
         assert_eq!(description(&span), "");
         assert!(!format!("{span:?}").contains("31600000000"), "{span:?}");
     };
@@ -186,5 +190,50 @@ async fn the_words_about_an_operation_on_a_phone_are_not_recorded() {
     let spans = Spans::new();
     let create = client(spans.lamplight(), &refused()).create_topic();
     create.name("orders").send().await.unwrap_err();
-    assert!(description(&spans.one()).starts_with("Invalid parameter"));
+    assert!(description(&spans.one()).starts_with("No SMS"));
+}
+
+/// SNS delivers no attributes with a message that has a text for each protocol.
+#[tokio::test]
+async fn a_message_with_a_text_for_each_protocol_carries_nothing() {
+    let spans = Spans::new();
+    let http = replay([reply(200, PUBLISHED)]);
+    client(spans.lamplight(), &http)
+        .publish()
+        .topic_arn(TOPIC)
+        .message(r#"{"default":"hello"}"#)
+        .message_structure("json")
+        .send()
+        .await
+        .unwrap();
+    let span = spans.one();
+    assert_eq!(span.span_kind, SpanKind::Client);
+    assert_eq!(attributes(&span)["messaging.destination.name"], "orders");
+    assert!(carried(&form(&http), "").is_empty());
+
+    // In a batch, the others carry it.
+    let spans = Spans::new();
+    let http = replay([reply(
+        200,
+        "<PublishBatchResponse><PublishBatchResult/></PublishBatchResponse>",
+    )]);
+    let entry = |id: &str, structure: Option<&str>| {
+        let entry = PublishBatchRequestEntry::builder().id(id);
+        let entry = entry.message(r#"{"default":"hello"}"#);
+        let entry = entry.set_message_structure(structure.map(str::to_owned));
+        entry.build().unwrap()
+    };
+    client(spans.lamplight(), &http)
+        .publish_batch()
+        .topic_arn(TOPIC)
+        .publish_batch_request_entries(entry("a", Some("json")))
+        .publish_batch_request_entries(entry("b", None))
+        .send()
+        .await
+        .unwrap();
+    let form = form(&http);
+    assert!(carried(&form, "PublishBatchRequestEntries.member.1.").is_empty());
+    let second = carried(&form, "PublishBatchRequestEntries.member.2.");
+    assert_eq!(second["traceparent"], traceparent(&spans.one()));
+    assert_eq!(spans.one().span_kind, SpanKind::Producer);
 }

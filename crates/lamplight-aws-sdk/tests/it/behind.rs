@@ -1,0 +1,135 @@
+//! Interceptors that run behind Lamplight: nothing can be undone there, so what they do is said.
+
+use aws_sdk_sqs::config::ConfigBag;
+use aws_sdk_sqs::operation::send_message::SendMessageInput;
+use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextMut;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use lamplight_aws_sdk::Carrier;
+use opentelemetry::trace::SpanKind;
+
+use crate::common::*;
+use crate::logs::Log;
+
+/// The user's own interceptor.
+#[derive(Debug, Clone, Copy)]
+enum Users {
+    AddsAttributes(usize),
+    ReplacesAttributes,
+    EnlargesBody(usize),
+}
+
+impl Intercept for Users {
+    fn name(&self) -> &'static str {
+        "Users"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let input = context
+            .input_mut()
+            .downcast_mut::<SendMessageInput>()
+            .unwrap();
+        let text = MessageAttributeValue::builder().data_type("String");
+        let text = text.string_value("v").build().unwrap();
+        match *self {
+            Self::AddsAttributes(count) => {
+                let attributes = input.message_attributes.get_or_insert_default();
+                attributes.extend((0..count).map(|n| (format!("a{n}"), text.clone())));
+            }
+            Self::ReplacesAttributes => {
+                input.message_attributes = Some([("a".to_owned(), text)].into());
+            }
+            Self::EnlargesBody(bytes) => input.message_body = Some("x".repeat(bytes)),
+        }
+        Ok(())
+    }
+}
+
+/// Sends two messages, with the user's interceptor behind Lamplight's or before it. Returns how many
+/// attributes a message had, and the kind of its span.
+async fn send(users: Users, is_behind: bool) -> (usize, SpanKind) {
+    let spans = Spans::new();
+    let http = replay((0..2).map(|_| reply(200, "{}")));
+    let config = aws_sdk_sqs::config::Builder::from(&config(http.clone()));
+    let ours = spans
+        .lamplight()
+        .with_size_limit(Carrier::SqsAttributes, 1000);
+    let config = if is_behind {
+        config.interceptor(ours).interceptor(users)
+    } else {
+        config.interceptor(users).interceptor(ours)
+    };
+    let client = aws_sdk_sqs::Client::from_conf(config.build());
+    for _ in 0..2 {
+        let send = client.send_message().queue_url("https://q/1/orders");
+        send.message_body("x").send().await.unwrap();
+    }
+    let attributes = body(&http, 0)["MessageAttributes"].clone();
+    let span = spans.ended().remove(0);
+    (
+        attributes.as_object().map_or(0, |map| map.len()),
+        span.span_kind,
+    )
+}
+
+/// One test for all, since each cause is said once in a process; and no other test of this program
+/// has an interceptor behind ours that does such things.
+#[tokio::test]
+async fn what_interceptors_behind_lamplight_do_is_said_once() {
+    let log = Log::default();
+    let _guard = log.subscribe("lamplight=warn");
+    let said = |cause: &str| {
+        let lines = log.lines();
+        lines.iter().filter(|line| line.contains(cause)).count()
+    };
+
+    // Before ours, everything is in order: there is room, or none is taken.
+    assert_eq!(
+        send(Users::AddsAttributes(9), false).await,
+        (10, SpanKind::Producer)
+    );
+    assert_eq!(
+        send(Users::AddsAttributes(10), false).await,
+        (10, SpanKind::Client)
+    );
+    assert_eq!(
+        send(Users::ReplacesAttributes, false).await,
+        (2, SpanKind::Producer)
+    );
+    assert_eq!(
+        send(Users::EnlargesBody(990), false).await,
+        (0, SpanKind::Client)
+    );
+    // Behind ours, what fits all the same is nobody's fault.
+    assert_eq!(
+        send(Users::AddsAttributes(9), true).await,
+        (10, SpanKind::Producer)
+    );
+    assert_eq!(
+        send(Users::EnlargesBody(900), true).await,
+        (1, SpanKind::Producer)
+    );
+    // So is what would not fit without us either.
+    assert_eq!(send(Users::AddsAttributes(11), true).await.0, 12);
+    assert_eq!(send(Users::EnlargesBody(1001), true).await.0, 1);
+    assert_eq!((said("overfull"), said("removed")), (0, 0));
+
+    assert_eq!(send(Users::AddsAttributes(10), true).await.0, 11);
+    assert_eq!(said("overfull"), 1);
+    assert_eq!(send(Users::EnlargesBody(990), true).await.0, 1);
+    assert_eq!(said("overfull"), 1);
+    assert_eq!(send(Users::ReplacesAttributes, true).await.0, 1);
+    assert_eq!(said("removed"), 1);
+    assert!(
+        log.lines().iter().all(|line| line.contains("sqs")),
+        "{:?}",
+        log.lines()
+    );
+}
