@@ -94,9 +94,9 @@ impl Lamplight {
             request_hooks: Vec::new(),
             response_hooks: Vec::new(),
         };
-        match get(LAMPLIGHT_ENVELOPE).filter(|pointer| !pointer.is_empty()) {
-            Some(pointer) => lamplight.with_envelope(Pointer::new(&pointer)),
-            None => lamplight,
+        match get(LAMPLIGHT_ENVELOPE).as_deref().map(str::trim) {
+            None | Some("") => lamplight,
+            Some(pointer) => lamplight.with_envelope(Pointer::new(pointer)),
         }
     }
 

@@ -4,7 +4,7 @@ use lamplight_propagation::outbound::{Costs, JsonPlace, share_room};
 use lamplight_propagation::w3c::TRACEPARENT;
 use opentelemetry::trace::{Link, TraceContextExt as _};
 
-use super::{Injection, Places};
+use super::{Cargo, Injection, Places};
 use crate::carrier::Carrier;
 use crate::{Lamplight, diagnostics};
 
@@ -110,6 +110,21 @@ pub(super) fn inject(
     let most = longest.saturating_sub(text.len());
     let place = Place::find(Text { text, most }, most, injection.lamplight);
     splice(text, &place, injection, carrier, most)
+}
+
+/// Whether a text carries this context.
+pub(super) fn carries(text: &[u8], traceparent: &str) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.contains(traceparent))
+}
+
+/// The only text of a request.
+pub(super) fn cargo(carrier: Carrier, text: &[u8], traceparent: &str) -> Option<Cargo> {
+    Some(Cargo {
+        carrier,
+        carrying: carries(text, traceparent).into(),
+        bytes: text.len(),
+        is_crowded: false,
+    })
 }
 
 /// The context that the text already carries, as a link to it: the user's own, which stays.

@@ -143,16 +143,11 @@ impl Request for PutRecordInput {
         let data = self.data()?;
         Some(Cargo {
             carrier: Carrier::KinesisData,
-            carrying: carries(data, traceparent).into(),
+            carrying: json::carries(data.as_ref(), traceparent).into(),
             bytes: size(data, self.partition_key().unwrap_or_default()),
             is_crowded: false,
         })
     }
-}
-
-/// Whether a record carries this context.
-fn carries(data: &Blob, traceparent: &str) -> bool {
-    std::str::from_utf8(data.as_ref()).is_ok_and(|text| text.contains(traceparent))
 }
 
 /// How many bytes the request may still grow by.
@@ -225,7 +220,7 @@ impl Request for PutRecordsInput {
         Some(Cargo {
             carrier: Carrier::KinesisData,
             carrying: records
-                .filter(|record| carries(record.data(), traceparent))
+                .filter(|record| json::carries(record.data().as_ref(), traceparent))
                 .count(),
             bytes: request_size(self),
             is_crowded: false,

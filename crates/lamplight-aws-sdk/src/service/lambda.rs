@@ -7,7 +7,7 @@ use lamplight_propagation::outbound;
 use lamplight_semconv::{aws, faas};
 use opentelemetry::KeyValue;
 
-use super::{Injection, Places, Request, json, requests};
+use super::{Cargo, Injection, Places, Request, json, requests};
 use crate::call::Call;
 use crate::carrier::Carrier;
 use crate::diagnostics;
@@ -45,6 +45,11 @@ macro_rules! invoking {
                 if payload && injection.allows(Carrier::LambdaPayload, function) {
                     inject_payload(&mut self.payload, injection);
                 }
+            }
+
+            fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+                let payload = self.payload()?.as_ref();
+                json::cargo(Carrier::LambdaPayload, payload, traceparent)
             }
         }
     };

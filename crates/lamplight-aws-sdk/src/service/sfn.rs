@@ -8,7 +8,7 @@ use lamplight_semconv::aws;
 use lamplight_semconv::lamplight::aws::step_functions::execution;
 use opentelemetry::KeyValue;
 
-use super::{Injection, Places, Request, json, requests};
+use super::{Cargo, Injection, Places, Request, json, requests};
 use crate::call::Call;
 use crate::carrier::Carrier;
 use crate::error::{Failure, OTHER};
@@ -86,6 +86,11 @@ impl Request for StartExecutionInput {
             inject(arn, &mut self.input, &mut self.trace_header, injection);
         }
     }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        let input = self.input()?.as_bytes();
+        json::cargo(Carrier::StepFunctionsInput, input, traceparent)
+    }
 }
 
 impl Request for StartSyncExecutionInput {
@@ -96,5 +101,10 @@ impl Request for StartSyncExecutionInput {
     fn inject(&mut self, injection: &Injection<'_>, _places: &Places<'_>) {
         let arn = self.state_machine_arn.as_deref();
         inject(arn, &mut self.input, &mut self.trace_header, injection);
+    }
+
+    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+        let input = self.input()?.as_bytes();
+        json::cargo(Carrier::StepFunctionsInput, input, traceparent)
     }
 }

@@ -1,3 +1,5 @@
+mod receive;
+
 use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityInput;
 use aws_sdk_sqs::operation::change_message_visibility_batch::{
     ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityBatchOutput,
@@ -9,11 +11,8 @@ use aws_sdk_sqs::operation::delete_message_batch::{
 use aws_sdk_sqs::operation::receive_message::{ReceiveMessageInput, ReceiveMessageOutput};
 use aws_sdk_sqs::operation::send_message::{SendMessageInput, SendMessageOutput};
 use aws_sdk_sqs::operation::send_message_batch::{SendMessageBatchInput, SendMessageBatchOutput};
-use aws_sdk_sqs::types::{
-    BatchResultErrorEntry, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName,
-};
+use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
-use lamplight_propagation::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 use lamplight_semconv::aws;
 use lamplight_semconv::lamplight;
 use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
@@ -233,57 +232,6 @@ fn batch_size(batch: &SendMessageBatchInput) -> usize {
     entries
         .map(|entry| message_size(entry.message_body(), &entry.message_attributes))
         .sum()
-}
-
-impl Request for ReceiveMessageInput {
-    fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
-        describe(
-            self.queue_url(),
-            "receive",
-            Some(Operation::Receive),
-            attributes,
-        );
-    }
-
-    /// Asks for the attributes that carry context, beside those the caller asks for: whoever reads
-    /// the messages may continue their traces, whether or not this call is recorded.
-    #[expect(deprecated, reason = "callers may use the older list")]
-    fn ask(&mut self, lamplight: &Lamplight) {
-        if !is_wanted(lamplight, self.queue_url()) {
-            return;
-        }
-        let names = self.message_attribute_names.get_or_insert_default();
-        for field in [TRACEPARENT, TRACESTATE, BAGGAGE] {
-            if !names.iter().any(|name| covers(name, field)) {
-                names.push(field.to_owned());
-            }
-        }
-        // A caller who uses the older name of this list keeps to it: the two do not go together.
-        if self.attribute_names.as_ref().is_none_or(Vec::is_empty) {
-            let names = self.message_system_attribute_names.get_or_insert_default();
-            if !names.contains(&MessageSystemAttributeName::All)
-                && !names.contains(&MessageSystemAttributeName::AwsTraceHeader)
-            {
-                names.push(MessageSystemAttributeName::AwsTraceHeader);
-            }
-        } else if let Some(names) = &mut self.attribute_names {
-            let header =
-                QueueAttributeName::from(MessageSystemAttributeName::AwsTraceHeader.as_str());
-            if !names.contains(&QueueAttributeName::All) && !names.contains(&header) {
-                names.push(header);
-            }
-        }
-    }
-}
-
-/// Whether a name in the list of wanted attributes, a pattern perhaps, includes this one.
-fn covers(wanted: &str, name: &str) -> bool {
-    match wanted.strip_suffix(".*") {
-        Some(prefix) => name
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || prefix.is_empty() || rest.starts_with('.')),
-        None => wanted == "All" || wanted == name,
-    }
 }
 
 macro_rules! settling {

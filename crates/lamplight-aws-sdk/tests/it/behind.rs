@@ -1,5 +1,7 @@
 //! Interceptors that run behind Lamplight: nothing can be undone there, so what they do is said.
 
+use aws_sdk_eventbridge::operation::put_events::PutEventsInput;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sqs::config::ConfigBag;
 use aws_sdk_sqs::operation::send_message::SendMessageInput;
 use aws_sdk_sqs::types::MessageAttributeValue;
@@ -79,8 +81,8 @@ async fn send(users: Users, is_behind: bool) -> (usize, SpanKind) {
     )
 }
 
-/// One test for all, since each cause is said once in a process; and no other test of this program
-/// has an interceptor behind ours that does such things.
+/// One test for all of a carrier, since each cause is said once in a process; and no other test of
+/// this program has an interceptor behind ours that does such things.
 #[tokio::test]
 async fn what_interceptors_behind_lamplight_do_is_said_once() {
     let log = Log::default();
@@ -131,5 +133,67 @@ async fn what_interceptors_behind_lamplight_do_is_said_once() {
         log.lines().iter().all(|line| line.contains("sqs")),
         "{:?}",
         log.lines()
+    );
+}
+
+/// The same with texts, whose size is all that a service limits.
+#[derive(Debug)]
+struct Rewrites(fn(&str) -> String);
+
+impl Intercept for Rewrites {
+    fn name(&self) -> &'static str {
+        "Rewrites"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let input = context
+            .input_mut()
+            .downcast_mut::<PutEventsInput>()
+            .unwrap();
+        for entry in input.entries.iter_mut().flatten() {
+            entry.detail = entry.detail.as_deref().map(self.0);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_they_do_to_events_is_said_too() {
+    let log = Log::default();
+    let _guard = log.subscribe("lamplight=warn");
+    let put = async |rewrite: fn(&str) -> String| {
+        let spans = Spans::new();
+        let http = replay([reply(200, r#"{"Entries":[]}"#)]);
+        let ours = spans
+            .lamplight()
+            .with_size_limit(Carrier::EventBridgeDetail, 200);
+        let config = aws_sdk_eventbridge::config::Builder::from(&config(http));
+        let config = config.interceptor(ours).interceptor(Rewrites(rewrite));
+        let entry = PutEventsRequestEntry::builder().source("s").detail("{}");
+        let client = aws_sdk_eventbridge::Client::from_conf(config.build());
+        let put = client.put_events().entries(entry.build());
+        put.send().await.unwrap();
+        log.lines().len()
+    };
+    assert_eq!(put(str::to_owned).await, 0);
+    assert_eq!(put(|detail| format!("{detail} ")).await, 0);
+    assert_eq!(
+        put(|detail| format!("{detail}{}", " ".repeat(120))).await,
+        1
+    );
+    assert_eq!(put(|_| "{}".to_owned()).await, 2);
+    let lines = log.lines();
+    assert!(
+        lines[0].contains("overfull") && lines[1].contains("removed"),
+        "{lines:?}"
+    );
+    assert!(
+        lines.iter().all(|line| line.contains("`eventbridge`")),
+        "{lines:?}"
     );
 }

@@ -1,32 +1,24 @@
 //! How calls end: the span says it, and the caller gets what the SDK gives without the interceptor.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, future};
-
-use aws_sdk_eventbridge::config::ConfigBag;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_eventbridge::{Client, config};
 use aws_smithy_http_client::test_util::{NeverClient, ReplayEvent};
-use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::HttpClient;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
 use aws_smithy_types::timeout::TimeoutConfig;
 use opentelemetry::trace::Status;
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::common::*;
 
-const ACCEPTED: &str = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}"#;
+pub(crate) const ACCEPTED: &str = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}"#;
 const DENIED: &str = r#"{"__type":"com.amazon#AccessDeniedException","message":"not yours"}"#;
 const SLOW_DOWN: &str = r#"{"__type":"ThrottlingException","message":"slow down"}"#;
 const INTERNAL: &str = r#"{"__type":"InternalException","message":"try again"}"#;
 
 /// Puts one event, and what came of it as text.
-async fn put(client: &Client) -> String {
+pub(crate) async fn put(client: &Client) -> String {
     let entry = PutEventsRequestEntry::builder()
         .source("s")
         .detail("{}")
@@ -35,7 +27,7 @@ async fn put(client: &Client) -> String {
 }
 
 /// The span of a call, and a check that its caller gets the same as without the interceptor.
-async fn span_of<H: HttpClient + 'static>(
+pub(crate) async fn span_of<H: HttpClient + 'static>(
     http: impl Fn() -> H,
     configure: impl Fn(config::Builder) -> config::Builder,
 ) -> SpanData {
@@ -47,11 +39,11 @@ async fn span_of<H: HttpClient + 'static>(
     spans.one()
 }
 
-async fn replayed(replies: impl Fn() -> Vec<ReplayEvent>) -> SpanData {
+pub(crate) async fn replayed(replies: impl Fn() -> Vec<ReplayEvent>) -> SpanData {
     span_of(|| replay(replies()), |builder| builder).await
 }
 
-fn error_type(span: &SpanData) -> String {
+pub(crate) fn error_type(span: &SpanData) -> String {
     assert!(matches!(span.status, Status::Error { .. }), "{span:?}");
     attributes(span)["error.type"].clone()
 }
@@ -284,119 +276,4 @@ async fn a_presigned_request_is_signed_as_without_and_is_no_error() {
     let span = spans.one();
     assert_eq!(span.status, Status::Unset);
     assert!(!attributes(&span).contains_key("http.response.status_code"));
-}
-
-#[tokio::test]
-async fn a_call_that_fails_before_everything_else_is_a_span() {
-    let spans = Spans::new();
-    let http = replay([]);
-    // The parameters of the endpoint are the first thing that the SDK looks at.
-    let get = |builder: aws_sdk_s3::config::Builder| {
-        let client = aws_sdk_s3::Client::from_conf(builder.build());
-        async move { format!("{:?}", client.get_object().key("k").send().await) }
-    };
-    let builder = || aws_sdk_s3::config::Builder::from(&crate::common::config(http.clone()));
-    let lamplight = || spans.lamplight();
-    let with = get(builder().interceptor(lamplight()).interceptor(lamplight())).await;
-    assert_eq!(with, get(builder()).await);
-    let span = spans.one();
-    assert_eq!(span.name, "S3.GetObject");
-    assert_eq!(error_type(&span), "construction_failure");
-    assert_eq!(attributes(&span)["aws.s3.key"], "k");
-}
-
-/// A user's interceptor that says no in the first of all hooks.
-#[derive(Debug)]
-struct SaysNo;
-
-impl Intercept for SaysNo {
-    fn name(&self) -> &'static str {
-        "SaysNo"
-    }
-
-    fn read_before_execution(
-        &self,
-        _: &BeforeSerializationInterceptorContextRef<'_>,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        Err("no".into())
-    }
-}
-
-#[tokio::test]
-async fn a_call_that_an_interceptor_forbids_is_a_span() {
-    for is_first in [true, false] {
-        let span = span_of(
-            || replay([]),
-            |builder| match is_first {
-                true => builder.interceptor(SaysNo),
-                false => builder,
-            },
-        );
-        if is_first {
-            assert_eq!(error_type(&span.await), "construction_failure");
-            continue;
-        }
-        let spans = Spans::new();
-        let config = config::Builder::from(&crate::common::config(replay([])));
-        let config = config.interceptor(spans.lamplight()).interceptor(SaysNo);
-        put(&Client::from_conf(config.build())).await;
-        assert_eq!(error_type(&spans.one()), "construction_failure");
-    }
-}
-
-#[tokio::test]
-async fn the_same_interceptor_twice_counts_once() {
-    let replies = || vec![reply(503, ""), reply(200, ACCEPTED)];
-    let spans = Spans::new();
-    let mut config = config::Builder::from(&crate::common::config(replay(replies())));
-    let shared = SharedInterceptor::new(spans.lamplight());
-    config.push_interceptor(shared.clone());
-    config.push_interceptor(shared);
-    put(&Client::from_conf(config.build())).await;
-    let twice = spans.one();
-    let once = replayed(replies).await;
-    assert_eq!(attributes(&twice)["lamplight.aws.attempts"], "2");
-    assert_eq!(events(&twice), events(&once));
-}
-
-/// Credentials that take longer than an attempt may, the first time.
-#[derive(Debug, Default)]
-struct Slow(AtomicBool);
-
-impl ProvideCredentials for Slow {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        let is_first = !self.0.swap(true, Ordering::Relaxed);
-        future::ProvideCredentials::new(async move {
-            if is_first {
-                tokio::time::sleep(Duration::from_secs(3600)).await;
-            }
-            Ok(Credentials::new("id", "secret", None, None, "test"))
-        })
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_server_is_told_where_only_a_later_attempt_got_to_it() {
-    let timeouts = TimeoutConfig::builder()
-        .operation_attempt_timeout(Duration::from_secs(2))
-        .build();
-    let span = span_of(
-        || replay([reply(200, ACCEPTED)]),
-        |builder| {
-            builder
-                .timeout_config(timeouts.clone())
-                .credentials_provider(Slow::default())
-        },
-    )
-    .await;
-    let attributes = attributes(&span);
-    assert_eq!(attributes["lamplight.aws.attempts"], "2");
-    assert_eq!(
-        attributes["server.address"],
-        "events.eu-west-1.amazonaws.com"
-    );
 }

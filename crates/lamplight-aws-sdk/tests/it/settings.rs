@@ -6,19 +6,15 @@ use aws_sdk_eventbridge::config::ConfigBag;
 use aws_sdk_eventbridge::operation::put_events::{PutEventsInput, PutEventsOutput};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_eventbridge::{Client, config};
-use aws_smithy_http_client::test_util::{NeverClient, StaticReplayClient};
+use aws_smithy_http_client::test_util::StaticReplayClient;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use lamplight_aws_sdk::{Carrier, Lamplight};
-use opentelemetry::trace::{FutureExt as _, Link, SpanKind, TraceId, TraceState};
+use opentelemetry::trace::FutureExt as _;
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{
-    Sampler, SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, SpanData,
-    SpanProcessor,
-};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
 use crate::common::*;
 
@@ -269,80 +265,6 @@ async fn a_filter_is_asked_with_the_carrier_and_the_destination() {
     assert!(asked.iter().all(|one| *one == expected), "{asked:?}");
     assert_eq!(body(&http, 0)["Entries"][0]["Detail"], "{}");
     assert_eq!(spans.ended().len(), 1);
-}
-
-/// A span processor and a sampler of the user's that panic where they are told to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Panics {
-    OnStart,
-    OnEnd,
-    InSampler,
-}
-
-impl SpanProcessor for Panics {
-    fn on_start(&self, _: &mut opentelemetry_sdk::trace::Span, _: &Context) {
-        assert_ne!(*self, Self::OnStart, "a processor");
-    }
-
-    fn on_end(&self, _: SpanData) {
-        assert_ne!(*self, Self::OnEnd, "a processor");
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    fn shutdown_with_timeout(&self, _: std::time::Duration) -> OTelSdkResult {
-        Ok(())
-    }
-}
-
-impl ShouldSample for Panics {
-    fn should_sample(
-        &self,
-        _: Option<&Context>,
-        _: TraceId,
-        _: &str,
-        _: &SpanKind,
-        _: &[KeyValue],
-        _: &[Link],
-    ) -> SamplingResult {
-        assert_ne!(*self, Self::InSampler, "a sampler");
-        SamplingResult {
-            decision: SamplingDecision::RecordAndSample,
-            attributes: Vec::new(),
-            trace_state: TraceState::NONE,
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_processor_or_sampler_that_panics_does_not_fail_the_call() {
-    for panics in [Panics::OnStart, Panics::OnEnd, Panics::InSampler] {
-        let provider = SdkTracerProvider::builder()
-            .with_sampler(panics)
-            .with_span_processor(panics)
-            .build();
-        let lamplight = || Lamplight::new().with_tracer_provider(&provider);
-        put(builder(&once()).interceptor(lamplight())).await;
-
-        // A call that fails, and one that is dropped in flight.
-        let refused = replay([reply(400, r#"{"__type":"AccessDeniedException"}"#)]);
-        let client = Client::from_conf(builder(&refused).interceptor(lamplight()).build());
-        client.put_events().send().await.unwrap_err();
-        let never = crate::common::config(NeverClient::new());
-        let never = config::Builder::from(&never).interceptor(lamplight());
-        let client = Client::from_conf(never.build());
-        let mut call = Box::pin(client.put_events().send());
-        assert!(poll_once(&mut call).is_pending());
-        drop(call);
-    }
-}
-
-/// Polls a future once.
-fn poll_once<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Output> {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    std::pin::Pin::new(future).poll(&mut context)
 }
 
 /// The variable is read in a process of its own.

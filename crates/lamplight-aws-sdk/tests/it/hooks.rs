@@ -1,0 +1,132 @@
+//! Hooks in other orders than the usual one: calls that fail before the first, attempts that do not
+//! get to the last, an interceptor that hears of everything twice.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, future};
+use aws_sdk_eventbridge::config::ConfigBag;
+use aws_sdk_eventbridge::{Client, config};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use crate::calls::{ACCEPTED, error_type, put, replayed, span_of};
+use crate::common::*;
+
+#[tokio::test]
+async fn a_call_that_fails_before_everything_else_is_a_span() {
+    let spans = Spans::new();
+    let http = replay([]);
+    // The parameters of the endpoint are the first thing that the SDK looks at.
+    let get = |builder: aws_sdk_s3::config::Builder| {
+        let client = aws_sdk_s3::Client::from_conf(builder.build());
+        async move { format!("{:?}", client.get_object().key("k").send().await) }
+    };
+    let builder = || aws_sdk_s3::config::Builder::from(&crate::common::config(http.clone()));
+    let lamplight = || spans.lamplight();
+    let with = get(builder().interceptor(lamplight()).interceptor(lamplight())).await;
+    assert_eq!(with, get(builder()).await);
+    let span = spans.one();
+    assert_eq!(span.name, "S3.GetObject");
+    assert_eq!(error_type(&span), "construction_failure");
+    assert_eq!(attributes(&span)["aws.s3.key"], "k");
+}
+
+/// A user's interceptor that says no in the first of all hooks.
+#[derive(Debug)]
+struct SaysNo;
+
+impl Intercept for SaysNo {
+    fn name(&self) -> &'static str {
+        "SaysNo"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        Err("no".into())
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_an_interceptor_forbids_is_a_span() {
+    for is_first in [true, false] {
+        let span = span_of(
+            || replay([]),
+            |builder| match is_first {
+                true => builder.interceptor(SaysNo),
+                false => builder,
+            },
+        );
+        if is_first {
+            assert_eq!(error_type(&span.await), "construction_failure");
+            continue;
+        }
+        let spans = Spans::new();
+        let config = config::Builder::from(&crate::common::config(replay([])));
+        let config = config.interceptor(spans.lamplight()).interceptor(SaysNo);
+        put(&Client::from_conf(config.build())).await;
+        assert_eq!(error_type(&spans.one()), "construction_failure");
+    }
+}
+
+#[tokio::test]
+async fn the_same_interceptor_twice_counts_once() {
+    let replies = || vec![reply(503, ""), reply(200, ACCEPTED)];
+    let spans = Spans::new();
+    let mut config = config::Builder::from(&crate::common::config(replay(replies())));
+    let shared = SharedInterceptor::new(spans.lamplight());
+    config.push_interceptor(shared.clone());
+    config.push_interceptor(shared);
+    put(&Client::from_conf(config.build())).await;
+    let twice = spans.one();
+    let once = replayed(replies).await;
+    assert_eq!(attributes(&twice)["lamplight.aws.attempts"], "2");
+    assert_eq!(events(&twice), events(&once));
+}
+
+/// Credentials that take longer than an attempt may, the first time.
+#[derive(Debug, Default)]
+struct Slow(AtomicBool);
+
+impl ProvideCredentials for Slow {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let is_first = !self.0.swap(true, Ordering::Relaxed);
+        future::ProvideCredentials::new(async move {
+            if is_first {
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+            }
+            Ok(Credentials::new("id", "secret", None, None, "test"))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_server_is_told_where_only_a_later_attempt_got_to_it() {
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .build();
+    let span = span_of(
+        || replay([reply(200, ACCEPTED)]),
+        |builder| {
+            builder
+                .timeout_config(timeouts.clone())
+                .credentials_provider(Slow::default())
+        },
+    )
+    .await;
+    let attributes = attributes(&span);
+    assert_eq!(attributes["lamplight.aws.attempts"], "2");
+    assert_eq!(
+        attributes["server.address"],
+        "events.eu-west-1.amazonaws.com"
+    );
+}
