@@ -12,7 +12,7 @@ use opentelemetry::global::BoxedSpan;
 use opentelemetry::trace::{Span, SpanContext, Status};
 use opentelemetry::{Context, KeyValue};
 
-use crate::error::{CANCELLED, Failure, entry_code};
+use crate::error::{self as failure, CANCELLED, Failure};
 use crate::service::within;
 use crate::settings::unless_it_panics;
 
@@ -177,7 +177,7 @@ impl Call {
             failed += 1;
             if failed <= MAX_FAILED_ENTRY_EVENTS {
                 let kind = code
-                    .and_then(entry_code)
+                    .and_then(failure::code)
                     .map_or(ErrorType::Other, ErrorType::from_value);
                 let mut attributes = vec![error::r#type(kind)];
                 attributes.extend(which);

@@ -133,16 +133,11 @@ fn code_in_response(response: &HttpResponse) -> Option<String> {
 }
 
 /// A code without the namespace before `#` and the address after `:`, if it looks like one.
-fn code(text: &str) -> Option<String> {
+pub(crate) fn code(text: &str) -> Option<String> {
     let text = text.rsplit('#').next()?.split(':').next()?.trim();
     let plausible =
         !text.is_empty() && text.len() <= MAX_CODE && text.bytes().all(|b| b.is_ascii_graphic());
     plausible.then(|| text.to_owned())
-}
-
-/// The code that the service gave one entry of a batch, if it looks like one.
-pub(crate) fn entry_code(text: &str) -> Option<String> {
-    code(text)
 }
 
 /// Whether this looks like the name of a class of errors, and not like text or somebody's address.
@@ -164,11 +159,7 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
     for source in sources(error) {
         let part = source.to_string();
-        // Why the SDK refuses a value quotes it.
-        let part = match part.split_once(" (details: ") {
-            Some((what, _)) if part.starts_with("invalid field") => what,
-            _ => &part,
-        };
+        let part = without_quotes(&part);
         if part.is_empty() || text.contains(part) {
             continue;
         }
@@ -178,6 +169,15 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
         text.push_str(part);
     }
     bounded(text)
+}
+
+/// What the SDK says of something up to where it quotes it: a value it refuses, or a whole request,
+/// body and all, whose endpoint makes no sense.
+fn without_quotes(text: &str) -> &str {
+    let marks = [" (details: ", " `"];
+    let ends = marks.iter().filter_map(|mark| text.find(mark));
+    let end = ends.min().unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
 }
 
 fn bounded(mut text: String) -> String {

@@ -185,10 +185,12 @@ impl Lamplight {
         let sent = service::request_mut(metadata, input).and_then(|request| {
             request.ask(self);
             let injection = Injection::new(self, &parent, span.span_context())?;
-            let before = request.cargo("").map(|cargo| cargo.bytes);
+            let before = request.cargo(self, "").map(|cargo| cargo.bytes);
             request.inject(&injection, &places);
             let traceparent = injection.fields().traceparent()?;
-            let after = request.cargo(traceparent).filter(|it| it.carrying > 0)?;
+            let after = request
+                .cargo(self, traceparent)
+                .filter(|it| it.carrying > 0)?;
             Some(Sent {
                 traceparent: traceparent.as_bytes().try_into().ok()?,
                 carrying: after.carrying,
@@ -242,11 +244,11 @@ impl Lamplight {
     fn look_again(&self, metadata: &Metadata, input: &Input, sent: &Sent) {
         let request = service::request(metadata, input);
         let traceparent = str::from_utf8(&sent.traceparent).unwrap_or_default();
-        let Some(now) = request.and_then(|request| request.cargo(traceparent)) else {
+        let Some(now) = request.and_then(|request| request.cargo(self, traceparent)) else {
             return;
         };
-        let limit = self.carriers.limit(now.carrier);
-        let is_large = now.bytes > limit && now.bytes - sent.added.min(now.bytes) <= limit;
+        let without = now.bytes.saturating_sub(sent.added);
+        let is_large = now.bytes > now.limit && without <= now.limit;
         if now.is_crowded || is_large {
             diagnostics::overfull(now.carrier);
         } else if now.carrying < sent.carrying {

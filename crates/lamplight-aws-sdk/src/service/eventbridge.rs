@@ -85,10 +85,11 @@ impl Request for PutEventsInput {
         }
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let details = self.entries().iter().filter_map(|entry| entry.detail());
         Some(Cargo {
             carrier: Carrier::EventBridgeDetail,
+            limit: lamplight.carriers.limit(Carrier::EventBridgeDetail),
             carrying: details
                 .filter(|detail| detail.contains(traceparent))
                 .count(),

@@ -118,11 +118,17 @@ pub(super) fn carries(text: &[u8], traceparent: &str) -> bool {
 }
 
 /// The only text of a request.
-pub(super) fn cargo(carrier: Carrier, text: &[u8], traceparent: &str) -> Option<Cargo> {
+pub(super) fn cargo(
+    carrier: Carrier,
+    text: &[u8],
+    lamplight: &Lamplight,
+    traceparent: &str,
+) -> Option<Cargo> {
     Some(Cargo {
         carrier,
         carrying: carries(text, traceparent).into(),
         bytes: text.len(),
+        limit: lamplight.carriers.limit(carrier),
         is_crowded: false,
     })
 }

@@ -139,10 +139,11 @@ impl Request for PutRecordInput {
         }
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let data = self.data()?;
         Some(Cargo {
             carrier: Carrier::KinesisData,
+            limit: lamplight.carriers.limit(Carrier::KinesisData),
             carrying: json::carries(data.as_ref(), traceparent).into(),
             bytes: size(data, self.partition_key().unwrap_or_default()),
             is_crowded: false,
@@ -152,9 +153,14 @@ impl Request for PutRecordInput {
 
 /// How many bytes the request may still grow by.
 fn room(input: &PutRecordsInput, lamplight: &Lamplight) -> usize {
-    // Who says that records may be larger than requests were has an account with larger requests.
-    let limit = lamplight.carriers.limit(Carrier::KinesisData);
-    limit.max(MAX_REQUEST).saturating_sub(request_size(input))
+    request_limit(lamplight).saturating_sub(request_size(input))
+}
+
+/// The largest request. Who says that records may be larger than requests were has an account with
+/// larger requests.
+fn request_limit(lamplight: &Lamplight) -> usize {
+    let record = lamplight.carriers.limit(Carrier::KinesisData);
+    record.max(MAX_REQUEST)
 }
 
 fn request_size(input: &PutRecordsInput) -> usize {
@@ -215,10 +221,11 @@ impl Request for PutRecordsInput {
         }
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let records = self.records().iter();
         Some(Cargo {
             carrier: Carrier::KinesisData,
+            limit: request_limit(lamplight),
             carrying: records
                 .filter(|record| json::carries(record.data().as_ref(), traceparent))
                 .count(),

@@ -8,6 +8,7 @@ use lamplight_semconv::{aws, faas};
 use opentelemetry::KeyValue;
 
 use super::{Cargo, Injection, Places, Request, json, requests};
+use crate::Lamplight;
 use crate::call::Call;
 use crate::carrier::Carrier;
 use crate::diagnostics;
@@ -47,9 +48,9 @@ macro_rules! invoking {
                 }
             }
 
-            fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+            fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
                 let payload = self.payload()?.as_ref();
-                json::cargo(Carrier::LambdaPayload, payload, traceparent)
+                json::cargo(Carrier::LambdaPayload, payload, lamplight, traceparent)
             }
         }
     };

@@ -37,7 +37,7 @@ pub(crate) trait Request {
     fn ask(&mut self, _lamplight: &Lamplight) {}
 
     /// The messages that this sends, as far as an interceptor may change them.
-    fn cargo(&self, _traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, _lamplight: &Lamplight, _traceparent: &str) -> Option<Cargo> {
         None
     }
 }
@@ -73,6 +73,8 @@ pub(crate) struct Cargo {
     pub(crate) carrying: usize,
     /// The size of all of them, as the service counts it.
     pub(crate) bytes: usize,
+    /// The largest size that the service takes.
+    pub(crate) limit: usize,
     /// A message has more attributes than may be sent, but not without its context.
     pub(crate) is_crowded: bool,
 }

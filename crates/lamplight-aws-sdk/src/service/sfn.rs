@@ -9,6 +9,7 @@ use lamplight_semconv::lamplight::aws::step_functions::execution;
 use opentelemetry::KeyValue;
 
 use super::{Cargo, Injection, Places, Request, json, requests};
+use crate::Lamplight;
 use crate::call::Call;
 use crate::carrier::Carrier;
 use crate::error::{Failure, OTHER};
@@ -87,9 +88,9 @@ impl Request for StartExecutionInput {
         }
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let input = self.input()?.as_bytes();
-        json::cargo(Carrier::StepFunctionsInput, input, traceparent)
+        json::cargo(Carrier::StepFunctionsInput, input, lamplight, traceparent)
     }
 }
 
@@ -103,8 +104,8 @@ impl Request for StartSyncExecutionInput {
         inject(arn, &mut self.input, &mut self.trace_header, injection);
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let input = self.input()?.as_bytes();
-        json::cargo(Carrier::StepFunctionsInput, input, traceparent)
+        json::cargo(Carrier::StepFunctionsInput, input, lamplight, traceparent)
     }
 }

@@ -131,9 +131,10 @@ impl Request for PublishInput {
         }
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         Some(Cargo {
             carrier: Carrier::SnsAttributes,
+            limit: lamplight.carriers.limit(Carrier::SnsAttributes),
             carrying: attributes::carries(&self.message_attributes, traceparent).into(),
             bytes: publish_size(self),
             is_crowded: attributes::is_crowded(&self.message_attributes, traceparent),
@@ -199,11 +200,12 @@ impl Request for PublishBatchInput {
         }
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let entries = self.publish_batch_request_entries();
         let messages = || entries.iter().map(|entry| &entry.message_attributes);
         Some(Cargo {
             carrier: Carrier::SnsAttributes,
+            limit: lamplight.carriers.limit(Carrier::SnsAttributes),
             carrying: messages()
                 .filter(|of| attributes::carries(of, traceparent))
                 .count(),

@@ -165,9 +165,10 @@ impl Request for SendMessageInput {
         }
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         Some(Cargo {
             carrier: Carrier::SqsAttributes,
+            limit: lamplight.carriers.limit(Carrier::SqsAttributes),
             carrying: attributes::carries(&self.message_attributes, traceparent).into(),
             bytes: size(self),
             is_crowded: attributes::is_crowded(&self.message_attributes, traceparent),
@@ -214,10 +215,11 @@ impl Request for SendMessageBatchInput {
         }
     }
 
-    fn cargo(&self, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let messages = || self.entries().iter().map(|entry| &entry.message_attributes);
         Some(Cargo {
             carrier: Carrier::SqsAttributes,
+            limit: lamplight.carriers.limit(Carrier::SqsAttributes),
             carrying: messages()
                 .filter(|of| attributes::carries(of, traceparent))
                 .count(),

@@ -197,3 +197,27 @@ async fn what_they_do_to_events_is_said_too() {
         "{lines:?}"
     );
 }
+
+/// A request with several records may be larger than a record.
+#[tokio::test]
+async fn records_of_a_request_are_not_one_record() {
+    let log = Log::default();
+    let _guard = log.subscribe("lamplight=warn");
+    let spans = Spans::new();
+    let http = replay([reply(200, r#"{"FailedRecordCount":0,"Records":[]}"#)]);
+    let config = aws_sdk_kinesis::config::Builder::from(&config(http));
+    let lamplight = spans.lamplight().with_carrier(Carrier::KinesisData);
+    // Over the limit on a record with context, and not without.
+    let lamplight = lamplight.with_size_limit(Carrier::KinesisData, 210);
+    let record = || {
+        let record = aws_sdk_kinesis::types::PutRecordsRequestEntry::builder();
+        let record = record.data(aws_sdk_kinesis::primitives::Blob::new("{}"));
+        record.partition_key("k").build().unwrap()
+    };
+    let client = aws_sdk_kinesis::Client::from_conf(config.interceptor(lamplight).build());
+    let put = client.put_records().stream_name("orders");
+    let put = put.set_records(Some((0..10).map(|_| record()).collect()));
+    put.send().await.unwrap();
+    assert_eq!(spans.one().span_kind, SpanKind::Producer);
+    assert!(log.lines().is_empty(), "{:?}", log.lines());
+}

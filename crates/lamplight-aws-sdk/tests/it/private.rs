@@ -217,3 +217,32 @@ async fn an_error_that_a_state_machine_makes_up_is_not_a_class() {
         assert_eq!(description(&span), "the execution did not succeed");
     }
 }
+
+/// The SDK quotes what cannot be an endpoint, and with it the whole request.
+#[tokio::test]
+async fn neither_a_wrong_endpoint_nor_what_was_to_be_sent_there_is_told() {
+    for url in [
+        "http://user:tok3n @h/",
+        "http://user:tok3n@",
+        "http://user:tok3n@h:port/",
+        "user:tok3n@h",
+        "tok3n@h",
+    ] {
+        let spans = Spans::new();
+        let config = aws_sdk_sqs::config::Builder::from(&config(replay([reply(200, "{}")])));
+        let config = config.endpoint_url(url).interceptor(spans.lamplight());
+        let client = aws_sdk_sqs::Client::from_conf(config.build());
+        let send = client.send_message().queue_url("https://q/1/orders");
+        let sent = send.message_body("hunter2").send().await;
+        let span = spans.one();
+        let told = format!("{span:?}");
+        assert!(
+            !told.contains("tok3n") && !told.contains("hunter2"),
+            "{told}"
+        );
+        if sent.is_err() {
+            let words = description(&span);
+            assert!(words.contains("failed to apply endpoint"), "{words}");
+        }
+    }
+}
