@@ -9,8 +9,8 @@ use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_eventbridge::config::ConfigBag;
 use aws_sdk_eventbridge::{Client, config};
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor, context};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::calls::{ACCEPTED, error_type, put, replayed, span_of};
@@ -35,9 +35,32 @@ async fn a_call_that_fails_before_everything_else_is_a_span() {
     assert_eq!(attributes(&span)["aws.s3.key"], "k");
 }
 
-/// A user's interceptor that says no in the first of all hooks.
-#[derive(Debug)]
-struct SaysNo;
+/// A user's interceptor that says no in one hook.
+#[derive(Debug, Clone, Copy)]
+struct SaysNo(&'static str);
+
+/// Implements hooks that fail where the interceptor says so.
+macro_rules! hooks {
+    ($($hook:ident $context:ty;)+) => {$(
+        fn $hook(
+            &self,
+            _: $context,
+            _: &RuntimeComponents,
+            _: &mut ConfigBag,
+        ) -> Result<(), BoxError> {
+            self.answer(stringify!($hook))
+        }
+    )+};
+}
+
+impl SaysNo {
+    fn answer(self, hook: &str) -> Result<(), BoxError> {
+        match self.0 == hook {
+            true => Err("no".into()),
+            false => Ok(()),
+        }
+    }
+}
 
 impl Intercept for SaysNo {
     fn name(&self) -> &'static str {
@@ -46,28 +69,82 @@ impl Intercept for SaysNo {
 
     fn read_before_execution(
         &self,
-        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &context::BeforeSerializationInterceptorContextRef<'_>,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        Err("no".into())
+        self.answer("read_before_execution")
+    }
+
+    hooks! {
+        modify_before_serialization &mut context::BeforeSerializationInterceptorContextMut<'_>;
+        read_before_serialization &context::BeforeSerializationInterceptorContextRef<'_>;
+        read_before_attempt &context::BeforeTransmitInterceptorContextRef<'_>;
+        modify_before_signing &mut context::BeforeTransmitInterceptorContextMut<'_>;
+        modify_before_transmit &mut context::BeforeTransmitInterceptorContextMut<'_>;
+        read_after_deserialization &context::AfterDeserializationInterceptorContextRef<'_>;
+        read_after_attempt &context::FinalizerInterceptorContextRef<'_>;
+        read_after_execution &context::FinalizerInterceptorContextRef<'_>;
     }
 }
 
 #[tokio::test]
-async fn a_call_that_an_interceptor_forbids_is_a_span() {
-    let builder = || config::Builder::from(&crate::common::config(replay([])));
-    let without = put(&Client::from_conf(builder().interceptor(SaysNo).build())).await;
-    for is_first in [true, false] {
-        let spans = Spans::new();
-        let config = match is_first {
-            true => builder().interceptor(spans.lamplight()).interceptor(SaysNo),
-            false => builder().interceptor(SaysNo).interceptor(spans.lamplight()),
+async fn a_call_that_an_interceptor_forbids_is_a_span_whichever_hook_it_is() {
+    for hook in [
+        "read_before_execution",
+        "modify_before_serialization",
+        "read_before_serialization",
+        "read_before_attempt",
+        "modify_before_signing",
+        "modify_before_transmit",
+        "read_after_deserialization",
+        "read_after_attempt",
+        "read_after_execution",
+    ] {
+        let builder = || {
+            let replies = (0..3).map(|_| reply(200, ACCEPTED));
+            config::Builder::from(&crate::common::config(replay(replies)))
         };
-        assert_eq!(put(&Client::from_conf(config.build())).await, without);
-        let span = spans.one();
-        assert_eq!(span.name, "EventBridge.PutEvents");
-        assert_eq!(error_type(&span), "construction_failure");
+        let says_no = SaysNo(hook);
+        let without = put(&Client::from_conf(builder().interceptor(says_no).build())).await;
+        for is_first in [true, false] {
+            let spans = Spans::new();
+            let ours = spans.lamplight();
+            let config = match is_first {
+                true => builder().interceptor(ours).interceptor(says_no),
+                false => builder().interceptor(says_no).interceptor(ours),
+            };
+            assert_eq!(put(&Client::from_conf(config.build())).await, without);
+            let span = spans.one();
+            assert_eq!(span.name, "EventBridge.PutEvents");
+            // The last hook is called for each in turn: who comes first sees no error yet.
+            if hook != "read_after_execution" {
+                assert!(attributes(&span).contains_key("error.type"), "{hook}");
+            }
+        }
     }
+}
+
+#[tokio::test]
+async fn of_many_calls_at_once_each_has_its_span_whether_or_not_it_is_dropped() {
+    const CALLS: usize = 400;
+    let spans = Spans::new();
+    let replies = (0..CALLS).map(|_| reply(200, ACCEPTED));
+    let config = config::Builder::from(&crate::common::config(replay(replies)));
+    let client = Client::from_conf(config.interceptor(spans.lamplight()).build());
+    let calls = (0..CALLS).map(|n| {
+        let client = client.clone();
+        tokio::spawn(async move {
+            let call = put(&client);
+            match n % 2 {
+                0 => drop(tokio::time::timeout(Duration::ZERO, call).await),
+                _ => drop(call.await),
+            }
+        })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap();
+    }
+    assert_eq!(spans.ended().len(), CALLS);
 }
 
 #[tokio::test]
