@@ -93,7 +93,7 @@ impl Invocation {
             patience: AtomicU64::new(budget),
             watching: OnceLock::new(),
         });
-        inner.shared.open.add(&inner);
+        inner.shared.registry.add(&inner);
         Self { inner: Some(inner) }
     }
 
@@ -230,7 +230,7 @@ impl Invocation {
     /// Ends the span, once; what comes later changes nothing.
     pub(crate) fn end(&self, now: SystemTime) {
         if let Some(inner) = &self.inner {
-            inner.shared.open.remove(inner);
+            inner.shared.registry.remove(inner);
             inner.wide.end(now);
         }
     }
@@ -386,37 +386,6 @@ impl Ring for Inner {
         let (shared, deadline) = (self.shared.clone(), self.deadline);
         let invocation = Invocation { inner: Some(self) };
         invocation::overdue(&invocation, &shared, deadline);
-    }
-}
-
-/// The invocations under way, which end with the environment.
-#[derive(Debug, Default)]
-pub(crate) struct Open {
-    invocations: Mutex<Vec<Weak<Inner>>>,
-}
-
-impl Open {
-    fn add(&self, inner: &Arc<Inner>) {
-        lock(&self.invocations).push(Arc::downgrade(inner));
-    }
-
-    fn remove(&self, inner: &Arc<Inner>) {
-        lock(&self.invocations).retain(|open| !std::ptr::eq(open.as_ptr(), Arc::as_ptr(inner)));
-    }
-
-    /// Whether there is one.
-    pub(crate) fn is_any(&self) -> bool {
-        !lock(&self.invocations).is_empty()
-    }
-
-    /// Those of now.
-    pub(crate) fn all(&self) -> Vec<Invocation> {
-        let open = lock(&self.invocations);
-        let invocation = |inner| Invocation { inner: Some(inner) };
-        open.iter()
-            .filter_map(Weak::upgrade)
-            .map(invocation)
-            .collect()
     }
 }
 

@@ -28,6 +28,7 @@ mod panics;
 mod peek;
 #[cfg(feature = "records")]
 pub mod records;
+mod registry;
 mod resource;
 #[cfg(feature = "axum")]
 mod route;

@@ -1,5 +1,6 @@
 //! A span that code anywhere below it adds to.
 
+#[cfg(feature = "records")]
 use crate::outcome::{self, Unfinished};
 use crate::totals::{Amount, Totals};
 #[cfg(feature = "tracing")]
@@ -91,6 +92,7 @@ impl Wide {
     }
 
     /// Ends the span as one that did not come to its end.
+    #[cfg(feature = "records")]
     pub(crate) fn abandon(&self, reason: &Unfinished, now: SystemTime) {
         outcome::unfinished(self, reason);
         self.end(now);

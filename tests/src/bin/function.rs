@@ -34,11 +34,11 @@ async fn start() -> Result<(), Error> {
     if std::env::var_os("FUNCTION_SUBSCRIBER").is_some() {
         lambda_runtime::tracing::init_default_subscriber();
     }
-    if let way @ ("http" | "http-bare") = variable("FUNCTION_WAY").as_str() {
-        return match way {
-            "http" => lamplight::http::run(router()).await,
-            _ => lambda_http::run(router()).await,
-        };
+    // These set telemetry up by themselves, or do without.
+    match variable("FUNCTION_WAY").as_str() {
+        "http" => return lamplight::http::run(router()).await,
+        "http-bare" => return lambda_http::run(router()).await,
+        _ => {}
     }
     let telemetry = lamplight::init();
     // Another telemetry, which has nothing to do.

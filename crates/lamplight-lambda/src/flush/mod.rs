@@ -3,6 +3,7 @@
 mod pace;
 mod policy;
 mod ride;
+mod schedule;
 
 pub use policy::{FlushPolicy, UnknownFlushPolicy};
 

@@ -4,12 +4,12 @@ mod shared;
 
 pub(crate) use self::shared::{Shared, deadline};
 
-use crate::current::Open;
 use crate::flush::{FlushPolicy, Pace, Rides};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
 use crate::invocation::InvocationLayer;
 use crate::panics;
+use crate::registry::Registry;
 #[cfg(unix)]
 use crate::shutdown::Sigterm;
 use crate::snapstart::SnapStart;
@@ -88,7 +88,7 @@ impl Instrumentation {
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
                 pace: Pace::default(),
                 rides: Rides::default(),
-                open: Open::default(),
+                registry: Registry::default(),
                 #[cfg(unix)]
                 sigterm: OnceLock::new(),
                 baggage_attributes: Vec::new(),

@@ -117,6 +117,10 @@ fn a_flush_needs_neither_timers_nor_a_runtime() {
     for program in ["a flush without timers", "a flush without a runtime"] {
         let told = run(program, &[("OTEL_TRACES_EXPORTER", "console")]);
         assert!(told.out.contains("went on"), "{program}: {}", told.log);
-        assert!(told.out.contains("resourceSpans"), "{program}: {}", told.out);
+        assert!(
+            told.out.contains("resourceSpans"),
+            "{program}: {}",
+            told.out
+        );
     }
 }
