@@ -20,7 +20,8 @@ static REPORTED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 /// `message` says what is wrong and what to do. It goes to `tracing` (target `lamplight`) where a
 /// subscriber takes warnings of this target, else to standard error, which Lambda forwards to
 /// CloudWatch Logs: the default filter of many subscribers takes errors only, and whoever loses
-/// telemetry wants to know. A filter that takes not even errors, such as `lamplight=off`, is obeyed.
+/// telemetry wants to know. A filter that takes not even errors, such as `lamplight=off`, is obeyed,
+/// and one that decides by the span around a line is taken at its word.
 pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
     if is_first(cause) {
         warn(cause, message);

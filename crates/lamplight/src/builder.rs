@@ -132,7 +132,7 @@ impl TelemetryBuilder {
     /// Sets telemetry up, and makes its provider and propagator the global ones of OpenTelemetry.
     ///
     /// It cannot fail: what is wrong in the configuration is reported in the function's log, and
-    /// the function runs without. Where telemetry is off, OpenTelemetry's globals stay as they are,
+    /// the function runs without; so is a panic of an exporter or a sampler. Where telemetry is off, OpenTelemetry's globals stay as they are,
     /// which is to do nothing.
     ///
     /// There is one telemetry in a process. Called again, this reports it and returns another handle

@@ -56,3 +56,22 @@ fn attributes_of_the_builder_win_and_keep_the_schema() {
     assert_eq!(merged.get(&Key::new("b")), Some("2".into()));
     assert_eq!(merged.schema_url(), Some("https://s/1.0.0"));
 }
+
+#[tokio::test]
+async fn what_is_built_is_its_own_and_leaves_the_globals_alone() {
+    use opentelemetry::trace::{Span, Tracer, TracerProvider};
+
+    let exporters = [(); 2].map(|()| InMemorySpanExporter::default());
+    for exporter in &exporters {
+        let builder = TelemetryBuilder::default().with_exporter(exporter.clone());
+        let telemetry = builder.build();
+        let provider = telemetry.tracer_provider().unwrap();
+        provider.tracer("t").in_span("work", |_| ());
+        telemetry.flush(Duration::from_secs(60)).await;
+    }
+    for exporter in exporters {
+        assert_eq!(exporter.get_finished_spans().unwrap().len(), 1);
+    }
+    let span = opentelemetry::global::tracer("t").start("nobody's");
+    assert!(!span.span_context().is_valid());
+}

@@ -85,7 +85,10 @@ fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
         )),
         Err(error) => {
             warn_once("otlp-not-configured", || {
-                format!("spans are not exported: {error}")
+                format!(
+                    "spans are not exported: {}",
+                    crate::failure::causes(&*error)
+                )
             });
             None
         }

@@ -4,6 +4,7 @@ use crate::environment::Endpoint;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use std::error::Error;
 use std::fmt;
 
 /// An exporter whose errors say where the spans should have gone, why they did not, and which
@@ -73,6 +74,20 @@ impl<E> fmt::Debug for Explained<E> {
             .field("endpoint", &self.endpoint)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns an error with the errors behind it, each one once.
+pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error.to_string();
+        if !text.contains(&inner) {
+            text = format!("{text}: {inner}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 /// Returns where, why, and what to do.

@@ -1,7 +1,7 @@
 //! OTLP over HTTP, with TLS by rustls on ring: the cryptography with the cheap first handshake.
 
 use crate::environment::Environment;
-use crate::failure::Explained;
+use crate::failure::{Explained, causes};
 use lamplight_export::ExporterSink;
 use lamplight_export::diagnostics::warn_once;
 use opentelemetry_http::hyper::HyperClient;
@@ -146,20 +146,6 @@ impl HttpClient for Reconnecting {
             result
         })
     }
-}
-
-/// Returns an error with the errors behind it, each one once.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let inner = error.to_string();
-        if !text.contains(&inner) {
-            text = format!("{text}: {inner}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Whether the other side closed the connection without an answer.
