@@ -223,8 +223,8 @@ impl Telemetry {
     }
 
     /// Delivers what is queued now, for at most `budget`. Functions run by [`run`](Self::run) need it
-    /// with [`FlushPolicy::Manual`] only, and there `lamplight::current().flush()` bounds it by the
-    /// invocation's deadline too.
+    /// with [`FlushPolicy::Manual`](crate::FlushPolicy::Manual) only, and there
+    /// `lamplight::current().flush()` bounds it by the invocation's deadline too.
     pub async fn flush(&self, budget: Duration) {
         self.handle.note_use();
         if let Some(Active {
