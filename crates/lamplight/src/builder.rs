@@ -5,26 +5,20 @@ use crate::environment::{
     LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM,
     OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
 };
-use crate::exporter;
-use crate::mistakes::GlobalProvider;
 use crate::telemetry::{Active, LAMPLIGHT_FAAS_EXECUTION, Telemetry};
-use lamplight_export::diagnostics::warn_once;
+use crate::{exporter, process};
 use lamplight_export::{ExporterSink, SpanQueue, SpanSink};
 use lamplight_lambda::{
     AttributeLimits, DEFAULT_FLUSH_BUDGET, FlushPolicy, Instrumentation, OpenSpans, RestorableIds,
 };
 use lamplight_propagation::inbound::Extractor;
-use lamplight_propagation::w3c::W3cPropagator;
-use opentelemetry::{Key, KeyValue, global};
+#[cfg(feature = "metrics")]
+use opentelemetry::global;
+use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanExporter};
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
-
-/// The telemetry of this process: OpenTelemetry has room for one provider.
-static FIRST: OnceLock<Active> = OnceLock::new();
 
 /// Builds [`Telemetry`].
 ///
@@ -139,39 +133,7 @@ impl TelemetryBuilder {
     /// to the first one, without a look at the options; see [`build`](Self::build) for tests.
     #[must_use = "telemetry does nothing until it runs the handler: `init().run(handler)`"]
     pub fn init(self) -> Telemetry {
-        if let Some(first) = FIRST.get() {
-            return again(first);
-        }
-        let get = |name: &str| std::env::var(name).ok();
-        let environment = Environment::new(&get);
-        let Some(active) = guarded(|| self.set_up(&environment)) else {
-            return Telemetry::new(None);
-        };
-        let mut is_first = false;
-        let active = FIRST.get_or_init(|| {
-            is_first = true;
-            active.into_global()
-        });
-        if !is_first {
-            return again(active);
-        }
-        guarded(|| {
-            // Kept until the lock of the globals is free again, since it may be the last handle.
-            let _replaced = global::tracer_provider();
-            global::set_tracer_provider(GlobalProvider::new(active.provider.clone()));
-            if !environment.propagators().iter().any(|name| name == "none") {
-                global::set_text_map_propagator(W3cPropagator::new());
-            }
-            // Beside the function's own initialisation. Outside a runtime it comes with `run`.
-            if active.sigterm
-                && let Ok(runtime) = tokio::runtime::Handle::try_current()
-            {
-                let active = active.clone();
-                runtime.spawn(async move { active.ready().await });
-            }
-            Some(())
-        });
-        Telemetry::new(Some(active.clone()))
+        process::init(self)
     }
 
     /// Sets telemetry up as [`init`](Self::init) does, and leaves OpenTelemetry's globals alone: for
@@ -179,10 +141,10 @@ impl TelemetryBuilder {
     #[must_use = "telemetry does nothing until it runs the handler"]
     pub fn build(self) -> Telemetry {
         let get = |name: &str| std::env::var(name).ok();
-        Telemetry::new(guarded(|| self.set_up(&Environment::new(&get))))
+        Telemetry::new(process::guarded(|| self.set_up(&Environment::new(&get))))
     }
 
-    fn set_up(self, environment: &Environment<'_>) -> Option<Active> {
+    pub(crate) fn set_up(self, environment: &Environment<'_>) -> Option<Active> {
         if environment.is_disabled() {
             return None;
         }
@@ -251,46 +213,6 @@ impl TelemetryBuilder {
             is_used: Arc::default(),
         })
     }
-}
-
-/// Returns the telemetry of this process, which is set up now if it is not yet.
-pub(crate) fn of_process() -> Telemetry {
-    match FIRST.get() {
-        Some(first) => Telemetry::new(Some(first.clone())),
-        None => TelemetryBuilder::default().init(),
-    }
-}
-
-/// Returns another handle to the first telemetry, and reports it.
-fn again(first: &Active) -> Telemetry {
-    warn_once("second-init", || {
-        "telemetry was set up a second time: the first one is used, and the options of the second \
-         are not; call `lamplight::init()` once, at the start of `main`, and in a test \
-         `TelemetryBuilder::build`"
-            .to_owned()
-    });
-    Telemetry::new(Some(first.clone()))
-}
-
-/// Returns what `set_up` does, or nothing where it panics, which is reported.
-fn guarded<T>(set_up: impl FnOnce() -> Option<T>) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(set_up)).unwrap_or_else(|panic| {
-        warn_once("set-up-panicked", || {
-            format!(
-                "spans are not exported: setting telemetry up panicked ({}), and the function runs \
-                 without; this is a fault in Lamplight, or in an exporter or sampler that it was \
-                 given",
-                panic_text(&*panic)
-            )
-        });
-        None
-    })
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no text")
 }
 
 fn with_attributes(resource: &Resource, attributes: Vec<KeyValue>) -> Resource {

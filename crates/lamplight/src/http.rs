@@ -24,7 +24,7 @@
 //! # }
 //! ```
 
-use crate::builder::of_process;
+use crate::process::of_process;
 use axum::Router;
 use bytes::Bytes;
 use lambda_http::{Adapter, IntoResponse, Request, Response, StreamAdapter};

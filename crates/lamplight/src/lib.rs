@@ -118,6 +118,7 @@ mod mistakes;
 mod otlp;
 #[cfg(feature = "otlp-grpc")]
 mod otlp_grpc;
+mod process;
 mod telemetry;
 
 pub use builder::TelemetryBuilder;
@@ -201,7 +202,7 @@ where
     D: Into<bytes::Bytes> + Send,
     E: Into<Error> + Send + Debug,
 {
-    builder::of_process().wrap(service_fn(handler))
+    process::of_process().wrap(service_fn(handler))
 }
 
 /// The invocation under way, and its span. Outside an invocation it does nothing.
