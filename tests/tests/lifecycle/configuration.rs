@@ -165,7 +165,12 @@ async fn an_unreachable_otlp_endpoint_is_said_once() {
     ]);
     assert_says_once(
         &variables,
-        &["could not be exported", "endpoint", "network"],
+        &[
+            "could not be exported",
+            &endpoint,
+            "refused",
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+        ],
     )
     .await;
 }
@@ -173,7 +178,7 @@ async fn an_unreachable_otlp_endpoint_is_said_once() {
 #[tokio::test]
 async fn an_otlp_endpoint_that_refuses_is_said_once() {
     let endpoint = Endpoint::start(Conduct::Refusing(401, "who are you?")).await;
-    let says = ["could not be exported", "401", "permissions"];
+    let says = ["could not be exported", "401", "OTEL_EXPORTER_OTLP_HEADERS"];
     assert_says_once(&endpoint.variables(), &says).await;
 }
 
