@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use tracing::Dispatch;
 use tracing::dispatcher::{get_default, set_default, with_default};
 
-/// What an export answers, and what it then logs.
-pub(crate) type Outcome = (OTelSdkResult, Box<dyn FnOnce() + Send>);
+/// What an export answers, and what then logs something, if there is something to say.
+pub(crate) type Outcome = (OTelSdkResult, Option<Box<dyn FnOnce() + Send>>);
 
 /// Returns what `export` answers, which runs on the thread for that. Works under any executor, and
 /// waits no longer than `export` does.
@@ -26,7 +26,9 @@ pub(crate) async fn run(export: impl Future<Output = Outcome> + Send + 'static) 
         let _ = answer.send(result);
         // Only now, and elsewhere: a subscriber may end a span and so wait for the processor that
         // waited for this answer, or for this thread.
-        tokio::task::spawn_blocking(move || with_default(&subscriber, log));
+        if let Some(log) = log {
+            tokio::task::spawn_blocking(move || with_default(&subscriber, log));
+        }
     });
     answered.await.unwrap_or_else(|_| {
         Err(OTelSdkError::InternalFailure(

@@ -97,7 +97,8 @@ impl KinesisExporterBuilder {
     }
 
     /// Takes region, credentials, endpoint and HTTP client from `config`. Default:
-    /// [`lamplight_aws_sdk::sdk_config`], the function's environment.
+    /// [`lamplight_aws_sdk::sdk_config`], the function's environment. What
+    /// [`with_client`](Self::with_client) says of connections goes for another HTTP client too.
     pub fn with_sdk_config(mut self, config: &SdkConfig) -> Self {
         self.connection = Connection::Config(Box::new(config.clone()));
         self
@@ -109,8 +110,9 @@ impl KinesisExporterBuilder {
     /// A flush ends with its own budget; the request goes on waiting in the next one, and only time
     /// in which a flush waits counts. A request that is not answered within the timeout may have been
     /// taken all the same: its spans are sent again in a later flush, and the next wait is twice as
-    /// long, up to 10 s, until answers are quick again. A connection is waited for 200 ms at first (the
-    /// timeout, if that is shorter), then for twice as long, up to 2 s.
+    /// long, up to 10 s, until answers are quick again. A connection is waited for a fifth of the
+    /// timeout at first, at least 200 ms where the timeout is not shorter itself, then for twice as
+    /// long, up to 2 s.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self

@@ -55,7 +55,7 @@ async fn a_connection_without_an_answer_is_not_used_again() {
         1 => Answer::never(),
         _ => Answer::taken(keys.len()),
     });
-    let caller = caller(&stub, Duration::from_millis(500));
+    let caller = caller(&stub, Duration::from_secs(1));
     for answered in [true, false, true] {
         assert_eq!(put(&caller).await, answered);
     }

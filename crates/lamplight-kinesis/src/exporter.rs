@@ -71,9 +71,10 @@ impl KinesisExporter {
     }
 }
 
-/// The exporter's own calls are not traced: a trace of the tracing would never end.
+/// The exporter's own calls are not traced: a trace of the tracing would never end. What is current is
+/// left out, since a delivery may outlive it.
 fn suppressed() -> Context {
-    Context::current().with_telemetry_suppressed()
+    Context::new().with_telemetry_suppressed()
 }
 
 impl SpanSink for KinesisExporter {
@@ -131,9 +132,10 @@ impl SpanExporter for KinesisExporter {
                     report.why()
                 ))),
             };
-            (result, Box::new(|| drop(report.log())) as _)
+            let log = report.is_telling().then_some(|| drop(report.log()));
+            (result, log.map(|log| Box::new(log) as _))
         };
-        background::run(export.with_context(Context::new().with_telemetry_suppressed())).await
+        background::run(export.with_context(suppressed())).await
     }
 
     fn set_resource(&mut self, resource: &Resource) {

@@ -5,9 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The first wait for a connection. An attempt that was in vain has sent nothing, so that it is made
-/// again at once, and each next wait is twice as long.
+/// The first wait for a connection, if that is shorter than the timeout, or a share of a long timeout.
+/// An attempt that was in vain has sent nothing, so that it is made again at once, and each next wait is
+/// twice as long.
 const FIRST_CONNECT: Duration = Duration::from_millis(200);
+const SHARE: u32 = 5;
 const LONGEST_CONNECT: Duration = Duration::from_secs(2);
 
 /// The longest wait for an answer, unless the first one is longer by itself.
@@ -43,7 +45,7 @@ impl Patience {
         Self {
             timeout,
             waits: Mutex::new(Waits {
-                connect: FIRST_CONNECT.min(timeout),
+                connect: first_connect(timeout),
                 latency: Duration::ZERO,
             }),
         }
@@ -54,7 +56,7 @@ impl Patience {
     }
 
     pub(crate) fn first_connect(&self) -> Duration {
-        FIRST_CONNECT.min(self.timeout)
+        first_connect(self.timeout)
     }
 
     /// Returns the wait for a connection, if it is no longer the first one.
@@ -72,7 +74,8 @@ impl Patience {
 
     pub(crate) fn not_connected(&self) {
         let mut waits = self.waits();
-        waits.connect = (waits.connect * 2).min(LONGEST_CONNECT);
+        let longest = LONGEST_CONNECT.max(self.first_connect());
+        waits.connect = (waits.connect * 2).min(longest);
     }
 
     pub(crate) fn answered(&self, after: Duration) {
@@ -89,6 +92,10 @@ impl Patience {
     fn waits(&self) -> MutexGuard<'_, Waits> {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn first_connect(timeout: Duration) -> Duration {
+    FIRST_CONNECT.min(timeout).max(timeout / SHARE)
 }
 
 /// Waits for `future` for as long as `limit`, and returns what it did in the end and how long that
@@ -121,7 +128,8 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> (Option<F::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::pending;
+    use std::future::{pending, poll_fn};
+    use std::task::Poll;
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)
@@ -161,13 +169,16 @@ mod tests {
 
     #[test]
     fn waits_for_a_connection_double_and_are_short_at_first() {
-        let patience = Patience::new(ms(2_000));
+        let patience = Patience::new(ms(1_000));
         assert_eq!(patience.grown_connect(), None);
         for expected in [400, 800, 1_600, 2_000, 2_000] {
             patience.not_connected();
             assert_eq!(patience.grown_connect(), Some(ms(expected)));
         }
-        assert_eq!(Patience::new(ms(40)).first_connect(), ms(40));
+        for (timeout, first) in [(40, 40), (1_000, 200), (20_000, 4_000)] {
+            let patience = Patience::new(ms(timeout));
+            assert_eq!(patience.first_connect(), ms(first));
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -185,8 +196,8 @@ mod tests {
             // As the task of a connection, which has to run before an answer is there.
             let connection = tokio::spawn(sent);
             let mut wait = pin!(within(limit, connection));
-            let flush = tokio::time::timeout(ms(10), &mut wait).await;
-            assert!(flush.is_err(), "it is cut off");
+            let flush = poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx)));
+            assert!(flush.await.is_pending());
             // Blocks the runtime, and all its timers are late.
             std::thread::sleep(ms(1_200));
             send.send("answer").unwrap();

@@ -42,6 +42,11 @@ impl Report {
             .map_or("no reason is known", Failure::text)
     }
 
+    /// Returns whether there is something to log.
+    pub(crate) fn is_telling(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
     /// Logs what stood in the way of spans.
     pub(crate) fn log(self) -> Delivery {
         self.failures.into_iter().for_each(Failure::log);

@@ -11,13 +11,19 @@ use common::stub::{Answer, Stub};
 use common::{config, spans};
 use lamplight_kinesis::KinesisExporter;
 use opentelemetry_sdk::trace::SpanExporter;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::time::Duration;
 
 /// The error of an export to the stream `telemetry` by `config`.
 async fn error(config: SdkConfig) -> String {
+    error_within(Duration::from_secs(20), config).await
+}
+
+async fn error_within(timeout: Duration, config: SdkConfig) -> String {
     let exporter = KinesisExporter::builder("telemetry")
         .with_sdk_config(&config)
-        .with_timeout(Duration::from_millis(300))
+        .with_timeout(timeout)
         .with_max_attempts(2)
         .build();
     let spans = spans(["work"]);
@@ -34,7 +40,7 @@ fn assert_says(error: &str, words: &[&str]) {
 
 /// An address on which nobody listens.
 fn unused() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }
 
@@ -59,21 +65,30 @@ async fn a_name_that_is_not_known() {
     assert_says(&error, &says);
 }
 
+/// Somebody who does not know TLS says so, or hangs up.
 #[tokio::test]
 async fn no_tls() {
-    let stub = Stub::good();
-    let url = stub.url.replace("http://", "https://user:hunter2@");
-    let error = error(config(&url)).await;
-    assert_says(
-        &error,
-        &["no TLS connection", "AWS_ENDPOINT_URL", "http://"],
-    );
+    for answer in ["HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n", ""] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for mut connection in listener.incoming().flatten() {
+                let _ = connection.read(&mut [0; 8 << 10]);
+                let _ = connection.write_all(answer.as_bytes());
+            }
+        });
+        let error = error(config(&format!("https://user:hunter2@{address}"))).await;
+        assert_says(
+            &error,
+            &["no TLS connection", "AWS_ENDPOINT_URL", "http://"],
+        );
+    }
 }
 
 #[tokio::test]
 async fn no_answer() {
     let stub = Stub::start(|_, _| Answer::never());
-    let error = error(config(&stub.url)).await;
+    let error = error_within(Duration::from_millis(200), config(&stub.url)).await;
     let host = stub.url.replace("http://", "");
     let says = [
         "telemetry in eu-west-1",

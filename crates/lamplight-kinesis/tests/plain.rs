@@ -223,7 +223,7 @@ fn a_kinesis_that_never_answers_is_waited_for_three_times_and_then_left_alone() 
     let stub = Stub::start(|_, _| Answer::never());
     let exporter = KinesisExporter::builder("telemetry")
         .with_sdk_config(&config(&stub.url))
-        .with_timeout(Duration::from_millis(100))
+        .with_timeout(Duration::from_millis(300))
         .build();
     let provider = SdkTracerProvider::builder()
         .with_simple_exporter(exporter)

@@ -49,13 +49,15 @@ async fn an_answer_that_takes_several_flushes_is_taken_and_nothing_is_sent_twice
 /// The environment was frozen meanwhile, or nobody flushed.
 #[tokio::test]
 async fn an_answer_that_came_between_two_flushes_is_taken() {
-    let stub = slow(Duration::from_millis(200));
+    let stub = slow(Duration::from_millis(2_500));
     // Shorter than the time in between.
-    let exporter = builder(&stub).with_timeout(Duration::from_millis(100));
-    let queue = SpanQueue::new(exporter.build());
+    let exporter = builder(&stub).with_timeout(Duration::from_secs(2));
+    let queue = SpanQueue::new(exporter.build()).with_max_pause(Duration::ZERO);
     end_spans(&provider(&queue), 1, 1);
-    let cut_off = tokio::time::timeout(Duration::from_millis(60), queue.flush()).await;
-    assert!(cut_off.is_err() && stub.answered() == 0);
+    while stub.requests().is_empty() {
+        let _ = tokio::time::timeout(Duration::from_millis(20), queue.flush()).await;
+    }
+    assert_eq!(queue.stats().delivered, 0);
     // Blocks the runtime, and all its timers are late.
     while stub.answered() == 0 {
         std::thread::sleep(Duration::from_millis(10));
@@ -67,7 +69,7 @@ async fn an_answer_that_came_between_two_flushes_is_taken() {
 
 #[tokio::test]
 async fn a_request_without_an_answer_goes_once_a_flush_and_is_waited_for_longer_each_time() {
-    let first = Duration::from_millis(150);
+    let first = Duration::from_millis(400);
     let stub = Stub::start(move |place, keys| match place {
         0 | 1 => Answer::never(),
         // Twice as long as the first wait.
@@ -101,6 +103,6 @@ async fn how_many_copies_a_slow_kinesis_gets() {
         }
         let (copies, stats) = (stub.records(), queue.stats());
         println!("answers after {delay} ms: {copies} copies, {stats:?}");
-        assert!(copies <= 3 && stats.delivered == 1, "{delay} ms");
+        assert!(copies <= 4 && stats.delivered == 1, "{delay} ms");
     }
 }

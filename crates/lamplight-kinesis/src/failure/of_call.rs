@@ -149,7 +149,7 @@ fn unreachable(error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
             (Verdict::Retry, "no route: ")
         }
-        _ if is_about_tls(&text) => {
+        kind if kind == Some(io::ErrorKind::InvalidData) || is_about_tls(&text) => {
             return not_reached(
                 Verdict::Wait,
                 "kinesis-tls",
