@@ -97,6 +97,10 @@ impl Invocation {
         Self { inner: Some(inner) }
     }
 
+    pub(crate) fn of(inner: Arc<Inner>) -> Self {
+        Self { inner: Some(inner) }
+    }
+
     /// The invocation of the current OpenTelemetry context. Where there is none, the log says once, at
     /// the level of debugging, how it gets there.
     pub fn current() -> Self {

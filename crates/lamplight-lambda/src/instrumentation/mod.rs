@@ -60,7 +60,7 @@ pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Instrumentation {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// Builds an [`Instrumentation`].

@@ -1,14 +1,13 @@
 //! What the layers share.
 
 use crate::current::Invocation;
-use crate::flush::{FlushPolicy, Flushing, Load, Pace, Rides, flush, flush_last};
+use crate::flush::{FlushPolicy, Pace, Rides, flush_last};
 use crate::function::FunctionCache;
 use crate::hops;
 use crate::registry::Registry;
 #[cfg(unix)]
 use crate::shutdown::Sigterm;
 use crate::startup::Startup;
-use crate::timer::timeout;
 use http::HeaderName;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
@@ -24,7 +23,6 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::time::Instant;
 
 /// The caller's client context, in base64.
 static CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
@@ -184,9 +182,6 @@ pub(crate) fn deadline(lambda: &lambda_runtime::Context) -> SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instrumentation::{DEFAULT_DEADLINE_MARGIN, Instrumentation};
-    use lamplight_export::ExporterSink;
-    use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 
     #[test]
     fn any_number_is_a_deadline_without_overflow() {

@@ -117,7 +117,7 @@ pub(crate) fn overdue(invocation: &Invocation, shared: &Shared, deadline: System
     invocation.time_out();
     // Others at the same time go with it: nothing rings for them while this one is delivered.
     let now = SystemTime::now();
-    let open = shared.open.all().into_iter();
+    let open = shared.registry.all().into_iter();
     open.filter(|other| other.is_overdue(now))
         .for_each(|other| other.time_out());
     let build = || Builder::new_current_thread().enable_all().build().ok();
