@@ -52,7 +52,9 @@ pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Drops open connections, before the environment becomes a SnapStart snapshot, which they do
-    /// not survive, and after it has been restored. The next batch opens them anew. Default: nothing.
+    /// not survive, and after it has been restored; and before and after spans are delivered from
+    /// another runtime, because a handler blocks the function's. The next batch opens them anew.
+    /// Default: nothing.
     fn disconnect(&self) {}
 }
 
@@ -191,10 +193,11 @@ impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
     }
 }
 
-impl<E: fmt::Debug> fmt::Debug for ExporterSink<E> {
+// Not the exporter, which may have headers with secrets.
+impl<E> fmt::Debug for ExporterSink<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExporterSink")
-            .field("exporter", &self.exporter)
+            .field("exporter", &self.component_type)
             .field("retries", &self.retries)
             .finish_non_exhaustive()
     }

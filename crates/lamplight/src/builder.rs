@@ -39,7 +39,9 @@ pub struct TelemetryBuilder {
 }
 
 impl TelemetryBuilder {
-    /// Exports to `exporter`. Default: `OTEL_TRACES_EXPORTER`.
+    /// Exports to `exporter`, which must not block its thread and must end by itself, within 10 s: see
+    /// [`SpanSink::deliver`]. One that does blocks the function, for longer than any flush budget; both
+    /// are reported when they are noticed. Default: `OTEL_TRACES_EXPORTER`.
     pub fn with_exporter(self, exporter: impl SpanExporter + 'static) -> Self {
         self.with_sink(ExporterSink::new(exporter))
     }

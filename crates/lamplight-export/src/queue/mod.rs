@@ -263,8 +263,9 @@ impl SpanQueue {
             format!(
                 "spans were dropped and counted, because {spans} spans or {bytes} bytes of them were \
                  waiting already: they come faster than they are delivered, or the exporter does not \
-                 reach its destination; a flush in between (`lamplight::current().flush()`) or a \
-                 larger OTEL_BSP_MAX_QUEUE_SIZE helps against the first"
+                 reach its destination, or nothing flushes, as where the handler is not run by \
+                 `Telemetry::run`; a flush in between (`lamplight::current().flush()`) or a larger \
+                 OTEL_BSP_MAX_QUEUE_SIZE helps against the first"
             )
         });
     }

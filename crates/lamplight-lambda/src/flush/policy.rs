@@ -57,7 +57,7 @@ pub enum FlushPolicy {
     ///
     /// The invocation's span ends before the response is posted, so it does not show whether that
     /// worked. Where the handler does not answer, because the event does not deserialize or it panics,
-    /// the flush comes after the response.
+    /// the flush comes after the response. The end of a streamed response waits for the flush.
     BeforeResponse,
 
     /// `manual`: when the function awaits

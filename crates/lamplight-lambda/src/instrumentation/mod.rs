@@ -114,6 +114,10 @@ impl Instrumentation {
     /// the logger, with `Layer::with_filter`, not to the whole subscriber. The runtime's own span and
     /// log lines are left out, so that an invocation has one root. Spans have no `code.*` and no
     /// `thread.*` attributes.
+    ///
+    /// A field `error` or `err` is the exception's message, or its cause beside a message. An event from
+    /// within a call that writes to a span of the function's own, such as an iterator given to
+    /// `set_attributes`, is left out, which is said once.
     #[cfg(feature = "tracing")]
     pub fn tracing_layer<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
     where
@@ -191,8 +195,8 @@ impl InstrumentationBuilder {
 
     /// Sets how long before the invocation's deadline a flush ends; and a handler that still runs
     /// then is given up: the invocation's span and the open spans of records end with the error
-    /// `timeout` and are flushed, while the handler goes on undisturbed. Default:
-    /// [`DEFAULT_DEADLINE_MARGIN`].
+    /// `timeout` and are flushed, while the handler goes on undisturbed; this holds for a handler that
+    /// blocks its thread too. Default: [`DEFAULT_DEADLINE_MARGIN`].
     ///
     /// A deadline that has passed or is more than 15 minutes away is no deadline; local runtimes send
     /// such.
