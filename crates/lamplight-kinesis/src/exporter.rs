@@ -128,7 +128,7 @@ impl SpanExporter for KinesisExporter {
             let result = match report.lost() {
                 0 => Ok(()),
                 lost => Err(OTelSdkError::InternalFailure(format!(
-                    "{lost} spans were not accepted by {target}: {}",
+                    "{lost} spans were not accepted: {}",
                     report.why()
                 ))),
             };

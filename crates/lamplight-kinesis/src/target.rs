@@ -12,8 +12,9 @@ pub(crate) struct Target {
     region: Option<String>,
     /// Host and port of an endpoint that somebody configured.
     endpoint: Option<String>,
-    /// What stands before them in its URL: a name, perhaps a password.
-    user_info: Option<String>,
+    /// What of its URL nobody may see: what stands before the host, a name and perhaps a password; all
+    /// of it, where it is no URL.
+    hidden: Option<String>,
 }
 
 impl Target {
@@ -22,7 +23,7 @@ impl Target {
             name_or_arn,
             region: None,
             endpoint: None,
-            user_info: None,
+            hidden: None,
         }
     }
 
@@ -76,23 +77,35 @@ impl Target {
     }
 
     fn set_endpoint(&mut self, url: &str) {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let (user_info, host) = match authority.rsplit_once('@') {
-            Some((user_info, host)) => (Some(user_info.to_owned()), host),
-            None => (None, authority),
+        let rest = ["http://", "https://"]
+            .iter()
+            .find_map(|scheme| url.strip_prefix(scheme));
+        let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+        let (user_info, host) = match authority.map(|it| it.rsplit_once('@').unwrap_or(("", it))) {
+            Some((user_info, host)) if is_host(host) => (user_info, host),
+            _ => {
+                self.endpoint = Some("an address that is no URL".to_owned());
+                self.hidden = Some(url.to_owned());
+                return;
+            }
         };
         self.endpoint = Some(host.to_owned());
-        self.user_info = user_info.filter(|info| !info.is_empty());
+        self.hidden = (!user_info.is_empty()).then(|| format!("{user_info}@"));
     }
 
-    /// Returns `text` without what stands before the host in the endpoint's URL.
+    /// Returns `text` without what nobody may see of the endpoint's URL.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
-        match &self.user_info {
-            Some(secret) => text.replace(&format!("{secret}@"), ""),
+        match &self.hidden {
+            Some(hidden) => text.replace(hidden, ""),
             None => text.to_owned(),
         }
     }
+}
+
+/// Returns whether `text` can be a host and a port.
+fn is_host(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    !text.is_empty() && text.chars().all(is_part)
 }
 
 impl fmt::Display for Target {
@@ -127,7 +140,7 @@ mod tests {
         for url in [
             "http://user:hunter2@localhost:4566/path@x",
             "http://user:hunter2@localhost:4566",
-            "user:hunter2@localhost:4566?q",
+            "https://user:hunter2@localhost:4566?q",
         ] {
             target.set_endpoint(url);
             let text = target.to_string();

@@ -147,6 +147,29 @@ async fn no_credentials_and_no_region() {
     assert_says(&error(no_credentials.build()).await, &says);
 }
 
+/// The SDK quotes what it cannot read, with everything in it.
+#[tokio::test]
+async fn an_endpoint_that_is_no_url_keeps_its_password() {
+    for url in [
+        "http://user:hunter2@no where",
+        "http://user:hunter2@[::1",
+        "http://user:hunter2@",
+        "user:hunter2@localhost:4566",
+        "://user:hunter2@localhost",
+        "http//user:hunter2@localhost",
+        "ftp://user:hunter2@localhost",
+        "http://user:hun%ter2@localhost:1/hunter2",
+        "http://user:%68unter2\"\u{7}@localhost:1",
+        "http:user:hunter2",
+        "hunter2",
+    ] {
+        assert_says(
+            &error(config(url)).await,
+            &["telemetry", "AWS_ENDPOINT_URL"],
+        );
+    }
+}
+
 #[test]
 fn nothing_shows_the_password_of_an_endpoint() {
     let config = config("http://user:hunter2@127.0.0.1:1");

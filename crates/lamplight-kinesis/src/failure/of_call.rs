@@ -109,14 +109,18 @@ fn may_have_been_taken(error: &SdkError<PutRecordsError>, target: &Target) -> Fa
 }
 
 fn not_configured(error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
+    let text = describe(error, target);
+    let is_endpoint = text.contains("apply endpoint") || text.contains("unsupported scheme");
+    let remedy = if is_endpoint {
+        "check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_KINESIS, for example http://localhost:4566"
+    } else {
+        "the function needs credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) and AWS_REGION in \
+         its environment"
+    };
     Failure::new(
         Verdict::Wait,
         "kinesis-not-configured",
-        format!(
-            "spans cannot be sent to {target}: {}; the function needs credentials \
-             (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) and AWS_REGION in its environment",
-            describe(error, target)
-        ),
+        format!("spans cannot be sent to {target}: {text}; {remedy}"),
     )
 }
 
@@ -135,6 +139,9 @@ fn no_connection(error: &SdkError<PutRecordsError>, target: &Target) -> Failure 
 /// The connection failed, before the request or under it.
 fn unreachable(error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
     let text = describe(error, target);
+    if text.contains("unsupported scheme") {
+        return not_configured(error, target);
+    }
     if text.contains("dns error") || text.contains("lookup address") {
         return not_reached(
             Verdict::Retry,
@@ -237,9 +244,17 @@ fn describe(error: &SdkError<PutRecordsError>, target: &Target) -> String {
         (Some(code), Some(message)) => format!("{code} ({message})"),
         (Some(code), None) => code.to_owned(),
         _ => {
-            let causes: Vec<_> = chain(error).map(ToString::to_string).collect();
-            causes.join(": ")
+            let causes = chain(error).map(|cause| without_quotes(&cause.to_string()).to_owned());
+            causes.collect::<Vec<_>>().join(": ")
         }
     };
     target.without_secrets(&text)
+}
+
+/// Returns what the SDK says up to where it quotes something: an endpoint that it cannot read, or a
+/// whole request.
+fn without_quotes(text: &str) -> &str {
+    let ends = [" `", " (details: "].map(|mark| text.find(mark));
+    let end = ends.into_iter().flatten().min().unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
 }
