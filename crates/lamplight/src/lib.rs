@@ -64,7 +64,7 @@
 //! | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans in one export at most | 512 |
 //! | `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST`, `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE` | HTTP headers to record as attributes, separated by commas | none |
 //! | `LAMPLIGHT_KINESIS_STREAM` | the stream, by name or ARN | |
-//! | `LAMPLIGHT_KINESIS_TIMEOUT` | connect and read timeout, ms | 200 |
+//! | `LAMPLIGHT_KINESIS_TIMEOUT` | first wait for an answer of Kinesis, ms | 1000 |
 //! | `LAMPLIGHT_KINESIS_COMPRESSION` | `none`, `gzip`, `zstd` (features `kinesis-gzip`, `kinesis-zstd`) | `none` |
 //! | `LAMPLIGHT_KINESIS_FALLBACK` | `stdout`: what Kinesis does not take goes to the function's log | `none` |
 //! | `LAMPLIGHT_SPAN_EVENTS` | `all`, `exceptions` or `none` of the span events | `all` |
