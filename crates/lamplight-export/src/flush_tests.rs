@@ -42,14 +42,14 @@ pub(crate) fn flush_at_once(queue: &SpanQueue) {
     assert!(poll.is_ready(), "it waits");
 }
 
-struct Outage {
-    sink: TestSink,
-    watch: Watch,
-    queue: SpanQueue,
+pub(crate) struct Outage {
+    pub(crate) sink: TestSink,
+    pub(crate) watch: Watch,
+    pub(crate) queue: SpanQueue,
 }
 
 /// A queue in its first pause, which is one second long, with three spans in it.
-async fn outage() -> Outage {
+pub(crate) async fn outage() -> Outage {
     let sink = TestSink::default();
     let watch = Watch::default();
     let queue = watch.queue(sink.clone());

@@ -1,7 +1,7 @@
 //! Sinks, subscribers and spans that behave badly: none of them stops the function, and every span is
 //! delivered or counted.
 
-use crate::flush::tests::{Watch, flush_at_once};
+use crate::flush::tests::{Outage, Watch, flush_at_once, outage};
 use crate::queue::tests::{TestSink, span};
 use crate::{Delivery, DeliveryFuture, SpanQueue, SpanSink, span_size};
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceState};
@@ -136,14 +136,7 @@ async fn a_flush_inside_a_sink_does_not_wait_for_itself() {
 /// Somebody holds the flush with a destination that hangs: nobody else waits for that.
 #[tokio::test]
 async fn during_a_pause_nobody_waits_for_whoever_is_trying() {
-    let sink = TestSink::default();
-    let watch = Watch::default();
-    let queue = watch.queue(sink.clone());
-    sink.refuse.store(true, Ordering::Relaxed);
-    for name in ["a", "b", "c"] {
-        queue.on_end(span(name));
-        queue.flush().await;
-    }
+    let Outage { sink, queue, .. } = outage().await;
     sink.hang.store(true, Ordering::Relaxed);
     let mut last = pin!(queue.flush_last());
     let mut cx = std::task::Context::from_waker(Waker::noop());
@@ -324,18 +317,11 @@ async fn what_is_under_way_counts_against_the_bytes_and_is_an_eighth_of_them() {
 
 #[tokio::test]
 async fn a_restored_environment_tries_its_destination_at_once() {
-    let sink = TestSink::default();
-    let watch = Watch::default();
-    let queue = watch.queue(sink.clone());
-    sink.refuse.store(true, Ordering::Relaxed);
-    queue.on_end(span("a"));
-    for _ in 0..3 {
-        queue.flush().await;
-    }
+    let Outage { sink, queue, .. } = outage().await;
     sink.refuse.store(false, Ordering::Relaxed);
     queue.flush().await;
-    assert_eq!(queue.stats().queued, 1, "a pause");
+    assert_eq!(queue.stats().queued, 3, "a pause");
     queue.disconnect().await;
     queue.flush().await;
-    assert_eq!(queue.stats().delivered, 1);
+    assert_eq!(queue.stats().delivered, 3);
 }
