@@ -245,7 +245,7 @@ async fn any_exporter_that_fails_is_left_alone_for_a_while() {
 
 /// The lines that this thread logs.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
 
 struct Line(String);
 
@@ -275,7 +275,7 @@ impl tracing::Subscriber for Lines {
 
 impl Lines {
     /// What this thread logs, for as long as the guard lives.
-    fn subscribe() -> (Self, tracing::subscriber::DefaultGuard) {
+    pub(crate) fn subscribe() -> (Self, tracing::subscriber::DefaultGuard) {
         // Without a subscriber on the threads of the other tests, what they log first would be off
         // here too: whether anybody listens is remembered for each place that logs.
         let _ = tracing::subscriber::set_global_default(Self::default());
@@ -284,7 +284,7 @@ impl Lines {
         (lines, guard)
     }
 
-    fn with(&self, text: &str) -> Vec<String> {
+    pub(crate) fn with(&self, text: &str) -> Vec<String> {
         let lines = self.0.lock().unwrap();
         let found = lines.iter().filter(|line| line.contains(text));
         found.cloned().collect()

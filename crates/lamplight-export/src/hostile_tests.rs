@@ -1,7 +1,7 @@
 //! Sinks, subscribers and spans that behave badly: none of them stops the function, and every span is
 //! delivered or counted.
 
-use crate::flush::tests::{Outage, Watch, flush_at_once, outage};
+use crate::flush::tests::{Lines, Outage, Watch, flush_at_once, outage};
 use crate::queue::tests::{TestSink, span};
 use crate::{Delivery, DeliveryFuture, SpanQueue, SpanSink, span_size};
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceState};
@@ -106,6 +106,24 @@ async fn a_delivery_that_never_ends_is_given_up_and_the_next_ones_arrive() {
     assert_eq!(queue.stats().failed, 1);
     queue.flush().await;
     assert_eq!((queue.stats().delivered, queue.stats().queued), (11, 0));
+}
+
+/// That is what no budget can bound.
+#[tokio::test]
+async fn a_sink_that_blocks_its_thread_is_reported() {
+    let (lines, _guard) = Lines::subscribe();
+    let blocks = |count| -> DeliveryFuture {
+        Box::pin(async move {
+            std::thread::sleep(Duration::from_millis(1_050));
+            Delivery::all(count)
+        })
+    };
+    let queue = SpanQueue::new(Badly(blocks));
+    queue.on_end(span("a"));
+    queue.flush().await;
+    let said = lines.with("exporter-blocks");
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("WARN") && said[0].contains("asynchronous"));
 }
 
 #[tokio::test]
