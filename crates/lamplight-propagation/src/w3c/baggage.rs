@@ -129,8 +129,11 @@ fn is_octet(b: u8) -> bool {
     matches!(b, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
 }
 
+/// What is written as it is: the unreserved characters of RFC 3986. More may stand in a value (section
+/// 3.3.1), but readers are less careful than that: some take `+` for a space, as in forms, and some
+/// end a value at its second `=`, so that times, phone numbers and base64 would change on the way.
 fn is_plain(b: u8) -> bool {
-    is_octet(b) && b != b'%'
+    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~')
 }
 
 /// Properties arrive encoded; only what would break the list is encoded here.

@@ -402,3 +402,28 @@ proptest! {
         prop_assert_eq!(cx.baggage().len(), entries.len());
     }
 }
+
+/// As written, a value is the same to a reader that takes `+` for a space, as in forms, and to one that
+/// ends it at a second `=`.
+#[test]
+fn baggage_values_are_written_for_the_most_careless_reader() {
+    let values = [
+        "2026-01-01T00:00:00+01:00",
+        "+31612345678",
+        "ab+/cd==",
+        "https://example.com/?a=b&c=d#e",
+        "Jürgen Müller",
+        "1;2,3 \"4\" \\ %2B 🦀",
+    ];
+    for value in values {
+        let mut given = Baggage::new();
+        given.insert("key", value);
+        let written = baggage::to_text(&given).unwrap();
+        let (key, text) = written.split_once('=').unwrap();
+        assert_eq!(key, "key");
+        let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c);
+        assert!(text.chars().all(unreserved), "{text}");
+        let read = baggage::parse([&written]).unwrap();
+        assert_eq!(read.get("key").unwrap().as_str(), value);
+    }
+}
