@@ -21,7 +21,9 @@ use std::error::Error;
 #[cfg(feature = "records")]
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock, Weak};
+#[cfg(feature = "records")]
+use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(feature = "records")]
 use std::time::Duration;
 use std::time::SystemTime;
@@ -398,6 +400,7 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
+#[cfg(feature = "records")]
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
