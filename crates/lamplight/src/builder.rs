@@ -212,7 +212,7 @@ impl TelemetryBuilder {
             ids,
             sigterm,
             is_global: false,
-            is_used: Arc::default(),
+            usage: Arc::default(),
         })
     }
 }

@@ -7,7 +7,7 @@ use opentelemetry::{InstrumentationScope, global};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use std::panic::catch_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The scope by which the global provider is asked whether it is Lamplight's.
 const PROBE: &str = "lamplight.probe";
@@ -101,30 +101,42 @@ pub(crate) fn look_around() {
     }
 }
 
-/// A handle to a telemetry that knows whether it was ever put to use. Several can share what they
-/// know.
+/// What became of a telemetry, whoever has a handle to it.
+#[derive(Debug, Default)]
+pub(crate) struct Use {
+    handles: AtomicUsize,
+    is_used: AtomicBool,
+}
+
+/// A handle to a telemetry. The last one knows whether it was ever put to use.
 #[derive(Debug)]
 pub(crate) struct Handle {
     /// `None` when telemetry is off.
-    is_used: Option<Arc<AtomicBool>>,
+    of: Option<Arc<Use>>,
 }
 
 impl Handle {
-    pub(crate) fn new(is_used: Option<Arc<AtomicBool>>) -> Self {
-        Self { is_used }
+    pub(crate) fn new(of: Option<Arc<Use>>) -> Self {
+        if let Some(of) = &of {
+            of.handles.fetch_add(1, Ordering::AcqRel);
+        }
+        Self { of }
     }
 
     pub(crate) fn note_use(&self) {
-        if let Some(is_used) = &self.is_used {
-            is_used.store(true, Ordering::Relaxed);
+        if let Some(of) = &self.of {
+            of.is_used.store(true, Ordering::Relaxed);
         }
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        let is_used = self.is_used.as_ref();
-        if is_used.is_some_and(|it| !it.load(Ordering::Relaxed)) && !std::thread::panicking() {
+        let is_in_vain = self.of.as_ref().is_some_and(|of| {
+            let is_last = of.handles.fetch_sub(1, Ordering::AcqRel) == 1;
+            is_last && !of.is_used.load(Ordering::Relaxed)
+        });
+        if is_in_vain && !std::thread::panicking() {
             warn_once("never-run", || {
                 "no invocation is traced: telemetry was set up and dropped without a handler; run \
                  the handler with it, as in `lamplight::init().run(handler)`, in place of \

@@ -1,7 +1,7 @@
 //! Telemetry of one function: set up, run, flush.
 
 use crate::TelemetryBuilder;
-use crate::mistakes::{FirstInvocation, Handle, look_around};
+use crate::mistakes::{FirstInvocation, Handle, Use, look_around};
 use futures_core::Stream;
 use lambda_runtime::{
     Diagnostic, Error, IntoFunctionResponse, LambdaEvent, LambdaInvocation, Runtime,
@@ -16,7 +16,6 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// `true` records the id of an invocation under its obsolete name `faas.execution` too. Default:
@@ -44,8 +43,8 @@ pub(crate) struct Active {
     pub(crate) sigterm: bool,
     /// Whether the provider was made OpenTelemetry's global one.
     pub(crate) is_global: bool,
-    /// Whether anybody did anything with it.
-    pub(crate) is_used: Arc<AtomicBool>,
+    /// Whether anybody did anything with it, and may yet.
+    pub(crate) usage: Arc<Use>,
 }
 
 impl Active {
@@ -73,8 +72,8 @@ impl Active {
 
 impl Telemetry {
     pub(crate) fn new(active: Option<Active>) -> Self {
-        let is_used = active.as_ref().map(|active| active.is_used.clone());
-        let handle = Arc::new(Handle::new(is_used));
+        let usage = active.as_ref().map(|active| active.usage.clone());
+        let handle = Arc::new(Handle::new(usage));
         Self { active, handle }
     }
 

@@ -6,6 +6,7 @@ use crate::lambda::{invoke, run};
 async fn a_second_init_is_the_first_and_says_so() {
     let told = invoke("second init", &[], 2).await;
     assert_eq!(told.warnings("second-init"), 1, "{}", told.log);
+    assert_eq!(told.warnings("never-run"), 0, "one of them is run");
     assert_eq!(told.spans("work"), 2, "{}", told.out);
     assert_eq!(told.spans("orders"), 2, "{}", told.out);
     assert_eq!(told.answers, 2);
