@@ -11,8 +11,9 @@ use std::str::FromStr;
 /// While another invocation is open in the same environment, which is then not frozen, nobody waits
 /// after a response: what is due is delivered by a task beside the others' handlers. And with every
 /// policy but [`Manual`](Self::Manual) such a task begins when the queue is half full in the middle of
-/// an invocation. Where it is nearly full, the records of a batch, for whose answer nobody waits, are
-/// held up until there is room, for at most the flush budget in all.
+/// an invocation; one that got rid of no span is not followed by another for a second. Where it is
+/// nearly full, the records of a batch, for whose answer nobody waits, are held up until there is
+/// room, for at most the flush budget in all.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FlushPolicy {
