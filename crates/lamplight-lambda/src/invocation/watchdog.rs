@@ -112,7 +112,8 @@ fn last_time(shared: &Shared, deadline: SystemTime) -> Duration {
 /// Connections are driven by the runtime that opened them, which may have had that thread only. So
 /// the sink is to open new ones, for the moment, on a runtime of their own.
 pub(crate) fn overdue(invocation: &Invocation, shared: &Shared, deadline: SystemTime) {
-    // Kept, since a delivery that is cut off here still has its timers.
+    // Kept, with a thread of its own: a delivery that is cut off here goes on there, and whoever
+    // flushes next waits for its sockets and timers.
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     invocation.time_out();
     // Others at the same time go with it: nothing rings for them while this one is delivered.
@@ -120,7 +121,11 @@ pub(crate) fn overdue(invocation: &Invocation, shared: &Shared, deadline: System
     let open = shared.registry.all().into_iter();
     open.filter(|other| other.is_overdue(now))
         .for_each(|other| other.time_out());
-    let build = || Builder::new_current_thread().enable_all().build().ok();
+    let build = || {
+        let mut runtime = Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(1).thread_name("lamplight-overdue");
+        runtime.enable_all().build().ok()
+    };
     let Some(runtime) = RUNTIME.get_or_init(build) else {
         return;
     };
@@ -133,7 +138,7 @@ pub(crate) fn overdue(invocation: &Invocation, shared: &Shared, deadline: System
             queue.flush_last().await;
         };
         let _ = timer::timeout(limit, deliver).await;
-        // Nobody drives those of this runtime from now on.
+        // The function's own runtime is to have its own again.
         let _ = timer::timeout(limit, queue.disconnect()).await;
     });
 }

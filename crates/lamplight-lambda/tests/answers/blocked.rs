@@ -4,7 +4,7 @@ use crate::common::{error_type, invocation};
 use crate::function::MARGIN;
 use crate::real::Process;
 use lambda_runtime::{Error, LambdaInvocation};
-use lamplight_export::{DeliveryFuture, SpanQueue, SpanSink};
+use lamplight_export::{Delivery, DeliveryFuture, SpanQueue, SpanSink};
 use lamplight_lambda::Instrumentation;
 use opentelemetry::Context;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -149,4 +149,58 @@ fn handlers_that_block_at_the_same_time_do_not_wait_for_each_others_delivery() {
     for worker in workers {
         worker.join().unwrap();
     }
+}
+
+/// A destination that takes longer than a flush, by the clock of the runtime that flushes.
+#[derive(Debug)]
+struct Slow(Mutex<Sender<()>>);
+
+impl SpanSink for Slow {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+        Box::pin(async move {
+            self.0.lock().unwrap().send(()).unwrap();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Delivery::all(batch.len())
+        })
+    }
+}
+
+#[test]
+fn a_delivery_that_is_cut_off_while_the_handler_blocks_comes_to_its_end_later() {
+    const SHORT: Duration = Duration::from_millis(200);
+    let (begin, begun) = channel();
+    let queue = SpanQueue::new(Slow(Mutex::new(begin)));
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(queue.clone())
+        .build();
+    let instrumentation = Instrumentation::builder(&provider, queue.clone())
+        .with_deadline_margin(SHORT)
+        .with_flush_budget(Duration::from_millis(10))
+        .build();
+    let begun = Arc::new(Mutex::new(begun));
+    let blocking = service_fn(move |_: LambdaInvocation| {
+        let begun = begun.clone();
+        async move {
+            begun.lock().unwrap().recv_timeout(MINUTE).unwrap();
+            Ok::<_, Error>(())
+        }
+    });
+    let mut event = invocation(&json!({}));
+    let deadline = (SystemTime::now() + 2 * SHORT).duration_since(UNIX_EPOCH);
+    event.context.deadline = deadline.unwrap().as_millis() as u64;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let stack = instrumentation.invocation_layer().layer(blocking);
+        stack.oneshot(event).await.unwrap();
+        let all = async {
+            while queue.stats().delivered == 0 {
+                queue.flush_last().await;
+            }
+        };
+        tokio::time::timeout(MINUTE, all).await.unwrap();
+    });
+    assert_eq!(queue.stats().failed, 0);
 }
