@@ -238,6 +238,9 @@ impl Invocation {
         if let Some(inner) = &self.inner {
             inner.shared.registry.remove(inner);
             inner.wide.end(now);
+            if let Some(watching) = inner.watching.get() {
+                watching.forget(inner.wide.span_context().span_id());
+            }
         }
     }
 

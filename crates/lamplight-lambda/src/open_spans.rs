@@ -1,7 +1,7 @@
 //! Spans that are open when their invocation's time is up.
 
-use crate::Invocation;
 use crate::outcome::Unfinished;
+use crate::{Invocation, panics};
 use lamplight_export::span_size;
 use lamplight_semconv as semconv;
 use lamplight_semconv::error::ErrorType;
@@ -84,6 +84,22 @@ impl Spans {
         copies
     }
 
+    /// Nobody will ask for those of `invocation` any more.
+    fn forget(&mut self, invocation: SpanId) {
+        let total = &mut self.bytes;
+        self.by_id.retain(|_, state| match state {
+            Open::Running {
+                invocation: of,
+                bytes,
+                ..
+            } if *of == invocation => {
+                *total = total.saturating_sub(*bytes);
+                false
+            }
+            _ => true,
+        });
+    }
+
     fn insert(&mut self, invocation: SpanId, copy: Box<SpanData>) {
         let bytes = span_size(&copy);
         if self.by_id.len() < MOST && self.bytes.saturating_add(bytes) <= MOST_BYTES {
@@ -103,6 +119,10 @@ impl Spans {
 pub(crate) trait GiveUp: Debug + Send + Sync {
     /// Delivers the spans of this invocation that are open, as unfinished for this reason.
     fn give_up(&self, invocation: SpanId, reason: &Unfinished);
+
+    /// The invocation has ended. What is still open goes on without it, and is not to take the place
+    /// of other spans here, least of all for ever.
+    fn forget(&self, invocation: SpanId);
 }
 
 impl<P: SpanProcessor + 'static> OpenSpans<P> {
@@ -143,8 +163,12 @@ impl<P: SpanProcessor> GiveUp for Inner<P> {
             span.status = Status::error(reason.message);
             let error_type = ErrorType::from_value(reason.error_type.to_owned());
             span.attributes.push(semconv::error::r#type(error_type));
-            self.next.on_end(span);
+            panics::in_processors(|| self.next.on_end(span));
         }
+    }
+
+    fn forget(&self, invocation: SpanId) {
+        self.open().forget(invocation);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a panic says, and where it came from.
 
+use lamplight_export::diagnostics::warn_once;
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
@@ -74,6 +75,18 @@ pub(crate) fn quietly<T>(attempt: impl FnOnce() -> T) -> Option<T> {
     let result = catch_unwind(AssertUnwindSafe(attempt));
     let _ = QUIET.try_with(|quiet| quiet.set(before.unwrap_or(false)));
     result.ok()
+}
+
+/// Hands an ended span to the span processors, which may be others' and may panic: the function goes
+/// on, whatever it is in the middle of.
+pub(crate) fn in_processors(end: impl FnOnce()) {
+    if catch(end).is_err() {
+        warn_once("processor-panicked", || {
+            "a span processor panicked when a span ended; the span may be lost, the function is not \
+             affected"
+                .to_owned()
+        });
+    }
 }
 
 fn note(info: &PanicHookInfo<'_>) {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "records")]
 use crate::outcome::{self, Unfinished};
+use crate::panics;
 use crate::totals::{Amount, Totals};
 #[cfg(feature = "tracing")]
 use opentelemetry::Context;
@@ -87,7 +88,7 @@ impl Wide {
             span.take()
         });
         if let Some(mut span) = ended {
-            span.end_with_timestamp(now);
+            panics::in_processors(|| span.end_with_timestamp(now));
         }
     }
 

@@ -14,6 +14,8 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use serde_json::json;
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -155,4 +157,36 @@ async fn spans_that_are_open_at_the_deadline_are_timeouts_too_and_end_once() {
     assert_eq!(spans.len(), 8, "four of each invocation");
     let late = spans.iter().filter(|span| get(span, "test.late").is_some());
     assert_eq!(late.count(), 1, "what had time was not disturbed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn spans_that_never_end_do_not_take_the_place_of_those_that_are_open_at_a_deadline() {
+    let (exporter, provider, instrumentation) = watched();
+    let tracer = provider.tracer("handler");
+    let calls = Arc::new(AtomicUsize::new(0));
+    let runtime = service_fn(move |_: LambdaInvocation| {
+        let (tracer, is_first) = (tracer.clone(), calls.fetch_add(1, Ordering::Relaxed) == 0);
+        async move {
+            if is_first {
+                for _ in 0..2_000 {
+                    std::mem::forget(tracer.start("forgotten"));
+                }
+                return Ok::<_, Error>(());
+            }
+            let _query = tracer.start("query");
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            Ok(())
+        }
+    });
+    let stack = instrumentation.invocation_layer().layer(runtime);
+    for _ in 0..2 {
+        let mut event = invocation(&json!({}));
+        let deadline = std::time::SystemTime::now() + Duration::from_secs(3);
+        let deadline = deadline.duration_since(std::time::UNIX_EPOCH).unwrap();
+        event.context.deadline = deadline.as_millis() as u64;
+        stack.clone().oneshot(event).await.unwrap();
+    }
+    let spans = exporter.get_finished_spans().unwrap();
+    let query = spans.iter().find(|span| span.name == "query").unwrap();
+    assert_eq!(error_type(query).as_deref(), Some("timeout"));
 }

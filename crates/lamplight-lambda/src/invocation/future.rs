@@ -1,9 +1,8 @@
 use super::watchdog::Watchdog;
 use crate::flush::Flushing;
 use crate::instrumentation::Shared;
-use crate::{Invocation, outcome, panics};
+use crate::{Invocation, outcome};
 use lambda_runtime::Error;
-use lamplight_export::diagnostics::warn_once;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -34,7 +33,7 @@ pin_project! {
             let this = this.project();
             // Nobody waits for the handler any longer: the runtime was dropped.
             if this.flush.is_none() {
-                guarded(|| this.invocation.cancel());
+                this.invocation.cancel();
             }
             this.shared.leave();
         }
@@ -89,7 +88,7 @@ impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
                 };
                 this.watchdog.as_mut().stop();
                 let now = SystemTime::now();
-                guarded(|| end(this.invocation, &result, now));
+                end(this.invocation, &result, now);
                 let flushed = this.invocation.was_flushed();
                 this.flush.insert(Flush {
                     flushing: this.shared.after_response(*this.deadline, now, flushed),
@@ -104,23 +103,13 @@ impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
     }
 }
 
-/// Ends a span, which calls span processors: those of others may panic, and the function goes on.
-fn guarded(end: impl FnOnce()) {
-    if panics::catch(end).is_err() {
-        warn_once("processor-panicked", || {
-            "a span processor panicked when the span of an invocation ended; the span may be lost, the \
-             function is not affected"
-                .to_owned()
-        });
-    }
-}
-
 fn end(invocation: &Invocation, result: &Result<(), Error>, now: SystemTime) {
     invocation.span(|span| {
         if let Err(error) = result {
             // Not the handler's error, which the runtime has turned into an answer: the answer
             // could not be made or posted.
-            outcome::fail(span, "lambda_runtime", &error.to_string());
+            let message = outcome::text_of(|| error.to_string());
+            outcome::fail(span, "lambda_runtime", &message);
         } else if invocation.missed_handler() {
             let message = "the event does not deserialize into the handler's type";
             outcome::fail(span, "DeserializeError", message);

@@ -1,12 +1,13 @@
 use super::InvocationFuture;
 use super::watchdog::Watchdog;
-use crate::Invocation;
 use crate::instrumentation::{Shared, deadline};
+use crate::{Invocation, outcome, panics};
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_export::diagnostics::warn_once;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 use tower_service::Service;
 
 /// Gives each invocation its span, and flushes when its response has been posted.
@@ -66,8 +67,14 @@ where
         let watchdog = Watchdog::new(&invocation, &self.shared, deadline);
         let inner = {
             let _current = cx.clone().attach();
-            self.inner.call(event)
+            panics::catch(|| self.inner.call(event))
         };
+        // The runtime catches what the handler does, and not what the event's type does.
+        let inner = inner.unwrap_or_else(|panic| {
+            invocation.span(|span| outcome::panicked(span, &panic));
+            invocation.end(SystemTime::now());
+            panic.resume()
+        });
         let shared = self.shared.clone();
         InvocationFuture::new(inner, cx, invocation, shared, deadline, watchdog)
     }

@@ -10,6 +10,7 @@ mod blocked;
 mod buffered;
 mod function;
 mod lost;
+mod panics;
 mod real;
 mod streamed;
 mod timeless;
