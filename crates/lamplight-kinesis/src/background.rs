@@ -6,7 +6,8 @@
 
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use std::future::pending;
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::sync::{Mutex, PoisonError, mpsc};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tracing::Dispatch;
@@ -44,7 +45,7 @@ fn thread() -> Result<Handle, OTelSdkError> {
     if let Some(thread) = &*thread {
         return Ok(thread.clone());
     }
-    let started = start().map_err(|error| {
+    let started = start(spawn).map_err(|error| {
         OTelSdkError::InternalFailure(format!(
             "no thread could be started to export spans on: {error}"
         ))
@@ -52,17 +53,40 @@ fn thread() -> Result<Handle, OTelSdkError> {
     Ok(thread.insert(started).clone())
 }
 
-fn start() -> std::io::Result<Handle> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let handle = runtime.handle().clone();
+fn start(spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<()>) -> io::Result<Handle> {
+    let (started, starting) = mpsc::channel();
     let run = move || {
         // What the SDK says of its own work stays here: a layer that makes spans of it would have
         // them exported, and so on, by a processor that waits for this thread.
         let _silent = set_default(&Dispatch::none());
-        runtime.block_on(pending::<()>());
+        // Made here: where no thread can be started, a runtime would be dropped by whoever ends a
+        // span, perhaps on a worker of another runtime, and that panics.
+        match Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => {
+                let _ = started.send(Ok(runtime.handle().clone()));
+                runtime.block_on(pending::<()>());
+            }
+            Err(error) => drop(started.send(Err(error))),
+        }
     };
-    std::thread::Builder::new()
-        .name("lamplight-kinesis".to_owned())
-        .spawn(run)?;
-    Ok(handle)
+    spawn(Box::new(run))?;
+    starting
+        .recv()
+        .unwrap_or_else(|_| Err(io::Error::other("it ended at once")))
+}
+
+fn spawn(run: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    let thread = std::thread::Builder::new().name("lamplight-kinesis".to_owned());
+    thread.spawn(run).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_thread_that_cannot_be_started_is_an_error_on_a_runtime_too() {
+        let error = start(|_run| Err(io::Error::other("too many"))).unwrap_err();
+        assert_eq!(error.to_string(), "too many");
+    }
 }
