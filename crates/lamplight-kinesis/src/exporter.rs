@@ -120,7 +120,7 @@ impl SpanExporter for KinesisExporter {
         }
         let export = async move {
             let target = &sender.caller.target;
-            let limit = sender.caller.timeout() + EXPORT_MARGIN;
+            let limit = sender.caller.timeout().saturating_add(EXPORT_MARGIN);
             let count = batch.len();
             let (report, _) = within(limit, sender.send(batch)).await;
             let report = report.unwrap_or_else(|| Report::unanswered(count, target, limit));

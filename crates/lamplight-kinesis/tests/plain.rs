@@ -318,3 +318,14 @@ async fn an_export_of_nothing_sends_nothing() {
     exporter(&stub).export(Vec::new()).await.unwrap();
     assert!(stub.requests().is_empty());
 }
+
+#[tokio::test]
+async fn there_is_no_timeout_too_long() {
+    let stub = Stub::start(|_, keys| Answer::taken(keys.len()));
+    let exporter = KinesisExporter::builder("telemetry")
+        .with_sdk_config(&config(&stub.url))
+        .with_timeout(Duration::MAX)
+        .build();
+    exporter.export(common::spans(["work"])).await.unwrap();
+    assert_eq!(stub.records(), 1);
+}
