@@ -127,6 +127,26 @@ async fn errors_of_the_service() {
     }
 }
 
+/// A service quotes what it was to have been signed with, and somebody else a whole page.
+#[tokio::test]
+async fn what_is_said_has_no_token_and_an_end() {
+    let signature = r"It should have been\n'POST\nx-amz-security-token:hunter2\n'";
+    let header = "Authorization=AWS4-HMAC-SHA256 Credential=hunter2";
+    let long = format!("no\u{fc}{}", "\u{fc}".repeat(100_000));
+    for (code, message) in [
+        ("InvalidSignatureException", signature),
+        ("IncompleteSignature", header),
+        ("NewException", r"no\nhunter2"),
+        ("NewException", &long),
+    ] {
+        let body = format!(r#"{{"__type":"{code}","message":"{message}"}}"#);
+        let stub = Stub::start(move |_, _| Answer::new("403 Forbidden", &body));
+        let error = error(config(&stub.url)).await;
+        assert_says(&error, &["telemetry in eu-west-1", code]);
+        assert!(error.len() < 1_000, "{} bytes", error.len());
+    }
+}
+
 #[tokio::test]
 async fn no_credentials_and_no_region() {
     let nothing = || {

@@ -7,6 +7,9 @@ use aws_sdk_kinesis::operation::put_records::PutRecordsError;
 use std::error::Error;
 use std::io;
 
+/// The most that is told of what Kinesis says, in bytes.
+const LONGEST: usize = 256;
+
 impl Failure {
     /// Returns what it means that a call failed as a whole.
     pub(crate) fn of_call(error: &SdkError<PutRecordsError>, target: &Target) -> Self {
@@ -240,9 +243,12 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 
 /// An error and its sources on one line, without secrets.
 fn describe(error: &SdkError<PutRecordsError>, target: &Target) -> String {
-    let text = match (error.code(), error.message()) {
-        (Some(code), Some(message)) => format!("{code} ({message})"),
-        (Some(code), None) => code.to_owned(),
+    let text = match (error.code().map(head), error.message()) {
+        // The words about a signature quote what was signed, session token and all.
+        (Some(code), Some(message)) if !code.contains("Signature") => {
+            format!("{code} ({})", head(message))
+        }
+        (Some(code), _) => code.to_owned(),
         _ => {
             let causes = chain(error).map(|cause| without_quotes(&cause.to_string()).to_owned());
             causes.collect::<Vec<_>>().join(": ")
@@ -257,4 +263,11 @@ fn without_quotes(text: &str) -> &str {
     let ends = [" `", " (details: "].map(|mark| text.find(mark));
     let end = ends.into_iter().flatten().min().unwrap_or(text.len());
     text.get(..end).unwrap_or_default()
+}
+
+/// The first line of what Kinesis says, or whoever answers in its place, and not all of a long one.
+fn head(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.get(..line.floor_char_boundary(LONGEST))
+        .unwrap_or_default()
 }
