@@ -1,9 +1,14 @@
 //! What Lamplight says about itself: one line for each cause, the first time.
 
 use std::fmt;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tracing::subscriber::NoSubscriber;
+use tracing::{Level, dispatcher};
+
 use crate::Carrier;
+use crate::settings::unless_it_panics;
 
 /// What has been reported: for each cause a bit for each carrier.
 static NO_ROOM: AtomicU32 = AtomicU32::new(0);
@@ -65,13 +70,40 @@ pub(crate) fn setting(message: impl fmt::Display) {
     }
 }
 
-/// One line: to `tracing` where a subscriber is set, else to standard error, which is a function's
-/// log.
-fn warn(cause: &'static str, message: fmt::Arguments<'_>) {
-    if tracing::dispatcher::has_been_set() {
-        tracing::warn!(target: "lamplight", cause, "{message}");
-    } else {
-        eprintln!("WARN lamplight [{cause}] {message}");
+/// One line: to `tracing` where a subscriber takes warnings of this target, else to standard error,
+/// which is a function's log. A filter that takes not even errors is obeyed, and a subscriber that
+/// panics harms nobody.
+pub(crate) fn warn(cause: &'static str, message: fmt::Arguments<'_>) {
+    unless_it_panics(|| match Output::now() {
+        Output::Tracing => tracing::warn!(target: "lamplight", cause, "{message}"),
+        Output::StandardError => {
+            let line = format!("WARN lamplight [{cause}] {message}\n");
+            let _ = std::io::stderr().lock().write_all(line.as_bytes());
+        }
+        Output::Nowhere => {}
+    });
+}
+
+/// Where a warning is seen.
+#[derive(Debug, PartialEq)]
+enum Output {
+    Tracing,
+    StandardError,
+    Nowhere,
+}
+
+impl Output {
+    fn now() -> Self {
+        if tracing::enabled!(target: "lamplight", Level::WARN) {
+            return Self::Tracing;
+        }
+        // Whether one has ever been set says nothing: it may have been another thread's.
+        let nobody_listens = dispatcher::get_default(|it| it.is::<NoSubscriber>());
+        if nobody_listens || tracing::enabled!(target: "lamplight", Level::ERROR) {
+            Self::StandardError
+        } else {
+            Self::Nowhere
+        }
     }
 }
 
@@ -92,5 +124,33 @@ mod tests {
         assert!(is_first(Carrier::HttpHeaders));
         assert!(!is_first(Carrier::SqsAttributes));
         assert!(!is_first(Carrier::HttpHeaders));
+    }
+    #[test]
+    fn a_warning_goes_where_it_is_seen() {
+        use tracing::Dispatch;
+        use tracing_subscriber::filter::LevelFilter;
+        use tracing_subscriber::layer::SubscriberExt as _;
+
+        let output = |it: &Dispatch| dispatcher::with_default(it, Output::now);
+        let level = |it: LevelFilter| Dispatch::new(tracing_subscriber::registry().with(it));
+        assert_eq!(output(&level(LevelFilter::WARN)), Output::Tracing);
+        assert_eq!(output(&level(LevelFilter::ERROR)), Output::StandardError);
+        assert_eq!(output(&level(LevelFilter::OFF)), Output::Nowhere);
+        assert_eq!(output(&Dispatch::none()), Output::StandardError);
+    }
+
+    #[test]
+    fn a_subscriber_that_panics_does_not_fail_who_warns() {
+        use tracing_subscriber::Layer;
+        use tracing_subscriber::layer::{Context, SubscriberExt as _};
+
+        struct Panics;
+        impl<S: tracing::Subscriber> Layer<S> for Panics {
+            fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
+                panic!("a subscriber");
+            }
+        }
+        let subscriber = tracing_subscriber::registry().with(Panics);
+        tracing::subscriber::with_default(subscriber, || warn("test", format_args!("")));
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
+use crate::diagnostics;
+
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 type Say = dyn Fn(&str) + Send + Sync;
 
@@ -103,9 +105,5 @@ fn say_once(message: &str) {
         said.push(message.to_owned());
     }
     // A subscriber may call back into this crate: no lock is held.
-    if tracing::dispatcher::has_been_set() {
-        tracing::warn!(target: "lamplight", cause = "sdk_config", "{message}");
-    } else {
-        eprintln!("WARN lamplight [sdk_config] {message}");
-    }
+    diagnostics::warn("sdk_config", format_args!("{message}"));
 }
