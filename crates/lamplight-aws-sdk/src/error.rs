@@ -52,7 +52,14 @@ impl Failure {
 
     /// Whether the description is of a kind that quotes values from the request.
     pub(crate) fn quotes_values(&self) -> bool {
-        let mut marks = ["Validation", "BadRequest", "Malformed", "Serialization"].iter();
+        const MARKS: [&str; 5] = [
+            "Validation",
+            "BadRequest",
+            "Malformed",
+            "Serialization",
+            "Signature",
+        ];
+        let mut marks = MARKS.iter();
         self.error_type.starts_with("Invalid") || marks.any(|mark| self.error_type.contains(mark))
     }
 

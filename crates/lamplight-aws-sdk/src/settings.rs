@@ -165,8 +165,8 @@ impl Lamplight {
     /// the error: they may quote what was sent. The `error.type` stays.
     ///
     /// Default: off. Left out all the same are the words of errors that quote values (those with
-    /// `Validation`, `BadRequest`, `Malformed` or `Serialization` in their code, or `Invalid` in
-    /// front) and of operations about persons: SNS to phones and endpoints and its subscriptions,
+    /// `Validation`, `BadRequest`, `Malformed`, `Serialization` or `Signature` in their code, or
+    /// `Invalid` in front) and of operations about persons: SNS to phones and endpoints and its subscriptions,
     /// SES, Cognito, Pinpoint, Connect, Chime, Customer Profiles, WorkMail, Identity Store, End User
     /// Messaging; and of RDS Data and Redshift Data, which answer with the words of a database.
     #[must_use]

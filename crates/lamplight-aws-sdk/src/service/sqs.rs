@@ -112,10 +112,12 @@ fn describe(
     to.push(messaging::operation::name(name));
     to.extend(kind.map(messaging::operation::r#type));
     if let Some(url) = queue_url {
-        to.push(aws::sqs::queue::url(without_user(url).into_owned()));
-        if let Some(queue) = url.trim_end_matches('/').rsplit('/').next() {
+        let url = without_user(url);
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        if let Some(queue) = path.trim_end_matches('/').rsplit('/').next() {
             to.push(messaging::destination::name(queue.to_owned()));
         }
+        to.push(aws::sqs::queue::url(path.to_owned()));
     }
 }
 

@@ -73,6 +73,8 @@ async fn errors_that_quote_values_are_not_quoted() {
         "SerializationException",
         "MalformedQueryString",
         "BadRequestException",
+        "IncompleteSignature",
+        "SignatureDoesNotMatch",
     ] {
         let spans = Spans::new();
         let words = format!("1 validation error detected: Value '{SECRET}' at 'key' failed");
@@ -244,5 +246,23 @@ async fn neither_a_wrong_endpoint_nor_what_was_to_be_sent_there_is_told() {
             let words = description(&span);
             assert!(words.contains("failed to apply endpoint"), "{words}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_url_of_a_queue_is_told_without_user_and_query() {
+    for host in ["localhost", "localhost/", "localhost/1/orders"] {
+        let spans = Spans::new();
+        let config = aws_sdk_sqs::config::Builder::from(&config(replay([reply(200, "{}")])));
+        let client = aws_sdk_sqs::Client::from_conf(config.interceptor(spans.lamplight()).build());
+        let url = format!("http://user:{SECRET}@{host}?token={SECRET}");
+        let send = client.send_message().queue_url(url).message_body("x");
+        send.send().await.unwrap();
+        let span = spans.one();
+        assert!(!format!("{span:?}").contains(SECRET), "{span:?}");
+        let told = attributes(&span);
+        assert_eq!(told["aws.sqs.queue.url"], format!("http://{host}"));
+        let name = host.trim_end_matches('/').rsplit('/').next().unwrap();
+        assert_eq!(told["messaging.destination.name"], name);
     }
 }
