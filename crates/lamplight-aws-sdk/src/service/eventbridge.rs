@@ -87,8 +87,9 @@ impl Request for PutEventsInput {
 
     fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let details = self.entries().iter().filter_map(|entry| entry.detail());
-        Some(Cargo {
-            carrier: Carrier::EventBridgeDetail,
+        let carrier = Carrier::EventBridgeDetail;
+        lamplight.carriers.uses(carrier).then(|| Cargo {
+            carrier,
             limit: lamplight.carriers.limit(Carrier::EventBridgeDetail),
             carrying: details
                 .filter(|detail| detail.contains(traceparent))

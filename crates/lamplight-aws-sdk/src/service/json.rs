@@ -117,14 +117,14 @@ pub(super) fn carries(text: &[u8], traceparent: &str) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| text.contains(traceparent))
 }
 
-/// The only text of a request.
+/// The only text of a request. It may be large, and is not looked at for a carrier that is off.
 pub(super) fn cargo(
     carrier: Carrier,
     text: &[u8],
     lamplight: &Lamplight,
     traceparent: &str,
 ) -> Option<Cargo> {
-    Some(Cargo {
+    lamplight.carriers.uses(carrier).then(|| Cargo {
         carrier,
         carrying: carries(text, traceparent).into(),
         bytes: text.len(),

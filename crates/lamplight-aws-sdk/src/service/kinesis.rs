@@ -109,6 +109,11 @@ fn is_wanted(lamplight: &Lamplight, stream: &str) -> bool {
     lamplight.allows(Destination::new(Carrier::KinesisData, stream))
 }
 
+/// Whether data, which may be large, is worth a look at all.
+fn is_used(lamplight: &Lamplight) -> bool {
+    lamplight.carriers.uses(Carrier::KinesisData)
+}
+
 impl Request for PutRecordInput {
     fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
         describe(stream_of_record(self), attributes);
@@ -140,7 +145,7 @@ impl Request for PutRecordInput {
     }
 
     fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
-        let data = self.data()?;
+        let data = self.data().filter(|_| is_used(lamplight))?;
         Some(Cargo {
             carrier: Carrier::KinesisData,
             limit: lamplight.carriers.limit(Carrier::KinesisData),
@@ -223,7 +228,7 @@ impl Request for PutRecordsInput {
 
     fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let records = self.records().iter();
-        Some(Cargo {
+        is_used(lamplight).then(|| Cargo {
             carrier: Carrier::KinesisData,
             limit: request_limit(lamplight),
             carrying: records

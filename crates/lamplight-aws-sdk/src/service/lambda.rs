@@ -143,7 +143,17 @@ fn until_colon(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::Function;
+    use super::*;
+
+    #[test]
+    fn a_payload_is_not_looked_at_where_no_context_goes() {
+        let input = InvokeInput::builder().payload(Blob::new("{}"));
+        let input = input.build().unwrap();
+        let lamplight = Lamplight::new().without_carrier(Carrier::LambdaPayload);
+        assert!(input.cargo(&lamplight, "").is_none());
+        let lamplight = lamplight.with_carrier(Carrier::LambdaPayload);
+        assert!(input.cargo(&lamplight, "").is_some());
+    }
 
     #[test]
     fn functions_by_name_and_arn() {
