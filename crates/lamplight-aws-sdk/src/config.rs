@@ -42,6 +42,7 @@ const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// | `AWS_REQUEST_CHECKSUM_CALCULATION`, `AWS_RESPONSE_CHECKSUM_VALIDATION` | `when_supported` or `when_required`, which stores that only look like S3 need | `when_supported` |
 /// | `AWS_DISABLE_REQUEST_COMPRESSION` | `true` or `false` | `false` |
 /// | `AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES` | smallest request that is compressed, in bytes | 10240 |
+/// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | proxies, and hosts to reach without one | no proxy |
 /// | `AWS_SDK_UA_APP_ID` | name of the application in the user agent | none |
 ///
 /// Values are trimmed, names of choices may be in any case, and a value that is none of a variable's

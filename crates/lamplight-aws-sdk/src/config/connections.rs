@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use aws_smithy_http_client::tls;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Builder, ConnectorBuilder, tls};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
@@ -16,8 +17,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 use tokio::runtime::{Handle, Id};
 
 /// Runtimes with a pool of connections at a time. A function has one, or two where spans are
-/// exported beside it; each test of a user has one.
-const MOST_RUNTIMES: usize = 8;
+/// exported beside it; a server has perhaps one for each core, and each test of a user has one. With
+/// more of them at work than this, each call would open a connection.
+const MOST_RUNTIMES: usize = 64;
 
 static CLIENT: LazyLock<PerRuntime> = LazyLock::new(PerRuntime::default);
 
@@ -83,11 +85,16 @@ impl PerRuntime {
 }
 
 fn connect() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::Ring,
-        ))
-        .build_https()
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = ConnectorBuilder::default()
+            .tls_provider(tls::Provider::Rustls(
+                tls::rustls_provider::CryptoMode::Ring,
+            ))
+            .proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.build()
+    })
 }
 
 impl HttpClient for PerRuntime {

@@ -294,6 +294,36 @@ async fn a_call_over_plain_http() {
     assert!(request.contains("x-amz-security-token: token"), "{request}");
 }
 
+/// As with the SDK's own HTTP client. The variables are the process's, so that it takes one of its
+/// own.
+#[cfg(feature = "eventbridge")]
+#[test]
+fn a_call_goes_through_a_proxy() {
+    const NAME: &str = "config::tests::a_call_goes_through_a_proxy";
+    const CHILD: &str = "LAMPLIGHT_TEST_BEHIND_PROXY";
+
+    if std::env::var_os(CHILD).is_some() {
+        let http = connections::PerRuntime::default();
+        let call = client(&http, "http://events.invalid").put_events();
+        runtime().block_on(async { call.send().await.unwrap() });
+        return;
+    }
+    let (proxy, told) = service();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", NAME, "--nocapture"])
+        .envs([("HTTP_PROXY", proxy.as_str()), (CHILD, "1")])
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .env_remove("http_proxy")
+        .env_remove("REQUEST_METHOD")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let request = told.try_iter().flatten().next().unwrap();
+    let line = request.lines().next().unwrap();
+    assert!(line.starts_with("POST http://events.invalid/"), "{line}");
+}
+
 /// A runtime of its own, as each test of a user has one.
 #[cfg(feature = "eventbridge")]
 fn runtime() -> tokio::runtime::Runtime {
@@ -344,10 +374,10 @@ fn connections_belong_to_their_runtime() {
 #[test]
 fn pools_of_runtimes_that_have_ended_are_bounded() {
     let http = connections::PerRuntime::default();
-    for _ in 0..20 {
+    for _ in 0..100 {
         runtime().block_on(async { client(&http, "http://127.0.0.1:1") });
     }
-    assert!(http.runtimes() <= 8, "{}", http.runtimes());
+    assert!(http.runtimes() <= 64, "{}", http.runtimes());
 }
 
 /// What a snapshot breaks is let go of, by every client that is there already.
