@@ -4,6 +4,7 @@
 //! a worker of a runtime, it is perhaps the very one that drives sockets and timers, and neither an
 //! answer nor a timeout would ever come. So the waiting and the work are on two threads.
 
+use crate::exporter::suppressed;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use std::future::pending;
 use std::io;
@@ -59,6 +60,8 @@ fn start(spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<()>) -> io::
         // What the SDK says of its own work stays here: a layer that makes spans of it would have
         // them exported, and so on, by a processor that waits for this thread.
         let _silent = set_default(&Dispatch::none());
+        // So does a span of what a call of the user's client sets going here.
+        let _unobserved = suppressed().attach();
         // Made here: where no thread can be started, a runtime would be dropped by whoever ends a
         // span, perhaps on a worker of another runtime, and that panics.
         match Builder::new_current_thread().enable_all().build() {

@@ -73,7 +73,7 @@ impl KinesisExporter {
 
 /// The exporter's own calls are not traced: a trace of the tracing would never end. What is current is
 /// left out, since a delivery may outlive it.
-fn suppressed() -> Context {
+pub(crate) fn suppressed() -> Context {
     Context::new().with_telemetry_suppressed()
 }
 

@@ -7,6 +7,10 @@
 mod common;
 
 use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_kinesis::error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use common::config;
 use common::stub::{Answer, Stub};
 use lamplight_aws_sdk::Lamplight;
@@ -15,7 +19,7 @@ use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_sdk::runtime::{Tokio, TokioCurrentThread};
 use opentelemetry_sdk::trace::span_processor_with_async_runtime;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider, SpanExporter};
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -327,5 +331,45 @@ async fn there_is_no_timeout_too_long() {
         .with_timeout(Duration::MAX)
         .build();
     exporter.export(common::spans(["work"])).await.unwrap();
+    assert_eq!(stub.records(), 1);
+}
+
+/// Something of the user's that a call of the exporter sets going, and that is itself observed.
+#[derive(Clone, Debug, Default)]
+struct Observed(Arc<OnceLock<SdkTracerProvider>>);
+
+#[dyn_dispatch_hint]
+impl Intercept for Observed {
+    fn name(&self) -> &'static str {
+        "Observed"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let provider = self.0.get().unwrap().clone();
+        tokio::spawn(async move { provider.tracer("test").start("observed").end() });
+        Ok(())
+    }
+}
+
+/// Whoever waits for the export holds the processor, which the exporter's thread would wait for.
+#[test]
+fn spans_of_what_an_export_sets_going_do_not_wait_for_it() {
+    let stub = Stub::start(|_, keys| Answer::taken(keys.len()));
+    let observed = Observed::default();
+    let client = aws_sdk_kinesis::config::Builder::from(&config(&stub.url));
+    let client = Client::from_conf(client.interceptor(observed.clone()).build());
+    let exporter = KinesisExporter::builder("telemetry").with_client(client);
+    let provider = SdkTracerProvider::builder()
+        .with_simple_exporter(exporter.build())
+        .build();
+    observed.0.set(provider.clone()).unwrap();
+    watched("an export", move || {
+        provider.tracer("test").start("work").end();
+    });
     assert_eq!(stub.records(), 1);
 }

@@ -135,7 +135,7 @@ fn no_connection(error: &SdkError<PutRecordsError>, target: &Target) -> Failure 
         target,
         &format!("no connection (timeout): {text}"),
         "Check the function's network: a VPC needs an endpoint for Kinesis or a NAT gateway, and \
-         security groups that let it through; and AWS_ENDPOINT_URL",
+         security groups that let it through; and AWS_ENDPOINT_URL and HTTPS_PROXY",
     )
 }
 
@@ -176,8 +176,8 @@ fn unreachable(error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
         "kinesis-unreachable",
         target,
         &format!("{what}{text}"),
-        "Check AWS_ENDPOINT_URL, AWS_REGION and the function's network (a VPC needs an endpoint for \
-         Kinesis or a NAT gateway)",
+        "Check AWS_ENDPOINT_URL, AWS_REGION, HTTPS_PROXY and the function's network (a VPC needs an \
+         endpoint for Kinesis or a NAT gateway)",
     )
 }
 
