@@ -94,12 +94,12 @@ enum Output {
 
 impl Output {
     fn now() -> Self {
-        if tracing::enabled!(target: "lamplight", Level::WARN) {
-            return Self::Tracing;
-        }
-        // Whether one has ever been set says nothing: it may have been another thread's.
-        let nobody_listens = dispatcher::get_default(|it| it.is::<NoSubscriber>());
-        if nobody_listens || tracing::enabled!(target: "lamplight", Level::ERROR) {
+        // Whether a subscriber has ever been set says nothing: it may be another thread's.
+        if dispatcher::get_default(|it| it.is::<NoSubscriber>()) {
+            Self::StandardError
+        } else if tracing::enabled!(target: "lamplight", Level::WARN) {
+            Self::Tracing
+        } else if tracing::enabled!(target: "lamplight", Level::ERROR) {
             Self::StandardError
         } else {
             Self::Nowhere
@@ -136,6 +136,8 @@ mod tests {
         assert_eq!(output(&level(LevelFilter::WARN)), Output::Tracing);
         assert_eq!(output(&level(LevelFilter::ERROR)), Output::StandardError);
         assert_eq!(output(&level(LevelFilter::OFF)), Output::Nowhere);
+        let another_threads = Dispatch::new(tracing_subscriber::registry());
+        assert_eq!(output(&another_threads), Output::Tracing);
         assert_eq!(output(&Dispatch::none()), Output::StandardError);
     }
 
