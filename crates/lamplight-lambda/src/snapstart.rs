@@ -3,8 +3,10 @@
 use crate::flush::flush_last;
 use crate::ids::RestorableIds;
 use crate::instrumentation::Shared;
+use crate::panics;
 use crate::timer::timeout;
 use lambda_runtime::{BoxFuture, Error, SnapStartResource};
+use lamplight_export::diagnostics::warn_once;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,8 +57,14 @@ impl SnapStart {
     async fn disconnect(&self) {
         let disconnect = self.shared.queue.disconnect();
         let _ = timeout(self.shared.flush_budget(), disconnect).await;
-        if let Some(hook) = &self.hook {
-            hook();
+        if let Some(hook) = &self.hook
+            && panics::catch(hook).is_err()
+        {
+            warn_once("snapstart-hook-panicked", || {
+                "a hook of `SnapStart::with_hook` panicked; connections that it should have dropped may \
+                 fail when they are used again, the function is not affected"
+                    .to_owned()
+            });
         }
     }
 }

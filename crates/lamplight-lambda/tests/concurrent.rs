@@ -180,6 +180,18 @@ async fn connections_are_dropped_before_a_snapshot_once_all_is_delivered_and_aft
 }
 
 #[tokio::test]
+async fn a_hook_that_panics_fails_neither_snapshot_nor_restore() {
+    let queue = SpanQueue::new(Connection::default());
+    let provider = SdkTracerProvider::builder().build();
+    let instrumentation = Instrumentation::builder(&provider, queue).build();
+    let snapstart = instrumentation
+        .snapstart()
+        .with_hook(|| panic!("a fault in a hook"));
+    snapstart.before_snapshot().await.unwrap();
+    snapstart.after_restore().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_restored_snapshot_is_a_cold_start_with_fresh_ids() {
     let ids = RestorableIds::new();
     let function = Function::new();
