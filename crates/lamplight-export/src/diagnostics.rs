@@ -4,7 +4,7 @@
 //! cause is reported the first time it happens in a process and counted from then on (see
 //! [`SpanQueue::stats`](crate::SpanQueue::stats)).
 //!
-//! No line shows the user and password of a URL, and none is broken in two. A subscriber that panics
+//! No line shows the user and password of a URL, nor its query, which can hold a key, and none is broken in two. A subscriber that panics
 //! harms nobody.
 
 use std::io::Write;
@@ -70,23 +70,34 @@ pub(crate) fn notice(cause: &'static str, message: impl FnOnce() -> String) {
     });
 }
 
-/// Returns `text` without the user and the password of the URLs in it, on one line.
+/// Returns `text` without the user, the password and the query of the URLs in it, on one line.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("://") {
-        line.push_str(before);
-        line.push_str("://");
-        // Passwords may have any character, also those that end a host.
         let url = after.split(char::is_whitespace).next().unwrap_or_default();
-        let (user, _) = url.rsplit_once('@').unwrap_or_default();
-        if !user.is_empty() {
-            line.push_str("REDACTED");
-        }
-        rest = after.strip_prefix(user).unwrap_or_default();
+        line.extend([before, "://", &without_secrets(url)]);
+        rest = after.strip_prefix(url).unwrap_or_default();
     }
     line.push_str(rest);
     line.replace(char::is_control, " ")
+}
+
+/// Returns what may be shown of a URL, which begins behind its scheme here.
+fn without_secrets(url: &str) -> String {
+    // Passwords may have any character, also those that end a host.
+    let (user, rest) = match url.rsplit_once('@') {
+        Some((_, rest)) => ("REDACTED@", rest),
+        None => ("", url),
+    };
+    let Some((path, query)) = rest.split_once('?') else {
+        return format!("{user}{rest}");
+    };
+    // What closes a sentence or a bracket is not the URL's.
+    let secret = query.trim_end_matches(['"', '\'', ')', ']', '>', '`', ',', ';', ':', '.']);
+    let closing = query.strip_prefix(secret).unwrap_or_default();
+    let secret = if secret.is_empty() { "" } else { "REDACTED" };
+    format!("{user}{path}?{secret}{closing}")
 }
 
 /// Whether there is no subscriber, or none that can be asked now.

@@ -117,7 +117,15 @@ proptest! {
     }
 
     #[test]
-    fn a_line_is_one_line_and_else_what_it_was(text in "[^@]{0,64}") {
+    fn no_line_shows_the_query_of_a_url(key in "[^\\s@]{0,24}secret", after in "( [ -~]{0,16})?") {
+        let text = format!("could not POST (https://user:secret@host:1/path?key={key}): no{after}");
+        let line = one_line(&text);
+        let expected = format!("could not POST (https://REDACTED@host:1/path?REDACTED): no{after}");
+        prop_assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn a_line_is_one_line_and_else_what_it_was(text in "[^@?]{0,64}") {
         let line = one_line(&text);
         prop_assert_eq!(line, text.replace(char::is_control, " "));
     }

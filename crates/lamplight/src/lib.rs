@@ -89,8 +89,8 @@
 //! Each thing that is wrong is one line in the function's log, once, with what to do about it: a
 //! warning of the target `lamplight` where a subscriber of `tracing` takes warnings, else a line on
 //! standard error. So it is seen where the filter of a subscriber lets errors through only; a filter
-//! that lets not even those through, such as `lamplight=off`, is obeyed. Users and passwords of URLs,
-//! and values of headers, are in no line.
+//! that lets not even those through, such as `lamplight=off`, is obeyed. Users, passwords and queries
+//! of URLs, and values of headers, are in no line.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "aws-sdk"), allow(rustdoc::broken_intra_doc_links))]
