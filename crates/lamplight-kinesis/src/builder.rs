@@ -9,7 +9,7 @@ use crate::target::Target;
 use crate::{Compression, PartitionKey};
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::retry::RetryConfig;
-use aws_sdk_kinesis::config::{Builder, Region, StalledStreamProtectionConfig};
+use aws_sdk_kinesis::config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig};
 use aws_types::SdkConfig;
 use lamplight_export::OtlpEncoder;
 use lamplight_export::environment::{millis, variable};
@@ -97,8 +97,9 @@ impl KinesisExporterBuilder {
     }
 
     /// Takes region, credentials, endpoint and HTTP client from `config`. Default:
-    /// [`lamplight_aws_sdk::sdk_config`], the function's environment. What
-    /// [`with_client`](Self::with_client) says of connections goes for another HTTP client too.
+    /// [`lamplight_aws_sdk::sdk_config`], the function's environment, whose HTTP client also stands
+    /// in where `config` has none. What [`with_client`](Self::with_client) says of connections goes
+    /// for another HTTP client too.
     pub fn with_sdk_config(mut self, config: &SdkConfig) -> Self {
         self.connection = Connection::Config(Box::new(config.clone()));
         self
@@ -212,6 +213,12 @@ pub(crate) fn of_config(config: &SdkConfig, mut target: Target, timeout: Duratio
         .retry_config(RetryConfig::disabled());
     if let Some(region) = target.region_of_arn() {
         builder = builder.region(Region::new(region.to_owned()));
+    }
+    // A client without the first panics, and one without the second sends nothing.
+    let version = config.behavior_version();
+    builder.set_behavior_version(Some(version.unwrap_or_else(BehaviorVersion::latest)));
+    if config.http_client().is_none() {
+        builder.set_http_client(lamplight_aws_sdk::sdk_config().http_client());
     }
     let client = Client::from_conf(builder.build());
     target.set_region(client.config().region().map(ToString::to_string));

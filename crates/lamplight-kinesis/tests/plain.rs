@@ -11,6 +11,7 @@ use aws_sdk_kinesis::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_kinesis::error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_types::SdkConfig;
 use common::config;
 use common::stub::{Answer, Stub};
 use lamplight_aws_sdk::Lamplight;
@@ -321,6 +322,22 @@ async fn an_export_of_nothing_sends_nothing() {
     let stub = Stub::good();
     exporter(&stub).export(Vec::new()).await.unwrap();
     assert!(stub.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_configuration_that_says_little_is_enough() {
+    let stub = Stub::start(|_, keys| Answer::taken(keys.len()));
+    let whole = config(&stub.url);
+    let little = SdkConfig::builder()
+        .region(whole.region().cloned())
+        .credentials_provider(whole.credentials_provider().unwrap())
+        .endpoint_url(&stub.url);
+    let exporter = KinesisExporter::builder("telemetry")
+        .with_sdk_config(&little.build())
+        .with_timeout(Duration::from_secs(20))
+        .build();
+    exporter.export(common::spans(["work"])).await.unwrap();
+    assert_eq!(stub.records(), 1);
 }
 
 #[tokio::test]
