@@ -6,6 +6,9 @@ use crate::target::Target;
 use lamplight_export::diagnostics::warn_once;
 use std::time::Duration;
 
+/// The most that is told of what Kinesis says, in bytes.
+const LONGEST: usize = 256;
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
     /// Nothing was taken, and it may work in a moment: throttling, a fault of the service or of the
@@ -73,7 +76,7 @@ impl Failure {
 
     /// Returns whether a record that was refused by itself is worth another try.
     pub(crate) fn of_record(code: &str, target: &Target) -> Self {
-        match code {
+        match head(code) {
             "ProvisionedThroughputExceededException" => throttled(code, target),
             // The other one that the API documents, and faults of the key service.
             "InternalFailure" => broken(code, target),
@@ -154,4 +157,11 @@ fn broken(what: &str, target: &Target) -> Failure {
 
 fn is_of_the_key(code: &str) -> bool {
     code.starts_with("KMS") || code.starts_with("Kms")
+}
+
+/// The first line of what Kinesis says, or whoever answers in its place, and not all of a long one.
+fn head(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.get(..line.floor_char_boundary(LONGEST))
+        .unwrap_or_default()
 }

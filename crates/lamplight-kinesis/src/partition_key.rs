@@ -34,6 +34,9 @@ pub enum PartitionKey {
 impl PartitionKey {
     /// A key of your own, such as the tenant that a span belongs to.
     ///
+    /// `key` runs where spans are delivered, for each span and each time it is offered: it must not
+    /// block, nor wait for a runtime. Where it panics, the trace id is the key.
+    ///
     /// ```
     /// use lamplight_kinesis::PartitionKey;
     ///

@@ -145,6 +145,12 @@ async fn what_is_said_has_no_token_and_an_end() {
         assert_says(&error, &["telemetry in eu-west-1", code]);
         assert!(error.len() < 1_000, "{} bytes", error.len());
     }
+    let record = format!(r#"{{"ErrorCode":"{}"}}"#, "x".repeat(100_000));
+    let body = format!(r#"{{"FailedRecordCount":1,"Records":[{record}]}}"#);
+    let stub = Stub::start(move |_, _| Answer::new("200 OK", &body));
+    let error = error(config(&stub.url)).await;
+    assert_says(&error, &["telemetry in eu-west-1", "refused a record"]);
+    assert!(error.len() < 1_000, "{} bytes", error.len());
 }
 
 #[tokio::test]

@@ -1,14 +1,11 @@
 //! What a failed call means, and what to look at.
 
-use super::{Failure, Verdict, broken, is_of_the_key, throttled};
+use super::{Failure, Verdict, broken, head, is_of_the_key, throttled};
 use crate::target::Target;
 use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kinesis::operation::put_records::PutRecordsError;
 use std::error::Error;
 use std::io;
-
-/// The most that is told of what Kinesis says, in bytes.
-const LONGEST: usize = 256;
 
 impl Failure {
     /// Returns what it means that a call failed as a whole.
@@ -263,11 +260,4 @@ fn without_quotes(text: &str) -> &str {
     let ends = [" `", " (details: "].map(|mark| text.find(mark));
     let end = ends.into_iter().flatten().min().unwrap_or(text.len());
     text.get(..end).unwrap_or_default()
-}
-
-/// The first line of what Kinesis says, or whoever answers in its place, and not all of a long one.
-fn head(text: &str) -> &str {
-    let line = text.lines().next().unwrap_or_default();
-    line.get(..line.floor_char_boundary(LONGEST))
-        .unwrap_or_default()
 }
