@@ -1,9 +1,13 @@
 //! How long Kinesis is waited for.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::runtime::Handle;
+use tokio::task::unconstrained;
+use tokio::time::{Instant, sleep};
 
 /// The first wait for a connection, if that is shorter than the timeout, or a share of a long timeout.
 /// An attempt that was in vain has sent nothing, so that it is made again at once, and each next wait is
@@ -114,7 +118,7 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> (Option<F::
             false => TICK.min(limit.saturating_sub(waited)),
         };
         let began = Instant::now();
-        let output = tokio::time::timeout(tick, &mut future).await.ok();
+        let output = one(tick, future.as_mut()).await;
         let took = began.elapsed();
         waited += took.min(tick);
         if output.is_some() || is_last || (waited >= limit && took < tick * 2) {
@@ -125,11 +129,30 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> (Option<F::
     }
 }
 
+/// Waits for `future` for one tick, of the clock of whoever waits: a flush that goes on with what
+/// another began may be on another runtime, and nobody may drive the first one's timers any more.
+async fn one<F: Future>(tick: Duration, mut future: Pin<&mut F>) -> Option<F::Output> {
+    let mut timer = None;
+    let mut runtime = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        let now = Handle::try_current().ok().map(|handle| handle.id());
+        if now.is_some() && now != runtime {
+            (runtime, timer) = (now, None);
+        }
+        // What the future has left of the task's budget is none of the timer's business.
+        let timer = timer.get_or_insert_with(|| Box::pin(unconstrained(sleep(tick))));
+        timer.as_mut().poll(cx).map(|()| None)
+    })
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::{pending, poll_fn};
-    use std::task::Poll;
+    use std::future::pending;
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)
@@ -205,5 +228,21 @@ mod tests {
             assert_eq!(output.unwrap().unwrap(), Ok("answer"), "{limit:?}");
             assert!(waited < ms(1_000), "{waited:?}");
         }
+    }
+    #[test]
+    fn a_wait_goes_on_where_its_first_runtime_does_not() {
+        let runtime = || {
+            let mut builder = tokio::runtime::Builder::new_current_thread();
+            builder.enable_time().build().unwrap()
+        };
+        let mut wait = Box::pin(within(ms(120), pending::<()>()));
+        let first = runtime();
+        first.block_on(poll_fn(|cx| {
+            Poll::Ready(wait.as_mut().poll(cx).is_pending())
+        }));
+        let (done, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(runtime().block_on(wait).0));
+        let output = ended.recv_timeout(Duration::from_secs(60));
+        assert_eq!(output, Ok(None), "not for ever");
     }
 }

@@ -3,6 +3,7 @@
 use crate::call::Caller;
 use crate::failure::{Failure, Verdict};
 use crate::fallback;
+use crate::patience::within;
 use crate::records::{Format, Limits, Record, records, requests};
 use crate::report::Report;
 use aws_sdk_kinesis::operation::put_records::PutRecordsOutput;
@@ -10,6 +11,7 @@ use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use lamplight_export::Delivery;
 use opentelemetry_sdk::trace::SpanData;
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -78,7 +80,7 @@ impl Sender {
                 break;
             }
             batch = retry;
-            tokio::time::sleep(backoff(attempt)).await;
+            within(backoff(attempt), pending::<()>()).await;
         }
         let delivery = &mut report.delivery;
         delivery.unreachable = delivery.delivered == 0 && !delivery.returned.is_empty();
