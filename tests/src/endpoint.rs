@@ -92,8 +92,12 @@ fn spans(received: &[Received]) -> Vec<Span> {
     requests.flat_map(|request| decode(&request.body)).collect()
 }
 
-/// An address of this machine where nobody listens.
+/// An address of this machine where nobody listens, and nobody will while this process lives: the port
+/// is bound, or another test's endpoint could get it.
 pub fn unused_address() -> SocketAddr {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    std::mem::forget(socket);
+    address
 }

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// A delivery is given up when so many flushes have waited for it in vain, this long in all: more
-/// than the 10 s that an OTLP exporter gives itself, which can then still answer.
-pub(crate) const VAIN_WAITS: u32 = 10;
-const VAIN_TIME: Duration = Duration::from_secs(12);
+/// A delivery is given up when so many flushes have waited for it in vain, this long in all. With the
+/// pauses after the third that is more than half a minute, and more than the 10 s that an OTLP exporter
+/// gives itself, which can then still answer.
+pub(crate) const VAIN_WAITS: u32 = 8;
+const VAIN_TIME: Duration = Duration::from_secs(8);
 
 /// No step of an asynchronous delivery takes as long, even on a fraction of a processor.
 const BLOCKING_STEP: Duration = Duration::from_secs(1);

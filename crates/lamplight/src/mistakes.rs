@@ -77,7 +77,7 @@ fn look_at_setup(is_global: bool) {
     }
     // Without any subscriber nothing of `tracing` is wanted: the feature can be another crate's.
     #[cfg(feature = "tracing")]
-    if tracing::dispatcher::has_been_set() && !lamplight_lambda::is_tracing_in_use() {
+    if is_listened_to() && !lamplight_lambda::is_tracing_in_use() {
         warn_once("no-tracing-layer", || {
             "spans of `#[instrument]`, events and ids in logs are missing: the feature `tracing` is \
              on, and its layer is in no subscriber; call `telemetry.init_tracing()` in place of \
@@ -86,6 +86,15 @@ fn look_at_setup(is_global: bool) {
                 .to_owned()
         });
     }
+}
+
+/// Whether this thread's log lines go to a subscriber. That one was ever set says less: a thread that
+/// is to be silent has none.
+#[cfg(feature = "tracing")]
+fn is_listened_to() -> bool {
+    tracing::dispatcher::get_default(|subscriber| {
+        !subscriber.is::<tracing::subscriber::NoSubscriber>()
+    })
 }
 
 /// Reports a process that is not in Lambda, before the runtime panics for it.

@@ -70,7 +70,8 @@ impl Function {
     pub fn with(configure: impl FnOnce(InstrumentationBuilder) -> InstrumentationBuilder) -> Self {
         let exporter = InMemorySpanExporter::default();
         let checked = CheckingExporter::new(checker(), exporter.clone());
-        let queue = SpanQueue::new(ExporterSink::new(checked.clone()));
+        // Of any size: what a full queue does is tested by itself.
+        let queue = SpanQueue::new(ExporterSink::new(checked.clone())).with_max_spans(100_000);
         let provider = SdkTracerProvider::builder()
             .with_span_processor(checked.at_start())
             .with_span_processor(queue.clone())
