@@ -114,9 +114,10 @@ pub(crate) fn record_exception<E: Error + ?Sized>(span: &Wide, error: &E) {
 /// Records what a successful response says of itself.
 pub(crate) fn response(invocation: &Invocation, peeked: &Peeked) {
     if invocation.is_http() {
-        // API Gateway's payload format 2.0 reads a response without a status code as 200.
+        // API Gateway's payload format 2.0 reads a response without a status code as 200. One that it
+        // cannot read is not invented.
         let implied = match invocation.source() {
-            Source::ApiGatewayV2 | Source::FunctionUrl => Some(200),
+            Source::ApiGatewayV2 | Source::FunctionUrl if !peeked.has_odd_status => Some(200),
             _ => None,
         };
         if let Some(code) = peeked.status_code.or(implied) {

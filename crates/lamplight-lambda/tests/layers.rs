@@ -227,6 +227,27 @@ async fn only_server_errors_of_http_are_errors() {
 }
 
 #[tokio::test]
+async fn a_status_code_in_quotation_marks_counts_and_one_that_is_none_is_not_invented() {
+    for (written, code) in [(json!("503"), Some(503)), (json!("down"), None)] {
+        let function = Function::new();
+        let handler = service_fn(move |_: LambdaEvent<Json>| {
+            let answer = json!({ "statusCode": written });
+            async move { Ok::<_, Error>(answer) }
+        });
+        let answer = function.invoke(&api_gateway_event(), handler).await;
+        assert!(
+            answer.unwrap()["statusCode"].is_string(),
+            "goes through as it is"
+        );
+        let span = function.only_span();
+        let seen = get(&span, semconv::http::response::STATUS_CODE);
+        assert_eq!(seen, code.map(Into::into));
+        let expected = code.map(|code: i64| code.to_string());
+        assert_eq!(error_type(&span), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_streaming_response_gives_its_status_and_goes_through() {
     type Chunks =
         std::pin::Pin<Box<dyn futures_core::Stream<Item = Result<bytes::Bytes, Error>> + Send>>;

@@ -17,6 +17,8 @@ use std::cell::{Cell, RefCell};
 pub(crate) struct Peeked {
     /// `statusCode` of an API Gateway, function URL or load balancer response.
     pub(crate) status_code: Option<u16>,
+    /// Whether there is a `statusCode` that is none.
+    pub(crate) has_odd_status: bool,
     /// The length of `batchItemFailures` of a batch response.
     pub(crate) batch_item_failures: Option<usize>,
     /// The values of each header that was asked for.
@@ -87,6 +89,7 @@ struct Watch<'n> {
 #[derive(Default)]
 struct Seen {
     status_code: Option<u16>,
+    has_odd_status: bool,
     batch_item_failures: Option<usize>,
     single: Vec<Vec<String>>,
     multiple: Vec<Vec<String>>,
@@ -121,8 +124,21 @@ impl Watch<'_> {
 
     fn number(&self, at: Place, number: Option<u64>) {
         if let Place::StatusCode = at {
-            self.seen.borrow_mut().status_code = number.and_then(|code| u16::try_from(code).ok());
+            self.status(number.and_then(|code| u16::try_from(code).ok()));
         }
+    }
+
+    /// API Gateway takes `503.0` for what it is.
+    fn float(&self, at: Place, number: f64) {
+        if let Place::StatusCode = at {
+            self.status(integer(number));
+        }
+    }
+
+    fn status(&self, code: Option<u16>) {
+        let mut seen = self.seen.borrow_mut();
+        seen.has_odd_status = code.is_none();
+        seen.status_code = code;
     }
 
     fn text(&self, at: Place, text: &str) {
@@ -130,6 +146,10 @@ impl Watch<'_> {
             Place::TopKey => return self.next.set(self.member(Place::Top, text)),
             Place::HeaderKey(map) => return self.next.set(self.member(Place::Headers(map), text)),
             Place::Header(map, index) => (map, index),
+            // A number in quotation marks is one to API Gateway too.
+            Place::StatusCode => {
+                return self.status(text.trim().parse().ok().and_then(integer));
+            }
             _ => return,
         };
         let mut seen = self.seen.borrow_mut();
@@ -164,10 +184,18 @@ impl Watch<'_> {
         });
         Peeked {
             status_code: seen.status_code,
+            has_odd_status: seen.has_odd_status,
             batch_item_failures: seen.batch_item_failures,
             headers: headers.collect(),
         }
     }
+}
+
+/// The status code that `number` is, if it is a whole number of that size.
+fn integer(number: f64) -> Option<u16> {
+    let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number);
+    // In range and whole, so that nothing is lost.
+    is_whole.then_some(number as u16)
 }
 
 #[cfg(test)]

@@ -77,7 +77,6 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
     passed_on! {
         serialize_bool(value: bool) -> S::Ok;
         serialize_f32(value: f32) -> S::Ok;
-        serialize_f64(value: f64) -> S::Ok;
         serialize_char(value: char) -> S::Ok;
         serialize_bytes(value: &[u8]) -> S::Ok;
         serialize_none() -> S::Ok;
@@ -98,6 +97,11 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
             variant: &'static str,
             length: usize
         ) -> S::SerializeStructVariant;
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<S::Ok, S::Error> {
+        self.watch.float(self.at, value);
+        self.inner.serialize_f64(value)
     }
 
     fn serialize_str(self, value: &str) -> Result<S::Ok, S::Error> {
