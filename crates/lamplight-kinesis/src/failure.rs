@@ -26,7 +26,8 @@ pub(crate) enum Verdict {
     Refused,
 }
 
-/// A verdict, and the line about it, which is logged once for each cause where spans do not get
+/// A verdict, and the line about it, which is the same for a queue, where spans wait, and for a
+/// processor that has dropped them. It is logged once for each cause where spans do not get
 /// through because of it.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -128,8 +129,8 @@ impl Failure {
             Verdict::Wait,
             "kinesis-request-refused",
             format!(
-                "{target} refuses every request ({}); spans wait. Check LAMPLIGHT_KINESIS_STREAM, a \
-                 stream's name or ARN, and AWS_REGION",
+                "{target} refuses every request ({}). Check LAMPLIGHT_KINESIS_STREAM, a stream's name \
+                 or ARN, and AWS_REGION",
                 self.said.as_deref().unwrap_or("no reason given")
             ),
         )
@@ -141,8 +142,8 @@ fn throttled(code: &str, target: &Target) -> Failure {
         Verdict::Retry,
         "kinesis-throttled",
         format!(
-            "{target} takes no more at the moment ({code}); spans are offered again. If it lasts, \
-             give the stream more shards or on-demand capacity"
+            "{target} takes no more at the moment ({code}). If it lasts, give the stream more shards \
+             or on-demand capacity"
         ),
     )
 }
@@ -151,7 +152,7 @@ fn broken(what: &str, target: &Target) -> Failure {
     Failure::new(
         Verdict::Retry,
         "kinesis-broken",
-        format!("{target} has a fault of its own ({what}); spans are offered again"),
+        format!("{target} has a fault of its own ({what}); if it lasts, see AWS Health"),
     )
 }
 

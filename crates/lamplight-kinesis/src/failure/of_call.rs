@@ -195,7 +195,7 @@ fn not_reached(
     Failure::new(
         verdict,
         cause,
-        format!("{target} could not be reached: {why}; spans are tried again. {remedy}"),
+        format!("{target} could not be reached: {why}. {remedy}"),
     )
 }
 
