@@ -125,6 +125,7 @@ mod tests {
         assert!(!is_first(Carrier::SqsAttributes));
         assert!(!is_first(Carrier::HttpHeaders));
     }
+
     #[test]
     fn a_warning_goes_where_it_is_seen() {
         use tracing::Dispatch;

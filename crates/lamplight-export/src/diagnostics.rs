@@ -49,10 +49,13 @@ fn is_first(cause: &'static str) -> bool {
 /// Logs `message` as a warning, every time.
 pub(crate) fn warn(cause: &'static str, message: impl FnOnce() -> String) {
     guarded(|| {
-        if tracing::enabled!(target: "lamplight", Level::WARN) {
+        // First, since what another thread's subscriber takes counts as taken here.
+        if nobody_listens() {
+            write("WARN", cause, &message());
+        } else if tracing::enabled!(target: "lamplight", Level::WARN) {
             let message = one_line(&message());
             tracing::warn!(target: "lamplight", cause, "{message}");
-        } else if nobody_listens() || tracing::enabled!(target: "lamplight", Level::ERROR) {
+        } else if tracing::enabled!(target: "lamplight", Level::ERROR) {
             write("WARN", cause, &message());
         }
     });
@@ -61,11 +64,11 @@ pub(crate) fn warn(cause: &'static str, message: impl FnOnce() -> String) {
 /// Logs `message` as good news, every time.
 pub(crate) fn notice(cause: &'static str, message: impl FnOnce() -> String) {
     guarded(|| {
-        if tracing::enabled!(target: "lamplight", Level::INFO) {
+        if nobody_listens() {
+            write("INFO", cause, &message());
+        } else if tracing::enabled!(target: "lamplight", Level::INFO) {
             let message = one_line(&message());
             tracing::info!(target: "lamplight", cause, "{message}");
-        } else if nobody_listens() {
-            write("INFO", cause, &message());
         }
     });
 }

@@ -161,12 +161,12 @@ struct OpenRecord<'a> {
 impl OpenRecord<'_> {
     /// Ends the span with what became of the record.
     fn end<E: Display>(mut self, result: &Result<(), Failed<E>>) {
-        guarded(|| match result {
+        match result {
             Err(Failed::Error(error)) => failure(error, &self.wide),
             Err(Failed::Panic(panic)) => outcome::panicked(&self.wide, panic),
             Ok(()) | Err(Failed::Skipped) => {}
-        });
-        guarded(|| self.wide.end(SystemTime::now()));
+        }
+        self.wide.end(SystemTime::now());
         self.ended = true;
     }
 }
@@ -177,12 +177,12 @@ impl Drop for OpenRecord<'_> {
         if self.ended {
             return;
         }
-        guarded(|| self.wide.abandon(&outcome::CANCELLED, SystemTime::now()));
+        self.wide.abandon(&outcome::CANCELLED, SystemTime::now());
     }
 }
 
-/// Runs what calls samplers, span processors and the `Display` of errors. The panic of one of them
-/// costs a record its span, or a part of it, and the function nothing.
+/// Runs what calls samplers and span processors when a span starts, and the `Display` of errors. The
+/// panic of one of them costs a record its span, or a part of it, and the function nothing.
 fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     let result = panics::catch(call).ok();
     if result.is_none() {
