@@ -16,6 +16,7 @@
 /// | [`EventBridgeDetail`](Self::EventBridgeDetail) | `eventbridge` | yes | 262 144 |
 /// | [`LambdaClientContext`](Self::LambdaClientContext) | `lambda` | yes | 3 583 |
 /// | [`LambdaPayload`](Self::LambdaPayload) | `lambda-payload` | no | 262 144 |
+/// | [`LambdaHeaders`](Self::LambdaHeaders) | `lambda-headers` | no | 262 144 |
 /// | [`KinesisData`](Self::KinesisData) | `kinesis` | no | 1 048 576 |
 /// | [`StepFunctionsInput`](Self::StepFunctionsInput) | `step-functions` | no | 262 144 |
 /// | [`HttpHeaders`](Self::HttpHeaders) | `http` | no | - |
@@ -42,6 +43,9 @@ pub enum Carrier {
     LambdaClientContext,
     /// The payload of any Lambda `Invoke` or `InvokeWithResponseStream`, if it is a JSON object.
     LambdaPayload,
+    /// The member `headers` of the same payload, which is where functions in JavaScript and Python
+    /// look for context without any setting. Functions with Lamplight read it too.
+    LambdaHeaders,
     /// The data of Kinesis `PutRecord` and `PutRecords`, if it is a JSON object.
     KinesisData,
     /// The input of Step Functions `StartExecution` and `StartSyncExecution`, a JSON object.
@@ -52,12 +56,13 @@ pub enum Carrier {
 }
 
 impl Carrier {
-    const ALL: [(Self, &'static str, bool, usize); 8] = [
+    const ALL: [(Self, &'static str, bool, usize); 9] = [
         (Self::SqsAttributes, "sqs", true, 256 * 1024),
         (Self::SnsAttributes, "sns", true, 256 * 1024),
         (Self::EventBridgeDetail, "eventbridge", true, 256 * 1024),
         (Self::LambdaClientContext, "lambda", true, 3583),
         (Self::LambdaPayload, "lambda-payload", false, 256 * 1024),
+        (Self::LambdaHeaders, "lambda-headers", false, 256 * 1024),
         (Self::KinesisData, "kinesis", false, 1024 * 1024),
         (
             Self::StepFunctionsInput,

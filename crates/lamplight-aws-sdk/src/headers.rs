@@ -31,7 +31,7 @@ pub(crate) fn w3c(lamplight: &Lamplight, call: &Call, request: &mut HttpRequest)
     if !lamplight.allows(Destination::new(Carrier::HttpHeaders, request.uri())) {
         return;
     }
-    let fields = Fields::from_context(&call.context());
+    let fields = Fields::of(&call.context(), &lamplight.propagators);
     if fields
         .iter()
         .any(|(name, _)| request.headers().contains_key(name))

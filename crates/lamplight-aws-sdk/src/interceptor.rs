@@ -175,7 +175,8 @@ impl Lamplight {
             Some(request) => builder.with_links(request.own_contexts(self)),
             None => builder,
         };
-        let builder = builder.with_kind(if places.are_enough {
+        let is_producer = places.are_enough && self.propagators.has_trace_context();
+        let builder = builder.with_kind(if is_producer {
             SpanKind::Producer
         } else {
             SpanKind::Client

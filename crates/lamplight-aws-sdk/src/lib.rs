@@ -72,7 +72,7 @@ pub use carrier::{Carrier, Destination};
 #[cfg(feature = "config")]
 pub use config::{disconnect, sdk_config};
 pub use extension::LamplightExt;
-pub use settings::{LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, Lamplight};
+pub use settings::{LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, Lamplight, OTEL_PROPAGATORS};
 
 /// Directives for the filters of `tracing_subscriber` (`EnvFilter`, `Targets`) that switch off the
 /// SDK's own debug spans of calls, attempts and their parts, whatever the service, and keep its

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use lamplight_propagation::Propagators;
 use lamplight_propagation::inbound::Extractor;
 use lamplight_propagation::outbound::Pointer;
 use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
@@ -16,6 +17,9 @@ use crate::diagnostics;
 
 /// Environment variable that chooses the carriers; see [`Carrier`].
 pub const LAMPLIGHT_INJECT: &str = "LAMPLIGHT_INJECT";
+
+/// Environment variable that names the formats context is read and written in; see [`Propagators`].
+pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
 
 /// Environment variable with the JSON pointer (RFC 6901) to the object in a JSON body that gets
 /// the context; see [`Lamplight::with_envelope`].
@@ -63,6 +67,7 @@ pub struct Lamplight {
     pub(crate) envelope: Option<Pointer>,
     /// Reads what messages that were received carry.
     pub(crate) extractor: Extractor,
+    pub(crate) propagators: Propagators,
     pub(crate) xray: bool,
     pub(crate) error_messages: bool,
     filter: Option<Filter>,
@@ -71,8 +76,8 @@ pub struct Lamplight {
 }
 
 impl Lamplight {
-    /// Reads its defaults from `LAMPLIGHT_INJECT` and `LAMPLIGHT_ENVELOPE`, and takes the global
-    /// tracer provider as it is at the time of each call.
+    /// Reads its defaults from `OTEL_PROPAGATORS`, `LAMPLIGHT_INJECT` and `LAMPLIGHT_ENVELOPE`, and takes
+    /// the global tracer provider as it is at the time of each call.
     #[must_use]
     pub fn new() -> Self {
         Self::from_variables(|name| std::env::var(name).ok())
@@ -80,15 +85,18 @@ impl Lamplight {
 
     fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
         let (carriers, complaint) = Carriers::from_variable(get(LAMPLIGHT_INJECT).as_deref());
-        if let Some(complaint) = complaint {
+        let propagators = get(OTEL_PROPAGATORS);
+        let (propagators, unknown) = Propagators::from_variable(propagators.as_deref());
+        for complaint in [complaint, unknown].into_iter().flatten() {
             diagnostics::setting(complaint);
         }
         let lamplight = Self {
             tracer: None,
             carriers,
             envelope: None,
-            extractor: Extractor::new(),
-            xray: false,
+            extractor: Extractor::new().with_propagators(propagators),
+            propagators,
+            xray: propagators.has_xray(),
             error_messages: true,
             filter: None,
             request_hooks: Vec::new(),
@@ -144,8 +152,24 @@ impl Lamplight {
     /// Default: the variable `LAMPLIGHT_ENVELOPE`, else no pointer.
     #[must_use]
     pub fn with_envelope(mut self, pointer: Pointer) -> Self {
-        self.extractor = Extractor::new().with_envelope(pointer.clone());
         self.envelope = Some(pointer);
+        self.with_reader()
+    }
+
+    /// Sets the formats that context is written in, and read in from what was received. Default: the
+    /// variable `OTEL_PROPAGATORS`, else W3C Trace Context and Baggage.
+    #[must_use]
+    pub fn with_propagators(mut self, propagators: Propagators) -> Self {
+        self.propagators = propagators;
+        self.xray = propagators.has_xray();
+        self.with_reader()
+    }
+
+    fn with_reader(mut self) -> Self {
+        self.extractor = Extractor::new().with_propagators(self.propagators);
+        if let Some(pointer) = &self.envelope {
+            self.extractor = self.extractor.with_envelope(pointer.clone());
+        }
         self
     }
 
@@ -154,7 +178,8 @@ impl Lamplight {
     /// entries without one. `Lineage`, which Lambda detects loops by, and other fields that the
     /// SDK put into the HTTP header are kept.
     ///
-    /// Default: off, the SDK's own header is left as it is.
+    /// Default: as `OTEL_PROPAGATORS` names `xray` or not. Where it does not, the SDK's own header is
+    /// left as it is.
     #[must_use]
     pub fn with_xray_header(mut self) -> Self {
         self.xray = true;
@@ -244,7 +269,8 @@ impl Lamplight {
     }
 
     pub(crate) fn allows(&self, destination: Destination<'_>) -> bool {
-        self.carriers.uses(destination.carrier())
+        (self.propagators.has_trace_context() || self.propagators.has_baggage())
+            && self.carriers.uses(destination.carrier())
             && self
                 .filter
                 .as_ref()
@@ -277,6 +303,7 @@ impl fmt::Debug for Lamplight {
         f.debug_struct("Lamplight")
             .field("carriers", &self.carriers)
             .field("envelope", &self.envelope)
+            .field("propagators", &self.propagators)
             .field("xray", &self.xray)
             .field("error_messages", &self.error_messages)
             .finish_non_exhaustive()

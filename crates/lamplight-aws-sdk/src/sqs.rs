@@ -1,13 +1,10 @@
 //! For those who poll a queue themselves, outside Lambda.
 
+use std::borrow::Cow;
+
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use lamplight_propagation::inbound;
-use lamplight_propagation::w3c::W3cPropagator;
 use opentelemetry::Context;
-use opentelemetry::propagation::TextMapPropagator as _;
-use opentelemetry::trace::TraceContextExt as _;
-
-use crate::service::attributes::Reading;
 
 /// The context that a received message carries: in its attributes, else in its body (from an SNS
 /// topic without raw delivery, from EventBridge), else in its X-Ray header by the extractor's
@@ -33,15 +30,18 @@ use crate::service::attributes::Reading;
 /// ```
 #[must_use]
 pub fn message_context(extractor: &inbound::Extractor, message: &Message) -> Context {
-    let attributes = Reading(message.message_attributes());
-    let context = W3cPropagator::new().extract_with_context(&Context::new(), &attributes);
-    if context.span().span_context().is_valid() {
-        return context;
-    }
+    let attributes = message.message_attributes();
+    let attribute = |name: &str| {
+        let attribute = attributes?.get(name)?;
+        let binary = || attribute.binary_value().map(AsRef::as_ref);
+        let value = attribute.string_value().map(str::as_bytes);
+        value.or_else(binary).map(Cow::Borrowed)
+    };
     let header = message
         .attributes()
         .and_then(|a| a.get(&MessageSystemAttributeName::AwsTraceHeader));
     extractor.message(
+        attribute,
         message.body().unwrap_or_default(),
         header.map(String::as_str),
     )

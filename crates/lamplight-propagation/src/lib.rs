@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`inbound`] | finds context in the bytes of an invocation, whatever sent it |
 //! | [`outbound`] | puts context into messages, events, records and payloads |
+//! | [`Propagators`] | which formats are read and written, as `OTEL_PROPAGATORS` names them |
 //! | [`w3c`] | `traceparent`, `tracestate` and `baggage`, strictly; a propagator |
 //! | [`xray`] | the X-Ray tracing header |
 //!
@@ -16,4 +17,7 @@ pub mod w3c;
 pub mod xray;
 
 mod json;
+mod propagators;
 mod time;
+
+pub use propagators::Propagators;

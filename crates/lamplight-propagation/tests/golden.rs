@@ -10,7 +10,10 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use lamplight_propagation::inbound::{Extractor, Invocation, Source, Trust, XRayPolicy};
+use lamplight_propagation::{
+    Propagators,
+    inbound::{Extractor, Invocation, Source, Trust, XRayPolicy},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
@@ -42,6 +45,10 @@ struct Settings {
     xray: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     item_attribute: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    propagators: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    untrusted: Vec<String>,
 }
 
 impl Settings {
@@ -54,6 +61,15 @@ impl Settings {
         for envelope in &self.envelopes {
             extractor = extractor.with_envelope(envelope.as_str());
         }
+        if let Some(value) = &self.propagators {
+            let (propagators, complaint) = Propagators::parse(value);
+            assert_eq!(complaint, None);
+            extractor = extractor.with_propagators(propagators);
+        }
+        for name in &self.untrusted {
+            let source = Source::ALL.iter().find(|it| it.as_str() == name);
+            extractor = extractor.with_source_trust(*source.unwrap(), Trust::StartNew);
+        }
         if self.start_new {
             extractor = extractor.with_trust(Trust::StartNew);
         }
@@ -63,6 +79,7 @@ impl Settings {
         match self.xray.as_deref() {
             Some("ignore") => extractor.with_xray(XRayPolicy::Ignore),
             Some("parent") => extractor.with_xray(XRayPolicy::Parent),
+            Some("parent-before-w3c") => extractor.with_xray(XRayPolicy::ParentBeforeW3c),
             Some(other) => panic!("unknown policy {other}"),
             None => extractor,
         }

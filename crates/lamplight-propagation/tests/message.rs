@@ -52,7 +52,7 @@ fn a_polled_message_has_the_context_of_a_delivered_one() {
                     "eventSource": "aws:sqs"}]});
                 let event = event.to_string();
                 let delivered = extractor.extract(&Invocation::new(event.as_bytes(), ""));
-                let polled = extractor.message(&body, header);
+                let polled = extractor.message(|_| None, &body, header);
                 let (expected, polled_span) = (delivered.parent.span(), polled.span());
                 assert_eq!(
                     polled_span.span_context(),

@@ -37,6 +37,9 @@ pub(super) fn inject<A: Attribute>(
     carrier: Carrier,
     room: usize,
 ) {
+    if injection.fields().is_empty() {
+        return;
+    }
     let mut map = Writing(attributes);
     outbound::inject_attributes(&mut map, injection.fields(), MESSAGE_ATTRIBUTE_LIMIT, room);
     if !map.contains(TRACEPARENT) && injection.fields().traceparent().is_some() {

@@ -27,10 +27,16 @@ pub(crate) enum Place<'a> {
 
 impl<'a> Place<'a> {
     fn find(text: Text<'_>, room: usize, lamplight: &'a Lamplight) -> Self {
+        Self::of(text, room, |text| {
+            JsonPlace::find(text, lamplight.envelope.as_ref())
+        })
+    }
+
+    fn of(text: Text<'_>, room: usize, find: impl FnOnce(&str) -> Option<JsonPlace<'a>>) -> Self {
         if text.most.min(room) == 0 {
             return Self::NoRoom;
         }
-        match JsonPlace::find(text.text, lamplight.envelope.as_ref()) {
+        match find(text.text) {
             Some(place) => Self::Found(place),
             None => Self::Nowhere,
         }
@@ -87,6 +93,9 @@ pub(super) fn splice(
     carrier: Carrier,
     room: usize,
 ) -> Option<String> {
+    if injection.fields().is_empty() {
+        return None;
+    }
     let longest = text.len().saturating_add(room);
     let spliced = match place {
         Place::Found(place) => place.fill(text, injection.fields(), longest),
@@ -109,6 +118,18 @@ pub(super) fn inject(
 ) -> Option<String> {
     let most = longest.saturating_sub(text.len());
     let place = Place::find(Text { text, most }, most, injection.lamplight);
+    splice(text, &place, injection, carrier, most)
+}
+
+/// The text with context in its member `headers`, by the same rules.
+pub(super) fn inject_headers(
+    text: &str,
+    injection: &Injection<'_>,
+    carrier: Carrier,
+    longest: usize,
+) -> Option<String> {
+    let most = longest.saturating_sub(text.len());
+    let place = Place::of(Text { text, most }, most, JsonPlace::find_headers);
     splice(text, &place, injection, carrier, most)
 }
 
@@ -138,7 +159,7 @@ pub(super) fn own_context(lamplight: &Lamplight, text: &str) -> Option<Link> {
     if !text.contains(TRACEPARENT) {
         return None;
     }
-    let context = lamplight.extractor.message(text, None);
+    let context = lamplight.extractor.message(|_| None, text, None);
     let span = context.span().span_context().clone();
     span.is_valid().then(|| Link::new(span, Vec::new(), 0))
 }

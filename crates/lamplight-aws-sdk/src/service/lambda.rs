@@ -43,14 +43,17 @@ macro_rules! invoking {
                 if synchronous && injection.allows(Carrier::LambdaClientContext, function) {
                     inject_client_context(&mut self.client_context, injection);
                 }
-                if payload && injection.allows(Carrier::LambdaPayload, function) {
-                    inject_payload(&mut self.payload, injection);
+                for carrier in [Carrier::LambdaHeaders, Carrier::LambdaPayload] {
+                    if payload && injection.allows(carrier, function) {
+                        inject_payload(&mut self.payload, injection, carrier);
+                    }
                 }
             }
 
             fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
                 let payload = self.payload()?.as_ref();
-                json::cargo(Carrier::LambdaPayload, payload, lamplight, traceparent)
+                let mut carriers = [Carrier::LambdaPayload, Carrier::LambdaHeaders].into_iter();
+                carriers.find_map(|it| json::cargo(it, payload, lamplight, traceparent))
             }
         }
     };
@@ -97,11 +100,15 @@ fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>
     }
 }
 
-fn inject_payload(payload: &mut Option<Blob>, injection: &Injection<'_>) {
-    let limit = injection.lamplight.carriers.limit(Carrier::LambdaPayload);
+fn inject_payload(payload: &mut Option<Blob>, injection: &Injection<'_>, carrier: Carrier) {
+    let limit = injection.lamplight.carriers.limit(carrier);
     let text = payload.as_ref().map(AsRef::as_ref).map(std::str::from_utf8);
+    let inject = match carrier {
+        Carrier::LambdaHeaders => json::inject_headers,
+        _ => json::inject,
+    };
     if let Some(Ok(text)) = text
-        && let Some(spliced) = json::inject(text, injection, Carrier::LambdaPayload, limit)
+        && let Some(spliced) = inject(text, injection, carrier, limit)
     {
         *payload = Some(Blob::new(spliced));
     }

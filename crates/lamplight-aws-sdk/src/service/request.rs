@@ -92,8 +92,10 @@ impl<'a> Injection<'a> {
         parent: &Context,
         span: &SpanContext,
     ) -> Option<Self> {
-        let fields = Fields::from_context(&within(parent, span));
-        (!fields.is_empty()).then_some(Self { lamplight, fields })
+        let cx = within(parent, span);
+        let fields = Fields::of(&cx, &lamplight.propagators);
+        let has_xray = lamplight.xray && cx.span().span_context().is_valid();
+        (has_xray || !fields.is_empty()).then_some(Self { lamplight, fields })
     }
 
     /// What is to be written.

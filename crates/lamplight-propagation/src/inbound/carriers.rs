@@ -4,19 +4,25 @@
 
 use std::{borrow::Cow, fmt};
 
-use opentelemetry::baggage::Baggage;
+use opentelemetry::baggage::{Baggage, BaggageMetadata};
 
 use super::{
     NoteReason,
-    fields::{Attributes, MAX_VALUES, Strings, attribute_value},
+    fields::{Attributes, Strings, attribute_value},
     look::Look,
     path::Path,
-    seen::Candidate,
+    seen::{Candidate, or_else},
 };
 use crate::{
     json::{Text, Value, text_of},
-    w3c::{BAGGAGE, Received, TRACEPARENT, TRACESTATE},
+    w3c::{BAGGAGE, BaggageError, Received, TRACEPARENT, TRACESTATE, baggage},
 };
+
+/// What Datadog's tracers call the object with their fields, W3C's among them.
+pub(super) const DATADOG: &str = "_datadog";
+
+/// More entries of baggage than may be kept are not read; twice as many are, for some may be bad.
+const MAX_ENTRIES: u32 = 64;
 
 impl Look<'_> {
     /// Reads the fields of one carrier; `suffix` is what stands behind a field's name in its path.
@@ -49,7 +55,25 @@ impl Look<'_> {
             strings.baggage.iter(),
         );
         let carrier = self.explaining().then(|| path.to_string());
+        if self.explaining() {
+            let values = strings.baggage.iter().map(String::from_utf8_lossy);
+            self.note_left_out(values, carrier.as_deref());
+        }
         self.candidate(received, carrier)
+    }
+
+    /// Writes down which members of the baggage were left out.
+    fn note_left_out<'b>(
+        &mut self,
+        values: impl IntoIterator<Item = Cow<'b, str>>,
+        carrier: Option<&str>,
+    ) {
+        if self.config.propagators.has_baggage() {
+            baggage::parse_telling(values, |position, error| {
+                let reason = NoteReason::Baggage(position, error);
+                self.note_at(carrier.map(str::to_owned), reason);
+            });
+        }
     }
 
     /// An object of strings.
@@ -69,14 +93,23 @@ impl Look<'_> {
         attributes: &Attributes<'_>,
         at: &Path<'_>,
     ) -> Option<Candidate> {
-        let found = self.accept(&attributes.fields, at, attributes.suffix);
-        if found.is_some() || !self.config.datadog {
-            return found;
+        let mut found = self.accept(&attributes.fields, at, attributes.suffix);
+        or_else(&mut found, || {
+            let attribute = attributes.datadog.filter(|_| self.config.datadog)?;
+            let (json, member) = attribute_value(&mut attribute.members())?;
+            let at = at.member(DATADOG);
+            let value = Path::Member(&at, member.trim_start_matches('.'));
+            self.datadog(&json, &value.inside())
+        });
+        found
+    }
+
+    /// The object that Datadog's tracers write, if it is to be read.
+    pub(super) fn datadog(&mut self, json: &[u8], at: &Path<'_>) -> Option<Candidate> {
+        if !self.config.datadog {
+            return None;
         }
-        let (json, member) = attribute_value(&mut attributes.datadog?.members())?;
-        let at = at.member("_datadog");
-        let value = Path::Member(&at, member.trim_start_matches('.'));
-        self.object(Value::document(&json), &value.inside())
+        self.object(Value::document(json), at)
     }
 
     /// Headers of Kafka and RabbitMQ records: arrays of bytes, or strings.
@@ -127,8 +160,11 @@ impl Look<'_> {
         };
         let [state, text] = [state, baggage].map(|value| text_of(value).and_then(Text::to_bytes));
         let mut received = Received::read(flat.as_deref(), state.as_deref(), text.as_deref());
+        let mut left_out = Vec::new();
         if let Some(entries) = baggage.filter(Value::is_object) {
-            received.baggage = structured_baggage(entries);
+            received.baggage = structured_baggage(entries, |position, error| {
+                left_out.push((position, error));
+            });
         }
         let field = if parent.is_some() {
             TRACEPARENT
@@ -136,12 +172,24 @@ impl Look<'_> {
             BAGGAGE
         };
         let carrier = self.explaining().then(|| at.member(field).to_string());
+        if self.explaining() {
+            for (position, error) in left_out {
+                self.note_at(carrier.clone(), NoteReason::Baggage(position, error));
+            }
+            let text = text.as_deref().map(String::from_utf8_lossy);
+            self.note_left_out(text, carrier.as_deref());
+        }
         self.candidate(received, carrier)
     }
 
     /// What was received, with a note of what is wrong with it.
     #[inline]
-    fn candidate(&mut self, received: Received, carrier: Option<String>) -> Option<Candidate> {
+    fn candidate(&mut self, mut received: Received, carrier: Option<String>) -> Option<Candidate> {
+        let propagators = self.config.propagators;
+        if self.explaining() && propagators.leave_out(&received) {
+            self.note_at(carrier.clone(), NoteReason::LeftOut);
+        }
+        propagators.filter(&mut received);
         if let Some(error) = received.traceparent_error {
             self.note_at(carrier.clone(), NoteReason::Traceparent(error));
         }
@@ -203,15 +251,27 @@ fn structured_parent(parent: Value<'_>) -> Option<String> {
     ))
 }
 
-fn structured_baggage(entries: Value<'_>) -> Option<Box<Baggage>> {
+fn structured_baggage(
+    entries: Value<'_>,
+    mut left_out: impl FnMut(u32, BaggageError),
+) -> Option<Box<Baggage>> {
     let mut baggage = Box::new(Baggage::new());
-    for (key, value) in entries.members().take(MAX_VALUES) {
+    for ((key, value), position) in entries.members().zip(1..=2 * MAX_ENTRIES) {
         let value = match value.text() {
             Some(text) => text.to_str(),
             None => value.scalar(),
         };
-        if let (Some(key), Some(value)) = (key.to_str(), value) {
-            baggage.insert(key.into_owned(), value.into_owned());
+        let result = match (key.to_str(), value) {
+            (Some(key), Some(value)) => baggage::insert(
+                &mut baggage,
+                &key,
+                value.into_owned(),
+                BaggageMetadata::default(),
+            ),
+            _ => Err(BaggageError::Member),
+        };
+        if let Err(error) = result {
+            left_out(position, error);
         }
     }
     (!baggage.is_empty()).then_some(baggage)

@@ -3,9 +3,14 @@
 use std::{error::Error, fmt, str::FromStr, sync::Arc};
 
 use super::{Extractor, Source};
-use crate::outbound::Pointer;
+use crate::{
+    outbound::Pointer,
+    propagators::{Propagators, XRay},
+};
 
 /// What the X-Ray header of an invocation or a message is good for, where there is no W3C context.
+///
+/// A setting can be written as on a command line: `ignore`, `link`, `parent`, `parent-before-w3c`.
 ///
 /// A header that says `Sampled=0` never has any effect: Lambda sends one with every invocation
 /// that X-Ray does not record, and a trace must not be turned off by it.
@@ -19,7 +24,37 @@ pub enum XRayPolicy {
     LinkIfSampled,
     /// The parent, when it says `Sampled=1`: for those who export to X-Ray.
     Parent,
+    /// The parent, when it says `Sampled=1`, even where there is W3C context, which becomes a link.
+    ParentBeforeW3c,
 }
+
+impl FromStr for XRayPolicy {
+    type Err = UnknownXRayPolicy;
+
+    fn from_str(text: &str) -> Result<Self, UnknownXRayPolicy> {
+        match text {
+            "ignore" => Ok(Self::Ignore),
+            "link" => Ok(Self::LinkIfSampled),
+            "parent" => Ok(Self::Parent),
+            "parent-before-w3c" => Ok(Self::ParentBeforeW3c),
+            _ => Err(UnknownXRayPolicy { _private: () }),
+        }
+    }
+}
+
+/// The name is none of an [`XRayPolicy`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownXRayPolicy {
+    _private: (),
+}
+
+impl fmt::Display for UnknownXRayPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown; allowed are `ignore`, `link`, `parent` and `parent-before-w3c`")
+    }
+}
+
+impl Error for UnknownXRayPolicy {}
 
 /// Whether a caller's context is continued.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -77,6 +112,7 @@ impl Error for UnknownRecordPolicy {}
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Config {
+    pub(super) propagators: Propagators,
     pub(super) xray: XRayPolicy,
     pub(super) records: RecordPolicy,
     /// Names in lower case.
@@ -102,7 +138,23 @@ impl Extractor {
         Self::default()
     }
 
-    /// Sets what X-Ray headers are good for. Default: [`XRayPolicy::LinkIfSampled`].
+    /// Sets the formats that are read, and with them what X-Ray headers are good for: the parent
+    /// where they are named, nothing where others are. Default: [`Propagators::default`].
+    #[must_use]
+    pub fn with_propagators(self, propagators: Propagators) -> Self {
+        self.with(|config| {
+            config.propagators = propagators;
+            config.xray = match propagators.xray {
+                XRay::Neighbor => XRayPolicy::LinkIfSampled,
+                XRay::Off => XRayPolicy::Ignore,
+                XRay::BelowW3c => XRayPolicy::Parent,
+                XRay::AboveW3c => XRayPolicy::ParentBeforeW3c,
+            };
+        })
+    }
+
+    /// Sets what X-Ray headers are good for, whatever formats are read otherwise. Default:
+    /// [`XRayPolicy::LinkIfSampled`].
     #[must_use]
     pub fn with_xray(self, policy: XRayPolicy) -> Self {
         self.with(|config| config.xray = policy)
@@ -114,7 +166,8 @@ impl Extractor {
         self.with(|config| config.trust = trust)
     }
 
-    /// Sets whether callers are trusted, for one source: the public API, say, but not the queue.
+    /// Sets whether callers are trusted, for one source: the public API, say, but not the queue. What
+    /// the caller of an event that was passed on by Invoke has put beside it is of [`Source::Invoke`].
     #[must_use]
     pub fn with_source_trust(self, source: Source, trust: Trust) -> Self {
         self.with(|config| config.source_trust.push((source, trust)))

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::{Source, fields::Attributes};
-use crate::json::{Place, Text, Value, text_of};
+use crate::json::{Members, Place, Text, Value, text_of};
 
 /// What the domain of a function URL has and that of an API has not.
 static URL_DOMAIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".lambda-url."));
@@ -154,28 +154,60 @@ members! {
 }
 
 impl<'a> Event<'a> {
-    /// Reads the members of an object, up to where nothing of interest can follow.
-    ///
-    /// AWS writes its events in a fixed order with the payload last, so for most of them the
-    /// payload is never touched.
+    /// Reads all members of an object.
     pub(super) fn read(document: Value<'a>) -> Self {
+        let mut members = document.members();
+        let (mut event, _) = Self::read_some(document, &mut members);
+        event.read_on(&mut members);
+        event
+    }
+
+    /// Reads members up to the last one that the event itself is known by, and returns where that
+    /// starts. Behind it are payloads, which are large, and what a caller may have added, for which
+    /// [`Event::read_on`] is there.
+    ///
+    /// AWS writes the events of HTTP in a fixed order with the payload last. Whoever reads `Records`
+    /// knows where they end.
+    pub(super) fn read_some(
+        document: Value<'a>,
+        members: &mut Members<'a>,
+    ) -> (Self, Option<usize>) {
         let mut event = Self {
             of: Some(document),
             ..Self::default()
         };
-        for (key, value) in document.members() {
+        for (key, value) in members {
             event.set(key, value);
-            if event.is_complete(key) {
-                break;
+            if event.is_known(key) {
+                return (event, Some(value.start()));
             }
         }
-        event
+        (event, None)
     }
 
-    fn is_complete(&self, last: Text<'_>) -> bool {
+    /// Reads what members are left.
+    pub(super) fn read_on(&mut self, members: &mut Members<'a>) {
+        for (key, value) in members {
+            self.set(key, value);
+        }
+    }
+
+    /// Whether there is none of the members that are there for context alone.
+    #[inline]
+    pub(super) fn has_nothing_beside(&self) -> bool {
+        let members = [
+            self.otel,
+            self.traceparent,
+            self.firefly,
+            self.datadog,
+            self.headers,
+        ];
+        members.into_iter().all(Place::is_nowhere)
+    }
+
+    fn is_known(&self, last: Text<'_>) -> bool {
         match last.raw() {
             b"Records" => true,
-            b"detail" => self.detail_type().is_some() && self.source().is_some(),
             b"requestContext" | b"headers" | b"multiValueHeaders" => {
                 let headers = self.headers().is_some() || self.multi_value_headers().is_some();
                 let v2 = self.raw_path().is_some() && self.route_key().is_some();

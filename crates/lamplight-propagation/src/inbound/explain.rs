@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::Incoming;
 use crate::{
     outbound::Fields,
-    w3c::{TraceparentError, TracestateError},
+    w3c::{BaggageError, TraceparentError, TracestateError},
 };
 
 /// The result of [`Extractor::explain`](super::Extractor::explain): what
@@ -114,10 +114,14 @@ pub struct Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoteReason {
+    /// A member of the baggage is left out, by its position from 1, the others are used.
+    Baggage(u32, BaggageError),
     /// The client context is not a JSON object.
     ClientContext,
     /// A body within a body within a body: deeper than is looked.
     Depth,
+    /// It is in a format that is not to be read, see [`Propagators`](crate::Propagators).
+    LeftOut,
     /// More records with context than links: this many have none.
     LinksDropped(u32),
     /// The baggage comes from a caller that is not trusted.
@@ -137,8 +141,12 @@ pub enum NoteReason {
 impl fmt::Display for NoteReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Baggage(position, error) => {
+                write!(f, "member {position} of the baggage left out: {error}")
+            }
             Self::ClientContext => f.write_str("client context is not a JSON object"),
             Self::Depth => f.write_str("depth limit: nested deeper than is looked"),
+            Self::LeftOut => f.write_str("left out: OTEL_PROPAGATORS does not name this format"),
             Self::LinksDropped(count) => write!(f, "link limit: {count} more records have context"),
             Self::UntrustedBaggage => f.write_str("baggage ignored: this source is not trusted"),
             Self::UntrustedParent => {

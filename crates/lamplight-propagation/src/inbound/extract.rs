@@ -1,12 +1,16 @@
 //! The whole extraction: from the bytes of an invocation to what a span starts with.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use lamplight_semconv::{faas, lamplight::links};
-use opentelemetry::{Context, trace::SpanKind};
+use memchr::memmem::Finder;
+use opentelemetry::{
+    Context,
+    trace::{SpanContext, SpanKind},
+};
 
 use super::{
-    Incoming, Invocation, NoteReason, Source, Trust,
+    Incoming, Invocation, NoteReason, Source, Trust, XRayPolicy,
     config::Config,
     event::{Event, RequestContext},
     explain::Log,
@@ -15,17 +19,18 @@ use super::{
     other,
     path::Path,
     records,
-    seen::{Candidate, Seen, or_else},
+    seen::{Candidate, Seen},
 };
-use crate::{json::Value, outbound::DEFAULT_KEY, w3c::Received};
+use crate::{json::Value, w3c::Received};
 
 /// The whole extraction.
 pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut Log>) -> Incoming {
     let mut look = Look::new(config, log);
     let document = Value::document(invocation.body);
-    let event = match document.is_object() {
-        true => Event::read(document),
-        false => Event::default(),
+    let mut members = document.members();
+    let (mut event, known) = match document.is_object() {
+        true => Event::read_some(document, &mut members),
+        false => (Event::default(), None),
     };
     let records = match document.first() {
         // EventBridge Pipes hands over the bare array.
@@ -33,12 +38,18 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
         _ => event.records(),
     };
 
-    let from_client = invocation
-        .client_context
-        .and_then(|json| look.client_context(json));
     let batch = records.and_then(|records| records::batch(&mut look, &event, records));
+    if let Some(known) = known {
+        let end = batch.as_ref().and_then(|batch| batch.end);
+        if let Some(end) = end {
+            members.resume_at(end);
+        }
+        if end.is_some() || may_have_members_for_context(invocation.body, known) {
+            event.read_on(&mut members);
+        }
+    }
     let (mut source, mut seen) = match batch {
-        Some(batch) => batch,
+        Some(batch) => (batch.source, batch.seen),
         None => {
             let context = RequestContext::read(&event);
             let source = event.origin(&context);
@@ -49,82 +60,69 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
         }
     };
 
-    if seen.links.is_empty() {
-        or_else(&mut seen.candidate, || from_client);
-        // The payload of all others was looked at where their attributes were read.
-        if source == Source::Unknown && document.is_object() {
-            or_else(&mut seen.candidate, || look.whole(document, &event));
+    let client = invocation
+        .client_context
+        .and_then(|json| look.client_context(json));
+    let mut callers = Vec::new();
+    let mut add = |caller: Option<Candidate>, from| callers.extend(caller.map(|it| (it, from)));
+    add(client, Source::Invoke);
+    match source {
+        _ if !document.is_object() => {}
+        // All that this has is at the top, and was looked at where its attributes were read.
+        Source::StepFunctions => {}
+        Source::Unknown => seen.candidate = look.payload(document, &event),
+        _ => {
+            // A pointer may lead to what is the event's own.
+            add(look.configured(document, &Path::Root), source);
+            let with_headers = !http::has_headers(source);
+            let top = look.beside(&event, document, &Path::Root, with_headers);
+            add(top, Source::Invoke);
         }
     }
-    if source == Source::Unknown && seen.candidate.is_some() {
+    if source == Source::Unknown && !(callers.is_empty() && seen.candidate.is_none()) {
         source = Source::Invoke;
     }
-    if seen.links.is_empty() && !seen.candidate.as_ref().is_some_and(Candidate::has_span) {
-        let at = Path::Root.member("xray_trace_id");
-        let header = invocation
-            .xray_trace_id
-            .and_then(|header| look.xray(header, &at));
-        if let Some(mut header) = header {
-            // Baggage that came without a span is no reason to lose it.
-            header.received.baggage = seen
-                .candidate
-                .take()
-                .and_then(|found| found.received.baggage);
-            seen.candidate = Some(header);
-        }
-    }
-    finish(look, source, seen, invocation)
+    finish(look, source, callers, seen, invocation)
 }
 
-impl Look<'_> {
-    /// A payload nobody else claims: an Invoke call, or nothing.
-    fn whole(&mut self, document: Value<'_>, event: &Event<'_>) -> Option<Candidate> {
-        let at = Path::Root;
-        let mut found = self.configured(document, &at);
-        or_else(&mut found, || self.members(event, document, &at, 0));
-        // The first read may have stopped at what looked like the end of a known event.
-        if event.records().is_some() {
-            let [otel, firefly] = document.get_all([DEFAULT_KEY, "fireflyHeaders"]);
-            for (envelope, name) in [(otel, DEFAULT_KEY), (firefly, "fireflyHeaders")] {
-                or_else(&mut found, || self.envelope(envelope?, &at.member(name)));
-            }
-        }
-        found
-    }
+/// Whether there can be members with context behind a position: a search for bytes is faster than to
+/// go over a payload. In a payload that is a string, the quote would have a backslash before it.
+fn may_have_members_for_context(body: &[u8], from: usize) -> bool {
+    static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("raceparent\""));
+    MARK.find(body.get(from..).unwrap_or_default()).is_some()
 }
 
-/// Applies trust and puts everything together.
+/// Puts everything together: whoever called comes before what lies deeper in the event.
 fn finish(
     mut look: Look<'_>,
     source: Source,
+    callers: Vec<(Candidate, Source)>,
     mut seen: Seen,
     invocation: &Invocation<'_>,
 ) -> Incoming {
-    let mut parent = Context::new();
-    if let Some(mut candidate) = seen.candidate.take() {
-        let trusted = look.config.trust(source) == Trust::Continue;
-        if !trusted {
-            let at = candidate.carrier.clone();
-            if candidate.has_span() {
-                look.note_at(at.clone(), NoteReason::UntrustedParent);
-            }
-            if candidate.received.baggage.take().is_some() {
-                look.note_at(at, NoteReason::UntrustedBaggage);
-            }
+    let at = Path::Root.member("xray_trace_id");
+    let mut xray = invocation.xray_trace_id;
+    let own = seen.candidate.take();
+    let passed_on = callers
+        .iter()
+        .any(|(caller, from)| *from == Source::Invoke && caller.has_span());
+    let mut parent = Received::default();
+    if look.config.xray == XRayPolicy::ParentBeforeW3c {
+        let header = xray.take().and_then(|header| look.xray(header, &at));
+        if let Some(header) = header {
+            settle(&mut look, &mut seen, &mut parent, source, header);
         }
-        if trusted && !candidate.link_only {
-            if candidate.has_span() {
-                look.parent_at(candidate.carrier);
-            }
-            parent = candidate.received.into_context(&parent);
-        } else {
-            let baggage = candidate.received.baggage.take();
-            look.link(&mut seen, candidate, Vec::new);
-            parent = Received {
-                baggage,
-                ..Received::default()
-            }
-            .into_context(&parent);
+    }
+    for (caller, from) in callers {
+        settle(&mut look, &mut seen, &mut parent, from, caller);
+    }
+    if let Some(own) = own {
+        settle(&mut look, &mut seen, &mut parent, source, own);
+    }
+    if parent.span.is_none() && seen.links.is_empty() {
+        let header = xray.and_then(|header| look.xray(header, &at));
+        if let Some(header) = header {
+            settle(&mut look, &mut seen, &mut parent, source, header);
         }
     }
     if seen.dropped_links > 0 {
@@ -145,9 +143,50 @@ fn finish(
                 .unwrap_or_else(|| invocation.function_name.to_owned()),
         ),
         span_kind: SpanKind::Server,
-        parent,
+        parent: parent.into_context(&Context::new()),
         links: seen.links,
         dropped_links: seen.dropped_links,
         attributes: seen.attributes,
+        passed_on,
+    }
+}
+
+/// Makes a context the parent, where there is none yet and it comes from a source that is trusted,
+/// else a link.
+fn settle(
+    look: &mut Look<'_>,
+    seen: &mut Seen,
+    parent: &mut Received,
+    from: Source,
+    mut candidate: Candidate,
+) {
+    let trusted = look.config.trust(from) == Trust::Continue;
+    let baggage = candidate.received.baggage.take();
+    if !trusted {
+        if candidate.has_span() {
+            look.note_at(candidate.carrier.clone(), NoteReason::UntrustedParent);
+        }
+        if baggage.is_some() {
+            look.note_at(candidate.carrier.clone(), NoteReason::UntrustedBaggage);
+        }
+    } else if parent.baggage.is_none() {
+        parent.baggage = baggage;
+    }
+    let Some(span) = &candidate.received.span else {
+        return;
+    };
+    let is_same = |known: &SpanContext| {
+        known.span_id() == span.span_id() && known.trace_id() == span.trace_id()
+    };
+    match &parent.span {
+        None if trusted && !candidate.link_only => {
+            look.parent_at(candidate.carrier);
+            parent.span = candidate.received.span;
+            parent.text = candidate.received.text;
+        }
+        // The same span in two carriers.
+        Some(parent) if is_same(parent) => {}
+        _ if seen.links.iter().any(|link| is_same(&link.span_context)) => {}
+        _ => look.link(seen, candidate, Vec::new),
     }
 }

@@ -4,9 +4,11 @@ use std::{borrow::Cow, mem, slice};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
+use super::carriers::DATADOG;
 use crate::{
     json::{Members, Text, Value},
     w3c::{BAGGAGE, TRACEPARENT, TRACESTATE},
+    xray::X_AMZN_TRACE_ID,
 };
 
 /// More values of one header than this are not read; a valid list has at most 32 members.
@@ -63,7 +65,6 @@ pub(super) struct Strings<'a> {
 
 impl<'a> Strings<'a> {
     /// The three fields of a map.
-    #[cfg(any(feature = "kafka", feature = "sns", feature = "sqs"))]
     pub(super) fn of(lookup: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> Self {
         let mut strings = Self::default();
         strings.traceparent.push(lookup(TRACEPARENT));
@@ -110,6 +111,7 @@ pub(super) struct Headers<'a> {
     pub(super) forwarded_proto: Option<Text<'a>>,
     pub(super) host: Option<Text<'a>>,
     pub(super) user_agent: Option<Text<'a>>,
+    pub(super) xray: Option<Text<'a>>,
 }
 
 impl<'a> Headers<'a> {
@@ -139,6 +141,7 @@ impl<'a> Headers<'a> {
         let (name, slot) = match key.length() {
             Some(4) => ("host", &mut self.host),
             Some(10) => ("user-agent", &mut self.user_agent),
+            Some(15) if key.is_ignoring_case(X_AMZN_TRACE_ID) => return Some(&mut self.xray),
             Some(15) => ("x-forwarded-for", &mut self.forwarded_for),
             Some(16) => ("x-forwarded-port", &mut self.forwarded_port),
             Some(17) => ("x-forwarded-proto", &mut self.forwarded_proto),
@@ -180,7 +183,7 @@ impl<'a> Attributes<'a> {
                 if let Some(end) = members.end_behind(BEHIND_STRING_VALUE) {
                     attributes.resume_at(end);
                 }
-            } else if key.is("_datadog") {
+            } else if key.is(DATADOG) {
                 self.datadog = Some(attribute);
             }
         }

@@ -56,10 +56,14 @@ impl Extractor {
     /// | SQS | `SentTimestamp` |
     /// | Kinesis | `approximateArrivalTimestamp` |
     ///
-    /// An event in a notification in a message has all three.
+    /// An event in a notification in a message has all three, an event that a function passed on by
+    /// Invoke none: its way ended there.
     pub fn hops(&self, invocation: &Invocation<'_>, incoming: &Incoming) -> Vec<Hop> {
         let document = Value::document(invocation.body);
         let mut hops = Vec::new();
+        if incoming.passed_on {
+            return hops;
+        }
         match incoming.source {
             Source::Sqs | Source::Sns | Source::Kinesis => {
                 let records = match document.is_object() {

@@ -13,16 +13,19 @@ use opentelemetry::KeyValue;
 use memchr::memchr;
 
 use super::{
-    Source,
+    Source, XRayPolicy,
     config::Config,
     event::{Event, RequestContext},
     fields::{Headers, MAX_VALUES},
     look::Look,
     path::Path,
     query::{self, Query},
-    seen::{Seen, or_else},
+    seen::{Candidate, Seen, or_else},
 };
-use crate::json::{Text, Value, text_of};
+use crate::{
+    json::{Text, Value, text_of},
+    xray::X_AMZN_TRACE_ID,
+};
 
 /// What a request is made of, whatever the source calls it.
 #[derive(Debug, Default)]
@@ -47,13 +50,7 @@ pub(super) fn request(
     context: &RequestContext<'_>,
 ) -> Option<Seen> {
     let (headers, name) = match source {
-        Source::ApiGatewayV1
-        | Source::ApiGatewayV2
-        | Source::ApiGatewayAuthorizer
-        | Source::FunctionUrl
-        | Source::WebSocket
-        | Source::Alb
-        | Source::VpcLattice => match event.multi_value_headers() {
+        source if has_headers(source) => match event.multi_value_headers() {
             Some(headers) if headers.is_object() => (Some(headers), "multiValueHeaders"),
             _ => (event.headers(), "headers"),
         },
@@ -70,7 +67,7 @@ pub(super) fn request(
     let all = headers;
     let headers = headers.map(Headers::read).unwrap_or_default();
     let mut seen = Seen {
-        candidate: look.accept(&headers.fields, &Path::Root.member(name), ""),
+        candidate: context_of(look, &headers, &Path::Root.member(name), ""),
         ..Seen::default()
     };
     if source == Source::WebSocket {
@@ -91,6 +88,36 @@ pub(super) fn request(
         capture(headers, look.config, &mut seen.attributes);
     }
     Some(seen)
+}
+
+/// The context in the headers of a request. Their X-Ray header counts where X-Ray's spans are to be
+/// parents: services add one to every request, and a link to each says nothing.
+pub(super) fn context_of(
+    look: &mut Look<'_>,
+    headers: &Headers<'_>,
+    at: &Path<'_>,
+    suffix: &str,
+) -> Option<Candidate> {
+    let found = look.accept(&headers.fields, at, suffix);
+    if look.config.xray == XRayPolicy::LinkIfSampled {
+        return found;
+    }
+    let header = || headers.xray.and_then(Text::to_str);
+    look.beside_xray(found, header, &at.member(X_AMZN_TRACE_ID))
+}
+
+/// Whether `headers` are a member of the source's own events.
+pub(super) fn has_headers(source: Source) -> bool {
+    matches!(
+        source,
+        Source::ApiGatewayV1
+            | Source::ApiGatewayV2
+            | Source::ApiGatewayAuthorizer
+            | Source::FunctionUrl
+            | Source::WebSocket
+            | Source::Alb
+            | Source::VpcLattice
+    )
 }
 
 /// The headers a user asked for, every value of them.

@@ -1,6 +1,6 @@
 //! The walk through an invocation: what is found where, and which of it counts.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use memchr::memmem::Finder;
@@ -11,6 +11,7 @@ use opentelemetry::{
 
 use super::{
     MAX_LINKS, Note, NoteReason, XRayPolicy,
+    carriers::DATADOG,
     config::Config,
     event::Event,
     explain::Log,
@@ -91,6 +92,30 @@ impl<'l> Look<'l> {
         }
     }
 
+    /// What was found in a carrier that has an X-Ray header too, or that header where it comes before
+    /// or where no span was found.
+    pub(super) fn beside_xray<'h>(
+        &mut self,
+        found: Option<Candidate>,
+        header: impl FnOnce() -> Option<Cow<'h, str>>,
+        at: &Path<'_>,
+    ) -> Option<Candidate> {
+        let policy = self.config.xray;
+        if policy == XRayPolicy::Ignore
+            || policy != XRayPolicy::ParentBeforeW3c
+                && found.as_ref().is_some_and(Candidate::has_span)
+        {
+            return found;
+        }
+        let header = header().and_then(|header| self.xray(&header, at));
+        let Some(mut header) = header else {
+            return found;
+        };
+        // Baggage that came with another span, or without one, is no reason to lose it.
+        header.received.baggage = found.and_then(|found| found.received.baggage);
+        Some(header)
+    }
+
     /// An X-Ray header, as the policy has it.
     pub(super) fn xray(&mut self, header: &str, at: &Path<'_>) -> Option<Candidate> {
         if self.config.xray == XRayPolicy::Ignore {
@@ -163,29 +188,22 @@ impl<'l> Look<'l> {
         }
     }
 
+    /// A payload that is no service's: all that [`Look::document`] looks at, at the top first.
+    pub(super) fn payload(&mut self, object: Value<'_>, event: &Event<'_>) -> Option<Candidate> {
+        let mut found = self.configured(object, &Path::Root);
+        or_else(&mut found, || self.members(event, object, &Path::Root, 0));
+        found
+    }
+
     /// [`Look::document`] for members that have been read.
-    pub(super) fn members(
+    fn members(
         &mut self,
         event: &Event<'_>,
         object: Value<'_>,
         at: &Path<'_>,
         depth: u8,
     ) -> Option<Candidate> {
-        let mut found = None;
-        let envelopes = [
-            (event.otel(), DEFAULT_KEY),
-            (event.firefly(), "fireflyHeaders"),
-            (event.datadog().filter(|_| self.config.datadog), "_datadog"),
-        ];
-        for (envelope, name) in envelopes {
-            or_else(&mut found, || self.envelope(envelope?, &at.member(name)));
-            if name == DEFAULT_KEY && event.traceparent().is_some() {
-                or_else(&mut found, || self.envelope(object, at));
-            }
-        }
-        or_else(&mut found, || {
-            self.object(event.headers()?, &at.member("headers"))
-        });
+        let mut found = self.beside(event, object, at, true);
         or_else(&mut found, || {
             let attributes = Attributes::read(event.message_attributes()?);
             self.attributes(&attributes, &at.member("MessageAttributes"))
@@ -216,6 +234,39 @@ impl<'l> Look<'l> {
         found
     }
 
+    /// The members that are there for context alone: in an event that a caller passed on, they are
+    /// the caller's. `headers` are, where a service has no member of that name.
+    pub(super) fn beside(
+        &mut self,
+        event: &Event<'_>,
+        object: Value<'_>,
+        at: &Path<'_>,
+        with_headers: bool,
+    ) -> Option<Candidate> {
+        let mut found = None;
+        if event.has_nothing_beside() {
+            return None;
+        }
+        let envelopes = [
+            (event.otel(), DEFAULT_KEY),
+            (event.firefly(), "fireflyHeaders"),
+            (event.datadog().filter(|_| self.config.datadog), DATADOG),
+        ];
+        for (envelope, name) in envelopes {
+            or_else(&mut found, || self.envelope(envelope?, &at.member(name)));
+            if name == DEFAULT_KEY && event.traceparent().is_some() {
+                or_else(&mut found, || self.envelope(object, at));
+            }
+        }
+        or_else(&mut found, || {
+            self.object(
+                event.headers().filter(|_| with_headers)?,
+                &at.member("headers"),
+            )
+        });
+        found
+    }
+
     /// An object in an object, or in a string in an object.
     pub(super) fn inner(
         &mut self,
@@ -236,7 +287,7 @@ impl<'l> Look<'l> {
     /// The document in a string, if it may have context at all.
     pub(super) fn nested(&mut self, text: Text<'_>, at: &Path<'_>, depth: u8) -> Option<Candidate> {
         // A search for bytes is much faster than any look at the structure.
-        if !mentions_context(text.raw()) {
+        if !self.mentions_context(text.raw()) {
             return None;
         }
         if depth >= MAX_DEPTH {
@@ -259,11 +310,7 @@ impl<'l> Look<'l> {
             if found.is_some() {
                 return found;
             }
-        }
-        // `raceparent` in base64, for each of the three ways it can lie on the 3-byte grid.
-        static MARKS: LazyLock<[Finder<'static>; 3]> =
-            LazyLock::new(|| ["cmFjZXBhcmVu", "JhY2VwYXJl", "yYWNlcGFyZW50"].map(Finder::new));
-        if !MARKS.iter().any(|mark| mark.find(text.raw()).is_some()) {
+        } else if !self.mentions_encoded(text.raw()) {
             return None;
         }
         if text.raw().len() / 4 * 3 > MAX_NESTED {
@@ -276,6 +323,9 @@ impl<'l> Look<'l> {
 
     /// A `traceparent` without anything beside it, where we write it: a look at nothing else.
     fn alone(&mut self, text: &[u8], at: &Path<'_>) -> Option<Candidate> {
+        if !self.config.propagators.has_trace_context() {
+            return None;
+        }
         let front = front::decode::<60>(text.strip_prefix(TRACEPARENT_NEXT)?)?;
         let [b'"', value @ .., b'"', b'}', _, _] = &front else {
             return None;
@@ -301,7 +351,7 @@ impl<'l> Look<'l> {
     /// The document that decoded data is.
     pub(super) fn data(&mut self, data: &[u8], at: &Path<'_>) -> Option<Candidate> {
         let object = Value::document(data);
-        if !object.is_object() || !mentions_context(data) {
+        if !object.is_object() || !self.mentions_context(data) {
             return None;
         }
         self.document(object, &at.inside(), 1)
@@ -323,20 +373,39 @@ impl<'l> Look<'l> {
             or_else(&mut found, || self.object(object?, &at));
             if self.config.datadog {
                 or_else(&mut found, || {
-                    self.object(object?.get("_datadog")?, &at.member("_datadog"))
+                    self.object(object?.get(DATADOG)?, &at.member(DATADOG))
                 });
             }
         }
         or_else(&mut found, || self.object(context, &at));
         found
     }
-}
 
-/// Whether there can be a `traceparent` in a document, in whatever case its first letter is.
-fn mentions_context(text: &[u8]) -> bool {
-    static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| {
-        let (_, name) = TRACEPARENT.split_at_checked(1).unwrap_or_default();
-        Finder::new(name)
-    });
-    MARK.find(text).is_some()
+    /// Whether there can be context in a document: a `traceparent`, in whatever case its first letter
+    /// is; what we write, which may be baggage alone; what Datadog writes, which may be encoded.
+    fn mentions_context(&self, text: &[u8]) -> bool {
+        static MARKS: LazyLock<[Finder<'static>; 4]> =
+            LazyLock::new(|| ["raceparent", DEFAULT_KEY, DATADOG, "aggage"].map(Finder::new));
+        let [trace_context, ours, datadog, baggage] = &*MARKS;
+        let has = |mark: &Finder<'_>| mark.find(text).is_some();
+        has(trace_context)
+            || has(ours)
+            || self.config.datadog && has(datadog)
+            || !self.config.propagators.has_trace_context() && has(baggage)
+    }
+
+    /// The same for base64, where a mark can lie on the 3-byte grid in three ways.
+    fn mentions_encoded(&self, text: &[u8]) -> bool {
+        static MARKS: LazyLock<[[Finder<'static>; 3]; 2]> = LazyLock::new(|| {
+            [
+                // `raceparent`
+                ["cmFjZXBhcmVu", "JhY2VwYXJl", "yYWNlcGFyZW50"].map(Finder::new),
+                // `aggage`
+                ["YWdnYWdl", "FnZ2Fn", "hZ2dhZ2"].map(Finder::new),
+            ]
+        });
+        let [trace_context, baggage] = &*MARKS;
+        let has = |marks: &[Finder<'_>]| marks.iter().any(|mark| mark.find(text).is_some());
+        has(trace_context) || !self.config.propagators.has_trace_context() && has(baggage)
+    }
 }

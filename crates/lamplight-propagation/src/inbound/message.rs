@@ -1,27 +1,46 @@
 //! A message in the hands of whoever fetched it, outside any event.
 
+use std::borrow::Cow;
+
 use opentelemetry::Context;
 
-use super::{Extractor, RecordPolicy, Source, Trust, look::Look, path::Path, seen::or_else};
+use super::{
+    Extractor, RecordPolicy, Source, Trust, carriers::DATADOG, fields::Strings, look::Look,
+    path::Path, seen::or_else,
+};
 use crate::json::Text;
 
 impl Extractor {
-    /// The context in the body of a message that somebody polled, else in its X-Ray header
-    /// (`AWSTraceHeader`), by the rules for a message of SQS in an event. Empty where there is
-    /// none. A body without context costs a search for its mark, and no allocation.
+    /// Returns the context of a message that somebody polled: in its attributes, given by their names in
+    /// lower case, else in its body, else in its X-Ray header (`AWSTraceHeader`), by the rules for a
+    /// message of SQS in an event. Empty where there is none. A message without context costs a search
+    /// for its marks, and no allocation.
     ///
     /// ```
     /// # use lamplight_propagation::inbound::Extractor;
     /// # use opentelemetry::trace::TraceContextExt as _;
     /// let body = r#"{"detail-type":"OrderPlaced","source":"shop","detail":{"_otel":
     ///     {"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}"#;
-    /// assert!(Extractor::new().message(body, None).span().span_context().is_remote());
+    /// let context = Extractor::new().message(|_| None, body, None);
+    /// assert!(context.span().span_context().is_remote());
     /// ```
     #[must_use]
-    pub fn message(&self, body: &str, xray_header: Option<&str>) -> Context {
+    pub fn message<'m>(
+        &self,
+        attribute: impl Fn(&str) -> Option<Cow<'m, [u8]>>,
+        body: &str,
+        xray_header: Option<&str>,
+    ) -> Context {
         let mut look = Look::new(&self.config, None);
-        let mut found = look.nested(Text::plain(body), &Path::Root, 0);
-        or_else(&mut found, || look.xray(xray_header?, &Path::Root));
+        let mut found = look.accept(&Strings::of(&attribute), &Path::Root, "");
+        or_else(&mut found, || {
+            look.datadog(&attribute(DATADOG)?, &Path::Root)
+        });
+        or_else(&mut found, || {
+            look.nested(Text::plain(body), &Path::Root, 0)
+        });
+        let header = || xray_header.map(Cow::Borrowed);
+        let found = look.beside_xray(found, header, &Path::Root);
         let Some(mut found) = found else {
             return Context::new();
         };

@@ -21,10 +21,12 @@
 //!
 //! # Which context counts
 //!
-//! The event's own W3C context first, then the client context, then what nested bodies carry, then
-//! X-Ray as [`XRayPolicy`] says. An event with one context makes it the parent; a batch gives a link
-//! a record, and each record's own span continues the record's trace (a feature each source,
-//! `Extractor::record`).
+//! Whoever called comes first: the client context, then what the caller put at the top of the payload
+//! (`_otel`, `fireflyHeaders`, `traceparent` itself, `headers` where no service has such a member),
+//! whatever event it passes on. The event's own context counts where there is none of these, else it
+//! becomes a link. Then X-Ray as [`XRayPolicy`] says. An event with one context makes it the parent; a
+//! batch gives a link a record, and each record's own span continues the record's trace (a feature
+//! each source, `Extractor::record`).
 
 mod carriers;
 mod config;
@@ -57,7 +59,7 @@ use opentelemetry::{
 
 use self::{config::Config, explain::Log};
 pub use self::{
-    config::{RecordPolicy, Trust, UnknownRecordPolicy, XRayPolicy},
+    config::{RecordPolicy, Trust, UnknownRecordPolicy, UnknownXRayPolicy, XRayPolicy},
     explain::{Explanation, Note, NoteReason},
     hops::Hop,
     source::Source,
@@ -130,6 +132,8 @@ pub struct Incoming {
     pub dropped_links: u32,
     /// What the semantic conventions want of a span at its start.
     pub attributes: Vec<KeyValue>,
+    /// Somebody passed the event on by Invoke: what it says of its way ended there.
+    passed_on: bool,
 }
 
 /// Finds context in events. Cheap to clone; build it once.

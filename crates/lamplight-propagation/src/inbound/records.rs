@@ -18,12 +18,16 @@ use crate::{
     xray::AWS_TRACE_HEADER,
 };
 
+/// Records that have been read.
+pub(super) struct Read {
+    pub(super) source: Source,
+    pub(super) seen: Seen,
+    /// Where their array ends.
+    pub(super) end: Option<usize>,
+}
+
 /// The records of a `Records` array, or of a bare array. `None` when nobody knows the records.
-pub(super) fn batch(
-    look: &mut Look<'_>,
-    event: &Event<'_>,
-    records: Value<'_>,
-) -> Option<(Source, Seen)> {
+pub(super) fn batch(look: &mut Look<'_>, event: &Event<'_>, records: Value<'_>) -> Option<Read> {
     let first = RecordMembers::read(records.elements().next()?);
     let source = first.origin();
     let root = Path::Root;
@@ -34,7 +38,11 @@ pub(super) fn batch(
     };
     match source {
         Source::Unknown => return None,
-        Source::CloudFront => return Some((source, viewer_request(look, &first, &array))),
+        Source::CloudFront => {
+            let seen = viewer_request(look, &first, &array);
+            let end = None;
+            return Some(Read { source, seen, end });
+        }
         _ => {}
     }
     let mut batch = Batch {
@@ -75,7 +83,8 @@ pub(super) fn batch(
     let counted = matches!(source, Source::Kinesis | Source::Sqs);
     let mut seen = batch.finish(look, counted, || describe::message_id(source, &first));
     describe::records(source, &first, single, operation, &mut seen.attributes);
-    Some((source, seen))
+    let end = elements.end();
+    Some(Read { source, seen, end })
 }
 
 /// The records of event source mappings that do not call them so. `None` for other sources.
@@ -198,15 +207,9 @@ fn candidate(
             or_else(&mut found, || {
                 look.nested(record.body()?.text()?, &at.member("body"), depth)
             });
-            or_else(&mut found, || {
-                let header = record
-                    .attributes()?
-                    .get(AWS_TRACE_HEADER)?
-                    .text()?
-                    .to_str()?;
-                look.xray(&header, &at.member("attributes").member(AWS_TRACE_HEADER))
-            });
-            found
+            let header = || record.attributes()?.get(AWS_TRACE_HEADER)?.text()?.to_str();
+            let at = at.member("attributes");
+            look.beside_xray(found, header, &at.member(AWS_TRACE_HEADER))
         }
         Source::Sns => {
             let sns = record.sns()?;
@@ -246,9 +249,10 @@ fn viewer_request(look: &mut Look<'_>, record: &RecordMembers<'_>, at: &Path<'_>
     let headers = request.and_then(|request| request.get("headers"));
     let headers = headers.map(Headers::read).unwrap_or_default();
     let (record, cf, below) = (at.element(0), "cf", "request");
-    let (cf, fields) = (record.member(cf), &headers.fields);
+    let cf = record.member(cf);
     let request_path = cf.member(below);
-    let candidate = look.accept(fields, &request_path.member("headers"), "[0].value");
+    let at = request_path.member("headers");
+    let candidate = super::http::context_of(look, &headers, &at, "[0].value");
     let mut seen = Seen {
         candidate,
         ..Seen::default()

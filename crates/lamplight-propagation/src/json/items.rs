@@ -157,6 +157,11 @@ impl<'a> Elements<'a> {
     pub(crate) fn resume_at(&mut self, end: usize) {
         self.0.resume_at(end);
     }
+
+    /// Where the array ends, without a look at the elements that have not been given.
+    pub(crate) fn end(&self) -> Option<usize> {
+        self.0.end()
+    }
 }
 
 impl<'a> Iterator for Elements<'a> {

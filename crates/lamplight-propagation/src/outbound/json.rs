@@ -104,6 +104,18 @@ impl<'a> JsonPlace<'a> {
             .filter(|place| !place.is_taken(TRACEPARENT))
     }
 
+    /// The place in the member `headers` of the document and nowhere else: where instrumentations of
+    /// Lambda in other languages look for context, in a payload as in a request.
+    #[must_use]
+    pub fn find_headers(text: &str) -> Option<Self> {
+        let document = Value::document(text.as_bytes());
+        if !document.is_object() {
+            return None;
+        }
+        serde_json::from_str::<IgnoredAny>(text).ok()?;
+        Self::at(document, &["headers"]).filter(|place| !place.is_taken(TRACEPARENT))
+    }
+
     /// The place at a path: `None` unless the object it points into exists and has either no such
     /// member or an object there.
     pub(super) fn at<S: AsRef<str>>(document: Value<'_>, path: &'a [S]) -> Option<Self> {
@@ -130,10 +142,14 @@ impl<'a> JsonPlace<'a> {
     /// The place in an object that is there for the fields.
     fn inside(object: Value<'_>) -> Self {
         let names = [TRACEPARENT, TRACESTATE, BAGGAGE];
-        let found = object.get_all(names);
         let mut taken = [None; 3];
-        for ((slot, name), found) in taken.iter_mut().zip(names).zip(found) {
-            *slot = found.map(|_| name);
+        for (key, _) in object.members() {
+            // Readers take these names in any case.
+            for (slot, name) in taken.iter_mut().zip(names) {
+                if key.is_ignoring_case(name) {
+                    *slot = Some(name);
+                }
+            }
         }
         Self {
             at: object.start() + 1,

@@ -44,6 +44,7 @@ use opentelemetry::{
 };
 
 use crate::{
+    Propagators,
     w3c::{
         BAGGAGE, RandomTrace, TRACEPARENT, TRACESTATE, baggage, traceparent::Traceparent,
         tracestate,
@@ -86,6 +87,19 @@ impl Fields {
                 span: Some(span),
             },
         }
+    }
+
+    /// The fields of a context in the formats that are to be written. A context whose span is not
+    /// to be written can still tell its baggage.
+    pub fn of(cx: &Context, propagators: &Propagators) -> Self {
+        let mut fields = Self::from_context(cx);
+        if !propagators.has_trace_context() {
+            (fields.traceparent, fields.tracestate) = (None, None);
+        }
+        if !propagators.has_baggage() {
+            fields.baggage = None;
+        }
+        fields
     }
 
     /// Whether there is nothing to write.

@@ -1,26 +1,87 @@
 //! The `baggage` field (W3C Baggage, section 3).
 
-use std::fmt::Write as _;
+use std::{
+    error,
+    fmt::{self, Write as _},
+};
 
 use opentelemetry::baggage::{Baggage, BaggageMetadata};
 
 const MAX_MEMBERS: usize = 64;
 const MAX_BYTES: usize = 8192;
 
+/// Why one member of a baggage list was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BaggageError {
+    /// It is not `key=value` in the characters the grammar allows.
+    Member,
+    /// There are 64 others before it.
+    TooMany,
+    /// With it, the list would be longer than 8192 bytes.
+    TooLong,
+}
+
+impl fmt::Display for BaggageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Member => "it breaks the key or value grammar",
+            Self::TooMany => "there are 64 before it",
+            Self::TooLong => "the list would be longer than 8192 bytes",
+        })
+    }
+}
+
+impl error::Error for BaggageError {}
+
 /// Reads baggage from all its header values, in order. Members that break the grammar are left
 /// out, the others kept; of two members with one key the later counts, since
 /// [`Baggage`] holds one value a key. `None` when nothing is left.
 pub(crate) fn parse(values: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Box<Baggage>> {
+    parse_telling(values, |_, _| {})
+}
+
+/// The same, and tells the position, from 1, of each member that is left out, and why.
+pub(crate) fn parse_telling(
+    values: impl IntoIterator<Item = impl AsRef<str>>,
+    mut left_out: impl FnMut(u32, BaggageError),
+) -> Option<Box<Baggage>> {
     let mut baggage: Option<Box<Baggage>> = None;
+    let mut position = 0;
     for value in values {
         for member in value.as_ref().split(',') {
-            if let Some((key, value, properties)) = member_parts(member) {
-                let baggage = baggage.get_or_insert_default();
-                baggage.insert_with_metadata(key.to_owned(), decode(value), properties);
+            position += 1;
+            match member_parts(member) {
+                Some((key, value, properties)) => {
+                    let baggage = baggage.get_or_insert_default();
+                    if let Err(error) = insert(baggage, key, decode(value), properties) {
+                        left_out(position, error);
+                    }
+                }
+                // An empty one is no member.
+                None if member.trim_matches([' ', '\t']).is_empty() => {}
+                None => left_out(position, BaggageError::Member),
             }
         }
     }
     baggage.filter(|baggage| !baggage.is_empty())
+}
+
+/// Adds a member, or says why [`Baggage`] does not take it.
+pub(crate) fn insert(
+    baggage: &mut Baggage,
+    key: &str,
+    value: String,
+    properties: BaggageMetadata,
+) -> Result<(), BaggageError> {
+    let before = baggage.len();
+    let replaced = baggage.insert_with_metadata(key.to_owned(), value, properties);
+    match replaced.is_some() || baggage.len() > before {
+        true => Ok(()),
+        false if !is_token(key) => Err(BaggageError::Member),
+        false if before >= MAX_MEMBERS && baggage.get(key).is_none() => Err(BaggageError::TooMany),
+        false => Err(BaggageError::TooLong),
+    }
 }
 
 /// Key, encoded value and properties of one member, if it keeps to the grammar.

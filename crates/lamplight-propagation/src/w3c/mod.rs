@@ -45,6 +45,7 @@ use opentelemetry::{
 use crate::outbound::Fields;
 
 pub use self::{
+    baggage::BaggageError,
     traceparent::{TraceparentError, parse_traceparent},
     tracestate::TracestateError,
 };

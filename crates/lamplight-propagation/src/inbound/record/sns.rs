@@ -12,6 +12,7 @@ use super::{Record, RecordContext, ignoring_case};
 use crate::{
     inbound::{
         Extractor, Hop, Source,
+        carriers::DATADOG,
         describe::{last_of_arn, process},
         fields::{Strings, decode},
         hops,
@@ -24,14 +25,15 @@ use crate::{
 impl Record for SnsRecord {
     fn context(&self, extractor: &Extractor) -> RecordContext {
         let mut look = extractor.look();
-        let strings = Strings::of(|name| {
+        let value = |name: &str| {
             let attribute = ignoring_case(&self.sns.message_attributes, name)?;
             match attribute.data_type.as_str() {
                 "Binary" => decode(Text::plain(&attribute.value)),
                 _ => Some(Cow::Borrowed(attribute.value.as_bytes())),
             }
-        });
-        let mut found = look.accept(&strings, &Path::Root, "");
+        };
+        let mut found = look.accept(&Strings::of(value), &Path::Root, "");
+        or_else(&mut found, || look.datadog(&value(DATADOG)?, &Path::Root));
         or_else(&mut found, || {
             look.nested(Text::plain(&self.sns.message), &Path::Root, 0)
         });

@@ -12,6 +12,7 @@ use super::{Record, RecordContext, ignoring_case};
 use crate::{
     inbound::{
         Extractor, Hop, Source,
+        carriers::DATADOG,
         describe::{last_of_arn, process},
         fields::Strings,
         hops,
@@ -25,19 +26,23 @@ use crate::{
 impl Record for SqsMessage {
     fn context(&self, extractor: &Extractor) -> RecordContext {
         let mut look = extractor.look();
-        let strings = Strings::of(|name| {
+        let value = |name: &str| {
             let attribute = ignoring_case(&self.message_attributes, name)?;
             let binary = || attribute.binary_value.as_ref().map(|it| it.0.as_slice());
             let string = attribute.string_value.as_deref().map(str::as_bytes);
             string.or_else(binary).map(Cow::Borrowed)
-        });
-        let mut found = look.accept(&strings, &Path::Root, "");
+        };
+        let mut found = look.accept(&Strings::of(value), &Path::Root, "");
+        or_else(&mut found, || look.datadog(&value(DATADOG)?, &Path::Root));
         or_else(&mut found, || {
             look.nested(Text::plain(self.body.as_deref()?), &Path::Root, 0)
         });
-        or_else(&mut found, || {
-            look.xray(self.attributes.get(AWS_TRACE_HEADER)?, &Path::Root)
-        });
+        let header = || self.attributes.get(AWS_TRACE_HEADER);
+        let found = look.beside_xray(
+            found,
+            || header().map(|it| Cow::Borrowed(it.as_str())),
+            &Path::Root,
+        );
 
         let queue = self.event_source_arn.as_deref().and_then(last_of_arn);
         let number = |name| self.attributes.get(name)?.parse::<u64>().ok();

@@ -1,0 +1,348 @@
+//! The formats context is read and written in.
+
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use opentelemetry::{
+    Context,
+    propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
+};
+
+use crate::{
+    outbound::{self, Fields},
+    w3c::{BAGGAGE, Received, TRACEPARENT, TRACESTATE},
+    xray::{X_AMZN_TRACE_ID, XRayHeader},
+};
+
+/// The longest X-Ray header that is written, in characters.
+const XRAY_LIMIT: usize = 500;
+
+/// The names in `OTEL_PROPAGATORS`.
+const NAMES: &str = "`tracecontext`, `baggage`, `xray` and `none`";
+
+/// The formats context is read and written in, as `OTEL_PROPAGATORS` names them. A format that is
+/// left out is neither read nor written.
+///
+/// The default is W3C Trace Context and Baggage, with X-Ray as a neighbor: it is linked where there
+/// is nothing better, see [`XRayPolicy::LinkIfSampled`](crate::inbound::XRayPolicy), and not
+/// written. A value that names the same two, `tracecontext,baggage`, means these two alone.
+///
+/// This is a propagator too, for whatever in OpenTelemetry takes one, such as
+/// [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator).
+///
+/// Specification: [Propagators Distribution] and [`OTEL_PROPAGATORS`].
+///
+/// [Propagators Distribution]: https://opentelemetry.io/docs/specs/otel/context/api-propagators/
+/// [`OTEL_PROPAGATORS`]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+///
+/// ```
+/// use lamplight_propagation::Propagators;
+///
+/// let (propagators, complaint) = Propagators::parse("baggage, b3");
+/// assert!(propagators.has_baggage() && !propagators.has_trace_context());
+/// assert!(complaint.expect("there is no such propagator here").contains("b3"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Propagators {
+    trace_context: bool,
+    baggage: bool,
+    pub(crate) xray: XRay,
+}
+
+/// What X-Ray headers are to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum XRay {
+    /// Nobody named a format.
+    Neighbor,
+    /// Left out.
+    Off,
+    /// Named before `tracecontext`, which is read later and so wins.
+    BelowW3c,
+    /// Named behind `tracecontext`, or without it.
+    AboveW3c,
+}
+
+impl Default for Propagators {
+    fn default() -> Self {
+        Self {
+            trace_context: true,
+            baggage: true,
+            xray: XRay::Neighbor,
+        }
+    }
+}
+
+impl Propagators {
+    /// No format: nothing is read, not even for a link, and nothing written.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            trace_context: false,
+            baggage: false,
+            xray: XRay::Off,
+        }
+    }
+
+    /// Reads a value of `OTEL_PROPAGATORS`: names separated by commas, in any case. Returns the formats,
+    /// and what is wrong with the value, for a line in the log.
+    ///
+    /// `xray-lambda` stands for `xray`, since it is the invocation's own header that is read here.
+    /// Of two formats that both name a span the one named later wins, as in a composite propagator;
+    /// of a name that is there twice the first counts. An unknown name is left out; if nothing is
+    /// understood, the default stands, and so it does for an empty value.
+    #[must_use]
+    pub fn parse(value: &str) -> (Self, Option<String>) {
+        let mut named = Self::none();
+        let (mut is_none, mut unknown) = (false, Vec::new());
+        let names = value.split(',').map(str::trim);
+        for name in names.filter(|name| !name.is_empty()) {
+            match name.to_ascii_lowercase().as_str() {
+                "tracecontext" => {
+                    if !named.trace_context && named.xray == XRay::AboveW3c {
+                        named.xray = XRay::BelowW3c;
+                    }
+                    named.trace_context = true;
+                }
+                "baggage" => named.baggage = true,
+                "xray" | "xray-lambda" => {
+                    if named.xray == XRay::Off {
+                        named.xray = XRay::AboveW3c;
+                    }
+                }
+                "none" => is_none = true,
+                _ => unknown.push(name),
+            }
+        }
+        let is_empty = named == Self::none();
+        let complaint = match (is_none, is_empty) {
+            (true, false) => Some(format!(
+                "OTEL_PROPAGATORS={value:?} names `none` and others; `none` counts"
+            )),
+            _ if unknown.is_empty() => None,
+            _ => Some(format!(
+                "OTEL_PROPAGATORS: {unknown:?} is not known and left out; allowed are {NAMES}{}",
+                if is_empty && !is_none {
+                    ". Nothing else is named, so the default is used"
+                } else {
+                    ""
+                }
+            )),
+        };
+        let propagators = match (is_none, is_empty) {
+            (true, _) => Self::none(),
+            (false, true) => Self::default(),
+            (false, false) => named,
+        };
+        (propagators, complaint)
+    }
+
+    /// The same for whoever reads the variable itself: several parts of a program do, and the
+    /// complaint is returned to the first in a process that gets one.
+    #[must_use]
+    pub fn from_variable(value: Option<&str>) -> (Self, Option<String>) {
+        static SAID: AtomicBool = AtomicBool::new(false);
+
+        let (propagators, complaint) = Self::parse(value.unwrap_or_default());
+        let complaint = complaint.filter(|_| !SAID.swap(true, Ordering::Relaxed));
+        (propagators, complaint)
+    }
+
+    /// Whether `traceparent` and `tracestate` are read and written.
+    #[must_use]
+    pub const fn has_trace_context(&self) -> bool {
+        self.trace_context
+    }
+
+    /// Whether baggage is read and written.
+    #[must_use]
+    pub const fn has_baggage(&self) -> bool {
+        self.baggage
+    }
+
+    /// Whether X-Ray headers are read as parents, and written.
+    #[must_use]
+    pub const fn has_xray(&self) -> bool {
+        matches!(self.xray, XRay::BelowW3c | XRay::AboveW3c)
+    }
+
+    /// Whether something was received in a format that is left out.
+    pub(crate) fn leave_out(&self, received: &Received) -> bool {
+        !self.trace_context && received.span.is_some()
+            || !self.baggage && received.baggage.is_some()
+    }
+
+    /// Takes away what was received in a format that is left out.
+    pub(crate) fn filter(&self, received: &mut Received) {
+        if !self.trace_context {
+            (received.span, received.text) = (None, None);
+            (received.traceparent_error, received.tracestate_error) = (None, None);
+        }
+        if !self.baggage {
+            received.baggage = None;
+        }
+    }
+}
+
+impl TextMapPropagator for Propagators {
+    fn inject_context(&self, cx: &Context, injector: &mut dyn Injector) {
+        let fields = Fields::of(cx, self);
+        outbound::inject_headers(injector, &fields);
+        if self.has_xray()
+            && let Some(header) = Fields::from_context(cx).xray_header(None, XRAY_LIMIT)
+        {
+            injector.set(X_AMZN_TRACE_ID, header);
+        }
+    }
+
+    fn extract_with_context(&self, cx: &Context, extractor: &dyn Extractor) -> Context {
+        let all = |name| {
+            let values = extractor.get_all(name).unwrap_or_default();
+            values.into_iter().map(str::as_bytes)
+        };
+        let mut received = Received::read(all(TRACEPARENT), all(TRACESTATE), all(BAGGAGE));
+        self.filter(&mut received);
+        let span = match self.has_xray() {
+            true => extractor.get(X_AMZN_TRACE_ID),
+            false => None,
+        };
+        let span = span.and_then(|header| XRayHeader::parse(header).span_context());
+        if let Some(span) = span
+            && (self.xray == XRay::AboveW3c || received.span.is_none())
+        {
+            received.text = None;
+            received.span = Some(span);
+        }
+        received.into_context(cx)
+    }
+
+    fn fields(&self) -> FieldIter<'_> {
+        static FIELDS: LazyLock<[Vec<String>; 8]> = LazyLock::new(|| {
+            std::array::from_fn(|formats| {
+                let names = [
+                    (1, TRACEPARENT),
+                    (1, TRACESTATE),
+                    (2, BAGGAGE),
+                    (4, X_AMZN_TRACE_ID),
+                ];
+                let names = names.iter().filter(|(format, _)| formats & format != 0);
+                names.map(|(_, name)| (*name).to_owned()).collect()
+            })
+        });
+        let has = [self.trace_context, self.baggage, self.has_xray()];
+        let formats = has
+            .iter()
+            .rev()
+            .fold(0, |formats, has| formats << 1 | usize::from(*has));
+        FieldIter::new(FIELDS.get(formats).map_or(&[], Vec::as_slice))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use opentelemetry::{
+        baggage::BaggageExt as _,
+        trace::{SpanContext, TraceContextExt as _},
+    };
+
+    use super::*;
+
+    const W3C: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const X_RAY: &str =
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+
+    /// What is read of a map with all formats, and the fields that are written again.
+    fn through(value: &str) -> (Option<SpanContext>, bool, Vec<String>) {
+        let (propagators, complaint) = Propagators::parse(value);
+        assert_eq!(complaint, None, "{value}");
+        let carrier: HashMap<_, _> = [
+            (TRACEPARENT, W3C),
+            (TRACESTATE, "vendor=1"),
+            (BAGGAGE, "k=v"),
+            (X_AMZN_TRACE_ID, X_RAY),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        let cx = propagators.extract(&carrier);
+        let mut written = HashMap::new();
+        propagators.inject_context(&cx, &mut written);
+        let mut written: Vec<_> = written.into_keys().collect();
+        written.sort();
+        let mut fields: Vec<_> = propagators.fields().map(str::to_owned).collect();
+        fields.sort();
+        if cx.span().span_context().trace_state().header() != "" {
+            assert_eq!(fields, written, "{value}");
+        }
+        let span = cx.span().span_context().clone();
+        (
+            span.is_valid().then_some(span),
+            !cx.baggage().is_empty(),
+            written,
+        )
+    }
+
+    #[test]
+    fn formats_left_out_are_neither_read_nor_written() {
+        let trace = |span: Option<SpanContext>| span.map(|span| span.trace_id().to_string());
+        let (w3c, xray) = (W3C.get(3..35), Some("5759e988bd862e3fe1be46a994272793"));
+        let (tp, ts, b, x) = (TRACEPARENT, TRACESTATE, BAGGAGE, X_AMZN_TRACE_ID);
+        let cases: [(&str, Option<&str>, bool, &[&str]); 12] = [
+            ("", w3c, true, &[b, tp, ts]),
+            ("tracecontext,baggage", w3c, true, &[b, tp, ts]),
+            (" TraceContext , ", w3c, false, &[tp, ts]),
+            ("baggage", None, true, &[b]),
+            ("none", None, false, &[]),
+            ("xray", xray, false, &[x]),
+            ("xray-lambda,baggage", xray, true, &[b, x]),
+            // The later wins, as in a composite propagator.
+            ("tracecontext,xray", xray, false, &[tp, x]),
+            ("xray,tracecontext", w3c, false, &[tp, ts, x]),
+            ("tracecontext,baggage,xray", xray, true, &[b, tp, x]),
+            // Registered once.
+            ("xray,tracecontext,xray", w3c, false, &[tp, ts, x]),
+            ("tracecontext,xray,tracecontext", xray, false, &[tp, x]),
+        ];
+        for (value, span, baggage, fields) in cases {
+            let found = through(value);
+            assert_eq!(trace(found.0).as_deref(), span, "{value}");
+            assert_eq!(found.1, baggage, "{value}");
+            assert_eq!(found.2, fields, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_and_cuts_nothing() {
+        let (found, complaint) = Propagators::parse("b3,jaeger");
+        assert_eq!(found, Propagators::default());
+        let complaint = complaint.unwrap();
+        assert!(
+            complaint.contains("b3") && complaint.contains("jaeger"),
+            "{complaint}"
+        );
+        assert!(complaint.contains("default is used"), "{complaint}");
+
+        let (found, complaint) = Propagators::parse("b3,tracecontext");
+        assert!(found.has_trace_context() && !found.has_baggage());
+        assert!(!complaint.unwrap().contains("default"));
+
+        let (found, complaint) = Propagators::parse("none,baggage");
+        assert_eq!(found, Propagators::none());
+        assert!(complaint.unwrap().contains("`none` counts"));
+        assert_eq!(Propagators::parse("none"), (Propagators::none(), None));
+    }
+
+    #[test]
+    fn without_a_header_the_other_format_counts() {
+        for value in ["tracecontext,xray", "xray,tracecontext"] {
+            let (propagators, _) = Propagators::parse(value);
+            for (name, header) in [(TRACEPARENT, W3C), (X_AMZN_TRACE_ID, X_RAY)] {
+                let carrier = HashMap::from([(name.to_owned(), header.to_owned())]);
+                let cx = propagators.extract(&carrier);
+                assert!(cx.span().span_context().is_valid(), "{value} {name}");
+            }
+        }
+    }
+}
