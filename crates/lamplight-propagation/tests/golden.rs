@@ -13,7 +13,9 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use lamplight_propagation::{
     Propagators,
     inbound::{Extractor, Invocation, Source, Trust, XRayPolicy},
+    outbound::Fields,
 };
+use opentelemetry::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
@@ -141,6 +143,16 @@ fn every_event_is_understood() {
             found["span"]["attributes"].as_object().unwrap().len(),
             "an attribute occurs twice in {}",
             path.display(),
+        );
+
+        // Nor on anybody recording what is passed on.
+        let fields = |cx: &Context| format!("{:?}", Fields::from_context(cx));
+        let passed_on = extractor.context(&invocation);
+        assert_eq!(
+            fields(&passed_on),
+            fields(&incoming.parent),
+            "{}",
+            path.display()
         );
 
         if write {

@@ -9,10 +9,11 @@ use aws_lambda_events::{
     dynamodb, kafka::KafkaEvent, kinesis::KinesisEvent, sns::SnsEvent, sqs::SqsEvent,
 };
 use lamplight_propagation::{
+    Propagators,
     inbound::{Extractor, Invocation, RecordContext, Source, Trust, XRayPolicy},
     outbound::Fields,
 };
-use opentelemetry::trace::TraceContextExt as _;
+use opentelemetry::{baggage::BaggageExt as _, trace::TraceContextExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -179,4 +180,55 @@ fn kafka_records() {
     let context = extractor.record(&records[0]);
     continues(&extractor, &context, &raw);
     assert_eq!(context.span_name, "process orders");
+}
+
+#[test]
+fn datadogs_fields_are_read_when_asked_for() {
+    let (typed, raw) = event::<SqsEvent>("sqs-datadog");
+    let extractor = Extractor::new().with_datadog(true);
+    continues(&extractor, &extractor.record(&typed.records[0]), &raw);
+    let off = Extractor::new().record(&typed.records[0]);
+    assert!(!off.parent.span().span_context().is_valid());
+}
+
+#[test]
+fn formats_left_out_are_not_read() {
+    let parsed = |value| Propagators::parse(value).0;
+    let (typed, _) = event::<SqsEvent>("propagators-xray-message");
+    let record = |value| {
+        let extractor = Extractor::new().with_propagators(parsed(value));
+        extractor.record(&typed.records[0])
+    };
+    for (value, trace, has_baggage) in [
+        (
+            "tracecontext,baggage",
+            Some("0af7651916cd43dd8448eb211c80319c"),
+            true,
+        ),
+        (
+            "tracecontext",
+            Some("0af7651916cd43dd8448eb211c80319c"),
+            false,
+        ),
+        ("baggage", None, true),
+        ("none", None, false),
+        ("xray", Some("5759e988bd862e3fe1be46a994272793"), false),
+        (
+            "xray,tracecontext",
+            Some("0af7651916cd43dd8448eb211c80319c"),
+            false,
+        ),
+        (
+            "tracecontext,baggage,xray",
+            Some("5759e988bd862e3fe1be46a994272793"),
+            true,
+        ),
+    ] {
+        let context = record(value);
+        let span = context.parent.span().span_context().clone();
+        let found = span.is_valid().then(|| span.trace_id().to_string());
+        assert_eq!(found.as_deref(), trace, "{value}");
+        assert_eq!(!context.parent.baggage().is_empty(), has_baggage, "{value}");
+        assert!(context.links.is_empty(), "{value}");
+    }
 }

@@ -21,11 +21,36 @@ use super::{
     records,
     seen::{Candidate, Seen},
 };
-use crate::{json::Value, w3c::Received};
+use crate::{Propagators, json::Value, w3c::Received};
 
 /// The whole extraction.
 pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut Log>) -> Incoming {
     let mut look = Look::new(config, log);
+    let found = find(&mut look, invocation);
+    describe(look, found, invocation)
+}
+
+/// The context alone: what is passed on where nothing is recorded.
+pub(super) fn context(config: &Config, invocation: &Invocation<'_>) -> Context {
+    if config.propagators == Propagators::none() && config.xray == XRayPolicy::Ignore {
+        return Context::new();
+    }
+    let mut look = Look::for_context(config);
+    let mut found = find(&mut look, invocation);
+    settle_all(&mut look, &mut found, invocation).into_context(&Context::new())
+}
+
+/// What was found in an invocation.
+struct Found {
+    source: Source,
+    /// The contexts of whoever called, and the source each is trusted as.
+    callers: Vec<(Candidate, Source)>,
+    /// What the event itself has.
+    seen: Seen,
+}
+
+/// Looks for everything there is.
+fn find(look: &mut Look<'_>, invocation: &Invocation<'_>) -> Found {
     let document = Value::document(invocation.body);
     let mut members = document.members();
     let (mut event, known) = match document.is_object() {
@@ -38,7 +63,7 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
         _ => event.records(),
     };
 
-    let batch = records.and_then(|records| records::batch(&mut look, &event, records));
+    let batch = records.and_then(|records| records::batch(look, &event, records));
     if let Some(known) = known {
         let end = batch.as_ref().and_then(|batch| batch.end);
         if let Some(end) = end {
@@ -53,9 +78,9 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
         None => {
             let context = RequestContext::read(&event);
             let source = event.origin(&context);
-            let seen = records::mapping(&mut look, source, &event)
-                .or_else(|| http::request(&mut look, source, &event, &context))
-                .unwrap_or_else(|| other::event(&mut look, source, &event, document));
+            let seen = records::mapping(look, source, &event)
+                .or_else(|| http::request(look, source, &event, &context))
+                .unwrap_or_else(|| other::event(look, source, &event, document));
             (source, seen)
         }
     };
@@ -82,7 +107,11 @@ pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut
     if source == Source::Unknown && !(callers.is_empty() && seen.candidate.is_none()) {
         source = Source::Invoke;
     }
-    finish(look, source, callers, seen, invocation)
+    Found {
+        source,
+        callers,
+        seen,
+    }
 }
 
 /// Whether there can be members with context behind a position: a search for bytes is faster than to
@@ -92,39 +121,16 @@ fn may_have_members_for_context(body: &[u8], from: usize) -> bool {
     MARK.find(body.get(from..).unwrap_or_default()).is_some()
 }
 
-/// Puts everything together: whoever called comes before what lies deeper in the event.
-fn finish(
-    mut look: Look<'_>,
-    source: Source,
-    callers: Vec<(Candidate, Source)>,
-    mut seen: Seen,
-    invocation: &Invocation<'_>,
-) -> Incoming {
-    let at = Path::Root.member("xray_trace_id");
-    let mut xray = invocation.xray_trace_id;
-    let own = seen.candidate.take();
-    let passed_on = callers
+/// Puts together what a span starts with.
+fn describe(mut look: Look<'_>, mut found: Found, invocation: &Invocation<'_>) -> Incoming {
+    let passed_on = found
+        .callers
         .iter()
         .any(|(caller, from)| *from == Source::Invoke && caller.has_span());
-    let mut parent = Received::default();
-    if look.config.xray == XRayPolicy::ParentBeforeW3c {
-        let header = xray.take().and_then(|header| look.xray(header, &at));
-        if let Some(header) = header {
-            settle(&mut look, &mut seen, &mut parent, source, header);
-        }
-    }
-    for (caller, from) in callers {
-        settle(&mut look, &mut seen, &mut parent, from, caller);
-    }
-    if let Some(own) = own {
-        settle(&mut look, &mut seen, &mut parent, source, own);
-    }
-    if parent.span.is_none() && seen.links.is_empty() {
-        let header = xray.and_then(|header| look.xray(header, &at));
-        if let Some(header) = header {
-            settle(&mut look, &mut seen, &mut parent, source, header);
-        }
-    }
+    let parent = settle_all(&mut look, &mut found, invocation);
+    let Found {
+        source, mut seen, ..
+    } = found;
     if seen.dropped_links > 0 {
         seen.attributes
             .push(links::dropped(i64::from(seen.dropped_links)));
@@ -149,6 +155,39 @@ fn finish(
         attributes: seen.attributes,
         passed_on,
     }
+}
+
+/// Finds the parent among all contexts, and makes links of the others: whoever called comes before
+/// what lies deeper in the event.
+fn settle_all(look: &mut Look<'_>, found: &mut Found, invocation: &Invocation<'_>) -> Received {
+    let at = Path::Root.member("xray_trace_id");
+    let mut xray = invocation.xray_trace_id;
+    let Found {
+        source,
+        callers,
+        seen,
+    } = found;
+    let own = seen.candidate.take();
+    let mut parent = Received::default();
+    if look.config.xray == XRayPolicy::ParentBeforeW3c {
+        let header = xray.take().and_then(|header| look.xray(header, &at));
+        if let Some(header) = header {
+            settle(look, seen, &mut parent, *source, header);
+        }
+    }
+    for (caller, from) in callers.drain(..) {
+        settle(look, seen, &mut parent, from, caller);
+    }
+    if let Some(own) = own {
+        settle(look, seen, &mut parent, *source, own);
+    }
+    if parent.span.is_none() && seen.links.is_empty() {
+        let header = xray.and_then(|header| look.xray(header, &at));
+        if let Some(header) = header {
+            settle(look, seen, &mut parent, *source, header);
+        }
+    }
+    parent
 }
 
 /// Makes a context the parent, where there is none yet and it comes from a source that is trusted,

@@ -68,13 +68,16 @@ pub(super) fn request(
     let headers = headers.map(Headers::read).unwrap_or_default();
     let mut seen = Seen {
         candidate: context_of(look, &headers, &Path::Root.member(name), ""),
-        ..Seen::default()
+        ..Seen::of(look)
     };
     if source == Source::WebSocket {
         // Messages over an open connection have no headers, only what the client puts into them.
         or_else(&mut seen.candidate, || {
             look.nested(event.body()?.text()?, &Path::Root.member("body"), 0)
         });
+    }
+    if !look.describes() {
+        return Some(seen);
     }
     let request = match source {
         Source::AppSync | Source::S3ObjectLambda => Request {

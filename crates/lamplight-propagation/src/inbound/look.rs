@@ -45,11 +45,30 @@ const TRACEPARENT_NEXT: &[u8] = b"eyJ0cmFjZXBhcmVudCI6";
 pub(super) struct Look<'l> {
     pub(super) config: &'l Config,
     log: Option<&'l mut Log>,
+    /// Nobody wants to know more than the context.
+    context_only: bool,
 }
 
 impl<'l> Look<'l> {
     pub(super) fn new(config: &'l Config, log: Option<&'l mut Log>) -> Self {
-        Self { config, log }
+        Self {
+            config,
+            log,
+            context_only: false,
+        }
+    }
+
+    /// A look for the context alone: no links, no attributes.
+    pub(super) fn for_context(config: &'l Config) -> Self {
+        Self {
+            context_only: true,
+            ..Self::new(config, None)
+        }
+    }
+
+    /// Whether links and attributes are wanted.
+    pub(super) fn describes(&self) -> bool {
+        !self.context_only
     }
 
     pub(super) fn explaining(&self) -> bool {
@@ -81,7 +100,9 @@ impl<'l> Look<'l> {
         of: Candidate,
         attributes: impl FnOnce() -> Vec<KeyValue>,
     ) {
-        let Some(span) = of.received.span else { return };
+        let Some(span) = of.received.span.filter(|_| self.describes()) else {
+            return;
+        };
         if seen.links.len() >= MAX_LINKS {
             seen.dropped_links = seen.dropped_links.saturating_add(1);
             return;

@@ -150,8 +150,14 @@ impl Extractor {
         extract::run(&self.config, invocation, None)
     }
 
-    /// The same, and where everything was found and what was ignored. For people, not for every
-    /// invocation: it writes down what [`extract`](Self::extract) only decides.
+    /// Returns the remote span and the baggage alone, those that [`extract`](Self::extract) finds for
+    /// the parent: what a function passes on that records nothing. It costs a fraction.
+    pub fn context(&self, invocation: &Invocation<'_>) -> Context {
+        extract::context(&self.config, invocation)
+    }
+
+    /// What [`extract`](Self::extract) gives, and where everything was found and what was ignored. For
+    /// people, not for every invocation: it writes down what [`extract`](Self::extract) only decides.
     pub fn explain(&self, invocation: &Invocation<'_>) -> Explanation {
         let mut log = Log::default();
         let incoming = extract::run(&self.config, invocation, Some(&mut log));

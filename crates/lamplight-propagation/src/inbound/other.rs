@@ -7,6 +7,8 @@ use lamplight_semconv::{
     messaging::{MessagingSystem, message},
 };
 
+use opentelemetry::KeyValue;
+
 use super::{
     Source,
     describe::{process, string},
@@ -23,36 +25,16 @@ pub(super) fn event(
     event: &Event<'_>,
     document: Value<'_>,
 ) -> Seen {
-    let mut seen = Seen::default();
+    let mut seen = Seen::of(look);
     let root = Path::Root;
     match source {
-        Source::EventBridge => {
+        Source::EventBridge | Source::Scheduled => {
             let detail = root.member("detail");
             seen.candidate = event
                 .detail()
                 .and_then(|value| look.inner(value, &detail, 0));
-            seen.attributes
-                .extend(process(MessagingSystem::AwsEventbridge));
-            seen.attributes.extend(string(event.id()).map(message::id));
         }
-        Source::Scheduled => {
-            let detail = root.member("detail");
-            seen.candidate = event
-                .detail()
-                .and_then(|value| look.inner(value, &detail, 0));
-            seen.attributes.extend(string(event.time()).map(faas::time));
-        }
-        Source::StepFunctions => {
-            seen.candidate = look.document(document, &root, 0);
-            let places = [Some(document), event.payload(), event.datadog()];
-            let id = |of: &str| {
-                let mut places = places.iter().flatten();
-                string(places.find_map(|it| it.get(of)).and_then(|it| it.get("Id")))
-            };
-            let (machine, execution) = (id("StateMachine"), id("Execution"));
-            seen.attributes.extend(machine.map(state_machine::arn));
-            seen.attributes.extend(execution.map(execution::arn));
-        }
+        Source::StepFunctions => seen.candidate = look.document(document, &root, 0),
         Source::LambdaDestination => {
             let payload = root.member("requestPayload");
             seen.candidate = event
@@ -61,5 +43,28 @@ pub(super) fn event(
         }
         _ => {}
     }
+    if look.describes() {
+        describe(source, event, document, &mut seen.attributes);
+    }
     seen
+}
+
+fn describe(source: Source, event: &Event<'_>, document: Value<'_>, to: &mut Vec<KeyValue>) {
+    match source {
+        Source::EventBridge => {
+            to.extend(process(MessagingSystem::AwsEventbridge));
+            to.extend(string(event.id()).map(message::id));
+        }
+        Source::Scheduled => to.extend(string(event.time()).map(faas::time)),
+        Source::StepFunctions => {
+            let places = [Some(document), event.payload(), event.datadog()];
+            let id = |of: &str| {
+                let mut places = places.iter().flatten();
+                string(places.find_map(|it| it.get(of)).and_then(|it| it.get("Id")))
+            };
+            to.extend(id("StateMachine").map(state_machine::arn));
+            to.extend(id("Execution").map(execution::arn));
+        }
+        _ => {}
+    }
 }

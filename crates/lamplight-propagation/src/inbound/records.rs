@@ -45,10 +45,10 @@ pub(super) fn batch(look: &mut Look<'_>, event: &Event<'_>, records: Value<'_>) 
         }
         _ => {}
     }
-    let mut batch = Batch {
-        expected: first.and_alike(),
-        ..Batch::default()
-    };
+    if !look.describes() {
+        return Some(alone(look, source, &first, records, &array));
+    }
+    let mut batch = Batch::of(look, first.and_alike());
     let mut operation = describe::operation(&first);
     let mut add = |look: &mut Look<'_>, record: &RecordMembers<'_>| {
         let at = array.element(batch.count);
@@ -87,12 +87,35 @@ pub(super) fn batch(look: &mut Look<'_>, event: &Event<'_>, records: Value<'_>) 
     Some(Read { source, seen, end })
 }
 
+/// The context of a batch of one: no record of several is the parent.
+fn alone(
+    look: &mut Look<'_>,
+    source: Source,
+    first: &RecordMembers<'_>,
+    records: Value<'_>,
+    array: &Path<'_>,
+) -> Read {
+    let mut elements = records.elements();
+    elements.next();
+    if let Some(end) = first.end {
+        elements.resume_at(end);
+    }
+    let mut batch = Batch::of(look, 1);
+    if elements.next().is_none() {
+        let found = candidate(look, source, first, &array.element(0), 0);
+        batch.add(look, found, Vec::new, Vec::new);
+    }
+    let seen = batch.finish(look, false, Vec::new);
+    let end = elements.end();
+    Read { source, seen, end }
+}
+
 /// The records of event source mappings that do not call them so. `None` for other sources.
 pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) -> Option<Seen> {
     let root = Path::Root;
     let mut batch = match source {
         Source::Kafka | Source::ActiveMq | Source::RabbitMq | Source::DocumentDb => {
-            Batch::default()
+            Batch::of(look, 0)
         }
         _ => return None,
     };
@@ -170,12 +193,17 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
         Source::DocumentDb => {
             let mut seen = batch.seen;
             let change = event.events()?.elements().next();
-            describe::document_db(change, &mut seen.attributes);
+            if look.describes() {
+                describe::document_db(change, &mut seen.attributes);
+            }
             return Some(seen);
         }
         _ => return None,
     }
     let single = batch.count == 1;
+    if !look.describes() {
+        return Some(batch.finish(look, false, Vec::new));
+    }
     let mut seen = batch.finish(look, true, || first.map_or_else(Vec::new, link));
     describe::mapping(source, event, first, single, &mut seen.attributes);
     Some(seen)
@@ -255,14 +283,17 @@ fn viewer_request(look: &mut Look<'_>, record: &RecordMembers<'_>, at: &Path<'_>
     let candidate = super::http::context_of(look, &headers, &at, "[0].value");
     let mut seen = Seen {
         candidate,
-        ..Seen::default()
+        ..Seen::of(look)
     };
+    if !look.describes() {
+        return seen;
+    }
     super::http::viewer_request(look.config, request, headers, &mut seen);
     seen
 }
 
 /// The links of a batch, as long as it is one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Batch {
     seen: Seen,
     count: usize,
@@ -273,6 +304,15 @@ struct Batch {
 }
 
 impl Batch {
+    fn of(look: &Look<'_>, expected: usize) -> Self {
+        Self {
+            seen: Seen::of(look),
+            count: 0,
+            expected,
+            first: None,
+        }
+    }
+
     fn add(
         &mut self,
         look: &mut Look<'_>,

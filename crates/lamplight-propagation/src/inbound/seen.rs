@@ -2,6 +2,7 @@
 
 use opentelemetry::{KeyValue, trace::Link};
 
+use super::look::Look;
 use crate::w3c::Received;
 
 /// Context of one carrier.
@@ -52,8 +53,9 @@ pub(super) struct Seen {
     pub(super) attributes: Vec<KeyValue>,
 }
 
-impl Default for Seen {
-    fn default() -> Self {
+impl Seen {
+    /// Nothing yet, with room for what a look will find.
+    pub(super) fn of(look: &Look<'_>) -> Self {
         Self {
             candidate: None,
             links: Vec::new(),
@@ -62,7 +64,10 @@ impl Default for Seen {
             // An HTTP request has 14, and whoever starts the span adds what it knows of the
             // invocation: all of it in one allocation, and one of those that glibc keeps at hand
             // (up to 1032 bytes).
-            attributes: Vec::with_capacity(18),
+            attributes: match look.describes() {
+                true => Vec::with_capacity(18),
+                false => Vec::new(),
+            },
         }
     }
 }
