@@ -11,9 +11,9 @@ use crate::wide::Wide;
 use crate::{Invocation, panics};
 use lamplight_export::diagnostics::warn_once;
 use lamplight_semconv as semconv;
-use opentelemetry::trace::{SpanRef, Status, TraceContextExt};
+use opentelemetry::trace::{SpanRef, Status, TraceContextExt, TracerProvider as _};
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
@@ -38,11 +38,14 @@ pub fn is_tracing_in_use() -> bool {
     IS_IN_USE.load(Ordering::Relaxed)
 }
 
-/// The layer behind [`Instrumentation::tracing_layer`](crate::Instrumentation::tracing_layer).
-pub(crate) fn layer<S>(tracer: SdkTracer) -> impl Layer<S> + Send + Sync + use<S>
+/// The layer behind [`Instrumentation::tracing_layer`](crate::Instrumentation::tracing_layer). Without a
+/// tracer it takes nothing. (An `Option` of a layer would not be told the dispatch it is in.)
+pub(crate) fn layer<S>(tracer: Option<SdkTracer>) -> impl Layer<S> + Send + Sync + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
+    let records = tracer.is_some();
+    let tracer = tracer.unwrap_or_else(|| SdkTracerProvider::builder().build().tracer("off"));
     let spans = tracing_opentelemetry::layer()
         .with_tracer(tracer)
         .with_location(false)
@@ -56,7 +59,9 @@ where
         .and_then(Events::default())
         .with_filter(LevelFilter::INFO)
         // The outermost, so that what is not of the function is known to be taken by nobody.
-        .with_filter(filter_fn(is_of_the_function))
+        .with_filter(filter_fn(move |metadata| {
+            records && is_of_the_function(metadata)
+        }))
 }
 
 /// The runtime's own span and log lines say what the invocation's span says better. Lamplight's own

@@ -25,6 +25,7 @@ mod limits;
 mod open_spans;
 mod outcome;
 mod panics;
+mod passing_on;
 mod peek;
 #[cfg(feature = "records")]
 pub mod records;

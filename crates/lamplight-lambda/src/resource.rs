@@ -1,11 +1,14 @@
 //! What Lambda's environment says about the function.
 
+use lamplight_export::diagnostics::warn_once;
 use lamplight_semconv as semconv;
 use lamplight_semconv::cloud::{CloudPlatform, CloudProvider};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::resource::{EnvResourceDetector, TelemetryResourceDetector};
-use std::env;
+use opentelemetry_sdk::resource::TelemetryResourceDetector;
+use percent_encoding::percent_decode_str;
+
+const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 
 /// The resource of a Lambda function, as the AWS Lambda resource convention describes it.
 ///
@@ -20,11 +23,14 @@ use std::env;
 /// | `service.name` | `OTEL_SERVICE_NAME`, else `OTEL_RESOURCE_ATTRIBUTES`, else the function's name |
 /// | anything | `OTEL_RESOURCE_ATTRIBUTES`, which wins over all of the above but `OTEL_SERVICE_NAME` |
 ///
-/// What the environment does not say is left out.
+/// What the environment does not say is left out. `OTEL_RESOURCE_ATTRIBUTES` is `key=value,key=value`;
+/// blanks around keys and values do not count, and both are percent-decoded, so that a comma is
+/// written `%2C`. A member that is none is left out, which is said once, and the others are kept (the
+/// specification would rather have none of them). An empty value counts as none.
 ///
 /// Specification: <https://opentelemetry.io/docs/specs/semconv/resource/cloud-provider/aws/lambda/>.
 pub fn resource() -> Resource {
-    from_variables(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+    from_variables(lamplight_export::environment::variable)
 }
 
 fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource {
@@ -52,14 +58,48 @@ fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource
 
     let builder = Resource::builder_empty()
         .with_schema_url(attributes, semconv::SCHEMA_URL)
-        .with_detectors(&[
-            Box::new(TelemetryResourceDetector),
-            Box::new(EnvResourceDetector::new()),
-        ]);
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes(listed(
+            &variable(OTEL_RESOURCE_ATTRIBUTES).unwrap_or_default(),
+        ));
     match variable("OTEL_SERVICE_NAME") {
         Some(name) => builder.with_service_name(name).build(),
         None => builder.build(),
     }
+}
+
+/// The attributes in a value of `OTEL_RESOURCE_ATTRIBUTES`.
+fn listed(list: &str) -> Vec<KeyValue> {
+    let mut attributes = Vec::new();
+    for (member, position) in list.split(',').zip(1..) {
+        let member = member.trim();
+        let pair = member
+            .split_once('=')
+            .map(|(key, value)| (decoded(key), decoded(value)));
+        match pair {
+            _ if member.is_empty() => {}
+            Some((Some(key), Some(value))) if !key.is_empty() => {
+                if !value.is_empty() {
+                    attributes.push(KeyValue::new(key, value));
+                }
+            }
+            _ => warn_once(OTEL_RESOURCE_ATTRIBUTES, || {
+                format!(
+                    "{OTEL_RESOURCE_ATTRIBUTES}: member {position} is left out, since it is not \
+                     `key=value`, percent-encoded; write a comma in a value as %2C, and a percent \
+                     sign as %25"
+                )
+            }),
+        }
+    }
+    attributes
+}
+
+/// Text without blanks around, percent-decoded. `None` for what is not text then. A percent sign that
+/// begins no escape stands for itself.
+fn decoded(text: &str) -> Option<String> {
+    let text = percent_decode_str(text.trim()).decode_utf8().ok()?;
+    Some(text.into_owned())
 }
 
 fn one(key: &'static str, value: String) -> KeyValue {
@@ -128,6 +168,45 @@ mod tests {
             Some("order-service".into())
         );
         assert_eq!(get(&resource, semconv::faas::NAME), Some("orders".into()));
+    }
+
+    /// Resource SDK, "Specifying resource information via an environment variable": values are
+    /// percent-decoded.
+    #[test]
+    fn attributes_are_listed_as_in_baggage() {
+        let with = |list: &'static str| {
+            from_variables(move |name| match name {
+                "OTEL_RESOURCE_ATTRIBUTES" => Some(list.to_owned()),
+                name => lambda(name),
+            })
+        };
+        let resource = with(
+            " team = red , note=a%2Cb%3Dc, mail=a=b, name=J%C3%BCrgen,half=50%,cloud.region=eu%2d1,,",
+        );
+        for (key, value) in [
+            ("team", "red"),
+            ("note", "a,b=c"),
+            ("mail", "a=b"),
+            ("name", "J\u{fc}rgen"),
+            ("half", "50%"),
+            ("cloud.region", "eu-1"),
+            ("service.name", "orders"),
+        ] {
+            assert_eq!(get(&resource, key), Some(value.into()), "{key}");
+        }
+        // A bad member costs nobody else anything.
+        let resource = with("nonsense,=x,bytes=%ff,a=1,service.name=mine,b=");
+        assert_eq!(get(&resource, "a"), Some("1".into()));
+        assert_eq!(get(&resource, "service.name"), Some("mine".into()));
+        for key in ["nonsense", "bytes", "b", ""] {
+            assert_eq!(get(&resource, key), None, "{key}");
+        }
+        let named = from_variables(|name| match name {
+            "OTEL_RESOURCE_ATTRIBUTES" => Some("service.name=listed".to_owned()),
+            "OTEL_SERVICE_NAME" => Some("named".to_owned()),
+            _ => None,
+        });
+        assert_eq!(get(&named, "service.name"), Some("named".into()));
     }
 
     #[test]

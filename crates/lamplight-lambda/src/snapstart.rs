@@ -21,13 +21,13 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 ///
 /// Made by [`Instrumentation::snapstart`](crate::Instrumentation::snapstart).
 pub struct SnapStart {
-    shared: Arc<Shared>,
+    shared: Option<Arc<Shared>>,
     ids: Option<RestorableIds>,
     hook: Option<Hook>,
 }
 
 impl SnapStart {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Option<Arc<Shared>>) -> Self {
         Self {
             shared,
             ids: None,
@@ -55,8 +55,10 @@ impl SnapStart {
 impl SnapStart {
     /// Drops connections, within the time of a flush.
     async fn disconnect(&self) {
-        let disconnect = self.shared.queue.disconnect();
-        let _ = timeout(self.shared.flush_budget(), disconnect).await;
+        if let Some(shared) = &self.shared {
+            let disconnect = shared.queue.disconnect();
+            let _ = timeout(shared.flush_budget(), disconnect).await;
+        }
         if let Some(hook) = &self.hook
             && panics::catch(hook).is_err()
         {
@@ -72,14 +74,18 @@ impl SnapStart {
 impl SnapStartResource for SnapStart {
     fn before_snapshot(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
-            flush_last(&self.shared.queue, self.shared.flush_budget()).await;
+            if let Some(shared) = &self.shared {
+                flush_last(&shared.queue, shared.flush_budget()).await;
+            }
             self.disconnect().await;
             Ok(())
         })
     }
 
     fn after_restore(&self) -> BoxFuture<'_, Result<(), Error>> {
-        self.shared.restored();
+        if let Some(shared) = &self.shared {
+            shared.restored();
+        }
         if let Some(ids) = &self.ids {
             ids.reseed();
         }

@@ -14,6 +14,8 @@ mod common;
 mod crowded;
 #[path = "records/hostile.rs"]
 mod hostile;
+#[path = "records/off.rs"]
+mod off;
 #[path = "records/whatever_happens.rs"]
 mod whatever_happens;
 

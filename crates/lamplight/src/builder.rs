@@ -62,8 +62,9 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Finds context in events with `extractor`. Default: `OTEL_PROPAGATORS` and
-    /// `LAMPLIGHT_ENVELOPE`.
+    /// Finds context in events with `extractor`, in its formats. Default: one with
+    /// `OTEL_PROPAGATORS`, `LAMPLIGHT_ENVELOPE`, `LAMPLIGHT_RECORDS`, `LAMPLIGHT_SECRET_PARAMETERS` and
+    /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST`.
     pub fn with_extractor(mut self, extractor: Extractor) -> Self {
         self.extractor = Some(extractor);
         self
@@ -128,8 +129,9 @@ impl TelemetryBuilder {
     /// Sets telemetry up, and makes its provider and propagator the global ones of OpenTelemetry.
     ///
     /// It cannot fail: what is wrong in the configuration is reported in the function's log, and
-    /// the function runs without; so is a panic of an exporter or a sampler. Where telemetry is off, OpenTelemetry's globals stay as they are,
-    /// which is to do nothing.
+    /// the function runs without; so is a panic of an exporter or a sampler. Where telemetry is off,
+    /// the global provider stays as it is, which is to do nothing, and the callers' context passes
+    /// through the function.
     ///
     /// There is one telemetry in a process. Called again, this reports it and returns another handle
     /// to the first one, without a look at the options; see [`build`](Self::build) for tests.
@@ -143,13 +145,22 @@ impl TelemetryBuilder {
     #[must_use = "telemetry does nothing until it runs the handler"]
     pub fn build(self) -> Telemetry {
         let get = |name: &str| std::env::var(name).ok();
-        Telemetry::new(process::guarded(|| self.set_up(&Environment::new(&get))))
+        let environment = Environment::new(&get);
+        let extractor = self.extractor(&environment);
+        Telemetry::new(process::guarded(|| self.set_up(&environment)), extractor)
+    }
+
+    /// Returns what finds context in events, whether anything is recorded or not.
+    pub(crate) fn extractor(&self, environment: &Environment<'_>) -> Extractor {
+        let given = self.extractor.clone();
+        given.unwrap_or_else(|| environment.extractor())
     }
 
     pub(crate) fn set_up(self, environment: &Environment<'_>) -> Option<Active> {
         if environment.is_disabled() {
             return None;
         }
+        let extractor = self.extractor(environment);
         let queue = self
             .queue
             .or_else(|| exporter::from_environment(environment))?;
@@ -187,7 +198,7 @@ impl TelemetryBuilder {
             .or_else(|| environment.parse(LAMPLIGHT_FLUSH))
             .unwrap_or_default();
         let instrumentation = Instrumentation::builder(&provider, queue.clone())
-            .with_extractor(self.extractor.unwrap_or_else(|| environment.extractor()))
+            .with_extractor(extractor)
             .with_baggage_attributes(keys)
             .with_flush_policy(policy)
             .with_flush_budget(budget)

@@ -42,11 +42,8 @@ impl Telemetry {
             .map_event_format(WithTraceIds::new)
             .with_filter(targets);
         let registry = Registry::default().with(logs);
-        // An `Option` of a layer would do, were it told the dispatch it is in.
-        let installed = match self.instrumentation() {
-            Some(instrumentation) => registry.with(instrumentation.tracing_layer()).try_init(),
-            None => registry.try_init(),
-        };
+        let layer = self.instrumentation().tracing_layer();
+        let installed = registry.with(layer).try_init();
         if installed.is_err() {
             warn_once("second-subscriber", || {
                 "`init_tracing` has no effect, because `tracing` has a subscriber already; leave \

@@ -5,7 +5,6 @@ use crate::environment::Environment;
 use crate::mistakes::GlobalProvider;
 use crate::telemetry::{Active, Telemetry};
 use lamplight_export::diagnostics::warn_once;
-use lamplight_propagation::w3c::W3cPropagator;
 use opentelemetry::global;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,8 +20,14 @@ pub(crate) fn init(builder: TelemetryBuilder) -> Telemetry {
     }
     let get = |name: &str| std::env::var(name).ok();
     let environment = Environment::new(&get);
-    let Some(active) = guarded(|| builder.set_up(&environment)) else {
-        return Telemetry::new(None);
+    let extractor = builder.extractor(&environment);
+    let active = guarded(|| builder.set_up(&environment));
+    let Some(active) = active else {
+        guarded(|| {
+            global::set_text_map_propagator(environment.propagators());
+            Some(())
+        });
+        return Telemetry::new(None, extractor);
     };
     let mut is_first = false;
     let active = FIRST.get_or_init(|| {
@@ -36,9 +41,7 @@ pub(crate) fn init(builder: TelemetryBuilder) -> Telemetry {
         // Kept until the lock of the globals is free again, since it may be the last handle.
         let _replaced = global::tracer_provider();
         global::set_tracer_provider(GlobalProvider::new(active.provider.clone()));
-        if !environment.propagators().iter().any(|name| name == "none") {
-            global::set_text_map_propagator(W3cPropagator::new());
-        }
+        global::set_text_map_propagator(environment.propagators());
         // Beside the function's own initialisation. Outside a runtime it comes with `run`.
         if active.sigterm
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
@@ -48,13 +51,13 @@ pub(crate) fn init(builder: TelemetryBuilder) -> Telemetry {
         }
         Some(())
     });
-    Telemetry::new(Some(active.clone()))
+    Telemetry::of(active)
 }
 
 /// Returns the telemetry of this process, which is set up now if it is not yet.
 pub(crate) fn of_process() -> Telemetry {
     match FIRST.get() {
-        Some(first) => Telemetry::new(Some(first.clone())),
+        Some(first) => Telemetry::of(first),
         None => TelemetryBuilder::default().init(),
     }
 }
@@ -67,7 +70,7 @@ fn again(first: &Active) -> Telemetry {
          `TelemetryBuilder::build`"
             .to_owned()
     });
-    Telemetry::new(Some(first.clone()))
+    Telemetry::of(first)
 }
 
 /// Returns what `set_up` does, or nothing where it panics, which is reported.

@@ -5,13 +5,11 @@ use crate::mistakes::{FirstInvocation, Handle, Use, look_around};
 use futures_core::Stream;
 use lambda_runtime::{
     Diagnostic, Error, IntoFunctionResponse, LambdaEvent, LambdaInvocation, Runtime,
-    tower::{
-        Layer, Service,
-        util::{MapRequest, option_layer},
-    },
+    tower::{Layer, Service, util::MapRequest},
 };
 use lamplight_export::{SpanQueue, Stats};
-use lamplight_lambda::{HandlerLayer, Instrumentation, RestorableIds, SnapStart};
+use lamplight_lambda::{Instrumentation, RestorableIds, SnapStart};
+use lamplight_propagation::inbound::Extractor;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -31,6 +29,8 @@ pub const LAMPLIGHT_FAAS_EXECUTION: &str = "LAMPLIGHT_FAAS_EXECUTION";
 pub struct Telemetry {
     /// `None` when telemetry is off.
     active: Option<Active>,
+    /// Off it passes context on.
+    instrumentation: Instrumentation,
     handle: Arc<Handle>,
 }
 
@@ -71,10 +71,24 @@ impl Active {
 }
 
 impl Telemetry {
-    pub(crate) fn new(active: Option<Active>) -> Self {
-        let usage = active.as_ref().map(|active| active.usage.clone());
-        let handle = Arc::new(Handle::new(usage));
-        Self { active, handle }
+    /// A telemetry; without an active one, it passes on what `extractor` finds.
+    pub(crate) fn new(active: Option<Active>, extractor: Extractor) -> Self {
+        match &active {
+            Some(active) => Self::of(active),
+            None => Self {
+                active: None,
+                instrumentation: Instrumentation::off(extractor),
+                handle: Arc::new(Handle::new(None)),
+            },
+        }
+    }
+
+    pub(crate) fn of(active: &Active) -> Self {
+        Self {
+            active: Some(active.clone()),
+            instrumentation: active.instrumentation.clone(),
+            handle: Arc::new(Handle::new(Some(active.usage.clone()))),
+        }
     }
 
     fn first_invocation(&self) -> FirstInvocation {
@@ -115,13 +129,7 @@ impl Telemetry {
         }
         // Boxed, or the types of a handler with SDK calls in a few layers are nested more deeply than
         // the compiler computes. It is one allocation for all invocations.
-        match self.active {
-            None => {
-                look_around();
-                Box::pin(Runtime::new(handler).run()).await
-            }
-            Some(_) => Box::pin(self.wrap(handler).run()).await,
-        }
+        Box::pin(self.wrap(handler).run()).await
     }
 
     /// The runtime that [`run`](Self::run) would start, to add to it before it is started: layers
@@ -163,13 +171,8 @@ impl Telemetry {
         let instrumentation = self.instrumentation();
         let first = self.first_invocation();
         let handler = MapRequest::new(handler, move |event| first.seen(event));
-        let around_handler = match instrumentation {
-            Some(instrumentation) => instrumentation.handler_layer(),
-            None => HandlerLayer::default(),
-        };
-        let around_runtime = instrumentation.map(Instrumentation::invocation_layer);
-        let runtime =
-            Runtime::new(around_handler.layer(handler)).layer(option_layer(around_runtime));
+        let runtime = Runtime::new(instrumentation.handler_layer().layer(handler))
+            .layer(instrumentation.invocation_layer());
         match &self.active {
             Some(active) => runtime.register_snapstart_resource(active.snapstart()),
             None => runtime,
@@ -202,23 +205,19 @@ impl Telemetry {
         D: Into<bytes::Bytes> + Send + 'static,
         E: Into<Error> + Send + Debug + 'static,
     {
-        match &self.active {
-            None => {
-                look_around();
-                Box::pin(Runtime::new(handler).run_concurrent()).await
-            }
-            Some(active) => {
-                self.handle.note_use();
-                active.ready().await;
-                let first = self.first_invocation();
-                let handler = MapRequest::new(handler, move |event| first.seen(event));
-                let instrumentation = &active.instrumentation;
-                let runtime = Runtime::new(instrumentation.handler_layer().layer(handler))
-                    .layer(instrumentation.invocation_layer())
-                    .register_snapstart_resource(active.snapstart());
-                Box::pin(runtime.run_concurrent()).await
-            }
+        if let Some(active) = &self.active {
+            active.ready().await;
         }
+        let instrumentation = self.instrumentation();
+        let first = self.first_invocation();
+        let handler = MapRequest::new(handler, move |event| first.seen(event));
+        let runtime = Runtime::new(instrumentation.handler_layer().layer(handler))
+            .layer(instrumentation.invocation_layer());
+        let runtime = match &self.active {
+            Some(active) => runtime.register_snapstart_resource(active.snapstart()),
+            None => runtime,
+        };
+        Box::pin(runtime.run_concurrent()).await
     }
 
     /// Delivers what is queued now, for at most `budget`. Functions run by [`run`](Self::run) need it
@@ -226,12 +225,7 @@ impl Telemetry {
     /// `lamplight::current().flush()` bounds it by the invocation's deadline too.
     pub async fn flush(&self, budget: Duration) {
         self.handle.note_use();
-        if let Some(Active {
-            instrumentation, ..
-        }) = &self.active
-        {
-            instrumentation.flush(budget).await;
-        }
+        self.instrumentation.flush(budget).await;
     }
 
     /// What is to be done when the environment ends, for functions that handle SIGTERM themselves: ends
@@ -239,12 +233,7 @@ impl Telemetry {
     /// the process 500 ms after the signal, or 300 ms where the function has an external extension.
     pub async fn shut_down(&self, budget: Duration) {
         self.handle.note_use();
-        if let Some(Active {
-            instrumentation, ..
-        }) = &self.active
-        {
-            instrumentation.shut_down(budget).await;
-        }
+        self.instrumentation.shut_down(budget).await;
     }
 
     /// What happened to the spans so far.
@@ -260,10 +249,11 @@ impl Telemetry {
         self.active.as_ref().map(|active| &active.provider)
     }
 
-    /// The layers, to build a runtime by hand; `None` when telemetry is off.
-    pub fn instrumentation(&self) -> Option<&Instrumentation> {
+    /// The layers, to build a runtime by hand. When telemetry is off, they pass the callers' context on
+    /// and do nothing else.
+    pub fn instrumentation(&self) -> &Instrumentation {
         self.handle.note_use();
-        self.active.as_ref().map(|active| &active.instrumentation)
+        &self.instrumentation
     }
 }
 

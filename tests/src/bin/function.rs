@@ -69,9 +69,7 @@ async fn second() -> lamplight::Telemetry {
     let builder = lamplight::Telemetry::builder()
         .with_exporter(lamplight::export::ConsoleExporter::default());
     let second = builder.build();
-    if let Some(instrumentation) = second.instrumentation() {
-        instrumentation.handle_sigterm().await;
-    }
+    second.instrumentation().handle_sigterm().await;
     second
 }
 

@@ -142,11 +142,11 @@ mod tests {
     fn a_flush_is_bounded_by_budget_and_deadline() {
         let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
         let provider = SdkTracerProvider::builder().build();
-        let shared = Instrumentation::builder(&provider, queue)
+        let instrumentation = Instrumentation::builder(&provider, queue)
             .with_flush_budget(Duration::from_secs(2))
             .with_deadline_margin(Duration::from_millis(100))
-            .build()
-            .shared;
+            .build();
+        let shared = instrumentation.shared().unwrap();
         let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let limit = |left| shared.flush_limit(now + left, now);
         assert_eq!(limit(Duration::from_secs(60)), Duration::from_secs(2));
@@ -164,7 +164,8 @@ mod tests {
     fn an_absurd_deadline_is_never_waited_for() {
         let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
         let provider = SdkTracerProvider::builder().build();
-        let shared = Instrumentation::builder(&provider, queue).build().shared;
+        let instrumentation = Instrumentation::builder(&provider, queue).build();
+        let shared = instrumentation.shared().unwrap();
         let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let patience = |left| shared.patience(now + left, now);
         let usual = Duration::from_secs(3);

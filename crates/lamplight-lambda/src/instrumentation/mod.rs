@@ -2,7 +2,7 @@
 
 mod shared;
 
-pub(crate) use self::shared::{Shared, deadline};
+pub(crate) use self::shared::{CLIENT_CONTEXT, Shared, deadline};
 
 use crate::flush::{FlushPolicy, Pace, Rides};
 use crate::function::FunctionCache;
@@ -60,7 +60,16 @@ pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Instrumentation {
-    pub(crate) shared: Arc<Shared>,
+    mode: Mode,
+}
+
+/// What the layers do.
+#[derive(Clone, Debug)]
+pub(crate) enum Mode {
+    /// They record.
+    On(Arc<Shared>),
+    /// They find the context that the function is to pass on, and record nothing.
+    Off(Extractor),
 }
 
 /// Builds an [`Instrumentation`].
@@ -102,9 +111,17 @@ impl Instrumentation {
         }
     }
 
+    /// Returns an instrumentation for a function that is to record nothing: it passes its callers'
+    /// context on, the span as well as the baggage, to whatever the function calls, and nothing else.
+    /// Its other methods do nothing.
+    pub fn off(extractor: Extractor) -> Self {
+        let mode = Mode::Off(extractor);
+        Self { mode }
+    }
+
     /// The layer for `lambda_runtime::Runtime::layer`. Add it last, so that it is the outermost.
     pub fn invocation_layer(&self) -> InvocationLayer {
-        InvocationLayer::new(self.shared.clone())
+        InvocationLayer::new(self.mode.clone())
     }
 
     /// A layer for `tracing_subscriber`: spans of `tracing` become children of the invocation's span,
@@ -123,12 +140,13 @@ impl Instrumentation {
     where
         S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a> + Send + Sync,
     {
-        crate::bridge::layer(self.shared.tracer.clone())
+        let tracer = self.shared().map(|shared| shared.tracer.clone());
+        crate::bridge::layer(tracer)
     }
 
     /// Telemetry's part in SnapStart, for `lambda_runtime::Runtime::register_snapstart_resource`.
     pub fn snapstart(&self) -> SnapStart {
-        SnapStart::new(self.shared.clone())
+        SnapStart::new(self.shared().cloned())
     }
 
     /// Delivers what is queued, and ends the process, when Lambda ends the environment.
@@ -148,8 +166,9 @@ impl Instrumentation {
     pub async fn handle_sigterm(&self) {
         #[cfg(unix)]
         {
-            let start = || Sigterm::start(&self.shared);
-            if let Some(sigterm) = self.shared.sigterm.get_or_init(start) {
+            let Some(shared) = self.shared() else { return };
+            let start = || Sigterm::start(shared);
+            if let Some(sigterm) = shared.sigterm.get_or_init(start) {
                 sigterm.known().await;
             }
         }
@@ -158,19 +177,33 @@ impl Instrumentation {
     /// Delivers what is queued now, for at most `budget`; what is not delivered by then stays queued. It
     /// needs no timers of the runtime.
     pub async fn flush(&self, budget: Duration) {
-        crate::flush::flush(&self.shared.queue, budget).await;
+        if let Some(shared) = self.shared() {
+            crate::flush::flush(&shared.queue, budget).await;
+        }
     }
 
     /// What is to be done when the environment ends: ends the open spans of invocations and records
     /// with the error `sigterm`, and delivers what is queued, for at most `budget`.
     pub async fn shut_down(&self, budget: Duration) {
-        self.shared.shut_down(budget).await;
+        if let Some(shared) = self.shared() {
+            shared.shut_down(budget).await;
+        }
     }
 
     /// The layer for the handler given to `lambda_runtime::Runtime::new`.
     pub fn handler_layer<B, S>(&self) -> HandlerLayer<B, S> {
-        self.shared.handler_layered.store(true, Ordering::Relaxed);
+        if let Some(shared) = self.shared() {
+            shared.handler_layered.store(true, Ordering::Relaxed);
+        }
         HandlerLayer::new()
+    }
+
+    /// What the layers share, where they record.
+    pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
+        match &self.mode {
+            Mode::On(shared) => Some(shared),
+            Mode::Off(_) => None,
+        }
     }
 }
 
@@ -251,8 +284,7 @@ impl InstrumentationBuilder {
     /// The instrumentation.
     pub fn build(self) -> Instrumentation {
         panics::install_hook();
-        Instrumentation {
-            shared: Arc::new(self.shared),
-        }
+        let mode = Mode::On(Arc::new(self.shared));
+        Instrumentation { mode }
     }
 }

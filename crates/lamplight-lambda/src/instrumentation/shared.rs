@@ -25,7 +25,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The caller's client context, in base64.
-static CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
+pub(crate) static CLIENT_CONTEXT: HeaderName =
+    HeaderName::from_static("lambda-runtime-client-context");
 
 #[derive(Debug)]
 pub(crate) struct Shared {

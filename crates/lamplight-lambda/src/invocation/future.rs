@@ -18,6 +18,62 @@ pin_project! {
     /// time for it is up.
     pub struct InvocationFuture<F> {
         #[pin]
+        kind: Kind<F>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    enum Kind<F> {
+        Recorded { #[pin] future: Recorded<F> },
+        PassedOn { #[pin] inner: F, cx: opentelemetry::Context },
+    }
+}
+
+impl<F> InvocationFuture<F> {
+    pub(super) fn recorded(future: Recorded<F>) -> Self {
+        let kind = Kind::Recorded { future };
+        Self { kind }
+    }
+
+    /// Of a function that records nothing: its code runs in the context it is to pass on.
+    pub(super) fn passed_on(inner: F, cx: opentelemetry::Context) -> Self {
+        let kind = Kind::PassedOn { inner, cx };
+        Self { kind }
+    }
+}
+
+impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
+    type Output = Result<(), Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().kind.project() {
+            KindProjection::Recorded { future } => future.poll(cx),
+            KindProjection::PassedOn {
+                inner,
+                cx: passed_on,
+            } => {
+                let _current = passed_on.clone().attach();
+                inner.poll(cx)
+            }
+        }
+    }
+}
+
+impl<F> fmt::Debug for InvocationFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("InvocationFuture");
+        if let Kind::Recorded { future } = &self.kind {
+            shown.field("invocation", &future.invocation);
+        }
+        shown.finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// The invocation of a function that records: it goes on after the response has been posted.
+    pub(super) struct Recorded<F> {
+        #[pin]
         inner: F,
         cx: opentelemetry::Context,
         invocation: Invocation,
@@ -28,7 +84,7 @@ pin_project! {
         flush: Option<Flush>,
     }
 
-    impl<F> PinnedDrop for InvocationFuture<F> {
+    impl<F> PinnedDrop for Recorded<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             // Nobody waits for the handler any longer: the runtime was dropped.
@@ -46,7 +102,7 @@ struct Flush {
     result: Option<Result<(), Error>>,
 }
 
-impl<F> InvocationFuture<F> {
+impl<F> Recorded<F> {
     pub(super) fn new(
         inner: F,
         cx: opentelemetry::Context,
@@ -68,7 +124,7 @@ impl<F> InvocationFuture<F> {
     }
 }
 
-impl<F: Future<Output = Result<(), Error>>> Future for InvocationFuture<F> {
+impl<F: Future<Output = Result<(), Error>>> Future for Recorded<F> {
     type Output = Result<(), Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -116,12 +172,4 @@ fn end(invocation: &Invocation, result: &Result<(), Error>, now: SystemTime) {
         }
     });
     invocation.end(now);
-}
-
-impl<F> fmt::Debug for InvocationFuture<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InvocationFuture")
-            .field("invocation", &self.invocation)
-            .finish_non_exhaustive()
-    }
 }

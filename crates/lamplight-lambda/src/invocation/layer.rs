@@ -1,18 +1,17 @@
 use super::InvocationService;
-use crate::instrumentation::Shared;
-use std::sync::Arc;
+use crate::instrumentation::Mode;
 use tower_layer::Layer;
 
 /// Layer for the runtime, made by
 /// [`Instrumentation::invocation_layer`](crate::Instrumentation::invocation_layer).
 #[derive(Clone, Debug)]
 pub struct InvocationLayer {
-    shared: Arc<Shared>,
+    mode: Mode,
 }
 
 impl InvocationLayer {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(mode: Mode) -> Self {
+        Self { mode }
     }
 }
 
@@ -20,6 +19,6 @@ impl<S> Layer<S> for InvocationLayer {
     type Service = InvocationService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        InvocationService::new(inner, self.shared.clone())
+        InvocationService::new(inner, self.mode.clone())
     }
 }

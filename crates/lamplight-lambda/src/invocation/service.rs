@@ -1,7 +1,7 @@
-use super::InvocationFuture;
+use super::future::{InvocationFuture, Recorded};
 use super::watchdog::Watchdog;
-use crate::instrumentation::{Shared, deadline};
-use crate::{Invocation, outcome, panics};
+use crate::instrumentation::{Mode, Shared, deadline};
+use crate::{Invocation, outcome, panics, passing_on};
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_export::diagnostics::warn_once;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,12 +14,12 @@ use tower_service::Service;
 #[derive(Clone, Debug)]
 pub struct InvocationService<S> {
     inner: S,
-    shared: Arc<Shared>,
+    mode: Mode,
 }
 
 impl<S> InvocationService<S> {
-    pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
-        Self { inner, shared }
+    pub(super) fn new(inner: S, mode: Mode) -> Self {
+        Self { inner, mode }
     }
 
     /// The service below.
@@ -51,31 +51,50 @@ where
     }
 
     fn call(&mut self, event: LambdaInvocation) -> Self::Future {
-        let deadline = deadline(&event.context);
-        // Events come from anywhere. Should one ever trip the extraction over, the function goes on
-        // without a span.
-        let begin = catch_unwind(AssertUnwindSafe(|| self.shared.begin(&event)));
-        let (invocation, cx) = begin.unwrap_or_else(|_| {
-            warn_once("invocation-not-traced", || {
-                "an invocation could not be traced because of a fault in Lamplight; the function \
-                 is not affected"
-                    .to_owned()
-            });
-            (Invocation::default(), opentelemetry::Context::current())
-        });
-        // Before the handler is called, which may block its thread at once.
-        let watchdog = Watchdog::new(&invocation, &self.shared, deadline);
-        let inner = {
-            let _current = cx.clone().attach();
-            panics::catch(|| self.inner.call(event))
-        };
-        // The runtime catches what the handler does, and not what the event's type does.
-        let inner = inner.unwrap_or_else(|panic| {
-            invocation.span(|span| outcome::panicked(span, &panic));
-            invocation.end(SystemTime::now());
-            panic.resume()
-        });
-        let shared = self.shared.clone();
-        InvocationFuture::new(inner, cx, invocation, shared, deadline, watchdog)
+        match &self.mode {
+            Mode::On(shared) => {
+                let recorded = record(&mut self.inner, shared, event);
+                InvocationFuture::recorded(recorded)
+            }
+            Mode::Off(extractor) => {
+                let cx = passing_on::context(extractor, &event);
+                let inner = {
+                    let _current = cx.clone().attach();
+                    self.inner.call(event)
+                };
+                InvocationFuture::passed_on(inner, cx)
+            }
+        }
     }
+}
+
+fn record<S>(service: &mut S, shared: &Arc<Shared>, event: LambdaInvocation) -> Recorded<S::Future>
+where
+    S: Service<LambdaInvocation, Response = (), Error = Error>,
+{
+    let deadline = deadline(&event.context);
+    // Events come from anywhere. Should one ever trip the extraction over, the function goes on
+    // without a span.
+    let begin = catch_unwind(AssertUnwindSafe(|| shared.begin(&event)));
+    let (invocation, cx) = begin.unwrap_or_else(|_| {
+        warn_once("invocation-not-traced", || {
+            "an invocation could not be traced because of a fault in Lamplight; the function \
+             is not affected"
+                .to_owned()
+        });
+        (Invocation::default(), opentelemetry::Context::current())
+    });
+    // Before the handler is called, which may block its thread at once.
+    let watchdog = Watchdog::new(&invocation, shared, deadline);
+    let inner = {
+        let _current = cx.clone().attach();
+        panics::catch(|| service.call(event))
+    };
+    // The runtime catches what the handler does, and not what the event's type does.
+    let inner = inner.unwrap_or_else(|panic| {
+        invocation.span(|span| outcome::panicked(span, &panic));
+        invocation.end(SystemTime::now());
+        panic.resume()
+    });
+    Recorded::new(inner, cx, invocation, shared.clone(), deadline, watchdog)
 }

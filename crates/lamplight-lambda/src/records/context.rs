@@ -70,7 +70,7 @@ pub(super) fn of(
 
 /// `cx` with the baggage of the record: that of one record must not reach another. Where there is
 /// none to take away or to add, the context is not copied for it.
-fn with_baggage_of(cx: &Context, record: &Context) -> Context {
+pub(crate) fn with_baggage_of(cx: &Context, record: &Context) -> Context {
     let cx = match cx.baggage().is_empty() {
         true => cx.clone(),
         false => cx.with_cleared_baggage(),

@@ -78,6 +78,7 @@ mod sns;
 #[cfg(feature = "sqs")]
 mod sqs;
 
+pub(crate) use context::with_baggage_of;
 pub use current::{CurrentRecord, current};
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::dynamodb;

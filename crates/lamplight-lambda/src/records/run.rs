@@ -4,6 +4,7 @@ use super::{Batch, CurrentRecord, context};
 use crate::Invocation;
 use crate::outcome::{self, Failure};
 use crate::panics::{self, Panic};
+use crate::passing_on;
 use crate::wide::Wide;
 use futures_util::stream::{self, StreamExt};
 use lamplight_export::diagnostics::warn_once;
@@ -137,7 +138,8 @@ impl<H> Runner<H> {
     fn begin(&self, record: &impl Record) -> (Context, Option<OpenRecord<'_>>) {
         let begun = guarded(|| context::of(&self.invocation, record, self.single));
         let Some((wide, cx)) = begun.flatten() else {
-            return (Context::current(), None);
+            let passed_on = guarded(|| passing_on::record_context(record)).flatten();
+            return (passed_on.unwrap_or_else(Context::current), None);
         };
         self.invocation.open_record(&wide);
         let cx = cx.with_value(CurrentRecord::new(wide.clone()));

@@ -6,7 +6,8 @@ use super::{
     OTEL_TRACES_EXPORTER, names,
 };
 use lamplight_export::diagnostics::warn_once;
-use lamplight_propagation::inbound::{Extractor, Trust, XRayPolicy};
+use lamplight_propagation::Propagators;
+use lamplight_propagation::inbound::Extractor;
 
 /// What `OTEL_TRACES_EXPORTER` asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -55,6 +56,7 @@ impl Environment<'_> {
     /// Returns where context is looked for in events.
     pub(crate) fn extractor(&self) -> Extractor {
         let mut extractor = Extractor::new()
+            .with_propagators(self.propagators())
             .with_request_headers(
                 self.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST),
             )
@@ -65,34 +67,17 @@ impl Environment<'_> {
         if let Some(pointer) = self.get(LAMPLIGHT_ENVELOPE) {
             extractor = extractor.with_envelope(pointer.as_str());
         }
-        for name in self.propagators() {
-            match name.as_str() {
-                "tracecontext" | "baggage" => {}
-                "xray" | "xray-lambda" => extractor = extractor.with_xray(XRayPolicy::Parent),
-                "none" => {
-                    extractor = extractor
-                        .with_trust(Trust::StartNew)
-                        .with_xray(XRayPolicy::Ignore);
-                }
-                unknown => warn_once(OTEL_PROPAGATORS, || {
-                    format!(
-                        "{OTEL_PROPAGATORS} names {unknown:?}, which is unknown; allowed are \
-                         `tracecontext`, `baggage`, `xray` and `none`. It is left out"
-                    )
-                }),
-            }
-        }
         extractor
     }
 
-    /// Returns the propagation formats in lower case; the default when nothing is set.
-    pub(crate) fn propagators(&self) -> Vec<String> {
-        let mut names = self.list(OTEL_PROPAGATORS);
-        if names.is_empty() {
-            names = vec!["tracecontext".to_owned(), "baggage".to_owned()];
+    /// Returns the propagation formats; the default when nothing is set.
+    pub(crate) fn propagators(&self) -> Propagators {
+        let value = self.get(OTEL_PROPAGATORS);
+        let (propagators, complaint) = Propagators::from_variable(value.as_deref());
+        if let Some(complaint) = complaint {
+            warn_once(OTEL_PROPAGATORS, || complaint);
         }
-        names.iter_mut().for_each(|it| it.make_ascii_lowercase());
-        names
+        propagators
     }
 }
 

@@ -22,10 +22,13 @@ use std::time::Duration;
 /// Names the exporter: `kinesis`, `otlp`, `console` or `none`.
 pub const OTEL_TRACES_EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 
-/// `true` switches everything off.
+/// `true` switches recording off. The callers' context still passes through the function, as
+/// [`OTEL_PROPAGATORS`] says.
 pub const OTEL_SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
 
-/// Names the propagation formats: `tracecontext`, `baggage`, `xray`, `none`.
+/// Names the propagation formats, those that are read and written: `tracecontext`, `baggage`, `xray`,
+/// `none`; see [`Propagators`](crate::propagation::Propagators). Default: `tracecontext,baggage`, and
+/// links to sampled X-Ray spans where there is nothing better.
 pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
 
 /// When spans are delivered: `after-response`, `adaptive`, `before-response` or `manual`; see

@@ -72,11 +72,22 @@ pub(crate) fn run(program: &str, variables: &[(&str, &str)]) -> Told {
 
 /// Runs a program in Lambda, for as many invocations and the flushes behind them.
 pub(crate) async fn invoke(program: &str, variables: &[(&str, &str)], invocations: usize) -> Told {
+    invoke_with(program, variables, invocations, "{}").await
+}
+
+/// The same with an event.
+pub(crate) async fn invoke_with(
+    program: &str,
+    variables: &[(&str, &str)],
+    invocations: usize,
+    event: &'static str,
+) -> Told {
     let (done, mut idle) = unbounded_channel();
     let lambda = Lambda {
         asked: Arc::default(),
         answered: Arc::default(),
         invocations,
+        event,
         done,
     };
     let answers = lambda.answered.clone();
@@ -136,6 +147,7 @@ struct Lambda {
     asked: Arc<AtomicUsize>,
     answered: Arc<AtomicUsize>,
     invocations: usize,
+    event: &'static str,
     done: UnboundedSender<()>,
 }
 
@@ -159,7 +171,7 @@ async fn next(State(lambda): State<Lambda>) -> impl IntoResponse {
             "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1",
         ),
     ];
-    (headers, "{}")
+    (headers, lambda.event)
 }
 
 async fn answer(State(lambda): State<Lambda>) {

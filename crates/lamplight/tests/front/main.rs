@@ -10,5 +10,7 @@
 
 mod lambda;
 mod mistakes;
+mod off;
 mod programs;
 mod secrets;
+mod variables;

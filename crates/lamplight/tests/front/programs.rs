@@ -9,6 +9,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
@@ -49,6 +50,18 @@ fn program() {
 async fn run(name: &str) -> Result<(), Error> {
     match name {
         "plain" => lamplight::init().run(service_fn(work)).await,
+        "what is sent on" => {
+            let telemetry = lamplight::init();
+            let handler = async |event: LambdaEvent<Value>| {
+                let mut sent = HashMap::new();
+                global::get_text_map_propagator(|it| it.inject(&mut sent));
+                let mut sent: Vec<_> = sent.into_iter().collect();
+                sent.sort();
+                println!("sent {sent:?}");
+                Ok::<_, Error>(event.payload)
+            };
+            telemetry.run(service_fn(handler)).await
+        }
         "second init" => {
             let first = lamplight::init();
             let second = lamplight::init();

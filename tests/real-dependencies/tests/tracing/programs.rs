@@ -34,13 +34,13 @@ async fn run(name: &str) -> Result<(), Error> {
             let log = tracing_subscriber::fmt::layer()
                 .with_writer(std::io::stderr)
                 .with_filter(LevelFilter::ERROR);
-            let layer = telemetry.instrumentation().map(|it| it.tracing_layer());
+            let layer = telemetry.instrumentation().tracing_layer();
             tracing_subscriber::registry().with(log).with(layer).init();
             telemetry.run(service_fn(step)).await
         }
         "an event with a parent" => {
             let telemetry = lamplight::init();
-            let layer = telemetry.instrumentation().map(|it| it.tracing_layer());
+            let layer = telemetry.instrumentation().tracing_layer();
             tracing_subscriber::registry().with(layer).init();
             let handler = async |event: LambdaEvent<Value>| {
                 let span = tracing::info_span!("parent");

@@ -1,0 +1,58 @@
+//! Functions that record nothing: the context of their callers passes through them all the same.
+//!
+//! OpenTelemetry's specification: without an SDK, the span context of the parent is what is injected
+//! (Tracing API, "Behavior of the API in the absence of an installed SDK"), and `OTEL_SDK_DISABLED` has
+//! no effect on propagators.
+
+use crate::instrumentation::CLIENT_CONTEXT;
+#[cfg(feature = "records")]
+use crate::records::with_baggage_of;
+use lambda_runtime::LambdaInvocation;
+use lamplight_export::diagnostics::warn_once;
+#[cfg(feature = "records")]
+use lamplight_propagation::inbound::Record;
+use lamplight_propagation::inbound::{self, Extractor};
+use opentelemetry::Context;
+#[cfg(feature = "records")]
+use opentelemetry::trace::TraceContextExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Reads the context of records. In the context of an invocation that is not recorded.
+#[cfg(feature = "records")]
+#[derive(Debug)]
+struct OfRecords(Extractor);
+
+/// Returns the context to run an invocation in: the caller's span and baggage.
+pub(crate) fn context(extractor: &Extractor, event: &LambdaInvocation) -> Context {
+    let client_context = event.parts.headers.get(&CLIENT_CONTEXT);
+    let invocation = inbound::Invocation::new(&event.body, "")
+        .with_client_context(client_context.and_then(|value| value.to_str().ok()))
+        .with_xray_trace_id(event.context.xray_trace_id.as_deref());
+    let found = catch_unwind(AssertUnwindSafe(|| extractor.context(&invocation)));
+    let found = found.unwrap_or_else(|_| {
+        warn_once("invocation-not-passed-on", || {
+            "the context of an invocation is not passed on because of a fault in Lamplight; the \
+             function is not affected"
+                .to_owned()
+        });
+        Context::new()
+    });
+    #[cfg(feature = "records")]
+    let found = found.with_value(OfRecords(extractor.clone()));
+    found
+}
+
+/// Returns the context to handle a record in, where the invocation is not recorded: the span and the
+/// baggage of whoever sent it. A record without a span is the caller's.
+#[cfg(feature = "records")]
+pub(crate) fn record_context(record: &impl Record) -> Option<Context> {
+    let current = Context::current();
+    let OfRecords(extractor) = current.get()?;
+    let found = extractor.record(record).parent;
+    let span = found.span().span_context().clone();
+    let cx = match span.is_valid() {
+        true => current.with_remote_span_context(span),
+        false => current,
+    };
+    Some(with_baggage_of(&cx, &found))
+}

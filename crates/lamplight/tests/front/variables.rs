@@ -1,0 +1,117 @@
+//! Every variable of the README against values that mean nothing.
+
+use crate::lambda::invoke;
+use std::collections::BTreeSet;
+
+const README: &str = include_str!("../../../../README.md");
+
+/// Variables of features that these tests are built without.
+const ELSEWHERE: [&str; 4] = [
+    "LAMPLIGHT_INJECT",
+    "LAMPLIGHT_KINESIS_COMPRESSION",
+    "LAMPLIGHT_KINESIS_FALLBACK",
+    "LAMPLIGHT_KINESIS_TIMEOUT",
+];
+
+/// Variables of which any text means something.
+const ANY_TEXT: [&str; 8] = [
+    "LAMPLIGHT_BAGGAGE_ATTRIBUTES",
+    "LAMPLIGHT_ENVELOPE",
+    "LAMPLIGHT_KINESIS_STREAM",
+    "LAMPLIGHT_SECRET_PARAMETERS",
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST",
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE",
+    "OTEL_SERVICE_NAME",
+    // Where spans go is what is looked at.
+    "OTEL_TRACES_EXPORTER",
+];
+
+/// The variables in the tables of the README, without those of OTLP's exporter.
+fn documented() -> BTreeSet<&'static str> {
+    let rows = README.lines().filter(|line| line.starts_with("| `"));
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`'));
+    names
+        .filter(|name| name.starts_with("OTEL_") || name.starts_with("LAMPLIGHT_"))
+        .filter(|name| !name.starts_with("OTEL_EXPORTER_OTLP"))
+        .collect()
+}
+
+#[tokio::test]
+async fn nonsense_in_every_variable_is_said_once_each_and_costs_no_span() {
+    let all = documented();
+    assert!(all.len() > 25, "{all:?}");
+    let any_text: BTreeSet<_> = ANY_TEXT.into_iter().chain(ELSEWHERE).collect();
+    assert!(any_text.is_subset(&all), "{any_text:?} {all:?}");
+    for nonsense in ["=", "\"quoted\"", "-1", "\u{fffd}"] {
+        let variables: Vec<_> = all
+            .iter()
+            .filter(|name| **name != "OTEL_TRACES_EXPORTER")
+            .map(|name| (*name, nonsense))
+            .collect();
+        let told = invoke("plain", &variables, 2).await;
+        assert_eq!(
+            told.spans("orders"),
+            2,
+            "{nonsense}: {} {}",
+            told.out,
+            told.log
+        );
+        assert_eq!(told.answers, 2);
+        for name in &all {
+            let expected = usize::from(!any_text.contains(name));
+            assert_eq!(
+                told.warnings(name),
+                expected,
+                "{name}={nonsense}: {}",
+                told.log
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn empty_is_unset_everywhere_and_says_nothing() {
+    for nothing in ["", " ", "\t \t"] {
+        let variables: Vec<_> = documented()
+            .into_iter()
+            .filter(|name| *name != "OTEL_TRACES_EXPORTER")
+            .map(|name| (name, nothing))
+            .collect();
+        let told = invoke("plain", &variables, 1).await;
+        assert!(
+            !told.log.contains("lamplight ["),
+            "{nothing:?}: {}",
+            told.log
+        );
+        assert_eq!(told.spans("orders"), 1, "{}", told.out);
+    }
+}
+
+/// The values that a check trimmed and the SDK did not, so that everything was sampled.
+#[tokio::test]
+async fn a_sampler_with_blanks_around_is_the_one_that_is_meant() {
+    let told = invoke("plain", &[("OTEL_TRACES_SAMPLER", " always_off ")], 2).await;
+    assert_eq!(told.spans("orders"), 0, "{}", told.out);
+    let variables = [
+        ("OTEL_TRACES_SAMPLER", "TraceIdRatio "),
+        ("OTEL_TRACES_SAMPLER_ARG", " 0.0 "),
+    ];
+    let told = invoke("plain", &variables, 2).await;
+    assert_eq!(told.spans("orders"), 0, "{}", told.out);
+    assert!(!told.log.contains("lamplight ["), "{}", told.log);
+}
+
+#[tokio::test]
+async fn resource_attributes_are_decoded_and_a_bad_member_costs_no_other() {
+    let list = " team = J%C3%BCrgen , nonsense, note=a%2Cb,service.name=mine";
+    let told = invoke("plain", &[("OTEL_RESOURCE_ATTRIBUTES", list)], 1).await;
+    for (key, value) in [
+        ("team", "J\u{fc}rgen"),
+        ("note", "a,b"),
+        ("service.name", "mine"),
+    ] {
+        let attribute = format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
+        assert!(told.out.contains(&attribute), "{attribute} {}", told.out);
+    }
+    assert_eq!(told.warnings("OTEL_RESOURCE_ATTRIBUTES"), 1, "{}", told.log);
+}
