@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use lamplight_propagation::inbound::{Explanation, Extractor, Invocation};
+use lamplight_propagation::Propagators;
+use lamplight_propagation::inbound::{Explanation, Extractor, Invocation, XRayPolicy};
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use opentelemetry::trace::{Link, SpanContext, TraceContextExt as _};
 use opentelemetry::{KeyValue, baggage::BaggageExt as _};
@@ -21,6 +22,10 @@ something in it was ignored.
   --client-context BASE64   the client context of an Invoke call, as the caller sends it
   --xray HEADER             the tracing header of the invocation
   --envelope POINTER        a JSON pointer to context in payloads; can be repeated
+  --propagators LIST        the formats that are read, as in OTEL_PROPAGATORS
+  --xray-policy POLICY      what X-Ray headers are good for: ignore, link (default), parent,
+                            parent-before-w3c
+  --datadog                 read the objects of Datadog's tracers
   --function NAME           the name of the function (default: function)";
 
 /// Runs the command with the arguments that follow its name.
@@ -39,7 +44,21 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         .as_deref()
         .map(decode)
         .transpose()?;
-    let mut extractor = Extractor::new();
+    let mut extractor = Extractor::new().with_datadog(arguments.datadog);
+    if let Some(value) = &arguments.propagators {
+        let (propagators, complaint) = Propagators::parse(value);
+        if let Some(complaint) = complaint {
+            return Err(wrong(
+                complaint.replace("OTEL_PROPAGATORS", "--propagators"),
+            ));
+        }
+        extractor = extractor.with_propagators(propagators);
+    }
+    if let Some(policy) = &arguments.xray_policy {
+        let policy = policy.parse::<XRayPolicy>();
+        let policy = policy.map_err(|error| wrong(format!("--xray-policy: {error}")))?;
+        extractor = extractor.with_xray(policy);
+    }
     for envelope in &arguments.envelopes {
         extractor = extractor.with_envelope(envelope.as_str());
     }
@@ -63,6 +82,9 @@ struct Arguments {
     client_context: Option<String>,
     xray: Option<String>,
     envelopes: Vec<String>,
+    propagators: Option<String>,
+    xray_policy: Option<String>,
+    datadog: bool,
     function: Option<String>,
 }
 
@@ -76,6 +98,9 @@ impl Arguments {
                 Long("client-context") => read.client_context = Some(parser.value()?.string()?),
                 Long("xray") => read.xray = Some(parser.value()?.string()?),
                 Long("envelope") => read.envelopes.push(parser.value()?.string()?),
+                Long("propagators") => read.propagators = Some(parser.value()?.string()?),
+                Long("xray-policy") => read.xray_policy = Some(parser.value()?.string()?),
+                Long("datadog") => read.datadog = true,
                 Long("function") => read.function = Some(parser.value()?.string()?),
                 Short('h') | Long("help") => read.help = true,
                 other => return Err(other.unexpected()),

@@ -140,3 +140,42 @@ fn any_bytes_are_an_event() {
     let seen = inspect_json("\u{0} not JSON", &[]);
     assert_eq!(seen["source"], "unknown");
 }
+
+#[test]
+fn settings_of_a_function_are_options() {
+    let fields = json!({"traceparent": TRACEPARENT, "baggage": "ok=1,c d=2"});
+    let datadog = json!({"detail-type": "t", "source": "s", "detail": {"_datadog": fields}});
+    assert_eq!(
+        inspect_json(&datadog.to_string(), &[])["parent"],
+        Value::Null
+    );
+    let seen = inspect_json(&datadog.to_string(), &["--datadog"]);
+    assert_eq!(seen["parent"]["traceparent"], TRACEPARENT);
+    // What was dropped of the baggage is told.
+    assert_eq!(seen["baggage"], json!({"ok": "1"}));
+    let note = seen["notes"][0].as_str().unwrap();
+    assert!(note.contains("member 2 of the baggage left out"), "{note}");
+
+    let event = json!({"_otel": fields}).to_string();
+    let seen = inspect_json(&event, &["--propagators", "baggage"]);
+    assert_eq!(
+        (&seen["parent"], &seen["baggage"]),
+        (&Value::Null, &json!({"ok": "1"}))
+    );
+
+    let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    let x_ray = ["--xray", header, "--xray-policy"];
+    for (policy, parents, links) in [("ignore", 0, 0), ("link", 0, 1), ("parent", 1, 0)] {
+        let seen = inspect_json("{}", &[&x_ray[..], &[policy]].concat());
+        assert_eq!(usize::from(seen["parent"].is_object()), parents, "{policy}");
+        assert_eq!(seen["links"].as_array().unwrap().len(), links, "{policy}");
+    }
+    for nonsense in [["--xray-policy", "x"], ["--propagators", "b3"]] {
+        let (code, _, error) = inspect("{}", &[&nonsense[..], &["-"]].concat());
+        assert_eq!(code, 2, "{error}");
+        assert!(
+            error.contains(nonsense[0]) && error.contains("allowed are"),
+            "{error}"
+        );
+    }
+}

@@ -11,6 +11,7 @@
 //! Both come from one [`Instrumentation`]. Most functions use them through the `lamplight` crate.
 
 mod alarm;
+mod baggage;
 #[cfg(feature = "tracing")]
 mod bridge;
 mod current;
@@ -40,6 +41,7 @@ mod timer;
 mod totals;
 mod wide;
 
+pub use baggage::with_baggage;
 #[cfg(feature = "tracing")]
 pub use bridge::{WithTraceIds, is_tracing_in_use};
 pub use current::Invocation;

@@ -135,7 +135,7 @@ pub use lamplight_lambda::WithTraceIds;
 #[cfg(feature = "records")]
 #[cfg_attr(docsrs, doc(cfg(feature = "records")))]
 pub use lamplight_lambda::records;
-pub use lamplight_lambda::{FlushPolicy, Invocation};
+pub use lamplight_lambda::{FlushPolicy, Invocation, with_baggage};
 pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry};
 
 /// Attribute keys and typed attributes of the semantic conventions.

@@ -15,6 +15,7 @@ mod describe;
 mod dynamodb;
 mod emulator;
 mod eventbridge;
+mod formats;
 mod generic;
 mod hooks;
 mod kinesis;

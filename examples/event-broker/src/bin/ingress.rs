@@ -11,8 +11,6 @@ use http::header::CONTENT_TYPE;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use lamplight::aws::LamplightExt;
 use lamplight::semconv::app::{ebe::ingress, event, event::producer};
-use opentelemetry::Context;
-use opentelemetry::baggage::BaggageExt;
 use opentelemetry::context::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -60,7 +58,8 @@ async fn accept(
         ingress::original_payload_size_bytes(body.len() as i64),
         ingress::eventbridge_payload_size_bytes(detail.len() as i64),
     ]);
-    // Travels with the event, so that no function on its way has to understand the order.
+    // Travels with the event, beside what the client sent, so that no function on its way has to
+    // understand the order.
     let baggage = [
         producer::application(order.application),
         event::received_at(received_at),
@@ -76,7 +75,7 @@ async fn accept(
         .put_events()
         .entries(entry)
         .send()
-        .with_context(Context::current_with_baggage(baggage))
+        .with_context(lamplight::with_baggage(baggage))
         .await?;
     if result.failed_entry_count() > 0 {
         return Err(format!("the bus refused the order: {:?}", result.entries()).into());

@@ -1,0 +1,49 @@
+//! Baggage of the function's own.
+
+use opentelemetry::Context;
+use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
+
+/// Returns the current context with these entries beside those that its baggage has, which came from
+/// the caller: an entry with a key that is there replaces that one, and nothing else is lost.
+/// (`Context::current_with_baggage` replaces all of them.)
+///
+/// Baggage has room for 64 entries and 8192 bytes; what has no room is left out.
+///
+/// ```
+/// use lamplight_lambda::with_baggage;
+/// use opentelemetry::context::FutureExt;
+/// use opentelemetry::KeyValue;
+///
+/// # async fn call() {}
+/// # async fn example() {
+/// call().with_context(with_baggage([KeyValue::new("app.tenant", "acme")])).await;
+/// # }
+/// ```
+#[must_use = "a context has an effect on what runs with it: `.with_context(..)` or `.attach()`"]
+pub fn with_baggage<T: Into<KeyValueMetadata>>(entries: impl IntoIterator<Item = T>) -> Context {
+    let cx = Context::current();
+    let carried = cx.baggage().iter().map(|(key, (value, metadata))| {
+        KeyValueMetadata::new(key.clone(), value.clone(), metadata.as_str())
+    });
+    // Of two entries with one key the later counts.
+    let both: Vec<_> = carried.chain(entries.into_iter().map(Into::into)).collect();
+    cx.with_baggage(both)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry::KeyValue;
+
+    #[test]
+    fn what_is_there_stays() {
+        let caller = KeyValueMetadata::new("k", "v", "ttl=1");
+        let replaced = KeyValueMetadata::new("tenant", "theirs", "");
+        let _current = Context::new().with_baggage([caller, replaced]).attach();
+        let cx = with_baggage([KeyValue::new("tenant", "ours")]);
+        let (value, metadata) = cx.baggage().get_with_metadata("k").unwrap();
+        assert_eq!((value.as_str(), metadata.as_str()), ("v", "ttl=1"));
+        assert_eq!(cx.baggage().get("tenant").unwrap().as_str(), "ours");
+        assert_eq!(cx.baggage().len(), 2);
+    }
+}
