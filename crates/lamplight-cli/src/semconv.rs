@@ -19,7 +19,8 @@ usage: lamplight semconv generate REGISTRY FOLDER    write the registry as Rust 
          --include-unreferenced  go by all that the registry's dependencies declare, not only by
                           what it refers to
 
-REGISTRY is a folder of YAML files. FILE of --otlp holds OTLP traces, protobuf or JSON.
+REGISTRY is a folder of YAML files as weaver reads them, of either form; OLD may be one as it was
+released, also of the published conventions from 1.21 on. FILE of --otlp holds OTLP traces, protobuf or JSON.
 The exit code is 1 if something is found or fails, and 2 if the arguments are not understood.";
 
 /// Runs the command with the arguments that follow its name.
@@ -121,16 +122,15 @@ fn check(registry: &Path, arguments: &Arguments) -> Result<(), Failure> {
 
     let mut found: Vec<String> = registry.advice().iter().map(ToString::to_string).collect();
     if let Some(old) = &arguments.against {
-        let changes = registry.breaking_changes_since(&load(old)?);
-        if changes.is_empty() {
-            say(&format!("{}: no breaking changes", old.display()))?;
-        } else {
-            let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
-            let (old, count) = (old.display(), lines.len());
-            found.push(format!(
-                "{old}: {count} breaking changes\n{}",
-                lines.join("\n")
-            ));
+        let name = old.display();
+        match registry.breaking_changes_since_release(old) {
+            Ok(changes) if changes.is_empty() => say(&format!("{name}: no breaking changes"))?,
+            Ok(changes) => {
+                let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                let (count, lines) = (lines.len(), lines.join("\n"));
+                found.push(format!("{name}: {count} breaking changes\n{lines}"));
+            }
+            Err(error) => found.push(format!("{name}: {}", told(&error))),
         }
     }
     let mut checker = Checker::new(registry);

@@ -88,6 +88,38 @@ fn faults_and_breaking_changes_are_found() {
 }
 
 #[test]
+fn a_released_version_is_compared_with_as_it_is() {
+    // In the form of the published conventions up to 1.26, with a name nobody would give today.
+    let released = "groups:\n  - {id: shop, prefix: shop, type: attribute_group, attributes: \
+                    [{id: order, type: int, stability: deprecated}]}\n  \
+                    - {id: bare, type: attribute_group, attributes: [{id: state, type: string}]}\n";
+    let released = folder("shop.yml", released);
+    let new = folder("shop.yaml", REGISTRY);
+    let (code, told) = semconv(&["check", text(&released)]);
+    assert_eq!(code, 1);
+    assert!(told.contains("`state`: has no namespace"), "{told}");
+    let (code, told) = semconv(&["check", text(&new), "--against", text(&released)]);
+    assert_eq!(code, 1);
+    assert!(told.contains("1 breaking changes\n"), "{told}");
+    assert!(told.contains("`state`: was removed"), "{told}");
+
+    // One that cannot be read is named, and the rest is looked at all the same.
+    let broken = folder("shop.yaml", "groups: 1\n");
+    let (code, told) = semconv(&[
+        "check",
+        text(&new),
+        "--against",
+        text(&broken),
+        "--otlp",
+        "none",
+    ]);
+    assert_eq!(code, 1);
+    for part in ["`groups` is not a list", text(&broken), "none: "] {
+        assert!(told.contains(part), "{part} not in {told}");
+    }
+}
+
+#[test]
 fn recorded_spans_are_compared() {
     let registry = folder("shop.yaml", REGISTRY);
     let other = folder("shop.yaml", &REGISTRY.replace("int", "string"));

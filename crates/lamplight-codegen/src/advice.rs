@@ -88,18 +88,15 @@ impl Advice<'_> {
                 continue;
             }
             for used in &signal.attributes {
-                let Some(attribute) = self.registry.attribute(&used.key) else {
-                    continue;
-                };
-                let promised = used.requirement_level != RequirementLevel::OptIn;
+                let promised = !matches!(used.requirement_level, RequirementLevel::OptIn(_));
                 if signal.stability == Stability::Stable
-                    && attribute.stability != Stability::Stable
+                    && used.stability != Stability::Stable
                     && promised
                     && !is_excepted(signal)
                 {
                     let problem = format!(
                         "is stable and promises `{}`, which is in {}",
-                        used.key, attribute.stability
+                        used.key, used.stability
                     );
                     let remedy = "make the attribute opt-in there, or stable";
                     self.add(&used.position, &signal.id, problem, remedy);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::{Diagnostic, Error, Position};
 use crate::generate::names;
+use crate::load::fields::MAX_FAULTS;
 use crate::model::{Attribute, AttributeType, Details, EnumType, Literal, ValueType};
 use crate::registry::Registry;
 
@@ -30,8 +31,11 @@ pub(crate) const SIGNAL_MODULES: [&str; 3] = ["events", "metrics", "spans"];
 /// Finds every fault of a registry whose references are sound.
 pub(crate) fn registry(registry: &Registry) -> Result<(), Error> {
     let mut faults = Faults::default();
+    let published = is_published(registry);
     for attribute in registry.attributes.values() {
-        name(attribute, &mut faults);
+        // Nor can those of a dependency, which its own check is for.
+        let foreign = published || borrowed(registry, &attribute.key);
+        name(attribute, foreign, &mut faults);
         examples(attribute, &mut faults);
         if let AttributeType::Enum(members) = &attribute.r#type {
             enumeration(attribute, members, &mut faults);
@@ -65,8 +69,10 @@ impl Faults {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.0
-            .push(Diagnostic::new(position.clone(), subject, problem, remedy));
+        if self.0.len() < MAX_FAULTS {
+            self.0
+                .push(Diagnostic::new(position.clone(), subject, problem, remedy));
+        }
     }
 }
 
@@ -82,7 +88,7 @@ fn is_name(name: &str) -> bool {
         && name.split(['.', '_']).all(is_part)
 }
 
-fn name(attribute: &Attribute, faults: &mut Faults) {
+fn name(attribute: &Attribute, foreign: bool, faults: &mut Faults) {
     let (key, position) = (attribute.key.as_str(), &attribute.position);
     if !is_name(key) {
         let problem = "is not a name: lower-case letters and digits, parted by `.` or `_`";
@@ -92,7 +98,7 @@ fn name(attribute: &Attribute, faults: &mut Faults) {
             problem,
             "rename it, for example `shop.order.id`",
         );
-    } else if !key.contains('.') && attribute.deprecated.is_none() {
+    } else if !key.contains('.') && attribute.deprecated.is_none() && !foreign {
         let remedy = format!("put it in a namespace, for example `shop.{key}`");
         faults.add(position, key, "has no namespace", remedy);
     } else if let Some(taken) = SIGNAL_MODULES
@@ -139,8 +145,8 @@ fn is_item(r#type: ValueType, item: &Literal) -> bool {
 
 /// Members need names of their own in Rust.
 fn enumeration(attribute: &Attribute, members: &EnumType, faults: &mut Faults) {
-    let mut names: BTreeMap<String, &str> = BTreeMap::new();
-    for member in members.members.iter().filter(|member| !member.excluded) {
+    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    for (name, member) in names::variants(members) {
         let subject = format!("{}.{}", attribute.key, member.id);
         let id = member.id.as_str();
         if !id.is_ascii() || !id.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
@@ -149,8 +155,7 @@ fn enumeration(attribute: &Attribute, members: &EnumType, faults: &mut Faults) {
             faults.add(&attribute.position, &subject, problem, remedy);
             continue;
         }
-        if let Some(other) = names.insert(names::camel(id), id) {
-            let name = names::camel(id);
+        if let Some(other) = taken.insert(name.clone(), id) {
             let problem = format!("is called `{name}` in Rust, as is the member `{other}`");
             let remedy = "rename one, or leave it out of generated code with \
                           `annotations: {code_generation: {exclude: true}}`";
@@ -204,9 +209,7 @@ fn collisions(registry: &Registry, faults: &mut Faults) {
 }
 
 fn reserved(registry: &Registry, faults: &mut Faults) {
-    // Older versions of the published registry have no manifest to tell them by.
-    let published = registry.schema_url.starts_with(PUBLISHED)
-        || (registry.schema_url.is_empty() && registry.attribute("telemetry.sdk.name").is_some());
+    let published = is_published(registry);
     for attribute in registry.attributes.values() {
         let key = attribute.key.as_str();
         for reserved in RESERVED {
@@ -223,6 +226,13 @@ fn reserved(registry: &Registry, faults: &mut Faults) {
             faults.add(&attribute.position, key, problem, remedy);
         }
     }
+}
+
+/// Whether these are the published conventions themselves, whose names nobody here can change.
+/// Versions before 1.43 have no manifest to tell them by.
+fn is_published(registry: &Registry) -> bool {
+    registry.schema_url.starts_with(PUBLISHED)
+        || (registry.schema_url.is_empty() && registry.attribute("telemetry.sdk.name").is_some())
 }
 
 fn borrowed(registry: &Registry, key: &str) -> bool {

@@ -1,8 +1,10 @@
 //! What a new version of a registry breaks for those who use the old one.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 
-use crate::error::Position;
+use crate::error::{Error, Position};
 use crate::load::fields::nearest;
 use crate::model::{
     Attribute, AttributeType, Details, EnumType, Member, RequirementLevel, Signal, Stability,
@@ -43,10 +45,21 @@ impl Registry {
     ///
     /// To retire a name, keep it and give it a `deprecated`.
     pub fn breaking_changes_since(&self, old: &Registry) -> Vec<BreakingChange> {
+        let key = |signal: &Signal| (signal.details.prefix(), signal.id.clone());
+        let is_new = |found: &&Attribute| old.attribute(&found.key).is_none();
+        let appeared: Vec<&Attribute> = self.attributes().filter(is_new).collect();
+        let mut by_brief: HashMap<&str, Vec<&Attribute>> = HashMap::new();
+        for found in appeared.iter().filter(|found| !found.brief.is_empty()) {
+            by_brief.entry(&found.brief).or_default().push(found);
+        }
         let mut changes = Changes {
             list: Vec::new(),
             old,
             new: self,
+            signals: self.signals().map(|signal| (key(signal), signal)).collect(),
+            appeared,
+            by_brief,
+            suggestions: MAX_SUGGESTIONS,
         };
         for attribute in old.attributes() {
             match self.attribute(&attribute.key) {
@@ -59,6 +72,38 @@ impl Registry {
         }
         changes.list
     }
+
+    /// What this version breaks for users of the released version in the folder `old`, as
+    /// [`breaking_changes_since`](Self::breaking_changes_since) tells it. Names of that version
+    /// cannot be changed any more, so none is found fault with: neither one without a namespace
+    /// nor one that has no name in Rust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), for the folder `old`.
+    pub fn breaking_changes_since_release(
+        &self,
+        old: impl AsRef<Path>,
+    ) -> Result<Vec<BreakingChange>, Error> {
+        let old = Registry::load_released(old.as_ref())?;
+        Ok(self.breaking_changes_since(&old))
+    }
+}
+
+/// Whether a promise was taken back. A name that only says that it is deprecated takes none back.
+fn fell(old: Stability, new: Stability) -> bool {
+    new < old && new != Stability::Deprecated
+}
+
+/// Names that are gone for which the new one is looked for: the search reads every new name.
+const MAX_SUGGESTIONS: usize = 100;
+
+/// How much a signal needs each of its attributes.
+fn levels(signal: &Signal) -> HashMap<&str, &RequirementLevel> {
+    let attributes = signal.attributes.iter();
+    attributes
+        .map(|used| (used.key.as_str(), &used.requirement_level))
+        .collect()
 }
 
 /// Groups of attributes are a registry's own business: nothing is recorded by their name.
@@ -70,9 +115,16 @@ struct Changes<'r> {
     list: Vec<BreakingChange>,
     old: &'r Registry,
     new: &'r Registry,
+    /// Signals of the new version by sort and name.
+    signals: HashMap<(&'static str, String), &'r Signal>,
+    /// Attributes the old version does not have.
+    appeared: Vec<&'r Attribute>,
+    /// The same by what they mean.
+    by_brief: HashMap<&'r str, Vec<&'r Attribute>>,
+    suggestions: usize,
 }
 
-impl Changes<'_> {
+impl<'r> Changes<'r> {
     fn add(
         &mut self,
         position: &Position,
@@ -89,7 +141,7 @@ impl Changes<'_> {
     }
 
     fn stability(&mut self, position: &Position, subject: &str, old: Stability, new: Stability) {
-        if new < old {
+        if fell(old, new) {
             let problem = format!("its stability fell from {old} to {new}");
             self.add(position, subject, problem, "keep the promise that was made");
         }
@@ -97,23 +149,7 @@ impl Changes<'_> {
 
     fn removed(&mut self, attribute: &Attribute) {
         let key = attribute.key.as_str();
-        let appeared = |found: &&Attribute| {
-            self.old.attribute(&found.key).is_none() && found.r#type == attribute.r#type
-        };
-        let same = self
-            .new
-            .attributes()
-            .filter(appeared)
-            .find(|found| found.brief == attribute.brief);
-        let near: Vec<&str> = self
-            .new
-            .attributes()
-            .filter(appeared)
-            .map(|found| found.key.as_str())
-            .collect();
-        let renamed = same
-            .map(|found| found.key.as_str())
-            .or_else(|| nearest(key, &near));
+        let renamed = self.renamed(attribute);
         let (problem, remedy) = match renamed {
             Some(to) => (
                 format!("was renamed to `{to}` without a deprecation"),
@@ -125,6 +161,19 @@ impl Changes<'_> {
             ),
         };
         self.add(&attribute.position, key, problem, remedy);
+    }
+
+    /// The new name of an attribute that is gone, as far as can be told.
+    fn renamed(&mut self, gone: &Attribute) -> Option<&'r str> {
+        let is_alike = |found: &&&Attribute| found.r#type == gone.r#type;
+        let same = self.by_brief.get(gone.brief.as_str());
+        if let Some(same) = same.and_then(|same| same.iter().take(MAX_SUGGESTIONS).find(is_alike)) {
+            return Some(&same.key);
+        }
+        self.suggestions = self.suggestions.checked_sub(1)?;
+        let alike = self.appeared.iter().filter(is_alike);
+        let near: Vec<&str> = alike.map(|found| found.key.as_str()).collect();
+        nearest(&gone.key, &near)
     }
 
     fn attribute(&mut self, old: &Attribute, new: &Attribute) {
@@ -139,6 +188,10 @@ impl Changes<'_> {
             return;
         }
         self.stability(&new.position, key, old.stability, new.stability);
+        if new.excluded() && !old.excluded() {
+            let remedy = "deprecate it instead: programs are written with it";
+            self.add(&new.position, key, "is left out of generated code", remedy);
+        }
         match (&old.r#type, &new.r#type) {
             (AttributeType::Enum(before), AttributeType::Enum(now)) => {
                 self.members(new, before, now);
@@ -164,58 +217,55 @@ impl Changes<'_> {
             self.add(position, key, problem, "leave the enum open");
         }
         let visible = |member: &&Member| !member.excluded;
+        let by_value: HashMap<String, &Member> = new
+            .members
+            .iter()
+            .rev()
+            .map(|now| (now.value.to_string(), now))
+            .collect();
+        let by_id: HashMap<&str, &Member> = new
+            .members
+            .iter()
+            .filter(visible)
+            .map(|now| (now.id.as_str(), now))
+            .collect();
         for member in old.members.iter().filter(visible) {
             let subject = format!("{key}.{}", member.id);
-            let same_value = new.members.iter().find(|now| now.value == member.value);
-            let same_id = new
-                .members
-                .iter()
-                .filter(visible)
-                .find(|now| now.id == member.id);
-            match (same_value, same_id) {
-                (None, Some(now)) => {
-                    let problem =
-                        format!("its value changed from {} to {}", member.value, now.value);
-                    let remedy = "add a member for the new value, and deprecate this one";
-                    self.add(position, &subject, problem, remedy);
-                }
-                (None, None) => {
-                    let problem = "the member was removed";
-                    self.add(
-                        position,
-                        &subject,
-                        problem,
-                        "keep it with `deprecated: ...`",
-                    );
-                }
-                (Some(now), None) => {
-                    let problem = format!("the member was renamed to `{}`", now.id);
-                    self.add(
-                        position,
-                        &subject,
-                        problem,
-                        "keep the id: programs are written with it",
-                    );
-                }
-                (Some(now), Some(_)) if now.stability < member.stability => {
+            let same_value = by_value.get(&member.value.to_string());
+            let (problem, remedy) = match (by_id.get(member.id.as_str()), same_value) {
+                (Some(now), _) if now.value == member.value => {
+                    if !fell(member.stability, now.stability) {
+                        continue;
+                    }
                     let (before, now) = (member.stability, now.stability);
                     let problem = format!("the member's stability fell from {before} to {now}");
-                    let remedy = "keep the promise that was made";
-                    self.add(position, &subject, problem, remedy);
+                    (problem, "keep the promise that was made")
                 }
-                (Some(_), Some(_)) => {}
-            }
+                (Some(now), _) => (
+                    format!("its value changed from {} to {}", member.value, now.value),
+                    "add a member for the new value, and deprecate this one",
+                ),
+                (None, Some(now)) if now.excluded && now.id == member.id => (
+                    "the member is left out of generated code".to_owned(),
+                    "deprecate it instead: programs are written with it",
+                ),
+                (None, Some(now)) => (
+                    format!("the member was renamed to `{}`", now.id),
+                    "keep the id: programs are written with it",
+                ),
+                (None, None) => (
+                    "the member was removed".to_owned(),
+                    "keep it with `deprecated: ...`",
+                ),
+            };
+            self.add(position, &subject, problem, remedy);
         }
     }
 
     fn signal(&mut self, old: &Signal) {
         let sort = old.details.prefix().trim_end_matches('.');
-        let found = self
-            .new
-            .signals
-            .iter()
-            .find(|now| now.id == old.id && now.details.is_like(&old.details));
-        let Some(new) = found.cloned() else {
+        let found = self.signals.get(&(old.details.prefix(), old.id.clone()));
+        let Some(new) = found.copied() else {
             let problem = format!("the {sort} was removed");
             self.add(
                 &old.position,
@@ -249,17 +299,17 @@ impl Changes<'_> {
             _ => {}
         }
         self.stability(&new.position, &old.id, old.stability, new.stability);
+        let before = levels(old);
+        let now = levels(new);
         for used in &new.attributes {
-            let was_required = old.attributes.iter().any(|before| {
-                before.key == used.key && before.requirement_level == RequirementLevel::Required
-            });
+            let was_required = before.get(used.key.as_str()) == Some(&&RequirementLevel::Required);
             if used.requirement_level == RequirementLevel::Required && !was_required {
                 let problem = format!("came to require `{}`", used.key);
                 self.add(&used.position, &old.id, problem, "recommend it instead");
             }
         }
         for before in &old.attributes {
-            if new.attributes.iter().any(|now| now.key == before.key) {
+            if now.contains_key(before.key.as_str()) {
                 continue;
             }
             let required = before.requirement_level == RequirementLevel::Required;

@@ -21,11 +21,27 @@
 //!   command `lamplight semconv generate`.
 //! - [`Registry::load`] reads both forms of the format with dependencies, references, inheritance,
 //!   imports and refinements, and tells every fault with its file, line, key and remedy.
-//! - [`Registry::breaking_changes_since`] tells what a new version breaks, and
-//!   [`Registry::advice`] what had better be otherwise.
+//! - [`Registry::breaking_changes_since_release`] tells what a new version breaks for users of a
+//!   released one, and [`Registry::advice`] what had better be otherwise.
 //! - [`Registry::to_markdown`] makes the reference.
 //! - [`Checker`] compares recorded spans with the registry; in tests [`CheckingExporter`] does so
 //!   on the way to the real exporter.
+//!
+//! # What is read
+//!
+//! Whatever weaver 0.25 reads of a registry's definitions is read, or refused with the reason:
+//!
+//! - Files of `file_format: definition/2`, `definition/1` and those that name no form.
+//! - What was written before and weaver itself has given up: `prefix` of groups and of references,
+//!   `constraints`, `stability: deprecated` and `experimental`, `deprecated` as a text,
+//!   `allow_custom_values`, groups without a type (spans), groups of one name (one signal).
+//! - The published conventions from 1.21.0 to 1.44.0, every release of them, to generate code from
+//!   and to compare with.
+//!
+//! Refused are enums whose members are of different types, `?`, `[` and `{` in patterns of
+//! imports, dependencies that are not folders, and registries that were resolved before they
+//! were published. Bodies of events are checked, and nothing is made of them. Names are at
+//! most 256 letters long and have at most 32 parts, files are at most 16 MiB.
 //!
 //! # Features
 //!

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::generate::rank;
 use crate::model::{
-    Attribute, AttributeType, AttributeUse, Details, Literal, RequirementLevel, Signal,
+    Attribute, AttributeType, AttributeUse, Deprecation, Details, Literal, RequirementLevel, Signal,
 };
 use crate::registry::Registry;
 
@@ -109,7 +109,9 @@ impl Registry {
                 RequirementLevel::ConditionallyRequired(condition) => {
                     format!("{}: {condition}", used.requirement_level)
                 }
-                RequirementLevel::Recommended(reason) if !reason.is_empty() => {
+                RequirementLevel::Recommended(reason) | RequirementLevel::OptIn(reason)
+                    if !reason.is_empty() =>
+                {
                     format!("{}: {reason}", used.requirement_level)
                 }
                 level => level.to_string(),
@@ -137,7 +139,7 @@ impl Registry {
         out.push_str("| Key | Type | Stability | Meaning | Examples |\n|---|---|---|---|---|\n");
         for attribute in attributes {
             let mut meaning = match &attribute.deprecated {
-                Some(deprecation) => format!("**Deprecated:** {deprecation}. "),
+                Some(deprecation) => retired(deprecation),
                 None => String::new(),
             };
             meaning.push_str(&attribute.brief);
@@ -167,7 +169,7 @@ impl Registry {
             out.push_str("| Value | Meaning | Stability |\n|---|---|---|\n");
             for member in &members.members {
                 let meaning = match &member.deprecated {
-                    Some(deprecation) => format!("**Deprecated:** {deprecation}. {}", member.brief),
+                    Some(deprecation) => format!("{}{}", retired(deprecation), member.brief),
                     None => member.brief.clone(),
                 };
                 row(
@@ -182,6 +184,15 @@ impl Registry {
             out.push('\n');
         }
     }
+}
+
+/// The note on a deprecated name as a sentence before what it means.
+fn retired(deprecation: &Deprecation) -> String {
+    let note = deprecation.to_string();
+    format!(
+        "**Deprecated:** {}. ",
+        note.trim_end().trim_end_matches('.')
+    )
 }
 
 fn heading(out: &mut String, level: usize, text: &str) {

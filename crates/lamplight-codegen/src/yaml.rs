@@ -4,14 +4,17 @@
 //! and aliases are copied against a budget, so a file of a few lines cannot ask for memory
 //! without end.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span};
 
 /// Nodes deeper than this are refused. Published registries stay below 12.
 const MAX_DEPTH: usize = 64;
 /// Most nodes of one file, copies made by aliases included.
 const MAX_NODES: usize = 2_000_000;
+/// Most lines of one file that are indented for the parser's sake.
+const MAX_INDENTED: usize = 64;
 
 /// Line and column of a node, both counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,12 +44,26 @@ pub(crate) enum Yaml {
 pub(crate) struct YamlError {
     pub(crate) at: Mark,
     pub(crate) problem: String,
+    /// Whether a line within quotes is indented less than YAML 1.2 wants.
+    underindented: bool,
+}
+
+impl YamlError {
+    fn new(at: Mark, problem: impl Into<String>) -> Self {
+        Self {
+            at,
+            problem: problem.into(),
+            underindented: false,
+        }
+    }
 }
 
 impl Node {
     pub(crate) fn is_null(&self) -> bool {
         match &self.value {
-            Yaml::Scalar { text, plain: true } => matches!(text.as_str(), "" | "~" | "null"),
+            Yaml::Scalar { text, plain: true } => {
+                matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+            }
             _ => false,
         }
     }
@@ -67,8 +84,36 @@ struct Open {
     is_map: bool,
 }
 
-/// Reads the one document of `text`. An empty file is an empty map.
+/// Returns the one document of `text`. An empty file is an empty map.
 pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..MAX_INDENTED {
+        match read(&text) {
+            Err(error) if error.underindented => text = Cow::Owned(indent(&text, error.at.line)),
+            result => return result,
+        }
+    }
+    read(&text)
+}
+
+/// Returns the text with line `number`, which continues a quoted text, indented deeper than what
+/// holds it. Published registries have such lines as no deeper than their key, which YAML 1.1
+/// allowed; the blanks before them are no part of the text in either version.
+fn indent(text: &str, number: usize) -> String {
+    let mut deeper = 0;
+    let mut out = String::with_capacity(text.len() + 256);
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if index + 1 == number {
+            out.push_str(&" ".repeat(deeper + 1));
+        } else if index < number && !line.trim().is_empty() {
+            deeper = line.chars().count();
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+fn read(text: &str) -> Result<Node, YamlError> {
     let mut open: Vec<Open> = Vec::new();
     let mut anchors: HashMap<usize, (Node, usize)> = HashMap::new();
     let mut root: Option<Node> = None;
@@ -81,14 +126,10 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
                 column: error.marker().col() + 1,
             },
             problem: error.info(),
+            underindented: *error.kind() == ErrorKind::InvalidQuotedScalarIndent,
         })?;
         let at = mark(&span);
-        let fail = |problem: &str| {
-            Err(YamlError {
-                at,
-                problem: problem.to_owned(),
-            })
-        };
+        let fail = |problem: &str| Err(YamlError::new(at, problem));
 
         let (node, anchor) = match event {
             Event::Scalar(text, style, anchor, _) => {
@@ -128,7 +169,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
                 Some((node, size)) => {
                     budget = budget.saturating_sub(*size);
                     if budget == 0 {
-                        return fail("aliases make the file too large");
+                        return fail("anchors and aliases make the file too large");
                     }
                     // The copy stays at its own place, so that a fault in it is found there.
                     (node.clone(), 0)
@@ -146,7 +187,13 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
             return fail("too many values in one file");
         }
         if anchor != 0 {
-            anchors.insert(anchor, (node.clone(), size(&node)));
+            // A copy too, and anchors may stand inside one another.
+            let size = size(&node);
+            budget = budget.saturating_sub(size);
+            if budget == 0 {
+                return fail("anchors and aliases make the file too large");
+            }
+            anchors.insert(anchor, (node.clone(), size));
         }
         match open.last_mut() {
             Some(parent) => parent.items.push(node),
@@ -175,16 +222,11 @@ impl Open {
         let mut items = self.items.into_iter();
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
             let Some(name) = key.text() else {
-                return Err(YamlError {
-                    at: key.at,
-                    problem: "a key that is a list or a map".to_owned(),
-                });
+                return Err(YamlError::new(key.at, "a key that is a list or a map"));
             };
             if let Some(first) = names.insert(name.to_owned(), key.at) {
-                return Err(YamlError {
-                    at: key.at,
-                    problem: format!("`{name}` is given twice, first in line {}", first.line),
-                });
+                let problem = format!("`{name}` is given twice, first in line {}", first.line);
+                return Err(YamlError::new(key.at, problem));
             }
             entries.push((key, value));
         }
@@ -278,7 +320,35 @@ mod tests {
             let items = vec![item; 10].join(", ");
             text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
         }
-        assert_eq!(problem(&text).1, "aliases make the file too large");
+        assert_eq!(
+            problem(&text).1,
+            "anchors and aliases make the file too large"
+        );
+    }
+
+    #[test]
+    fn anchors_inside_anchors_run_out_of_budget() {
+        let anchors: String = (0..60).map(|level| format!("&a{level} [")).collect();
+        let text = format!("{anchors}{}x{}", "x,".repeat(50_000), "]".repeat(60));
+        assert_eq!(
+            problem(&text).1,
+            "anchors and aliases make the file too large"
+        );
+    }
+
+    #[test]
+    fn quoted_texts_may_go_on_where_their_key_stands() {
+        let text = "a:\n  - b: 'one\n    two\n\n    three'\n    c: \"x\n    y\" # z\n    d: 1\n";
+        let root = parse(text).unwrap();
+        let Yaml::List(items) = &root.entry("a").unwrap().value else {
+            panic!()
+        };
+        let entry = |name| items[0].entry(name).unwrap();
+        assert_eq!(entry("b").text(), Some("one two\nthree"));
+        assert_eq!(entry("c").text(), Some("x y"));
+        assert_eq!(entry("d").at, Mark { line: 8, column: 8 });
+        // Not without end.
+        assert_eq!(problem(&format!("a: 'x\n{}'", "y\n".repeat(100))).0, 66);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 mod common;
 
+use lamplight_codegen::{Error, Registry};
+
 const OLD: &str = "\
 attributes:
   - {key: shop.order, type: int, stability: stable, brief: Order.}
@@ -104,6 +106,24 @@ fn what_breaks() {
              was made",
         ),
         (
+            "{id: till, value: till, stability: stable}",
+            "{id: till, value: desk, stability: stable}, {id: desk, value: till, stability: stable}",
+            "shop.way.till: its value changed from \"till\" to \"desk\"; add a member for the new \
+             value, and deprecate this one",
+        ),
+        (
+            "{id: till, value: till, stability: stable}",
+            "{id: till, value: till, stability: stable, annotations: {code_generation: {exclude: true}}}",
+            "shop.way.till: the member is left out of generated code; deprecate it instead: \
+             programs are written with it",
+        ),
+        (
+            "stability: stable, brief: Order.}",
+            "stability: stable, brief: Order., annotations: {code_generation: {exclude: true}}}",
+            "shop.order: is left out of generated code; deprecate it instead: programs are written \
+             with it",
+        ),
+        (
             "unit: '{sale}'",
             "unit: s",
             "shop.sales: changed from a counter in {sale} to a counter in s; define a new metric",
@@ -117,6 +137,93 @@ fn what_breaks() {
     for (from, to, expected) in cases {
         assert_eq!(after(from, to), [expected], "{from} to {to}");
     }
+}
+
+/// A registry in the form of the published ones up to 1.26, with names that would be refused today.
+const RELEASED: &str = "\
+groups:
+  - id: registry.shop
+    prefix: shop
+    type: attribute_group
+    brief: Attributes.
+    attributes:
+      - {id: order, type: int, stability: stable, brief: Order.}
+      - {id: order.id, type: int, stability: stable, brief: Number.}
+      - {id: basket, type: int, stability: deprecated, brief: Basket.}
+      - id: way
+        brief: How it is sold.
+        type: {members: [{id: web-1, value: a}, {id: web_1, value: b}]}
+  - id: bare
+    type: attribute_group
+    brief: Attributes.
+    attributes:
+      - {id: state, type: string, brief: State., examples: [x]}
+  - id: trace.shop.sell
+    span_kind: server
+    brief: A sale.
+    attributes: [{ref: shop.order, requirement_level: required}]
+    constraints: [{any_of: [shop.order, shop.way]}]
+";
+
+#[test]
+fn older_forms_are_compared_with() {
+    let released = common::folder(&[("model/shop.yaml", RELEASED)]);
+    assert!(Registry::load(&released).is_err());
+    let changes = |text: &str| -> Vec<String> {
+        let new = common::v2(text).unwrap();
+        let changes = new.breaking_changes_since_release(&released).unwrap();
+        let told = changes.iter();
+        told.map(|change| format!("{}: {}", change.subject, change.problem))
+            .collect()
+    };
+    let kept = "\
+attributes:
+  - {key: shop.order_id, type: int, stability: stable, brief: New.}
+  - {key: shop.order, type: int, stability: stable, brief: Order.}
+  - {key: shop.order.id, type: int, stability: stable, brief: Number., deprecated: {reason: obsoleted}}
+  - {key: shop.basket, type: int, stability: development, brief: Basket., deprecated: {reason: obsoleted}}
+  - {key: state, type: string, stability: development, brief: State., deprecated: {reason: obsoleted}}
+  - key: shop.way
+    stability: development
+    brief: How it is sold.
+    type: {members: [{id: web-1, value: a}, {id: web_1, value: b, deprecated: {reason: obsoleted}}]}
+spans:
+  - {type: trace.shop.sell, kind: server, name: {note: x}, brief: A sale., stability: development, attributes: [{ref: shop.order, requirement_level: required}]}
+";
+    assert_eq!(changes(kept), [""; 0]);
+    assert_eq!(
+        changes(&kept.replace(
+            "key: shop.basket, type: int",
+            "key: shop.basket, type: double"
+        )),
+        ["shop.basket: its type changed from `int` to `double`"]
+    );
+    assert_eq!(
+        changes(&kept.replace("{key: state, ", "{key: shop.state, ")),
+        ["state: was renamed to `shop.state` without a deprecation"]
+    );
+    let error = common::v2(kept)
+        .unwrap()
+        .breaking_changes_since_release("no/such/folder");
+    assert!(matches!(error, Err(Error::Read { .. })));
+    std::fs::remove_dir_all(released).unwrap();
+}
+
+#[test]
+fn a_stability_that_only_says_deprecated_takes_nothing_back() {
+    let registry = |stability: &str| {
+        let text = format!(
+            "groups:\n  - {{id: a, type: attribute_group, brief: X, attributes: \
+             [{{id: a.b, type: int, brief: X, stability: {stability}}}]}}\n"
+        );
+        common::load(&[("registry.yaml", &text)]).unwrap()
+    };
+    let count = |new: &str, old: &str| registry(new).breaking_changes_since(&registry(old)).len();
+    assert_eq!(count("deprecated", "stable"), 0);
+    assert_eq!(count("experimental", "deprecated"), 0);
+    assert_eq!(count("experimental", "stable"), 1);
+    let deprecated = registry("deprecated");
+    assert!(deprecated.attribute("a.b").unwrap().deprecated.is_some());
 }
 
 #[test]

@@ -19,6 +19,10 @@ mod inheritance {
 mod keywords {
     include!("snapshots/keywords.rs");
 }
+#[allow(unreachable_pub)]
+mod older {
+    include!("snapshots/older_v1.rs");
+}
 mod prose {
     include!("snapshots/prose.rs");
 }
@@ -133,6 +137,41 @@ fn enums_know_their_members() {
 }
 
 #[test]
+fn what_older_registries_say_is_recorded() {
+    use older::shop::payment::ShopPaymentMethod;
+    use older::shop::{self, ShopLimit, ShopWeight};
+    use older::{events, spans};
+    // A member without a value has its id.
+    let card = shop::payment::method(ShopPaymentMethod::Card);
+    assert_eq!(card.key.as_str(), "shop.payment.method");
+    assert_eq!(card.value, "card".into());
+    assert_eq!(Value::from(ShopPaymentMethod::Invoice), "on_account".into());
+
+    assert_eq!(shop::weight(ShopWeight::Small).value, Value::F64(1.0));
+    assert_eq!(ShopWeight::from_value(2.5), ShopWeight::Medium);
+    assert_eq!(ShopWeight::from_value(-0.0), ShopWeight::Large);
+    assert_eq!(ShopWeight::from_value(3.5), ShopWeight::Custom(3.5));
+    assert_eq!(ShopLimit::from_value(0.5), Some(ShopLimit::Low));
+    assert_eq!(ShopLimit::from_value(f64::NAN), None);
+
+    assert_eq!(shop::geo::lat(52.5).key.as_str(), "shop.geo.lat");
+    assert_eq!(events::shop_sold::NAME, "shop_sold");
+    let [total, _] = events::shop_sold::required(7, ShopPaymentMethod::Card);
+    assert_eq!(total.key.as_str(), "shop_sold.total");
+    let [weight] = spans::trace::shop::checkout::required(ShopWeight::Large);
+    assert_eq!(weight.value, Value::F64(0.0));
+}
+
+#[test]
+#[allow(deprecated)]
+fn a_deprecated_member_leaves_its_name_to_the_current_one() {
+    use older::shop::payment::ShopPaymentMethod;
+    let as_text = |member: ShopPaymentMethod| member.as_str().to_owned();
+    assert_eq!(as_text(ShopPaymentMethod::PayLater), "pay.later");
+    assert_eq!(as_text(ShopPaymentMethod::DeprecatedPayLater), "pay_later");
+}
+
+#[test]
 fn templates_append_to_their_key() {
     use templates::shop;
     let label = shop::label("colour", "red");
@@ -156,6 +195,7 @@ fn names_that_are_keywords_work() {
     assert_eq!(crate_::super_::self_(1).key.as_str(), crate_::super_::SELF);
     assert_eq!(r#match::r#fn::r#impl(1).key.as_str(), "match.fn.impl");
     assert_eq!(shop::_2xx(1).key.as_str(), "shop.2xx");
+    assert_eq!(shop::http::_1_0(1).key.as_str(), shop::http::_1_0_);
     assert_eq!(shop::_1st::place(1).key.as_str(), "shop.1st.place");
     let [kind, itself, value, long] =
         spans::r#loop::r#type::required("x", 1, KeyValueMember::_2xx, "long");

@@ -43,6 +43,77 @@ fn check(cases: &[Case], load: impl Fn(&str) -> Result<Registry, Error>) {
 
 /// Files begin with the line `file_format: definition/2`.
 const V2: &[Case] = &[
+    // Everything weaver reads that is not read here, with the reason.
+    Case(
+        "attributes:\n  - {key: a.b, type: {members: [{id: x, value: 1}, {id: y, value: z}]}, brief: X}\n",
+        3,
+        "a.b.y",
+        "the value \"z\" does not fit the other members",
+        "members texts, or all numbers",
+    ),
+    Case(
+        "attributes:\n  - {key: a.b, type: {members: [{id: x, value: .inf}]}, brief: X}\n",
+        3,
+        "a.b.x",
+        "the value inf does not fit",
+        "`.inf` and `.nan` are none",
+    ),
+    Case(
+        "attributes:\n  - {key: a.b, type: {members: [{id: x, value: 0.0}, {id: y, value: -0.0}]}, brief: X}\n",
+        3,
+        "a.b.y",
+        "repeats the member `x`",
+        "remove one of the two",
+    ),
+    Case(
+        "attributes:\n  - {key: a.b, type: {members: []}, brief: X}\n",
+        3,
+        "a.b",
+        "an enum without members",
+        "add at least one",
+    ),
+    Case(
+        "attributes:\n  - {key: a.b, type: 'template[int', brief: X}\n",
+        3,
+        "a.b",
+        "unknown type `template[int`",
+        "template[...]",
+    ),
+    Case(
+        "attributes:\n  - {key: a.b, type: int, brief: X, deprecated: true}\n",
+        3,
+        "a.b",
+        "`deprecated` does not say why",
+        "write a note",
+    ),
+    Case(
+        "events:\n  - {name: a.e, brief: X, stability: stable, attributes: [{ref: a.b, requirement_level: {}}]}\n",
+        3,
+        "a.e",
+        "`requirement_level` is not exactly one level",
+        "opt_in",
+    ),
+    Case(
+        "events:\n  - {name: a.e, brief: X, stability: stable, attributes: [{ref: a.b, requirement_level: {opt_in: x, recommended: y}}]}\n",
+        3,
+        "a.e",
+        "`requirement_level` is not exactly one level",
+        "write one",
+    ),
+    Case(
+        "events:\n  - {name: a.e, brief: X, stability: stable, attributes: [{ref: a.b, requirement_level: {required: x}}]}\n",
+        3,
+        "a.e",
+        "unknown field `required`",
+        "conditionally_required",
+    ),
+    Case(
+        "imports: {spans: ['http.{client,server}']}\n",
+        2,
+        "imports",
+        "stand for themselves",
+        "a pattern for each name",
+    ),
     // Broken YAML.
     Case("attributes: [\n", 2, "", "", "correct the YAML"),
     Case(
@@ -240,18 +311,11 @@ const V2: &[Case] = &[
         "add at least one",
     ),
     Case(
-        "attributes:\n  - {key: a.b, brief: X, type: {members: [{id: x}]}}\n",
-        3,
-        "a.b",
-        "`value` is missing",
-        "add `value: ...`",
-    ),
-    Case(
         "attributes:\n  - key: a.b\n    brief: X\n    type:\n      members:\n        - {id: x, value: x}\n        - {id: y, value: 1}\n",
         8,
         "a.b.y",
         "does not fit the other members",
-        "all integers",
+        "all numbers",
     ),
     Case(
         "attributes:\n  - key: a.b\n    brief: X\n    type:\n      members:\n        - {id: x, value: x}\n        - {id: y, value: x}\n",
@@ -432,11 +496,81 @@ const V1: &[Case] = &[
         "remove one link",
     ),
     Case(
-        "groups:\n  - {id: a, type: attribute_group, brief: X, prefix: b}\n",
+        "groups:\n  - {id: a, type: undefined, brief: X}\n",
         2,
         "a",
-        "unknown field `prefix`",
+        "`undefined` is not a value of `type`",
+        "attribute_group, span",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: metric_group, brief: X, span_kind: client}\n",
+        2,
+        "a",
+        "`span_kind` says nothing in a group of this type",
         "remove it",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: span, brief: X, visibility: public}\n",
+        2,
+        "a",
+        "unknown field `visibility`",
+        "remove it",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: span, brief: X, constraints: [{include: b}]}\n",
+        2,
+        "a",
+        "inherits from unknown `b`",
+        "define it",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: span, brief: X, constraints: [{include: b}]}\n  - {id: b, type: span, brief: X, constraints: [{include: a}]}\n",
+        2,
+        "a",
+        "inherits from itself: a > b > a",
+        "remove one link",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: span, brief: X, constraints: [{any_of: [{b: c}]}]}\n",
+        2,
+        "a",
+        "not an attribute",
+        "name one, or list several",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: span, brief: X, attributes: [{ref: b.c, prefix: true}]}\n",
+        2,
+        "a",
+        "`prefix` in a group that has none",
+        "give the group a `prefix`",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: span, brief: X, prefix: x, attributes: [{ref: b.c, prefix: true}]}\n",
+        2,
+        "x.b.c",
+        "is made of unknown attribute `b.c`",
+        "define that one",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: span, brief: X, attributes: [{ref: b.c, role: main}]}\n",
+        2,
+        "a",
+        "`main` is not a value of `role`",
+        "identifying, descriptive",
+    ),
+    Case(
+        "groups:\n  - {id: a, type: event, name: b, brief: X, body: {id: c, type: text}}\n",
+        2,
+        "a",
+        "`text` is not a value of `type`",
+        "boolean, int",
+    ),
+    Case(
+        "groups:\n  - id: a\n    type: event\n    name: b\n    body: {id: c, type: map, fields: [{id: d, type: enum, members: [{value: 1}]}, {type: int}]}\n",
+        5,
+        "a",
+        "`id` is missing",
+        "add `id: ...`",
     ),
     Case(
         "groups:\n  - {id: event.a, type: event, brief: X}\n",
@@ -465,6 +599,13 @@ const V1: &[Case] = &[
         "",
         "unknown file format `definition/3`",
         "definition/2",
+    ),
+    Case(
+        "version: '3'\ngroups: [{odd: 1}]\n",
+        1,
+        "",
+        "unknown file format `3`",
+        "use `2` or `1`",
     ),
 ];
 
@@ -544,6 +685,24 @@ fn faults_across_registries() {
             told(&error)
         );
     }
+    // Names of a dependency are not found fault with where they are only used.
+    let bare = common::load(&[
+        (
+            "manifest.yaml",
+            "schema_url: https://a.example/1\ndependencies: [{registry_path: up}]\n",
+        ),
+        (
+            "own.yaml",
+            "groups: [{id: a, type: span, attributes: [{ref: state}]}]\n",
+        ),
+        ("up/manifest.yaml", "schema_url: https://b.example/1\n"),
+        (
+            "up/r.yaml",
+            "groups: [{id: b, type: span, attributes: [{id: state, type: int}, {id: a.b, type: int, \
+             deprecated: {reason: renamed, renamed_to: gone}}]}]\n",
+        ),
+    ]);
+    assert!(bare.unwrap().attribute("state").is_some());
     // A hidden name is free to take.
     assert!(
         depending(
@@ -586,6 +745,14 @@ fn faults_of_manifests() {
             "depends on itself",
         ),
         ("dependancies: []\n", "did you mean `dependencies`?"),
+        (
+            "dependencies:\n  - {registry_path: registry.yaml}\n",
+            "is not a folder",
+        ),
+        (
+            "file_format: manifest/2.0\nresolved_registry_uri: resolved.yaml\n",
+            "is the manifest of a published registry",
+        ),
     ];
     for (manifest, problem) in cases {
         let error = depending(manifest, "").unwrap_err();

@@ -1,6 +1,6 @@
 //! Whatever a registry says, it is refused or becomes Rust that can be parsed.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
 
@@ -25,6 +25,7 @@ fn segment() -> impl Strategy<Value = &'static str> {
         "a1",
         "a_1",
         "1st",
+        "5",
         "key",
         "value",
         "string",
@@ -169,8 +170,159 @@ fn items(module: &str, found: &[syn::Item]) {
     }
 }
 
+/// A group as registries up to 1.26 wrote it.
+fn group() -> impl Strategy<Value = String> {
+    let sort = prop::sample::select(vec![
+        "",
+        ", type: attribute_group",
+        ", type: span, span_kind: client",
+        ", type: event",
+        ", type: event, name: shop.sold",
+        ", type: metric, metric_name: shop.sales, instrument: counter, unit: s",
+        ", type: resource",
+        ", type: scope",
+        ", type: metric_group",
+    ]);
+    let name = || prop::sample::select(vec!["a", "b", "c", "span.a", "log-d"]);
+    let own = prop::sample::select(vec![
+        "",
+        "{id: x, type: int, brief: X}",
+        "{id: y, type: {members: [{id: type}, {id: t.y, deprecated: x}, {id: t_y}]}, stability: deprecated}",
+        "{id: y, type: {allow_custom_values: false, members: [{id: p, value: 1.5}, {id: q, value: 2}]}}",
+        "{ref: m.x, requirement_level: {opt_in: Z}}",
+        "{ref: m.x, prefix: true}",
+        "{ref: m.m.x, prefix: true, requirement_level: required}",
+        "{id: z, type: 'template[string[]]', brief: X, requirement_level: required}",
+    ]);
+    let more = prop::sample::select(vec![
+        "",
+        "constraints: [{any_of: [m.x, [m.y]]}]",
+        "constraints: [{include: a}]",
+        "constraints: [{include: b}, {include: c}]",
+        "extends: a",
+        "extends: b",
+        "deprecated: Gone.",
+    ]);
+    let prefix = prop::sample::select(vec![
+        "",
+        ", prefix: m",
+        ", prefix: n.type",
+        ", prefix: self",
+    ]);
+    (name(), sort, prefix, prop::collection::vec(own, 0..3), more).prop_map(
+        |(id, sort, prefix, own, more)| {
+            let own: Vec<&str> = own.into_iter().filter(|own| !own.is_empty()).collect();
+            let more = if more.is_empty() {
+                String::new()
+            } else {
+                format!(", {more}")
+            };
+            format!(
+                "  - {{id: {id}{sort}{prefix}, brief: X, attributes: [{}]{more}}}\n",
+                own.join(", ")
+            )
+        },
+    )
+}
+
+/// Registries of both forms, for damage.
+const SOUND: [(&str, &str); 4] = [
+    ("a.yaml", include_str!("registries/older-v1/attributes.yml")),
+    ("b.yaml", include_str!("registries/older-v1/signals.yaml")),
+    (
+        "c.yaml",
+        include_str!("registries/refinements-v2/registry.yaml"),
+    ),
+    (
+        "d.yaml",
+        include_str!("registries/inheritance-v1/signals.yaml"),
+    ),
+];
+
+/// One change to a line: what it is done with, which line, and what else.
+type Damage = (usize, prop::sample::Index, &'static str);
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let texts = vec![
+        "", "  ", "- ", "x: ", "&a ", "*a", "{", "}", "[", "]", "'", "\"", "|\n", "!!int ", "<<: ",
+        "null", "true", "[[]]", "{a: b}", "1.5", ".nan", "-0", "\u{0}", "\t", "---\n", "# ", "? ",
+    ];
+    (
+        0..5_usize,
+        any::<prop::sample::Index>(),
+        prop::sample::select(texts),
+    )
+}
+
+fn damaged(text: &str, changes: &[Damage]) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (what, place, with) in changes {
+        if lines.is_empty() {
+            break;
+        }
+        let at = place.index(lines.len());
+        let line = lines[at].clone();
+        match what {
+            0 => {
+                lines.remove(at);
+            }
+            1 => lines.insert(at, line),
+            2 => lines[at] = format!("{with}{line}"),
+            3 => lines[at] = format!("{line}{with}"),
+            _ => {
+                let key = line.split_once(": ").map_or("", |(key, _)| key);
+                lines[at] = format!("{key}: {with}");
+            }
+        }
+    }
+    lines.join("\n")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn older_registries_are_refused_or_become_rust(groups in prop::collection::vec(group(), 1..6)) {
+        let text = format!(
+            "groups:\n  - {{id: m, prefix: m, type: attribute_group, attributes: [{{id: x, type: int}}]}}\n{}",
+            groups.concat()
+        );
+        match common::load(&[("r.yaml", &text)]) {
+            Ok(registry) => {
+                check(&registry.to_rust());
+                prop_assert!(registry.breaking_changes_since(&registry).is_empty());
+            }
+            Err(error) => prop_assert!(!error.diagnostics().is_empty(), "{error}"),
+        }
+    }
+
+    #[test]
+    fn a_damaged_registry_is_refused_or_read(
+        which in 0..SOUND.len(),
+        changes in prop::collection::vec(damage(), 1..6),
+    ) {
+        let files: Vec<(&str, String)> = SOUND
+            .iter()
+            .enumerate()
+            .map(|(index, (name, text))| match index == which {
+                true => (*name, damaged(text, &changes)),
+                false => (*name, (*text).to_owned()),
+            })
+            .filter(|(name, _)| SOUND[which].0 == *name || (which < 2 && *name < "c.yaml"))
+            .collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        match common::load(&files) {
+            Ok(registry) => {
+                check(&registry.to_rust());
+                prop_assert!(registry.breaking_changes_since(&registry).is_empty());
+            }
+            Err(error) => {
+                let faults = error.diagnostics();
+                prop_assert!(!faults.is_empty(), "{error:?}");
+                prop_assert!(faults.iter().all(|fault| fault.position.line > 0), "{error}");
+            }
+        }
+    }
 
     #[test]
     fn registries_are_refused_or_become_rust(attributes in prop::collection::vec(attribute(), 1..8)) {

@@ -11,12 +11,13 @@ use std::process::Command;
 
 use lamplight_codegen::Registry;
 
-const CONSTRUCTS: [&str; 10] = [
+const CONSTRUCTS: [&str; 11] = [
     "dependencies/own",
     "deprecations",
     "enums",
     "inheritance-v1",
     "keywords",
+    "older-v1",
     "prose",
     "refinements-v2",
     "templates",

@@ -255,7 +255,7 @@ impl Checker {
                     }
                 }
                 RequirementLevel::Recommended(_) => FindingKind::MissingRecommended { definition },
-                RequirementLevel::OptIn => continue,
+                RequirementLevel::OptIn(_) => continue,
             };
             report.add(Finding::new(span, &used.key, kind));
         }

@@ -180,13 +180,6 @@ pub(super) fn parameter(r#type: ValueType) -> (&'static str, &'static str) {
     }
 }
 
-/// The members that have a variant, each with its name.
-pub(super) fn variants(members: &EnumType) -> Vec<(String, &Member)> {
-    let kept = members.members.iter().filter(|member| !member.excluded);
-    kept.map(|member| (names::camel(&member.id), member))
-        .collect()
-}
-
 /// Name of the variant that takes any other value, chosen so that no member has it.
 pub(super) fn custom_variant(variants: &[(String, &Member)]) -> &'static str {
     let taken = |name: &str| variants.iter().any(|(variant, _)| variant == name);
@@ -197,7 +190,7 @@ pub(super) fn custom_variant(variants: &[(String, &Member)]) -> &'static str {
 }
 
 fn enumeration(name: &str, constant: &str, members: &EnumType, out: &mut Source) {
-    let variants = variants(members);
+    let variants = names::variants(members);
     let custom = custom_variant(&variants);
     let text = members.value_type == ValueType::String;
     let open = members.open && members.value_type != ValueType::Boolean;
@@ -207,9 +200,10 @@ fn enumeration(name: &str, constant: &str, members: &EnumType, out: &mut Source)
 
     out.gap();
     out.own_docs(&format!("Values of [`{constant}`]."));
-    out.line(match open && text {
-        true => "#[derive(Debug, Clone, PartialEq, Eq, Hash)]",
-        false => "#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]",
+    out.line(match (open, members.value_type) {
+        (true, ValueType::String) => "#[derive(Debug, Clone, PartialEq, Eq, Hash)]",
+        (true, ValueType::Double) => "#[derive(Debug, Clone, Copy, PartialEq)]",
+        _ => "#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]",
     });
     out.line("#[non_exhaustive]");
     out.open(&format!("pub enum {name} {{"));
@@ -227,7 +221,11 @@ fn enumeration(name: &str, constant: &str, members: &EnumType, out: &mut Source)
         out.own_docs("A value the registry does not list.");
         out.line(&format!(
             "{custom}({}),",
-            if text { "StringValue" } else { "i64" }
+            if text {
+                "StringValue"
+            } else {
+                accessor(members.value_type).1
+            }
         ));
     }
     out.close("}");
@@ -239,7 +237,7 @@ fn enumeration(name: &str, constant: &str, members: &EnumType, out: &mut Source)
     out.open(&format!("impl {name} {{"));
     match (open, text) {
         (true, true) => open_text(&variants, custom, out),
-        (true, false) => open_number(&variants, custom, out),
+        (true, false) => open_number(&variants, custom, members.value_type, out),
         (false, _) => closed(&variants, members.value_type, out),
     }
     out.close("}");
@@ -278,6 +276,7 @@ fn member_documentation(member: &Member) -> String {
 fn accessor(r#type: ValueType) -> (&'static str, &'static str) {
     match r#type {
         ValueType::Int => ("as_i64", "i64"),
+        ValueType::Double => ("as_f64", "f64"),
         ValueType::Boolean => ("as_bool", "bool"),
         _ => ("as_str", "&'static str"),
     }
@@ -341,9 +340,10 @@ fn open_text(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
     out.close("}");
 }
 
-fn open_number(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
+fn open_number(variants: &[(String, &Member)], custom: &str, r#type: ValueType, out: &mut Source) {
+    let (method, number) = accessor(r#type);
     out.own_docs("The recorded value.");
-    out.open("pub const fn as_i64(self) -> i64 {");
+    out.open(&format!("pub const fn {method}(self) -> {number} {{"));
     out.open("match self {");
     listed(variants, out);
     out.arm(&format!("Self::{custom}(value)"), "value");
@@ -354,7 +354,9 @@ fn open_number(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
     out.own_docs(&format!(
         "The member with this value, or [`{custom}`](Self::{custom}) if there is none."
     ));
-    out.open("pub const fn from_value(value: i64) -> Self {");
+    out.open(&format!(
+        "pub const fn from_value(value: {number}) -> Self {{"
+    ));
     out.open("match value {");
     for (value, variant) in distinct(variants) {
         out.arm(&value, &format!("Self::{variant}"));

@@ -5,6 +5,9 @@
 
 /// Width a comment is filled to, its indent and slashes included.
 const WIDTH: usize = 98;
+/// Most bytes a link's text or target is looked for in, so that texts of brackets alone take no
+/// longer than others.
+const MAX_LINK: usize = 500;
 
 /// Appends `text` as comment lines that start with `indent` and `slashes`.
 pub(crate) fn comment(out: &mut String, indent: usize, slashes: &str, text: &str) {
@@ -83,15 +86,19 @@ fn flush(paragraph: &mut Vec<&str>, room: usize, lines: &mut Vec<String>) {
     }
     let text = inline(&paragraph.join(" "));
     let mut current = String::new();
+    let mut width = 0;
     for word in text.split_whitespace() {
-        let width = current.chars().count() + 1 + word.chars().count();
-        if !current.is_empty() && width > room && !is_block(word) {
+        let letters = word.chars().count();
+        if !current.is_empty() && width + 1 + letters > room && !is_block(word) {
             lines.push(std::mem::take(&mut current));
+            width = 0;
         }
         if !current.is_empty() {
             current.push(' ');
+            width += 1;
         }
         current.push_str(word);
+        width += letters;
     }
     lines.push(current);
     paragraph.clear();
@@ -169,6 +176,9 @@ fn link(text: &str) -> (String, &str) {
 fn closing(text: &str, open: char, close: char) -> Option<(&str, &str)> {
     let mut depth = 0_usize;
     for (index, letter) in text.char_indices() {
+        if index > MAX_LINK {
+            return None;
+        }
         if letter == open {
             depth += 1;
         } else if letter == close {
@@ -184,10 +194,10 @@ fn closing(text: &str, open: char, close: char) -> Option<(&str, &str)> {
 /// `<https://...>` as it is; any other `<` as a letter.
 fn autolink(text: &str) -> (String, &str) {
     let inner = text.get(1..).unwrap_or_default();
-    match inner.split_once('>') {
-        Some((target, after)) if is_url(target) && !target.contains(char::is_whitespace) => {
-            (format!("<{target}>"), after)
-        }
+    let end = inner.find(|letter: char| matches!(letter, '<' | '>') || letter.is_whitespace());
+    let (target, rest) = inner.split_at(end.unwrap_or(inner.len()));
+    match rest.strip_prefix('>') {
+        Some(after) if is_url(target) => (format!("<{target}>"), after),
         _ => ("\\<".to_owned(), inner),
     }
 }

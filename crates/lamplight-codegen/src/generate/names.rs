@@ -1,5 +1,9 @@
 //! Rust names for the names of a registry.
 
+use std::collections::BTreeSet;
+
+use crate::model::{EnumType, Member};
+
 /// Words that cannot name an item unless written raw, in any edition.
 const KEYWORDS: [&str; 51] = [
     "abstract",
@@ -70,9 +74,14 @@ const IMPORTED: [&str; 10] = [
     "Vec",
 ];
 
-/// `status_code` as `STATUS_CODE`.
+/// `status_code` as `STATUS_CODE`. Without letters it would be called as its function is, so it
+/// gets an end that no segment has.
 pub(crate) fn constant(segment: &str) -> String {
-    guard_digit(segment.to_uppercase())
+    let name = guard_digit(segment.to_uppercase());
+    match segment.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        true => name,
+        false => format!("{name}_"),
+    }
 }
 
 /// `type` as `r#type`; also names modules.
@@ -124,6 +133,25 @@ pub(crate) fn camel(name: &str) -> String {
     }
 }
 
+/// The members that have a variant, each with its name. A deprecated one leaves its name to
+/// another that would have the same: registries rename `azure_vm` to `azure.vm` and keep both.
+pub(crate) fn variants(members: &EnumType) -> Vec<(String, &Member)> {
+    let kept = members.members.iter().filter(|member| !member.excluded);
+    let current: BTreeSet<String> = kept
+        .clone()
+        .filter(|member| member.deprecated.is_none())
+        .map(|member| camel(&member.id))
+        .collect();
+    let name = |member: &Member| {
+        let name = camel(&member.id);
+        match member.deprecated.is_some() && current.contains(&name) {
+            true => camel(&format!("deprecated_{}", member.id)),
+            false => name,
+        }
+    };
+    kept.map(|member| (name(member), member)).collect()
+}
+
 /// Name of the enum of an attribute.
 pub(crate) fn enumeration(key: &str) -> String {
     let name = camel(key);
@@ -150,6 +178,7 @@ mod tests {
     fn names_are_legal_and_tell_things_apart() {
         assert_eq!(constant("status_code"), "STATUS_CODE");
         assert_eq!(constant("2xx"), "_2XX");
+        assert_ne!(constant("1_0"), function("1_0"));
         assert_eq!(function("type"), "r#type");
         assert_eq!(function("gen"), "r#gen");
         assert_eq!(function("self"), "self_");

@@ -157,7 +157,7 @@ pub(crate) fn rank(level: &RequirementLevel) -> usize {
         RequirementLevel::Required => 0,
         RequirementLevel::ConditionallyRequired(_) => 1,
         RequirementLevel::Recommended(_) => 2,
-        RequirementLevel::OptIn => 3,
+        RequirementLevel::OptIn(_) => 3,
     }
 }
 

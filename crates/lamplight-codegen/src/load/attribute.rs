@@ -1,5 +1,7 @@
 //! Attribute definitions, which both versions of the format write nearly alike.
 
+use std::collections::{HashMap, HashSet};
+
 use super::fields::{Fields, Sink, literal};
 use crate::model::{
     Attribute, AttributeType, Deprecation, EnumType, Literal, Member, Stability, ValueType,
@@ -7,13 +9,17 @@ use crate::model::{
 };
 use crate::yaml::{Mark, Node};
 
-/// Reads a definition whose key stands in the field `key_name`.
+/// Reads a definition whose key stands in the field `key_name`, after the group's `prefix`.
 pub(super) fn definition(
     fields: &mut Fields<'_>,
     key_name: &'static str,
+    prefix: &str,
     sink: &mut Sink,
 ) -> Option<Attribute> {
-    let key = fields.required(key_name, sink)?;
+    let key = prefixed(prefix, &fields.required(key_name, sink)?);
+    if !fields.bounded(&key, sink) {
+        return None;
+    }
     fields.subject = key.clone();
     let annotations = annotations(fields, sink);
     let r#type = match fields.get("type") {
@@ -30,8 +36,7 @@ pub(super) fn definition(
     };
     let note = fields.text("note", sink).unwrap_or_default();
     let examples = examples(fields);
-    let stability = stability(fields, sink);
-    let deprecated = deprecated(fields, sink);
+    let (stability, deprecated) = standing(fields, sink);
     Some(Attribute {
         key,
         r#type: r#type?,
@@ -45,12 +50,40 @@ pub(super) fn definition(
     })
 }
 
-pub(super) fn stability(fields: &mut Fields<'_>, sink: &mut Sink) -> Option<Stability> {
-    // The former name of `development`, still found in older registries.
-    if fields.get("stability").and_then(Node::text) == Some("experimental") {
-        return Some(Stability::Development);
+/// Returns the name after the prefix of its group, which registries gave up after 1.26.
+pub(super) fn prefixed(prefix: &str, name: &str) -> String {
+    match prefix {
+        "" => name.to_owned(),
+        prefix => format!("{prefix}.{name}"),
     }
-    fields.choice("stability", &Stability::NAMES, sink)
+}
+
+/// Reads `stability` and `deprecated`. Up to 1.24 the former could say the latter.
+pub(super) fn standing(
+    fields: &mut Fields<'_>,
+    sink: &mut Sink,
+) -> (Option<Stability>, Option<Deprecation>) {
+    let stability = stability(fields, sink);
+    let deprecated = deprecated(fields, sink);
+    let retired = (stability == Some(Stability::Deprecated)).then(|| Deprecation::Uncategorized {
+        note: String::new(),
+    });
+    (stability, deprecated.or(retired))
+}
+
+/// Former names of levels, still found in older registries.
+const FORMER: [(&str, Stability); 2] = [
+    ("experimental", Stability::Development),
+    ("deprecated", Stability::Deprecated),
+];
+
+pub(super) fn stability(fields: &mut Fields<'_>, sink: &mut Sink) -> Option<Stability> {
+    let text = fields.get("stability").and_then(Node::text);
+    let former = FORMER.iter().find(|(name, _)| text == Some(name));
+    match former {
+        Some((_, stability)) => Some(*stability),
+        None => fields.choice("stability", &Stability::NAMES, sink),
+    }
 }
 
 pub(super) fn examples(fields: &mut Fields<'_>) -> Vec<Literal> {
@@ -83,6 +116,12 @@ pub(super) fn annotations(fields: &mut Fields<'_>, sink: &mut Sink) -> Vec<(Stri
 
 pub(super) fn deprecated(fields: &mut Fields<'_>, sink: &mut Sink) -> Option<Deprecation> {
     let node = fields.get("deprecated")?;
+    if let Literal::Boolean(_) = literal(node) {
+        let problem = "`deprecated` does not say why";
+        let remedy = "write a note, or `{reason: renamed, renamed_to: ...}`";
+        sink.report(node.at, &fields.subject, problem, remedy);
+        return None;
+    }
     // Older registries give the note alone.
     if let Some(note) = node.text() {
         return Some(Deprecation::Uncategorized {
@@ -124,8 +163,9 @@ fn attribute_type(
     sink: &mut Sink,
 ) -> Option<AttributeType> {
     if let Some(text) = node.text() {
-        let (name, template) = match text.strip_prefix("template[") {
-            Some(inner) => (inner.strip_suffix(']').unwrap_or(inner), true),
+        let inner = text.strip_prefix("template[");
+        let (name, template) = match inner.and_then(|inner| inner.strip_suffix(']')) {
+            Some(inner) => (inner, true),
             None => (text, false),
         };
         let found = ValueType::NAMES.iter().find(|(known, _)| *known == name);
@@ -145,11 +185,11 @@ fn attribute_type(
     // Registries older than the present format close an enum this way.
     let custom = fields.flag("allow_custom_values", sink).unwrap_or(true);
     fields.finish(sink);
-    let members: Vec<(Mark, Member)> = items
+    let mut members: Vec<(Mark, Member)> = items
         .iter()
         .filter_map(|item| member(item, key, sink).map(|member| (item.at, member)))
         .collect();
-    let value_type = members_type(node.at, key, &members, sink)?;
+    let value_type = members_type(node.at, key, &mut members, sink)?;
     Some(AttributeType::Enum(EnumType {
         value_type,
         open: custom && !code_generation(annotations, "closed"),
@@ -157,30 +197,23 @@ fn attribute_type(
     }))
 }
 
-fn member(node: &Node, key: &str, sink: &mut Sink) -> Option<Member> {
+pub(super) fn member(node: &Node, key: &str, sink: &mut Sink) -> Option<Member> {
     let mut fields = Fields::of(node, key, sink)?;
-    let id = fields.required("id", sink);
-    let value = fields.get("value").map(|value| (value.at, literal(value)));
+    let id = fields.identifier("id", sink);
+    let value = fields.get("value").map(literal);
     let brief = fields.text("brief", sink).unwrap_or_default();
     let note = fields.text("note", sink).unwrap_or_default();
-    let stability = stability(&mut fields, sink).unwrap_or(Stability::Development);
-    let deprecated = deprecated(&mut fields, sink);
+    let (stability, deprecated) = standing(&mut fields, sink);
     let annotations = annotations(&mut fields, sink);
     let excluded = code_generation(&annotations, "exclude");
-    let value = match value {
-        Some((_, value)) => value,
-        None => {
-            fields.missing("value", sink);
-            return None;
-        }
-    };
     fields.finish(sink);
+    let id = id?;
     Some(Member {
-        id: id?,
-        value,
+        value: value.unwrap_or_else(|| Literal::String(id.clone())),
+        id,
         brief,
         note,
-        stability,
+        stability: stability.unwrap_or(Stability::Development),
         deprecated,
         excluded,
     })
@@ -190,46 +223,70 @@ fn member(node: &Node, key: &str, sink: &mut Sink) -> Option<Member> {
 fn members_type(
     at: Mark,
     key: &str,
-    members: &[(Mark, Member)],
+    members: &mut [(Mark, Member)],
     sink: &mut Sink,
 ) -> Option<ValueType> {
     let of = |value: &Literal| match value {
         Literal::String(_) => Some(ValueType::String),
         Literal::Int(_) => Some(ValueType::Int),
+        Literal::Double(number) if number.is_finite() => Some(ValueType::Double),
         Literal::Boolean(_) => Some(ValueType::Boolean),
         _ => None,
     };
+    if members
+        .iter()
+        .any(|(_, member)| of(&member.value) == Some(ValueType::Double))
+    {
+        for (_, member) in members.iter_mut() {
+            member.value = match member.value {
+                // `1` beside `1.5` is `1.0`.
+                Literal::Int(number) => Literal::Double(number as f64),
+                // `-0.0` is `0.0` and has to be found as it.
+                Literal::Double(number) => Literal::Double(number + 0.0),
+                ref other => other.clone(),
+            };
+        }
+    }
     let Some((_, first)) = members.first() else {
-        sink.report(
-            at,
-            key,
-            "an enum without members",
-            "add at least one to `members`",
-        );
+        let remedy = "add at least one to `members`";
+        sink.report(at, key, "an enum without members", remedy);
         return None;
     };
     let shared = of(&first.value);
-    for (index, (at, member)) in members.iter().enumerate() {
-        let subject = format!("{key}.{}", member.id);
+    for (at, member) in members.iter() {
         if shared.is_none() || of(&member.value) != shared {
+            let subject = format!("{key}.{}", member.id);
             let problem = format!("the value {} does not fit the other members", member.value);
-            let remedy = "give all members texts, or all integers, or all truth values";
+            let remedy = "give all members texts, or all numbers, or all truth values; `.inf` and \
+                          `.nan` are none";
             sink.report(*at, &subject, problem, remedy);
             return None;
         }
-        for (_, earlier) in members.iter().take(index) {
-            // A member that was renamed keeps its value.
-            let replaced = earlier.deprecated.is_some() || member.deprecated.is_some();
-            if earlier.id == member.id || earlier.value == member.value && !replaced {
-                let problem = format!("repeats the member `{}`", earlier.id);
-                sink.report(
-                    *at,
-                    &subject,
-                    problem,
-                    "remove one of the two, or tell them apart",
-                );
-            }
+    }
+    repeated(key, members, sink);
+    shared
+}
+
+/// Reports members that are given twice. One that was renamed keeps its value.
+fn repeated(key: &str, members: &[(Mark, Member)], sink: &mut Sink) {
+    let mut ids: HashSet<&str> = HashSet::new();
+    let mut values: HashMap<String, &str> = HashMap::new();
+    for (at, member) in members {
+        let value = member.value.to_string();
+        let current = member.deprecated.is_none();
+        let same = values.get(&value).filter(|_| current).copied();
+        let earlier = ids
+            .contains(member.id.as_str())
+            .then_some(member.id.as_str())
+            .or(same);
+        if let Some(earlier) = earlier {
+            let problem = format!("repeats the member `{earlier}`");
+            let remedy = "remove one of the two, or tell them apart";
+            sink.report(*at, &format!("{key}.{}", member.id), problem, remedy);
+        }
+        ids.insert(&member.id);
+        if current {
+            values.entry(value).or_insert(&member.id);
         }
     }
-    shared
 }

@@ -11,6 +11,8 @@ pub(crate) struct Draft {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) signals: Vec<DraftSignal>,
     pub(crate) imports: Vec<Import>,
+    /// Attributes that are another one under a group's prefix, each with the key of the other.
+    pub(crate) embedded: Vec<(String, AttributeRef)>,
     /// Requirement levels given where an attribute is defined, for those who refer to it.
     pub(crate) levels: HashMap<String, RequirementLevel>,
 }
@@ -39,6 +41,8 @@ pub(crate) struct DraftSignal {
     pub(crate) parent: Option<Parent>,
     pub(crate) uses: Vec<Use>,
     pub(crate) entity_associations: Vec<(String, Position)>,
+    /// Whether another of the same name adds to this one: groups of the older form may share one.
+    pub(crate) joins: bool,
     pub(crate) position: Position,
 }
 
@@ -66,7 +70,15 @@ pub(crate) struct Parent {
 #[derive(Debug, Clone)]
 pub(crate) enum Use {
     Attribute(Box<AttributeRef>),
-    Group { id: String, position: Position },
+    Group {
+        id: String,
+        position: Position,
+    },
+    /// Another signal, for those of its attributes that this one does not have already.
+    Include {
+        id: String,
+        position: Position,
+    },
 }
 
 /// A reference to an attribute, with what it says differently.
@@ -78,6 +90,7 @@ pub(crate) struct AttributeRef {
     pub(crate) brief: Option<String>,
     pub(crate) note: Option<String>,
     pub(crate) examples: Vec<Literal>,
+    pub(crate) stability: Option<Stability>,
     pub(crate) deprecated: Option<Deprecation>,
     pub(crate) position: Position,
 }

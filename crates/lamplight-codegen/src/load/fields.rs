@@ -7,6 +7,14 @@ use crate::error::{Diagnostic, Position};
 use crate::model::Literal;
 use crate::yaml::{Mark, Node, Yaml};
 
+/// Most faults that are told of one registry: nobody reads more, and a file may hold millions.
+pub(crate) const MAX_FAULTS: usize = 1_000;
+
+/// Longest name of anything, in bytes. Published ones stay below 80.
+const MAX_NAME: usize = 256;
+/// Most parts of a name, each of which becomes a module in the one before. Published ones have 7.
+const MAX_PARTS: usize = 32;
+
 /// Where the faults of one file go.
 #[derive(Debug)]
 pub(crate) struct Sink {
@@ -37,9 +45,11 @@ impl Sink {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        let position = self.position(at);
-        self.diagnostics
-            .push(Diagnostic::new(position, subject, problem, remedy));
+        if self.diagnostics.len() < MAX_FAULTS {
+            let position = self.position(at);
+            self.diagnostics
+                .push(Diagnostic::new(position, subject, problem, remedy));
+        }
     }
 }
 
@@ -116,6 +126,25 @@ impl<'n> Fields<'n> {
         }
     }
 
+    /// The field as the name of something, whose absence is a fault.
+    pub(crate) fn identifier(&mut self, name: &'static str, sink: &mut Sink) -> Option<String> {
+        let text = self.required(name, sink)?;
+        self.bounded(&text, sink).then_some(text)
+    }
+
+    /// Whether a name is short enough to become a key and a path of modules; reports one that is
+    /// not.
+    pub(crate) fn bounded(&self, name: &str, sink: &mut Sink) -> bool {
+        let fits = name.len() <= MAX_NAME && name.split('.').count() <= MAX_PARTS;
+        if !fits {
+            let start: String = name.chars().take(40).collect();
+            let problem =
+                format!("`{start}...` has more than {MAX_NAME} letters or {MAX_PARTS} parts");
+            sink.report(self.at, "", problem, "choose a shorter name");
+        }
+        fits
+    }
+
     pub(crate) fn missing(&self, name: &str, sink: &mut Sink) {
         let problem = format!("`{name}` is missing");
         sink.report(
@@ -184,6 +213,23 @@ impl<'n> Fields<'n> {
         found
     }
 
+    /// Reports fields that are known, but not here.
+    pub(crate) fn misplaced(&mut self, names: &[&'static str], why: &str, sink: &mut Sink) {
+        for name in names {
+            if self.known.contains(name) {
+                continue;
+            }
+            match self.get(name) {
+                Some(node) => {
+                    let problem = format!("`{name}` {why}");
+                    sink.report(node.at, &self.subject, problem, "remove it");
+                }
+                // Not to be suggested either.
+                None => self.known.retain(|known| known != name),
+            }
+        }
+    }
+
     /// Reports the fields nobody asked for: a misspelt name must not be lost in silence.
     pub(crate) fn finish(self, sink: &mut Sink) {
         for (key, _) in self.entries {
@@ -204,7 +250,8 @@ impl<'n> Fields<'n> {
     }
 }
 
-/// The value of a node, by the rules of the YAML core schema.
+/// The value of a node, by the rules of the YAML core schema. A number with leading zeros is a
+/// text, as weaver reads it: version `007` is not version 7.
 pub(crate) fn literal(node: &Node) -> Literal {
     match &node.value {
         Yaml::Scalar { text, plain: false } => Literal::String(text.clone()),
@@ -226,27 +273,57 @@ fn plain(text: &str) -> Literal {
         "false" | "False" | "FALSE" => return Literal::Boolean(false),
         _ => {}
     }
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if let ".inf" | ".Inf" | ".INF" = unsigned {
+        return Literal::Double(if negative {
+            f64::NEG_INFINITY
+        } else {
+            f64::INFINITY
+        });
+    }
+    if let ".nan" | ".NaN" | ".NAN" = text {
+        return Literal::Double(f64::NAN);
+    }
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+        let digits = unsigned
+            .strip_prefix(prefix)
+            .filter(|digits| !digits.starts_with(['+', '-']));
+        let value = digits.map(|digits| i64::from_str_radix(digits, radix));
+        if let Some(Ok(value)) = value {
+            return Literal::Int(if negative { -value } else { value });
+        }
+    }
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let padded = unsigned.starts_with('0') && unsigned.as_bytes().get(1).is_some_and(is_digit);
+    // Rust also reads `inf` and `nan`, which are texts in YAML.
+    let numeric = !padded && text.bytes().all(|byte| b"0123456789.eE+-".contains(&byte));
+    if !numeric {
+        return Literal::String(text.to_owned());
+    }
     if let Ok(value) = text.parse::<i64>() {
         return Literal::Int(value);
     }
-    let hexadecimal = text
-        .strip_prefix("0x")
-        .map(|digits| i64::from_str_radix(digits, 16));
-    if let Some(Ok(value)) = hexadecimal {
-        return Literal::Int(value);
-    }
-    // Rust also reads `inf` and `nan`, which are texts in YAML.
-    let numeric = text.bytes().all(|byte| b"0123456789.eE+-".contains(&byte));
     match text.parse::<f64>() {
-        Ok(value) if numeric => Literal::Double(value),
+        Ok(value) if value.is_finite() => Literal::Double(value),
         _ => Literal::String(text.to_owned()),
     }
 }
 
+/// Longest name that another is looked for: the search takes the product of both lengths.
+const MAX_MISSPELT: usize = 200;
+
 /// The known name that is at most two letters away, and fewer from a short one.
 pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    if name.len() > MAX_MISSPELT {
+        return None;
+    }
     let nearest = known
         .iter()
+        // Names that differ more in length differ more; a letter has up to four bytes.
+        .filter(|known| known.len().abs_diff(name.len()) <= 8)
         .map(|known| (distance(name, known), *known))
         .min()?;
     (nearest.0 <= 2.min(name.chars().count() / 2)).then_some(nearest.1)
@@ -283,6 +360,16 @@ mod tests {
             ("12", Literal::Int(12)),
             ("-1", Literal::Int(-1)),
             ("0x1F", Literal::Int(31)),
+            ("-0o17", Literal::Int(-15)),
+            ("0b101", Literal::Int(5)),
+            ("007", Literal::String("007".into())),
+            ("00.5", Literal::String("00.5".into())),
+            ("0.5", Literal::Double(0.5)),
+            ("-.inf", Literal::Double(f64::NEG_INFINITY)),
+            (
+                "18446744073709551616",
+                Literal::Double(18446744073709551616.0),
+            ),
             ("1.5", Literal::Double(1.5)),
             ("1e3", Literal::Double(1000.0)),
             ("true", Literal::Boolean(true)),

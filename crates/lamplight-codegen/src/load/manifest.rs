@@ -28,11 +28,22 @@ pub(super) fn read(root: &Node, folder: &Path, sink: &mut Sink) -> Manifest {
     let Some(mut fields) = Fields::of(root, "manifest", sink) else {
         return Manifest::default();
     };
+    let format = fields.text("file_format", sink);
+    let resolved = ["resolved_registry_uri", "resolved_schema_uri"].map(|name| fields.get(name));
+    if format.is_some() || resolved.iter().any(Option::is_some) {
+        let problem = "is the manifest of a published registry, whose definitions are not here";
+        let remedy = "use the folder of definitions that it was packaged from";
+        sink.report(root.at, "manifest", problem, remedy);
+        return Manifest::default();
+    }
     let base = fields.text("schema_base_url", sink);
     let version = fields.text("semconv_version", sink);
     let schema_url = match (fields.text("schema_url", sink), base, version) {
         (Some(url), _, _) => url,
-        (None, Some(base), Some(version)) => format!("{}/{version}", base.trim_end_matches('/')),
+        (None, Some(base), Some(version)) => {
+            let scheme = if base.contains("://") { "" } else { "https://" };
+            format!("{scheme}{}/{version}", base.trim_end_matches('/'))
+        }
         (None, ..) => {
             fields.missing("schema_url", sink);
             String::new()
@@ -44,7 +55,6 @@ pub(super) fn read(root: &Node, folder: &Path, sink: &mut Sink) -> Manifest {
         schema_url,
         dependencies: dependencies(&mut fields, folder, sink),
     };
-    fields.get("file_format");
     attribute::stability(&mut fields, sink);
     fields.finish(sink);
     manifest

@@ -1,6 +1,7 @@
 //! From files to a registry.
 
 mod attribute;
+mod body;
 pub(crate) mod draft;
 pub(crate) mod fields;
 mod manifest;
@@ -8,7 +9,9 @@ mod signal;
 mod v1;
 mod v2;
 
+use std::collections::HashSet;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Diagnostic, Error};
@@ -19,22 +22,39 @@ use draft::Draft;
 use fields::{Fields, Sink};
 use manifest::Manifest;
 
-/// Most folders in one another, which also ends loops of links.
-const MAX_FOLDERS: usize = 32;
+/// Most files and folders of one registry: more is a folder that was named by mistake.
+const MAX_ENTRIES: usize = 50_000;
 /// Most registries that depend on one another.
 const MAX_DEPENDENCIES: usize = 10;
+/// Most registries that are read for one, each as often as others depend on it.
+const MAX_REGISTRIES: usize = 100;
 /// Largest file that is read, in bytes.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
 
-/// Reads the registry in `folder` with everything it depends on.
-pub(crate) fn registry(folder: &Path) -> Result<Registry, Error> {
-    with_dependencies(folder, &mut Vec::new())
+/// Reads the registry in `folder` with everything it depends on. The names of a released one are
+/// not found fault with.
+pub(crate) fn registry(folder: &Path, released: bool) -> Result<Registry, Error> {
+    let mut reading = Reading {
+        released,
+        path: Vec::new(),
+        left: MAX_REGISTRIES,
+    };
+    with_dependencies(folder, &mut reading)
 }
 
-/// `path` holds the folders of the registries that depend on this one.
-fn with_dependencies(folder: &Path, path: &mut Vec<PathBuf>) -> Result<Registry, Error> {
+struct Reading {
+    released: bool,
+    /// Folders of the registries that depend on the one that is read.
+    path: Vec<PathBuf>,
+    /// How many more may be read.
+    left: usize,
+}
+
+fn with_dependencies(folder: &Path, reading: &mut Reading) -> Result<Registry, Error> {
     let canonical = fs::canonicalize(folder).map_err(|source| read_error(folder, source))?;
-    path.push(canonical);
+    // What others wrote is not found fault with either, but for what is taken over.
+    let released = reading.released || !reading.path.is_empty();
+    reading.path.push(canonical);
 
     let mut diagnostics = Vec::new();
     let manifest = read_manifest(folder, &mut diagnostics)?;
@@ -43,12 +63,18 @@ fn with_dependencies(folder: &Path, path: &mut Vec<PathBuf>) -> Result<Registry,
         let canonical = fs::canonicalize(dependency);
         let problem = match canonical {
             Err(error) => Some(format!("cannot open `{}`: {error}", dependency.display())),
-            Ok(canonical) if path.contains(&canonical) => {
+            Ok(canonical) if reading.path.contains(&canonical) => {
                 Some("depends on itself, through this dependency".to_owned())
             }
-            Ok(_) if path.len() > MAX_DEPENDENCIES => Some(format!(
+            Ok(_) if reading.path.len() > MAX_DEPENDENCIES => Some(format!(
                 "more than {MAX_DEPENDENCIES} registries depend on one another"
             )),
+            Ok(_) if reading.left == 0 => {
+                Some(format!("more than {MAX_REGISTRIES} registries in all"))
+            }
+            Ok(canonical) if !canonical.is_dir() => {
+                Some(format!("`{}` is not a folder", dependency.display()))
+            }
             Ok(_) => None,
         };
         match problem {
@@ -58,7 +84,10 @@ fn with_dependencies(folder: &Path, path: &mut Vec<PathBuf>) -> Result<Registry,
                 problem,
                 "correct `registry_path`, which is relative to the manifest",
             )),
-            None => dependencies.push(with_dependencies(dependency, path)?),
+            None => {
+                reading.left -= 1;
+                dependencies.push(with_dependencies(dependency, reading)?);
+            }
         }
     }
 
@@ -68,8 +97,9 @@ fn with_dependencies(folder: &Path, path: &mut Vec<PathBuf>) -> Result<Registry,
         read_file(&file, &mut draft, &mut diagnostics)?;
         sources.push(file);
     }
-    path.pop();
-    let registry = resolve::registry(draft, dependencies, &mut diagnostics);
+    reading.path.pop();
+    diagnostics.truncate(fields::MAX_FAULTS);
+    let registry = resolve::registry(draft, dependencies, released, &mut diagnostics);
     if !diagnostics.is_empty() {
         return Err(Error::Invalid(diagnostics));
     }
@@ -86,7 +116,9 @@ fn with_dependencies(folder: &Path, path: &mut Vec<PathBuf>) -> Result<Registry,
         sources,
         ..registry
     };
-    crate::check::registry(&registry)?;
+    if !released {
+        crate::check::registry(&registry)?;
+    }
     Ok(registry)
 }
 
@@ -126,8 +158,10 @@ fn read_file(
     match yaml::parse(&text(path)?) {
         Ok(root) => {
             if let Some(mut fields) = Fields::of(&root, "", &mut sink) {
-                read_root(&mut fields, draft, &mut sink);
-                fields.finish(&mut sink);
+                // Of a form that is not known no field is.
+                if read_root(&mut fields, draft, &mut sink) {
+                    fields.finish(&mut sink);
+                }
             }
         }
         Err(error) => sink.report(error.at, "", error.problem, "correct the YAML"),
@@ -136,49 +170,86 @@ fn read_file(
     Ok(())
 }
 
-fn read_root(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) {
-    let Some(format) = fields.get("file_format") else {
-        v1::read(fields, draft, sink);
-        return;
-    };
-    match format.text() {
-        Some("definition/2") => v2::read(fields, draft, sink),
-        other => {
-            let problem = format!("unknown file format `{}`", other.unwrap_or_default());
-            sink.report(format.at, "", problem, "use `definition/2`");
+/// Fields that say which form a file has, with the two values each of them may have.
+const FORMATS: [(&str, &str, &str); 2] = [
+    ("file_format", "definition/1", "definition/2"),
+    ("version", "1", "2"),
+];
+
+/// Reads a file's lists, and returns whether its form is known.
+fn read_root(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) -> bool {
+    let mut newer = false;
+    for (name, first, second) in FORMATS {
+        let Some(node) = fields.get(name) else {
+            continue;
+        };
+        match node.text() {
+            Some(value) if value == second => newer = true,
+            Some(value) if value == first => {}
+            other => {
+                let format = other.unwrap_or_default();
+                let problem = format!("unknown file format `{format}`");
+                sink.report(node.at, "", problem, format!("use `{second}` or `{first}`"));
+                return false;
+            }
         }
     }
+    match newer {
+        true => v2::read(fields, draft, sink),
+        false => v1::read(fields, draft, sink),
+    }
+    true
 }
 
 fn text(path: &Path) -> Result<String, Error> {
     let failed = |source| read_error(path, source);
-    let size = fs::metadata(path).map_err(failed)?.len();
-    if size > MAX_FILE {
-        let problem = format!("larger than {} MiB", MAX_FILE >> 20);
-        return Err(failed(std::io::Error::other(problem)));
+    let refused = |problem: String| failed(std::io::Error::other(problem));
+    // Anything else may have no end.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(refused("not a file".to_owned()));
     }
-    fs::read_to_string(path).map_err(failed)
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(MAX_FILE + 1)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(refused(format!("larger than {} MiB", MAX_FILE >> 20)));
+    }
+    Ok(text)
 }
 
 /// The registry's files, in the order of their paths. A folder with a manifest of its own is
-/// another registry.
+/// another registry. Hidden ones and schemas are none of it, as for weaver.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
-    let mut folders = vec![(folder.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
+    // Links may lead back to where they are.
+    let mut seen = HashSet::new();
+    let mut folders = vec![folder.to_owned()];
+    let mut left = MAX_ENTRIES;
+    while let Some(folder) = folders.pop() {
         let failed = |source| read_error(&folder, source);
+        if !seen.insert(fs::canonicalize(&folder).map_err(failed)?) {
+            continue;
+        }
         for entry in fs::read_dir(&folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let is_yaml = path
-                .extension()
-                .is_some_and(|end| end == "yaml" || end == "yml");
-            let is_manifest = manifest::FILE_NAMES.iter().any(|name| path.ends_with(name));
+            left = left.checked_sub(1).ok_or_else(|| {
+                let problem = format!("more than {MAX_ENTRIES} files; name the registry's folder");
+                failed(std::io::Error::other(problem))
+            })?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with('.') || name == "schema-next.yaml" {
+                continue;
+            }
+            let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+            let is_manifest = manifest::FILE_NAMES.contains(&&*name);
             if path.is_dir() {
                 let other = manifest::FILE_NAMES
                     .iter()
                     .any(|name| path.join(name).is_file());
-                if !other && depth < MAX_FOLDERS {
-                    folders.push((path, depth + 1));
+                if !other {
+                    folders.push(path);
                 }
             } else if is_yaml && !is_manifest {
                 found.push(path);

@@ -13,25 +13,29 @@ pub(super) fn common(
     fields: &mut Fields<'_>,
     sink: &mut Sink,
 ) -> DraftSignal {
+    let (stability, deprecated) = attribute::standing(fields, sink);
     DraftSignal {
         name: None,
         details,
         brief: fields.text("brief", sink),
         note: fields.text("note", sink),
-        stability: attribute::stability(fields, sink),
-        deprecated: attribute::deprecated(fields, sink),
+        stability,
+        deprecated,
         annotations: attribute::annotations(fields, sink),
         parent: None,
         uses: Vec::new(),
         entity_associations: entity_associations(fields, sink),
+        joins: false,
         position: sink.position(fields.at),
         id,
     }
 }
 
-/// Reads the list `name` of references; definitions among them go to the draft.
+/// Reads the list `name` of references; definitions among them go to the draft, their keys after
+/// the group's `prefix`.
 pub(super) fn uses(
     name: &'static str,
+    prefix: &str,
     fields: &mut Fields<'_>,
     draft: &mut Draft,
     sink: &mut Sink,
@@ -39,11 +43,17 @@ pub(super) fn uses(
     let items = fields.list(name, sink);
     items
         .iter()
-        .filter_map(|item| one_use(item, &fields.subject, draft, sink))
+        .filter_map(|item| one_use(item, prefix, &fields.subject, draft, sink))
         .collect()
 }
 
-fn one_use(node: &Node, subject: &str, draft: &mut Draft, sink: &mut Sink) -> Option<Use> {
+fn one_use(
+    node: &Node,
+    prefix: &str,
+    subject: &str,
+    draft: &mut Draft,
+    sink: &mut Sink,
+) -> Option<Use> {
     let mut fields = Fields::of(node, subject, sink)?;
     let position = sink.position(node.at);
     if let Some(id) = fields.text("ref_group", sink) {
@@ -54,9 +64,10 @@ fn one_use(node: &Node, subject: &str, draft: &mut Draft, sink: &mut Sink) -> Op
     let sampling_relevant = fields.flag("sampling_relevant", sink);
     // Neither changes what is recorded: a label for documents, and the place in an entity.
     fields.get("tag");
-    fields.get("role");
+    let roles = [("identifying", ()), ("descriptive", ())];
+    fields.choice("role", &roles, sink);
     if fields.get("id").is_some() {
-        let defined = attribute::definition(&mut fields, "id", sink);
+        let defined = attribute::definition(&mut fields, "id", prefix, sink);
         fields.finish(sink);
         let defined = defined?;
         if let Some(level) = &requirement_level {
@@ -69,6 +80,7 @@ fn one_use(node: &Node, subject: &str, draft: &mut Draft, sink: &mut Sink) -> Op
             brief: None,
             note: None,
             examples: Vec::new(),
+            stability: None,
             deprecated: None,
             position,
         };
@@ -76,39 +88,79 @@ fn one_use(node: &Node, subject: &str, draft: &mut Draft, sink: &mut Sink) -> Op
         return Some(Use::Attribute(Box::new(reference)));
     }
     let key = fields.required("ref", sink);
-    let reference = AttributeRef {
+    let is_embedded = fields.flag("prefix", sink).unwrap_or(false);
+    let (stability, deprecated) = attribute::standing(&mut fields, sink);
+    let mut reference = AttributeRef {
         key: key.unwrap_or_default(),
         requirement_level,
         sampling_relevant,
         brief: fields.text("brief", sink),
         note: fields.text("note", sink),
         examples: attribute::examples(&mut fields),
-        deprecated: attribute::deprecated(&mut fields, sink),
+        stability,
+        deprecated,
         position,
     };
-    attribute::stability(&mut fields, sink);
     attribute::annotations(&mut fields, sink);
+    if is_embedded && prefix.is_empty() {
+        let remedy = "give the group a `prefix`, or remove it here";
+        sink.report(
+            node.at,
+            subject,
+            "`prefix` in a group that has none",
+            remedy,
+        );
+    }
     fields.finish(sink);
-    (!reference.key.is_empty()).then(|| Use::Attribute(Box::new(reference)))
+    if reference.key.is_empty() {
+        return None;
+    }
+    if is_embedded {
+        let of = std::mem::take(&mut reference.key);
+        reference.key = attribute::prefixed(prefix, &of);
+        draft.embedded.push((of, reference.clone()));
+    }
+    Some(Use::Attribute(Box::new(reference)))
 }
 
-fn requirement_level(fields: &mut Fields<'_>, sink: &mut Sink) -> Option<RequirementLevel> {
+pub(super) fn requirement_level(
+    fields: &mut Fields<'_>,
+    sink: &mut Sink,
+) -> Option<RequirementLevel> {
     let node = fields.get("requirement_level")?;
-    if let Yaml::Map(_) = node.value {
+    type Level = fn(String) -> RequirementLevel;
+    let worded: [(&'static str, Level); 3] = [
+        (
+            "conditionally_required",
+            RequirementLevel::ConditionallyRequired,
+        ),
+        ("recommended", RequirementLevel::Recommended),
+        ("opt_in", RequirementLevel::OptIn),
+    ];
+    if let Yaml::Map(entries) = &node.value {
         let mut inner = Fields::of(node, &fields.subject, sink)?;
-        let condition = inner.text("conditionally_required", sink);
-        let reason = inner.text("recommended", sink);
+        let mut found: Vec<RequirementLevel> = worded
+            .iter()
+            .filter_map(|(name, level)| inner.text(name, sink).map(level))
+            .collect();
+        let level = found.pop();
+        if !found.is_empty() || entries.is_empty() {
+            let problem = "`requirement_level` is not exactly one level";
+            sink.report(
+                node.at,
+                &inner.subject,
+                problem,
+                "write one, such as `opt_in: ...`",
+            );
+        }
         inner.finish(sink);
-        return match (condition, reason) {
-            (Some(condition), _) => Some(RequirementLevel::ConditionallyRequired(condition)),
-            (None, reason) => Some(RequirementLevel::Recommended(reason.unwrap_or_default())),
-        };
+        return level;
     }
     let names = [("required", 0), ("recommended", 1), ("opt_in", 2)];
     match fields.choice("requirement_level", &names, sink)? {
         0 => Some(RequirementLevel::Required),
         1 => Some(RequirementLevel::Recommended(String::new())),
-        _ => Some(RequirementLevel::OptIn),
+        _ => Some(RequirementLevel::OptIn(String::new())),
     }
 }
 
@@ -161,6 +213,11 @@ pub(super) fn imports(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sin
         for item in inner.list(name, sink) {
             let position = sink.position(item.at);
             match item.text() {
+                Some(pattern) if pattern.contains(['?', '[', '{']) => {
+                    let problem = format!("`{pattern}`: `?`, `[` and `{{` stand for themselves");
+                    let remedy = "write a pattern for each name, with `*` for any letters";
+                    sink.report(item.at, "imports", problem, remedy);
+                }
                 Some(pattern) => {
                     draft.imports.push(Import {
                         prefix,

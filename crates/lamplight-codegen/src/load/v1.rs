@@ -1,10 +1,11 @@
 //! The older form of the format: `groups` of every sort, attributes defined inside them.
 
-use super::draft::{Draft, DraftDetails, Parent};
+use super::body;
+use super::draft::{Draft, DraftDetails, Parent, Use};
 use super::fields::{Fields, Sink};
 use super::signal;
 use crate::model::{Details, SpanKind};
-use crate::yaml::Node;
+use crate::yaml::{Node, Yaml};
 
 const SORTS: [(&str, Sort); 8] = [
     ("attribute_group", Sort::AttributeGroup),
@@ -35,7 +36,7 @@ pub(super) fn read(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) 
 
 fn group(node: &Node, draft: &mut Draft, sink: &mut Sink) -> Option<()> {
     let mut fields = Fields::of(node, "", sink)?;
-    let id = fields.required("id", sink)?;
+    let id = fields.identifier("id", sink)?;
     fields.subject = id.clone();
     // A group without a type has always meant a span.
     let sort = match fields.get("type") {
@@ -43,56 +44,40 @@ fn group(node: &Node, draft: &mut Draft, sink: &mut Sink) -> Option<()> {
         None => Sort::Span,
     };
     let extends = fields.get("extends");
-    let uses = signal::uses("attributes", &mut fields, draft, sink);
+    let prefix = fields.text("prefix", sink).unwrap_or_default();
+    if !fields.bounded(&prefix, sink) {
+        return None;
+    }
+    let mut uses = signal::uses("attributes", &prefix, &mut fields, draft, sink);
+    uses.extend(constraints(&mut fields, sink));
     fields.get("display_name");
+    // Of other sorts it is only for documents.
+    fields.get("name");
     let name = match sort {
-        Sort::AttributeGroup => {
-            // Only for documents.
-            fields.get("name");
-            Some(id.clone())
-        }
+        Sort::AttributeGroup => Some(id.clone()),
         Sort::Span => Some(id.strip_prefix("span.").unwrap_or(&id).to_owned()),
-        Sort::Event => {
-            // Its fields are not attributes, so nothing here depends on them.
-            fields.get("body");
-            fields.required("name", sink)
-        }
-        Sort::Metric => fields.required("metric_name", sink),
-        Sort::Entity => Some(
-            fields
-                .text("name", sink)
-                .unwrap_or_else(|| id.strip_prefix("entity.").unwrap_or(&id).to_owned()),
-        ),
+        // Up to 1.26 the prefix of its attributes was its name where it had no other.
+        Sort::Event if fields.get("name").is_none() && !prefix.is_empty() => Some(prefix),
+        Sort::Event => fields.identifier("name", sink),
+        Sort::Metric => fields.identifier("metric_name", sink),
+        Sort::Entity if fields.get("name").is_some() => fields.identifier("name", sink),
+        Sort::Entity => Some(id.strip_prefix("entity.").unwrap_or(&id).to_owned()),
     };
-    let details = match sort {
-        Sort::AttributeGroup => Details::AttributeGroup,
-        Sort::Span => {
-            for event in fields.list("events", sink) {
-                if event.text().is_none() {
-                    sink.report(event.at, &id, "not the name of an event", "name an event");
-                }
-            }
-            match fields.choice("span_kind", &SpanKind::NAMES, sink) {
-                Some(kind) => Details::Span {
-                    kind,
-                    name: String::new(),
-                },
-                None => Details::Span {
-                    kind: SpanKind::Internal,
-                    name: String::new(),
-                },
-            }
-        }
-        Sort::Event => Details::Event,
-        Sort::Metric => Details::Metric {
-            instrument: super::instrument(&mut fields, sink)?,
-            unit: fields.required("unit", sink)?,
-        },
-        Sort::Entity => Details::Entity,
-    };
-    let mut signal = signal::common(id, DraftDetails::Given(details), &mut fields, sink);
+    let details = details(sort, &id, &mut fields, sink);
+    let others = [
+        "span_kind",
+        "events",
+        "body",
+        "metric_name",
+        "instrument",
+        "unit",
+    ];
+    let why = "says nothing in a group of this type";
+    fields.misplaced(&others, why, sink);
+    let mut signal = signal::common(id, DraftDetails::Given(details?), &mut fields, sink);
     signal.name = name;
     signal.uses = uses;
+    signal.joins = true;
     signal.parent = extends.and_then(|node| {
         let position = sink.position(node.at);
         Some(Parent {
@@ -104,4 +89,61 @@ fn group(node: &Node, draft: &mut Draft, sink: &mut Sink) -> Option<()> {
     fields.finish(sink);
     draft.signals.push(signal);
     Some(())
+}
+
+/// Reads what only groups of this sort have.
+fn details(sort: Sort, id: &str, fields: &mut Fields<'_>, sink: &mut Sink) -> Option<Details> {
+    Some(match sort {
+        Sort::AttributeGroup => Details::AttributeGroup,
+        Sort::Span => {
+            for event in fields.list("events", sink) {
+                if event.text().is_none() {
+                    sink.report(event.at, id, "not the name of an event", "name an event");
+                }
+            }
+            let kind = fields.choice("span_kind", &SpanKind::NAMES, sink);
+            Details::Span {
+                kind: kind.unwrap_or(SpanKind::Internal),
+                name: String::new(),
+            }
+        }
+        Sort::Event => {
+            if let Some(node) = fields.get("body") {
+                body::check(node, id, sink);
+            }
+            Details::Event
+        }
+        Sort::Metric => Details::Metric {
+            instrument: super::instrument(fields, sink)?,
+            unit: fields.required("unit", sink)?,
+        },
+        Sort::Entity => Details::Entity,
+    })
+}
+
+/// Reads the constraints of registries up to 1.25. `any_of` asks for one of several attributes,
+/// which makes none of them required; `include` brings those of another group.
+fn constraints(fields: &mut Fields<'_>, sink: &mut Sink) -> Vec<Use> {
+    let mut included = Vec::new();
+    for item in fields.list("constraints", sink) {
+        let Some(mut inner) = Fields::of(item, &fields.subject, sink) else {
+            continue;
+        };
+        for choice in inner.list("any_of", sink) {
+            let is_named = match &choice.value {
+                Yaml::List(keys) => keys.iter().all(|key| key.text().is_some()),
+                _ => choice.text().is_some(),
+            };
+            if !is_named {
+                let remedy = "name one, or list several";
+                sink.report(choice.at, &fields.subject, "not an attribute", remedy);
+            }
+        }
+        if let Some(id) = inner.text("include", sink) {
+            let position = sink.position(item.at);
+            included.push(Use::Include { id, position });
+        }
+        inner.finish(sink);
+    }
+    included
 }

@@ -12,7 +12,7 @@ pub(super) fn read(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) 
         let Some(mut inner) = Fields::of(item, "", sink) else {
             continue;
         };
-        let defined = attribute::definition(&mut inner, "key", sink);
+        let defined = attribute::definition(&mut inner, "key", "", sink);
         inner.finish(sink);
         draft.attributes.extend(defined);
     }
@@ -73,14 +73,14 @@ fn define(
     draft: &mut Draft,
     sink: &mut Sink,
 ) -> Option<DraftSignal> {
-    let id = fields.required(id_name, sink)?;
+    let id = fields.identifier(id_name, sink)?;
     fields.subject = id.clone();
     let opt_in = [("recommended", ()), ("opt_in", ())];
     fields.choice("requirement_level", &opt_in, sink);
     let mut read = signal::common(id.clone(), DraftDetails::Given(details), fields, sink);
     read.name = Some(id);
     if !matches!(read.details, DraftDetails::Given(Details::Entity)) {
-        read.uses = signal::uses("attributes", fields, draft, sink);
+        read.uses = signal::uses("attributes", "", fields, draft, sink);
     }
     Some(read)
 }
@@ -162,9 +162,9 @@ fn entity(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) -> Option
     if fields.get("identity").is_none() {
         fields.missing("identity", sink);
     }
-    read.uses = signal::uses("identity", fields, draft, sink);
+    read.uses = signal::uses("identity", "", fields, draft, sink);
     read.uses
-        .extend(signal::uses("description", fields, draft, sink));
+        .extend(signal::uses("description", "", fields, draft, sink));
     require(&read, fields, sink);
     Some(read)
 }
@@ -175,7 +175,7 @@ fn refinement(
     draft: &mut Draft,
     sink: &mut Sink,
 ) -> Option<DraftSignal> {
-    let id = fields.required("id", sink)?;
+    let id = fields.identifier("id", sink)?;
     fields.subject = id.clone();
     let parent: Option<&Node> = fields.get("ref");
     let Some((at, target)) = parent.and_then(|node| Some((node.at, node.text()?))) else {
@@ -198,11 +198,11 @@ fn refinement(
     let mut read = signal::common(id, details, fields, sink);
     read.parent = Some(parent);
     read.uses = if is_entity {
-        let mut uses = signal::uses("identity", fields, draft, sink);
-        uses.extend(signal::uses("description", fields, draft, sink));
+        let mut uses = signal::uses("identity", "", fields, draft, sink);
+        uses.extend(signal::uses("description", "", fields, draft, sink));
         uses
     } else {
-        signal::uses("attributes", fields, draft, sink)
+        signal::uses("attributes", "", fields, draft, sink)
     };
     Some(read)
 }

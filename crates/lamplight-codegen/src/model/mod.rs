@@ -12,6 +12,9 @@ pub use signal::{AttributeUse, Details, RequirementLevel, Signal, SpanKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Stability {
+    /// Deprecated, without a word on how far it had been settled: what registries up to 1.24 say
+    /// in this place.
+    Deprecated,
     /// May change or vanish at any time.
     Development,
     /// Early feedback is wanted.
@@ -37,6 +40,7 @@ impl Stability {
 impl fmt::Display for Stability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Deprecated => "deprecated",
             Self::Development => "development",
             Self::Alpha => "alpha",
             Self::Beta => "beta",
@@ -174,7 +178,7 @@ impl fmt::Display for AttributeType {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EnumType {
-    /// Type of every member's value: string, int or boolean.
+    /// Type of every member's value: string, int, double or boolean.
     pub value_type: ValueType,
     /// Whether values beyond the members are allowed. The published format has only open
     /// enums; `annotations: {code_generation: {closed: true}}` closes one.

@@ -15,8 +15,8 @@ pub enum RequirementLevel {
     ConditionallyRequired(String),
     /// Recorded unless there is a reason not to; the words may be empty.
     Recommended(String),
-    /// Recorded only if a user asked for it.
-    OptIn,
+    /// Recorded only if a user asked for it; the words may be empty.
+    OptIn(String),
 }
 
 impl fmt::Display for RequirementLevel {
@@ -25,7 +25,7 @@ impl fmt::Display for RequirementLevel {
             Self::Required => "required",
             Self::ConditionallyRequired(_) => "conditionally required",
             Self::Recommended(_) => "recommended",
-            Self::OptIn => "opt-in",
+            Self::OptIn(_) => "opt-in",
         })
     }
 }
@@ -46,6 +46,8 @@ pub struct AttributeUse {
     pub note: String,
     /// Example values; may be empty.
     pub examples: Vec<Literal>,
+    /// How far this signal promises it.
+    pub stability: Stability,
     /// Why it should not be used here, if so.
     pub deprecated: Option<Deprecation>,
     /// Where it is used.

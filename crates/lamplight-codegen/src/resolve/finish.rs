@@ -1,20 +1,24 @@
 //! What is left when every signal is resolved: imports, and names that have to exist.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Resolver;
-use crate::load::draft::Import;
+use crate::generate::rank;
+use crate::load::draft::{DraftDetails, Import};
 use crate::model::{Details, Signal, is_private};
 use crate::registry::Registry;
 
 impl Resolver<'_> {
-    pub(super) fn finish(mut self, imports: &[Import]) -> Registry {
+    pub(super) fn finish(mut self, imports: &[Import], released: bool) -> Registry {
         let mut imported = Vec::new();
         for import in imports {
             self.import(import, &mut imported);
         }
-        self.entities(&imported);
-        self.renames();
+        // Nothing is left out for want of these, and a released registry cannot be put right.
+        if !released {
+            self.entities(&imported);
+            self.renames();
+        }
         let mut dependency_keys = BTreeSet::new();
         for dependency in &self.dependencies {
             for attribute in dependency.attributes.values() {
@@ -23,10 +27,10 @@ impl Resolver<'_> {
                 }
             }
         }
-        let own = self.signals.into_iter().filter_map(|state| state.signal);
+        let own = joined(self.signals.into_iter().filter_map(|state| state.signal));
         Registry {
             attributes: self.attributes,
-            signals: own.chain(imported).collect(),
+            signals: own.into_iter().chain(imported).collect(),
             dependency_keys,
             dependencies: self.dependencies,
             ..Registry::default()
@@ -41,7 +45,7 @@ impl Resolver<'_> {
         let found: Vec<Signal> = signals
             .filter(|signal| signal.details.prefix() == import.prefix)
             .filter(|signal| !is_private(&signal.annotations))
-            .filter(|signal| matches(&import.pattern, &signal.id))
+            .filter(|signal| fits(&import.pattern, signal))
             .cloned()
             .collect();
         if found.is_empty() {
@@ -86,11 +90,20 @@ impl Resolver<'_> {
             .filter(|signal| matches!(signal.details, Details::Entity))
             .map(|signal| signal.id.clone())
             .collect();
+        // A group of the older form is known by its identifier too.
+        let drafts = self.signals.iter().map(|state| &state.draft);
+        let groups: BTreeSet<String> = drafts
+            .filter(|draft| matches!(draft.details, DraftDetails::Given(Details::Entity)))
+            .map(|draft| draft.id.clone())
+            .collect();
         let mut unknown = Vec::new();
         for state in &self.signals {
             for (entity, position) in &state.draft.entity_associations {
-                let bare = entity.strip_prefix("entity.").unwrap_or(entity);
-                if !known.contains(bare) {
+                let prefixes = ["entity.", "resource."];
+                let bare = prefixes
+                    .iter()
+                    .find_map(|prefix| entity.strip_prefix(prefix));
+                if !known.contains(bare.unwrap_or(entity)) && !groups.contains(entity) {
                     unknown.push((position.clone(), state.draft.id.clone(), entity.clone()));
                 }
             }
@@ -135,6 +148,55 @@ impl Resolver<'_> {
             self.report(&position, &subject, problem, remedy);
         }
     }
+}
+
+/// Returns the signals with those of one name as one: groups of the older form may share a name,
+/// and each says a part. Where two say how much an attribute is needed, the weaker counts.
+fn joined(signals: impl Iterator<Item = Signal>) -> Vec<Signal> {
+    let mut list: Vec<Signal> = Vec::new();
+    let mut index: HashMap<(&'static str, String), usize> = HashMap::new();
+    for signal in signals {
+        let name = (signal.details.prefix(), signal.id.clone());
+        let Some(first) = index.get(&name).and_then(|index| list.get_mut(*index)) else {
+            index.insert(name, list.len());
+            list.push(signal);
+            continue;
+        };
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (place, used) in first.attributes.iter().enumerate() {
+            places.insert(used.key.clone(), place);
+        }
+        for used in signal.attributes {
+            let place = places
+                .get(&used.key)
+                .and_then(|place| first.attributes.get_mut(*place));
+            match place {
+                Some(place) if rank(&used.requirement_level) > rank(&place.requirement_level) => {
+                    place.requirement_level = used.requirement_level;
+                }
+                Some(_) => {}
+                None => first.attributes.push(used),
+            }
+        }
+        for entity in signal.entity_associations {
+            if !first.entity_associations.contains(&entity) {
+                first.entity_associations.push(entity);
+            }
+        }
+    }
+    list
+}
+
+/// Whether a signal's name fits a pattern, however the pattern's author knows it.
+fn fits(pattern: &str, signal: &Signal) -> bool {
+    let bare = signal.id.strip_prefix("registry.");
+    let bare = bare.filter(|_| matches!(signal.details, Details::AttributeGroup));
+    matches(pattern, &signal.id)
+        || matches(
+            pattern,
+            &format!("{}{}", signal.details.prefix(), signal.id),
+        )
+        || bare.is_some_and(|bare| matches(pattern, bare))
 }
 
 /// Whether `name` fits a pattern in which `*` stands for anything.

@@ -29,11 +29,12 @@ impl Resolver<'_> {
         });
         if let Some(here) = here {
             self.resolve(here, path);
-            return Some(
-                self.signals
-                    .get(here)
-                    .and_then(|state| state.signal.clone()),
-            );
+            let found = self.signals.get(here)?.signal.as_ref();
+            let found = found.filter(|found| {
+                self.room
+                    .fits(found.attributes.iter(), &found.position, self.diagnostics)
+            });
+            return Some(found.cloned());
         }
         let visible = self
             .dependencies
@@ -45,7 +46,10 @@ impl Resolver<'_> {
                 || name.strip_prefix(signal.details.prefix()) == Some(signal.id.as_str());
             same && like.is_none_or(|like| like.is_like(&signal.details))
         });
-        there.cloned().map(Some)
+        let there = there?;
+        let uses = there.attributes.iter();
+        let has_room = self.room.fits(uses, &there.position, self.diagnostics);
+        Some(has_room.then(|| there.clone()))
     }
 
     pub(super) fn unknown_signal(&mut self, subject: &str, name: &str, position: &Position) {

@@ -1,26 +1,33 @@
 //! From what files say to what they mean: references followed, inheritance spelt out.
 
+mod embed;
 mod finish;
+mod groups;
 mod lookup;
+mod room;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::error::{Diagnostic, Position};
 use crate::load::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Parent, Use};
+use crate::load::fields::MAX_FAULTS;
 use crate::model::{
     Attribute, AttributeUse, Details, RequirementLevel, Signal, Stability, is_private,
 };
 use crate::registry::Registry;
+use room::Room;
 
 /// Most signals that inherit from one another.
 const MAX_CHAIN: usize = 64;
 /// Faults for which a name that was meant is looked for: the search reads every name.
 const MAX_SUGGESTIONS: usize = 20;
 
-/// Follows every reference of `draft`. Faults are added to `diagnostics`.
+/// Follows every reference of `draft`. Faults are added to `diagnostics`, of a released registry
+/// only those that keep it from being understood.
 pub(crate) fn registry(
     draft: Draft,
     dependencies: Vec<Registry>,
+    released: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Registry {
     let mut resolver = Resolver {
@@ -30,14 +37,16 @@ pub(crate) fn registry(
         signals: Vec::new(),
         index: HashMap::new(),
         suggestions: MAX_SUGGESTIONS,
+        room: Room::default(),
         diagnostics,
     };
     resolver.define_attributes(draft.attributes);
+    resolver.embed(draft.embedded);
     resolver.define_signals(draft.signals);
     for index in 0..resolver.signals.len() {
         resolver.resolve(index, &mut Vec::new());
     }
-    resolver.finish(&draft.imports)
+    resolver.finish(&draft.imports, released)
 }
 
 struct Resolver<'d> {
@@ -49,6 +58,7 @@ struct Resolver<'d> {
     /// Signals by every name they can be referred to by.
     index: HashMap<String, Vec<usize>>,
     suggestions: usize,
+    room: Room,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -60,8 +70,10 @@ struct State {
 
 impl Resolver<'_> {
     fn report(&mut self, position: &Position, subject: &str, problem: String, remedy: &str) {
-        self.diagnostics
-            .push(Diagnostic::new(position.clone(), subject, problem, remedy));
+        if self.diagnostics.len() < MAX_FAULTS {
+            self.diagnostics
+                .push(Diagnostic::new(position.clone(), subject, problem, remedy));
+        }
     }
 
     fn define_attributes(&mut self, attributes: Vec<Attribute>) {
@@ -86,11 +98,13 @@ impl Resolver<'_> {
     }
 
     fn define_signals(&mut self, drafts: Vec<DraftSignal>) {
-        let mut names: HashMap<(&'static str, String), Position> = HashMap::new();
+        let mut names: HashMap<(&'static str, String), (Position, bool)> = HashMap::new();
         for (index, draft) in drafts.into_iter().enumerate() {
             let prefix = prefix(&draft);
             let own = identifier(&draft);
-            if let Some(first) = names.insert((prefix, own.clone()), draft.position.clone()) {
+            let earlier =
+                names.insert((prefix, own.clone()), (draft.position.clone(), draft.joins));
+            if let Some((first, _)) = earlier.filter(|(_, joins)| !(*joins && draft.joins)) {
                 let sort = prefix.trim_end_matches('.');
                 let problem = format!("a second {sort} of this name, the first is at {first}");
                 self.report(&draft.position, &own, problem, "rename one of the two");
@@ -162,6 +176,7 @@ impl Resolver<'_> {
                 self.attribute(&id, reference, &mut uses);
             }
         }
+        self.includes(index, &id, &draft, path, &mut uses);
 
         let refined = parent.filter(|_| draft.parent.as_ref().is_some_and(|p| p.refined));
         let details = match (draft.details, &refined) {
@@ -234,31 +249,6 @@ impl Resolver<'_> {
         found?
     }
 
-    fn groups(&mut self, id: &str, draft: &DraftSignal, path: &mut Vec<String>, uses: &mut Uses) {
-        let mut from: HashMap<String, String> = HashMap::new();
-        for item in &draft.uses {
-            let Use::Group {
-                id: group,
-                position,
-            } = item
-            else {
-                continue;
-            };
-            let Some(found) = self.find(group, Some(&Details::AttributeGroup), None, path) else {
-                self.unknown_signal(id, group, position);
-                continue;
-            };
-            for attribute in found.into_iter().flat_map(|group| group.attributes) {
-                if let Some(other) = from.insert(attribute.key.clone(), group.clone()) {
-                    let key = &attribute.key;
-                    let problem = format!("both `{other}` and `{group}` bring `{key}`");
-                    self.report(position, id, problem, "leave one of the groups out");
-                }
-                uses.put(attribute);
-            }
-        }
-    }
-
     fn attribute(&mut self, id: &str, reference: &AttributeRef, uses: &mut Uses) {
         let key = &reference.key;
         if !self.attributes.contains_key(key) {
@@ -291,6 +281,7 @@ impl Resolver<'_> {
             brief: definition.brief.clone(),
             note: definition.note.clone(),
             examples: definition.examples.clone(),
+            stability: definition.stability,
             deprecated: definition.deprecated.clone(),
             position: reference.position.clone(),
         });
@@ -310,10 +301,17 @@ impl Resolver<'_> {
         if !reference.examples.is_empty() {
             used.examples = reference.examples.clone();
         }
+        used.stability = reference.stability.unwrap_or(used.stability);
         if reference.deprecated.is_some() {
             used.deprecated = reference.deprecated.clone();
         }
-        uses.put(used);
+        let used = [used];
+        if self
+            .room
+            .fits(used.iter(), &reference.position, self.diagnostics)
+        {
+            used.into_iter().for_each(|used| uses.put(used));
+        }
     }
 }
 

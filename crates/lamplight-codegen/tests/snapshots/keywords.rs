@@ -270,6 +270,21 @@ pub mod shop {
             }
         }
     }
+
+    /// `shop.http.*`
+    pub mod http {
+        use ::opentelemetry::KeyValue;
+
+        /// Has no letter.
+        ///
+        /// Type: `int`. Stability: development.
+        pub const _1_0_: &str = "shop.http.1_0";
+
+        /// [`_1_0_`] with a value.
+        pub fn _1_0(value: i64) -> KeyValue {
+            KeyValue::new(_1_0_, value)
+        }
+    }
 }
 
 /// The spans of the registry.

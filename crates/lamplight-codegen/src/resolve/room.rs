@@ -1,0 +1,63 @@
+//! A bound for what signals come to with all that they inherit: a file of a few megabytes can let
+//! each of many signals inherit each of many attributes.
+
+use crate::error::{Diagnostic, Position};
+use crate::model::{AttributeUse, Literal};
+
+/// Most bytes of all attributes of all signals. Published registries stay below 16 MiB.
+const MAX_BYTES: usize = 256 << 20;
+/// What an attribute of a signal takes besides its texts.
+const BARE: usize = 256;
+
+/// Bytes that are left; `None` when it has been told that there are none.
+#[derive(Debug)]
+pub(super) struct Room(Option<usize>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Some(MAX_BYTES))
+    }
+}
+
+impl Room {
+    /// Takes room for these attributes, or tells once that there is none.
+    pub(super) fn fits<'u>(
+        &mut self,
+        uses: impl Iterator<Item = &'u AttributeUse>,
+        position: &Position,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let Some(left) = self.0 else {
+            return false;
+        };
+        self.0 = left.checked_sub(uses.map(size).sum());
+        if self.0.is_none() {
+            let problem = format!(
+                "with this, the attributes of all signals come to more than {} MiB",
+                MAX_BYTES >> 20
+            );
+            let remedy = "let fewer signals have them, or make their notes shorter";
+            diagnostics.push(Diagnostic::new(position.clone(), "", problem, remedy));
+        }
+        self.0.is_some()
+    }
+}
+
+fn size(used: &AttributeUse) -> usize {
+    let texts = used.key.len() + used.brief.len() + used.note.len();
+    BARE + texts + used.examples.iter().map(literal).sum::<usize>()
+}
+
+/// Examples are no deeper than a file may be.
+fn literal(value: &Literal) -> usize {
+    let inner = match value {
+        Literal::String(text) => text.len(),
+        Literal::List(items) => items.iter().map(literal).sum(),
+        Literal::Map(entries) => entries
+            .iter()
+            .map(|(key, item)| key.len() + literal(item))
+            .sum(),
+        Literal::Null | Literal::Boolean(_) | Literal::Int(_) | Literal::Double(_) => 0,
+    };
+    size_of::<Literal>() + inner
+}
