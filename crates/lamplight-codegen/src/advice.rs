@@ -13,14 +13,15 @@ const EVENT_NAME: &str = "event.name";
 impl Registry {
     /// What had better be otherwise, although code can be generated from it: stable signals that
     /// promise attributes which may still change, names that were replaced by one that is
-    /// deprecated itself or of another type, and events that carry their name as an attribute.
+    /// deprecated itself or of another type, events that carry their name as an attribute, and
+    /// groups of the older form that share a name and are taken as one.
     ///
     /// A stable signal with `annotations: {stability: {policy_exceptions: [...]}}` may promise what
     /// it likes.
     pub fn advice(&self) -> Vec<Diagnostic> {
         let mut advice = Advice {
             registry: self,
-            list: Vec::new(),
+            list: self.joined.clone(),
         };
         for attribute in self.attributes() {
             advice.successor(attribute);
@@ -94,10 +95,12 @@ impl Advice<'_> {
                     && promised
                     && !is_excepted(signal)
                 {
-                    let problem = format!(
-                        "is stable and promises `{}`, which is in {}",
-                        used.key, used.stability
-                    );
+                    let standing = match used.stability {
+                        Stability::Deprecated => "deprecated".to_owned(),
+                        stability => format!("in {stability}"),
+                    };
+                    let key = &used.key;
+                    let problem = format!("is stable and promises `{key}`, which is {standing}");
                     let remedy = "make the attribute opt-in there, or stable";
                     self.add(&used.position, &signal.id, problem, remedy);
                 }

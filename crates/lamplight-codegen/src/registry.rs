@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Diagnostic, Error};
 use crate::generate::RustSource;
 use crate::load;
 use crate::model::{Attribute, Details, Signal, is_private};
@@ -18,6 +18,8 @@ pub struct Registry {
     pub(crate) signals: Vec<Signal>,
     /// Keys of the dependencies that new names must not collide with.
     pub(crate) dependency_keys: BTreeSet<String>,
+    /// Advice on groups that were taken as one.
+    pub(crate) joined: Vec<Diagnostic>,
     pub(crate) sources: Vec<PathBuf>,
     pub(crate) dependencies: Vec<Registry>,
 }

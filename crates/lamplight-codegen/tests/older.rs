@@ -211,6 +211,13 @@ groups:
     // Of two levels the weaker: a record may follow either.
     let weaker = RequirementLevel::Recommended(String::new());
     assert_eq!(sold.attributes[0].requirement_level, weaker);
+    let advice = registry.advice();
+    assert_eq!(advice.len(), 1);
+    let told = advice[0].to_string();
+    assert!(
+        told.contains("registry.yaml:7:5: `sold`: a second event of this name, taken as one"),
+        "{told}"
+    );
     // Either can be inherited from.
     assert_eq!(registry.event("user").unwrap().attributes.len(), 2);
     // The newer form has no such groups.

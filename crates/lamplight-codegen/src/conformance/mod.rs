@@ -329,7 +329,10 @@ impl Checker {
                 FindingKind::DeprecatedAttribute { remedy },
             ));
         }
-        if declared.stability != Stability::Stable {
+        if !matches!(
+            declared.stability,
+            Stability::Stable | Stability::Deprecated
+        ) {
             let stability = declared.stability;
             report.add(Finding::new(
                 span,

@@ -21,6 +21,8 @@ pub(super) struct Manifest {
     pub(super) description: String,
     pub(super) schema_url: String,
     pub(super) dependencies: Vec<(PathBuf, Position)>,
+    /// Whether it stands beside a registry that was resolved, which has been reported.
+    pub(super) resolved: bool,
 }
 
 /// Reads the manifest `root`, which lies in `folder`.
@@ -34,7 +36,10 @@ pub(super) fn read(root: &Node, folder: &Path, sink: &mut Sink) -> Manifest {
         let problem = "is the manifest of a published registry, whose definitions are not here";
         let remedy = "use the folder of definitions that it was packaged from";
         sink.report(root.at, "manifest", problem, remedy);
-        return Manifest::default();
+        return Manifest {
+            resolved: true,
+            ..Manifest::default()
+        };
     }
     let base = fields.text("schema_base_url", sink);
     let version = fields.text("semconv_version", sink);
@@ -54,6 +59,7 @@ pub(super) fn read(root: &Node, folder: &Path, sink: &mut Sink) -> Manifest {
         description: fields.text("description", sink).unwrap_or_default(),
         schema_url,
         dependencies: dependencies(&mut fields, folder, sink),
+        resolved: false,
     };
     attribute::stability(&mut fields, sink);
     fields.finish(sink);

@@ -58,6 +58,9 @@ fn with_dependencies(folder: &Path, reading: &mut Reading) -> Result<Registry, E
 
     let mut diagnostics = Vec::new();
     let manifest = read_manifest(folder, &mut diagnostics)?;
+    if manifest.resolved {
+        return Err(Error::Invalid(diagnostics));
+    }
     let mut dependencies = Vec::new();
     for (dependency, position) in &manifest.dependencies {
         let canonical = fs::canonicalize(dependency);

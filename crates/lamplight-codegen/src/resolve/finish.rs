@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Resolver;
+use crate::error::Diagnostic;
 use crate::generate::rank;
 use crate::load::draft::{DraftDetails, Import};
+use crate::load::fields::MAX_FAULTS;
 use crate::model::{Details, Signal, is_private};
 use crate::registry::Registry;
 
@@ -27,12 +29,14 @@ impl Resolver<'_> {
                 }
             }
         }
-        let own = joined(self.signals.into_iter().filter_map(|state| state.signal));
+        let own = self.signals.into_iter().filter_map(|state| state.signal);
+        let (own, joined) = joined(own);
         Registry {
             attributes: self.attributes,
             signals: own.into_iter().chain(imported).collect(),
             dependency_keys,
             dependencies: self.dependencies,
+            joined,
             ..Registry::default()
         }
     }
@@ -150,10 +154,12 @@ impl Resolver<'_> {
     }
 }
 
-/// Returns the signals with those of one name as one: groups of the older form may share a name,
-/// and each says a part. Where two say how much an attribute is needed, the weaker counts.
-fn joined(signals: impl Iterator<Item = Signal>) -> Vec<Signal> {
+/// Returns the signals with those of one name as one, and advice on each that was: groups of the
+/// older form may share a name, and each says a part. Where two say how much an attribute is
+/// needed, the weaker counts.
+fn joined(signals: impl Iterator<Item = Signal>) -> (Vec<Signal>, Vec<Diagnostic>) {
     let mut list: Vec<Signal> = Vec::new();
+    let mut advice = Vec::new();
     let mut index: HashMap<(&'static str, String), usize> = HashMap::new();
     for signal in signals {
         let name = (signal.details.prefix(), signal.id.clone());
@@ -162,6 +168,20 @@ fn joined(signals: impl Iterator<Item = Signal>) -> Vec<Signal> {
             list.push(signal);
             continue;
         };
+        if advice.len() < MAX_FAULTS {
+            let sort = first.details.prefix().trim_end_matches('.');
+            let problem = format!(
+                "a second {sort} of this name, taken as one with the first at {}",
+                first.position
+            );
+            let remedy = "rename one of the two, or write them as one";
+            advice.push(Diagnostic::new(
+                signal.position,
+                &signal.id,
+                problem,
+                remedy,
+            ));
+        }
         let mut places: HashMap<String, usize> = HashMap::new();
         for (place, used) in first.attributes.iter().enumerate() {
             places.insert(used.key.clone(), place);
@@ -184,7 +204,7 @@ fn joined(signals: impl Iterator<Item = Signal>) -> Vec<Signal> {
             }
         }
     }
-    list
+    (list, advice)
 }
 
 /// Whether a signal's name fits a pattern, however the pattern's author knows it.
