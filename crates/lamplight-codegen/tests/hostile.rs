@@ -110,6 +110,9 @@ fn many_faults_are_not_all_told() {
         "groups: [{{id: a, attributes: [{{id: a.b, brief: X, type: {{members: [{members}]}}}}]}}]\n"
     );
     assert!(file(&text).contains("repeats the member `a`"));
+    let patterns = "x.*, ".repeat(20_000);
+    let told = file(&format!("imports: {{spans: [{patterns}]}}\n"));
+    assert!(told.contains("more than 1000 patterns"), "{told}");
     let unknown: String = (0..20_000)
         .map(|number| format!("k{number}: 1\n"))
         .collect();

@@ -194,6 +194,9 @@ fn entity_associations(
     found
 }
 
+/// Most patterns of imports: each is held against every signal of the dependencies.
+const MAX_IMPORTS: usize = 1_000;
+
 /// Reads `imports`, the same map in both versions.
 pub(super) fn imports(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) {
     let Some(node) = fields.get("imports") else {
@@ -212,6 +215,16 @@ pub(super) fn imports(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sin
     for (name, prefix) in sorts {
         for item in inner.list(name, sink) {
             let position = sink.position(item.at);
+            if draft.imports.len() == MAX_IMPORTS {
+                let problem = format!("more than {MAX_IMPORTS} patterns");
+                sink.report(
+                    item.at,
+                    "imports",
+                    problem,
+                    "write one with `*` for several",
+                );
+                return;
+            }
             match item.text() {
                 Some(pattern) if pattern.contains(['?', '[', '{']) => {
                     let problem = format!("`{pattern}`: `?`, `[` and `{{` stand for themselves");

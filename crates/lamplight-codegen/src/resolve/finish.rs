@@ -12,9 +12,9 @@ use crate::registry::Registry;
 
 impl Resolver<'_> {
     pub(super) fn finish(mut self, imports: &[Import], released: bool) -> Registry {
-        let mut imported = Vec::new();
+        let (mut imported, mut seen) = (Vec::new(), BTreeSet::new());
         for import in imports {
-            self.import(import, &mut imported);
+            self.import(import, &mut imported, &mut seen);
         }
         // Nothing is left out for want of these, and a released registry cannot be put right.
         if !released {
@@ -41,18 +41,22 @@ impl Resolver<'_> {
         }
     }
 
-    fn import(&mut self, import: &Import, imported: &mut Vec<Signal>) {
+    fn import(
+        &mut self,
+        import: &Import,
+        imported: &mut Vec<Signal>,
+        seen: &mut BTreeSet<(&'static str, String)>,
+    ) {
         let signals = self
             .dependencies
             .iter()
             .flat_map(|dependency| &dependency.signals);
-        let found: Vec<Signal> = signals
+        let mut found = signals
             .filter(|signal| signal.details.prefix() == import.prefix)
             .filter(|signal| !is_private(&signal.annotations))
             .filter(|signal| fits(&import.pattern, signal))
-            .cloned()
-            .collect();
-        if found.is_empty() {
+            .peekable();
+        if found.peek().is_none() {
             let problem = format!("`{}` matches nothing in the dependencies", import.pattern);
             self.report(
                 &import.position,
@@ -60,22 +64,20 @@ impl Resolver<'_> {
                 problem,
                 "correct it, or leave it out",
             );
+            return;
         }
-        for signal in found {
-            for used in &signal.attributes {
-                if !self.attributes.contains_key(&used.key)
-                    && let Ok(attribute) = self.borrow(&used.key)
-                {
-                    self.attributes.insert(used.key.clone(), attribute);
-                }
-            }
-            let twice = imported.iter().any(|other: &Signal| {
-                other.id == signal.id && other.details.is_like(&signal.details)
-            });
-            if !twice {
-                imported.push(signal);
+        let fresh: Vec<Signal> = found
+            .filter(|signal| seen.insert((import.prefix, signal.id.clone())))
+            .cloned()
+            .collect();
+        for used in fresh.iter().flat_map(|signal| &signal.attributes) {
+            if !self.attributes.contains_key(&used.key)
+                && let Ok(attribute) = self.borrow(&used.key)
+            {
+                self.attributes.insert(used.key.clone(), attribute);
             }
         }
+        imported.extend(fresh);
     }
 
     /// Every entity a signal is about has to exist.
