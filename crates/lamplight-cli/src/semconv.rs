@@ -19,8 +19,9 @@ usage: lamplight semconv generate REGISTRY FOLDER    write the registry as Rust 
          --include-unreferenced  go by all that the registry's dependencies declare, not only by
                           what it refers to
 
-REGISTRY is a folder of YAML files as weaver reads them, of either form; OLD may be one as it was
-released, also of the published conventions from 1.21 on. FILE of --otlp holds OTLP traces, protobuf or JSON.
+REGISTRY is a folder of YAML files in any form that the published conventions had from 1.21 on, OLD
+a released version, whose names are taken as they are. FILE of --otlp holds OTLP traces, protobuf
+or JSON.
 The exit code is 1 if something is found or fails, and 2 if the arguments are not understood.";
 
 /// Runs the command with the arguments that follow its name.

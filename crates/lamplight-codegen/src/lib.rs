@@ -38,10 +38,11 @@
 //! - The published conventions from 1.21.0 to 1.44.0, every release of them, to generate code from
 //!   and to compare with.
 //!
-//! Refused are enums whose members are of different types, `?`, `[` and `{` in patterns of
-//! imports, dependencies that are not folders, and registries that were resolved before they
-//! were published. Bodies of events are checked, and nothing is made of them. Names are at
-//! most 256 letters long and have at most 32 parts, files are at most 16 MiB.
+//! Refused of what weaver reads are attributes that are defined twice, successors that nobody
+//! defines, names that cannot become Rust, enums whose members are of different types, `?`, `[` and
+//! `{` in patterns of imports, dependencies that are not folders, and registries that were resolved
+//! before they were published. Bodies of events are checked, and nothing is made of them. Names have
+//! at most 256 letters and 32 parts, files at most 16 MiB.
 //!
 //! # Features
 //!
