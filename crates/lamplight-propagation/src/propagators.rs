@@ -20,10 +20,21 @@ use crate::{
 const XRAY_LIMIT: usize = 500;
 
 /// The names in `OTEL_PROPAGATORS`.
-const NAMES: &str = "`tracecontext`, `baggage`, `xray` and `none`";
+const NAMES: &str = "`tracecontext`, `baggage`, `xray`, `xray-lambda` and `none`";
 
 /// The formats context is read and written in, as `OTEL_PROPAGATORS` names them. A format that is
 /// left out is neither read nor written.
+///
+/// | name | what is read | what is written |
+/// |---|---|---|
+/// | `tracecontext` | `traceparent`, `tracestate` | the same |
+/// | `baggage` | `baggage` | the same |
+/// | `xray` | `X-Amzn-Trace-Id` of a request, `AWSTraceHeader` of a message, where they say `Sampled=1` | `X-Amzn-Trace-Id` |
+/// | `xray-lambda` | the same, and before it the header of the invocation, whose span Lambda itself sends to X-Ray | `X-Amzn-Trace-Id` |
+/// | `none` | nothing | nothing |
+///
+/// For traces that end up in X-Ray, `xray-lambda` is the one to take; anywhere else Lambda's own span
+/// would be a parent that nobody ever sees.
 ///
 /// The default is W3C Trace Context and Baggage, with X-Ray as a neighbor: it is linked where there
 /// is nothing better, see [`XRayPolicy::LinkIfSampled`](crate::inbound::XRayPolicy), and not
@@ -49,6 +60,8 @@ pub struct Propagators {
     trace_context: bool,
     baggage: bool,
     pub(crate) xray: XRay,
+    /// The header of the invocation counts too.
+    pub(crate) xray_lambda: bool,
 }
 
 /// What X-Ray headers are to be.
@@ -70,6 +83,7 @@ impl Default for Propagators {
             trace_context: true,
             baggage: true,
             xray: XRay::Neighbor,
+            xray_lambda: true,
         }
     }
 }
@@ -82,13 +96,13 @@ impl Propagators {
             trace_context: false,
             baggage: false,
             xray: XRay::Off,
+            xray_lambda: false,
         }
     }
 
     /// Reads a value of `OTEL_PROPAGATORS`: names separated by commas, in any case. Returns the formats,
     /// and what is wrong with the value, for a line in the log.
     ///
-    /// `xray-lambda` stands for `xray`, since it is the invocation's own header that is read here.
     /// Of two formats that both name a span the one named later wins, as in a composite propagator;
     /// of a name that is there twice the first counts. An unknown name is left out; if nothing is
     /// understood, the default stands, and so it does for an empty value.
@@ -106,7 +120,8 @@ impl Propagators {
                     named.trace_context = true;
                 }
                 "baggage" => named.baggage = true,
-                "xray" | "xray-lambda" => {
+                name @ ("xray" | "xray-lambda") => {
+                    named.xray_lambda |= name == "xray-lambda";
                     if named.xray == XRay::Off {
                         named.xray = XRay::AboveW3c;
                     }

@@ -114,6 +114,8 @@ impl Error for UnknownRecordPolicy {}
 pub(super) struct Config {
     pub(super) propagators: Propagators,
     pub(super) xray: XRayPolicy,
+    /// The header of the invocation is left out, those in the event are not.
+    pub(super) without_xray_lambda: bool,
     pub(super) records: RecordPolicy,
     /// Names in lower case.
     pub(super) request_headers: Vec<String>,
@@ -144,6 +146,7 @@ impl Extractor {
     pub fn with_propagators(self, propagators: Propagators) -> Self {
         self.with(|config| {
             config.propagators = propagators;
+            config.without_xray_lambda = !propagators.xray_lambda;
             config.xray = match propagators.xray {
                 XRay::Neighbor => XRayPolicy::LinkIfSampled,
                 XRay::Off => XRayPolicy::Ignore,
@@ -157,7 +160,10 @@ impl Extractor {
     /// [`XRayPolicy::LinkIfSampled`].
     #[must_use]
     pub fn with_xray(self, policy: XRayPolicy) -> Self {
-        self.with(|config| config.xray = policy)
+        self.with(|config| {
+            config.xray = policy;
+            config.without_xray_lambda = false;
+        })
     }
 
     /// Sets whether callers are trusted, for every source. Default: [`Trust::Continue`].

@@ -161,7 +161,10 @@ fn describe(mut look: Look<'_>, mut found: Found, invocation: &Invocation<'_>) -
 /// what lies deeper in the event.
 fn settle_all(look: &mut Look<'_>, found: &mut Found, invocation: &Invocation<'_>) -> Received {
     let at = Path::Root.member("xray_trace_id");
-    let mut xray = invocation.xray_trace_id;
+    let mut xray = match look.config.without_xray_lambda {
+        true => None,
+        false => invocation.xray_trace_id,
+    };
     let Found {
         source,
         callers,

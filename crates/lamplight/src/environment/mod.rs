@@ -27,7 +27,7 @@ pub const OTEL_TRACES_EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 pub const OTEL_SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
 
 /// Names the propagation formats, those that are read and written: `tracecontext`, `baggage`, `xray`,
-/// `none`; see [`Propagators`](crate::propagation::Propagators). Default: `tracecontext,baggage`, and
+/// `xray-lambda`, `none`; see [`Propagators`](crate::propagation::Propagators). Default: `tracecontext,baggage`, and
 /// links to sampled X-Ray spans where there is nothing better.
 pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
 

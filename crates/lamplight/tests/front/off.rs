@@ -56,7 +56,7 @@ async fn propagators_mean_the_same_on_and_off() {
     assert!(told.out.contains(of_the_trace), "{}", told.out);
     assert!(!told.out.contains("b7ad6b7169203331-03\")"), "{}", told.out);
     // The format that is named last wins: the invocation's header says another trace.
-    let told = sent(&[("OTEL_PROPAGATORS", "tracecontext,xray")]).await;
+    let told = sent(&[("OTEL_PROPAGATORS", "tracecontext,xray-lambda")]).await;
     let x_ray = r#"("x-amzn-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent="#;
     assert!(told.out.contains(x_ray), "{}", told.out);
 }
