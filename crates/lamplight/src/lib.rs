@@ -40,7 +40,7 @@
 //! | `kinesis` | the Kinesis stream in `LAMPLIGHT_KINESIS_STREAM`, as OTLP protobuf | `kinesis` |
 //! | `otlp` | the OTLP endpoint `OTEL_EXPORTER_OTLP_ENDPOINT`, over HTTP or gRPC (`OTEL_EXPORTER_OTLP_PROTOCOL`) | `otlp`, `otlp-grpc` |
 //! | `console` | standard output, a line of OTLP/JSON a flush | |
-//! | `none` | nowhere | |
+//! | `none` | nowhere; context passes through | |
 //!
 //! Without it, the exporter is `kinesis` if `LAMPLIGHT_KINESIS_STREAM` is set, else `otlp` if
 //! one of its features is on, else `none`.
@@ -49,12 +49,12 @@
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
-//! | `OTEL_SDK_DISABLED` | `true` switches everything off | `false` |
+//! | `OTEL_SDK_DISABLED` | `true`: nothing is recorded, context passes through | `false` |
 //! | `OTEL_TRACES_EXPORTER` | see above | see above |
 //! | `OTEL_SERVICE_NAME` | `service.name` | the function's name |
-//! | `OTEL_RESOURCE_ATTRIBUTES` | further resource attributes, `key=value,key=value` | |
+//! | `OTEL_RESOURCE_ATTRIBUTES` | further resource attributes, `key=value,key=value`, percent-encoded | |
 //! | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
-//! | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `xray` (X-Ray headers become parents), `none` | `tracecontext,baggage` |
+//! | `OTEL_PROPAGATORS` | the formats that are read and written, see [`Propagators`](propagation::Propagators): `tracecontext`, `baggage`, `xray`, `xray-lambda`, `none` | `tracecontext,baggage`, and links to sampled X-Ray spans |
 //! | `OTEL_EXPORTER_OTLP_*` | protocol, endpoint, headers, timeout of `otlp` | as specified |
 //! | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | limits of a span | 128 |
 //! | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` | limits of its events and links | 128 |

@@ -1,0 +1,69 @@
+//! Invocations of a function that records, or of one that is off and only passes its callers' context
+//! on, or that are not made at all but for their event: `invocation on|off|event TIMES`. To be run below a
+//! profiler that counts instructions.
+
+// A program of benchmarks fails by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use lambda_runtime::{Error, LambdaInvocation};
+use lamplight_benches::{API_GATEWAY_V2, NoopExporter, invocation, resource};
+use lamplight_export::{ExporterSink, SpanQueue};
+use lamplight_lambda::Instrumentation;
+use lamplight_propagation::inbound::Extractor;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use std::future::{Ready, ready};
+use std::hint::black_box;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// The runtime's stack without the runtime.
+#[derive(Clone)]
+struct Runtime;
+
+impl Service<LambdaInvocation> for Runtime {
+    type Response = ();
+    type Error = Error;
+    type Future = Ready<Result<(), Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: LambdaInvocation) -> Self::Future {
+        ready(Ok(()))
+    }
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let mode = arguments.next().unwrap();
+    let times: u64 = arguments.next().unwrap().parse().unwrap();
+    if mode == "event" {
+        for _ in 0..times {
+            black_box(invocation(API_GATEWAY_V2));
+        }
+        return;
+    }
+    let instrumentation = match mode.as_str() {
+        "on" => {
+            let queue = SpanQueue::new(ExporterSink::new(NoopExporter));
+            let provider = SdkTracerProvider::builder()
+                .with_resource(resource())
+                .with_span_processor(queue.clone())
+                .build();
+            Instrumentation::builder(&provider, queue).build()
+        }
+        "off" => Instrumentation::off(Extractor::new()),
+        other => panic!("neither on nor off: {other}"),
+    };
+    let mut service = instrumentation.invocation_layer().layer(Runtime);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    for _ in 0..times {
+        let event = invocation(API_GATEWAY_V2);
+        runtime.block_on(service.call(event)).unwrap();
+    }
+}
