@@ -73,8 +73,8 @@ impl Active {
 impl Telemetry {
     /// A telemetry; without an active one, it passes on what `extractor` finds.
     pub(crate) fn new(active: Option<Active>, extractor: Extractor) -> Self {
-        match &active {
-            Some(active) => Self::of(active),
+        match active {
+            Some(active) => Self::of(&active),
             None => Self {
                 active: None,
                 instrumentation: Instrumentation::off(extractor),
