@@ -186,6 +186,7 @@ const UNREACHABLE: Delivery = Delivery {
     failed: 0,
     returned: Vec::new(),
     unreachable: true,
+    retry_after: None,
 };
 
 /// Calls the sink; `None` where that panicked. What it does is not traced, whoever flushes and whatever

@@ -186,12 +186,15 @@ impl<'q> Flush<'q> {
             bytes,
             counted,
         } = settled;
-        let unreachable = delivery.unreachable;
+        let (unreachable, retry_after) = (delivery.unreachable, delivery.retry_after);
         let go_on = self.queue.account(delivery, bytes);
         if !unreachable {
             self.changed(self.queue.reached());
         } else if !counted {
             self.changed(self.queue.not_reached());
+        }
+        if let Some(length) = retry_after {
+            self.queue.leave_alone(length);
         }
         go_on && !unreachable
     }

@@ -6,7 +6,8 @@
 //! * [`SpanSink`] is what it delivers to; [`ExporterSink`] makes one of any OpenTelemetry
 //!   `SpanExporter`.
 //! * [`OtlpEncoder`] turns spans into OTLP protobuf without an intermediate tree;
-//!   [`encode_json`] and [`ConsoleExporter`] write OTLP/JSON.
+//!   [`PartialSuccess`] and [`RpcStatus`] read what an endpoint answers; [`encode_json`] and
+//!   [`ConsoleExporter`] write OTLP/JSON.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -25,18 +26,23 @@ mod metrics;
 mod notice;
 mod otlp;
 mod otlp_json;
+mod otlp_response;
 mod pause;
 mod queue;
+mod read;
 mod sink;
 mod size;
 mod wire;
+mod within;
 
 pub use backlog::Backlog;
 pub use console::ConsoleExporter;
 pub use events::{SpanEventPolicy, UnknownSpanEventPolicy};
 pub use otlp::OtlpEncoder;
 pub use otlp_json::encode_json;
+pub use otlp_response::{PartialSuccess, RpcStatus};
 pub use pause::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
 pub use queue::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, SpanQueue, Stats};
 pub use sink::{Delivery, DeliveryFuture, ExporterSink, SpanSink};
 pub use size::span_size;
+pub use within::within;

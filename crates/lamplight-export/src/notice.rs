@@ -32,7 +32,7 @@ impl Notice {
                 )
             }),
             Self::Resumed => notice("export-resumed", || {
-                "spans can be delivered again".to_owned()
+                "the destination of spans answers again".to_owned()
             }),
             Self::Blocked => warn_once("exporter-blocks", || {
                 "the span exporter blocked its thread for more than a second, which the function has \

@@ -22,9 +22,25 @@ const FIRST: Duration = Duration::from_secs(1);
 pub(crate) struct Pause {
     longest: Duration,
     failures: u32,
-    /// From when to when. Both ends, so that a clock that is set back ends a pause instead of
-    /// prolonging it.
-    window: Option<(SystemTime, SystemTime)>,
+    /// The pause of an outage.
+    window: Option<Window>,
+    /// The pause that the destination asked for, which is no outage.
+    asked: Option<Window>,
+}
+
+/// From when to when. Both ends, so that a clock that is set back ends a pause instead of prolonging
+/// it.
+#[derive(Clone, Copy, Debug)]
+struct Window(SystemTime, SystemTime);
+
+impl Window {
+    fn new(now: SystemTime, length: Duration) -> Self {
+        Self(now, now.checked_add(length).unwrap_or(now))
+    }
+
+    fn has(self, now: SystemTime) -> bool {
+        self.0 <= now && now < self.1
+    }
 }
 
 /// What a failure or a success changed.
@@ -43,6 +59,7 @@ impl Default for Pause {
             longest: DEFAULT_MAX_PAUSE,
             failures: 0,
             window: None,
+            asked: None,
         }
     }
 }
@@ -58,8 +75,8 @@ impl Pause {
 
     /// Whether nothing is to be tried at `now`.
     pub(crate) fn is_on(&self, now: SystemTime) -> bool {
-        self.window
-            .is_some_and(|(from, until)| from <= now && now < until)
+        let windows = [self.window, self.asked];
+        windows.into_iter().flatten().any(|window| window.has(now))
     }
 
     /// Whether there has been a pause and no success since: what is tried now is a probe.
@@ -79,8 +96,7 @@ impl Pause {
             .min(self.longest)
             .mul_f64(jitter(now));
         let first = self.window.is_none();
-        let until = now.checked_add(length).unwrap_or(now);
-        self.window = Some((now, until));
+        self.window = Some(Window::new(now, length));
         if first {
             Change::Began(length)
         } else {
@@ -88,9 +104,17 @@ impl Pause {
         }
     }
 
+    /// The destination asks to be left alone for so long. Never for longer than the longest pause:
+    /// whatever it says, spans do not wait for ever.
+    pub(crate) fn asked(&mut self, now: SystemTime, length: Duration) {
+        let length = length.min(self.longest);
+        self.asked = (!length.is_zero()).then(|| Window::new(now, length));
+    }
+
     /// Something got through.
     pub(crate) fn succeeded(&mut self) -> Change {
         self.failures = 0;
+        self.asked = None;
         match self.window.take() {
             Some(_) => Change::Ended,
             None => Change::None,
@@ -172,6 +196,32 @@ mod tests {
         pause.set_longest(Duration::ZERO);
         assert_eq!(fail(&mut pause, 50, at(0)), Change::None);
         assert!(!pause.is_on(at(0)) && !pause.is_outage());
+    }
+
+    #[test]
+    fn a_destination_that_asks_for_a_pause_gets_it_at_once_within_the_longest() {
+        let mut pause = Pause::default();
+        pause.failed(at(0));
+        pause.asked(at(0), Duration::from_secs(7));
+        assert!(pause.is_on(at(0)) && pause.is_on(at(6_999)));
+        assert!(!pause.is_on(at(7_000)), "of the wall clock");
+        assert!(!pause.is_outage(), "it answered");
+        assert_eq!(pause.succeeded(), Change::None);
+        assert!(!pause.is_on(at(1)));
+
+        pause.asked(at(0), Duration::MAX);
+        assert!(pause.is_on(at(59_999)) && !pause.is_on(at(60_000)));
+        pause.set_longest(Duration::ZERO);
+        pause.asked(at(0), Duration::from_secs(7));
+        assert!(!pause.is_on(at(0)), "pauses are switched off");
+    }
+
+    #[test]
+    fn a_pause_that_was_asked_for_shortens_no_other() {
+        let mut pause = Pause::default();
+        assert_ne!(fail(&mut pause, 3, at(0)), Change::None);
+        pause.asked(at(0), Duration::from_millis(10));
+        assert!(pause.is_on(at(500)));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// The future a [`SpanSink`] delivers with.
 pub type DeliveryFuture = Pin<Box<dyn Future<Output = Delivery> + Send>>;
@@ -72,6 +73,9 @@ pub struct Delivery {
     /// did not answer, or it turned everything away. A few such deliveries in a row, and the queue
     /// pauses.
     pub unreachable: bool,
+    /// How long the destination asks to be left alone, as by `Retry-After`. The queue pauses for that
+    /// long, up to its [longest pause](crate::SpanQueue::with_max_pause).
+    pub retry_after: Option<Duration>,
 }
 
 impl Delivery {

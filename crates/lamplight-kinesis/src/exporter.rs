@@ -2,11 +2,10 @@
 
 use crate::background;
 use crate::builder::KinesisExporterBuilder;
-use crate::patience::within;
 use crate::report::Report;
 use crate::rest::Rest;
 use crate::sender::Sender;
-use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanSink};
+use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanSink, within};
 use opentelemetry::{Context, context::FutureExt};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};

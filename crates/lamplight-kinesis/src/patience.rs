@@ -1,13 +1,7 @@
 //! How long Kinesis is waited for.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
-use tokio::runtime::Handle;
-use tokio::task::unconstrained;
-use tokio::time::{Instant, sleep};
 
 /// The first wait for a connection, if that is shorter than the timeout, or a share of a long timeout.
 /// An attempt that was in vain has sent nothing, so that it is made again at once, and each next wait is
@@ -21,9 +15,6 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 
 /// How many times the time that answers take lately is waited for one.
 const MARGIN: u32 = 2;
-
-/// What counts of a wait that was interrupted by a freeze.
-const TICK: Duration = Duration::from_millis(50);
 
 /// The waits for connections and answers, which grow with what is observed.
 ///
@@ -102,57 +93,9 @@ fn first_connect(timeout: Duration) -> Duration {
     FIRST_CONNECT.min(timeout).max(timeout / SHARE)
 }
 
-/// Waits for `future` for as long as `limit`, and returns what it did in the end and how long that
-/// was.
-///
-/// Time counts while somebody waits: a flush that ends, or a freeze of the environment, takes a tick
-/// however long it lasts, and what has come by then is taken. A timer of the runtime would run out in
-/// the meantime, in front of an answer that is there.
-pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> (Option<F::Output>, Duration) {
-    let mut future = pin!(future);
-    let mut waited = Duration::ZERO;
-    let mut is_last = false;
-    loop {
-        let tick = match is_last {
-            true => TICK,
-            false => TICK.min(limit.saturating_sub(waited)),
-        };
-        let began = Instant::now();
-        let output = one(tick, future.as_mut()).await;
-        let took = began.elapsed();
-        waited += took.min(tick);
-        if output.is_some() || is_last || (waited >= limit && took < tick * 2) {
-            return (output, waited);
-        }
-        // The freeze was in the last tick: sockets have not been looked at since.
-        is_last = waited >= limit;
-    }
-}
-
-/// Waits for `future` for one tick, of the clock of whoever waits: a flush that goes on with what
-/// another began may be on another runtime, and nobody may drive the first one's timers any more.
-async fn one<F: Future>(tick: Duration, mut future: Pin<&mut F>) -> Option<F::Output> {
-    let mut timer = None;
-    let mut runtime = None;
-    poll_fn(|cx| {
-        if let Poll::Ready(output) = future.as_mut().poll(cx) {
-            return Poll::Ready(Some(output));
-        }
-        let now = Handle::try_current().ok().map(|handle| handle.id());
-        if now.is_some() && now != runtime {
-            (runtime, timer) = (now, None);
-        }
-        // What the future has left of the task's budget is none of the timer's business.
-        let timer = timer.get_or_insert_with(|| Box::pin(unconstrained(sleep(tick))));
-        timer.as_mut().poll(cx).map(|()| None)
-    })
-    .await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::pending;
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)
@@ -202,47 +145,5 @@ mod tests {
             let patience = Patience::new(ms(timeout));
             assert_eq!(patience.first_connect(), ms(first));
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_ends_with_its_limit() {
-        let (output, _) = within(ms(120), pending::<()>()).await;
-        assert_eq!(output, None);
-    }
-
-    /// The answer came while nobody waited, for longer than the limit.
-    #[tokio::test]
-    async fn what_came_during_a_freeze_is_taken() {
-        // Of several ticks, and of one, which is the last.
-        for limit in [ms(1_000), ms(50)] {
-            let (send, sent) = tokio::sync::oneshot::channel();
-            // As the task of a connection, which has to run before an answer is there.
-            let connection = tokio::spawn(sent);
-            let mut wait = pin!(within(limit, connection));
-            let flush = poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx)));
-            assert!(flush.await.is_pending());
-            // Blocks the runtime, and all its timers are late.
-            std::thread::sleep(ms(1_200));
-            send.send("answer").unwrap();
-            let (output, waited) = wait.await;
-            assert_eq!(output.unwrap().unwrap(), Ok("answer"), "{limit:?}");
-            assert!(waited < ms(1_000), "{waited:?}");
-        }
-    }
-    #[test]
-    fn a_wait_goes_on_where_its_first_runtime_does_not() {
-        let runtime = || {
-            let mut builder = tokio::runtime::Builder::new_current_thread();
-            builder.enable_time().build().unwrap()
-        };
-        let mut wait = Box::pin(within(ms(120), pending::<()>()));
-        let first = runtime();
-        first.block_on(poll_fn(|cx| {
-            Poll::Ready(wait.as_mut().poll(cx).is_pending())
-        }));
-        let (done, ended) = std::sync::mpsc::channel();
-        std::thread::spawn(move || done.send(runtime().block_on(wait).0));
-        let output = ended.recv_timeout(Duration::from_secs(60));
-        assert_eq!(output, Ok(None), "not for ever");
     }
 }

@@ -3,13 +3,12 @@
 use crate::call::Caller;
 use crate::failure::{Failure, Verdict};
 use crate::fallback;
-use crate::patience::within;
 use crate::records::{Format, Limits, Record, records, requests};
 use crate::report::Report;
 use aws_sdk_kinesis::operation::put_records::PutRecordsOutput;
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
-use lamplight_export::Delivery;
+use lamplight_export::{Delivery, within};
 use opentelemetry_sdk::trace::SpanData;
 use std::future::pending;
 use std::sync::Arc;

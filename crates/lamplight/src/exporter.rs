@@ -67,39 +67,16 @@ fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueue> {
 
 #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
 fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
-    use crate::environment::OtlpProtocol;
-
-    let (sink, component_type) = match environment.otlp_protocol() {
-        #[cfg(feature = "otlp")]
-        OtlpProtocol::Http => (crate::otlp::sink(environment), "otlp_http_span_exporter"),
-        #[cfg(feature = "otlp-grpc")]
-        OtlpProtocol::Grpc => (
-            crate::otlp_grpc::sink(environment),
-            "otlp_grpc_span_exporter",
-        ),
-    };
-    match sink {
-        Ok(sink) => Some(SpanQueue::new(
-            sink.with_component_type(component_type)
-                .with_retries(OTLP_RETRIES),
-        )),
+    match crate::otlp::sink(environment) {
+        Ok(sink) => Some(SpanQueue::new(sink)),
         Err(error) => {
             warn_once("otlp-not-configured", || {
-                format!(
-                    "spans are not exported: {}",
-                    crate::failure::causes(&*error)
-                )
+                format!("spans are not exported: {error}")
             });
             None
         }
     }
 }
-
-/// How often a batch is offered again: a backend can be away, and a batch that it will never take
-/// must not be in the way of all others. The first times are in the next windows, the others after
-/// pauses that double, so that half a minute without the backend loses nothing.
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
-const OTLP_RETRIES: u32 = 8;
 
 #[cfg(not(any(feature = "otlp", feature = "otlp-grpc")))]
 fn otlp(_: &Environment<'_>) -> Option<SpanQueue> {

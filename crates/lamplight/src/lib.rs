@@ -106,18 +106,14 @@ use std::fmt::Debug;
 mod builder;
 mod environment;
 mod exporter;
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
-mod failure;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub mod http;
 #[cfg(feature = "tracing")]
 mod logs;
 mod mistakes;
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
 mod otlp;
-#[cfg(feature = "otlp-grpc")]
-mod otlp_grpc;
 mod process;
 mod telemetry;
 

@@ -172,7 +172,9 @@ impl SpanQueue {
     /// Nobody waits for a flush, but in Lambda it is billed. So after three failures in a row a
     /// flush does nothing for a second, then for two, and so on up to this; after each pause one
     /// delivery is tried, and the first that succeeds ends the matter. A failure is a delivery with
-    /// [`Delivery::unreachable`], or a flush that was cut off while it waited for one.
+    /// [`Delivery::unreachable`], or a flush that was cut off while it waited for one. Where the
+    /// destination says how long it wants to be left alone ([`Delivery::retry_after`]), the pause begins
+    /// at once and is that long, within the same limit.
     pub fn with_max_pause(self, longest: Duration) -> Self {
         self.state().pause.set_longest(longest);
         self
@@ -331,7 +333,7 @@ impl SpanQueue {
     pub(crate) fn is_paused(&self) -> bool {
         let now = self.now();
         let state = self.state();
-        state.pause.is_outage() && !state.closed && state.pause.is_on(now)
+        !state.closed && state.pause.is_on(now)
     }
 
     /// Returns whether the destination could not be reached several times in a row, and not since.
@@ -346,6 +348,12 @@ impl SpanQueue {
     pub(crate) fn not_reached(&self) -> Change {
         let now = self.now();
         self.state().pause.failed(now)
+    }
+
+    /// The destination asks to be left alone for so long.
+    pub(crate) fn leave_alone(&self, length: Duration) {
+        let now = self.now();
+        self.state().pause.asked(now, length);
     }
 
     /// The oldest spans, unless all from before the place `until` have gone.

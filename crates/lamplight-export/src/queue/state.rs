@@ -181,7 +181,7 @@ impl State {
             delivered,
             failed,
             returned,
-            unreachable: _,
+            ..
         } = delivery;
         let go_on = returned.is_empty();
         self.offered += returned.len();

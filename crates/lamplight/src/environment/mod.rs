@@ -12,7 +12,7 @@ mod tests;
 
 pub(crate) use self::choices::ExporterName;
 #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
-pub(crate) use self::otlp::{Endpoint, OtlpProtocol};
+pub(crate) use self::otlp::{Endpoint, File, OtlpProtocol, Proxy, TlsFiles};
 
 use lamplight_export::diagnostics::warn_once;
 use std::fmt::Display;

@@ -340,7 +340,8 @@ mod endpoints {
     #[test]
     fn what_is_no_endpoint_says_so() {
         for (value, reason) in [
-            ("c:4318", "has to begin with"),
+            ("http:/c", "has to begin with"),
+            ("https:c", "has to begin with"),
             ("ftp://c", "has to begin with"),
             ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT "),
             ("http://a b", "is no URL"),

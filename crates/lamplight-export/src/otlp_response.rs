@@ -1,0 +1,160 @@
+//! What an OTLP endpoint answers.
+
+use crate::read::Fields;
+use serde_json::Value;
+use std::time::Duration;
+
+/// How much of a request an OTLP endpoint took: `ExportTracePartialSuccess`.
+///
+/// Specification: <https://opentelemetry.io/docs/specs/otlp/#partial-success>.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct PartialSuccess {
+    /// How many spans were refused, for good.
+    pub rejected_spans: u64,
+    /// Why, or what else the endpoint has to say. Empty where it says nothing.
+    pub error_message: String,
+}
+
+impl PartialSuccess {
+    /// Returns what an `ExportTraceServiceResponse` says. What is none says nothing: all was taken.
+    pub fn from_protobuf(response: &[u8]) -> Self {
+        // The parts of a message that comes in several are one, in which the last of each field counts.
+        let parts: Vec<u8> = Fields::new(response).bytes(1).flatten().copied().collect();
+        let fields = Fields::new(&parts);
+        Self {
+            // Of a signed type, where less than none means none.
+            rejected_spans: u64::try_from(fields.number(1) as i64).unwrap_or_default(),
+            error_message: fields.text(2),
+        }
+    }
+
+    /// As [`from_protobuf`](Self::from_protobuf), of JSON, which some endpoints answer with to
+    /// whatever they are sent.
+    pub fn from_json(response: &[u8]) -> Self {
+        let response: Value = serde_json::from_slice(response).unwrap_or_default();
+        let partial = &response["partialSuccess"];
+        let rejected = &partial["rejectedSpans"];
+        let of_text = || rejected.as_str()?.parse().ok();
+        Self {
+            rejected_spans: rejected.as_u64().or_else(of_text).unwrap_or_default(),
+            error_message: partial["errorMessage"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+}
+
+/// Why an OTLP endpoint refused a request: `google.rpc.Status`, the body of an answer over HTTP and
+/// the trailer `grpc-status-details-bin` of one over gRPC.
+///
+/// Specification: <https://opentelemetry.io/docs/specs/otlp/#failures-1>,
+/// <https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-throttling>.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct RpcStatus {
+    /// The reason. Empty where there is none.
+    pub message: String,
+    /// `google.rpc.RetryInfo`: how long to wait before the request is made again. `None` where the
+    /// endpoint does not say that it may be.
+    pub retry_delay: Option<Duration>,
+}
+
+impl RpcStatus {
+    /// Returns what the message says; what is none says nothing.
+    pub fn from_protobuf(status: &[u8]) -> Self {
+        let status = Fields::new(status);
+        let retry_info = status
+            .bytes(3)
+            .map(Fields::new)
+            .find(|detail| detail.text(1).ends_with("/google.rpc.RetryInfo"));
+        Self {
+            message: status.text(2),
+            retry_delay: retry_info.map(retry_delay),
+        }
+    }
+}
+
+/// Returns the delay of a `RetryInfo` in a `google.protobuf.Any`.
+fn retry_delay(detail: Fields<'_>) -> Duration {
+    let info = detail.bytes(2).last().unwrap_or_default();
+    let delay = Fields::new(info).bytes(1).last().unwrap_or_default();
+    let delay = Fields::new(delay);
+    let part = |number| u64::try_from(delay.number(number) as i64).unwrap_or_default();
+    Duration::from_secs(part(1)).saturating_add(Duration::from_nanos(part(2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry_proto::tonic::collector::trace::v1::{
+        ExportTracePartialSuccess, ExportTraceServiceResponse,
+    };
+    use proptest::prelude::*;
+    use prost::Message;
+
+    proptest! {
+        #[test]
+        fn a_partial_success_is_read_as_it_was_written(
+            rejected_spans in any::<i64>(),
+            error_message in ".{0,40}",
+        ) {
+            let partial_success = Some(ExportTracePartialSuccess {
+                rejected_spans,
+                error_message: error_message.clone(),
+            });
+            let response = ExportTraceServiceResponse { partial_success };
+            let expected = PartialSuccess {
+                rejected_spans: u64::try_from(rejected_spans).unwrap_or_default(),
+                error_message,
+            };
+            prop_assert_eq!(PartialSuccess::from_protobuf(&response.encode_to_vec()), expected.clone());
+            if rejected_spans >= 0 {
+                let json = serde_json::to_vec(&response).unwrap();
+                prop_assert_eq!(PartialSuccess::from_json(&json), expected);
+            }
+        }
+
+        #[test]
+        fn what_is_no_response_says_nothing_and_ends(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let _ = PartialSuccess::from_protobuf(&bytes);
+            let _ = PartialSuccess::from_json(&bytes);
+            let _ = RpcStatus::from_protobuf(&bytes);
+        }
+    }
+
+    #[test]
+    fn everything_was_taken_where_nothing_is_said() {
+        for response in [&b""[..], b"{}", b"ok", b"<html>", b"[]"] {
+            assert_eq!(
+                PartialSuccess::from_protobuf(response),
+                PartialSuccess::default()
+            );
+            assert_eq!(
+                PartialSuccess::from_json(response),
+                PartialSuccess::default()
+            );
+        }
+    }
+
+    #[test]
+    fn the_delay_of_a_retry_info_is_found_among_the_details() {
+        let retry_info = b"\x0a\x28type.googleapis.com/google.rpc.RetryInfo\x12\x0a\x0a\x08\x08\x02\x10\x80\xca\xb5\xee\x01";
+        let other = b"\x0a\x0etype.x/y.z/Foo\x12\x00";
+        let mut status = b"\x08\x08\x12\x04busy".to_vec();
+        for detail in [&other[..], retry_info] {
+            status.extend([0x1a, u8::try_from(detail.len()).unwrap()]);
+            status.extend(detail);
+        }
+        let expected = RpcStatus {
+            message: "busy".to_owned(),
+            retry_delay: Some(Duration::from_millis(2_500)),
+        };
+        assert_eq!(RpcStatus::from_protobuf(&status), expected);
+        let without = RpcStatus::from_protobuf(b"\x08\x08\x12\x04busy");
+        assert_eq!(without.retry_delay, None);
+    }
+}

@@ -1,0 +1,229 @@
+//! The address of the endpoint.
+
+use crate::environment::Environment;
+use http::Uri;
+use lamplight_export::diagnostics::warn_once;
+use std::fmt;
+use std::net::IpAddr;
+
+const ENDPOINTS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+];
+
+/// What is put behind the general endpoint.
+#[cfg(feature = "otlp")]
+const PATH: &str = "/v1/traces";
+
+/// Where OTLP goes.
+///
+/// It never holds a user and a password: those of a URL are not sent, and so they cannot be shown.
+#[derive(Clone, Eq, PartialEq)]
+pub(crate) struct Endpoint {
+    url: String,
+    uri: Uri,
+    variable: &'static str,
+}
+
+impl Endpoint {
+    /// Returns its URL as text.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns its URL.
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// Returns the variable that names it.
+    pub(crate) fn variable(&self) -> &'static str {
+        self.variable
+    }
+
+    /// Checks an address. The error shows nothing of what may be secret in it.
+    fn new(
+        Address { scheme, rest }: Address<'_>,
+        path: &str,
+        variable: &'static str,
+    ) -> Result<Self, String> {
+        let url = match (path, rest.split_once('?')) {
+            ("", _) => format!("{scheme}://{rest}"),
+            (path, None) => format!("{scheme}://{}{path}", rest.trim_end_matches('/')),
+            (path, Some((rest, query))) => {
+                format!("{scheme}://{}{path}?{query}", rest.trim_end_matches('/'))
+            }
+        };
+        match url.parse::<Uri>() {
+            Ok(uri) if uri.host().is_some_and(|host| !host.is_empty()) => {
+                Ok(Self { url, uri, variable })
+            }
+            Ok(_) => Err(format!("{variable} names no host")),
+            Err(error) => Err(format!("{variable} is no URL: {error}")),
+        }
+    }
+}
+
+/// Shows no query, which can hold a key.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.url.split('?').next().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// The parts of an address, without user and password.
+#[derive(Clone, Copy)]
+struct Address<'a> {
+    scheme: &'static str,
+    rest: &'a str,
+}
+
+impl<'a> Address<'a> {
+    /// Takes an address apart. Where it has no scheme, `guess` says by its host whether it is secure.
+    fn parse(
+        address: &'a str,
+        variable: &'static str,
+        guess: impl FnOnce(&str) -> bool,
+    ) -> Result<Self, String> {
+        let (scheme, rest) = match address.split_once("://") {
+            Some((scheme, rest)) => (Some(scheme), rest),
+            None => (None, address),
+        };
+        // A password may have any character, also those that end a host.
+        let rest = match rest.rsplit_once('@') {
+            None => rest,
+            Some((_, rest)) => {
+                warn_once("credentials-in-endpoint", || {
+                    format!(
+                        "user and password in {variable} are not sent; give them in \
+                         OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20..`"
+                    )
+                });
+                rest
+            }
+        };
+        let secure = match scheme.map(str::to_ascii_lowercase).as_deref() {
+            Some("http") => false,
+            Some("https") => true,
+            None if !has_scheme(rest) => guess(host(rest)),
+            _ => {
+                return Err(format!(
+                    "{variable} has to begin with `http://` or `https://`"
+                ));
+            }
+        };
+        Ok(Self {
+            scheme: if secure { "https" } else { "http" },
+            rest,
+        })
+    }
+
+    /// Returns what stands before the path.
+    fn authority(&self) -> &'a str {
+        self.rest.split(['/', '?', '#']).next().unwrap_or_default()
+    }
+}
+
+/// Whether something was meant to be a scheme, as in `http:/host`.
+fn has_scheme(address: &str) -> bool {
+    let before = address.split_once(':').map_or("", |(before, _)| before);
+    ["http", "https", "unix", "grpc", "dns"]
+        .iter()
+        .any(|scheme| before.eq_ignore_ascii_case(scheme))
+}
+
+/// Returns the host of an address without a scheme.
+fn host(address: &str) -> &str {
+    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
+    if let Some((host, _)) = authority
+        .strip_prefix('[')
+        .and_then(|it| it.split_once(']'))
+    {
+        return host;
+    }
+    authority.split(':').next().unwrap_or_default()
+}
+
+/// Returns whether a host is this machine itself, such as a collector beside the function.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = host.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+impl Environment<'_> {
+    /// Returns the URL that traces are posted to: that of the traces' own variable as it is, that
+    /// of the other with a path behind its own, unless it ends in that already.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn otlp_http_endpoint(&self) -> Result<Endpoint, String> {
+        let [of_traces, general] = ENDPOINTS;
+        let default = (general, "http://localhost:4318".to_owned());
+        let (name, address) = self.otlp(ENDPOINTS).unwrap_or(default);
+        let guess = |host: &str| match self.is_insecure() {
+            Some(insecure) => !insecure,
+            None => !is_loopback(host),
+        };
+        let is_guess = !address.contains("://");
+        let address = Address::parse(&address, name, guess)?;
+        if is_guess {
+            warn_once("otlp-endpoint-without-scheme", || {
+                format!(
+                    "{name} has no scheme, and `{}://` is taken; put `http://` or `https://` in front",
+                    address.scheme
+                )
+            });
+        }
+        let path = address.rest.split(['?', '#']).next().unwrap_or_default();
+        if name == of_traces {
+            return Endpoint::new(address, "", name);
+        }
+        if path.trim_end_matches('/').ends_with(PATH) {
+            warn_once("otlp-endpoint-with-path", || {
+                format!(
+                    "{name} ends in {PATH}, which is appended to it without being asked for; it is \
+                     used as it is. Leave the path out, or set {of_traces} to this"
+                )
+            });
+            return Endpoint::new(address, "", name);
+        }
+        Endpoint::new(address, PATH, name)
+    }
+
+    /// Returns the address of the gRPC service: a scheme, that of the endpoint itself, else what
+    /// `INSECURE` says; a host and a port.
+    #[cfg(feature = "otlp-grpc")]
+    pub(crate) fn otlp_grpc_endpoint(&self) -> Result<Endpoint, String> {
+        let [_, general] = ENDPOINTS;
+        let default = (general, "http://localhost:4317".to_owned());
+        let (name, address) = self.otlp(ENDPOINTS).unwrap_or(default);
+        let guess = |_: &str| !self.is_insecure().unwrap_or(false);
+        let address = Address::parse(&address, name, guess)?;
+        let authority = address.authority();
+        let path = address.rest.strip_prefix(authority).unwrap_or_default();
+        if !path.trim_matches('/').is_empty() {
+            warn_once("otlp-endpoint-with-path", || {
+                format!(
+                    "over gRPC there is no path, so that of {name} is left out; if one is meant, set \
+                     OTEL_EXPORTER_OTLP_PROTOCOL to `http/protobuf`"
+                )
+            });
+        }
+        let rest = authority;
+        Endpoint::new(Address { rest, ..address }, "", name)
+    }
+
+    /// Returns whether an endpoint without a scheme is one without TLS.
+    fn is_insecure(&self) -> Option<bool> {
+        let names = [
+            "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
+            "OTEL_EXPORTER_OTLP_INSECURE",
+        ];
+        names.into_iter().find_map(|name| self.flag(name))
+    }
+}

@@ -1,0 +1,110 @@
+//! Headers of OTLP requests.
+
+use super::{say_quotes, unquoted};
+use crate::environment::Environment;
+use http::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use lamplight_export::diagnostics::warn_once;
+use percent_encoding::percent_decode_str;
+
+/// What only the exporter can know.
+const RESERVED: [HeaderName; 7] = [
+    CONNECTION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// The most that is shown of what was to be a name.
+const LONGEST_NAME: usize = 24;
+
+impl Environment<'_> {
+    /// Returns the headers that requests carry beside the exporter's own, whose values no debug output
+    /// shows. What is wrong is said, in one line without the values, and the others are used.
+    ///
+    /// Their format is that of W3C baggage without properties: pairs `name=value` between commas, the
+    /// values percent-encoded where need be,
+    /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables>.
+    pub(crate) fn otlp_headers(&self) -> HeaderMap {
+        let set = self.otlp([
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+        ]);
+        let mut headers = HeaderMap::new();
+        let Some((variable, list)) = set else {
+            return headers;
+        };
+        let mut faults = Vec::new();
+        for (index, member) in list.split(',').enumerate() {
+            let pair = unquoted(member.trim());
+            if pair.len() < member.trim().len() {
+                say_quotes(variable);
+            }
+            if pair.trim().is_empty() {
+                continue;
+            }
+            match parse(pair, variable) {
+                Ok((name, value)) => {
+                    headers.insert(name, value);
+                }
+                Err(fault) => faults.push(format!("member {}: {fault}", index + 1)),
+            }
+        }
+        if !faults.is_empty() {
+            warn_once(variable, || {
+                format!(
+                    "{variable} is not understood in part, and that part is not sent ({}); it is a \
+                     list `name=value,name=value`, with a comma in a value as %2C",
+                    faults.join("; ")
+                )
+            });
+        }
+        headers
+    }
+}
+
+/// Returns the header, or what is wrong with it.
+fn parse(pair: &str, variable: &'static str) -> Result<(HeaderName, HeaderValue), String> {
+    let no_pair = || "no pair `name=value`".to_owned();
+    let (name, value) = pair.split_once('=').ok_or_else(no_pair)?;
+    let (name, value) = (name.trim(), value.trim());
+    let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
+        // What has nothing behind it is the end of some base64.
+        return match value.trim_matches('=') {
+            "" => Err(no_pair()),
+            _ => Err(format!("`{}` is no name of a header", shown(name))),
+        };
+    };
+    if RESERVED.contains(&header) || header.as_str().starts_with("grpc-") {
+        return Err(format!("`{header}` is the exporter's own"));
+    }
+    let plain = unquoted(value);
+    if plain.len() < value.len() {
+        say_quotes(variable);
+    }
+    let decoded: Vec<u8> = percent_decode_str(plain).collect();
+    let mut value = HeaderValue::from_bytes(&decoded)
+        .map_err(|_| format!("the value of `{header}` has characters that no header can have"))?;
+    value.set_sensitive(true);
+    Ok((header, value))
+}
+
+/// Returns how what should have been a name begins. It ends where it goes wrong: behind that may be
+/// a value, as in `authorization: Bearer ..`.
+fn shown(name: &str) -> String {
+    let is_of_name = |c: &char| c.is_alphanumeric() || "-_".contains(*c);
+    let begin: String = name
+        .chars()
+        .take_while(is_of_name)
+        .take(LONGEST_NAME)
+        .collect();
+    match begin.len() < name.len() {
+        true => format!("{begin}.."),
+        false => begin,
+    }
+}

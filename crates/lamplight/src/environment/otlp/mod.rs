@@ -1,0 +1,231 @@
+//! Where OTLP goes, and how.
+
+mod endpoint;
+mod headers;
+mod proxy;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::endpoint::Endpoint;
+pub(crate) use self::proxy::Proxy;
+
+use super::Environment;
+use crate::otlp::Compression;
+use lamplight_export::diagnostics::warn_once;
+use lamplight_export::environment::millis;
+use std::time::Duration;
+
+/// A timeout below this is one of seconds, as likely as not.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// How OTLP is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum OtlpProtocol {
+    #[cfg(feature = "otlp")]
+    Http,
+    #[cfg(feature = "otlp-grpc")]
+    Grpc,
+}
+
+impl OtlpProtocol {
+    #[cfg(feature = "otlp")]
+    const DEFAULT: Self = Self::Http;
+    #[cfg(not(feature = "otlp"))]
+    const DEFAULT: Self = Self::Grpc;
+
+    /// Whether it is HTTP without gRPC.
+    pub(crate) fn is_http(self) -> bool {
+        match self {
+            #[cfg(feature = "otlp")]
+            Self::Http => true,
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc => false,
+        }
+    }
+
+    /// Returns its name, and the port it is usually found at.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            #[cfg(feature = "otlp")]
+            Self::Http => "`http/protobuf`, whose port is usually 4318",
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc => "`grpc`, whose port is usually 4317",
+        }
+    }
+}
+
+/// A file that a variable names.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) variable: &'static str,
+    pub(crate) path: String,
+}
+
+/// The files of TLS, in PEM.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TlsFiles {
+    /// Certificates that vouch for the endpoint, in place of the system's.
+    pub(crate) authorities: Option<File>,
+    /// Who the function is: its certificate, and the key to that.
+    pub(crate) client: Option<(File, File)>,
+}
+
+impl Environment<'_> {
+    /// Returns the first of these variables that is set, with its value; without quotes around it,
+    /// which are the shell's or the template's.
+    fn otlp(&self, names: [&'static str; 2]) -> Option<(&'static str, String)> {
+        let (name, value) = self.first(names)?;
+        let plain = unquoted(&value);
+        if plain.len() < value.len() {
+            say_quotes(name);
+        }
+        let plain = plain.trim();
+        (!plain.is_empty()).then(|| (name, plain.to_owned()))
+    }
+
+    /// Returns how long an OTLP request may take. Default: what the specification says, 10 s,
+    /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>.
+    pub(crate) fn otlp_timeout(&self) -> Duration {
+        let names = [
+            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+            "OTEL_EXPORTER_OTLP_TIMEOUT",
+        ];
+        let set = self.otlp(names);
+        let timeout = set.and_then(|(name, value)| Some((name, millis(name, Some(value), 1)?)));
+        let Some((name, timeout)) = timeout else {
+            return Duration::from_secs(10);
+        };
+        if timeout < SHORTEST {
+            warn_once("otlp-timeout-short", || {
+                format!(
+                    "{name}={} means {} milliseconds, in which few endpoints answer: its unit is \
+                     the millisecond, so {}000 is {} s",
+                    timeout.as_millis(),
+                    timeout.as_millis(),
+                    timeout.as_millis(),
+                    timeout.as_millis(),
+                )
+            });
+        }
+        timeout
+    }
+
+    /// Returns how OTLP is sent; where what is asked for is not built in, the one that is.
+    pub(crate) fn otlp_protocol(&self) -> OtlpProtocol {
+        let set = self.otlp([
+            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+            "OTEL_EXPORTER_OTLP_PROTOCOL",
+        ]);
+        let Some((name, protocol)) = set else {
+            return OtlpProtocol::DEFAULT;
+        };
+        let remedy = match protocol.to_ascii_lowercase().as_str() {
+            #[cfg(feature = "otlp")]
+            "http/protobuf" => return OtlpProtocol::Http,
+            #[cfg(feature = "otlp-grpc")]
+            "grpc" => return OtlpProtocol::Grpc,
+            #[cfg(not(feature = "otlp"))]
+            "http/protobuf" => "enable the feature `otlp` of the crate lamplight",
+            #[cfg(not(feature = "otlp-grpc"))]
+            "grpc" => "enable the feature `otlp-grpc` of the crate lamplight",
+            _ => "allowed are `http/protobuf` and `grpc`",
+        };
+        warn_once(name, || {
+            format!(
+                "{name}={protocol:?} is not supported: {remedy}; using {}",
+                OtlpProtocol::DEFAULT.describe()
+            )
+        });
+        OtlpProtocol::DEFAULT
+    }
+
+    /// Returns how requests are compressed. Default: not at all.
+    pub(crate) fn otlp_compression(&self) -> Compression {
+        let set = self.otlp([
+            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+        ]);
+        let Some((name, compression)) = set else {
+            return Compression::None;
+        };
+        let remedy = match compression.to_ascii_lowercase().as_str() {
+            "none" => return Compression::None,
+            #[cfg(feature = "otlp-gzip")]
+            "gzip" => return Compression::Gzip,
+            #[cfg(feature = "otlp-zstd")]
+            "zstd" => return Compression::Zstd,
+            #[cfg(not(feature = "otlp-gzip"))]
+            "gzip" => "enable the feature `otlp-gzip` of the crate lamplight",
+            #[cfg(not(feature = "otlp-zstd"))]
+            "zstd" => "enable the feature `otlp-zstd` of the crate lamplight",
+            _ => "allowed are `none`, `gzip` and `zstd`",
+        };
+        warn_once(name, || {
+            format!(
+                "{name}={compression:?} is not supported: {remedy}; spans are sent without \
+                 compression"
+            )
+        });
+        Compression::None
+    }
+
+    /// Returns the files of TLS.
+    pub(crate) fn otlp_tls_files(&self) -> TlsFiles {
+        let file = |names| {
+            let (variable, path) = self.otlp(names)?;
+            Some(File { variable, path })
+        };
+        let authorities = file([
+            "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+            "OTEL_EXPORTER_OTLP_CERTIFICATE",
+        ]);
+        let certificate = file([
+            "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+            "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+        ]);
+        let key = file([
+            "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+            "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+        ]);
+        let client = match (certificate, key) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (Some(File { variable, .. }), None) | (None, Some(File { variable, .. })) => {
+                warn_once("otlp-half-an-identity", || {
+                    format!(
+                        "{variable} is not used: a client certificate and the key to it belong \
+                         together; set OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and \
+                         OTEL_EXPORTER_OTLP_CLIENT_KEY"
+                    )
+                });
+                None
+            }
+            (None, None) => None,
+        };
+        TlsFiles {
+            authorities,
+            client,
+        }
+    }
+}
+
+/// Returns what stands between quotes, if these are around all of it.
+fn unquoted(value: &str) -> &str {
+    for quote in ['"', '\''] {
+        let inner = value
+            .strip_prefix(quote)
+            .and_then(|it| it.strip_suffix(quote));
+        if let Some(inner) = inner.filter(|inner| !inner.contains(quote)) {
+            return inner;
+        }
+    }
+    value
+}
+
+fn say_quotes(name: &'static str) {
+    warn_once("otlp-quotes", || {
+        format!(
+            "{name} has quotes around its value, which are left out, as with every variable \
+             OTEL_EXPORTER_OTLP_*: they are no part of a value there"
+        )
+    });
+}

@@ -1,0 +1,187 @@
+//! The HTTP client: connections that can be let go of, answers that are bounded.
+
+use super::failure::Failure;
+use super::route::Route;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy;
+use hyper_util::rt::TokioExecutor;
+use lamplight_export::within;
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// The most that is read of an answer.
+const LONGEST_BODY: usize = 64 << 10;
+
+/// How long the body of an answer over HTTP is waited for. Its status has said what counts.
+const BODY_WAIT: Duration = Duration::from_secs(1);
+
+/// How long an HTTP/2 connection may be silent while it owes an answer, before it is asked whether it
+/// is still there, and then again before it is given up. A network forgets connections while a
+/// function is frozen, and tells nobody.
+#[cfg(feature = "otlp-grpc")]
+const SILENCE: Duration = Duration::from_millis(500);
+
+type Pool = legacy::Client<HttpsConnector<Route>, Full<Bytes>>;
+
+/// Sends one request at a time, and drops its connections when it is told to.
+pub(super) struct Client {
+    connector: HttpsConnector<Route>,
+    /// Whether it speaks HTTP/2, and nothing else.
+    is_http2: bool,
+    timeout: Duration,
+    pool: Mutex<Pool>,
+}
+
+/// An answer, as far as it came.
+#[derive(Debug, Default)]
+pub(super) struct Received {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) trailers: HeaderMap,
+    pub(super) body: BytesMut,
+    /// Whether it ended as it should.
+    pub(super) is_whole: bool,
+}
+
+impl Client {
+    pub(super) fn new(connector: HttpsConnector<Route>, is_http2: bool, timeout: Duration) -> Self {
+        Self {
+            pool: Mutex::new(pool(connector.clone(), is_http2)),
+            connector,
+            is_http2,
+            timeout,
+        }
+    }
+
+    /// Sends a request, and returns what came of it and how long that was waited for.
+    ///
+    /// A request whose connection is closed under it, as idle ones are while the environment is
+    /// frozen, is sent once more on a new one. The receiver may have had it already: spans come at
+    /// least once.
+    pub(super) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> (Result<Received, Failure>, Duration) {
+        if Handle::try_current().is_err() {
+            return (Err(Failure::without_runtime()), Duration::ZERO);
+        }
+        let again = request.clone();
+        let exchange = async {
+            match self.pool().request(request).await {
+                Err(error) if is_closed(&error) => {
+                    self.reset();
+                    self.pool().request(again).await
+                }
+                result => result,
+            }
+        };
+        let (answer, waited) = within(self.timeout, exchange).await;
+        let response = match answer {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return (Err(Failure::of_error(&error)), waited),
+            None => {
+                self.reset();
+                return (Err(Failure::unanswered(self.timeout)), waited);
+            }
+        };
+        let limit = match self.is_http2 {
+            // The status of a call comes last.
+            true => self.timeout.saturating_sub(waited),
+            false => self.timeout.min(BODY_WAIT),
+        };
+        let (received, more) = receive(response, limit).await;
+        (Ok(received), waited.saturating_add(more))
+    }
+
+    /// Lets go of all connections.
+    pub(super) fn reset(&self) {
+        let fresh = pool(self.connector.clone(), self.is_http2);
+        let old = {
+            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *pool, fresh)
+        };
+        drop(old);
+    }
+
+    fn pool(&self) -> Pool {
+        let pool = self.pool.lock();
+        pool.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn pool(connector: HttpsConnector<Route>, is_http2: bool) -> Pool {
+    let mut builder = legacy::Client::builder(TokioExecutor::new());
+    #[cfg(feature = "otlp-grpc")]
+    if is_http2 {
+        builder
+            .timer(hyper_util::rt::TokioTimer::new())
+            .http2_only(true)
+            .http2_keep_alive_interval(SILENCE)
+            .http2_keep_alive_timeout(SILENCE);
+    }
+    let _ = (is_http2, &mut builder);
+    builder.build(connector)
+}
+
+/// Reads an answer, up to its bounds. What is left of it goes with its connection.
+async fn receive(response: Response<Incoming>, limit: Duration) -> (Received, Duration) {
+    let (parts, mut body) = response.into_parts();
+    let mut received = Received {
+        status: parts.status,
+        headers: parts.headers,
+        ..Received::default()
+    };
+    let reading = async {
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return };
+            match frame.into_data() {
+                Ok(data) => {
+                    let room = LONGEST_BODY.saturating_sub(received.body.len());
+                    received
+                        .body
+                        .extend_from_slice(&data.slice(..data.len().min(room)));
+                    if data.len() > room {
+                        return;
+                    }
+                }
+                Err(frame) => received.trailers = frame.into_trailers().unwrap_or_default(),
+            }
+        }
+        received.is_whole = true;
+    };
+    let (_, waited) = within(limit, reading).await;
+    (received, waited)
+}
+
+/// Whether the other side closed the connection without an answer.
+fn is_closed(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<hyper::Error>()
+            && (error.is_incomplete_message() || error.is_canceled() || error.is_closed())
+        {
+            return true;
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && matches!(
+                error.kind(),
+                ErrorKind::BrokenPipe
+                    | ErrorKind::ConnectionAborted
+                    | ErrorKind::ConnectionReset
+                    | ErrorKind::NotConnected
+                    | ErrorKind::UnexpectedEof
+            )
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

@@ -1,0 +1,167 @@
+//! OTLP over gRPC: one unary call, which is a request of HTTP/2 with a frame around its message and
+//! its status behind the answer.
+//!
+//! Specification: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
+
+use super::answer::{self, Answer};
+use super::client::Received;
+use super::failure::{Failure, Kind, answered, words};
+use super::secrets::Secrets;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use lamplight_export::{PartialSuccess, RpcStatus};
+use percent_encoding::percent_decode;
+use std::time::{Duration, SystemTime};
+
+/// The method of the service.
+pub(super) const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+/// The bytes before a message: whether it is compressed, and its length.
+const FRAME: usize = 5;
+
+const STATUS: &str = "grpc-status";
+const MESSAGE: &str = "grpc-message";
+const DETAILS: &str = "grpc-status-details-bin";
+
+/// Padding may be left out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The codes of gRPC, by number:
+/// <https://github.com/grpc/grpc/blob/master/doc/statuscodes.md>.
+const CODES: [&str; 17] = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+];
+
+/// What servers say of a message that is longer than they take. None has a code of its own for it:
+/// most say RESOURCE_EXHAUSTED, which means a quota too, and tonic OUT_OF_RANGE.
+const TOO_LARGE: [&str; 4] = [
+    "larger than max",
+    "too large",
+    "exceeds maximum size",
+    "exceeds the maximum",
+];
+
+/// Returns a message with what stands before it.
+pub(super) fn frame(message: &[u8], is_compressed: bool) -> Bytes {
+    let mut framed = Vec::with_capacity(FRAME + message.len());
+    framed.push(u8::from(is_compressed));
+    // A batch is an eighth of the queue's memory.
+    let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+    framed.extend(length.to_be_bytes());
+    framed.extend(message);
+    framed.into()
+}
+
+/// Returns the message of an answer.
+fn unframed(body: &[u8]) -> &[u8] {
+    let Some(([0, length @ ..], message)) = body.split_first_chunk::<FRAME>() else {
+        return &[];
+    };
+    let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+    message.get(..length).unwrap_or_default()
+}
+
+/// Returns the header that tells the server for how long it is waited for, at most eight digits.
+pub(super) fn timeout(timeout: Duration) -> String {
+    format!("{}m", timeout.as_millis().min(99_999_999))
+}
+
+/// Returns what the answer to a call means, which was read at `now`.
+///
+/// Specification: <https://opentelemetry.io/docs/specs/otlp/#failures>.
+pub(super) fn of_call(received: &Received, secrets: &Secrets, now: SystemTime) -> Answer {
+    // Those of an answer without a message are in front.
+    let trailers = match received.trailers.contains_key(STATUS) {
+        true => &received.trailers,
+        false => &received.headers,
+    };
+    let Some(code) = trailers.get(STATUS) else {
+        return without_status(received, secrets, now);
+    };
+    let code = code
+        .to_str()
+        .ok()
+        .and_then(|code| code.parse::<usize>().ok());
+    let details = details(trailers);
+    let said = match trailers.get(MESSAGE) {
+        Some(said) => percent_decode(said.as_bytes())
+            .decode_utf8_lossy()
+            .into_owned(),
+        None => details.message.clone(),
+    };
+    match code {
+        Some(0) => Answer::Taken(PartialSuccess::from_protobuf(unframed(&received.body))),
+        code => of_code(
+            code.unwrap_or(2),
+            &secrets.hidden(said),
+            details.retry_delay,
+        ),
+    }
+}
+
+/// https://opentelemetry.io/docs/specs/otlp/#failures says which codes are worth another try, and
+/// that RESOURCE_EXHAUSTED is where the server says when.
+fn of_code(code: usize, said: &str, retry_delay: Option<Duration>) -> Answer {
+    let name = CODES.get(code).copied().unwrap_or("UNKNOWN");
+    let is_too_large = TOO_LARGE.iter().any(|words| said.contains(words));
+    let kind = match name {
+        "UNAUTHENTICATED" | "PERMISSION_DENIED" => Kind::Forbidden,
+        "UNIMPLEMENTED" => Kind::NotFound,
+        "INVALID_ARGUMENT" => Kind::NotOtlp,
+        "RESOURCE_EXHAUSTED" | "OUT_OF_RANGE" if is_too_large => Kind::TooLarge,
+        "RESOURCE_EXHAUSTED" if retry_delay.is_none() => Kind::Exhausted,
+        "RESOURCE_EXHAUSTED" | "UNAVAILABLE" => Kind::Busy,
+        "DEADLINE_EXCEEDED" => Kind::Timeout,
+        _ => Kind::Other,
+    };
+    let failure = Failure::new(kind, answered(&format!("gRPC status {name}"), &words(said)));
+    match name {
+        _ if kind == Kind::TooLarge => Answer::TooLarge(failure),
+        "CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE"
+        | "DATA_LOSS" => Answer::Later(failure, retry_delay),
+        "RESOURCE_EXHAUSTED" if retry_delay.is_some() => Answer::Later(failure, retry_delay),
+        _ => Answer::Refused(failure),
+    }
+}
+
+/// An answer without a status is none of a gRPC server: of something on the way, of another kind of
+/// server, or one that broke off.
+fn without_status(received: &Received, secrets: &Secrets, now: SystemTime) -> Answer {
+    if received.status != StatusCode::OK {
+        return answer::of_http(received, secrets, now);
+    }
+    if !received.is_whole {
+        let what = "the answer broke off before its status".to_owned();
+        return Answer::Later(Failure::new(Kind::Other, what), None);
+    }
+    let what = "answered without a gRPC status".to_owned();
+    Answer::Refused(Failure::new(Kind::NotOtlp, what))
+}
+
+fn details(trailers: &HeaderMap) -> RpcStatus {
+    let details = trailers.get(DETAILS);
+    let details = details.and_then(|details| BASE64.decode(details.as_bytes()).ok());
+    RpcStatus::from_protobuf(&details.unwrap_or_default())
+}

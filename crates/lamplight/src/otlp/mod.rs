@@ -1,0 +1,346 @@
+//! OTLP over HTTP and gRPC: one sink and one client, for what the two have in common is nearly
+//! everything.
+
+mod answer;
+mod client;
+mod compression;
+mod failure;
+#[cfg(feature = "otlp-grpc")]
+mod grpc;
+mod route;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+pub(crate) use self::compression::Compression;
+
+use self::answer::Answer;
+use self::client::Client;
+use self::failure::{Failure, words};
+use self::route::Route;
+use self::secrets::Secrets;
+use crate::environment::{Endpoint, Environment, OtlpProtocol};
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
+use hyper_rustls::HttpsConnector;
+use lamplight_export::diagnostics::{hint_once, warn_once};
+use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, PartialSuccess, SpanSink};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanData;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// How often in a row spans are offered that nobody takes. An endpoint can be away, and spans that it
+/// will never take must not be in the way of all others. The first times are in the next windows, the
+/// others after pauses that double, so that half a minute without the endpoint loses nothing.
+const ATTEMPTS: u32 = 9;
+
+/// How many of them are with all spans of a batch. Each further one is with half as many, so that few
+/// are given up in the end, and what is slow for their number gets through.
+const WHOLE: u32 = 3;
+
+/// Time spent on requests after which a delivery begins no further one.
+const WINDOW: Duration = Duration::from_secs(1);
+
+const AGENT: &str = concat!("Lamplight-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
+
+/// Returns the sink as `OTEL_EXPORTER_OTLP_*` configure it. Its connection is opened by the first
+/// delivery.
+pub(crate) fn sink(environment: &Environment<'_>) -> Result<OtlpSink, String> {
+    let protocol = environment.otlp_protocol();
+    let timeout = environment.otlp_timeout();
+    let mut headers = environment.otlp_headers();
+    let (endpoint, uri) = address(environment, protocol)?;
+    let secrets = Secrets::new(&headers, endpoint.uri().query());
+    add_own(&mut headers, protocol, timeout);
+
+    let is_secure = uri.scheme_str() == Some("https");
+    let is_http2 = !protocol.is_http();
+    let proxy = environment.otlp_proxy(&endpoint);
+    let route = Route::new(proxy.as_ref(), is_secure || is_http2);
+    if let (Some(proxy), Route::Forward(..)) = (&proxy, &route)
+        && let Some(authorization) = &proxy.authorization
+    {
+        headers.insert(PROXY_AUTHORIZATION, authorization.clone());
+    }
+    let tls = tls::config(&environment.otlp_tls_files(), is_secure, is_http2)?;
+    let connector = HttpsConnector::from((route, tls));
+    Ok(OtlpSink {
+        protocol,
+        encoder: OtlpEncoder::new(&Resource::builder_empty().build()),
+        client: Client::new(connector, is_http2, timeout),
+        compression: environment.otlp_compression(),
+        by_proxy: proxy.map(|proxy| (proxy.uri, proxy.variable)),
+        endpoint,
+        uri,
+        headers,
+        secrets,
+        failures: AtomicU32::new(0),
+    })
+}
+
+/// Returns the endpoint, and what requests go to.
+fn address(
+    environment: &Environment<'_>,
+    protocol: OtlpProtocol,
+) -> Result<(Endpoint, Uri), String> {
+    match protocol {
+        #[cfg(feature = "otlp")]
+        OtlpProtocol::Http => {
+            let endpoint = environment.otlp_http_endpoint()?;
+            let uri = endpoint.uri().clone();
+            Ok((endpoint, uri))
+        }
+        #[cfg(feature = "otlp-grpc")]
+        OtlpProtocol::Grpc => {
+            let endpoint = environment.otlp_grpc_endpoint()?;
+            let method = format!("{}{}", endpoint.url(), grpc::METHOD).parse();
+            let uri = method.map_err(|_| format!("{} is no URL", endpoint.variable()))?;
+            Ok((endpoint, uri))
+        }
+    }
+}
+
+/// Adds the headers of every request.
+fn add_own(headers: &mut HeaderMap, protocol: OtlpProtocol, timeout: Duration) {
+    let mut add = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(name).or_insert(value);
+        }
+    };
+    add(USER_AGENT, AGENT);
+    match protocol {
+        #[cfg(feature = "otlp")]
+        OtlpProtocol::Http => add(CONTENT_TYPE, "application/x-protobuf"),
+        #[cfg(feature = "otlp-grpc")]
+        OtlpProtocol::Grpc => {
+            add(CONTENT_TYPE, "application/grpc");
+            add(http::header::TE, "trailers");
+            let timeout = grpc::timeout(timeout);
+            add(HeaderName::from_static("grpc-timeout"), &timeout);
+        }
+    }
+    let _ = timeout;
+}
+
+/// A sink to an OTLP endpoint.
+pub(crate) struct OtlpSink {
+    protocol: OtlpProtocol,
+    encoder: OtlpEncoder,
+    client: Client,
+    compression: Compression,
+    by_proxy: Option<(Uri, &'static str)>,
+    endpoint: Endpoint,
+    uri: Uri,
+    headers: HeaderMap,
+    secrets: Secrets,
+    /// Deliveries in a row of which nothing was taken.
+    failures: AtomicU32,
+}
+
+impl OtlpSink {
+    /// Sends `batch`, in parts where it is too large as a whole.
+    async fn send(&self, batch: Vec<SpanData>) -> Delivery {
+        self.say_where();
+        let mut delivery = Delivery::default();
+        let mut waited = Duration::ZERO;
+        // The first part at the end.
+        let mut left = self.parts(batch);
+        while let Some(mut spans) = left.pop() {
+            let (answer, took) = self.export(&spans).await;
+            waited += took;
+            match answer {
+                Answer::Taken(partial) => self.book(&partial, spans.len(), &mut delivery),
+                Answer::TooLarge(_) if spans.len() > 1 => {
+                    left.push(spans.split_off(spans.len() / 2));
+                    left.push(spans);
+                }
+                Answer::TooLarge(failure) | Answer::Refused(failure) => {
+                    self.failures.store(0, Ordering::Relaxed);
+                    self.give_up(&failure, spans.len(), &mut delivery);
+                }
+                Answer::Later(failure, after) => {
+                    delivery.unreachable = delivery.delivered == 0;
+                    delivery.retry_after = after;
+                    if self.may_retry() {
+                        self.tell(&failure, "spans could not be exported, and wait");
+                        left.push(spans);
+                    } else {
+                        self.give_up(&failure, spans.len(), &mut delivery);
+                    }
+                    break;
+                }
+            }
+            if waited >= WINDOW {
+                break;
+            }
+        }
+        delivery.returned = left.into_iter().rev().flatten().collect();
+        delivery
+    }
+
+    /// Returns the parts of a batch, of which the last is to be sent first.
+    fn parts(&self, mut batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
+        let failures = self.failures.load(Ordering::Relaxed);
+        let halvings = (failures + 1).saturating_sub(WHOLE).min(16);
+        let first = (batch.len() >> halvings).max(1);
+        if first >= batch.len() {
+            return vec![batch];
+        }
+        vec![batch.split_off(first), batch]
+    }
+
+    async fn export(&self, spans: &[SpanData]) -> (Answer, Duration) {
+        let (answer, waited) = self.client.send(self.request(spans)).await;
+        let now = SystemTime::now();
+        let answer = match answer {
+            Err(failure) => Answer::Later(failure, None),
+            Ok(received) => match self.protocol {
+                #[cfg(feature = "otlp")]
+                OtlpProtocol::Http => answer::of_http(&received, &self.secrets, now),
+                #[cfg(feature = "otlp-grpc")]
+                OtlpProtocol::Grpc => grpc::of_call(&received, &self.secrets, now),
+            },
+        };
+        (answer, waited)
+    }
+
+    fn request(&self, spans: &[SpanData]) -> Request<Full<Bytes>> {
+        let (body, encoding) = self.compression.compress(self.encoder.encode(spans));
+        let (body, header) = match self.protocol {
+            #[cfg(feature = "otlp")]
+            OtlpProtocol::Http => (Bytes::from(body), CONTENT_ENCODING),
+            #[cfg(feature = "otlp-grpc")]
+            OtlpProtocol::Grpc => (
+                grpc::frame(&body, encoding.is_some()),
+                HeaderName::from_static("grpc-encoding"),
+            ),
+        };
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        if let Some(encoding) = encoding {
+            let encoding = HeaderValue::from_static(encoding);
+            request.headers_mut().insert(header, encoding);
+        }
+        request
+    }
+
+    /// Counts what was taken, and what was not: that is never offered again.
+    fn book(&self, partial: &PartialSuccess, spans: usize, delivery: &mut Delivery) {
+        self.failures.store(0, Ordering::Relaxed);
+        let PartialSuccess {
+            rejected_spans,
+            error_message,
+            ..
+        } = partial;
+        let rejected = usize::try_from(*rejected_spans)
+            .unwrap_or(usize::MAX)
+            .min(spans);
+        delivery.delivered += spans - rejected;
+        delivery.failed += rejected;
+        let endpoint = &self.endpoint;
+        let said = || words(&self.secrets.hidden(error_message.clone()));
+        if rejected > 0 {
+            warn_once("export-rejected", || {
+                format!(
+                    "{endpoint} took a request and rejected {rejected} of its {spans} spans, which are \
+                     counted as failed: {:?}; see what its documentation says of that",
+                    said()
+                )
+            });
+        } else if !error_message.is_empty() {
+            warn_once("export-warning", || {
+                format!("{endpoint} took all spans and says: {:?}", said())
+            });
+        }
+    }
+
+    fn give_up(&self, failure: &Failure, spans: usize, delivery: &mut Delivery) {
+        delivery.failed += spans;
+        self.tell(
+            failure,
+            &format!("spans could not be exported, and are counted as failed ({spans} now)"),
+        );
+    }
+
+    fn tell(&self, failure: &Failure, what: &str) {
+        warn_once(failure.cause(), || {
+            let by = self.by_proxy.as_ref();
+            let by = by.map(|(uri, variable)| format!(" (by the proxy {uri} of {variable})"));
+            let text = self.secrets.hidden(failure.text(&self.endpoint));
+            format!("{what}: {text}{}", by.unwrap_or_default())
+        });
+    }
+
+    /// Whether spans that were not taken may be offered once more.
+    fn may_retry(&self) -> bool {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        if failures < ATTEMPTS {
+            return true;
+        }
+        self.failures.store(0, Ordering::Relaxed);
+        false
+    }
+
+    /// Says where spans go, for those who debug.
+    fn say_where(&self) {
+        hint_once("otlp-endpoint", || {
+            let by = self.by_proxy.as_ref();
+            let by = by.map(|(uri, variable)| format!(", by the proxy {uri} of {variable}"));
+            format!(
+                "spans go to {} ({}), over {}{}",
+                self.uri_shown(),
+                self.endpoint.variable(),
+                self.protocol.describe(),
+                by.unwrap_or_default()
+            )
+        });
+    }
+
+    /// Returns the URL without its query.
+    fn uri_shown(&self) -> String {
+        let uri = self.uri.to_string();
+        uri.split('?').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl SpanSink for OtlpSink {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+        Box::pin(async move { self.send(batch).await })
+    }
+
+    fn component_type(&self) -> &'static str {
+        match self.protocol {
+            #[cfg(feature = "otlp")]
+            OtlpProtocol::Http => "otlp_http_span_exporter",
+            #[cfg(feature = "otlp-grpc")]
+            OtlpProtocol::Grpc => "otlp_grpc_span_exporter",
+        }
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.encoder = OtlpEncoder::new(resource);
+    }
+
+    fn disconnect(&self) {
+        self.client.reset();
+    }
+}
+
+/// Shows where spans go, and no headers.
+impl fmt::Debug for OtlpSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtlpSink")
+            .field("protocol", &self.protocol)
+            .field("endpoint", &self.endpoint)
+            .field("compression", &self.compression)
+            .finish_non_exhaustive()
+    }
+}

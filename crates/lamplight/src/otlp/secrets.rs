@@ -1,0 +1,53 @@
+//! What no line may show, should an endpoint repeat it.
+
+use http::HeaderMap;
+use std::fmt;
+
+/// A shorter text is everywhere, and no secret.
+const SHORTEST: usize = 4;
+
+/// Values of headers, and what stands in the query of a URL.
+#[derive(Default)]
+pub(super) struct Secrets(Vec<String>);
+
+impl Secrets {
+    pub(super) fn new(headers: &HeaderMap, query: Option<&str>) -> Self {
+        let values = headers.values();
+        let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let query = query.unwrap_or_default().split('&');
+        let query = query.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+        // The last word of a value is that behind a scheme, as in `Bearer token`.
+        let mut secrets: Vec<String> = values
+            .chain(query.map(str::to_owned))
+            .flat_map(|value| {
+                let last = value
+                    .split_whitespace()
+                    .last()
+                    .unwrap_or_default()
+                    .to_owned();
+                [value, last]
+            })
+            .filter(|secret| secret.len() >= SHORTEST)
+            .collect();
+        // The longest first, or a part of it would be left.
+        secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.dedup();
+        Self(secrets)
+    }
+
+    /// Returns the text without them.
+    pub(super) fn hidden(&self, text: String) -> String {
+        self.0
+            .iter()
+            .fold(text, |text, secret| match text.contains(secret) {
+                true => text.replace(secret, "REDACTED"),
+                false => text,
+            })
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets")
+    }
+}

@@ -1,0 +1,163 @@
+//! A server of plain HTTP/1 that answers as it is told, byte by byte.
+
+use flate2::read::GzDecoder;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+/// A request as it came.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) line: String,
+    pub(super) headers: HashMap<String, String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Seen {
+    /// Reads one; `None` at the end of the connection.
+    pub(super) fn read(stream: &mut impl BufRead) -> Option<Self> {
+        let mut seen = Self::default();
+        stream
+            .read_line(&mut seen.line)
+            .ok()
+            .filter(|read| *read > 0)?;
+        seen.line = seen.line.trim_end().to_owned();
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
+            let Some((name, value)) = line.trim_end().split_once(": ") else {
+                break;
+            };
+            seen.headers.insert(name.to_lowercase(), value.to_owned());
+        }
+        let length = seen.headers.get("content-length");
+        let length = length.map_or(0, |length| length.parse().unwrap());
+        seen.body = vec![0; length];
+        stream.read_exact(&mut seen.body).ok()?;
+        Some(seen)
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    /// The names of its spans.
+    pub(super) fn spans(&self) -> Vec<String> {
+        let body = match self.header("content-encoding") {
+            "gzip" => {
+                let mut plain = Vec::new();
+                GzDecoder::new(&*self.body).read_to_end(&mut plain).unwrap();
+                plain
+            }
+            "zstd" => zstd::bulk::decompress(&self.body, 1 << 20).unwrap(),
+            "" => self.body.clone(),
+            other => panic!("{other}"),
+        };
+        names(ExportTraceServiceRequest::decode(&*body).unwrap())
+    }
+}
+
+pub(super) fn names(request: ExportTraceServiceRequest) -> Vec<String> {
+    let resources = request.resource_spans.into_iter();
+    let scopes = resources.flat_map(|resource| resource.scope_spans);
+    let spans = scopes.flat_map(|scope| scope.spans);
+    spans.map(|span| span.name).collect()
+}
+
+#[derive(Clone)]
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Server {
+    /// Answers each request with what `answer` makes of it and of its number.
+    pub(super) fn start(answer: impl Fn(&Seen, usize) -> Vec<u8> + Clone + Send + 'static) -> Self {
+        Self::on(answer, |stream| stream)
+    }
+
+    /// As `start`, on what `accept` makes of a connection.
+    pub(super) fn on<S: Read + Write>(
+        answer: impl Fn(&Seen, usize) -> Vec<u8> + Clone + Send + 'static,
+        accept: impl Fn(TcpStream) -> S + Clone + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = Self {
+            address: listener.local_addr().unwrap(),
+            seen: Arc::default(),
+        };
+        let seen = server.seen.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (answer, accept, seen) = (answer.clone(), accept.clone(), seen.clone());
+                std::thread::spawn(move || {
+                    let mut stream = BufReader::new(accept(stream));
+                    while let Some(request) = Seen::read(&mut stream) {
+                        let number = {
+                            let mut seen = seen.lock().unwrap();
+                            seen.push(request.clone());
+                            seen.len() - 1
+                        };
+                        let answer = answer(&request, number);
+                        if stream.get_mut().write_all(&answer).is_err() {
+                            return;
+                        }
+                        let _ = stream.get_mut().flush();
+                    }
+                });
+            }
+        });
+        server
+    }
+
+    /// One that gives each request the same answer.
+    pub(super) fn that_says(answer: Vec<u8>) -> Self {
+        Self::start(move |_, _| answer.clone())
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// How many spans each request had.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        self.seen().iter().map(|seen| seen.spans().len()).collect()
+    }
+}
+
+/// An answer with these headers, a line each, and a body.
+pub(super) fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
+    let mut answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
+    for header in headers {
+        answer.push_str(header);
+        answer.push_str("\r\n");
+    }
+    answer.push_str("\r\n");
+    let mut answer = answer.into_bytes();
+    answer.extend(body);
+    answer
+}
+
+pub(super) fn ok() -> Vec<u8> {
+    answer("200 OK", &[], b"")
+}
+
+/// A server that reads something, whatever it is, and has this to say.
+pub(super) fn that_says_at_once(answer: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer);
+        }
+    });
+    address
+}
