@@ -33,13 +33,14 @@ impl PartialSuccess {
     /// whatever they are sent.
     pub fn from_json(response: &[u8]) -> Self {
         let response: Value = serde_json::from_slice(response).unwrap_or_default();
-        let partial = &response["partialSuccess"];
-        let rejected = &partial["rejectedSpans"];
-        let of_text = || rejected.as_str()?.parse().ok();
+        let member = |name| response.get("partialSuccess")?.get(name);
+        let rejected = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
         Self {
-            rejected_spans: rejected.as_u64().or_else(of_text).unwrap_or_default(),
-            error_message: partial["errorMessage"]
-                .as_str()
+            rejected_spans: member("rejectedSpans")
+                .and_then(rejected)
+                .unwrap_or_default(),
+            error_message: member("errorMessage")
+                .and_then(Value::as_str)
                 .unwrap_or_default()
                 .to_owned(),
         }
@@ -109,10 +110,11 @@ mod tests {
                 rejected_spans: u64::try_from(rejected_spans).unwrap_or_default(),
                 error_message,
             };
-            prop_assert_eq!(PartialSuccess::from_protobuf(&response.encode_to_vec()), expected.clone());
+            let protobuf = response.encode_to_vec();
+            prop_assert_eq!(&PartialSuccess::from_protobuf(&protobuf), &expected);
             if rejected_spans >= 0 {
                 let json = serde_json::to_vec(&response).unwrap();
-                prop_assert_eq!(PartialSuccess::from_json(&json), expected);
+                prop_assert_eq!(&PartialSuccess::from_json(&json), &expected);
             }
         }
 

@@ -22,7 +22,7 @@ use self::route::Route;
 use self::secrets::Secrets;
 use crate::environment::{Endpoint, Environment, OtlpProtocol};
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT};
+use http::header::{CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
@@ -214,7 +214,7 @@ impl OtlpSink {
         let (body, encoding) = self.compression.compress(self.encoder.encode(spans));
         let (body, header) = match self.protocol {
             #[cfg(feature = "otlp")]
-            OtlpProtocol::Http => (Bytes::from(body), CONTENT_ENCODING),
+            OtlpProtocol::Http => (Bytes::from(body), http::header::CONTENT_ENCODING),
             #[cfg(feature = "otlp-grpc")]
             OtlpProtocol::Grpc => (
                 grpc::frame(&body, encoding.is_some()),

@@ -11,6 +11,7 @@
 mod lambda;
 mod mistakes;
 mod off;
+mod otlp;
 mod programs;
 mod secrets;
 mod variables;

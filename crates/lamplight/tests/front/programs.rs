@@ -98,6 +98,13 @@ async fn run(name: &str) -> Result<(), Error> {
             writer.with_max_level(tracing::Level::ERROR).init();
             lamplight::init().run(service_fn(work)).await
         }
+        "everything worth knowing is logged" => {
+            // Behind Lamplight, as `init_tracing` is.
+            let telemetry = lamplight::init();
+            let writer = tracing_subscriber::fmt().with_writer(std::io::stderr);
+            writer.with_max_level(tracing::Level::DEBUG).init();
+            telemetry.run(service_fn(work)).await
+        }
         "init and http::run" => {
             let _telemetry = lamplight::init();
             lamplight::http::run(axum::Router::new()).await

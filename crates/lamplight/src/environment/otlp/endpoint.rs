@@ -27,6 +27,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     /// Returns its URL as text.
+    #[cfg(any(feature = "otlp-grpc", test))]
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -125,6 +126,7 @@ impl<'a> Address<'a> {
     }
 
     /// Returns what stands before the path.
+    #[cfg(feature = "otlp-grpc")]
     fn authority(&self) -> &'a str {
         self.rest.split(['/', '?', '#']).next().unwrap_or_default()
     }

@@ -44,9 +44,7 @@ impl Environment<'_> {
         }
         let no = self.first(NO).map(|(_, list)| hosts(&list));
         let matcher = Matcher::builder().no(no.unwrap_or_default());
-        if matcher.all("http://any").build().intercept(uri).is_none() {
-            return None;
-        }
+        matcher.all("http://any").build().intercept(uri)?;
         let found = Matcher::builder().all(value).build().intercept(uri);
         match found.filter(|proxy| proxy.uri().scheme_str() == Some("http")) {
             Some(proxy) => Some(Proxy {

@@ -19,6 +19,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Request, Response, Status};
 
 type Answer = Result<ExportTraceServiceResponse, Status>;
+type Answers = dyn Fn(&[String], usize) -> Answer + Send + Sync;
 
 /// An OTLP endpoint that keeps what it gets, and answers as long as it has permits.
 #[derive(Clone)]
@@ -26,7 +27,7 @@ pub(super) struct Collector {
     received: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
     metadata: Arc<Mutex<Vec<tonic::metadata::MetadataMap>>>,
     permits: Arc<Semaphore>,
-    answer: Arc<dyn Fn(&[String], usize) -> Answer + Send + Sync>,
+    answer: Arc<Answers>,
 }
 
 #[tonic::async_trait]
