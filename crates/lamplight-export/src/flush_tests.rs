@@ -338,3 +338,40 @@ async fn each_flush_is_one_line_that_says_what_it_did() {
         assert!(finished.contains(part), "{part}: {finished}");
     }
 }
+
+/// Has no time now: the next deliveries are tried after as many seconds as it says.
+#[derive(Clone, Debug, Default)]
+struct Busy(Arc<AtomicU64>);
+
+impl SpanSink for Busy {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> crate::DeliveryFuture {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move {
+            crate::Delivery {
+                returned: batch,
+                unreachable: true,
+                retry_after: Some(Duration::from_secs(20)),
+                ..Default::default()
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_destination_that_asks_for_time_gets_it_and_nothing_is_said_of_an_outage() {
+    let (lines, _guard) = Lines::subscribe();
+    let (sink, watch) = (Busy::default(), Watch::default());
+    let queue = watch.queue(sink.clone());
+    queue.on_end(span("a"));
+    let attempts = || sink.0.load(Ordering::Relaxed);
+    // The environment is frozen for most of it.
+    for (advance, expected) in [(0, 1), (1, 1), (19_998, 1), (1, 2), (19_999, 2)] {
+        watch.advance(advance);
+        queue.flush().await;
+        assert_eq!(attempts(), expected);
+    }
+    queue.flush_last().await;
+    assert_eq!(attempts(), 3, "the last chance is taken");
+    assert_eq!(queue.stats().queued, 1);
+    assert_eq!(lines.with("export-resumed").len(), 0);
+}

@@ -45,6 +45,12 @@
 //! Without it, the exporter is `kinesis` if `LAMPLIGHT_KINESIS_STREAM` is set, else `otlp` if
 //! one of its features is on, else `none`.
 //!
+//! Over OTLP, what the [specification](https://opentelemetry.io/docs/specs/otlp/#failures-1) calls
+//! retryable is offered again in later flushes, up to eight times, after the pause that the endpoint asks
+//! for. Everything else is refused: its spans are counted as failed, once, and delay no others. A
+//! request that is too large is split in two, down to single spans. What a partial success rejects is
+//! counted as failed.
+//!
 //! # Environment variables
 //!
 //! | variable | meaning | default |
@@ -55,7 +61,8 @@
 //! | `OTEL_RESOURCE_ATTRIBUTES` | further resource attributes, `key=value,key=value`, percent-encoded | |
 //! | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
 //! | `OTEL_PROPAGATORS` | the formats that are read and written, see [`Propagators`](propagation::Propagators): `tracecontext`, `baggage`, `xray`, `xray-lambda`, `none` | `tracecontext,baggage`, and links to sampled X-Ray spans |
-//! | `OTEL_EXPORTER_OTLP_*` | protocol, endpoint, headers, timeout of `otlp` | as specified |
+//! | `OTEL_EXPORTER_OTLP_*` | protocol, endpoint, headers, timeout (ms), compression (features `otlp-gzip`, `otlp-zstd`), certificates of `otlp` | as specified |
+//! | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | the proxy to the endpoint of `otlp`, `http://host:port`; none to this machine | none |
 //! | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | limits of a span | 128 |
 //! | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` | limits of its events and links | 128 |
 //! | `OTEL_ATTRIBUTE_COUNT_LIMIT` | attributes of a span, an event and a link, where their own variable is not set | 128 |
@@ -90,7 +97,7 @@
 //! warning of the target `lamplight` where a subscriber of `tracing` takes warnings, else a line on
 //! standard error. So it is seen where the filter of a subscriber lets errors through only; a filter
 //! that lets not even those through, such as `lamplight=off`, is obeyed. Users, passwords and queries
-//! of URLs, and values of headers, are in no line.
+//! of URLs, and values of headers, are in no line, also where an endpoint repeats them.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "aws-sdk"), allow(rustdoc::broken_intra_doc_links))]

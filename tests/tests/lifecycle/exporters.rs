@@ -90,6 +90,33 @@ async fn console_prints_a_line_that_opentelemetry_reads() {
     assert_eq!(invocation.resource["faas.max_memory"], 256 << 20);
 }
 
+#[tokio::test]
+async fn the_fallback_of_kinesis_shows_spans_and_no_secret() {
+    const SECRET: &str = "Hunter2";
+    let mut lambda = function()
+        .with_variable("OTEL_TRACES_EXPORTER", "kinesis")
+        .with_variable("LAMPLIGHT_KINESIS_STREAM", "telemetry")
+        .with_variable("LAMPLIGHT_KINESIS_FALLBACK", "stdout")
+        .with_variable("AWS_REGION", "us-east-1")
+        .with_variable("AWS_ACCESS_KEY_ID", "id")
+        .with_variable("AWS_SECRET_ACCESS_KEY", SECRET)
+        .with_variable("AWS_SESSION_TOKEN", SECRET)
+        .with_variable(
+            "AWS_ENDPOINT_URL_KINESIS",
+            format!("http://user:{SECRET}@127.0.0.1:1/?key={SECRET}"),
+        )
+        .with_variable("OTEL_EXPORTER_OTLP_HEADERS", format!("x-key={SECRET}"))
+        .start()
+        .await;
+    lambda.invoke(events::plain(json!({"spans": 1}))).await;
+    lambda.idle().await;
+    let log = lambda.end();
+    let lines: Vec<_> = log.lines().collect();
+    let has = |text: &str| lines.iter().any(|line| line.contains(text));
+    assert!(has("__otel_otlp_stdout"), "{log:#?}");
+    assert!(!has(SECRET), "{log:#?}");
+}
+
 /// Everything that could export is there, and one word switches it off.
 #[tokio::test]
 async fn what_is_off_exports_nothing_and_says_nothing() {

@@ -345,6 +345,10 @@ mod endpoints {
             ("ftp://c", "has to begin with"),
             ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT "),
             ("http://a b", "is no URL"),
+            ("http://c:", "is no URL"),
+            ("http://c:x", "is no URL"),
+            ("http://c:99999", "is no URL"),
+            ("c:4318:", "is no URL"),
         ] {
             let error = http(&[(GENERAL, value)]).unwrap_err();
             assert!(error.contains(reason), "{value}: {error}");

@@ -251,7 +251,8 @@ impl OtlpSink {
             warn_once("export-rejected", || {
                 format!(
                     "{endpoint} took a request and rejected {rejected} of its {spans} spans, which are \
-                     counted as failed: {:?}; see what its documentation says of that",
+                     counted as failed: {:?}; they are not offered again, so that its reason has to be \
+                     removed",
                     said()
                 )
             });
@@ -274,7 +275,7 @@ impl OtlpSink {
         warn_once(failure.cause(), || {
             let by = self.by_proxy.as_ref();
             let by = by.map(|(uri, variable)| format!(" (by the proxy {uri} of {variable})"));
-            let text = self.secrets.hidden(failure.text(&self.endpoint));
+            let text = failure.text(&self.endpoint);
             format!("{what}: {text}{}", by.unwrap_or_default())
         });
     }

@@ -172,6 +172,22 @@ async fn files_that_cannot_be_used_are_one_line_each() {
     }
 }
 
+/// What is not used is not printed either.
+#[tokio::test]
+async fn the_console_shows_spans_and_no_configuration() {
+    let variables = [
+        ("OTEL_TRACES_EXPORTER", "console"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:Hunter2@c"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=Hunter2,Hunter2"),
+        ("HTTPS_PROXY", "http://user:Hunter2@h:1"),
+    ];
+    let told = invoke("debug", &variables, 2).await;
+    assert_eq!(told.spans("work"), 2, "{}", told.out);
+    for text in [&told.out, &told.log] {
+        assert!(!text.contains(SECRET), "{text}");
+    }
+}
+
 /// Whoever debugs sees the URL in use, and nobody else; no secret, whatever the crates below log.
 #[tokio::test]
 async fn the_url_in_use_is_shown_once_to_those_who_debug() {

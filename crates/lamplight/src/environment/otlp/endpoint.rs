@@ -55,14 +55,25 @@ impl Endpoint {
                 format!("{scheme}://{}{path}?{query}", rest.trim_end_matches('/'))
             }
         };
-        match url.parse::<Uri>() {
-            Ok(uri) if uri.host().is_some_and(|host| !host.is_empty()) => {
-                Ok(Self { url, uri, variable })
-            }
-            Ok(_) => Err(format!("{variable} names no host")),
-            Err(error) => Err(format!("{variable} is no URL: {error}")),
+        let uri: Uri = url
+            .parse()
+            .map_err(|error| format!("{variable} is no URL: {error}"))?;
+        match uri.host() {
+            None | Some("") => Err(format!("{variable} names no host")),
+            Some(host) if !has_port(&uri, host) => Err(format!(
+                "{variable} is no URL: behind its host comes a port, as in `http://host:4318`"
+            )),
+            Some(_) => Ok(Self { url, uri, variable }),
         }
     }
+}
+
+/// Whether what stands behind the host is a port, or nothing does.
+fn has_port(uri: &Uri, host: &str) -> bool {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let rest = authority.strip_prefix(host).unwrap_or_default();
+    let port = rest.strip_prefix(':').map(str::parse::<u16>);
+    rest.is_empty() || matches!(port, Some(Ok(1..)))
 }
 
 /// Shows no query, which can hold a key.
@@ -135,9 +146,7 @@ impl<'a> Address<'a> {
 /// Whether something was meant to be a scheme, as in `http:/host`.
 fn has_scheme(address: &str) -> bool {
     let before = address.split_once(':').map_or("", |(before, _)| before);
-    ["http", "https", "unix", "grpc", "dns"]
-        .iter()
-        .any(|scheme| before.eq_ignore_ascii_case(scheme))
+    before.eq_ignore_ascii_case("http") || before.eq_ignore_ascii_case("https")
 }
 
 /// Returns the host of an address without a scheme.
@@ -173,6 +182,14 @@ impl Environment<'_> {
         };
         let is_guess = !address.contains("://");
         let address = Address::parse(&address, name, guess)?;
+        let path = address.rest.split(['?', '#']).next().unwrap_or_default();
+        let has_path = path.trim_end_matches('/').ends_with(PATH);
+        let appended = if name == of_traces || has_path {
+            ""
+        } else {
+            PATH
+        };
+        let endpoint = Endpoint::new(address, appended, name)?;
         if is_guess {
             warn_once("otlp-endpoint-without-scheme", || {
                 format!(
@@ -181,20 +198,15 @@ impl Environment<'_> {
                 )
             });
         }
-        let path = address.rest.split(['?', '#']).next().unwrap_or_default();
-        if name == of_traces {
-            return Endpoint::new(address, "", name);
-        }
-        if path.trim_end_matches('/').ends_with(PATH) {
+        if has_path && name == general {
             warn_once("otlp-endpoint-with-path", || {
                 format!(
                     "{name} ends in {PATH}, which is appended to it without being asked for; it is \
                      used as it is. Leave the path out, or set {of_traces} to this"
                 )
             });
-            return Endpoint::new(address, "", name);
         }
-        Endpoint::new(address, PATH, name)
+        Ok(endpoint)
     }
 
     /// Returns the address of the gRPC service: a scheme, that of the endpoint itself, else what
@@ -208,6 +220,8 @@ impl Environment<'_> {
         let address = Address::parse(&address, name, guess)?;
         let authority = address.authority();
         let path = address.rest.strip_prefix(authority).unwrap_or_default();
+        let rest = authority;
+        let endpoint = Endpoint::new(Address { rest, ..address }, "", name)?;
         if !path.trim_matches('/').is_empty() {
             warn_once("otlp-endpoint-with-path", || {
                 format!(
@@ -216,8 +230,7 @@ impl Environment<'_> {
                 )
             });
         }
-        let rest = authority;
-        Endpoint::new(Address { rest, ..address }, "", name)
+        Ok(endpoint)
     }
 
     /// Returns whether an endpoint without a scheme is one without TLS.
