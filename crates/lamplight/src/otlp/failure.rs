@@ -21,6 +21,7 @@ pub(super) enum Kind {
     Busy,
     #[cfg(feature = "otlp-grpc")]
     Exhausted,
+    Faulty,
     Forbidden,
     NotFound,
     NotOtlp,
@@ -57,7 +58,12 @@ const WORDS: [(&[&str], Kind); 6] = [
     ),
     (&["timed out"], Kind::Timeout),
     (
-        &["invalid HTTP version", "http2 error", "error parsing"],
+        &[
+            "invalid HTTP version",
+            "unexpected message",
+            "http2 error",
+            "error parsing",
+        ],
         Kind::NotOtlp,
     ),
 ];
@@ -71,12 +77,13 @@ impl Failure {
     pub(super) fn of_status(status: StatusCode, said: &str) -> Self {
         let kind = match status.as_u16() {
             300..=399 => Kind::Redirect,
-            400 | 415 => Kind::NotOtlp,
             401 | 403 => Kind::Forbidden,
             404 | 405 => Kind::NotFound,
             407 => Kind::OfProxy,
             413 => Kind::TooLarge,
             429 | 503 => Kind::Busy,
+            400..=499 => Kind::NotOtlp,
+            500..=599 => Kind::Faulty,
             _ => Kind::Other,
         };
         Self::new(kind, answered(&format!("status {status}"), said))
@@ -119,6 +126,7 @@ impl Failure {
             Kind::Busy => "export-throttled",
             #[cfg(feature = "otlp-grpc")]
             Kind::Exhausted => "export-exhausted",
+            Kind::Faulty => "export-faulty",
             Kind::Forbidden => "export-forbidden",
             Kind::NotFound | Kind::Redirect => "export-not-found",
             Kind::NotOtlp => "export-refused",
@@ -132,15 +140,15 @@ impl Kind {
     fn remedy(self, variable: &str) -> String {
         match self {
             Self::Silent => String::new(),
-            Self::Busy => format!(
-                "spans wait and are offered again; if it lasts, give what {variable} names more \
-                 capacity"
-            ),
+            Self::Busy => format!("if it lasts, give what {variable} names more capacity"),
             #[cfg(feature = "otlp-grpc")]
             Self::Exhausted => format!(
                 "what {variable} names has no room for them, and does not say when to try again: \
                  check its quota"
             ),
+            Self::Faulty => {
+                format!("the fault is in what {variable} names, or behind it: see the log there")
+            }
             Self::Forbidden => {
                 "check OTEL_EXPORTER_OTLP_HEADERS, which has to say who you are".to_owned()
             }

@@ -129,11 +129,14 @@ fn of_code(code: usize, said: &str, retry_delay: Option<Duration>) -> Answer {
     let kind = match name {
         "UNAUTHENTICATED" | "PERMISSION_DENIED" => Kind::Forbidden,
         "UNIMPLEMENTED" => Kind::NotFound,
-        "INVALID_ARGUMENT" => Kind::NotOtlp,
+        "INVALID_ARGUMENT" | "NOT_FOUND" | "ALREADY_EXISTS" | "FAILED_PRECONDITION" => {
+            Kind::NotOtlp
+        }
         "RESOURCE_EXHAUSTED" | "OUT_OF_RANGE" if is_too_large => Kind::TooLarge,
         "RESOURCE_EXHAUSTED" if retry_delay.is_none() => Kind::Exhausted,
         "RESOURCE_EXHAUSTED" | "UNAVAILABLE" => Kind::Busy,
         "DEADLINE_EXCEEDED" => Kind::Timeout,
+        "INTERNAL" | "UNKNOWN" | "DATA_LOSS" => Kind::Faulty,
         _ => Kind::Other,
     };
     let failure = Failure::new(kind, answered(&format!("gRPC status {name}"), &words(said)));

@@ -56,9 +56,6 @@ pub(crate) fn sink(environment: &Environment<'_>) -> Result<OtlpSink, String> {
     let timeout = environment.otlp_timeout();
     let mut headers = environment.otlp_headers();
     let (endpoint, uri) = address(environment, protocol)?;
-    let secrets = Secrets::new(&headers, endpoint.uri().query());
-    add_own(&mut headers, protocol, timeout);
-
     let is_secure = uri.scheme_str() == Some("https");
     let is_http2 = !protocol.is_http();
     let proxy = environment.otlp_proxy(&endpoint);
@@ -68,6 +65,8 @@ pub(crate) fn sink(environment: &Environment<'_>) -> Result<OtlpSink, String> {
     {
         headers.insert(PROXY_AUTHORIZATION, authorization.clone());
     }
+    let secrets = Secrets::new(&headers, endpoint.uri().query());
+    add_own(&mut headers, protocol, timeout);
     let tls = tls::config(&environment.otlp_tls_files(), is_secure, is_http2)?;
     let connector = HttpsConnector::from((route, tls));
     Ok(OtlpSink {
@@ -168,10 +167,17 @@ impl OtlpSink {
                     delivery.unreachable = delivery.delivered == 0;
                     delivery.retry_after = after;
                     if self.may_retry() {
-                        self.tell(&failure, "spans could not be exported, and wait");
+                        self.tell(
+                            failure.cause(),
+                            &failure,
+                            "spans could not be exported, and wait",
+                        );
                         left.push(spans);
                     } else {
-                        self.give_up(&failure, spans.len(), &mut delivery);
+                        let what = "spans were offered in vain several times, and are given up and \
+                                    counted as failed";
+                        self.tell("export-given-up", &failure, what);
+                        delivery.failed += spans.len();
                     }
                     break;
                 }
@@ -265,14 +271,12 @@ impl OtlpSink {
 
     fn give_up(&self, failure: &Failure, spans: usize, delivery: &mut Delivery) {
         delivery.failed += spans;
-        self.tell(
-            failure,
-            &format!("spans could not be exported, and are counted as failed ({spans} now)"),
-        );
+        let what = "spans could not be exported, and are counted as failed";
+        self.tell(failure.cause(), failure, what);
     }
 
-    fn tell(&self, failure: &Failure, what: &str) {
-        warn_once(failure.cause(), || {
+    fn tell(&self, cause: &'static str, failure: &Failure, what: &str) {
+        warn_once(cause, || {
             let by = self.by_proxy.as_ref();
             let by = by.map(|(uri, variable)| format!(" (by the proxy {uri} of {variable})"));
             let text = failure.text(&self.endpoint);

@@ -56,7 +56,7 @@ async fn a_refusal_is_one_line_and_no_pause() {
         ),
         (401, "export-forbidden", "check OTEL_EXPORTER_OTLP_HEADERS"),
         (413, "export-too-large", "are counted as failed"),
-        (500, "export-failed", "are counted as failed"),
+        (500, "export-faulty", "are counted as failed"),
     ] {
         let (address, requests) = endpoint(status, HeaderMap::new(), body).await;
         let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=Hunter2");

@@ -403,7 +403,7 @@ async fn a_refused_export_says_where_and_why_and_what_to_look_at() {
         (
             Code::Internal,
             "INTERNAL",
-            "check OTEL_EXPORTER_OTLP_ENDPOINT",
+            "what OTEL_EXPORTER_OTLP_ENDPOINT names",
         ),
     ] {
         let said = "größer\n100%, Sesame123";
@@ -445,6 +445,13 @@ async fn a_connection_that_fails_says_how() {
     }
 }
 
+#[tokio::test]
+async fn http_to_a_port_of_grpc_says_what_to_look_at() {
+    let (_collector, address) = Collector::that_takes_all(0).await;
+    let failure = failure(&format!("http://{address}"), &[]).await;
+    assert!(failure.contains("OTEL_EXPORTER_OTLP_PROTOCOL"), "{failure}");
+}
+
 /// A web server that speaks HTTP/2, or something on the way, knows nothing of gRPC.
 #[test]
 fn an_answer_without_a_status_of_grpc_is_taken_by_its_own() {
@@ -463,4 +470,29 @@ fn an_answer_without_a_status_of_grpc_is_taken_by_its_own() {
     assert!(matches!(of(503, true), Answer::Later(..)));
     assert!(matches!(of(413, true), Answer::TooLarge(_)));
     assert!(matches!(of(404, true), Answer::Refused(_)));
+}
+
+proptest::proptest! {
+    /// Whatever somebody answers, it is read to its end.
+    #[test]
+    fn no_answer_is_too_strange(
+        status in 100_u16..1000,
+        headers in proptest::collection::vec((0..4_usize, "[ -~]{0,40}"), 0..4),
+        body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+    ) {
+        use super::super::client::Received;
+        const NAMES: [&str; 4] = ["grpc-status", "grpc-message", "grpc-status-details-bin", "retry-after"];
+        let mut received = Received {
+            status: status.try_into().unwrap(),
+            body: body.as_slice().into(),
+            ..Received::default()
+        };
+        for (name, value) in headers {
+            received.trailers.insert(NAMES[name], value.parse().unwrap());
+        }
+        let secrets = Secrets::default();
+        let _ = grpc::of_call(&received, &secrets, SystemTime::now());
+        std::mem::swap(&mut received.headers, &mut received.trailers);
+        let _ = answer::of_http(&received, &secrets, SystemTime::now());
+    }
 }

@@ -268,10 +268,10 @@ async fn a_failed_export_says_where_and_why_and_what_to_look_at() {
         ),
         ("400 Bad Request", "OTEL_EXPORTER_OTLP_PROTOCOL"),
         ("407 Proxy Authentication Required", "NO_PROXY"),
-        ("429 Too Many Requests", "offered again"),
+        ("429 Too Many Requests", "more capacity"),
         (
             "500 Internal Server Error",
-            "check OTEL_EXPORTER_OTLP_ENDPOINT",
+            "what OTEL_EXPORTER_OTLP_ENDPOINT names",
         ),
     ] {
         let server = Server::that_says(answer(status, &[], b"Said\r\n\x1b[31m the server"));
