@@ -28,7 +28,7 @@ async fn lost_spans_are_seen_where_only_errors_are_logged() {
     ];
     let nonsense = [
         ("OTEL_TRACES_EXPORTER", "otlp"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:1"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://127.0.0.1:1"),
     ];
     for program in ["only errors are logged, and the layer"] {
         let told = invoke(program, &nobody, 2).await;
