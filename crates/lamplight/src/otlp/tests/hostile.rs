@@ -4,29 +4,35 @@ use super::server::{Seen, Server, answer, ok};
 use super::*;
 use std::io::{BufReader, Read, Write};
 use std::net::TcpListener;
+use std::sync::mpsc;
 
 /// A server that answers each connection with one request with `head`, and then with `endless`
-/// for as long as somebody reads it.
-fn endless(head: &'static str, endless: &'static [u8]) -> String {
+/// for as long as somebody reads it. Tells how much that was, when it has ended.
+fn endless(head: &'static str, endless: &'static [u8]) -> (String, mpsc::Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
+            let tell = tell.clone();
             std::thread::spawn(move || {
                 let mut stream = BufReader::new(stream);
                 if Seen::read(&mut stream).is_none() {
                     return;
                 }
+                let mut sent = 0;
                 let mut written = stream.get_mut().write_all(head.as_bytes());
                 while written.is_ok() && !endless.is_empty() {
                     written = stream.get_mut().write_all(endless);
+                    sent += endless.len();
                 }
+                let _ = tell.send(sent);
                 // Until the other side has had enough.
                 let _ = stream.read(&mut [0; 1]);
             });
         }
     });
-    url
+    (url, told)
 }
 
 async fn one_flush(url: &str, more: Variables<'_>) -> (u64, u64, usize) {
@@ -60,7 +66,7 @@ async fn a_body_without_an_end_is_read_up_to_a_bound() {
     ] {
         let began = Instant::now();
         assert_eq!(
-            one_flush(&endless(head, body), &[]).await,
+            one_flush(&endless(head, body).0, &[]).await,
             expected,
             "{head}"
         );
@@ -70,11 +76,15 @@ async fn a_body_without_an_end_is_read_up_to_a_bound() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn no_more_than_the_bound_is_kept_of_an_answer() {
-    let url = endless("HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4096]);
+    let (url, told) = endless("HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4096]);
     let sink = with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &url)], sink).unwrap();
     let received = sink.client.send(sink.request(&[])).await.0.unwrap();
     assert_eq!(received.body.len(), 64 << 10);
     assert!(!received.is_whole);
+    // Beside what the system keeps for those who are slow.
+    let sent = tokio::task::spawn_blocking(move || told.recv_timeout(PATIENCE));
+    let sent = sent.await.unwrap().unwrap();
+    assert!(sent < 64 << 20, "{sent} bytes were read");
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -91,7 +101,7 @@ async fn what_is_no_answer_is_none() {
         ("\0\0\0\0", &[0; 4096]),
     ] {
         let timeout = [("OTEL_EXPORTER_OTLP_TIMEOUT", "10000")];
-        let counted = one_flush(&endless(head, body), &timeout).await;
+        let counted = one_flush(&endless(head, body).0, &timeout).await;
         assert_eq!(counted, (0, 0, 1), "{head}");
     }
 }
