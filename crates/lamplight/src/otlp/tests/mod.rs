@@ -1,3 +1,4 @@
+mod codes;
 mod hostile;
 mod over_grpc;
 mod over_http;
