@@ -11,7 +11,7 @@ use crate::totals::Amount;
 use crate::wide::is_current;
 use crate::wide::{Shown, Wide};
 use lamplight_export::diagnostics::hint_once;
-use lamplight_propagation::inbound::Source;
+use lamplight_propagation::inbound::{BatchItems, Source};
 use lamplight_semconv::faas::FaasTrigger;
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceContextExt};
 use opentelemetry::{Context, Key, KeyValue};
@@ -52,7 +52,7 @@ pub(crate) struct Inner {
     wide: Wide,
     source: Source,
     trigger: FaasTrigger,
-    batch_size: Option<usize>,
+    items: BatchItems,
     deadline: SystemTime,
     /// Whether the handler was called.
     reached: AtomicBool,
@@ -75,7 +75,7 @@ impl Invocation {
         span: Span,
         source: Source,
         trigger: FaasTrigger,
-        batch_size: Option<usize>,
+        items: BatchItems,
         deadline: SystemTime,
     ) -> Self {
         #[cfg(feature = "records")]
@@ -85,7 +85,7 @@ impl Invocation {
             wide: Wide::new(span),
             source,
             trigger,
-            batch_size,
+            items,
             deadline,
             reached: AtomicBool::new(false),
             flushed: AtomicBool::new(false),
@@ -359,11 +359,13 @@ impl Invocation {
 
     /// Whether a response says something of the outcome.
     pub(crate) fn reads_response(&self) -> bool {
-        self.is_http() || self.batch_size().is_some()
+        self.is_http() || self.items().is_some()
     }
 
-    pub(crate) fn batch_size(&self) -> Option<usize> {
-        self.inner.as_ref().and_then(|inner| inner.batch_size)
+    /// The records of a batch, if a response may say which of them failed.
+    pub(crate) fn items(&self) -> Option<&BatchItems> {
+        let items = &self.inner.as_ref()?.items;
+        (!items.is_empty()).then_some(items)
     }
 
     pub(crate) fn set_reached(&self) {

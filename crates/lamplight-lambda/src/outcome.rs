@@ -8,7 +8,8 @@ use crate::Invocation;
 use crate::panics::{self, Panic};
 use crate::peek::Peeked;
 use crate::wide::Wide;
-use lamplight_propagation::inbound::Source;
+use lamplight_export::diagnostics::warn_once;
+use lamplight_propagation::inbound::{BatchItems, ItemId, Source};
 use lamplight_semconv as semconv;
 use lamplight_semconv::error::ErrorType;
 use opentelemetry::trace::Status;
@@ -124,16 +125,40 @@ pub(crate) fn response(invocation: &Invocation, peeked: &Peeked) {
             status_code(invocation, code);
         }
     }
-    if let (Some(failed), Some(size)) = (peeked.batch_item_failures, invocation.batch_size()) {
-        invocation.span(|span| {
-            let count = i64::try_from(failed).unwrap_or(i64::MAX);
-            span.set_attribute(semconv::lamplight::batch::failed_count(count));
-            if failed > 0 && failed >= size {
-                let message = format!("all {size} records of the batch failed");
-                mark(span, BATCH_ITEM_FAILURE.to_owned(), &message);
-            }
+    if let (Some(failures), Some(items)) = (&peeked.batch_item_failures, invocation.items()) {
+        batch_item_failures(invocation, items, failures);
+    }
+}
+
+/// Records how much of a batch is delivered again, as Lambda decides it.
+fn batch_item_failures(invocation: &Invocation, items: &BatchItems, failures: &[Option<ItemId>]) {
+    let size = items.len();
+    let again = items.delivered_again(failures);
+    let message = match again {
+        Ok(failed) if failed < size => None,
+        Ok(_) => Some(format!("all {size} records of the batch failed")),
+        Err(_) => Some(format!(
+            "all {size} records of the batch count as failed: `batchItemFailures` has an identifier \
+             that is none of theirs"
+        )),
+    };
+    if again.is_err() {
+        warn_once("batch-item-failures", || {
+            "a function's `batchItemFailures` names no record of the batch, so that Lambda takes the \
+             whole batch for failed and delivers it again; `itemIdentifier` is to be the message id of \
+             SQS, the sequence number of Kinesis and DynamoDB, and of Kafka an object with \
+             `partition` (as `topic-0`) and `offset`"
+                .to_owned()
         });
     }
+    let failed = again.unwrap_or_else(|all| all);
+    invocation.span(|span| {
+        let count = i64::try_from(failed).unwrap_or(i64::MAX);
+        span.set_attribute(semconv::lamplight::batch::failed_count(count));
+        if let Some(message) = message {
+            mark(span, BATCH_ITEM_FAILURE.to_owned(), &message);
+        }
+    });
 }
 
 /// Records headers of a response.

@@ -20,6 +20,7 @@ use common::{Function, error_type, get};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::records::{self, Batch};
 use lamplight_semconv as semconv;
+use opentelemetry::Value;
 use opentelemetry::trace::{SpanKind, TraceContextExt};
 use opentelemetry_sdk::trace::SpanData;
 use proptest::prelude::*;
@@ -54,6 +55,13 @@ fn consumers(spans: &[SpanData]) -> Vec<&SpanData> {
         .collect()
 }
 
+/// How many records the invocation's span says are delivered again.
+fn again(spans: &[SpanData]) -> Option<Value> {
+    let server = |span: &&SpanData| span.span_kind == SpanKind::Server;
+    let server = spans.iter().find(server).unwrap();
+    get(server, semconv::lamplight::batch::FAILED_COUNT)
+}
+
 #[tokio::test]
 async fn a_kinesis_shard_stops_at_the_first_failure_and_says_where() {
     let function = Function::new();
@@ -74,6 +82,7 @@ async fn a_kinesis_shard_stops_at_the_first_failure_and_says_where() {
     let spans = function.spans();
     let handled = consumers(&spans);
     assert_eq!(handled.len(), 2, "`3` comes again anyway");
+    assert_eq!(again(&spans), Some(2.into()));
     assert_eq!(handled[0].name, "process orders");
     assert_eq!(handled[0].span_context.trace_id().to_string(), TRACE);
     assert!(get(handled[0], semconv::lamplight::queue::LATENCY_MS).is_some());
@@ -145,6 +154,7 @@ async fn a_dynamodb_stream_answers_with_sequence_numbers() {
         let spans = function.spans();
         assert_eq!(consumers(&spans).len(), handled, "{concurrency} at a time");
         assert_eq!(consumers(&spans)[0].name, "process orders");
+        assert_eq!(again(&spans), Some(3.into()), "the stream goes on from it");
     }
 }
 
@@ -194,6 +204,7 @@ async fn kafka_goes_on_per_topic_partition() {
         json!({"batchItemFailures": [{"itemIdentifier": place}]})
     );
     assert_eq!(*seen.lock().unwrap(), [10, 11, 20, 21]);
+    assert_eq!(again(&function.spans()), Some(2.into()), "11 and 12");
     for span in consumers(&function.spans()) {
         assert_eq!(span.span_context.trace_id().to_string(), TRACE);
     }

@@ -73,9 +73,9 @@ impl Shared {
             parent,
             links,
             mut attributes,
+            items,
             ..
         } = incoming;
-        let batch_size = batch_size(&attributes);
         attributes.push(semconv::faas::invocation_id(lambda.request_id.clone()));
         if self.execution_alias {
             #[expect(deprecated, reason = "its name is what is asked for")]
@@ -107,7 +107,7 @@ impl Shared {
         let parent = self.infer(hops, parent);
         let span = self.tracer.build_with_context(builder, &parent);
         let deadline = deadline(lambda);
-        let invocation = Invocation::new(self.clone(), span, source, trigger, batch_size, deadline);
+        let invocation = Invocation::new(self.clone(), span, source, trigger, items, deadline);
         let cx = invocation.context(&parent);
         (invocation, cx)
     }
@@ -159,17 +159,6 @@ impl Shared {
     pub(crate) fn restored(&self) {
         self.startup.restored();
         self.pace.forget();
-    }
-}
-
-/// How many records the event has, if it is a batch.
-fn batch_size(attributes: &[KeyValue]) -> Option<usize> {
-    let count = attributes
-        .iter()
-        .find(|kv| kv.key.as_str() == semconv::messaging::batch::MESSAGE_COUNT)?;
-    match count.value {
-        opentelemetry::Value::I64(count) => usize::try_from(count).ok(),
-        _ => None,
     }
 }
 

@@ -1,45 +1,54 @@
 //! Lists and objects that pass everything on.
 
-use super::serializer::Watched;
+use super::serializer::{Json, Watched};
 use super::{Place, Watch};
 use serde::Serialize;
-use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
+use serde::ser::{
+    SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct,
+};
 
+/// The elements of a list, or of a tuple, which JSON writes as one.
 pub(super) struct List<'w, 'n, I> {
     inner: I,
     at: Place,
     watch: &'w Watch<'n>,
-    length: usize,
 }
 
 impl<'w, 'n, I> List<'w, 'n, I> {
     pub(super) fn new(inner: I, at: Place, watch: &'w Watch<'n>) -> Self {
-        Self {
-            inner,
-            at,
-            watch,
-            length: 0,
-        }
+        watch.list(at);
+        Self { inner, at, watch }
     }
 }
 
-impl<I: SerializeSeq> SerializeSeq for List<'_, '_, I> {
-    type Ok = I::Ok;
-    type Error = I::Error;
+/// Implements one of serde's traits for lists.
+macro_rules! list {
+    ($($name:ident::$method:ident),*) => {
+        $(impl<I: $name> $name for List<'_, '_, I> {
+            type Ok = I::Ok;
+            type Error = I::Error;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), I::Error> {
-        self.length += 1;
-        let watch = self.watch;
-        match Watch::element(self.at) {
-            Some(at) => self.inner.serialize_element(&Watched { value, at, watch }),
-            None => self.inner.serialize_element(value),
-        }
-    }
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), I::Error> {
+                let watch = self.watch;
+                let Some(at) = Watch::element(self.at) else {
+                    return self.inner.$method(value);
+                };
+                let result = self.inner.$method(&Watched { value, at, watch });
+                watch.end_element(self.at);
+                result
+            }
 
-    fn end(self) -> Result<I::Ok, I::Error> {
-        self.watch.list(self.at, self.length);
-        self.inner.end()
-    }
+            fn end(self) -> Result<I::Ok, I::Error> {
+                self.inner.end()
+            }
+        })*
+    };
+}
+
+list! {
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field
 }
 
 /// The members of a map or a struct.
@@ -49,15 +58,37 @@ pub(super) struct Members<'w, 'n, I> {
     watch: &'w Watch<'n>,
     /// Where the value goes whose key was written last.
     next: Option<Place>,
+    /// The only member is text that stands for this object; and whether that is JSON.
+    text: Option<bool>,
 }
 
 impl<'w, 'n, I> Members<'w, 'n, I> {
     pub(super) fn new(inner: I, at: Place, watch: &'w Watch<'n>) -> Self {
+        watch.other(at);
         Self {
             inner,
             at,
             watch,
             next: None,
+            text: None,
+        }
+    }
+
+    /// What `serde_json` passes as a struct and writes as the text in its only member.
+    pub(super) fn text(inner: I, at: Place, watch: &'w Watch<'n>, is_json: bool) -> Self {
+        Self {
+            inner,
+            at,
+            watch,
+            next: None,
+            text: Some(is_json),
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<Place> {
+        match self.at {
+            Place::In(object) => self.watch.member(object, name),
+            _ => None,
         }
     }
 }
@@ -72,12 +103,17 @@ impl<I: SerializeStruct> SerializeStruct for Members<'_, '_, I> {
         value: &T,
     ) -> Result<(), I::Error> {
         let watch = self.watch;
-        match watch.member(self.at, name) {
-            Some(at) => {
-                let value = Watched { value, at, watch };
-                self.inner.serialize_field(name, &value)
-            }
-            None => self.inner.serialize_field(name, value),
+        let at = match self.text {
+            Some(_) => Some(self.at),
+            None => self.member(name),
+        };
+        let Some(at) = at else {
+            return self.inner.serialize_field(name, value);
+        };
+        let value = Watched { value, at, watch };
+        match self.text {
+            Some(true) => self.inner.serialize_field(name, &Json(value)),
+            _ => self.inner.serialize_field(name, &value),
         }
     }
 
@@ -96,11 +132,11 @@ impl<I: SerializeMap> SerializeMap for Members<'_, '_, I> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), I::Error> {
         let watch = self.watch;
-        let Some(at) = self.at.keys() else {
+        let Place::In(object) = self.at else {
             return self.inner.serialize_key(key);
         };
         watch.next.set(None);
-        let value = key;
+        let (value, at) = (key, Place::Key(object));
         let result = self.inner.serialize_key(&Watched { value, at, watch });
         self.next = watch.next.take();
         result

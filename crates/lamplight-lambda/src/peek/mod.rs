@@ -8,9 +8,13 @@
 mod compound;
 mod serializer;
 
-use self::serializer::Tee;
+use self::serializer::{Tee, Watched};
+use lamplight_propagation::inbound::ItemId;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 /// What a response says about the outcome.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -19,8 +23,9 @@ pub(crate) struct Peeked {
     pub(crate) status_code: Option<u16>,
     /// Whether there is a `statusCode` that is none.
     pub(crate) has_odd_status: bool,
-    /// The length of `batchItemFailures` of a batch response.
-    pub(crate) batch_item_failures: Option<usize>,
+    /// The records in `batchItemFailures` of a batch response; `None` for an identifier that is empty,
+    /// null, missing or of the wrong type, and one of those where there is something else than a list.
+    pub(crate) batch_item_failures: Option<Vec<Option<ItemId>>>,
     /// The values of each header that was asked for.
     pub(crate) headers: Vec<Vec<String>>,
 }
@@ -37,41 +42,42 @@ pub(crate) fn peek<T: Serialize + ?Sized, S: Serializer>(
         next: Cell::new(None),
         seen: RefCell::default(),
     };
-    let result = response.serialize(Tee::new(serializer, Place::Top, &watch));
+    let result = response.serialize(Tee::new(serializer, Place::In(Object::Answer), &watch));
     (result, watch.finish())
 }
 
 /// A place in a response where something is to be seen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Place {
-    /// The response itself.
-    Top,
-    /// A key of the response itself.
-    TopKey,
+    /// An object.
+    In(Object),
+    /// A key of an object.
+    Key(Object),
     StatusCode,
     BatchItemFailures,
-    /// A map of headers.
-    Headers(Map),
-    /// The name of a header.
-    HeaderKey(Map),
+    /// The topic partition and the offset of a Kafka record.
+    Partition,
+    Offset,
     /// The value, or the list of values, of a header: an index into what was asked for.
     Header(Map, usize),
 }
 
-impl Place {
-    /// The place of the keys, if the value of one may be something to see.
-    fn keys(self) -> Option<Self> {
-        match self {
-            Self::Top => Some(Self::TopKey),
-            Self::Headers(map) => Some(Self::HeaderKey(map)),
-            _ => None,
-        }
-    }
+/// An object with members to look at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Object {
+    /// The response itself.
+    Answer,
+    /// A map of headers.
+    Headers(Map),
+    /// An element of `batchItemFailures`.
+    Failure,
+    /// What it names a record by: an object for Kafka, text for all others.
+    Identifier,
 }
 
 /// A load balancer's and a REST API's response may have the same headers twice, in a map of single
 /// values and in one of several.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Map {
     Single,
     Multiple,
@@ -90,48 +96,115 @@ struct Watch<'n> {
 struct Seen {
     status_code: Option<u16>,
     has_odd_status: bool,
-    batch_item_failures: Option<usize>,
+    batch_item_failures: Option<Vec<Option<ItemId>>>,
+    item: Item,
     single: Vec<Vec<String>>,
     multiple: Vec<Vec<String>>,
 }
 
+/// What is known of the element of `batchItemFailures` that is being written.
+#[derive(Default)]
+struct Item {
+    named: Option<ItemId>,
+    partition: Option<String>,
+    offset: Option<i64>,
+}
+
+impl Item {
+    fn id(self) -> Option<ItemId> {
+        let at_offset = || ItemId::at_offset(&self.partition?, self.offset?);
+        self.named.or_else(at_offset)
+    }
+}
+
 impl Watch<'_> {
     /// The place of a member, if something is to be seen there.
-    fn member(&self, of: Place, name: &str) -> Option<Place> {
-        match of {
-            Place::Top => match name {
-                "statusCode" => Some(Place::StatusCode),
-                "batchItemFailures" => Some(Place::BatchItemFailures),
-                "headers" if !self.names.is_empty() => Some(Place::Headers(Map::Single)),
-                "multiValueHeaders" if !self.names.is_empty() => {
-                    Some(Place::Headers(Map::Multiple))
-                }
-                _ => None,
-            },
-            Place::Headers(map) => {
+    fn member(&self, of: Object, name: &str) -> Option<Place> {
+        let place = match (of, name) {
+            (Object::Answer, "statusCode") => Place::StatusCode,
+            (Object::Answer, "batchItemFailures") => Place::BatchItemFailures,
+            (Object::Answer, "headers") if !self.names.is_empty() => {
+                Place::In(Object::Headers(Map::Single))
+            }
+            (Object::Answer, "multiValueHeaders") if !self.names.is_empty() => {
+                Place::In(Object::Headers(Map::Multiple))
+            }
+            (Object::Headers(map), _) => {
                 let mut names = self.names.iter();
                 let index = names.position(|wanted| wanted.eq_ignore_ascii_case(name))?;
-                Some(Place::Header(map, index))
+                Place::Header(map, index)
             }
-            _ => None,
-        }
+            (Object::Failure, "itemIdentifier") => Place::In(Object::Identifier),
+            (Object::Identifier, "partition") => Place::Partition,
+            (Object::Identifier, "offset") => Place::Offset,
+            _ => return None,
+        };
+        Some(place)
     }
 
     /// The place of the elements of a list.
     fn element(of: Place) -> Option<Place> {
-        matches!(of, Place::Header(..)).then_some(of)
+        match of {
+            Place::Header(..) => Some(of),
+            Place::BatchItemFailures => Some(Place::In(Object::Failure)),
+            _ => None,
+        }
     }
 
-    fn number(&self, at: Place, number: Option<u64>) {
-        if let Place::StatusCode = at {
-            self.status(number.and_then(|code| u16::try_from(code).ok()));
+    /// A list begins.
+    fn list(&self, at: Place) {
+        match at {
+            Place::BatchItemFailures => {
+                self.seen.borrow_mut().batch_item_failures = Some(Vec::new());
+            }
+            _ => self.other(at),
+        }
+    }
+
+    /// An element of a list ends.
+    fn end_element(&self, of: Place) {
+        if let Place::BatchItemFailures = of {
+            let mut seen = self.seen.borrow_mut();
+            let id = std::mem::take(&mut seen.item).id();
+            seen.batch_item_failures.get_or_insert_default().push(id);
+        }
+    }
+
+    /// Whether text says something there.
+    fn reads_text(&self, at: Place) -> bool {
+        !matches!(at, Place::BatchItemFailures | Place::In(Object::Answer))
+    }
+
+    fn null(&self, at: Place) {
+        if let Place::BatchItemFailures = at {
+            self.seen.borrow_mut().batch_item_failures = Some(Vec::new());
+        }
+    }
+
+    /// A value of a type that has no business there.
+    fn other(&self, at: Place) {
+        match at {
+            Place::StatusCode => self.status(None),
+            Place::BatchItemFailures => {
+                self.seen.borrow_mut().batch_item_failures = Some(vec![None]);
+            }
+            _ => {}
+        }
+    }
+
+    fn number(&self, at: Place, number: Option<i64>) {
+        match at {
+            Place::StatusCode => self.status(number.and_then(|code| u16::try_from(code).ok())),
+            Place::Offset => self.seen.borrow_mut().item.offset = number,
+            _ => self.other(at),
         }
     }
 
     /// API Gateway takes `503.0` for what it is.
     fn float(&self, at: Place, number: f64) {
-        if let Place::StatusCode = at {
-            self.status(integer(number));
+        match at {
+            Place::StatusCode => self.status(integer(number)),
+            _ => self.other(at),
         }
     }
 
@@ -143,14 +216,25 @@ impl Watch<'_> {
 
     fn text(&self, at: Place, text: &str) {
         let (map, index) = match at {
-            Place::TopKey => return self.next.set(self.member(Place::Top, text)),
-            Place::HeaderKey(map) => return self.next.set(self.member(Place::Headers(map), text)),
+            Place::Key(object) => return self.next.set(self.member(object, text)),
             Place::Header(map, index) => (map, index),
             // A number in quotation marks is one to API Gateway too.
             Place::StatusCode => {
                 return self.status(text.trim().parse().ok().and_then(integer));
             }
-            _ => return,
+            Place::In(Object::Identifier) => {
+                self.seen.borrow_mut().item.named = ItemId::named(text);
+                return;
+            }
+            Place::Partition => {
+                self.seen.borrow_mut().item.partition = Some(text.to_owned());
+                return;
+            }
+            Place::Offset => {
+                self.seen.borrow_mut().item.offset = text.parse().ok();
+                return;
+            }
+            _ => return self.other(at),
         };
         let mut seen = self.seen.borrow_mut();
         let values = match map {
@@ -163,10 +247,25 @@ impl Watch<'_> {
         }
     }
 
-    /// A list has ended that had `length` elements.
-    fn list(&self, at: Place, length: usize) {
-        if let Place::BatchItemFailures = at {
-            self.seen.borrow_mut().batch_item_failures = Some(length);
+    /// JSON that was written before. Of a whole answer nothing is read but the members to look at.
+    fn json(&self, at: Place, json: &str) {
+        let Place::In(object) = at else {
+            if let Ok(value) = serde_json::from_str::<Value>(json) {
+                let watched = Watched {
+                    value: &value,
+                    at,
+                    watch: self,
+                };
+                let _ = serde_json::to_writer(std::io::sink(), &watched);
+            }
+            return;
+        };
+        if let Ok(members) = serde_json::from_str::<HashMap<String, &RawValue>>(json) {
+            for (name, value) in members {
+                if let Some(at) = self.member(object, &name) {
+                    self.json(at, value.get());
+                }
+            }
         }
     }
 

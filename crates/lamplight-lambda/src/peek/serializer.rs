@@ -3,18 +3,30 @@
 use super::compound::{List, Members};
 use super::{Place, Watch};
 use serde::{Serialize, Serializer};
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
+
+/// What `serde_json` calls the struct it passes JSON in that was written before.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
+/// And a number of any precision, which is text there.
+const NUMBER: &str = "$serde_json::private::Number";
 
 /// Passes a value on to another serializer, and notes what is to be seen at this place.
 pub(super) struct Tee<'w, 'n, S> {
     inner: S,
     at: Place,
     watch: &'w Watch<'n>,
+    /// The value is text of JSON, and not a string.
+    is_json: bool,
 }
 
 impl<'w, 'n, S> Tee<'w, 'n, S> {
     pub(super) fn new(inner: S, at: Place, watch: &'w Watch<'n>) -> Self {
-        Self { inner, at, watch }
+        Self {
+            inner,
+            at,
+            watch,
+            is_json: false,
+        }
     }
 }
 
@@ -32,6 +44,17 @@ impl<T: Serialize + ?Sized> Serialize for Watched<'_, '_, '_, T> {
     }
 }
 
+/// The text of JSON that was written before.
+pub(super) struct Json<'v, 'w, 'n, T: ?Sized>(pub(super) Watched<'v, 'w, 'n, T>);
+
+impl<T: Serialize + ?Sized> Serialize for Json<'_, '_, '_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tee = Tee::new(serializer, self.0.at, self.0.watch);
+        tee.is_json = true;
+        self.0.value.serialize(tee)
+    }
+}
+
 macro_rules! numbers {
     ($($method:ident($number:ty)),*) => {
         $(fn $method(self, value: $number) -> Result<S::Ok, S::Error> {
@@ -41,10 +64,11 @@ macro_rules! numbers {
     };
 }
 
-/// Nothing is to be seen in what goes on like this.
-macro_rules! passed_on {
+/// Values of which it is enough that they are there.
+macro_rules! others {
     ($($method:ident($($name:ident: $argument:ty),*) -> $ok:ty;)*) => {
         $(fn $method(self, $($name: $argument),*) -> Result<$ok, S::Error> {
+            self.watch.other(self.at);
             self.inner.$method($($name),*)
         })*
     };
@@ -54,8 +78,8 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
     type Ok = S::Ok;
     type Error = S::Error;
     type SerializeSeq = List<'w, 'n, S::SerializeSeq>;
-    type SerializeTuple = S::SerializeTuple;
-    type SerializeTupleStruct = S::SerializeTupleStruct;
+    type SerializeTuple = List<'w, 'n, S::SerializeTuple>;
+    type SerializeTupleStruct = List<'w, 'n, S::SerializeTupleStruct>;
     type SerializeTupleVariant = S::SerializeTupleVariant;
     type SerializeMap = Members<'w, 'n, S::SerializeMap>;
     type SerializeStruct = Members<'w, 'n, S::SerializeStruct>;
@@ -74,17 +98,9 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
         serialize_u128(u128)
     );
 
-    passed_on! {
+    others! {
         serialize_bool(value: bool) -> S::Ok;
-        serialize_f32(value: f32) -> S::Ok;
-        serialize_char(value: char) -> S::Ok;
         serialize_bytes(value: &[u8]) -> S::Ok;
-        serialize_none() -> S::Ok;
-        serialize_unit() -> S::Ok;
-        serialize_unit_struct(name: &'static str) -> S::Ok;
-        serialize_unit_variant(name: &'static str, index: u32, variant: &'static str) -> S::Ok;
-        serialize_tuple(length: usize) -> S::SerializeTuple;
-        serialize_tuple_struct(name: &'static str, length: usize) -> S::SerializeTupleStruct;
         serialize_tuple_variant(
             name: &'static str,
             index: u32,
@@ -99,14 +115,52 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
         ) -> S::SerializeStructVariant;
     }
 
+    fn serialize_f32(self, value: f32) -> Result<S::Ok, S::Error> {
+        self.watch.float(self.at, value.into());
+        self.inner.serialize_f32(value)
+    }
+
     fn serialize_f64(self, value: f64) -> Result<S::Ok, S::Error> {
         self.watch.float(self.at, value);
         self.inner.serialize_f64(value)
     }
 
+    fn serialize_char(self, value: char) -> Result<S::Ok, S::Error> {
+        self.watch.text(self.at, value.encode_utf8(&mut [0; 4]));
+        self.inner.serialize_char(value)
+    }
+
     fn serialize_str(self, value: &str) -> Result<S::Ok, S::Error> {
-        self.watch.text(self.at, value);
+        match self.is_json {
+            true => self.watch.json(self.at, value),
+            false => self.watch.text(self.at, value),
+        }
         self.inner.serialize_str(value)
+    }
+
+    fn serialize_none(self) -> Result<S::Ok, S::Error> {
+        self.watch.null(self.at);
+        self.inner.serialize_none()
+    }
+
+    fn serialize_unit(self) -> Result<S::Ok, S::Error> {
+        self.watch.null(self.at);
+        self.inner.serialize_unit()
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Result<S::Ok, S::Error> {
+        self.watch.null(self.at);
+        self.inner.serialize_unit_struct(name)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+    ) -> Result<S::Ok, S::Error> {
+        self.watch.text(self.at, variant);
+        self.inner.serialize_unit_variant(name, index, variant)
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
@@ -124,6 +178,7 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
         self.inner.serialize_newtype_struct(name, &value)
     }
 
+    /// An object with this one member.
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
         name: &'static str,
@@ -131,12 +186,37 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.inner
-            .serialize_newtype_variant(name, index, variant, value)
+        let Self { inner, watch, .. } = self;
+        watch.other(self.at);
+        let member = match self.at {
+            Place::In(object) => watch.member(object, variant),
+            _ => None,
+        };
+        match member {
+            Some(at) => {
+                let value = Watched { value, at, watch };
+                inner.serialize_newtype_variant(name, index, variant, &value)
+            }
+            None => inner.serialize_newtype_variant(name, index, variant, value),
+        }
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
         let inner = self.inner.serialize_seq(length)?;
+        Ok(List::new(inner, self.at, self.watch))
+    }
+
+    fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple, S::Error> {
+        let inner = self.inner.serialize_tuple(length)?;
+        Ok(List::new(inner, self.at, self.watch))
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        name: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeTupleStruct, S::Error> {
+        let inner = self.inner.serialize_tuple_struct(name, length)?;
         Ok(List::new(inner, self.at, self.watch))
     }
 
@@ -151,10 +231,22 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
         length: usize,
     ) -> Result<Self::SerializeStruct, S::Error> {
         let inner = self.inner.serialize_struct(name, length)?;
-        Ok(Members::new(inner, self.at, self.watch))
+        Ok(match (name, self.at) {
+            (RAW_VALUE, at) => Members::text(inner, at, self.watch, true),
+            (NUMBER, at @ (Place::StatusCode | Place::Offset)) => {
+                Members::text(inner, at, self.watch, false)
+            }
+            (_, at) => Members::new(inner, at, self.watch),
+        })
     }
 
+    /// Where text is to be seen it is written down first, which comes to the same bytes.
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
+        let mut text = String::new();
+        if self.watch.reads_text(self.at) && write!(text, "{value}").is_ok() {
+            return self.serialize_str(&text);
+        }
+        self.watch.other(self.at);
         self.inner.collect_str(value)
     }
 

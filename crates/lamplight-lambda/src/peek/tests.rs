@@ -60,11 +60,153 @@ fn a_status_code_may_be_written_as_text_or_with_a_fraction_of_nothing() {
 }
 
 #[test]
-fn failed_records_are_counted() {
-    let failures = |response: Json| peeked(&response, &[]).batch_item_failures;
-    let two = json!({"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "b"}]});
-    assert_eq!(failures(two), Some(2));
-    assert_eq!(failures(json!({"batchItemFailures": []})), Some(0));
+fn no_type_of_value_makes_a_status_code_of_what_is_none() {
+    assert_eq!(status_code(&json!({"statusCode": true})), None);
+    assert!(peeked(&json!({"statusCode": {"code": 503}}), &[]).has_odd_status);
+    assert!(peeked(&json!({"statusCode": [503]}), &[]).has_odd_status);
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Single {
+        status_code: f32,
+    }
+    assert_eq!(status_code(&Single { status_code: 503.0 }), Some(503));
+}
+
+type Failures = Option<Vec<Option<ItemId>>>;
+
+fn failures<T: Serialize + ?Sized>(response: &T) -> Failures {
+    peeked(response, &[]).batch_item_failures
+}
+
+fn named(names: &[&str]) -> Failures {
+    Some(names.iter().map(|name| ItemId::named(name)).collect())
+}
+
+/// As Lambda reads them: "Success and failure conditions" in its developer guide.
+#[test]
+fn failed_records_are_told_by_what_they_are_called() {
+    for (answer, expected) in [
+        (json!([]), named(&[])),
+        (json!(null), named(&[])),
+        (
+            json!([{"itemIdentifier": "a"}, {"itemIdentifier": "b"}]),
+            named(&["a", "b"]),
+        ),
+        (json!([{"itemIdentifier": ""}]), named(&[""])),
+        (json!([{"itemIdentifier": null}]), named(&[""])),
+        (json!([{"itemIdentifier": 7}]), named(&[""])),
+        (
+            json!([{"id": "a"}, {"itemIdentifier": "b"}]),
+            named(&["", "b"]),
+        ),
+        (json!([null, "a", ["a"], {}]), named(&["", "", "", ""])),
+        (json!("a"), named(&[""])),
+        (json!({"itemIdentifier": "a"}), named(&[""])),
+        (json!(true), named(&[""])),
+        (json!(1), named(&[""])),
+    ] {
+        let answer = json!({ "batchItemFailures": answer });
+        assert_eq!(failures(&answer), expected, "{answer}");
+    }
+    for answer in [
+        json!(null),
+        json!({}),
+        json!("batchItemFailures"),
+        json!([]),
+    ] {
+        assert_eq!(failures(&answer), None, "{answer}");
+    }
+}
+
+#[test]
+fn a_kafka_record_is_told_by_its_partition_and_offset() {
+    let at = |place: Json| {
+        let answer = json!({"batchItemFailures": [{"itemIdentifier": place}]});
+        failures(&answer).unwrap()[0]
+    };
+    let expected = ItemId::at_offset("orders-0", 11);
+    assert_eq!(at(json!({"partition": "orders-0", "offset": 11})), expected);
+    assert_eq!(
+        at(json!({"offset": "11", "partition": "orders-0"})),
+        expected
+    );
+    for place in [
+        json!({"partition": "orders-0"}),
+        json!({"offset": 11}),
+        json!({"partition": "", "offset": 11}),
+        json!({"partition": "orders-0", "offset": null}),
+    ] {
+        assert_eq!(at(place.clone()), None, "{place}");
+    }
+}
+
+/// An identifier that is written through `Display`.
+struct Shown(&'static str);
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
+}
+
+#[test]
+fn an_answer_of_any_type_is_read() {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Failure<I> {
+        item_identifier: I,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer<F> {
+        batch_item_failures: F,
+    }
+    #[derive(Serialize)]
+    enum Tagged<F> {
+        #[serde(rename = "batchItemFailures")]
+        Failures(F),
+    }
+    #[derive(Serialize)]
+    enum Id {
+        #[serde(rename = "b")]
+        B,
+    }
+    fn failure<I>(item_identifier: I) -> Failure<I> {
+        Failure { item_identifier }
+    }
+    fn answer<F>(batch_item_failures: F) -> Answer<F> {
+        Answer {
+            batch_item_failures,
+        }
+    }
+    let both = named(&["a", "b"]);
+    assert_eq!(failures(&answer([failure("a"), failure("b")])), both);
+    assert_eq!(failures(&answer((failure('a'), failure(Id::B)))), both);
+    assert_eq!(
+        failures(&answer(vec![failure(Some(Shown("a")))])),
+        named(&["a"])
+    );
+    assert_eq!(failures(&Tagged::Failures([failure("a")])), named(&["a"]));
+    assert_eq!(failures(&answer(None::<()>)), named(&[]));
+    assert_eq!(failures(&answer(())), named(&[]));
+    assert_eq!(failures(&answer([failure(None::<&str>)])), named(&[""]));
+    let map = std::collections::HashMap::from([("batchItemFailures", [failure("a")])]);
+    assert_eq!(failures(&map), named(&["a"]));
+}
+
+#[test]
+fn json_that_was_written_before_is_read() {
+    let raw = |json: &Json| serde_json::value::to_raw_value(json).unwrap();
+    let list = json!([{"itemIdentifier": "a"}]);
+    let answer =
+        json!({"batchItemFailures": list, "statusCode": 503, "headers": {"X-Cache": "hit"}});
+    let seen = peeked(&raw(&answer), &["x-cache"]);
+    assert_eq!(seen.batch_item_failures, named(&["a"]));
+    assert_eq!(seen.status_code, Some(503));
+    assert_eq!(seen.headers, [["hit"]]);
+    let parts = std::collections::HashMap::from([("batchItemFailures", raw(&list))]);
+    assert_eq!(failures(&parts), named(&["a"]));
+    assert_eq!(peeked(&raw(&json!([1])), &[]), Peeked::default());
 }
 
 #[test]
@@ -74,7 +216,7 @@ fn anything_else_says_nothing() {
         json!("statusCode"),
         json!([{"statusCode": 500}]),
         json!({"nested": {"statusCode": 500}}),
-        json!({"batchItemFailures": {"a": 1}}),
+        json!({"nested": {"batchItemFailures": [{"itemIdentifier": "a"}]}}),
     ] {
         assert_eq!(peeked(&response, &[]), Peeked::default(), "{response}");
     }
@@ -235,7 +377,8 @@ proptest! {
         let expected = status_code.and_then(|code| u16::try_from(code).ok());
         prop_assert_eq!(seen.status_code, expected);
         let failures = batch_item_failures.len();
-        prop_assert_eq!(seen.batch_item_failures, (failures > 0).then_some(failures));
+        let seen = seen.batch_item_failures.map(|all| all.len());
+        prop_assert_eq!(seen, (failures > 0).then_some(failures));
         for kind in batch_item_failures {
             peeked(&kind, &["x-cache"]);
         }

@@ -42,6 +42,12 @@
 //! The event source mapping needs `ReportBatchItemFailures` in its function response types. Without
 //! it Lambda takes every record of the batch for done, failed or not.
 //!
+//! The invocation's span says in `lamplight.batch.failed_count` how many records come again, whether
+//! the answer is one of these or a function's own. Behind the first failure of a shard or of a topic
+//! partition all records do, and all of the batch where `batchItemFailures` has an identifier that is
+//! empty, null, missing or not in the batch, which the log tells once. When all come again, the span has
+//! failed with the `error.type` `batch_item_failure`.
+//!
 //! A record handler that panics has failed like one that returns an error: one bad record does not
 //! bring its whole batch back. Where there is nothing to report to, for SNS, the panic goes on to the
 //! runtime when the other records have been handled.

@@ -133,7 +133,8 @@ members! {
 
 members! {
     /// Members of the elements of `Records`, of whatever service.
-    RecordMembers { end: Option<usize>, message_attributes: Option<Attributes<'a>>;
+    RecordMembers {
+        end: Option<usize>, message_attributes: Option<Attributes<'a>>, number_at: Place;
         arn = b"eventSourceARN",
         attributes = b"attributes",
         body = b"body",
@@ -419,13 +420,8 @@ impl<'a> RecordMembers<'a> {
             // What is looked into anyway is gone over once.
             let mut end = None;
             match key.raw() {
-                b"kinesis" => {
-                    let mut inner = value.members();
-                    if let Some((_, data)) = inner.find(|(key, _)| key.raw() == b"data") {
-                        found.data = Place::of(&data);
-                        end = inner.end();
-                    }
-                }
+                b"kinesis" => end = found.read_kinesis(value),
+                b"dynamodb" => end = found.read_dynamodb(value),
                 b"messageAttributes" if found.message_attributes.is_none() => {
                     let attributes = found.message_attributes.insert(Attributes::default());
                     attributes.add(value);
@@ -443,6 +439,43 @@ impl<'a> RecordMembers<'a> {
         }
         found.end = members.end();
         found
+    }
+
+    /// Looks for data and number of a Kinesis record. Returns where the object ends.
+    #[inline(never)]
+    fn read_kinesis(&mut self, object: Value<'a>) -> Option<usize> {
+        let mut members = object.members();
+        while self.data.is_nowhere() || self.number_at.is_nowhere() {
+            let (key, value) = members.next()?;
+            match key.raw() {
+                b"data" => self.data = Place::of(&value),
+                b"sequenceNumber" => self.number_at = Place::of(&value),
+                _ => {}
+            }
+        }
+        members.end()
+    }
+
+    /// Looks for the number of a change. Returns where the object ends.
+    #[inline(never)]
+    fn read_dynamodb(&mut self, object: Value<'a>) -> Option<usize> {
+        let mut members = object.members();
+        let (_, number) = members.find(|(key, _)| key.raw() == b"SequenceNumber")?;
+        self.number_at = Place::of(&number);
+        members.end()
+    }
+
+    /// Where the names of the record are, and what they are beside.
+    pub(super) fn message_id_at(&self) -> Place {
+        self.message_id
+    }
+
+    pub(super) fn event_id_at(&self) -> Place {
+        self.event_id
+    }
+
+    pub(super) fn document(&self) -> Option<&Value<'a>> {
+        self.of.as_ref()
     }
 
     /// How many records as long as this one there can be from here to the end of the document.

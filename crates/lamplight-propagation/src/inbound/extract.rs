@@ -153,6 +153,7 @@ fn describe(mut look: Look<'_>, mut found: Found, invocation: &Invocation<'_>) -
         links: seen.links,
         dropped_links: seen.dropped_links,
         attributes: seen.attributes,
+        items: seen.items,
         passed_on,
     }
 }

@@ -38,6 +38,7 @@ mod fields;
 mod front;
 mod hops;
 mod http;
+mod items;
 mod look;
 mod message;
 mod other;
@@ -62,6 +63,7 @@ pub use self::{
     config::{RecordPolicy, Trust, UnknownRecordPolicy, UnknownXRayPolicy, XRayPolicy},
     explain::{Explanation, Note, NoteReason},
     hops::Hop,
+    items::{BatchItems, ItemId},
     source::Source,
 };
 
@@ -132,6 +134,8 @@ pub struct Incoming {
     pub dropped_links: u32,
     /// What the semantic conventions want of a span at its start.
     pub attributes: Vec<KeyValue>,
+    /// The records, as the function's answer may name them.
+    pub items: BatchItems,
     /// Somebody passed the event on by Invoke: what it says of its way ended there.
     passed_on: bool,
 }

@@ -8,6 +8,7 @@ use super::{
     MAX_LINKS, RecordPolicy, Source, describe,
     event::{Event, RecordMembers},
     fields::{Attributes, Headers, Strings},
+    items,
     look::Look,
     path::Path,
     seen::{Candidate, Seen, or_else},
@@ -50,10 +51,20 @@ pub(super) fn batch(look: &mut Look<'_>, event: &Event<'_>, records: Value<'_>) 
     }
     let mut batch = Batch::of(look, first.and_alike());
     let mut operation = describe::operation(&first);
+    let piped = event.records().is_none();
+    let is_stream = matches!(source, Source::DynamoDb | Source::Kinesis);
+    let has_items = is_stream || source == Source::Sqs;
+    if is_stream {
+        batch.seen.items.set_stream();
+    }
     let mut add = |look: &mut Look<'_>, record: &RecordMembers<'_>| {
         let at = array.element(batch.count);
         let candidate = candidate(look, source, record, &at, 0);
         let id = describe::message_id;
+        if has_items {
+            let id = items::id(source, piped, record);
+            batch.seen.items.push(id, batch.expected);
+        }
         batch.add(
             look,
             candidate,
@@ -124,13 +135,17 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
     match source {
         Source::Kafka => {
             let partitions = root.member("records");
-            for (partition, records) in event.records_by_topic()?.members() {
-                let name = partition.to_str().unwrap_or_default();
+            for (topic_partition, records) in event.records_by_topic()?.members() {
+                let name = topic_partition.to_str().unwrap_or_default();
                 let partition = partitions.member(&name);
                 for (index, record) in records.elements().enumerate() {
                     first.get_or_insert(record);
                     let at = partition.element(index);
-                    let [headers, value] = record.get_all(["headers", "value"]);
+                    let [headers, value, offset] = record.get_all(["headers", "value", "offset"]);
+                    if look.describes() {
+                        let id = items::id_at(topic_partition, offset);
+                        batch.seen.items.push(id, 0);
+                    }
                     let mut found = headers.and_then(|headers| {
                         look.byte_headers(headers.elements(), &at.member("headers"))
                     });
@@ -144,6 +159,7 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
                         || first.map_or_else(Vec::new, link),
                     );
                 }
+                batch.seen.items.end_partition();
             }
         }
         Source::ActiveMq => {

@@ -2,7 +2,7 @@
 
 use opentelemetry::{KeyValue, trace::Link};
 
-use super::look::Look;
+use super::{items::BatchItems, look::Look};
 use crate::w3c::Received;
 
 /// Context of one carrier.
@@ -51,6 +51,7 @@ pub(super) struct Seen {
     pub(super) dropped_links: u32,
     pub(super) name: Option<String>,
     pub(super) attributes: Vec<KeyValue>,
+    pub(super) items: BatchItems,
 }
 
 impl Seen {
@@ -68,6 +69,7 @@ impl Seen {
                 true => Vec::with_capacity(18),
                 false => Vec::new(),
             },
+            items: BatchItems::default(),
         }
     }
 }

@@ -217,6 +217,18 @@ impl Place {
         self.start == 0
     }
 
+    /// The contents of a string here that has no escape, in the text of the document itself.
+    #[inline]
+    pub(crate) fn plain_text<'a>(self, beside: &Value<'a>) -> Option<&'a [u8]> {
+        let is_plain = self.end & 1 != 0 && beside.scan.level == 0;
+        let (start, end) = (self.start as usize + 1, (self.end >> 1) as usize);
+        beside
+            .scan
+            .bytes
+            .get(start..end.checked_sub(1)?)
+            .filter(|_| is_plain)
+    }
+
     /// The value here, in the document `beside` is a value of.
     #[inline]
     pub(crate) fn value<'a>(self, beside: &Value<'a>) -> Option<Value<'a>> {

@@ -109,11 +109,14 @@ pub mod aws {
 pub mod batch {
     use ::opentelemetry::KeyValue;
 
-    /// Records of the batch the handler reported as failed.
+    /// Records of the batch that are delivered again, by what the function answered.
+    ///
+    /// Behind the lowest sequence number of a stream all records are, and all of the batch where
+    /// the answer names one that is not in it.
     ///
     /// Type: `int`. Stability: development.
     ///
-    /// Conditionally required by span `faas.server.pubsub`.
+    /// Conditionally required by span `faas.server.pubsub`, span `faas.server.datasource`.
     ///
     /// Examples: `2`.
     pub const FAILED_COUNT: &str = "lamplight.batch.failed_count";
