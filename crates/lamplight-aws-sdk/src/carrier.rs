@@ -35,6 +35,8 @@ pub enum Carrier {
     SqsAttributes,
     /// Message attributes of SNS `Publish` and `PublishBatch`, to topics. A message with a text for
     /// each protocol (`MessageStructure` is `json`) gets none: SNS delivers no attributes with it.
+    /// Members of a `tracestate` that have a `"` or a `\` are left out, since subscriptions with a
+    /// filter policy would not get the message.
     SnsAttributes,
     /// The detail of every entry of EventBridge `PutEvents`, a JSON object.
     EventBridgeDetail,

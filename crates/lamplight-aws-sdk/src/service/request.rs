@@ -103,6 +103,14 @@ impl<'a> Injection<'a> {
         &self.fields
     }
 
+    /// The same for messages that filter policies are compared with, if they need other fields.
+    pub(crate) fn for_filters(&self) -> Option<Self> {
+        Some(Self {
+            lamplight: self.lamplight,
+            fields: self.fields.for_filters()?,
+        })
+    }
+
     /// Whether the user wants context on this carrier to this destination.
     pub(crate) fn allows(&self, carrier: Carrier, destination: &str) -> bool {
         self.lamplight

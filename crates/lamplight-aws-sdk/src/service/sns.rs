@@ -125,6 +125,8 @@ impl Request for PublishInput {
 
     fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
         if places.in_attributes {
+            let other = injection.for_filters();
+            let injection = other.as_ref().unwrap_or(injection);
             let room = room(injection.lamplight, publish_size(self));
             let carrier = Carrier::SnsAttributes;
             attributes::inject(&mut self.message_attributes, injection, carrier, room);
@@ -183,6 +185,8 @@ impl Request for PublishBatchInput {
         if !places.in_attributes {
             return;
         }
+        let other = injection.for_filters();
+        let injection = other.as_ref().unwrap_or(injection);
         // The limit is on the messages of the request together.
         let room = room(injection.lamplight, batch_size(self));
         let entries = self.publish_batch_request_entries.get_or_insert_default();

@@ -6,7 +6,11 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::types::PublishBatchRequestEntry;
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use lamplight_aws_sdk::Lamplight;
-use opentelemetry::trace::{FutureExt as _, SpanKind};
+use opentelemetry::Context;
+use opentelemetry::baggage::{BaggageExt as _, BaggageMetadata, KeyValueMetadata};
+use opentelemetry::trace::{
+    FutureExt as _, SpanContext, SpanKind, TraceContextExt as _, TraceState,
+};
 
 use crate::common::*;
 
@@ -79,6 +83,68 @@ async fn a_published_message_carries_the_spans_context() {
     assert_eq!(attributes["messaging.destination.name"], "orders");
     assert_eq!(attributes["aws.sns.topic.arn"], TOPIC);
     assert_eq!(attributes["messaging.message.id"], "m1");
+}
+
+/// A caller whose `tracestate` has what SNS takes, and its subscriptions' filters do not.
+fn caller_with_quotes() -> Context {
+    let span = caller().span().span_context().clone();
+    let state =
+        TraceState::from_key_value([("a", r#"x"y"#), ("b", "1"), ("c", r"x\y"), ("d", "2")]);
+    let span = SpanContext::new(
+        span.trace_id(),
+        span.span_id(),
+        span.trace_flags(),
+        true,
+        state.unwrap(),
+    );
+    let metadata = BaggageMetadata::from("p=1;\tq=2");
+    let entry = KeyValueMetadata::new("k", r#"x"y"#, metadata);
+    Context::new()
+        .with_remote_span_context(span)
+        .with_baggage([entry])
+}
+
+/// A filter policy sees no message with a `"` in an attribute of type `String`, as if the values were put
+/// into JSON as they are.
+fn filterable(carried: &BTreeMap<String, String>) {
+    assert_eq!(carried["tracestate"], "b=1,d=2");
+    assert_eq!(carried["baggage"], "k=x%22y;p=1; q=2");
+    for (name, value) in carried {
+        let json = format!(r#"{{"kind":"paid","{name}":"{value}"}}"#);
+        serde_json::from_str::<serde_json::Value>(&json).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_with_a_filter_gets_the_message_whatever_the_tracestate_has() {
+    let spans = Spans::new();
+    let http = replay([reply(200, PUBLISHED)]);
+    client(spans.lamplight(), &http)
+        .publish()
+        .topic_arn(TOPIC)
+        .message("hello")
+        .send()
+        .with_context(caller_with_quotes())
+        .await
+        .unwrap();
+    filterable(&carried(&form(&http), ""));
+
+    let spans = Spans::new();
+    let http = replay([reply(
+        200,
+        "<PublishBatchResponse><PublishBatchResult/></PublishBatchResponse>",
+    )]);
+    let entry = PublishBatchRequestEntry::builder().id("a").message("m");
+    client(spans.lamplight(), &http)
+        .publish_batch()
+        .topic_arn(TOPIC)
+        .publish_batch_request_entries(entry.build().unwrap())
+        .send()
+        .with_context(caller_with_quotes())
+        .await
+        .unwrap();
+    let prefix = "PublishBatchRequestEntries.member.1.";
+    filterable(&carried(&form(&http), prefix));
 }
 
 #[tokio::test]

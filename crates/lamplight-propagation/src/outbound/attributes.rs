@@ -23,7 +23,8 @@ pub trait AttributeMap {
 }
 
 /// Writes the fields as attributes: at most `limit` attributes in all, and at most `room` bytes
-/// more than before (name, type and value). `None` when nothing was written.
+/// more than before (name, type and value). `None` when nothing was written. What goes to SNS goes
+/// through [`Fields::for_filters`] before.
 pub fn inject_attributes(
     map: &mut impl AttributeMap,
     fields: &Fields,
@@ -74,6 +75,72 @@ pub fn attribute_costs(map: &impl AttributeMap, fields: &Fields, limit: usize) -
     Some(costs)
 }
 
+impl Fields {
+    /// These fields for an SNS message, if those are others: without the members of `tracestate` that
+    /// have a `"` or a `\`, and with spaces for tabs in baggage.
+    ///
+    /// A subscription with a filter policy gets no message that has a `"` in any attribute of type
+    /// `String`, whichever attributes the policy names: SNS seems to put the values into JSON as they
+    /// are. Both characters are legal in a `tracestate`, whose members may be dropped (Trace Context,
+    /// section 3.5); an attribute of type `Binary`, which filters pass over, is one that most readers do
+    /// not read. Baggage is percent-encoded, but for the tabs around its properties.
+    #[must_use]
+    pub fn for_filters(&self) -> Option<Self> {
+        let is_wrong = |list: &str| list.contains(['"', '\\']);
+        let has_tab = |list: &str| list.contains('\t');
+        if !self.tracestate().is_some_and(is_wrong) && !self.baggage().is_some_and(has_tab) {
+            return None;
+        }
+        let mut fields = self.clone();
+        fields.tracestate = self.tracestate().and_then(|list| {
+            let members: Vec<_> = list.split(',').filter(|it| !is_wrong(it)).collect();
+            (!members.is_empty()).then(|| members.join(","))
+        });
+        fields.baggage = self.baggage().map(|list| list.replace('\t', " "));
+        Some(fields)
+    }
+}
+
 fn cost(name: &str, value: &str) -> usize {
     name.len() + TYPE_BYTES + value.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::propagation::TextMapPropagator as _;
+
+    use super::*;
+    use crate::w3c::W3cPropagator;
+
+    fn fields(tracestate: &str) -> Fields {
+        let headers = std::collections::HashMap::from(
+            [
+                (
+                    TRACEPARENT,
+                    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                ),
+                (TRACESTATE, tracestate),
+                (BAGGAGE, "k=v"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        Fields::from_context(&W3cPropagator::new().extract(&headers))
+    }
+
+    #[test]
+    fn only_members_that_break_a_filter_are_left_out() {
+        assert!(fields("a=1,b=2").for_filters().is_none());
+        for (tracestate, kept) in [
+            (r#"a="1",b=2,c=3"#, Some("b=2,c=3")),
+            (r"a=1\,b=2", Some("b=2")),
+            (r#"a=""#, None),
+        ] {
+            let whole = fields(tracestate);
+            assert_eq!(whole.tracestate(), Some(tracestate), "a legal one");
+            let fields = whole.for_filters().unwrap();
+            assert_eq!(fields.tracestate(), kept);
+            assert_eq!(fields.traceparent(), whole.traceparent());
+            assert_eq!(fields.baggage(), Some("k=v"));
+        }
+    }
 }
