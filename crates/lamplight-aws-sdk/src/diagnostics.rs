@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tracing::subscriber::NoSubscriber;
 use tracing::{Level, dispatcher};
 
-use crate::Carrier;
 use crate::settings::unless_it_panics;
+use crate::{Carrier, limits};
 
 /// What has been reported: for each cause a bit for each carrier.
 static NO_ROOM: AtomicU32 = AtomicU32::new(0);
@@ -21,13 +21,14 @@ static SETTING: AtomicU32 = AtomicU32::new(0);
 /// On every send it would be noise: the first one of a process stands for all.
 pub(crate) fn no_room(carrier: Carrier) {
     if is_first(&NO_ROOM, carrier as u32) {
-        let name = carrier.name();
+        let (name, largest) = (carrier.name(), limits::largest(carrier));
         warn(
             "no_room",
             format_args!(
                 "a message went without trace context: its attributes or its size leave no room \
-                 (carrier `{name}`); send fewer or less, raise the limit of the carrier, or leave \
-                 the carrier out"
+                 (carrier `{name}`); send fewer or less, set the limit of the carrier \
+                 (`Lamplight::with_size_limit(Carrier::{carrier:?}, bytes)`, AWS takes up to \
+                 {largest}), or leave the carrier out"
             ),
         );
     }

@@ -12,11 +12,13 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::region::Region;
+use lamplight_semconv::lamplight;
 use opentelemetry::Context;
 use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind};
 
 use crate::call::{Call, Sent};
 use crate::error::Failure;
+use crate::expected::ServiceError;
 use crate::service::{self, Injection, Request};
 use crate::settings::unless_it_panics;
 use crate::{Lamplight, diagnostics, headers};
@@ -275,7 +277,17 @@ impl Lamplight {
                 call.set_all(self.response_attributes(output));
                 service::response(metadata, output, self, call)
             }
-            Some(Err(error)) => Some(Failure::new(error, call.attempts() > 0, context.response())),
+            Some(Err(error)) => {
+                let response = context.response();
+                let failure = Failure::new(error, call.attempts() > 0, response);
+                match ServiceError::new(metadata, error, &failure, response) {
+                    Some(answer) if self.expects(&answer) => {
+                        call.set(lamplight::aws::expected_error(answer.code().to_owned()));
+                        None
+                    }
+                    _ => Some(failure),
+                }
+            }
             // A request that was only signed, to be sent by someone else.
             None => None,
         };

@@ -33,6 +33,12 @@
 //! those that quote values or persons:
 //! [`without_error_messages`](Lamplight::without_error_messages) says which, and leaves out all.
 //!
+//! An answer that the program has asked for is no failure, though the SDK calls it an error: an S3
+//! `HeadObject` that finds nothing, an object that was not modified, a condition of DynamoDB that is
+//! false. Its span has neither status nor `error.type`, but the error code in
+//! `lamplight.aws.expected_error`. [`with_expected_errors`](Lamplight::with_expected_errors) says which
+//! answers those are, and makes another choice.
+//!
 //! The span of an operation that streams its answer (S3 `GetObject`, Lambda
 //! `InvokeWithResponseStream`, Kinesis `SubscribeToShard`) ends when the call returns, which is when
 //! the headers are there: its duration is that of the headers, and an error in the stream, which
@@ -60,9 +66,11 @@ mod carrier;
 mod config;
 mod diagnostics;
 mod error;
+mod expected;
 mod extension;
 mod headers;
 mod interceptor;
+mod limits;
 mod service;
 mod settings;
 #[cfg(feature = "sqs")]
@@ -71,6 +79,7 @@ pub mod sqs;
 pub use carrier::{Carrier, Destination};
 #[cfg(feature = "config")]
 pub use config::{disconnect, sdk_config};
+pub use expected::ServiceError;
 pub use extension::LamplightExt;
 pub use settings::{LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, Lamplight, OTEL_PROPAGATORS};
 

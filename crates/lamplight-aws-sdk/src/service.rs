@@ -25,7 +25,7 @@ mod sqs;
 
 use std::borrow::Cow;
 
-use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use lamplight_semconv::{cloud, lamplight, rpc};
 use opentelemetry::KeyValue;
@@ -183,6 +183,19 @@ pub(crate) fn response(
             None
         }
     }
+}
+
+/// Whether an error says that conditions in the request are false, and nothing else, other than by its
+/// code.
+pub(crate) fn is_false_condition(error: &Error) -> bool {
+    #[cfg(feature = "dynamodb")]
+    let is_false = dynamodb::is_false_condition(error);
+    #[cfg(not(feature = "dynamodb"))]
+    let is_false = {
+        let _ = error;
+        false
+    };
+    is_false
 }
 
 /// Makes `request` and `request_mut` of a service from its operations and their inputs.

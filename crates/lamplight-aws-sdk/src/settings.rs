@@ -13,7 +13,8 @@ use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 
 use crate::carrier::{Carrier, Carriers, Destination};
-use crate::diagnostics;
+use crate::expected::ServiceError;
+use crate::{diagnostics, limits};
 
 /// Environment variable that chooses the carriers; see [`Carrier`].
 pub const LAMPLIGHT_INJECT: &str = "LAMPLIGHT_INJECT";
@@ -28,6 +29,7 @@ pub const LAMPLIGHT_ENVELOPE: &str = "LAMPLIGHT_ENVELOPE";
 type RequestHook = Arc<dyn Fn(&Input, &mut Vec<KeyValue>) + Send + Sync>;
 type ResponseHook = Arc<dyn Fn(&Output, &mut Vec<KeyValue>) + Send + Sync>;
 type Filter = Arc<dyn Fn(&Destination<'_>) -> bool + Send + Sync>;
+type Expected = Arc<dyn Fn(&ServiceError<'_>) -> bool + Send + Sync>;
 
 /// The interceptor: a client span for every call, and context in every message with room for it.
 ///
@@ -71,6 +73,7 @@ pub struct Lamplight {
     pub(crate) xray: bool,
     pub(crate) error_messages: bool,
     filter: Option<Filter>,
+    expected: Option<Expected>,
     request_hooks: Vec<RequestHook>,
     response_hooks: Vec<ResponseHook>,
 }
@@ -99,6 +102,7 @@ impl Lamplight {
             xray: propagators.has_xray(),
             error_messages: true,
             filter: None,
+            expected: None,
             request_hooks: Vec::new(),
             response_hooks: Vec::new(),
         };
@@ -136,11 +140,39 @@ impl Lamplight {
     }
 
     /// The largest request, in bytes, that may result from writing context; where it would be
-    /// larger, less or nothing is written. The defaults are in the table of [`Carrier`]. For
-    /// [`KinesisData`](Carrier::KinesisData) it is the largest record.
+    /// larger, less or nothing is written. For [`KinesisData`](Carrier::KinesisData) it is the largest
+    /// record.
+    ///
+    /// The defaults are what AWS has always taken. Raise a limit where your requests are larger, and
+    /// lower it where a queue or a topic is set to take less. A figure beyond what AWS takes today
+    /// counts as that, and is told in the log:
+    ///
+    /// | carrier | default | AWS takes |
+    /// |---|---|---|
+    /// | `sqs`, `eventbridge` | 262 144 | 1 048 576 |
+    /// | `lambda-payload`, `lambda-headers` | 262 144 | 1 048 576 |
+    /// | `sns` | 262 144 | 1 048 576, if the topic's `MaximumMessageSize` says so |
+    /// | `lambda` (client context) | 3 583 | 3 583 |
+    /// | `kinesis` | 1 048 576 | 10 485 760, if the stream is set so |
+    /// | `step-functions` | 262 144 | 262 144 |
+    /// | `http` | none | - |
+    ///
+    /// ```
+    /// use lamplight_aws_sdk::{Carrier, Lamplight};
+    ///
+    /// let lamplight = Lamplight::new().with_size_limit(Carrier::EventBridgeDetail, 1_048_576);
+    /// ```
     #[must_use]
     pub fn with_size_limit(mut self, carrier: Carrier, bytes: usize) -> Self {
-        self.carriers.set_limit(carrier, bytes);
+        let largest = limits::largest(carrier);
+        if bytes > largest {
+            diagnostics::setting(format_args!(
+                "with_size_limit: AWS takes {largest} bytes on the carrier `{}`, which count instead of \
+                 {bytes}",
+                carrier.name()
+            ));
+        }
+        self.carriers.set_limit(carrier, bytes.min(largest));
         self
     }
 
@@ -197,6 +229,34 @@ impl Lamplight {
     #[must_use]
     pub fn without_error_messages(mut self) -> Self {
         self.error_messages = false;
+        self
+    }
+
+    /// Decides which errors of services are answers that the program has asked for, in place of
+    /// [`is_expected_by_default`](ServiceError::is_expected_by_default): a client that only checks
+    /// whether something exists has not failed when it does not. The span of such a call has neither an
+    /// error status nor an `error.type`; the error code is in `lamplight.aws.expected_error`, and the
+    /// status code is where it always is.
+    ///
+    /// Only what a service has answered is asked about, not time-outs, connections and refused entries
+    /// of a batch. Every retry is an event as before. A function given later replaces an earlier one.
+    ///
+    /// ```
+    /// use lamplight_aws_sdk::Lamplight;
+    ///
+    /// let lamplight = Lamplight::new().with_expected_errors(|error| {
+    ///     let is_optional = error.service() == "SSM" && error.code() == "ParameterNotFound";
+    ///     error.is_expected_by_default() || is_optional
+    /// });
+    /// // Every error is one.
+    /// let strict = Lamplight::new().with_expected_errors(|_| false);
+    /// ```
+    #[must_use]
+    pub fn with_expected_errors(
+        mut self,
+        is_expected: impl Fn(&ServiceError<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.expected = Some(Arc::new(is_expected));
         self
     }
 
@@ -275,6 +335,13 @@ impl Lamplight {
                 .filter
                 .as_ref()
                 .is_none_or(|filter| unless_it_panics(|| filter(&destination)).unwrap_or(false))
+    }
+
+    pub(crate) fn expects(&self, error: &ServiceError<'_>) -> bool {
+        match &self.expected {
+            None => error.is_expected_by_default(),
+            Some(is_expected) => unless_it_panics(|| is_expected(error)).unwrap_or(false),
+        }
     }
 
     pub(crate) fn request_attributes(&self, input: &Input, attributes: &mut Vec<KeyValue>) {

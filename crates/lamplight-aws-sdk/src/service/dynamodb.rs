@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
 use aws_sdk_dynamodb::operation::delete_item::{DeleteItemInput, DeleteItemOutput};
 use aws_sdk_dynamodb::operation::delete_table::DeleteTableInput;
 use aws_sdk_dynamodb::operation::describe_table::DescribeTableInput;
+use aws_sdk_dynamodb::operation::execute_transaction::ExecuteTransactionError;
 use aws_sdk_dynamodb::operation::get_item::{GetItemInput, GetItemOutput};
 use aws_sdk_dynamodb::operation::list_tables::{ListTablesInput, ListTablesOutput};
 use aws_sdk_dynamodb::operation::put_item::{PutItemInput, PutItemOutput};
@@ -17,18 +18,40 @@ use aws_sdk_dynamodb::operation::transact_get_items::{
     TransactGetItemsInput, TransactGetItemsOutput,
 };
 use aws_sdk_dynamodb::operation::transact_write_items::{
-    TransactWriteItemsInput, TransactWriteItemsOutput,
+    TransactWriteItemsError, TransactWriteItemsInput, TransactWriteItemsOutput,
 };
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemInput, UpdateItemOutput};
 use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ItemCollectionMetrics, ProvisionedThroughput};
-use aws_smithy_runtime_api::client::interceptors::context::Output;
+use aws_smithy_runtime_api::client::interceptors::context::{Error, Output};
 use lamplight_semconv::aws::dynamodb;
 use opentelemetry::KeyValue;
 use serde_json::Value;
 
 use super::{count, describe, name_in};
 use crate::call::Call;
+
+/// Whether a transaction was canceled because of its conditions and for no other reason: the items
+/// that took part in it have a reason each, of which `None` is one.
+pub(super) fn is_false_condition(error: &Error) -> bool {
+    let canceled = if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
+        error.downcast_ref()
+    {
+        canceled
+    } else if let Some(ExecuteTransactionError::TransactionCanceledException(canceled)) =
+        error.downcast_ref()
+    {
+        canceled
+    } else {
+        return false;
+    };
+    let reasons = canceled.cancellation_reasons().iter();
+    let mut codes = reasons
+        .filter_map(|reason| reason.code())
+        .filter(|code| *code != "None")
+        .peekable();
+    codes.peek().is_some() && codes.all(|code| code == "ConditionalCheckFailed")
+}
 
 describe! {
     "BatchGetItem" BatchGetItemInput: |input, to| {

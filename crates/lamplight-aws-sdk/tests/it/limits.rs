@@ -289,3 +289,35 @@ proptest! {
         prop_assert_eq!(&custom["own"], &own);
     }
 }
+
+/// An event of 300 000 bytes: more than EventBridge has always taken, and less than it takes today.
+#[test]
+fn a_limit_is_raised_up_to_what_the_service_takes_today() {
+    let carries = |limit: Option<usize>, detail: usize| {
+        let spans = Spans::new();
+        let http = replay([reply(200, r#"{"FailedEntryCount":0,"Entries":[]}"#)]);
+        let mut lamplight = spans.lamplight();
+        if let Some(limit) = limit {
+            lamplight = lamplight.with_size_limit(Carrier::EventBridgeDetail, limit);
+        }
+        let config = aws_sdk_eventbridge::config::Builder::from(&config(http.clone()));
+        let client = aws_sdk_eventbridge::Client::from_conf(config.interceptor(lamplight).build());
+        let entry = PutEventsRequestEntry::builder()
+            .source("s")
+            .detail_type("d")
+            .detail(format!(r#"{{"a":"{}"}}"#, "a".repeat(detail)))
+            .build();
+        block_on(client.put_events().entries(entry).send()).unwrap();
+        let sent = body(&http, 0);
+        sent["Entries"][0]["Detail"]
+            .as_str()
+            .unwrap()
+            .contains("traceparent")
+    };
+    assert!(!carries(None, 300_000));
+    assert!(carries(Some(1_048_576), 300_000));
+    assert!(
+        !carries(Some(usize::MAX), 1_048_500),
+        "the service would refuse it"
+    );
+}

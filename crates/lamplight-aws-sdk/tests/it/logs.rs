@@ -77,6 +77,11 @@ async fn a_carrier_without_room_is_told_once() {
     let line = log.lines().remove(0);
     assert!(line.starts_with("WARN "), "{line}");
     assert!(line.contains("step-functions"), "{line}");
+    assert!(
+        line.contains("with_size_limit(Carrier::StepFunctionsInput, bytes)"),
+        "{line}"
+    );
+    assert!(line.contains("262144"), "what AWS takes today: {line}");
 }
 
 /// Spans that the SDK opens on a call of a client with Lamplight.

@@ -15,6 +15,7 @@ mod describe;
 mod dynamodb;
 mod emulator;
 mod eventbridge;
+mod expected;
 mod formats;
 mod generic;
 mod hooks;

@@ -68,7 +68,8 @@ async fn an_error_without_a_body_is_named_by_the_sdk() {
         .send()
         .await
         .unwrap_err();
-    assert_eq!(attributes(&spans.one())["error.type"], "NotFound");
+    let told = &attributes(&spans.one())["lamplight.aws.expected_error"];
+    assert_eq!(told, "NotFound");
 }
 
 #[tokio::test]

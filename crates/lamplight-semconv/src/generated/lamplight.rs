@@ -18,7 +18,7 @@ pub fn receive_count(value: i64) -> KeyValue {
 
 /// `lamplight.aws.*`
 pub mod aws {
-    use ::opentelemetry::KeyValue;
+    use ::opentelemetry::{KeyValue, StringValue};
 
     /// Attempts the SDK made for one call, the first included.
     ///
@@ -33,6 +33,23 @@ pub mod aws {
     /// [`ATTEMPTS`] with a value.
     pub fn attempts(value: i64) -> KeyValue {
         KeyValue::new(ATTEMPTS, value)
+    }
+
+    /// Error code of an answer that counts as expected, so that the call has not failed.
+    ///
+    /// The status code as text where the answer has no code.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Conditionally required by span `aws.client`, span `aws.client.messaging`, span
+    /// `aws.client.invoke`.
+    ///
+    /// Examples: `"ConditionalCheckFailedException"`, `"NotFound"`, `"304"`.
+    pub const EXPECTED_ERROR: &str = "lamplight.aws.expected_error";
+
+    /// [`EXPECTED_ERROR`] with a value.
+    pub fn expected_error(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(EXPECTED_ERROR, value.into())
     }
 
     /// Entries of a batch call the service refused although the call succeeded.

@@ -17,6 +17,7 @@ pub mod aws {
     /// - `rpc.method` (required): Method that is called.
     /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+    /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
     /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
     /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
     /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
@@ -63,6 +64,7 @@ pub mod aws {
         /// - `faas.invoked_provider` (required): Cloud in which the called function runs.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
         /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
         /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
         /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
@@ -132,6 +134,7 @@ pub mod aws {
         /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
         /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
         /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
         /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
