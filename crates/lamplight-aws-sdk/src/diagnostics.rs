@@ -14,6 +14,7 @@ use crate::{Carrier, limits};
 static NO_ROOM: AtomicU32 = AtomicU32::new(0);
 static OVERFULL: AtomicU32 = AtomicU32::new(0);
 static REMOVED: AtomicU32 = AtomicU32::new(0);
+static BEYOND: AtomicU32 = AtomicU32::new(0);
 static SETTING: AtomicU32 = AtomicU32::new(0);
 
 /// Says that a message went without context because there was no room for any.
@@ -59,6 +60,21 @@ pub(crate) fn removed(carrier: Carrier) {
             format_args!(
                 "an interceptor that runs after Lamplight replaced what carries trace context, and \
                  a message goes without (carrier `{name}`); add Lamplight last"
+            ),
+        );
+    }
+}
+
+/// Says that a limit was set beyond what AWS takes, which counts instead.
+pub(crate) fn beyond(carrier: Carrier, bytes: usize) {
+    if is_first(&BEYOND, carrier as u32) {
+        let largest = limits::largest(carrier);
+        warn(
+            "beyond",
+            format_args!(
+                "a limit of {bytes} bytes was set on the carrier `{}`, on which AWS takes {largest}; \
+                 that is the limit now, set it or less",
+                carrier.name()
             ),
         );
     }

@@ -166,11 +166,7 @@ impl Lamplight {
     pub fn with_size_limit(mut self, carrier: Carrier, bytes: usize) -> Self {
         let largest = limits::largest(carrier);
         if bytes > largest {
-            diagnostics::setting(format_args!(
-                "with_size_limit: AWS takes {largest} bytes on the carrier `{}`, which count instead of \
-                 {bytes}",
-                carrier.name()
-            ));
+            diagnostics::beyond(carrier, bytes);
         }
         self.carriers.set_limit(carrier, bytes.min(largest));
         self

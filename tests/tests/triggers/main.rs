@@ -358,6 +358,7 @@ fn a_table() {
         "faas.document.operation": "insert",
         "faas.document.time": "*",
         "faas.trigger": "datasource",
+        "lamplight.batch.failed_count": 0,
     });
     is_invocation(&invocation, "triggered", expected);
 }

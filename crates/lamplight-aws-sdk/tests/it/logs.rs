@@ -84,6 +84,23 @@ async fn a_carrier_without_room_is_told_once() {
     assert!(line.contains("262144"), "what AWS takes today: {line}");
 }
 
+/// No other test of this program sets this limit.
+#[test]
+fn a_limit_beyond_what_aws_takes_is_told_once() {
+    let log = Log::default();
+    let _guard = log.subscribe("lamplight=warn");
+    for bytes in [3584, 4000] {
+        let _ = Spans::new()
+            .lamplight()
+            .with_size_limit(Carrier::LambdaClientContext, bytes);
+    }
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    for part in ["WARN", "`lambda`", "3584", "3583"] {
+        assert!(lines[0].contains(part), "{part} in {lines:?}");
+    }
+}
+
 /// Spans that the SDK opens on a call of a client with Lamplight.
 async fn sdk_spans(filter: &str) -> Vec<String> {
     let log = Log::default();

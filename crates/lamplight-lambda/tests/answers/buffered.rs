@@ -206,6 +206,21 @@ fn what_a_response_says_is_recorded_before_the_span_is_delivered() {
 }
 
 #[test]
+fn an_identifier_that_is_none_of_the_batch_is_told_once() {
+    // It answers with the event.
+    let process = Process::start("await", "current_thread", "after-response");
+    let [_, _, mut event] = events();
+    event["batchItemFailures"] = json!([{"itemIdentifier": "elsewhere"}]);
+    for count in 1..=2 {
+        process.invoke(&event, Duration::from_secs(60));
+        process.answers(count);
+    }
+    let lines = process.lines_with("batch-item-failures");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("`itemIdentifier` is to be"), "{lines:?}");
+}
+
+#[test]
 fn a_response_that_is_an_iterator_arrives() {
     let whole: Once<std::ops::Range<u8>> = Once::default();
     assert_eq!(serde_json::to_string(&whole).unwrap(), "[1,2,3]");
