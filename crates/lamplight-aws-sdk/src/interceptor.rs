@@ -174,8 +174,10 @@ impl Lamplight {
         let places = places.unwrap_or_default();
         let builder = self.builder(metadata, input, request, cfg);
         let builder = match request {
-            Some(request) => builder.with_links(request.own_contexts(self)),
-            None => builder,
+            Some(request) if self.propagators.has_trace_context() => {
+                builder.with_links(request.own_contexts(self))
+            }
+            _ => builder,
         };
         let is_producer = places.are_enough && self.propagators.has_trace_context();
         let builder = builder.with_kind(if is_producer {

@@ -132,6 +132,24 @@ async fn formats_left_out_are_not_written() {
     }
 }
 
+/// Not even for a link to the context that the user has put into a message.
+#[tokio::test]
+async fn a_format_left_out_is_not_read_in_messages_that_are_sent() {
+    for (propagators, links) in [("tracecontext", 1), ("baggage", 0), ("none", 0)] {
+        let spans = Spans::new();
+        let http = replay([reply(200, SENT)]);
+        let config = aws_sdk_sqs::config::Builder::from(&config(http.clone()));
+        let lamplight = named(spans.lamplight(), propagators);
+        let client = aws_sdk_sqs::Client::from_conf(config.interceptor(lamplight).build());
+        let own = aws_sdk_sqs::types::MessageAttributeValue::builder();
+        let own = own.data_type("String").string_value(CALLER).build();
+        let call = client.send_message().queue_url("https://sqs/1/orders");
+        let call = call.message_attributes("traceparent", own.unwrap());
+        let _ = call.message_body("x").send().await;
+        assert_eq!(spans.one().links.len(), links, "{propagators}");
+    }
+}
+
 /// The member that instrumentations of Lambda in JavaScript and Python look into.
 #[tokio::test]
 async fn headers_of_a_payload_get_context_beside_what_they_have() {
