@@ -9,6 +9,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -55,8 +56,11 @@ impl Drop for Spans {
 
 fn checker() -> Checker {
     static CHECKER: OnceLock<Checker> = OnceLock::new();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../semconv");
-    let load = || Checker::new(Registry::load(folder).unwrap()).with_ignored("test");
+    // The workspace's own, whichever of its crates this is compiled into.
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let folder = folders.find(|it| it.join("crates").is_dir()).unwrap();
+    let load =
+        || Checker::new(Registry::load(folder.join("semconv")).unwrap()).with_ignored("test");
     CHECKER.get_or_init(load).clone()
 }
 

@@ -25,6 +25,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::fmt::Debug;
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -57,8 +58,11 @@ impl Drop for Function {
 
 fn checker() -> Checker {
     static CHECKER: OnceLock<Checker> = OnceLock::new();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../semconv");
-    let load = || Checker::new(Registry::load(folder).unwrap()).with_ignored("test");
+    // The workspace's own, whichever of its crates this is compiled into.
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let folder = folders.find(|it| it.join("crates").is_dir()).unwrap();
+    let load =
+        || Checker::new(Registry::load(folder.join("semconv")).unwrap()).with_ignored("test");
     CHECKER.get_or_init(load).clone()
 }
 

@@ -1,0 +1,5 @@
+//! Variables: `spec:configuration/sdk-environment-variables.md`, `spec:protocol/exporter.md`.
+
+use crate::statement::statements;
+
+statements! {}

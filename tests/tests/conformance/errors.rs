@@ -1,0 +1,5 @@
+//! Errors and exceptions: `general/recording-errors.md`, `exceptions/`.
+
+use crate::statement::statements;
+
+statements! {}

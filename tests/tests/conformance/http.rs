@@ -1,0 +1,5 @@
+//! HTTP servers: `http/http-spans.md`.
+
+use crate::statement::statements;
+
+statements! {}
