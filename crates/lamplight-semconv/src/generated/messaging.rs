@@ -403,7 +403,8 @@ pub mod operation {
     ///
     /// Type: `enum of string`. Stability: development.
     ///
-    /// Conditionally required by span `aws.client.messaging`.
+    /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
+    /// span `faas.server.pubsub`, span `aws.client.messaging`.
     pub const TYPE: &str = "messaging.operation.type";
 
     /// [`TYPE`] with a value.

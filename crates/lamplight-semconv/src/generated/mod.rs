@@ -25,4 +25,4 @@ pub mod url;
 pub mod user_agent;
 
 /// Schema the names follow, for the scope of a tracer.
-pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.42.0";
+pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";

@@ -359,6 +359,7 @@ pub mod faas {
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
         /// - `lamplight.batch.failed_count` (conditionally required): Records of the batch that are delivered again, by what the function answered.
@@ -368,7 +369,6 @@ pub mod faas {
         /// - `cloud.account.id` (recommended): Account that owns the resource.
         /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
-        /// - `messaging.operation.type` (recommended): Operation under the name all messaging systems share.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
@@ -493,6 +493,7 @@ pub mod lamplight {
         /// - `lamplight.hop.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
         /// - `messaging.system` (required): Messaging system the message travels through.
         /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
         /// - `http.request.method` (recommended): Method of the request.
@@ -500,7 +501,6 @@ pub mod lamplight {
         /// - `url.path` (recommended): Path of the URL.
         /// - `url.scheme` (recommended): Scheme of the URL.
         /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
-        /// - `messaging.operation.type` (recommended): Operation under the name all messaging systems share.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
@@ -558,10 +558,10 @@ pub mod messaging {
         ///
         /// - `messaging.system` (required): Messaging system the message travels through.
         /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `messaging.operation.type` (recommended): Operation under the name all messaging systems share.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
