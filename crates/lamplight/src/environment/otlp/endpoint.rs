@@ -107,10 +107,9 @@ impl<'a> Address<'a> {
             Some((scheme, rest)) => (Some(scheme), rest),
             None => (None, address),
         };
-        // A password may have any character, also those that end a host.
-        let rest = match rest.rsplit_once('@') {
+        let rest = match without_user(rest) {
             None => rest,
-            Some((_, rest)) => {
+            Some(rest) => {
                 warn_once("credentials-in-endpoint", || {
                     format!(
                         "user and password in {variable} are not sent; give them in \
@@ -139,8 +138,29 @@ impl<'a> Address<'a> {
     /// Returns what stands before the path.
     #[cfg(feature = "otlp-grpc")]
     fn authority(&self) -> &'a str {
-        self.rest.split(['/', '?', '#']).next().unwrap_or_default()
+        authority(self.rest)
     }
+}
+
+/// Returns what stands before the path.
+fn authority(address: &str) -> &str {
+    address.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// Returns what stands behind user and password; `None` where there are none.
+///
+/// They are before the path (RFC 3986, section 3.2), in which an `@` is a character like any other: taken
+/// for the end of a password, it would send spans and headers to another host. A password that has one
+/// of the characters that end a host leaves no host and port in front of it.
+fn without_user(address: &str) -> Option<&str> {
+    let authority = authority(address);
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    let is_host = port.is_none_or(|port| port.ends_with(']') || port.parse::<u16>().is_ok());
+    let place = match authority.contains('@') || is_host {
+        true => authority,
+        false => address,
+    };
+    address.get(place.rfind('@')? + 1..)
 }
 
 /// Whether something was meant to be a scheme, as in `http:/host`.
@@ -151,7 +171,7 @@ fn has_scheme(address: &str) -> bool {
 
 /// Returns the host of an address without a scheme.
 fn host(address: &str) -> &str {
-    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let authority = authority(address);
     if let Some((host, _)) = authority
         .strip_prefix('[')
         .and_then(|it| it.split_once(']'))

@@ -40,6 +40,15 @@ fn what_was_meant_by_an_endpoint_is_done() {
         ),
         (&[(GENERAL, "http://c/v1/traces/")], "http://c/v1/traces/"),
         (&[(OF_TRACES, "http://c/v1/traces")], "http://c/v1/traces"),
+        // An `@` in a path or a query ends no password (RFC 3986, sections 3.2 and 3.3).
+        (
+            &[(OF_TRACES, "https://c/of/me@evil/traces?to=me@evil")],
+            "https://c/of/me@evil/traces?to=me@evil",
+        ),
+        (&[(OF_TRACES, "https://c:4318/a@b")], "https://c:4318/a@b"),
+        (&[(OF_TRACES, "https://[::1]/a@b")], "https://[::1]/a@b"),
+        (&[(OF_TRACES, "https://me:p@c/a@b")], "https://c/a@b"),
+        (&[(OF_TRACES, "https://me:p/?#s@c:1/a")], "https://c:1/a"),
         // Set but empty.
         (
             &[(GENERAL, "http://c"), (OF_TRACES, "")],
