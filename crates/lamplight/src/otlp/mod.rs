@@ -32,7 +32,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// How often in a row spans are offered that nobody takes. An endpoint can be away, and spans that it
@@ -80,6 +80,7 @@ pub(crate) fn sink(environment: &Environment<'_>) -> Result<OtlpSink, String> {
         headers,
         secrets,
         failures: AtomicU32::new(0),
+        most: AtomicUsize::new(usize::MAX),
     })
 }
 
@@ -140,6 +141,9 @@ pub(crate) struct OtlpSink {
     secrets: Secrets,
     /// Deliveries in a row of which nothing was taken.
     failures: AtomicU32,
+    /// How many spans a delivery begins with: fewer after requests that were too large, which may have
+    /// taken all of its time, and twice as many after each that was taken.
+    most: AtomicUsize,
 }
 
 impl OtlpSink {
@@ -156,6 +160,7 @@ impl OtlpSink {
             match answer {
                 Answer::Taken(partial) => self.book(&partial, spans.len(), &mut delivery),
                 Answer::TooLarge(_) if spans.len() > 1 => {
+                    self.most.store(spans.len() / 2, Ordering::Relaxed);
                     left.push(spans.split_off(spans.len() / 2));
                     left.push(spans);
                 }
@@ -194,7 +199,8 @@ impl OtlpSink {
     fn parts(&self, mut batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
         let failures = self.failures.load(Ordering::Relaxed);
         let halvings = (failures + 1).saturating_sub(WHOLE).min(16);
-        let first = (batch.len() >> halvings).max(1);
+        let most = self.most.load(Ordering::Relaxed);
+        let first = (batch.len() >> halvings).clamp(1, most.max(1));
         if first >= batch.len() {
             return vec![batch];
         }
@@ -241,6 +247,8 @@ impl OtlpSink {
     /// Counts what was taken, and what was not: that is never offered again.
     fn book(&self, partial: &PartialSuccess, spans: usize, delivery: &mut Delivery) {
         self.failures.store(0, Ordering::Relaxed);
+        let most = self.most.load(Ordering::Relaxed);
+        self.most.store(most.saturating_mul(2), Ordering::Relaxed);
         let PartialSuccess {
             rejected_spans,
             error_message,

@@ -174,3 +174,22 @@ async fn a_server_for_which_everything_is_too_large_gets_no_more_than_all_halves
     }
     assert_eq!(counts(&queue), (0, 64, 0));
 }
+
+/// What was learned of a limit in one window is not forgotten in the next: an endpoint that takes its
+/// time to refuse would be offered the same for ever.
+#[tokio::test(flavor = "current_thread")]
+async fn a_limit_that_is_not_found_in_one_window_is_found_in_the_next() {
+    let server = Server::start(|seen, _| match seen.spans().len() {
+        0..=1 => ok(),
+        _ => {
+            std::thread::sleep(WINDOW / 3);
+            answer("413 Content Too Large", &[], b"")
+        }
+    });
+    let queue = queue(&server.url(), &[]);
+    record(&queue, (0..16).map(|number| number.to_string()));
+    for _ in 0..2 {
+        flush_anyway(&queue).await;
+    }
+    assert!(queue.stats().delivered > 0, "{:?}", server.sizes());
+}
