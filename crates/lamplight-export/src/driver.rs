@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 
 /// A delivery is given up when so many flushes have waited for it in vain, this long in all. With the
 /// pauses after the third that is more than half a minute, and more than the 10 s that an OTLP exporter
-/// gives itself, which can then still answer.
+/// gives a request, of which the last begins after a second and whose answer takes another. It counts
+/// them as [`within`](crate::within) does, while somebody waits, and so can still answer.
 pub(crate) const VAIN_WAITS: u32 = 8;
-const VAIN_TIME: Duration = Duration::from_secs(8);
+pub(crate) const VAIN_TIME: Duration = Duration::from_secs(15);
 
 /// No step of an asynchronous delivery takes as long, even on a fraction of a processor.
 const BLOCKING_STEP: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! What a queue has to say about its deliveries, said when it holds no lock.
 
 use crate::diagnostics::{notice, warn, warn_once};
-use crate::driver::VAIN_WAITS;
+use crate::driver::{VAIN_TIME, VAIN_WAITS};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -42,9 +42,9 @@ impl Notice {
             }),
             Self::Abandoned => warn_once("delivery-abandoned", || {
                 format!(
-                    "a delivery of spans was given up after {VAIN_WAITS} flushes had waited for it, and \
-                     its spans are counted as failed; an exporter must end by itself, with an error \
-                     if need be"
+                    "a delivery of spans was given up after at least {VAIN_WAITS} flushes had waited for \
+                     it, for {VAIN_TIME:?} in all, and its spans are counted as failed; an exporter \
+                     must end by itself, with an error if need be"
                 )
             }),
             Self::Panicked => warn_once("exporter-panicked", || {

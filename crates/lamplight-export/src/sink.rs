@@ -26,8 +26,8 @@ pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
     /// again in the next flush window; it is never started a second time meanwhile.
     ///
     /// It must not block its thread: the function would wait for that, and no budget can bound it. It
-    /// must end by itself, within 10 s: one that eight flushes have waited for in vain is dropped, and
-    /// its spans are counted as failed. It may panic, which costs the batch. A span it does not
+    /// must end by itself, within 10 s: one that eight flushes have waited for in vain, for 15 s in all,
+    /// is dropped, and its spans are counted as failed. It may panic, which costs the batch. A span it does not
     /// account for counts as failed. Inside a sink, flushes of a queue do nothing.
     fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture;
 
