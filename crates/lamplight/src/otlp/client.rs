@@ -160,6 +160,15 @@ async fn receive(response: Response<Incoming>, limit: Duration) -> (Received, Du
     (received, waited)
 }
 
+/// Whether a server that shuts down has not looked at a call: it says so of the connection or of the call
+/// (RFC 9113, sections 6.8 and 8.7).
+#[cfg(feature = "otlp-grpc")]
+fn was_not_looked_at(error: &h2::Error) -> bool {
+    let reason = error.reason();
+    error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
+        || error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
+}
+
 /// Whether the other side closed the connection without an answer.
 fn is_closed(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
@@ -178,6 +187,12 @@ fn is_closed(error: &(dyn Error + 'static)) -> bool {
                     | ErrorKind::NotConnected
                     | ErrorKind::UnexpectedEof
             )
+        {
+            return true;
+        }
+        #[cfg(feature = "otlp-grpc")]
+        if let Some(error) = error.downcast_ref::<h2::Error>()
+            && was_not_looked_at(error)
         {
             return true;
         }

@@ -10,6 +10,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use std::net::SocketAddr;
 use std::sync::Mutex;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tonic::codec::CompressionEncoding;
@@ -310,4 +311,35 @@ async fn http_to_a_port_of_grpc_says_what_to_look_at() {
     let (_collector, address) = Collector::that_takes_all(0).await;
     let failure = failure(&format!("http://{address}"), &[]).await;
     assert!(failure.contains("OTEL_EXPORTER_OTLP_PROTOCOL"), "{failure}");
+}
+
+/// A server that is shut down says that it has not looked at a call (RFC 9113, sections 6.8 and 8.7):
+/// that is offered again at once, on a connection of its own.
+#[tokio::test(flavor = "current_thread")]
+async fn a_call_that_a_server_did_not_look_at_goes_again_on_a_new_connection() {
+    const GOAWAY: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    const REFUSED: &[u8] = b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x07";
+    for last_word in [GOAWAY, REFUSED] {
+        let (collector, upstream) = Collector::that_takes_all(8).await;
+        let network = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = network.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut first, _) = network.accept().await.unwrap();
+            first.write_all(b"\0\0\0\x04\0\0\0\0\0").await.unwrap();
+            let mut read = Vec::new();
+            // The end of the request.
+            while !read.windows(9).any(|it| it[3..] == [0, 1, 0, 0, 0, 1]) {
+                first.read_buf(&mut read).await.unwrap();
+            }
+            first.write_all(last_word).await.unwrap();
+            let (mut second, _) = network.accept().await.unwrap();
+            let mut server = TcpStream::connect(upstream).await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut second, &mut server).await;
+        });
+        let queue = over_grpc(address);
+        record(&queue, ["a"]);
+        flush(&queue).await;
+        assert_eq!(counts(&queue), (1, 0, 0), "{last_word:?}");
+        assert_eq!(collector.sizes(), [1]);
+    }
 }
