@@ -4,7 +4,6 @@ use crate::outcome::Unfinished;
 use crate::{Invocation, panics};
 use lamplight_export::span_size;
 use lamplight_semconv as semconv;
-use lamplight_semconv::error::ErrorType;
 use opentelemetry::Context;
 use opentelemetry::trace::{Span as _, SpanId, Status};
 use opentelemetry_sdk::Resource;
@@ -161,7 +160,7 @@ impl<P: SpanProcessor> GiveUp for Inner<P> {
         for mut span in copies {
             span.end_time = now;
             span.status = Status::error(reason.message);
-            let error_type = ErrorType::from_value(reason.error_type.to_owned());
+            let error_type = reason.error_type.clone();
             span.attributes.push(semconv::error::r#type(error_type));
             panics::in_processors(|| self.next.on_end(span));
         }

@@ -1,8 +1,12 @@
 //! How an outcome reads on a span.
 
 mod errors;
+mod names;
 
-pub(crate) use self::errors::{causes, causes_of, error_type, exception_type, text_of};
+pub(crate) use self::errors::{causes, causes_of, text_of};
+pub(crate) use self::names::{boxed_type, is_opaque, type_in_chain, type_of_any};
+#[cfg(feature = "records")]
+pub(crate) use self::{errors::causes_in, names::type_of};
 
 use crate::Invocation;
 use crate::panics::{self, Panic};
@@ -15,62 +19,68 @@ use lamplight_semconv::error::ErrorType;
 use opentelemetry::trace::Status;
 use std::error::Error;
 
-/// The `error.type` of records that are to be delivered again.
-pub(crate) const BATCH_ITEM_FAILURE: &str = "batch_item_failure";
-
 /// Why a span ends whose work goes on.
 pub(crate) struct Unfinished {
-    pub(crate) error_type: &'static str,
+    pub(crate) error_type: ErrorType,
     pub(crate) message: &'static str,
 }
 
 /// The invocation's deadline is near.
 pub(crate) const TIMED_OUT: Unfinished = Unfinished {
-    error_type: "timeout",
+    error_type: ErrorType::Timeout,
     message: "still running when the invocation's time was up",
 };
 
 /// Lambda ends the environment.
 pub(crate) const SHUT_DOWN: Unfinished = Unfinished {
-    error_type: "sigterm",
+    error_type: ErrorType::Sigterm,
     message: "still running when the environment was shut down",
 };
 
 /// Nobody waits for the work any longer.
 pub(crate) const CANCELLED: Unfinished = Unfinished {
-    error_type: "cancelled",
+    error_type: ErrorType::Cancelled,
     message: "dropped while running",
 };
 
-const PANIC: &str = "panic";
-
 /// A failure, as a span shows it.
 pub(crate) struct Failure<'a> {
-    pub(crate) error_type: &'a str,
-    pub(crate) exception_type: &'a str,
+    pub(crate) error_type: ErrorType,
     pub(crate) message: &'a str,
     /// Where it began, or what caused it.
     pub(crate) details: Option<String>,
 }
 
-impl Failure<'_> {
+impl<'a> Failure<'a> {
+    /// The failure of an error that has this type, if it tells one.
+    pub(crate) fn of(name: Option<String>, message: &'a str, details: Option<String>) -> Self {
+        Self {
+            error_type: name.map_or(ErrorType::Other, ErrorType::from_value),
+            message,
+            details,
+        }
+    }
+
     /// Marks the span as failed: status, `error.type` and an exception event.
     pub(crate) fn record(self, span: &Wide) {
         let mut attributes = Vec::with_capacity(3);
-        attributes.push(semconv::exception::r#type(self.exception_type.to_owned()));
+        // What is no type is not called one.
+        if self.error_type != ErrorType::Other {
+            let name = self.error_type.as_str().to_owned();
+            attributes.push(semconv::exception::r#type(name));
+        }
         attributes.push(semconv::exception::message(self.message.to_owned()));
         attributes.extend(self.details.map(semconv::exception::stacktrace));
         span.add_event(semconv::events::exception::NAME, attributes);
-        mark(span, self.error_type.to_owned(), self.message);
+        mark(span, self.error_type, self.message);
     }
 }
 
 /// Marks the span as failed: status, `error.type` and an exception event.
-pub(crate) fn fail(span: &Wide, error_type: &str, message: &str) {
+pub(crate) fn fail(span: &Wide, error_type: ErrorType, message: &str) {
     let details = None;
     Failure {
         error_type,
-        exception_type: error_type,
         message,
         details,
     }
@@ -81,8 +91,7 @@ pub(crate) fn fail(span: &Wide, error_type: &str, message: &str) {
 pub(crate) fn panicked(span: &Wide, panic: &Panic) {
     let details = panic.location.as_ref().map(|place| format!("at {place}"));
     Failure {
-        error_type: PANIC,
-        exception_type: PANIC,
+        error_type: ErrorType::Panic,
         message: panic.message(),
         details,
     }
@@ -90,20 +99,20 @@ pub(crate) fn panicked(span: &Wide, panic: &Panic) {
 }
 
 /// Marks the span as failed without an exception: nothing was thrown.
-pub(crate) fn mark(span: &Wide, error_type: String, message: &str) {
-    span.set_attribute(semconv::error::r#type(ErrorType::from_value(error_type)));
+pub(crate) fn mark(span: &Wide, error_type: ErrorType, message: &str) {
+    span.set_attribute(semconv::error::r#type(error_type));
     span.set_status(Status::error(message.to_owned()));
 }
 
 /// Marks the span of work that goes on.
 pub(crate) fn unfinished(span: &Wide, reason: &Unfinished) {
-    mark(span, reason.error_type.to_owned(), reason.message);
+    mark(span, reason.error_type.clone(), reason.message);
 }
 
 /// Adds an exception event with the error and its causes.
 pub(crate) fn record_exception<E: Error + ?Sized>(span: &Wide, error: &E) {
     let message = text_of(|| error.to_string());
-    let exception_type = panics::catch(|| exception_type(error)).unwrap_or_default();
+    let exception_type = panics::catch(|| type_of_any(error)).unwrap_or_default();
     let causes = panics::catch(|| causes(error)).unwrap_or_default();
     let mut attributes = Vec::with_capacity(3);
     attributes.extend(exception_type.map(semconv::exception::r#type));
@@ -156,7 +165,7 @@ fn batch_item_failures(invocation: &Invocation, items: &BatchItems, failures: &[
         let count = i64::try_from(failed).unwrap_or(i64::MAX);
         span.set_attribute(semconv::lamplight::batch::failed_count(count));
         if let Some(message) = message {
-            mark(span, BATCH_ITEM_FAILURE.to_owned(), &message);
+            mark(span, ErrorType::BatchItemFailure, &message);
         }
     });
 }
@@ -173,7 +182,7 @@ pub(crate) fn status_code(invocation: &Invocation, code: u16) {
     invocation.span(|span| {
         span.set_attribute(semconv::http::response::status_code(code.into()));
         if code >= 500 {
-            mark(span, code.to_string(), "");
+            mark(span, ErrorType::from_value(code.to_string()), "");
         }
     });
 }

@@ -152,10 +152,8 @@ async fn a_failed_message_fails_its_span_and_not_the_invocation() {
     let (invocation, records) = split(&spans);
     assert_eq!(records[0].status, Status::Unset);
     assert_eq!(records[1].status, Status::error("bad is bad"));
-    assert_eq!(
-        error_type(records[1]).as_deref(),
-        Some("batch_item_failure")
-    );
+    // A text has no type.
+    assert_eq!(error_type(records[1]).as_deref(), Some("_OTHER"));
     assert_eq!(invocation.status, Status::Unset);
     assert_eq!(
         get(invocation, semconv::lamplight::batch::FAILED_COUNT),
@@ -167,6 +165,37 @@ async fn a_failed_message_fails_its_span_and_not_the_invocation() {
 async fn a_batch_of_failures_is_a_failed_invocation() {
     let (_, spans) = run(vec![message("bad-1", None), message("bad-2", None)]).await;
     let (invocation, _) = split(&spans);
+    assert_eq!(
+        error_type(invocation).as_deref(),
+        Some("batch_item_failure")
+    );
+}
+
+/// Messaging spans, "Common attributes": `error.type` describes a class of error the operation ended
+/// with. That of a record is its own, that of the batch is that its records failed.
+#[tokio::test]
+async fn a_failed_record_has_the_type_of_its_error() {
+    #[derive(Debug)]
+    struct OutOfStock;
+    impl std::fmt::Display for OutOfStock {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("there is no more of it")
+        }
+    }
+    impl std::error::Error for OutOfStock {}
+    let function = Function::new();
+    let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let handle = async |_: SqsMessage| Err::<(), Error>(OutOfStock.into());
+        Ok::<_, Error>(records::sqs(event.payload, handle).await)
+    });
+    let event = json!({ "Records": [message("a", None)] });
+    function.invoke(&event, handler).await.unwrap();
+    let spans = function.spans();
+    let (invocation, records) = split(&spans);
+    assert_eq!(error_type(records[0]).as_deref(), Some("OutOfStock"));
+    let exception = &records[0].events[0];
+    let name = KeyValue::new(semconv::exception::TYPE, "OutOfStock");
+    assert!(exception.attributes.contains(&name));
     assert_eq!(
         error_type(invocation).as_deref(),
         Some("batch_item_failure")

@@ -104,7 +104,7 @@ impl Visit for Fields {
             return;
         }
         self.error = Some(value.to_string());
-        self.error_type = outcome::exception_type(value);
+        self.error_type = outcome::type_in_chain(value);
         self.causes = outcome::causes(value);
     }
 }

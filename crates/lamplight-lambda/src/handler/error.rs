@@ -12,6 +12,8 @@ use std::fmt;
 pub struct HandlerError {
     diagnostic: Diagnostic,
     debug: String,
+    /// `None` where the error does not tell its type.
+    error_type: Option<String>,
     causes: Option<String>,
 }
 
@@ -20,13 +22,20 @@ impl HandlerError {
         let debug = outcome::text_of(|| format!("{error:?}"));
         // Before the error is taken apart, while its causes can still be asked.
         let mut causes = panics::catch(|| outcome::causes_of(&error, &debug)).unwrap_or_default();
+        let boxed = panics::catch(|| outcome::boxed_type(&error)).unwrap_or_default();
         let diagnostic: Diagnostic = error.into();
+        // What the runtime calls the error is its type, or what the function says it is, but for a box or a text.
+        let error_type = match outcome::is_opaque(&diagnostic.error_type) {
+            true => boxed,
+            false => Some(diagnostic.error_type.clone()),
+        };
         if causes.as_deref() == Some(diagnostic.error_message.as_str()) {
             causes = None;
         }
         Self {
             diagnostic,
             debug,
+            error_type,
             causes,
         }
     }
@@ -37,14 +46,8 @@ impl HandlerError {
     }
 
     pub(super) fn record(&self, span: &Wide) {
-        let error_type = outcome::error_type(&self.diagnostic.error_type, &self.debug);
-        Failure {
-            error_type: &error_type,
-            exception_type: &error_type,
-            message: &self.diagnostic.error_message,
-            details: self.causes.clone(),
-        }
-        .record(span);
+        let message = &self.diagnostic.error_message;
+        Failure::of(self.error_type.clone(), message, self.causes.clone()).record(span);
     }
 }
 

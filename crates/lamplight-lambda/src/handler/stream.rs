@@ -91,17 +91,15 @@ impl<S> HandlerStream<S> {
         if std::mem::replace(&mut self.failed, true) {
             return error.into();
         }
-        let debug = outcome::text_of(|| format!("{error:?}"));
-        let error_type = outcome::error_type(type_name::<E>(), &debug);
+        let name = type_name::<E>();
         let error = error.into();
+        let error_type = match outcome::is_opaque(name) {
+            true => panics::catch(|| outcome::type_in_chain(&*error)).unwrap_or_default(),
+            false => Some(name.to_owned()),
+        };
         let message = outcome::text_of(|| error.to_string());
         let details = panics::catch(|| outcome::causes(&*error)).unwrap_or_default();
-        let failure = Failure {
-            error_type: &error_type,
-            exception_type: &error_type,
-            message: &message,
-            details,
-        };
+        let failure = Failure::of(error_type, &message, details);
         self.invocation.span(|span| failure.record(span));
         error
     }

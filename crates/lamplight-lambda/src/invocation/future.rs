@@ -3,6 +3,7 @@ use crate::flush::Flushing;
 use crate::instrumentation::Shared;
 use crate::{Invocation, outcome};
 use lambda_runtime::Error;
+use lamplight_semconv::error::ErrorType;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -165,10 +166,10 @@ fn end(invocation: &Invocation, result: &Result<(), Error>, now: SystemTime) {
             // Not the handler's error, which the runtime has turned into an answer: the answer
             // could not be made or posted.
             let message = outcome::text_of(|| error.to_string());
-            outcome::fail(span, "lambda_runtime", &message);
+            outcome::fail(span, ErrorType::LambdaRuntime, &message);
         } else if invocation.missed_handler() {
             let message = "the event does not deserialize into the handler's type";
-            outcome::fail(span, "DeserializeError", message);
+            outcome::fail(span, ErrorType::DeserializeError, message);
         }
     });
     invocation.end(now);

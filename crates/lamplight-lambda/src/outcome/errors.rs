@@ -1,5 +1,6 @@
-//! What an error says of itself: its type, its text, its causes.
+//! What an error says of itself: its text, its causes.
 
+use super::names::{DEEPEST, unboxed};
 use crate::panics;
 use std::any::Any;
 use std::error::Error;
@@ -8,42 +9,9 @@ use std::fmt::Debug;
 /// The longest text of causes, in bytes: a `Debug` output can hold a whole payload.
 const LONGEST_CAUSES: usize = 8 << 10;
 
-/// The type of an error for `error.type`, from what the runtime knows of it.
-///
-/// A boxed error has forgotten its type. Its `Debug` output usually begins with the name, which
-/// says more than the name of the box.
-pub(crate) fn error_type(runtime_name: &str, debug: &str) -> String {
-    if !runtime_name.contains("Box<dyn ") {
-        return runtime_name.to_owned();
-    }
-    name_in(debug).unwrap_or("Error").to_owned()
-}
-
-/// The name that a `Debug` output begins with, if it is one of a type or a variant.
-fn name_in(debug: &str) -> Option<&str> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let end = debug.find(|c| !is_name(c)).unwrap_or(debug.len());
-    let (name, rest) = debug.split_at_checked(end)?;
-    let is_type = name.starts_with(|c: char| c.is_ascii_uppercase());
-    // What goes on with words is a sentence.
-    let is_all = rest.is_empty() || rest.starts_with(['(', '\n']) || rest.starts_with(" {");
-    (is_type && is_all).then_some(name)
-}
-
-/// The type of an error, if it can be known: a `dyn Error` tells only by its `Debug` output, which
-/// begins with it as a rule.
-pub(crate) fn exception_type<E: Error + ?Sized>(error: &E) -> Option<String> {
-    let name = std::any::type_name::<E>().trim_start_matches('&');
-    if !name.contains("dyn ") {
-        return Some(name.to_owned());
-    }
-    name_in(&format!("{error:?}")).map(str::to_owned)
-}
-
 /// The error and its causes, a line each; `None` without a cause. Chains are short; one without an
 /// end is cut.
 pub(crate) fn causes<E: Error + ?Sized>(error: &E) -> Option<String> {
-    const DEEPEST: usize = 32;
     let mut cause = error.source();
     cause?;
     let mut text = error.to_string();
@@ -56,19 +24,22 @@ pub(crate) fn causes<E: Error + ?Sized>(error: &E) -> Option<String> {
     Some(shortened(text))
 }
 
+/// The causes of the error in a box.
+#[cfg(feature = "records")]
+pub(crate) fn causes_in<E: 'static>(error: &E) -> Option<String> {
+    causes(unboxed(error)?)
+}
+
 /// What is known of the causes of an error of any type.
 ///
 /// A boxed error and an `io::Error` give their chain. Of another type nobody can tell whether it is
 /// an [`Error`]; its `Debug` output stands in, which holds the causes for derived types, and is a
 /// report of them for `anyhow` and `eyre`.
 pub(crate) fn causes_of<E: Debug + 'static>(error: &E, debug: &str) -> Option<String> {
+    if let Some(error) = unboxed(error) {
+        return causes(error);
+    }
     let any: &dyn Any = error;
-    if let Some(error) = any.downcast_ref::<lambda_runtime::Error>() {
-        return causes(&**error);
-    }
-    if let Some(error) = any.downcast_ref::<Box<dyn Error>>() {
-        return causes(&**error);
-    }
     if let Some(error) = any.downcast_ref::<std::io::Error>() {
         return causes(error);
     }
@@ -93,22 +64,6 @@ fn shortened(mut text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_boxed_error_is_named_by_its_debug_output() {
-        let boxed = std::any::type_name::<Box<dyn Error + Send + Sync>>();
-        assert_eq!(
-            error_type(boxed, "ParseIntError { kind: InvalidDigit }"),
-            "ParseIntError"
-        );
-        assert_eq!(error_type(boxed, "Timeout"), "Timeout");
-        assert_eq!(error_type(boxed, "\"db down\""), "Error");
-        assert_eq!(error_type(boxed, ""), "Error");
-        assert_eq!(
-            error_type("orders::Rejected", "whatever"),
-            "orders::Rejected"
-        );
-    }
 
     #[test]
     fn causes_are_listed_and_bounded() {

@@ -14,7 +14,7 @@ pub async fn dynamodb<H, F, E>(event: Event, handler: H) -> DynamoDbEventRespons
 where
     H: FnMut(EventRecord) -> F,
     F: Future<Output = Result<(), E>>,
-    E: Display,
+    E: Display + 'static,
 {
     Batch::new().dynamodb(event, handler).await
 }
@@ -26,7 +26,7 @@ impl Batch {
     where
         H: FnMut(EventRecord) -> F,
         F: Future<Output = Result<(), E>>,
-        E: Display,
+        E: Display + 'static,
     {
         let numbers: Vec<_> = event
             .records

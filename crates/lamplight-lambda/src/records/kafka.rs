@@ -45,7 +45,7 @@ pub async fn kafka<H, F, E>(event: KafkaEvent, handler: H) -> KafkaBatchResponse
 where
     H: FnMut(KafkaRecord) -> F,
     F: Future<Output = Result<(), E>>,
-    E: Display,
+    E: Display + 'static,
 {
     Batch::new().kafka(event, handler).await
 }
@@ -57,7 +57,7 @@ impl Batch {
     where
         H: FnMut(KafkaRecord) -> F,
         F: Future<Output = Result<(), E>>,
-        E: Display,
+        E: Display + 'static,
     {
         let mut places = Vec::new();
         let mut items = Vec::new();

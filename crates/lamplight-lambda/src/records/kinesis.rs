@@ -12,7 +12,7 @@ pub async fn kinesis<H, F, E>(event: KinesisEvent, handler: H) -> KinesisEventRe
 where
     H: FnMut(KinesisEventRecord) -> F,
     F: Future<Output = Result<(), E>>,
-    E: Display,
+    E: Display + 'static,
 {
     Batch::new().kinesis(event, handler).await
 }
@@ -24,7 +24,7 @@ impl Batch {
     where
         H: FnMut(KinesisEventRecord) -> F,
         F: Future<Output = Result<(), E>>,
-        E: Display,
+        E: Display + 'static,
     {
         let numbers: Vec<_> = event
             .records

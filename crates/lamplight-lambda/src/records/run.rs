@@ -12,7 +12,6 @@ use lamplight_propagation::inbound::Record;
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt;
 use pin_project_lite::pin_project;
-use std::any::type_name;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::future::Future;
@@ -47,7 +46,7 @@ impl Batch {
         R: Record,
         H: FnMut(R) -> F,
         F: Future<Output = Result<(), E>>,
-        E: Display,
+        E: Display + 'static,
     {
         let runner = Runner {
             invocation: Invocation::current(),
@@ -106,7 +105,7 @@ impl<H> Runner<H> {
         R: Record,
         H: FnMut(R) -> F,
         F: Future<Output = Result<(), E>>,
-        E: Display,
+        E: Display + 'static,
     {
         let mut failed = Vec::new();
         let mut failed_groups = HashSet::new();
@@ -162,7 +161,7 @@ struct OpenRecord<'a> {
 
 impl OpenRecord<'_> {
     /// Ends the span with what became of the record.
-    fn end<E: Display>(mut self, result: &Result<(), Failed<E>>) {
+    fn end<E: Display + 'static>(mut self, result: &Result<(), Failed<E>>) {
         match result {
             Err(Failed::Error(error)) => failure(error, &self.wide),
             Err(Failed::Panic(panic)) => outcome::panicked(&self.wide, panic),
@@ -197,23 +196,13 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     result
 }
 
-fn failure<E: Display>(error: &E, span: &Wide) {
-    // A box has forgotten what is in it.
-    let name = type_name::<E>();
-    let exception_type = if name.contains("Box<dyn ") {
-        "Error"
-    } else {
-        name
-    };
+fn failure<E: Display + 'static>(error: &E, span: &Wide) {
+    let name = guarded(|| outcome::type_of(error)).flatten();
     // The alternate form of `anyhow` and `eyre` tells the causes too.
     let message = guarded(|| format!("{error:#}"));
-    Failure {
-        error_type: outcome::BATCH_ITEM_FAILURE,
-        exception_type,
-        message: message.as_deref().unwrap_or("its `Display` panicked"),
-        details: None,
-    }
-    .record(span);
+    let message = message.as_deref().unwrap_or("its `Display` panicked");
+    let causes = guarded(|| outcome::causes_in(error)).flatten();
+    Failure::of(name, message, causes).record(span);
 }
 
 pin_project! {

@@ -15,7 +15,7 @@ pub async fn sns<H, F, E>(event: SnsEvent, handler: H) -> Result<(), E>
 where
     H: FnMut(SnsRecord) -> F,
     F: Future<Output = Result<(), E>>,
-    E: Display,
+    E: Display + 'static,
 {
     Batch::new().sns(event, handler).await
 }
@@ -30,7 +30,7 @@ impl Batch {
     where
         H: FnMut(SnsRecord) -> F,
         F: Future<Output = Result<(), E>>,
-        E: Display,
+        E: Display + 'static,
     {
         let items = event.records.into_iter().map(|record| Item {
             record,

@@ -12,7 +12,7 @@ pub async fn sqs<H, F, E>(event: SqsEvent, handler: H) -> SqsBatchResponse
 where
     H: FnMut(SqsMessage) -> F,
     F: Future<Output = Result<(), E>>,
-    E: Display,
+    E: Display + 'static,
 {
     Batch::new().sqs(event, handler).await
 }
@@ -23,7 +23,7 @@ impl Batch {
     where
         H: FnMut(SqsMessage) -> F,
         F: Future<Output = Result<(), E>>,
-        E: Display,
+        E: Display + 'static,
     {
         let ids: Vec<_> = event
             .records

@@ -26,8 +26,30 @@ pub fn r#type(value: ErrorType) -> KeyValue {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorType {
-    /// An error the instrumentation has no better name for.
+    /// An error the instrumentation has no better name for; of a handler, a text, or a report
+    /// that tells no cause.
     Other,
+    /// The handler, or what it answers with, panicked.
+    Panic,
+    /// The work was not done when the invocation's time was up, or the caller stopped waiting for
+    /// an answer.
+    Timeout,
+    /// The work was not done when Lambda ended the environment.
+    Sigterm,
+    /// The work was dropped before it was done.
+    Cancelled,
+    /// The answer could not be serialized or posted.
+    LambdaRuntime,
+    /// The event could not be read into the handler's type.
+    DeserializeError,
+    /// All records of a batch failed, so that all are delivered again; each has its own error.
+    BatchItemFailure,
+    /// A span found no room in the queue.
+    QueueFull,
+    /// A span ended after the shutdown.
+    AlreadyShutdown,
+    /// A span was given up.
+    Rejected,
     /// A value the registry does not list.
     Custom(StringValue),
 }
@@ -46,6 +68,16 @@ impl ErrorType {
         let value = value.into();
         match value.as_str() {
             "_OTHER" => Self::Other,
+            "panic" => Self::Panic,
+            "timeout" => Self::Timeout,
+            "sigterm" => Self::Sigterm,
+            "cancelled" => Self::Cancelled,
+            "lambda_runtime" => Self::LambdaRuntime,
+            "DeserializeError" => Self::DeserializeError,
+            "batch_item_failure" => Self::BatchItemFailure,
+            "queue_full" => Self::QueueFull,
+            "already_shutdown" => Self::AlreadyShutdown,
+            "rejected" => Self::Rejected,
             _ => Self::Custom(value),
         }
     }
@@ -53,6 +85,16 @@ impl ErrorType {
     fn listed(&self) -> &'static str {
         match self {
             Self::Other => "_OTHER",
+            Self::Panic => "panic",
+            Self::Timeout => "timeout",
+            Self::Sigterm => "sigterm",
+            Self::Cancelled => "cancelled",
+            Self::LambdaRuntime => "lambda_runtime",
+            Self::DeserializeError => "DeserializeError",
+            Self::BatchItemFailure => "batch_item_failure",
+            Self::QueueFull => "queue_full",
+            Self::AlreadyShutdown => "already_shutdown",
+            Self::Rejected => "rejected",
             Self::Custom(_) => "",
         }
     }
