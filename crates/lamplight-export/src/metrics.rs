@@ -60,8 +60,8 @@ impl SpanQueue {
             .with_callback(move |observer| {
                 if let Some(counts) = counts.read() {
                     observer.observe(counts.delivered + counts.failed, &of);
-                    observer.observe(counts.no_room, &with_error(&of, "queue_full"));
-                    observer.observe(counts.late, &with_error(&of, "already_shutdown"));
+                    observer.observe(counts.no_room, &with_error(&of, ErrorType::QueueFull));
+                    observer.observe(counts.late, &with_error(&of, ErrorType::AlreadyShutdown));
                 }
             })
             .build();
@@ -73,7 +73,7 @@ impl SpanQueue {
             .with_callback(move |observer| {
                 if let Some(counts) = counts.read() {
                     observer.observe(counts.delivered, &of);
-                    observer.observe(counts.failed, &with_error(&of, "rejected"));
+                    observer.observe(counts.failed, &with_error(&of, ErrorType::Rejected));
                 }
             })
             .build();
@@ -133,7 +133,7 @@ fn component(kind: &'static str, number: usize) -> [KeyValue; 2] {
     ]
 }
 
-fn with_error(component: &[KeyValue; 2], cause: &'static str) -> [KeyValue; 3] {
+fn with_error(component: &[KeyValue; 2], cause: ErrorType) -> [KeyValue; 3] {
     let [kind, name] = component.clone();
-    [kind, name, error::r#type(ErrorType::from_value(cause))]
+    [kind, name, error::r#type(cause)]
 }

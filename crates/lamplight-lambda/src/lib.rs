@@ -9,6 +9,37 @@
 //!   failed records.
 //!
 //! Both come from one [`Instrumentation`]. Most functions use them through the `lamplight` crate.
+//!
+//! # Values of `error.type`
+//!
+//! The span of an invocation, or of a record, that fails has one of these, and a status with the
+//! error's text:
+//!
+//! | `error.type` | what failed |
+//! |---|---|
+//! | a type, as `orders::OutOfStock` | the handler, with an error of this type |
+//! | a status code, as `503` | an HTTP request, answered with a server error |
+//! | what the function says | the handler, with a `Diagnostic` of its own |
+//! | `_OTHER` | the handler, with an error that tells no type |
+//! | `panic` | the handler panicked, or its answer when it was serialized, or its stream |
+//! | `timeout` | the invocation's time was up |
+//! | `sigterm` | Lambda ended the environment while the work went on |
+//! | `cancelled` | the record's work was dropped, together with the batch |
+//! | `DeserializeError` | the event is not of the handler's type |
+//! | `lambda_runtime` | the answer could not be serialized or posted |
+//! | `batch_item_failure` | all records of a batch, so that all come again; each has its own error |
+//!
+//! An error in a box, which has forgotten its type, is told by its `Debug` output where that looks as
+//! `derive` makes it, and is not the error's own text: `OutOfStock { item: 7 }` is `OutOfStock`, and an
+//! enum is told by its variant. Errors of the standard library, `serde_json` and Tokio keep their types.
+//! A report, as those of `anyhow` and `eyre`, has the type of its first cause that tells one. So no word
+//! of a message ever becomes a value, which could then be anything. A type behind its own
+//! `From<..> for Diagnostic` chooses for itself; let it have few values.
+//!
+//! `exception.type` is the same; it is left out where the type is `_OTHER`. Calls to AWS have
+//! [values of their own](https://docs.rs/lamplight-aws-sdk).
+//!
+//! Specification: <https://opentelemetry.io/docs/specs/semconv/general/recording-errors/>.
 
 mod alarm;
 mod baggage;

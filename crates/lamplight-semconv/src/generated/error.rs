@@ -26,8 +26,7 @@ pub fn r#type(value: ErrorType) -> KeyValue {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorType {
-    /// An error the instrumentation has no better name for; of a handler, a text, or a report
-    /// that tells no cause.
+    /// An error that tells no type, as a text does, or a report without a cause.
     Other,
     /// The handler, or what it answers with, panicked.
     Panic,
@@ -44,6 +43,12 @@ pub enum ErrorType {
     DeserializeError,
     /// All records of a batch failed, so that all are delivered again; each has its own error.
     BatchItemFailure,
+    /// A call to AWS could not be sent, or got no answer.
+    DispatchFailure,
+    /// The answer of a call to AWS could not be read.
+    ResponseFailure,
+    /// A call to AWS could not be made from what it was given.
+    ConstructionFailure,
     /// A span found no room in the queue.
     QueueFull,
     /// A span ended after the shutdown.
@@ -75,6 +80,9 @@ impl ErrorType {
             "lambda_runtime" => Self::LambdaRuntime,
             "DeserializeError" => Self::DeserializeError,
             "batch_item_failure" => Self::BatchItemFailure,
+            "dispatch_failure" => Self::DispatchFailure,
+            "response_failure" => Self::ResponseFailure,
+            "construction_failure" => Self::ConstructionFailure,
             "queue_full" => Self::QueueFull,
             "already_shutdown" => Self::AlreadyShutdown,
             "rejected" => Self::Rejected,
@@ -92,6 +100,9 @@ impl ErrorType {
             Self::LambdaRuntime => "lambda_runtime",
             Self::DeserializeError => "DeserializeError",
             Self::BatchItemFailure => "batch_item_failure",
+            Self::DispatchFailure => "dispatch_failure",
+            Self::ResponseFailure => "response_failure",
+            Self::ConstructionFailure => "construction_failure",
             Self::QueueFull => "queue_full",
             Self::AlreadyShutdown => "already_shutdown",
             Self::Rejected => "rejected",
