@@ -14,6 +14,8 @@ use std::sync::{Arc, Weak};
 /// Everything there is to report, of one moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counts {
+    /// Handed to the sink, each once.
+    pub(crate) passed: u64,
     pub(crate) delivered: u64,
     pub(crate) failed: u64,
     /// Dropped for want of room.
@@ -31,7 +33,7 @@ impl SpanQueue {
     ///
     /// | metric | attribute | |
     /// |---|---|---|
-    /// | `otel.sdk.processor.span.processed` | | spans that the exporter has settled |
+    /// | `otel.sdk.processor.span.processed` | | spans handed to the exporter, each once, whatever it answers |
     /// | | `error.type=queue_full` | spans there was no room for |
     /// | | `error.type=already_shutdown` | spans that ended after the shutdown |
     /// | `otel.sdk.processor.span.queue.size` | | spans that wait |
@@ -59,7 +61,7 @@ impl SpanQueue {
             .with_description(processed::DESCRIPTION)
             .with_callback(move |observer| {
                 if let Some(counts) = counts.read() {
-                    observer.observe(counts.delivered + counts.failed, &of);
+                    observer.observe(counts.passed, &of);
                     observer.observe(counts.no_room, &with_error(&of, ErrorType::QueueFull));
                     observer.observe(counts.late, &with_error(&of, ErrorType::AlreadyShutdown));
                 }

@@ -11,6 +11,7 @@ use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use std::collections::BTreeMap;
+use std::future::Future as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -118,7 +119,7 @@ async fn every_span_is_in_the_metrics_once() {
         ("otel.sdk.exporter.span.exported", 1),
         ("otel.sdk.exporter.span.exported rejected", 1),
         ("otel.sdk.exporter.span.inflight", 0),
-        ("otel.sdk.processor.span.processed", 2),
+        ("otel.sdk.processor.span.processed", 5),
         ("otel.sdk.processor.span.processed already_shutdown", 1),
         ("otel.sdk.processor.span.processed queue_full", 3),
         ("otel.sdk.processor.span.queue.capacity", 5),
@@ -126,6 +127,50 @@ async fn every_span_is_in_the_metrics_once() {
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), (value, "{span}".to_owned())));
     assert_eq!(values, BTreeMap::from(expected));
+}
+
+/// SDK metrics, `otel.sdk.processor.span.processed`: a span is counted "at the point the processor
+/// invokes the export operation", the count is not delayed "until the export operation concludes", and
+/// its outcome does not matter. So a span that is handed back is not counted again.
+#[tokio::test]
+async fn a_span_is_processed_when_it_is_handed_over() {
+    #[derive(Debug, Default)]
+    struct HandsBack;
+    impl SpanSink for HandsBack {
+        fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                Delivery {
+                    returned: batch,
+                    ..Delivery::default()
+                }
+            })
+        }
+    }
+    let exporter = InMemoryMetricExporter::default();
+    let meters = SdkMeterProvider::builder()
+        .with_periodic_exporter(exporter.clone())
+        .build();
+    let queue = SpanQueue::new(HandsBack).with_meter(&meters.meter("test"));
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(queue.clone())
+        .build();
+    let processed = || collect(&meters, &exporter)["otel.sdk.processor.span.processed"].0;
+    provider.tracer("test").in_span("one", |_| ());
+    assert_eq!(processed(), 0);
+    let flush = queue.flush();
+    let mut flush = std::pin::pin!(flush);
+    let waker = std::task::Waker::noop();
+    let polled = flush
+        .as_mut()
+        .poll(&mut std::task::Context::from_waker(waker));
+    assert!(polled.is_pending());
+    assert_eq!(processed(), 1, "under way");
+    flush.await;
+    assert_eq!(processed(), 1, "handed back");
+    provider.tracer("test").in_span("two", |_| ());
+    queue.flush().await;
+    assert_eq!(processed(), 2, "only one was new");
 }
 
 #[test]

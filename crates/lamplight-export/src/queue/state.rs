@@ -40,6 +40,8 @@ pub(super) struct State {
     /// behind the newest span, counted from the first one.
     pub(super) end: u64,
     pub(super) limits: Limits,
+    /// Spans handed to the sink, each once, however often it comes back.
+    passed: u64,
     delivered: u64,
     dropped: u64,
     /// How many of `dropped` ended after the shutdown.
@@ -73,6 +75,7 @@ impl State {
             failed_roots: 0,
             end: 0,
             limits,
+            passed: 0,
             delivered: 0,
             dropped: 0,
             late: 0,
@@ -159,6 +162,7 @@ impl State {
         // Collected, it would have room for four spans at least.
         batch.spans.reserve_exact(count);
         batch.spans.extend(self.spans.drain(..count));
+        self.passed += count.saturating_sub(self.offered) as u64;
         self.offered = self.offered.saturating_sub(count);
         if self.spans.is_empty() {
             batch.bytes = std::mem::take(&mut self.bytes);
@@ -225,6 +229,7 @@ impl State {
     #[cfg(feature = "metrics")]
     pub(super) fn counts(&self) -> crate::metrics::Counts {
         crate::metrics::Counts {
+            passed: self.passed,
             delivered: self.delivered,
             failed: self.failed,
             no_room: self.dropped - self.late,

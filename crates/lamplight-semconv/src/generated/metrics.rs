@@ -56,8 +56,8 @@ pub mod otel {
         pub mod processor {
             /// `otel.sdk.processor.span.*`
             pub mod span {
-                /// Spans the processor is done with, because the exporter has settled them or
-                /// because they were dropped.
+                /// Spans the processor is done with, because it has handed them to the exporter
+                /// or because they were dropped.
                 ///
                 /// Instrument: counter.
                 ///
@@ -74,7 +74,7 @@ pub mod otel {
                     pub const UNIT: &str = "{span}";
 
                     /// What it measures.
-                    pub const DESCRIPTION: &str = "Spans the processor is done with, because the exporter has settled them or because they were dropped.";
+                    pub const DESCRIPTION: &str = "Spans the processor is done with, because it has handed them to the exporter or because they were dropped.";
                 }
 
                 /// `otel.sdk.processor.span.queue.*`
