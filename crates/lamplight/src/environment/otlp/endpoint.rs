@@ -119,6 +119,8 @@ impl<'a> Address<'a> {
                 rest
             }
         };
+        // A fragment is nobody's but the client's (RFC 3986, section 3.5).
+        let rest = rest.split('#').next().unwrap_or_default();
         let secure = match scheme.map(str::to_ascii_lowercase).as_deref() {
             Some("http") => false,
             Some("https") => true,

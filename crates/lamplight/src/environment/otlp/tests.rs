@@ -49,6 +49,9 @@ fn what_was_meant_by_an_endpoint_is_done() {
         (&[(OF_TRACES, "https://[::1]/a@b")], "https://[::1]/a@b"),
         (&[(OF_TRACES, "https://me:p@c/a@b")], "https://c/a@b"),
         (&[(OF_TRACES, "https://me:p/?#s@c:1/a")], "https://c:1/a"),
+        // A fragment is never sent (RFC 3986, section 3.5), and nothing is behind it.
+        (&[(GENERAL, "http://c/#a")], "http://c/v1/traces"),
+        (&[(GENERAL, "http://c?k=v#a?b")], "http://c/v1/traces?k=v"),
         // Set but empty.
         (
             &[(GENERAL, "http://c"), (OF_TRACES, "")],
