@@ -1,6 +1,7 @@
 //! What no line may show, should an endpoint repeat it.
 
 use http::HeaderMap;
+use percent_encoding::percent_decode_str;
 use std::fmt;
 
 /// A shorter text is everywhere, and no secret.
@@ -16,9 +17,14 @@ impl Secrets {
         let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let query = query.unwrap_or_default().split('&');
         let query = query.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+        // Whoever reads a query decodes it.
+        let query = query.flat_map(|value| {
+            let decoded = percent_decode_str(value).decode_utf8_lossy();
+            [value.to_owned(), decoded.into_owned()]
+        });
         // The last word of a value is that behind a scheme, as in `Bearer token`.
         let mut secrets: Vec<String> = values
-            .chain(query.map(str::to_owned))
+            .chain(query)
             .flat_map(|value| {
                 let last = value
                     .split_whitespace()

@@ -292,15 +292,16 @@ async fn a_failed_export_says_where_and_why_and_what_to_look_at() {
 
 #[tokio::test]
 async fn a_server_that_repeats_a_secret_is_not_quoted_with_it() {
-    let body = b"no Sesame123 for Bearer Sesame123 of k3y-abc";
+    let body = b"no Sesame123 for Bearer Sesame123 of k3y-abc, k3y%2Fabd or k3y/abd";
     let server = Server::that_says(answer("401 Unauthorized", &[], body));
     let headers = (
         "OTEL_EXPORTER_OTLP_HEADERS",
         "authorization=Bearer%20Sesame123",
     );
-    let failure = failure(&format!("{}?api=k3y-abc", server.url()), &[headers]).await;
+    let url = format!("{}?api=k3y-abc&b=k3y%2Fabd", server.url());
+    let failure = failure(&url, &[headers]).await;
     assert!(
-        failure.contains("\"no REDACTED for REDACTED of REDACTED\""),
+        failure.contains("\"no REDACTED for REDACTED of REDACTED, REDACTED or REDACTED\""),
         "{failure}"
     );
 }
