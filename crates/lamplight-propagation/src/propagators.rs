@@ -8,6 +8,7 @@ use std::sync::{
 use opentelemetry::{
     Context,
     propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
+    trace::SpanContext,
 };
 
 use crate::{
@@ -223,6 +224,7 @@ impl TextMapPropagator for Propagators {
             false => None,
         };
         let span = span.and_then(|header| XRayHeader::parse(header).span_context());
+        let span = span.filter(SpanContext::is_sampled);
         if let Some(span) = span
             && (self.xray == XRay::AboveW3c || received.span.is_none())
         {
@@ -258,10 +260,7 @@ impl TextMapPropagator for Propagators {
 mod tests {
     use std::collections::HashMap;
 
-    use opentelemetry::{
-        baggage::BaggageExt as _,
-        trace::{SpanContext, TraceContextExt as _},
-    };
+    use opentelemetry::{baggage::BaggageExt as _, trace::TraceContextExt as _};
 
     use super::*;
 
@@ -325,6 +324,25 @@ mod tests {
             assert_eq!(trace(found.0).as_deref(), span, "{value}");
             assert_eq!(found.1, baggage, "{value}");
             assert_eq!(found.2, fields, "{value}");
+        }
+    }
+
+    /// As in the event of an invocation: Lambda and API Gateway send one that says `Sampled=0` wherever
+    /// X-Ray does not record, and a trace must not be turned off by it.
+    #[test]
+    fn an_xray_header_that_is_not_sampled_ends_no_trace() {
+        for value in ["xray", "tracecontext,xray", "xray,tracecontext"] {
+            let (propagators, _) = Propagators::parse(value);
+            for sampled in ["Sampled=0", "Sampled=?", ""] {
+                let header = X_RAY.replace("Sampled=1", sampled);
+                let mut carrier = HashMap::from([(X_AMZN_TRACE_ID.to_owned(), header)]);
+                let cx = propagators.extract(&carrier);
+                assert!(!cx.span().span_context().is_valid(), "{value} {sampled}");
+                carrier.insert(TRACEPARENT.to_owned(), W3C.to_owned());
+                let cx = propagators.extract(&carrier);
+                let is_w3c = cx.span().span_context().is_sampled();
+                assert_eq!(is_w3c, value != "xray", "{value} {sampled}");
+            }
         }
     }
 
