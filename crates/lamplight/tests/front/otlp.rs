@@ -96,9 +96,9 @@ async fn what_is_not_understood_is_one_line_with_its_name() {
     for (name, value, says) in [
         (
             "OTEL_EXPORTER_OTLP_HEADERS",
-            "a=1,Hunter2,b c=Hunter2,content-type=Hunter2",
-            "member 2: no pair `name=value`; member 3: `b..` is no name of a header; member 4: \
-             `content-type` is the exporter's own",
+            "a=1,Hunter2,Hunter2 c=Hunter2,content-type=Hunter2",
+            "member 2: no pair `name=value`; member 3: what stands before its `=` is no name of a \
+             header; member 4: `content-type` is the exporter's own",
         ),
         (
             "OTEL_EXPORTER_OTLP_HEADERS",

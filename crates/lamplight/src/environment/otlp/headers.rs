@@ -20,7 +20,7 @@ const RESERVED: [HeaderName; 7] = [
     UPGRADE,
 ];
 
-/// The most that is shown of what was to be a name.
+/// The longest name that is shown of what was to be one, in bytes.
 const LONGEST_NAME: usize = 24;
 
 impl Environment<'_> {
@@ -77,7 +77,7 @@ fn parse(pair: &str, variable: &'static str) -> Result<(HeaderName, HeaderValue)
         // What has nothing behind it is the end of some base64.
         return match value.trim_matches('=') {
             "" => Err(no_pair()),
-            _ => Err(format!("`{}` is no name of a header", shown(name))),
+            _ => Err(format!("{} is no name of a header", shown(name))),
         };
     };
     if RESERVED.contains(&header) || header.as_str().starts_with("grpc-") {
@@ -94,17 +94,14 @@ fn parse(pair: &str, variable: &'static str) -> Result<(HeaderName, HeaderValue)
     Ok((header, value))
 }
 
-/// Returns how what should have been a name begins. It ends where it goes wrong: behind that may be
-/// a value, as in `authorization: Bearer ..`.
+/// Returns how what should have been a name is shown: where it goes on as in `authorization: Bearer ..`,
+/// what stands before that. Anything else can be a value, as behind a comma that is not encoded.
 fn shown(name: &str) -> String {
-    let is_of_name = |c: &char| c.is_alphanumeric() || "-_".contains(*c);
-    let begin: String = name
-        .chars()
-        .take_while(is_of_name)
-        .take(LONGEST_NAME)
-        .collect();
-    match begin.len() < name.len() {
-        true => format!("{begin}.."),
-        false => begin,
+    let is_of_name = |c: char| c.is_alphanumeric() || "-_".contains(c);
+    match name.split_once(':') {
+        Some((begin, _)) if begin.len() <= LONGEST_NAME && begin.chars().all(is_of_name) => {
+            format!("`{begin}..`")
+        }
+        _ => "what stands before its `=`".to_owned(),
     }
 }
