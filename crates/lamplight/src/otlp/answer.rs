@@ -32,7 +32,7 @@ pub(super) fn of_http(received: &Received, secrets: &Secrets, now: SystemTime) -
         ..
     } = received;
     if status.is_success() {
-        return Answer::Taken(match is_json(headers) {
+        return Answer::Taken(match media_type(headers) == "application/json" {
             true => PartialSuccess::from_json(body),
             false => PartialSuccess::from_protobuf(body),
         });
@@ -49,20 +49,20 @@ pub(super) fn of_http(received: &Received, secrets: &Secrets, now: SystemTime) -
 /// Returns how the reason in an answer begins. Those of OTLP come as protobuf, those of whoever is on
 /// the way as text.
 fn said(headers: &HeaderMap, body: &[u8], secrets: &Secrets) -> String {
-    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
-    let status = kind.filter(|kind| kind.ends_with(b"protobuf"));
-    let text = match status {
-        Some(_) => RpcStatus::from_protobuf(body).message,
-        None => String::from_utf8_lossy(body).into_owned(),
+    let text = match media_type(headers).ends_with("protobuf") {
+        true => RpcStatus::from_protobuf(body).message,
+        false => String::from_utf8_lossy(body).into_owned(),
     };
     words(&secrets.hidden(text))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Returns what the body is, in lower case and without parameters (RFC 9110, section 8.3.1).
+fn media_type(headers: &HeaderMap) -> String {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("application/json"))
+    let kind = kind.unwrap_or_default().split(';').next();
+    kind.unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Returns how long the endpoint asks to be left alone: a number of seconds, or a time of day (RFC
@@ -156,6 +156,8 @@ mod tests {
         assert_eq!(said("text/html", b"<h1>No</h1>\r\n"), "<h1>No</h1>");
         assert_eq!(said("application/x-protobuf", b"\x12\x04nope"), "nope");
         assert_eq!(said("application/x-protobuf", b"plain"), "");
+        let kind = "Application/X-Protobuf ; v=1";
+        assert_eq!(said(kind, b"\x12\x04nope"), "nope");
         assert_eq!(
             said("application/json", b"{\"message\":1}"),
             "{\"message\":1}"
@@ -168,6 +170,7 @@ mod tests {
         let protobuf = b"\x0a\x07\x08\x02\x12\x03old";
         for (kind, body) in [
             ("application/json; charset=utf-8", &json[..]),
+            ("Application/JSON", json),
             ("application/x-protobuf", protobuf),
         ] {
             match of_http(
