@@ -19,6 +19,10 @@ use tokio::runtime::Handle;
 /// The most that is read of an answer.
 const LONGEST_BODY: usize = 64 << 10;
 
+/// The most that is read at once over HTTP/1, and so the longest head of an answer. An endless answer that
+/// is read in large pieces leaves the thread no time for timers: no wait would end, and no budget.
+const LONGEST_READ: usize = 16 << 10;
+
 /// How long the body of an answer over HTTP is waited for. Its status has said what counts.
 const BODY_WAIT: Duration = Duration::from_secs(1);
 
@@ -118,6 +122,7 @@ impl Client {
 
 fn pool(connector: HttpsConnector<Route>, is_http2: bool) -> Pool {
     let mut builder = legacy::Client::builder(TokioExecutor::new());
+    builder.http1_max_buf_size(LONGEST_READ);
     #[cfg(feature = "otlp-grpc")]
     if is_http2 {
         builder

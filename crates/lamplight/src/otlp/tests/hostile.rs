@@ -193,3 +193,20 @@ async fn a_limit_that_is_not_found_in_one_window_is_found_in_the_next() {
     }
     assert!(queue.stats().delivered > 0, "{:?}", server.sizes());
 }
+
+/// What is read and means nothing, such as digits of a size that never ends (RFC 9112, section 7.1) and
+/// interim answers (RFC 9110, section 15.2), takes no time from whoever else waits on the thread.
+#[tokio::test(flavor = "current_thread")]
+async fn an_answer_that_never_says_anything_is_a_matter_of_time() {
+    for (head, endless_part) in [
+        (
+            "HTTP/1.1 503 S\r\ntransfer-encoding: chunked\r\n\r\n",
+            &[b'0'; 44][..],
+        ),
+        ("", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ] {
+        let timeout = [("OTEL_EXPORTER_OTLP_TIMEOUT", "500")];
+        let counted = one_flush(&endless(head, endless_part).0, &timeout).await;
+        assert_eq!(counted, (0, 0, 1), "{head}");
+    }
+}
