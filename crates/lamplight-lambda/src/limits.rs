@@ -1,6 +1,7 @@
 //! What an exported span may weigh.
 
 use lamplight_export::environment::{number, variable};
+use lamplight_semconv as semconv;
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -15,7 +16,8 @@ pub const OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH
 pub const OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: &str = "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
 /// Applies what the specification says of attributes and the SDK leaves out: texts are cut to a
-/// limit, and of an attribute that was set several times the last value stays.
+/// limit, and of an attribute that was set several times the last value stays, on spans, events and
+/// links. Links that an invocation has left out are counted where OTLP counts them.
 ///
 /// It goes in front of another processor. The number of attributes is limited by the SDK itself
 /// (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, default 128), which counts what it leaves out.
@@ -46,14 +48,33 @@ impl<P: SpanProcessor> AttributeLimits<P> {
 
     fn apply(&self, span: &mut SpanData) {
         keep_last(&mut span.attributes);
+        count_links_left_out(span);
+        for event in &mut span.events.events {
+            keep_last(&mut event.attributes);
+        }
+        for link in &mut span.links.links {
+            keep_last(&mut link.attributes);
+        }
         let Some(limit) = self.value_length else {
             return;
         };
         let events = span.events.events.iter_mut();
-        let attributes = events.flat_map(|event| &mut event.attributes);
-        for attribute in span.attributes.iter_mut().chain(attributes) {
+        let of_events = events.flat_map(|event| &mut event.attributes);
+        let links = span.links.links.iter_mut();
+        let of_links = links.flat_map(|link| &mut link.attributes);
+        for attribute in span.attributes.iter_mut().chain(of_events).chain(of_links) {
             shorten(&mut attribute.value, limit);
         }
+    }
+}
+
+/// Adds the links that were never given to the SDK, which counts only those it drops itself.
+fn count_links_left_out(span: &mut SpanData) {
+    let key = semconv::lamplight::links::DROPPED;
+    let left_out = span.attributes.iter().find(|it| it.key.as_str() == key);
+    if let Some(Value::I64(count)) = left_out.map(|it| &it.value) {
+        let count = u32::try_from(*count).unwrap_or_default();
+        span.links.dropped_count = span.links.dropped_count.saturating_add(count);
     }
 }
 
@@ -134,7 +155,7 @@ fn shorten_text(text: &mut StringValue, limit: usize) {
 mod tests {
     use super::*;
     use lamplight_export::{ExporterSink, SpanQueue};
-    use opentelemetry::trace::{Span as _, Tracer, TracerProvider};
+    use opentelemetry::trace::{Span as _, SpanContext, Tracer, TracerProvider};
     use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
     use proptest::prelude::*;
     use std::collections::HashMap;
@@ -178,6 +199,38 @@ mod tests {
         assert_eq!(span.attributes, expected);
         let event = span.events.iter().next().unwrap();
         assert_eq!(event.attributes, [KeyValue::new("text", "äöü")]);
+    }
+
+    /// Common, "Attribute Collections": keys are unique by default, and "Attribute Limits" hold for
+    /// collections of events and links too.
+    #[test]
+    fn events_and_links_have_unique_short_attributes_too() {
+        let exporter = InMemorySpanExporter::default();
+        let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
+        let limits = AttributeLimits::new(queue.clone()).with_value_length(3);
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(limits)
+            .build();
+        let twice = || {
+            let old = KeyValue::new("key", "first");
+            vec![
+                old,
+                KeyValue::new("other", 1),
+                KeyValue::new("key", "second"),
+            ]
+        };
+        let mut span = provider.tracer("test").start("span");
+        span.add_event("event", twice());
+        span.add_link(SpanContext::NONE, twice());
+        span.end();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(queue.flush());
+        let span = exporter.get_finished_spans().unwrap().remove(0);
+        let once = [KeyValue::new("key", "sec"), KeyValue::new("other", 1)];
+        assert_eq!(span.events[0].attributes, once);
+        assert_eq!(span.links[0].attributes, once);
     }
 
     #[test]

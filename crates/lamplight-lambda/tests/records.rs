@@ -14,6 +14,8 @@ mod common;
 mod crowded;
 #[path = "records/hostile.rs"]
 mod hostile;
+#[path = "records/links.rs"]
+mod links;
 #[path = "records/off.rs"]
 mod off;
 #[path = "records/whatever_happens.rs"]
@@ -24,11 +26,10 @@ use common::{Function, error_type, get};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::Invocation;
 use lamplight_lambda::records::{self, Batch};
-use lamplight_propagation::inbound::{Extractor, RecordPolicy};
 use lamplight_semconv as semconv;
 use opentelemetry::KeyValue;
 use opentelemetry::baggage::BaggageExt;
-use opentelemetry::trace::{SpanId, SpanKind, Status};
+use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
@@ -378,45 +379,6 @@ async fn without_an_invocation_messages_are_handled_all_the_same() {
             .unwrap();
     let response = records::sqs(event, handle).await;
     assert_eq!(response.batch_item_failures[0].item_identifier, "bad");
-}
-
-/// The strict reading of the messaging conventions.
-#[tokio::test]
-async fn links_only_keep_the_records_in_the_invocations_trace() {
-    for count in 1..=3 {
-        let extractor = Extractor::new().with_records(RecordPolicy::Link);
-        let function = Function::with(|builder| builder.with_extractor(extractor));
-        let messages = ["a", "b", "c"].iter().zip(TRACES).take(count);
-        let messages = messages.map(|(id, trace)| message(id, Some(trace)));
-        let (_, spans) = run_on(&function, messages.collect()).await;
-        let (invocation, records) = split(&spans);
-        assert_eq!(records.len(), count);
-        assert_eq!(invocation.parent_span_id, SpanId::INVALID);
-        let links = |span: &SpanData| -> Vec<String> {
-            let links = span.links.iter();
-            links
-                .map(|link| link.span_context.span_id().to_string())
-                .collect()
-        };
-        let sent_by: Vec<&str> = TRACES
-            .iter()
-            .take(count)
-            .filter_map(|it| it.split('-').nth(2))
-            .collect();
-        assert_eq!(links(invocation), sent_by);
-        let ids = invocation.links.iter().flat_map(|link| &link.attributes);
-        assert_eq!(ids.count(), count, "each link names its message");
-        for ((record, sent_by), id) in records.iter().zip(sent_by).zip(["a", "b", "c"]) {
-            assert_eq!(record.parent_span_id, invocation.span_context.span_id());
-            assert_eq!(links(record), [sent_by]);
-            let baggage = get(record, semconv::app::event::producer::APPLICATION);
-            assert_eq!(
-                baggage,
-                Some(format!("shop-{id}").into()),
-                "is still current"
-            );
-        }
-    }
 }
 
 #[tokio::test]

@@ -305,6 +305,22 @@ fn golden() -> &'static [Vec<u8>] {
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
+/// Trace SDK, "Span Limits": the limit of links is the user's to choose.
+#[test]
+fn a_limit_of_links_is_lowered_and_raised() {
+    let record = json!({
+        "messageId": "m", "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:r:1:q", "body": "b",
+        "messageAttributes": {"traceparent": {"stringValue": TRACEPARENT, "dataType": "String"}},
+    });
+    let event = json!({"Records": vec![record; 300]}).to_string();
+    for (limit, links) in [(0, 0), (1, 1), (200, 200), (usize::MAX, 300)] {
+        let extractor = Extractor::new().with_link_limit(limit);
+        let incoming = extractor.extract(&Invocation::new(event.as_bytes(), "f"));
+        assert_eq!(incoming.links.len(), links);
+        assert_eq!(incoming.dropped_links as usize, 300 - links);
+    }
+}
+
 #[test]
 fn ten_thousand_records_give_as_many_links_as_a_span_takes() {
     let record = json!({

@@ -82,7 +82,7 @@
 //! | `LAMPLIGHT_ENVELOPE` | JSON pointer to the context in your own envelope, such as `/metadata/otel` | |
 //! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
 //! | `LAMPLIGHT_SECRET_PARAMETERS` | query parameters whose values are `REDACTED`, beside the seven that the conventions name | none |
-//! | `LAMPLIGHT_RECORDS` | `continue`: records of a batch continue their own traces; `link`: they stay in the invocation's, linked | `continue` |
+//! | `LAMPLIGHT_RECORDS` | `continue`: records of a batch continue their own traces; `continue-and-link`: and are linked with their senders, as the conventions say; `link`: they stay in the invocation's, linked | `continue` |
 //! | `LAMPLIGHT_HOP_SPANS` | `true` adds a span for each managed service the event waited in | `false` |
 //! | `LAMPLIGHT_FAAS_EXECUTION` | `true` records the invocation's id under the obsolete `faas.execution` too | `false` |
 //! | `LAMPLIGHT_INJECT` | where AWS SDK calls put context, see [`aws`] | |

@@ -90,11 +90,6 @@ impl Shared {
                 .init
                 .map(|init| semconv::lamplight::init::duration_ms(init.as_secs_f64() * 1e3)),
         );
-        if incoming.dropped_links > 0 {
-            attributes.push(semconv::lamplight::links::dropped(
-                incoming.dropped_links.into(),
-            ));
-        }
         self.functions.add(&mut attributes, lambda);
         self.add_baggage(&mut attributes, &parent);
 

@@ -49,7 +49,8 @@ pub(super) fn of(
         }
         _ => (Context::current(), creation),
     };
-    if other.is_valid() {
+    let is_linked = |link: &Link| link.span_context.span_id() == other.span_id();
+    if other.is_valid() && !links.iter().any(is_linked) {
         // Usually the only one.
         links.reserve_exact(1);
         links.push(Link::with_context(other));

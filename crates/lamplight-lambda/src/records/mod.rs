@@ -5,7 +5,9 @@
 //! its context, with the record's baggage, is current while the handler runs. A record without
 //! context becomes a child of the invocation's span; with
 //! [`RecordPolicy::Link`](lamplight_propagation::inbound::RecordPolicy::Link) every record does, linked
-//! with the span it comes from. How long the record waited and how often it has
+//! with the span it comes from; and with
+//! [`RecordPolicy::ContinueAndLink`](lamplight_propagation::inbound::RecordPolicy::ContinueAndLink) the
+//! span that continues a record's trace is linked with the record's sender too, which is its parent. How long the record waited and how often it has
 //! been received are attributes.
 //!
 //! ```

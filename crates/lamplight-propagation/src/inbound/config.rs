@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, str::FromStr, sync::Arc};
 
-use super::{Extractor, Source};
+use super::{Extractor, MAX_LINKS, Source};
 use crate::{
     outbound::Pointer,
     propagators::{Propagators, XRay},
@@ -70,7 +70,7 @@ pub enum Trust {
 
 /// What the context of a batch's records is good for.
 ///
-/// A setting can be written as in an environment variable: `continue`, `link`.
+/// A setting can be written as in an environment variable: `continue`, `continue-and-link`, `link`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordPolicy {
@@ -78,6 +78,10 @@ pub enum RecordPolicy {
     /// child, so that all is one trace.
     #[default]
     Continue,
+    /// The same, and what continues a record's trace is linked with the span it came from too, its
+    /// parent. The conventions for messaging ask for it: who follows only links then finds every
+    /// message's origin, for a link a record.
+    ContinueAndLink,
     /// Links only, also for a batch of one: the spans of records stay in the invocation's trace. The
     /// strict reading of the conventions for messaging, which keeps a batch together and parts it
     /// from its producers. A record's baggage is its handler's all the same.
@@ -90,6 +94,7 @@ impl FromStr for RecordPolicy {
     fn from_str(text: &str) -> Result<Self, UnknownRecordPolicy> {
         match text {
             "continue" => Ok(Self::Continue),
+            "continue-and-link" => Ok(Self::ContinueAndLink),
             "link" => Ok(Self::Link),
             _ => Err(UnknownRecordPolicy { _private: () }),
         }
@@ -104,13 +109,13 @@ pub struct UnknownRecordPolicy {
 
 impl fmt::Display for UnknownRecordPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown; allowed are `continue` and `link`")
+        f.write_str("unknown; allowed are `continue`, `continue-and-link` and `link`")
     }
 }
 
 impl Error for UnknownRecordPolicy {}
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Config {
     pub(super) propagators: Propagators,
     pub(super) xray: XRayPolicy,
@@ -125,6 +130,26 @@ pub(super) struct Config {
     pub(super) envelopes: Vec<Pointer>,
     pub(super) datadog: bool,
     pub(super) item_attribute: Option<String>,
+    pub(super) link_limit: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            propagators: Propagators::default(),
+            xray: XRayPolicy::default(),
+            without_xray_lambda: false,
+            records: RecordPolicy::default(),
+            request_headers: Vec::new(),
+            secret_parameters: Vec::new(),
+            trust: Trust::default(),
+            source_trust: Vec::new(),
+            envelopes: Vec::new(),
+            datadog: false,
+            item_attribute: None,
+            link_limit: MAX_LINKS,
+        }
+    }
 }
 
 impl Config {
@@ -204,6 +229,14 @@ impl Extractor {
     pub fn with_item_attribute(self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.with(|config| config.item_attribute = Some(name))
+    }
+
+    /// Sets how many links an invocation gets at most; records beyond that are counted. It is to be the
+    /// limit of the tracer provider, which the `lamplight` crate takes from
+    /// `OTEL_SPAN_LINK_COUNT_LIMIT`. Default: [`MAX_LINKS`].
+    #[must_use]
+    pub fn with_link_limit(self, links: usize) -> Self {
+        self.with(|config| config.link_limit = links)
     }
 
     /// Sets what the context of records is good for. Default: [`RecordPolicy::Continue`].

@@ -10,7 +10,7 @@ use opentelemetry::{
 };
 
 use super::{
-    MAX_LINKS, Note, NoteReason, XRayPolicy,
+    Note, NoteReason, XRayPolicy,
     carriers::DATADOG,
     config::Config,
     event::Event,
@@ -93,7 +93,7 @@ impl<'l> Look<'l> {
         }
     }
 
-    /// Adds a link, or counts it beyond [`MAX_LINKS`].
+    /// Adds a link, or counts it beyond the limit.
     pub(super) fn link(
         &mut self,
         seen: &mut Seen,
@@ -103,7 +103,7 @@ impl<'l> Look<'l> {
         let Some(span) = of.received.span.filter(|_| self.describes()) else {
             return;
         };
-        if seen.links.len() >= MAX_LINKS {
+        if seen.links.len() >= self.config.link_limit {
             seen.dropped_links = seen.dropped_links.saturating_add(1);
             return;
         }

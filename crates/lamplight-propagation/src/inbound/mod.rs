@@ -70,8 +70,9 @@ pub use self::{
 #[cfg(feature = "records")]
 pub use self::record::{Record, RecordContext};
 
-/// The most links an invocation gets; OpenTelemetry's default limit for a span. Further records
-/// are counted in [`Incoming::dropped_links`].
+/// The most links an invocation gets unless [`Extractor::with_link_limit`] says otherwise;
+/// OpenTelemetry's default limit for a span. Further records are counted in
+/// [`Incoming::dropped_links`].
 pub const MAX_LINKS: usize = 128;
 
 /// What the runtime knows of an invocation.
@@ -128,7 +129,8 @@ pub struct Incoming {
     pub span_kind: SpanKind,
     /// The remote span and the baggage to continue; empty when there is none.
     pub parent: Context,
-    /// Other spans this invocation comes from, at most [`MAX_LINKS`].
+    /// Other spans this invocation comes from, at most [`MAX_LINKS`], or as many as
+    /// [`Extractor::with_link_limit`] says.
     pub links: Vec<Link>,
     /// How many links there would be beyond that.
     pub dropped_links: u32,

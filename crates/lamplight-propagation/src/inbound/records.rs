@@ -5,7 +5,7 @@ use opentelemetry::KeyValue;
 use lamplight_semconv::messaging::batch::message_count;
 
 use super::{
-    MAX_LINKS, RecordPolicy, Source, describe,
+    RecordPolicy, Source, describe,
     event::{Event, RecordMembers},
     fields::{Attributes, Headers, Strings},
     items,
@@ -342,7 +342,8 @@ impl Batch {
             return;
         }
         if self.count == 2 && (self.first.is_some() || found.is_some()) {
-            self.seen.links.reserve(self.expected.min(MAX_LINKS));
+            let room = self.expected.min(look.config.link_limit);
+            self.seen.links.reserve(room);
         }
         if let Some(first) = self.first.take() {
             look.link(&mut self.seen, first, attributes_of_first);
@@ -369,6 +370,17 @@ impl Batch {
                 };
                 self.seen.candidate = Candidate::new(rest, None);
             } else {
+                if look.config.records == RecordPolicy::ContinueAndLink {
+                    let span = only.received.span.clone();
+                    let origin = Received {
+                        span,
+                        ..Received::default()
+                    };
+                    let origin = Candidate::new(origin, only.carrier.clone());
+                    if let Some(origin) = origin {
+                        look.link(&mut self.seen, origin, attributes);
+                    }
+                }
                 self.seen.candidate = Some(only);
             }
         }

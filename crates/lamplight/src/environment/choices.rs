@@ -55,7 +55,9 @@ impl Environment<'_> {
 
     /// Returns where context is looked for in events.
     pub(crate) fn extractor(&self) -> Extractor {
+        let links = usize::try_from(self.span_limits().links).unwrap_or(usize::MAX);
         let mut extractor = Extractor::new()
+            .with_link_limit(links)
             .with_propagators(self.propagators())
             .with_request_headers(
                 self.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST),

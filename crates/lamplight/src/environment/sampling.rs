@@ -31,7 +31,7 @@ const SAMPLERS: [(&str, (bool, Roots)); 6] = [
 pub(crate) struct SpanLimits {
     attributes: u32,
     events: u32,
-    links: u32,
+    pub(crate) links: u32,
     event_attributes: u32,
     link_attributes: u32,
 }

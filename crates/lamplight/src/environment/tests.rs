@@ -383,3 +383,16 @@ mod endpoints {
         }
     }
 }
+
+/// Trace SDK, "Span Limits": the limit of links holds for those a batch is given, in both directions.
+#[test]
+fn the_limit_of_links_is_that_of_batches_too() {
+    for limit in ["7", "500"] {
+        let variables = [("OTEL_SPAN_LINK_COUNT_LIMIT", limit)];
+        let extractor = debug(with(&variables, |env| env.extractor()));
+        assert!(
+            extractor.contains(&format!("link_limit: {limit}")),
+            "{extractor}"
+        );
+    }
+}

@@ -24,7 +24,7 @@ pub struct RecordContext {
     /// The remote span and baggage the record carries; empty when it carries none.
     pub parent: Context,
     /// Spans the record comes from that are not its parent: an X-Ray span, or the one of a caller
-    /// that is not trusted.
+    /// that is not trusted. The parent too, if [`RecordPolicy::ContinueAndLink`] asks for it.
     pub links: Vec<Link>,
     /// `process {destination}`.
     pub span_name: Cow<'static, str>,
@@ -69,6 +69,8 @@ impl Extractor {
                 let span = found.received.span.take();
                 found.received.text = None;
                 links.extend(span.map(|span| Link::new(span, Vec::new(), 0)));
+            } else if self.config.records == RecordPolicy::ContinueAndLink {
+                links.extend(found.received.span.clone().map(Link::with_context));
             }
             if trusted {
                 parent = found.received.into_context(&parent);
