@@ -128,6 +128,7 @@ fn shown_in(cx: &Context) -> Option<&Wide> {
 trait Target {
     /// Whether there is something to write to, and this thread can.
     fn is_open(&self) -> bool;
+    fn set_attribute(&self, attribute: KeyValue);
     fn set_status(&self, status: Status);
     fn add_event(&self, name: Cow<'static, str>, attributes: Vec<KeyValue>);
 }
@@ -135,6 +136,10 @@ trait Target {
 impl Target for Wide {
     fn is_open(&self) -> bool {
         self.span_context().is_sampled() && self.is_recording()
+    }
+
+    fn set_attribute(&self, attribute: KeyValue) {
+        self.set_attribute(attribute);
     }
 
     fn set_status(&self, status: Status) {
@@ -163,6 +168,10 @@ impl Target for SpanRef<'_> {
         self.is_recording()
     }
 
+    fn set_attribute(&self, attribute: KeyValue) {
+        self.set_attribute(attribute);
+    }
+
     fn set_status(&self, status: Status) {
         self.set_status(status);
     }
@@ -172,7 +181,7 @@ impl Target for SpanRef<'_> {
     }
 }
 
-/// Adds an event to a span. An error makes a span of `tracing` an error; what the invocation or a
+/// Adds an event to a span. An error makes a span of `tracing` an error, with its type; what the invocation or a
 /// record comes to, its handler says.
 fn record(event: &Event<'_>, span: &impl Target, is_of_tracing: bool) {
     if !span.is_open() {
@@ -181,16 +190,20 @@ fn record(event: &Event<'_>, span: &impl Target, is_of_tracing: bool) {
     let mut fields = Fields::default();
     // What a value says of itself is the function's code. If it panics, the rest is still told.
     let _ = panics::catch(|| event.record(&mut fields));
-    if *event.metadata().level() == Level::ERROR {
-        let (message, attributes) = fields.exception();
-        if is_of_tracing {
-            span.set_status(Status::error(message.unwrap_or_default()));
-        }
-        span.add_event(semconv::events::exception::NAME.into(), attributes);
-    } else {
-        let (name, attributes) = fields.event();
-        span.add_event(name.into(), attributes);
+    let is_error = *event.metadata().level() == Level::ERROR;
+    if is_error && is_of_tracing {
+        span.set_attribute(semconv::error::r#type(fields.error_type()));
+        span.set_status(Status::error(fields.text().to_owned()));
     }
+    // An exception has a message or a type, or else it is none.
+    let (name, attributes) = match is_error && fields.is_exception() {
+        true => (semconv::events::exception::NAME.into(), fields.exception()),
+        false => {
+            let (name, attributes) = fields.event();
+            (name.into(), attributes)
+        }
+    };
+    span.add_event(name, attributes);
 }
 
 /// A log format with the ids of the current trace and span, by which logs and traces are joined.

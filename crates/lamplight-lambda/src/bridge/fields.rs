@@ -2,6 +2,7 @@
 
 use crate::outcome;
 use lamplight_semconv as semconv;
+use lamplight_semconv::error::ErrorType;
 use opentelemetry::{KeyValue, Value};
 use std::error::Error;
 use std::fmt::Debug;
@@ -28,15 +29,31 @@ impl Fields {
             None => "event".to_owned(),
         });
         if self.error.is_some() {
-            let (_, attributes) = self.exception();
-            return (name, attributes);
+            return (name, self.exception());
         }
         (name, self.attributes)
     }
 
-    /// The message and the attributes of an exception. What the event says comes first, and then what
-    /// the error says caused it.
-    pub(super) fn exception(self) -> (Option<String>, Vec<KeyValue>) {
+    /// Whether there is what an exception is to have: a message or a type.
+    pub(super) fn is_exception(&self) -> bool {
+        self.message.is_some() || self.error.is_some()
+    }
+
+    /// What went wrong, for people.
+    pub(super) fn text(&self) -> &str {
+        let text = self.message.as_ref().or(self.error.as_ref());
+        text.map(String::as_str).unwrap_or_default()
+    }
+
+    /// What went wrong, as few values tell it.
+    pub(super) fn error_type(&self) -> ErrorType {
+        let name = self.error_type.clone();
+        name.map_or(ErrorType::Other, ErrorType::from_value)
+    }
+
+    /// The attributes of an exception. What the event says comes first, and then what the error says
+    /// caused it.
+    pub(super) fn exception(self) -> Vec<KeyValue> {
         let mut attributes = self.attributes;
         let (message, stack) = match (self.message, self.error) {
             (Some(message), Some(error)) => {
@@ -47,9 +64,9 @@ impl Fields {
             (message, error) => (message.or(error), self.causes),
         };
         attributes.extend(self.error_type.map(semconv::exception::r#type));
-        attributes.extend(message.clone().map(semconv::exception::message));
+        attributes.extend(message.map(semconv::exception::message));
         attributes.extend(stack.map(semconv::exception::stacktrace));
-        (message, attributes)
+        attributes
     }
 
     fn set(&mut self, field: &Field, value: impl Into<Value>) {

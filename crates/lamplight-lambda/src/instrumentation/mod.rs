@@ -132,7 +132,14 @@ impl Instrumentation {
     /// log lines are left out, so that an invocation has one root. Spans have no `code.*` and no
     /// `thread.*` attributes.
     ///
-    /// A field `error` or `err` is the exception's message, or its cause beside a message. An event from
+    /// A field `error` or `err` is the exception's message, or its cause beside a message. `error!`
+    /// makes the span of `tracing` it is in an error, with an `error.type`: that of a field that is an
+    /// error (`error = &e as &dyn Error`), else `_OTHER`. With neither message nor error it is an event
+    /// like others. On the span of an invocation or a record it stays an exception beside the outcome,
+    /// which the handler gives. The conventions want no exceptions on spans that end well: who keeps to
+    /// that writes `warn!` for what was handled.
+    ///
+    /// An event from
     /// within a call that writes to a span of the function's own, such as an iterator given to
     /// `set_attributes`, is left out, which is said once.
     #[cfg(feature = "tracing")]

@@ -155,6 +155,10 @@ async fn an_error_inside_a_span_is_its_exception_and_its_status() {
     .await;
     let [named, query, root] = spans.try_into().unwrap();
     assert_eq!(query.status, Status::error("not saved"));
+    // Recording errors, "Recording errors on spans": status and `error.type` go together.
+    let types = [&named, &query, &root].map(|span| common::error_type(span));
+    let name = Some("NotSaved".to_owned());
+    assert_eq!(types, [Some("_OTHER".to_owned()), name, None]);
     assert_eq!(root.status, Status::Unset, "the handler dealt with it");
     assert_eq!(root.events.len(), 0);
     let exception = |span: SpanData| -> Vec<String> {
@@ -171,6 +175,25 @@ async fn an_error_inside_a_span_is_its_exception_and_its_status() {
         semconv::exception::STACKTRACE,
     ];
     assert_eq!(exception(query), expected, "no level, no target");
+}
+
+/// Exceptions on spans, "Exception event": `exception.message` is required where `exception.type` is
+/// not set, so that an event with neither is no exception.
+#[tokio::test]
+async fn an_error_that_says_nothing_is_no_exception() {
+    let (spans, _) = traced(|| async {
+        tracing::error!(test.rows = 3);
+        tracing::info_span!("query").in_scope(|| tracing::error!(test.rows = 4));
+    })
+    .await;
+    let [query, root] = spans.try_into().unwrap();
+    assert_eq!(query.status, Status::error(""));
+    assert_eq!(common::error_type(&query).as_deref(), Some("_OTHER"));
+    for (span, rows) in [(query, 4), (root, 3)] {
+        let [event] = span.events.events.try_into().unwrap();
+        assert_eq!(event.name, "event");
+        assert_eq!(event.attributes, [KeyValue::new("test.rows", rows)]);
+    }
 }
 
 #[tokio::test]
