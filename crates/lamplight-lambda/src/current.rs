@@ -158,7 +158,8 @@ impl Invocation {
     }
 
     /// Adds an exception event for an error that was handled, with its type, its message and its
-    /// causes. The outcome stays what the handler returns.
+    /// causes. The outcome stays what the handler returns. The conventions advise against recording what
+    /// was handled: this is for the few errors that are worth it all the same.
     pub fn record_error<E: Error + ?Sized>(&self, error: &E) {
         self.span(|span| outcome::record_exception(span, error));
     }

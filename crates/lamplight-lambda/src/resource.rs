@@ -7,6 +7,10 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use percent_encoding::percent_decode_str;
+use std::path::Path;
+
+/// What wraps the SDK here.
+const DISTRIBUTION: &str = "lamplight";
 
 const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 
@@ -14,16 +18,19 @@ const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 ///
 /// | attribute | from |
 /// |---|---|
-/// | `cloud.provider`, `cloud.platform` | `aws`, `aws_lambda` |
-/// | `cloud.region` | `AWS_REGION` |
+/// | `cloud.provider`, `cloud.platform` | `aws`, `aws_lambda`, in Lambda only |
+/// | `cloud.region` | `AWS_REGION`, in Lambda only |
 /// | `faas.name`, `faas.version` | `AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_FUNCTION_VERSION` |
 /// | `faas.instance`, `aws.log.stream.names` | `AWS_LAMBDA_LOG_STREAM_NAME` |
 /// | `aws.log.group.names` | `AWS_LAMBDA_LOG_GROUP_NAME` |
 /// | `faas.max_memory` (bytes) | `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` (MB) |
-/// | `service.name` | `OTEL_SERVICE_NAME`, else `OTEL_RESOURCE_ATTRIBUTES`, else the function's name |
+/// | `service.name` | `OTEL_SERVICE_NAME`, else `OTEL_RESOURCE_ATTRIBUTES`, else the function's name; without any, `unknown_service:` and the program's name |
+/// | `telemetry.sdk.*` | the OpenTelemetry SDK: its name, language and version |
+/// | `telemetry.distro.name`, `telemetry.distro.version` | `lamplight` and its version |
 /// | anything | `OTEL_RESOURCE_ATTRIBUTES`, which wins over all of the above but `OTEL_SERVICE_NAME` |
 ///
-/// What the environment does not say is left out. `OTEL_RESOURCE_ATTRIBUTES` is `key=value,key=value`;
+/// What the environment does not say is left out; Lambda it is where there is an
+/// `AWS_LAMBDA_FUNCTION_NAME`, which a test or a local program has not. `OTEL_RESOURCE_ATTRIBUTES` is `key=value,key=value`;
 /// blanks around keys and values do not count, and both are percent-decoded, so that a comma is
 /// written `%2C`. A member that is none is left out, which is said once, and the others are kept (the
 /// specification would rather have none of them). An empty value counts as none.
@@ -35,13 +42,20 @@ pub fn resource() -> Resource {
 
 fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource {
     let mut attributes = vec![
-        semconv::cloud::provider(CloudProvider::Aws),
-        semconv::cloud::platform(CloudPlatform::AwsLambda),
+        semconv::telemetry::distro::name(DISTRIBUTION),
+        semconv::telemetry::distro::version(env!("CARGO_PKG_VERSION")),
     ];
+    match variable("AWS_LAMBDA_FUNCTION_NAME") {
+        Some(_) => {
+            attributes.push(semconv::cloud::provider(CloudProvider::Aws));
+            attributes.push(semconv::cloud::platform(CloudPlatform::AwsLambda));
+            attributes.extend(variable("AWS_REGION").map(semconv::cloud::region));
+        }
+        None => attributes.push(semconv::service::name(unknown_service())),
+    }
     let mut add = |name, make: fn(String) -> KeyValue| {
         attributes.extend(variable(name).map(make));
     };
-    add("AWS_REGION", semconv::cloud::region);
     add("AWS_LAMBDA_FUNCTION_NAME", semconv::faas::name);
     add("AWS_LAMBDA_FUNCTION_NAME", semconv::service::name);
     add("AWS_LAMBDA_FUNCTION_VERSION", semconv::faas::version);
@@ -65,6 +79,16 @@ fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource
     match variable("OTEL_SERVICE_NAME") {
         Some(name) => builder.with_service_name(name).build(),
         None => builder.build(),
+    }
+}
+
+/// The name of a service that nobody has named.
+fn unknown_service() -> String {
+    let program = std::env::current_exe().ok();
+    let name = program.as_deref().and_then(Path::file_name);
+    match name.map(|name| name.to_string_lossy()) {
+        Some(name) if !name.is_empty() => format!("unknown_service:{name}"),
+        _ => "unknown_service".to_owned(),
     }
 }
 
@@ -207,6 +231,45 @@ mod tests {
             _ => None,
         });
         assert_eq!(get(&named, "service.name"), Some("named".into()));
+    }
+
+    /// Telemetry resource, "Telemetry distribution": the name of a distribution, and its version. The
+    /// SDK keeps its own.
+    #[test]
+    fn the_distribution_is_named_beside_the_sdk() {
+        let resource = from_variables(lambda);
+        let distribution = get(&resource, semconv::telemetry::distro::NAME);
+        assert_eq!(distribution, Some("lamplight".into()));
+        let version = get(&resource, semconv::telemetry::distro::VERSION);
+        assert_eq!(version, Some(env!("CARGO_PKG_VERSION").into()));
+        let sdk = get(&resource, semconv::telemetry::sdk::NAME);
+        assert_eq!(sdk, Some("opentelemetry".into()));
+        let language = get(&resource, semconv::telemetry::sdk::LANGUAGE);
+        assert_eq!(language, Some("rust".into()));
+    }
+
+    /// Service resource, `service.name`: "If the value was not specified, SDKs MUST fallback to
+    /// `unknown_service:` concatenated with `process.executable.name`". AWS Lambda resource: the cloud's
+    /// attributes are those of a function.
+    #[test]
+    fn outside_lambda_the_service_is_unknown_and_there_is_no_cloud() {
+        let outside = |name| match name {
+            "AWS_REGION" => Some("eu-west-1".to_owned()),
+            _ => None,
+        };
+        let resource = from_variables(outside);
+        for key in [
+            semconv::cloud::PROVIDER,
+            semconv::cloud::PLATFORM,
+            semconv::cloud::REGION,
+        ] {
+            assert_eq!(get(&resource, key), None, "{key}");
+        }
+        let name = get(&resource, semconv::service::NAME).unwrap();
+        let program = std::env::current_exe().unwrap();
+        let program = program.file_name().unwrap().to_string_lossy();
+        assert_eq!(name.to_string(), format!("unknown_service:{program}"));
+        assert_eq!(resource.schema_url(), Some(semconv::SCHEMA_URL));
     }
 
     #[test]

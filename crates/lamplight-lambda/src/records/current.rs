@@ -78,7 +78,8 @@ impl CurrentRecord {
     }
 
     /// Adds an exception event for an error that was handled. The outcome stays what the record
-    /// handler returns.
+    /// handler returns. The conventions advise against it, as for
+    /// [`Invocation::record_error`](crate::Invocation::record_error).
     pub fn record_error<E: Error + ?Sized>(&self, error: &E) {
         self.span(|span| outcome::record_exception(span, error));
     }
