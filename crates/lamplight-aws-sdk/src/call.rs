@@ -4,16 +4,18 @@ use std::borrow::Cow;
 use std::fmt;
 
 use aws_smithy_runtime_api::client::interceptors::context::Error;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::orchestrator::{
+    HttpRequest, HttpResponse, Metadata, OrchestratorError,
+};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use lamplight_semconv::error::ErrorType;
-use lamplight_semconv::{aws, error, events, http, lamplight, server};
+use lamplight_semconv::{aws, db, error, events, http, lamplight, server};
 use opentelemetry::global::BoxedSpan;
 use opentelemetry::trace::{Span, SpanContext, Status};
 use opentelemetry::{Context, KeyValue};
 
 use crate::error::{self as failure, CANCELLED, Failure};
-use crate::service::within;
+use crate::service::{self, within};
 use crate::settings::unless_it_panics;
 
 /// Refused entries told one by one; the count is exact whatever this is.
@@ -159,6 +161,21 @@ impl Call {
         }
     }
 
+    /// A database has answered with an error, be it one the program has asked for.
+    pub(crate) fn answered(
+        &mut self,
+        metadata: &Metadata,
+        failure: &Failure,
+        response: Option<&HttpResponse>,
+    ) {
+        let is_answer = response.is_some_and(|response| !response.status().is_success());
+        if is_answer && service::is_database(metadata) {
+            self.set(db::response::status_code(
+                failure.error_type.clone().into_owned(),
+            ));
+        }
+    }
+
     /// A message of the response comes from this span.
     pub(crate) fn link(&mut self, from: &SpanContext, attributes: Vec<KeyValue>) {
         if from.is_valid() {
@@ -240,22 +257,25 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Host and port of an absolute URI; the port only if it is written there. A user and a password
-/// before them are nobody's business.
+/// Host and port of an absolute URI; a port that is not written is that of the scheme. A user and a
+/// password before them are nobody's business.
 fn authority(uri: &str) -> Option<(&str, Option<u16>)> {
-    let (_, rest) = uri.split_once("://")?;
+    let (scheme, rest) = uri.split_once("://")?;
+    let default = match scheme {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    };
     let authority = rest.split(['/', '?', '#']).next()?;
     let authority = authority.rsplit('@').next()?;
     if let Some(v6) = authority.strip_prefix('[') {
         let (host, rest) = v6.split_once(']')?;
-        return Some((
-            host,
-            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
-        ));
+        let port = rest.strip_prefix(':').and_then(|port| port.parse().ok());
+        return Some((host, port.or(default)));
     }
     match authority.split_once(':') {
-        Some((host, port)) => Some((host, port.parse().ok())),
-        None => (!authority.is_empty()).then_some((authority, None)),
+        Some((host, port)) => Some((host, port.parse().ok().or(default))),
+        None => (!authority.is_empty()).then_some((authority, default)),
     }
 }
 
@@ -268,7 +288,7 @@ mod tests {
         let of = authority;
         assert_eq!(
             of("https://sqs.eu-west-1.amazonaws.com/"),
-            Some(("sqs.eu-west-1.amazonaws.com", None))
+            Some(("sqs.eu-west-1.amazonaws.com", Some(443)))
         );
         assert_eq!(
             of("http://127.0.0.1:4566?x=1"),
@@ -278,9 +298,11 @@ mod tests {
         for user in ["tok3n@", "user:secret@", "user:se@cret@", ":@"] {
             let uri = |host: &str| format!("http://{user}{host}/a@b?c=@d");
             assert_eq!(of(&uri("h:80")), Some(("h", Some(80))));
-            assert_eq!(of(&uri("h")), Some(("h", None)));
+            assert_eq!(of(&uri("h")), Some(("h", Some(80))));
+            assert_eq!(of(&uri("[::1]")), Some(("::1", Some(80))));
             assert_eq!(of(&uri("[::1]:80")), Some(("::1", Some(80))));
         }
+        assert_eq!(of("unix://h"), Some(("h", None)));
         assert_eq!(of("/relative"), None);
         assert_eq!(of("https:///path"), None);
     }

@@ -231,8 +231,9 @@ impl Lamplight {
         let mut attributes = Vec::with_capacity(TYPICAL_ATTRIBUTES);
         service::common(metadata, region, &mut attributes);
         self.request_attributes(input, &mut attributes);
-        if let Some(request) = request {
-            request.attributes(region, &mut attributes);
+        match request {
+            Some(request) => request.attributes(region, &mut attributes),
+            None => service::describe(metadata, input, &mut attributes),
         }
         let name = [metadata.service(), ".", metadata.name()].concat();
         SpanBuilder::from_name(name).with_attributes(attributes)
@@ -282,6 +283,7 @@ impl Lamplight {
             Some(Err(error)) => {
                 let response = context.response();
                 let failure = Failure::new(error, call.attempts() > 0, response);
+                call.answered(metadata, &failure, response);
                 match ServiceError::new(metadata, error, &failure, response) {
                     Some(answer) if self.expects(&answer) => {
                         call.set(lamplight::aws::expected_error(answer.code().to_owned()));

@@ -24,10 +24,11 @@ mod sns;
 mod sqs;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
-use lamplight_semconv::{cloud, lamplight, rpc};
+use lamplight_semconv::{cloud, db, lamplight, rpc};
 use opentelemetry::KeyValue;
 
 pub(crate) use self::request::{Cargo, Injection, Places, Request, within};
@@ -50,23 +51,43 @@ const SERVICES: [&str; 10] = [
     "Secrets Manager",
 ];
 
+/// The one service whose calls are those of a database, as the conventions see it: not its streams,
+/// whose client is another.
+const DATABASE: &str = "DynamoDB";
+
 /// What every span of a call starts with.
+///
+/// The convention for AWS SDKs asks for the former names of RPC, that for RPC for the new one of the
+/// system; the method has its short form, since that is what the former says.
 #[expect(
     deprecated,
     reason = "the convention for AWS SDKs asks for the former names"
 )]
 pub(crate) fn common(metadata: &Metadata, region: Option<&str>, attributes: &mut Vec<KeyValue>) {
     attributes.push(rpc::system(rpc::RpcSystem::AwsApi));
+    attributes.push(rpc::system::name(rpc::system::RpcSystemName::AwsApi));
     let service = metadata.service();
     // A name that is known needs no text of its own.
     attributes.push(match SERVICES.iter().find(|known| **known == service) {
         Some(known) => rpc::service(*known),
         None => rpc::service(service.to_owned()),
     });
-    attributes.push(rpc::method(metadata.name().to_owned()));
+    if is_database(metadata) {
+        let operation: Arc<str> = metadata.name().into();
+        attributes.push(rpc::method(Arc::clone(&operation)));
+        attributes.push(db::system::name(db::system::DbSystemName::AwsDynamodb));
+        attributes.push(db::operation::name(operation));
+    } else {
+        attributes.push(rpc::method(metadata.name().to_owned()));
+    }
     if let Some(region) = region {
         attributes.push(cloud::region(region.to_owned()));
     }
+}
+
+/// Whether a call is one of a database's client.
+pub(crate) fn is_database(metadata: &Metadata) -> bool {
+    metadata.service() == DATABASE
 }
 
 /// Services whose every operation is about a person's address, account or number, or answers with
@@ -98,23 +119,17 @@ pub(crate) fn is_about_a_person(metadata: &Metadata) -> bool {
         .any(|about| operation.contains(about))
 }
 
-/// Finds the input of an operation this crate knows, borrowed one way or the other.
+/// Finds the input of an operation whose messages this crate knows, borrowed one way or the other.
 macro_rules! find {
     ($function:ident: $metadata:ident, $input:ident) => {{
         let operation = $metadata.name();
         match $metadata.service() {
-            #[cfg(feature = "dynamodb")]
-            "DynamoDB" => dynamodb::$function(operation, $input),
             #[cfg(feature = "eventbridge")]
             "EventBridge" => eventbridge::$function(operation, $input),
             #[cfg(feature = "kinesis")]
             "Kinesis" => kinesis::$function(operation, $input),
             #[cfg(feature = "lambda")]
             "Lambda" => lambda::$function(operation, $input),
-            #[cfg(feature = "s3")]
-            "S3" => s3::$function(operation, $input),
-            #[cfg(feature = "secretsmanager")]
-            "Secrets Manager" => secretsmanager::$function(operation, $input),
             #[cfg(feature = "sfn")]
             "SFN" => sfn::$function(operation, $input),
             #[cfg(feature = "sns")]
@@ -129,7 +144,7 @@ macro_rules! find {
     }};
 }
 
-/// The input of an operation this crate knows.
+/// The input of an operation that has messages, or whose words are personal.
 pub(crate) fn request<'a>(metadata: &Metadata, input: &'a Input) -> Option<&'a dyn Request> {
     find!(request: metadata, input)
 }
@@ -140,6 +155,25 @@ pub(crate) fn request_mut<'a>(
     input: &'a mut Input,
 ) -> Option<&'a mut dyn Request> {
     find!(request_mut: metadata, input)
+}
+
+/// Adds what the input of any other operation says.
+pub(crate) fn describe(metadata: &Metadata, input: &Input, attributes: &mut Vec<KeyValue>) {
+    let operation = metadata.name();
+    let _ = match metadata.service() {
+        #[cfg(feature = "dynamodb")]
+        "DynamoDB" => dynamodb::describe(operation, input, attributes),
+        #[cfg(feature = "lambda")]
+        "Lambda" => lambda::mapping::describe(operation, input, attributes),
+        #[cfg(feature = "s3")]
+        "S3" => s3::describe(operation, input, attributes),
+        #[cfg(feature = "secretsmanager")]
+        "Secrets Manager" => secretsmanager::describe(operation, input, attributes),
+        _ => {
+            let _ = (operation, input, attributes);
+            None
+        }
+    };
 }
 
 /// Records what the output of an operation says. A failure is one that the SDK does not call one.
@@ -226,20 +260,27 @@ macro_rules! requests {
 }
 use requests;
 
-/// Implements [`Request`] for inputs that have attributes and nothing to carry context in.
-macro_rules! describe {
+/// Makes `describe` of a service from its operations and their inputs: attributes alone, since there is
+/// nothing to carry context in.
+macro_rules! describing {
     ($($operation:literal $input:ty: |$this:ident, $to:ident| $body:block)+) => {
-        $crate::service::requests! { $($operation $input;)+ }
-
-        $(impl $crate::service::Request for $input {
-            fn attributes(&self, _region: Option<&str>, $to: &mut Vec<opentelemetry::KeyValue>) {
-                let $this = self;
-                $body
+        pub(in $crate::service) fn describe(
+            operation: &str,
+            input: &aws_smithy_runtime_api::client::interceptors::context::Input,
+            to: &mut Vec<opentelemetry::KeyValue>,
+        ) -> Option<()> {
+            match operation {
+                $($operation => {
+                    let ($this, $to) = (input.downcast_ref::<$input>()?, to);
+                    $body
+                })+
+                _ => return None,
             }
-        })+
+            Some(())
+        }
     };
 }
-use describe;
+use describing;
 
 /// The name in an ARN, which is what follows `mark`; anything else is a name.
 pub(crate) fn name_in<'a>(text: &'a str, mark: &str) -> &'a str {

@@ -382,5 +382,6 @@ pub(crate) fn unless_it_panics<T>(users: impl FnOnce() -> T) -> Option<T> {
 fn scope() -> InstrumentationScope {
     InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
         .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url(lamplight_semconv::SCHEMA_URL)
         .build()
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use lamplight_propagation::inbound;
 use opentelemetry::Context;
+use opentelemetry::trace::SpanContext;
 
 /// The context that a received message carries: in its attributes, else in its body (from an SNS
 /// topic without raw delivery, from EventBridge), else in its X-Ray header by the extractor's
@@ -30,19 +31,44 @@ use opentelemetry::Context;
 /// ```
 #[must_use]
 pub fn message_context(extractor: &inbound::Extractor, message: &Message) -> Context {
-    let attributes = message.message_attributes();
-    let attribute = |name: &str| {
-        let attribute = attributes?.get(name)?;
-        let binary = || attribute.binary_value().map(AsRef::as_ref);
-        let value = attribute.string_value().map(str::as_bytes);
-        value.or_else(binary).map(Cow::Borrowed)
-    };
-    let header = message
-        .attributes()
-        .and_then(|a| a.get(&MessageSystemAttributeName::AwsTraceHeader));
     extractor.message(
-        attribute,
+        |name| attribute(message, name),
         message.body().unwrap_or_default(),
-        header.map(String::as_str),
+        header(message),
     )
+}
+
+/// The span that a received message comes from, for a link to it: also where [`message_context`] has
+/// no parent, as of a message with nothing but an X-Ray header, by the default policy.
+///
+/// ```
+/// use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+/// use lamplight_aws_sdk::sqs::message_origin;
+/// use lamplight_propagation::inbound::Extractor;
+///
+/// let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+/// let message = Message::builder().attributes(MessageSystemAttributeName::AwsTraceHeader, header);
+/// assert!(message_origin(&Extractor::new(), &message.build()).is_some());
+/// ```
+#[must_use]
+pub fn message_origin(extractor: &inbound::Extractor, message: &Message) -> Option<SpanContext> {
+    extractor.message_origin(
+        |name| attribute(message, name),
+        message.body().unwrap_or_default(),
+        header(message),
+    )
+}
+
+fn attribute<'m>(message: &'m Message, name: &str) -> Option<Cow<'m, [u8]>> {
+    let attribute = message.message_attributes()?.get(name)?;
+    let binary = || attribute.binary_value().map(AsRef::as_ref);
+    let value = attribute.string_value().map(str::as_bytes);
+    value.or_else(binary).map(Cow::Borrowed)
+}
+
+/// The X-Ray header.
+fn header(message: &Message) -> Option<&str> {
+    let attributes = message.attributes()?;
+    let header = attributes.get(&MessageSystemAttributeName::AwsTraceHeader)?;
+    Some(header)
 }

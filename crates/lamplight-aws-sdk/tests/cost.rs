@@ -178,10 +178,26 @@ fn a_call_adds_a_bounded_number_of_allocations() {
             }
         })
     });
+    let get_item = added("GetItem", |lamplight| {
+        let mut builder = aws_sdk_dynamodb::config::Builder::from(&config("{}"));
+        if let Some(lamplight) = lamplight {
+            builder = builder.interceptor(lamplight);
+        }
+        let client = aws_sdk_dynamodb::Client::from_conf(builder.build());
+        Box::new(move || {
+            let client = client.clone();
+            async move {
+                let key = aws_sdk_dynamodb::types::AttributeValue::S("1".to_owned());
+                let get = client.get_item().table_name("orders").key("id", key);
+                get.send().await.map(drop).unwrap();
+            }
+        })
+    });
     for (name, [recording, unsampled, none], bound) in [
         ("any operation", generic, 10),
         ("SendMessage", sqs, 20),
         ("PutEvents", eventbridge, 16),
+        ("GetItem", get_item, 14),
     ] {
         assert!(recording <= bound, "{name}: {recording}");
         assert!(

@@ -1,34 +1,33 @@
+mod request;
 mod shape;
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
-use aws_sdk_dynamodb::operation::batch_write_item::{BatchWriteItemInput, BatchWriteItemOutput};
-use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
-use aws_sdk_dynamodb::operation::delete_item::{DeleteItemInput, DeleteItemOutput};
-use aws_sdk_dynamodb::operation::delete_table::DeleteTableInput;
-use aws_sdk_dynamodb::operation::describe_table::DescribeTableInput;
-use aws_sdk_dynamodb::operation::execute_transaction::ExecuteTransactionError;
-use aws_sdk_dynamodb::operation::get_item::{GetItemInput, GetItemOutput};
-use aws_sdk_dynamodb::operation::list_tables::{ListTablesInput, ListTablesOutput};
-use aws_sdk_dynamodb::operation::put_item::{PutItemInput, PutItemOutput};
-use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
-use aws_sdk_dynamodb::operation::scan::{ScanInput, ScanOutput};
-use aws_sdk_dynamodb::operation::transact_get_items::{
-    TransactGetItemsInput, TransactGetItemsOutput,
+use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementOutput;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemOutput;
+use aws_sdk_dynamodb::operation::execute_statement::ExecuteStatementOutput;
+use aws_sdk_dynamodb::operation::execute_transaction::{
+    ExecuteTransactionError, ExecuteTransactionOutput,
 };
+use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
+use aws_sdk_dynamodb::operation::list_tables::ListTablesOutput;
+use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::scan::ScanOutput;
+use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsOutput;
 use aws_sdk_dynamodb::operation::transact_write_items::{
-    TransactWriteItemsError, TransactWriteItemsInput, TransactWriteItemsOutput,
+    TransactWriteItemsError, TransactWriteItemsOutput,
 };
-use aws_sdk_dynamodb::operation::update_item::{UpdateItemInput, UpdateItemOutput};
-use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
-use aws_sdk_dynamodb::types::{ConsumedCapacity, ItemCollectionMetrics, ProvisionedThroughput};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ItemCollectionMetrics};
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Output};
 use lamplight_semconv::aws::dynamodb;
-use opentelemetry::KeyValue;
 use serde_json::Value;
 
-use super::{count, describe, name_in};
+pub(in crate::service) use self::request::describe;
+use super::{count, name_in, refused_by_position};
 use crate::call::Call;
 
 /// Whether a transaction was canceled because of its conditions and for no other reason: the items
@@ -53,82 +52,6 @@ pub(super) fn is_false_condition(error: &Error) -> bool {
     codes.peek().is_some() && codes.all(|code| code == "ConditionalCheckFailed")
 }
 
-describe! {
-    "BatchGetItem" BatchGetItemInput: |input, to| {
-        tables(input.request_items().into_iter().flatten().map(|(table, _)| table.as_str()), to);
-    }
-    "BatchWriteItem" BatchWriteItemInput: |input, to| {
-        tables(input.request_items().into_iter().flatten().map(|(table, _)| table.as_str()), to);
-    }
-    "CreateTable" CreateTableInput: |input, to| {
-        tables(input.table_name(), to);
-        throughput(input.provisioned_throughput(), to);
-        let global = input.global_secondary_indexes();
-        list(global, shape::global_index, dynamodb::global_secondary_indexes, to);
-        let local = input.local_secondary_indexes();
-        list(local, shape::local_index, dynamodb::local_secondary_indexes, to);
-    }
-    "DeleteItem" DeleteItemInput: |input, to| { tables(input.table_name(), to); }
-    "DeleteTable" DeleteTableInput: |input, to| { tables(input.table_name(), to); }
-    "DescribeTable" DescribeTableInput: |input, to| { tables(input.table_name(), to); }
-    "GetItem" GetItemInput: |input, to| {
-        tables(input.table_name(), to);
-        to.extend(input.consistent_read().map(dynamodb::consistent_read));
-        projection(input.projection_expression(), to);
-        wanted(input.attributes_to_get(), to);
-    }
-    "ListTables" ListTablesInput: |input, to| {
-        let start = input.exclusive_start_table_name();
-        to.extend(start.map(|table| dynamodb::exclusive_start_table(table.to_owned())));
-        to.extend(input.limit().map(|limit| dynamodb::limit(limit.into())));
-    }
-    "PutItem" PutItemInput: |input, to| { tables(input.table_name(), to); }
-    "Query" QueryInput: |input, to| {
-        tables(input.table_name(), to);
-        to.extend(input.consistent_read().map(dynamodb::consistent_read));
-        to.extend(input.limit().map(|limit| dynamodb::limit(limit.into())));
-        to.extend(input.index_name().map(|index| dynamodb::index_name(index.to_owned())));
-        to.extend(input.select().map(|select| dynamodb::select(select.as_str().to_owned())));
-        to.extend(input.scan_index_forward().map(dynamodb::scan_forward));
-        projection(input.projection_expression(), to);
-        wanted(input.attributes_to_get(), to);
-    }
-    "Scan" ScanInput: |input, to| {
-        tables(input.table_name(), to);
-        to.extend(input.consistent_read().map(dynamodb::consistent_read));
-        to.extend(input.limit().map(|limit| dynamodb::limit(limit.into())));
-        to.extend(input.index_name().map(|index| dynamodb::index_name(index.to_owned())));
-        to.extend(input.select().map(|select| dynamodb::select(select.as_str().to_owned())));
-        to.extend(input.segment().map(|segment| dynamodb::segment(segment.into())));
-        to.extend(input.total_segments().map(|total| dynamodb::total_segments(total.into())));
-        projection(input.projection_expression(), to);
-        wanted(input.attributes_to_get(), to);
-    }
-    "TransactGetItems" TransactGetItemsInput: |input, to| {
-        let gets = input.transact_items().iter().filter_map(|item| item.get());
-        tables(gets.map(|get| get.table_name()), to);
-    }
-    "TransactWriteItems" TransactWriteItemsInput: |input, to| {
-        let written = input.transact_items().iter().filter_map(|item| {
-            let check = item.condition_check().map(|check| check.table_name());
-            let delete = item.delete().map(|delete| delete.table_name());
-            let put = item.put().map(|put| put.table_name());
-            let update = item.update().map(|update| update.table_name());
-            check.or(delete).or(put).or(update)
-        });
-        tables(written, to);
-    }
-    "UpdateItem" UpdateItemInput: |input, to| { tables(input.table_name(), to); }
-    "UpdateTable" UpdateTableInput: |input, to| {
-        tables(input.table_name(), to);
-        throughput(input.provisioned_throughput(), to);
-        let definitions = input.attribute_definitions();
-        list(definitions, shape::definition, dynamodb::attribute_definitions, to);
-        let updates = input.global_secondary_index_updates();
-        list(updates, shape::index_update, dynamodb::global_secondary_index_updates, to);
-    }
-}
-
 /// Records what an answer tells beside the items, which are the user's.
 pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
     match operation {
@@ -148,6 +71,13 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             let output = output.downcast_ref::<ListTablesOutput>()?;
             call.set(dynamodb::table_count(count(output.table_names().len())));
         }
+        "BatchExecuteStatement" => {
+            let output = output.downcast_ref::<BatchExecuteStatementOutput>()?;
+            consumed(output.consumed_capacity(), call);
+            call.failed_entries(refused_by_position(output.responses(), |response| {
+                response.error()?.code().map(|code| code.as_str())
+            }));
+        }
         "BatchGetItem" => {
             let output = output.downcast_ref::<BatchGetItemOutput>()?;
             consumed(output.consumed_capacity(), call);
@@ -165,6 +95,14 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             let output = output.downcast_ref::<DeleteItemOutput>()?;
             consumed(output.consumed_capacity(), call);
             collection(output.item_collection_metrics(), call);
+        }
+        "ExecuteStatement" => {
+            let output = output.downcast_ref::<ExecuteStatementOutput>()?;
+            consumed(output.consumed_capacity(), call);
+        }
+        "ExecuteTransaction" => {
+            let output = output.downcast_ref::<ExecuteTransactionOutput>()?;
+            consumed(output.consumed_capacity(), call);
         }
         "GetItem" => {
             let output = output.downcast_ref::<GetItemOutput>()?;
@@ -207,52 +145,6 @@ fn unprocessed<'a>(left: impl Iterator<Item = (&'a String, usize)>, call: &mut C
 fn table(named: &str) -> &str {
     let name = name_in(named, ":table/");
     name.split('/').next().unwrap_or(name)
-}
-
-/// The tables of a request, each once and in order.
-fn tables<'a>(names: impl IntoIterator<Item = &'a str>, to: &mut Vec<KeyValue>) {
-    let mut tables: Vec<&str> = names.into_iter().map(table).collect();
-    tables.sort_unstable();
-    tables.dedup();
-    if !tables.is_empty() {
-        to.push(dynamodb::table_names(tables.into_iter().map(str::to_owned)));
-    }
-}
-
-fn projection(expression: Option<&str>, to: &mut Vec<KeyValue>) {
-    to.extend(expression.map(|expression| dynamodb::projection(expression.to_owned())));
-}
-
-fn wanted(attributes: &[String], to: &mut Vec<KeyValue>) {
-    if !attributes.is_empty() {
-        to.push(dynamodb::attributes_to_get(attributes.iter().cloned()));
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "the convention wants a double")]
-fn throughput(provisioned: Option<&ProvisionedThroughput>, to: &mut Vec<KeyValue>) {
-    if let Some(provisioned) = provisioned {
-        let (read, write) = (
-            provisioned.read_capacity_units(),
-            provisioned.write_capacity_units(),
-        );
-        to.push(dynamodb::provisioned_read_capacity(read as f64));
-        to.push(dynamodb::provisioned_write_capacity(write as f64));
-    }
-}
-
-/// An attribute with a JSON text for each of these, if there are any.
-fn list<T>(
-    items: &[T],
-    shape: impl Fn(&T) -> Value,
-    attribute: impl Fn(Vec<String>) -> KeyValue,
-    to: &mut Vec<KeyValue>,
-) {
-    if !items.is_empty() {
-        to.push(attribute(
-            items.iter().map(|item| shape(item).to_string()).collect(),
-        ));
-    }
 }
 
 /// Consumed capacity as the service's JSON; present only if the caller asks.

@@ -1,3 +1,5 @@
+pub(super) mod mapping;
+
 use aws_sdk_lambda::operation::invoke::{InvokeInput, InvokeOutput};
 use aws_sdk_lambda::operation::invoke_with_response_stream::InvokeWithResponseStreamInput;
 use aws_sdk_lambda::types::{InvocationType, ResponseStreamingInvocationType};
@@ -23,8 +25,12 @@ requests! {
 }
 
 /// The call of a function that failed is a successful call to the service.
-pub(super) fn response(output: &Output, _call: &mut Call) -> Option<Failure> {
-    let error = output.downcast_ref::<InvokeOutput>()?.function_error()?;
+pub(super) fn response(output: &Output, call: &mut Call) -> Option<Failure> {
+    let Some(invoked) = output.downcast_ref::<InvokeOutput>() else {
+        mapping::response(output, call);
+        return None;
+    };
+    let error = invoked.function_error()?;
     Some(Failure::named(error, OTHER, "the invoked function failed"))
 }
 

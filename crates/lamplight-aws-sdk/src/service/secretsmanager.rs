@@ -3,12 +3,12 @@ use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::secretsmanager::secret;
 use opentelemetry::KeyValue;
 
-use super::describe;
+use super::describing;
 use crate::call::Call;
 
 macro_rules! operations {
     ($($name:literal $module:ident::$input:ident;)+) => {
-        describe! {
+        describing! {
             $($name aws_sdk_secretsmanager::operation::$module::$input: |input, to| {
                 arn(input.secret_id(), to);
             })+

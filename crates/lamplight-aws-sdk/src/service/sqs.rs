@@ -18,7 +18,7 @@ use lamplight_semconv::lamplight;
 use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
 use lamplight_semconv::messaging::{self, MessagingSystem};
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{Link, TraceContextExt as _};
+use opentelemetry::trace::Link;
 
 use super::attributes::{self, Attributes};
 use super::{Cargo, Injection, Places, Request, count, requests, without_user};
@@ -66,11 +66,13 @@ pub(super) fn response(
                 call.set(messaging::message::id(id.to_owned()));
             }
             for message in messages {
-                let context = crate::sqs::message_context(&lamplight.extractor, message);
+                let Some(origin) = crate::sqs::message_origin(&lamplight.extractor, message) else {
+                    continue;
+                };
                 let id = message
                     .message_id()
                     .map(|id| messaging::message::id(id.to_owned()));
-                call.link(context.span().span_context(), id.into_iter().collect());
+                call.link(&origin, id.into_iter().collect());
             }
         }
         "DeleteMessageBatch" => {

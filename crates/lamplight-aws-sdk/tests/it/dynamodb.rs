@@ -63,15 +63,40 @@ async fn tables_and_counts() {
             ("aws.dynamodb.scanned_count", "3"),
             ("aws.dynamodb.table_names", r#"["orders"]"#),
             ("cloud.region", "eu-west-1"),
+            ("db.collection.name", "orders"),
+            ("db.operation.name", "Query"),
+            ("db.system.name", "aws.dynamodb"),
             ("http.response.status_code", "200"),
             ("lamplight.aws.attempts", "1"),
             ("rpc.method", "Query"),
             ("rpc.service", "DynamoDB"),
             ("rpc.system", "aws-api"),
+            ("rpc.system.name", "aws-api"),
             ("server.address", "dynamodb.eu-west-1.amazonaws.com"),
+            ("server.port", "443"),
         ],
     );
     assert!(!format!("{span:?}").contains("secret"));
+}
+
+/// "The JSON-serialized value of each item in the `ConsumedCapacity` response field": all of it
+/// (dynamodb.md, `aws.dynamodb.consumed_capacity`).
+#[tokio::test]
+async fn capacity_is_told_by_table_and_index() {
+    let spans = Spans::new();
+    let used = json!({
+        "TableName": "orders", "CapacityUnits": 3.0, "ReadCapacityUnits": 2.0, "WriteCapacityUnits": 1.0,
+        "Table": {"CapacityUnits": 1.0, "ReadCapacityUnits": 0.5, "WriteCapacityUnits": 0.5},
+        "LocalSecondaryIndexes": {"by_date": {"CapacityUnits": 1.0}},
+        "GlobalSecondaryIndexes": {"by_customer": {"CapacityUnits": 1.0, "ReadCapacityUnits": 1.0}},
+    });
+    let http = replay([reply(200, &json!({"ConsumedCapacity": used}).to_string())]);
+    let get = client(&spans, &http).get_item().table_name("orders");
+    let get = get.return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+    let get = get.key("id", AttributeValue::S("1".into()));
+    get.send().await.unwrap();
+    let told = json(&spans.one(), "aws.dynamodb.consumed_capacity");
+    assert_eq!(told, json!([used]));
 }
 
 #[tokio::test]

@@ -87,7 +87,9 @@ async fn every_detail_carries_the_spans_context() {
             ("rpc.method", "PutEvents"),
             ("rpc.service", "EventBridge"),
             ("rpc.system", "aws-api"),
+            ("rpc.system.name", "aws-api"),
             ("server.address", "events.eu-west-1.amazonaws.com"),
+            ("server.port", "443"),
         ],
     );
     let carried = format!(

@@ -45,7 +45,9 @@ async fn a_call_is_a_span_with_what_every_call_has() {
             ("rpc.method", "GetSatellite"),
             ("rpc.service", "Ground Station"),
             ("rpc.system", "aws-api"),
+            ("rpc.system.name", "aws-api"),
             ("server.address", "groundstation.eu-west-1.amazonaws.com"),
+            ("server.port", "443"),
         ],
     );
     let request = http.actual_requests().next().unwrap();

@@ -80,7 +80,9 @@ async fn a_synchronous_call_carries_flat_strings_in_its_client_context() {
             ("rpc.method", "Invoke"),
             ("rpc.service", "Lambda"),
             ("rpc.system", "aws-api"),
+            ("rpc.system.name", "aws-api"),
             ("server.address", "lambda.eu-west-1.amazonaws.com"),
+            ("server.port", "443"),
         ],
     );
 }

@@ -131,3 +131,34 @@ async fn a_part_copied_from_another_object() {
     assert_eq!(attributes["aws.s3.part_number"], "2");
     assert_eq!(attributes["aws.s3.key"], "a.jpg");
 }
+
+/// "The `bucket` attribute is applicable to all S3 operations that reference a bucket"; "The `key`
+/// attribute is applicable to all object-related S3 operations" (s3.md).
+#[tokio::test]
+async fn every_operation_names_its_bucket_and_its_object() {
+    let spans = Spans::new();
+    let http = replay(std::iter::repeat_with(|| reply(200, "<Answer/>")).take(4));
+    let client = client(&spans, &http);
+    let versioning = client.get_bucket_versioning().bucket("photos");
+    let _ = versioning.send().await;
+    let lifecycle = client.delete_bucket_lifecycle().bucket("photos");
+    let _ = lifecycle.send().await;
+    let hold = client.put_object_legal_hold().bucket("photos").key("a");
+    let _ = hold.send().await;
+    let torrent = client.get_object_torrent().bucket("photos").key("a");
+    let _ = torrent.send().await;
+    for (name, key) in [
+        ("S3.GetBucketVersioning", None),
+        ("S3.DeleteBucketLifecycle", None),
+        ("S3.PutObjectLegalHold", Some("a")),
+        ("S3.GetObjectTorrent", Some("a")),
+    ] {
+        let attributes = attributes(&spans.named(name));
+        assert_eq!(attributes["aws.s3.bucket"], "photos", "{name}");
+        assert_eq!(
+            attributes.get("aws.s3.key").map(String::as_str),
+            key,
+            "{name}"
+        );
+    }
+}

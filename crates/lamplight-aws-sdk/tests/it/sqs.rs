@@ -82,7 +82,9 @@ async fn a_message_carries_the_spans_context_in_its_attributes() {
             ("rpc.method", "SendMessage"),
             ("rpc.service", "SQS"),
             ("rpc.system", "aws-api"),
+            ("rpc.system.name", "aws-api"),
             ("server.address", "sqs.eu-west-1.amazonaws.com"),
+            ("server.port", "443"),
         ],
     );
 }
@@ -222,6 +224,39 @@ async fn receiving_asks_for_context_and_links_to_it() {
     assert_eq!(context.baggage().get("k").unwrap().as_str(), "v");
     let without = lamplight_aws_sdk::sqs::message_context(&Extractor::new(), &output.messages()[1]);
     assert!(!without.span().span_context().is_valid());
+}
+
+/// "Receive" spans SHOULD have links to the creation contexts of the messages (messaging-spans.md,
+/// "Consumer spans"), and that of an X-Ray header is one of those by the default policy.
+#[tokio::test]
+async fn receiving_links_to_an_x_ray_header() {
+    let spans = Spans::new();
+    let header = |sampled| {
+        format!(
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled={sampled}"
+        )
+    };
+    let message = |id: &str, sampled| {
+        json!({"MessageId": id, "Body": "{}", "ReceiptHandle": "r",
+            "Attributes": {"AWSTraceHeader": header(sampled)}})
+    };
+    let received = json!({"Messages": [message("m1", 1), message("m2", 0)]}).to_string();
+    let http = replay([reply(200, &received)]);
+    let receive = client(spans.lamplight(), &http).receive_message();
+    let output = receive.queue_url(QUEUE).send().await.unwrap();
+    let span = spans.one();
+    // One that is not sampled is recorded nowhere.
+    let [link] = span.links.links.as_slice() else {
+        panic!("{:?}", span.links)
+    };
+    assert_eq!(link.span_context.span_id().to_string(), "53995c3f42cd8ad8");
+    assert_eq!(texts(&link.attributes)["messaging.message.id"], "m1");
+    let origin = |message| lamplight_aws_sdk::sqs::message_origin(&Extractor::new(), message);
+    assert_eq!(
+        origin(&output.messages()[0]).as_ref(),
+        Some(&link.span_context)
+    );
+    assert_eq!(origin(&output.messages()[1]), None);
 }
 
 #[tokio::test]

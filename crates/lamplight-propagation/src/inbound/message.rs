@@ -3,10 +3,15 @@
 use std::borrow::Cow;
 
 use opentelemetry::Context;
+use opentelemetry::trace::SpanContext;
 
 use super::{
-    Extractor, RecordPolicy, Source, Trust, carriers::DATADOG, fields::Strings, look::Look,
-    path::Path, seen::or_else,
+    Extractor, RecordPolicy, Source, Trust,
+    carriers::DATADOG,
+    fields::Strings,
+    look::Look,
+    path::Path,
+    seen::{Candidate, or_else},
 };
 use crate::json::Text;
 
@@ -31,16 +36,7 @@ impl Extractor {
         body: &str,
         xray_header: Option<&str>,
     ) -> Context {
-        let mut look = Look::new(&self.config, None);
-        let mut found = look.accept(&Strings::of(&attribute), &Path::Root, "");
-        or_else(&mut found, || {
-            look.datadog(&attribute(DATADOG)?, &Path::Root)
-        });
-        or_else(&mut found, || {
-            look.nested(Text::plain(body), &Path::Root, 0)
-        });
-        let header = || xray_header.map(Cow::Borrowed);
-        let found = look.beside_xray(found, header, &Path::Root);
+        let found = self.look_at_message(attribute, body, xray_header);
         let Some(mut found) = found else {
             return Context::new();
         };
@@ -52,5 +48,45 @@ impl Extractor {
             found.received.text = None;
         }
         found.received.into_context(&Context::new())
+    }
+
+    /// Returns the span that a polled message comes from, for a link to it: also where
+    /// [`message`](Self::message) gives no parent, since the X-Ray header, the records or the caller
+    /// are good for links alone.
+    ///
+    /// ```
+    /// # use lamplight_propagation::inbound::Extractor;
+    /// let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    /// let origin = Extractor::new().message_origin(|_| None, "{}", Some(header));
+    /// assert_eq!(origin.unwrap().span_id().to_string(), "53995c3f42cd8ad8");
+    /// ```
+    #[must_use]
+    pub fn message_origin<'m>(
+        &self,
+        attribute: impl Fn(&str) -> Option<Cow<'m, [u8]>>,
+        body: &str,
+        xray_header: Option<&str>,
+    ) -> Option<SpanContext> {
+        self.look_at_message(attribute, body, xray_header)?
+            .received
+            .span
+    }
+
+    fn look_at_message<'m>(
+        &self,
+        attribute: impl Fn(&str) -> Option<Cow<'m, [u8]>>,
+        body: &str,
+        xray_header: Option<&str>,
+    ) -> Option<Candidate> {
+        let mut look = Look::new(&self.config, None);
+        let mut found = look.accept(&Strings::of(&attribute), &Path::Root, "");
+        or_else(&mut found, || {
+            look.datadog(&attribute(DATADOG)?, &Path::Root)
+        });
+        or_else(&mut found, || {
+            look.nested(Text::plain(body), &Path::Root, 0)
+        });
+        let header = || xray_header.map(Cow::Borrowed);
+        look.beside_xray(found, header, &Path::Root)
     }
 }

@@ -9,7 +9,8 @@ use ::opentelemetry::{KeyValue, StringValue};
 /// Type: `string`. Stability: development.
 ///
 /// Conditionally required by span `aws.client`, span `aws.client.messaging`, span
-/// `aws.client.invoke`.
+/// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, span
+/// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
 ///
 /// Examples: `"wzHcyEWfmOGDIE5QOhTAqFDoDWP3y8IUvpNINCwL9N4TEHbUw0/gZJ+VZTmCNCWR7fezEN3eCiQ="`.
 pub const EXTENDED_REQUEST_ID: &str = "aws.extended_request_id";
@@ -531,6 +532,8 @@ pub mod sns {
         /// ARN of the SNS topic.
         ///
         /// Type: `string`. Stability: development.
+        ///
+        /// Conditionally required by span `aws.client.sns`.
         ///
         /// Examples: `"arn:aws:sns:eu-west-1:123456789012:orders"`.
         pub const ARN: &str = "aws.sns.topic.arn";

@@ -25,7 +25,8 @@ pub mod aws {
     /// Type: `int`. Stability: development.
     ///
     /// Conditionally required by span `aws.client`, span `aws.client.messaging`, span
-    /// `aws.client.invoke`.
+    /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, span
+    /// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
     ///
     /// Examples: `1`, `3`.
     pub const ATTEMPTS: &str = "lamplight.aws.attempts";
@@ -42,7 +43,8 @@ pub mod aws {
     /// Type: `string`. Stability: development.
     ///
     /// Conditionally required by span `aws.client`, span `aws.client.messaging`, span
-    /// `aws.client.invoke`.
+    /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, span
+    /// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
     ///
     /// Examples: `"ConditionalCheckFailedException"`, `"NotFound"`, `"304"`.
     pub const EXPECTED_ERROR: &str = "lamplight.aws.expected_error";
@@ -57,7 +59,8 @@ pub mod aws {
     /// Type: `int`. Stability: development.
     ///
     /// Conditionally required by span `aws.client`, span `aws.client.messaging`, span
-    /// `aws.client.invoke`.
+    /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, span
+    /// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
     ///
     /// Examples: `1`.
     pub const FAILED_ENTRIES: &str = "lamplight.aws.failed_entries";
@@ -109,7 +112,7 @@ pub mod aws {
             ///
             /// Conditionally required by span `faas.server`, span `aws.client`, span
             /// `faas.server.http`, span `faas.server.pubsub`, span `faas.server.timer`, span
-            /// `faas.server.datasource`, 2 more.
+            /// `faas.server.datasource`, 10 more.
             ///
             /// Examples: `"arn:aws:states:eu-west-1:123456789012:execution:fulfilment:0f3c"`.
             pub const ARN: &str = "lamplight.aws.step_functions.execution.arn";

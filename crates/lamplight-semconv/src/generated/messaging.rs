@@ -23,7 +23,8 @@ pub fn operation(value: impl Into<StringValue>) -> KeyValue {
 /// Type: `enum of string`. Stability: development.
 ///
 /// Required by span `messaging.process.consumer`, span `lamplight.hop.message`, span
-/// `faas.server.pubsub`, span `aws.client.messaging`.
+/// `faas.server.pubsub`, span `aws.client.messaging`, span `aws.client.messaging.send.producer`,
+/// span `aws.client.messaging.send.client`, 4 more.
 pub const SYSTEM: &str = "messaging.system";
 
 /// [`SYSTEM`] with a value.
@@ -139,7 +140,8 @@ pub mod batch {
     /// Type: `int`. Stability: development.
     ///
     /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
-    /// span `faas.server.pubsub`, span `aws.client.messaging`.
+    /// span `faas.server.pubsub`, span `aws.client.messaging`, span
+    /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, 4 more.
     ///
     /// Examples: `10`.
     pub const MESSAGE_COUNT: &str = "messaging.batch.message_count";
@@ -206,7 +208,8 @@ pub mod destination {
     /// Type: `string`. Stability: development.
     ///
     /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
-    /// span `faas.server.pubsub`, span `aws.client.messaging`.
+    /// span `faas.server.pubsub`, span `aws.client.messaging`, span
+    /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, 4 more.
     ///
     /// Examples: `"orders"`.
     pub const NAME: &str = "messaging.destination.name";
@@ -389,7 +392,8 @@ pub mod operation {
     /// Type: `string`. Stability: development.
     ///
     /// Required by span `messaging.process.consumer`, span `lamplight.hop.message`, span
-    /// `faas.server.pubsub`, span `aws.client.messaging`.
+    /// `faas.server.pubsub`, span `aws.client.messaging`, span
+    /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, 4 more.
     ///
     /// Examples: `"process"`, `"send"`, `"publish"`.
     pub const NAME: &str = "messaging.operation.name";
@@ -403,8 +407,11 @@ pub mod operation {
     ///
     /// Type: `enum of string`. Stability: development.
     ///
-    /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
-    /// span `faas.server.pubsub`, span `aws.client.messaging`.
+    /// Required by span `aws.client.messaging.send.producer`, span
+    /// `aws.client.messaging.send.client`, span `aws.client.messaging.receive`, span
+    /// `aws.client.messaging.settle`, span `aws.client.sns`. Conditionally required by span
+    /// `messaging.process.consumer`, span `lamplight.hop.message`, span `faas.server.pubsub`,
+    /// span `aws.client.messaging`, span `aws.client.sqs`.
     pub const TYPE: &str = "messaging.operation.type";
 
     /// [`TYPE`] with a value.

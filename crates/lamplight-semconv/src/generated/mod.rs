@@ -5,6 +5,7 @@ pub mod aws;
 pub mod client;
 pub mod cloud;
 pub mod code;
+pub mod db;
 pub mod deployment;
 pub mod error;
 pub mod events;

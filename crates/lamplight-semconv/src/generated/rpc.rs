@@ -8,7 +8,9 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 ///
 /// Type: `string`. Stability: release candidate.
 ///
-/// Required by span `aws.client`, span `aws.client.messaging`, span `aws.client.invoke`.
+/// Required by span `aws.client`, span `aws.client.messaging`, span
+/// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, span
+/// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
 ///
 /// Examples: `"SendMessage"`.
 pub const METHOD: &str = "rpc.method";
@@ -22,7 +24,9 @@ pub fn method(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `string`. Stability: development.
 ///
-/// Required by span `aws.client`, span `aws.client.messaging`, span `aws.client.invoke`.
+/// Required by span `aws.client`, span `aws.client.messaging`, span
+/// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, span
+/// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
 ///
 /// Examples: `"SQS"`.
 #[deprecated(note = "The method is to be recorded together with its service.")]
@@ -38,7 +42,9 @@ pub fn service(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `enum of string`. Stability: development.
 ///
-/// Required by span `aws.client`, span `aws.client.messaging`, span `aws.client.invoke`.
+/// Required by span `aws.client`, span `aws.client.messaging`, span
+/// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, span
+/// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
 #[deprecated(note = "use `rpc.system.name` instead")]
 pub const SYSTEM: &str = "rpc.system";
 
@@ -104,6 +110,10 @@ pub mod system {
     /// System that carries the remote procedure call.
     ///
     /// Type: `enum of string`. Stability: release candidate.
+    ///
+    /// Required by span `aws.client`, span `aws.client.messaging`, span
+    /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, span
+    /// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
     pub const NAME: &str = "rpc.system.name";
 
     /// [`NAME`] with a value.

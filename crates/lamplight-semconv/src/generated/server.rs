@@ -20,7 +20,9 @@ pub fn address(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `int`. Stability: stable.
 ///
-/// Conditionally required by span `faas.server.http`.
+/// Conditionally required by span `aws.client`, span `faas.server.http`, span
+/// `aws.client.messaging`, span `aws.client.messaging.send.producer`, span
+/// `aws.client.messaging.send.client`, span `aws.client.messaging.receive`, 6 more.
 ///
 /// Examples: `443`.
 pub const PORT: &str = "server.port";

@@ -13,8 +13,10 @@ pub mod aws {
     /// Stability: development.
     ///
     /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+    /// - `rpc.system.name` (required): System that carries the remote procedure call.
     /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
     /// - `rpc.method` (required): Method that is called.
+    /// - `server.port` (conditionally required): Port of the server.
     /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
     /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
@@ -23,7 +25,6 @@ pub mod aws {
     /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
     /// - `cloud.region` (recommended): Region the resource lives in.
     /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
-    /// - `server.port` (recommended): Port of the server.
     /// - `aws.request_id` (recommended): Request id the service returned.
     /// - `http.response.status_code` (recommended): Status code of the response.
     pub mod client {
@@ -33,20 +34,107 @@ pub mod aws {
         pub const TYPE: &str = "aws.client";
 
         /// Keys of the attributes a span is to be started with, for samplers to see.
-        pub const SAMPLING_RELEVANT: &[&str] =
-            &["rpc.system", "rpc.service", "rpc.method", "cloud.region"];
+        pub const SAMPLING_RELEVANT: &[&str] = &[
+            "rpc.system",
+            "rpc.system.name",
+            "rpc.service",
+            "rpc.method",
+            "cloud.region",
+        ];
 
         /// The attributes that are required, none of which can be left out.
         #[allow(deprecated)]
         pub fn required(
             rpc_system: super::super::super::rpc::RpcSystem,
+            rpc_system_name: super::super::super::rpc::system::RpcSystemName,
             rpc_service: impl Into<StringValue>,
             rpc_method: impl Into<StringValue>,
-        ) -> [KeyValue; 3] {
+        ) -> [KeyValue; 4] {
             let rpc_system = super::super::super::rpc::system(rpc_system);
+            let rpc_system_name = super::super::super::rpc::system::name(rpc_system_name);
             let rpc_service = super::super::super::rpc::service(rpc_service);
             let rpc_method = super::super::super::rpc::method(rpc_method);
-            [rpc_system, rpc_service, rpc_method]
+            [rpc_system, rpc_system_name, rpc_service, rpc_method]
+        }
+
+        /// A call to DynamoDB.
+        ///
+        /// Sends into which context was put are of kind producer.
+        ///
+        /// Kind: client. Name: {rpc.service}.{rpc.method}
+        ///
+        /// Stability: development.
+        ///
+        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+        /// - `rpc.system.name` (required): System that carries the remote procedure call.
+        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+        /// - `rpc.method` (required): Method that is called.
+        /// - `db.system.name` (required): Database as the client knows it.
+        /// - `db.operation.name` (required): Operation or command that is carried out.
+        /// - `server.port` (conditionally required): Port of the server.
+        /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
+        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `db.collection.name` (conditionally required): Table the operation works on, if it is a single one.
+        /// - `db.response.status_code` (conditionally required): Code the database answered with.
+        /// - `cloud.region` (recommended): Region the resource lives in.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `aws.request_id` (recommended): Request id the service returned.
+        /// - `http.response.status_code` (recommended): Status code of the response.
+        /// - `db.operation.batch.size` (recommended): Operations in a batch, of which there are two or more; absent otherwise.
+        /// - `db.query.text` (recommended): Text of the query, if its values are given apart from it.
+        /// - `aws.dynamodb.table_names` (recommended): Tables the request works on.
+        pub mod dynamodb {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "aws.client";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "rpc.system",
+                "rpc.system.name",
+                "rpc.service",
+                "rpc.method",
+                "cloud.region",
+                "db.system.name",
+                "db.operation.name",
+                "db.collection.name",
+                "db.operation.batch.size",
+                "db.query.text",
+                "aws.dynamodb.table_names",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            #[allow(deprecated)]
+            pub fn required(
+                rpc_system: super::super::super::super::rpc::RpcSystem,
+                rpc_system_name: super::super::super::super::rpc::system::RpcSystemName,
+                rpc_service: impl Into<StringValue>,
+                rpc_method: impl Into<StringValue>,
+                db_system_name: super::super::super::super::db::system::DbSystemName,
+                db_operation_name: impl Into<StringValue>,
+            ) -> [KeyValue; 6] {
+                let rpc_system = super::super::super::super::rpc::system(rpc_system);
+                let rpc_system_name =
+                    super::super::super::super::rpc::system::name(rpc_system_name);
+                let rpc_service = super::super::super::super::rpc::service(rpc_service);
+                let rpc_method = super::super::super::super::rpc::method(rpc_method);
+                let db_system_name = super::super::super::super::db::system::name(db_system_name);
+                let db_operation_name =
+                    super::super::super::super::db::operation::name(db_operation_name);
+                [
+                    rpc_system,
+                    rpc_system_name,
+                    rpc_service,
+                    rpc_method,
+                    db_system_name,
+                    db_operation_name,
+                ]
+            }
         }
 
         /// A call that invokes a function.
@@ -58,10 +146,12 @@ pub mod aws {
         /// Stability: development.
         ///
         /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+        /// - `rpc.system.name` (required): System that carries the remote procedure call.
         /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
         /// - `rpc.method` (required): Method that is called.
         /// - `faas.invoked_name` (required): Name of the function that is called.
         /// - `faas.invoked_provider` (required): Cloud in which the called function runs.
+        /// - `server.port` (conditionally required): Port of the server.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
@@ -72,7 +162,6 @@ pub mod aws {
         /// - `aws.lambda.invoked_arn` (conditionally required): ARN the function was called by, alias or version included.
         /// - `cloud.region` (recommended): Region the resource lives in.
         /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
-        /// - `server.port` (recommended): Port of the server.
         /// - `aws.request_id` (recommended): Request id the service returned.
         /// - `http.response.status_code` (recommended): Status code of the response.
         pub mod invoke {
@@ -84,6 +173,7 @@ pub mod aws {
             /// Keys of the attributes a span is to be started with, for samplers to see.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "rpc.system",
+                "rpc.system.name",
                 "rpc.service",
                 "rpc.method",
                 "cloud.region",
@@ -97,12 +187,15 @@ pub mod aws {
             #[allow(deprecated)]
             pub fn required(
                 rpc_system: super::super::super::super::rpc::RpcSystem,
+                rpc_system_name: super::super::super::super::rpc::system::RpcSystemName,
                 rpc_service: impl Into<StringValue>,
                 rpc_method: impl Into<StringValue>,
                 faas_invoked_name: impl Into<StringValue>,
                 faas_invoked_provider: super::super::super::super::faas::FaasInvokedProvider,
-            ) -> [KeyValue; 5] {
+            ) -> [KeyValue; 6] {
                 let rpc_system = super::super::super::super::rpc::system(rpc_system);
+                let rpc_system_name =
+                    super::super::super::super::rpc::system::name(rpc_system_name);
                 let rpc_service = super::super::super::super::rpc::service(rpc_service);
                 let rpc_method = super::super::super::super::rpc::method(rpc_method);
                 let faas_invoked_name =
@@ -111,6 +204,7 @@ pub mod aws {
                     super::super::super::super::faas::invoked_provider(faas_invoked_provider);
                 [
                     rpc_system,
+                    rpc_system_name,
                     rpc_service,
                     rpc_method,
                     faas_invoked_name,
@@ -119,7 +213,7 @@ pub mod aws {
             }
         }
 
-        /// A call that sends, receives or settles messages.
+        /// A call about an event source mapping.
         ///
         /// Sends into which context was put are of kind producer.
         ///
@@ -128,22 +222,79 @@ pub mod aws {
         /// Stability: development.
         ///
         /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+        /// - `rpc.system.name` (required): System that carries the remote procedure call.
         /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
         /// - `rpc.method` (required): Method that is called.
-        /// - `messaging.system` (required): Messaging system the message travels through.
-        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `server.port` (conditionally required): Port of the server.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
         /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
         /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
         /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
-        /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
         /// - `cloud.region` (recommended): Region the resource lives in.
         /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
-        /// - `server.port` (recommended): Port of the server.
+        /// - `aws.request_id` (recommended): Request id the service returned.
+        /// - `http.response.status_code` (recommended): Status code of the response.
+        /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
+        pub mod mapping {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "aws.client";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "rpc.system",
+                "rpc.system.name",
+                "rpc.service",
+                "rpc.method",
+                "cloud.region",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            #[allow(deprecated)]
+            pub fn required(
+                rpc_system: super::super::super::super::rpc::RpcSystem,
+                rpc_system_name: super::super::super::super::rpc::system::RpcSystemName,
+                rpc_service: impl Into<StringValue>,
+                rpc_method: impl Into<StringValue>,
+            ) -> [KeyValue; 4] {
+                let rpc_system = super::super::super::super::rpc::system(rpc_system);
+                let rpc_system_name =
+                    super::super::super::super::rpc::system::name(rpc_system_name);
+                let rpc_service = super::super::super::super::rpc::service(rpc_service);
+                let rpc_method = super::super::super::super::rpc::method(rpc_method);
+                [rpc_system, rpc_system_name, rpc_service, rpc_method]
+            }
+        }
+
+        /// A call about messages.
+        ///
+        /// Sends into which context was put are of kind producer.
+        ///
+        /// Kind: client. Name: {rpc.service}.{rpc.method}
+        ///
+        /// Stability: development.
+        ///
+        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+        /// - `rpc.system.name` (required): System that carries the remote procedure call.
+        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+        /// - `rpc.method` (required): Method that is called.
+        /// - `messaging.system` (required): Messaging system the message travels through.
+        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `server.port` (conditionally required): Port of the server.
+        /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
+        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
+        /// - `cloud.region` (recommended): Region the resource lives in.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
         /// - `aws.request_id` (recommended): Request id the service returned.
         /// - `http.response.status_code` (recommended): Status code of the response.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
@@ -157,25 +308,29 @@ pub mod aws {
             /// Keys of the attributes a span is to be started with, for samplers to see.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "rpc.system",
+                "rpc.system.name",
                 "rpc.service",
                 "rpc.method",
                 "cloud.region",
                 "messaging.system",
                 "messaging.operation.name",
-                "messaging.operation.type",
                 "messaging.destination.name",
+                "messaging.operation.type",
             ];
 
             /// The attributes that are required, none of which can be left out.
             #[allow(deprecated)]
             pub fn required(
                 rpc_system: super::super::super::super::rpc::RpcSystem,
+                rpc_system_name: super::super::super::super::rpc::system::RpcSystemName,
                 rpc_service: impl Into<StringValue>,
                 rpc_method: impl Into<StringValue>,
                 messaging_system: super::super::super::super::messaging::MessagingSystem,
                 messaging_operation_name: impl Into<StringValue>,
-            ) -> [KeyValue; 5] {
+            ) -> [KeyValue; 6] {
                 let rpc_system = super::super::super::super::rpc::system(rpc_system);
+                let rpc_system_name =
+                    super::super::super::super::rpc::system::name(rpc_system_name);
                 let rpc_service = super::super::super::super::rpc::service(rpc_service);
                 let rpc_method = super::super::super::super::rpc::method(rpc_method);
                 let messaging_system =
@@ -186,6 +341,544 @@ pub mod aws {
                     );
                 [
                     rpc_system,
+                    rpc_system_name,
+                    rpc_service,
+                    rpc_method,
+                    messaging_system,
+                    messaging_operation_name,
+                ]
+            }
+
+            /// A call that receives messages.
+            ///
+            /// Sends into which context was put are of kind producer.
+            ///
+            /// Kind: client. Name: {rpc.service}.{rpc.method}
+            ///
+            /// Stability: development.
+            ///
+            /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+            /// - `rpc.system.name` (required): System that carries the remote procedure call.
+            /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+            /// - `rpc.method` (required): Method that is called.
+            /// - `messaging.system` (required): Messaging system the message travels through.
+            /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+            /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+            /// - `server.port` (conditionally required): Port of the server.
+            /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+            /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+            /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
+            /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+            /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+            /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+            /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+            /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+            /// - `cloud.region` (recommended): Region the resource lives in.
+            /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+            /// - `aws.request_id` (recommended): Request id the service returned.
+            /// - `http.response.status_code` (recommended): Status code of the response.
+            /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+            /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+            pub mod receive {
+                use ::opentelemetry::{KeyValue, StringValue};
+
+                /// Type of the span.
+                pub const TYPE: &str = "aws.client";
+
+                /// Keys of the attributes a span is to be started with, for samplers to see.
+                pub const SAMPLING_RELEVANT: &[&str] = &[
+                    "rpc.system",
+                    "rpc.system.name",
+                    "rpc.service",
+                    "rpc.method",
+                    "cloud.region",
+                    "messaging.system",
+                    "messaging.operation.name",
+                    "messaging.destination.name",
+                    "messaging.operation.type",
+                ];
+
+                /// The attributes that are required, none of which can be left out.
+                #[allow(deprecated)]
+                pub fn required(
+                    rpc_system: super::super::super::super::super::rpc::RpcSystem,
+                    rpc_system_name: super::super::super::super::super::rpc::system::RpcSystemName,
+                    rpc_service: impl Into<StringValue>,
+                    rpc_method: impl Into<StringValue>,
+                    messaging_system: super::super::super::super::super::messaging::MessagingSystem,
+                    messaging_operation_name: impl Into<StringValue>,
+                    messaging_operation_type: super::super::super::super::super::messaging::operation::MessagingOperationType,
+                ) -> [KeyValue; 7] {
+                    let rpc_system = super::super::super::super::super::rpc::system(rpc_system);
+                    let rpc_system_name =
+                        super::super::super::super::super::rpc::system::name(rpc_system_name);
+                    let rpc_service = super::super::super::super::super::rpc::service(rpc_service);
+                    let rpc_method = super::super::super::super::super::rpc::method(rpc_method);
+                    let messaging_system =
+                        super::super::super::super::super::messaging::system(messaging_system);
+                    let messaging_operation_name =
+                        super::super::super::super::super::messaging::operation::name(
+                            messaging_operation_name,
+                        );
+                    let messaging_operation_type =
+                        super::super::super::super::super::messaging::operation::r#type(
+                            messaging_operation_type,
+                        );
+                    [
+                        rpc_system,
+                        rpc_system_name,
+                        rpc_service,
+                        rpc_method,
+                        messaging_system,
+                        messaging_operation_name,
+                        messaging_operation_type,
+                    ]
+                }
+            }
+
+            /// `aws.client.messaging.send.*`
+            pub mod send {
+                /// A call that sends messages which do not carry its context.
+                ///
+                /// Sends into which context was put are of kind producer.
+                ///
+                /// Kind: client. Name: {rpc.service}.{rpc.method}
+                ///
+                /// Stability: development.
+                ///
+                /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+                /// - `rpc.system.name` (required): System that carries the remote procedure call.
+                /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+                /// - `rpc.method` (required): Method that is called.
+                /// - `messaging.system` (required): Messaging system the message travels through.
+                /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+                /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+                /// - `server.port` (conditionally required): Port of the server.
+                /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+                /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+                /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
+                /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+                /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+                /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+                /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+                /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+                /// - `cloud.region` (recommended): Region the resource lives in.
+                /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+                /// - `aws.request_id` (recommended): Request id the service returned.
+                /// - `http.response.status_code` (recommended): Status code of the response.
+                /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+                /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+                pub mod client {
+                    use ::opentelemetry::{KeyValue, StringValue};
+
+                    /// Type of the span.
+                    pub const TYPE: &str = "aws.client";
+
+                    /// Keys of the attributes a span is to be started with, for samplers to see.
+                    pub const SAMPLING_RELEVANT: &[&str] = &[
+                        "rpc.system",
+                        "rpc.system.name",
+                        "rpc.service",
+                        "rpc.method",
+                        "cloud.region",
+                        "messaging.system",
+                        "messaging.operation.name",
+                        "messaging.destination.name",
+                        "messaging.operation.type",
+                    ];
+
+                    /// The attributes that are required, none of which can be left out.
+                    #[allow(deprecated)]
+                    pub fn required(
+                        rpc_system: super::super::super::super::super::super::rpc::RpcSystem,
+                        rpc_system_name: super::super::super::super::super::super::rpc::system::RpcSystemName,
+                        rpc_service: impl Into<StringValue>,
+                        rpc_method: impl Into<StringValue>,
+                        messaging_system: super::super::super::super::super::super::messaging::MessagingSystem,
+                        messaging_operation_name: impl Into<StringValue>,
+                        messaging_operation_type: super::super::super::super::super::super::messaging::operation::MessagingOperationType,
+                    ) -> [KeyValue; 7] {
+                        let rpc_system =
+                            super::super::super::super::super::super::rpc::system(rpc_system);
+                        let rpc_system_name =
+                            super::super::super::super::super::super::rpc::system::name(
+                                rpc_system_name,
+                            );
+                        let rpc_service =
+                            super::super::super::super::super::super::rpc::service(rpc_service);
+                        let rpc_method =
+                            super::super::super::super::super::super::rpc::method(rpc_method);
+                        let messaging_system =
+                            super::super::super::super::super::super::messaging::system(
+                                messaging_system,
+                            );
+                        let messaging_operation_name =
+                            super::super::super::super::super::super::messaging::operation::name(
+                                messaging_operation_name,
+                            );
+                        let messaging_operation_type =
+                            super::super::super::super::super::super::messaging::operation::r#type(
+                                messaging_operation_type,
+                            );
+                        [
+                            rpc_system,
+                            rpc_system_name,
+                            rpc_service,
+                            rpc_method,
+                            messaging_system,
+                            messaging_operation_name,
+                            messaging_operation_type,
+                        ]
+                    }
+                }
+
+                /// A call that sends messages which carry its context.
+                ///
+                /// Sends into which context was put are of kind producer.
+                ///
+                /// Kind: client. Name: {rpc.service}.{rpc.method}
+                ///
+                /// Stability: development.
+                ///
+                /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+                /// - `rpc.system.name` (required): System that carries the remote procedure call.
+                /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+                /// - `rpc.method` (required): Method that is called.
+                /// - `messaging.system` (required): Messaging system the message travels through.
+                /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+                /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+                /// - `server.port` (conditionally required): Port of the server.
+                /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+                /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+                /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
+                /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+                /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+                /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+                /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+                /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+                /// - `cloud.region` (recommended): Region the resource lives in.
+                /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+                /// - `aws.request_id` (recommended): Request id the service returned.
+                /// - `http.response.status_code` (recommended): Status code of the response.
+                /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+                /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+                pub mod producer {
+                    use ::opentelemetry::{KeyValue, StringValue};
+
+                    /// Type of the span.
+                    pub const TYPE: &str = "aws.client";
+
+                    /// Keys of the attributes a span is to be started with, for samplers to see.
+                    pub const SAMPLING_RELEVANT: &[&str] = &[
+                        "rpc.system",
+                        "rpc.system.name",
+                        "rpc.service",
+                        "rpc.method",
+                        "cloud.region",
+                        "messaging.system",
+                        "messaging.operation.name",
+                        "messaging.destination.name",
+                        "messaging.operation.type",
+                    ];
+
+                    /// The attributes that are required, none of which can be left out.
+                    #[allow(deprecated)]
+                    pub fn required(
+                        rpc_system: super::super::super::super::super::super::rpc::RpcSystem,
+                        rpc_system_name: super::super::super::super::super::super::rpc::system::RpcSystemName,
+                        rpc_service: impl Into<StringValue>,
+                        rpc_method: impl Into<StringValue>,
+                        messaging_system: super::super::super::super::super::super::messaging::MessagingSystem,
+                        messaging_operation_name: impl Into<StringValue>,
+                        messaging_operation_type: super::super::super::super::super::super::messaging::operation::MessagingOperationType,
+                    ) -> [KeyValue; 7] {
+                        let rpc_system =
+                            super::super::super::super::super::super::rpc::system(rpc_system);
+                        let rpc_system_name =
+                            super::super::super::super::super::super::rpc::system::name(
+                                rpc_system_name,
+                            );
+                        let rpc_service =
+                            super::super::super::super::super::super::rpc::service(rpc_service);
+                        let rpc_method =
+                            super::super::super::super::super::super::rpc::method(rpc_method);
+                        let messaging_system =
+                            super::super::super::super::super::super::messaging::system(
+                                messaging_system,
+                            );
+                        let messaging_operation_name =
+                            super::super::super::super::super::super::messaging::operation::name(
+                                messaging_operation_name,
+                            );
+                        let messaging_operation_type =
+                            super::super::super::super::super::super::messaging::operation::r#type(
+                                messaging_operation_type,
+                            );
+                        [
+                            rpc_system,
+                            rpc_system_name,
+                            rpc_service,
+                            rpc_method,
+                            messaging_system,
+                            messaging_operation_name,
+                            messaging_operation_type,
+                        ]
+                    }
+                }
+            }
+
+            /// A call that settles messages.
+            ///
+            /// Sends into which context was put are of kind producer.
+            ///
+            /// Kind: client. Name: {rpc.service}.{rpc.method}
+            ///
+            /// Stability: development.
+            ///
+            /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+            /// - `rpc.system.name` (required): System that carries the remote procedure call.
+            /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+            /// - `rpc.method` (required): Method that is called.
+            /// - `messaging.system` (required): Messaging system the message travels through.
+            /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+            /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+            /// - `server.port` (conditionally required): Port of the server.
+            /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+            /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+            /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
+            /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+            /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+            /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+            /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+            /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+            /// - `cloud.region` (recommended): Region the resource lives in.
+            /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+            /// - `aws.request_id` (recommended): Request id the service returned.
+            /// - `http.response.status_code` (recommended): Status code of the response.
+            /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+            /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+            pub mod settle {
+                use ::opentelemetry::{KeyValue, StringValue};
+
+                /// Type of the span.
+                pub const TYPE: &str = "aws.client";
+
+                /// Keys of the attributes a span is to be started with, for samplers to see.
+                pub const SAMPLING_RELEVANT: &[&str] = &[
+                    "rpc.system",
+                    "rpc.system.name",
+                    "rpc.service",
+                    "rpc.method",
+                    "cloud.region",
+                    "messaging.system",
+                    "messaging.operation.name",
+                    "messaging.destination.name",
+                    "messaging.operation.type",
+                ];
+
+                /// The attributes that are required, none of which can be left out.
+                #[allow(deprecated)]
+                pub fn required(
+                    rpc_system: super::super::super::super::super::rpc::RpcSystem,
+                    rpc_system_name: super::super::super::super::super::rpc::system::RpcSystemName,
+                    rpc_service: impl Into<StringValue>,
+                    rpc_method: impl Into<StringValue>,
+                    messaging_system: super::super::super::super::super::messaging::MessagingSystem,
+                    messaging_operation_name: impl Into<StringValue>,
+                    messaging_operation_type: super::super::super::super::super::messaging::operation::MessagingOperationType,
+                ) -> [KeyValue; 7] {
+                    let rpc_system = super::super::super::super::super::rpc::system(rpc_system);
+                    let rpc_system_name =
+                        super::super::super::super::super::rpc::system::name(rpc_system_name);
+                    let rpc_service = super::super::super::super::super::rpc::service(rpc_service);
+                    let rpc_method = super::super::super::super::super::rpc::method(rpc_method);
+                    let messaging_system =
+                        super::super::super::super::super::messaging::system(messaging_system);
+                    let messaging_operation_name =
+                        super::super::super::super::super::messaging::operation::name(
+                            messaging_operation_name,
+                        );
+                    let messaging_operation_type =
+                        super::super::super::super::super::messaging::operation::r#type(
+                            messaging_operation_type,
+                        );
+                    [
+                        rpc_system,
+                        rpc_system_name,
+                        rpc_service,
+                        rpc_method,
+                        messaging_system,
+                        messaging_operation_name,
+                        messaging_operation_type,
+                    ]
+                }
+            }
+        }
+
+        /// A call that publishes messages.
+        ///
+        /// Sends into which context was put are of kind producer.
+        ///
+        /// Kind: client. Name: {rpc.service}.{rpc.method}
+        ///
+        /// Stability: development.
+        ///
+        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+        /// - `rpc.system.name` (required): System that carries the remote procedure call.
+        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+        /// - `rpc.method` (required): Method that is called.
+        /// - `messaging.system` (required): Messaging system the message travels through.
+        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+        /// - `server.port` (conditionally required): Port of the server.
+        /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
+        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `aws.sns.topic.arn` (conditionally required): ARN of the SNS topic.
+        /// - `cloud.region` (recommended): Region the resource lives in.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `aws.request_id` (recommended): Request id the service returned.
+        /// - `http.response.status_code` (recommended): Status code of the response.
+        /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+        /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        pub mod sns {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "aws.client";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "rpc.system",
+                "rpc.system.name",
+                "rpc.service",
+                "rpc.method",
+                "cloud.region",
+                "messaging.system",
+                "messaging.operation.name",
+                "messaging.destination.name",
+                "messaging.operation.type",
+                "aws.sns.topic.arn",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            #[allow(deprecated)]
+            pub fn required(
+                rpc_system: super::super::super::super::rpc::RpcSystem,
+                rpc_system_name: super::super::super::super::rpc::system::RpcSystemName,
+                rpc_service: impl Into<StringValue>,
+                rpc_method: impl Into<StringValue>,
+                messaging_system: super::super::super::super::messaging::MessagingSystem,
+                messaging_operation_name: impl Into<StringValue>,
+                messaging_operation_type: super::super::super::super::messaging::operation::MessagingOperationType,
+            ) -> [KeyValue; 7] {
+                let rpc_system = super::super::super::super::rpc::system(rpc_system);
+                let rpc_system_name =
+                    super::super::super::super::rpc::system::name(rpc_system_name);
+                let rpc_service = super::super::super::super::rpc::service(rpc_service);
+                let rpc_method = super::super::super::super::rpc::method(rpc_method);
+                let messaging_system =
+                    super::super::super::super::messaging::system(messaging_system);
+                let messaging_operation_name =
+                    super::super::super::super::messaging::operation::name(
+                        messaging_operation_name,
+                    );
+                let messaging_operation_type =
+                    super::super::super::super::messaging::operation::r#type(
+                        messaging_operation_type,
+                    );
+                [
+                    rpc_system,
+                    rpc_system_name,
+                    rpc_service,
+                    rpc_method,
+                    messaging_system,
+                    messaging_operation_name,
+                    messaging_operation_type,
+                ]
+            }
+        }
+
+        /// A call to SQS about messages.
+        ///
+        /// Sends into which context was put are of kind producer.
+        ///
+        /// Kind: client. Name: {rpc.service}.{rpc.method}
+        ///
+        /// Stability: development.
+        ///
+        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
+        /// - `rpc.system.name` (required): System that carries the remote procedure call.
+        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
+        /// - `rpc.method` (required): Method that is called.
+        /// - `messaging.system` (required): Messaging system the message travels through.
+        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `server.port` (conditionally required): Port of the server.
+        /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
+        /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
+        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
+        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
+        /// - `cloud.region` (recommended): Region the resource lives in.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `aws.request_id` (recommended): Request id the service returned.
+        /// - `http.response.status_code` (recommended): Status code of the response.
+        /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
+        /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
+        pub mod sqs {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Type of the span.
+            pub const TYPE: &str = "aws.client";
+
+            /// Keys of the attributes a span is to be started with, for samplers to see.
+            pub const SAMPLING_RELEVANT: &[&str] = &[
+                "rpc.system",
+                "rpc.system.name",
+                "rpc.service",
+                "rpc.method",
+                "cloud.region",
+                "messaging.system",
+                "messaging.operation.name",
+                "messaging.destination.name",
+                "messaging.operation.type",
+                "aws.sqs.queue.url",
+            ];
+
+            /// The attributes that are required, none of which can be left out.
+            #[allow(deprecated)]
+            pub fn required(
+                rpc_system: super::super::super::super::rpc::RpcSystem,
+                rpc_system_name: super::super::super::super::rpc::system::RpcSystemName,
+                rpc_service: impl Into<StringValue>,
+                rpc_method: impl Into<StringValue>,
+                messaging_system: super::super::super::super::messaging::MessagingSystem,
+                messaging_operation_name: impl Into<StringValue>,
+            ) -> [KeyValue; 6] {
+                let rpc_system = super::super::super::super::rpc::system(rpc_system);
+                let rpc_system_name =
+                    super::super::super::super::rpc::system::name(rpc_system_name);
+                let rpc_service = super::super::super::super::rpc::service(rpc_service);
+                let rpc_method = super::super::super::super::rpc::method(rpc_method);
+                let messaging_system =
+                    super::super::super::super::messaging::system(messaging_system);
+                let messaging_operation_name =
+                    super::super::super::super::messaging::operation::name(
+                        messaging_operation_name,
+                    );
+                [
+                    rpc_system,
+                    rpc_system_name,
                     rpc_service,
                     rpc_method,
                     messaging_system,

@@ -1,10 +1,12 @@
 //! Structures of requests and answers as the service's own JSON, which is how the convention wants
 //! them. Keys of items are the user's data and left out.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, ConsumedCapacity, GlobalSecondaryIndex, GlobalSecondaryIndexUpdate,
-    ItemCollectionMetrics, KeySchemaElement, LocalSecondaryIndex, Projection,
-    ProvisionedThroughput,
+    AttributeDefinition, Capacity, ConsumedCapacity, GlobalSecondaryIndex,
+    GlobalSecondaryIndexUpdate, ItemCollectionMetrics, KeySchemaElement, LocalSecondaryIndex,
+    Projection, ProvisionedThroughput,
 };
 use serde_json::{Map, Value, json};
 
@@ -68,6 +70,11 @@ pub(super) fn index_update(update: &GlobalSecondaryIndexUpdate) -> Value {
 }
 
 pub(super) fn consumed(consumed: &ConsumedCapacity) -> Value {
+    let indexes = |of: Option<&HashMap<String, Capacity>>| {
+        let indexes = of?.iter();
+        let indexes = indexes.map(|(name, used)| (name.clone(), capacity(used)));
+        Some(Value::Object(indexes.collect()))
+    };
     object([
         (
             "TableName",
@@ -81,6 +88,29 @@ pub(super) fn consumed(consumed: &ConsumedCapacity) -> Value {
         (
             "WriteCapacityUnits",
             consumed.write_capacity_units().map(Value::from),
+        ),
+        ("Table", consumed.table().map(capacity)),
+        (
+            "LocalSecondaryIndexes",
+            indexes(consumed.local_secondary_indexes()),
+        ),
+        (
+            "GlobalSecondaryIndexes",
+            indexes(consumed.global_secondary_indexes()),
+        ),
+    ])
+}
+
+fn capacity(used: &Capacity) -> Value {
+    object([
+        ("CapacityUnits", used.capacity_units().map(Value::from)),
+        (
+            "ReadCapacityUnits",
+            used.read_capacity_units().map(Value::from),
+        ),
+        (
+            "WriteCapacityUnits",
+            used.write_capacity_units().map(Value::from),
         ),
     ])
 }
