@@ -7,13 +7,78 @@
 //! No line shows the user and password of a URL, nor its query, which can hold a key, and none is broken in two. A subscriber that panics
 //! harms nobody.
 
+use std::fmt;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tracing::subscriber::NoSubscriber;
 use tracing::{Level, dispatcher};
 
 static REPORTED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+/// Which lines of Lamplight about itself are written, for the whole process.
+static LEVEL: AtomicU8 = AtomicU8::new(LogLevel::Info as u8);
+
+/// Which lines about itself Lamplight writes, at most: what a subscriber of `tracing` filters out is
+/// not written either. Nothing else in a log depends on it.
+///
+/// A setting can be written as in `OTEL_LOG_LEVEL`: `none`, `error`, `warn`, `info`, `debug`. The
+/// specification names no values; these are what SDKs have in common. Default: `info`.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum LogLevel {
+    /// None.
+    None,
+    /// None either: whatever is wrong with telemetry, the function goes on, so that it is a warning.
+    Error,
+    /// What is wrong, and what to do about it.
+    Warn,
+    /// Also good news, such as a destination that is back.
+    #[default]
+    Info,
+    /// Also what helps to debug, on standard error where there is no subscriber.
+    Debug,
+}
+
+impl FromStr for LogLevel {
+    type Err = UnknownLogLevel;
+
+    fn from_str(text: &str) -> Result<Self, UnknownLogLevel> {
+        match text {
+            "none" => Ok(Self::None),
+            "error" => Ok(Self::Error),
+            "warn" => Ok(Self::Warn),
+            "info" => Ok(Self::Info),
+            "debug" => Ok(Self::Debug),
+            _ => Err(UnknownLogLevel { _private: () }),
+        }
+    }
+}
+
+/// The name is none of a [`LogLevel`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnknownLogLevel {
+    _private: (),
+}
+
+impl fmt::Display for UnknownLogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown; allowed are `none`, `error`, `warn`, `info` and `debug`")
+    }
+}
+
+impl std::error::Error for UnknownLogLevel {}
+
+/// Sets which lines about itself Lamplight writes in this process from now on.
+pub fn set_level(level: LogLevel) {
+    LEVEL.store(level as u8, Ordering::Relaxed);
+}
+
+fn is_on(level: LogLevel) -> bool {
+    LEVEL.load(Ordering::Relaxed) >= level as u8
+}
 
 /// Logs `message` as a warning unless `cause` was logged before in this process.
 ///
@@ -29,8 +94,12 @@ pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
 }
 
 /// Logs `message` for those who debug, unless `cause` was logged before in this process. It may be
-/// no mistake at all, so without a subscriber that wants it nothing is written.
+/// no mistake at all, so without a subscriber that wants it nothing is written, unless
+/// [`LogLevel::Debug`] asks for it.
 pub fn hint_once(cause: &'static str, message: impl FnOnce() -> String) {
+    if is_on(LogLevel::Debug) && nobody_listens() && is_first(cause) {
+        return guarded(|| write("DEBUG", cause, &message()));
+    }
     if tracing::enabled!(target: "lamplight", tracing::Level::DEBUG) && is_first(cause) {
         tracing::debug!(target: "lamplight", cause, "{}", message());
     }
@@ -48,6 +117,9 @@ fn is_first(cause: &'static str) -> bool {
 
 /// Logs `message` as a warning, every time.
 pub(crate) fn warn(cause: &'static str, message: impl FnOnce() -> String) {
+    if !is_on(LogLevel::Warn) {
+        return;
+    }
     guarded(|| {
         // First, since what another thread's subscriber takes counts as taken here.
         if nobody_listens() {
@@ -63,6 +135,9 @@ pub(crate) fn warn(cause: &'static str, message: impl FnOnce() -> String) {
 
 /// Logs `message` as good news, every time.
 pub(crate) fn notice(cause: &'static str, message: impl FnOnce() -> String) {
+    if !is_on(LogLevel::Info) {
+        return;
+    }
     guarded(|| {
         if nobody_listens() {
             write("INFO", cause, &message());

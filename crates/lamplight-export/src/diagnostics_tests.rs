@@ -101,6 +101,43 @@ fn a_hidden_warning_is_on_standard_error() {
     }
 }
 
+/// Environment variable specification, General SDK Configuration: `OTEL_LOG_LEVEL` is the level of the
+/// SDK's own lines, default "info"; Enum: in any case, which is up to whoever reads the variable.
+#[test]
+fn the_level_of_lamplights_own_lines_can_be_set() {
+    const LEVEL: &str = "LAMPLIGHT_TEST_OWN_LEVEL";
+    const NAME: &str = "diagnostics::tests::the_level_of_lamplights_own_lines_can_be_set";
+    if let Ok(level) = std::env::var(LEVEL) {
+        if let Ok(level) = level.parse() {
+            set_level(level);
+        }
+        warn("wrong", || "spans are lost".to_owned());
+        notice("news", || "it is back".to_owned());
+        return hint_once("hint", || "spans go there".to_owned());
+    }
+    for (level, told) in [
+        ("none", [false, false, false]),
+        ("error", [false, false, false]),
+        ("warn", [true, false, false]),
+        ("info", [true, true, false]),
+        ("not set", [true, true, false]),
+        ("debug", [true, true, true]),
+    ] {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([NAME, "--exact", "--nocapture"])
+            .env(LEVEL, level)
+            .output()
+            .unwrap();
+        let log = String::from_utf8_lossy(&output.stderr);
+        let lines = [
+            "WARN lamplight [wrong]",
+            "INFO lamplight [news]",
+            "DEBUG lamplight [hint]",
+        ];
+        assert_eq!(lines.map(|line| log.contains(line)), told, "{level}: {log}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_line_shows_user_and_password(

@@ -167,7 +167,8 @@ impl KinesisExporterBuilder {
             .timeout
             .or_else(|| {
                 let value = variable(LAMPLIGHT_KINESIS_TIMEOUT);
-                millis(LAMPLIGHT_KINESIS_TIMEOUT, value, 1)
+                let default = DEFAULT_TIMEOUT.as_millis();
+                millis(LAMPLIGHT_KINESIS_TIMEOUT, value, 1, default)
             })
             .unwrap_or(DEFAULT_TIMEOUT);
         let target = Target::new(self.stream);

@@ -30,7 +30,7 @@ pub struct AttributeLimits<P> {
 impl<P: SpanProcessor> AttributeLimits<P> {
     /// Limits of the environment, in front of `next`.
     pub fn new(next: P) -> Self {
-        let limit = |name| usize::try_from(number(name, variable(name), 0)?).ok();
+        let limit = |name| usize::try_from(number(name, variable(name), 0, "no limit")?).ok();
         Self {
             next,
             value_length: limit(OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT)

@@ -9,11 +9,11 @@ use self::state::{HALF, Limits, NEARLY_ALL, State};
 use crate::backlog::Backlog;
 use crate::diagnostics::warn_once;
 use crate::driver::{Driver, is_delivering};
-use crate::environment::{millis, number, variable};
+use crate::environment::{millis, variable};
 use crate::events::SpanEventPolicy;
 use crate::flush::{Flush, Log};
 use crate::notice::telling;
-use crate::pause::{Change, LAMPLIGHT_MAX_PAUSE};
+use crate::pause::{Change, DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
 use crate::sink::{Delivery, SpanSink};
 use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
@@ -111,17 +111,11 @@ impl SpanQueue {
     }
 
     pub(crate) fn with_clock(sink: impl SpanSink, clock: Clock) -> Self {
-        let limit = |name| {
-            let limit = number(name, variable(name), 1)?;
-            Some(usize::try_from(limit).unwrap_or(usize::MAX))
-        };
-        let limits = Limits {
-            spans: limit("OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(DEFAULT_MAX_SPANS),
-            bytes: DEFAULT_MAX_BYTES,
-            batch: limit("OTEL_BSP_MAX_EXPORT_BATCH_SIZE").unwrap_or(DEFAULT_MAX_BATCH),
-        };
+        let limits = Limits::of(variable);
         let mut state = State::new(limits);
-        if let Some(longest) = millis(LAMPLIGHT_MAX_PAUSE, variable(LAMPLIGHT_MAX_PAUSE), 0) {
+        let longest = variable(LAMPLIGHT_MAX_PAUSE);
+        let default = DEFAULT_MAX_PAUSE.as_millis();
+        if let Some(longest) = millis(LAMPLIGHT_MAX_PAUSE, longest, 0, default) {
             state.pause.set_longest(longest);
         }
         Self {

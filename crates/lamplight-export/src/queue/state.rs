@@ -1,7 +1,9 @@
 //! What a queue holds, and the counts of what became of the rest.
 
-use super::Stats;
+use super::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, Stats};
 use crate::backlog::{Backlog, failed_root, is_root};
+use crate::diagnostics::warn_once;
+use crate::environment::number;
 use crate::events::SpanEventPolicy;
 use crate::pause::Pause;
 use crate::sink::Delivery;
@@ -63,6 +65,32 @@ pub(super) struct Limits {
     pub(super) spans: usize,
     pub(super) bytes: usize,
     pub(super) batch: usize,
+}
+
+impl Limits {
+    /// Returns the limits that the environment asks for. A batch is never more than a queue, as the
+    /// specification has it,
+    /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#batch-span-processor>.
+    pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        const BATCH: &str = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
+        let limit = |name, default: usize| {
+            let limit = number(name, variable(name), 1, default)?;
+            Some(usize::try_from(limit).unwrap_or(usize::MAX))
+        };
+        let spans = limit("OTEL_BSP_MAX_QUEUE_SIZE", DEFAULT_MAX_SPANS);
+        let spans = spans.unwrap_or(DEFAULT_MAX_SPANS);
+        let asked = limit(BATCH, DEFAULT_MAX_BATCH);
+        if let Some(batch) = asked.filter(|batch| *batch > spans) {
+            warn_once(BATCH, || {
+                format!("{BATCH}={batch} is more than OTEL_BSP_MAX_QUEUE_SIZE; using that, {spans}")
+            });
+        }
+        Self {
+            spans,
+            bytes: DEFAULT_MAX_BYTES,
+            batch: asked.unwrap_or(DEFAULT_MAX_BATCH).min(spans),
+        }
+    }
 }
 
 impl State {

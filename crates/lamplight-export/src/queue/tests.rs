@@ -483,3 +483,26 @@ async fn what_a_sink_does_is_not_traced_whoever_flushes() {
     assert_eq!(*sink.0.lock().unwrap(), [true; 3]);
     assert!(!opentelemetry::Context::is_current_telemetry_suppressed());
 }
+
+/// Environment variable specification, Batch Span Processor: the batch "Must be less than or equal to
+/// OTEL_BSP_MAX_QUEUE_SIZE. Valid values are positive."
+#[test]
+fn a_batch_is_never_more_than_the_queue() {
+    for (spans, batch, expected) in [
+        ("", "", (DEFAULT_MAX_SPANS, DEFAULT_MAX_BATCH)),
+        (" 100 ", "10", (100, 10)),
+        ("100", "", (100, 100)),
+        ("100", "101", (100, 100)),
+        ("0", "0", (DEFAULT_MAX_SPANS, DEFAULT_MAX_BATCH)),
+        ("-1", "many", (DEFAULT_MAX_SPANS, DEFAULT_MAX_BATCH)),
+    ] {
+        let limits = Limits::of(|name| {
+            let value = match name {
+                "OTEL_BSP_MAX_QUEUE_SIZE" => spans,
+                _ => batch,
+            };
+            (!value.is_empty()).then(|| value.to_owned())
+        });
+        assert_eq!((limits.spans, limits.batch), expected, "{spans} {batch}");
+    }
+}
