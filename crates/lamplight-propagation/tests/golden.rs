@@ -170,6 +170,39 @@ fn every_event_is_understood() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whoever records nothing passes the same on, whatever formats are read.
+#[test]
+fn what_is_passed_on_does_not_depend_on_recording() {
+    for path in files() {
+        let text = fs::read_to_string(&path).unwrap();
+        let golden: Golden = serde_json::from_str(&text).unwrap();
+        let invocation = Invocation::new(golden.event.get().as_bytes(), "function")
+            .with_client_context(golden.client_context.as_deref())
+            .with_xray_trace_id(Some(
+                "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+            ));
+        for formats in [
+            "baggage",
+            "tracecontext",
+            "tracecontext,xray",
+            "xray,tracecontext",
+            "tracecontext,xray-lambda",
+            "xray-lambda,tracecontext,baggage",
+            "xray-lambda",
+        ] {
+            let (propagators, _) = Propagators::parse(formats);
+            let extractor = golden.settings.extractor().with_propagators(propagators);
+            let fields = |cx: &Context| format!("{:?}", Fields::from_context(cx));
+            assert_eq!(
+                fields(&extractor.context(&invocation)),
+                fields(&extractor.extract(&invocation).parent),
+                "{}: {formats}",
+                path.display()
+            );
+        }
+    }
+}
+
 /// The text without white space, its members in the same order.
 fn compact(json: &str) -> String {
     let mut bare = String::new();

@@ -92,6 +92,9 @@ fn describe(called: &str, region: Option<&str>, attributes: &mut Vec<KeyValue>) 
 }
 
 fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>) {
+    if injection.fields().is_empty() {
+        return;
+    }
     let limit = injection
         .lamplight
         .carriers

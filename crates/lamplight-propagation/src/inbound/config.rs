@@ -153,6 +153,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether the header of the invocation is a parent where nothing else is one.
+    pub(super) fn takes_runtime_header(&self) -> bool {
+        self.xray == XRayPolicy::Parent && !self.without_xray_lambda
+    }
+
     pub(super) fn trust(&self, source: Source) -> Trust {
         let exception = self.source_trust.iter().rev().find(|(of, _)| *of == source);
         exception.map_or(self.trust, |(_, trust)| *trust)

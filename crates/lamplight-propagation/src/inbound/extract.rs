@@ -69,7 +69,7 @@ fn find(look: &mut Look<'_>, invocation: &Invocation<'_>) -> Found {
         if let Some(end) = end {
             members.resume_at(end);
         }
-        if end.is_some() || may_have_members_for_context(invocation.body, known) {
+        if end.is_some() || may_have_members_for_context(look.config, invocation.body, known) {
             event.read_on(&mut members);
         }
     }
@@ -116,9 +116,15 @@ fn find(look: &mut Look<'_>, invocation: &Invocation<'_>) -> Found {
 
 /// Whether there can be members with context behind a position: a search for bytes is faster than to
 /// go over a payload. In a payload that is a string, the quote would have a backslash before it.
-fn may_have_members_for_context(body: &[u8], from: usize) -> bool {
-    static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("raceparent\""));
-    MARK.find(body.get(from..).unwrap_or_default()).is_some()
+fn may_have_members_for_context(config: &Config, body: &[u8], from: usize) -> bool {
+    static TRACE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("raceparent\""));
+    static BAGGAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("aggage\""));
+    // Baggage seldom comes without a span, so that is searched for where spans are left out.
+    let mark = match config.propagators.has_trace_context() {
+        true => &TRACE,
+        false => &BAGGAGE,
+    };
+    mark.find(body.get(from..).unwrap_or_default()).is_some()
 }
 
 /// Puts together what a span starts with.
@@ -185,7 +191,7 @@ fn settle_all(look: &mut Look<'_>, found: &mut Found, invocation: &Invocation<'_
     if let Some(own) = own {
         settle(look, seen, &mut parent, *source, own);
     }
-    if parent.span.is_none() && seen.links.is_empty() {
+    if parent.span.is_none() && !seen.linked {
         let header = xray.and_then(|header| look.xray(header, &at));
         if let Some(header) = header {
             settle(look, seen, &mut parent, *source, header);

@@ -100,9 +100,13 @@ impl<'l> Look<'l> {
         of: Candidate,
         attributes: impl FnOnce() -> Vec<KeyValue>,
     ) {
-        let Some(span) = of.received.span.filter(|_| self.describes()) else {
+        let Some(span) = of.received.span else {
             return;
         };
+        seen.linked = true;
+        if !self.describes() {
+            return;
+        }
         if seen.links.len() >= self.config.link_limit {
             seen.dropped_links = seen.dropped_links.saturating_add(1);
             return;

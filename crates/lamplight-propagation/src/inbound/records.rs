@@ -115,6 +115,13 @@ fn alone(
     if elements.next().is_none() {
         let found = candidate(look, source, first, &array.element(0), 0);
         batch.add(look, found, Vec::new, Vec::new);
+    } else if look.config.takes_runtime_header() {
+        // Which is a parent only where no record has a context.
+        batch.seen.linked = records.elements().enumerate().any(|(index, record)| {
+            let at = array.element(index);
+            let found = candidate(look, source, &RecordMembers::read(record), &at, 0);
+            found.is_some_and(|found| found.has_span())
+        });
     }
     let seen = batch.finish(look, false, Vec::new);
     let end = elements.end();

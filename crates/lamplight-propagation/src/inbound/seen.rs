@@ -49,6 +49,8 @@ pub(super) struct Seen {
     pub(super) candidate: Option<Candidate>,
     pub(super) links: Vec<Link>,
     pub(super) dropped_links: u32,
+    /// Whether there was a context for a link, kept or not.
+    pub(super) linked: bool,
     pub(super) name: Option<String>,
     pub(super) attributes: Vec<KeyValue>,
     pub(super) items: BatchItems,
@@ -61,6 +63,7 @@ impl Seen {
             candidate: None,
             links: Vec::new(),
             dropped_links: 0,
+            linked: false,
             name: None,
             // An HTTP request has 14, and whoever starts the span adds what it knows of the
             // invocation: all of it in one allocation, and one of those that glibc keeps at hand
