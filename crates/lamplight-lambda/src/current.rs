@@ -347,9 +347,10 @@ impl Invocation {
     }
 
     pub(crate) fn is_http(&self) -> bool {
-        self.inner
-            .as_ref()
-            .is_some_and(|inner| inner.trigger == FaasTrigger::Http)
+        self.inner.as_ref().is_some_and(|inner| {
+            // A route of a WebSocket is no request, and is answered like one.
+            inner.trigger == FaasTrigger::Http || inner.source == Source::WebSocket
+        })
     }
 
     /// Headers of the response to record, in lower case; `None` where there are none.

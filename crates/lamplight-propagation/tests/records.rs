@@ -154,12 +154,12 @@ fn dynamodb_records() {
     let extractor = Extractor::new().with_item_attribute("otel");
     let mut context = extractor.record(&typed.records[0]);
     assert_eq!(
-        attribute(&context, "messaging.message.id").as_deref(),
+        attribute(&context, "lamplight.aws.dynamodb.event.id").as_deref(),
         Some(&*typed.records[0].event_id)
     );
     context
         .attributes
-        .retain(|attribute| attribute.key.as_str() != "messaging.message.id");
+        .retain(|attribute| attribute.key.as_str() != "lamplight.aws.dynamodb.event.id");
     continues(&extractor, &context, &raw);
     assert_eq!(context.span_name, "process pets");
 

@@ -196,13 +196,13 @@ fn keys_types_and_deprecations_are_the_published_ones() {
     assert!(compared > 100, "only {compared} keys were compared");
 }
 
-/// The published spans that a span of ours says it refines.
-fn refined(signal: &Signal) -> Vec<String> {
+/// The published spans that a span of ours says it `refines`, or the `kinds` it may have.
+fn listed(signal: &Signal, field: &str) -> Vec<String> {
     let conformance = signal
         .annotations
         .iter()
         .find(|(it, _)| it == "conformance");
-    match conformance.and_then(|(_, value)| value.get("refines")) {
+    match conformance.and_then(|(_, value)| value.get(field)) {
         Some(Literal::List(names)) => {
             let named = |name: &Literal| match name {
                 Literal::String(name) => name.clone(),

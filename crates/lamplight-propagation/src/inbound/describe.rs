@@ -1,11 +1,18 @@
 //! What the semantic conventions want to know of records.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_semconv::{
-    aws::{extended_request_id, kinesis, request_id, s3, sns::topic},
+    aws::{kinesis, s3, sns::topic},
     faas::document::{self, FaasDocumentOperation},
+    lamplight::aws::{
+        dynamodb::event,
+        s3::{extended_request_id, request_id},
+    },
     messaging::{self, MessagingSystem, destination, kafka, message},
+    server,
 };
 use opentelemetry::KeyValue;
+use percent_encoding::percent_decode_str;
 
 use super::{
     Source,
@@ -40,8 +47,30 @@ pub(super) fn message_id(source: Source, record: &RecordMembers<'_>) -> Vec<KeyV
     id(match source {
         Source::Sqs => record.message_id(),
         Source::Sns => record.sns().and_then(|sns| sns.get("MessageId")),
+        // A change of data is no message.
+        Source::DynamoDb => {
+            let id = string(record.event_id()).map(event::id);
+            return id.into_iter().collect();
+        }
         _ => record.event_id(),
     })
+}
+
+/// The shard in the id of a Kinesis record, `shardId-000000000006:4959033827149`.
+pub(super) fn shard(id: &str) -> Option<KeyValue> {
+    let (shard, _) = id.split_once(':')?;
+    shard
+        .starts_with("shardId-")
+        .then(|| destination::partition::id(shard.to_owned()))
+}
+
+/// The key of an object as S3 knows it: in notifications it is encoded like a form.
+fn object_key(encoded: &str) -> String {
+    let spaced = encoded.replace('+', " ");
+    match percent_decode_str(&spaced).decode_utf8() {
+        Ok(key) => key.into_owned(),
+        Err(_) => encoded.to_owned(),
+    }
 }
 
 /// What a record of a data source says was done to the data.
@@ -97,6 +126,9 @@ pub(super) fn records(
                 out.push(destination::name(stream.clone()));
                 out.push(kinesis::stream_name(stream));
             }
+            // Lambda never puts records of two shards into one batch.
+            let id = first.event_id().and_then(|id| id.text()?.to_str());
+            out.extend(id.as_deref().and_then(shard));
         }
         Source::DynamoDb => {
             out.extend(
@@ -125,10 +157,12 @@ pub(super) fn records(
             out.extend(bucket.map(s3::bucket));
             out.extend(operation.map(document::operation));
             if single {
-                let key = string(object.and_then(|object| object.get("key")));
+                let key = object.and_then(|object| object.get("key")?.text()?.to_str());
+                let key = key.as_deref().map(object_key);
                 out.extend(key.clone().map(document::name));
                 out.extend(key.map(s3::key));
                 out.extend(string(first.event_time()).map(document::time));
+                // Of whoever wrote the object: that call's span has them under the names without `lamplight`.
                 let [request, extended] = first.response_elements().map_or([None; 2], |elements| {
                     elements.get_all(["x-amz-request-id", "x-amz-id-2"])
                 });
@@ -154,6 +188,14 @@ pub(super) fn mapping(
     let name = match source {
         Source::Kafka => {
             out.extend(process(MessagingSystem::Kafka));
+            out.extend(broker(event.other("bootstrapServers")));
+            let mut partitions = event
+                .records_by_topic()
+                .into_iter()
+                .flat_map(|records| records.members());
+            if let (false, Some(_), None) = (single, partitions.next(), partitions.next()) {
+                out.extend(partition(first));
+            }
             string(first.and_then(|record| record.get("topic")))
         }
         Source::ActiveMq => {
@@ -185,23 +227,73 @@ pub(super) fn mapping(
 pub(super) fn mapping_link(source: Source, record: Value<'_>) -> Vec<KeyValue> {
     match source {
         Source::Kafka => kafka_link(record),
-        Source::ActiveMq => id(record.get("messageID")),
+        Source::ActiveMq => {
+            let [id, correlation] = record.get_all(["messageID", "correlationID"]);
+            ids(id, correlation)
+        }
         _ => {
             let properties = record.get("basicProperties");
-            id(properties.and_then(|it| it.get("messageId")))
+            let [id, correlation] =
+                properties.map_or([None; 2], |it| it.get_all(["messageId", "correlationId"]));
+            ids(id, correlation)
         }
     }
 }
 
+/// A message's id, and that of the conversation it belongs to.
+fn ids(of_message: Option<Value<'_>>, of_conversation: Option<Value<'_>>) -> Vec<KeyValue> {
+    let conversation = string(of_conversation).filter(|id| !id.is_empty());
+    let mut ids = id(of_message);
+    ids.extend(conversation.map(message::conversation_id));
+    ids
+}
+
+/// The broker that an event names, if it names one: of several nobody knows which had the records.
+fn broker(servers: Option<Value<'_>>) -> impl Iterator<Item = KeyValue> {
+    let servers = string(servers).filter(|servers| !servers.contains(','));
+    let address = servers.as_deref().and_then(|server| {
+        let (host, port) = server.rsplit_once(':')?;
+        Some((host.to_owned(), port.parse::<u16>().ok()?))
+    });
+    let (host, port) = address.unzip();
+    let host = host.map(server::address);
+    host.into_iter()
+        .chain(port.map(|port| server::port(port.into())))
+}
+
 /// Where in its topic a Kafka record is.
 fn kafka_link(record: Value<'_>) -> Vec<KeyValue> {
-    let [partition, offset] = record.get_all(["partition", "offset"]);
-    let number = |value: Option<Value<'_>>| value?.scalar()?.parse::<i64>().ok();
-    let partition = number(partition).map(|number| destination::partition::id(number.to_string()));
-    partition
+    let [offset, key, value] = record.get_all(["offset", "key", "value"]);
+    let offset = offset.and_then(|it| it.scalar()?.parse::<i64>().ok());
+    let key = key.and_then(|key| key.text());
+    let is_empty = value.and_then(|value| value.text()).is_none();
+    partition(Some(record))
         .into_iter()
-        .chain(number(offset).map(kafka::offset))
+        .chain(offset.map(kafka::offset))
+        .chain(kafka_key(key, is_empty))
         .collect()
+}
+
+fn partition(record: Option<Value<'_>>) -> Option<KeyValue> {
+    let number = record?.get("partition")?.scalar()?.parse::<i64>().ok()?;
+    Some(destination::partition::id(number.to_string()))
+}
+
+/// The key of a Kafka record, which comes in base64, and whether the record deletes what has that key.
+/// A key that is no text stays as it came.
+pub(super) fn kafka_key(
+    key: Option<Text<'_>>,
+    is_empty: bool,
+) -> impl Iterator<Item = KeyValue> + use<> {
+    let encoded = key.and_then(Text::to_str);
+    let decoded = encoded.as_deref().map(|encoded| {
+        let bytes = BASE64.decode(encoded).ok();
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        text.unwrap_or_else(|| encoded.to_owned())
+    });
+    let tombstone = (decoded.is_some() && is_empty).then(|| kafka::message::tombstone(true));
+    let key = decoded.map(kafka::message::key);
+    key.into_iter().chain(tombstone)
 }
 
 /// The first change of a DocumentDB stream.
@@ -210,7 +302,10 @@ pub(super) fn document_db(change: Option<Value<'_>>, out: &mut Vec<KeyValue>) {
         return;
     };
     let [namespace, operation] = change.get_all(["ns", "operationType"]);
-    out.extend(string(namespace.and_then(|it| it.get("coll"))).map(document::collection));
+    // As the convention has it of Cosmos DB: the database, and in it the collection.
+    let [database, collection] = namespace.map_or([None; 2], |it| it.get_all(["db", "coll"]));
+    out.extend(string(database).map(document::collection));
+    out.extend(string(collection).map(document::name));
     let operation = match string(operation).as_deref() {
         Some("insert") => Some(FaasDocumentOperation::Insert),
         Some("delete") => Some(FaasDocumentOperation::Delete),

@@ -155,6 +155,11 @@ members! {
 }
 
 impl<'a> Event<'a> {
+    /// A member that few ask for.
+    pub(super) fn other(&self, key: &str) -> Option<Value<'a>> {
+        self.of?.get(key)
+    }
+
     /// Reads all members of an object.
     pub(super) fn read(document: Value<'a>) -> Self {
         let mut members = document.members();

@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use lamplight_semconv::{faas, lamplight::links};
+use lamplight_semconv::{faas, faas::FaasTrigger, http::request as http_request, lamplight::links};
 use memchr::memmem::Finder;
 use opentelemetry::{
-    Context,
+    Context, KeyValue,
     trace::{SpanContext, SpanKind},
 };
 
@@ -145,8 +145,15 @@ fn describe(mut look: Look<'_>, mut found: Found, invocation: &Invocation<'_>) -
             NoteReason::LinksDropped(seen.dropped_links),
         );
     }
-    let trigger = source.trigger();
-    seen.attributes.push(faas::trigger(trigger));
+    let is_of_request = |it: &KeyValue| it.key.as_str() == http_request::METHOD;
+    let trigger = match source {
+        // A token comes without its request.
+        Source::ApiGatewayAuthorizer if !seen.attributes.iter().any(is_of_request) => {
+            FaasTrigger::Other
+        }
+        _ => source.trigger(),
+    };
+    seen.attributes.push(faas::trigger(trigger.clone()));
     Incoming {
         source,
         trigger,

@@ -9,6 +9,7 @@ use std::{
 
 use lamplight_semconv::{
     aws::{kinesis, sns::topic},
+    faas::FaasTrigger,
     http::{self, request},
     lamplight::hop,
     messaging::{self, MessagingSystem, destination, message},
@@ -76,7 +77,7 @@ impl Extractor {
                 }
             }
             Source::EventBridge => of_document(document, 0, &mut hops),
-            source if source.trigger() == lamplight_semconv::faas::FaasTrigger::Http => {
+            source if source.trigger() == FaasTrigger::Http || source == Source::WebSocket => {
                 hops.extend(of_request(document, incoming));
             }
             _ => {}

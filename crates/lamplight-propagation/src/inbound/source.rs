@@ -25,6 +25,11 @@ macro_rules! sources {
             }
 
             /// The value of `faas.trigger` for this source.
+            ///
+            /// A trigger asks for attributes (faas-spans.md): `http` for those of a request, `pubsub` for those
+            /// of messages, `datasource` for what was done to which data. A source whose events do not tell
+            /// them is `other`. So is the authorizer of a token, which alone knows of no request; that is
+            /// seen in [`Incoming::trigger`](super::Incoming::trigger).
             pub const fn trigger(self) -> FaasTrigger {
                 match self {
                     $(Self::$variant => FaasTrigger::$trigger,)+
@@ -46,7 +51,7 @@ sources! {
     /// A Lambda authorizer of API Gateway.
     ApiGatewayAuthorizer = "api_gateway_authorizer", Http;
     /// An AppSync resolver.
-    AppSync = "appsync", Http;
+    AppSync = "appsync", Other;
     /// An action group of a Bedrock agent.
     BedrockAgent = "bedrock_agent", Other;
     /// A connection handler of Client VPN.
@@ -58,7 +63,7 @@ sources! {
     /// An alarm action of CloudWatch.
     CloudWatchAlarm = "cloudwatch_alarm", Other;
     /// A subscription filter of CloudWatch Logs.
-    CloudWatchLogs = "cloudwatch_logs", Pubsub;
+    CloudWatchLogs = "cloudwatch_logs", Other;
     /// A CodeCommit trigger.
     CodeCommit = "codecommit", Other;
     /// An action of CodePipeline.
@@ -90,7 +95,7 @@ sources! {
     /// A Kinesis stream.
     Kinesis = "kinesis", Pubsub;
     /// A destination of another function's asynchronous invocation.
-    LambdaDestination = "lambda_destination", Pubsub;
+    LambdaDestination = "lambda_destination", Other;
     /// A Lex bot, version 1 or 2.
     Lex = "lex", Other;
     /// A RabbitMQ event source mapping.
@@ -98,15 +103,15 @@ sources! {
     /// Notifications of S3.
     S3 = "s3", Datasource;
     /// A job of S3 Batch Operations.
-    S3Batch = "s3_batch", Datasource;
+    S3Batch = "s3_batch", Other;
     /// An S3 Object Lambda access point.
-    S3ObjectLambda = "s3_object_lambda", Http;
+    S3ObjectLambda = "s3_object_lambda", Other;
     /// Scheduled events of EventBridge rules and of EventBridge Scheduler.
     Scheduled = "scheduled", Timer;
     /// A rotation by Secrets Manager.
     SecretsManager = "secrets_manager", Other;
     /// A receipt rule of SES.
-    Ses = "ses", Pubsub;
+    Ses = "ses", Other;
     /// An SNS topic.
     Sns = "sns", Pubsub;
     /// An SQS queue.
@@ -118,7 +123,7 @@ sources! {
     /// A target group of VPC Lattice, event structure version 1 or 2.
     VpcLattice = "vpc_lattice", Http;
     /// A WebSocket API of API Gateway.
-    WebSocket = "websocket", Http;
+    WebSocket = "websocket", Other;
 }
 
 impl fmt::Display for Source {

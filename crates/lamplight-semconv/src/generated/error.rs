@@ -11,7 +11,7 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 /// Type: `enum of string`. Stability: stable.
 ///
 /// Conditionally required by span `faas.server`, span `messaging.process.consumer`, span
-/// `aws.client`, span `faas.server.http`, span `faas.server.pubsub`, span `faas.server.timer`, 11
+/// `lamplight.change`, span `aws.client`, span `faas.server.http`, span `faas.server.pubsub`, 12
 /// more.
 ///
 /// Examples: `"timeout"`, `"500"`, `"batch_item_failure"`.

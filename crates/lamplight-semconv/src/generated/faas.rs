@@ -211,8 +211,8 @@ pub fn time(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `enum of string`. Stability: development.
 ///
-/// Required by span `faas.server`, span `faas.server.http`, span `faas.server.pubsub`, span
-/// `faas.server.timer`, span `faas.server.datasource`.
+/// Required by span `faas.server`, span `messaging.process.consumer`, span `lamplight.change`,
+/// span `faas.server.http`, span `faas.server.pubsub`, span `faas.server.timer`, 1 more.
 pub const TRIGGER: &str = "faas.trigger";
 
 /// [`TRIGGER`] with a value.
@@ -287,7 +287,8 @@ pub mod document {
     ///
     /// Type: `string`. Stability: development.
     ///
-    /// Conditionally required by span `faas.server.datasource`.
+    /// Required by span `lamplight.change`. Conditionally required by span
+    /// `faas.server.datasource`.
     ///
     /// Examples: `"orders-bucket"`.
     pub const COLLECTION: &str = "faas.document.collection";
@@ -313,7 +314,8 @@ pub mod document {
     ///
     /// Type: `enum of string`. Stability: development.
     ///
-    /// Conditionally required by span `faas.server.datasource`.
+    /// Required by span `lamplight.change`. Conditionally required by span
+    /// `faas.server.datasource`.
     pub const OPERATION: &str = "faas.document.operation";
 
     /// [`OPERATION`] with a value.

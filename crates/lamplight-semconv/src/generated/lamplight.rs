@@ -70,6 +70,26 @@ pub mod aws {
         KeyValue::new(FAILED_ENTRIES, value)
     }
 
+    /// `lamplight.aws.dynamodb.*`
+    pub mod dynamodb {
+        /// `lamplight.aws.dynamodb.event.*`
+        pub mod event {
+            use ::opentelemetry::{KeyValue, StringValue};
+
+            /// Id of a change in a stream of DynamoDB.
+            ///
+            /// Type: `string`. Stability: development.
+            ///
+            /// Examples: `"c4ca4238a0b923820dcc509a6f75849b"`.
+            pub const ID: &str = "lamplight.aws.dynamodb.event.id";
+
+            /// [`ID`] with a value.
+            pub fn id(value: impl Into<StringValue>) -> KeyValue {
+                KeyValue::new(ID, value.into())
+            }
+        }
+    }
+
     /// `lamplight.aws.entry.*`
     pub mod entry {
         use ::opentelemetry::{KeyValue, StringValue};
@@ -96,6 +116,39 @@ pub mod aws {
         /// [`INDEX`] with a value.
         pub fn index(value: i64) -> KeyValue {
             KeyValue::new(INDEX, value)
+        }
+    }
+
+    /// `lamplight.aws.s3.*`
+    pub mod s3 {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Second id of the request to S3 that an event tells of.
+        ///
+        /// The span of that call has it as `aws.extended_request_id`.
+        ///
+        /// Type: `string`. Stability: development.
+        ///
+        /// Examples: `"FMyUVURIY8/IgAtTv8xRjskZQpcIZ9KG4V5Wp6S7S/JRWeUWerMUE5JgHvANOjpD"`.
+        pub const EXTENDED_REQUEST_ID: &str = "lamplight.aws.s3.extended_request_id";
+
+        /// [`EXTENDED_REQUEST_ID`] with a value.
+        pub fn extended_request_id(value: impl Into<StringValue>) -> KeyValue {
+            KeyValue::new(EXTENDED_REQUEST_ID, value.into())
+        }
+
+        /// Id of the request to S3 that an event tells of.
+        ///
+        /// The span of that call has it as `aws.request_id`.
+        ///
+        /// Type: `string`. Stability: development.
+        ///
+        /// Examples: `"C3D13FE58DE4C810"`.
+        pub const REQUEST_ID: &str = "lamplight.aws.s3.request_id";
+
+        /// [`REQUEST_ID`] with a value.
+        pub fn request_id(value: impl Into<StringValue>) -> KeyValue {
+            KeyValue::new(REQUEST_ID, value.into())
         }
     }
 

@@ -311,6 +311,9 @@ pub mod kafka {
         /// Whether a Kafka record has a key but no value, and so deletes what was there.
         ///
         /// Type: `boolean`. Stability: development.
+        ///
+        /// Conditionally required by span `messaging.process.consumer`, span
+        /// `lamplight.hop.message`, span `faas.server.pubsub`.
         pub const TOMBSTONE: &str = "messaging.kafka.message.tombstone";
 
         /// [`TOMBSTONE`] with a value.

@@ -949,6 +949,8 @@ pub mod faas {
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
         /// - `faas.document.time` (recommended): Time of the change, ISO 8601 in UTC.
         /// - `faas.document.name` (recommended): Object or record that changed.
+        /// - `lamplight.aws.s3.request_id` (recommended): Id of the request to S3 that an event tells of.
+        /// - `lamplight.aws.s3.extended_request_id` (recommended): Second id of the request to S3 that an event tells of.
         /// - `faas.execution` (opt-in): Former name of the invocation identifier.
         pub mod datasource {
             use ::opentelemetry::KeyValue;
@@ -1055,6 +1057,7 @@ pub mod faas {
         /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `messaging.kafka.message.tombstone` (conditionally required): Whether a Kafka record has a key but no value, and so deletes what was there.
         /// - `lamplight.batch.failed_count` (conditionally required): Records of the batch that are delivered again, by what the function answered.
         /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
         /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
@@ -1064,6 +1067,11 @@ pub mod faas {
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        /// - `messaging.message.conversation_id` (recommended): Identifier that joins messages into one conversation.
+        /// - `messaging.kafka.offset` (recommended): Position of a Kafka record in its partition.
+        /// - `messaging.kafka.message.key` (recommended): Key that decides the partition of a Kafka record.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `server.port` (recommended): Port of the server.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
         /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
         /// - `aws.kinesis.stream_name` (recommended): Name of the Kinesis stream.
@@ -1085,6 +1093,8 @@ pub mod faas {
                 "messaging.operation.type",
                 "messaging.destination.name",
                 "messaging.destination.partition.id",
+                "server.address",
+                "server.port",
             ];
 
             /// The attributes that are required, none of which can be left out.
@@ -1148,6 +1158,50 @@ pub mod faas {
 
 /// `lamplight.*`
 pub mod lamplight {
+    /// Work on one change of a stream of DynamoDB, which is no message.
+    ///
+    /// Kind: consumer. Name: process {faas.document.collection}
+    ///
+    /// Stability: development.
+    ///
+    /// - `faas.trigger` (required): Kind of event that made the function run.
+    /// - `faas.document.collection` (required): Bucket, table or database in which the change happened.
+    /// - `faas.document.operation` (required): What was done to the data.
+    /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+    /// - `lamplight.aws.dynamodb.event.id` (recommended): Id of a change in a stream of DynamoDB.
+    /// - `lamplight.queue.latency_ms` (recommended): Time a message waited between being sent and being taken up, in milliseconds.
+    pub mod change {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Type of the span.
+        pub const TYPE: &str = "lamplight.change";
+
+        /// Keys of the attributes a span is to be started with, for samplers to see.
+        pub const SAMPLING_RELEVANT: &[&str] = &[
+            "faas.trigger",
+            "faas.document.collection",
+            "faas.document.operation",
+        ];
+
+        /// The attributes that are required, none of which can be left out.
+        pub fn required(
+            faas_trigger: super::super::super::faas::FaasTrigger,
+            faas_document_collection: impl Into<StringValue>,
+            faas_document_operation: super::super::super::faas::document::FaasDocumentOperation,
+        ) -> [KeyValue; 3] {
+            let faas_trigger = super::super::super::faas::trigger(faas_trigger);
+            let faas_document_collection =
+                super::super::super::faas::document::collection(faas_document_collection);
+            let faas_document_operation =
+                super::super::super::faas::document::operation(faas_document_operation);
+            [
+                faas_trigger,
+                faas_document_collection,
+                faas_document_operation,
+            ]
+        }
+    }
+
     /// Time that an event spent in a managed service on its way to the function.
     ///
     /// Inferred from timestamps, and off by default.
@@ -1189,6 +1243,7 @@ pub mod lamplight {
         /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `messaging.kafka.message.tombstone` (conditionally required): Whether a Kafka record has a key but no value, and so deletes what was there.
         /// - `http.request.method` (recommended): Method of the request.
         /// - `http.route` (recommended): Route that matched, with placeholders for its variable parts.
         /// - `url.path` (recommended): Path of the URL.
@@ -1196,6 +1251,10 @@ pub mod lamplight {
         /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        /// - `messaging.message.conversation_id` (recommended): Identifier that joins messages into one conversation.
+        /// - `messaging.kafka.offset` (recommended): Position of a Kafka record in its partition.
+        /// - `messaging.kafka.message.key` (recommended): Key that decides the partition of a Kafka record.
+        /// - `server.port` (recommended): Port of the server.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
         /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
         /// - `aws.kinesis.stream_name` (recommended): Name of the Kinesis stream.
@@ -1208,11 +1267,13 @@ pub mod lamplight {
 
             /// Keys of the attributes a span is to be started with, for samplers to see.
             pub const SAMPLING_RELEVANT: &[&str] = &[
+                "server.address",
                 "messaging.system",
                 "messaging.operation.name",
                 "messaging.operation.type",
                 "messaging.destination.name",
                 "messaging.destination.partition.id",
+                "server.port",
             ];
 
             /// The attributes that are required, none of which can be left out.
@@ -1251,12 +1312,19 @@ pub mod messaging {
         ///
         /// - `messaging.system` (required): Messaging system the message travels through.
         /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `faas.trigger` (required): Kind of event that made the function run.
         /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `messaging.kafka.message.tombstone` (conditionally required): Whether a Kafka record has a key but no value, and so deletes what was there.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
+        /// - `messaging.message.conversation_id` (recommended): Identifier that joins messages into one conversation.
+        /// - `messaging.kafka.offset` (recommended): Position of a Kafka record in its partition.
+        /// - `messaging.kafka.message.key` (recommended): Key that decides the partition of a Kafka record.
+        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `server.port` (recommended): Port of the server.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
         /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
         /// - `aws.kinesis.stream_name` (recommended): Name of the Kinesis stream.
@@ -1276,20 +1344,25 @@ pub mod messaging {
                 "messaging.operation.type",
                 "messaging.destination.name",
                 "messaging.destination.partition.id",
+                "server.address",
+                "server.port",
+                "faas.trigger",
             ];
 
             /// The attributes that are required, none of which can be left out.
             pub fn required(
                 messaging_system: super::super::super::super::messaging::MessagingSystem,
                 messaging_operation_name: impl Into<StringValue>,
-            ) -> [KeyValue; 2] {
+                faas_trigger: super::super::super::super::faas::FaasTrigger,
+            ) -> [KeyValue; 3] {
                 let messaging_system =
                     super::super::super::super::messaging::system(messaging_system);
                 let messaging_operation_name =
                     super::super::super::super::messaging::operation::name(
                         messaging_operation_name,
                     );
-                [messaging_system, messaging_operation_name]
+                let faas_trigger = super::super::super::super::faas::trigger(faas_trigger);
+                [messaging_system, messaging_operation_name, faas_trigger]
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use aws_lambda_events::dynamodb::EventRecord;
-use lamplight_semconv::{faas::document, messaging::message};
+use lamplight_semconv::{faas::document, lamplight::aws::dynamodb::event};
 
 use super::{Record, RecordContext};
 use crate::{
@@ -32,7 +32,7 @@ impl Record for EventRecord {
         context
             .attributes
             .extend(operation.map(document::operation));
-        context.attributes.push(message::id(self.event_id.clone()));
+        context.attributes.push(event::id(self.event_id.clone()));
         // Absent in some records, and then the epoch.
         let changed: SystemTime = self.change.approximate_creation_date_time.into();
         context.sent_at = Some(changed).filter(|changed| *changed > SystemTime::UNIX_EPOCH);

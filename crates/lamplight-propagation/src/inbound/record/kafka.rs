@@ -7,7 +7,13 @@ use lamplight_semconv::messaging::{MessagingSystem, destination, kafka};
 
 use super::{Record, RecordContext, ignoring_case};
 use crate::{
-    inbound::{Extractor, Source, describe::process, fields::Strings, path::Path, seen::or_else},
+    inbound::{
+        Extractor, Source,
+        describe::{kafka_key, process},
+        fields::Strings,
+        path::Path,
+        seen::or_else,
+    },
     json::Text,
 };
 
@@ -37,6 +43,9 @@ impl Record for KafkaRecord {
             .attributes
             .push(destination::partition::id(self.partition.to_string()));
         context.attributes.push(kafka::offset(self.offset));
+        let is_empty = self.value.is_none();
+        let key = self.key.as_deref().map(Text::plain);
+        context.attributes.extend(kafka_key(key, is_empty));
         context.sent_at = Some((*self.timestamp).into());
         context
     }

@@ -9,7 +9,7 @@ use lamplight_semconv::{
 use super::{Record, RecordContext};
 use crate::inbound::{
     Extractor, Hop, Source,
-    describe::{after, process},
+    describe::{after, process, shard},
     hops,
     path::Path,
 };
@@ -29,6 +29,8 @@ impl Record for KinesisEventRecord {
             .attributes
             .extend(stream.clone().map(destination::name));
         context.attributes.extend(stream.map(kinesis::stream_name));
+        let id = self.event_id.as_deref();
+        context.attributes.extend(id.and_then(shard));
         context
             .attributes
             .extend(self.event_id.clone().map(message::id));

@@ -13,6 +13,7 @@ mod sqs;
 
 use std::{borrow::Cow, time::SystemTime};
 
+use lamplight_semconv::faas;
 use opentelemetry::{Context, KeyValue, trace::Link};
 
 use super::{Extractor, RecordPolicy, Source, Trust, hops::Hop, look::Look, seen::Candidate};
@@ -76,6 +77,9 @@ impl Extractor {
                 parent = found.received.into_context(&parent);
             }
         }
+        // As many as any record has, with some to spare for whoever starts the span.
+        let mut attributes = Vec::with_capacity(12);
+        attributes.push(faas::trigger(source.trigger()));
         RecordContext {
             parent,
             links,
@@ -83,8 +87,7 @@ impl Extractor {
                 Some(destination) => Cow::Owned(["process ", destination].concat()),
                 None => Cow::Borrowed("process"),
             },
-            // As many as any record has, with one to spare for whoever starts the span.
-            attributes: Vec::with_capacity(8),
+            attributes,
             sent_at: None,
             receive_count: None,
         }
