@@ -1,5 +1,7 @@
 //! What a request says of tables, and of how it uses them. Keys, items and values are the user's.
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementInput;
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
 use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemInput;
@@ -179,11 +181,14 @@ fn tables<'a>(names: impl IntoIterator<Item = &'a str>, to: &mut Vec<KeyValue>) 
     let mut tables: Vec<&str> = names.into_iter().map(table).collect();
     tables.sort_unstable();
     tables.dedup();
-    if let [table] = tables.as_slice() {
-        to.push(db::collection::name((*table).to_owned()));
-    }
-    if !tables.is_empty() {
-        to.push(dynamodb::table_names(tables.into_iter().map(str::to_owned)));
+    match tables.as_slice() {
+        [] => {}
+        [table] => {
+            let table: Arc<str> = (*table).into();
+            to.push(db::collection::name(Arc::clone(&table)));
+            to.push(dynamodb::table_names([table]));
+        }
+        _ => to.push(dynamodb::table_names(tables.into_iter().map(str::to_owned))),
     }
 }
 
