@@ -21,10 +21,28 @@
 /// | [`StepFunctionsInput`](Self::StepFunctionsInput) | `step-functions` | no | 262 144 |
 /// | [`HttpHeaders`](Self::HttpHeaders) | `http` | no | - |
 ///
-/// The limits are those that AWS has always had; where it raised one since, an account may still
-/// be without it. [`Lamplight::with_size_limit`](crate::Lamplight::with_size_limit) raises ours.
-/// That of `kinesis` is on one record; the records of a request together have 5 242 880 bytes, or
-/// as much as one record if that is more.
+/// # Limits
+///
+/// Where context would make a message larger than its limit, less or nothing of it is written. By
+/// default these are the smaller figures that AWS has had before it raised them, since what is behind a
+/// bus or a topic may still be set to them. A payload of a synchronous invocation may have 6 291 456
+/// bytes. The limit of `kinesis` is on one record; the records of a request together have 5 242 880
+/// bytes, or as much as one record if that is more.
+///
+/// **A queue, a topic or a stream may be set to take less**, and no request tells: a queue whose
+/// `MaximumMessageSize` is 1 KiB refuses a message of 1000 bytes with 100 bytes of context. Where a
+/// destination is set to less than the default and messages come close to it, say its limit:
+///
+/// * [`Lamplight::with_size_limit`](crate::Lamplight::with_size_limit) for all of a carrier,
+///   [`Lamplight::with_destination_limit`](crate::Lamplight::with_destination_limit) for single ones;
+/// * or `LAMPLIGHT_INJECT_LIMITS`: `carrier=bytes` and `carrier:destination=bytes`, separated by
+///   commas, for example `sqs=1048576,sqs:small-queue=1024`. A destination is named as in the request
+///   (queue URL, topic ARN), or by what follows the last `/` or `:` in that. What is not understood, or
+///   is beyond what AWS takes, is ignored and said once.
+///
+/// A function comes before the variable, a destination before its carrier, and
+/// [`Lamplight::with_size_limit`](crate::Lamplight::with_size_limit) takes the place of the variable's
+/// limit of the carrier.
 ///
 /// In a batch, the `traceparent` of every message comes first; what room is left then is shared
 /// among them for `tracestate`, and then for baggage.
@@ -58,7 +76,7 @@ pub enum Carrier {
 }
 
 impl Carrier {
-    const ALL: [(Self, &'static str, bool, usize); 9] = [
+    pub(crate) const ALL: [(Self, &'static str, bool, usize); 9] = [
         (Self::SqsAttributes, "sqs", true, 256 * 1024),
         (Self::SnsAttributes, "sns", true, 256 * 1024),
         (Self::EventBridgeDetail, "eventbridge", true, 256 * 1024),
@@ -76,7 +94,7 @@ impl Carrier {
     ];
 
     /// The carrier with this name in `LAMPLIGHT_INJECT`, in any case.
-    fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter();
         all.find(|(_, known, ..)| known.eq_ignore_ascii_case(name))
             .map(|(carrier, ..)| *carrier)
@@ -90,6 +108,11 @@ impl Carrier {
             .collect()
     }
 
+    /// The limit without any setting.
+    pub(crate) fn default_limit(self) -> usize {
+        Self::ALL.get(self as usize).map_or(0, |(.., limit)| *limit)
+    }
+
     /// The name of this carrier in `LAMPLIGHT_INJECT`.
     pub(crate) fn name(self) -> &'static str {
         Self::ALL
@@ -98,11 +121,10 @@ impl Carrier {
     }
 }
 
-/// The carriers in use, each with its limit.
+/// The carriers in use.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Carriers {
     used: [bool; Carrier::ALL.len()],
-    limits: [usize; Carrier::ALL.len()],
 }
 
 impl Carriers {
@@ -111,7 +133,6 @@ impl Carriers {
     pub(crate) fn from_variable(value: Option<&str>) -> (Self, Option<String>) {
         let default = Self {
             used: Carrier::ALL.map(|(_, _, default, _)| default),
-            limits: Carrier::ALL.map(|(_, _, _, limit)| limit),
         };
         let value = value.unwrap_or_default();
         let (mut added, mut left_out) = (None, Vec::new());
@@ -147,21 +168,8 @@ impl Carriers {
         }
     }
 
-    pub(crate) fn set_limit(&mut self, carrier: Carrier, limit: usize) {
-        if let Some(slot) = self.limits.get_mut(carrier as usize) {
-            *slot = limit;
-        }
-    }
-
     pub(crate) fn uses(&self, carrier: Carrier) -> bool {
         self.used.get(carrier as usize).copied().unwrap_or_default()
-    }
-
-    pub(crate) fn limit(&self, carrier: Carrier) -> usize {
-        self.limits
-            .get(carrier as usize)
-            .copied()
-            .unwrap_or_default()
     }
 }
 
@@ -175,7 +183,7 @@ fn complaint(unknown: &[&str]) -> String {
     )
 }
 
-/// Where a message that could carry context goes: what a filter decides on.
+/// Where a message that could carry context goes: what a filter and a limit decide on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Destination<'a> {
     carrier: Carrier,
@@ -185,6 +193,12 @@ pub struct Destination<'a> {
 impl<'a> Destination<'a> {
     pub(crate) fn new(carrier: Carrier, name: &'a str) -> Self {
         Self { carrier, name }
+    }
+
+    /// Whether this is it, as the request names it or by the last part of that.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        let own = self.name.trim_end_matches('/');
+        own == name || own.rsplit(['/', ':']).next() == Some(name)
     }
 
     /// The place that context would take.

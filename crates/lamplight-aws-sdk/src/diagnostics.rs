@@ -28,8 +28,8 @@ pub(crate) fn no_room(carrier: Carrier) {
             format_args!(
                 "a message went without trace context: its attributes or its size leave no room \
                  (carrier `{name}`); send fewer or less, set the limit of the carrier \
-                 (`Lamplight::with_size_limit(Carrier::{carrier:?}, bytes)`, AWS takes up to \
-                 {largest}), or leave the carrier out"
+                 (`Lamplight::with_size_limit(Carrier::{carrier:?}, bytes)` or \
+                 `LAMPLIGHT_INJECT_LIMITS={name}=bytes`, AWS takes up to {largest}), or leave the carrier out"
             ),
         );
     }
@@ -80,9 +80,9 @@ pub(crate) fn beyond(carrier: Carrier, bytes: usize) {
     }
 }
 
-/// Says that a setting is not understood, and what is.
-pub(crate) fn setting(message: impl fmt::Display) {
-    if is_first(&SETTING, 0) {
+/// Says that the setting of this number is not understood, and what is.
+pub(crate) fn setting(number: u32, message: impl fmt::Display) {
+    if is_first(&SETTING, number) {
         warn("setting", format_args!("{message}"));
     }
 }

@@ -81,7 +81,9 @@ pub use carrier::{Carrier, Destination};
 pub use config::{disconnect, sdk_config};
 pub use expected::ServiceError;
 pub use extension::LamplightExt;
-pub use settings::{LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, Lamplight, OTEL_PROPAGATORS};
+pub use settings::{
+    LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, LAMPLIGHT_INJECT_LIMITS, Lamplight, OTEL_PROPAGATORS,
+};
 
 /// Directives for the filters of `tracing_subscriber` (`EnvFilter`, `Targets`) that switch off the
 /// SDK's own debug spans of calls, attempts and their parts, whatever the service, and keep its

@@ -13,11 +13,15 @@ use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 
 use crate::carrier::{Carrier, Carriers, Destination};
+use crate::diagnostics;
 use crate::expected::ServiceError;
-use crate::{diagnostics, limits};
+use crate::limits::{self, Limits};
 
 /// Environment variable that chooses the carriers; see [`Carrier`].
 pub const LAMPLIGHT_INJECT: &str = "LAMPLIGHT_INJECT";
+
+/// Environment variable that says how large messages may become; see [`Carrier`].
+pub const LAMPLIGHT_INJECT_LIMITS: &str = "LAMPLIGHT_INJECT_LIMITS";
 
 /// Environment variable that names the formats context is read and written in; see [`Propagators`].
 pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
@@ -34,7 +38,8 @@ type Expected = Arc<dyn Fn(&ServiceError<'_>) -> bool + Send + Sync>;
 /// The interceptor: a client span for every call, and context in every message with room for it.
 ///
 /// It never fails a call, never changes its result and never overwrites context that is already
-/// there. A hook or filter of the user's that panics counts as one that said nothing, or no; a
+/// there. Context that it writes counts to the size of a message; where a queue or a topic takes less
+/// than others, say so ([`Carrier`], "Limits"). A hook or filter of the user's that panics counts as one that said nothing, or no; a
 /// sampler or span processor that panics costs the span. Calls
 /// made inside a scope in which OpenTelemetry is suppressed
 /// ([`Context::enter_telemetry_suppressed_scope`]), such as an exporter's own, are left alone.
@@ -66,6 +71,7 @@ type Expected = Arc<dyn Fn(&ServiceError<'_>) -> bool + Send + Sync>;
 pub struct Lamplight {
     tracer: Option<Arc<BoxedTracer>>,
     pub(crate) carriers: Carriers,
+    pub(crate) limits: Limits,
     pub(crate) envelope: Option<Pointer>,
     /// Reads what messages that were received carry.
     pub(crate) extractor: Extractor,
@@ -79,8 +85,8 @@ pub struct Lamplight {
 }
 
 impl Lamplight {
-    /// Reads its defaults from `OTEL_PROPAGATORS`, `LAMPLIGHT_INJECT` and `LAMPLIGHT_ENVELOPE`, and takes
-    /// the global tracer provider as it is at the time of each call.
+    /// Reads its defaults from `OTEL_PROPAGATORS`, `LAMPLIGHT_INJECT`, `LAMPLIGHT_INJECT_LIMITS` and
+    /// `LAMPLIGHT_ENVELOPE`, and takes the global tracer provider as it is at the time of each call.
     #[must_use]
     pub fn new() -> Self {
         Self::from_variables(|name| std::env::var(name).ok())
@@ -90,12 +96,17 @@ impl Lamplight {
         let (carriers, complaint) = Carriers::from_variable(get(LAMPLIGHT_INJECT).as_deref());
         let propagators = get(OTEL_PROPAGATORS);
         let (propagators, unknown) = Propagators::from_variable(propagators.as_deref());
-        for complaint in [complaint, unknown].into_iter().flatten() {
-            diagnostics::setting(complaint);
+        let limits = get(LAMPLIGHT_INJECT_LIMITS);
+        let (limits, beyond) = Limits::from_variable(limits.as_deref());
+        for (number, complaint) in (0..).zip([complaint, unknown, beyond]) {
+            if let Some(complaint) = complaint {
+                diagnostics::setting(number, complaint);
+            }
         }
         let lamplight = Self {
             tracer: None,
             carriers,
+            limits,
             envelope: None,
             extractor: Extractor::new().with_propagators(propagators),
             propagators,
@@ -143,15 +154,18 @@ impl Lamplight {
     /// larger, less or nothing is written. For [`KinesisData`](Carrier::KinesisData) it is the largest
     /// record.
     ///
-    /// The defaults are what AWS has always taken. Raise a limit where your requests are larger, and
-    /// lower it where a queue or a topic is set to take less. A figure beyond what AWS takes today
-    /// counts as that, and is told in the log:
+    /// Raise a limit where your requests are larger, and lower it where queues or topics are set to take
+    /// less; [`with_destination_limit`](Self::with_destination_limit) does so for single ones. A figure
+    /// beyond what AWS takes today counts as that, and is told in the log. Default: the variable
+    /// `LAMPLIGHT_INJECT_LIMITS`, else this table:
     ///
     /// | carrier | default | AWS takes |
     /// |---|---|---|
-    /// | `sqs`, `eventbridge` | 262 144 | 1 048 576 |
-    /// | `lambda-payload`, `lambda-headers` | 262 144 | 1 048 576 |
-    /// | `sns` | 262 144 | 1 048 576, if the topic's `MaximumMessageSize` says so |
+    /// | `sqs` | 262 144 | 1 048 576, or the queue's `MaximumMessageSize`, from 1024 |
+    /// | `sns` | 262 144 | the topic's `MaximumMessageSize`, from 1024 to 1 048 576 |
+    /// | `eventbridge` | 262 144 | 1 048 576 |
+    /// | `lambda-payload`, `lambda-headers`, synchronous | 6 291 456 | 6 291 456 |
+    /// | `lambda-payload`, `lambda-headers`, asynchronous | 262 144 | 1 048 576 |
     /// | `lambda` (client context) | 3 583 | 3 583 |
     /// | `kinesis` | 1 048 576 | 10 485 760, if the stream is set so |
     /// | `step-functions` | 262 144 | 262 144 |
@@ -168,7 +182,30 @@ impl Lamplight {
         if bytes > largest {
             diagnostics::beyond(carrier, bytes);
         }
-        self.carriers.set_limit(carrier, bytes.min(largest));
+        self.limits.set(carrier, bytes);
+        self
+    }
+
+    /// The largest message, in bytes, to single destinations: a queue or a topic whose
+    /// `MaximumMessageSize` is less than the limit of the carrier, or more. `None` means the limit that
+    /// holds otherwise. What is beyond what AWS takes counts as that; of a function that panics nothing
+    /// is known, and nothing is written. A function given later replaces an earlier one. It may be asked
+    /// more than once a call.
+    ///
+    /// Default: the destinations in `LAMPLIGHT_INJECT_LIMITS`; see [`Carrier`].
+    ///
+    /// ```
+    /// use lamplight_aws_sdk::Lamplight;
+    ///
+    /// let lamplight = Lamplight::new()
+    ///     .with_destination_limit(|to| to.name().ends_with("/small-queue").then_some(1024));
+    /// ```
+    #[must_use]
+    pub fn with_destination_limit(
+        mut self,
+        limit: impl Fn(&Destination<'_>) -> Option<usize> + Send + Sync + 'static,
+    ) -> Self {
+        self.limits.set_ask(Arc::new(limit));
         self
     }
 
@@ -365,6 +402,7 @@ impl fmt::Debug for Lamplight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lamplight")
             .field("carriers", &self.carriers)
+            .field("limits", &self.limits)
             .field("envelope", &self.envelope)
             .field("propagators", &self.propagators)
             .field("xray", &self.xray)

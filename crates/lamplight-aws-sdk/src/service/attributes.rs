@@ -47,20 +47,22 @@ pub(super) fn inject<A: Attribute>(
     }
 }
 
-/// How many bytes each message of a request that may grow by `room` may grow by.
+/// How many bytes each message of a request that may grow by `room` may grow by; with each is what it
+/// may grow by whatever the others do.
 pub(super) fn shares<'m, A: Attribute + 'm>(
-    messages: impl Iterator<Item = &'m mut Attributes<A>>,
+    messages: impl Iterator<Item = (&'m mut Attributes<A>, usize)>,
     injection: &Injection<'_>,
     room: usize,
 ) -> Vec<usize> {
-    let costs = messages.map(|attributes| {
-        outbound::attribute_costs(
+    let costs = messages.map(|(attributes, most)| {
+        let costs = outbound::attribute_costs(
             &Writing(attributes),
             injection.fields(),
             MESSAGE_ATTRIBUTE_LIMIT,
-        )
+        );
+        costs.unwrap_or_default().within(most)
     });
-    let costs: Vec<_> = costs.map(Option::unwrap_or_default).collect();
+    let costs: Vec<_> = costs.collect();
     outbound::share_room(room, &costs)
 }
 

@@ -66,12 +66,13 @@ impl Request for PutEventsInput {
 
     fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
         let room = room(self, injection.lamplight);
-        let details = self.entries().iter().map(text);
+        let lamplight = injection.lamplight;
+        let details = self.entries().iter().map(|entry| text(entry, lamplight));
         let shares = json::shares(details, room, places, injection);
         let entries = self.entries.iter_mut().flatten();
         for ((entry, place), share) in entries.zip(&places.in_texts).zip(shares) {
             let carrier = Carrier::EventBridgeDetail;
-            if let Some(Text { text, .. }) = text(entry)
+            if let Some(text) = entry.detail()
                 && let Some(detail) = json::splice(text, place, injection, carrier, share)
             {
                 entry.detail = Some(detail);
@@ -90,7 +91,7 @@ impl Request for PutEventsInput {
         let carrier = Carrier::EventBridgeDetail;
         lamplight.carriers.uses(carrier).then(|| Cargo {
             carrier,
-            limit: lamplight.carriers.limit(Carrier::EventBridgeDetail),
+            limit: limit(self, lamplight),
             carrying: details
                 .filter(|detail| detail.contains(traceparent))
                 .count(),
@@ -103,7 +104,7 @@ impl Request for PutEventsInput {
 /// How many bytes the request may still grow by.
 fn room(input: &PutEventsInput, lamplight: &Lamplight) -> usize {
     let total = input.entries().iter().map(size).sum();
-    let limit = lamplight.carriers.limit(Carrier::EventBridgeDetail);
+    let limit = limit(input, lamplight);
     limit.saturating_sub(total)
 }
 
@@ -116,12 +117,30 @@ fn texts<'a>(
         lamplight.allows(Destination::new(Carrier::EventBridgeDetail, bus(entry)))
     };
     let entries = input.entries().iter();
-    entries.map(move |entry| Some(entry).filter(wanted).and_then(text))
+    entries.map(move |entry| {
+        let entry = Some(entry).filter(wanted)?;
+        text(entry, lamplight)
+    })
 }
 
-fn text(entry: &PutEventsRequestEntry) -> Option<Text<'_>> {
-    let most = usize::MAX;
-    entry.detail().map(|text| Text { text, most })
+fn text<'e>(entry: &'e PutEventsRequestEntry, lamplight: &Lamplight) -> Option<Text<'e>> {
+    let text = entry.detail()?;
+    let most = entry_limit(entry, lamplight).saturating_sub(size(entry));
+    Some(Text { text, most })
+}
+
+/// The largest entry to its bus.
+fn entry_limit(entry: &PutEventsRequestEntry, lamplight: &Lamplight) -> usize {
+    let to = Destination::new(Carrier::EventBridgeDetail, bus(entry));
+    lamplight.limits.of(to)
+}
+
+/// The largest request, whose entries count together.
+fn limit(input: &PutEventsInput, lamplight: &Lamplight) -> usize {
+    let entries = input.entries().iter();
+    let of_entries = entries.map(|entry| entry_limit(entry, lamplight)).max();
+    let limits = &lamplight.limits;
+    limits.of_request(Carrier::EventBridgeDetail, of_entries.unwrap_or_default())
 }
 
 fn bus(entry: &PutEventsRequestEntry) -> &str {

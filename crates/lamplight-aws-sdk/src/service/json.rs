@@ -144,12 +144,13 @@ pub(super) fn cargo(
     text: &[u8],
     lamplight: &Lamplight,
     traceparent: &str,
+    limit: impl FnOnce() -> usize,
 ) -> Option<Cargo> {
     lamplight.carriers.uses(carrier).then(|| Cargo {
         carrier,
         carrying: carries(text, traceparent).into(),
         bytes: text.len(),
-        limit: lamplight.carriers.limit(carrier),
+        limit: limit(),
         is_crowded: false,
     })
 }

@@ -62,10 +62,15 @@ fn describe(stream: &str, attributes: &mut Vec<KeyValue>) {
     }
 }
 
+/// The largest record of this stream.
+fn limit(lamplight: &Lamplight, stream: &str) -> usize {
+    let to = Destination::new(Carrier::KinesisData, stream);
+    lamplight.limits.of(to)
+}
+
 /// The text that data is, if it is one, and how much the limit on a record lets it grow.
-fn text<'a>(data: &'a Blob, key: &str, lamplight: &Lamplight) -> Option<Text<'a>> {
+fn text<'a>(data: &'a Blob, key: &str, limit: usize) -> Option<Text<'a>> {
     let text = std::str::from_utf8(data.as_ref()).ok()?;
-    let limit = lamplight.carriers.limit(Carrier::KinesisData);
     let most = limit.saturating_sub(key.len()).saturating_sub(text.len());
     Some(Text { text, most })
 }
@@ -127,7 +132,8 @@ impl Request for PutRecordInput {
         let key = self.partition_key().unwrap_or_default();
         match self.data() {
             Some(data) if is_wanted(lamplight, stream_of_record(self)) => {
-                let texts = std::iter::once(text(data, key, lamplight));
+                let limit = limit(lamplight, stream_of_record(self));
+                let texts = std::iter::once(text(data, key, limit));
                 json::places(texts, usize::MAX, lamplight)
             }
             _ => Places::default(),
@@ -137,7 +143,8 @@ impl Request for PutRecordInput {
     fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
         let key = self.partition_key().unwrap_or_default();
         if let (Some(data), [place]) = (self.data(), places.in_texts.as_slice())
-            && let Some(Text { text, most }) = text(data, key, injection.lamplight)
+            && let limit = limit(injection.lamplight, stream_of_record(self))
+            && let Some(Text { text, most }) = text(data, key, limit)
             && let Some(data) = json::splice(text, place, injection, Carrier::KinesisData, most)
         {
             self.data = Some(Blob::new(data));
@@ -148,7 +155,7 @@ impl Request for PutRecordInput {
         let data = self.data().filter(|_| is_used(lamplight))?;
         Some(Cargo {
             carrier: Carrier::KinesisData,
-            limit: lamplight.carriers.limit(Carrier::KinesisData),
+            limit: limit(lamplight, stream_of_record(self)),
             carrying: json::carries(data.as_ref(), traceparent).into(),
             bytes: size(data, self.partition_key().unwrap_or_default()),
             is_crowded: false,
@@ -158,14 +165,13 @@ impl Request for PutRecordInput {
 
 /// How many bytes the request may still grow by.
 fn room(input: &PutRecordsInput, lamplight: &Lamplight) -> usize {
-    request_limit(lamplight).saturating_sub(request_size(input))
+    request_limit(input, lamplight).saturating_sub(request_size(input))
 }
 
 /// The largest request. Who says that records may be larger than requests were has an account with
 /// larger requests.
-fn request_limit(lamplight: &Lamplight) -> usize {
-    let record = lamplight.carriers.limit(Carrier::KinesisData);
-    record.max(MAX_REQUEST)
+fn request_limit(input: &PutRecordsInput, lamplight: &Lamplight) -> usize {
+    limit(lamplight, stream_of_records(input)).max(MAX_REQUEST)
 }
 
 fn request_size(input: &PutRecordsInput) -> usize {
@@ -179,13 +185,14 @@ fn request_size(input: &PutRecordsInput) -> usize {
 fn texts<'a>(
     input: &'a PutRecordsInput,
     lamplight: &Lamplight,
-) -> impl Iterator<Item = Option<Text<'a>>> {
+) -> impl Iterator<Item = Option<Text<'a>>> + use<'a> {
+    let limit = limit(lamplight, stream_of_records(input));
     let records = input.records().iter();
-    records.map(|record| {
+    records.map(move |record| {
         text(
             record.data(),
             record.partition_key().unwrap_or_default(),
-            lamplight,
+            limit,
         )
     })
 }
@@ -230,7 +237,7 @@ impl Request for PutRecordsInput {
         let records = self.records().iter();
         is_used(lamplight).then(|| Cargo {
             carrier: Carrier::KinesisData,
-            limit: request_limit(lamplight),
+            limit: request_limit(self, lamplight),
             carrying: records
                 .filter(|record| json::carries(record.data().as_ref(), traceparent))
                 .count(),

@@ -12,9 +12,9 @@ use opentelemetry::KeyValue;
 use super::{Cargo, Injection, Places, Request, json, requests};
 use crate::Lamplight;
 use crate::call::Call;
-use crate::carrier::Carrier;
-use crate::diagnostics;
+use crate::carrier::{Carrier, Destination};
 use crate::error::{Failure, OTHER};
+use crate::{diagnostics, limits};
 
 /// The least that context adds to a client context: 84 bytes of JSON in base64.
 const LEAST_CLIENT_CONTEXT: usize = 112;
@@ -47,11 +47,13 @@ macro_rules! invoking {
                 let (synchronous, payload) = ($synchronous, $payload);
                 let function = self.function_name.as_deref().unwrap_or_default();
                 if synchronous && injection.allows(Carrier::LambdaClientContext, function) {
-                    inject_client_context(&mut self.client_context, injection);
+                    inject_client_context(&mut self.client_context, injection, function);
                 }
                 for carrier in [Carrier::LambdaHeaders, Carrier::LambdaPayload] {
                     if payload && injection.allows(carrier, function) {
-                        inject_payload(&mut self.payload, injection, carrier);
+                        let to = Destination::new(carrier, function);
+                        let limit = payload_limit(injection.lamplight, to, synchronous);
+                        inject_payload(&mut self.payload, injection, carrier, limit);
                     }
                 }
             }
@@ -59,7 +61,13 @@ macro_rules! invoking {
             fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
                 let payload = self.payload()?.as_ref();
                 let mut carriers = [Carrier::LambdaPayload, Carrier::LambdaHeaders].into_iter();
-                carriers.find_map(|it| json::cargo(it, payload, lamplight, traceparent))
+                let $this = self;
+                carriers.find_map(|it| {
+                    json::cargo(it, payload, lamplight, traceparent, || {
+                        let function = self.function_name.as_deref().unwrap_or_default();
+                        payload_limit(lamplight, Destination::new(it, function), $synchronous)
+                    })
+                })
             }
         }
     };
@@ -91,14 +99,20 @@ fn describe(called: &str, region: Option<&str>, attributes: &mut Vec<KeyValue>) 
     }
 }
 
-fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>) {
+/// The largest payload of a call to this function.
+fn payload_limit(lamplight: &Lamplight, to: Destination<'_>, synchronous: bool) -> usize {
+    if synchronous {
+        return lamplight.limits.of_or(to, limits::SYNCHRONOUS);
+    }
+    lamplight.limits.of(to).min(limits::ASYNCHRONOUS)
+}
+
+fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>, function: &str) {
     if injection.fields().is_empty() {
         return;
     }
-    let limit = injection
-        .lamplight
-        .carriers
-        .limit(Carrier::LambdaClientContext);
+    let to = Destination::new(Carrier::LambdaClientContext, function);
+    let limit = injection.lamplight.limits.of(to);
     let own = context.as_deref();
     match outbound::inject_client_context(own, injection.fields(), limit) {
         Some(spliced) => *context = Some(spliced.text),
@@ -109,8 +123,12 @@ fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>
     }
 }
 
-fn inject_payload(payload: &mut Option<Blob>, injection: &Injection<'_>, carrier: Carrier) {
-    let limit = injection.lamplight.carriers.limit(carrier);
+fn inject_payload(
+    payload: &mut Option<Blob>,
+    injection: &Injection<'_>,
+    carrier: Carrier,
+    limit: usize,
+) {
     let text = payload.as_ref().map(AsRef::as_ref).map(std::str::from_utf8);
     let inject = match carrier {
         Carrier::LambdaHeaders => json::inject_headers,

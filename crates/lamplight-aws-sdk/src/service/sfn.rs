@@ -11,7 +11,7 @@ use opentelemetry::KeyValue;
 use super::{Cargo, Injection, Places, Request, json, requests};
 use crate::Lamplight;
 use crate::call::Call;
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, Destination};
 use crate::error::{Failure, OTHER};
 
 /// Longest trace header written, in characters; Step Functions takes 256.
@@ -52,6 +52,13 @@ fn describe(arn: Option<&str>, attributes: &mut Vec<KeyValue>) {
     attributes.extend(arn.map(|arn| aws::step_functions::state_machine::arn(arn.to_owned())));
 }
 
+/// The largest input of this state machine.
+fn limit(lamplight: &Lamplight, arn: Option<&str>) -> usize {
+    let arn = arn.unwrap_or_default();
+    let to = Destination::new(Carrier::StepFunctionsInput, arn);
+    lamplight.limits.of(to)
+}
+
 fn inject(
     arn: Option<&str>,
     input: &mut Option<String>,
@@ -61,10 +68,7 @@ fn inject(
     if injection.allows(Carrier::StepFunctionsInput, arn.unwrap_or_default())
         && let Some(text) = input
     {
-        let limit = injection
-            .lamplight
-            .carriers
-            .limit(Carrier::StepFunctionsInput);
+        let limit = limit(injection.lamplight, arn);
         if let Some(spliced) = json::inject(text, injection, Carrier::StepFunctionsInput, limit) {
             *text = spliced;
         }
@@ -90,7 +94,14 @@ impl Request for StartExecutionInput {
 
     fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let input = self.input()?.as_bytes();
-        json::cargo(Carrier::StepFunctionsInput, input, lamplight, traceparent)
+        let limit = || limit(lamplight, self.state_machine_arn());
+        json::cargo(
+            Carrier::StepFunctionsInput,
+            input,
+            lamplight,
+            traceparent,
+            limit,
+        )
     }
 }
 
@@ -106,6 +117,13 @@ impl Request for StartSyncExecutionInput {
 
     fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         let input = self.input()?.as_bytes();
-        json::cargo(Carrier::StepFunctionsInput, input, lamplight, traceparent)
+        let limit = || limit(lamplight, self.state_machine_arn());
+        json::cargo(
+            Carrier::StepFunctionsInput,
+            input,
+            lamplight,
+            traceparent,
+            limit,
+        )
     }
 }

@@ -1,6 +1,6 @@
 use aws_sdk_sns::operation::publish::{PublishInput, PublishOutput};
 use aws_sdk_sns::operation::publish_batch::{PublishBatchInput, PublishBatchOutput};
-use aws_sdk_sns::types::MessageAttributeValue;
+use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws;
 use lamplight_semconv::lamplight;
@@ -62,10 +62,11 @@ fn describe(topic: Option<&str>, attributes: &mut Vec<KeyValue>) {
     }
 }
 
-/// How many bytes a request of this size may still grow by.
-fn room(lamplight: &Lamplight, size: usize) -> usize {
-    let limit = lamplight.carriers.limit(Carrier::SnsAttributes);
-    limit.saturating_sub(size)
+/// The largest message to this topic.
+fn limit(lamplight: &Lamplight, topic: Option<&str>) -> usize {
+    let topic = topic.unwrap_or_default();
+    let to = Destination::new(Carrier::SnsAttributes, topic);
+    lamplight.limits.of(to)
 }
 
 /// Whether the user wants context in the messages to this topic.
@@ -119,7 +120,7 @@ impl Request for PublishInput {
 
     fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
         let wanted = is_wanted(lamplight, topic(self)) && !is_structured(self.message_structure());
-        let room = room(lamplight, publish_size(self));
+        let room = limit(lamplight, topic(self)).saturating_sub(publish_size(self));
         Places::in_attributes(wanted, attributes::has_room(&self.message_attributes, room))
     }
 
@@ -127,7 +128,8 @@ impl Request for PublishInput {
         if places.in_attributes {
             let other = injection.for_filters();
             let injection = other.as_ref().unwrap_or(injection);
-            let room = room(injection.lamplight, publish_size(self));
+            let limit = limit(injection.lamplight, topic(self));
+            let room = limit.saturating_sub(publish_size(self));
             let carrier = Carrier::SnsAttributes;
             attributes::inject(&mut self.message_attributes, injection, carrier, room);
         }
@@ -136,7 +138,7 @@ impl Request for PublishInput {
     fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         Some(Cargo {
             carrier: Carrier::SnsAttributes,
-            limit: lamplight.carriers.limit(Carrier::SnsAttributes),
+            limit: limit(lamplight, topic(self)),
             carrying: attributes::carries(&self.message_attributes, traceparent).into(),
             bytes: publish_size(self),
             is_crowded: attributes::is_crowded(&self.message_attributes, traceparent),
@@ -144,11 +146,23 @@ impl Request for PublishInput {
     }
 }
 
+fn entry_size(entry: &PublishBatchRequestEntry) -> usize {
+    message_size(entry.message(), entry.subject(), &entry.message_attributes)
+}
+
 fn batch_size(batch: &PublishBatchInput) -> usize {
     let entries = batch.publish_batch_request_entries().iter();
-    let sizes = entries
-        .map(|entry| message_size(entry.message(), entry.subject(), &entry.message_attributes));
-    sizes.sum()
+    entries.map(entry_size).sum()
+}
+
+/// The largest request, whose messages count together, where one may have `limit` bytes.
+fn batch_limit(lamplight: &Lamplight, limit: usize) -> usize {
+    lamplight.limits.of_request(Carrier::SnsAttributes, limit)
+}
+
+/// How many bytes the request may still grow by.
+fn batch_room(lamplight: &Lamplight, limit: usize, batch: &PublishBatchInput) -> usize {
+    batch_limit(lamplight, limit).saturating_sub(batch_size(batch))
 }
 
 impl Request for PublishBatchInput {
@@ -170,13 +184,15 @@ impl Request for PublishBatchInput {
     }
 
     fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
-        let room = room(lamplight, batch_size(self));
+        let limit = limit(lamplight, batch_topic(self));
+        let room = batch_room(lamplight, limit, self);
         let mut entries = self.publish_batch_request_entries().iter();
         Places::in_attributes(
             is_wanted(lamplight, batch_topic(self)),
             entries.any(|entry| {
+                let most = limit.saturating_sub(entry_size(entry));
                 !is_structured(entry.message_structure())
-                    && attributes::has_room(&entry.message_attributes, room)
+                    && attributes::has_room(&entry.message_attributes, room.min(most))
             }),
         )
     }
@@ -187,16 +203,17 @@ impl Request for PublishBatchInput {
         }
         let other = injection.for_filters();
         let injection = other.as_ref().unwrap_or(injection);
-        // The limit is on the messages of the request together.
-        let room = room(injection.lamplight, batch_size(self));
+        let limit = limit(injection.lamplight, batch_topic(self));
+        let room = batch_room(injection.lamplight, limit, self);
         let entries = self.publish_batch_request_entries.get_or_insert_default();
         let mut entries: Vec<_> = entries
             .iter_mut()
             .filter(|entry| !is_structured(entry.message_structure()))
             .collect();
-        let messages = entries
-            .iter_mut()
-            .map(|entry| &mut entry.message_attributes);
+        let messages = entries.iter_mut().map(|entry| {
+            let most = limit.saturating_sub(entry_size(entry));
+            (&mut entry.message_attributes, most)
+        });
         let shares = attributes::shares(messages, injection, room);
         for (entry, share) in entries.into_iter().zip(shares) {
             let carrier = Carrier::SnsAttributes;
@@ -209,7 +226,7 @@ impl Request for PublishBatchInput {
         let messages = || entries.iter().map(|entry| &entry.message_attributes);
         Some(Cargo {
             carrier: Carrier::SnsAttributes,
-            limit: lamplight.carriers.limit(Carrier::SnsAttributes),
+            limit: batch_limit(lamplight, limit(lamplight, batch_topic(self))),
             carrying: messages()
                 .filter(|of| attributes::carries(of, traceparent))
                 .count(),

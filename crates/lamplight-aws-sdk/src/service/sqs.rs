@@ -11,7 +11,9 @@ use aws_sdk_sqs::operation::delete_message_batch::{
 use aws_sdk_sqs::operation::receive_message::{ReceiveMessageInput, ReceiveMessageOutput};
 use aws_sdk_sqs::operation::send_message::{SendMessageInput, SendMessageOutput};
 use aws_sdk_sqs::operation::send_message_batch::{SendMessageBatchInput, SendMessageBatchOutput};
-use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue};
+use aws_sdk_sqs::types::{
+    BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
+};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws;
 use lamplight_semconv::lamplight;
@@ -123,10 +125,11 @@ fn describe(
     }
 }
 
-/// How many bytes a request of this size may still grow by.
-fn room(lamplight: &Lamplight, size: usize) -> usize {
-    let limit = lamplight.carriers.limit(Carrier::SqsAttributes);
-    limit.saturating_sub(size)
+/// The largest message to this queue.
+fn limit(lamplight: &Lamplight, queue_url: Option<&str>) -> usize {
+    let queue = queue_url.unwrap_or_default();
+    let to = Destination::new(Carrier::SqsAttributes, queue);
+    lamplight.limits.of(to)
 }
 
 /// Whether the user wants context in the messages to this queue.
@@ -157,13 +160,14 @@ impl Request for SendMessageInput {
 
     fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
         let wanted = is_wanted(lamplight, self.queue_url());
-        let room = room(lamplight, size(self));
+        let room = limit(lamplight, self.queue_url()).saturating_sub(size(self));
         Places::in_attributes(wanted, attributes::has_room(&self.message_attributes, room))
     }
 
     fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
         if places.in_attributes {
-            let room = room(injection.lamplight, size(self));
+            let limit = limit(injection.lamplight, self.queue_url());
+            let room = limit.saturating_sub(size(self));
             let carrier = Carrier::SqsAttributes;
             attributes::inject(&mut self.message_attributes, injection, carrier, room);
         }
@@ -172,7 +176,7 @@ impl Request for SendMessageInput {
     fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
         Some(Cargo {
             carrier: Carrier::SqsAttributes,
-            limit: lamplight.carriers.limit(Carrier::SqsAttributes),
+            limit: limit(lamplight, self.queue_url()),
             carrying: attributes::carries(&self.message_attributes, traceparent).into(),
             bytes: size(self),
             is_crowded: attributes::is_crowded(&self.message_attributes, traceparent),
@@ -194,11 +198,15 @@ impl Request for SendMessageBatchInput {
     }
 
     fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
-        let room = room(lamplight, batch_size(self));
+        let limit = limit(lamplight, self.queue_url());
+        let room = batch_room(lamplight, limit, self);
         let mut entries = self.entries().iter();
         Places::in_attributes(
             is_wanted(lamplight, self.queue_url()),
-            entries.any(|entry| attributes::has_room(&entry.message_attributes, room)),
+            entries.any(|entry| {
+                let most = limit.saturating_sub(entry_size(entry));
+                attributes::has_room(&entry.message_attributes, room.min(most))
+            }),
         )
     }
 
@@ -206,12 +214,13 @@ impl Request for SendMessageBatchInput {
         if !places.in_attributes {
             return;
         }
-        // The limit is on the messages of the request together.
-        let room = room(injection.lamplight, batch_size(self));
+        let limit = limit(injection.lamplight, self.queue_url());
+        let room = batch_room(injection.lamplight, limit, self);
         let entries = self.entries.get_or_insert_default();
-        let messages = entries
-            .iter_mut()
-            .map(|entry| &mut entry.message_attributes);
+        let messages = entries.iter_mut().map(|entry| {
+            let most = limit.saturating_sub(entry_size(entry));
+            (&mut entry.message_attributes, most)
+        });
         let shares = attributes::shares(messages, injection, room);
         for (entry, share) in entries.iter_mut().zip(shares) {
             let carrier = Carrier::SqsAttributes;
@@ -223,7 +232,7 @@ impl Request for SendMessageBatchInput {
         let messages = || self.entries().iter().map(|entry| &entry.message_attributes);
         Some(Cargo {
             carrier: Carrier::SqsAttributes,
-            limit: lamplight.carriers.limit(Carrier::SqsAttributes),
+            limit: batch_limit(lamplight, limit(lamplight, self.queue_url())),
             carrying: messages()
                 .filter(|of| attributes::carries(of, traceparent))
                 .count(),
@@ -233,11 +242,22 @@ impl Request for SendMessageBatchInput {
     }
 }
 
+fn entry_size(entry: &SendMessageBatchRequestEntry) -> usize {
+    message_size(entry.message_body(), &entry.message_attributes)
+}
+
 fn batch_size(batch: &SendMessageBatchInput) -> usize {
-    let entries = batch.entries().iter();
-    entries
-        .map(|entry| message_size(entry.message_body(), &entry.message_attributes))
-        .sum()
+    batch.entries().iter().map(entry_size).sum()
+}
+
+/// The largest request, whose messages count together, where one may have `limit` bytes.
+fn batch_limit(lamplight: &Lamplight, limit: usize) -> usize {
+    lamplight.limits.of_request(Carrier::SqsAttributes, limit)
+}
+
+/// How many bytes the request may still grow by.
+fn batch_room(lamplight: &Lamplight, limit: usize, batch: &SendMessageBatchInput) -> usize {
+    batch_limit(lamplight, limit).saturating_sub(batch_size(batch))
 }
 
 macro_rules! settling {

@@ -270,7 +270,7 @@ async fn a_filter_is_asked_with_the_carrier_and_the_destination() {
 /// The variable is read in a process of its own.
 #[test]
 fn a_setting_that_is_not_understood_is_said_once() {
-    let run = |value: &str| {
+    let run_with = |name: &str, value: &str| {
         let output = std::process::Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
@@ -278,20 +278,27 @@ fn a_setting_that_is_not_understood_is_said_once() {
                 "--ignored",
                 "--nocapture",
             ])
-            .env("LAMPLIGHT_INJECT", value)
+            .env("OTEL_PROPAGATORS", "nonsense")
+            .env(name, value)
             .output()
             .unwrap();
         assert!(output.status.success(), "{output:?}");
         let said = String::from_utf8(output.stderr).unwrap();
         let lines = said
             .lines()
-            .filter(|line| line.contains("LAMPLIGHT_INJECT"));
+            .filter(|line| line.contains(&format!("{name}:")));
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
+    let run = |value: &str| run_with("LAMPLIGHT_INJECT", value);
     let said = run("sqs;sns");
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("`sqs`, `sns`, `eventbridge`"), "{said:?}");
     assert_eq!(run("default,-SQS"), [] as [&str; 0]);
+    let limits = |value: &str| run_with("LAMPLIGHT_INJECT_LIMITS", value);
+    let said = limits("sqs=1k");
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("sqs=1k"), "{said:?}");
+    assert_eq!(limits(" SQS = 1024, sqs:orders=2048"), [] as [&str; 0]);
 }
 
 #[test]
