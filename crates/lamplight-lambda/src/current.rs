@@ -1,6 +1,7 @@
 //! The invocation that is under way.
 
 use crate::alarm::Ring;
+use crate::exceptions::Exceptions;
 use crate::flush::{self, FlushPolicy, Flushing};
 use crate::instrumentation::Shared;
 use crate::invocation;
@@ -80,9 +81,11 @@ impl Invocation {
     ) -> Self {
         #[cfg(feature = "records")]
         let budget = micros(shared.flush_budget());
+        let exceptions = shared.exceptions.as_ref();
+        let wide = Wide::new(span, exceptions.map(Exceptions::of_invocation));
         let inner = Arc::new(Inner {
             shared,
-            wide: Wide::new(span),
+            wide,
             source,
             trigger,
             items,
@@ -157,7 +160,7 @@ impl Invocation {
         self.span(|span| span.add_event(name, attributes));
     }
 
-    /// Adds an exception event for an error that was handled, with its type, its message and its
+    /// Records an exception for an error that was handled, with its type, its message and its
     /// causes. The outcome stays what the handler returns. The conventions advise against recording what
     /// was handled: this is for the few errors that are worth it all the same.
     pub fn record_error<E: Error + ?Sized>(&self, error: &E) {

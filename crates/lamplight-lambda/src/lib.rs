@@ -46,6 +46,7 @@ mod baggage;
 #[cfg(feature = "tracing")]
 mod bridge;
 mod current;
+mod exceptions;
 mod flush;
 mod function;
 mod handler;
@@ -76,6 +77,7 @@ pub use baggage::with_baggage;
 #[cfg(feature = "tracing")]
 pub use bridge::{WithTraceIds, is_tracing_in_use};
 pub use current::Invocation;
+pub use exceptions::{ExceptionLogger, ExceptionSignal, UnknownExceptionSignal};
 pub use flush::{FlushPolicy, UnknownFlushPolicy};
 pub use handler::{
     HandlerError, HandlerFuture, HandlerLayer, HandlerResponse, HandlerService, HandlerStream,

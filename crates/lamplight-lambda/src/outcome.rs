@@ -61,7 +61,7 @@ impl<'a> Failure<'a> {
         }
     }
 
-    /// Marks the span as failed: status, `error.type` and an exception event.
+    /// Marks the span as failed: status, `error.type` and an exception.
     pub(crate) fn record(self, span: &Wide) {
         let mut attributes = Vec::with_capacity(3);
         // What is no type is not called one.
@@ -71,12 +71,12 @@ impl<'a> Failure<'a> {
         }
         attributes.push(semconv::exception::message(self.message.to_owned()));
         attributes.extend(self.details.map(semconv::exception::stacktrace));
-        span.add_event(semconv::events::exception::NAME, attributes);
+        span.add_exception(false, attributes);
         mark(span, self.error_type, self.message);
     }
 }
 
-/// Marks the span as failed: status, `error.type` and an exception event.
+/// Marks the span as failed: status, `error.type` and an exception.
 pub(crate) fn fail(span: &Wide, error_type: ErrorType, message: &str) {
     let details = None;
     Failure {
@@ -109,7 +109,7 @@ pub(crate) fn unfinished(span: &Wide, reason: &Unfinished) {
     mark(span, reason.error_type.clone(), reason.message);
 }
 
-/// Adds an exception event with the error and its causes.
+/// Records an error that was handled, with its causes.
 pub(crate) fn record_exception<E: Error + ?Sized>(span: &Wide, error: &E) {
     let message = text_of(|| error.to_string());
     let exception_type = panics::catch(|| type_of_any(error)).unwrap_or_default();
@@ -118,7 +118,7 @@ pub(crate) fn record_exception<E: Error + ?Sized>(span: &Wide, error: &E) {
     attributes.extend(exception_type.map(semconv::exception::r#type));
     attributes.push(semconv::exception::message(message));
     attributes.extend(causes.map(semconv::exception::stacktrace));
-    span.add_event(semconv::events::exception::NAME, attributes);
+    span.add_exception(true, attributes);
 }
 
 /// Records what a successful response says of itself.

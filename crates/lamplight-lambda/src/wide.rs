@@ -1,5 +1,6 @@
 //! A span that code anywhere below it adds to.
 
+use crate::exceptions::{self, SpanExceptions};
 #[cfg(feature = "records")]
 use crate::outcome::{self, Unfinished};
 use crate::panics;
@@ -27,14 +28,16 @@ pub(crate) struct Wide {
     /// `None` when it has ended.
     span: Mutex<Option<Span>>,
     totals: Totals,
+    exceptions: Option<SpanExceptions>,
 }
 
 impl Wide {
-    pub(crate) fn new(span: Span) -> Self {
+    pub(crate) fn new(span: Span, exceptions: Option<SpanExceptions>) -> Self {
         Self {
             span_context: span.span_context().clone(),
             span: Mutex::new(Some(span)),
             totals: Totals::default(),
+            exceptions,
         }
     }
 
@@ -63,6 +66,11 @@ impl Wide {
     pub(crate) fn add_event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
         let name = name.into();
         self.write(|span| span.add_event(name, attributes));
+    }
+
+    /// Records an exception, which the work ends with or has handled: as an event, a log record, or both.
+    pub(crate) fn add_exception(&self, handled: bool, attributes: Vec<KeyValue>) {
+        exceptions::record(self, self.exceptions.as_ref(), handled, attributes);
     }
 
     #[cfg(feature = "axum")]

@@ -4,16 +4,20 @@ use crate::environment::{
     Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
     LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM,
     OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
+    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
 };
 use crate::telemetry::{Active, LAMPLIGHT_FAAS_EXECUTION, Telemetry};
 use crate::{exporter, process};
+use lamplight_export::diagnostics::warn_once;
 use lamplight_export::{ExporterSink, SpanQueue, SpanSink};
 use lamplight_lambda::{
-    AttributeLimits, DEFAULT_FLUSH_BUDGET, FlushPolicy, Instrumentation, OpenSpans, RestorableIds,
+    AttributeLimits, DEFAULT_FLUSH_BUDGET, ExceptionLogger, ExceptionSignal, FlushPolicy,
+    Instrumentation, OpenSpans, RestorableIds,
 };
 use lamplight_propagation::inbound::Extractor;
 #[cfg(feature = "metrics")]
 use opentelemetry::global;
+use opentelemetry::logs::LoggerProvider;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanExporter};
@@ -36,6 +40,8 @@ pub struct TelemetryBuilder {
     flush_budget: Option<Duration>,
     sigterm: Option<bool>,
     sampler: Option<Box<dyn ShouldSample>>,
+    exception_logger: Option<ExceptionLogger>,
+    exception_signal: Option<ExceptionSignal>,
 }
 
 impl TelemetryBuilder {
@@ -50,6 +56,27 @@ impl TelemetryBuilder {
     /// `OTEL_TRACES_EXPORTER`.
     pub fn with_sink(mut self, sink: impl SpanSink) -> Self {
         self.queue = Some(SpanQueue::new(sink));
+        self
+    }
+
+    /// Gives a provider of loggers, by which exceptions can be log records. OpenTelemetry for Rust has
+    /// no global one. Default: none, exceptions are events of spans.
+    ///
+    /// What it exports, and when, is its own affair: Lamplight delivers spans.
+    pub fn with_logger_provider<P>(mut self, provider: &P) -> Self
+    where
+        P: LoggerProvider,
+        P::Logger: Send + Sync + 'static,
+    {
+        self.exception_logger = Some(ExceptionLogger::new(provider));
+        self
+    }
+
+    /// Sets how exceptions are recorded, for which [`with_logger_provider`](Self::with_logger_provider) is
+    /// needed too. Default: [`OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`](crate::OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN),
+    /// else [`ExceptionSignal::Events`].
+    pub fn with_exception_signal(mut self, signal: ExceptionSignal) -> Self {
+        self.exception_signal = Some(signal);
         self
     }
 
@@ -197,7 +224,27 @@ impl TelemetryBuilder {
             .flush_policy
             .or_else(|| environment.parse(LAMPLIGHT_FLUSH))
             .unwrap_or_default();
-        let instrumentation = Instrumentation::builder(&provider, queue.clone())
+        let signal = self
+            .exception_signal
+            .or_else(|| environment.parse(OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN))
+            .unwrap_or_default();
+        let instrumentation = Instrumentation::builder(&provider, queue.clone());
+        let instrumentation = match self.exception_logger {
+            Some(logger) => instrumentation.with_exception_logger(logger, signal),
+            None => {
+                if signal != ExceptionSignal::Events {
+                    warn_once("no-logger-provider", || {
+                        format!(
+                            "{OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN} is set but not supported without \
+                             a logger provider: exceptions stay events of spans; give one with \
+                             `TelemetryBuilder::with_logger_provider`"
+                        )
+                    });
+                }
+                instrumentation
+            }
+        };
+        let instrumentation = instrumentation
             .with_extractor(extractor)
             .with_baggage_attributes(keys)
             .with_flush_policy(policy)

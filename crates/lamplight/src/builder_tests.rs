@@ -75,3 +75,24 @@ async fn what_is_built_is_its_own_and_leaves_the_globals_alone() {
     let span = opentelemetry::global::tracer("t").start("nobody's");
     assert!(!span.span_context().is_valid());
 }
+
+/// Exceptions, "Existing instrumentations ... SHOULD introduce an environment variable": it has effect
+/// where there is a logger provider, and code wins over it.
+#[test]
+fn exceptions_are_log_records_where_there_is_a_provider() {
+    let signal = |builder: TelemetryBuilder, value| {
+        let builder = builder.with_exporter(InMemorySpanExporter::default());
+        let active = build(builder, &[("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", value)]);
+        let shown = format!("{:?}", active.unwrap().instrumentation);
+        let signals = ["signal: Events", "signal: LogsAndEvents", "signal: Logs "];
+        signals.into_iter().find(|it| shown.contains(it))
+    };
+    let logs = opentelemetry_sdk::logs::SdkLoggerProvider::builder().build();
+    let with = || TelemetryBuilder::default().with_logger_provider(&logs);
+    assert_eq!(signal(with(), "Logs"), Some("signal: Logs "));
+    assert_eq!(signal(with(), "logs/dup"), Some("signal: LogsAndEvents"));
+    assert_eq!(signal(with(), "smoke"), Some("signal: Events"));
+    let by_code = with().with_exception_signal(ExceptionSignal::Events);
+    assert_eq!(signal(by_code, "logs"), Some("signal: Events"));
+    assert_eq!(signal(TelemetryBuilder::default(), "logs"), None);
+}

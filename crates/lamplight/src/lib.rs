@@ -83,6 +83,7 @@
 //! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
 //! | `LAMPLIGHT_SECRET_PARAMETERS` | query parameters whose values are `REDACTED`, beside the seven that the conventions name | none |
 //! | `LAMPLIGHT_RECORDS` | `continue`: records of a batch continue their own traces; `continue-and-link`: and are linked with their senders, as the conventions say; `link`: they stay in the invocation's, linked | `continue` |
+//! | `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` | `logs`: exceptions are log records, of the logger provider that [`TelemetryBuilder::with_logger_provider`] gives; `logs/dup`: and events of spans too | events of spans |
 //! | `LAMPLIGHT_HOP_SPANS` | `true` adds a span for each managed service the event waited in | `false` |
 //! | `LAMPLIGHT_FAAS_EXECUTION` | `true` records the invocation's id under the obsolete `faas.execution` too | `false` |
 //! | `LAMPLIGHT_INJECT` | where AWS SDK calls put context, see [`aws`] | |
@@ -130,7 +131,7 @@ pub use environment::{
     LAMPLIGHT_HOP_SPANS, LAMPLIGHT_RECORDS, LAMPLIGHT_SECRET_PARAMETERS, LAMPLIGHT_SIGTERM,
     LAMPLIGHT_SPAN_EVENTS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
     OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE, OTEL_PROPAGATORS, OTEL_SDK_DISABLED,
-    OTEL_TRACES_EXPORTER,
+    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN, OTEL_TRACES_EXPORTER,
 };
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
@@ -138,7 +139,7 @@ pub use lamplight_lambda::WithTraceIds;
 #[cfg(feature = "records")]
 #[cfg_attr(docsrs, doc(cfg(feature = "records")))]
 pub use lamplight_lambda::records;
-pub use lamplight_lambda::{FlushPolicy, Invocation, with_baggage};
+pub use lamplight_lambda::{ExceptionSignal, FlushPolicy, Invocation, with_baggage};
 pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry};
 
 /// Attribute keys and typed attributes of the semantic conventions.

@@ -4,6 +4,7 @@ mod shared;
 
 pub(crate) use self::shared::{CLIENT_CONTEXT, Shared, deadline};
 
+use crate::exceptions::{ExceptionLogger, ExceptionSignal, Exceptions};
 use crate::flush::{FlushPolicy, Pace, Rides};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
@@ -102,6 +103,7 @@ impl Instrumentation {
                 sigterm: OnceLock::new(),
                 baggage_attributes: Vec::new(),
                 response_headers: Vec::new(),
+                exceptions: None,
                 execution_alias: false,
                 hop_spans: false,
                 startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
@@ -265,6 +267,16 @@ impl InstrumentationBuilder {
     ) -> Self {
         let names = names.into_iter().map(|it| it.as_ref().to_ascii_lowercase());
         self.shared.response_headers = names.collect();
+        self
+    }
+
+    /// Records exceptions by `logger`, as `signal` says. Default: as events of spans.
+    pub fn with_exception_logger(
+        mut self,
+        logger: ExceptionLogger,
+        signal: ExceptionSignal,
+    ) -> Self {
+        self.shared.exceptions = Some(Exceptions { logger, signal });
         self
     }
 

@@ -1,6 +1,7 @@
 //! What the layers share.
 
 use crate::current::Invocation;
+use crate::exceptions::Exceptions;
 use crate::flush::{FlushPolicy, Pace, Rides, flush_last};
 use crate::function::FunctionCache;
 use crate::hops;
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     pub(super) sigterm: OnceLock<Option<Sigterm>>,
     pub(super) baggage_attributes: Vec<Key>,
     pub(crate) response_headers: Vec<String>,
+    pub(crate) exceptions: Option<Exceptions>,
     pub(super) execution_alias: bool,
     pub(crate) hop_spans: bool,
     pub(super) startup: Startup,

@@ -1,6 +1,7 @@
 //! The span and the context of one record.
 
 use crate::Invocation;
+use crate::exceptions::Exceptions;
 use crate::open_spans::untracked;
 use crate::wide::{Shown, Wide};
 use lamplight_propagation::inbound::{Record, RecordContext};
@@ -64,7 +65,8 @@ pub(super) fn of(
         builder = builder.with_links(links);
     }
     let span = untracked(|| shared.tracer.build_with_context(builder, &base));
-    let wide = Arc::new(Wide::new(span));
+    let exceptions = shared.exceptions.as_ref().map(Exceptions::of_record);
+    let wide = Arc::new(Wide::new(span, exceptions));
     let cx = base.with_span(Shown(wide.clone()));
     Some((wide, cx))
 }

@@ -77,7 +77,7 @@ impl CurrentRecord {
         self.span(|span| span.add_event(name, attributes));
     }
 
-    /// Adds an exception event for an error that was handled. The outcome stays what the record
+    /// Records an exception for an error that was handled. The outcome stays what the record
     /// handler returns. The conventions advise against it, as for
     /// [`Invocation::record_error`](crate::Invocation::record_error).
     pub fn record_error<E: Error + ?Sized>(&self, error: &E) {

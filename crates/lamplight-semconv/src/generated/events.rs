@@ -51,3 +51,39 @@ pub mod exception {
     /// Name of the event.
     pub const NAME: &str = "exception";
 }
+
+/// `faas.*`
+pub mod faas {
+    /// `faas.invocation.*`
+    pub mod invocation {
+        /// The error that an invocation ended with.
+        ///
+        /// Stability: development.
+        ///
+        /// - `exception.type` (conditionally required): Type of the error value, as fully qualified as it can be told.
+        /// - `exception.message` (conditionally required): Text of the error.
+        /// - `exception.stacktrace` (recommended): Backtrace of the error, as Rust prints it.
+        pub mod exception {
+            /// Name of the event.
+            pub const NAME: &str = "faas.invocation.exception";
+        }
+    }
+}
+
+/// `messaging.*`
+pub mod messaging {
+    /// `messaging.process.*`
+    pub mod process {
+        /// The error that a record ended with.
+        ///
+        /// Stability: development.
+        ///
+        /// - `exception.type` (conditionally required): Type of the error value, as fully qualified as it can be told.
+        /// - `exception.message` (conditionally required): Text of the error.
+        /// - `exception.stacktrace` (recommended): Backtrace of the error, as Rust prints it.
+        pub mod exception {
+            /// Name of the event.
+            pub const NAME: &str = "messaging.process.exception";
+        }
+    }
+}

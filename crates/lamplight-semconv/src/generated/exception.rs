@@ -22,7 +22,8 @@ pub fn escaped(value: bool) -> KeyValue {
 ///
 /// Type: `string`. Stability: stable.
 ///
-/// Conditionally required by event `exception`.
+/// Conditionally required by event `faas.invocation.exception`, event
+/// `messaging.process.exception`, event `exception`.
 ///
 /// Examples: `"connection refused"`.
 pub const MESSAGE: &str = "exception.message";
@@ -48,7 +49,8 @@ pub fn stacktrace(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `string`. Stability: stable.
 ///
-/// Conditionally required by event `exception`.
+/// Conditionally required by event `faas.invocation.exception`, event
+/// `messaging.process.exception`, event `exception`.
 ///
 /// Examples: `"std::io::Error"`.
 pub const TYPE: &str = "exception.type";

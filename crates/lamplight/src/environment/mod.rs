@@ -68,6 +68,12 @@ pub const LAMPLIGHT_SECRET_PARAMETERS: &str = "LAMPLIGHT_SECRET_PARAMETERS";
 /// [`RecordPolicy`](crate::propagation::inbound::RecordPolicy). Default: `continue`.
 pub const LAMPLIGHT_RECORDS: &str = "LAMPLIGHT_RECORDS";
 
+/// How exceptions are recorded, `logs` or `logs/dup`, where
+/// [`TelemetryBuilder::with_logger_provider`](crate::TelemetryBuilder::with_logger_provider) gives a
+/// logger provider. Default: as events of spans. Specification:
+/// <https://opentelemetry.io/docs/specs/semconv/exceptions/>.
+pub const OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: &str = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN";
+
 /// `true` adds a span for each managed service the event passed through; see
 /// [`TelemetryBuilder::with_hop_spans`](crate::TelemetryBuilder::with_hop_spans). Default: `false`.
 pub const LAMPLIGHT_HOP_SPANS: &str = "LAMPLIGHT_HOP_SPANS";

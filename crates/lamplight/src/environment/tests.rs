@@ -89,7 +89,17 @@ const TABLE: &[Row] = &[
     (
         LAMPLIGHT_RECORDS,
         |env, name| debug(env.parse::<RecordPolicy>(name)),
-        &[("continue", "Some(Continue)"), ("link", "Some(Link)")],
+        &[
+            ("continue", "Some(Continue)"),
+            ("continue-and-link", "Some(ContinueAndLink)"),
+            ("link", "Some(Link)"),
+        ],
+        "None",
+    ),
+    (
+        OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
+        |env, name| debug(env.parse::<crate::ExceptionSignal>(name)),
+        &[("logs", "Some(Logs)"), ("LOGS/DUP", "Some(LogsAndEvents)")],
         "None",
     ),
     (
