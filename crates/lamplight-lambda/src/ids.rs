@@ -14,6 +14,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// the same seed, and would give the same ids to different requests. This one mixes in a number that
 /// [`SnapStart`](crate::SnapStart) draws anew from the operating system after each restore.
 ///
+/// All their bits are random, but new traces do not say so in their flags, as W3C trace context level 2
+/// would have it: the SDK makes a span's flags of its parent's and of the sampler's decision, and asks its
+/// generator for ids alone. The flag of a caller who sets it is kept.
+///
 /// Give it to the tracer provider with `with_id_generator`. A clone shares the number.
 #[derive(Clone, Debug, Default)]
 pub struct RestorableIds {
@@ -87,6 +91,11 @@ fn entropy() -> [u64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use opentelemetry::Context;
+    use opentelemetry::trace::{
+        Span as _, SpanContext, TraceContextExt, TraceFlags, TraceState, Tracer, TracerProvider,
+    };
+    use opentelemetry_sdk::trace::SdkTracerProvider;
     use std::collections::HashSet;
 
     #[test]
@@ -99,6 +108,25 @@ mod tests {
             }
             ids.reseed();
         }
+    }
+
+    /// Trace SDK, "Random Trace ID flag" (Development): a root span of a random generator SHOULD have it.
+    /// A deviation: should this fail, the SDK has a way by now, and the ids are to use it.
+    #[test]
+    fn the_sdk_has_no_way_to_say_that_ids_are_random() {
+        let provider = SdkTracerProvider::builder()
+            .with_id_generator(RestorableIds::new())
+            .build();
+        let tracer = provider.tracer("test");
+        let root = tracer.start_with_context("root", &Context::new());
+        assert_eq!(root.span_context().trace_flags(), TraceFlags::SAMPLED);
+        // The flag of a caller is kept.
+        let flags = TraceFlags::new(0x03);
+        let (trace, span) = (TraceId::from(7), SpanId::from(7));
+        let caller = SpanContext::new(trace, span, flags, true, TraceState::NONE);
+        let caller = Context::new().with_remote_span_context(caller);
+        let child = tracer.start_with_context("child", &caller);
+        assert_eq!(child.span_context().trace_flags(), flags);
     }
 
     #[test]

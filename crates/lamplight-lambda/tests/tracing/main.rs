@@ -156,7 +156,7 @@ async fn an_error_inside_a_span_is_its_exception_and_its_status() {
     let [named, query, root] = spans.try_into().unwrap();
     assert_eq!(query.status, Status::error("not saved"));
     // Recording errors, "Recording errors on spans": status and `error.type` go together.
-    let types = [&named, &query, &root].map(|span| common::error_type(span));
+    let types = [&named, &query, &root].map(common::error_type);
     let name = Some("NotSaved".to_owned());
     assert_eq!(types, [Some("_OTHER".to_owned()), name, None]);
     assert_eq!(root.status, Status::Unset, "the handler dealt with it");
