@@ -1,6 +1,6 @@
 //! The exporter that the environment asks for.
 
-use crate::environment::{Environment, ExporterName, LAMPLIGHT_SPAN_EVENTS};
+use crate::environment::{Environment, ExporterName};
 use lamplight_export::diagnostics::warn_once;
 use lamplight_export::{ConsoleExporter, ExporterSink, SpanQueue};
 
@@ -9,14 +9,6 @@ pub(crate) const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
 
 /// A queue to the configured exporter; `None` if spans go nowhere.
 pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueue> {
-    let queue = queue(environment)?;
-    Some(match environment.parse(LAMPLIGHT_SPAN_EVENTS) {
-        Some(policy) => queue.with_span_events(policy),
-        None => queue,
-    })
-}
-
-fn queue(environment: &Environment<'_>) -> Option<SpanQueue> {
     let stream = environment.get(LAMPLIGHT_KINESIS_STREAM);
     match environment.exporter(stream.is_some()) {
         ExporterName::Kinesis => kinesis(environment, stream),
@@ -65,8 +57,9 @@ fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueue> {
     missing_feature("kinesis")
 }
 
+/// A queue to the OTLP endpoint of the environment.
 #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
-fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
+pub(crate) fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
     match crate::otlp::sink(environment) {
         Ok(sink) => Some(SpanQueue::new(sink)),
         Err(error) => {

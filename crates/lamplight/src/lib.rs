@@ -39,11 +39,11 @@
 //! |---|---|---|
 //! | `kinesis` | the Kinesis stream in `LAMPLIGHT_KINESIS_STREAM`, as OTLP protobuf | `kinesis` |
 //! | `otlp` | the OTLP endpoint `OTEL_EXPORTER_OTLP_ENDPOINT`, over HTTP or gRPC (`OTEL_EXPORTER_OTLP_PROTOCOL`) | `otlp`, `otlp-grpc` |
-//! | `console` | standard output, a line of OTLP/JSON a flush | |
+//! | `console`, `otlp/stdout` | standard output, a line of OTLP/JSON a flush | |
 //! | `none` | nowhere; context passes through | |
 //!
 //! Without it, the exporter is `kinesis` if `LAMPLIGHT_KINESIS_STREAM` is set, else `otlp` if
-//! one of its features is on, else `none`.
+//! one of its features is on, else `none`. A name that is unknown counts as not there.
 //!
 //! Over OTLP, what the [specification](https://opentelemetry.io/docs/specs/otlp/#failures-1) calls
 //! retryable is offered again in later flushes, up to eight times, after the pause that the endpoint asks
@@ -53,44 +53,12 @@
 //!
 //! # Environment variables
 //!
-//! | variable | meaning | default |
-//! |---|---|---|
-//! | `OTEL_SDK_DISABLED` | `true`: nothing is recorded, context passes through | `false` |
-//! | `OTEL_TRACES_EXPORTER` | see above | see above |
-//! | `OTEL_SERVICE_NAME` | `service.name` | the function's name |
-//! | `OTEL_RESOURCE_ATTRIBUTES` | further resource attributes, `key=value,key=value`, percent-encoded | |
-//! | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
-//! | `OTEL_PROPAGATORS` | the formats that are read and written, see [`Propagators`](propagation::Propagators): `tracecontext`, `baggage`, `xray`, `xray-lambda`, `none` | `tracecontext,baggage`, and links to sampled X-Ray spans |
-//! | `OTEL_EXPORTER_OTLP_*` | protocol, endpoint, headers, timeout (ms), compression (features `otlp-gzip`, `otlp-zstd`), certificates of `otlp` | as specified |
-//! | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | the proxy to the endpoint of `otlp`, `http://host:port`; none to this machine | none |
-//! | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | limits of a span | 128 |
-//! | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` | limits of its events and links | 128 |
-//! | `OTEL_ATTRIBUTE_COUNT_LIMIT` | attributes of a span, an event and a link, where their own variable is not set | 128 |
-//! | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | longest value of an attribute, characters | none |
-//! | `OTEL_BSP_MAX_QUEUE_SIZE` | spans that wait for export at most | 2048 |
-//! | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans in one export at most | 512 |
-//! | `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST`, `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE` | HTTP headers to record as attributes, separated by commas | none |
-//! | `LAMPLIGHT_KINESIS_STREAM` | the stream, by name or ARN | |
-//! | `LAMPLIGHT_KINESIS_TIMEOUT` | first wait for an answer of Kinesis, ms | 1000 |
-//! | `LAMPLIGHT_KINESIS_COMPRESSION` | `none`, `gzip`, `zstd` (features `kinesis-gzip`, `kinesis-zstd`) | `none` |
-//! | `LAMPLIGHT_KINESIS_FALLBACK` | `stdout`: what Kinesis does not take goes to the function's log | `none` |
-//! | `LAMPLIGHT_SPAN_EVENTS` | `all`, `exceptions` or `none` of the span events | `all` |
-//! | `LAMPLIGHT_MAX_PAUSE` | longest pause when the destination is away, ms; `0` for none | 60000 |
-//! | `LAMPLIGHT_FLUSH` | when spans are delivered: `after-response`, `adaptive`, `before-response`, `manual`, see [`FlushPolicy`] | `after-response` |
-//! | `LAMPLIGHT_FLUSH_BUDGET` | longest flush, ms | 1000 |
-//! | `LAMPLIGHT_SIGTERM` | `true` delivers what is queued when Lambda ends the environment, which takes the registration of an extension | `true` for `adaptive` and `manual`, else `false` |
-//! | `LAMPLIGHT_ENVELOPE` | JSON pointer to the context in your own envelope, such as `/metadata/otel` | |
-//! | `LAMPLIGHT_BAGGAGE_ATTRIBUTES` | entries of the caller's baggage to record as attributes, separated by commas | none |
-//! | `LAMPLIGHT_SECRET_PARAMETERS` | query parameters whose values are `REDACTED`, beside the seven that the conventions name | none |
-//! | `LAMPLIGHT_RECORDS` | `continue`: records of a batch continue their own traces; `continue-and-link`: and are linked with their senders, as the conventions say; `link`: they stay in the invocation's, linked | `continue` |
-//! | `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` | `logs`: exceptions are log records, of the logger provider that [`TelemetryBuilder::with_logger_provider`] gives; `logs/dup`: and events of spans too | events of spans |
-//! | `LAMPLIGHT_HOP_SPANS` | `true` adds a span for each managed service the event waited in | `false` |
-//! | `LAMPLIGHT_FAAS_EXECUTION` | `true` records the invocation's id under the obsolete `faas.execution` too | `false` |
-//! | `LAMPLIGHT_INJECT` | where AWS SDK calls put context, see [`aws`] | |
+#![doc = include_str!("variables.md")]
 //!
-//! Values are trimmed, and names are taken in any case. A value that is not understood is reported once
-//! in the function's log, with what is allowed, and the default is used. Nothing that is set here, or
-//! that the exporter meets, fails the function.
+//! Values are trimmed, names are taken in any case, and an empty value counts as none. A value that is
+//! not understood counts as none too, and is reported once in the function's log, with what is allowed
+//! and what is used. Of OTLP's variables a name with `TRACES` in it wins over the other. What is set in
+//! code wins over a variable. Nothing that is set here, or that the exporter meets, fails the function.
 //!
 //! # What is reported
 //!
@@ -126,13 +94,17 @@ mod process;
 mod telemetry;
 
 pub use builder::TelemetryBuilder;
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "otlp", feature = "otlp-grpc"))))]
+pub use environment::Otlp;
 pub use environment::{
     LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_ENVELOPE, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
     LAMPLIGHT_HOP_SPANS, LAMPLIGHT_RECORDS, LAMPLIGHT_SECRET_PARAMETERS, LAMPLIGHT_SIGTERM,
     LAMPLIGHT_SPAN_EVENTS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
-    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE, OTEL_PROPAGATORS, OTEL_SDK_DISABLED,
-    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN, OTEL_TRACES_EXPORTER,
+    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE, OTEL_LOG_LEVEL, OTEL_PROPAGATORS,
+    OTEL_SDK_DISABLED, OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN, OTEL_TRACES_EXPORTER,
 };
+pub use lamplight_export::diagnostics::LogLevel;
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use lamplight_lambda::WithTraceIds;

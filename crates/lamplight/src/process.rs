@@ -18,13 +18,15 @@ pub(crate) fn init(builder: TelemetryBuilder) -> Telemetry {
     if let Some(first) = FIRST.get() {
         return again(first);
     }
-    let get = |name: &str| std::env::var(name).ok();
-    let environment = Environment::new(&get);
+    let environment = Environment::of_process();
+    environment.set_log_level(builder.log_level());
     let extractor = builder.extractor(&environment);
+    // Those of an extractor in code too.
+    let propagators = extractor.propagators();
     let active = guarded(|| builder.set_up(&environment));
     let Some(active) = active else {
         guarded(|| {
-            global::set_text_map_propagator(environment.propagators());
+            global::set_text_map_propagator(propagators);
             Some(())
         });
         return Telemetry::new(None, extractor);
@@ -41,7 +43,7 @@ pub(crate) fn init(builder: TelemetryBuilder) -> Telemetry {
         // Kept until the lock of the globals is free again, since it may be the last handle.
         let _replaced = global::tracer_provider();
         global::set_tracer_provider(GlobalProvider::new(active.provider.clone()));
-        global::set_text_map_propagator(environment.propagators());
+        global::set_text_map_propagator(propagators);
         // Beside the function's own initialisation. Outside a runtime it comes with `run`.
         if active.sigterm
             && let Ok(runtime) = tokio::runtime::Handle::try_current()

@@ -170,6 +170,12 @@ impl Extractor {
         Self::default()
     }
 
+    /// The formats that are read.
+    #[must_use]
+    pub fn propagators(&self) -> Propagators {
+        self.config.propagators
+    }
+
     /// Sets the formats that are read, and with them what X-Ray headers are good for: the parent
     /// where they are named, nothing where others are. Default: [`Propagators::default`].
     #[must_use]

@@ -8,6 +8,7 @@ use super::{
 use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::Propagators;
 use lamplight_propagation::inbound::Extractor;
+use opentelemetry_sdk::trace::SpanLimits;
 
 /// What `OTEL_TRACES_EXPORTER` asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,43 +20,58 @@ pub(crate) enum ExporterName {
 }
 
 /// Exporters by name, those that are not built in included: they have a remedy of their own.
-const EXPORTERS: [(&str, ExporterName); 4] = [
+const EXPORTERS: [(&str, ExporterName); 5] = [
     ("kinesis", ExporterName::Kinesis),
     ("otlp", ExporterName::Otlp),
     ("console", ExporterName::Console),
+    // What `console` writes is what the specification calls this.
+    ("otlp/stdout", ExporterName::Console),
     ("none", ExporterName::None),
 ];
 
 impl Environment<'_> {
-    /// Returns the exporter that is asked for, or the default.
+    /// Returns the exporter that is asked for, or the default. A name that is unknown counts as not
+    /// there,
+    /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum>.
     pub(crate) fn exporter(&self, stream_is_set: bool) -> ExporterName {
         let asked = self.list(OTEL_TRACES_EXPORTER);
-        if asked.len() > 1 {
+        let known = |name: &String| {
+            let mut all = EXPORTERS.iter();
+            all.find(|(known, _)| name.eq_ignore_ascii_case(known))
+        };
+        let mut chosen = asked.iter().filter_map(known);
+        let first = chosen.next();
+        if asked.len() > 1 && chosen.next().is_some() {
             warn_once("several-exporters", || {
                 format!("{OTEL_TRACES_EXPORTER} names several exporters; using the first one only")
             });
         }
-        let Some(asked) = asked.first() else {
-            return default_exporter(stream_is_set);
-        };
-        let known = EXPORTERS
-            .iter()
-            .find(|(name, _)| asked.eq_ignore_ascii_case(name));
-        if known.is_none() {
+        let default = default_exporter(stream_is_set);
+        if let Some(unknown) = asked.iter().find(|name| known(name).is_none()) {
             warn_once(OTEL_TRACES_EXPORTER, || {
+                let (name, exporter) = match first {
+                    Some((name, exporter)) => (*name, *exporter),
+                    None => (default.name(), default),
+                };
+                let become_of_spans = match exporter {
+                    ExporterName::None => "spans are not exported".to_owned(),
+                    _ => format!("using {name:?}"),
+                };
                 format!(
-                    "spans are not exported: {OTEL_TRACES_EXPORTER}={asked:?} is unknown; allowed \
-                     are {}",
+                    "{OTEL_TRACES_EXPORTER}: {unknown:?} is unknown; allowed are {}; {become_of_spans}",
                     names(&EXPORTERS)
                 )
             });
         }
-        known.map_or(ExporterName::None, |(_, exporter)| *exporter)
+        if asked.is_empty() && default == ExporterName::None {
+            say_nowhere();
+        }
+        first.map_or(default, |(_, exporter)| *exporter)
     }
 
-    /// Returns where context is looked for in events.
-    pub(crate) fn extractor(&self) -> Extractor {
-        let links = usize::try_from(self.span_limits().links).unwrap_or(usize::MAX);
+    /// Returns where context is looked for in events, for spans with these limits.
+    pub(crate) fn extractor(&self, limits: SpanLimits) -> Extractor {
+        let links = usize::try_from(limits.max_links_per_span).unwrap_or(usize::MAX);
         let mut extractor = Extractor::new()
             .with_link_limit(links)
             .with_propagators(self.propagators())
@@ -83,13 +99,23 @@ impl Environment<'_> {
     }
 }
 
+impl ExporterName {
+    fn name(self) -> &'static str {
+        let mut all = EXPORTERS.iter();
+        all.find(|(_, exporter)| *exporter == self)
+            .map_or("none", |(name, _)| name)
+    }
+}
+
 fn default_exporter(stream_is_set: bool) -> ExporterName {
-    if stream_is_set {
-        return ExporterName::Kinesis;
+    match stream_is_set {
+        true => ExporterName::Kinesis,
+        false if cfg!(any(feature = "otlp", feature = "otlp-grpc")) => ExporterName::Otlp,
+        false => ExporterName::None,
     }
-    if cfg!(any(feature = "otlp", feature = "otlp-grpc")) {
-        return ExporterName::Otlp;
-    }
+}
+
+fn say_nowhere() {
     warn_once(OTEL_TRACES_EXPORTER, || {
         let remedy = if cfg!(feature = "kinesis") {
             "set LAMPLIGHT_KINESIS_STREAM, or "
@@ -101,5 +127,4 @@ fn default_exporter(stream_is_set: bool) -> ExporterName {
              if that is meant"
         )
     });
-    ExporterName::None
 }

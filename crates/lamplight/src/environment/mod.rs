@@ -9,18 +9,27 @@ mod otlp;
 mod sampling;
 #[cfg(test)]
 mod tests;
+mod unheeded;
+mod variables;
 
 pub(crate) use self::choices::ExporterName;
 #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+pub use self::otlp::Otlp;
+#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
 pub(crate) use self::otlp::{Endpoint, File, OtlpProtocol, Proxy, TlsFiles};
 
-use lamplight_export::diagnostics::warn_once;
+use self::variables::default_of;
+use lamplight_export::diagnostics::{LogLevel, set_level, warn_once};
 use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Names the exporter: `kinesis`, `otlp`, `console` or `none`.
+/// Names the exporter: `kinesis`, `otlp`, `console` (also as `otlp/stdout`) or `none`.
 pub const OTEL_TRACES_EXPORTER: &str = "OTEL_TRACES_EXPORTER";
+
+/// Which lines Lamplight writes about itself: `none`, `error`, `warn`, `info`, `debug`; see [`LogLevel`].
+/// Default: `info`.
+pub const OTEL_LOG_LEVEL: &str = "OTEL_LOG_LEVEL";
 
 /// `true` switches recording off. The callers' context still passes through the function, as
 /// [`OTEL_PROPAGATORS`] says.
@@ -85,11 +94,29 @@ pub const LAMPLIGHT_SPAN_EVENTS: &str = "LAMPLIGHT_SPAN_EVENTS";
 /// specification has it.
 pub(crate) struct Environment<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
+    /// Those whose names begin as Lamplight's and OpenTelemetry's do.
+    names: Vec<String>,
+}
+
+impl Environment<'static> {
+    /// Returns the variables of the process.
+    pub(crate) fn of_process() -> Self {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        Self {
+            get: &|name| std::env::var(name).ok(),
+            names: names
+                .filter(|name| name.starts_with("OTEL_") || name.starts_with("LAMPLIGHT_"))
+                .collect(),
+        }
+    }
 }
 
 impl<'a> Environment<'a> {
+    /// Returns the variables that `get` knows.
+    #[cfg(any(test, feature = "otlp", feature = "otlp-grpc"))]
     pub(crate) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { get }
+        let names = Vec::new();
+        Self { get, names }
     }
 
     /// Returns the value of a variable, trimmed.
@@ -124,7 +151,8 @@ impl<'a> Environment<'a> {
             Ok(parsed) => Some(parsed),
             Err(error) => {
                 warn_once(name, || {
-                    format!("{name}={value:?}: {error}; using the default")
+                    let default = default_of(name);
+                    format!("{name}={value:?}: {error}; using the default, {default}")
                 });
                 None
             }
@@ -140,8 +168,9 @@ impl<'a> Environment<'a> {
         if found.is_none() {
             warn_once(name, || {
                 format!(
-                    "{name}={value:?} is unknown; allowed are {}. Using the default",
-                    names(allowed)
+                    "{name}={value:?} is not supported; allowed are {}; using the default, {}",
+                    names(allowed),
+                    default_of(name)
                 )
             });
         }
@@ -155,7 +184,15 @@ impl<'a> Environment<'a> {
 
     /// Returns a duration in milliseconds.
     pub(crate) fn millis(&self, name: &'static str) -> Option<Duration> {
-        lamplight_export::environment::millis(name, self.get(name), 0)
+        lamplight_export::environment::millis(name, self.get(name), 0, default_of(name))
+    }
+
+    /// Sets which lines Lamplight writes about itself: those of `chosen`, else of the environment, else
+    /// as before.
+    pub(crate) fn set_log_level(&self, chosen: Option<LogLevel>) {
+        if let Some(level) = chosen.or_else(|| self.parse(OTEL_LOG_LEVEL)) {
+            set_level(level);
+        }
     }
 
     /// Whether everything is switched off.

@@ -1,12 +1,16 @@
 //! Sampler and limits of spans.
 
 use super::Environment;
+use super::variables::default_of;
 use lamplight_export::diagnostics::warn_once;
 use lamplight_export::environment::number;
-use opentelemetry_sdk::trace::{Sampler, TracerProviderBuilder};
+use opentelemetry_sdk::trace::{Sampler, SpanLimits};
 
 const OTEL_TRACES_SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
+
+/// What a span has at most of something, where nothing is said.
+const MOST: u32 = 128;
 
 /// What a sampler does with a trace that begins here.
 #[derive(Clone, Copy)]
@@ -25,16 +29,6 @@ const SAMPLERS: [(&str, (bool, Roots)); 6] = [
     ("parentbased_always_off", (true, Roots::None)),
     ("parentbased_traceidratio", (true, Roots::Ratio)),
 ];
-
-/// The most a span has of something.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct SpanLimits {
-    attributes: u32,
-    events: u32,
-    pub(crate) links: u32,
-    event_attributes: u32,
-    link_attributes: u32,
-}
 
 impl Environment<'_> {
     /// Returns the sampler, which is `parentbased_always_on` when nothing else is said.
@@ -60,48 +54,40 @@ impl Environment<'_> {
         }
     }
 
-    /// Returns the share of traces to sample.
+    /// Returns the share of traces to sample. What is no share counts as not set,
+    /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration>.
     fn ratio(&self) -> f64 {
-        let value = self.get(OTEL_TRACES_SAMPLER_ARG);
-        let ratio = value
-            .as_deref()
-            .and_then(|value| value.parse().ok())
-            .filter(|ratio| (0.0..=1.0).contains(ratio));
-        ratio.unwrap_or_else(|| {
-            warn_once(OTEL_TRACES_SAMPLER_ARG, || {
-                format!(
-                    "{OTEL_TRACES_SAMPLER_ARG}={:?} is not a number from 0 to 1; using 1, which is \
-                     every trace",
-                    value.unwrap_or_default()
-                )
-            });
-            1.0
-        })
+        let Some(value) = self.get(OTEL_TRACES_SAMPLER_ARG) else {
+            return 1.0;
+        };
+        let ratio = value.parse().ok();
+        ratio
+            .filter(|ratio| (0.0..=1.0).contains(ratio))
+            .unwrap_or_else(|| {
+                warn_once(OTEL_TRACES_SAMPLER_ARG, || {
+                    format!(
+                        "{OTEL_TRACES_SAMPLER_ARG}={value:?} is not a number from 0 to 1; using {}",
+                        default_of(OTEL_TRACES_SAMPLER_ARG)
+                    )
+                });
+                1.0
+            })
     }
 
     /// Returns the limits of a span.
     pub(crate) fn span_limits(&self) -> SpanLimits {
-        let limit =
-            |name| Some(u32::try_from(number(name, self.get(name), 0)?).unwrap_or(u32::MAX));
-        let of_all = limit("OTEL_ATTRIBUTE_COUNT_LIMIT").unwrap_or(128);
+        let limit = |name| {
+            let limit = number(name, self.get(name), 0, default_of(name))?;
+            Some(u32::try_from(limit).unwrap_or(u32::MAX))
+        };
+        let attributes = limit("OTEL_ATTRIBUTE_COUNT_LIMIT").unwrap_or(MOST);
         SpanLimits {
-            attributes: limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT").unwrap_or(of_all),
-            events: limit("OTEL_SPAN_EVENT_COUNT_LIMIT").unwrap_or(128),
-            links: limit("OTEL_SPAN_LINK_COUNT_LIMIT").unwrap_or(128),
-            event_attributes: limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT").unwrap_or(of_all),
-            link_attributes: limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT").unwrap_or(of_all),
+            max_attributes_per_span: limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT").unwrap_or(attributes),
+            max_events_per_span: limit("OTEL_SPAN_EVENT_COUNT_LIMIT").unwrap_or(MOST),
+            max_links_per_span: limit("OTEL_SPAN_LINK_COUNT_LIMIT").unwrap_or(MOST),
+            max_attributes_per_event: limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT")
+                .unwrap_or(attributes),
+            max_attributes_per_link: limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT").unwrap_or(attributes),
         }
-    }
-}
-
-impl SpanLimits {
-    /// Sets the limits of a provider's spans.
-    pub(crate) fn apply(self, provider: TracerProviderBuilder) -> TracerProviderBuilder {
-        provider
-            .with_max_attributes_per_span(self.attributes)
-            .with_max_events_per_span(self.events)
-            .with_max_links_per_span(self.links)
-            .with_max_attributes_per_event(self.event_attributes)
-            .with_max_attributes_per_link(self.link_attributes)
     }
 }

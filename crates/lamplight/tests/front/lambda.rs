@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// Names the program that this process is to be.
-pub(crate) const PROGRAM: &str = "LAMPLIGHT_TEST_PROGRAM";
+pub(crate) const PROGRAM: &str = "FRONT_TEST_PROGRAM";
 
 /// Longer than anything takes on the most loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);

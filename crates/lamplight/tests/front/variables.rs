@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 const README: &str = include_str!("../../../../README.md");
 
 /// Variables of features that these tests are built without.
-const ELSEWHERE: [&str; 4] = [
+const ELSEWHERE: [&str; 5] = [
     "LAMPLIGHT_INJECT",
+    "LAMPLIGHT_INJECT_LIMITS",
     "LAMPLIGHT_KINESIS_COMPRESSION",
     "LAMPLIGHT_KINESIS_FALLBACK",
     "LAMPLIGHT_KINESIS_TIMEOUT",
@@ -114,4 +115,113 @@ async fn resource_attributes_are_decoded_and_a_bad_member_costs_no_other() {
         assert!(told.out.contains(&attribute), "{attribute} {}", told.out);
     }
     assert_eq!(told.warnings("OTEL_RESOURCE_ATTRIBUTES"), 1, "{}", told.log);
+}
+
+/// SDK environment variables, Enum: what is not recognized is warned about and ignored, and common
+/// configuration, Enum: "SHOULD display the original user-provided value".
+#[tokio::test]
+async fn an_unknown_exporter_is_said_and_counts_as_not_there() {
+    let told = invoke("plain", &[("OTEL_TRACES_EXPORTER", "Zipkin,console")], 1).await;
+    assert_eq!(told.spans("orders"), 1, "{}", told.out);
+    assert_eq!(told.warnings("OTEL_TRACES_EXPORTER"), 1, "{}", told.log);
+    assert!(told.log.contains("\"Zipkin\" is unknown") && told.log.contains("using \"console\""));
+    let nobody = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
+    let told = invoke("plain", &[("OTEL_TRACES_EXPORTER", "pigeon"), nobody], 1).await;
+    assert_eq!(told.warnings("OTEL_TRACES_EXPORTER"), 1, "{}", told.log);
+    assert!(told.log.contains("using \"otlp\""), "{}", told.log);
+    assert_eq!(told.warnings("export-failed"), 1, "{}", told.log);
+}
+
+/// SDK environment variables, In-development Exporter Selection: `otlp/stdout`.
+#[tokio::test]
+async fn otlp_on_standard_output_is_what_the_console_shows() {
+    let told = invoke("plain", &[("OTEL_TRACES_EXPORTER", "OTLP/stdout")], 1).await;
+    assert_eq!(told.spans("orders"), 1, "{}", told.out);
+    assert!(!told.log.contains("lamplight ["), "{}", told.log);
+}
+
+/// SDK environment variables, Declarative configuration: the file "takes precedence over all other SDK
+/// configuration environment variables", also those that switch the SDK off.
+#[tokio::test]
+async fn a_configuration_file_is_said_to_be_unread_on_and_off() {
+    for name in ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"] {
+        for off in ["true", "false"] {
+            let variables = [(name, "/var/task/otel.yaml"), ("OTEL_SDK_DISABLED", off)];
+            let told = invoke("plain", &variables, 2).await;
+            assert_eq!(told.warnings("config-file"), 1, "{}", told.log);
+            assert!(
+                told.log
+                    .contains(&format!("{name} is set, and the file is NOT READ"))
+            );
+            assert_eq!(told.warnings("not-supported"), 0, "{}", told.log);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_effect_is_said_in_one_line_and_slips_in_another() {
+    let variables = [
+        ("OTEL_BSP_SCHEDULE_DELAY", "1000"),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "1000"),
+        ("OTEL_METRICS_EXPORTER", "otlp"),
+        ("OTEL_LOGS_EXPORTER", "none"),
+        ("OTEL_ENTITIES", "x{y=z}"),
+        ("OTEL_TRACE_SAMPLER", "always_off"),
+        ("LAMPLIGHT_FLUSHES", "adaptive"),
+        ("OTEL_PYTHON_LOG_LEVEL", "info"),
+    ];
+    let told = invoke("plain", &variables, 2).await;
+    assert_eq!(told.spans("orders"), 2, "{}", told.out);
+    let lines: Vec<_> = told
+        .log
+        .lines()
+        .filter(|it| it.contains("lamplight ["))
+        .collect();
+    let [unsupported, unknown] = lines.as_slice() else {
+        panic!("{lines:?}");
+    };
+    for name in [
+        "OTEL_BSP_SCHEDULE_DELAY",
+        "OTEL_BSP_EXPORT_TIMEOUT",
+        "OTEL_METRICS_EXPORTER",
+        "OTEL_ENTITIES",
+    ] {
+        assert!(unsupported.contains(name), "{unsupported}");
+    }
+    assert!(!unsupported.contains("OTEL_LOGS_EXPORTER"), "{unsupported}");
+    assert!(
+        unknown.contains("OTEL_TRACE_SAMPLER (is OTEL_TRACES_SAMPLER meant?)"),
+        "{unknown}"
+    );
+    assert!(
+        unknown.contains("LAMPLIGHT_FLUSHES (is LAMPLIGHT_FLUSH meant?)"),
+        "{unknown}"
+    );
+    assert!(!unknown.contains("OTEL_PYTHON"), "{unknown}");
+    // None of it where nothing is recorded.
+    let off = variables.into_iter().chain([("OTEL_SDK_DISABLED", "true")]);
+    let told = invoke("plain", &off.collect::<Vec<_>>(), 1).await;
+    assert!(!told.log.contains("lamplight ["), "{}", told.log);
+}
+
+/// SDK environment variables, General SDK Configuration: `OTEL_LOG_LEVEL`, "Log level used by the SDK
+/// internal logger".
+#[tokio::test]
+async fn the_level_of_lamplights_own_lines_is_obeyed() {
+    for (level, lines) in [
+        ("NONE", 0),
+        ("error", 0),
+        ("Warn", 1),
+        ("info", 1),
+        ("loud", 2),
+    ] {
+        let variables = [("OTEL_LOG_LEVEL", level), ("OTEL_ENTITIES", "x{y=z}")];
+        let told = invoke("plain", &variables, 1).await;
+        assert_eq!(
+            told.log.matches("lamplight [").count(),
+            lines,
+            "{level}: {}",
+            told.log
+        );
+    }
 }

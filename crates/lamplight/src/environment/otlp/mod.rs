@@ -2,14 +2,17 @@
 
 mod endpoint;
 mod headers;
+mod options;
 mod proxy;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::endpoint::Endpoint;
+pub use self::options::Otlp;
 pub(crate) use self::proxy::Proxy;
 
 use super::Environment;
+use super::variables::default_of;
 use crate::otlp::Compression;
 use lamplight_export::diagnostics::warn_once;
 use lamplight_export::environment::millis;
@@ -17,6 +20,9 @@ use std::time::Duration;
 
 /// A timeout below this is one of seconds, as likely as not.
 const SHORTEST: Duration = Duration::from_millis(100);
+
+/// Longer than any environment of Lambda lives.
+const NO_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
 
 /// How OTLP is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -83,90 +89,97 @@ impl Environment<'_> {
         (!plain.is_empty()).then(|| (name, plain.to_owned()))
     }
 
-    /// Returns how long an OTLP request may take. Default: what the specification says, 10 s,
-    /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>.
+    /// Returns the first of these variables that is set to something `read` understands. One that is not
+    /// understood counts as not set, so that the next one counts.
+    fn understood<T>(
+        &self,
+        names: [&'static str; 2],
+        read: impl Fn(&'static str, &str) -> Option<T>,
+    ) -> Option<T> {
+        names.into_iter().find_map(|name| {
+            let (name, value) = self.otlp([name, name])?;
+            read(name, &value)
+        })
+    }
+
+    /// Returns how long an OTLP request may take. Zero is no limit, of which the SDK may make a very long
+    /// time. Default: what the specification says, 10 s.
+    ///
+    /// Specification: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>,
+    /// <https://opentelemetry.io/docs/specs/otel/configuration/common/#timeout>.
     pub(crate) fn otlp_timeout(&self) -> Duration {
         let names = [
             "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
             "OTEL_EXPORTER_OTLP_TIMEOUT",
         ];
-        let set = self.otlp(names);
-        let timeout = set.and_then(|(name, value)| Some((name, millis(name, Some(value), 1)?)));
-        let Some((name, timeout)) = timeout else {
-            return Duration::from_secs(10);
+        let read = |name, value: &str| {
+            let timeout = millis(name, Some(value.to_owned()), 0, default_of(name))?;
+            if !timeout.is_zero() && timeout < SHORTEST {
+                say_short(name, timeout.as_millis());
+            }
+            Some(timeout)
         };
-        if timeout < SHORTEST {
-            warn_once("otlp-timeout-short", || {
-                format!(
-                    "{name}={} means {} milliseconds, in which few endpoints answer: its unit is \
-                     the millisecond, so {}000 is {} s",
-                    timeout.as_millis(),
-                    timeout.as_millis(),
-                    timeout.as_millis(),
-                    timeout.as_millis(),
-                )
-            });
+        match self.understood(names, read) {
+            None => Duration::from_secs(10),
+            Some(Duration::ZERO) => NO_LIMIT,
+            Some(timeout) => timeout,
         }
-        timeout
     }
 
     /// Returns how OTLP is sent; where what is asked for is not built in, the one that is.
     pub(crate) fn otlp_protocol(&self) -> OtlpProtocol {
-        let set = self.otlp([
+        let names = [
             "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
             "OTEL_EXPORTER_OTLP_PROTOCOL",
-        ]);
-        let Some((name, protocol)) = set else {
-            return OtlpProtocol::DEFAULT;
+        ];
+        let read = |name, protocol: &str| {
+            let remedy = match protocol.to_ascii_lowercase().as_str() {
+                #[cfg(feature = "otlp")]
+                "http/protobuf" => return Some(OtlpProtocol::Http),
+                #[cfg(feature = "otlp-grpc")]
+                "grpc" => return Some(OtlpProtocol::Grpc),
+                #[cfg(not(feature = "otlp"))]
+                "http/protobuf" => "enable the feature `otlp` of the crate lamplight",
+                #[cfg(not(feature = "otlp-grpc"))]
+                "grpc" => "enable the feature `otlp-grpc` of the crate lamplight",
+                _ => "allowed are `http/protobuf` and `grpc`",
+            };
+            let used = format!("using {}", OtlpProtocol::DEFAULT.describe());
+            say_unsupported(name, protocol, remedy, &used);
+            None
         };
-        let remedy = match protocol.to_ascii_lowercase().as_str() {
-            #[cfg(feature = "otlp")]
-            "http/protobuf" => return OtlpProtocol::Http,
-            #[cfg(feature = "otlp-grpc")]
-            "grpc" => return OtlpProtocol::Grpc,
-            #[cfg(not(feature = "otlp"))]
-            "http/protobuf" => "enable the feature `otlp` of the crate lamplight",
-            #[cfg(not(feature = "otlp-grpc"))]
-            "grpc" => "enable the feature `otlp-grpc` of the crate lamplight",
-            _ => "allowed are `http/protobuf` and `grpc`",
-        };
-        warn_once(name, || {
-            format!(
-                "{name}={protocol:?} is not supported: {remedy}; using {}",
-                OtlpProtocol::DEFAULT.describe()
-            )
-        });
-        OtlpProtocol::DEFAULT
+        self.understood(names, read)
+            .unwrap_or(OtlpProtocol::DEFAULT)
     }
 
     /// Returns how requests are compressed. Default: not at all.
     pub(crate) fn otlp_compression(&self) -> Compression {
-        let set = self.otlp([
+        let names = [
             "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
             "OTEL_EXPORTER_OTLP_COMPRESSION",
-        ]);
-        let Some((name, compression)) = set else {
-            return Compression::None;
+        ];
+        let read = |name, compression: &str| {
+            let remedy = match compression.to_ascii_lowercase().as_str() {
+                "none" => return Some(Compression::None),
+                #[cfg(feature = "otlp-gzip")]
+                "gzip" => return Some(Compression::Gzip),
+                #[cfg(feature = "otlp-zstd")]
+                "zstd" => return Some(Compression::Zstd),
+                #[cfg(not(feature = "otlp-gzip"))]
+                "gzip" => "enable the feature `otlp-gzip` of the crate lamplight",
+                #[cfg(not(feature = "otlp-zstd"))]
+                "zstd" => "enable the feature `otlp-zstd` of the crate lamplight",
+                _ => "allowed are `none`, `gzip` and `zstd`",
+            };
+            say_unsupported(
+                name,
+                compression,
+                remedy,
+                "spans are sent without compression",
+            );
+            None
         };
-        let remedy = match compression.to_ascii_lowercase().as_str() {
-            "none" => return Compression::None,
-            #[cfg(feature = "otlp-gzip")]
-            "gzip" => return Compression::Gzip,
-            #[cfg(feature = "otlp-zstd")]
-            "zstd" => return Compression::Zstd,
-            #[cfg(not(feature = "otlp-gzip"))]
-            "gzip" => "enable the feature `otlp-gzip` of the crate lamplight",
-            #[cfg(not(feature = "otlp-zstd"))]
-            "zstd" => "enable the feature `otlp-zstd` of the crate lamplight",
-            _ => "allowed are `none`, `gzip` and `zstd`",
-        };
-        warn_once(name, || {
-            format!(
-                "{name}={compression:?} is not supported: {remedy}; spans are sent without \
-                 compression"
-            )
-        });
-        Compression::None
+        self.understood(names, read).unwrap_or_default()
     }
 
     /// Returns the files of TLS.
@@ -219,6 +232,26 @@ fn unquoted(value: &str) -> &str {
         }
     }
     value
+}
+
+fn say_unsupported(name: &'static str, value: &str, remedy: &str, used: &str) {
+    // One of the traces that is not understood leaves the choice to that of all signals.
+    let general = match name.contains("_TRACES_") {
+        true => ", unless the general variable says otherwise",
+        false => "",
+    };
+    warn_once(name, || {
+        format!("{name}={value:?} is not supported: {remedy}; {used}{general}")
+    });
+}
+
+fn say_short(name: &'static str, millis: u128) {
+    warn_once("otlp-timeout-short", || {
+        format!(
+            "{name}={millis} means {millis} milliseconds, in which few endpoints answer: its unit is \
+             the millisecond, so {millis}000 is {millis} s"
+        )
+    });
 }
 
 fn say_quotes(name: &'static str) {

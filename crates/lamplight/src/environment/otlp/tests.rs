@@ -182,9 +182,43 @@ fn the_timeout_is_in_milliseconds_whatever_was_meant() {
     };
     assert_eq!(of("10"), Duration::from_millis(10));
     assert_eq!(of("'10000'"), Duration::from_secs(10));
-    for default in ["10s", "", "0", "-1"] {
+    for default in ["10s", "", "-1"] {
         assert_eq!(of(default), Duration::from_secs(10), "{default}");
     }
+}
+
+/// Common configuration specification, Timeout: "Implementations SHOULD interpret timeout zero values
+/// [..] as no limit (i.e. infinite). In practice, implementations MAY treat no limit as \"a very long
+/// time\"".
+#[test]
+fn a_timeout_of_zero_is_no_limit() {
+    for name in [
+        "OTEL_EXPORTER_OTLP_TIMEOUT",
+        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    ] {
+        let timeout = with(&[(name, "0")], |env| env.otlp_timeout());
+        assert!(timeout > Duration::from_secs(24 * 3600), "{timeout:?}");
+    }
+}
+
+/// SDK environment variables, Enum and Numeric: what is not recognized is ignored, as if it were not
+/// set, so that the general variable counts.
+#[cfg(all(feature = "otlp", feature = "otlp-grpc", feature = "otlp-gzip"))]
+#[test]
+fn nonsense_of_the_traces_leaves_the_choice_to_the_general_variable() {
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "carrier pigeon"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "GRPC"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "soon"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "250"),
+        ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "lz4"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "GZip"),
+    ];
+    with(&variables, |env| {
+        assert_eq!(env.otlp_protocol(), OtlpProtocol::Grpc);
+        assert_eq!(env.otlp_timeout(), Duration::from_millis(250));
+        assert_eq!(env.otlp_compression(), Compression::Gzip);
+    });
 }
 
 #[test]

@@ -1,15 +1,19 @@
-//! Options of telemetry, and how it is set up.
+//! Telemetry as options and the environment set it up.
+
+mod options;
+#[cfg(test)]
+mod tests;
 
 use crate::environment::{
     Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
-    LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM,
+    LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS,
     OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
     OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
 };
 use crate::telemetry::{Active, LAMPLIGHT_FAAS_EXECUTION, Telemetry};
 use crate::{exporter, process};
-use lamplight_export::diagnostics::warn_once;
-use lamplight_export::{ExporterSink, SpanQueue, SpanSink};
+use lamplight_export::diagnostics::{LogLevel, warn_once};
+use lamplight_export::{SpanEventPolicy, SpanQueue};
 use lamplight_lambda::{
     AttributeLimits, DEFAULT_FLUSH_BUDGET, ExceptionLogger, ExceptionSignal, FlushPolicy,
     Instrumentation, OpenSpans, RestorableIds,
@@ -17,142 +21,44 @@ use lamplight_lambda::{
 use lamplight_propagation::inbound::Extractor;
 #[cfg(feature = "metrics")]
 use opentelemetry::global;
-use opentelemetry::logs::LoggerProvider;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanExporter};
+use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanLimits};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Builds [`Telemetry`].
 ///
-/// What is set here wins over the environment, except for `OTEL_SDK_DISABLED`.
+/// What is set here wins over the environment; telemetry is off where either says so.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct TelemetryBuilder {
+    disabled: bool,
+    log_level: Option<LogLevel>,
     queue: Option<SpanQueue>,
+    #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+    otlp: Option<crate::Otlp>,
+    max_spans: Option<usize>,
+    max_batch: Option<usize>,
+    max_pause: Option<Duration>,
+    span_events: Option<SpanEventPolicy>,
     attributes: Vec<KeyValue>,
     extractor: Option<Extractor>,
     baggage_attributes: Option<Vec<Key>>,
     response_headers: Option<Vec<String>>,
     hop_spans: Option<bool>,
+    execution_alias: Option<bool>,
     flush_policy: Option<FlushPolicy>,
     flush_budget: Option<Duration>,
     sigterm: Option<bool>,
     sampler: Option<Box<dyn ShouldSample>>,
+    span_limits: Option<SpanLimits>,
+    value_length: Option<usize>,
     exception_logger: Option<ExceptionLogger>,
     exception_signal: Option<ExceptionSignal>,
 }
 
 impl TelemetryBuilder {
-    /// Exports to `exporter`, which must not block its thread and must end by itself, within 10 s: see
-    /// [`SpanSink::deliver`]. One that does blocks the function, for longer than any flush budget; both
-    /// are reported when they are noticed. Default: `OTEL_TRACES_EXPORTER`.
-    pub fn with_exporter(self, exporter: impl SpanExporter + 'static) -> Self {
-        self.with_sink(ExporterSink::new(exporter))
-    }
-
-    /// Delivers to `sink`, such as a `KinesisExporter` with options of its own. Default:
-    /// `OTEL_TRACES_EXPORTER`.
-    pub fn with_sink(mut self, sink: impl SpanSink) -> Self {
-        self.queue = Some(SpanQueue::new(sink));
-        self
-    }
-
-    /// Gives a provider of loggers, by which exceptions can be log records. OpenTelemetry for Rust has
-    /// no global one. Default: none, exceptions are events of spans.
-    ///
-    /// What it exports, and when, is its own affair: Lamplight delivers spans.
-    pub fn with_logger_provider<P>(mut self, provider: &P) -> Self
-    where
-        P: LoggerProvider,
-        P::Logger: Send + Sync + 'static,
-    {
-        self.exception_logger = Some(ExceptionLogger::new(provider));
-        self
-    }
-
-    /// Sets how exceptions are recorded, for which [`with_logger_provider`](Self::with_logger_provider) is
-    /// needed too. Default: [`OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`](crate::OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN),
-    /// else [`ExceptionSignal::Events`].
-    pub fn with_exception_signal(mut self, signal: ExceptionSignal) -> Self {
-        self.exception_signal = Some(signal);
-        self
-    }
-
-    /// Adds resource attributes, over those of the environment. Default: none.
-    pub fn with_resource_attributes(
-        mut self,
-        attributes: impl IntoIterator<Item = KeyValue>,
-    ) -> Self {
-        self.attributes.extend(attributes);
-        self
-    }
-
-    /// Finds context in events with `extractor`, in its formats. Default: one with
-    /// `OTEL_PROPAGATORS`, `LAMPLIGHT_ENVELOPE`, `LAMPLIGHT_RECORDS`, `LAMPLIGHT_SECRET_PARAMETERS` and
-    /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST`.
-    pub fn with_extractor(mut self, extractor: Extractor) -> Self {
-        self.extractor = Some(extractor);
-        self
-    }
-
-    /// Records these entries of the caller's baggage as attributes, on invocations and records.
-    /// Default: `LAMPLIGHT_BAGGAGE_ATTRIBUTES`.
-    pub fn with_baggage_attributes<K: Into<Key>>(
-        mut self,
-        keys: impl IntoIterator<Item = K>,
-    ) -> Self {
-        self.baggage_attributes = Some(keys.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// When spans are delivered. Default: `LAMPLIGHT_FLUSH`, else after each response.
-    pub fn with_flush_policy(mut self, policy: FlushPolicy) -> Self {
-        self.flush_policy = Some(policy);
-        self
-    }
-
-    /// Bounds each flush. Default: `LAMPLIGHT_FLUSH_BUDGET`, else one second.
-    pub fn with_flush_budget(mut self, budget: Duration) -> Self {
-        self.flush_budget = Some(budget);
-        self
-    }
-
-    /// Whether what is queued is delivered when Lambda ends the environment, see
-    /// [`Instrumentation::handle_sigterm`]. Default: `LAMPLIGHT_SIGTERM`, else `true` for the policies
-    /// that leave spans in an idle environment, [`FlushPolicy::Adaptive`] and [`FlushPolicy::Manual`].
-    pub fn with_sigterm(mut self, handled: bool) -> Self {
-        self.sigterm = Some(handled);
-        self
-    }
-
-    /// Records these headers of HTTP responses. Those of requests, query parameters to keep secret and
-    /// what records of a batch do are options of the [`Extractor`]. Default:
-    /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE`, else none.
-    pub fn with_response_headers<N: Into<String>>(
-        mut self,
-        names: impl IntoIterator<Item = N>,
-    ) -> Self {
-        self.response_headers = Some(names.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Adds a span for each managed service that the event passed through and that left a timestamp
-    /// (API Gateway, EventBridge, SNS, SQS, Kinesis), so that the time it waited is seen. See
-    /// [`with_hop_spans`](lamplight_lambda::InstrumentationBuilder::with_hop_spans). Default:
-    /// `LAMPLIGHT_HOP_SPANS`, else no.
-    pub fn with_hop_spans(mut self, enabled: bool) -> Self {
-        self.hop_spans = Some(enabled);
-        self
-    }
-
-    /// Decides which traces are recorded. Default: `OTEL_TRACES_SAMPLER`.
-    pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
-        self.sampler = Some(Box::new(sampler));
-        self
-    }
-
     /// Sets telemetry up, and makes its provider and propagator the global ones of OpenTelemetry.
     ///
     /// It cannot fail: what is wrong in the configuration is reported in the function's log, and
@@ -171,8 +77,8 @@ impl TelemetryBuilder {
     /// tests, each of which wants a telemetry of its own.
     #[must_use = "telemetry does nothing until it runs the handler"]
     pub fn build(self) -> Telemetry {
-        let get = |name: &str| std::env::var(name).ok();
-        let environment = Environment::new(&get);
+        let environment = Environment::of_process();
+        environment.set_log_level(self.log_level);
         let extractor = self.extractor(&environment);
         Telemetry::new(process::guarded(|| self.set_up(&environment)), extractor)
     }
@@ -180,29 +86,72 @@ impl TelemetryBuilder {
     /// Returns what finds context in events, whether anything is recorded or not.
     pub(crate) fn extractor(&self, environment: &Environment<'_>) -> Extractor {
         let given = self.extractor.clone();
-        given.unwrap_or_else(|| environment.extractor())
+        given.unwrap_or_else(|| environment.extractor(self.limits(environment)))
     }
 
-    pub(crate) fn set_up(self, environment: &Environment<'_>) -> Option<Active> {
-        if environment.is_disabled() {
+    fn limits(&self, environment: &Environment<'_>) -> SpanLimits {
+        let given = self.span_limits;
+        given.unwrap_or_else(|| environment.span_limits())
+    }
+
+    /// Returns which lines about itself Lamplight is to write.
+    pub(crate) fn log_level(&self) -> Option<LogLevel> {
+        self.log_level
+    }
+
+    /// Returns the queue of spans, with the limits that are set; `None` if spans go nowhere.
+    fn take_queue(&mut self, environment: &Environment<'_>) -> Option<SpanQueue> {
+        #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+        let otlp = self.otlp.take();
+        #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+        let chosen = match &otlp {
+            Some(otlp) => Some(otlp.over(environment, |it| exporter::otlp(it))?),
+            None => self.queue.take(),
+        };
+        #[cfg(not(any(feature = "otlp", feature = "otlp-grpc")))]
+        let chosen = self.queue.take();
+        let mut queue = chosen.or_else(|| exporter::from_environment(environment))?;
+        if let Some(spans) = self.max_spans {
+            queue = queue.with_max_spans(spans);
+        }
+        if let Some(spans) = self.max_batch {
+            queue = queue.with_max_batch(spans);
+        }
+        if let Some(longest) = self.max_pause {
+            queue = queue.with_max_pause(longest);
+        }
+        let events = self.span_events;
+        if let Some(policy) = events.or_else(|| environment.parse(LAMPLIGHT_SPAN_EVENTS)) {
+            queue = queue.with_span_events(policy);
+        }
+        Some(queue)
+    }
+
+    pub(crate) fn set_up(mut self, environment: &Environment<'_>) -> Option<Active> {
+        environment.say_config_file();
+        if self.disabled || environment.is_disabled() {
             return None;
         }
         let extractor = self.extractor(environment);
-        let queue = self
-            .queue
-            .or_else(|| exporter::from_environment(environment))?;
+        let limits = self.limits(environment);
+        let queue = self.take_queue(environment)?;
+        environment.say_unheeded();
         #[cfg(feature = "metrics")]
         let queue = queue.with_meter(&global::meter("lamplight"));
         let ids = RestorableIds::new();
+        let values = match self.value_length {
+            Some(length) => AttributeLimits::new(queue.clone()).with_value_length(length),
+            None => AttributeLimits::new(queue.clone()),
+        };
         let provider = SdkTracerProvider::builder()
             .with_resource(with_attributes(
                 &lamplight_lambda::resource(),
                 self.attributes,
             ))
             .with_id_generator(ids.clone())
-            .with_span_processor(OpenSpans::new(AttributeLimits::new(queue.clone())));
+            .with_span_processor(OpenSpans::new(values));
         // Both always, or the SDK would look into the environment by itself.
-        let provider = environment.span_limits().apply(provider);
+        let provider = provider.with_span_limits(limits);
         let provider = match self.sampler {
             Some(sampler) => provider.with_sampler(sampler),
             None => provider.with_sampler(environment.sampler()),
@@ -257,7 +206,11 @@ impl TelemetryBuilder {
                     .or_else(|| environment.flag(LAMPLIGHT_HOP_SPANS))
                     .unwrap_or(false),
             )
-            .with_execution_alias(environment.flag(LAMPLIGHT_FAAS_EXECUTION).unwrap_or(false))
+            .with_execution_alias(
+                self.execution_alias
+                    .or_else(|| environment.flag(LAMPLIGHT_FAAS_EXECUTION))
+                    .unwrap_or(false),
+            )
             .build();
         let sigterm = self
             .sigterm
@@ -285,7 +238,3 @@ fn with_attributes(resource: &Resource, attributes: Vec<KeyValue>) -> Resource {
         .with_attributes(attributes)
         .build()
 }
-
-#[cfg(test)]
-#[path = "builder_tests.rs"]
-mod tests;
