@@ -105,7 +105,7 @@ impl TelemetryBuilder {
         let otlp = self.otlp.take();
         #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
         let chosen = match &otlp {
-            Some(otlp) => Some(otlp.over(environment, |it| exporter::otlp(it))?),
+            Some(otlp) => Some(otlp.over(environment, exporter::otlp)?),
             None => self.queue.take(),
         };
         #[cfg(not(any(feature = "otlp", feature = "otlp-grpc")))]
