@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(get(&named, "service.name"), Some("named".into()));
     }
 
-    /// Telemetry resource, "Telemetry distribution": the name of a distribution, and its version. The
+    /// Resource, "Telemetry distro": the name of a distribution, and its version. The
     /// SDK keeps its own.
     #[test]
     fn the_distribution_is_named_beside_the_sdk() {

@@ -25,7 +25,7 @@ impl std::error::Error for OutOfStock {}
 /// The span of an invocation that ends like this.
 async fn ended(result: fn() -> Result<Json, Error>) -> SpanData {
     let function = Function::new();
-    let handler = service_fn(async move |_: LambdaEvent<Json>| result());
+    let handler = service_fn(move |_: LambdaEvent<Json>| async move { result() });
     let _ = function.invoke(&json!({}), handler).await;
     function.only_span()
 }

@@ -30,7 +30,10 @@ impl SpanSink for Counting {
         self.0.fetch_add(1, Ordering::Relaxed);
         let delivered = batch.len();
         Box::pin(async move {
-            Delivery { delivered, ..Delivery::default() }
+            Delivery {
+                delivered,
+                ..Delivery::default()
+            }
         })
     }
 }
@@ -52,7 +55,7 @@ statements! {
             "crates/lamplight-lambda/src/resource.rs"
         ) {}
     }
-    "resource/telemetry.md, Telemetry" {
+    "resource/README.md, Telemetry distro" {
         elsewhere the_distribution_is_named_beside_the_sdk(
             "`telemetry.sdk.*` is the SDK's, `telemetry.distro.*` SHOULD be the distribution's";
             "crates/lamplight-lambda/src/resource.rs"
