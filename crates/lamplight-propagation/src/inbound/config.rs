@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, str::FromStr, sync::Arc};
 
-use super::{Extractor, MAX_LINKS, Source};
+use super::{ClientAddress, Extractor, MAX_LINKS, Source};
 use crate::{
     outbound::Pointer,
     propagators::{Propagators, XRay},
@@ -125,6 +125,9 @@ pub(super) struct Config {
     /// Names in lower case.
     pub(super) request_headers: Vec<String>,
     pub(super) secret_parameters: Vec<String>,
+    /// All of them; `None` for those of the conventions.
+    pub(super) known_methods: Option<Vec<String>>,
+    pub(super) client_address: ClientAddress,
     trust: Trust,
     source_trust: Vec<(Source, Trust)>,
     pub(super) envelopes: Vec<Pointer>,
@@ -142,6 +145,8 @@ impl Default for Config {
             records: RecordPolicy::default(),
             request_headers: Vec::new(),
             secret_parameters: Vec::new(),
+            known_methods: None,
+            client_address: ClientAddress::default(),
             trust: Trust::default(),
             source_trust: Vec::new(),
             envelopes: Vec::new(),
@@ -278,7 +283,7 @@ impl Extractor {
         self.with(|config| config.secret_parameters = names)
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(Arc::make_mut(&mut self.config));
         self
     }

@@ -106,7 +106,9 @@ impl<'a> Strings<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Headers<'a> {
     pub(super) fields: Strings<'a>,
+    pub(super) forwarded: Option<Text<'a>>,
     pub(super) forwarded_for: Option<Text<'a>>,
+    pub(super) forwarded_host: Option<Text<'a>>,
     pub(super) forwarded_port: Option<Text<'a>>,
     pub(super) forwarded_proto: Option<Text<'a>>,
     pub(super) host: Option<Text<'a>>,
@@ -140,10 +142,14 @@ impl<'a> Headers<'a> {
     fn describing(&mut self, key: Text<'a>) -> Option<&mut Option<Text<'a>>> {
         let (name, slot) = match key.length() {
             Some(4) => ("host", &mut self.host),
+            Some(9) => ("forwarded", &mut self.forwarded),
             Some(10) => ("user-agent", &mut self.user_agent),
             Some(15) if key.is_ignoring_case(X_AMZN_TRACE_ID) => return Some(&mut self.xray),
             Some(15) => ("x-forwarded-for", &mut self.forwarded_for),
-            Some(16) => ("x-forwarded-port", &mut self.forwarded_port),
+            Some(16) if key.is_ignoring_case("x-forwarded-port") => {
+                return Some(&mut self.forwarded_port);
+            }
+            Some(16) => ("x-forwarded-host", &mut self.forwarded_host),
             Some(17) => ("x-forwarded-proto", &mut self.forwarded_proto),
             _ => return None,
         };

@@ -1,16 +1,15 @@
 //! Sources that carry an HTTP request.
 
+mod describe;
+mod forwarded;
+mod settings;
+
 use std::borrow::Cow;
 
-use lamplight_semconv::{
-    client,
-    http::{self as semconv, request::HttpRequestMethod},
-    network::protocol,
-    server, url, user_agent,
-};
+use lamplight_semconv::http as semconv;
 use opentelemetry::KeyValue;
 
-use memchr::memchr;
+pub use self::settings::{ClientAddress, UnknownClientAddress};
 
 use super::{
     Source, XRayPolicy,
@@ -19,7 +18,7 @@ use super::{
     fields::{Headers, MAX_VALUES},
     look::Look,
     path::Path,
-    query::{self, Query},
+    query::Query,
     seen::{Candidate, Seen, or_else},
 };
 use crate::{
@@ -204,134 +203,6 @@ impl<'a> Request<'a> {
             protocol: text_of(http_protocol.or(context.protocol())),
             user_agent: text_of(agent.or(user_agent)),
             headers,
-        }
-    }
-
-    fn describe(self, config: &Config, seen: &mut Seen) {
-        let string = |text: Option<Text<'a>>| text.and_then(Text::to_str);
-        let attributes = &mut seen.attributes;
-        let method = string(self.method);
-        let route = string(self.route);
-        let route = route.as_deref().and_then(template);
-        if let Some(method) = method.as_deref() {
-            let known = HttpRequestMethod::from_value(method);
-            attributes.push(semconv::request::method(
-                known.unwrap_or(HttpRequestMethod::Other),
-            ));
-            if known.is_none() {
-                attributes.push(semconv::request::method_original(method.to_owned()));
-            }
-            if let Some(route) = route {
-                let name = known.map_or("HTTP", HttpRequestMethod::as_str);
-                seen.name = Some([name, " ", route].concat());
-            }
-        }
-        if let Some(route) = route {
-            attributes.push(semconv::route(route.to_owned()));
-        }
-        let path = string(self.path);
-        let (path, behind) = match path.as_deref().map(split_query) {
-            Some((path, query)) => (Some(path), query),
-            None => (None, None),
-        };
-        if let Some(path) = path {
-            attributes.push(url::path(path.to_owned()));
-            let plain = self.headers.forwarded_proto.is_some_and(|it| it.is("http"));
-            let scheme = if plain { "http" } else { "https" };
-            attributes.push(url::scheme(scheme));
-        }
-        let query = behind
-            .map(|query| query::redact(query, &config.secret_parameters))
-            .or_else(|| self.query.into_text(&config.secret_parameters));
-        if let Some(query) = query.filter(|query| !query.is_empty()) {
-            attributes.push(url::query(query.into_owned()));
-        }
-        // The first address is the client's, as far as the client is to be believed.
-        let client = string(self.client);
-        let forwarded = match client {
-            Some(_) => None,
-            None => string(self.headers.forwarded_for),
-        };
-        let forwarded = forwarded
-            .as_deref()
-            .and_then(|list| list.split(',').next())
-            .map(str::trim);
-        if let Some(address) = client.as_deref().or(forwarded).filter(|it| !it.is_empty()) {
-            attributes.push(client::address(address.to_owned()));
-        }
-        let domain = string(self.domain.or(self.headers.host));
-        if let Some(domain) = domain {
-            let (address, port) = authority(&domain);
-            let forwarded = string(self.headers.forwarded_port);
-            let forwarded = forwarded.as_deref().map(str::parse::<u16>);
-            attributes.push(server::address(address.to_owned()));
-            if let Some(port) = forwarded.and_then(Result::ok).or(port) {
-                attributes.push(server::port(i64::from(port)));
-            }
-        }
-        let agent = string(self.user_agent.or(self.headers.user_agent));
-        if let Some(agent) = agent {
-            attributes.push(user_agent::original(agent.into_owned()));
-        }
-        if let Some(protocol) = string(self.protocol)
-            && let Some(version) = protocol.strip_prefix("HTTP/")
-        {
-            attributes.push(protocol::name("http"));
-            // Literals where there are literals: no allocation.
-            match version {
-                "1.1" => attributes.push(protocol::version("1.1")),
-                "2" | "2.0" => attributes.push(protocol::version("2")),
-                other => attributes.push(protocol::version(other.to_owned())),
-            }
-        }
-    }
-}
-
-/// Host and port of a `Host` header. An address of IPv6 stands in brackets there, and without them in
-/// an attribute.
-fn authority(host: &str) -> (&str, Option<u16>) {
-    if let Some((address, rest)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-        return (
-            address,
-            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
-        );
-    }
-    match host.rsplit_once(':') {
-        Some((name, port)) if !name.contains(':') => (name, port.parse().ok()),
-        _ => (host, None),
-    }
-}
-
-/// The path template of a resource (`/pets/{id}`) or route key (`GET /pets/{id}`).
-fn template(route: &str) -> Option<&str> {
-    let path = route.split_once(' ').map_or(route, |(_, path)| path);
-    path.starts_with('/').then_some(path)
-}
-
-/// A path and the query behind it, where a source gives both in one.
-fn split_query(path: &str) -> (&str, Option<&str>) {
-    let mark = memchr(b'?', path.as_bytes());
-    let parts = mark.and_then(|at| Some((path.get(..at)?, path.get(at + 1..)?)));
-    parts.map_or((path, None), |(path, query)| (path, Some(query)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::authority;
-
-    #[test]
-    fn a_host_may_have_a_port() {
-        for (host, expected) in [
-            ("api.example.com", ("api.example.com", None)),
-            ("api.example.com:8443", ("api.example.com", Some(8443))),
-            ("api.example.com:", ("api.example.com", None)),
-            ("127.0.0.1:80", ("127.0.0.1", Some(80))),
-            ("[2001:db8::1]:80", ("2001:db8::1", Some(80))),
-            ("[2001:db8::1]", ("2001:db8::1", None)),
-            ("2001:db8::1", ("2001:db8::1", None)),
-            ("", ("", None)),
-        ] {
-            assert_eq!(authority(host), expected, "{host}");
         }
     }
 }

@@ -63,6 +63,7 @@ pub use self::{
     config::{RecordPolicy, Trust, UnknownRecordPolicy, UnknownXRayPolicy, XRayPolicy},
     explain::{Explanation, Note, NoteReason},
     hops::Hop,
+    http::{ClientAddress, UnknownClientAddress},
     items::{BatchItems, ItemId},
     source::Source,
 };

@@ -6,7 +6,8 @@ use ::opentelemetry::{KeyValue, StringValue};
 
 /// Route that matched, with placeholders for its variable parts.
 ///
-/// Never the path of the request itself, which has too many values to group by.
+/// Never the path of the request itself, which has too many values to group by. Without the stage
+/// or the base path of an API, so that all stages of a function have the same routes.
 ///
 /// Type: `string`. Stability: stable.
 ///
@@ -41,6 +42,8 @@ pub mod request {
 
     /// Method of the request.
     ///
+    /// Users may have methods of their own be known.
+    ///
     /// Type: `enum of string`. Stability: stable.
     ///
     /// Required by span `faas.server.http`.
@@ -54,7 +57,7 @@ pub mod request {
     }
 
     /// Values of [`METHOD`].
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum HttpRequestMethod {
         /// The CONNECT method.
@@ -79,11 +82,39 @@ pub mod request {
         Query,
         /// A method the instrumentation does not know; its text is recorded apart.
         Other,
+        /// A value the registry does not list.
+        Custom(StringValue),
     }
 
     impl HttpRequestMethod {
         /// The recorded value.
-        pub const fn as_str(self) -> &'static str {
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Custom(value) => value.as_str(),
+                listed => listed.listed(),
+            }
+        }
+
+        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        pub fn from_value(value: impl Into<StringValue>) -> Self {
+            let value = value.into();
+            match value.as_str() {
+                "CONNECT" => Self::Connect,
+                "DELETE" => Self::Delete,
+                "GET" => Self::Get,
+                "HEAD" => Self::Head,
+                "OPTIONS" => Self::Options,
+                "PATCH" => Self::Patch,
+                "POST" => Self::Post,
+                "PUT" => Self::Put,
+                "TRACE" => Self::Trace,
+                "QUERY" => Self::Query,
+                "_OTHER" => Self::Other,
+                _ => Self::Custom(value),
+            }
+        }
+
+        fn listed(&self) -> &'static str {
             match self {
                 Self::Connect => "CONNECT",
                 Self::Delete => "DELETE",
@@ -96,31 +127,17 @@ pub mod request {
                 Self::Trace => "TRACE",
                 Self::Query => "QUERY",
                 Self::Other => "_OTHER",
-            }
-        }
-
-        /// The member with this value.
-        pub fn from_value(value: &str) -> Option<Self> {
-            match value {
-                "CONNECT" => Some(Self::Connect),
-                "DELETE" => Some(Self::Delete),
-                "GET" => Some(Self::Get),
-                "HEAD" => Some(Self::Head),
-                "OPTIONS" => Some(Self::Options),
-                "PATCH" => Some(Self::Patch),
-                "POST" => Some(Self::Post),
-                "PUT" => Some(Self::Put),
-                "TRACE" => Some(Self::Trace),
-                "QUERY" => Some(Self::Query),
-                "_OTHER" => Some(Self::Other),
-                _ => None,
+                Self::Custom(_) => "",
             }
         }
     }
 
     impl From<HttpRequestMethod> for Value {
         fn from(value: HttpRequestMethod) -> Self {
-            value.as_str().into()
+            match value {
+                HttpRequestMethod::Custom(value) => value.into(),
+                listed => listed.listed().into(),
+            }
         }
     }
 

@@ -10,6 +10,8 @@ pub mod peer {
     ///
     /// Type: `string`. Stability: stable.
     ///
+    /// Conditionally required by span `faas.server.http`.
+    ///
     /// Examples: `"10.1.2.80"`.
     pub const ADDRESS: &str = "network.peer.address";
 
