@@ -237,6 +237,14 @@ impl Invocation {
         }
     }
 
+    /// Returns what stands for a method in the name of the span: the list that counts is the one by
+    /// which the span's own method was recorded.
+    #[cfg(feature = "axum")]
+    pub(crate) fn method_in_name<'a>(&self, method: &'a str) -> &'a str {
+        let shared = self.inner.as_ref().map(|inner| &inner.shared);
+        shared.map_or("HTTP", |shared| shared.extractor.method_in_name(method))
+    }
+
     /// Ends the span, once; what comes later changes nothing.
     pub(crate) fn end(&self, now: SystemTime) {
         if let Some(inner) = &self.inner {

@@ -13,7 +13,13 @@ use tower_service::Service;
 /// API Gateway knows the route only when it is configured there; with one route for everything
 /// (`$default`, `{proxy+}`), a function URL or a load balancer, the router in the function is the one
 /// that knows. Add it with `Router::layer`, after the routes. A request that matches no route keeps
-/// the name it has: its path could be anything.
+/// the name it has: its path could be anything. A method that is not known, as
+/// [`Extractor::with_known_methods`] says, is `HTTP` in the name.
+///
+/// The route is that of the router. It has neither the stage nor the base path of an API, which are a
+/// matter of where the function is deployed: all stages have the same routes.
+///
+/// [`Extractor::with_known_methods`]: lamplight_propagation::inbound::Extractor::with_known_methods
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -64,8 +70,10 @@ where
     fn call(&mut self, request: Request<B>) -> S::Future {
         if let Some(path) = request.extensions().get::<MatchedPath>() {
             let route = path.as_str().to_owned();
-            Invocation::of_context().span(|span| {
-                span.update_name([request.method().as_str(), " ", &route].concat());
+            let invocation = Invocation::of_context();
+            let method = invocation.method_in_name(request.method().as_str());
+            invocation.span(|span| {
+                span.update_name([method, " ", &route].concat());
                 span.set_attribute(semconv::http::route(route));
             });
         }

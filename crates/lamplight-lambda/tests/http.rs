@@ -6,7 +6,7 @@
 mod common;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use common::{Function, error_type, get as attribute};
 use http::StatusCode;
 use lambda_http::{Adapter, StreamAdapter};
@@ -87,6 +87,33 @@ async fn the_status_is_the_responses() {
         assert_eq!(error_type(&span), None);
         assert_eq!(attribute(&span, semconv::http::ROUTE), None);
         assert!(!span.name.contains("no/such"), "{}", span.name);
+    }
+}
+
+/// `http/http-spans.md`, "Name": where `http.request.method` is `_OTHER`, `{method}` MUST be `HTTP`.
+#[tokio::test]
+async fn a_method_that_is_not_known_names_no_span() {
+    for (extractor, name) in [
+        (Extractor::new(), "HTTP /orders/{id}"),
+        (
+            Extractor::new().with_known_methods(["PURGE"]),
+            "PURGE /orders/{id}",
+        ),
+    ] {
+        let function = Function::with(|builder| builder.with_extractor(extractor));
+        let router = Router::new()
+            .route("/orders/{id}", any(async || "purged"))
+            .layer(RouteLayer::new());
+        let event = request("PURGE", "/orders/7");
+        function
+            .invoke(&event, Adapter::from(router))
+            .await
+            .unwrap();
+        let span = function.only_span();
+        assert_eq!(span.name, name);
+        let method = attribute(&span, semconv::http::request::METHOD).unwrap();
+        let known = name.starts_with("PURGE");
+        assert_eq!(method.as_str(), if known { "PURGE" } else { "_OTHER" });
     }
 }
 
