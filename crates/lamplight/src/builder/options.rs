@@ -88,8 +88,10 @@ impl TelemetryBuilder {
     }
 
     /// Finds context in events with `extractor`, in its formats. Default: one with
-    /// `OTEL_PROPAGATORS`, `LAMPLIGHT_ENVELOPE`, `LAMPLIGHT_RECORDS`, `LAMPLIGHT_SECRET_PARAMETERS` and
-    /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST`.
+    /// `OTEL_PROPAGATORS`, `LAMPLIGHT_ENVELOPE`, `LAMPLIGHT_RECORDS`,
+    /// `LAMPLIGHT_SECRET_PARAMETERS`, `LAMPLIGHT_CLIENT_ADDRESS`,
+    /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST` and
+    /// `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`.
     pub fn with_extractor(mut self, extractor: Extractor) -> Self {
         self.extractor = Some(extractor);
         self

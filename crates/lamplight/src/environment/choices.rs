@@ -1,9 +1,9 @@
 //! Exporter, propagation, and what else is chosen by name.
 
 use super::{
-    Environment, LAMPLIGHT_ENVELOPE, LAMPLIGHT_RECORDS, LAMPLIGHT_SECRET_PARAMETERS,
-    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST, OTEL_PROPAGATORS,
-    OTEL_TRACES_EXPORTER, names,
+    Environment, LAMPLIGHT_CLIENT_ADDRESS, LAMPLIGHT_ENVELOPE, LAMPLIGHT_RECORDS,
+    LAMPLIGHT_SECRET_PARAMETERS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
+    OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_PROPAGATORS, OTEL_TRACES_EXPORTER, names,
 };
 use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::Propagators;
@@ -79,6 +79,13 @@ impl Environment<'_> {
                 self.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST),
             )
             .with_secret_parameters(self.list(LAMPLIGHT_SECRET_PARAMETERS));
+        let methods = self.list(OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS);
+        if !methods.is_empty() {
+            extractor = extractor.with_known_methods(methods);
+        }
+        if let Some(address) = self.parse(LAMPLIGHT_CLIENT_ADDRESS) {
+            extractor = extractor.with_client_address(address);
+        }
         if let Some(policy) = self.parse(LAMPLIGHT_RECORDS) {
             extractor = extractor.with_records(policy);
         }

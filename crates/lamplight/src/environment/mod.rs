@@ -73,6 +73,14 @@ pub const OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE: &str =
 /// name, separated by commas. Default: none.
 pub const LAMPLIGHT_SECRET_PARAMETERS: &str = "LAMPLIGHT_SECRET_PARAMETERS";
 
+/// Methods of HTTP requests that are not `_OTHER`, separated by commas: all of them. Default: those of
+/// RFC 9110, `PATCH` and `QUERY`.
+pub const OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: &str = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS";
+
+/// Whose address `client.address` is, `original` or `peer`, see
+/// [`ClientAddress`](crate::propagation::inbound::ClientAddress). Default: `original`.
+pub const LAMPLIGHT_CLIENT_ADDRESS: &str = "LAMPLIGHT_CLIENT_ADDRESS";
+
 /// What the context of a batch's records is good for: `continue` or `link`, see
 /// [`RecordPolicy`](crate::propagation::inbound::RecordPolicy). Default: `continue`.
 pub const LAMPLIGHT_RECORDS: &str = "LAMPLIGHT_RECORDS";

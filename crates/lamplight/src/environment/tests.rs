@@ -1,5 +1,5 @@
 use super::*;
-use lamplight_propagation::inbound::RecordPolicy;
+use lamplight_propagation::inbound::{ClientAddress, RecordPolicy};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
 pub(crate) fn with<T>(variables: &[(&str, &str)], f: impl FnOnce(Environment<'_>) -> T) -> T {
@@ -90,6 +90,12 @@ const TABLE: &[Row] = &[
             ("before-response", "Some(BeforeResponse)"),
             ("manual", "Some(Manual)"),
         ],
+        "None",
+    ),
+    (
+        LAMPLIGHT_CLIENT_ADDRESS,
+        |env, name| debug(env.parse::<ClientAddress>(name)),
+        &[("original", "Some(Original)"), ("peer", "Some(Peer)")],
         "None",
     ),
     (
@@ -435,5 +441,16 @@ fn the_limit_of_links_is_that_of_batches_too() {
             extractor.contains(&format!("link_limit: {limit}")),
             "{extractor}"
         );
+    }
+}
+
+/// `http/http-spans.md`, `http.request.method`: a full override, in the case that it has.
+#[test]
+fn the_known_methods_are_those_that_are_named() {
+    for (list, known, unknown) in [("GET, Purge", "Purge", "POST"), (" ,", "POST", "Purge")] {
+        let variables = [(OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, list)];
+        let extractor = with(&variables, |env| env.extractor(env.span_limits()));
+        assert_eq!(extractor.method_in_name(known), known, "{list}");
+        assert_eq!(extractor.method_in_name(unknown), "HTTP", "{list}");
     }
 }
