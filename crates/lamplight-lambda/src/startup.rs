@@ -1,4 +1,8 @@
 //! Which invocation was a cold start.
+//!
+//! `faas.coldstart` is `true` where somebody waited for the environment to start. "Executed for the first
+//! time", as the convention puts it (FaaS spans), costs nobody anything in an environment that was made in
+//! advance, provisioned or by Lambda's own foresight: there it is `false`.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::SpanData;
 use serde_json::json;
 
 use crate::calls::{
-    Spans, attributes, body, caller, config, description, events, reply, reply_with, replay,
+    Spans, attributes, body, caller, config, description, events, replay, reply, reply_with,
     traceparent,
 };
 use crate::statement::statements;
@@ -84,7 +84,10 @@ async fn put_object() -> SpanData {
 }
 
 fn error(code: &str) -> aws_smithy_http_client::test_util::ReplayEvent {
-    reply(400, &json!({"__type": code, "message": "words"}).to_string())
+    reply(
+        400,
+        &json!({"__type": code, "message": "words"}).to_string(),
+    )
 }
 
 statements! {

@@ -139,7 +139,7 @@ statements! {
     "exceptions/README.md" {
         elsewhere exceptions_are_log_records_where_there_is_a_provider(
             "SHOULD have `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` with `logs` and `logs/dup`, and events by default";
-            "crates/lamplight/src/builder_tests.rs"
+            "crates/lamplight/src/builder/tests.rs"
         ) {}
     }
     "exceptions/exceptions-spans.md, Exception event" {

@@ -1,12 +1,19 @@
-//! Functions: `faas/aws-lambda.md`, `faas/faas-spans.md`, resources of functions.
+//! Functions: `faas/aws-lambda.md`, `faas/faas-spans.md`.
 
 use crate::function::{Function, get};
 use crate::statement::statements;
+use aws_lambda_events::dynamodb::{Event as DynamoDbEvent, EventRecord};
 use lambda_runtime::{Error, LambdaEvent};
-use opentelemetry::trace::SpanKind;
+use lamplight_lambda::records;
+use lamplight_propagation::Propagators;
+use lamplight_propagation::inbound::{Extractor, Invocation};
+use opentelemetry::trace::{SpanKind, TraceContextExt};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use tower::service_fn;
+
+const CALLER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const XRAY: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
 /// The span of an invocation with this event, whose handler answers `null`.
 async fn invocation(event: Json) -> SpanData {
@@ -14,6 +21,70 @@ async fn invocation(event: Json) -> SpanData {
     let handler = service_fn(async |_: LambdaEvent<Json>| Ok::<_, Error>(Json::Null));
     function.invoke(&event, handler).await.unwrap();
     function.only_span()
+}
+
+/// An attribute as text, or `none`.
+fn told(span: &SpanData, key: &str) -> String {
+    get(span, key).map_or("none".to_owned(), |value| value.to_string())
+}
+
+fn request() -> Json {
+    json!({
+        "resource": "/orders/{id}", "path": "/orders/7", "httpMethod": "GET",
+        "headers": {"X-Forwarded-Proto": "https", "Host": "api.example.com"},
+        "requestContext": {"resourcePath": "/orders/{id}", "httpMethod": "GET", "apiId": "a1"},
+    })
+}
+
+fn object(name: &str, key: &str) -> Json {
+    json!({
+        "eventSource": "aws:s3", "eventTime": "2026-03-10T05:16:23.000Z", "eventName": name,
+        "responseElements": {"x-amz-request-id": "R1"},
+        "s3": {"bucket": {"name": "pictures"}, "object": {"key": key}},
+    })
+}
+
+fn s3(name: &str, key: &str) -> Json {
+    json!({"Records": [object(name, key)]})
+}
+
+fn change() -> Json {
+    json!({
+        "eventID": "7de3", "eventName": "INSERT", "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-west-1", "eventVersion": "1.1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1773119783, "Keys": {"id": {"S": "1"}},
+            "NewImage": {"id": {"S": "1"}}, "SequenceNumber": "111", "SizeBytes": 26,
+            "StreamViewType": "NEW_IMAGE",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:eu-west-1:1:table/pets/stream/2026",
+    })
+}
+
+fn document_db(operation: &str) -> Json {
+    json!({"event": {"ns": {"db": "shop", "coll": "pets"}, "operationType": operation}})
+}
+
+/// The parent by these formats of an event with both a `traceparent` and the runtime's header, or with
+/// the latter alone.
+fn parent(formats: &str, with_traceparent: bool) -> String {
+    let headers = match with_traceparent {
+        true => json!({"traceparent": CALLER}),
+        false => json!({}),
+    };
+    let mut event = request();
+    event["headers"] = headers;
+    let body = event.to_string();
+    let invocation = Invocation::new(body.as_bytes(), "orders").with_xray_trace_id(Some(XRAY));
+    let (propagators, _) = Propagators::parse(formats);
+    let incoming = Extractor::new()
+        .with_propagators(propagators)
+        .extract(&invocation);
+    let span = incoming.parent.span().span_context().clone();
+    match span.is_valid() {
+        true => span.span_id().to_string(),
+        false => "none".to_owned(),
+    }
 }
 
 statements! {
@@ -26,7 +97,29 @@ statements! {
         }
         held invocation_id("`faas.invocation_id` is the request id") {
             let span = invocation(json!({})).await;
-            assert_eq!(get(&span, "faas.invocation_id").unwrap().as_str(), "request-1");
+            assert_eq!(told(&span, "faas.invocation_id"), "request-1");
+        }
+        held account("`cloud.account.id` is the fifth item of the invoked ARN") {
+            assert_eq!(told(&invocation(json!({})).await, "cloud.account.id"), "123456789012");
+        }
+        held invoked_arn("`aws.lambda.invoked_arn` is the ARN as the runtime gives it") {
+            assert_eq!(told(&invocation(json!({})).await, "aws.lambda.invoked_arn"), crate::function::ARN);
+        }
+        elsewhere the_resource_id_names_the_version_that_runs(
+            "`cloud.resource_id` has the version in place of an alias, and is no attribute of the resource";
+            "crates/lamplight-lambda/src/function.rs"
+        ) {}
+    }
+    "faas/aws-lambda.md, Determining the parent of a span" {
+        held xray_lambda_yields("the context of `xray-lambda` is taken where no other propagator found one, if it comes first in the list") {
+            assert_eq!(parent("xray-lambda,tracecontext", true), "b7ad6b7169203331");
+            assert_eq!(parent("xray-lambda,tracecontext", false), "53995c3f42cd8ad8");
+        }
+        held xray_first("users MUST be able to give the context of active tracing priority") {
+            assert_eq!(parent("tracecontext,xray-lambda", true), "53995c3f42cd8ad8");
+        }
+        held xray_alone("`xray` reads the carrier and not the runtime's header") {
+            assert_eq!(parent("tracecontext,baggage,xray", false), "none");
         }
     }
     "faas/aws-lambda.md, API Gateway" {
@@ -35,11 +128,147 @@ statements! {
             because "`http/http-spans.md` says so, is stable, and the name is then that of every other HTTP server";
             setting "none"
         ) {
-            let event = json!({
-                "resource": "/orders/{id}", "path": "/orders/7", "httpMethod": "GET",
-                "requestContext": {"resourcePath": "/orders/{id}", "httpMethod": "GET", "apiId": "a1"},
+            assert_eq!(invocation(request()).await.name, "GET /orders/{id}");
+        }
+        held api_gateway_route("`http.route` is the `resource`") {
+            assert_eq!(told(&invocation(request()).await, "http.route"), "/orders/{id}");
+        }
+        held api_gateway_trigger("`faas.trigger` MUST be `http`") {
+            assert_eq!(told(&invocation(request()).await, "faas.trigger"), "http");
+        }
+        held api_gateway_scheme("`url.scheme` is what `x-forwarded-proto` says") {
+            let mut event = request();
+            event["headers"]["X-Forwarded-Proto"] = json!("http");
+            assert_eq!(told(&invocation(event).await, "url.scheme"), "http");
+        }
+    }
+    "faas/faas-spans.md, General attributes" {
+        held trigger("`faas.trigger` is Required, of the well-known values") {
+            for (event, trigger) in [
+                (request(), "http"),
+                (s3("ObjectCreated:Put", "a"), "datasource"),
+                (json!({"source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-03-10T05:16:00Z", "id": "1", "detail": {}}), "timer"),
+                (json!({"detail-type": "OrderPlaced", "source": "shop", "id": "1", "detail": {}}), "pubsub"),
+                (json!({}), "other"),
+            ] {
+                assert_eq!(told(&invocation(event).await, "faas.trigger"), trigger);
+            }
+        }
+        held cold_start("`faas.coldstart` is `true` when the function is executed for the first time") {
+            let function = Function::new();
+            for _ in 0..2 {
+                let handler = service_fn(async |_: LambdaEvent<Json>| Ok::<_, Error>(Json::Null));
+                function.invoke(&json!({}), handler).await.unwrap();
+            }
+            // Only the first invocation of this process can be one.
+            let spans = function.spans();
+            assert!(get(&spans[0], "faas.coldstart").is_some());
+            assert_eq!(told(&spans[1], "faas.coldstart"), "false");
+        }
+        deviates cold_start_in_advance("`faas.coldstart` is `true` when the function is executed for the first time, and no other";
+            does "`false` in environments that were made in advance, provisioned or proactively";
+            because "nobody waited, which is what people look for; other languages do the same";
+            setting "none"
+        ) {
+            crate::statement::is_there(
+                "crates/lamplight-lambda/src/startup.rs",
+                "an_environment_made_in_advance_is_never_cold",
+            );
+        }
+    }
+    "faas/faas-spans.md, Datasource" {
+        held document_collection("`faas.document.collection` is Required: the bucket, the table, of Cosmos DB and its like the database") {
+            assert_eq!(told(&invocation(s3("ObjectCreated:Put", "a")).await, "faas.document.collection"), "pictures");
+            assert_eq!(told(&invocation(json!({"Records": [change()]})).await, "faas.document.collection"), "pets");
+            let event = json!({"eventSource": "aws:docdb", "events": [document_db("update")]});
+            let span = invocation(event).await;
+            assert_eq!(told(&span, "faas.document.collection"), "shop");
+            assert_eq!(told(&span, "faas.document.name"), "pets");
+        }
+        held document_operation("`faas.document.operation` is Required: insert, edit or delete") {
+            for (name, operation) in [("ObjectCreated:Put", "insert"), ("ObjectRemoved:Delete", "delete"), ("ObjectTagging:Put", "edit")] {
+                assert_eq!(told(&invocation(s3(name, "a")).await, "faas.document.operation"), operation);
+            }
+        }
+        deviates document_mixed("`faas.document.collection` and `faas.document.operation` are Required";
+            does "left out of a batch whose records do not share them";
+            because "the one of the first record would be false of the others; records have their own";
+            setting "none"
+        ) {
+            let event = json!({"eventSource": "aws:docdb", "events": [document_db("insert"), document_db("delete")]});
+            let span = invocation(event).await;
+            assert_eq!(told(&span, "faas.document.operation"), "none");
+            assert_eq!(told(&span, "faas.document.collection"), "shop");
+        }
+        held document_time("`faas.document.time` is ISO 8601 in UTC") {
+            assert_eq!(told(&invocation(s3("ObjectCreated:Put", "a")).await, "faas.document.time"), "2026-03-10T05:16:23.000Z");
+        }
+        held document_name("`faas.document.name` is the name of the file, as the calls to S3 have it") {
+            let span = invocation(s3("ObjectCreated:Put", "my+file%281%29%C3%A9.pdf")).await;
+            assert_eq!(told(&span, "faas.document.name"), "my file(1)é.pdf");
+            assert_eq!(told(&span, "aws.s3.key"), "my file(1)é.pdf");
+            // What cannot be decoded stays as it came.
+            assert_eq!(told(&invocation(s3("ObjectCreated:Put", "a+%FF")).await, "aws.s3.key"), "a+%FF");
+        }
+        held uploaders_request("`aws.request_id` is that of the span's own request, and not of the uploader's") {
+            let span = invocation(s3("ObjectCreated:Put", "a")).await;
+            assert_eq!(told(&span, "aws.request_id"), "none");
+            assert_eq!(told(&span, "lamplight.aws.s3.request_id"), "R1");
+        }
+        held changes("the span of a change is no message's: `faas.trigger` is `datasource`, without `messaging.*`") {
+            let function = Function::new();
+            let handler = service_fn(async |event: LambdaEvent<DynamoDbEvent>| {
+                let handle = async |_: EventRecord| Ok::<(), String>(());
+                Ok::<_, Error>(records::dynamodb(event.payload, handle).await)
             });
-            assert_eq!(invocation(event).await.name, "GET /orders/{id}");
+            function.invoke(&json!({"Records": [change()]}), handler).await.unwrap();
+            let spans = function.spans();
+            let record = spans.iter().find(|span| span.span_kind == SpanKind::Consumer).unwrap();
+            assert_eq!(told(record, "faas.trigger"), "datasource");
+            assert_eq!(told(record, "faas.document.collection"), "pets");
+            assert!(record.attributes.iter().all(|it| !it.key.as_str().starts_with("messaging.")));
+        }
+    }
+    "faas/faas-spans.md, Timer" {
+        held timer("`faas.trigger` is `timer`, `faas.time` ISO 8601 in UTC") {
+            let span = invocation(json!({
+                "source": "aws.events", "detail-type": "Scheduled Event", "id": "1",
+                "time": "2026-03-10T05:16:00Z", "detail": {},
+            })).await;
+            assert_eq!(told(&span, "faas.time"), "2026-03-10T05:16:00Z");
+        }
+    }
+    "faas/faas-spans.md, HTTP" {
+        held http_only_with_a_request("an `http` trigger MUST follow the HTTP conventions: what comes without a method is `other`") {
+            for event in [
+                json!({"type": "TOKEN", "authorizationToken": "t", "methodArn": "arn:aws:execute-api:eu-west-1:1:a/prod/GET/x"}),
+                json!({"requestContext": {"connectionId": "c=", "messageDirection": "IN", "eventType": "MESSAGE", "routeKey": "$default", "domainName": "d", "stage": "s"}, "body": "{}"}),
+                json!({"info": {"fieldName": "order", "parentTypeName": "Query"}, "arguments": {}, "request": {"headers": {}}}),
+                json!({"getObjectContext": {"inputS3Url": "https://x"}, "userRequest": {"url": "https://x/a", "headers": {}}, "configuration": {}}),
+            ] {
+                let span = invocation(event.clone()).await;
+                assert_eq!(told(&span, "faas.trigger"), "other", "{event}");
+            }
+        }
+    }
+    "faas/faas-spans.md, PubSub" {
+        held pubsub_only_with_messages("a `pubsub` trigger MUST follow the messaging conventions: what tells no system is `other`") {
+            for event in [
+                json!({"awslogs": {"data": "H4sI"}}),
+                json!({"Records": [{"eventSource": "aws:ses", "eventVersion": "1.0", "ses": {"mail": {}, "receipt": {}}}]}),
+                json!({"version": "1.0", "requestContext": {"requestId": "1", "functionArn": "f", "condition": "Success"}, "requestPayload": {}, "responseContext": {}, "responsePayload": {}}),
+            ] {
+                let span = invocation(event.clone()).await;
+                assert_eq!(told(&span, "faas.trigger"), "other", "{event}");
+            }
+        }
+        deviates pubsub_root("a different root span for each message";
+            does "one `SERVER` span for the invocation, and a `CONSUMER` span for each record where `records` are used";
+            because "`faas/aws-lambda.md` says so for batches of SQS";
+            setting "none"
+        ) {
+            let span = invocation(json!({"detail-type": "OrderPlaced", "source": "shop", "id": "1", "detail": {}})).await;
+            assert_eq!(span.span_kind, SpanKind::Server);
         }
     }
 }

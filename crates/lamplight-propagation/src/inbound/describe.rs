@@ -228,8 +228,10 @@ pub(super) fn mapping_link(source: Source, record: Value<'_>) -> Vec<KeyValue> {
     match source {
         Source::Kafka => kafka_link(record),
         Source::ActiveMq => {
-            let [id, correlation] = record.get_all(["messageID", "correlationID"]);
-            ids(id, correlation)
+            // Documented as the first, and in the types of other languages the second.
+            let [id, correlation, other] =
+                record.get_all(["messageID", "correlationId", "correlationID"]);
+            ids(id, correlation.or(other))
         }
         _ => {
             let properties = record.get("basicProperties");
@@ -296,17 +298,33 @@ pub(super) fn kafka_key(
     key.into_iter().chain(tombstone)
 }
 
-/// The first change of a DocumentDB stream.
-pub(super) fn document_db(change: Option<Value<'_>>, out: &mut Vec<KeyValue>) {
-    let Some(change) = change.and_then(|change| change.get("event")) else {
+/// What all changes of a DocumentDB stream share. As the convention has it of Cosmos DB: the database, and in
+/// it the collection.
+pub(super) fn document_db<'v>(changes: impl Iterator<Item = Value<'v>>, out: &mut Vec<KeyValue>) {
+    let mut common: Option<[Option<String>; 3]> = None;
+    for change in changes {
+        let [namespace, operation] = change
+            .get("event")
+            .map_or([None; 2], |it| it.get_all(["ns", "operationType"]));
+        let [database, collection] = namespace.map_or([None; 2], |it| it.get_all(["db", "coll"]));
+        let these = [database, collection, operation];
+        let Some(known) = &mut common else {
+            common = Some(these.map(string));
+            continue;
+        };
+        for (known, this) in known.iter_mut().zip(these) {
+            let this = this.and_then(|it| it.text()?.to_str());
+            if *known.as_deref().unwrap_or_default() != *this.as_deref().unwrap_or_default() {
+                *known = None;
+            }
+        }
+    }
+    let Some([database, collection, operation]) = common else {
         return;
     };
-    let [namespace, operation] = change.get_all(["ns", "operationType"]);
-    // As the convention has it of Cosmos DB: the database, and in it the collection.
-    let [database, collection] = namespace.map_or([None; 2], |it| it.get_all(["db", "coll"]));
-    out.extend(string(database).map(document::collection));
-    out.extend(string(collection).map(document::name));
-    let operation = match string(operation).as_deref() {
+    out.extend(database.map(document::collection));
+    out.extend(collection.map(document::name));
+    let operation = match operation.as_deref() {
         Some("insert") => Some(FaasDocumentOperation::Insert),
         Some("delete") => Some(FaasDocumentOperation::Delete),
         Some("update" | "replace") => Some(FaasDocumentOperation::Edit),

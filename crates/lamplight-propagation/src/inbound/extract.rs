@@ -146,14 +146,12 @@ fn describe(mut look: Look<'_>, mut found: Found, invocation: &Invocation<'_>) -
         );
     }
     let is_of_request = |it: &KeyValue| it.key.as_str() == http_request::METHOD;
-    let trigger = match source {
-        // A token comes without its request.
-        Source::ApiGatewayAuthorizer if !seen.attributes.iter().any(is_of_request) => {
-            FaasTrigger::Other
-        }
-        _ => source.trigger(),
+    let trigger = match source.trigger() {
+        // As of the authorizer of a token, which comes without its request.
+        FaasTrigger::Http if !seen.attributes.iter().any(is_of_request) => FaasTrigger::Other,
+        trigger => trigger,
     };
-    seen.attributes.push(faas::trigger(trigger.clone()));
+    seen.attributes.push(faas::trigger(trigger));
     Incoming {
         source,
         trigger,

@@ -215,9 +215,9 @@ pub(super) fn mapping(look: &mut Look<'_>, source: Source, event: &Event<'_>) ->
         }
         Source::DocumentDb => {
             let mut seen = batch.seen;
-            let change = event.events()?.elements().next();
+            let changes = event.events()?.elements();
             if look.describes() {
-                describe::document_db(change, &mut seen.attributes);
+                describe::document_db(changes, &mut seen.attributes);
             }
             return Some(seen);
         }
