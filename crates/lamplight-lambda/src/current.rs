@@ -1,7 +1,6 @@
 //! The invocation that is under way.
 
 use crate::alarm::Ring;
-use crate::exceptions::Exceptions;
 use crate::flush::{self, FlushPolicy, Flushing};
 use crate::instrumentation::Shared;
 use crate::invocation;
@@ -16,7 +15,6 @@ use lamplight_propagation::inbound::{BatchItems, Source};
 use lamplight_semconv::faas::FaasTrigger;
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceContextExt};
 use opentelemetry::{Context, Key, KeyValue};
-use opentelemetry_sdk::trace::Span;
 use std::borrow::Cow;
 use std::error::Error;
 #[cfg(feature = "records")]
@@ -49,7 +47,8 @@ pub struct Invocation {
 #[derive(Debug)]
 pub(crate) struct Inner {
     shared: Arc<Shared>,
-    /// The invocation's span. It is not in a context here, which would have this in it.
+    /// The invocation's span, and in it that of the event. It is not in a context here, which would
+    /// have this in it.
     wide: Wide,
     source: Source,
     trigger: FaasTrigger,
@@ -73,7 +72,7 @@ pub(crate) struct Inner {
 impl Invocation {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        span: Span,
+        wide: Wide,
         source: Source,
         trigger: FaasTrigger,
         items: BatchItems,
@@ -81,8 +80,6 @@ impl Invocation {
     ) -> Self {
         #[cfg(feature = "records")]
         let budget = micros(shared.flush_budget());
-        let exceptions = shared.exceptions.as_ref();
-        let wide = Wide::new(span, exceptions.map(Exceptions::of_invocation));
         let inner = Arc::new(Inner {
             shared,
             wide,
@@ -151,7 +148,7 @@ impl Invocation {
     /// Sets the status of the invocation's span, for an outcome that the answer does not show. As
     /// everywhere in OpenTelemetry, `Ok` is final and wins over an error.
     pub fn set_status(&self, status: Status) {
-        self.span(|span| span.set_status(status));
+        self.span(|span| span.set_outcome(None, status));
     }
 
     /// Adds an event to the invocation's span. Backends bill events and do not index them: prefer
@@ -212,8 +209,8 @@ impl Invocation {
         self.inner.as_ref().is_some_and(flushed)
     }
 
-    /// The context to run the handler in: `parent`, which has the caller's baggage, with the span and
-    /// this handle.
+    /// The context to run the handler in: `parent`, which has the caller's baggage, with this handle and
+    /// the span, or that of the event below it.
     pub(crate) fn context(&self, parent: &Context) -> Context {
         match &self.inner {
             Some(inner) => {
@@ -224,10 +221,10 @@ impl Invocation {
         }
     }
 
-    /// The invocation's span, if `cx` has it as its current one.
+    /// The span that the handler runs in, if `cx` has it as its current one.
     #[cfg(feature = "tracing")]
     pub(crate) fn shown_in(cx: &Context) -> Option<&Wide> {
-        let wide = &cx.get::<Self>()?.inner.as_ref()?.wide;
+        let wide = cx.get::<Self>()?.inner.as_ref()?.wide.innermost();
         is_current(wide, cx).then_some(wide)
     }
 
@@ -259,8 +256,9 @@ impl Invocation {
     /// What rings when nobody polls the invocation; `None` where no trace is to be had of it.
     pub(crate) fn bell(&self) -> Option<Weak<dyn Ring>> {
         let inner = self.inner.as_ref()?;
-        let is_sampled = inner.wide.span_context().is_sampled();
-        is_sampled.then(|| Arc::downgrade(inner) as Weak<dyn Ring>)
+        let is_sampled = |wide: &Wide| wide.span_context().is_sampled();
+        let is_any = is_sampled(&inner.wide) || is_sampled(inner.wide.innermost());
+        is_any.then(|| Arc::downgrade(inner) as Weak<dyn Ring>)
     }
 
     /// Whether the invocation's time is up, and its deadline not over.
@@ -285,9 +283,7 @@ impl Invocation {
     /// inside ends when it is dropped.
     pub(crate) fn cancel(&self) {
         if let Some(inner) = &self.inner {
-            if inner.wide.is_recording() {
-                outcome::unfinished(&inner.wide, &outcome::CANCELLED);
-            }
+            outcome::unfinished(&inner.wide, &outcome::CANCELLED);
             self.end(SystemTime::now());
         }
     }
@@ -346,6 +342,13 @@ impl Invocation {
         }
     }
 
+    /// The identity of the span that the handler runs in.
+    #[cfg(feature = "records")]
+    pub(crate) fn ambient(&self) -> Option<SpanContext> {
+        let inner = self.inner.as_ref()?;
+        Some(inner.wide.innermost().span_context().clone())
+    }
+
     #[cfg(feature = "records")]
     pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
         self.inner.as_ref().map(|inner| &inner.shared)
@@ -395,13 +398,13 @@ impl Invocation {
     }
 }
 
-/// The invocation's span as a context has it.
+/// The invocation's span as a context has it, or that of the event.
 #[derive(Debug)]
 struct OfInvocation(Arc<Inner>);
 
 impl AsRef<Wide> for OfInvocation {
     fn as_ref(&self) -> &Wide {
-        &self.0.wide
+        self.0.wide.innermost()
     }
 }
 

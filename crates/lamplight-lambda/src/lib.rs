@@ -46,6 +46,7 @@ mod baggage;
 #[cfg(feature = "tracing")]
 mod bridge;
 mod current;
+mod event_span;
 mod exceptions;
 mod flush;
 mod function;

@@ -100,8 +100,7 @@ pub(crate) fn panicked(span: &Wide, panic: &Panic) {
 
 /// Marks the span as failed without an exception: nothing was thrown.
 pub(crate) fn mark(span: &Wide, error_type: ErrorType, message: &str) {
-    span.set_attribute(semconv::error::r#type(error_type));
-    span.set_status(Status::error(message.to_owned()));
+    span.set_outcome(Some(error_type), Status::error(message.to_owned()));
 }
 
 /// Marks the span of work that goes on.
@@ -163,7 +162,8 @@ fn batch_item_failures(invocation: &Invocation, items: &BatchItems, failures: &[
     let failed = again.unwrap_or_else(|all| all);
     invocation.span(|span| {
         let count = i64::try_from(failed).unwrap_or(i64::MAX);
-        span.set_attribute(semconv::lamplight::batch::failed_count(count));
+        let failed = semconv::lamplight::batch::failed_count(count);
+        span.innermost().set_attribute(failed);
         if let Some(message) = message {
             mark(span, ErrorType::BatchItemFailure, &message);
         }

@@ -5,6 +5,8 @@ use crate::exceptions::{self, SpanExceptions};
 use crate::outcome::{self, Unfinished};
 use crate::panics;
 use crate::totals::{Amount, Totals};
+use lamplight_semconv as semconv;
+use lamplight_semconv::error::ErrorType;
 #[cfg(feature = "tracing")]
 use opentelemetry::Context;
 #[cfg(feature = "tracing")]
@@ -29,6 +31,8 @@ pub(crate) struct Wide {
     span: Mutex<Option<Span>>,
     totals: Totals,
     exceptions: Option<SpanExceptions>,
+    /// The span of the event, below that of its invocation. It has the same outcome and ends with it.
+    event: Option<Box<Wide>>,
 }
 
 impl Wide {
@@ -38,7 +42,21 @@ impl Wide {
             span: Mutex::new(Some(span)),
             totals: Totals::default(),
             exceptions,
+            event: None,
         }
+    }
+
+    /// Returns the span of an invocation with that of its event, if it has one. Exceptions stay its own:
+    /// on both spans each would be counted twice.
+    pub(crate) fn with_event(mut self, event: Option<Span>) -> Self {
+        self.event = event.map(|span| Box::new(Self::new(span, None)));
+        self
+    }
+
+    /// Returns the span that the function's code runs in, and that has what is to be said of the
+    /// messages: the event's, or else this one.
+    pub(crate) fn innermost(&self) -> &Self {
+        self.event.as_deref().unwrap_or(self)
     }
 
     pub(crate) fn span_context(&self) -> &SpanContext {
@@ -63,6 +81,19 @@ impl Wide {
         self.write(|span| span.set_status(status));
     }
 
+    /// Sets what the work came to: of an invocation, that of its event too.
+    pub(crate) fn set_outcome(&self, error_type: Option<ErrorType>, status: Status) {
+        if let Some(event) = &self.event {
+            event.set_outcome(error_type.clone(), status.clone());
+        }
+        self.write(|span| {
+            if let Some(error_type) = error_type {
+                span.set_attribute(semconv::error::r#type(error_type));
+            }
+            span.set_status(status);
+        });
+    }
+
     pub(crate) fn add_event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
         let name = name.into();
         self.write(|span| span.add_event(name, attributes));
@@ -83,8 +114,11 @@ impl Wide {
         self.totals.add(key, amount);
     }
 
-    /// Ends the span, once; what comes later changes nothing.
+    /// Ends the span, once, and that of the event before it; what comes later changes nothing.
     pub(crate) fn end(&self, now: SystemTime) {
+        if let Some(event) = &self.event {
+            event.end(now);
+        }
         let totals = self.totals.take();
         // Not under the lock: span processors are called.
         let ended = self.locked(|span| {

@@ -106,6 +106,7 @@ impl Instrumentation {
                 exceptions: None,
                 execution_alias: false,
                 hop_spans: false,
+                event_span: false,
                 startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
                 handler_layered: AtomicBool::new(false),
                 functions: FunctionCache::default(),
@@ -297,6 +298,26 @@ impl InstrumentationBuilder {
     /// nothing, and one with an impossible time is left out. A trace that is not sampled has none.
     pub fn with_hop_spans(mut self, enabled: bool) -> Self {
         self.shared.hop_spans = enabled;
+        self
+    }
+
+    /// Gives an event of messages (SQS, SNS, Kinesis, Kafka, EventBridge and the message brokers) a span
+    /// of its own below the invocation's, as the semantic conventions have it (faas/aws-lambda.md, "SQS
+    /// Event"). Default: no; the invocation's span is that of the event too, which saves a span.
+    ///
+    /// The span is of kind `CONSUMER` and called `process {destination}`. All that the event says of its
+    /// messages is there and not on the invocation's span: the attributes `messaging.*`, the number of
+    /// records that come again, and the links. It is current while the handler runs, so what the
+    /// handler does hangs below it, records' spans too unless they continue a trace of their own; then
+    /// they are linked with it. It ends with the invocation, with the same status and `error.type`.
+    /// [`Invocation`](crate::Invocation) still writes to the invocation's span, and so does what records
+    /// the handler's error as an exception.
+    ///
+    /// A sampler sees the messages' attributes when this span starts, not before. The invocation's span
+    /// continues the trace of an only message, and there is no link to it, unless
+    /// [`RecordPolicy`](lamplight_propagation::inbound::RecordPolicy) asks for one.
+    pub fn with_event_span(mut self, enabled: bool) -> Self {
+        self.shared.event_span = enabled;
         self
     }
 

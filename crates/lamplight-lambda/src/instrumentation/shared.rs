@@ -1,6 +1,7 @@
 //! What the layers share.
 
 use crate::current::Invocation;
+use crate::event_span;
 use crate::exceptions::Exceptions;
 use crate::flush::{FlushPolicy, Pace, Rides, flush_last};
 use crate::function::FunctionCache;
@@ -9,14 +10,16 @@ use crate::registry::Registry;
 #[cfg(unix)]
 use crate::shutdown::Sigterm;
 use crate::startup::Startup;
+use crate::wide::Wide;
 use http::HeaderName;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
 use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::inbound::{self, Extractor, Hop, Incoming};
 use lamplight_semconv as semconv;
+use lamplight_semconv::faas::FaasTrigger;
 use opentelemetry::baggage::BaggageExt;
-use opentelemetry::trace::{SpanBuilder, Tracer};
+use opentelemetry::trace::{Span as _, SpanBuilder, Tracer};
 use opentelemetry::{Context, Key, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 use std::sync::Arc;
@@ -47,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) exceptions: Option<Exceptions>,
     pub(super) execution_alias: bool,
     pub(crate) hop_spans: bool,
+    pub(super) event_span: bool,
     pub(super) startup: Startup,
     /// Whether a handler layer was made, without which nobody knows whether the handler ran.
     pub(super) handler_layered: AtomicBool,
@@ -73,11 +77,17 @@ impl Shared {
             span_name,
             span_kind,
             parent,
-            links,
+            mut links,
             mut attributes,
             items,
             ..
         } = incoming;
+        // All that such an event says is about its messages.
+        let event = (self.event_span && trigger == FaasTrigger::Pubsub).then(|| {
+            let of_invocation = vec![semconv::faas::trigger(trigger)];
+            let of_event = std::mem::replace(&mut attributes, of_invocation);
+            (of_event, std::mem::take(&mut links))
+        });
         attributes.push(semconv::faas::invocation_id(lambda.request_id.clone()));
         if self.execution_alias {
             #[expect(deprecated, reason = "its name is what is asked for")]
@@ -103,8 +113,19 @@ impl Shared {
         }
         let parent = self.infer(hops, parent);
         let span = self.tracer.build_with_context(builder, &parent);
+        let event = event.and_then(|(attributes, links)| {
+            event_span::start(
+                &self.tracer,
+                &parent,
+                span.span_context(),
+                attributes,
+                links,
+            )
+        });
+        let exceptions = self.exceptions.as_ref().map(Exceptions::of_invocation);
+        let wide = Wide::new(span, exceptions).with_event(event);
         let deadline = deadline(lambda);
-        let invocation = Invocation::new(self.clone(), span, source, trigger, items, deadline);
+        let invocation = Invocation::new(self.clone(), wide, source, trigger, items, deadline);
         let cx = invocation.context(&parent);
         (invocation, cx)
     }

@@ -19,7 +19,7 @@ pub(super) fn of(
     record: &impl Record,
     single: bool,
 ) -> Option<(Arc<Wide>, Context)> {
-    let (shared, ambient) = (invocation.shared()?, invocation.span_context()?);
+    let (shared, ambient) = (invocation.shared()?, invocation.ambient()?);
     let RecordContext {
         parent,
         mut links,

@@ -1,7 +1,8 @@
 //! The records of a batch, each in its own span.
 //!
 //! Each record has a `process` span of kind `CONSUMER`. The span continues the record's own trace,
-//! whatever the record was wrapped in (SNS, EventBridge), and is linked with the invocation's span;
+//! whatever the record was wrapped in (SNS, EventBridge), and is linked with the invocation's span, or
+//! that of the event ([`with_event_span`](crate::InstrumentationBuilder::with_event_span));
 //! its context, with the record's baggage, is current while the handler runs. A record without
 //! context becomes a child of the invocation's span; with
 //! [`RecordPolicy::Link`](lamplight_propagation::inbound::RecordPolicy::Link) every record does, linked
@@ -45,7 +46,8 @@
 //! it Lambda takes every record of the batch for done, failed or not.
 //!
 //! The invocation's span says in `lamplight.batch.failed_count` how many records come again, whether
-//! the answer is one of these or a function's own. Behind the first failure of a shard or of a topic
+//! the answer is one of these or a function's own; the event's span does, where
+//! [`with_event_span`](crate::InstrumentationBuilder::with_event_span) asks for one. Behind the first failure of a shard or of a topic
 //! partition all records do, and all of the batch where `batchItemFailures` has an identifier that is
 //! empty, null, missing or not in the batch, which the log tells once. When all come again, the span has
 //! failed with the `error.type` `batch_item_failure`.

@@ -53,6 +53,7 @@ struct Plan {
     answers: Vec<Answer>,
     places: usize,
     policy: FlushPolicy,
+    event_span: bool,
 }
 
 fn record() -> impl Strategy<Value = Record> {
@@ -92,8 +93,9 @@ prop_compose! {
             FlushPolicy::BeforeResponse,
             FlushPolicy::Manual,
         ]),
+        event_span: bool,
     ) -> Plan {
-        Plan { records, concurrency, invocations, answers, places, policy }
+        Plan { records, concurrency, invocations, answers, places, policy, event_span }
     }
 }
 
@@ -205,6 +207,7 @@ async fn execute(plan: &Plan) -> (u64, u64, SpanQueue) {
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue.clone())
         .with_flush_policy(plan.policy)
+        .with_event_span(plan.event_span)
         .build();
     let tracer = provider.tracer("handler");
     let (records, concurrency) = (plan.records.clone(), plan.concurrency);

@@ -189,7 +189,8 @@ pub mod batch {
     ///
     /// Type: `int`. Stability: development.
     ///
-    /// Conditionally required by span `faas.server.pubsub`, span `faas.server.datasource`.
+    /// Conditionally required by span `messaging.process.consumer`, span `faas.server.pubsub`,
+    /// span `faas.server.datasource`.
     ///
     /// Examples: `2`.
     pub const FAILED_COUNT: &str = "lamplight.batch.failed_count";
@@ -248,8 +249,9 @@ pub mod links {
     ///
     /// Type: `int`. Stability: development.
     ///
-    /// Conditionally required by span `faas.server`, span `faas.server.http`, span
-    /// `faas.server.pubsub`, span `faas.server.timer`, span `faas.server.datasource`.
+    /// Conditionally required by span `faas.server`, span `messaging.process.consumer`, span
+    /// `faas.server.http`, span `faas.server.pubsub`, span `faas.server.timer`, span
+    /// `faas.server.datasource`.
     ///
     /// Examples: `9872`.
     pub const DROPPED: &str = "lamplight.links.dropped";

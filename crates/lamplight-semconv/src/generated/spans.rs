@@ -1041,7 +1041,7 @@ pub mod faas {
             }
         }
 
-        /// An invocation with messages.
+        /// An invocation with messages, where these have no span of their own.
         ///
         /// Kind: server. Name: Name of the function, or what the event says about its own kind.
         ///
@@ -1305,7 +1305,9 @@ pub mod lamplight {
 pub mod messaging {
     /// `messaging.process.*`
     pub mod process {
-        /// Work on one record of a batch.
+        /// Work on one record of a batch, or on all of them.
+        ///
+        /// The span for all of them is off by default; the invocation's has its attributes then.
         ///
         /// Kind: consumer. Name: {messaging.operation.name} {messaging.destination.name}
         ///
@@ -1319,6 +1321,8 @@ pub mod messaging {
         /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
         /// - `messaging.kafka.message.tombstone` (conditionally required): Whether a Kafka record has a key but no value, and so deletes what was there.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+        /// - `lamplight.batch.failed_count` (conditionally required): Records of the batch that are delivered again, by what the function answered.
+        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
         /// - `messaging.message.conversation_id` (recommended): Identifier that joins messages into one conversation.
