@@ -414,6 +414,12 @@ statements! {
             is_unsupported("OTEL_EXPORTER_OTLP_SPAN_INSECURE", "true");
         }
     }
+    "http/http-spans.md, Common attributes" {
+        elsewhere known_methods_are_those_of_the_variable_and_no_others(
+            "`OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` MUST be the whole list of known methods";
+            "crates/lamplight/src/environment/tests.rs"
+        ) {}
+    }
     "general/semantic-conventions.md, variables" {
         deviates stability_opt_in("`OTEL_SEMCONV_STABILITY_OPT_IN`: `/dup` emits old names beside new ones";
             does "new ones only; said where `/dup` is asked for";
