@@ -122,7 +122,7 @@ pub(crate) fn is_there(file: &str, test: &str) {
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
     let mut lines = text.lines().map(str::trim);
     let is_test = |line: &str| line.starts_with("#[test]") || line.starts_with("#[tokio::test");
-    while lines.any(|line| is_test(line)) {
+    while lines.any(is_test) {
         let declared = lines.find(|line| !line.starts_with("#["));
         let declared = declared.and_then(|line| line.split_once("fn ")?.1.split_once('('));
         if declared.is_some_and(|(name, _)| name == test) {
