@@ -5,8 +5,8 @@ mod options;
 mod tests;
 
 use crate::environment::{
-    Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
-    LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS,
+    Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FLUSH,
+    LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS,
     OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
     OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
 };
@@ -47,6 +47,7 @@ pub struct TelemetryBuilder {
     baggage_attributes: Option<Vec<Key>>,
     response_headers: Option<Vec<String>>,
     hop_spans: Option<bool>,
+    event_span: Option<bool>,
     execution_alias: Option<bool>,
     flush_policy: Option<FlushPolicy>,
     flush_budget: Option<Duration>,
@@ -204,6 +205,11 @@ impl TelemetryBuilder {
             .with_hop_spans(
                 self.hop_spans
                     .or_else(|| environment.flag(LAMPLIGHT_HOP_SPANS))
+                    .unwrap_or(false),
+            )
+            .with_event_span(
+                self.event_span
+                    .or_else(|| environment.flag(LAMPLIGHT_EVENT_SPAN))
                     .unwrap_or(false),
             )
             .with_execution_alias(

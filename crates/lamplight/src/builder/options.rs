@@ -147,6 +147,15 @@ impl TelemetryBuilder {
         self
     }
 
+    /// Gives an event of messages (SQS, SNS, Kinesis, Kafka, EventBridge and the message brokers) a span
+    /// of its own below the invocation's, as the semantic conventions have it. See
+    /// [`with_event_span`](lamplight_lambda::InstrumentationBuilder::with_event_span). Default:
+    /// `LAMPLIGHT_EVENT_SPAN`, else no.
+    pub fn with_event_span(mut self, enabled: bool) -> Self {
+        self.event_span = Some(enabled);
+        self
+    }
+
     /// Decides which traces are recorded. Default: `OTEL_TRACES_SAMPLER`.
     pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
         self.sampler = Some(Box::new(sampler));

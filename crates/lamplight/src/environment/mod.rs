@@ -95,6 +95,11 @@ pub const OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: &str = "OTEL_SEMCONV_EXCEPTION_S
 /// [`TelemetryBuilder::with_hop_spans`](crate::TelemetryBuilder::with_hop_spans). Default: `false`.
 pub const LAMPLIGHT_HOP_SPANS: &str = "LAMPLIGHT_HOP_SPANS";
 
+/// `true` gives an event of messages a span of its own; see
+/// [`TelemetryBuilder::with_event_span`](crate::TelemetryBuilder::with_event_span). Default: `false`.
+/// Specification: <https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/#sqs-event>.
+pub const LAMPLIGHT_EVENT_SPAN: &str = "LAMPLIGHT_EVENT_SPAN";
+
 /// Which span events are exported: `all`, `exceptions`, `none`. Default: `all`.
 pub const LAMPLIGHT_SPAN_EVENTS: &str = "LAMPLIGHT_SPAN_EVENTS";
 

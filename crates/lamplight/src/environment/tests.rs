@@ -56,6 +56,12 @@ const TABLE: &[Row] = &[
         "None",
     ),
     (
+        LAMPLIGHT_EVENT_SPAN,
+        |env, name| debug(env.flag(name)),
+        FLAGS,
+        "None",
+    ),
+    (
         crate::LAMPLIGHT_FAAS_EXECUTION,
         |env, name| debug(env.flag(name)),
         FLAGS,

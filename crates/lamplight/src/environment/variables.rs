@@ -146,6 +146,7 @@ pub(crate) const TABLE: &[Variable] = &[
     honored(&["LAMPLIGHT_RECORDS"], "`continue`: records of a batch continue their own traces; `continue-and-link`: and are linked with their senders, as the conventions say; `link`: they stay in the invocation's, linked", "`continue`", "`Extractor::with_records`"),
     honored(&["OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN"], "`logs`: exceptions are log records, of the logger provider that `TelemetryBuilder::with_logger_provider` gives; `logs/dup`: and events of spans too", "events of spans", "`with_exception_signal`"),
     honored(&["LAMPLIGHT_HOP_SPANS"], "`true` adds a span for each managed service the event waited in", "`false`", "`with_hop_spans`"),
+    honored(&["LAMPLIGHT_EVENT_SPAN"], "`true` gives an event of messages a `CONSUMER` span of its own below the invocation's, as the conventions say", "`false`", "`with_event_span`"),
     honored(&["LAMPLIGHT_FAAS_EXECUTION"], "`true` records the invocation's id under the obsolete `faas.execution` too", "`false`", "`with_execution_alias`"),
     honored(&["LAMPLIGHT_INJECT"], "where AWS SDK calls put context: names separated by commas, `-name` leaves one out; see the documentation of `lamplight::aws::Carrier`", "`default`", "`lamplight::aws::Lamplight::with_carriers`"),
     honored(&["LAMPLIGHT_INJECT_LIMITS"], "how large messages may become: `carrier=bytes` and `carrier:destination=bytes`, separated by commas; see the documentation of `lamplight::aws::Carrier`", "what fits everywhere", "`lamplight::aws::Lamplight::with_size_limit`, `with_destination_limit`"),

@@ -1,6 +1,6 @@
 //! Every variable of the README against values that mean nothing.
 
-use crate::lambda::invoke;
+use crate::lambda::{invoke, invoke_with};
 use std::collections::BTreeSet;
 
 const README: &str = include_str!("../../../../README.md");
@@ -224,5 +224,18 @@ async fn the_level_of_lamplights_own_lines_is_obeyed() {
             "{level}: {}",
             told.log
         );
+    }
+}
+
+/// Semantic conventions, faas/aws-lambda.md, "SQS Event".
+#[tokio::test]
+async fn an_event_has_a_span_of_its_own_if_the_variable_says_so() {
+    const EVENT: &str = r#"{"Records":[{"messageId":"m","body":"b","eventSource":"aws:sqs",
+        "eventSourceARN":"arn:aws:sqs:eu-west-1:123456789012:queue"}]}"#;
+    for (value, spans) in [("true", 1), ("false", 0), ("", 0)] {
+        let variables = [("LAMPLIGHT_EVENT_SPAN", value)];
+        let told = invoke_with("plain", &variables, 1, EVENT).await;
+        assert_eq!(told.spans("process queue"), spans, "{}", told.out);
+        assert_eq!(told.spans("orders"), 1, "{}", told.out);
     }
 }
