@@ -415,7 +415,7 @@ statements! {
         }
     }
     "http/http-spans.md, Common attributes" {
-        elsewhere known_methods_are_those_of_the_variable_and_no_others(
+        elsewhere the_known_methods_are_those_that_are_named(
             "`OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` MUST be the whole list of known methods";
             "crates/lamplight/src/environment/tests.rs"
         ) {}

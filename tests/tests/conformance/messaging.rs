@@ -217,6 +217,35 @@ statements! {
             );
             assert!(linked(&invocation(event).await).contains(&FIRST.to_owned()));
         }
+        deviates event_span("the event SHOULD have a span of kind `CONSUMER` below the function's, with the messages' attributes and links";
+            does "the function's span has them";
+            because "one span less in every invocation, where records have their own";
+            setting "`LAMPLIGHT_EVENT_SPAN=true`, `with_event_span`"
+        ) {
+            assert_eq!(invocation(sqs(2)).await.span_kind, SpanKind::Server);
+            let function = Function::with(|builder| builder.with_event_span(true));
+            let handler = service_fn(async |_: LambdaEvent<Json>| Ok::<_, Error>(Json::Null));
+            function.invoke(&sqs(2), handler).await.unwrap();
+            let recorded = split(&function);
+            let [event] = &recorded.records[..] else {
+                panic!("{:#?}", recorded.records)
+            };
+            assert_eq!(event.span_kind, SpanKind::Consumer);
+            assert_eq!(event.parent_span_id, recorded.invocation.span_context.span_id());
+            assert_eq!(linked(event), [FIRST, "27ad6b7169203331"]);
+            assert_eq!(told(event, "messaging.operation.type"), "process");
+            assert_eq!(told(&recorded.invocation, "messaging.system"), "none");
+        }
+        deviates event_span_name("that span is named `{source} process`, or `multiple_sources process`";
+            does "`process {destination}`";
+            because "`messaging/messaging-spans.md` names operations first, of this span too; Lambda gives a batch messages of one queue";
+            setting "none"
+        ) {
+            let function = Function::with(|builder| builder.with_event_span(true));
+            let handler = service_fn(async |_: LambdaEvent<Json>| Ok::<_, Error>(Json::Null));
+            function.invoke(&sqs(2), handler).await.unwrap();
+            assert_eq!(split(&function).records[0].name, "process orders");
+        }
         held event_destination("`messaging.destination.name` is that of all messages, if they share it") {
             assert_eq!(told(&invocation(sqs(2)).await, "messaging.destination.name"), "orders");
         }

@@ -151,7 +151,7 @@ fn the_readme_has_the_counts() {
 #[test]
 fn every_test_is_named_once() {
     for (title, _, statements) in PARTS {
-        let names: BTreeSet<_> = statements.iter().map(|it| (it.file, it.says)).collect();
+        let names: BTreeSet<_> = statements.iter().map(|it| (it.section, it.says)).collect();
         assert_eq!(names.len(), statements.len(), "{title}: a statement twice");
     }
     // A cell that would break the page.
