@@ -14,6 +14,7 @@ use opentelemetry::global::BoxedSpan;
 use opentelemetry::trace::{Span, SpanContext, Status};
 use opentelemetry::{Context, KeyValue};
 
+use crate::carrier::Carrier;
 use crate::error::{self as failure, CANCELLED, Failure};
 use crate::service::{self, within};
 use crate::settings::unless_it_panics;
@@ -43,10 +44,13 @@ pub(crate) struct Call {
     silent: bool,
     /// What the messages held when they had got their context.
     pub(crate) sent: Option<Sent>,
+    /// What carries its context.
+    pub(crate) carrier: Option<Carrier>,
 }
 
 /// Messages as they were left for later interceptors.
 pub(crate) struct Sent {
+    pub(crate) carrier: Carrier,
     pub(crate) traceparent: [u8; 55],
     pub(crate) carrying: usize,
     /// How many bytes context added.
@@ -75,6 +79,7 @@ impl Call {
             parent,
             silent,
             sent: None,
+            carrier: None,
         }
     }
 

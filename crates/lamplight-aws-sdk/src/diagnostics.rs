@@ -15,6 +15,7 @@ static NO_ROOM: AtomicU32 = AtomicU32::new(0);
 static OVERFULL: AtomicU32 = AtomicU32::new(0);
 static REMOVED: AtomicU32 = AtomicU32::new(0);
 static BEYOND: AtomicU32 = AtomicU32::new(0);
+static REFUSED: AtomicU32 = AtomicU32::new(0);
 static SETTING: AtomicU32 = AtomicU32::new(0);
 
 /// Says that a message went without context because there was no room for any.
@@ -60,6 +61,22 @@ pub(crate) fn removed(carrier: Carrier) {
             format_args!(
                 "an interceptor that runs after Lamplight replaced what carries trace context, and \
                  a message goes without (carrier `{name}`); add Lamplight last"
+            ),
+        );
+    }
+}
+
+/// Says that a message with context was refused for its size.
+pub(crate) fn refused(carrier: Carrier) {
+    if is_first(&REFUSED, carrier as u32) {
+        let name = carrier.name();
+        warn(
+            "refused",
+            format_args!(
+                "a message that carries trace context was refused as too large (carrier `{name}`); if \
+                 it would not be without, say what its destination takes: \
+                 `LAMPLIGHT_INJECT_LIMITS={name}:destination=bytes` or \
+                 `Lamplight::with_destination_limit`"
             ),
         );
     }

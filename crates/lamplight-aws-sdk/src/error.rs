@@ -63,6 +63,17 @@ impl Failure {
         self.error_type.starts_with("Invalid") || marks.any(|mark| self.error_type.contains(mark))
     }
 
+    /// Whether a queue or a topic has refused a message for its size, by the words of SQS and SNS.
+    pub(crate) fn is_about_size(&self) -> bool {
+        let says = |words| self.description.contains(words);
+        match &*self.error_type {
+            "InvalidParameterValue" | "InvalidParameter" => {
+                says("shorter than") || says("too long")
+            }
+            code => code.ends_with("BatchRequestTooLong"),
+        }
+    }
+
     pub(crate) fn new(
         error: &OrchestratorError<Error>,
         has_request: bool,

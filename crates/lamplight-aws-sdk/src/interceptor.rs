@@ -197,12 +197,14 @@ impl Lamplight {
                 .cargo(self, traceparent)
                 .filter(|it| it.carrying > 0)?;
             Some(Sent {
+                carrier: after.carrier,
                 traceparent: traceparent.as_bytes().try_into().ok()?,
                 carrying: after.carrying,
                 added: after.bytes.saturating_sub(before?),
             })
         });
         let mut call = Call::new(span, self.address(), parent, silent);
+        call.carrier = sent.as_ref().map(|sent| sent.carrier);
         call.sent = sent;
         Some(call)
     }
@@ -284,6 +286,9 @@ impl Lamplight {
                 let response = context.response();
                 let failure = Failure::new(error, call.attempts() > 0, response);
                 call.answered(metadata, &failure, response);
+                if let Some(carrier) = call.carrier.filter(|_| failure.is_about_size()) {
+                    diagnostics::refused(carrier);
+                }
                 match ServiceError::new(metadata, error, &failure, response) {
                     Some(answer) if self.expects(&answer) => {
                         call.set(lamplight::aws::expected_error(answer.code().to_owned()));

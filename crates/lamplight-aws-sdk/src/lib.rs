@@ -19,19 +19,27 @@
 //!
 //! Its name is `Service.Operation`, its kind client, or producer if it sends messages that carry
 //! its context. Every operation of every service has the service, the operation, the region, the
-//! server's address, the number of attempts, the status code and the request ids of the last
-//! response, and an event for each retry. Services with a feature have more: the destination, the
-//! number of messages, the id of a single message, the function invoked, the execution started. An
-//! entry of a batch that was refused is an event with its error code and its id or position.
+//! server's address and port, the number of attempts, the status code and the request ids of the last
+//! response, and an event for each retry. Calls of DynamoDB are those of a database (`db.system.name`,
+//! `db.operation.name`), with the code it answered an error with. Services with a feature have more:
+//! the tables, the size of a batch, the destination, the number of messages, the id of a single
+//! message, the function invoked, the execution started. An entry of a batch that was refused is an
+//! event with its error code and its id or position.
 //!
-//! A message that carries a context of the user's own keeps it, and the span is linked with it.
+//! A message that carries a context of the user's own keeps it, and the span is linked with it. The
+//! messages of a batch all carry the context of the one span that sends them; there is no span for each.
 //!
-//! A failed call has an error status and an `error.type`: the service's error code, else
-//! `timeout`, `dispatch_failure`, `response_failure` or `construction_failure`. A call whose
-//! future is dropped before it ended has `cancelled`. A request that is only signed, to be sent
-//! by someone else, is a span without a status code. The status has the service's words, but not
-//! those that quote values or persons:
-//! [`without_error_messages`](Lamplight::without_error_messages) says which, and leaves out all.
+//! A statement of PartiQL is told if its values are parameters, which are not; one without parameters may
+//! have values in it, and is not told.
+//!
+//! A failed call has an error status and an `error.type`: the service's error code, else its status code,
+//! `timeout`, `dispatch_failure`, `response_failure`, `construction_failure` or `_OTHER`. A function that
+//! was invoked and an execution that was started synchronously have the error that they report, if that
+//! looks like a name, else `_OTHER`, `FAILED` or `TIMED_OUT`. A call whose future is dropped before it
+//! ended has `cancelled`, and counts as failed: a timeout around it is as likely as a change of mind, and
+//! whether the request was carried out is unknown. A request that is only signed, to be sent by someone
+//! else, is a span without a status code. The status has the service's words, but not those that quote
+//! values or persons: [`without_error_messages`](Lamplight::without_error_messages) says which, and leaves out all.
 //!
 //! An answer that the program has asked for is no failure, though the SDK calls it an error: an S3
 //! `HeadObject` that finds nothing, an object that was not modified, a condition of DynamoDB that is

@@ -84,6 +84,36 @@ async fn a_carrier_without_room_is_told_once() {
     assert!(line.contains("262144"), "what AWS takes today: {line}");
 }
 
+/// No other test of this program has a message refused for its size.
+#[tokio::test]
+async fn a_message_with_context_that_is_refused_for_its_size_is_told_once() {
+    let log = Log::default();
+    let _guard = log.subscribe("lamplight=warn");
+    let spans = Spans::new();
+    let refusal = |reason: &str| {
+        let message = format!("One or more parameters are invalid. Reason: {reason}");
+        let error = serde_json::json!({"__type": "InvalidParameterValue", "message": message});
+        reply(400, &error.to_string())
+    };
+    let size = "Message must be shorter than 1024 bytes.";
+    let answers = ["Invalid queue.", size, size].map(refusal);
+    let config = aws_sdk_sqs::config::Builder::from(&config(replay(answers)));
+    let client = aws_sdk_sqs::Client::from_conf(config.interceptor(spans.lamplight()).build());
+    for told in [0, 1, 1] {
+        let send = client.send_message().queue_url("https://q/1/small");
+        send.message_body("x".repeat(1000))
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(log.lines().len(), told, "{:?}", log.lines());
+    }
+    let lines = log.lines();
+    assert!(
+        lines[0].contains("LAMPLIGHT_INJECT_LIMITS=sqs:"),
+        "{lines:?}"
+    );
+}
+
 /// No other test of this program sets this limit.
 #[test]
 fn a_limit_beyond_what_aws_takes_is_told_once() {

@@ -25,7 +25,7 @@ fn misses(span: &SpanData, required: &[&str]) {
     assert_eq!(said(span, |_| {}), [] as [&str; 0], "{}", span.name);
     for key in required {
         let said = said(span, |span| {
-            span.attributes.retain(|(other, _)| other != key)
+            span.attributes.retain(|(other, _)| other != key);
         });
         assert!(
             said.iter().any(|line| line.contains(key)),
