@@ -135,7 +135,6 @@ fn request() -> Value {
         "faas.trigger": "http",
         "http.request.method": "GET",
         "http.response.status_code": 200,
-        "network.protocol.name": "http",
         "network.protocol.version": "1.1",
         "url.path": "/orders/7",
         "url.query": "x=1",

@@ -65,7 +65,7 @@ impl Seen {
             dropped_links: 0,
             linked: false,
             name: None,
-            // An HTTP request has 14, and whoever starts the span adds what it knows of the
+            // An HTTP request has 13, and whoever starts the span adds what it knows of the
             // invocation: all of it in one allocation, and one of those that glibc keeps at hand
             // (up to 1032 bytes).
             attributes: match look.describes() {
