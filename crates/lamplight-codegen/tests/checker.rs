@@ -550,6 +550,7 @@ fn the_projects_own_registry_knows_its_spans() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../semconv");
     let checker = Checker::new(Registry::load(root).unwrap());
     let attributes = [
+        KeyValue::new("faas.invocation_id", "af9d5aa4"),
         KeyValue::new("faas.trigger", "http"),
         KeyValue::new("http.request.method", "GET"),
         KeyValue::new("http.route", "/orders/{id}"),
@@ -565,6 +566,7 @@ fn the_projects_own_registry_knows_its_spans() {
 
     let attributes = [
         KeyValue::new("rpc.system", "aws-api"),
+        KeyValue::new("rpc.system.name", "aws-api"),
         KeyValue::new("rpc.service", "SQS"),
         KeyValue::new("rpc.method", "SendMessage"),
     ];
