@@ -29,7 +29,7 @@
 //! A message that carries a context of the user's own keeps it, and the span is linked with it. The
 //! messages of a batch all carry the context of the one span that sends them; there is no span for each.
 //!
-//! A statement of PartiQL is told if its values are parameters, which are not; one without parameters may
+//! A statement of PartiQL is told if its values are parameters, which are not; one without parameters, or with a text in it, may
 //! have values in it, and is not told.
 //!
 //! A failed call has an error status and an `error.type`: the service's error code, else its status code,

@@ -97,7 +97,8 @@ impl Limits {
             unless_it_panics(|| ask(&to)).unwrap_or(Some(0))
         });
         let of_destination = || {
-            let mut all = self.destinations.iter();
+            // The last one counts, as of carriers.
+            let mut all = self.destinations.iter().rev();
             let (.., bytes) = all.find(|(it, name, _)| *it == to.carrier() && to.is_named(name))?;
             Some(*bytes)
         };

@@ -160,7 +160,7 @@ pub(crate) fn request_mut<'a>(
 /// Adds what the input of any other operation says.
 pub(crate) fn describe(metadata: &Metadata, input: &Input, attributes: &mut Vec<KeyValue>) {
     let operation = metadata.name();
-    let _ = match metadata.service() {
+    let _: Option<()> = match metadata.service() {
         #[cfg(feature = "dynamodb")]
         "DynamoDB" => dynamodb::describe(operation, input, attributes),
         #[cfg(feature = "lambda")]

@@ -95,8 +95,11 @@ pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
 
 /// Logs `message` for those who debug, unless `cause` was logged before in this process. It may be
 /// no mistake at all, so without a subscriber that wants it nothing is written, unless
-/// [`LogLevel::Debug`] asks for it.
+/// [`LogLevel::Debug`] asks for it. Below [`LogLevel::Info`] nothing is written at all.
 pub fn hint_once(cause: &'static str, message: impl FnOnce() -> String) {
+    if !is_on(LogLevel::Info) {
+        return;
+    }
     if is_on(LogLevel::Debug) && nobody_listens() && is_first(cause) {
         return guarded(|| write("DEBUG", cause, &message()));
     }

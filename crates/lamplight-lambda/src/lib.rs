@@ -32,8 +32,9 @@
 //! An error in a box, which has forgotten its type, is told by its `Debug` output where that looks as
 //! `derive` makes it, and is not the error's own text: `OutOfStock { item: 7 }` is `OutOfStock`, and an
 //! enum is told by its variant. Errors of the standard library, `serde_json` and Tokio keep their types.
-//! A report, as those of `anyhow` and `eyre`, has the type of its first cause that tells one. So no word
-//! of a message ever becomes a value, which could then be anything. A type behind its own
+//! A report in a box, as those of `anyhow` and `eyre`, has the type of its first cause that tells one; one that
+//! is returned as it is has its own, `anyhow::Error`. So no word of a message becomes a value, which could then
+//! be anything, unless a `Debug` of one's own imitates a derived one. A type behind its own
 //! `From<..> for Diagnostic` chooses for itself; let it have few values.
 //!
 //! `exception.type` is the same; it is left out where the type is `_OTHER`. Calls to AWS have

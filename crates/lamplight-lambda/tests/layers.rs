@@ -451,3 +451,15 @@ async fn the_contexts_span_is_the_invocations() {
     assert_eq!(get(&span, "test.late"), None);
     assert_eq!((span.events.len(), span.links.len()), (1, 1));
 }
+
+/// Recording errors: the type of an error that is no box is its name, the same as of one in a box.
+#[tokio::test]
+async fn an_error_of_a_known_type_has_its_name() {
+    let function = Function::new();
+    let handler =
+        service_fn(async |_: LambdaEvent<Json>| Err::<Json, _>(std::io::Error::other("gone")));
+    let event = json!({});
+    function.invoke(&event, handler).await.unwrap_err();
+    let found = error_type(&function.only_span());
+    assert_eq!(found.as_deref(), Some("std::io::error::Error"));
+}

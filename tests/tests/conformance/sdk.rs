@@ -1,7 +1,7 @@
 //! The trace SDK, resources and propagators: `spec:trace/`, `spec:resource/`, `spec:context/`.
 
 use crate::function::{self, Function};
-use crate::statement::statements;
+use crate::statement::{is_there, statements};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_export::{Delivery, DeliveryFuture, ExporterSink, SpanQueue, SpanSink};
 use lamplight_lambda::{Instrumentation, RestorableIds};
@@ -44,6 +44,13 @@ statements! {
             "`OTEL_RESOURCE_ATTRIBUTES` MUST be read, percent-decoded";
             "crates/lamplight-lambda/src/resource.rs"
         ) {}
+        deviates bad_members("on any error the whole of `OTEL_RESOURCE_ATTRIBUTES` SHOULD be discarded";
+            does "the member that is none is said and left out, the others count";
+            because "one slip should not cost a service its name and its stage";
+            setting "none"
+        ) {
+            is_there("crates/lamplight-lambda/src/resource.rs", "attributes_are_listed_as_in_baggage");
+        }
         elsewhere otel_service_name_wins_over_the_functions_name(
             "`OTEL_SERVICE_NAME` wins over all else";
             "crates/lamplight-lambda/src/resource.rs"

@@ -123,9 +123,14 @@ pub(crate) fn is_there(file: &str, test: &str) {
     let mut lines = text.lines().map(str::trim);
     let is_test = |line: &str| line.starts_with("#[test]") || line.starts_with("#[tokio::test");
     while lines.any(is_test) {
-        let declared = lines.find(|line| !line.starts_with("#["));
+        let mut is_ignored = false;
+        let declared = lines.find(|line| {
+            is_ignored |= line.starts_with("#[ignore");
+            !line.starts_with("#[")
+        });
         let declared = declared.and_then(|line| line.split_once("fn ")?.1.split_once('('));
         if declared.is_some_and(|(name, _)| name == test) {
+            assert!(!is_ignored, "{test} in {file} is not run");
             return;
         }
     }

@@ -155,6 +155,11 @@ async fn a_statement_is_told_if_its_values_are_apart_from_it() {
         .statement("SELECT * FROM orders WHERE id = 'hunter2'"));
     assert_eq!(told(&without, "db.query.text"), None);
     assert!(!format!("{without:?}").contains("hunter2"));
+    let mixed = span!(reply(200, "{}"), |it| it
+        .execute_statement()
+        .statement("UPDATE orders SET note = 'hunter2' WHERE id = ?")
+        .parameters(secret()));
+    assert_eq!(told(&mixed, "db.query.text"), None);
 }
 
 /// "For batch operations, if the individual operations are known to have the same query text then that

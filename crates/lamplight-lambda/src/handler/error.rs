@@ -27,7 +27,8 @@ impl HandlerError {
         // What the runtime calls the error is its type, or what the function says it is, but for a box or a text.
         let error_type = match outcome::is_opaque(&diagnostic.error_type) {
             true => boxed,
-            false => Some(diagnostic.error_type.clone()),
+            // The runtime asks for the name through a reference.
+            false => Some(diagnostic.error_type.trim_start_matches('&').to_owned()),
         };
         if causes.as_deref() == Some(diagnostic.error_message.as_str()) {
             causes = None;

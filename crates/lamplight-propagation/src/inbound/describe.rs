@@ -281,6 +281,9 @@ fn partition(record: Option<Value<'_>>) -> Option<KeyValue> {
     Some(destination::partition::id(number.to_string()))
 }
 
+/// How much of a key is recorded, in bytes: one may be as large as a record, and a batch has many.
+const LONGEST_KEY: usize = 256;
+
 /// The key of a Kafka record, which comes in base64, and whether the record deletes what has that key.
 /// A key that is no text stays as it came.
 pub(super) fn kafka_key(
@@ -291,7 +294,9 @@ pub(super) fn kafka_key(
     let decoded = encoded.as_deref().map(|encoded| {
         let bytes = BASE64.decode(encoded).ok();
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-        text.unwrap_or_else(|| encoded.to_owned())
+        let mut text = text.unwrap_or_else(|| encoded.to_owned());
+        text.truncate(text.floor_char_boundary(LONGEST_KEY));
+        text
     });
     let tombstone = (decoded.is_some() && is_empty).then(|| kafka::message::tombstone(true));
     let key = decoded.map(kafka::message::key);

@@ -135,7 +135,10 @@ impl TelemetryBuilder {
         }
         let extractor = self.extractor(environment);
         let limits = self.limits(environment);
-        let queue = self.take_queue(environment)?;
+        let Some(queue) = self.take_queue(environment) else {
+            environment.say_slips();
+            return None;
+        };
         environment.say_unheeded();
         #[cfg(feature = "metrics")]
         let queue = queue.with_meter(&global::meter("lamplight"));

@@ -92,6 +92,8 @@ impl TelemetryBuilder {
     /// `LAMPLIGHT_SECRET_PARAMETERS`, `LAMPLIGHT_CLIENT_ADDRESS`,
     /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST` and
     /// `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`.
+    /// Its limit of links is its own ([`with_link_limit`](Extractor::with_link_limit)), whatever
+    /// `OTEL_SPAN_LINK_COUNT_LIMIT` says.
     pub fn with_extractor(mut self, extractor: Extractor) -> Self {
         self.extractor = Some(extractor);
         self

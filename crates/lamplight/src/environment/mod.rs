@@ -81,7 +81,7 @@ pub const OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: &str = "OTEL_INSTRUMENTATION_
 /// [`ClientAddress`](crate::propagation::inbound::ClientAddress). Default: `original`.
 pub const LAMPLIGHT_CLIENT_ADDRESS: &str = "LAMPLIGHT_CLIENT_ADDRESS";
 
-/// What the context of a batch's records is good for: `continue` or `link`, see
+/// What the context of a batch's records is good for: `continue`, `continue-and-link` or `link`, see
 /// [`RecordPolicy`](crate::propagation::inbound::RecordPolicy). Default: `continue`.
 pub const LAMPLIGHT_RECORDS: &str = "LAMPLIGHT_RECORDS";
 
@@ -126,7 +126,7 @@ impl Environment<'static> {
 
 impl<'a> Environment<'a> {
     /// Returns the variables that `get` knows.
-    #[cfg(any(test, feature = "otlp", feature = "otlp-grpc"))]
+    #[cfg(any(test, feature = "otlp", feature = "otlp-grpc", feature = "tracing"))]
     pub(crate) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
         let names = Vec::new();
         Self { get, names }

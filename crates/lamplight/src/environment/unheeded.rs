@@ -23,6 +23,11 @@ impl Environment<'_> {
                 )
             });
         }
+        self.say_slips();
+    }
+
+    /// Says which names are near misses: also where nothing is exported, for which one may be the reason.
+    pub(crate) fn say_slips(&self) {
         let unknown = self.unknown();
         if !unknown.is_empty() {
             warn_once("unknown-variables", || {

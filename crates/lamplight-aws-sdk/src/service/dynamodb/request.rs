@@ -204,7 +204,8 @@ fn batch(operations: usize, to: &mut Vec<KeyValue>) {
 fn query<'a>(statements: impl IntoIterator<Item = (&'a str, bool)>, to: &mut Vec<KeyValue>) {
     let mut texts = Vec::new();
     for (text, has_parameters) in statements {
-        if !has_parameters {
+        // One that has parameters may have values in it all the same, texts above all.
+        if !has_parameters || text.contains('\'') {
             return;
         }
         texts.push(text);

@@ -93,13 +93,15 @@ impl Request<'_> {
         let peer = peer.filter(|peer| !peer.is_empty());
         let hops = string(self.headers.forwarded_for);
         let hops = hops.as_deref();
+        // A load balancer tells whom it saw as the last of these, and nowhere else.
+        let peer = peer.or_else(|| forwarded::address(last(hops?)));
         let address = match config.client_address {
             ClientAddress::Original => {
                 let client = forwarded.client.as_deref().and_then(forwarded::address);
                 let client = client.or_else(|| forwarded::address(first(hops?)));
                 client.or(peer)
             }
-            ClientAddress::Peer => peer.or_else(|| forwarded::address(last(hops?))),
+            ClientAddress::Peer => peer,
         };
         let Some(address) = address else { return };
         out.push(client::address(address.to_owned()));
