@@ -295,7 +295,12 @@ pub(super) fn kafka_key(
         let bytes = BASE64.decode(encoded).ok();
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         let mut text = text.unwrap_or_else(|| encoded.to_owned());
-        text.truncate(text.floor_char_boundary(LONGEST_KEY));
+        if text.len() > LONGEST_KEY {
+            let end = (0..=LONGEST_KEY)
+                .rev()
+                .find(|end| text.is_char_boundary(*end));
+            text.truncate(end.unwrap_or_default());
+        }
         text
     });
     let tombstone = (decoded.is_some() && is_empty).then(|| kafka::message::tombstone(true));
