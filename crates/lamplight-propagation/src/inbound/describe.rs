@@ -359,3 +359,24 @@ pub(super) fn after(arn: &str, kind: &str) -> Option<String> {
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_key_is_cut_at_a_character() {
+        let encoded = BASE64.encode("é".repeat(LONGEST_KEY) + "a");
+        let told: Vec<KeyValue> = kafka_key(Some(Text::plain(&encoded)), false).collect();
+        let [key] = &told[..] else {
+            panic!("{told:?}");
+        };
+        assert_eq!(key.value.as_str(), "é".repeat(LONGEST_KEY / 2));
+        // An odd number of bytes in front moves the boundary.
+        let encoded = BASE64.encode("a".to_owned() + &"é".repeat(LONGEST_KEY));
+        let told: Vec<KeyValue> = kafka_key(Some(Text::plain(&encoded)), true).collect();
+        let value = told.first().map(|it| it.value.as_str().into_owned());
+        assert_eq!(value.map(|it| it.len()), Some(LONGEST_KEY - 1));
+        assert_eq!(told.len(), 2);
+    }
+}
