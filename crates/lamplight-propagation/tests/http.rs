@@ -4,32 +4,11 @@
 // Tests fail by panicking.
 #![allow(clippy::unwrap_used)]
 
+mod requests;
+
 use lamplight_propagation::inbound::{ClientAddress, Extractor, Incoming, Invocation};
+use requests::{api, balancer};
 use serde_json::{Value, json};
-
-/// A request to an HTTP API.
-fn api(headers: &Value) -> Value {
-    json!({
-        "version": "2.0", "routeKey": "ANY /orders/{id}", "rawPath": "/orders/7",
-        "rawQueryString": "", "headers": headers,
-        "requestContext": {
-            "apiId": "a1", "domainName": "api.example", "stage": "$default",
-            "routeKey": "ANY /orders/{id}",
-            "http": {
-                "method": "GET", "path": "/orders/7", "protocol": "HTTP/1.1",
-                "sourceIp": "192.0.2.9", "userAgent": "test",
-            },
-        },
-    })
-}
-
-/// A request to a load balancer.
-fn balancer(headers: &Value) -> Value {
-    json!({
-        "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:::tg"}},
-        "httpMethod": "GET", "path": "/orders/7", "headers": headers, "body": "",
-    })
-}
 
 fn extract(extractor: &Extractor, event: &Value) -> Incoming {
     let event = event.to_string();

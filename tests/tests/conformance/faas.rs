@@ -1,6 +1,7 @@
 //! Functions: `faas/aws-lambda.md`, `faas/faas-spans.md`.
 
-use crate::function::{Function, get};
+use crate::function::Function;
+use crate::recorded::{invocation, told};
 use crate::statement::statements;
 use aws_lambda_events::dynamodb::{Event as DynamoDbEvent, EventRecord};
 use lambda_runtime::{Error, LambdaEvent};
@@ -8,25 +9,11 @@ use lamplight_lambda::records;
 use lamplight_propagation::Propagators;
 use lamplight_propagation::inbound::{Extractor, Invocation};
 use opentelemetry::trace::{SpanKind, TraceContextExt};
-use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use tower::service_fn;
 
 const CALLER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const XRAY: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
-
-/// The span of an invocation with this event, whose handler answers `null`.
-async fn invocation(event: Json) -> SpanData {
-    let function = Function::new();
-    let handler = service_fn(async |_: LambdaEvent<Json>| Ok::<_, Error>(Json::Null));
-    function.invoke(&event, handler).await.unwrap();
-    function.only_span()
-}
-
-/// An attribute as text, or `none`.
-fn told(span: &SpanData, key: &str) -> String {
-    get(span, key).map_or("none".to_owned(), |value| value.to_string())
-}
 
 fn request() -> Json {
     json!({

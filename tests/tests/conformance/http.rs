@@ -1,6 +1,7 @@
 //! HTTP servers: `http/http-spans.md`.
 
 use crate::function::{Function, error_type, get};
+use crate::requests::{api, balancer};
 use crate::statement::statements;
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_propagation::inbound::{ClientAddress, Extractor};
@@ -9,30 +10,6 @@ use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use tower::service_fn;
-
-/// A request to an HTTP API, with these headers.
-fn api(headers: &Json) -> Json {
-    json!({
-        "version": "2.0", "routeKey": "ANY /orders/{id}", "rawPath": "/orders/7",
-        "rawQueryString": "", "headers": headers,
-        "requestContext": {
-            "apiId": "a1", "domainName": "api.example", "stage": "$default",
-            "routeKey": "ANY /orders/{id}",
-            "http": {
-                "method": "GET", "path": "/orders/7", "protocol": "HTTP/1.1",
-                "sourceIp": "192.0.2.9", "userAgent": "curl/8.9.1",
-            },
-        },
-    })
-}
-
-/// A request to a load balancer, with these headers.
-fn balancer(headers: &Json) -> Json {
-    json!({
-        "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:::tg"}},
-        "httpMethod": "GET", "path": "/orders/7", "headers": headers, "body": "",
-    })
-}
 
 async fn answered(extractor: Extractor, event: &Json, answer: Json) -> SpanData {
     let function = Function::with(|builder| {

@@ -16,6 +16,9 @@
 mod calls;
 #[path = "../../../crates/lamplight-lambda/tests/common/mod.rs"]
 mod function;
+mod recorded;
+#[path = "../../../crates/lamplight-propagation/tests/requests/mod.rs"]
+mod requests;
 mod statement;
 mod table;
 

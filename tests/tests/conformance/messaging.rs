@@ -1,7 +1,8 @@
 //! Messaging: `messaging/messaging-spans.md` and what it says of single systems, for functions that work
 //! on messages. What calls record is in `aws_sdk.rs`.
 
-use crate::function::{Function, get};
+use crate::function::Function;
+use crate::recorded::{invocation, told};
 use crate::statement::statements;
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
 use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
@@ -164,19 +165,6 @@ async fn of_kafka(event: Json) -> Recorded {
         Extractor::new(),
         Ok::<(), String>(())
     )
-}
-
-/// The invocation alone, with a handler that knows nothing of records.
-async fn invocation(event: Json) -> SpanData {
-    let function = Function::new();
-    let handler = service_fn(async |_: LambdaEvent<Json>| Ok::<_, Error>(Json::Null));
-    function.invoke(&event, handler).await.unwrap();
-    function.only_span()
-}
-
-/// An attribute as text, or `none`.
-fn told(span: &SpanData, key: &str) -> String {
-    get(span, key).map_or("none".to_owned(), |value| value.to_string())
 }
 
 fn linked(span: &SpanData) -> Vec<String> {

@@ -17,6 +17,7 @@ use percent_encoding::percent_decode_str;
 use super::{
     Source,
     event::{Event, RecordMembers},
+    http::authority,
 };
 use crate::{
     json::{Text, Value},
@@ -254,8 +255,8 @@ fn ids(of_message: Option<Value<'_>>, of_conversation: Option<Value<'_>>) -> Vec
 fn broker(servers: Option<Value<'_>>) -> impl Iterator<Item = KeyValue> {
     let servers = string(servers).filter(|servers| !servers.contains(','));
     let address = servers.as_deref().and_then(|server| {
-        let (host, port) = server.rsplit_once(':')?;
-        Some((host.to_owned(), port.parse::<u16>().ok()?))
+        let (host, port) = authority(server);
+        Some((host.to_owned(), port?))
     });
     let (host, port) = address.unzip();
     let host = host.map(server::address);

@@ -4,6 +4,8 @@ mod describe;
 mod forwarded;
 mod settings;
 
+pub(super) use forwarded::authority;
+
 use std::borrow::Cow;
 
 use lamplight_semconv::http as semconv;

@@ -136,7 +136,7 @@ pub(super) fn scheme(text: &str) -> Option<&'static str> {
 
 /// Host and port of a `Host` header. An address of IPv6 stands in brackets there, and without them in
 /// an attribute.
-pub(super) fn authority(host: &str) -> (&str, Option<u16>) {
+pub(in crate::inbound) fn authority(host: &str) -> (&str, Option<u16>) {
     if let Some((address, rest)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) {
         return (
             address,
