@@ -31,8 +31,8 @@
 ///
 /// **A queue, a topic or a stream may be set to take less**, and no request tells: a queue whose
 /// `MaximumMessageSize` is 1 KiB refuses a message of 1000 bytes with 100 bytes of context. Where a
-/// destination is set to less than the default and messages come close to it, say its limit; a refusal
-/// of that kind is told once in the log, with how:
+/// destination is set to less than the default and messages come close to it, say its limit; a call that
+/// is refused for that and recorded is told once in the log, with how (an entry of a batch is not):
 ///
 /// * [`Lamplight::with_size_limit`](crate::Lamplight::with_size_limit) for all of a carrier,
 ///   [`Lamplight::with_destination_limit`](crate::Lamplight::with_destination_limit) for single ones;

@@ -20,8 +20,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Sets which lines about itself Lamplight writes, in the whole process. Default: `OTEL_LOG_LEVEL`,
-    /// else [`LogLevel::Info`].
+    /// Sets which lines about itself Lamplight writes, in the whole process, but for those of AWS SDK calls.
+    /// Default: `OTEL_LOG_LEVEL`, else [`LogLevel::Info`].
     pub fn with_log_level(mut self, level: LogLevel) -> Self {
         self.log_level = Some(level);
         self

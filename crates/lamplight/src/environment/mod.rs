@@ -69,8 +69,8 @@ pub const OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST: &str =
 pub const OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE: &str =
     "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE";
 
-/// Query parameters whose values are replaced in `url.query`, beside the seven that the conventions
-/// name, separated by commas. Default: none.
+/// Query parameters whose values are replaced in `url.query`, beside the seven that sign
+/// requests, separated by commas. Default: none.
 pub const LAMPLIGHT_SECRET_PARAMETERS: &str = "LAMPLIGHT_SECRET_PARAMETERS";
 
 /// Methods of HTTP requests that are not `_OTHER`, separated by commas: all of them. Default: those of

@@ -141,7 +141,7 @@ pub(crate) const TABLE: &[Variable] = &[
     honored(&["LAMPLIGHT_SIGTERM"], "`true`: what is queued is delivered when Lambda ends the environment, which takes the registration of an extension", "`true` for `adaptive` and `manual`, else `false`", "`with_sigterm`"),
     honored(&["LAMPLIGHT_ENVELOPE"], "JSON pointer to the context in your own envelope, such as `/metadata/otel`", "none", "`Extractor::with_envelope`"),
     honored(&["LAMPLIGHT_BAGGAGE_ATTRIBUTES"], "entries of the caller's baggage to record as attributes, separated by commas", "none", "`with_baggage_attributes`"),
-    honored(&["LAMPLIGHT_SECRET_PARAMETERS"], "query parameters whose values are `REDACTED`, beside the seven that the conventions name", "none", "`Extractor::with_secret_parameters`"),
+    honored(&["LAMPLIGHT_SECRET_PARAMETERS"], "query parameters whose values are `REDACTED`, beside the seven that sign requests", "none", "`Extractor::with_secret_parameters`"),
     honored(&["LAMPLIGHT_CLIENT_ADDRESS"], "`original`: `client.address` is the client before all proxies, as headers say; `peer`: whoever connected to AWS, as AWS says", "`original`", "`Extractor::with_client_address`"),
     honored(&["LAMPLIGHT_RECORDS"], "`continue`: records of a batch continue their own traces; `continue-and-link`: and are linked with their senders, as the conventions say; `link`: they stay in the invocation's, linked", "`continue`", "`Extractor::with_records`"),
     honored(&["OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN"], "`logs`: exceptions are log records, of the logger provider that `TelemetryBuilder::with_logger_provider` gives; `logs/dup`: and events of spans too", "events of spans", "`with_exception_signal`"),
