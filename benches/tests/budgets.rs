@@ -13,7 +13,7 @@ use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_benches::{API_GATEWAY_V2, DIRECT, NoopExporter, SQS, invocation, resource, spans};
 use lamplight_export::{ExporterSink, OtlpEncoder, SpanQueue};
 use lamplight_lambda::{Instrumentation, records};
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
@@ -92,7 +92,7 @@ fn an_invocation_adds_at_most_nineteen_allocations_its_export_included() {
 /// What a warm invocation of a function that is off allocates, where the caller's context is passed on.
 #[test]
 fn off_takes_less_than_half_of_the_allocations() {
-    let instrumentation = Instrumentation::off(Extractor::new());
+    let instrumentation = Instrumentation::off(EventExtractor::new());
     let mut found = false;
     let look = || {
         let context = opentelemetry::Context::current();

@@ -9,7 +9,7 @@ use aws_sdk_lambda::config::{Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use lamplight_tests::events::{self, SPAN_ID, TRACE_ID};
 use lamplight_tests::{InvokeApi, Kinesis, Lambda, Span};
 use opentelemetry::baggage::BaggageExt as _;
@@ -30,7 +30,7 @@ struct Setup {
 
 impl Setup {
     /// The client has an interceptor with these settings.
-    async fn with(configure: impl FnOnce(Lamplight) -> Lamplight) -> Self {
+    async fn with(configure: impl FnOnce(LamplightInterceptor) -> LamplightInterceptor) -> Self {
         let kinesis = Kinesis::start().await;
         let lambda = Lambda::builder(env!("CARGO_BIN_EXE_function"))
             .with_variables(kinesis.variables())
@@ -41,7 +41,7 @@ impl Setup {
         let provider = SdkTracerProvider::builder()
             .with_simple_exporter(ended.clone())
             .build();
-        let lamplight = Lamplight::new().with_tracer_provider(&provider);
+        let lamplight = LamplightInterceptor::new().with_tracer_provider(&provider);
         let credentials = Credentials::new("test", "test", None, None, "test");
         let config = lamplight_aws_sdk::sdk_config()
             .into_builder()

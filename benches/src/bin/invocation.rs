@@ -9,7 +9,7 @@ use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_benches::{API_GATEWAY_V2, NoopExporter, invocation, resource};
 use lamplight_export::{ExporterSink, SpanQueue};
 use lamplight_lambda::Instrumentation;
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::future::{Ready, ready};
 use std::hint::black_box;
@@ -54,7 +54,7 @@ fn main() {
                 .build();
             Instrumentation::builder(&provider, queue).build()
         }
-        "off" => Instrumentation::off(Extractor::new()),
+        "off" => Instrumentation::off(EventExtractor::new()),
         other => panic!("neither on nor off: {other}"),
     };
     let mut service = instrumentation.invocation_layer().layer(Runtime);

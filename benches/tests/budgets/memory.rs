@@ -6,7 +6,7 @@ use crate::Runtime;
 use allocation_counter::measure;
 use lamplight_benches::resource;
 use lamplight_export::{DEFAULT_MAX_BYTES, ExporterSink, OtlpEncoder, SpanQueue, SpanSink};
-use lamplight_lambda::{AttributeLimits, Instrumentation, Invocation, OpenSpans};
+use lamplight_lambda::{AttributeLimitProcessor, Instrumentation, Invocation, OpenSpanProcessor};
 use opentelemetry::trace::{Link, SpanContext, Status, TraceFlags, TraceState};
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
@@ -47,7 +47,9 @@ fn most_memory(hangs: bool, body: &str, count: usize, work: impl Fn(&SdkTracer))
     let queue = SpanQueue::new(Away::sink(hangs));
     let provider = SdkTracerProvider::builder()
         .with_resource(resource())
-        .with_span_processor(OpenSpans::new(AttributeLimits::new(queue.clone())))
+        .with_span_processor(OpenSpanProcessor::new(AttributeLimitProcessor::new(
+            queue.clone(),
+        )))
         .build();
     let tracer = provider.tracer("handler");
     let layer = Instrumentation::builder(&provider, queue.clone())

@@ -2,8 +2,8 @@
 
 /// A place for context in a request to AWS.
 ///
-/// Which of them are used is chosen with [`Lamplight::with_carrier`](crate::Lamplight::with_carrier)
-/// and [`without_carrier`](crate::Lamplight::without_carrier), or with the environment variable
+/// Which of them are used is chosen with [`LamplightInterceptor::with_carrier`](crate::LamplightInterceptor::with_carrier)
+/// and [`without_carrier`](crate::LamplightInterceptor::without_carrier), or with the environment variable
 /// `LAMPLIGHT_INJECT`: names from the table, separated by commas, that replace the default choice.
 /// `default` stands for the default choice, `none` for nothing, and a name behind a `-` is left
 /// out: `LAMPLIGHT_INJECT=default,lambda-payload`, `LAMPLIGHT_INJECT=-sqs`. Case does not matter. A
@@ -34,15 +34,15 @@
 /// destination is set to less than the default and messages come close to it, say its limit; a call that
 /// is refused for that and recorded is told once in the log, with how (an entry of a batch is not):
 ///
-/// * [`Lamplight::with_size_limit`](crate::Lamplight::with_size_limit) for all of a carrier,
-///   [`Lamplight::with_destination_limit`](crate::Lamplight::with_destination_limit) for single ones;
+/// * [`LamplightInterceptor::with_size_limit`](crate::LamplightInterceptor::with_size_limit) for all of a carrier,
+///   [`LamplightInterceptor::with_destination_limit`](crate::LamplightInterceptor::with_destination_limit) for single ones;
 /// * or `LAMPLIGHT_INJECT_LIMITS`: `carrier=bytes` and `carrier:destination=bytes`, separated by
 ///   commas, for example `sqs=1048576,sqs:small-queue=1024`. A destination is named as in the request
 ///   (queue URL, topic ARN), or by what follows the last `/` or `:` in that. What is not understood, or
 ///   is beyond what AWS takes, is ignored and said once.
 ///
 /// A function comes before the variable, a destination before its carrier, and
-/// [`Lamplight::with_size_limit`](crate::Lamplight::with_size_limit) takes the place of the variable's
+/// [`LamplightInterceptor::with_size_limit`](crate::LamplightInterceptor::with_size_limit) takes the place of the variable's
 /// limit of the carrier.
 ///
 /// In a batch, the `traceparent` of every message comes first; what room is left then is shared

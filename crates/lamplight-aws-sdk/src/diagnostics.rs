@@ -29,7 +29,7 @@ pub(crate) fn no_room(carrier: Carrier) {
             format_args!(
                 "a message went without trace context: its attributes or its size leave no room \
                  (carrier `{name}`); send fewer or less, set the limit of the carrier \
-                 (`Lamplight::with_size_limit(Carrier::{carrier:?}, bytes)` or \
+                 (`LamplightInterceptor::with_size_limit(Carrier::{carrier:?}, bytes)` or \
                  `LAMPLIGHT_INJECT_LIMITS={name}=bytes`, AWS takes up to {largest}), or leave the carrier out"
             ),
         );
@@ -76,7 +76,7 @@ pub(crate) fn refused(carrier: Carrier) {
                 "a message that carries trace context was refused as too large (carrier `{name}`); if \
                  it would not be without, say what its destination takes: \
                  `LAMPLIGHT_INJECT_LIMITS={name}:destination=bytes` or \
-                 `Lamplight::with_destination_limit`"
+                 `LamplightInterceptor::with_destination_limit`"
             ),
         );
     }

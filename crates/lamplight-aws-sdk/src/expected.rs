@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::service;
 
 /// An error that a service has answered with: what
-/// [`with_expected_errors`](crate::Lamplight::with_expected_errors) decides on.
+/// [`with_expected_errors`](crate::LamplightInterceptor::with_expected_errors) decides on.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceError<'a> {
     metadata: &'a Metadata,

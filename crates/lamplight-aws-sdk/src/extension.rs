@@ -7,10 +7,10 @@
 /// takes the interceptor itself, which is what the method does:
 ///
 /// ```ignore
-/// aws_sdk_ecs::config::Builder::from(&config).interceptor(Lamplight::new()).build()
+/// aws_sdk_ecs::config::Builder::from(&config).interceptor(LamplightInterceptor::new()).build()
 /// ```
 ///
-/// The same form takes a [`Lamplight`](crate::Lamplight) with settings of its own, for every service.
+/// The same form takes a [`LamplightInterceptor`](crate::LamplightInterceptor) with settings of its own, for every service.
 ///
 /// # Examples
 ///
@@ -27,7 +27,7 @@
 /// ```
 pub trait LamplightExt: Sized + sealed::Sealed {
     /// Every call of the client becomes a span, every message it sends carries context. Call it
-    /// after other interceptors have been added: see [`Lamplight`](crate::Lamplight).
+    /// after other interceptors have been added: see [`LamplightInterceptor`](crate::LamplightInterceptor).
     #[must_use]
     fn lamplight(self) -> Self;
 }
@@ -44,7 +44,7 @@ macro_rules! implement {
         #[cfg(feature = $feature)]
         impl LamplightExt for $service::config::Builder {
             fn lamplight(self) -> Self {
-                self.interceptor(crate::Lamplight::new())
+                self.interceptor(crate::LamplightInterceptor::new())
             }
         }
     )+};

@@ -4,7 +4,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use lamplight_propagation::outbound::Fields;
 use lamplight_propagation::xray::X_AMZN_TRACE_ID;
 
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
 
@@ -13,7 +13,7 @@ const XRAY_LIMIT: usize = 500;
 
 /// Makes the SDK's X-Ray header name our span. The SDK has written it by now, and signing leaves
 /// it out.
-pub(crate) fn xray(lamplight: &Lamplight, call: &Call, request: &mut HttpRequest) {
+pub(crate) fn xray(lamplight: &LamplightInterceptor, call: &Call, request: &mut HttpRequest) {
     if !lamplight.xray {
         return;
     }
@@ -27,7 +27,7 @@ pub(crate) fn xray(lamplight: &Lamplight, call: &Call, request: &mut HttpRequest
 
 /// Adds W3C headers after signing, so that a request that is signed for someone else to send is
 /// not signed with them.
-pub(crate) fn w3c(lamplight: &Lamplight, call: &Call, request: &mut HttpRequest) {
+pub(crate) fn w3c(lamplight: &LamplightInterceptor, call: &Call, request: &mut HttpRequest) {
     if !lamplight.allows(Destination::new(Carrier::HttpHeaders, request.uri())) {
         return;
     }

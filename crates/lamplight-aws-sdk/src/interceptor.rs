@@ -21,12 +21,12 @@ use crate::error::Failure;
 use crate::expected::ServiceError;
 use crate::service::{self, Injection, Request};
 use crate::settings::unless_it_panics;
-use crate::{Lamplight, diagnostics, headers};
+use crate::{LamplightInterceptor, diagnostics, headers};
 
 /// Attributes a span starts with, so that their vector is allocated once.
 const TYPICAL_ATTRIBUTES: usize = 16;
 
-impl Intercept for Lamplight {
+impl Intercept for LamplightInterceptor {
     fn name(&self) -> &'static str {
         "Lamplight"
     }
@@ -154,7 +154,7 @@ fn is_wanted(cfg: &ConfigBag) -> bool {
     cfg.load::<Call>().is_none() && !Context::is_current_telemetry_suppressed()
 }
 
-impl Lamplight {
+impl LamplightInterceptor {
     /// The call that this interceptor, and no other of its kind, started.
     fn call<'a>(&self, cfg: &'a mut ConfigBag) -> Option<&'a mut Call> {
         cfg.get_mut_from_interceptor_state::<Call>()
@@ -175,7 +175,7 @@ impl Lamplight {
         let builder = self.builder(metadata, input, request, cfg);
         let builder = match request {
             Some(request) if self.propagators.has_trace_context() => {
-                builder.with_links(request.own_contexts(self))
+                builder.with_links(request.existing_contexts(self))
             }
             _ => builder,
         };

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! From here on each call of the client is a span, and each event it puts on a bus carries the
-//! span's context. [`Lamplight`] is the interceptor behind the method and has the settings;
+//! span's context. [`LamplightInterceptor`] is the interceptor behind the method and has the settings;
 //! [`Carrier`] says where context goes.
 //!
 //! # What a span says
@@ -39,12 +39,12 @@
 //! ended has `cancelled`, and counts as failed: a timeout around it is as likely as a change of mind, and
 //! whether the request was carried out is unknown. A request that is only signed, to be sent by someone
 //! else, is a span without a status code. The status has the service's words, but not those that quote
-//! values or persons: [`without_error_messages`](Lamplight::without_error_messages) says which, and leaves out all.
+//! values or persons: [`without_error_messages`](LamplightInterceptor::without_error_messages) says which, and leaves out all.
 //!
 //! An answer that the program has asked for is no failure, though the SDK calls it an error: an S3
 //! `HeadObject` that finds nothing, an object that was not modified, a condition of DynamoDB that is
 //! false. Its span has neither status nor `error.type`, but the error code in
-//! `lamplight.aws.expected_error`. [`with_expected_errors`](Lamplight::with_expected_errors) says which
+//! `lamplight.aws.expected_error`. [`with_expected_errors`](LamplightInterceptor::with_expected_errors) says which
 //! answers those are, and makes another choice.
 //!
 //! The span of an operation that streams its answer (S3 `GetObject`, Lambda
@@ -90,7 +90,8 @@ pub use config::{disconnect, sdk_config};
 pub use expected::ServiceError;
 pub use extension::LamplightExt;
 pub use settings::{
-    LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, LAMPLIGHT_INJECT_LIMITS, Lamplight, OTEL_PROPAGATORS,
+    LAMPLIGHT_ENVELOPE, LAMPLIGHT_INJECT, LAMPLIGHT_INJECT_LIMITS, LamplightInterceptor,
+    OTEL_PROPAGATORS,
 };
 
 /// Directives for the filters of `tracing_subscriber` (`EnvFilter`, `Targets`) that switch off the

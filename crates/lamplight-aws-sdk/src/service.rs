@@ -33,7 +33,7 @@ use opentelemetry::KeyValue;
 
 pub(crate) use self::request::{Cargo, Injection, Places, Request, within};
 
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::error::Failure;
 
@@ -180,7 +180,7 @@ pub(crate) fn describe(metadata: &Metadata, input: &Input, attributes: &mut Vec<
 pub(crate) fn response(
     metadata: &Metadata,
     output: &Output,
-    lamplight: &Lamplight,
+    lamplight: &LamplightInterceptor,
     call: &mut Call,
 ) -> Option<Failure> {
     let operation = metadata.name();

@@ -1,4 +1,4 @@
-//! What a [`Lamplight`] does on the calls of its client.
+//! What a [`LamplightInterceptor`] does on the calls of its client.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use lamplight_propagation::outbound::Pointer;
 use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
 use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
@@ -27,7 +27,7 @@ pub const LAMPLIGHT_INJECT_LIMITS: &str = "LAMPLIGHT_INJECT_LIMITS";
 pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
 
 /// Environment variable with the JSON pointer (RFC 6901) to the object in a JSON body that gets
-/// the context; see [`Lamplight::with_envelope`].
+/// the context; see [`LamplightInterceptor::with_envelope`].
 pub const LAMPLIGHT_ENVELOPE: &str = "LAMPLIGHT_ENVELOPE";
 
 type RequestHook = Arc<dyn Fn(&Input, &mut Vec<KeyValue>) + Send + Sync>;
@@ -58,9 +58,9 @@ type Expected = Arc<dyn Fn(&ServiceError<'_>) -> bool + Send + Sync>;
 /// # Examples
 ///
 /// ```
-/// use lamplight_aws_sdk::{Carrier, Lamplight};
+/// use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 ///
-/// let lamplight = Lamplight::new()
+/// let lamplight = LamplightInterceptor::new()
 ///     .with_carrier(Carrier::LambdaPayload)
 ///     .with_destination_filter(|to| to.name() != "partner-bus");
 /// # #[cfg(feature = "lambda")] {
@@ -68,13 +68,13 @@ type Expected = Arc<dyn Fn(&ServiceError<'_>) -> bool + Send + Sync>;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Lamplight {
+pub struct LamplightInterceptor {
     tracer: Option<Arc<BoxedTracer>>,
     pub(crate) carriers: Carriers,
     pub(crate) limits: Limits,
     pub(crate) envelope: Option<Pointer>,
     /// Reads what messages that were received carry.
-    pub(crate) extractor: Extractor,
+    pub(crate) extractor: EventExtractor,
     pub(crate) propagators: Propagators,
     pub(crate) xray: bool,
     pub(crate) error_messages: bool,
@@ -84,7 +84,7 @@ pub struct Lamplight {
     response_hooks: Vec<ResponseHook>,
 }
 
-impl Lamplight {
+impl LamplightInterceptor {
     /// Reads its defaults from `OTEL_PROPAGATORS`, `LAMPLIGHT_INJECT`, `LAMPLIGHT_INJECT_LIMITS` and
     /// `LAMPLIGHT_ENVELOPE`, and takes the global tracer provider as it is at the time of each call.
     #[must_use]
@@ -108,7 +108,7 @@ impl Lamplight {
             carriers,
             limits,
             envelope: None,
-            extractor: Extractor::new().with_propagators(propagators),
+            extractor: EventExtractor::new().with_propagators(propagators),
             propagators,
             xray: propagators.has_xray(),
             error_messages: true,
@@ -172,9 +172,9 @@ impl Lamplight {
     /// | `http` | none | - |
     ///
     /// ```
-    /// use lamplight_aws_sdk::{Carrier, Lamplight};
+    /// use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
     ///
-    /// let lamplight = Lamplight::new().with_size_limit(Carrier::EventBridgeDetail, 1_048_576);
+    /// let lamplight = LamplightInterceptor::new().with_size_limit(Carrier::EventBridgeDetail, 1_048_576);
     /// ```
     #[must_use]
     pub fn with_size_limit(mut self, carrier: Carrier, bytes: usize) -> Self {
@@ -195,9 +195,9 @@ impl Lamplight {
     /// Default: the destinations in `LAMPLIGHT_INJECT_LIMITS`; see [`Carrier`].
     ///
     /// ```
-    /// use lamplight_aws_sdk::Lamplight;
+    /// use lamplight_aws_sdk::LamplightInterceptor;
     ///
-    /// let lamplight = Lamplight::new()
+    /// let lamplight = LamplightInterceptor::new()
     ///     .with_destination_limit(|to| to.name().ends_with("/small-queue").then_some(1024));
     /// ```
     #[must_use]
@@ -231,7 +231,7 @@ impl Lamplight {
     }
 
     fn with_reader(mut self) -> Self {
-        self.extractor = Extractor::new().with_propagators(self.propagators);
+        self.extractor = EventExtractor::new().with_propagators(self.propagators);
         if let Some(pointer) = &self.envelope {
             self.extractor = self.extractor.with_envelope(pointer.clone());
         }
@@ -275,14 +275,14 @@ impl Lamplight {
     /// of a batch. Every retry is an event as before. A function given later replaces an earlier one.
     ///
     /// ```
-    /// use lamplight_aws_sdk::Lamplight;
+    /// use lamplight_aws_sdk::LamplightInterceptor;
     ///
-    /// let lamplight = Lamplight::new().with_expected_errors(|error| {
+    /// let lamplight = LamplightInterceptor::new().with_expected_errors(|error| {
     ///     let is_optional = error.service() == "SSM" && error.code() == "ParameterNotFound";
     ///     error.is_expected_by_default() || is_optional
     /// });
     /// // Every error is one.
-    /// let strict = Lamplight::new().with_expected_errors(|_| false);
+    /// let strict = LamplightInterceptor::new().with_expected_errors(|_| false);
     /// ```
     #[must_use]
     pub fn with_expected_errors(
@@ -310,10 +310,10 @@ impl Lamplight {
     /// ```
     /// # #[cfg(feature = "eventbridge")] {
     /// use aws_sdk_eventbridge::operation::put_events::PutEventsInput;
-    /// use lamplight_aws_sdk::Lamplight;
+    /// use lamplight_aws_sdk::LamplightInterceptor;
     /// use opentelemetry::KeyValue;
     ///
-    /// let lamplight = Lamplight::new().with_request_attributes(|input: &PutEventsInput| {
+    /// let lamplight = LamplightInterceptor::new().with_request_attributes(|input: &PutEventsInput| {
     ///     let kind = input.entries().first().and_then(|entry| entry.detail_type());
     ///     kind.map(|kind| KeyValue::new("app.event.kind", kind.to_owned()))
     /// });
@@ -392,13 +392,13 @@ impl Lamplight {
     }
 }
 
-impl Default for Lamplight {
+impl Default for LamplightInterceptor {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for Lamplight {
+impl fmt::Debug for LamplightInterceptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lamplight")
             .field("carriers", &self.carriers)

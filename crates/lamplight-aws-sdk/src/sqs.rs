@@ -11,14 +11,14 @@ use opentelemetry::trace::SpanContext;
 /// topic without raw delivery, from EventBridge), else in its X-Ray header by the extractor's
 /// policy. Without any of them, an empty context.
 ///
-/// A client with [`Lamplight`](crate::Lamplight) asks the queue for the attributes this needs.
+/// A client with [`LamplightInterceptor`](crate::LamplightInterceptor) asks the queue for the attributes this needs.
 ///
 /// # Examples
 ///
 /// ```
 /// use aws_sdk_sqs::types::{Message, MessageAttributeValue};
 /// use lamplight_aws_sdk::sqs::message_context;
-/// use lamplight_propagation::inbound::Extractor;
+/// use lamplight_propagation::inbound::EventExtractor;
 /// use opentelemetry::trace::TraceContextExt;
 ///
 /// # let traceparent = MessageAttributeValue::builder()
@@ -26,11 +26,11 @@ use opentelemetry::trace::SpanContext;
 /// #     .string_value("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 /// #     .build().unwrap();
 /// # let message = Message::builder().message_attributes("traceparent", traceparent).build();
-/// let context = message_context(&Extractor::new(), &message);
+/// let context = message_context(&EventExtractor::new(), &message);
 /// assert!(context.span().span_context().is_remote());
 /// ```
 #[must_use]
-pub fn message_context(extractor: &inbound::Extractor, message: &Message) -> Context {
+pub fn message_context(extractor: &inbound::EventExtractor, message: &Message) -> Context {
     extractor.message(
         |name| attribute(message, name),
         message.body().unwrap_or_default(),
@@ -44,14 +44,17 @@ pub fn message_context(extractor: &inbound::Extractor, message: &Message) -> Con
 /// ```
 /// use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 /// use lamplight_aws_sdk::sqs::message_origin;
-/// use lamplight_propagation::inbound::Extractor;
+/// use lamplight_propagation::inbound::EventExtractor;
 ///
 /// let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 /// let message = Message::builder().attributes(MessageSystemAttributeName::AwsTraceHeader, header);
-/// assert!(message_origin(&Extractor::new(), &message.build()).is_some());
+/// assert!(message_origin(&EventExtractor::new(), &message.build()).is_some());
 /// ```
 #[must_use]
-pub fn message_origin(extractor: &inbound::Extractor, message: &Message) -> Option<SpanContext> {
+pub fn message_origin(
+    extractor: &inbound::EventExtractor,
+    message: &Message,
+) -> Option<SpanContext> {
     extractor.message_origin(
         |name| attribute(message, name),
         message.body().unwrap_or_default(),

@@ -16,7 +16,7 @@ use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
-use lamplight_aws_sdk::Lamplight;
+use lamplight_aws_sdk::LamplightInterceptor;
 use opentelemetry::Context;
 use opentelemetry::trace::{
     FutureExt as _, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
@@ -76,7 +76,7 @@ fn cost<F: Future>(call: impl Fn() -> F) -> AllocationInfo {
 /// Added allocations of a call with a recording, an unsampled and a missing tracer.
 fn added<F: Future>(
     name: &str,
-    call: impl Fn(Option<Lamplight>) -> Box<dyn Fn() -> F>,
+    call: impl Fn(Option<LamplightInterceptor>) -> Box<dyn Fn() -> F>,
 ) -> [u64; 3] {
     let recording = SdkTracerProvider::builder()
         .with_simple_exporter(Nowhere)
@@ -93,9 +93,9 @@ fn added<F: Future>(
         )
     };
     let figures = [
-        of(Lamplight::new().with_tracer_provider(&recording)),
-        of(Lamplight::new().with_tracer_provider(&unsampled)),
-        of(Lamplight::new()),
+        of(LamplightInterceptor::new().with_tracer_provider(&recording)),
+        of(LamplightInterceptor::new().with_tracer_provider(&unsampled)),
+        of(LamplightInterceptor::new()),
     ];
     println!(
         "{name}: {} allocations ({} bytes) without; recording +{} ({}), unsampled +{} ({}), no tracer +{} ({})",

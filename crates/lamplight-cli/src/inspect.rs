@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::{Explanation, Extractor, Invocation, XRayPolicy};
+use lamplight_propagation::inbound::{EventExtractor, Explanation, RawInvocation, XRayPolicy};
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use opentelemetry::trace::{Link, SpanContext, TraceContextExt as _};
 use opentelemetry::{KeyValue, baggage::BaggageExt as _};
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         .as_deref()
         .map(decode)
         .transpose()?;
-    let mut extractor = Extractor::new().with_datadog(arguments.datadog);
+    let mut extractor = EventExtractor::new().with_datadog(arguments.datadog);
     if let Some(value) = &arguments.propagators {
         let (propagators, complaint) = Propagators::parse(value);
         if let Some(complaint) = complaint {
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         extractor = extractor.with_envelope(envelope.as_str());
     }
     let function = arguments.function.as_deref().unwrap_or("function");
-    let invocation = Invocation::new(&body, function)
+    let invocation = RawInvocation::new(&body, function)
         .with_client_context(client_context.as_deref())
         .with_xray_trace_id(arguments.xray.as_deref());
     let seen = extractor.explain(&invocation);

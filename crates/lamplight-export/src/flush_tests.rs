@@ -195,7 +195,7 @@ async fn the_failure_of_an_old_attempt_does_not_stand_for_a_probe() {
 #[tokio::test]
 async fn the_last_chance_is_taken_during_a_pause_too() {
     let Outage { sink, queue, .. } = outage().await;
-    queue.flush_last().await;
+    queue.flush_ignoring_backoff().await;
     assert_eq!(attempts(&sink), 4);
     sink.refuse.store(false, Ordering::Relaxed);
     assert!(queue.shutdown_with_timeout(Duration::ZERO).is_err());
@@ -370,7 +370,7 @@ async fn a_destination_that_asks_for_time_gets_it_and_nothing_is_said_of_an_outa
         queue.flush().await;
         assert_eq!(attempts(), expected);
     }
-    queue.flush_last().await;
+    queue.flush_ignoring_backoff().await;
     assert_eq!(attempts(), 3, "the last chance is taken");
     assert_eq!(queue.stats().queued, 1);
     assert_eq!(lines.with("export-resumed").len(), 0);

@@ -135,7 +135,7 @@ async fn a_flush_inside_a_sink_does_not_wait_for_itself() {
             Box::pin(async move {
                 if let Some(queue) = self.0.get() {
                     queue.flush().await;
-                    queue.flush_last().await;
+                    queue.flush_ignoring_backoff().await;
                     queue.flush_batch().await;
                     queue.disconnect().await;
                 }
@@ -156,7 +156,7 @@ async fn a_flush_inside_a_sink_does_not_wait_for_itself() {
 async fn during_a_pause_nobody_waits_for_whoever_is_trying() {
     let Outage { sink, queue, .. } = outage().await;
     sink.hang.store(true, Ordering::Relaxed);
-    let mut last = pin!(queue.flush_last());
+    let mut last = pin!(queue.flush_ignoring_backoff());
     let mut cx = std::task::Context::from_waker(Waker::noop());
     assert!(last.as_mut().poll(&mut cx).is_pending());
     flush_at_once(&queue);
@@ -191,7 +191,7 @@ impl tracing::Subscriber for CallsBack {
         queue.on_end(span("from the subscriber"));
         flush_at_once(queue);
         let mut flushes = pin!(async {
-            queue.flush_last().await;
+            queue.flush_ignoring_backoff().await;
             queue.flush_batch().await;
             queue.disconnect().await;
         });

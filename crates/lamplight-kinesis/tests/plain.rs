@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use aws_types::SdkConfig;
 use common::config;
 use common::stub::{Answer, Stub};
-use lamplight_aws_sdk::Lamplight;
+use lamplight_aws_sdk::LamplightInterceptor;
 use lamplight_kinesis::{KinesisExporter, PartitionKey};
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_sdk::runtime::{Tokio, TokioCurrentThread};
@@ -212,7 +212,7 @@ fn a_call_of_an_instrumented_client_goes_on_under_a_simple_processor() {
         let config = config(&stub.url);
         on(flavor, move || async move {
             let config = aws_sdk_kinesis::config::Builder::from(&config);
-            let interceptor = Lamplight::new().with_tracer_provider(&provider);
+            let interceptor = LamplightInterceptor::new().with_tracer_provider(&provider);
             let client = Client::from_conf(config.interceptor(interceptor).build());
             for _ in 0..3 {
                 client.list_streams().send().await.unwrap();

@@ -5,7 +5,7 @@ mod lock;
 
 use self::fields::Fields;
 use self::lock::is_free;
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 use crate::records::CurrentRecord;
 use crate::wide::Wide;
 use crate::{Invocation, panics};
@@ -117,7 +117,7 @@ where
 
 /// The span of `cx`, where it is that of a record or an invocation.
 fn shown_in(cx: &Context) -> Option<&Wide> {
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     if let Some(wide) = CurrentRecord::shown_in(cx) {
         return Some(wide);
     }

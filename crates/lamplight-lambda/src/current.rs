@@ -17,13 +17,13 @@ use opentelemetry::trace::{SpanContext, SpanId, Status, TraceContextExt};
 use opentelemetry::{Context, Key, KeyValue};
 use std::borrow::Cow;
 use std::error::Error;
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 use std::sync::{Mutex, MutexGuard, PoisonError};
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 use std::time::Duration;
 use std::time::SystemTime;
 
@@ -60,10 +60,10 @@ pub(crate) struct Inner {
     flushed: AtomicBool,
     /// Record spans under way, which end with the invocation when its time is up. Each belongs to
     /// whoever handles the record, and its context has this invocation in it.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     records: Mutex<Vec<Weak<Wide>>>,
     /// For how long records may still be held up until the queue has room, in microseconds.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     patience: AtomicU64,
     /// Who knows the other spans that are open, once there was one.
     watching: OnceLock<Arc<dyn GiveUp>>,
@@ -78,7 +78,7 @@ impl Invocation {
         items: BatchItems,
         deadline: SystemTime,
     ) -> Self {
-        #[cfg(feature = "records")]
+        #[cfg(feature = "_records")]
         let budget = micros(shared.flush_budget());
         let inner = Arc::new(Inner {
             shared,
@@ -89,9 +89,9 @@ impl Invocation {
             deadline,
             reached: AtomicBool::new(false),
             flushed: AtomicBool::new(false),
-            #[cfg(feature = "records")]
+            #[cfg(feature = "_records")]
             records: Mutex::default(),
-            #[cfg(feature = "records")]
+            #[cfg(feature = "_records")]
             patience: AtomicU64::new(budget),
             watching: OnceLock::new(),
         });
@@ -275,7 +275,7 @@ impl Invocation {
     }
 
     /// Ends everything that is still open, since the environment is shut down.
-    pub(crate) fn shut_down(&self) {
+    pub(crate) fn shutdown(&self) {
         self.abandon(&outcome::SHUT_DOWN);
     }
 
@@ -291,7 +291,7 @@ impl Invocation {
     fn abandon(&self, reason: &Unfinished) {
         let Some(inner) = &self.inner else { return };
         let now = SystemTime::now();
-        #[cfg(feature = "records")]
+        #[cfg(feature = "_records")]
         {
             let records = std::mem::take(&mut *lock(&inner.records));
             for record in records.iter().filter_map(Weak::upgrade) {
@@ -314,7 +314,7 @@ impl Invocation {
     }
 
     /// A record's span has started.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     pub(crate) fn open_record(&self, record: &Arc<Wide>) {
         if let Some(inner) = &self.inner {
             lock(&inner.records).push(Arc::downgrade(record));
@@ -322,7 +322,7 @@ impl Invocation {
     }
 
     /// A record's span is about to end.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     pub(crate) fn close_record(&self, record: &Arc<Wide>) {
         if let Some(inner) = &self.inner {
             lock(&inner.records).retain(|open| !std::ptr::eq(open.as_ptr(), Arc::as_ptr(record)));
@@ -330,7 +330,7 @@ impl Invocation {
     }
 
     /// Waits until the queue has room for the span of a record, where that is to be had in time.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     pub(crate) async fn make_room(&self) {
         if let Some(inner) = &self.inner
             && inner.shared.queue.is_half_full()
@@ -343,13 +343,13 @@ impl Invocation {
     }
 
     /// The identity of the span that the handler runs in.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     pub(crate) fn ambient(&self) -> Option<SpanContext> {
         let inner = self.inner.as_ref()?;
         Some(inner.wide.innermost().span_context().clone())
     }
 
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
         self.inner.as_ref().map(|inner| &inner.shared)
     }
@@ -416,12 +416,12 @@ impl Ring for Inner {
     }
 }
 
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

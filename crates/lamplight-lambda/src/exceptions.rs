@@ -69,9 +69,9 @@ impl Error for UnknownExceptionSignal {}
 /// severity `WARN`. All have the ids of the span. What `tracing` logs as an error stays an event of its
 /// span: whoever wants it as a log record has a layer for it.
 #[derive(Clone)]
-pub struct ExceptionLogger(Arc<dyn Emit>);
+pub struct ExceptionLogProcessor(Arc<dyn Emit>);
 
-impl ExceptionLogger {
+impl ExceptionLogProcessor {
     /// Returns what writes to a logger of `provider`, with Lamplight's scope.
     pub fn new<P>(provider: &P) -> Self
     where
@@ -86,9 +86,10 @@ impl ExceptionLogger {
     }
 }
 
-impl fmt::Debug for ExceptionLogger {
+impl fmt::Debug for ExceptionLogProcessor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExceptionLogger").finish_non_exhaustive()
+        f.debug_struct("ExceptionLogProcessor")
+            .finish_non_exhaustive()
     }
 }
 
@@ -128,7 +129,7 @@ impl<L: Logger + Send + Sync> Emit for L {
 /// Where a span's exceptions go.
 #[derive(Clone, Debug)]
 pub(crate) struct Exceptions {
-    pub(crate) logger: ExceptionLogger,
+    pub(crate) logger: ExceptionLogProcessor,
     pub(crate) signal: ExceptionSignal,
 }
 
@@ -147,7 +148,7 @@ impl Exceptions {
     }
 
     /// The exceptions of a record.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     pub(crate) fn of_record(&self) -> SpanExceptions {
         self.of(semconv::events::messaging::process::exception::NAME)
     }

@@ -20,13 +20,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// Give it to the tracer provider with `with_id_generator`. A clone shares the number.
 #[derive(Clone, Debug, Default)]
-pub struct RestorableIds {
+pub struct SnapStartIdGenerator {
     random: RandomIdGenerator,
     /// Zero until the first restore: a fresh process is seeded by the operating system anyway.
     salt: Arc<[AtomicU64; 2]>,
 }
 
-impl RestorableIds {
+impl SnapStartIdGenerator {
     /// Ids as the SDK makes them, until [`reseed`](Self::reseed).
     pub fn new() -> Self {
         Self::default()
@@ -45,7 +45,7 @@ impl RestorableIds {
     }
 }
 
-impl IdGenerator for RestorableIds {
+impl IdGenerator for SnapStartIdGenerator {
     fn new_trace_id(&self) -> TraceId {
         let random = self.random.new_trace_id();
         let [high, low] = self.salt();
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn ids_differ_before_and_after_a_restore() {
-        let ids = RestorableIds::new();
+        let ids = SnapStartIdGenerator::new();
         let mut seen = HashSet::new();
         for _ in 0..3 {
             for _ in 0..1_000 {
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_sdk_has_no_way_to_say_that_ids_are_random() {
         let provider = SdkTracerProvider::builder()
-            .with_id_generator(RestorableIds::new())
+            .with_id_generator(SnapStartIdGenerator::new())
             .build();
         let tracer = provider.tracer("test");
         let root = tracer.start_with_context("root", &Context::new());
@@ -131,10 +131,10 @@ mod tests {
 
     #[test]
     fn two_environments_of_one_snapshot_go_different_ways() {
-        let snapshot = RestorableIds::new();
+        let snapshot = SnapStartIdGenerator::new();
         snapshot.reseed();
         let before = snapshot.salt();
-        let [one, other] = [RestorableIds::new(), RestorableIds::new()];
+        let [one, other] = [SnapStartIdGenerator::new(), SnapStartIdGenerator::new()];
         one.reseed();
         other.reseed();
         assert_ne!(one.salt(), other.salt());

@@ -52,8 +52,8 @@ mod exceptions;
 mod flush;
 mod function;
 mod handler;
-mod hops;
 mod ids;
+mod inferred;
 mod instrumentation;
 mod invocation;
 mod limits;
@@ -62,7 +62,7 @@ mod outcome;
 mod panics;
 mod passing_on;
 mod peek;
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 pub mod records;
 mod registry;
 mod resource;
@@ -79,20 +79,21 @@ pub use baggage::with_baggage;
 #[cfg(feature = "tracing")]
 pub use bridge::{WithTraceIds, is_tracing_in_use};
 pub use current::Invocation;
-pub use exceptions::{ExceptionLogger, ExceptionSignal, UnknownExceptionSignal};
+pub use exceptions::{ExceptionLogProcessor, ExceptionSignal, UnknownExceptionSignal};
 pub use flush::{FlushPolicy, UnknownFlushPolicy};
 pub use handler::{
     HandlerError, HandlerFuture, HandlerLayer, HandlerResponse, HandlerService, HandlerStream,
 };
-pub use ids::RestorableIds;
+pub use ids::SnapStartIdGenerator;
 pub use instrumentation::{
     DEFAULT_DEADLINE_MARGIN, DEFAULT_FLUSH_BUDGET, Instrumentation, InstrumentationBuilder,
 };
 pub use invocation::{InvocationFuture, InvocationLayer, InvocationService};
 pub use limits::{
-    AttributeLimits, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT,
+    AttributeLimitProcessor, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT,
+    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT,
 };
-pub use open_spans::OpenSpans;
+pub use open_spans::OpenSpanProcessor;
 pub use resource::resource;
 #[cfg(feature = "axum")]
 pub use route::{RouteLayer, RouteService};

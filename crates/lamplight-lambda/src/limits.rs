@@ -22,12 +22,12 @@ pub const OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: &str = "OTEL_SPAN_ATTRIBUTE_VA
 /// It goes in front of another processor. The number of attributes is limited by the SDK itself
 /// (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, default 128), which counts what it leaves out.
 #[derive(Debug)]
-pub struct AttributeLimits<P> {
+pub struct AttributeLimitProcessor<P> {
     next: P,
     value_length: Option<usize>,
 }
 
-impl<P: SpanProcessor> AttributeLimits<P> {
+impl<P: SpanProcessor> AttributeLimitProcessor<P> {
     /// Limits of the environment, in front of `next`.
     pub fn new(next: P) -> Self {
         let limit = |name| usize::try_from(number(name, variable(name), 0, "no limit")?).ok();
@@ -78,7 +78,7 @@ fn count_links_left_out(span: &mut SpanData) {
     }
 }
 
-impl<P: SpanProcessor> SpanProcessor for AttributeLimits<P> {
+impl<P: SpanProcessor> SpanProcessor for AttributeLimitProcessor<P> {
     fn on_start(&self, span: &mut Span, cx: &Context) {
         self.next.on_start(span, cx);
     }
@@ -163,7 +163,7 @@ mod tests {
     fn export(limit: Option<usize>, attributes: Vec<KeyValue>, count: u32) -> SpanData {
         let exporter = InMemorySpanExporter::default();
         let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
-        let mut limits = AttributeLimits::new(queue.clone());
+        let mut limits = AttributeLimitProcessor::new(queue.clone());
         limits.value_length = limit;
         let provider = SdkTracerProvider::builder()
             .with_max_attributes_per_span(count)
@@ -207,7 +207,7 @@ mod tests {
     fn events_and_links_have_unique_short_attributes_too() {
         let exporter = InMemorySpanExporter::default();
         let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
-        let limits = AttributeLimits::new(queue.clone()).with_value_length(3);
+        let limits = AttributeLimitProcessor::new(queue.clone()).with_value_length(3);
         let provider = SdkTracerProvider::builder()
             .with_span_processor(limits)
             .build();

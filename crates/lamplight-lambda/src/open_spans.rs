@@ -34,7 +34,7 @@ thread_local! {
 ///
 /// It goes in front of the other processors. The copy costs a few allocations a span; the spans of
 /// invocations and records need none.
-pub struct OpenSpans<P> {
+pub struct OpenSpanProcessor<P> {
     inner: Arc<Inner<P>>,
 }
 
@@ -114,7 +114,7 @@ impl Spans {
     }
 }
 
-/// What an invocation needs of an [`OpenSpans`].
+/// What an invocation needs of an [`OpenSpanProcessor`].
 pub(crate) trait GiveUp: Debug + Send + Sync {
     /// Delivers the spans of this invocation that are open, as unfinished for this reason.
     fn give_up(&self, invocation: SpanId, reason: &Unfinished);
@@ -124,7 +124,7 @@ pub(crate) trait GiveUp: Debug + Send + Sync {
     fn forget(&self, invocation: SpanId);
 }
 
-impl<P: SpanProcessor + 'static> OpenSpans<P> {
+impl<P: SpanProcessor + 'static> OpenSpanProcessor<P> {
     /// The processor in front of `next`.
     pub fn new(next: P) -> Self {
         let open = Mutex::default();
@@ -171,7 +171,7 @@ impl<P: SpanProcessor> GiveUp for Inner<P> {
     }
 }
 
-impl<P: SpanProcessor + 'static> SpanProcessor for OpenSpans<P> {
+impl<P: SpanProcessor + 'static> SpanProcessor for OpenSpanProcessor<P> {
     fn on_start(&self, span: &mut Span, cx: &Context) {
         self.inner.next.on_start(span, cx);
         if UNTRACKED.get() || !span.span_context().is_sampled() {
@@ -219,7 +219,7 @@ impl<P: SpanProcessor + 'static> SpanProcessor for OpenSpans<P> {
     }
 }
 
-impl<P: Debug> Debug for OpenSpans<P> {
+impl<P: Debug> Debug for OpenSpanProcessor<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
     }
@@ -227,7 +227,7 @@ impl<P: Debug> Debug for OpenSpans<P> {
 
 impl<P: Debug> Debug for Inner<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenSpans")
+        f.debug_struct("OpenSpanProcessor")
             .field("next", &self.next)
             .field("open", &self.open().by_id.len())
             .finish()

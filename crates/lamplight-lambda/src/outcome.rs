@@ -5,7 +5,7 @@ mod names;
 
 pub(crate) use self::errors::{causes, causes_of, text_of};
 pub(crate) use self::names::{boxed_type, is_opaque, type_in_chain, type_of_any};
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 pub(crate) use self::{errors::causes_in, names::type_of};
 
 use crate::Invocation;

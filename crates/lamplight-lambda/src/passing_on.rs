@@ -5,27 +5,27 @@
 //! no effect on propagators.
 
 use crate::instrumentation::CLIENT_CONTEXT;
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 use crate::records::with_baggage_of;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::diagnostics::warn_once;
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 use lamplight_propagation::inbound::Record;
-use lamplight_propagation::inbound::{self, Extractor};
+use lamplight_propagation::inbound::{self, EventExtractor};
 use opentelemetry::Context;
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 use opentelemetry::trace::TraceContextExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads the context of records. In the context of an invocation that is not recorded.
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 #[derive(Debug)]
-struct OfRecords(Extractor);
+struct OfRecords(EventExtractor);
 
 /// Returns the context to run an invocation in: the caller's span and baggage.
-pub(crate) fn context(extractor: &Extractor, event: &LambdaInvocation) -> Context {
+pub(crate) fn context(extractor: &EventExtractor, event: &LambdaInvocation) -> Context {
     let client_context = event.parts.headers.get(&CLIENT_CONTEXT);
-    let invocation = inbound::Invocation::new(&event.body, "")
+    let invocation = inbound::RawInvocation::new(&event.body, "")
         .with_client_context(client_context.and_then(|value| value.to_str().ok()))
         .with_xray_trace_id(event.context.xray_trace_id.as_deref());
     let found = catch_unwind(AssertUnwindSafe(|| extractor.context(&invocation)));
@@ -37,14 +37,14 @@ pub(crate) fn context(extractor: &Extractor, event: &LambdaInvocation) -> Contex
         });
         Context::new()
     });
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     let found = found.with_value(OfRecords(extractor.clone()));
     found
 }
 
 /// Returns the context to handle a record in, where the invocation is not recorded: the span and the
 /// baggage of whoever sent it. A record without a span is the caller's.
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 pub(crate) fn record_context(record: &impl Record) -> Option<Context> {
     let current = Context::current();
     let OfRecords(extractor) = current.get()?;

@@ -14,12 +14,12 @@ use tower_service::Service;
 /// (`$default`, `{proxy+}`), a function URL or a load balancer, the router in the function is the one
 /// that knows. Add it with `Router::layer`, after the routes. A request that matches no route keeps
 /// the name it has: its path could be anything. A method that is not known, as
-/// [`Extractor::with_known_methods`] says, is `HTTP` in the name.
+/// [`EventExtractor::with_known_methods`] says, is `HTTP` in the name.
 ///
 /// The route is that of the router. It has neither the stage nor the base path of an API, which are a
 /// matter of where the function is deployed: all stages have the same routes.
 ///
-/// [`Extractor::with_known_methods`]: lamplight_propagation::inbound::Extractor::with_known_methods
+/// [`EventExtractor::with_known_methods`]: lamplight_propagation::inbound::EventExtractor::with_known_methods
 ///
 /// ```
 /// use axum::{Router, routing::get};

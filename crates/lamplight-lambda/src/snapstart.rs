@@ -1,7 +1,7 @@
 //! What telemetry has to do around a SnapStart snapshot.
 
-use crate::flush::flush_last;
-use crate::ids::RestorableIds;
+use crate::flush::flush_ignoring_backoff;
+use crate::ids::SnapStartIdGenerator;
 use crate::instrumentation::Shared;
 use crate::panics;
 use crate::timer::timeout;
@@ -22,7 +22,7 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 /// Made by [`Instrumentation::snapstart`](crate::Instrumentation::snapstart).
 pub struct SnapStart {
     shared: Option<Arc<Shared>>,
-    ids: Option<RestorableIds>,
+    ids: Option<SnapStartIdGenerator>,
     hook: Option<Hook>,
 }
 
@@ -38,7 +38,7 @@ impl SnapStart {
     /// Reseeds the generator the tracer provider was given. Default: none, and environments restored
     /// from one snapshot may repeat each other's ids.
     #[must_use]
-    pub fn with_ids(mut self, ids: RestorableIds) -> Self {
+    pub fn with_ids(mut self, ids: SnapStartIdGenerator) -> Self {
         self.ids = Some(ids);
         self
     }
@@ -75,7 +75,7 @@ impl SnapStartResource for SnapStart {
     fn before_snapshot(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
             if let Some(shared) = &self.shared {
-                flush_last(&shared.queue, shared.flush_budget()).await;
+                flush_ignoring_backoff(&shared.queue, shared.flush_budget()).await;
             }
             self.disconnect().await;
             Ok(())

@@ -1,7 +1,7 @@
 //! A span that code anywhere below it adds to.
 
 use crate::exceptions::{self, SpanExceptions};
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 use crate::outcome::{self, Unfinished};
 use crate::panics;
 use crate::totals::{Amount, Totals};
@@ -135,7 +135,7 @@ impl Wide {
     }
 
     /// Ends the span as one that did not come to its end.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     pub(crate) fn abandon(&self, reason: &Unfinished, now: SystemTime) {
         outcome::unfinished(self, reason);
         self.end(now);

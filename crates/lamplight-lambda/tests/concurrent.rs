@@ -10,7 +10,7 @@ mod throughput;
 use common::{Function, get, invocation};
 use lambda_runtime::{Context, Error, LambdaEvent, LambdaInvocation, SnapStartResource};
 use lamplight_export::{Delivery, DeliveryFuture, SpanQueue, SpanSink};
-use lamplight_lambda::{Instrumentation, Invocation, RestorableIds};
+use lamplight_lambda::{Instrumentation, Invocation, SnapStartIdGenerator};
 use lamplight_semconv as semconv;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::context::FutureExt;
@@ -193,7 +193,7 @@ async fn a_hook_that_panics_fails_neither_snapshot_nor_restore() {
 
 #[tokio::test]
 async fn a_restored_snapshot_is_a_cold_start_with_fresh_ids() {
-    let ids = RestorableIds::new();
+    let ids = SnapStartIdGenerator::new();
     let function = Function::new();
     let snapstart = function.instrumentation.snapstart().with_ids(ids.clone());
     // Telemetry of the init phase, which must not wait for the restore.
@@ -201,7 +201,7 @@ async fn a_restored_snapshot_is_a_cold_start_with_fresh_ids() {
     snapstart.before_snapshot().await.unwrap();
     assert_eq!(function.only_span().name, "init");
 
-    let [frozen, restored] = [&ids, &RestorableIds::new()].map(IdGenerator::new_trace_id);
+    let [frozen, restored] = [&ids, &SnapStartIdGenerator::new()].map(IdGenerator::new_trace_id);
     assert_ne!(frozen, restored);
     for _ in 0..2 {
         snapstart.after_restore().await.unwrap();
@@ -249,7 +249,7 @@ async fn tenant_init_duration_and_the_obsolete_execution_id_are_recorded() {
 #[test]
 fn ids_can_be_given_to_a_provider() {
     let provider = SdkTracerProvider::builder()
-        .with_id_generator(RestorableIds::new())
+        .with_id_generator(SnapStartIdGenerator::new())
         .build();
     let span = opentelemetry::trace::Tracer::start(&provider.tracer("test"), "span");
     assert!(opentelemetry::trace::Span::span_context(&span).is_valid());

@@ -8,7 +8,7 @@ mod common;
 use common::{Function, error_type, get, invocation};
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_export::{ExporterSink, SpanQueue};
-use lamplight_lambda::{AttributeLimits, Instrumentation, Invocation, OpenSpans};
+use lamplight_lambda::{AttributeLimitProcessor, Instrumentation, Invocation, OpenSpanProcessor};
 use opentelemetry::trace::{Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
@@ -93,7 +93,9 @@ fn watched() -> (InMemorySpanExporter, SdkTracerProvider, Instrumentation) {
     let exporter = InMemorySpanExporter::default();
     let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(OpenSpans::new(AttributeLimits::new(queue.clone())))
+        .with_span_processor(OpenSpanProcessor::new(AttributeLimitProcessor::new(
+            queue.clone(),
+        )))
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue).build();
     (exporter, provider, instrumentation)

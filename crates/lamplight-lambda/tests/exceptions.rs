@@ -1,5 +1,5 @@
 //! Exceptions as log records, for those who ask for them.
-#![cfg(feature = "sqs")]
+#![cfg(feature = "records-sqs")]
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -8,7 +8,7 @@ mod common;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use common::{Function, error_type};
 use lambda_runtime::{Error, LambdaEvent};
-use lamplight_lambda::{ExceptionLogger, ExceptionSignal, Invocation, records};
+use lamplight_lambda::{ExceptionLogProcessor, ExceptionSignal, Invocation, records};
 use lamplight_semconv as semconv;
 use opentelemetry::logs::{AnyValue, Severity};
 use opentelemetry_sdk::logs::{InMemoryLogExporter, LogProcessor, SdkLogRecord, SdkLoggerProvider};
@@ -22,7 +22,7 @@ fn function(signal: ExceptionSignal) -> (Function, InMemoryLogExporter) {
     let provider = SdkLoggerProvider::builder()
         .with_simple_exporter(logs.clone())
         .build();
-    let logger = ExceptionLogger::new(&provider);
+    let logger = ExceptionLogProcessor::new(&provider);
     let function = Function::with(|builder| builder.with_exception_logger(logger, signal));
     (function, logs)
 }
@@ -137,7 +137,7 @@ async fn a_logger_that_panics_costs_its_record_only() {
     let provider = SdkLoggerProvider::builder()
         .with_log_processor(Panics)
         .build();
-    let logger = ExceptionLogger::new(&provider);
+    let logger = ExceptionLogProcessor::new(&provider);
     let signal = ExceptionSignal::LogsAndEvents;
     let function = Function::with(|builder| builder.with_exception_logger(logger, signal));
     assert_eq!(fails(&function).await.events.len(), 1);

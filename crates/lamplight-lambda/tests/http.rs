@@ -11,7 +11,7 @@ use common::{Function, error_type, get as attribute};
 use http::StatusCode;
 use lambda_http::{Adapter, StreamAdapter};
 use lamplight_lambda::RouteLayer;
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use lamplight_semconv as semconv;
 use opentelemetry::{Array, Value};
 use opentelemetry_sdk::trace::SpanData;
@@ -94,9 +94,9 @@ async fn the_status_is_the_responses() {
 #[tokio::test]
 async fn a_method_that_is_not_known_names_no_span() {
     for (extractor, name) in [
-        (Extractor::new(), "HTTP /orders/{id}"),
+        (EventExtractor::new(), "HTTP /orders/{id}"),
         (
-            Extractor::new().with_known_methods(["PURGE"]),
+            EventExtractor::new().with_known_methods(["PURGE"]),
             "PURGE /orders/{id}",
         ),
     ] {
@@ -120,9 +120,9 @@ async fn a_method_that_is_not_known_names_no_span() {
 #[tokio::test]
 async fn headers_and_secrets_are_recorded_as_one_asks_for_it() {
     let configured = || {
-        let extractor = Extractor::new()
+        let extractor = EventExtractor::new()
             .with_request_headers(["X-Tenant", "absent"])
-            .with_secret_parameters(["token"]);
+            .with_sensitive_query_parameters(["token"]);
         Function::with(|builder| {
             builder
                 .with_extractor(extractor)

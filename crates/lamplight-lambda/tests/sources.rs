@@ -1,10 +1,10 @@
 //! Batches of every source: order, partial answers, and each record in its own trace.
 #![cfg(all(
-    feature = "dynamodb",
-    feature = "kafka",
-    feature = "kinesis",
-    feature = "sns",
-    feature = "sqs"
+    feature = "records-dynamodb",
+    feature = "records-kafka",
+    feature = "records-kinesis",
+    feature = "records-sns",
+    feature = "records-sqs"
 ))]
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]

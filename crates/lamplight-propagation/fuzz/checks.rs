@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use lamplight_propagation::{
-    inbound::{Extractor, Invocation, MAX_LINKS},
+    inbound::{EventExtractor, MAX_LINKS, RawInvocation},
     outbound::{CLIENT_CONTEXT_LIMIT, Fields, inject_client_context, inject_json},
     w3c::{W3cPropagator, parse_traceparent},
     xray::XRayHeader,
@@ -34,10 +34,10 @@ fn stable(field: &str, value: &[u8]) {
 }
 
 pub fn body(data: &[u8]) {
-    let extractor = Extractor::new()
+    let extractor = EventExtractor::new()
         .with_envelope("/metadata/otel")
         .with_datadog(true);
-    let invocation = Invocation::new(data, "function");
+    let invocation = RawInvocation::new(data, "function");
     let incoming = extractor.extract(&invocation);
     let explained = extractor.explain(&invocation);
     assert_eq!(incoming.source, explained.incoming.source);
@@ -52,8 +52,8 @@ pub fn body(data: &[u8]) {
 
 pub fn client_context(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let invocation = Invocation::new(b"{}", "function").with_client_context(Some(&text));
-    let _ = Extractor::new().explain(&invocation).to_json();
+    let invocation = RawInvocation::new(b"{}", "function").with_client_context(Some(&text));
+    let _ = EventExtractor::new().explain(&invocation).to_json();
     let cx =
         Context::new().with_remote_span_context(parse_traceparent(TRACEPARENT).expect("valid"));
     let fields = Fields::from_context(&cx);
@@ -86,7 +86,7 @@ pub fn splice(data: &[u8]) {
         r#"{{"detail-type":"t","source":"s","detail":{}}}"#,
         spliced.text
     );
-    let found = Extractor::new().extract(&Invocation::new(event.as_bytes(), "function"));
+    let found = EventExtractor::new().extract(&RawInvocation::new(event.as_bytes(), "function"));
     assert_eq!(found.parent.span().span_context(), &span);
 }
 

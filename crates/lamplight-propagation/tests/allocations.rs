@@ -8,12 +8,12 @@
 mod events;
 
 use allocation_counter::measure;
-use lamplight_propagation::inbound::{Extractor, Invocation, MAX_LINKS};
+use lamplight_propagation::inbound::{EventExtractor, MAX_LINKS, RawInvocation};
 
 fn allocations(event: &str) -> (u64, u64) {
-    let extractor = Extractor::new();
+    let extractor = EventExtractor::new();
     let info = measure(|| {
-        std::hint::black_box(extractor.extract(&Invocation::new(event.as_bytes(), "function")));
+        std::hint::black_box(extractor.extract(&RawInvocation::new(event.as_bytes(), "function")));
     });
     (info.count_total, info.bytes_max)
 }
@@ -72,7 +72,7 @@ fn the_payload_is_not_copied() {
 
 #[test]
 fn a_polled_message_without_context_costs_nothing() {
-    let extractor = Extractor::new();
+    let extractor = EventExtractor::new();
     let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
     for body in [
         events::sqs(256 * events::KB, 1).replace("traceparent", "other"),

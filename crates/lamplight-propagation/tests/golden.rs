@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use lamplight_propagation::{
     Propagators,
-    inbound::{Extractor, Invocation, Source, Trust, XRayPolicy},
+    inbound::{EventExtractor, RawInvocation, Source, Trust, XRayPolicy},
     outbound::Fields,
 };
 use opentelemetry::Context;
@@ -58,8 +58,8 @@ impl Settings {
         *self == Self::default()
     }
 
-    fn extractor(&self) -> Extractor {
-        let mut extractor = Extractor::new().with_datadog(self.datadog);
+    fn extractor(&self) -> EventExtractor {
+        let mut extractor = EventExtractor::new().with_datadog(self.datadog);
         for envelope in &self.envelopes {
             extractor = extractor.with_envelope(envelope.as_str());
         }
@@ -107,7 +107,7 @@ fn every_event_is_understood() {
         let mut golden: Golden = serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let body = golden.event.get().as_bytes().to_vec();
-        let invocation = Invocation::new(&body, "function")
+        let invocation = RawInvocation::new(&body, "function")
             .with_client_context(golden.client_context.as_deref())
             .with_xray_trace_id(golden.xray.as_deref());
         let extractor = golden.settings.extractor();
@@ -115,7 +115,7 @@ fn every_event_is_understood() {
 
         // Services write without white space, people who try things out with it.
         let compact = compact(golden.event.get());
-        let invocation_compact = Invocation::new(compact.as_bytes(), "function")
+        let invocation_compact = RawInvocation::new(compact.as_bytes(), "function")
             .with_client_context(golden.client_context.as_deref())
             .with_xray_trace_id(golden.xray.as_deref());
         let explanation = extractor.explain(&invocation_compact).to_json();
@@ -176,7 +176,7 @@ fn what_is_passed_on_does_not_depend_on_recording() {
     for path in files() {
         let text = fs::read_to_string(&path).unwrap();
         let golden: Golden = serde_json::from_str(&text).unwrap();
-        let invocation = Invocation::new(golden.event.get().as_bytes(), "function")
+        let invocation = RawInvocation::new(golden.event.get().as_bytes(), "function")
             .with_client_context(golden.client_context.as_deref())
             .with_xray_trace_id(Some(
                 "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",

@@ -6,13 +6,13 @@
 
 mod requests;
 
-use lamplight_propagation::inbound::{ClientAddress, Extractor, Incoming, Invocation};
+use lamplight_propagation::inbound::{ClientAddress, EventExtractor, Incoming, RawInvocation};
 use requests::{api, balancer};
 use serde_json::{Value, json};
 
-fn extract(extractor: &Extractor, event: &Value) -> Incoming {
+fn extract(extractor: &EventExtractor, event: &Value) -> Incoming {
     let event = event.to_string();
-    extractor.extract(&Invocation::new(event.as_bytes(), "orders"))
+    extractor.extract(&RawInvocation::new(event.as_bytes(), "orders"))
 }
 
 /// The attribute as text.
@@ -27,19 +27,19 @@ fn get(incoming: &Incoming, key: &str) -> Option<String> {
 }
 
 fn of_api(headers: &Value, key: &str) -> Option<String> {
-    get(&extract(&Extractor::new(), &api(headers)), key)
+    get(&extract(&EventExtractor::new(), &api(headers)), key)
 }
 
 fn of_balancer(headers: &Value, key: &str) -> Option<String> {
-    get(&extract(&Extractor::new(), &balancer(headers)), key)
+    get(&extract(&EventExtractor::new(), &balancer(headers)), key)
 }
 
 /// Note 1: "[...] the list of known HTTP methods [...] MUST be a full override of the default known
 /// method", and methods are case-sensitive.
 #[test]
 fn known_methods_can_be_replaced() {
-    let default = Extractor::new();
-    let own = Extractor::new().with_known_methods(["GET", "PURGE", "_OTHER"]);
+    let default = EventExtractor::new();
+    let own = EventExtractor::new().with_known_methods(["GET", "PURGE", "_OTHER"]);
     for (extractor, sent, method, original) in [
         (&default, "GET", "GET", None),
         (&default, "QUERY", "QUERY", None),
@@ -143,7 +143,7 @@ fn the_client_is_the_original_one() {
 /// A header that anybody can write says nothing then.
 #[test]
 fn the_client_is_whom_aws_saw_if_one_asks_for_it() {
-    let extractor = Extractor::new().with_client_address(ClientAddress::Peer);
+    let extractor = EventExtractor::new().with_client_address(ClientAddress::Peer);
     let headers = json!({
         "forwarded": "for=203.0.113.2", "x-forwarded-for": "203.0.113.1, 198.51.100.1:80",
     });
@@ -259,7 +259,7 @@ fn a_route_is_without_the_stage() {
     let mut event = api(&json!({}));
     event["rawPath"] = "/prod/orders/7".into();
     event["requestContext"]["stage"] = "prod".into();
-    let incoming = extract(&Extractor::new(), &event);
+    let incoming = extract(&EventExtractor::new(), &event);
     assert_eq!(
         get(&incoming, "http.route").as_deref(),
         Some("/orders/{id}")

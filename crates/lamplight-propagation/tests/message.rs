@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use lamplight_propagation::inbound::{Extractor, Invocation, RecordPolicy, Trust, XRayPolicy};
+use lamplight_propagation::inbound::{
+    EventExtractor, RawInvocation, RecordPolicy, Trust, XRayPolicy,
+};
 use opentelemetry::{baggage::BaggageExt as _, trace::TraceContextExt as _};
 use serde_json::json;
 
@@ -34,12 +36,12 @@ fn bodies() -> Vec<String> {
 #[test]
 fn a_polled_message_has_the_context_of_a_delivered_one() {
     let extractors = [
-        Extractor::new(),
-        Extractor::new().with_xray(XRayPolicy::Parent),
-        Extractor::new().with_xray(XRayPolicy::Ignore),
-        Extractor::new().with_trust(Trust::StartNew),
-        Extractor::new().with_records(RecordPolicy::Link),
-        Extractor::new()
+        EventExtractor::new(),
+        EventExtractor::new().with_xray(XRayPolicy::Parent),
+        EventExtractor::new().with_xray(XRayPolicy::Ignore),
+        EventExtractor::new().with_trust(Trust::StartNew),
+        EventExtractor::new().with_records(RecordPolicy::Link),
+        EventExtractor::new()
             .with_records(RecordPolicy::Link)
             .with_xray(XRayPolicy::Parent),
     ];
@@ -51,7 +53,7 @@ fn a_polled_message_has_the_context_of_a_delivered_one() {
                     "attributes": {"AWSTraceHeader": header}, "messageAttributes": {},
                     "eventSource": "aws:sqs"}]});
                 let event = event.to_string();
-                let delivered = extractor.extract(&Invocation::new(event.as_bytes(), ""));
+                let delivered = extractor.extract(&RawInvocation::new(event.as_bytes(), ""));
                 let polled = extractor.message(|_| None, &body, header);
                 let (expected, polled_span) = (delivered.parent.span(), polled.span());
                 assert_eq!(

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_propagation::{
-    inbound::{Extractor, Incoming, Invocation, MAX_LINKS, Source},
+    inbound::{EventExtractor, Incoming, MAX_LINKS, RawInvocation, Source},
     outbound::{self, AttributeMap, CLIENT_CONTEXT_LIMIT, Fields, Part, Pointer, Written},
 };
 use opentelemetry::{
@@ -88,7 +88,10 @@ fn contexts() -> impl Strategy<Value = Context> {
 }
 
 fn extract(event: &Value) -> Incoming {
-    Extractor::new().extract(&Invocation::new(event.to_string().as_bytes(), "function"))
+    EventExtractor::new().extract(&RawInvocation::new(
+        event.to_string().as_bytes(),
+        "function",
+    ))
 }
 
 /// What was read is what was sent, as far as it was written.
@@ -198,7 +201,7 @@ proptest! {
         prop_assert!(spliced.text.len() <= limit);
         let detail = &spliced.text;
         let event = format!(r#"{{"detail-type":"t","source":"s","detail":{detail}}}"#);
-        let incoming = Extractor::new().extract(&Invocation::new(event.as_bytes(), "f"));
+        let incoming = EventExtractor::new().extract(&RawInvocation::new(event.as_bytes(), "f"));
         prop_assert_eq!(incoming.source, Source::EventBridge);
         same(&incoming.parent, &cx, spliced.written)?;
 
@@ -213,7 +216,7 @@ proptest! {
         let data = BASE64.encode(detail);
         let kinesis = json!({"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": data}}]});
         same(&extract(&kinesis).parent, &cx, spliced.written)?;
-        let payload = Extractor::new().extract(&Invocation::new(detail.as_bytes(), "f"));
+        let payload = EventExtractor::new().extract(&RawInvocation::new(detail.as_bytes(), "f"));
         same(&payload.parent, &cx, spliced.written)?;
         prop_assert_eq!(payload.source, Source::Invoke);
     }
@@ -226,8 +229,8 @@ proptest! {
         let Some(made) = made else { return Ok(()) };
         prop_assert!(made.text.len() <= CLIENT_CONTEXT_LIMIT);
         let json = String::from_utf8(BASE64.decode(made.text).unwrap()).unwrap();
-        let invocation = Invocation::new(b"{}", "f").with_client_context(Some(&json));
-        same(&Extractor::new().extract(&invocation).parent, &cx, made.written)?;
+        let invocation = RawInvocation::new(b"{}", "f").with_client_context(Some(&json));
+        same(&EventExtractor::new().extract(&invocation).parent, &cx, made.written)?;
         let json: Value = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(&json["custom"]["mine"], &custom);
         prop_assert!(json["custom"].as_object().unwrap().values().all(Value::is_string));
@@ -265,8 +268,8 @@ proptest! {
 
     #[test]
     fn any_bytes_give_a_result(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let invocation = Invocation::new(&bytes, "f");
-        prop_assert_eq!(Extractor::new().extract(&invocation).source, Source::Unknown);
+        let invocation = RawInvocation::new(&bytes, "f");
+        prop_assert_eq!(EventExtractor::new().extract(&invocation).source, Source::Unknown);
     }
 
     #[test]
@@ -280,8 +283,8 @@ proptest! {
         } else {
             event[position] = byte;
         }
-        let extractor = Extractor::new().with_datadog(true).with_envelope("/metadata/otel");
-        let explained = extractor.explain(&Invocation::new(&event, "f"));
+        let extractor = EventExtractor::new().with_datadog(true).with_envelope("/metadata/otel");
+        let explained = extractor.explain(&RawInvocation::new(&event, "f"));
         let _ = serde_json::from_str::<Value>(&explained.to_json()).unwrap();
     }
 }
@@ -314,8 +317,8 @@ fn a_limit_of_links_is_lowered_and_raised() {
     });
     let event = json!({"Records": vec![record; 300]}).to_string();
     for (limit, links) in [(0, 0), (1, 1), (200, 200), (usize::MAX, 300)] {
-        let extractor = Extractor::new().with_link_limit(limit);
-        let incoming = extractor.extract(&Invocation::new(event.as_bytes(), "f"));
+        let extractor = EventExtractor::new().with_link_limit(limit);
+        let incoming = extractor.extract(&RawInvocation::new(event.as_bytes(), "f"));
         assert_eq!(incoming.links.len(), links);
         assert_eq!(incoming.dropped_links as usize, 300 - links);
     }
@@ -328,7 +331,7 @@ fn ten_thousand_records_give_as_many_links_as_a_span_takes() {
         "messageAttributes": {"traceparent": {"stringValue": TRACEPARENT, "dataType": "String"}},
     });
     let event = json!({"Records": vec![record; 10_000]}).to_string();
-    let explained = Extractor::new().explain(&Invocation::new(event.as_bytes(), "f"));
+    let explained = EventExtractor::new().explain(&RawInvocation::new(event.as_bytes(), "f"));
     let incoming = &explained.incoming;
     assert_eq!(incoming.links.len(), MAX_LINKS);
     assert_eq!(incoming.dropped_links as usize, 10_000 - MAX_LINKS);
@@ -381,7 +384,7 @@ fn hostile_shapes_are_bounded() {
         json!({"_otel": {"traceparent": TRACEPARENT, "baggage": "k=v,".repeat(500_000)}})
             .to_string();
     for event in [deep, nested, huge_key, many_values, long_baggage] {
-        let incoming = Extractor::new().extract(&Invocation::new(event.as_bytes(), "f"));
+        let incoming = EventExtractor::new().extract(&RawInvocation::new(event.as_bytes(), "f"));
         assert!(incoming.links.len() <= MAX_LINKS && incoming.attributes.len() < 40);
     }
 }
@@ -390,8 +393,8 @@ fn hostile_shapes_are_bounded() {
 fn a_large_body_keeps_its_context() {
     let mut payload =
         json!({"filler": "x".repeat(900_000), "quotes": "\"\\".repeat(40_000)}).to_string();
-    let cx = Extractor::new()
-        .extract(&Invocation::new(
+    let cx = EventExtractor::new()
+        .extract(&RawInvocation::new(
             format!("{{\"_otel\":{{\"traceparent\":\"{TRACEPARENT}\"}}}}").as_bytes(),
             "f",
         ))
@@ -400,6 +403,6 @@ fn a_large_body_keeps_its_context() {
         .unwrap()
         .text;
     let event = format!(r#"{{"detail-type":"t","source":"s","detail":{payload}}}"#);
-    let found = Extractor::new().extract(&Invocation::new(event.as_bytes(), "f"));
+    let found = EventExtractor::new().extract(&RawInvocation::new(event.as_bytes(), "f"));
     assert_eq!(found.parent.span().span_context(), cx.span().span_context());
 }

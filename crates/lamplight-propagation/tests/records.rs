@@ -10,7 +10,7 @@ use aws_lambda_events::{
 };
 use lamplight_propagation::{
     Propagators,
-    inbound::{Extractor, Invocation, RecordContext, Source, Trust, XRayPolicy},
+    inbound::{EventExtractor, RawInvocation, RecordContext, Source, Trust, XRayPolicy},
     outbound::Fields,
 };
 use opentelemetry::{baggage::BaggageExt as _, trace::TraceContextExt as _};
@@ -35,8 +35,8 @@ fn attribute(context: &RecordContext, key: &str) -> Option<String> {
 }
 
 /// The record continues what the invocation of a batch of one would.
-fn continues(extractor: &Extractor, context: &RecordContext, raw: &str) {
-    let incoming = extractor.extract(&Invocation::new(raw.as_bytes(), "function"));
+fn continues(extractor: &EventExtractor, context: &RecordContext, raw: &str) {
+    let incoming = extractor.extract(&RawInvocation::new(raw.as_bytes(), "function"));
     let (typed, raw) = (
         Fields::from_context(&context.parent),
         Fields::from_context(&incoming.parent),
@@ -65,7 +65,7 @@ fn sqs_messages() {
         "eventbridge-in-sns-in-sqs",
     ] {
         let (typed, raw) = event::<SqsEvent>(name);
-        let extractor = Extractor::new();
+        let extractor = EventExtractor::new();
         let context = extractor.record(&typed.records[0]);
         continues(&extractor, &context, &raw);
         assert_eq!(context.span_name, "process orders");
@@ -74,15 +74,15 @@ fn sqs_messages() {
         assert_eq!(context.sent_at, Some(sent));
     }
     let (typed, raw) = event::<SqsEvent>("eventbridge-structured-in-sqs");
-    let extractor = Extractor::new().with_envelope("/metadata/otel");
+    let extractor = EventExtractor::new().with_envelope("/metadata/otel");
     continues(&extractor, &extractor.record(&typed.records[0]), &raw);
 }
 
 #[test]
 fn every_message_of_a_batch_has_its_own_context() {
     let (typed, raw) = event::<SqsEvent>("sqs-batch");
-    let extractor = Extractor::new();
-    let incoming = extractor.extract(&Invocation::new(raw.as_bytes(), "function"));
+    let extractor = EventExtractor::new();
+    let incoming = extractor.extract(&RawInvocation::new(raw.as_bytes(), "function"));
     let mut links = incoming.links.iter();
     for (record, has_context) in typed.records.iter().zip([true, false, true, false]) {
         let parent = extractor.record(record).parent;
@@ -98,7 +98,11 @@ fn every_message_of_a_batch_has_its_own_context() {
 #[test]
 fn x_ray_headers_are_links_or_parents_or_nothing() {
     let (typed, _) = event::<SqsEvent>("sqs-xray");
-    let by_policy = |policy| Extractor::new().with_xray(policy).record(&typed.records[0]);
+    let by_policy = |policy| {
+        EventExtractor::new()
+            .with_xray(policy)
+            .record(&typed.records[0])
+    };
     let linked = by_policy(XRayPolicy::LinkIfSampled);
     assert_eq!(
         (linked.links.len(), linked.parent.has_active_span()),
@@ -119,7 +123,7 @@ fn x_ray_headers_are_links_or_parents_or_nothing() {
 #[test]
 fn an_untrusted_record_is_linked() {
     let (typed, _) = event::<SqsEvent>("sqs");
-    let extractor = Extractor::new().with_source_trust(Source::Sqs, Trust::StartNew);
+    let extractor = EventExtractor::new().with_source_trust(Source::Sqs, Trust::StartNew);
     let context = extractor.record(&typed.records[0]);
     assert!(!context.parent.has_active_span());
     assert!(Fields::from_context(&context.parent).is_empty());
@@ -130,7 +134,7 @@ fn an_untrusted_record_is_linked() {
 fn sns_messages() {
     for name in ["sns", "sns-binary", "eventbridge-in-sns"] {
         let (typed, raw) = event::<SnsEvent>(name);
-        let extractor = Extractor::new();
+        let extractor = EventExtractor::new();
         let context = extractor.record(&typed.records[0]);
         continues(&extractor, &context, &raw);
         assert_eq!(context.span_name, "process shop");
@@ -141,7 +145,7 @@ fn sns_messages() {
 #[test]
 fn kinesis_records() {
     let (typed, raw) = event::<KinesisEvent>("kinesis");
-    let extractor = Extractor::new();
+    let extractor = EventExtractor::new();
     let context = extractor.record(&typed.records[0]);
     continues(&extractor, &context, &raw);
     assert_eq!(context.span_name, "process events");
@@ -151,7 +155,7 @@ fn kinesis_records() {
 #[test]
 fn dynamodb_records() {
     let (typed, raw) = event::<dynamodb::Event>("dynamodb-item-attribute");
-    let extractor = Extractor::new().with_item_attribute("otel");
+    let extractor = EventExtractor::new().with_item_attribute("otel");
     let mut context = extractor.record(&typed.records[0]);
     assert_eq!(
         attribute(&context, "lamplight.aws.dynamodb.event.id").as_deref(),
@@ -165,7 +169,7 @@ fn dynamodb_records() {
 
     let (typed, _) = event::<dynamodb::Event>("dynamodb");
     assert!(
-        !Extractor::new()
+        !EventExtractor::new()
             .record(&typed.records[0])
             .parent
             .has_active_span()
@@ -176,7 +180,7 @@ fn dynamodb_records() {
 fn kafka_records() {
     let (mut typed, raw) = event::<KafkaEvent>("kafka");
     let records = typed.records.remove("orders-0").unwrap();
-    let extractor = Extractor::new();
+    let extractor = EventExtractor::new();
     let context = extractor.record(&records[0]);
     continues(&extractor, &context, &raw);
     assert_eq!(context.span_name, "process orders");
@@ -185,9 +189,9 @@ fn kafka_records() {
 #[test]
 fn datadogs_fields_are_read_when_asked_for() {
     let (typed, raw) = event::<SqsEvent>("sqs-datadog");
-    let extractor = Extractor::new().with_datadog(true);
+    let extractor = EventExtractor::new().with_datadog(true);
     continues(&extractor, &extractor.record(&typed.records[0]), &raw);
-    let off = Extractor::new().record(&typed.records[0]);
+    let off = EventExtractor::new().record(&typed.records[0]);
     assert!(!off.parent.span().span_context().is_valid());
 }
 
@@ -196,7 +200,7 @@ fn formats_left_out_are_not_read() {
     let parsed = |value| Propagators::parse(value).0;
     let (typed, _) = event::<SqsEvent>("propagators-xray-message");
     let record = |value| {
-        let extractor = Extractor::new().with_propagators(parsed(value));
+        let extractor = EventExtractor::new().with_propagators(parsed(value));
         extractor.record(&typed.records[0])
     };
     for (value, trace, has_baggage) in [

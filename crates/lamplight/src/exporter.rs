@@ -20,7 +20,7 @@ pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueu
     }
 }
 
-#[cfg(feature = "kinesis")]
+#[cfg(feature = "exporter-kinesis")]
 fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<SpanQueue> {
     use lamplight_kinesis::{
         KinesisExporter, LAMPLIGHT_KINESIS_COMPRESSION, LAMPLIGHT_KINESIS_FALLBACK,
@@ -52,13 +52,13 @@ fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<Span
     Some(SpanQueue::new(exporter))
 }
 
-#[cfg(not(feature = "kinesis"))]
+#[cfg(not(feature = "exporter-kinesis"))]
 fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueue> {
-    missing_feature("kinesis")
+    missing_feature("kinesis", "exporter-kinesis")
 }
 
 /// A queue to the OTLP endpoint of the environment.
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+#[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 pub(crate) fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
     match crate::otlp::sink(environment) {
         Ok(sink) => Some(SpanQueue::new(sink)),
@@ -71,17 +71,20 @@ pub(crate) fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
     }
 }
 
-#[cfg(not(any(feature = "otlp", feature = "otlp-grpc")))]
+#[cfg(not(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc")))]
 fn otlp(_: &Environment<'_>) -> Option<SpanQueue> {
-    missing_feature("otlp")
+    missing_feature("otlp", "exporter-otlp-http` or `exporter-otlp-grpc")
 }
 
-#[cfg(not(all(feature = "kinesis", any(feature = "otlp", feature = "otlp-grpc"))))]
-fn missing_feature(name: &'static str) -> Option<SpanQueue> {
+#[cfg(not(all(
+    feature = "exporter-kinesis",
+    any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc")
+)))]
+fn missing_feature(name: &str, feature: &str) -> Option<SpanQueue> {
     warn_once("exporter-not-built-in", || {
         format!(
             "spans are not exported: the exporter `{name}` is not built in; enable the feature \
-             `{name}` of the crate lamplight"
+             `{feature}` of the crate lamplight"
         )
     });
     None

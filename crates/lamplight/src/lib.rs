@@ -37,8 +37,8 @@
 //!
 //! | value | spans go to | Cargo feature |
 //! |---|---|---|
-//! | `kinesis` | the Kinesis stream in `LAMPLIGHT_KINESIS_STREAM`, as OTLP protobuf | `kinesis` |
-//! | `otlp` | the OTLP endpoint `OTEL_EXPORTER_OTLP_ENDPOINT`, over HTTP or gRPC (`OTEL_EXPORTER_OTLP_PROTOCOL`) | `otlp`, `otlp-grpc` |
+//! | `kinesis` | the Kinesis stream in `LAMPLIGHT_KINESIS_STREAM`, as OTLP protobuf | `exporter-kinesis` |
+//! | `otlp` | the OTLP endpoint `OTEL_EXPORTER_OTLP_ENDPOINT`, over HTTP or gRPC (`OTEL_EXPORTER_OTLP_PROTOCOL`) | `exporter-otlp-http`, `exporter-otlp-grpc` |
 //! | `console`, `otlp/stdout` | standard output, a line of OTLP/JSON a flush | |
 //! | `none` | nowhere; context passes through | |
 //!
@@ -88,20 +88,23 @@ pub mod http;
 #[cfg(feature = "tracing")]
 mod logs;
 mod mistakes;
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+#[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 mod otlp;
 mod process;
 mod telemetry;
 
 pub use builder::TelemetryBuilder;
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
-#[cfg_attr(docsrs, doc(cfg(any(feature = "otlp", feature = "otlp-grpc"))))]
+#[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc")))
+)]
 pub use environment::Otlp;
 pub use environment::{
     LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_CLIENT_ADDRESS, LAMPLIGHT_ENVELOPE,
-    LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_HOP_SPANS,
-    LAMPLIGHT_RECORDS, LAMPLIGHT_SECRET_PARAMETERS, LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS,
-    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
+    LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_INFERRED_SPANS,
+    LAMPLIGHT_RECORDS, LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS, LAMPLIGHT_SIGTERM,
+    LAMPLIGHT_SPAN_EVENTS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
     OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
     OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_LOG_LEVEL, OTEL_PROPAGATORS, OTEL_SDK_DISABLED,
     OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN, OTEL_TRACES_EXPORTER,
@@ -110,8 +113,8 @@ pub use lamplight_export::diagnostics::LogLevel;
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use lamplight_lambda::WithTraceIds;
-#[cfg(feature = "records")]
-#[cfg_attr(docsrs, doc(cfg(feature = "records")))]
+#[cfg(feature = "_records")]
+#[cfg_attr(docsrs, doc(cfg(feature = "_records")))]
 pub use lamplight_lambda::records;
 pub use lamplight_lambda::{ExceptionSignal, FlushPolicy, Invocation, with_baggage};
 pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry};
@@ -133,8 +136,8 @@ pub use {
 pub use lamplight_aws_sdk as aws;
 
 /// The Kinesis exporter.
-#[cfg(feature = "kinesis")]
-#[cfg_attr(docsrs, doc(cfg(feature = "kinesis")))]
+#[cfg(feature = "exporter-kinesis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "exporter-kinesis")))]
 pub use lamplight_kinesis as kinesis;
 
 /// Sets telemetry up as the environment configures it. The same as `Telemetry::builder().init()`.

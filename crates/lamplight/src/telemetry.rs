@@ -8,8 +8,8 @@ use lambda_runtime::{
     tower::{Layer, Service, util::MapRequest},
 };
 use lamplight_export::{SpanQueue, Stats};
-use lamplight_lambda::{Instrumentation, RestorableIds, SnapStart};
-use lamplight_propagation::inbound::Extractor;
+use lamplight_lambda::{Instrumentation, SnapStart, SnapStartIdGenerator};
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -39,7 +39,7 @@ pub(crate) struct Active {
     pub(crate) provider: SdkTracerProvider,
     pub(crate) queue: SpanQueue,
     pub(crate) instrumentation: Instrumentation,
-    pub(crate) ids: RestorableIds,
+    pub(crate) ids: SnapStartIdGenerator,
     pub(crate) sigterm: bool,
     /// Whether the provider was made OpenTelemetry's global one.
     pub(crate) is_global: bool,
@@ -72,7 +72,7 @@ impl Active {
 
 impl Telemetry {
     /// A telemetry; without an active one, it passes on what `extractor` finds.
-    pub(crate) fn new(active: Option<Active>, extractor: Extractor) -> Self {
+    pub(crate) fn new(active: Option<Active>, extractor: EventExtractor) -> Self {
         match active {
             Some(active) => Self::of(&active),
             None => Self {
@@ -231,9 +231,9 @@ impl Telemetry {
     /// What is to be done when the environment ends, for functions that handle SIGTERM themselves: ends
     /// the open spans of invocations, and delivers what is queued, for at most `budget`. Lambda kills
     /// the process 500 ms after the signal, or 300 ms where the function has an external extension.
-    pub async fn shut_down(&self, budget: Duration) {
+    pub async fn shutdown(&self, budget: Duration) {
         self.handle.note_use();
-        self.instrumentation.shut_down(budget).await;
+        self.instrumentation.shutdown(budget).await;
     }
 
     /// What happened to the spans so far.

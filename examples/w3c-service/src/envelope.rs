@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use axum::http::{HeaderMap, HeaderName};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use lamplight_propagation::{inbound::Invocation, outbound::DEFAULT_KEY};
+use lamplight_propagation::{inbound::RawInvocation, outbound::DEFAULT_KEY};
 use opentelemetry::propagation::Extractor;
 use serde_json::{Map, Value, json};
 
@@ -181,8 +181,8 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    pub(crate) fn invocation(&self) -> Invocation<'_> {
-        Invocation::new(self.body.as_bytes(), "w3c-service")
+    pub(crate) fn invocation(&self) -> RawInvocation<'_> {
+        RawInvocation::new(self.body.as_bytes(), "w3c-service")
             .with_client_context(self.client_context.as_deref())
     }
 }
@@ -242,7 +242,7 @@ fn title_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderName, HeaderValue};
-    use lamplight_propagation::{inbound::Extractor, outbound::Fields, w3c::W3cPropagator};
+    use lamplight_propagation::{inbound::EventExtractor, outbound::Fields, w3c::W3cPropagator};
     use opentelemetry::{Context, propagation::TextMapPropagator as _};
 
     use super::{Envelope, Headers};
@@ -302,7 +302,7 @@ mod tests {
                     continue;
                 }
                 let event = envelope.wrap(&headers);
-                let found = Extractor::new().extract(&event.invocation());
+                let found = EventExtractor::new().extract(&event.invocation());
                 let found = format!("{:?}", Fields::from_context(&found.parent));
                 assert_eq!(found, plain, "{name} {request:?}");
             }

@@ -28,7 +28,7 @@ use axum::{
     routing::post,
 };
 use lamplight_propagation::{
-    inbound::Extractor,
+    inbound::EventExtractor,
     outbound::{self, Fields},
     w3c::W3cPropagator,
 };
@@ -50,7 +50,7 @@ envelopes: none, alb, apigw-v1, apigw-v2, eventbridge, eventbridge-in-sqs, invok
 
 struct Service {
     envelope: Envelope,
-    extractor: Extractor,
+    extractor: EventExtractor,
     tracer: SdkTracer,
 }
 
@@ -72,7 +72,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tracer = SdkTracerProvider::default().tracer("w3c-service");
     let service = Arc::new(Service {
         envelope,
-        extractor: Extractor::new(),
+        extractor: EventExtractor::new(),
         tracer,
     });
     let router = Router::new().fallback(post(answer)).with_state(service);

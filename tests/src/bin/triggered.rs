@@ -1,7 +1,7 @@
 //! A function behind every trigger: it handles records one by one, and says yes to the rest.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight::propagation::inbound::Extractor;
+use lamplight::propagation::inbound::EventExtractor;
 use lamplight::records;
 use serde_json::{Value, json};
 use std::convert::Infallible;
@@ -9,7 +9,7 @@ use std::convert::Infallible;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let telemetry = lamplight::Telemetry::builder()
-        .with_extractor(Extractor::new().with_item_attribute("otel"))
+        .with_extractor(EventExtractor::new().with_item_attribute("otel"))
         .init();
     telemetry.run(service_fn(handle)).await
 }

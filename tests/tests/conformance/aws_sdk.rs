@@ -122,7 +122,7 @@ statements! {
             setting "`OTEL_PROPAGATORS=xray,tracecontext,baggage` or `with_xray_header()`"
         ) {
             let spans = Spans::new();
-            let header = async |lamplight: lamplight_aws_sdk::Lamplight| {
+            let header = async |lamplight: lamplight_aws_sdk::LamplightInterceptor| {
                 let http = replay([reply(200, "{}")]);
                 let builder = aws_sdk_sqs::config::Builder::from(&config(http.clone()));
                 let client = aws_sdk_sqs::Client::from_conf(builder.interceptor(lamplight).build());
@@ -381,9 +381,9 @@ statements! {
             let http = replay([reply(200, r#"{"MessageId":"m"}"#)]);
             let builder = aws_sdk_sqs::config::Builder::from(&config(http.clone()));
             let client = aws_sdk_sqs::Client::from_conf(builder.interceptor(spans.lamplight()).build());
-            let own_context = MessageAttributeValue::builder().data_type("String").string_value(own);
+            let existing_context = MessageAttributeValue::builder().data_type("String").string_value(own);
             let send = client.send_message().queue_url(QUEUE).message_body("b");
-            let send = send.message_attributes("traceparent", own_context.build().unwrap());
+            let send = send.message_attributes("traceparent", existing_context.build().unwrap());
             send.send().with_context(caller()).await.unwrap();
             assert_eq!(body(&http, 0)["MessageAttributes"]["traceparent"]["StringValue"], own);
             let links = &spans.one().links.links;

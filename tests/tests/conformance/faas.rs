@@ -7,7 +7,7 @@ use aws_lambda_events::dynamodb::{Event as DynamoDbEvent, EventRecord};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::records;
 use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::{Extractor, Invocation};
+use lamplight_propagation::inbound::{EventExtractor, RawInvocation};
 use opentelemetry::trace::{SpanKind, TraceContextExt};
 use serde_json::{Value as Json, json};
 use tower::service_fn;
@@ -62,9 +62,9 @@ fn parent(formats: &str, with_traceparent: bool) -> String {
     let mut event = request();
     event["headers"] = headers;
     let body = event.to_string();
-    let invocation = Invocation::new(body.as_bytes(), "orders").with_xray_trace_id(Some(XRAY));
+    let invocation = RawInvocation::new(body.as_bytes(), "orders").with_xray_trace_id(Some(XRAY));
     let (propagators, _) = Propagators::parse(formats);
-    let incoming = Extractor::new()
+    let incoming = EventExtractor::new()
         .with_propagators(propagators)
         .extract(&invocation);
     let span = incoming.parent.span().span_context().clone();

@@ -4,14 +4,14 @@ use crate::function::{Function, error_type, get};
 use crate::requests::{api, balancer};
 use crate::statement::statements;
 use lambda_runtime::{Error, LambdaEvent};
-use lamplight_propagation::inbound::{ClientAddress, Extractor};
+use lamplight_propagation::inbound::{ClientAddress, EventExtractor};
 use opentelemetry::Value;
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use tower::service_fn;
 
-async fn answered(extractor: Extractor, event: &Json, answer: Json) -> SpanData {
+async fn answered(extractor: EventExtractor, event: &Json, answer: Json) -> SpanData {
     let function = Function::with(|builder| {
         builder
             .with_extractor(extractor)
@@ -28,11 +28,11 @@ async fn answered(extractor: Extractor, event: &Json, answer: Json) -> SpanData 
 /// The span of a request that is answered with this status.
 async fn status(code: u16) -> SpanData {
     let answer = json!({"statusCode": code, "body": ""});
-    answered(Extractor::new(), &api(&json!({})), answer).await
+    answered(EventExtractor::new(), &api(&json!({})), answer).await
 }
 
 async fn span(event: &Json) -> SpanData {
-    answered(Extractor::new(), event, json!({"statusCode": 200})).await
+    answered(EventExtractor::new(), event, json!({"statusCode": 200})).await
 }
 
 fn text(span: &SpanData, key: &str) -> Option<String> {
@@ -50,7 +50,7 @@ async fn of_balancer(headers: Json, key: &str) -> Option<String> {
 }
 
 /// The span of a request with this method.
-async fn sent(extractor: Extractor, method: &str) -> SpanData {
+async fn sent(extractor: EventExtractor, method: &str) -> SpanData {
     let mut event = api(&json!({}));
     event["requestContext"]["http"]["method"] = method.into();
     answered(extractor, &event, json!({"statusCode": 200})).await
@@ -69,7 +69,7 @@ statements! {
             assert_eq!(span(&api(&json!({}))).await.name, "GET /orders/{id}");
         }
         held http_name_of_other("`{method}` MUST be `HTTP` where `http.request.method` is `_OTHER`") {
-            assert_eq!(sent(Extractor::new(), "PURGE").await.name, "HTTP /orders/{id}");
+            assert_eq!(sent(EventExtractor::new(), "PURGE").await.name, "HTTP /orders/{id}");
         }
         elsewhere a_method_that_is_not_known_names_no_span("The same where a router tells the route";
             "crates/lamplight-lambda/tests/http.rs") {}
@@ -124,25 +124,25 @@ statements! {
         }
         held known_methods("`http.request.method` SHOULD be of RFC 9110, or PATCH") {
             for method in ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"] {
-                let span = sent(Extractor::new(), method).await;
+                let span = sent(EventExtractor::new(), method).await;
                 assert_eq!(text(&span, "http.request.method").as_deref(), Some(method));
                 assert_eq!(get(&span, "http.request.method_original"), None);
             }
         }
         held unknown_method("MUST be `_OTHER` for others, and names are case-sensitive") {
             for method in ["PURGE", "get"] {
-                let span = sent(Extractor::new(), method).await;
+                let span = sent(EventExtractor::new(), method).await;
                 assert_eq!(text(&span, "http.request.method").as_deref(), Some("_OTHER"));
             }
         }
         held method_original("`http.request.method_original` if and only if it differs") {
             let original = |span| text(&span, "http.request.method_original");
-            assert_eq!(original(sent(Extractor::new(), "get").await).as_deref(), Some("get"));
-            assert_eq!(original(sent(Extractor::new(), "GET").await), None);
-            assert_eq!(original(sent(Extractor::new(), "_OTHER").await), None);
+            assert_eq!(original(sent(EventExtractor::new(), "get").await).as_deref(), Some("get"));
+            assert_eq!(original(sent(EventExtractor::new(), "GET").await), None);
+            assert_eq!(original(sent(EventExtractor::new(), "_OTHER").await), None);
         }
         held known_methods_override("MUST be possible to override the known methods, all of them") {
-            let extractor = || Extractor::new().with_known_methods(["PURGE"]);
+            let extractor = || EventExtractor::new().with_known_methods(["PURGE"]);
             let purge = sent(extractor(), "PURGE").await;
             assert_eq!(text(&purge, "http.request.method").as_deref(), Some("PURGE"));
             assert_eq!(purge.name, "PURGE /orders/{id}");
@@ -247,7 +247,7 @@ statements! {
             assert_eq!(of_balancer(headers, "client.address").await.as_deref(), Some("203.0.113.1"));
         }
         held client_address_of_the_peer("The peer's where what headers say of the client is not known to be true, on request") {
-            let extractor = Extractor::new().with_client_address(ClientAddress::Peer);
+            let extractor = EventExtractor::new().with_client_address(ClientAddress::Peer);
             let event = api(&json!({"x-forwarded-for": "203.0.113.1"}));
             let span = answered(extractor, &event, json!({"statusCode": 200})).await;
             assert_eq!(text(&span, "client.address").as_deref(), Some("192.0.2.9"));
@@ -280,7 +280,7 @@ statements! {
         }
         held request_headers("Headers SHOULD be recorded only where they are named: in lower case, as arrays") {
             let event = api(&json!({"X-Tenant": "blue", "authorization": "secret"}));
-            let extractor = Extractor::new().with_request_headers(["X-Tenant"]);
+            let extractor = EventExtractor::new().with_request_headers(["X-Tenant"]);
             let span = answered(extractor, &event, json!({"statusCode": 200})).await;
             let tenant = get(&span, "http.request.header.x-tenant");
             assert!(matches!(tenant, Some(Value::Array(_))), "{tenant:?}");
@@ -289,7 +289,7 @@ statements! {
         }
         held response_headers("The same of the response's") {
             let answer = json!({"statusCode": 200, "headers": {"X-Cache": "hit", "Set-Cookie": "secret"}});
-            let span = answered(Extractor::new(), &api(&json!({})), answer).await;
+            let span = answered(EventExtractor::new(), &api(&json!({})), answer).await;
             let cache = get(&span, "http.response.header.x-cache");
             assert!(matches!(cache, Some(Value::Array(_))), "{cache:?}");
             assert!(!format!("{span:?}").contains("secret"), "{span:?}");
@@ -304,8 +304,8 @@ statements! {
             let mut event = api(&json!({"x-forwarded-port": "443"}));
             event["rawQueryString"] = "page=2".into();
             let event = event.to_string();
-            let event = lamplight_propagation::inbound::Invocation::new(event.as_bytes(), "orders");
-            let start = Extractor::new().extract(&event).attributes;
+            let event = lamplight_propagation::inbound::RawInvocation::new(event.as_bytes(), "orders");
+            let start = EventExtractor::new().extract(&event).attributes;
             for key in [
                 "http.request.method", "url.path", "url.query", "url.scheme", "server.address",
                 "server.port", "client.address", "user_agent.original",

@@ -10,7 +10,7 @@ use aws_lambda_events::sns::{SnsEvent, SnsRecord};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::records;
-use lamplight_propagation::inbound::{Extractor, RecordPolicy};
+use lamplight_propagation::inbound::{EventExtractor, RecordPolicy};
 use opentelemetry::trace::{Link, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
@@ -119,7 +119,7 @@ macro_rules! worked_on {
 }
 
 async fn sqs_by(event: Json, policy: RecordPolicy) -> Recorded {
-    let extractor = Extractor::new().with_records(policy);
+    let extractor = EventExtractor::new().with_records(policy);
     worked_on!(
         event,
         sqs,
@@ -140,7 +140,7 @@ async fn of_sns() -> Recorded {
         sns,
         SnsEvent,
         SnsRecord,
-        Extractor::new(),
+        EventExtractor::new(),
         Ok::<(), String>(())
     )
 }
@@ -151,7 +151,7 @@ async fn of_kinesis() -> Recorded {
         kinesis,
         KinesisEvent,
         KinesisEventRecord,
-        Extractor::new(),
+        EventExtractor::new(),
         Ok::<(), String>(())
     )
 }
@@ -162,7 +162,7 @@ async fn of_kafka(event: Json) -> Recorded {
         kafka,
         KafkaEvent,
         KafkaRecord,
-        Extractor::new(),
+        EventExtractor::new(),
         Ok::<(), String>(())
     )
 }
@@ -363,7 +363,7 @@ statements! {
     }
     "messaging/messaging-spans.md, Recording errors" {
         held failed_record("`error.type` describes the class of error, the status has the message") {
-            let recorded = worked_on!(sqs(2), sqs, SqsEvent, SqsMessage, Extractor::new(), Err("7 is bad".parse::<u8>().unwrap_err()));
+            let recorded = worked_on!(sqs(2), sqs, SqsEvent, SqsMessage, EventExtractor::new(), Err("7 is bad".parse::<u8>().unwrap_err()));
             assert_eq!(told(&recorded.records[0], "error.type"), "core::num::error::ParseIntError");
             assert_eq!(recorded.records[0].status, Status::error("invalid digit found in string"));
         }

@@ -4,7 +4,7 @@ use crate::function::{self, Function};
 use crate::statement::{is_there, statements};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_export::{Delivery, DeliveryFuture, ExporterSink, SpanQueue, SpanSink};
-use lamplight_lambda::{Instrumentation, RestorableIds};
+use lamplight_lambda::{Instrumentation, SnapStartIdGenerator};
 use opentelemetry::trace::{Span as _, TraceFlags, Tracer, TracerProvider};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SdkTracerProvider, SpanData};
 use serde_json::{Value as Json, json};
@@ -119,7 +119,7 @@ statements! {
             setting "none"
         ) {
             let provider = SdkTracerProvider::builder()
-                .with_id_generator(RestorableIds::new())
+                .with_id_generator(SnapStartIdGenerator::new())
                 .build();
             let root = provider.tracer("test").start("root");
             assert_eq!(root.span_context().trace_flags(), TraceFlags::SAMPLED);

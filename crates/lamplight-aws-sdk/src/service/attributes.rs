@@ -94,7 +94,7 @@ pub(super) fn is_crowded<A: Attribute>(attributes: &Attributes<A>, traceparent: 
 }
 
 /// The context that the user has put into a message, as a link to it.
-pub(super) fn own_context<A: Attribute>(attributes: &Attributes<A>) -> Option<Link> {
+pub(super) fn existing_context<A: Attribute>(attributes: &Attributes<A>) -> Option<Link> {
     let attributes = attributes.as_ref()?;
     if !attributes.contains_key(TRACEPARENT) {
         return None;

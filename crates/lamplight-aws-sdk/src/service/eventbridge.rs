@@ -10,7 +10,7 @@ use super::json::{self, Text};
 use super::{
     Cargo, Injection, Places, Request, all_equal, count, name_in, refused_by_position, requests,
 };
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
 use crate::error::Failure;
@@ -49,18 +49,18 @@ impl Request for PutEventsInput {
         }
     }
 
-    fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
+    fn existing_contexts(&self, lamplight: &LamplightInterceptor) -> Vec<Link> {
         let allowed = |entry: &&PutEventsRequestEntry| {
             lamplight.allows(Destination::new(Carrier::EventBridgeDetail, bus(entry)))
         };
         let details = self.entries().iter().filter(allowed);
         let details = details.filter_map(|entry| entry.detail());
         details
-            .filter_map(|detail| json::own_context(lamplight, detail))
+            .filter_map(|detail| json::existing_context(lamplight, detail))
             .collect()
     }
 
-    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+    fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
         json::places(texts(self, lamplight), room(self, lamplight), lamplight)
     }
 
@@ -86,7 +86,7 @@ impl Request for PutEventsInput {
         }
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         let details = self.entries().iter().filter_map(|entry| entry.detail());
         let carrier = Carrier::EventBridgeDetail;
         lamplight.carriers.uses(carrier).then(|| Cargo {
@@ -102,7 +102,7 @@ impl Request for PutEventsInput {
 }
 
 /// How many bytes the request may still grow by.
-fn room(input: &PutEventsInput, lamplight: &Lamplight) -> usize {
+fn room(input: &PutEventsInput, lamplight: &LamplightInterceptor) -> usize {
     let total = input.entries().iter().map(size).sum();
     let limit = limit(input, lamplight);
     limit.saturating_sub(total)
@@ -111,7 +111,7 @@ fn room(input: &PutEventsInput, lamplight: &Lamplight) -> usize {
 /// The detail of each entry, where context may go.
 fn texts<'a>(
     input: &'a PutEventsInput,
-    lamplight: &Lamplight,
+    lamplight: &LamplightInterceptor,
 ) -> impl Iterator<Item = Option<Text<'a>>> {
     let wanted = |entry: &&PutEventsRequestEntry| {
         lamplight.allows(Destination::new(Carrier::EventBridgeDetail, bus(entry)))
@@ -123,20 +123,23 @@ fn texts<'a>(
     })
 }
 
-fn text<'e>(entry: &'e PutEventsRequestEntry, lamplight: &Lamplight) -> Option<Text<'e>> {
+fn text<'e>(
+    entry: &'e PutEventsRequestEntry,
+    lamplight: &LamplightInterceptor,
+) -> Option<Text<'e>> {
     let text = entry.detail()?;
     let most = entry_limit(entry, lamplight).saturating_sub(size(entry));
     Some(Text { text, most })
 }
 
 /// The largest entry to its bus.
-fn entry_limit(entry: &PutEventsRequestEntry, lamplight: &Lamplight) -> usize {
+fn entry_limit(entry: &PutEventsRequestEntry, lamplight: &LamplightInterceptor) -> usize {
     let to = Destination::new(Carrier::EventBridgeDetail, bus(entry));
     lamplight.limits.of(to)
 }
 
 /// The largest request, whose entries count together.
-fn limit(input: &PutEventsInput, lamplight: &Lamplight) -> usize {
+fn limit(input: &PutEventsInput, lamplight: &LamplightInterceptor) -> usize {
     let entries = input.entries().iter();
     let of_entries = entries.map(|entry| entry_limit(entry, lamplight)).max();
     let limits = &lamplight.limits;

@@ -6,7 +6,7 @@ use opentelemetry::trace::{Link, TraceContextExt as _};
 
 use super::{Cargo, Injection, Places};
 use crate::carrier::Carrier;
-use crate::{Lamplight, diagnostics};
+use crate::{LamplightInterceptor, diagnostics};
 
 /// A text that may get context, and how many bytes it may grow by whatever the others do.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub(crate) enum Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn find(text: Text<'_>, room: usize, lamplight: &'a Lamplight) -> Self {
+    fn find(text: Text<'_>, room: usize, lamplight: &'a LamplightInterceptor) -> Self {
         Self::of(text, room, |text| {
             JsonPlace::find(text, lamplight.envelope.as_ref())
         })
@@ -47,7 +47,7 @@ impl<'a> Place<'a> {
 pub(super) fn places<'t, 'a>(
     texts: impl Iterator<Item = Option<Text<'t>>>,
     room: usize,
-    lamplight: &'a Lamplight,
+    lamplight: &'a LamplightInterceptor,
 ) -> Places<'a> {
     let mut places = Places::default();
     let mut are_enough = false;
@@ -142,7 +142,7 @@ pub(super) fn carries(text: &[u8], traceparent: &str) -> bool {
 pub(super) fn cargo(
     carrier: Carrier,
     text: &[u8],
-    lamplight: &Lamplight,
+    lamplight: &LamplightInterceptor,
     traceparent: &str,
     limit: impl FnOnce() -> usize,
 ) -> Option<Cargo> {
@@ -156,7 +156,7 @@ pub(super) fn cargo(
 }
 
 /// The context that the text already carries, as a link to it: the user's own, which stays.
-pub(super) fn own_context(lamplight: &Lamplight, text: &str) -> Option<Link> {
+pub(super) fn existing_context(lamplight: &LamplightInterceptor, text: &str) -> Option<Link> {
     if !text.contains(TRACEPARENT) {
         return None;
     }

@@ -10,7 +10,7 @@ use opentelemetry::trace::Link;
 
 use super::json::{self, Text};
 use super::{Cargo, Injection, Places, Request, count, name_in, refused_by_position, requests};
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
 use crate::error::Failure;
@@ -63,7 +63,7 @@ fn describe(stream: &str, attributes: &mut Vec<KeyValue>) {
 }
 
 /// The largest record of this stream.
-fn limit(lamplight: &Lamplight, stream: &str) -> usize {
+fn limit(lamplight: &LamplightInterceptor, stream: &str) -> usize {
     let to = Destination::new(Carrier::KinesisData, stream);
     lamplight.limits.of(to)
 }
@@ -80,10 +80,10 @@ fn size(data: &Blob, key: &str) -> usize {
 }
 
 /// Looked for only where ours would be written, since data may be large.
-fn own_contexts<'a>(
+fn existing_contexts<'a>(
     stream: &str,
     data: impl IntoIterator<Item = &'a Blob>,
-    lamplight: &Lamplight,
+    lamplight: &LamplightInterceptor,
 ) -> Vec<Link> {
     if !lamplight.allows(Destination::new(Carrier::KinesisData, stream)) {
         return Vec::new();
@@ -92,7 +92,7 @@ fn own_contexts<'a>(
         .into_iter()
         .filter_map(|data| std::str::from_utf8(data.as_ref()).ok());
     texts
-        .filter_map(|text| json::own_context(lamplight, text))
+        .filter_map(|text| json::existing_context(lamplight, text))
         .collect()
 }
 
@@ -110,12 +110,12 @@ fn stream_of_records(input: &PutRecordsInput) -> &str {
         .unwrap_or_default()
 }
 
-fn is_wanted(lamplight: &Lamplight, stream: &str) -> bool {
+fn is_wanted(lamplight: &LamplightInterceptor, stream: &str) -> bool {
     lamplight.allows(Destination::new(Carrier::KinesisData, stream))
 }
 
 /// Whether data, which may be large, is worth a look at all.
-fn is_used(lamplight: &Lamplight) -> bool {
+fn is_used(lamplight: &LamplightInterceptor) -> bool {
     lamplight.carriers.uses(Carrier::KinesisData)
 }
 
@@ -124,11 +124,11 @@ impl Request for PutRecordInput {
         describe(stream_of_record(self), attributes);
     }
 
-    fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
-        own_contexts(stream_of_record(self), self.data(), lamplight)
+    fn existing_contexts(&self, lamplight: &LamplightInterceptor) -> Vec<Link> {
+        existing_contexts(stream_of_record(self), self.data(), lamplight)
     }
 
-    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+    fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
         let key = self.partition_key().unwrap_or_default();
         match self.data() {
             Some(data) if is_wanted(lamplight, stream_of_record(self)) => {
@@ -151,7 +151,7 @@ impl Request for PutRecordInput {
         }
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         let data = self.data().filter(|_| is_used(lamplight))?;
         Some(Cargo {
             carrier: Carrier::KinesisData,
@@ -164,13 +164,13 @@ impl Request for PutRecordInput {
 }
 
 /// How many bytes the request may still grow by.
-fn room(input: &PutRecordsInput, lamplight: &Lamplight) -> usize {
+fn room(input: &PutRecordsInput, lamplight: &LamplightInterceptor) -> usize {
     request_limit(input, lamplight).saturating_sub(request_size(input))
 }
 
 /// The largest request. Who says that records may be larger than requests were has an account with
 /// larger requests.
-fn request_limit(input: &PutRecordsInput, lamplight: &Lamplight) -> usize {
+fn request_limit(input: &PutRecordsInput, lamplight: &LamplightInterceptor) -> usize {
     limit(lamplight, stream_of_records(input)).max(MAX_REQUEST)
 }
 
@@ -184,7 +184,7 @@ fn request_size(input: &PutRecordsInput) -> usize {
 /// The text of each record.
 fn texts<'a>(
     input: &'a PutRecordsInput,
-    lamplight: &Lamplight,
+    lamplight: &LamplightInterceptor,
 ) -> impl Iterator<Item = Option<Text<'a>>> + use<'a> {
     let limit = limit(lamplight, stream_of_records(input));
     let records = input.records().iter();
@@ -203,12 +203,12 @@ impl Request for PutRecordsInput {
         attributes.push(messaging::batch::message_count(count(self.records().len())));
     }
 
-    fn own_contexts(&self, lamplight: &Lamplight) -> Vec<Link> {
+    fn existing_contexts(&self, lamplight: &LamplightInterceptor) -> Vec<Link> {
         let records = self.records().iter().map(|record| record.data());
-        own_contexts(stream_of_records(self), records, lamplight)
+        existing_contexts(stream_of_records(self), records, lamplight)
     }
 
-    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+    fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
         if !is_wanted(lamplight, stream_of_records(self)) {
             return Places::default();
         }
@@ -233,7 +233,7 @@ impl Request for PutRecordsInput {
         }
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         let records = self.records().iter();
         is_used(lamplight).then(|| Cargo {
             carrier: Carrier::KinesisData,

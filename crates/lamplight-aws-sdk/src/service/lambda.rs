@@ -10,7 +10,7 @@ use lamplight_semconv::{aws, faas};
 use opentelemetry::KeyValue;
 
 use super::{Cargo, Injection, Places, Request, json, requests};
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
 use crate::error::{Failure, OTHER};
@@ -58,7 +58,7 @@ macro_rules! invoking {
                 }
             }
 
-            fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+            fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
                 let payload = self.payload()?.as_ref();
                 let mut carriers = [Carrier::LambdaPayload, Carrier::LambdaHeaders].into_iter();
                 let $this = self;
@@ -100,7 +100,11 @@ fn describe(called: &str, region: Option<&str>, attributes: &mut Vec<KeyValue>) 
 }
 
 /// The largest payload of a call to this function.
-fn payload_limit(lamplight: &Lamplight, to: Destination<'_>, synchronous: bool) -> usize {
+fn payload_limit(
+    lamplight: &LamplightInterceptor,
+    to: Destination<'_>,
+    synchronous: bool,
+) -> usize {
     if synchronous {
         return lamplight.limits.of_or(to, limits::SYNCHRONOUS);
     }
@@ -183,7 +187,7 @@ mod tests {
     fn a_payload_is_not_looked_at_where_no_context_goes() {
         let input = InvokeInput::builder().payload(Blob::new("{}"));
         let input = input.build().unwrap();
-        let lamplight = Lamplight::new().without_carrier(Carrier::LambdaPayload);
+        let lamplight = LamplightInterceptor::new().without_carrier(Carrier::LambdaPayload);
         assert!(input.cargo(&lamplight, "").is_none());
         let lamplight = lamplight.with_carrier(Carrier::LambdaPayload);
         assert!(input.cargo(&lamplight, "").is_some());

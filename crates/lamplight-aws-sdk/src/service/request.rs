@@ -7,7 +7,7 @@ use opentelemetry::trace::{Link, SpanContext, TraceContextExt as _};
 use opentelemetry::{Context, KeyValue};
 
 use super::json;
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::carrier::{Carrier, Destination};
 
 /// An operation's input, as far as this crate knows it.
@@ -21,12 +21,12 @@ pub(crate) trait Request {
     }
 
     /// Links to the contexts that the user has put into the messages, which stay as they are.
-    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
+    fn existing_contexts(&self, _lamplight: &LamplightInterceptor) -> Vec<Link> {
         Vec::new()
     }
 
     /// The places for context in the messages that this sends.
-    fn places<'a>(&self, _lamplight: &'a Lamplight) -> Places<'a> {
+    fn places<'a>(&self, _lamplight: &'a LamplightInterceptor) -> Places<'a> {
         Places::default()
     }
 
@@ -34,10 +34,10 @@ pub(crate) trait Request {
     fn inject(&mut self, _injection: &Injection<'_>, _places: &Places<'_>) {}
 
     /// Asks the service for the context that messages in its answer carry.
-    fn ask(&mut self, _lamplight: &Lamplight) {}
+    fn ask(&mut self, _lamplight: &LamplightInterceptor) {}
 
     /// The messages that this sends, as far as an interceptor may change them.
-    fn cargo(&self, _lamplight: &Lamplight, _traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, _lamplight: &LamplightInterceptor, _traceparent: &str) -> Option<Cargo> {
         None
     }
 }
@@ -81,14 +81,14 @@ pub(crate) struct Cargo {
 
 /// A context about to be written, and the settings that say where.
 pub(crate) struct Injection<'a> {
-    pub(crate) lamplight: &'a Lamplight,
+    pub(crate) lamplight: &'a LamplightInterceptor,
     fields: Fields,
 }
 
 impl<'a> Injection<'a> {
     /// Of a call's span where `parent` is current. `None` where neither has anything to say.
     pub(crate) fn new(
-        lamplight: &'a Lamplight,
+        lamplight: &'a LamplightInterceptor,
         parent: &Context,
         span: &SpanContext,
     ) -> Option<Self> {

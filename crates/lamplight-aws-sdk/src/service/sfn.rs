@@ -9,7 +9,7 @@ use lamplight_semconv::lamplight::aws::step_functions::execution;
 use opentelemetry::KeyValue;
 
 use super::{Cargo, Injection, Places, Request, json, requests};
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
 use crate::error::{Failure, OTHER};
@@ -53,7 +53,7 @@ fn describe(arn: Option<&str>, attributes: &mut Vec<KeyValue>) {
 }
 
 /// The largest input of this state machine.
-fn limit(lamplight: &Lamplight, arn: Option<&str>) -> usize {
+fn limit(lamplight: &LamplightInterceptor, arn: Option<&str>) -> usize {
     let arn = arn.unwrap_or_default();
     let to = Destination::new(Carrier::StepFunctionsInput, arn);
     lamplight.limits.of(to)
@@ -92,7 +92,7 @@ impl Request for StartExecutionInput {
         }
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         let input = self.input()?.as_bytes();
         let limit = || limit(lamplight, self.state_machine_arn());
         json::cargo(
@@ -115,7 +115,7 @@ impl Request for StartSyncExecutionInput {
         inject(arn, &mut self.input, &mut self.trace_header, injection);
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         let input = self.input()?.as_bytes();
         let limit = || limit(lamplight, self.state_machine_arn());
         json::cargo(

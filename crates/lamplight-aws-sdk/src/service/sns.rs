@@ -11,7 +11,7 @@ use opentelemetry::trace::Link;
 
 use super::attributes::{self, Attributes};
 use super::{Cargo, Injection, Places, Request, count, requests};
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
 use crate::error::Failure;
@@ -63,14 +63,14 @@ fn describe(topic: Option<&str>, attributes: &mut Vec<KeyValue>) {
 }
 
 /// The largest message to this topic.
-fn limit(lamplight: &Lamplight, topic: Option<&str>) -> usize {
+fn limit(lamplight: &LamplightInterceptor, topic: Option<&str>) -> usize {
     let topic = topic.unwrap_or_default();
     let to = Destination::new(Carrier::SnsAttributes, topic);
     lamplight.limits.of(to)
 }
 
 /// Whether the user wants context in the messages to this topic.
-fn is_wanted(lamplight: &Lamplight, topic: Option<&str>) -> bool {
+fn is_wanted(lamplight: &LamplightInterceptor, topic: Option<&str>) -> bool {
     topic.is_some_and(|topic| lamplight.allows(Destination::new(Carrier::SnsAttributes, topic)))
 }
 
@@ -112,13 +112,13 @@ impl Request for PublishInput {
         topic(self).is_none()
     }
 
-    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
-        attributes::own_context(&self.message_attributes)
+    fn existing_contexts(&self, _lamplight: &LamplightInterceptor) -> Vec<Link> {
+        attributes::existing_context(&self.message_attributes)
             .into_iter()
             .collect()
     }
 
-    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+    fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
         let wanted = is_wanted(lamplight, topic(self)) && !is_structured(self.message_structure());
         let room = limit(lamplight, topic(self)).saturating_sub(publish_size(self));
         Places::in_attributes(wanted, attributes::has_room(&self.message_attributes, room))
@@ -135,7 +135,7 @@ impl Request for PublishInput {
         }
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         Some(Cargo {
             carrier: Carrier::SnsAttributes,
             limit: limit(lamplight, topic(self)),
@@ -156,12 +156,12 @@ fn batch_size(batch: &PublishBatchInput) -> usize {
 }
 
 /// The largest request, whose messages count together, where one may have `limit` bytes.
-fn batch_limit(lamplight: &Lamplight, limit: usize) -> usize {
+fn batch_limit(lamplight: &LamplightInterceptor, limit: usize) -> usize {
     lamplight.limits.of_request(Carrier::SnsAttributes, limit)
 }
 
 /// How many bytes the request may still grow by.
-fn batch_room(lamplight: &Lamplight, limit: usize, batch: &PublishBatchInput) -> usize {
+fn batch_room(lamplight: &LamplightInterceptor, limit: usize, batch: &PublishBatchInput) -> usize {
     batch_limit(lamplight, limit).saturating_sub(batch_size(batch))
 }
 
@@ -176,14 +176,14 @@ impl Request for PublishBatchInput {
         batch_topic(self).is_none()
     }
 
-    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
+    fn existing_contexts(&self, _lamplight: &LamplightInterceptor) -> Vec<Link> {
         let entries = self.publish_batch_request_entries().iter();
         entries
-            .filter_map(|entry| attributes::own_context(&entry.message_attributes))
+            .filter_map(|entry| attributes::existing_context(&entry.message_attributes))
             .collect()
     }
 
-    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+    fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
         let limit = limit(lamplight, batch_topic(self));
         let room = batch_room(lamplight, limit, self);
         let mut entries = self.publish_batch_request_entries().iter();
@@ -221,7 +221,7 @@ impl Request for PublishBatchInput {
         }
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         let entries = self.publish_batch_request_entries();
         let messages = || entries.iter().map(|entry| &entry.message_attributes);
         Some(Cargo {

@@ -24,7 +24,7 @@ use opentelemetry::trace::Link;
 
 use super::attributes::{self, Attributes};
 use super::{Cargo, Injection, Places, Request, count, requests, without_user};
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
 use crate::error::Failure;
@@ -44,7 +44,7 @@ requests! {
 pub(super) fn response(
     operation: &str,
     output: &Output,
-    lamplight: &Lamplight,
+    lamplight: &LamplightInterceptor,
     call: &mut Call,
 ) -> Option<Failure> {
     match operation {
@@ -126,14 +126,14 @@ fn describe(
 }
 
 /// The largest message to this queue.
-fn limit(lamplight: &Lamplight, queue_url: Option<&str>) -> usize {
+fn limit(lamplight: &LamplightInterceptor, queue_url: Option<&str>) -> usize {
     let queue = queue_url.unwrap_or_default();
     let to = Destination::new(Carrier::SqsAttributes, queue);
     lamplight.limits.of(to)
 }
 
 /// Whether the user wants context in the messages to this queue.
-fn is_wanted(lamplight: &Lamplight, queue_url: Option<&str>) -> bool {
+fn is_wanted(lamplight: &LamplightInterceptor, queue_url: Option<&str>) -> bool {
     let queue = queue_url.unwrap_or_default();
     lamplight.allows(Destination::new(Carrier::SqsAttributes, queue))
 }
@@ -152,13 +152,13 @@ impl Request for SendMessageInput {
         describe(self.queue_url(), "send", Some(Operation::Send), attributes);
     }
 
-    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
-        attributes::own_context(&self.message_attributes)
+    fn existing_contexts(&self, _lamplight: &LamplightInterceptor) -> Vec<Link> {
+        attributes::existing_context(&self.message_attributes)
             .into_iter()
             .collect()
     }
 
-    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+    fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
         let wanted = is_wanted(lamplight, self.queue_url());
         let room = limit(lamplight, self.queue_url()).saturating_sub(size(self));
         Places::in_attributes(wanted, attributes::has_room(&self.message_attributes, room))
@@ -173,7 +173,7 @@ impl Request for SendMessageInput {
         }
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         Some(Cargo {
             carrier: Carrier::SqsAttributes,
             limit: limit(lamplight, self.queue_url()),
@@ -190,14 +190,14 @@ impl Request for SendMessageBatchInput {
         attributes.push(messaging::batch::message_count(count(self.entries().len())));
     }
 
-    fn own_contexts(&self, _lamplight: &Lamplight) -> Vec<Link> {
+    fn existing_contexts(&self, _lamplight: &LamplightInterceptor) -> Vec<Link> {
         let entries = self.entries().iter();
         entries
-            .filter_map(|entry| attributes::own_context(&entry.message_attributes))
+            .filter_map(|entry| attributes::existing_context(&entry.message_attributes))
             .collect()
     }
 
-    fn places<'a>(&self, lamplight: &'a Lamplight) -> Places<'a> {
+    fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
         let limit = limit(lamplight, self.queue_url());
         let room = batch_room(lamplight, limit, self);
         let mut entries = self.entries().iter();
@@ -228,7 +228,7 @@ impl Request for SendMessageBatchInput {
         }
     }
 
-    fn cargo(&self, lamplight: &Lamplight, traceparent: &str) -> Option<Cargo> {
+    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
         let messages = || self.entries().iter().map(|entry| &entry.message_attributes);
         Some(Cargo {
             carrier: Carrier::SqsAttributes,
@@ -251,12 +251,16 @@ fn batch_size(batch: &SendMessageBatchInput) -> usize {
 }
 
 /// The largest request, whose messages count together, where one may have `limit` bytes.
-fn batch_limit(lamplight: &Lamplight, limit: usize) -> usize {
+fn batch_limit(lamplight: &LamplightInterceptor, limit: usize) -> usize {
     lamplight.limits.of_request(Carrier::SqsAttributes, limit)
 }
 
 /// How many bytes the request may still grow by.
-fn batch_room(lamplight: &Lamplight, limit: usize, batch: &SendMessageBatchInput) -> usize {
+fn batch_room(
+    lamplight: &LamplightInterceptor,
+    limit: usize,
+    batch: &SendMessageBatchInput,
+) -> usize {
     batch_limit(lamplight, limit).saturating_sub(batch_size(batch))
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::Context;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
@@ -18,7 +18,7 @@ const NOTHING: u64 = 4 * 1024;
 /// call without an interceptor, by the settings that make it so.
 fn idle<F: Future>(
     carrier: Carrier,
-    call: impl Fn(Option<Lamplight>) -> Box<dyn Fn() -> F>,
+    call: impl Fn(Option<LamplightInterceptor>) -> Box<dyn Fn() -> F>,
 ) -> [(&'static str, i64); 4] {
     let recording = SdkTracerProvider::builder()
         .with_simple_exporter(Nowhere)
@@ -35,22 +35,22 @@ fn idle<F: Future>(
     };
     let bare = bytes(None);
     [
-        ("no provider", Lamplight::new()),
+        ("no provider", LamplightInterceptor::new()),
         (
             "unsampled",
-            Lamplight::new()
+            LamplightInterceptor::new()
                 .with_tracer_provider(&unsampled)
                 .without_carrier(carrier),
         ),
         (
             "carrier off",
-            Lamplight::new()
+            LamplightInterceptor::new()
                 .with_tracer_provider(&recording)
                 .without_carrier(carrier),
         ),
         (
             "filtered",
-            Lamplight::new()
+            LamplightInterceptor::new()
                 .with_tracer_provider(&recording)
                 .with_destination_filter(|_| false),
         ),
@@ -71,7 +71,7 @@ fn large(bytes: usize) -> String {
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
-fn receiving(body: &str) -> impl Fn(Option<Lamplight>) -> Box<dyn Fn() -> CallOf> {
+fn receiving(body: &str) -> impl Fn(Option<LamplightInterceptor>) -> Box<dyn Fn() -> CallOf> {
     let messages = (0..10).map(
         |n| serde_json::json!({"MessageId": n.to_string(), "Body": body, "ReceiptHandle": "r"}),
     );
@@ -107,7 +107,7 @@ fn receiving_ten_large_messages_costs_nothing_where_there_is_nothing_to_record()
             .with_sampler(sampler.clone())
             .with_simple_exporter(Nowhere)
             .build();
-        let lamplight = Lamplight::new().with_tracer_provider(&provider);
+        let lamplight = LamplightInterceptor::new().with_tracer_provider(&provider);
         let added = cost(call(Some(lamplight))).bytes_total - bare;
         println!("receive, {sampler:?}: +{added}");
         assert!(added <= NOTHING, "{sampler:?}: {added}");

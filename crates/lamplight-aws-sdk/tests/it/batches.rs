@@ -7,7 +7,7 @@ use aws_sdk_sns::types::PublishBatchRequestEntry;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::FutureExt as _;
 use opentelemetry::{Context, KeyValue};
@@ -48,7 +48,7 @@ impl Carried {
     }
 }
 
-fn lamplight(spans: &Spans, carrier: Carrier, free: usize) -> Lamplight {
+fn lamplight(spans: &Spans, carrier: Carrier, free: usize) -> LamplightInterceptor {
     let lamplight = spans.lamplight().with_carrier(carrier);
     lamplight.with_size_limit(carrier, MESSAGES * TEXT + free)
 }

@@ -23,7 +23,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use lamplight_aws_sdk::Lamplight;
+use lamplight_aws_sdk::LamplightInterceptor;
 use lamplight_codegen::{Checker, CheckingExporter, Registry};
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::{
@@ -80,8 +80,8 @@ impl Spans {
     }
 
     /// An interceptor that makes its spans here, with no setting from the environment.
-    pub(crate) fn lamplight(&self) -> Lamplight {
-        Lamplight::new().with_tracer_provider(&self.provider)
+    pub(crate) fn lamplight(&self) -> LamplightInterceptor {
+        LamplightInterceptor::new().with_tracer_provider(&self.provider)
     }
 
     pub(crate) fn ended(&self) -> Vec<SpanData> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use lamplight_aws_sdk::{Carrier, Lamplight, LamplightExt as _};
+use lamplight_aws_sdk::{Carrier, LamplightExt as _, LamplightInterceptor};
 use opentelemetry::trace::FutureExt as _;
 
 use crate::common::*;
@@ -68,7 +68,7 @@ fn every_feature_has_the_method() {
 macro_rules! unchanged {
     ($service:ident, $answer:expr, |$client:ident| $call:expr) => {{
         let spans = Spans::new();
-        let sent = async |lamplight: Option<Lamplight>| {
+        let sent = async |lamplight: Option<LamplightInterceptor>| {
             let http = replay([reply(200, $answer)]);
             let mut builder = $service::config::Builder::from(&config(http.clone()));
             if let Some(lamplight) = lamplight {

@@ -4,7 +4,7 @@ use crate::common::*;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use lamplight_propagation::outbound::Pointer;
 use opentelemetry::trace::{FutureExt as _, Link, SpanId, SpanKind, Status, TraceId};
 use opentelemetry::{Context, KeyValue};
@@ -15,7 +15,7 @@ const TWO_ACCEPTED: &str =
     r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"},{"EventId":"e2"}]}"#;
 const ONE_ACCEPTED: &str = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}"#;
 
-fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+fn client(lamplight: LamplightInterceptor, http: &StaticReplayClient) -> Client {
     let config = aws_sdk_eventbridge::config::Builder::from(&config(http.clone()));
     Client::from_conf(config.interceptor(lamplight).build())
 }
@@ -30,7 +30,10 @@ fn entry(detail: &str) -> PutEventsRequestEntry {
 }
 
 /// Puts entries with a lamplight and returns the details that were sent.
-async fn details(lamplight: Lamplight, entries: Vec<PutEventsRequestEntry>) -> Vec<String> {
+async fn details(
+    lamplight: LamplightInterceptor,
+    entries: Vec<PutEventsRequestEntry>,
+) -> Vec<String> {
     let http = replay([reply(200, ONE_ACCEPTED)]);
     client(lamplight, &http)
         .put_events()
@@ -187,7 +190,7 @@ async fn the_state_that_a_sampler_gives_is_written_and_counted() {
         }
     }
     let provider = SdkTracerProvider::builder().with_sampler(Stateful).build();
-    let lamplight = || Lamplight::new().with_tracer_provider(&provider);
+    let lamplight = || LamplightInterceptor::new().with_tracer_provider(&provider);
     let sent = details(lamplight(), vec![entry("{}")]).await.remove(0);
     assert!(
         sent.contains(r#""tracestate":"sampler=0123456789,vendor=a""#),

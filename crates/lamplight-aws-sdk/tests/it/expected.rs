@@ -4,7 +4,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
-use lamplight_aws_sdk::Lamplight;
+use lamplight_aws_sdk::LamplightInterceptor;
 use opentelemetry::trace::Status;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -107,13 +107,17 @@ async fn a_redirect_is_a_failure() {
     assert_eq!(s3(S3::Get, moved).await, err("301", "PermanentRedirect"));
 }
 
-fn dynamodb(lamplight: Lamplight, answer: &str) -> aws_sdk_dynamodb::Client {
+fn dynamodb(lamplight: LamplightInterceptor, answer: &str) -> aws_sdk_dynamodb::Client {
     let http: StaticReplayClient = replay([reply(400, answer)]);
     let config = aws_sdk_dynamodb::config::Builder::from(&config(http));
     aws_sdk_dynamodb::Client::from_conf(config.interceptor(lamplight).build())
 }
 
-async fn put(spans: &Spans, lamplight: Lamplight, code: &str) -> (String, Result<String, String>) {
+async fn put(
+    spans: &Spans,
+    lamplight: LamplightInterceptor,
+    code: &str,
+) -> (String, Result<String, String>) {
     let answer = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"m"}}"#);
     let put = dynamodb(lamplight, &answer).put_item().table_name("orders");
     let put = put.item("id", AttributeValue::S("1".into()));

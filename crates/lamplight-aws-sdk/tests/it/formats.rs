@@ -5,7 +5,7 @@ use aws_sdk_lambda::types::InvocationType;
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use lamplight_propagation::Propagators;
 use opentelemetry::trace::{FutureExt as _, SpanKind};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const BAGGAGE: &str = "app.event.producer.application=iot";
 const SENT: &str = r#"{"MessageId":"m","MD5OfMessageBody":"d"}"#;
 const PUT: &str = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}"#;
 
-fn named(lamplight: Lamplight, propagators: &str) -> Lamplight {
+fn named(lamplight: LamplightInterceptor, propagators: &str) -> LamplightInterceptor {
     let (propagators, complaint) = Propagators::parse(propagators);
     assert_eq!(complaint, None);
     lamplight.with_propagators(propagators)
@@ -29,7 +29,7 @@ fn body(http: &StaticReplayClient) -> Value {
 }
 
 /// The names of the attributes of a message, in order.
-async fn send(lamplight: Lamplight) -> Value {
+async fn send(lamplight: LamplightInterceptor) -> Value {
     let http = replay([reply(200, SENT)]);
     let config = aws_sdk_sqs::config::Builder::from(&config(http.clone()));
     let client = aws_sdk_sqs::Client::from_conf(config.interceptor(lamplight).build());
@@ -47,7 +47,7 @@ async fn send(lamplight: Lamplight) -> Value {
 }
 
 /// The detail and the X-Ray header of an entry.
-async fn put(lamplight: Lamplight) -> (Value, Option<String>) {
+async fn put(lamplight: LamplightInterceptor) -> (Value, Option<String>) {
     let http = replay([reply(200, PUT)]);
     let config = aws_sdk_eventbridge::config::Builder::from(&config(http.clone()));
     let client = aws_sdk_eventbridge::Client::from_conf(config.interceptor(lamplight).build());
@@ -61,7 +61,7 @@ async fn put(lamplight: Lamplight) -> (Value, Option<String>) {
 }
 
 /// The client context and the payload of a call.
-async fn invoke(lamplight: Lamplight, payload: &str) -> (Value, Value) {
+async fn invoke(lamplight: LamplightInterceptor, payload: &str) -> (Value, Value) {
     let http = replay([reply(200, "")]);
     let config = aws_sdk_lambda::config::Builder::from(&config(http.clone()));
     let client = aws_sdk_lambda::Client::from_conf(config.interceptor(lamplight).build());
@@ -84,7 +84,7 @@ async fn invoke(lamplight: Lamplight, payload: &str) -> (Value, Value) {
 async fn where_nothing_is_recorded_the_callers_context_passes_through() {
     let fields = json!({"traceparent": CALLER, "tracestate": "vendor=a", "baggage": BAGGAGE});
     let lamplight = || {
-        Lamplight::new()
+        LamplightInterceptor::new()
             .with_carrier(Carrier::LambdaPayload)
             .with_carrier(Carrier::LambdaHeaders)
     };

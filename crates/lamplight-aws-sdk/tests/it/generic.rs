@@ -6,12 +6,12 @@ use aws_smithy_http_client::test_util::StaticReplayClient;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::trace::{FutureExt as _, SpanId, SpanKind, Status};
 
 use crate::common::*;
 
-async fn call(lamplight: Lamplight, http: &StaticReplayClient) {
+async fn call(lamplight: LamplightInterceptor, http: &StaticReplayClient) {
     let operation = Operation::builder()
         .service_name("Ground Station")
         .operation_name("GetSatellite")

@@ -6,13 +6,13 @@ use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::trace::{FutureExt as _, SpanKind};
 use serde_json::Value;
 
 use crate::common::*;
 
-fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+fn client(lamplight: LamplightInterceptor, http: &StaticReplayClient) -> Client {
     let config = aws_sdk_kinesis::config::Builder::from(&config(http.clone()));
     Client::from_conf(config.interceptor(lamplight).build())
 }
@@ -22,7 +22,7 @@ fn data(record: &Value) -> Vec<u8> {
 }
 
 /// Puts records and returns their data as it was sent.
-async fn put(lamplight: Lamplight, records: &[&[u8]]) -> Vec<Vec<u8>> {
+async fn put(lamplight: LamplightInterceptor, records: &[&[u8]]) -> Vec<Vec<u8>> {
     let http = replay([reply(
         200,
         r#"{"FailedRecordCount":1,"Records":[

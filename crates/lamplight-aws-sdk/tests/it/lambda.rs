@@ -7,20 +7,20 @@ use aws_sdk_lambda::types::InvocationType;
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::trace::{FutureExt as _, SpanKind, Status};
 use serde_json::{Value, json};
 
 const CLIENT_CONTEXT: &str = "x-amz-client-context";
 
-fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+fn client(lamplight: LamplightInterceptor, http: &StaticReplayClient) -> Client {
     let config = aws_sdk_lambda::config::Builder::from(&config(http.clone()));
     Client::from_conf(config.interceptor(lamplight).build())
 }
 
 /// Client context and payload of an invocation as they were sent.
 async fn invoke(
-    lamplight: Lamplight,
+    lamplight: LamplightInterceptor,
     kind: InvocationType,
     context: Option<&str>,
     payload: &str,

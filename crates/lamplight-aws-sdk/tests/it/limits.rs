@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::{FutureExt as _, SpanKind};
 use opentelemetry::{Context, KeyValue};
@@ -82,7 +82,7 @@ fn kept(own: &HashMap<String, String>, sent: &Value) {
     }
 }
 
-fn sqs(http: &StaticReplayClient, lamplight: Lamplight) -> aws_sdk_sqs::Client {
+fn sqs(http: &StaticReplayClient, lamplight: LamplightInterceptor) -> aws_sdk_sqs::Client {
     let config = aws_sdk_sqs::config::Builder::from(&config(http.clone()));
     aws_sdk_sqs::Client::from_conf(config.interceptor(lamplight).build())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_sdk_eventbridge::{Client, config};
 use aws_smithy_http_client::test_util::NeverClient;
 use aws_smithy_runtime_api::client::http::HttpClient;
-use lamplight_aws_sdk::Lamplight;
+use lamplight_aws_sdk::LamplightInterceptor;
 use opentelemetry::trace::{Link, SpanKind, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -73,7 +73,7 @@ async fn a_processor_or_sampler_that_panics_does_not_fail_the_call() {
             .with_sampler(panics)
             .with_span_processor(panics)
             .build();
-        let lamplight = || Lamplight::new().with_tracer_provider(&provider);
+        let lamplight = || LamplightInterceptor::new().with_tracer_provider(&provider);
         let accepted = replay([reply(200, r#"{"FailedEntryCount":0,"Entries":[]}"#)]);
         let client = Client::from_conf(builder(accepted).interceptor(lamplight()).build());
         client.put_events().send().await.unwrap();

@@ -5,7 +5,7 @@ use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, OrchestratorError};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
-use lamplight_aws_sdk::Lamplight;
+use lamplight_aws_sdk::LamplightInterceptor;
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 
@@ -23,7 +23,7 @@ fn wordless(span: &SpanData) -> String {
 }
 
 /// The span of a call that a service there is no feature for refuses.
-async fn refused_by(service: &'static str, code: &'static str, lamplight: Lamplight) {
+async fn refused_by(service: &'static str, code: &'static str, lamplight: LamplightInterceptor) {
     let operation = Operation::builder()
         .service_name(service)
         .operation_name("DoIt")
@@ -90,7 +90,7 @@ async fn errors_that_quote_values_are_not_quoted() {
 
 #[tokio::test]
 async fn a_user_can_leave_out_all_words_of_others() {
-    let words = |lamplight: fn(&Spans) -> Lamplight| async move {
+    let words = |lamplight: fn(&Spans) -> LamplightInterceptor| async move {
         let spans = Spans::new();
         let body = r#"{"__type":"Unavailable","message":"not yours"}"#;
         let config = aws_sdk_ssm::config::Builder::from(&config(replay([reply(400, body)])));

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::trace::FutureExt as _;
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
@@ -119,7 +119,8 @@ async fn an_unsampled_span_is_not_made_and_its_context_still_travels() {
         .with_sampler(Sampler::AlwaysOff)
         .build();
     let http = once();
-    put(builder(&http).interceptor(Lamplight::new().with_tracer_provider(&unsampled))).await;
+    put(builder(&http).interceptor(LamplightInterceptor::new().with_tracer_provider(&unsampled)))
+        .await;
     assert!(spans.ended().is_empty());
     let detail = body(&http, 0)["Entries"][0]["Detail"]
         .as_str()
@@ -137,7 +138,7 @@ async fn an_unsampled_span_is_not_made_and_its_context_still_travels() {
 #[tokio::test]
 async fn without_a_provider_the_callers_context_travels() {
     let http = once();
-    put(builder(&http).interceptor(Lamplight::new())).await;
+    put(builder(&http).interceptor(LamplightInterceptor::new())).await;
     let detail = body(&http, 0)["Entries"][0]["Detail"]
         .as_str()
         .unwrap()
@@ -153,7 +154,11 @@ async fn without_any_context_nothing_is_written() {
         .source("shop")
         .detail("{}")
         .build();
-    let client = Client::from_conf(builder(&http).interceptor(Lamplight::new()).build());
+    let client = Client::from_conf(
+        builder(&http)
+            .interceptor(LamplightInterceptor::new())
+            .build(),
+    );
     client
         .put_events()
         .entries(entry)
@@ -304,5 +309,5 @@ fn a_setting_that_is_not_understood_is_said_once() {
 #[test]
 #[ignore = "run by the test above, with a variable"]
 fn two_clients() {
-    let _ = (Lamplight::new(), Lamplight::new());
+    let _ = (LamplightInterceptor::new(), LamplightInterceptor::new());
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_sfn::Client;
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use lamplight_aws_sdk::{Carrier, Lamplight};
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::trace::{FutureExt as _, SpanKind, Status};
 
 use crate::common::*;
@@ -10,13 +10,13 @@ use crate::common::*;
 const MACHINE: &str = "arn:aws:states:eu-west-1:123456789012:stateMachine:orders";
 const STARTED: &str = r#"{"executionArn":"arn:e","startDate":1.0}"#;
 
-fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+fn client(lamplight: LamplightInterceptor, http: &StaticReplayClient) -> Client {
     let config = aws_sdk_sfn::config::Builder::from(&config(http.clone()));
     Client::from_conf(config.interceptor(lamplight).build())
 }
 
 /// Starts an execution and returns its input as it was sent.
-async fn start(lamplight: Lamplight, name: Option<&str>, input: &str) -> String {
+async fn start(lamplight: LamplightInterceptor, name: Option<&str>, input: &str) -> String {
     let http = replay([reply(200, STARTED)]);
     client(lamplight, &http)
         .start_execution()

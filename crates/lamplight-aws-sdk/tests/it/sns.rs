@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::PublishBatchRequestEntry;
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use lamplight_aws_sdk::Lamplight;
+use lamplight_aws_sdk::LamplightInterceptor;
 use opentelemetry::Context;
 use opentelemetry::baggage::{BaggageExt as _, BaggageMetadata, KeyValueMetadata};
 use opentelemetry::trace::{
@@ -18,7 +18,7 @@ const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:orders";
 const PUBLISHED: &str = "<PublishResponse><PublishResult><MessageId>m1</MessageId></PublishResult>\
      <ResponseMetadata><RequestId>r1</RequestId></ResponseMetadata></PublishResponse>";
 
-fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+fn client(lamplight: LamplightInterceptor, http: &StaticReplayClient) -> Client {
     let config = aws_sdk_sns::config::Builder::from(&config(http.clone()));
     Client::from_conf(config.interceptor(lamplight).build())
 }

@@ -7,8 +7,8 @@ use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
 };
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use lamplight_aws_sdk::{Carrier, Lamplight};
-use lamplight_propagation::inbound::Extractor;
+use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::{FutureExt as _, SpanKind, TraceContextExt as _};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::common::*;
 const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders";
 const SENT: &str = r#"{"MessageId":"m1","MD5OfMessageBody":"x"}"#;
 
-fn client(lamplight: Lamplight, http: &StaticReplayClient) -> Client {
+fn client(lamplight: LamplightInterceptor, http: &StaticReplayClient) -> Client {
     let config = aws_sdk_sqs::config::Builder::from(&config(http.clone()));
     Client::from_conf(config.interceptor(lamplight).build())
 }
@@ -36,7 +36,10 @@ fn named(count: usize) -> HashMap<String, MessageAttributeValue> {
 }
 
 /// Sends one message and returns its attributes as they were sent.
-async fn send(lamplight: Lamplight, attributes: HashMap<String, MessageAttributeValue>) -> Value {
+async fn send(
+    lamplight: LamplightInterceptor,
+    attributes: HashMap<String, MessageAttributeValue>,
+) -> Value {
     let http = replay([reply(200, SENT)]);
     client(lamplight, &http)
         .send_message()
@@ -219,10 +222,12 @@ async fn receiving_asks_for_context_and_links_to_it() {
     assert_eq!(link.span_context.span_id().to_string(), "b7ad6b7169203331");
     assert_eq!(texts(&link.attributes)["messaging.message.id"], "m1");
 
-    let context = lamplight_aws_sdk::sqs::message_context(&Extractor::new(), &output.messages()[0]);
+    let context =
+        lamplight_aws_sdk::sqs::message_context(&EventExtractor::new(), &output.messages()[0]);
     assert_eq!(context.span().span_context(), &link.span_context);
     assert_eq!(context.baggage().get("k").unwrap().as_str(), "v");
-    let without = lamplight_aws_sdk::sqs::message_context(&Extractor::new(), &output.messages()[1]);
+    let without =
+        lamplight_aws_sdk::sqs::message_context(&EventExtractor::new(), &output.messages()[1]);
     assert!(!without.span().span_context().is_valid());
 }
 
@@ -251,7 +256,7 @@ async fn receiving_links_to_an_x_ray_header() {
     };
     assert_eq!(link.span_context.span_id().to_string(), "53995c3f42cd8ad8");
     assert_eq!(texts(&link.attributes)["messaging.message.id"], "m1");
-    let origin = |message| lamplight_aws_sdk::sqs::message_origin(&Extractor::new(), message);
+    let origin = |message| lamplight_aws_sdk::sqs::message_origin(&EventExtractor::new(), message);
     assert_eq!(
         origin(&output.messages()[0]).as_ref(),
         Some(&link.span_context)

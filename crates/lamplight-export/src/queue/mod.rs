@@ -188,7 +188,7 @@ impl SpanQueue {
 
     /// As [`flush`](Self::flush), but during a pause too: for when there may be no later, such as
     /// before the environment ends.
-    pub async fn flush_last(&self) {
+    pub async fn flush_ignoring_backoff(&self) {
         self.flush_all(true).await;
     }
 

@@ -25,6 +25,6 @@ pub(crate) async fn flush(queue: &SpanQueue, limit: Duration) {
 }
 
 /// As [`flush`], but when there may be no later: also where deliveries pause.
-pub(crate) async fn flush_last(queue: &SpanQueue, limit: Duration) {
-    let _ = timeout(limit, queue.flush_last()).await;
+pub(crate) async fn flush_ignoring_backoff(queue: &SpanQueue, limit: Duration) {
+    let _ = timeout(limit, queue.flush_ignoring_backoff()).await;
 }

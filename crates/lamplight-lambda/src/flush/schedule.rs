@@ -33,7 +33,7 @@ impl Shared {
 
     /// Waits until there is room for more spans, where that is to be had: for at most `patience`.
     /// Returns how much of that is left.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "_records")]
     pub(crate) async fn make_room(&self, deadline: SystemTime, patience: Duration) -> Duration {
         self.relieve(deadline);
         let is_crowded = self.queue.is_nearly_full() && self.flush_policy != FlushPolicy::Manual;

@@ -4,7 +4,7 @@ mod shared;
 
 pub(crate) use self::shared::{CLIENT_CONTEXT, Shared, deadline};
 
-use crate::exceptions::{ExceptionLogger, ExceptionSignal, Exceptions};
+use crate::exceptions::{ExceptionLogProcessor, ExceptionSignal, Exceptions};
 use crate::flush::{FlushPolicy, Pace, Rides};
 use crate::function::FunctionCache;
 use crate::handler::HandlerLayer;
@@ -16,7 +16,7 @@ use crate::shutdown::Sigterm;
 use crate::snapstart::SnapStart;
 use crate::startup::Startup;
 use lamplight_export::SpanQueue;
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use lamplight_semconv as semconv;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry::{InstrumentationScope, Key};
@@ -70,7 +70,7 @@ pub(crate) enum Mode {
     /// They record.
     On(Arc<Shared>),
     /// They find the context that the function is to pass on, and record nothing.
-    Off(Extractor),
+    Off(EventExtractor),
 }
 
 /// Builds an [`Instrumentation`].
@@ -92,7 +92,7 @@ impl Instrumentation {
             shared: Shared {
                 tracer: provider.tracer_with_scope(scope),
                 queue,
-                extractor: Extractor::new(),
+                extractor: EventExtractor::new(),
                 flush_policy: FlushPolicy::default(),
                 flush_budget: DEFAULT_FLUSH_BUDGET,
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
@@ -105,7 +105,7 @@ impl Instrumentation {
                 response_headers: Vec::new(),
                 exceptions: None,
                 execution_alias: false,
-                hop_spans: false,
+                inferred_spans: false,
                 event_span: false,
                 startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
                 handler_layered: AtomicBool::new(false),
@@ -117,7 +117,7 @@ impl Instrumentation {
     /// Returns an instrumentation for a function that is to record nothing: it passes its callers'
     /// context on, the span as well as the baggage, to whatever the function calls, and nothing else.
     /// Its other methods do nothing.
-    pub fn off(extractor: Extractor) -> Self {
+    pub fn off(extractor: EventExtractor) -> Self {
         let mode = Mode::Off(extractor);
         Self { mode }
     }
@@ -169,7 +169,7 @@ impl Instrumentation {
     /// On the signal, open spans of invocations and records end with the error `sigterm`, the flush
     /// takes up to [`SHUTDOWN_BUDGET`](crate::SHUTDOWN_BUDGET), and the process exits with status 0. A
     /// function with a SIGTERM handler of its own, such as
-    /// `lambda_runtime::spawn_graceful_shutdown_handler`, awaits [`shut_down`](Self::shut_down) in that
+    /// `lambda_runtime::spawn_graceful_shutdown_handler`, awaits [`shutdown`](Self::shutdown) in that
     /// instead. An environment that crashes, runs out of memory or is killed gets no signal.
     ///
     /// Does nothing where there are no Unix signals.
@@ -194,9 +194,9 @@ impl Instrumentation {
 
     /// What is to be done when the environment ends: ends the open spans of invocations and records
     /// with the error `sigterm`, and delivers what is queued, for at most `budget`.
-    pub async fn shut_down(&self, budget: Duration) {
+    pub async fn shutdown(&self, budget: Duration) {
         if let Some(shared) = self.shared() {
-            shared.shut_down(budget).await;
+            shared.shutdown(budget).await;
         }
     }
 
@@ -218,8 +218,8 @@ impl Instrumentation {
 }
 
 impl InstrumentationBuilder {
-    /// Finds context in events with `extractor`. Default: [`Extractor::new`].
-    pub fn with_extractor(mut self, extractor: Extractor) -> Self {
+    /// Finds context in events with `extractor`. Default: [`EventExtractor::new`].
+    pub fn with_extractor(mut self, extractor: EventExtractor) -> Self {
         self.shared.extractor = extractor;
         self
     }
@@ -261,7 +261,7 @@ impl InstrumentationBuilder {
 
     /// Records these headers of HTTP responses as attributes, `http.response.header.<name>`. Names are
     /// in any case. Headers hold secrets, so none is recorded that is not named here; those of
-    /// requests are named by [`Extractor::with_request_headers`]. Default: none.
+    /// requests are named by [`EventExtractor::with_request_headers`]. Default: none.
     pub fn with_response_headers<N: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = N>,
@@ -274,7 +274,7 @@ impl InstrumentationBuilder {
     /// Records exceptions by `logger`, as `signal` says. Default: as events of spans.
     pub fn with_exception_logger(
         mut self,
-        logger: ExceptionLogger,
+        logger: ExceptionLogProcessor,
         signal: ExceptionSignal,
     ) -> Self {
         self.shared.exceptions = Some(Exceptions { logger, signal });
@@ -294,10 +294,10 @@ impl InstrumentationBuilder {
     /// that the time an event waited is seen. Default: no.
     ///
     /// Their resource is the function's, their kind `INTERNAL`. Times are those of the services'
-    /// clocks, EventBridge's to the second: a hop that seems to begin after the next is cut to
+    /// clocks, EventBridge's to the second: a span that seems to begin after the next is cut to
     /// nothing, and one with an impossible time is left out. A trace that is not sampled has none.
-    pub fn with_hop_spans(mut self, enabled: bool) -> Self {
-        self.shared.hop_spans = enabled;
+    pub fn with_inferred_spans(mut self, enabled: bool) -> Self {
+        self.shared.inferred_spans = enabled;
         self
     }
 

@@ -3,9 +3,9 @@
 use crate::current::Invocation;
 use crate::event_span;
 use crate::exceptions::Exceptions;
-use crate::flush::{FlushPolicy, Pace, Rides, flush_last};
+use crate::flush::{FlushPolicy, Pace, Rides, flush_ignoring_backoff};
 use crate::function::FunctionCache;
-use crate::hops;
+use crate::inferred;
 use crate::registry::Registry;
 #[cfg(unix)]
 use crate::shutdown::Sigterm;
@@ -15,7 +15,7 @@ use http::HeaderName;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
 use lamplight_export::diagnostics::warn_once;
-use lamplight_propagation::inbound::{self, Extractor, Hop, Incoming};
+use lamplight_propagation::inbound::{self, EventExtractor, Incoming, InferredSpan};
 use lamplight_semconv as semconv;
 use lamplight_semconv::faas::FaasTrigger;
 use opentelemetry::baggage::BaggageExt;
@@ -36,7 +36,7 @@ pub(crate) static CLIENT_CONTEXT: HeaderName =
 pub(crate) struct Shared {
     pub(crate) tracer: SdkTracer,
     pub(crate) queue: SpanQueue,
-    pub(crate) extractor: Extractor,
+    pub(crate) extractor: EventExtractor,
     pub(crate) flush_policy: FlushPolicy,
     pub(crate) flush_budget: Duration,
     pub(crate) deadline_margin: Duration,
@@ -49,7 +49,7 @@ pub(crate) struct Shared {
     pub(crate) response_headers: Vec<String>,
     pub(crate) exceptions: Option<Exceptions>,
     pub(super) execution_alias: bool,
-    pub(crate) hop_spans: bool,
+    pub(crate) inferred_spans: bool,
     pub(super) event_span: bool,
     pub(super) startup: Startup,
     /// Whether a handler layer was made, without which nobody knows whether the handler ran.
@@ -63,12 +63,12 @@ impl Shared {
         let lambda = &event.context;
         let client_context = event.parts.headers.get(&CLIENT_CONTEXT);
         let function_name = &lambda.env_config.function_name;
-        let inbound = inbound::Invocation::new(&event.body, function_name)
+        let inbound = inbound::RawInvocation::new(&event.body, function_name)
             .with_client_context(client_context.and_then(|value| value.to_str().ok()))
             .with_xray_trace_id(lambda.xray_trace_id.as_deref());
         let incoming = self.extractor.extract(&inbound);
-        let hops = match self.hop_spans {
-            true => self.extractor.hops(&inbound, &incoming),
+        let spans = match self.inferred_spans {
+            true => self.extractor.inferred_spans(&inbound, &incoming),
             false => Vec::new(),
         };
         let Incoming {
@@ -111,7 +111,7 @@ impl Shared {
         if !links.is_empty() {
             builder = builder.with_links(links);
         }
-        let parent = self.infer(hops, parent);
+        let parent = self.infer(spans, parent);
         let span = self.tracer.build_with_context(builder, &parent);
         let event = event.and_then(|(attributes, links)| {
             event_span::start(
@@ -135,11 +135,11 @@ impl Shared {
         self.handler_layered.load(Ordering::Relaxed)
     }
 
-    /// The context below spans for `hops`, which lead from `parent` to here.
-    pub(crate) fn infer(&self, hops: Vec<Hop>, parent: Context) -> Context {
-        match hops.is_empty() {
+    /// The context below spans for the services an event waited in, which lead from `parent` to here.
+    pub(crate) fn infer(&self, spans: Vec<InferredSpan>, parent: Context) -> Context {
+        match spans.is_empty() {
             true => parent,
-            false => hops::infer(&self.tracer, hops, parent, SystemTime::now()),
+            false => inferred::infer(&self.tracer, spans, parent, SystemTime::now()),
         }
     }
 
@@ -157,11 +157,11 @@ impl Shared {
     }
 
     /// The environment ends.
-    pub(crate) async fn shut_down(&self, budget: Duration) {
+    pub(crate) async fn shutdown(&self, budget: Duration) {
         for invocation in self.registry.all() {
-            invocation.shut_down();
+            invocation.shutdown();
         }
-        flush_last(&self.queue, budget).await;
+        flush_ignoring_backoff(&self.queue, budget).await;
         let left = self.queue.stats().queued;
         if left > 0 {
             warn_once("spans-lost-at-shutdown", || {

@@ -2,7 +2,7 @@
 
 use crate::Invocation;
 use crate::alarm::{self, Alarm};
-use crate::flush::{Flushing, flush_last};
+use crate::flush::{Flushing, flush_ignoring_backoff};
 use crate::instrumentation::Shared;
 use crate::timer::{self, Sleep};
 use pin_project_lite::pin_project;
@@ -77,7 +77,8 @@ impl Watchdog {
                         invocation.time_out();
                         let (queue, limit) = (shared.queue.clone(), last_time(shared, deadline));
                         // Dropped, which loses nothing, should the handler finish first.
-                        let flushing = Box::pin(async move { flush_last(&queue, limit).await });
+                        let flushing =
+                            Box::pin(async move { flush_ignoring_backoff(&queue, limit).await });
                         State::Flushing { flushing }
                     }
                 },
@@ -135,7 +136,7 @@ pub(crate) fn overdue(invocation: &Invocation, shared: &Shared, deadline: System
     runtime.block_on(async {
         let deliver = async {
             queue.disconnect().await;
-            queue.flush_last().await;
+            queue.flush_ignoring_backoff().await;
         };
         let _ = timer::timeout(limit, deliver).await;
         // The function's own runtime is to have its own again.

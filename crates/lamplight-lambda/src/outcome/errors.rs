@@ -25,7 +25,7 @@ pub(crate) fn causes<E: Error + ?Sized>(error: &E) -> Option<String> {
 }
 
 /// The causes of the error in a box.
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 pub(crate) fn causes_in<E: 'static>(error: &E) -> Option<String> {
     causes(unboxed(error)?)
 }

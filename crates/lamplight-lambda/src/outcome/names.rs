@@ -33,7 +33,7 @@ pub(super) fn unboxed<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
 }
 
 /// The type of a value that stands for an error.
-#[cfg(any(test, feature = "records"))]
+#[cfg(any(test, feature = "_records"))]
 pub(crate) fn type_of<E: 'static>(error: &E) -> Option<String> {
     match is_opaque(type_name::<E>()) {
         true => boxed_type(error),

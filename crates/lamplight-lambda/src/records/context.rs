@@ -42,11 +42,11 @@ pub(super) fn of(
     let continued = Context::current().with_remote_span_context(creation.clone());
     let (base, other) = match creation.is_valid() {
         true if !(single && creation.trace_id() == ambient.trace_id()) => {
-            let hops = match shared.hop_spans {
-                true => shared.extractor.record_hops(record),
+            let spans = match shared.inferred_spans {
+                true => shared.extractor.record_inferred_spans(record),
                 false => Vec::new(),
             };
-            (shared.infer(hops, continued), ambient)
+            (shared.infer(spans, continued), ambient)
         }
         _ => (Context::current(), creation),
     };

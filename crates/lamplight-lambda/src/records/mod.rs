@@ -12,7 +12,7 @@
 //! been received are attributes.
 //!
 //! ```
-//! # #[cfg(feature = "sqs")] {
+//! # #[cfg(feature = "records-sqs")] {
 //! use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 //! use lambda_runtime::{Error, LambdaEvent};
 //! use lamplight_lambda::records::{self, Batch};
@@ -64,42 +64,42 @@
 // Without a source there is nothing to run.
 #![cfg_attr(
     not(any(
-        feature = "dynamodb",
-        feature = "kafka",
-        feature = "kinesis",
-        feature = "sns",
-        feature = "sqs"
+        feature = "records-dynamodb",
+        feature = "records-kafka",
+        feature = "records-kinesis",
+        feature = "records-sns",
+        feature = "records-sqs"
     )),
     allow(dead_code)
 )]
 
 mod context;
 mod current;
-#[cfg(feature = "dynamodb")]
+#[cfg(feature = "records-dynamodb")]
 mod dynamodb;
-#[cfg(feature = "kafka")]
+#[cfg(feature = "records-kafka")]
 mod kafka;
-#[cfg(feature = "kinesis")]
+#[cfg(feature = "records-kinesis")]
 mod kinesis;
 mod run;
 mod service;
-#[cfg(feature = "sns")]
+#[cfg(feature = "records-sns")]
 mod sns;
-#[cfg(feature = "sqs")]
+#[cfg(feature = "records-sqs")]
 mod sqs;
 
 pub(crate) use context::with_baggage_of;
 pub use current::{CurrentRecord, current};
-#[cfg(feature = "dynamodb")]
+#[cfg(feature = "records-dynamodb")]
 pub use dynamodb::dynamodb;
-#[cfg(feature = "kafka")]
+#[cfg(feature = "records-kafka")]
 pub use kafka::{KafkaBatchItemFailure, KafkaBatchResponse, KafkaItemIdentifier, kafka};
-#[cfg(feature = "kinesis")]
+#[cfg(feature = "records-kinesis")]
 pub use kinesis::kinesis;
 pub use service::{ServiceFuture, service};
-#[cfg(feature = "sns")]
+#[cfg(feature = "records-sns")]
 pub use sns::sns;
-#[cfg(feature = "sqs")]
+#[cfg(feature = "records-sqs")]
 pub use sqs::sqs;
 
 /// How the records of a batch are run. See the [module docs](self).
@@ -126,7 +126,7 @@ impl Batch {
     }
 
     /// Whether order is kept within a group only.
-    #[cfg(any(feature = "dynamodb", feature = "kinesis"))]
+    #[cfg(any(feature = "records-dynamodb", feature = "records-kinesis"))]
     fn is_concurrent(self) -> bool {
         self.concurrency > 1
     }

@@ -11,7 +11,7 @@ use tower_service::Service;
 /// Each record gets its own clone of the service.
 ///
 /// ```
-/// # #[cfg(feature = "sqs")] {
+/// # #[cfg(feature = "records-sqs")] {
 /// use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 /// use lambda_runtime::{Error, LambdaEvent, service_fn};
 /// use lamplight_lambda::records;

@@ -76,7 +76,7 @@ async fn terminate(mut signal: Signal) {
     let all: Vec<_> = everybody().iter().filter_map(Weak::upgrade).collect();
     let mut deliveries: Vec<_> = all
         .iter()
-        .map(|shared| Box::pin(shared.shut_down(SHUTDOWN_BUDGET)))
+        .map(|shared| Box::pin(shared.shutdown(SHUTDOWN_BUDGET)))
         .collect();
     poll_fn(|cx| {
         deliveries.retain_mut(|delivery| delivery.as_mut().poll(cx).is_pending());

@@ -8,7 +8,7 @@ use lambda_runtime::{
     Runtime, StreamResponse,
 };
 use lamplight_export::{Delivery, DeliveryFuture, SpanQueue, SpanSink};
-use lamplight_lambda::{Instrumentation, Invocation, OpenSpans};
+use lamplight_lambda::{Instrumentation, Invocation, OpenSpanProcessor};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData};
@@ -112,7 +112,7 @@ where
     }
     let queue = SpanQueue::new(Printing::default());
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(OpenSpans::new(queue.clone()))
+        .with_span_processor(OpenSpanProcessor::new(queue.clone()))
         .build();
     opentelemetry::global::set_tracer_provider(provider.clone());
     let instrumentation = Instrumentation::builder(&provider, queue)

@@ -4,7 +4,7 @@ use crate::common::{error_type, invocation};
 use lambda_runtime::streaming::Body;
 use lambda_runtime::{Error, FunctionResponse, LambdaEvent, LambdaInvocation};
 use lamplight_export::{ExporterSink, SpanQueue};
-use lamplight_lambda::{FlushPolicy, Instrumentation, OpenSpans};
+use lamplight_lambda::{FlushPolicy, Instrumentation, OpenSpanProcessor};
 use opentelemetry::Context;
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -46,7 +46,7 @@ const POLICIES: [FlushPolicy; 4] = [
 fn instrumented(policy: FlushPolicy) -> (SdkTracerProvider, Instrumentation) {
     let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(OpenSpans::new(Faulty))
+        .with_span_processor(OpenSpanProcessor::new(Faulty))
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue)
         .with_flush_policy(policy)
@@ -99,7 +99,7 @@ async fn a_span_processor_that_panics_at_the_deadline_or_at_the_end_stops_nothin
 
     let running = tokio::spawn(stack.oneshot(invocation(&json!({}))));
     tokio::task::yield_now().await;
-    instrumentation.shut_down(Duration::from_secs(1)).await;
+    instrumentation.shutdown(Duration::from_secs(1)).await;
     running.await.unwrap().unwrap();
 }
 

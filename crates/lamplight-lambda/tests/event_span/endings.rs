@@ -5,7 +5,7 @@ use super::{event, function, split};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_export::{ExporterSink, SpanQueue};
-use lamplight_lambda::{FlushPolicy, Instrumentation, Invocation, OpenSpans, records};
+use lamplight_lambda::{FlushPolicy, Instrumentation, Invocation, OpenSpanProcessor, records};
 use lamplight_semconv as semconv;
 use opentelemetry::Context;
 use opentelemetry::trace::{Status, TraceContextExt};
@@ -97,7 +97,7 @@ fn watched(policy: FlushPolicy) -> (InMemorySpanExporter, SpanQueue, Instrumenta
     let exporter = InMemorySpanExporter::default();
     let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(OpenSpans::new(queue.clone()))
+        .with_span_processor(OpenSpanProcessor::new(queue.clone()))
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue.clone())
         .with_event_span(true)
@@ -149,7 +149,7 @@ async fn the_end_of_the_environment() {
     let stack = instrumentation.invocation_layer().layer(runtime);
     let hanging = tokio::spawn(stack.oneshot(invocation(&event(&["a", "b"]))));
     tokio::task::yield_now().await;
-    instrumentation.shut_down(Duration::from_secs(5)).await;
+    instrumentation.shutdown(Duration::from_secs(5)).await;
     have_failed(&exporter.get_finished_spans().unwrap(), "sigterm", 0);
     hanging.abort();
     hanging.await.unwrap_err();

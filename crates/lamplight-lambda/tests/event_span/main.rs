@@ -1,6 +1,6 @@
 //! The span of an event of messages, for those who ask for it: semantic conventions,
 //! faas/aws-lambda.md, "SQS Event".
-#![cfg(feature = "sqs")]
+#![cfg(feature = "records-sqs")]
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -14,8 +14,8 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use common::{ARN, Function, error_type, get, invocation};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_export::{ExporterSink, SpanQueue};
-use lamplight_lambda::{AttributeLimits, Instrumentation, Invocation, records};
-use lamplight_propagation::inbound::{Extractor, RecordPolicy};
+use lamplight_lambda::{AttributeLimitProcessor, Instrumentation, Invocation, records};
+use lamplight_propagation::inbound::{EventExtractor, RecordPolicy};
 use lamplight_semconv as semconv;
 use opentelemetry::trace::{SpanId, SpanKind, Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
@@ -57,7 +57,7 @@ fn function() -> Function {
 }
 
 fn function_with(policy: RecordPolicy) -> Function {
-    let extractor = Extractor::new().with_records(policy);
+    let extractor = EventExtractor::new().with_records(policy);
     Function::with(|builder| builder.with_event_span(true).with_extractor(extractor))
 }
 
@@ -320,7 +320,7 @@ async fn links_left_out_are_counted_on_the_event() {
     let exporter = InMemorySpanExporter::default();
     let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(AttributeLimits::new(queue.clone()))
+        .with_span_processor(AttributeLimitProcessor::new(queue.clone()))
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue)
         .with_event_span(true)

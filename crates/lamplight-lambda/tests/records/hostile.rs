@@ -5,7 +5,7 @@ use super::{SqsEvent, SqsMessage, TRACES, message, split};
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_export::{ExporterSink, SpanQueue};
 use lamplight_lambda::records::{self, Batch};
-use lamplight_lambda::{Instrumentation, OpenSpans};
+use lamplight_lambda::{Instrumentation, OpenSpanProcessor};
 use opentelemetry::trace::{Link, SpanKind, TraceId, TraceState, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -43,7 +43,7 @@ fn rig(sampler: impl ShouldSample + 'static, first: impl SpanProcessor + 'static
     let provider = SdkTracerProvider::builder()
         .with_sampler(sampler)
         .with_span_processor(first)
-        .with_span_processor(OpenSpans::new(queue.clone()))
+        .with_span_processor(OpenSpanProcessor::new(queue.clone()))
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue.clone()).build();
     Rig {
@@ -188,7 +188,7 @@ async fn a_sampler_that_panics_for_a_record_costs_that_record_its_span() {
     let stack = rig.instrumentation.invocation_layer().layer(runtime);
     let hanging = tokio::spawn(stack.oneshot(invocation(&json!({}))));
     tokio::task::yield_now().await;
-    rig.instrumentation.shut_down(Duration::from_secs(5)).await;
+    rig.instrumentation.shutdown(Duration::from_secs(5)).await;
     let spans = rig.exporter.get_finished_spans().unwrap();
     let call = spans.iter().find(|span| span.name == "hanging call");
     assert_eq!(error_type(call.unwrap()).as_deref(), Some("sigterm"));

@@ -4,8 +4,8 @@ use super::common::{Function, get, invocation};
 use super::{TRACES, message, run_on, split};
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_export::{ExporterSink, SpanQueue};
-use lamplight_lambda::{AttributeLimits, Instrumentation};
-use lamplight_propagation::inbound::{Extractor, RecordPolicy};
+use lamplight_lambda::{AttributeLimitProcessor, Instrumentation};
+use lamplight_propagation::inbound::{EventExtractor, RecordPolicy};
 use lamplight_semconv as semconv;
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
@@ -27,7 +27,7 @@ fn senders(count: usize) -> Vec<&'static str> {
 }
 
 async fn run_with(policy: RecordPolicy, count: usize) -> Vec<SpanData> {
-    let extractor = Extractor::new().with_records(policy);
+    let extractor = EventExtractor::new().with_records(policy);
     let function = Function::with(|builder| builder.with_extractor(extractor));
     let messages = ["a", "b", "c"].iter().zip(TRACES).take(count);
     let messages = messages.map(|(id, trace)| message(id, Some(trace)));
@@ -88,7 +88,7 @@ async fn links_left_out_are_counted_as_dropped() {
     let exporter = InMemorySpanExporter::default();
     let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(AttributeLimits::new(queue.clone()))
+        .with_span_processor(AttributeLimitProcessor::new(queue.clone()))
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue).build();
     let runtime = service_fn(async |_: LambdaInvocation| Ok::<_, Error>(()));

@@ -4,7 +4,7 @@ use crate::common::invocation;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_lambda::{Instrumentation, Invocation, records};
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use lamplight_propagation::outbound::Fields;
 use opentelemetry::Context;
 use serde_json::{Value as Json, json};
@@ -20,7 +20,7 @@ fn sent() -> String {
 
 /// What the handler would send on, before and after it has waited.
 async fn passed_on(event: &Json) -> Vec<String> {
-    let instrumentation = Instrumentation::off(Extractor::new());
+    let instrumentation = Instrumentation::off(EventExtractor::new());
     let seen = Arc::new(Mutex::new(Vec::new()));
     let handler = {
         let seen = seen.clone();
@@ -80,7 +80,7 @@ async fn the_context_of_a_record_is_current_in_its_handler() {
             "messageAttributes": {},
         }],
     });
-    let instrumentation = Instrumentation::off(Extractor::new());
+    let instrumentation = Instrumentation::off(EventExtractor::new());
     let seen = Arc::new(Mutex::new(Vec::new()));
     let deliver = {
         let seen = seen.clone();

@@ -5,7 +5,7 @@ use super::{SqsEvent, SqsMessage, message};
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_export::{Delivery, DeliveryFuture, SpanQueue, SpanSink};
 use lamplight_lambda::records::Batch;
-use lamplight_lambda::{AttributeLimits, FlushPolicy, Instrumentation, OpenSpans};
+use lamplight_lambda::{AttributeLimitProcessor, FlushPolicy, Instrumentation, OpenSpanProcessor};
 use opentelemetry::Context;
 use opentelemetry::trace::{Span as _, Tracer, TracerProvider};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -203,7 +203,9 @@ async fn execute(plan: &Plan) -> (u64, u64, SpanQueue) {
     let count = Count::default();
     let provider = SdkTracerProvider::builder()
         .with_span_processor(count.clone())
-        .with_span_processor(OpenSpans::new(AttributeLimits::new(queue.clone())))
+        .with_span_processor(OpenSpanProcessor::new(AttributeLimitProcessor::new(
+            queue.clone(),
+        )))
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue.clone())
         .with_flush_policy(plan.policy)
@@ -250,7 +252,7 @@ async fn execute(plan: &Plan) -> (u64, u64, SpanQueue) {
     }
     drop(stack);
     let [started, ended] = count.0.each_ref().map(|it| it.load(Ordering::Relaxed));
-    queue.flush_last().await;
+    queue.flush_ignoring_backoff().await;
     (started, ended, queue)
 }
 

@@ -6,7 +6,7 @@ use crate::listen_everywhere;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_export::{Delivery, DeliveryFuture, SpanQueue, SpanSink};
-use lamplight_lambda::{FlushPolicy, Instrumentation, Invocation, OpenSpans, records};
+use lamplight_lambda::{FlushPolicy, Instrumentation, Invocation, OpenSpanProcessor, records};
 use opentelemetry::trace::{Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData};
@@ -87,7 +87,7 @@ impl CallsBack {
         Context::current().span().set_attribute(key());
         poll(invocation.flush());
         poll(queue.flush());
-        poll(queue.flush_last());
+        poll(queue.flush_ignoring_backoff());
         poll(queue.flush_batch());
         poll(queue.disconnect());
         tracing::info!("called back");
@@ -118,7 +118,7 @@ async fn handle(event: LambdaEvent<SqsEvent>) -> Result<Json, Error> {
 async fn run(policy: FlushPolicy, calls_back: &CallsBack) {
     let queue = SpanQueue::new(Away).with_max_spans(1);
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(OpenSpans::new(queue.clone()))
+        .with_span_processor(OpenSpanProcessor::new(queue.clone()))
         .build();
     let instrumentation = Instrumentation::builder(&provider, queue.clone())
         .with_flush_policy(policy)
@@ -157,7 +157,7 @@ async fn run(policy: FlushPolicy, calls_back: &CallsBack) {
         .await
         .unwrap();
     }
-    instrumentation.shut_down(Duration::from_millis(20)).await;
+    instrumentation.shutdown(Duration::from_millis(20)).await;
     assert!(queue.stats().dropped > 0, "the queue is not full");
 }
 

@@ -44,7 +44,7 @@ use aws_lambda_events::{
     sns::SnsMessage,
     sqs::{SqsEvent, SqsEventObj},
 };
-use lamplight_propagation::inbound::{Extractor, Incoming, Invocation};
+use lamplight_propagation::inbound::{EventExtractor, Incoming, RawInvocation};
 use opentelemetry::trace::TraceContextExt as _;
 use serde::de::DeserializeOwned;
 
@@ -78,8 +78,8 @@ impl Case {
         format!("{} {}", self.event, self.size)
     }
 
-    fn extract(&self, extractor: &Extractor) -> Incoming {
-        extractor.extract(&Invocation::new(self.text.as_bytes(), "function"))
+    fn extract(&self, extractor: &EventExtractor) -> Incoming {
+        extractor.extract(&RawInvocation::new(self.text.as_bytes(), "function"))
     }
 
     fn parse(&self) {
@@ -191,7 +191,7 @@ fn main() -> ExitCode {
         if quick && case.text.len() > 300 * KB {
             continue;
         }
-        let extractor = Extractor::new();
+        let extractor = EventExtractor::new();
         let found = case.extract(&extractor);
         let has_context = found.parent.span().span_context().is_valid() || !found.links.is_empty();
         let expected = match case.event {
@@ -233,7 +233,7 @@ fn times(case: &Case, quick: bool) -> (f64, f64) {
     let mut extraction = Duration::MAX;
     let mut parsing = Duration::MAX;
     let budget = Duration::from_millis(if quick { 1 } else { 700 });
-    let extractor = Extractor::new();
+    let extractor = EventExtractor::new();
     let start = Instant::now();
     while start.elapsed() < budget {
         extraction = extraction.min(time(|| case.extract(&extractor)));
@@ -281,7 +281,7 @@ fn instructions(case: &Case, side: &str) -> f64 {
 }
 
 fn run(case: &Case, side: &str, runs: u32) {
-    let extractor = Extractor::new();
+    let extractor = EventExtractor::new();
     for _ in 0..runs {
         match side {
             "extract" => drop(black_box(case.extract(&extractor))),

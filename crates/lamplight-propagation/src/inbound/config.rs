@@ -1,8 +1,8 @@
-//! The settings of an [`Extractor`].
+//! The settings of an [`EventExtractor`].
 
 use std::{error::Error, fmt, str::FromStr, sync::Arc};
 
-use super::{ClientAddress, Extractor, MAX_LINKS, Source};
+use super::{ClientAddress, EventExtractor, MAX_LINKS, Source};
 use crate::{
     outbound::Pointer,
     propagators::{Propagators, XRay},
@@ -124,7 +124,7 @@ pub(super) struct Config {
     pub(super) records: RecordPolicy,
     /// Names in lower case.
     pub(super) request_headers: Vec<String>,
-    pub(super) secret_parameters: Vec<String>,
+    pub(super) sensitive_query_parameters: Vec<String>,
     /// All of them; `None` for those of the conventions.
     pub(super) known_methods: Option<Vec<String>>,
     pub(super) client_address: ClientAddress,
@@ -144,7 +144,7 @@ impl Default for Config {
             without_xray_lambda: false,
             records: RecordPolicy::default(),
             request_headers: Vec::new(),
-            secret_parameters: Vec::new(),
+            sensitive_query_parameters: Vec::new(),
             known_methods: None,
             client_address: ClientAddress::default(),
             trust: Trust::default(),
@@ -169,7 +169,7 @@ impl Config {
     }
 }
 
-impl Extractor {
+impl EventExtractor {
     /// An extractor with the defaults of every setting.
     pub fn new() -> Self {
         Self::default()
@@ -275,12 +275,12 @@ impl Extractor {
     /// Replaces the values of these query parameters, too, by `REDACTED`, beside the seven that the
     /// conventions name. Names are case-sensitive. Default: none.
     #[must_use]
-    pub fn with_secret_parameters<N: Into<String>>(
+    pub fn with_sensitive_query_parameters<N: Into<String>>(
         self,
         names: impl IntoIterator<Item = N>,
     ) -> Self {
         let names = names.into_iter().map(Into::into).collect();
-        self.with(|config| config.secret_parameters = names)
+        self.with(|config| config.sensitive_query_parameters = names)
     }
 
     pub(super) fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {

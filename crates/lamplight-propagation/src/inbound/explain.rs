@@ -15,8 +15,8 @@ use crate::{
     w3c::{BaggageError, TraceparentError, TracestateError},
 };
 
-/// The result of [`Extractor::explain`](super::Extractor::explain): what
-/// [`extract`](super::Extractor::extract) gives, and where it was found.
+/// The result of [`EventExtractor::explain`](super::EventExtractor::explain): what
+/// [`extract`](super::EventExtractor::extract) gives, and where it was found.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Explanation {

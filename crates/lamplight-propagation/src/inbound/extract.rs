@@ -10,7 +10,7 @@ use opentelemetry::{
 };
 
 use super::{
-    Incoming, Invocation, NoteReason, Source, Trust, XRayPolicy,
+    Incoming, NoteReason, RawInvocation, Source, Trust, XRayPolicy,
     config::Config,
     event::{Event, RequestContext},
     explain::Log,
@@ -24,14 +24,18 @@ use super::{
 use crate::{Propagators, json::Value, w3c::Received};
 
 /// The whole extraction.
-pub(super) fn run(config: &Config, invocation: &Invocation<'_>, log: Option<&mut Log>) -> Incoming {
+pub(super) fn run(
+    config: &Config,
+    invocation: &RawInvocation<'_>,
+    log: Option<&mut Log>,
+) -> Incoming {
     let mut look = Look::new(config, log);
     let found = find(&mut look, invocation);
     describe(look, found, invocation)
 }
 
 /// The context alone: what is passed on where nothing is recorded.
-pub(super) fn context(config: &Config, invocation: &Invocation<'_>) -> Context {
+pub(super) fn context(config: &Config, invocation: &RawInvocation<'_>) -> Context {
     if config.propagators == Propagators::none() && config.xray == XRayPolicy::Ignore {
         return Context::new();
     }
@@ -50,7 +54,7 @@ struct Found {
 }
 
 /// Looks for everything there is.
-fn find(look: &mut Look<'_>, invocation: &Invocation<'_>) -> Found {
+fn find(look: &mut Look<'_>, invocation: &RawInvocation<'_>) -> Found {
     let document = Value::document(invocation.body);
     let mut members = document.members();
     let (mut event, known) = match document.is_object() {
@@ -128,7 +132,7 @@ fn may_have_members_for_context(config: &Config, body: &[u8], from: usize) -> bo
 }
 
 /// Puts together what a span starts with.
-fn describe(mut look: Look<'_>, mut found: Found, invocation: &Invocation<'_>) -> Incoming {
+fn describe(mut look: Look<'_>, mut found: Found, invocation: &RawInvocation<'_>) -> Incoming {
     let passed_on = found
         .callers
         .iter()
@@ -171,7 +175,7 @@ fn describe(mut look: Look<'_>, mut found: Found, invocation: &Invocation<'_>) -
 
 /// Finds the parent among all contexts, and makes links of the others: whoever called comes before
 /// what lies deeper in the event.
-fn settle_all(look: &mut Look<'_>, found: &mut Found, invocation: &Invocation<'_>) -> Received {
+fn settle_all(look: &mut Look<'_>, found: &mut Found, invocation: &RawInvocation<'_>) -> Received {
     let at = Path::Root.member("xray_trace_id");
     let mut xray = match look.config.without_xray_lambda {
         true => None,

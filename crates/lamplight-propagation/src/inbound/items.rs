@@ -205,7 +205,7 @@ pub(super) fn id_at(partition: Text<'_>, offset: Option<Value<'_>>) -> Option<It
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inbound::{Extractor, Invocation};
+    use crate::inbound::{EventExtractor, RawInvocation};
 
     fn batch(names: &[&str]) -> BatchItems {
         let mut items = BatchItems::default();
@@ -295,8 +295,8 @@ mod tests {
     }
 
     fn of(event: &str) -> BatchItems {
-        let invocation = Invocation::new(event.as_bytes(), "function");
-        Extractor::new().extract(&invocation).items
+        let invocation = RawInvocation::new(event.as_bytes(), "function");
+        EventExtractor::new().extract(&invocation).items
     }
 
     #[test]

@@ -6,7 +6,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::SpanContext;
 
 use super::{
-    Extractor, RecordPolicy, Source, Trust,
+    EventExtractor, RecordPolicy, Source, Trust,
     carriers::DATADOG,
     fields::Strings,
     look::Look,
@@ -15,18 +15,18 @@ use super::{
 };
 use crate::json::Text;
 
-impl Extractor {
+impl EventExtractor {
     /// Returns the context of a message that somebody polled: in its attributes, given by their names in
     /// lower case, else in its body, else in its X-Ray header (`AWSTraceHeader`), by the rules for a
     /// message of SQS in an event. Empty where there is none. A message without context costs a search
     /// for its marks, and no allocation.
     ///
     /// ```
-    /// # use lamplight_propagation::inbound::Extractor;
+    /// # use lamplight_propagation::inbound::EventExtractor;
     /// # use opentelemetry::trace::TraceContextExt as _;
     /// let body = r#"{"detail-type":"OrderPlaced","source":"shop","detail":{"_otel":
     ///     {"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}"#;
-    /// let context = Extractor::new().message(|_| None, body, None);
+    /// let context = EventExtractor::new().message(|_| None, body, None);
     /// assert!(context.span().span_context().is_remote());
     /// ```
     #[must_use]
@@ -55,9 +55,9 @@ impl Extractor {
     /// are good for links alone.
     ///
     /// ```
-    /// # use lamplight_propagation::inbound::Extractor;
+    /// # use lamplight_propagation::inbound::EventExtractor;
     /// let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
-    /// let origin = Extractor::new().message_origin(|_| None, "{}", Some(header));
+    /// let origin = EventExtractor::new().message_origin(|_| None, "{}", Some(header));
     /// assert_eq!(origin.unwrap().span_id().to_string(), "53995c3f42cd8ad8");
     /// ```
     #[must_use]

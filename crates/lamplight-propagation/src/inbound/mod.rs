@@ -1,19 +1,19 @@
 //! Reading context out of what a function receives.
 //!
-//! [`Extractor::extract`] takes one look at the bytes of an invocation and gives everything a span
+//! [`EventExtractor::extract`] takes one look at the bytes of an invocation and gives everything a span
 //! needs at its start: where the event comes from, the remote parent or the links, the baggage, a
 //! name and the attributes of the semantic conventions. It never fails: of bytes that make no
 //! sense, the source is [`Source::Unknown`].
 //!
 //! ```
-//! use lamplight_propagation::inbound::{Extractor, Invocation, Source};
+//! use lamplight_propagation::inbound::{EventExtractor, RawInvocation, Source};
 //! use opentelemetry::trace::TraceContextExt;
 //!
 //! let body = br#"{
 //!     "detail-type": "OrderPlaced", "source": "shop",
 //!     "detail": {"_otel": {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}
 //! }"#;
-//! let incoming = Extractor::new().extract(&Invocation::new(body, "orders"));
+//! let incoming = EventExtractor::new().extract(&RawInvocation::new(body, "orders"));
 //! assert_eq!(incoming.source, Source::EventBridge);
 //! let parent = incoming.parent.span().span_context().clone();
 //! assert_eq!(parent.trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
@@ -26,7 +26,7 @@
 //! whatever event it passes on. The event's own context counts where there is none of these, else it
 //! becomes a link. Then X-Ray as [`XRayPolicy`] says. An event with one context makes it the parent; a
 //! batch gives a link a record, and each record's own span continues the record's trace (a feature
-//! each source, `Extractor::record`).
+//! each source, `EventExtractor::record`).
 
 mod carriers;
 mod config;
@@ -36,15 +36,15 @@ mod explain;
 mod extract;
 mod fields;
 mod front;
-mod hops;
 mod http;
+mod inferred;
 mod items;
 mod look;
 mod message;
 mod other;
 mod path;
 mod query;
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 mod record;
 mod records;
 mod seen;
@@ -62,16 +62,16 @@ use self::{config::Config, explain::Log};
 pub use self::{
     config::{RecordPolicy, Trust, UnknownRecordPolicy, UnknownXRayPolicy, XRayPolicy},
     explain::{Explanation, Note, NoteReason},
-    hops::Hop,
     http::{ClientAddress, UnknownClientAddress},
+    inferred::InferredSpan,
     items::{BatchItems, ItemId},
     source::Source,
 };
 
-#[cfg(feature = "records")]
+#[cfg(feature = "_records")]
 pub use self::record::{Record, RecordContext};
 
-/// The most links an invocation gets unless [`Extractor::with_link_limit`] says otherwise;
+/// The most links an invocation gets unless [`EventExtractor::with_link_limit`] says otherwise;
 /// OpenTelemetry's default limit for a span. Further records are counted in
 /// [`Incoming::dropped_links`].
 pub const MAX_LINKS: usize = 128;
@@ -79,7 +79,7 @@ pub const MAX_LINKS: usize = 128;
 /// What the runtime knows of an invocation.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub struct Invocation<'a> {
+pub struct RawInvocation<'a> {
     /// The event as it came over the wire.
     pub body: &'a [u8],
     /// The name of the function, which names spans that have no better name.
@@ -90,7 +90,7 @@ pub struct Invocation<'a> {
     pub xray_trace_id: Option<&'a str>,
 }
 
-impl<'a> Invocation<'a> {
+impl<'a> RawInvocation<'a> {
     /// An invocation without client context and tracing header.
     pub fn new(body: &'a [u8], function_name: &'a str) -> Self {
         Self {
@@ -131,7 +131,7 @@ pub struct Incoming {
     /// The remote span and the baggage to continue; empty when there is none.
     pub parent: Context,
     /// Other spans this invocation comes from, at most [`MAX_LINKS`], or as many as
-    /// [`Extractor::with_link_limit`] says.
+    /// [`EventExtractor::with_link_limit`] says.
     pub links: Vec<Link>,
     /// How many links there would be beyond that.
     pub dropped_links: u32,
@@ -147,25 +147,25 @@ pub struct Incoming {
 ///
 /// See the [module docs](self).
 #[derive(Debug, Clone, Default)]
-pub struct Extractor {
+pub struct EventExtractor {
     config: Arc<Config>,
 }
 
-impl Extractor {
+impl EventExtractor {
     /// Finds what the span of this invocation starts with.
-    pub fn extract(&self, invocation: &Invocation<'_>) -> Incoming {
+    pub fn extract(&self, invocation: &RawInvocation<'_>) -> Incoming {
         extract::run(&self.config, invocation, None)
     }
 
     /// Returns the remote span and the baggage alone, those that [`extract`](Self::extract) finds for
     /// the parent: what a function passes on that records nothing. It costs a fraction.
-    pub fn context(&self, invocation: &Invocation<'_>) -> Context {
+    pub fn context(&self, invocation: &RawInvocation<'_>) -> Context {
         extract::context(&self.config, invocation)
     }
 
     /// What [`extract`](Self::extract) gives, and where everything was found and what was ignored. For
     /// people, not for every invocation: it writes down what [`extract`](Self::extract) only decides.
-    pub fn explain(&self, invocation: &Invocation<'_>) -> Explanation {
+    pub fn explain(&self, invocation: &RawInvocation<'_>) -> Explanation {
         let mut log = Log::default();
         let incoming = extract::run(&self.config, invocation, Some(&mut log));
         log.explain(incoming)

@@ -201,18 +201,18 @@ pub mod batch {
     }
 }
 
-/// `lamplight.hop.*`
-pub mod hop {
+/// `lamplight.inferred.*`
+pub mod inferred {
     use ::opentelemetry::{KeyValue, StringValue};
 
     /// Managed service that a span was inferred for, from the timestamp it left in the event.
     ///
     /// Type: `string`. Stability: development.
     ///
-    /// Required by span `lamplight.hop`, span `lamplight.hop.message`.
+    /// Required by span `lamplight.inferred`, span `lamplight.inferred.message`.
     ///
     /// Examples: `"aws_sqs"`, `"aws_api_gateway"`.
-    pub const SERVICE: &str = "lamplight.hop.service";
+    pub const SERVICE: &str = "lamplight.inferred.service";
 
     /// [`SERVICE`] with a value.
     pub fn service(value: impl Into<StringValue>) -> KeyValue {

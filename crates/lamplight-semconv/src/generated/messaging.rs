@@ -22,7 +22,7 @@ pub fn operation(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `enum of string`. Stability: development.
 ///
-/// Required by span `messaging.process.consumer`, span `lamplight.hop.message`, span
+/// Required by span `messaging.process.consumer`, span `lamplight.inferred.message`, span
 /// `faas.server.pubsub`, span `aws.client.messaging`, span `aws.client.messaging.send.producer`,
 /// span `aws.client.messaging.send.client`, 4 more.
 pub const SYSTEM: &str = "messaging.system";
@@ -139,8 +139,8 @@ pub mod batch {
     ///
     /// Type: `int`. Stability: development.
     ///
-    /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
-    /// span `faas.server.pubsub`, span `aws.client.messaging`, span
+    /// Conditionally required by span `messaging.process.consumer`, span
+    /// `lamplight.inferred.message`, span `faas.server.pubsub`, span `aws.client.messaging`, span
     /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, 4 more.
     ///
     /// Examples: `10`.
@@ -207,8 +207,8 @@ pub mod destination {
     ///
     /// Type: `string`. Stability: development.
     ///
-    /// Conditionally required by span `messaging.process.consumer`, span `lamplight.hop.message`,
-    /// span `faas.server.pubsub`, span `aws.client.messaging`, span
+    /// Conditionally required by span `messaging.process.consumer`, span
+    /// `lamplight.inferred.message`, span `faas.server.pubsub`, span `aws.client.messaging`, span
     /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, 4 more.
     ///
     /// Examples: `"orders"`.
@@ -313,7 +313,7 @@ pub mod kafka {
         /// Type: `boolean`. Stability: development.
         ///
         /// Conditionally required by span `messaging.process.consumer`, span
-        /// `lamplight.hop.message`, span `faas.server.pubsub`.
+        /// `lamplight.inferred.message`, span `faas.server.pubsub`.
         pub const TOMBSTONE: &str = "messaging.kafka.message.tombstone";
 
         /// [`TOMBSTONE`] with a value.
@@ -394,7 +394,7 @@ pub mod operation {
     ///
     /// Type: `string`. Stability: development.
     ///
-    /// Required by span `messaging.process.consumer`, span `lamplight.hop.message`, span
+    /// Required by span `messaging.process.consumer`, span `lamplight.inferred.message`, span
     /// `faas.server.pubsub`, span `aws.client.messaging`, span
     /// `aws.client.messaging.send.producer`, span `aws.client.messaging.send.client`, 4 more.
     ///
@@ -413,8 +413,8 @@ pub mod operation {
     /// Required by span `aws.client.messaging.send.producer`, span
     /// `aws.client.messaging.send.client`, span `aws.client.messaging.receive`, span
     /// `aws.client.messaging.settle`, span `aws.client.sns`. Conditionally required by span
-    /// `messaging.process.consumer`, span `lamplight.hop.message`, span `faas.server.pubsub`,
-    /// span `aws.client.messaging`, span `aws.client.sqs`.
+    /// `messaging.process.consumer`, span `lamplight.inferred.message`, span
+    /// `faas.server.pubsub`, span `aws.client.messaging`, span `aws.client.sqs`.
     pub const TYPE: &str = "messaging.operation.type";
 
     /// [`TYPE`] with a value.

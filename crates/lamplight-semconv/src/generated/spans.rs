@@ -1211,23 +1211,23 @@ pub mod lamplight {
     ///
     /// Stability: development.
     ///
-    /// - `lamplight.hop.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
+    /// - `lamplight.inferred.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
     /// - `http.request.method` (recommended): Method of the request.
     /// - `http.route` (recommended): Route that matched, with placeholders for its variable parts.
     /// - `url.path` (recommended): Path of the URL.
     /// - `url.scheme` (recommended): Scheme of the URL.
     /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
-    pub mod hop {
+    pub mod inferred {
         use ::opentelemetry::{KeyValue, StringValue};
 
         /// Type of the span.
-        pub const TYPE: &str = "lamplight.hop";
+        pub const TYPE: &str = "lamplight.inferred";
 
         /// The attributes that are required, none of which can be left out.
-        pub fn required(lamplight_hop_service: impl Into<StringValue>) -> [KeyValue; 1] {
-            let lamplight_hop_service =
-                super::super::super::lamplight::hop::service(lamplight_hop_service);
-            [lamplight_hop_service]
+        pub fn required(lamplight_inferred_service: impl Into<StringValue>) -> [KeyValue; 1] {
+            let lamplight_inferred_service =
+                super::super::super::lamplight::inferred::service(lamplight_inferred_service);
+            [lamplight_inferred_service]
         }
 
         /// Time that a message spent in a queue, topic, bus or stream.
@@ -1238,7 +1238,7 @@ pub mod lamplight {
         ///
         /// Stability: development.
         ///
-        /// - `lamplight.hop.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
+        /// - `lamplight.inferred.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
         /// - `messaging.system` (required): Messaging system the message travels through.
         /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
         /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
@@ -1264,7 +1264,7 @@ pub mod lamplight {
             use ::opentelemetry::{KeyValue, StringValue};
 
             /// Type of the span.
-            pub const TYPE: &str = "lamplight.hop";
+            pub const TYPE: &str = "lamplight.inferred";
 
             /// Keys of the attributes a span is to be started with, for samplers to see.
             pub const SAMPLING_RELEVANT: &[&str] = &[
@@ -1279,12 +1279,14 @@ pub mod lamplight {
 
             /// The attributes that are required, none of which can be left out.
             pub fn required(
-                lamplight_hop_service: impl Into<StringValue>,
+                lamplight_inferred_service: impl Into<StringValue>,
                 messaging_system: super::super::super::super::messaging::MessagingSystem,
                 messaging_operation_name: impl Into<StringValue>,
             ) -> [KeyValue; 3] {
-                let lamplight_hop_service =
-                    super::super::super::super::lamplight::hop::service(lamplight_hop_service);
+                let lamplight_inferred_service =
+                    super::super::super::super::lamplight::inferred::service(
+                        lamplight_inferred_service,
+                    );
                 let messaging_system =
                     super::super::super::super::messaging::system(messaging_system);
                 let messaging_operation_name =
@@ -1292,7 +1294,7 @@ pub mod lamplight {
                         messaging_operation_name,
                     );
                 [
-                    lamplight_hop_service,
+                    lamplight_inferred_service,
                     messaging_system,
                     messaging_operation_name,
                 ]

@@ -6,7 +6,7 @@ mod tests;
 
 use crate::environment::{
     Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FLUSH,
-    LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_HOP_SPANS, LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS,
+    LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_INFERRED_SPANS, LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS,
     OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
     OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
 };
@@ -15,10 +15,10 @@ use crate::{exporter, process};
 use lamplight_export::diagnostics::{LogLevel, warn_once};
 use lamplight_export::{SpanEventPolicy, SpanQueue};
 use lamplight_lambda::{
-    AttributeLimits, DEFAULT_FLUSH_BUDGET, ExceptionLogger, ExceptionSignal, FlushPolicy,
-    Instrumentation, OpenSpans, RestorableIds,
+    AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogProcessor, ExceptionSignal,
+    FlushPolicy, Instrumentation, OpenSpanProcessor, SnapStartIdGenerator,
 };
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 #[cfg(feature = "metrics")]
 use opentelemetry::global;
 use opentelemetry::{Key, KeyValue};
@@ -36,17 +36,17 @@ pub struct TelemetryBuilder {
     disabled: bool,
     log_level: Option<LogLevel>,
     queue: Option<SpanQueue>,
-    #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+    #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
     otlp: Option<crate::Otlp>,
     max_spans: Option<usize>,
     max_batch: Option<usize>,
     max_pause: Option<Duration>,
     span_events: Option<SpanEventPolicy>,
     attributes: Vec<KeyValue>,
-    extractor: Option<Extractor>,
+    extractor: Option<EventExtractor>,
     baggage_attributes: Option<Vec<Key>>,
     response_headers: Option<Vec<String>>,
-    hop_spans: Option<bool>,
+    inferred_spans: Option<bool>,
     event_span: Option<bool>,
     execution_alias: Option<bool>,
     flush_policy: Option<FlushPolicy>,
@@ -55,7 +55,7 @@ pub struct TelemetryBuilder {
     sampler: Option<Box<dyn ShouldSample>>,
     span_limits: Option<SpanLimits>,
     value_length: Option<usize>,
-    exception_logger: Option<ExceptionLogger>,
+    exception_logger: Option<ExceptionLogProcessor>,
     exception_signal: Option<ExceptionSignal>,
 }
 
@@ -85,7 +85,7 @@ impl TelemetryBuilder {
     }
 
     /// Returns what finds context in events, whether anything is recorded or not.
-    pub(crate) fn extractor(&self, environment: &Environment<'_>) -> Extractor {
+    pub(crate) fn extractor(&self, environment: &Environment<'_>) -> EventExtractor {
         let given = self.extractor.clone();
         given.unwrap_or_else(|| environment.extractor(self.limits(environment)))
     }
@@ -102,14 +102,14 @@ impl TelemetryBuilder {
 
     /// Returns the queue of spans, with the limits that are set; `None` if spans go nowhere.
     fn take_queue(&mut self, environment: &Environment<'_>) -> Option<SpanQueue> {
-        #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+        #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
         let otlp = self.otlp.take();
-        #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+        #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
         let chosen = match &otlp {
             Some(otlp) => Some(otlp.over(environment, exporter::otlp)?),
             None => self.queue.take(),
         };
-        #[cfg(not(any(feature = "otlp", feature = "otlp-grpc")))]
+        #[cfg(not(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc")))]
         let chosen = self.queue.take();
         let mut queue = chosen.or_else(|| exporter::from_environment(environment))?;
         if let Some(spans) = self.max_spans {
@@ -142,10 +142,10 @@ impl TelemetryBuilder {
         environment.say_unheeded();
         #[cfg(feature = "metrics")]
         let queue = queue.with_meter(&global::meter("lamplight"));
-        let ids = RestorableIds::new();
+        let ids = SnapStartIdGenerator::new();
         let values = match self.value_length {
-            Some(length) => AttributeLimits::new(queue.clone()).with_value_length(length),
-            None => AttributeLimits::new(queue.clone()),
+            Some(length) => AttributeLimitProcessor::new(queue.clone()).with_value_length(length),
+            None => AttributeLimitProcessor::new(queue.clone()),
         };
         let provider = SdkTracerProvider::builder()
             .with_resource(with_attributes(
@@ -153,7 +153,7 @@ impl TelemetryBuilder {
                 self.attributes,
             ))
             .with_id_generator(ids.clone())
-            .with_span_processor(OpenSpans::new(values));
+            .with_span_processor(OpenSpanProcessor::new(values));
         // Both always, or the SDK would look into the environment by itself.
         let provider = provider.with_span_limits(limits);
         let provider = match self.sampler {
@@ -205,9 +205,9 @@ impl TelemetryBuilder {
             .with_response_headers(self.response_headers.unwrap_or_else(|| {
                 environment.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE)
             }))
-            .with_hop_spans(
-                self.hop_spans
-                    .or_else(|| environment.flag(LAMPLIGHT_HOP_SPANS))
+            .with_inferred_spans(
+                self.inferred_spans
+                    .or_else(|| environment.flag(LAMPLIGHT_INFERRED_SPANS))
                     .unwrap_or(false),
             )
             .with_event_span(

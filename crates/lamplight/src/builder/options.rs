@@ -5,8 +5,8 @@ use lamplight_export::diagnostics::LogLevel;
 use lamplight_export::{ExporterSink, SpanEventPolicy, SpanQueue, SpanSink};
 #[cfg(doc)]
 use lamplight_lambda::Instrumentation;
-use lamplight_lambda::{ExceptionLogger, ExceptionSignal, FlushPolicy};
-use lamplight_propagation::inbound::Extractor;
+use lamplight_lambda::{ExceptionLogProcessor, ExceptionSignal, FlushPolicy};
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry::logs::LoggerProvider;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::trace::{ShouldSample, SpanExporter, SpanLimits};
@@ -38,14 +38,17 @@ impl TelemetryBuilder {
     /// `OTEL_TRACES_EXPORTER`.
     pub fn with_sink(mut self, sink: impl SpanSink) -> Self {
         self.queue = Some(SpanQueue::new(sink));
-        #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+        #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
         self.otlp.take();
         self
     }
 
     /// Delivers to an OTLP endpoint. Default: `OTEL_TRACES_EXPORTER`.
-    #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
-    #[cfg_attr(docsrs, doc(cfg(any(feature = "otlp", feature = "otlp-grpc"))))]
+    #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
+    #[cfg_attr(
+        docsrs,
+        doc(cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc")))
+    )]
     pub fn with_otlp(mut self, otlp: crate::Otlp) -> Self {
         self.queue.take();
         self.otlp = Some(otlp);
@@ -89,12 +92,12 @@ impl TelemetryBuilder {
 
     /// Finds context in events with `extractor`, in its formats. Default: one with
     /// `OTEL_PROPAGATORS`, `LAMPLIGHT_ENVELOPE`, `LAMPLIGHT_RECORDS`,
-    /// `LAMPLIGHT_SECRET_PARAMETERS`, `LAMPLIGHT_CLIENT_ADDRESS`,
+    /// `LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS`, `LAMPLIGHT_CLIENT_ADDRESS`,
     /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST` and
     /// `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`.
-    /// Its limit of links is its own ([`with_link_limit`](Extractor::with_link_limit)), whatever
+    /// Its limit of links is its own ([`with_link_limit`](EventExtractor::with_link_limit)), whatever
     /// `OTEL_SPAN_LINK_COUNT_LIMIT` says.
-    pub fn with_extractor(mut self, extractor: Extractor) -> Self {
+    pub fn with_extractor(mut self, extractor: EventExtractor) -> Self {
         self.extractor = Some(extractor);
         self
     }
@@ -130,7 +133,7 @@ impl TelemetryBuilder {
     }
 
     /// Records these headers of HTTP responses. Those of requests, query parameters to keep secret and
-    /// what records of a batch do are options of the [`Extractor`]. Default:
+    /// what records of a batch do are options of the [`EventExtractor`]. Default:
     /// `OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE`, else none.
     pub fn with_response_headers<N: Into<String>>(
         mut self,
@@ -142,10 +145,10 @@ impl TelemetryBuilder {
 
     /// Adds a span for each managed service that the event passed through and that left a timestamp
     /// (API Gateway, EventBridge, SNS, SQS, Kinesis), so that the time it waited is seen. See
-    /// [`with_hop_spans`](lamplight_lambda::InstrumentationBuilder::with_hop_spans). Default:
-    /// `LAMPLIGHT_HOP_SPANS`, else no.
-    pub fn with_hop_spans(mut self, enabled: bool) -> Self {
-        self.hop_spans = Some(enabled);
+    /// [`with_inferred_spans`](lamplight_lambda::InstrumentationBuilder::with_inferred_spans). Default:
+    /// `LAMPLIGHT_INFERRED_SPANS`, else no.
+    pub fn with_inferred_spans(mut self, enabled: bool) -> Self {
+        self.inferred_spans = Some(enabled);
         self
     }
 
@@ -194,7 +197,7 @@ impl TelemetryBuilder {
         P: LoggerProvider,
         P::Logger: Send + Sync + 'static,
     {
-        self.exception_logger = Some(ExceptionLogger::new(provider));
+        self.exception_logger = Some(ExceptionLogProcessor::new(provider));
         self
     }
 

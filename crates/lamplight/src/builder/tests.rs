@@ -77,7 +77,7 @@ async fn what_is_built_is_its_own_and_leaves_the_globals_alone() {
 
 /// SDK environment variables, Enum: "if the user provides a value the implementation does not recognize,
 /// the implementation MUST generate a warning and gracefully ignore the setting".
-#[cfg(feature = "otlp")]
+#[cfg(feature = "exporter-otlp-http")]
 #[test]
 fn an_unknown_exporter_counts_as_not_there() {
     let variables = [("OTEL_TRACES_EXPORTER", "carrier pigeon")];
@@ -180,7 +180,11 @@ fn telemetry_is_off_where_code_says_so() {
     assert!(build(builder, &[]).is_none());
 }
 
-#[cfg(all(feature = "otlp", feature = "otlp-grpc", feature = "otlp-gzip"))]
+#[cfg(all(
+    feature = "exporter-otlp-http",
+    feature = "exporter-otlp-grpc",
+    feature = "exporter-otlp-gzip"
+))]
 #[test]
 fn an_endpoint_in_code_wins_over_the_environment() {
     let otlp = crate::Otlp::new("http://code:1/x")

@@ -2,12 +2,12 @@
 
 use super::{
     Environment, LAMPLIGHT_CLIENT_ADDRESS, LAMPLIGHT_ENVELOPE, LAMPLIGHT_RECORDS,
-    LAMPLIGHT_SECRET_PARAMETERS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
+    LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
     OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_PROPAGATORS, OTEL_TRACES_EXPORTER, names,
 };
 use lamplight_export::diagnostics::warn_once;
 use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry_sdk::trace::SpanLimits;
 
 /// What `OTEL_TRACES_EXPORTER` asks for.
@@ -70,15 +70,15 @@ impl Environment<'_> {
     }
 
     /// Returns where context is looked for in events, for spans with these limits.
-    pub(crate) fn extractor(&self, limits: SpanLimits) -> Extractor {
+    pub(crate) fn extractor(&self, limits: SpanLimits) -> EventExtractor {
         let links = usize::try_from(limits.max_links_per_span).unwrap_or(usize::MAX);
-        let mut extractor = Extractor::new()
+        let mut extractor = EventExtractor::new()
             .with_link_limit(links)
             .with_propagators(self.propagators())
             .with_request_headers(
                 self.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST),
             )
-            .with_secret_parameters(self.list(LAMPLIGHT_SECRET_PARAMETERS));
+            .with_sensitive_query_parameters(self.list(LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS));
         let methods = self.list(OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS);
         if !methods.is_empty() {
             extractor = extractor.with_known_methods(methods);
@@ -117,17 +117,24 @@ impl ExporterName {
 fn default_exporter(stream_is_set: bool) -> ExporterName {
     match stream_is_set {
         true => ExporterName::Kinesis,
-        false if cfg!(any(feature = "otlp", feature = "otlp-grpc")) => ExporterName::Otlp,
+        false
+            if cfg!(any(
+                feature = "exporter-otlp-http",
+                feature = "exporter-otlp-grpc"
+            )) =>
+        {
+            ExporterName::Otlp
+        }
         false => ExporterName::None,
     }
 }
 
 fn say_nowhere() {
     warn_once(OTEL_TRACES_EXPORTER, || {
-        let remedy = if cfg!(feature = "kinesis") {
+        let remedy = if cfg!(feature = "exporter-kinesis") {
             "set LAMPLIGHT_KINESIS_STREAM, or "
         } else {
-            "enable the feature `otlp` or `kinesis` of the crate lamplight, or "
+            "enable the feature `exporter-otlp-http` or `exporter-kinesis` of the crate lamplight, or "
         };
         format!(
             "spans are not exported: {remedy}set {OTEL_TRACES_EXPORTER} to `console`, or to `none` \

@@ -4,7 +4,7 @@
 //! variable is left to the SDK that it reads in another way.
 
 mod choices;
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+#[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 mod otlp;
 mod sampling;
 #[cfg(test)]
@@ -13,9 +13,9 @@ mod unheeded;
 mod variables;
 
 pub(crate) use self::choices::ExporterName;
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+#[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 pub use self::otlp::Otlp;
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+#[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 pub(crate) use self::otlp::{Endpoint, File, OtlpProtocol, Proxy, TlsFiles};
 
 use self::variables::default_of;
@@ -71,7 +71,7 @@ pub const OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE: &str =
 
 /// Query parameters whose values are replaced in `url.query`, beside the seven that sign
 /// requests, separated by commas. Default: none.
-pub const LAMPLIGHT_SECRET_PARAMETERS: &str = "LAMPLIGHT_SECRET_PARAMETERS";
+pub const LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS: &str = "LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS";
 
 /// Methods of HTTP requests that are not `_OTHER`, separated by commas: all of them. Default: those of
 /// RFC 9110, `PATCH` and `QUERY`.
@@ -92,8 +92,8 @@ pub const LAMPLIGHT_RECORDS: &str = "LAMPLIGHT_RECORDS";
 pub const OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: &str = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN";
 
 /// `true` adds a span for each managed service the event passed through; see
-/// [`TelemetryBuilder::with_hop_spans`](crate::TelemetryBuilder::with_hop_spans). Default: `false`.
-pub const LAMPLIGHT_HOP_SPANS: &str = "LAMPLIGHT_HOP_SPANS";
+/// [`TelemetryBuilder::with_inferred_spans`](crate::TelemetryBuilder::with_inferred_spans). Default: `false`.
+pub const LAMPLIGHT_INFERRED_SPANS: &str = "LAMPLIGHT_INFERRED_SPANS";
 
 /// `true` gives an event of messages a span of its own; see
 /// [`TelemetryBuilder::with_event_span`](crate::TelemetryBuilder::with_event_span). Default: `false`.
@@ -126,7 +126,12 @@ impl Environment<'static> {
 
 impl<'a> Environment<'a> {
     /// Returns the variables that `get` knows.
-    #[cfg(any(test, feature = "otlp", feature = "otlp-grpc", feature = "tracing"))]
+    #[cfg(any(
+        test,
+        feature = "exporter-otlp-http",
+        feature = "exporter-otlp-grpc",
+        feature = "tracing"
+    ))]
     pub(crate) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
         let names = Vec::new();
         Self { get, names }
@@ -140,7 +145,7 @@ impl<'a> Environment<'a> {
     }
 
     /// Returns the first of these variables that is set, with its value.
-    #[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+    #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
     fn first(&self, names: [&'static str; 2]) -> Option<(&'static str, String)> {
         names
             .into_iter()

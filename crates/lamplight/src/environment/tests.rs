@@ -50,7 +50,7 @@ const TABLE: &[Row] = &[
         "None",
     ),
     (
-        LAMPLIGHT_HOP_SPANS,
+        LAMPLIGHT_INFERRED_SPANS,
         |env, name| debug(env.flag(name)),
         FLAGS,
         "None",
@@ -158,28 +158,28 @@ const TABLE: &[Row] = &[
         ],
         "ParentBased(AlwaysOn)",
     ),
-    #[cfg(all(feature = "otlp", feature = "otlp-grpc"))]
+    #[cfg(all(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
     (
         "OTEL_EXPORTER_OTLP_PROTOCOL",
         |env, _| debug(env.otlp_protocol()),
         &[("http/protobuf", "Http"), ("grpc", "Grpc")],
         "Http",
     ),
-    #[cfg(all(feature = "otlp", feature = "otlp-grpc"))]
+    #[cfg(all(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
     (
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
         |env, _| debug(env.otlp_protocol()),
         &[("http/protobuf", "Http"), ("grpc", "Grpc")],
         "Http",
     ),
-    #[cfg(feature = "otlp")]
+    #[cfg(feature = "exporter-otlp-http")]
     (
         "OTEL_EXPORTER_OTLP_TIMEOUT",
         |env, _| debug(env.otlp_timeout()),
         &[("250", "250ms")],
         "10s",
     ),
-    #[cfg(feature = "otlp")]
+    #[cfg(feature = "exporter-otlp-http")]
     (
         "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
         |env, _| debug(env.otlp_timeout()),
@@ -360,7 +360,7 @@ fn lists_forgive_blanks_and_gaps() {
     });
 }
 
-#[cfg(any(feature = "otlp", feature = "otlp-grpc"))]
+#[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 mod endpoints {
     use super::*;
     use proptest::prelude::*;

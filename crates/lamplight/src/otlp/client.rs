@@ -29,7 +29,7 @@ const BODY_WAIT: Duration = Duration::from_secs(1);
 /// How long an HTTP/2 connection may be silent while it owes an answer, before it is asked whether it
 /// is still there, and then again before it is given up. A network forgets connections while a
 /// function is frozen, and tells nobody.
-#[cfg(feature = "otlp-grpc")]
+#[cfg(feature = "exporter-otlp-grpc")]
 const SILENCE: Duration = Duration::from_millis(500);
 
 type Pool = legacy::Client<HttpsConnector<Route>, Full<Bytes>>;
@@ -123,7 +123,7 @@ impl Client {
 fn pool(connector: HttpsConnector<Route>, is_http2: bool) -> Pool {
     let mut builder = legacy::Client::builder(TokioExecutor::new());
     builder.http1_max_buf_size(LONGEST_READ);
-    #[cfg(feature = "otlp-grpc")]
+    #[cfg(feature = "exporter-otlp-grpc")]
     if is_http2 {
         builder
             .timer(hyper_util::rt::TokioTimer::new())
@@ -167,7 +167,7 @@ async fn receive(response: Response<Incoming>, limit: Duration) -> (Received, Du
 
 /// Whether a server that shuts down has not looked at a call: it says so of the connection or of the call
 /// (RFC 9113, sections 6.8 and 8.7).
-#[cfg(feature = "otlp-grpc")]
+#[cfg(feature = "exporter-otlp-grpc")]
 fn was_not_looked_at(error: &h2::Error) -> bool {
     let reason = error.reason();
     error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
@@ -195,7 +195,7 @@ fn is_closed(error: &(dyn Error + 'static)) -> bool {
         {
             return true;
         }
-        #[cfg(feature = "otlp-grpc")]
+        #[cfg(feature = "exporter-otlp-grpc")]
         if let Some(error) = error.downcast_ref::<h2::Error>()
             && was_not_looked_at(error)
         {

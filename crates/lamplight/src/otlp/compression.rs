@@ -5,9 +5,9 @@
 pub(crate) enum Compression {
     #[default]
     None,
-    #[cfg(feature = "otlp-gzip")]
+    #[cfg(feature = "exporter-otlp-gzip")]
     Gzip,
-    #[cfg(feature = "otlp-zstd")]
+    #[cfg(feature = "exporter-otlp-zstd")]
     Zstd,
 }
 
@@ -17,9 +17,9 @@ impl Compression {
     pub(super) fn compress(self, data: Vec<u8>) -> (Vec<u8>, Option<&'static str>) {
         let compressed: Option<(Vec<u8>, &'static str)> = match self {
             Self::None => None,
-            #[cfg(feature = "otlp-gzip")]
+            #[cfg(feature = "exporter-otlp-gzip")]
             Self::Gzip => gzip(&data).ok().map(|data| (data, "gzip")),
-            #[cfg(feature = "otlp-zstd")]
+            #[cfg(feature = "exporter-otlp-zstd")]
             Self::Zstd => {
                 let data = zstd::bulk::compress(&data, 1).ok();
                 data.map(|data| (data, "zstd"))
@@ -32,7 +32,7 @@ impl Compression {
     }
 }
 
-#[cfg(feature = "otlp-gzip")]
+#[cfg(feature = "exporter-otlp-gzip")]
 fn gzip(data: &[u8]) -> std::io::Result<Vec<u8>> {
     use std::io::Write;
     let out = Vec::with_capacity(data.len() / 3);

@@ -19,7 +19,7 @@ pub(super) struct Failure {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Busy,
-    #[cfg(feature = "otlp-grpc")]
+    #[cfg(feature = "exporter-otlp-grpc")]
     Exhausted,
     Faulty,
     Forbidden,
@@ -124,7 +124,7 @@ impl Failure {
     pub(super) fn cause(&self) -> &'static str {
         match self.kind {
             Kind::Busy => "export-throttled",
-            #[cfg(feature = "otlp-grpc")]
+            #[cfg(feature = "exporter-otlp-grpc")]
             Kind::Exhausted => "export-exhausted",
             Kind::Faulty => "export-faulty",
             Kind::Forbidden => "export-forbidden",
@@ -141,7 +141,7 @@ impl Kind {
         match self {
             Self::Silent => String::new(),
             Self::Busy => format!("if it lasts, give what {variable} names more capacity"),
-            #[cfg(feature = "otlp-grpc")]
+            #[cfg(feature = "exporter-otlp-grpc")]
             Self::Exhausted => format!(
                 "what {variable} names has no room for them, and does not say when to try again: \
                  check its quota"

@@ -5,7 +5,7 @@ mod answer;
 mod client;
 mod compression;
 mod failure;
-#[cfg(feature = "otlp-grpc")]
+#[cfg(feature = "exporter-otlp-grpc")]
 mod grpc;
 mod route;
 mod secrets;
@@ -90,13 +90,13 @@ fn address(
     protocol: OtlpProtocol,
 ) -> Result<(Endpoint, Uri), String> {
     match protocol {
-        #[cfg(feature = "otlp")]
+        #[cfg(feature = "exporter-otlp-http")]
         OtlpProtocol::Http => {
             let endpoint = environment.otlp_http_endpoint()?;
             let uri = endpoint.uri().clone();
             Ok((endpoint, uri))
         }
-        #[cfg(feature = "otlp-grpc")]
+        #[cfg(feature = "exporter-otlp-grpc")]
         OtlpProtocol::Grpc => {
             let endpoint = environment.otlp_grpc_endpoint()?;
             let method = format!("{}{}", endpoint.url(), grpc::METHOD).parse();
@@ -115,9 +115,9 @@ fn add_own(headers: &mut HeaderMap, protocol: OtlpProtocol, timeout: Duration) {
     };
     add(USER_AGENT, AGENT);
     match protocol {
-        #[cfg(feature = "otlp")]
+        #[cfg(feature = "exporter-otlp-http")]
         OtlpProtocol::Http => add(CONTENT_TYPE, "application/x-protobuf"),
-        #[cfg(feature = "otlp-grpc")]
+        #[cfg(feature = "exporter-otlp-grpc")]
         OtlpProtocol::Grpc => {
             add(CONTENT_TYPE, "application/grpc");
             add(http::header::TE, "trailers");
@@ -213,9 +213,9 @@ impl OtlpSink {
         let answer = match answer {
             Err(failure) => Answer::Later(failure, None),
             Ok(received) => match self.protocol {
-                #[cfg(feature = "otlp")]
+                #[cfg(feature = "exporter-otlp-http")]
                 OtlpProtocol::Http => answer::of_http(&received, &self.secrets, now),
-                #[cfg(feature = "otlp-grpc")]
+                #[cfg(feature = "exporter-otlp-grpc")]
                 OtlpProtocol::Grpc => grpc::of_call(&received, &self.secrets, now),
             },
         };
@@ -225,9 +225,9 @@ impl OtlpSink {
     fn request(&self, spans: &[SpanData]) -> Request<Full<Bytes>> {
         let (body, encoding) = self.compression.compress(self.encoder.encode(spans));
         let (body, header) = match self.protocol {
-            #[cfg(feature = "otlp")]
+            #[cfg(feature = "exporter-otlp-http")]
             OtlpProtocol::Http => (Bytes::from(body), http::header::CONTENT_ENCODING),
-            #[cfg(feature = "otlp-grpc")]
+            #[cfg(feature = "exporter-otlp-grpc")]
             OtlpProtocol::Grpc => (
                 grpc::frame(&body, encoding.is_some()),
                 HeaderName::from_static("grpc-encoding"),
@@ -331,9 +331,9 @@ impl SpanSink for OtlpSink {
 
     fn component_type(&self) -> &'static str {
         match self.protocol {
-            #[cfg(feature = "otlp")]
+            #[cfg(feature = "exporter-otlp-http")]
             OtlpProtocol::Http => "otlp_http_span_exporter",
-            #[cfg(feature = "otlp-grpc")]
+            #[cfg(feature = "exporter-otlp-grpc")]
             OtlpProtocol::Grpc => "otlp_grpc_span_exporter",
         }
     }

@@ -7,7 +7,7 @@ use lamplight_semconv::messaging::operation::MessagingOperationType as Operation
 use opentelemetry::KeyValue;
 
 use super::{describe, is_wanted};
-use crate::Lamplight;
+use crate::LamplightInterceptor;
 use crate::service::Request;
 
 impl Request for ReceiveMessageInput {
@@ -23,7 +23,7 @@ impl Request for ReceiveMessageInput {
     /// Asks for the attributes that carry context, beside those the caller asks for: whoever reads
     /// the messages may continue their traces, whether or not this call is recorded.
     #[expect(deprecated, reason = "callers may use the older list")]
-    fn ask(&mut self, lamplight: &Lamplight) {
+    fn ask(&mut self, lamplight: &LamplightInterceptor) {
         if !is_wanted(lamplight, self.queue_url()) {
             return;
         }

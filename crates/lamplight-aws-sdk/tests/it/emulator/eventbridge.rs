@@ -1,7 +1,7 @@
 //! EventBridge to SQS.
 
 use lamplight_aws_sdk::sqs::message_context;
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{FutureExt as _, SpanKind};
 use serde_json::Value;
@@ -53,8 +53,11 @@ async fn eventbridge_to_sqs() {
     assert_eq!(output.failed_entry_count(), 0);
     let span = spans.named("EventBridge.PutEvents");
     assert_eq!(span.span_kind, SpanKind::Producer);
-    let received = receive(&sqs(&config, Lamplight::new()), &url, 1).await;
-    check(&message_context(&Extractor::new(), &received[0]), &span);
+    let received = receive(&sqs(&config, LamplightInterceptor::new()), &url, 1).await;
+    check(
+        &message_context(&EventExtractor::new(), &received[0]),
+        &span,
+    );
     let event: Value = serde_json::from_str(received[0].body().unwrap()).unwrap();
     let id = event["id"].as_str().unwrap().to_owned();
     assert!(

@@ -8,7 +8,7 @@ use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use lamplight_aws_sdk::sqs::message_context;
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry::trace::{FutureExt as _, Status};
 
 use super::proxy::{Fate, Proxy};
@@ -66,9 +66,9 @@ async fn span_of(name: &str, fates: &[Fate], timeouts: TimeoutConfig, arrives: b
 
     let span = spans.one();
     if arrives {
-        let consumer = sqs(&config, Lamplight::new());
+        let consumer = sqs(&config, LamplightInterceptor::new());
         let message = receive(&consumer, &with, 1).await.remove(0);
-        check(&message_context(&Extractor::new(), &message), &span);
+        check(&message_context(&EventExtractor::new(), &message), &span);
     }
     span
 }

@@ -6,7 +6,7 @@ use aws_sdk_kinesis::types::{PutRecordsRequestEntry, Record, ShardIteratorType};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use lamplight_aws_sdk::Carrier;
-use lamplight_propagation::inbound::{Extractor, Invocation};
+use lamplight_propagation::inbound::{EventExtractor, RawInvocation};
 use opentelemetry::trace::FutureExt as _;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::common::*;
 const SHARD: &str = "shardId-000000000000";
 
 /// A client that may write into records, and a new stream.
-async fn client(config: &SdkConfig, lamplight: Lamplight, stream: &str) -> Client {
+async fn client(config: &SdkConfig, lamplight: LamplightInterceptor, stream: &str) -> Client {
     let lamplight = lamplight.with_carrier(Carrier::KinesisData);
     let builder = aws_sdk_kinesis::config::Builder::from(config).interceptor(lamplight);
     let client = Client::from_conf(builder.build());
@@ -52,7 +52,7 @@ fn context(record: &Record) -> Context {
         "kinesis": {"data": BASE64.encode(record.data()), "partitionKey": "k"},
     }]});
     let body = event.to_string();
-    let incoming = Extractor::new().extract(&Invocation::new(body.as_bytes(), "consumer"));
+    let incoming = EventExtractor::new().extract(&RawInvocation::new(body.as_bytes(), "consumer"));
     incoming.parent
 }
 

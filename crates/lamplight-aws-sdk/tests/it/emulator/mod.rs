@@ -13,7 +13,7 @@ mod sqs;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use lamplight_aws_sdk::Lamplight;
+use lamplight_aws_sdk::LamplightInterceptor;
 use lamplight_local_aws::LocalAws;
 use opentelemetry::Context;
 use opentelemetry::baggage::BaggageExt as _;
@@ -46,7 +46,7 @@ fn check(received: &Context, sent: &SpanData) {
 }
 
 /// A client whose calls are spans of `lamplight`'s tracer.
-fn sqs(config: &SdkConfig, lamplight: Lamplight) -> aws_sdk_sqs::Client {
+fn sqs(config: &SdkConfig, lamplight: LamplightInterceptor) -> aws_sdk_sqs::Client {
     let builder = aws_sdk_sqs::config::Builder::from(config).interceptor(lamplight);
     aws_sdk_sqs::Client::from_conf(builder.build())
 }

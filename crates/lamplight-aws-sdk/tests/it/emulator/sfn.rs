@@ -4,7 +4,7 @@ use aws_sdk_sfn::types::StateMachineType;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns};
 use lamplight_aws_sdk::Carrier;
-use lamplight_propagation::inbound::{Extractor, Invocation};
+use lamplight_propagation::inbound::{EventExtractor, RawInvocation};
 use opentelemetry::trace::FutureExt as _;
 
 use super::*;
@@ -20,7 +20,7 @@ impl ResolveDns for Loopback {
     }
 }
 
-fn client(config: &SdkConfig, lamplight: Lamplight) -> aws_sdk_sfn::Client {
+fn client(config: &SdkConfig, lamplight: LamplightInterceptor) -> aws_sdk_sfn::Client {
     let ring = tls::rustls_provider::CryptoMode::Ring;
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(ring))
@@ -42,7 +42,7 @@ async fn machine(client: &aws_sdk_sfn::Client, name: &str, kind: StateMachineTyp
 
 /// What a state is given carries the context of the span.
 fn check_input(input: &str, span: &SpanData) {
-    let incoming = Extractor::new().extract(&Invocation::new(input.as_bytes(), "task"));
+    let incoming = EventExtractor::new().extract(&RawInvocation::new(input.as_bytes(), "task"));
     check(&incoming.parent, span);
 }
 

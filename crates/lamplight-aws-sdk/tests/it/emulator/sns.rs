@@ -2,7 +2,7 @@
 
 use aws_sdk_sns::types::PublishBatchRequestEntry;
 use lamplight_aws_sdk::sqs::message_context;
-use lamplight_propagation::inbound::Extractor;
+use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry::trace::{FutureExt as _, SpanKind};
 use serde_json::Value;
 
@@ -50,12 +50,12 @@ async fn messages_raw_and_wrapped() {
     let consumer = sqs(&config, poll_spans.lamplight());
     let message = receive(&consumer, &raw, 1).await.remove(0);
     assert_eq!(message.body(), Some("hello"));
-    check(&message_context(&Extractor::new(), &message), &span);
+    check(&message_context(&EventExtractor::new(), &message), &span);
     let message = receive(&consumer, &wrapped, 1).await.remove(0);
     let envelope: Value = serde_json::from_str(message.body().unwrap()).unwrap();
     assert_eq!(envelope["Message"], "hello");
     assert_eq!(envelope["MessageId"], id, "the id joins both sides");
-    check(&message_context(&Extractor::new(), &message), &span);
+    check(&message_context(&EventExtractor::new(), &message), &span);
     // The poller's own spans are linked with it, however it was delivered.
     for poll in poll_spans.ended() {
         let link = &poll.links.links[0];
@@ -84,8 +84,8 @@ async fn batches_raw_and_wrapped() {
     assert_eq!(span.span_kind, SpanKind::Producer);
     assert_eq!(attributes(&span)["messaging.batch.message_count"], "2");
     for queue in queues {
-        for message in receive(&sqs(&config, Lamplight::new()), &queue, 2).await {
-            check(&message_context(&Extractor::new(), &message), &span);
+        for message in receive(&sqs(&config, LamplightInterceptor::new()), &queue, 2).await {
+            check(&message_context(&EventExtractor::new(), &message), &span);
         }
     }
 }

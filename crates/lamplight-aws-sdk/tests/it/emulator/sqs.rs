@@ -6,7 +6,7 @@ use aws_sdk_sqs::types::{
     SendMessageBatchRequestEntry,
 };
 use lamplight_aws_sdk::sqs::message_context;
-use lamplight_propagation::inbound::{Extractor, XRayPolicy};
+use lamplight_propagation::inbound::{EventExtractor, XRayPolicy};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{FutureExt as _, SpanKind, Status};
 
@@ -31,7 +31,10 @@ async fn messages_one_by_one_and_in_batches() {
     let received = receive(&client, &url, 1).await;
     let span = spans.named("SQS.SendMessage");
     assert_eq!(span.span_kind, SpanKind::Producer);
-    check(&message_context(&Extractor::new(), &received[0]), &span);
+    check(
+        &message_context(&EventExtractor::new(), &received[0]),
+        &span,
+    );
     assert_eq!(received[0].body(), Some("one"));
     let id = sent.message_id().unwrap();
     assert_eq!(attributes(&span)["messaging.message.id"], id);
@@ -47,8 +50,8 @@ async fn messages_one_by_one_and_in_batches() {
     let batch = batch.entries(entry("a")).entries(entry("b"));
     batch.send().with_context(caller()).await.unwrap();
     let span = spans.named("SQS.SendMessageBatch");
-    for message in receive(&sqs(&config, Lamplight::new()), &url, 2).await {
-        check(&message_context(&Extractor::new(), &message), &span);
+    for message in receive(&sqs(&config, LamplightInterceptor::new()), &url, 2).await {
+        check(&message_context(&EventExtractor::new(), &message), &span);
     }
 }
 
@@ -63,7 +66,7 @@ async fn messages_are_received_postponed_and_deleted() {
     let send = client.send_message_batch().queue_url(&url);
     let send = send.entries(entry("a")).entries(entry("b"));
     send.send().with_context(caller()).await.unwrap();
-    let consumer = sqs(&config, Lamplight::new());
+    let consumer = sqs(&config, LamplightInterceptor::new());
     let received = receive(&consumer, &url, 2).await;
     let receipt = |n: usize| received[n].receipt_handle().unwrap().to_owned();
 
@@ -134,14 +137,14 @@ async fn the_xray_header_of_a_message_is_received() {
     let received = receive(&sqs(&config, spans.lamplight()), &url, 1).await;
     let system = received[0].attributes().unwrap();
     assert!(system.contains_key(&MessageSystemAttributeName::AwsTraceHeader));
-    let parent = Extractor::new().with_xray(XRayPolicy::Parent);
+    let parent = EventExtractor::new().with_xray(XRayPolicy::Parent);
     let context = message_context(&parent, &received[0]);
     let span = context.span().span_context().clone();
     let trace = "5759e988bd862e3fe1be46a994272793";
     assert_eq!(span.trace_id().to_string(), trace);
     assert_eq!(span.span_id().to_string(), "53995c3f42cd8ad8");
     let ignored = message_context(
-        &Extractor::new().with_xray(XRayPolicy::Ignore),
+        &EventExtractor::new().with_xray(XRayPolicy::Ignore),
         &received[0],
     );
     assert!(!ignored.span().span_context().is_valid());

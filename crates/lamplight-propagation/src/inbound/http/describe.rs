@@ -54,8 +54,8 @@ impl Request<'_> {
         self.push_client(config, &forwarded, attributes);
         self.push_server(&forwarded, attributes);
         let query = behind
-            .map(|query| query::redact(query, &config.secret_parameters))
-            .or_else(|| self.query.into_text(&config.secret_parameters));
+            .map(|query| query::redact(query, &config.sensitive_query_parameters))
+            .or_else(|| self.query.into_text(&config.sensitive_query_parameters));
         if let Some(query) = query.filter(|query| !query.is_empty()) {
             attributes.push(url::query(query.into_owned()));
         }

@@ -1,10 +1,10 @@
-//! The settings of an [`Extractor`] that concern HTTP requests.
+//! The settings of an [`EventExtractor`] that concern HTTP requests.
 
 use std::{error::Error, fmt, str::FromStr};
 
 use lamplight_semconv::http::request::HttpRequestMethod;
 
-use crate::inbound::{Extractor, config::Config};
+use crate::inbound::{EventExtractor, config::Config};
 
 /// The methods of RFC 9110, `PATCH` and `QUERY`; those that are used most come first.
 const KNOWN_METHODS: [HttpRequestMethod; 10] = [
@@ -66,7 +66,7 @@ impl fmt::Display for UnknownClientAddress {
 
 impl Error for UnknownClientAddress {}
 
-impl Extractor {
+impl EventExtractor {
     /// Sets the methods of HTTP requests that are recorded as they came; any other is
     /// `http.request.method` `_OTHER`, with its text in `http.request.method_original`, and `HTTP` in
     /// the name of a span. Case-sensitive, and the whole list: nothing is known that is not in it.

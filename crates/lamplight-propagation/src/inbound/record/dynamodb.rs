@@ -8,7 +8,7 @@ use lamplight_semconv::{faas::document, lamplight::aws::dynamodb::event};
 use super::{Record, RecordContext};
 use crate::{
     inbound::{
-        Extractor, Source,
+        EventExtractor, Source,
         describe::{after, operation_named},
         path::Path,
     },
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Record for EventRecord {
-    fn context(&self, extractor: &Extractor) -> RecordContext {
+    fn context(&self, extractor: &EventExtractor) -> RecordContext {
         let found = extractor.config.item_attribute.as_deref().and_then(|name| {
             let item = serde_json::to_vec(self.change.new_image.get(name)?).ok()?;
             let item = Value::document(&item);

@@ -8,7 +8,7 @@ use lamplight_semconv::messaging::{MessagingSystem, destination, kafka};
 use super::{Record, RecordContext, ignoring_case};
 use crate::{
     inbound::{
-        Extractor, Source,
+        EventExtractor, Source,
         describe::{kafka_key, process},
         fields::Strings,
         path::Path,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Record for KafkaRecord {
-    fn context(&self, extractor: &Extractor) -> RecordContext {
+    fn context(&self, extractor: &EventExtractor) -> RecordContext {
         let mut look = extractor.look();
         let strings = Strings::of(|name| {
             let bytes = self

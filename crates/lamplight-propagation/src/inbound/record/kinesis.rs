@@ -8,14 +8,14 @@ use lamplight_semconv::{
 
 use super::{Record, RecordContext};
 use crate::inbound::{
-    Extractor, Hop, Source,
+    EventExtractor, InferredSpan, Source,
     describe::{after, process, shard},
-    hops,
+    inferred,
     path::Path,
 };
 
 impl Record for KinesisEventRecord {
-    fn context(&self, extractor: &Extractor) -> RecordContext {
+    fn context(&self, extractor: &EventExtractor) -> RecordContext {
         let found = extractor.look().data(&self.kinesis.data.0, &Path::Root);
         let stream = self
             .event_source_arn
@@ -38,9 +38,13 @@ impl Record for KinesisEventRecord {
         context
     }
 
-    fn hops(&self) -> Vec<Hop> {
+    fn inferred_spans(&self) -> Vec<InferredSpan> {
         let arrived = (*self.kinesis.approximate_arrival_timestamp).into();
         let arn = self.event_source_arn.as_deref();
-        vec![hops::kinesis_stream(arrived, arn, self.event_id.clone())]
+        vec![inferred::kinesis_stream(
+            arrived,
+            arn,
+            self.event_id.clone(),
+        )]
     }
 }

@@ -1,14 +1,14 @@
 //! Context of the single records of a batch, from the typed events of `aws_lambda_events`.
 
-#[cfg(feature = "dynamodb")]
+#[cfg(feature = "records-dynamodb")]
 mod dynamodb;
-#[cfg(feature = "kafka")]
+#[cfg(feature = "records-kafka")]
 mod kafka;
-#[cfg(feature = "kinesis")]
+#[cfg(feature = "records-kinesis")]
 mod kinesis;
-#[cfg(feature = "sns")]
+#[cfg(feature = "records-sns")]
 mod sns;
-#[cfg(feature = "sqs")]
+#[cfg(feature = "records-sqs")]
 mod sqs;
 
 use std::{borrow::Cow, time::SystemTime};
@@ -16,7 +16,10 @@ use std::{borrow::Cow, time::SystemTime};
 use lamplight_semconv::faas;
 use opentelemetry::{Context, KeyValue, trace::Link};
 
-use super::{Extractor, RecordPolicy, Source, Trust, hops::Hop, look::Look, seen::Candidate};
+use super::{
+    EventExtractor, RecordPolicy, Source, Trust, inferred::InferredSpan, look::Look,
+    seen::Candidate,
+};
 
 /// What the `CONSUMER` span of one record starts with.
 #[derive(Debug)]
@@ -41,15 +44,15 @@ pub struct RecordContext {
 /// `aws_lambda_events`.
 pub trait Record {
     /// Finds the record's context, by the rules of `extractor`.
-    fn context(&self, extractor: &Extractor) -> RecordContext;
+    fn context(&self, extractor: &EventExtractor) -> RecordContext;
 
     /// Services the record passed through, from the function outwards. Default: none is known.
-    fn hops(&self) -> Vec<Hop> {
+    fn inferred_spans(&self) -> Vec<InferredSpan> {
         Vec::new()
     }
 }
 
-impl Extractor {
+impl EventExtractor {
     /// The context of one record of a batch.
     pub fn record(&self, record: &impl Record) -> RecordContext {
         record.context(self)
@@ -99,7 +102,11 @@ impl Extractor {
 }
 
 /// The entry of a name as it is usually spelt, or else in any other case.
-#[cfg(any(feature = "kafka", feature = "sns", feature = "sqs"))]
+#[cfg(any(
+    feature = "records-kafka",
+    feature = "records-sns",
+    feature = "records-sqs"
+))]
 fn ignoring_case<'m, V>(
     map: &'m std::collections::HashMap<String, V>,
     name: &str,

@@ -11,11 +11,11 @@ use lamplight_semconv::{
 use super::{Record, RecordContext, ignoring_case};
 use crate::{
     inbound::{
-        Extractor, Hop, Source,
+        EventExtractor, InferredSpan, Source,
         carriers::DATADOG,
         describe::{last_of_arn, process},
         fields::{Strings, decode},
-        hops,
+        inferred,
         path::Path,
         seen::or_else,
     },
@@ -23,7 +23,7 @@ use crate::{
 };
 
 impl Record for SnsRecord {
-    fn context(&self, extractor: &Extractor) -> RecordContext {
+    fn context(&self, extractor: &EventExtractor) -> RecordContext {
         let mut look = extractor.look();
         let value = |name: &str| {
             let attribute = ignoring_case(&self.sns.message_attributes, name)?;
@@ -52,10 +52,10 @@ impl Record for SnsRecord {
         context
     }
 
-    fn hops(&self) -> Vec<Hop> {
+    fn inferred_spans(&self) -> Vec<InferredSpan> {
         let (arn, id) = (self.sns.topic_arn.clone(), self.sns.message_id.clone());
-        let mut found = vec![hops::sns(self.sns.timestamp.into(), arn, Some(id))];
-        hops::nested(Text::plain(&self.sns.message), 0, &mut found);
+        let mut found = vec![inferred::sns(self.sns.timestamp.into(), arn, Some(id))];
+        inferred::nested(Text::plain(&self.sns.message), 0, &mut found);
         found
     }
 }

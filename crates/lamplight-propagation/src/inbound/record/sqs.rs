@@ -11,11 +11,11 @@ use lamplight_semconv::messaging::{MessagingSystem, destination, message};
 use super::{Record, RecordContext, ignoring_case};
 use crate::{
     inbound::{
-        Extractor, Hop, Source,
+        EventExtractor, InferredSpan, Source,
         carriers::DATADOG,
         describe::{last_of_arn, process},
         fields::Strings,
-        hops,
+        inferred,
         path::Path,
         seen::or_else,
     },
@@ -24,7 +24,7 @@ use crate::{
 };
 
 impl Record for SqsMessage {
-    fn context(&self, extractor: &Extractor) -> RecordContext {
+    fn context(&self, extractor: &EventExtractor) -> RecordContext {
         let mut look = extractor.look();
         let value = |name: &str| {
             let attribute = ignoring_case(&self.message_attributes, name)?;
@@ -59,16 +59,16 @@ impl Record for SqsMessage {
         context
     }
 
-    fn hops(&self) -> Vec<Hop> {
+    fn inferred_spans(&self) -> Vec<InferredSpan> {
         let sent = self.attributes.get("SentTimestamp");
-        let sent = sent.map(String::as_str).and_then(hops::millis);
+        let sent = sent.map(String::as_str).and_then(inferred::millis);
         let (arn, id) = (self.event_source_arn.as_deref(), self.message_id.clone());
-        let mut found: Vec<Hop> = sent
-            .map(|sent| hops::sqs(sent, arn, id))
+        let mut found: Vec<InferredSpan> = sent
+            .map(|sent| inferred::sqs(sent, arn, id))
             .into_iter()
             .collect();
         if let Some(body) = self.body.as_deref() {
-            hops::nested(Text::plain(body), 0, &mut found);
+            inferred::nested(Text::plain(body), 0, &mut found);
         }
         found
     }

@@ -12,7 +12,7 @@ const ENDPOINTS: [&str; 2] = [
 ];
 
 /// What is put behind the general endpoint.
-#[cfg(feature = "otlp")]
+#[cfg(feature = "exporter-otlp-http")]
 const PATH: &str = "/v1/traces";
 
 /// Where OTLP goes.
@@ -27,7 +27,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     /// Returns its URL as text.
-    #[cfg(any(feature = "otlp-grpc", test))]
+    #[cfg(any(feature = "exporter-otlp-grpc", test))]
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -138,7 +138,7 @@ impl<'a> Address<'a> {
     }
 
     /// Returns what stands before the path.
-    #[cfg(feature = "otlp-grpc")]
+    #[cfg(feature = "exporter-otlp-grpc")]
     fn authority(&self) -> &'a str {
         authority(self.rest)
     }
@@ -193,7 +193,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
 impl Environment<'_> {
     /// Returns the URL that traces are posted to: that of the traces' own variable as it is, that
     /// of the other with a path behind its own, unless it ends in that already.
-    #[cfg(feature = "otlp")]
+    #[cfg(feature = "exporter-otlp-http")]
     pub(crate) fn otlp_http_endpoint(&self) -> Result<Endpoint, String> {
         let [of_traces, general] = ENDPOINTS;
         let default = (general, "http://localhost:4318".to_owned());
@@ -233,7 +233,7 @@ impl Environment<'_> {
 
     /// Returns the address of the gRPC service: a scheme, that of the endpoint itself, else what
     /// `INSECURE` says; a host and a port.
-    #[cfg(feature = "otlp-grpc")]
+    #[cfg(feature = "exporter-otlp-grpc")]
     pub(crate) fn otlp_grpc_endpoint(&self) -> Result<Endpoint, String> {
         let [_, general] = ENDPOINTS;
         let default = (general, "http://localhost:4317".to_owned());

@@ -27,24 +27,24 @@ const NO_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
 /// How OTLP is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum OtlpProtocol {
-    #[cfg(feature = "otlp")]
+    #[cfg(feature = "exporter-otlp-http")]
     Http,
-    #[cfg(feature = "otlp-grpc")]
+    #[cfg(feature = "exporter-otlp-grpc")]
     Grpc,
 }
 
 impl OtlpProtocol {
-    #[cfg(feature = "otlp")]
+    #[cfg(feature = "exporter-otlp-http")]
     const DEFAULT: Self = Self::Http;
-    #[cfg(not(feature = "otlp"))]
+    #[cfg(not(feature = "exporter-otlp-http"))]
     const DEFAULT: Self = Self::Grpc;
 
     /// Whether it is HTTP without gRPC.
     pub(crate) fn is_http(self) -> bool {
         match self {
-            #[cfg(feature = "otlp")]
+            #[cfg(feature = "exporter-otlp-http")]
             Self::Http => true,
-            #[cfg(feature = "otlp-grpc")]
+            #[cfg(feature = "exporter-otlp-grpc")]
             Self::Grpc => false,
         }
     }
@@ -52,9 +52,9 @@ impl OtlpProtocol {
     /// Returns its name, and the port it is usually found at.
     pub(crate) fn describe(self) -> &'static str {
         match self {
-            #[cfg(feature = "otlp")]
+            #[cfg(feature = "exporter-otlp-http")]
             Self::Http => "`http/protobuf`, whose port is usually 4318",
-            #[cfg(feature = "otlp-grpc")]
+            #[cfg(feature = "exporter-otlp-grpc")]
             Self::Grpc => "`grpc`, whose port is usually 4317",
         }
     }
@@ -134,14 +134,14 @@ impl Environment<'_> {
         ];
         let read = |name, protocol: &str| {
             let remedy = match protocol.to_ascii_lowercase().as_str() {
-                #[cfg(feature = "otlp")]
+                #[cfg(feature = "exporter-otlp-http")]
                 "http/protobuf" => return Some(OtlpProtocol::Http),
-                #[cfg(feature = "otlp-grpc")]
+                #[cfg(feature = "exporter-otlp-grpc")]
                 "grpc" => return Some(OtlpProtocol::Grpc),
-                #[cfg(not(feature = "otlp"))]
-                "http/protobuf" => "enable the feature `otlp` of the crate lamplight",
-                #[cfg(not(feature = "otlp-grpc"))]
-                "grpc" => "enable the feature `otlp-grpc` of the crate lamplight",
+                #[cfg(not(feature = "exporter-otlp-http"))]
+                "http/protobuf" => "enable the feature `exporter-otlp-http` of the crate lamplight",
+                #[cfg(not(feature = "exporter-otlp-grpc"))]
+                "grpc" => "enable the feature `exporter-otlp-grpc` of the crate lamplight",
                 _ => "allowed are `http/protobuf` and `grpc`",
             };
             let used = format!("using {}", OtlpProtocol::DEFAULT.describe());
@@ -161,14 +161,14 @@ impl Environment<'_> {
         let read = |name, compression: &str| {
             let remedy = match compression.to_ascii_lowercase().as_str() {
                 "none" => return Some(Compression::None),
-                #[cfg(feature = "otlp-gzip")]
+                #[cfg(feature = "exporter-otlp-gzip")]
                 "gzip" => return Some(Compression::Gzip),
-                #[cfg(feature = "otlp-zstd")]
+                #[cfg(feature = "exporter-otlp-zstd")]
                 "zstd" => return Some(Compression::Zstd),
-                #[cfg(not(feature = "otlp-gzip"))]
-                "gzip" => "enable the feature `otlp-gzip` of the crate lamplight",
-                #[cfg(not(feature = "otlp-zstd"))]
-                "zstd" => "enable the feature `otlp-zstd` of the crate lamplight",
+                #[cfg(not(feature = "exporter-otlp-gzip"))]
+                "gzip" => "enable the feature `exporter-otlp-gzip` of the crate lamplight",
+                #[cfg(not(feature = "exporter-otlp-zstd"))]
+                "zstd" => "enable the feature `exporter-otlp-zstd` of the crate lamplight",
                 _ => "allowed are `none`, `gzip` and `zstd`",
             };
             say_unsupported(

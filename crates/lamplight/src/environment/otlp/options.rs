@@ -55,7 +55,7 @@ impl Otlp {
         self.with("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", millis)
     }
 
-    /// Compresses requests: `none`, `gzip`, `zstd` (features `otlp-gzip`, `otlp-zstd`).
+    /// Compresses requests: `none`, `gzip`, `zstd` (features `exporter-otlp-gzip`, `exporter-otlp-zstd`).
     /// Variable: `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION`.
     pub fn with_compression(self, compression: impl Into<String>) -> Self {
         self.with("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", compression)

@@ -8,7 +8,7 @@ const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
 
 type Variables<'a> = &'a [(&'a str, &'a str)];
 
-#[cfg(feature = "otlp")]
+#[cfg(feature = "exporter-otlp-http")]
 #[test]
 fn what_was_meant_by_an_endpoint_is_done() {
     for (variables, expected) in [
@@ -71,7 +71,7 @@ fn what_was_meant_by_an_endpoint_is_done() {
     }
 }
 
-#[cfg(feature = "otlp-grpc")]
+#[cfg(feature = "exporter-otlp-grpc")]
 #[test]
 fn an_endpoint_of_grpc_is_secure_unless_it_is_said_otherwise_and_has_no_path() {
     for (variables, expected) in [
@@ -203,7 +203,11 @@ fn a_timeout_of_zero_is_no_limit() {
 
 /// SDK environment variables, Enum and Numeric: what is not recognized is ignored, as if it were not
 /// set, so that the general variable counts.
-#[cfg(all(feature = "otlp", feature = "otlp-grpc", feature = "otlp-gzip"))]
+#[cfg(all(
+    feature = "exporter-otlp-http",
+    feature = "exporter-otlp-grpc",
+    feature = "exporter-otlp-gzip"
+))]
 #[test]
 fn nonsense_of_the_traces_leaves_the_choice_to_the_general_variable() {
     let variables = [
@@ -239,7 +243,7 @@ fn files_of_tls_are_those_of_the_traces_where_they_are_set() {
 }
 
 /// As curl has it, where hosts of this machine need no proxy, as Go has it.
-#[cfg(feature = "otlp")]
+#[cfg(feature = "exporter-otlp-http")]
 #[test]
 fn the_proxy_is_that_of_the_scheme_unless_the_host_needs_none() {
     const HTTP: (&str, &str) = ("HTTP_PROXY", "http://h:1");

@@ -64,7 +64,7 @@ async fn flush(queue: &SpanQueue) {
 
 /// As `flush`, whatever pause there is.
 async fn flush_anyway(queue: &SpanQueue) {
-    let flush = tokio::time::timeout(PATIENCE, queue.flush_last());
+    let flush = tokio::time::timeout(PATIENCE, queue.flush_ignoring_backoff());
     flush.await.expect("a flush ends");
 }
 

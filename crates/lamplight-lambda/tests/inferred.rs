@@ -1,5 +1,5 @@
 //! Spans of the managed services an event passed through.
-#![cfg(feature = "sqs")]
+#![cfg(feature = "records-sqs")]
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -20,7 +20,7 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PRODUCER: &str = "b7ad6b7169203331";
 
 fn function() -> Function {
-    Function::with(|builder| builder.with_hop_spans(true))
+    Function::with(|builder| builder.with_inferred_spans(true))
 }
 
 fn traceparent(sampled: bool) -> String {
@@ -112,7 +112,7 @@ fn waterfall(spans: &[SpanData]) -> Vec<(&str, SpanKind, Option<u64>)> {
     while let Some(span) = spans.iter().find(|span| span.parent_span_id == parent) {
         assert_eq!(span.span_context.trace_id().to_string(), TRACE);
         let took = span.end_time.duration_since(span.start_time).unwrap();
-        let is_hop = get(span, semconv::lamplight::hop::SERVICE).is_some();
+        let is_hop = get(span, semconv::lamplight::inferred::SERVICE).is_some();
         let seconds = is_hop.then(|| (took.as_secs_f64()).round() as u64);
         found.push((&*span.name, span.span_kind.clone(), seconds));
         parent = span.span_context.span_id();

@@ -1,7 +1,7 @@
 //! Spans of the managed services an event passed through.
 
 use crate::open_spans::untracked;
-use lamplight_propagation::inbound::Hop;
+use lamplight_propagation::inbound::InferredSpan;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanBuilder, SpanKind, TraceContextExt, Tracer};
 use opentelemetry_sdk::trace::SdkTracer;
@@ -13,14 +13,14 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Clocks that differ by more are not clocks.
 const SKEW: Duration = Duration::from_secs(15 * 60);
 
-/// Adds a span for each hop, one below the other, and gives the context below the last, which is
-/// `cx` itself where there is none.
+/// Starts and ends the inferred spans, one below the other, and returns the context below the last,
+/// which is `cx` itself where there is none.
 ///
-/// Hops end where the next one begins. One that seems to begin later than that, because the service's
+/// Inferred spans end where the next one begins. One that seems to begin later than that, because the service's
 /// clock is ahead of ours, begins there; a time that cannot be is none.
 pub(crate) fn infer(
     tracer: &SdkTracer,
-    hops: Vec<Hop>,
+    inferred: Vec<InferredSpan>,
     mut cx: Context,
     arrived: SystemTime,
 ) -> Context {
@@ -29,15 +29,15 @@ pub(crate) fn infer(
         return cx;
     }
     let mut next = arrived;
-    let mut spans = Vec::with_capacity(hops.len());
-    for hop in hops.into_iter().rev() {
-        if is_plausible(hop.started_at, arrived) {
-            let started_at = hop.started_at.min(next);
-            let builder = SpanBuilder::from_name(hop.span_name)
+    let mut spans = Vec::with_capacity(inferred.len());
+    for span in inferred.into_iter().rev() {
+        if is_plausible(span.started_at, arrived) {
+            let started_at = span.started_at.min(next);
+            let builder = SpanBuilder::from_name(span.span_name)
                 // Nobody's request and nobody's message: counted as such, each would be there twice.
                 .with_kind(SpanKind::Internal)
                 .with_start_time(started_at)
-                .with_attributes(hop.attributes);
+                .with_attributes(span.attributes);
             spans.push((builder, next));
             next = started_at;
         }
