@@ -148,8 +148,8 @@ pub(crate) const TABLE: &[Variable] = &[
     honored(&["LAMPLIGHT_INFERRED_SPANS"], "`true` adds a span for each managed service the event waited in", "`false`", "`with_inferred_spans`"),
     honored(&["LAMPLIGHT_EVENT_SPAN"], "`true` gives an event of messages a `CONSUMER` span of its own below the invocation's, as the conventions say", "`false`", "`with_event_span`"),
     honored(&["LAMPLIGHT_FAAS_EXECUTION"], "`true` records the invocation's id under the obsolete `faas.execution` too", "`false`", "`with_execution_alias`"),
-    honored(&["LAMPLIGHT_INJECT"], "where AWS SDK calls put context: names separated by commas, `-name` leaves one out; see the documentation of `lamplight::aws::Carrier`", "`default`", "`lamplight::aws::Lamplight::with_carrier`"),
-    honored(&["LAMPLIGHT_INJECT_LIMITS"], "how large messages may become: `carrier=bytes` and `carrier:destination=bytes`, separated by commas; see the documentation of `lamplight::aws::Carrier`", "that of `Carrier`, for each", "`lamplight::aws::Lamplight::with_size_limit`, `with_destination_limit`"),
+    honored(&["LAMPLIGHT_INJECT"], "where AWS SDK calls put context: names separated by commas, `-name` leaves one out; see the documentation of `lamplight::aws::Carrier`", "`default`", "`lamplight::aws::LamplightInterceptor::with_carrier`"),
+    honored(&["LAMPLIGHT_INJECT_LIMITS"], "how large messages may become: `carrier=bytes` and `carrier:destination=bytes`, separated by commas; see the documentation of `lamplight::aws::Carrier`", "that of `Carrier`, for each", "`lamplight::aws::LamplightInterceptor::with_size_limit`, `with_destination_limit`"),
 
     not_supported(&[CONFIG_FILE, OLD_CONFIG_FILE], "declarative configuration, in place of all other variables", Support::not("the Rust SDK has none yet: the other variables count")),
     not_supported(&["OTEL_ENTITIES"], "entities of the resource", Support::not("OTEL_RESOURCE_ATTRIBUTES")),
