@@ -1,10 +1,20 @@
-//! Seconds since 1970 as ISO 8601 and back, without a calendar library.
+//! Seconds since 1970 as ISO 8601 and back.
+//!
+//! Not with a calendar library (`jiff`, `time`, `chrono`): all that is needed is UTC in the one form AWS
+//! writes, which is two functions of integers. A library would be compiled into every function that
+//! uses this crate, and would parse far more than may be taken for a time here.
+//!
+//! Days are counted in eras of 400 years that start on 1 March, after which leap days no longer disturb
+//! the lengths of months: Howard Hinnant, [chrono-Compatible Low-Level Date Algorithms][hinnant].
+//!
+//! [hinnant]: https://howardhinnant.github.io/date_algorithms.html
 
 use std::time::{Duration, SystemTime};
 
-/// The time that ISO 8601 names, as AWS writes it: in UTC, with or without a fraction of the second.
+/// Returns the time that ISO 8601 names, as AWS writes it: in UTC, with or without a fraction of the
+/// second.
 ///
-/// `None` for anything else, and for years before 1970.
+/// `None` for anything else, for days that the calendar does not have, and for years before 1970.
 pub(crate) fn from_iso_8601(text: &str) -> Option<SystemTime> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
@@ -14,7 +24,7 @@ pub(crate) fn from_iso_8601(text: &str) -> Option<SystemTime> {
     let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
     let valid = (1970..=9999).contains(&year)
         && (1..=12).contains(&month)
-        && (1..=31).contains(&day)
+        && (1..=days_in_month(year, month)).contains(&day)
         && (0..24).contains(&hour)
         && (0..60).contains(&minute)
         && (0..=60).contains(&second)
@@ -29,7 +39,17 @@ pub(crate) fn from_iso_8601(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(whole)?.checked_add(part)
 }
 
-/// Days since 1970, counting in eras of 400 years that start on 1 March.
+/// Returns how many days a month has, from January as 1.
+fn days_in_month(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Returns the days since 1970 of a date.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -39,7 +59,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
 }
 
-/// The date and time for a number of seconds as JSON has it, to the second, in UTC.
+/// Returns the date and time for a number of seconds as JSON has it, to the second, in UTC.
 ///
 /// `None` for anything but a number between the years 1970 and 9999.
 pub(crate) fn iso_8601(seconds: &str) -> Option<String> {
@@ -58,7 +78,7 @@ pub(crate) fn iso_8601(seconds: &str) -> Option<String> {
     ))
 }
 
-/// Year, month and day of a day since 1970, counting in eras of 400 years that start on 1 March.
+/// Returns year, month and day of a day since 1970.
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -73,8 +93,9 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{from_iso_8601, iso_8601};
     use std::time::{Duration, SystemTime};
+
+    use super::{from_iso_8601, iso_8601};
 
     #[test]
     fn reads_what_it_writes_and_fractions() {
@@ -103,6 +124,43 @@ mod tests {
             "99999999999999999999-12-02T01:27:00Z",
         ] {
             assert_eq!(from_iso_8601(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn only_days_of_the_calendar_are_dates() {
+        let is_date = |date: String| from_iso_8601(&format!("{date}T00:00:00Z")).is_some();
+        for (year, february) in [
+            (1970, 28),
+            (2000, 29),
+            (2024, 29),
+            (2025, 28),
+            (2100, 28),
+            (2400, 29),
+        ] {
+            let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+            for (month, days) in (1..).zip(months) {
+                for day in 0..=32 {
+                    assert_eq!(
+                        is_date(format!("{year}-{month:02}-{day:02}")),
+                        (1..=days).contains(&day),
+                        "{year}-{month}-{day}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_day_is_the_one_behind_the_day_before() {
+        let mut before = None;
+        for day in 0..60_000_u64 {
+            let seconds = day * 86_400;
+            let text = iso_8601(&seconds.to_string()).unwrap();
+            let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            assert_eq!(from_iso_8601(&text), Some(expected), "{text}");
+            assert!(before < Some(text.clone()), "{text}");
+            before = Some(text);
         }
     }
 
