@@ -140,6 +140,66 @@ fn the_client_is_the_original_one() {
     assert_eq!(of_balancer(&json!({}), "client.address"), None);
 }
 
+/// `client.port` belongs to the address that is recorded, and so does `network.peer.port`: a load balancer
+/// that is asked to (`routing.http.xff_client_port.enabled`) writes ports, API Gateway does not.
+#[test]
+fn the_client_has_a_port_where_its_address_has_one() {
+    for (headers, address, port) in [
+        (
+            json!({"x-forwarded-for": "203.0.113.9:50123"}),
+            "203.0.113.9",
+            Some("50123"),
+        ),
+        (
+            json!({"x-forwarded-for": "[2001:db8::1]:50123, 192.0.2.9"}),
+            "2001:db8::1",
+            Some("50123"),
+        ),
+        (
+            json!({"x-forwarded-for": "203.0.113.9"}),
+            "203.0.113.9",
+            None,
+        ),
+        (
+            json!({"x-forwarded-for": "2001:db8::1"}),
+            "2001:db8::1",
+            None,
+        ),
+        (
+            json!({"forwarded": "for=\"203.0.113.9:50123\""}),
+            "203.0.113.9",
+            Some("50123"),
+        ),
+        (
+            json!({"forwarded": "for=\"[2001:db8::1]:50123\", for=192.0.2.9"}),
+            "2001:db8::1",
+            Some("50123"),
+        ),
+        (
+            json!({"forwarded": "for=\"203.0.113.9:_gazonk\""}),
+            "203.0.113.9",
+            None,
+        ),
+    ] {
+        for event in [api(&headers), balancer(&headers)] {
+            let incoming = extract(&EventExtractor::new(), &event);
+            let client = get(&incoming, "client.address");
+            assert_eq!(client.as_deref(), Some(address), "{headers}");
+            let client_port = get(&incoming, "client.port");
+            assert_eq!(client_port.as_deref(), port, "{headers}");
+        }
+    }
+
+    let headers = json!({"x-forwarded-for": "203.0.113.9:50123, 192.0.2.9:443"});
+    let port = |of: &EventExtractor, key| get(&extract(of, &balancer(&headers)), key);
+    let original = EventExtractor::new();
+    assert_eq!(port(&original, "client.port").as_deref(), Some("50123"));
+    assert_eq!(port(&original, "network.peer.port").as_deref(), Some("443"));
+    let peer = EventExtractor::new().with_client_address(ClientAddress::Peer);
+    assert_eq!(port(&peer, "client.port").as_deref(), Some("443"));
+    assert_eq!(port(&peer, "network.peer.port"), None);
+}
+
 /// A header that anybody can write says nothing then.
 #[test]
 fn the_client_is_whom_aws_saw_if_one_asks_for_it() {

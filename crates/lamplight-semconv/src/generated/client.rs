@@ -20,6 +20,8 @@ pub fn address(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `int`. Stability: stable.
 ///
+/// Conditionally required by span `faas.server.http`.
+///
 /// Examples: `65123`.
 pub const PORT: &str = "client.port";
 

@@ -24,6 +24,8 @@ pub mod peer {
     ///
     /// Type: `int`. Stability: stable.
     ///
+    /// Conditionally required by span `faas.server.http`.
+    ///
     /// Examples: `65123`.
     pub const PORT: &str = "network.peer.port";
 

@@ -992,7 +992,9 @@ pub mod faas {
         /// - `http.request.method_original` (conditionally required): Method as the client spelt it, when that differs from the recorded method.
         /// - `http.response.status_code` (conditionally required): Status code of the response.
         /// - `server.port` (conditionally required): Port of the server.
+        /// - `client.port` (conditionally required): Port of the client.
         /// - `network.peer.address` (conditionally required): Address of the other end of the connection.
+        /// - `network.peer.port` (conditionally required): Port of the other end of the connection.
         /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
         /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
         /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.

@@ -89,13 +89,13 @@ impl Request<'_> {
 
     fn push_client(&self, config: &Config, forwarded: &Forwarded<'_>, out: &mut Vec<KeyValue>) {
         let seen = string(self.client);
-        let peer = seen.as_deref().map(|peer| authority(peer).0);
-        let peer = peer.filter(|peer| !peer.is_empty());
+        let peer = seen.as_deref().map(authority);
+        let peer = peer.filter(|(address, _)| !address.is_empty());
         let hops = string(self.headers.forwarded_for);
         let hops = hops.as_deref();
         // A load balancer tells whom it saw as the last of these, and nowhere else.
         let peer = peer.or_else(|| forwarded::address(last(hops?)));
-        let address = match config.client_address {
+        let client = match config.client_address {
             ClientAddress::Original => {
                 let client = forwarded.client.as_deref().and_then(forwarded::address);
                 let client = client.or_else(|| forwarded::address(first(hops?)));
@@ -103,11 +103,15 @@ impl Request<'_> {
             }
             ClientAddress::Peer => peer,
         };
-        let Some(address) = address else { return };
+        let Some((address, port)) = client else {
+            return;
+        };
         out.push(client::address(address.to_owned()));
+        out.extend(port.map(|port| client::port(i64::from(port))));
         // What no client can make up is not lost.
-        if let Some(peer) = peer.filter(|peer| *peer != address) {
+        if let Some((peer, port)) = peer.filter(|(peer, _)| *peer != address) {
             out.push(peer::address(peer.to_owned()));
+            out.extend(port.map(|port| peer::port(i64::from(port))));
         }
     }
 

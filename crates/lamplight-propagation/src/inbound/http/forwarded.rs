@@ -112,11 +112,11 @@ pub(super) fn last(list: &str) -> &str {
         .trim_matches(WHITE)
 }
 
-/// The IP address of a node, without its port; `None` for `unknown`, for the names proxies make up
-/// (`_hidden`), and for anything else a client may have written.
-pub(super) fn address(node: &str) -> Option<&str> {
-    let (address, _) = authority(node);
-    address.parse::<IpAddr>().is_ok().then_some(address)
+/// Returns the IP address of a node and its port, where it has one; `None` for `unknown`, for the names
+/// proxies make up (`_hidden`), and for anything else a client may have written.
+pub(super) fn address(node: &str) -> Option<(&str, Option<u16>)> {
+    let (address, port) = authority(node);
+    address.parse::<IpAddr>().is_ok().then_some((address, port))
 }
 
 /// The host and port that a proxy or a client has written down; `None` where it cannot be a host.
@@ -220,17 +220,23 @@ mod tests {
         }
     }
 
-    /// RFC 7239, section 6: a node may be unknown, or have a name that a proxy made up.
+    /// RFC 7239, section 6: a node may be unknown, or have a name that a proxy made up; so may its port.
     #[test]
     fn a_node_is_an_address_or_nothing() {
         for (node, expected) in [
-            ("192.0.2.43", Some("192.0.2.43")),
-            ("192.0.2.43:4711", Some("192.0.2.43")),
-            ("192.0.2.43:_port", Some("192.0.2.43")),
-            ("[2001:db8::17]:4711", Some("2001:db8::17")),
-            ("2001:db8::17", Some("2001:db8::17")),
+            ("192.0.2.43", Some(("192.0.2.43", None))),
+            ("192.0.2.43:4711", Some(("192.0.2.43", Some(4711)))),
+            ("192.0.2.43:_port", Some(("192.0.2.43", None))),
+            ("192.0.2.43:65536", Some(("192.0.2.43", None))),
+            ("[2001:db8::17]:4711", Some(("2001:db8::17", Some(4711)))),
+            ("[2001:db8::17]", Some(("2001:db8::17", None))),
+            // Without brackets, what is behind the last colon belongs to the address.
+            ("2001:db8::17", Some(("2001:db8::17", None))),
+            ("2001:db8::17:4711", Some(("2001:db8::17:4711", None))),
             ("unknown", None),
+            ("unknown:4711", None),
             ("_hidden", None),
+            ("_hidden:4711", None),
             ("<script>", None),
             ("", None),
         ] {
@@ -280,8 +286,9 @@ mod tests {
             let node = SocketAddr::new(ip, port);
             let header = format!("proto={proto};host=\"{name}\";for=\"{node}\"{behind}");
             let found = Forwarded::read(&header);
-            let client = found.client.as_deref().and_then(address).map(str::parse::<IpAddr>);
-            prop_assert_eq!(client, Some(Ok(ip)));
+            let client = found.client.as_deref().and_then(address);
+            let client = client.map(|(address, port)| (address.parse::<IpAddr>(), port));
+            prop_assert_eq!(client, Some((Ok(ip), Some(port))));
             prop_assert_eq!(found.host.as_deref(), Some(name.as_str()));
             prop_assert_eq!(found.proto.as_deref().and_then(scheme), Some(proto));
         }
