@@ -13,9 +13,7 @@
 
 mod backlog;
 mod console;
-pub mod diagnostics;
 mod driver;
-pub mod environment;
 mod events;
 mod flush;
 #[cfg(test)]

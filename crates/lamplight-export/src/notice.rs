@@ -1,7 +1,7 @@
 //! What a queue has to say about its deliveries, said when it holds no lock.
 
-use crate::diagnostics::{notice, warn, warn_once};
 use crate::driver::{VAIN_TIME, VAIN_WAITS};
+use lamplight_internal::diagnostics::{notice, warn, warn_once};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Where a [`SpanQueue`](crate::SpanQueue) delivers to.
 
-use crate::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};

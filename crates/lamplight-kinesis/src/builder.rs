@@ -12,7 +12,7 @@ use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig};
 use aws_types::SdkConfig;
 use lamplight_export::OtlpEncoder;
-use lamplight_export::environment::{millis, variable};
+use lamplight_internal::environment::{millis, variable};
 use opentelemetry_sdk::Resource;
 use std::fmt;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 mod of_call;
 
 use crate::target::Target;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use std::time::Duration;
 
 /// The most that is told of what Kinesis says, in bytes.

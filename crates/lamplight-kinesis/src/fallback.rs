@@ -74,7 +74,7 @@ fn write_line(payload: &[u8], out: &mut impl Write) -> io::Result<()> {
 fn source() -> String {
     ["OTEL_SERVICE_NAME", "AWS_LAMBDA_FUNCTION_NAME"]
         .into_iter()
-        .find_map(lamplight_export::environment::variable)
+        .find_map(lamplight_internal::environment::variable)
         .unwrap_or_else(|| "unknown-service".to_owned())
 }
 

@@ -1,6 +1,6 @@
 //! Which shard a record goes to.
 
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use opentelemetry::trace::TraceId;
 use opentelemetry_sdk::trace::SpanData;
 use std::fmt;

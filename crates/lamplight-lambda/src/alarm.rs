@@ -5,7 +5,7 @@
 //! gone, because the environment was frozen, or whose owner has, is looked at and forgotten, so it
 //! does no work in somebody else's invocation.
 
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
 use std::thread;

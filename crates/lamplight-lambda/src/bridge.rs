@@ -9,7 +9,7 @@ use self::lock::is_free;
 use crate::records::CurrentRecord;
 use crate::wide::Wide;
 use crate::{Invocation, panics};
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use lamplight_semconv as semconv;
 use opentelemetry::trace::{SpanRef, Status, TraceContextExt, TracerProvider as _};
 use opentelemetry::{Context, KeyValue};

@@ -10,7 +10,7 @@ use crate::totals::Amount;
 #[cfg(feature = "tracing")]
 use crate::wide::is_current;
 use crate::wide::{Shown, Wide};
-use lamplight_export::diagnostics::hint_once;
+use lamplight_internal::diagnostics::hint_once;
 use lamplight_propagation::inbound::{BatchItems, Source};
 use lamplight_semconv::faas::FaasTrigger;
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceContextExt};

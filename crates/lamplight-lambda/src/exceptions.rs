@@ -2,7 +2,7 @@
 
 use crate::panics;
 use crate::wide::Wide;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use lamplight_semconv as semconv;
 use opentelemetry::logs::{LogRecord, Logger, LoggerProvider, Severity};
 use opentelemetry::trace::SpanContext;

@@ -1,6 +1,6 @@
 //! What an exported span may weigh.
 
-use lamplight_export::environment::{number, variable};
+use lamplight_internal::environment::{number, variable};
 use lamplight_semconv as semconv;
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;

@@ -12,7 +12,7 @@ use crate::Invocation;
 use crate::panics::{self, Panic};
 use crate::peek::Peeked;
 use crate::wide::Wide;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use lamplight_propagation::inbound::{BatchItems, ItemId, Source};
 use lamplight_semconv as semconv;
 use lamplight_semconv::error::ErrorType;

@@ -8,7 +8,7 @@ use crate::instrumentation::CLIENT_CONTEXT;
 #[cfg(feature = "_records")]
 use crate::records::with_baggage_of;
 use lambda_runtime::LambdaInvocation;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 #[cfg(feature = "_records")]
 use lamplight_propagation::inbound::Record;
 use lamplight_propagation::inbound::{self, EventExtractor};

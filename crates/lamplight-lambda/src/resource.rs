@@ -1,6 +1,6 @@
 //! What Lambda's environment says about the function.
 
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use lamplight_semconv as semconv;
 use lamplight_semconv::cloud::{CloudPlatform, CloudProvider};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
@@ -37,7 +37,7 @@ const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 ///
 /// Specification: <https://opentelemetry.io/docs/specs/semconv/resource/cloud-provider/aws/lambda/>.
 pub fn resource() -> Resource {
-    from_variables(lamplight_export::environment::variable)
+    from_variables(lamplight_internal::environment::variable)
 }
 
 fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource {

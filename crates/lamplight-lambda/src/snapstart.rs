@@ -6,7 +6,7 @@ use crate::instrumentation::Shared;
 use crate::panics;
 use crate::timer::timeout;
 use lambda_runtime::{BoxFuture, Error, SnapStartResource};
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use std::fmt;
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@
 
 use crate::alarm::{self, Alarm, Ring};
 use crate::panics;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use pin_project_lite::pin_project;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};

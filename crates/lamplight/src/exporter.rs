@@ -1,8 +1,8 @@
 //! The exporter that the environment asks for.
 
 use crate::environment::{Environment, ExporterName};
-use lamplight_export::diagnostics::warn_once;
 use lamplight_export::{ConsoleExporter, ExporterSink, SpanQueue};
+use lamplight_internal::diagnostics::warn_once;
 
 /// The same name as in `lamplight_kinesis`, which may not be there.
 pub(crate) const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";

@@ -109,7 +109,7 @@ pub use environment::{
     OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_LOG_LEVEL, OTEL_PROPAGATORS, OTEL_SDK_DISABLED,
     OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN, OTEL_TRACES_EXPORTER,
 };
-pub use lamplight_export::diagnostics::LogLevel;
+pub use lamplight_internal::diagnostics::LogLevel;
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use lamplight_lambda::WithTraceIds;

@@ -2,7 +2,7 @@
 
 use crate::Telemetry;
 use crate::environment::Environment;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use lamplight_lambda::WithTraceIds;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;

@@ -1,7 +1,7 @@
 //! Mistakes in the set-up of a function that would lose spans in silence, each of them reported
 //! once.
 
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry::{InstrumentationScope, global};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};

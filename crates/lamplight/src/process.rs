@@ -4,7 +4,7 @@ use crate::TelemetryBuilder;
 use crate::environment::Environment;
 use crate::mistakes::GlobalProvider;
 use crate::telemetry::{Active, Telemetry};
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use opentelemetry::global;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

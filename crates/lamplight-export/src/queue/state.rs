@@ -2,12 +2,12 @@
 
 use super::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, Stats};
 use crate::backlog::{Backlog, failed_root, is_root};
-use crate::diagnostics::warn_once;
-use crate::environment::number;
 use crate::events::SpanEventPolicy;
 use crate::pause::Pause;
 use crate::sink::Delivery;
 use crate::size::span_size;
+use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::number;
 use opentelemetry_sdk::trace::SpanData;
 use std::collections::VecDeque;
 

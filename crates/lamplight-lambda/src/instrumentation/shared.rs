@@ -14,7 +14,7 @@ use crate::wide::Wide;
 use http::HeaderName;
 use lambda_runtime::LambdaInvocation;
 use lamplight_export::SpanQueue;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use lamplight_propagation::inbound::{self, EventExtractor, Incoming, InferredSpan};
 use lamplight_semconv as semconv;
 use lamplight_semconv::faas::FaasTrigger;

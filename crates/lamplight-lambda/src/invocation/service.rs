@@ -3,7 +3,7 @@ use super::watchdog::Watchdog;
 use crate::instrumentation::{Mode, Shared, deadline};
 use crate::{Invocation, outcome, panics, passing_on};
 use lambda_runtime::{Error, LambdaInvocation};
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -7,7 +7,7 @@ use crate::panics::{self, Panic};
 use crate::passing_on;
 use crate::wide::Wide;
 use futures_util::stream::{self, StreamExt};
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use lamplight_propagation::inbound::Record;
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt;

@@ -2,7 +2,7 @@ use super::SHUTDOWN_BUDGET;
 use super::extension::Extension;
 use crate::instrumentation::Shared;
 use crate::timer::timeout;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;

@@ -12,8 +12,8 @@ use crate::environment::{
 };
 use crate::telemetry::{Active, LAMPLIGHT_FAAS_EXECUTION, Telemetry};
 use crate::{exporter, process};
-use lamplight_export::diagnostics::{LogLevel, warn_once};
 use lamplight_export::{SpanEventPolicy, SpanQueue};
+use lamplight_internal::diagnostics::{LogLevel, warn_once};
 use lamplight_lambda::{
     AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogProcessor, ExceptionSignal,
     FlushPolicy, Instrumentation, OpenSpanProcessor, SnapStartIdGenerator,

@@ -1,8 +1,8 @@
 //! What can be said in code: the equivalents of variables.
 
 use super::TelemetryBuilder;
-use lamplight_export::diagnostics::LogLevel;
 use lamplight_export::{ExporterSink, SpanEventPolicy, SpanQueue, SpanSink};
+use lamplight_internal::diagnostics::LogLevel;
 #[cfg(doc)]
 use lamplight_lambda::Instrumentation;
 use lamplight_lambda::{ExceptionLogProcessor, ExceptionSignal, FlushPolicy};

@@ -5,7 +5,7 @@ use super::{
     LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
     OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_PROPAGATORS, OTEL_TRACES_EXPORTER, names,
 };
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use lamplight_propagation::Propagators;
 use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry_sdk::trace::SpanLimits;

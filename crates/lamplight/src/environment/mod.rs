@@ -19,7 +19,7 @@ pub use self::otlp::Otlp;
 pub(crate) use self::otlp::{Endpoint, File, OtlpProtocol, Proxy, TlsFiles};
 
 use self::variables::default_of;
-use lamplight_export::diagnostics::{LogLevel, set_level, warn_once};
+use lamplight_internal::diagnostics::{LogLevel, set_level, warn_once};
 use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
@@ -202,7 +202,7 @@ impl<'a> Environment<'a> {
 
     /// Returns a duration in milliseconds.
     pub(crate) fn millis(&self, name: &'static str) -> Option<Duration> {
-        lamplight_export::environment::millis(name, self.get(name), 0, default_of(name))
+        lamplight_internal::environment::millis(name, self.get(name), 0, default_of(name))
     }
 
     /// Sets which lines Lamplight writes about itself: those of `chosen`, else of the environment, else

@@ -2,8 +2,8 @@
 
 use super::Environment;
 use super::variables::default_of;
-use lamplight_export::diagnostics::warn_once;
-use lamplight_export::environment::number;
+use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::number;
 use opentelemetry_sdk::trace::{Sampler, SpanLimits};
 
 const OTEL_TRACES_SAMPLER: &str = "OTEL_TRACES_SAMPLER";

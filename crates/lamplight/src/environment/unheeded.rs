@@ -2,7 +2,7 @@
 
 use super::Environment;
 use super::variables::{CONFIG_FILE, OLD_CONFIG_FILE, Support, TABLE, Variable};
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 
 /// The most names in one line.
 const MOST: usize = 12;

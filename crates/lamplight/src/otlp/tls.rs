@@ -2,7 +2,7 @@
 
 use crate::environment::{File, TlsFiles};
 use hyper_rustls::ConfigBuilderExt;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use rustls::client::WantsClientCert;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;

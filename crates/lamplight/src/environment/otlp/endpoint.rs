@@ -2,7 +2,7 @@
 
 use crate::environment::Environment;
 use http::Uri;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use std::fmt;
 use std::net::IpAddr;
 

@@ -14,8 +14,8 @@ pub(crate) use self::proxy::Proxy;
 use super::Environment;
 use super::variables::default_of;
 use crate::otlp::Compression;
-use lamplight_export::diagnostics::warn_once;
-use lamplight_export::environment::millis;
+use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::millis;
 use std::time::Duration;
 
 /// A timeout below this is one of seconds, as likely as not.

@@ -5,7 +5,7 @@ use super::endpoint::is_loopback;
 use crate::environment::Environment;
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
-use lamplight_export::diagnostics::warn_once;
+use lamplight_internal::diagnostics::warn_once;
 use std::fmt;
 
 const HTTPS: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];

@@ -1,11 +1,11 @@
 //! Log lines of Lamplight about itself: one line per cause, on the function's own log.
 //!
 //! A telemetry library that logs on every invocation becomes the bill it was meant to explain, so a
-//! cause is reported the first time it happens in a process and counted from then on (see
-//! [`SpanQueue::stats`](crate::SpanQueue::stats)).
+//! cause is reported the first time it happens in a process; what goes on happening is counted where
+//! it happens (`Stats` of the span queue).
 //!
-//! No line shows the user and password of a URL, nor its query, which can hold a key, and none is broken in two. A subscriber that panics
-//! harms nobody.
+//! No line shows the user and password of a URL, nor its query, which can hold a key, and none is
+//! broken in two. A subscriber that panics harms nobody.
 
 use std::fmt;
 use std::io::Write;
@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
+
 use tracing::subscriber::NoSubscriber;
 use tracing::{Level, dispatcher};
 
@@ -119,7 +120,7 @@ fn is_first(cause: &'static str) -> bool {
 }
 
 /// Logs `message` as a warning, every time.
-pub(crate) fn warn(cause: &'static str, message: impl FnOnce() -> String) {
+pub fn warn(cause: &'static str, message: impl FnOnce() -> String) {
     if !is_on(LogLevel::Warn) {
         return;
     }
@@ -137,7 +138,7 @@ pub(crate) fn warn(cause: &'static str, message: impl FnOnce() -> String) {
 }
 
 /// Logs `message` as good news, every time.
-pub(crate) fn notice(cause: &'static str, message: impl FnOnce() -> String) {
+pub fn notice(cause: &'static str, message: impl FnOnce() -> String) {
     if !is_on(LogLevel::Info) {
         return;
     }
@@ -197,5 +198,4 @@ fn guarded(log: impl FnOnce()) {
 }
 
 #[cfg(test)]
-#[path = "diagnostics_tests.rs"]
 mod tests;

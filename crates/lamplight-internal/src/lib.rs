@@ -1,0 +1,13 @@
+//! An implementation detail of the Lamplight crates.
+//!
+//! **Nothing here is a public interface**: every item may change or go in any release, patch releases
+//! included, and each Lamplight crate works with the version of this one that was released with it. Depend
+//! on `lamplight` instead.
+//!
+//! * [`diagnostics`] writes Lamplight's log lines about itself, each cause once in a process.
+//! * [`environment`] reads environment variables.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod diagnostics;
+pub mod environment;
