@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use aws_smithy_runtime_api::client::interceptors::context::Error;
-use aws_smithy_runtime_api::client::orchestrator::{
-    HttpRequest, HttpResponse, Metadata, OrchestratorError,
-};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use lamplight_semconv::error::ErrorType;
 use lamplight_semconv::{aws, db, error, events, http, lamplight, server};
@@ -16,7 +14,7 @@ use opentelemetry::{Context, KeyValue};
 
 use crate::carrier::Carrier;
 use crate::error::{self as failure, CANCELLED, Failure};
-use crate::service::{self, within};
+use crate::service::within;
 use crate::settings::unless_it_panics;
 
 /// Refused entries told one by one; the count is exact whatever this is.
@@ -166,18 +164,12 @@ impl Call {
         }
     }
 
-    /// A database has answered with an error, be it one the program has asked for.
-    pub(crate) fn answered(
-        &mut self,
-        metadata: &Metadata,
-        failure: &Failure,
-        response: Option<&HttpResponse>,
-    ) {
-        let is_answer = response.is_some_and(|response| !response.status().is_success());
-        if is_answer && service::is_database(metadata) {
-            self.set(db::response::status_code(
-                failure.error_type.clone().into_owned(),
-            ));
+    /// Sets the code of the error that a database has answered with, also where the program has asked
+    /// for that answer.
+    pub(crate) fn database_error(&mut self, failure: &Failure, response: Option<&HttpResponse>) {
+        if response.is_some_and(|response| !response.status().is_success()) {
+            let code = failure.error_type.clone();
+            self.set(db::response::status_code(code.into_owned()));
         }
     }
 

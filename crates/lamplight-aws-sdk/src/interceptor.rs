@@ -285,7 +285,9 @@ impl LamplightInterceptor {
             Some(Err(error)) => {
                 let response = context.response();
                 let failure = Failure::new(error, call.attempts() > 0, response);
-                call.answered(metadata, &failure, response);
+                if service::is_database(metadata) && error.is_operation_error() {
+                    call.database_error(&failure, response);
+                }
                 if let Some(carrier) = call.carrier.filter(|_| failure.is_about_size()) {
                     diagnostics::refused(carrier);
                 }

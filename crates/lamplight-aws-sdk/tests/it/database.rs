@@ -1,12 +1,21 @@
 //! DynamoDB as a database: `database-spans.md` ("Semantic conventions for database client spans") and
 //! `dynamodb.md`, which says that its spans adhere to it.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeValue, BatchStatementRequest, DeleteRequest, Get, KeysAndAttributes,
     ParameterizedStatement, Put, TransactGetItem, TransactWriteItem, WriteRequest,
 };
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::timeout::TimeoutConfig;
+use bytes::Bytes;
+use http_body::Frame;
 use opentelemetry::trace::Status;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -249,6 +258,40 @@ async fn what_the_database_answers_to_a_call_that_fails_is_its_status_code() {
         told(&get(reply(200, "{}")).await, "db.response.status_code"),
         None
     );
+}
+
+/// The first bytes of an answer, after which nothing comes.
+struct Stalled;
+
+impl http_body::Body for Stalled {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+/// A status line is not a code of the database's, and neither is the class of the failure behind it.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_runs_out_of_time_while_it_reads_an_error_has_no_code_of_the_database() {
+    let spans = Spans::new();
+    let request = http::Request::new(SdkBody::empty());
+    let answer = http::Response::builder().status(400);
+    let answer = answer.body(SdkBody::from_body_1_x(Stalled)).unwrap();
+    let timeout = TimeoutConfig::builder().operation_timeout(Duration::from_secs(2));
+    let config = config(replay([ReplayEvent::new(request, answer)]));
+    let config = aws_sdk_dynamodb::config::Builder::from(&config).timeout_config(timeout.build());
+    let client = Client::from_conf(config.interceptor(spans.lamplight()).build());
+    let get = client.get_item().table_name("orders").key("id", secret());
+    get.send().await.unwrap_err();
+    let span = spans.one();
+    assert_eq!(told(&span, "error.type"), Some("timeout"));
+    assert_eq!(attributes(&span)["http.response.status_code"], "400");
+    assert_eq!(told(&span, "db.response.status_code"), None);
 }
 
 /// "`db.system.name`: Required" of what the database's client does; the client of its streams, and any
