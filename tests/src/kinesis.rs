@@ -185,7 +185,7 @@ async fn serve(app: axum::Router) -> SocketAddr {
 
 fn client(address: SocketAddr) -> Client {
     let credentials = Credentials::new("test", "test", None, None, "test");
-    let config = lamplight_aws_sdk::sdk_config()
+    let config = lamplight_aws_config::sdk_config()
         .into_builder()
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))

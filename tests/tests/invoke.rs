@@ -43,7 +43,7 @@ impl Setup {
             .build();
         let lamplight = LamplightInterceptor::new().with_tracer_provider(&provider);
         let credentials = Credentials::new("test", "test", None, None, "test");
-        let config = lamplight_aws_sdk::sdk_config()
+        let config = lamplight_aws_config::sdk_config()
             .into_builder()
             .region(Region::new("us-east-1"))
             .credentials_provider(SharedCredentialsProvider::new(credentials))

@@ -1,10 +1,10 @@
 //! A client span and W3C context for every AWS SDK for Rust call.
 //!
 //! ```
-//! # #[cfg(all(feature = "config", feature = "eventbridge"))] {
-//! use lamplight_aws_sdk::{LamplightExt, sdk_config};
+//! # #[cfg(feature = "eventbridge")] {
+//! use lamplight_aws_sdk::LamplightExt;
 //!
-//! let config = sdk_config();
+//! let config = lamplight_aws_config::sdk_config();
 //! let events = aws_sdk_eventbridge::Client::from_conf(
 //!     aws_sdk_eventbridge::config::Builder::from(&config).lamplight().build(),
 //! );
@@ -70,8 +70,6 @@
 
 mod call;
 mod carrier;
-#[cfg(feature = "config")]
-mod config;
 mod diagnostics;
 mod error;
 mod expected;
@@ -85,8 +83,6 @@ mod settings;
 pub mod sqs;
 
 pub use carrier::{Carrier, Destination};
-#[cfg(feature = "config")]
-pub use config::{disconnect, sdk_config};
 pub use expected::ServiceError;
 pub use extension::LamplightExt;
 pub use settings::{

@@ -90,14 +90,14 @@ impl KinesisExporterBuilder {
     ///
     /// Outside of a span queue the exporter calls from a thread of its own. Connections belong to the
     /// runtime that opened them: give the exporter a client that is not used elsewhere, or one of
-    /// [`lamplight_aws_sdk::sdk_config`], whose HTTP client knows runtimes apart.
+    /// [`lamplight_aws_config::sdk_config`], whose HTTP client knows runtimes apart.
     pub fn with_client(mut self, client: Client) -> Self {
         self.connection = Connection::Client(client);
         self
     }
 
     /// Takes region, credentials, endpoint and HTTP client from `config`. Default:
-    /// [`lamplight_aws_sdk::sdk_config`], the function's environment, whose HTTP client also stands
+    /// [`lamplight_aws_config::sdk_config`], the function's environment, whose HTTP client also stands
     /// in where `config` has none. What [`with_client`](Self::with_client) says of connections goes
     /// for another HTTP client too.
     pub fn with_sdk_config(mut self, config: &SdkConfig) -> Self {
@@ -175,7 +175,9 @@ impl KinesisExporterBuilder {
         let caller = match self.connection {
             Connection::Client(client) => of_client(client, target),
             Connection::Config(config) => of_config(&config, target, timeout),
-            Connection::Environment => of_config(&lamplight_aws_sdk::sdk_config(), target, timeout),
+            Connection::Environment => {
+                of_config(&lamplight_aws_config::sdk_config(), target, timeout)
+            }
         };
         let limits = Limits {
             record_bytes: self.record_bytes,
@@ -219,7 +221,7 @@ pub(crate) fn of_config(config: &SdkConfig, mut target: Target, timeout: Duratio
     let version = config.behavior_version();
     builder.set_behavior_version(Some(version.unwrap_or_else(BehaviorVersion::latest)));
     if config.http_client().is_none() {
-        builder.set_http_client(lamplight_aws_sdk::sdk_config().http_client());
+        builder.set_http_client(lamplight_aws_config::sdk_config().http_client());
     }
     let client = Client::from_conf(builder.build());
     target.set_region(client.config().region().map(ToString::to_string));

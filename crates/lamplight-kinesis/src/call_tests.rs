@@ -12,7 +12,7 @@ mod stub;
 
 fn caller(stub: &Stub, timeout: Duration) -> Caller {
     let credentials = Credentials::new("test", "test", None, None, "test");
-    let config = lamplight_aws_sdk::sdk_config()
+    let config = lamplight_aws_config::sdk_config()
         .into_builder()
         .region(Region::new("eu-west-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))

@@ -95,10 +95,10 @@ impl SpanSink for KinesisExporter {
         self.set_encoder(resource);
     }
 
-    /// Those of [`lamplight_aws_sdk::sdk_config`]. A client or a configuration that the exporter was
+    /// Those of [`lamplight_aws_config::sdk_config`]. A client or a configuration that the exporter was
     /// given keeps its connections: they are not the exporter's.
     fn disconnect(&self) {
-        lamplight_aws_sdk::disconnect();
+        lamplight_aws_config::disconnect();
     }
 }
 

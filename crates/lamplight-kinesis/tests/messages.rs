@@ -156,7 +156,7 @@ async fn what_is_said_has_no_token_and_an_end() {
 #[tokio::test]
 async fn no_credentials_and_no_region() {
     let nothing = || {
-        let config = lamplight_aws_sdk::sdk_config();
+        let config = lamplight_aws_config::sdk_config();
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .sleep_impl(config.sleep_impl().unwrap())

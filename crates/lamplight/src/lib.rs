@@ -130,10 +130,13 @@ pub use {
     lamplight_export as export, lamplight_lambda as lambda, lamplight_propagation as propagation,
 };
 
-/// Spans and context for AWS SDK calls.
+/// Spans and context for AWS SDK calls, and a configuration for clients.
 #[cfg(feature = "aws-sdk")]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws-sdk")))]
-pub use lamplight_aws_sdk as aws;
+pub mod aws {
+    pub use lamplight_aws_config::{disconnect, sdk_config};
+    pub use lamplight_aws_sdk::*;
+}
 
 /// The Kinesis exporter.
 #[cfg(feature = "exporter-kinesis")]

@@ -65,7 +65,7 @@ impl Active {
         let snapstart = self.instrumentation.snapstart().with_ids(self.ids.clone());
         // Connections of the function's own clients do not survive either.
         #[cfg(feature = "aws-sdk")]
-        let snapstart = snapstart.with_hook(lamplight_aws_sdk::disconnect);
+        let snapstart = snapstart.with_hook(lamplight_aws_config::disconnect);
         Arc::new(snapstart)
     }
 }

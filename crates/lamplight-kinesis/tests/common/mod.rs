@@ -163,7 +163,7 @@ impl Kinesis {
 }
 
 pub fn config(endpoint: &str) -> SdkConfig {
-    lamplight_aws_sdk::sdk_config()
+    lamplight_aws_config::sdk_config()
         .into_builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))

@@ -22,7 +22,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 /// A configuration whose clients talk to the local AWS, over the HTTP client Lamplight gives.
 fn local(aws: &LocalAws) -> SdkConfig {
-    lamplight_aws_sdk::sdk_config()
+    lamplight_aws_config::sdk_config()
         .into_builder()
         .credentials_provider(crate::common::credentials())
         .endpoint_url(aws.endpoint())

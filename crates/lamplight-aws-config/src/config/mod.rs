@@ -1,9 +1,5 @@
 //! An AWS configuration from Lambda's environment.
 
-mod connections;
-mod credentials;
-mod environment;
-
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -15,9 +11,9 @@ use aws_types::region::Region;
 use aws_types::sdk_config::{RetryConfig, SharedCredentialsProvider};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
-pub use self::connections::disconnect;
-use self::credentials::EnvironmentCredentials;
-use self::environment::Environment;
+use crate::connections;
+use crate::credentials::EnvironmentCredentials;
+use crate::environment::Environment;
 
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 
@@ -55,19 +51,14 @@ const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 ///
 /// Credentials from anywhere else are not looked for: neither profiles and single sign-on of a
 /// developer's machine, nor a container's endpoint, which Lambda SnapStart has too, nor a web
-/// identity. There a function takes its [`SdkConfig`] from `aws-config`; everything else in this
-/// crate works with it in the same way.
+/// identity. There a function takes its [`SdkConfig`] from `aws-config`; the rest of Lamplight works with
+/// it in the same way.
 ///
 /// # Examples
 ///
 /// ```
-/// let config = lamplight_aws_sdk::sdk_config();
-/// # #[cfg(feature = "eventbridge")] {
-/// use lamplight_aws_sdk::LamplightExt;
-/// let events = aws_sdk_eventbridge::Client::from_conf(
-///     aws_sdk_eventbridge::config::Builder::from(&config).lamplight().build(),
-/// );
-/// # }
+/// let config = lamplight_aws_config::sdk_config();
+/// let events = aws_sdk_eventbridge::Client::new(&config);
 /// ```
 #[must_use]
 pub fn sdk_config() -> SdkConfig {

@@ -238,7 +238,6 @@ fn nonsense_is_said_and_left_to_the_default() {
 }
 
 /// A service over plain HTTP, as a local emulator is. Tells each connection and each request.
-#[cfg(feature = "eventbridge")]
 fn service() -> (String, std::sync::mpsc::Receiver<Option<String>>) {
     use std::io::{Read as _, Write as _};
 
@@ -271,7 +270,6 @@ fn service() -> (String, std::sync::mpsc::Receiver<Option<String>>) {
     (url, told)
 }
 
-#[cfg(feature = "eventbridge")]
 fn lambda(url: &str) -> Environment {
     environment(&[
         ("AWS_REGION", "eu-west-1"),
@@ -283,7 +281,6 @@ fn lambda(url: &str) -> Environment {
 }
 
 /// A local emulator answers over plain HTTP, and the request is signed with Lambda's credentials.
-#[cfg(feature = "eventbridge")]
 #[tokio::test]
 async fn a_call_over_plain_http() {
     let (url, told) = service();
@@ -296,7 +293,6 @@ async fn a_call_over_plain_http() {
 
 /// As with the SDK's own HTTP client. The variables are the process's, so that it takes one of its
 /// own.
-#[cfg(feature = "eventbridge")]
 #[test]
 fn a_call_goes_through_a_proxy() {
     const NAME: &str = "config::tests::a_call_goes_through_a_proxy";
@@ -325,7 +321,6 @@ fn a_call_goes_through_a_proxy() {
 }
 
 /// A runtime of its own, as each test of a user has one.
-#[cfg(feature = "eventbridge")]
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -334,7 +329,6 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// A client whose connections are those of `http`, which no other test touches.
-#[cfg(feature = "eventbridge")]
 fn client(http: &connections::PerRuntime, url: &str) -> aws_sdk_eventbridge::Client {
     let config = from_environment(lambda(url)).into_builder();
     aws_sdk_eventbridge::Client::new(&config.http_client(http.clone()).build())
@@ -342,7 +336,6 @@ fn client(http: &connections::PerRuntime, url: &str) -> aws_sdk_eventbridge::Cli
 
 /// No connection is taken over from another runtime, which may have ended or be blocked, wherever a
 /// client was made, and none is lost to another.
-#[cfg(feature = "eventbridge")]
 #[test]
 fn connections_belong_to_their_runtime() {
     let (url, told) = service();
@@ -370,7 +363,6 @@ fn connections_belong_to_their_runtime() {
     );
 }
 
-#[cfg(feature = "eventbridge")]
 #[test]
 fn pools_of_runtimes_that_have_ended_are_bounded() {
     let http = connections::PerRuntime::default();
@@ -381,7 +373,6 @@ fn pools_of_runtimes_that_have_ended_are_bounded() {
 }
 
 /// What a snapshot breaks is let go of, by every client that is there already.
-#[cfg(feature = "eventbridge")]
 #[test]
 fn connections_are_dropped_and_opened_anew_on_every_runtime() {
     let (url, told) = service();
@@ -405,7 +396,6 @@ fn connections_are_dropped_and_opened_anew_on_every_runtime() {
 }
 
 /// Whoever called `sdk_config`, and whenever, has the client that `disconnect` reaches.
-#[cfg(feature = "eventbridge")]
 #[test]
 fn every_configuration_has_the_client_that_is_disconnected() {
     let (url, told) = service();
@@ -417,7 +407,7 @@ fn every_configuration_has_the_client_that_is_disconnected() {
         std::thread::scope(|scope| scope.spawn(make).join().unwrap()),
     );
     for client in [&before, &inside, &outside] {
-        disconnect();
+        connections::disconnect();
         told.try_iter().for_each(drop);
         runtime.block_on(client.put_events().send()).unwrap();
         assert_eq!(told.try_iter().filter(Option::is_none).count(), 1);
@@ -425,7 +415,6 @@ fn every_configuration_has_the_client_that_is_disconnected() {
 }
 
 /// What is missing is the call's error, and it says what.
-#[cfg(feature = "eventbridge")]
 #[tokio::test]
 async fn a_call_without_anything_in_the_environment() {
     use aws_smithy_types::error::display::DisplayErrorContext;

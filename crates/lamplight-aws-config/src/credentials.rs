@@ -6,7 +6,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 
-use super::environment::Environment;
+use crate::environment::Environment;
 
 /// Variables that say that credentials are somewhere else, and where.
 const ELSEWHERE: [(&str, &str); 5] = [
@@ -34,14 +34,14 @@ const EXPORT: &str = "run `eval \"$(aws configure export-credentials --format en
 
 /// Credentials read when they are needed, so that a missing variable is an error of the call.
 #[derive(Debug)]
-pub(super) struct EnvironmentCredentials(Arc<Environment>);
+pub(crate) struct EnvironmentCredentials(Arc<Environment>);
 
 impl EnvironmentCredentials {
-    pub(super) fn new(environment: Arc<Environment>) -> Self {
+    pub(crate) fn new(environment: Arc<Environment>) -> Self {
         Self(environment)
     }
 
-    pub(super) fn credentials(&self) -> provider::Result {
+    pub(crate) fn credentials(&self) -> provider::Result {
         let required = |name: &str| {
             self.0.get(name).ok_or_else(|| {
                 let advice = self.advice();
@@ -64,7 +64,7 @@ impl EnvironmentCredentials {
 
     /// Says what to do where neither region nor credentials are in the environment, but credentials
     /// seem to be somewhere else: calls would fail for want of a region, which is no advice.
-    pub(super) fn say_if_they_are_elsewhere(&self) {
+    pub(crate) fn say_if_they_are_elsewhere(&self) {
         if !self.0.is_set("AWS_ACCESS_KEY_ID") && self.elsewhere().is_some() {
             let advice = self.advice();
             self.0.say(&format!(

@@ -4,19 +4,19 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
-use crate::diagnostics;
+use lamplight_internal::diagnostics;
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 type Say = dyn Fn(&str) + Send + Sync;
 
 /// Looks variables up, trimmed; a variable that is set and empty counts as not set.
-pub(super) struct Environment {
+pub(crate) struct Environment {
     lookup: Box<Lookup>,
     say: Box<Say>,
 }
 
 impl Environment {
-    pub(super) fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self {
             lookup: Box::new(lookup),
             say: Box::new(say_once),
@@ -25,28 +25,28 @@ impl Environment {
 
     /// Has `say` told what would be logged, each time.
     #[cfg(test)]
-    pub(super) fn with_log(mut self, say: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    pub(crate) fn with_log(mut self, say: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.say = Box::new(say);
         self
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<String> {
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
         let value = (self.lookup)(name)?;
         let value = value.trim();
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    pub(super) fn is_set(&self, name: &str) -> bool {
+    pub(crate) fn is_set(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
     /// Returns the value of a variable whose values are `allowed`.
-    pub(super) fn parse<T: FromStr>(&self, name: &str, allowed: &str) -> Option<T> {
+    pub(crate) fn parse<T: FromStr>(&self, name: &str, allowed: &str) -> Option<T> {
         self.parse_if(name, allowed, |_| true)
     }
 
     /// As [`parse`](Self::parse), where not every value of the type is one of the variable's.
-    pub(super) fn parse_if<T: FromStr>(
+    pub(crate) fn parse_if<T: FromStr>(
         &self,
         name: &str,
         allowed: &str,
@@ -62,7 +62,7 @@ impl Environment {
 
     /// Returns a URL. What cannot be one is said, and used all the same: a call that fails is better
     /// than one that goes somewhere else.
-    pub(super) fn url(&self, name: &str) -> Option<String> {
+    pub(crate) fn url(&self, name: &str) -> Option<String> {
         let url = self.get(name)?;
         let scheme = url.split_once("://").map(|(scheme, _)| scheme);
         if !scheme
@@ -77,13 +77,13 @@ impl Environment {
     }
 
     /// Says that the value of `name` is none of `allowed`. The value itself stays out of the log.
-    pub(super) fn say_wrong(&self, name: &str, allowed: &str) {
+    pub(crate) fn say_wrong(&self, name: &str, allowed: &str) {
         self.say(&format!(
             "the value of {name} is not {allowed}; using the default"
         ));
     }
 
-    pub(super) fn say(&self, message: &str) {
+    pub(crate) fn say(&self, message: &str) {
         (self.say)(message);
     }
 }
@@ -105,5 +105,5 @@ fn say_once(message: &str) {
         said.push(message.to_owned());
     }
     // A subscriber may call back into this crate: no lock is held.
-    diagnostics::warn("sdk_config", format_args!("{message}"));
+    diagnostics::warn("sdk_config", || message.to_owned());
 }

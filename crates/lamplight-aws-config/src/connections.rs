@@ -24,7 +24,7 @@ const MOST_RUNTIMES: usize = 64;
 static CLIENT: LazyLock<PerRuntime> = LazyLock::new(PerRuntime::default);
 
 /// Returns the process's HTTP client. Certificates are read when the first client is built.
-pub(super) fn http_client() -> SharedHttpClient {
+pub(crate) fn http_client() -> SharedHttpClient {
     CLIENT.clone().into_shared()
 }
 
@@ -43,20 +43,20 @@ pub fn disconnect() {
 /// A connection belongs to the runtime that opened it: no other drives it, and it fails once that has
 /// ended. So the runtime of a call decides, and not the place where its client was made.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PerRuntime(Arc<Mutex<Vec<Pool>>>);
+pub(crate) struct PerRuntime(Arc<Mutex<Vec<Pool>>>);
 
 /// The connections of a runtime, or of calls without one.
 type Pool = (Option<Id>, SharedHttpClient);
 
 impl PerRuntime {
-    pub(super) fn disconnect(&self) {
+    pub(crate) fn disconnect(&self) {
         // What is dropped is not ours alone and may run code of others: not under the lock.
         let dropped = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         drop(dropped);
     }
 
     #[cfg(test)]
-    pub(super) fn runtimes(&self) -> usize {
+    pub(crate) fn runtimes(&self) -> usize {
         self.0.lock().unwrap().len()
     }
 
