@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_propagation::{
     inbound::{EventExtractor, MAX_LINKS, RawInvocation},
     outbound::{CLIENT_CONTEXT_LIMIT, Fields, inject_client_context, inject_json},
@@ -48,6 +49,14 @@ pub fn body(data: &[u8]) {
         explained.incoming.parent.span().span_context()
     );
     assert!(explained.to_json().starts_with('{'));
+}
+
+/// The data of two Kinesis records, and of one alone.
+pub fn kinesis_data(data: &[u8]) {
+    let data = BASE64.encode(data);
+    let record = format!(r#"{{"kinesis":{{"data":"{data}"}},"eventSource":"aws:kinesis"}}"#);
+    body(format!(r#"{{"Records":[{record}]}}"#).as_bytes());
+    body(format!(r#"{{"Records":[{record},{record}]}}"#).as_bytes());
 }
 
 pub fn client_context(data: &[u8]) {

@@ -18,10 +18,11 @@ use proptest::prelude::*;
 
 type Check = fn(&[u8]);
 
-const TARGETS: [(&str, Check); 7] = [
+const TARGETS: [(&str, Check); 8] = [
     ("baggage", checks::baggage),
     ("body", checks::body),
     ("client_context", checks::client_context),
+    ("kinesis_data", checks::kinesis_data),
     ("splice", checks::splice),
     ("traceparent", checks::traceparent),
     ("tracestate", checks::tracestate),
