@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::{Failure, told};
+use crate::output::{Failure, format_chain};
 
 /// More than any event has and than anybody looks through.
 const MAX_INPUT: u64 = 256 * 1024 * 1024;
@@ -21,7 +21,7 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
         Err(error) => Err(Failure::Problem(format!(
             "{}: {}",
             file.display(),
-            told(&error)
+            format_chain(&error)
         ))),
     }
 }

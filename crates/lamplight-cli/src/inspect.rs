@@ -10,7 +10,8 @@ use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use opentelemetry::trace::{Link, SpanContext, TraceContextExt as _};
 use opentelemetry::{KeyValue, baggage::BaggageExt as _};
 
-use crate::{Failure, input, say};
+use crate::input;
+use crate::output::{Failure, print};
 
 const USAGE: &str = "\
 usage: lamplight inspect [OPTIONS] FILE|-
@@ -32,7 +33,7 @@ something in it was ignored.
 pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     let arguments = Arguments::read(arguments).map_err(|error| wrong(error.to_string()))?;
     if arguments.help {
-        return say(USAGE);
+        return print(USAGE);
     }
     let file = arguments
         .file
@@ -68,9 +69,9 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         .with_xray_trace_id(arguments.xray.as_deref());
     let seen = extractor.explain(&invocation);
     if arguments.json {
-        say(&seen.to_json())
+        print(&seen.to_json())
     } else {
-        say(text(&seen).trim_end())
+        print(text(&seen).trim_end())
     }
 }
 
@@ -137,7 +138,7 @@ fn text(seen: &Explanation) -> String {
     }
     let span = incoming.parent.span().span_context().clone();
     if span.is_valid() {
-        let _ = writeln!(out, "parent   {}", told_span(&span));
+        let _ = writeln!(out, "parent   {}", format_span(&span));
         let state = span.trace_state().header();
         if !state.is_empty() {
             let _ = writeln!(out, "         tracestate: {state}");
@@ -154,11 +155,11 @@ fn text(seen: &Explanation) -> String {
         .map(Some)
         .chain(std::iter::repeat(None));
     for (link, carrier) in incoming.links.iter().zip(carriers) {
-        let _ = writeln!(out, "link     {}", told_span(&link.span_context));
+        let _ = writeln!(out, "link     {}", format_span(&link.span_context));
         if let Some(carrier) = carrier {
             let _ = writeln!(out, "         found at {carrier}");
         }
-        told_attributes(&mut out, link);
+        write_attributes(&mut out, link);
     }
     let mut baggage: Vec<_> = incoming.parent.baggage().iter().collect();
     baggage.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
@@ -175,7 +176,7 @@ fn text(seen: &Explanation) -> String {
     out
 }
 
-fn told_span(span: &SpanContext) -> String {
+fn format_span(span: &SpanContext) -> String {
     let sampled = if span.is_sampled() {
         "sampled"
     } else {
@@ -188,7 +189,7 @@ fn told_span(span: &SpanContext) -> String {
     )
 }
 
-fn told_attributes(out: &mut String, link: &Link) {
+fn write_attributes(out: &mut String, link: &Link) {
     for KeyValue { key, value, .. } in &link.attributes {
         let _ = writeln!(out, "         {key} = {value}");
     }

@@ -6,7 +6,7 @@ use lamplight_codegen::{Checker, Level, Registry};
 use lexopt::ValueExt as _;
 use lexopt::prelude::{Long, Short, Value};
 
-use crate::{Failure, say, told};
+use crate::output::{Failure, format_chain, print};
 
 const USAGE: &str = "\
 usage: lamplight semconv generate REGISTRY FOLDER    write the registry as Rust modules
@@ -28,7 +28,7 @@ The exit code is 1 if something is found or fails, and 2 if the arguments are no
 pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     let arguments = Arguments::read(arguments).map_err(|error| wrong(error.to_string()))?;
     if arguments.help {
-        return say(USAGE);
+        return print(USAGE);
     }
     let (command, paths) = match arguments.values.split_first() {
         Some((command, paths)) => (command.to_str(), paths),
@@ -37,7 +37,9 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     let is_plain = arguments.is_plain();
     match (command, paths) {
         (Some("generate"), [registry, folder]) if is_plain => generate(registry, folder),
-        (Some("markdown"), [registry]) if is_plain => say(load(registry)?.to_markdown().trim_end()),
+        (Some("markdown"), [registry]) if is_plain => {
+            print(load(registry)?.to_markdown().trim_end())
+        }
         (Some("markdown"), [registry, file]) if is_plain => markdown(registry, file),
         (Some("check"), [registry]) => check(registry, &arguments),
         _ => Err(wrong("no such command, or not with these arguments")),
@@ -98,14 +100,14 @@ fn wrong(message: impl Into<String>) -> Failure {
 }
 
 fn load(folder: &Path) -> Result<Registry, Failure> {
-    Registry::load(folder).map_err(|error| Failure::Problem(told(&error)))
+    Registry::load(folder).map_err(|error| Failure::Problem(format_chain(&error)))
 }
 
 fn generate(registry: &Path, folder: &Path) -> Result<(), Failure> {
     let source = load(registry)?.to_rust();
     source
         .write(folder)
-        .map_err(|error| Failure::Problem(told(&error)))
+        .map_err(|error| Failure::Problem(format_chain(&error)))
 }
 
 fn markdown(registry: &Path, file: &Path) -> Result<(), Failure> {
@@ -113,11 +115,11 @@ fn markdown(registry: &Path, file: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::Problem(format!("{}: {error}", file.display())))
 }
 
-/// Everything asked for is looked at and told, whatever is found first.
+/// Everything asked for is checked and reported, whatever is found first.
 fn check(registry: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let registry = load(registry)?;
     let (attributes, signals) = (registry.attributes().count(), registry.signals().count());
-    say(&format!(
+    print(&format!(
         "{attributes} attributes and {signals} signals, no faults"
     ))?;
 
@@ -125,13 +127,13 @@ fn check(registry: &Path, arguments: &Arguments) -> Result<(), Failure> {
     if let Some(old) = &arguments.against {
         let name = old.display();
         match registry.breaking_changes_since_release(old) {
-            Ok(changes) if changes.is_empty() => say(&format!("{name}: no breaking changes"))?,
+            Ok(changes) if changes.is_empty() => print(&format!("{name}: no breaking changes"))?,
             Ok(changes) => {
                 let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
                 let (count, lines) = (lines.len(), lines.join("\n"));
                 found.push(format!("{name}: {count} breaking changes\n{lines}"));
             }
-            Err(error) => found.push(format!("{name}: {}", told(&error))),
+            Err(error) => found.push(format!("{name}: {}", format_chain(&error))),
         }
     }
     let mut checker = Checker::new(registry);
@@ -143,14 +145,14 @@ fn check(registry: &Path, arguments: &Arguments) -> Result<(), Failure> {
         let (name, checked) = (file.display(), checker.check_otlp_file(file));
         match checked {
             Ok(report) => {
-                let told = format!("{name}: {}", report.told(level.min(Level::Improvement)));
+                let text = format!("{name}: {}", report.display(level.min(Level::Improvement)));
                 let is_clean = report.is_clean() && report.findings(level).next().is_none();
                 match is_clean {
-                    true => say(&told)?,
-                    false => found.push(told),
+                    true => print(&text)?,
+                    false => found.push(text),
                 }
             }
-            Err(error) => found.push(format!("{name}: {}", told(&error))),
+            Err(error) => found.push(format!("{name}: {}", format_chain(&error))),
         }
     }
     if found.is_empty() {

@@ -1,4 +1,4 @@
-//! What the OpenTelemetry project's own policies ask of a registry beyond being sound.
+//! Recommendations of the OpenTelemetry project's own policies for registries.
 
 use crate::error::{Diagnostic, Position};
 use crate::model::{
@@ -11,7 +11,7 @@ use crate::registry::Registry;
 const EVENT_NAME: &str = "event.name";
 
 impl Registry {
-    /// What had better be otherwise, although code can be generated from it: stable signals that
+    /// Returns recommendations that are not errors, since code can be generated: stable signals that
     /// promise attributes which may still change, names that were replaced by one that is
     /// deprecated itself or of another type, events that carry their name as an attribute, and
     /// groups of the older form that share a name and are taken as one.

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{Diagnostic, Error, Position};
+use crate::error::{Diagnostic, Error, MAX_FAULTS, Position};
 use crate::generate::names;
-use crate::load::fields::MAX_FAULTS;
 use crate::model::{Attribute, AttributeType, Details, EnumType, Literal, ValueType};
 use crate::registry::Registry;
 
@@ -26,7 +25,7 @@ const RESERVED: [&str; 12] = [
 /// Where published names are defined. A registry that follows this schema uses them as such.
 const PUBLISHED: &str = "https://opentelemetry.io/schemas/";
 /// Modules of generated code that hold signals.
-pub(crate) const SIGNAL_MODULES: [&str; 3] = ["events", "metrics", "spans"];
+const SIGNAL_MODULES: [&str; 3] = ["events", "metrics", "spans"];
 
 /// Finds every fault of a registry whose references are sound.
 pub(crate) fn registry(registry: &Registry) -> Result<(), Error> {

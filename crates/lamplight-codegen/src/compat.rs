@@ -1,50 +1,23 @@
-//! What a new version of a registry breaks for those who use the old one.
+//! Changes of a registry that break dashboards, queries or programs written for an older version.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::path::Path;
 
-use crate::error::{Error, Position};
-use crate::load::fields::nearest;
+use crate::error::{Diagnostic, Error, Position};
 use crate::model::{
     Attribute, AttributeType, Details, EnumType, Member, RequirementLevel, Signal, Stability,
 };
 use crate::registry::Registry;
-
-/// A change that breaks a dashboard, a query or a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BreakingChange {
-    /// Where the name is defined, or was if it is gone.
-    pub position: Position,
-    /// The attribute, member or signal.
-    pub subject: String,
-    /// What changed.
-    pub problem: String,
-    /// How to make the change without breaking anything.
-    pub remedy: String,
-}
-
-impl fmt::Display for BreakingChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            position,
-            subject,
-            problem,
-            remedy,
-        } = self;
-        write!(f, "{position}: `{subject}`: {problem}; {remedy}")
-    }
-}
+use crate::suggest::nearest;
 
 impl Registry {
-    /// What this version breaks for users of the version `old`: names that are gone or were
+    /// Returns what this version breaks for users of the version `old`: names that are gone or were
     /// renamed without a deprecation, types that changed, known values that were taken away,
     /// enums that were closed, signals that came to require more or changed their kind, unit or
     /// instrument, and promises of stability that were taken back.
     ///
     /// To retire a name, keep it and give it a `deprecated`.
-    pub fn breaking_changes_since(&self, old: &Registry) -> Vec<BreakingChange> {
+    pub fn breaking_changes_since(&self, old: &Registry) -> Vec<Diagnostic> {
         let key = |signal: &Signal| (signal.details.prefix(), signal.id.clone());
         let is_new = |found: &&Attribute| old.attribute(&found.key).is_none();
         let appeared: Vec<&Attribute> = self.attributes().filter(is_new).collect();
@@ -73,10 +46,9 @@ impl Registry {
         changes.list
     }
 
-    /// What this version breaks for users of the released version in the folder `old`, as
-    /// [`breaking_changes_since`](Self::breaking_changes_since) tells it. Names of that version
-    /// cannot be changed any more, so none is found fault with: neither one without a namespace
-    /// nor one that has no name in Rust.
+    /// Returns what [`breaking_changes_since`](Self::breaking_changes_since) does for the released
+    /// version in the folder `old`. Names of that version cannot be changed any more, so none of
+    /// them is an error, not even one without a namespace or one that cannot become Rust.
     ///
     /// # Errors
     ///
@@ -84,7 +56,7 @@ impl Registry {
     pub fn breaking_changes_since_release(
         &self,
         old: impl AsRef<Path>,
-    ) -> Result<Vec<BreakingChange>, Error> {
+    ) -> Result<Vec<Diagnostic>, Error> {
         let old = Registry::load_released(old.as_ref())?;
         Ok(self.breaking_changes_since(&old))
     }
@@ -112,7 +84,7 @@ fn is_public(signal: &Signal) -> bool {
 }
 
 struct Changes<'r> {
-    list: Vec<BreakingChange>,
+    list: Vec<Diagnostic>,
     old: &'r Registry,
     new: &'r Registry,
     /// Signals of the new version by sort and name.
@@ -132,12 +104,8 @@ impl<'r> Changes<'r> {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.list.push(BreakingChange {
-            position: position.clone(),
-            subject: subject.to_owned(),
-            problem: problem.into(),
-            remedy: remedy.into(),
-        });
+        self.list
+            .push(Diagnostic::new(position.clone(), subject, problem, remedy));
     }
 
     fn stability(&mut self, position: &Position, subject: &str, old: Stability, new: Stability) {

@@ -1,11 +1,15 @@
-//! What can be wrong with a registry, told so that it can be put right.
+//! Faults of registries, with what to do about each.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Most faults reported of one registry: nobody reads more, and a file may hold millions.
+pub(crate) const MAX_FAULTS: usize = 1_000;
+
 /// A place in a registry file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Position {
     /// The file, spelt as it was reached from the path the registry was loaded from.
     pub file: Arc<Path>,
@@ -21,17 +25,17 @@ impl fmt::Display for Position {
     }
 }
 
-/// One fault of a registry: where it is, what it is, and what to do about it.
+/// A fault of a registry, a breaking change of it, or advice on it: where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// Where the fault is.
+    /// Where it is, or was if the name is gone.
     pub position: Position,
-    /// The attribute, span or file the fault concerns; empty where there is no name yet.
+    /// The attribute, enum member, signal or file concerned; empty where there is no name yet.
     pub subject: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
-    /// What would make it right.
+    /// The way to put it right.
     pub remedy: String,
 }
 
@@ -61,21 +65,21 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Why a registry could not be loaded or its code not be written.
+/// Error returned when a registry cannot be loaded or its code not be written.
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read.
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A file could not be written.
     Write {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The registry has faults, listed in the order of its files.
@@ -83,7 +87,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The faults of the registry; empty when the error is one of files.
+    /// Returns the faults of the registry; none when the error is one of files.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
             Self::Invalid(diagnostics) => diagnostics,
@@ -92,8 +96,7 @@ impl Error {
     }
 }
 
-/// Told as [`Display`](fmt::Display) tells it: this is what Cargo shows when a build script
-/// returns the error.
+/// Same text as [`Display`](fmt::Display): Cargo shows it when a build script returns the error.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;

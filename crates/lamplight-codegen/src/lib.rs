@@ -21,8 +21,8 @@
 //!   command `lamplight semconv generate`.
 //! - [`Registry::load`] reads both forms of the format with dependencies, references, inheritance,
 //!   imports and refinements, and tells every fault with its file, line, key and remedy.
-//! - [`Registry::breaking_changes_since_release`] tells what a new version breaks for users of a
-//!   released one, and [`Registry::advice`] what had better be otherwise.
+//! - [`Registry::breaking_changes_since_release`] returns what a new version breaks for users of a
+//!   released one, and [`Registry::advice`] recommendations that are not errors.
 //! - [`Registry::to_markdown`] makes the reference.
 //! - [`Checker`] compares recorded spans with the registry; in tests [`CheckingExporter`] does so
 //!   on the way to the real exporter.
@@ -59,6 +59,7 @@ mod build_script;
 mod check;
 mod compat;
 mod conformance;
+mod draft;
 mod error;
 mod generate;
 mod load;
@@ -66,10 +67,10 @@ mod markdown;
 mod model;
 mod registry;
 mod resolve;
+mod suggest;
 mod yaml;
 
 pub use build_script::build;
-pub use compat::BreakingChange;
 #[cfg(feature = "sdk")]
 pub use conformance::CheckingExporter;
 #[cfg(feature = "otlp")]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::generate::rank;
 use crate::model::{
     Attribute, AttributeType, AttributeUse, Deprecation, Details, Literal, RequirementLevel, Signal,
 };
@@ -94,7 +93,7 @@ impl Registry {
             return;
         }
         let mut uses: Vec<&AttributeUse> = signal.attributes.iter().collect();
-        uses.sort_by_key(|used| rank(&used.requirement_level));
+        uses.sort_by_key(|used| used.requirement_level.rank());
         out.push_str("| Attribute | Type | Requirement | Meaning |\n|---|---|---|---|\n");
         for used in uses {
             let r#type = self

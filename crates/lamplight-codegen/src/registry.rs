@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Diagnostic, Error};
-use crate::generate::RustSource;
-use crate::load;
+use crate::error::Diagnostic;
 use crate::model::{Attribute, Details, Signal, is_private};
 
 /// A registry of semantic conventions, read and found sound.
@@ -25,24 +23,6 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Reads the registry in `folder`: every YAML file in it and below, in either form of the
-    /// format, with the registries its manifest depends on. Hidden files, `schema-next.yaml` and
-    /// folders with a manifest of their own are no part of it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Read`] if a file cannot be read or is larger than 16 MiB, [`Error::Invalid`] with
-    /// the faults, of thousands the first, if the registry is not sound.
-    pub fn load(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        load::registry(folder.as_ref(), false)
-    }
-
-    /// Reads a registry that has been released, to be compared with: its names are what they are,
-    /// and no code is made of it.
-    pub(crate) fn load_released(folder: &Path) -> Result<Self, Error> {
-        load::registry(folder, true)
-    }
-
     /// The registry's name; empty if its manifest gives none.
     pub fn name(&self) -> &str {
         &self.name
@@ -117,10 +97,5 @@ impl Registry {
             }
         }
         self
-    }
-
-    /// The registry as Rust.
-    pub fn to_rust(&self) -> RustSource {
-        RustSource::of(self)
     }
 }

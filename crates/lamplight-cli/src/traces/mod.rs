@@ -1,15 +1,17 @@
 //! `lamplight traces`: recorded spans, put together as traces again.
 
 mod read;
+mod spans;
 mod tree;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
-use opentelemetry_proto::tonic::trace::v1::{Span, TracesData};
+use opentelemetry_proto::tonic::trace::v1::TracesData;
 
-use crate::{Failure, input, say, told};
+use crate::input;
+use crate::output::{Failure, format_chain, print};
+use spans::hex;
 
 const USAGE: &str = "\
 usage: lamplight traces [OPTIONS] FILE|-...
@@ -32,7 +34,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     let wrong = |message: String| Failure::usage(message, USAGE);
     let arguments = Arguments::read(arguments).map_err(|error| wrong(error.to_string()))?;
     if arguments.help {
-        return say(USAGE);
+        return print(USAGE);
     }
     if arguments.files.is_empty() {
         return Err(wrong("FILE is missing".to_owned()));
@@ -53,10 +55,10 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     if arguments.json {
         for request in &found.requests {
             let line = serde_json::to_string(request);
-            say(&line.map_err(|error| Failure::Problem(told(&error)))?)?;
+            print(&line.map_err(|error| Failure::Problem(format_chain(&error)))?)?;
         }
     } else {
-        say(tree::draw(&found.requests, arguments.attributes).trim_end())?;
+        print(tree::draw(&found.requests, arguments.attributes).trim_end())?;
     }
     if found.problems.is_empty() {
         Ok(())
@@ -104,42 +106,4 @@ fn keep(request: &mut TracesData, trace: &str) {
     request
         .resource_spans
         .retain(|resource| !resource.scope_spans.is_empty());
-}
-
-/// A span, and the service that recorded it.
-struct Recorded<'a> {
-    service: &'a str,
-    span: &'a Span,
-    /// How often it came: delivery is at least once.
-    times: usize,
-}
-
-/// Every span once.
-fn spans(requests: &[TracesData]) -> Vec<Recorded<'_>> {
-    let mut spans: Vec<Recorded<'_>> = Vec::new();
-    let mut places: HashMap<(&[u8], &[u8]), usize> = HashMap::new();
-    for resource in requests.iter().flat_map(|request| &request.resource_spans) {
-        let attributes = resource
-            .resource
-            .as_ref()
-            .map(|it| it.attributes.as_slice());
-        let service = tree::service(attributes.unwrap_or_default());
-        for span in resource.scope_spans.iter().flat_map(|scope| &scope.spans) {
-            let id = (span.trace_id.as_slice(), span.span_id.as_slice());
-            let place = *places.entry(id).or_insert(spans.len());
-            match spans.get_mut(place) {
-                Some(recorded) => recorded.times += 1,
-                None => spans.push(Recorded {
-                    service,
-                    span,
-                    times: 1,
-                }),
-            }
-        }
-    }
-    spans
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

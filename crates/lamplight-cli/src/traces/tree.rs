@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::trace::v1::{TracesData, status::StatusCode};
 
-use super::{Recorded, hex, spans};
+use super::spans::{Recorded, hex, spans};
 
 /// Deeper spans are not indented further, or a long chain would fill the disk: bytes.
 const MAX_INDENT: usize = 256;
@@ -207,20 +207,6 @@ impl<'a> Drawing<'a> {
             }
         }
         details
-    }
-}
-
-/// The name of the service, which is what a resource is told apart by.
-pub(super) fn service(resource: &[KeyValue]) -> &str {
-    let name = resource
-        .iter()
-        .find(|it| it.key == lamplight_semconv::service::NAME);
-    match name
-        .and_then(|it| it.value.as_ref())
-        .and_then(|it| it.value.as_ref())
-    {
-        Some(any_value::Value::StringValue(name)) => name,
-        _ => "unknown_service",
     }
 }
 

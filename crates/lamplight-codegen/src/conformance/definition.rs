@@ -1,8 +1,7 @@
 //! Which recorded spans are of which type, and what they are to be called.
 
-use crate::model::{Details, Literal, Signal, SpanKind};
-
 use super::recorded::RecordedSpan;
+use crate::model::{Details, Literal, Signal, SpanKind};
 
 /// A type of span, ready to be compared with recorded ones.
 ///

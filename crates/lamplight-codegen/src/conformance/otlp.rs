@@ -7,8 +7,9 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Valu
 use opentelemetry_proto::tonic::trace::v1::{Span, TracesData, span};
 use prost::Message;
 
+use super::checker::Checker;
 use super::recorded::{RecordedAttribute, RecordedSpan};
-use super::{Checker, Report};
+use super::report::Report;
 use crate::model::{Literal, SpanKind};
 
 /// Why a file is not OTLP traces.

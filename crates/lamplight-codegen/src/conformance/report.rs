@@ -1,4 +1,4 @@
-//! What a check found.
+//! Findings of a check.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::model::Stability;
 /// findings as there are spans.
 const MAX_FINDINGS: usize = 10_000;
 
-/// How much a finding matters.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Level {
@@ -21,7 +21,7 @@ pub enum Level {
     Violation,
 }
 
-/// What was found.
+/// The kind of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum FindingKind {
@@ -32,7 +32,7 @@ pub enum FindingKind {
     },
     /// The attribute is not to be used any more.
     DeprecatedAttribute {
-        /// What the registry says to do.
+        /// The registry's advice.
         remedy: String,
     },
     /// The value has another type than the registry gives.
@@ -51,7 +51,7 @@ pub enum FindingKind {
     DeprecatedValue {
         /// The recorded value.
         value: String,
-        /// What the registry says to do.
+        /// The registry's advice.
         remedy: String,
     },
     /// A required attribute is not there.
@@ -96,7 +96,7 @@ pub enum FindingKind {
     DeprecatedDefinition {
         /// The span or event.
         definition: String,
-        /// What the registry says to do.
+        /// The registry's advice.
         remedy: String,
     },
     /// The attribute may still change.
@@ -111,7 +111,7 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
-    /// How much it matters, unless an enum is closed: then an unknown value is a violation.
+    /// Returns its severity, unless an enum is closed: then an unknown value is a violation.
     fn level(&self) -> Level {
         match self {
             Self::UndeclaredAttribute { .. }
@@ -198,13 +198,13 @@ impl fmt::Display for FindingKind {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Finding {
-    /// How much it matters.
+    /// Its severity.
     pub level: Level,
     /// Name of the span.
     pub span: String,
     /// The attribute or event concerned; empty if it is the span itself.
     pub subject: String,
-    /// What was found.
+    /// Its kind.
     pub kind: FindingKind,
 }
 
@@ -240,7 +240,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Everything checks have found, each finding once with the number of its occurrences.
+/// All findings of one or more checks, each finding once with the number of its occurrences.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     findings: BTreeMap<Finding, usize>,
@@ -267,7 +267,7 @@ impl Report {
         }
     }
 
-    /// Adds what another report found.
+    /// Adds the findings of another report.
     pub fn merge(&mut self, other: Self) {
         for (finding, count) in other.findings {
             if let Some(present) = self.findings.get_mut(&finding) {
@@ -285,7 +285,7 @@ impl Report {
         }
     }
 
-    /// Findings of at least this level, with the number of their occurrences.
+    /// Returns the findings of at least this level, with the number of their occurrences.
     pub fn findings(&self, least: Level) -> impl Iterator<Item = (&Finding, usize)> {
         self.findings
             .iter()
@@ -293,30 +293,30 @@ impl Report {
             .map(|(finding, count)| (finding, *count))
     }
 
-    /// What is against the convention.
+    /// Returns the findings that are against the convention.
     pub fn violations(&self) -> impl Iterator<Item = &Finding> {
         self.findings(Level::Violation).map(|(finding, _)| finding)
     }
 
-    /// The findings of at least this level, one a line below the number of spans.
-    pub fn told(&self, least: Level) -> impl fmt::Display {
-        Told {
+    /// Displays the findings of at least this level, one a line below the number of spans.
+    pub fn display(&self, least: Level) -> impl fmt::Display {
+        DisplayFrom {
             report: self,
             least,
         }
     }
 
-    /// Whether nothing is against the convention.
+    /// Returns whether nothing is against the convention.
     pub fn is_clean(&self) -> bool {
         self.violations().next().is_none() && self.beyond == 0
     }
 
-    /// Number of spans that were checked.
+    /// Returns the number of spans that were checked.
     pub fn spans(&self) -> usize {
         self.spans
     }
 
-    /// The types of span that were seen, with the number of spans of each.
+    /// Returns the types of span that were seen, with the number of spans of each.
     pub fn types(&self) -> impl Iterator<Item = (&str, usize)> {
         self.types
             .iter()
@@ -327,16 +327,16 @@ impl Report {
 impl fmt::Display for Report {
     /// The improvements and violations, one a line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.told(Level::Improvement).fmt(f)
+        self.display(Level::Improvement).fmt(f)
     }
 }
 
-struct Told<'r> {
+struct DisplayFrom<'r> {
     report: &'r Report,
     least: Level,
 }
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for DisplayFrom<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.report;
         write!(f, "{} spans checked", report.spans)?;

@@ -10,8 +10,9 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 
+use super::checker::Checker;
 use super::recorded::{RecordedAttribute, RecordedSpan};
-use super::{Checker, Report};
+use super::report::Report;
 use crate::model::{Literal, SpanKind};
 
 impl Checker {

@@ -15,7 +15,6 @@ use crate::model::{Attribute, Details};
 use crate::registry::Registry;
 use attribute::Imports;
 use layout::Source;
-pub(crate) use signal::rank;
 
 const HEADER: &str =
     "// Generated from a registry of semantic conventions: change that, not this.\n\n";
@@ -64,6 +63,13 @@ impl Module {
     }
 }
 
+impl Registry {
+    /// Returns the registry as Rust source.
+    pub fn to_rust(&self) -> RustSource {
+        RustSource::of(self)
+    }
+}
+
 type IsWanted = fn(&Details) -> bool;
 
 /// Modules of signals.
@@ -76,7 +82,7 @@ const SIGNALS: [(&str, IsWanted); 3] = [
 ];
 
 impl RustSource {
-    pub(crate) fn of(registry: &Registry) -> Self {
+    fn of(registry: &Registry) -> Self {
         let mut root = Namespace::default();
         for attribute in registry
             .attributes()

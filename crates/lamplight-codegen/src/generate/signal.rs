@@ -80,7 +80,7 @@ pub(super) fn usages(registry: &Registry) -> BTreeMap<&str, String> {
             signal.id
         );
         for used in &signal.attributes {
-            let rank = rank(&used.requirement_level);
+            let rank = used.requirement_level.rank();
             if rank <= 1 {
                 let levels = found.entry(used.key.as_str()).or_default();
                 levels.entry(rank).or_default().push(name.clone());
@@ -134,7 +134,7 @@ fn documentation(signal: &Signal, registry: &Registry, out: &mut Source) {
         text.push_str(&format!("\n\nDeprecated: {deprecation}"));
     }
     let mut uses: Vec<&AttributeUse> = signal.attributes.iter().collect();
-    uses.sort_by_key(|used| rank(&used.requirement_level));
+    uses.sort_by_key(|used| used.requirement_level.rank());
     for (index, used) in uses.iter().enumerate() {
         let level = &used.requirement_level;
         let what = registry
@@ -150,15 +150,6 @@ fn documentation(signal: &Signal, registry: &Registry, out: &mut Source) {
         text.push_str(&format!("{gap}- `{}` ({level}): {line}", used.key));
     }
     out.docs(&text);
-}
-
-pub(crate) fn rank(level: &RequirementLevel) -> usize {
-    match level {
-        RequirementLevel::Required => 0,
-        RequirementLevel::ConditionallyRequired(_) => 1,
-        RequirementLevel::Recommended(_) => 2,
-        RequirementLevel::OptIn(_) => 3,
-    }
 }
 
 fn items(signal: &Signal, registry: &Registry, depth: usize, out: &mut Source) {

@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::{Diagnostic, Position};
+use crate::error::{Diagnostic, MAX_FAULTS, Position};
 use crate::model::Literal;
+use crate::suggest::nearest;
 use crate::yaml::{Mark, Node, Yaml};
-
-/// Most faults that are told of one registry: nobody reads more, and a file may hold millions.
-pub(crate) const MAX_FAULTS: usize = 1_000;
 
 /// Longest name of anything, in bytes. Published ones stay below 80.
 const MAX_NAME: usize = 256;
@@ -312,44 +310,6 @@ fn plain(text: &str) -> Literal {
     }
 }
 
-/// Longest name that another is looked for: the search takes the product of both lengths.
-const MAX_MISSPELT: usize = 200;
-
-/// The known name that is at most two letters away, and fewer from a short one.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    if name.len() > MAX_MISSPELT {
-        return None;
-    }
-    let nearest = known
-        .iter()
-        // Names that differ more in length differ more; a letter has up to four bytes.
-        .filter(|known| known.len().abs_diff(name.len()) <= 8)
-        .map(|known| (distance(name, known), *known))
-        .min()?;
-    (nearest.0 <= 2.min(name.chars().count() / 2)).then_some(nearest.1)
-}
-
-/// Letters to insert, remove or replace to turn one name into the other.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (line, left) in from.chars().enumerate() {
-        let mut diagonal = line;
-        let mut previous = line + 1;
-        let mut cells = row.iter_mut();
-        if let Some(first) = cells.next() {
-            *first = previous;
-        }
-        for (cell, right) in cells.zip(to.chars()) {
-            let cost = usize::from(left != right);
-            let best = (diagonal + cost).min(previous + 1).min(*cell + 1);
-            diagonal = *cell;
-            *cell = best;
-            previous = best;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -381,16 +341,5 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(plain(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn a_misspelt_name_finds_its_neighbour() {
-        assert_eq!(
-            nearest("stabilty", &["brief", "stability"]),
-            Some("stability")
-        );
-        assert_eq!(nearest("breif", &["brief", "stability"]), Some("brief"));
-        assert_eq!(nearest("colour", &["brief", "stability"]), None);
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

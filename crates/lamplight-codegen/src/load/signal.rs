@@ -1,8 +1,8 @@
 //! The parts of signals both versions of the format write alike.
 
 use super::attribute;
-use super::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Import, Use};
 use super::fields::{Fields, Sink};
+use crate::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Import, Use};
 use crate::model::{Details, RequirementLevel};
 use crate::yaml::{Node, Yaml};
 
@@ -243,4 +243,22 @@ pub(super) fn imports(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sin
         }
     }
     inner.finish(sink);
+}
+
+/// Kinds of instruments a metric may name.
+const INSTRUMENTS: [(&str, &str); 4] = [
+    ("counter", "counter"),
+    ("updowncounter", "updowncounter"),
+    ("gauge", "gauge"),
+    ("histogram", "histogram"),
+];
+
+/// Reads the instrument of a metric, whose absence is a fault.
+pub(super) fn instrument(fields: &mut Fields<'_>, sink: &mut Sink) -> Option<String> {
+    if fields.get("instrument").is_none() {
+        fields.missing("instrument", sink);
+    }
+    fields
+        .choice("instrument", &INSTRUMENTS, sink)
+        .map(str::to_owned)
 }

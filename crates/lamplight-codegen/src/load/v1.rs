@@ -1,9 +1,9 @@
 //! The older form of the format: `groups` of every sort, attributes defined inside them.
 
 use super::body;
-use super::draft::{Draft, DraftDetails, Parent, Use};
 use super::fields::{Fields, Sink};
 use super::signal;
+use crate::draft::{Draft, DraftDetails, Parent, Use};
 use crate::model::{Details, SpanKind};
 use crate::yaml::{Node, Yaml};
 
@@ -114,7 +114,7 @@ fn details(sort: Sort, id: &str, fields: &mut Fields<'_>, sink: &mut Sink) -> Op
             Details::Event
         }
         Sort::Metric => Details::Metric {
-            instrument: super::instrument(fields, sink)?,
+            instrument: signal::instrument(fields, sink)?,
             unit: fields.required("unit", sink)?,
         },
         Sort::Entity => Details::Entity,

@@ -1,9 +1,9 @@
 //! The newer form of the format, `file_format: definition/2`: a list for every sort.
 
 use super::attribute;
-use super::draft::{Draft, DraftDetails, DraftSignal, Parent};
 use super::fields::{Fields, Sink};
 use super::signal;
+use crate::draft::{Draft, DraftDetails, DraftSignal, Parent};
 use crate::model::{Details, SpanKind};
 use crate::yaml::Node;
 
@@ -144,7 +144,7 @@ fn event(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) -> Option<
 }
 
 fn metric(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) -> Option<DraftSignal> {
-    let instrument = super::instrument(fields, sink)?;
+    let instrument = signal::instrument(fields, sink)?;
     let unit = fields.required("unit", sink)?;
     let read = define(
         "name",

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Deprecation, Literal, Stability, code_generation};
+use super::attribute::{Deprecation, Stability};
+use super::literal::{Literal, code_generation};
 use crate::error::Position;
 
 /// How much a signal needs an attribute.
@@ -17,6 +18,18 @@ pub enum RequirementLevel {
     Recommended(String),
     /// Recorded only if a user asked for it; the words may be empty.
     OptIn(String),
+}
+
+impl RequirementLevel {
+    /// Returns the place of the level in lists that begin with what is needed most.
+    pub(crate) fn rank(&self) -> usize {
+        match self {
+            Self::Required => 0,
+            Self::ConditionallyRequired(_) => 1,
+            Self::Recommended(_) => 2,
+            Self::OptIn(_) => 3,
+        }
+    }
 }
 
 impl fmt::Display for RequirementLevel {

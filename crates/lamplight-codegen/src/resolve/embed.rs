@@ -2,7 +2,7 @@
 //! `prefix: true` in a group with `prefix: client` is `client.geo.lat`.
 
 use super::Resolver;
-use crate::load::draft::AttributeRef;
+use crate::draft::AttributeRef;
 use crate::model::Attribute;
 
 /// Most attributes under prefixes that are made of one another.

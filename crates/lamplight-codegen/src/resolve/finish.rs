@@ -3,10 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Resolver;
-use crate::error::Diagnostic;
-use crate::generate::rank;
-use crate::load::draft::{DraftDetails, Import};
-use crate::load::fields::MAX_FAULTS;
+use crate::draft::{DraftDetails, Import};
+use crate::error::{Diagnostic, MAX_FAULTS};
 use crate::model::{Details, Signal, is_private};
 use crate::registry::Registry;
 
@@ -193,7 +191,7 @@ fn joined(signals: impl Iterator<Item = Signal>) -> (Vec<Signal>, Vec<Diagnostic
                 .get(&used.key)
                 .and_then(|place| first.attributes.get_mut(*place));
             match place {
-                Some(place) if rank(&used.requirement_level) > rank(&place.requirement_level) => {
+                Some(place) if used.requirement_level.rank() > place.requirement_level.rank() => {
                     place.requirement_level = used.requirement_level;
                 }
                 Some(_) => {}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Resolver, Uses};
-use crate::load::draft::{DraftSignal, Use};
+use crate::draft::{DraftSignal, Use};
 use crate::model::Details;
 
 impl Resolver<'_> {

@@ -2,8 +2,8 @@
 
 use super::{Resolver, prefix};
 use crate::error::Position;
-use crate::load::fields::nearest;
 use crate::model::{Attribute, Details, Signal, is_private};
+use crate::suggest::nearest;
 
 impl Resolver<'_> {
     /// Finds a signal here, then in the dependencies. The inner `None` is one with faults.

@@ -8,9 +8,8 @@ mod room;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::error::{Diagnostic, Position};
-use crate::load::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Parent, Use};
-use crate::load::fields::MAX_FAULTS;
+use crate::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Parent, Use};
+use crate::error::{Diagnostic, MAX_FAULTS, Position};
 use crate::model::{
     Attribute, AttributeUse, Details, RequirementLevel, Signal, Stability, is_private,
 };
@@ -179,55 +178,7 @@ impl Resolver<'_> {
         self.includes(index, &id, &draft, path, &mut uses);
 
         let refined = parent.filter(|_| draft.parent.as_ref().is_some_and(|p| p.refined));
-        let details = match (draft.details, &refined) {
-            (DraftDetails::Given(details), _) => details,
-            (DraftDetails::Refined { span_name, .. }, Some(base)) => {
-                match (base.details.clone(), span_name) {
-                    (Details::Span { kind, .. }, Some(name)) => Details::Span { kind, name },
-                    (details, _) => details,
-                }
-            }
-            (DraftDetails::Refined { like, .. }, None) => like,
-        };
-        let base = refined.as_ref();
-        let mut annotations = draft.annotations;
-        for (name, value) in base.iter().flat_map(|base| &base.annotations) {
-            if !annotations.iter().any(|(own, _)| own == name) {
-                annotations.push((name.clone(), value.clone()));
-            }
-        }
-        Some(Signal {
-            name: draft
-                .name
-                .or(base.map(|base| base.name.clone()))
-                .unwrap_or_else(|| id.clone()),
-            id,
-            details,
-            brief: draft
-                .brief
-                .or(base.map(|base| base.brief.clone()))
-                .unwrap_or_default(),
-            note: draft
-                .note
-                .or(base.map(|base| base.note.clone()))
-                .unwrap_or_default(),
-            stability: draft
-                .stability
-                .or(base.map(|base| base.stability))
-                .unwrap_or(Stability::Development),
-            deprecated: draft
-                .deprecated
-                .or(base.and_then(|base| base.deprecated.clone())),
-            annotations,
-            attributes: uses.list,
-            entity_associations: draft
-                .entity_associations
-                .into_iter()
-                .map(|(id, _)| id)
-                .collect(),
-            refines: base.map(|base| base.id.clone()),
-            position: draft.position,
-        })
+        Some(signal(id, draft, refined.as_ref(), uses.list))
     }
 
     /// The signal a draft inherits from.
@@ -249,6 +200,7 @@ impl Resolver<'_> {
         found?
     }
 
+    /// Adds the attribute `reference` names to those of the signal `id`.
     fn attribute(&mut self, id: &str, reference: &AttributeRef, uses: &mut Uses) {
         let key = &reference.key;
         if !self.attributes.contains_key(key) {
@@ -269,49 +221,110 @@ impl Resolver<'_> {
         let Some(definition) = self.attributes.get(key) else {
             return;
         };
-        let inherited = uses.get(key).cloned();
-        let mut used = inherited.unwrap_or_else(|| AttributeUse {
-            key: key.clone(),
-            requirement_level: self
-                .levels
-                .get(key)
-                .cloned()
-                .unwrap_or(RequirementLevel::Recommended(String::new())),
-            sampling_relevant: false,
-            brief: definition.brief.clone(),
-            note: definition.note.clone(),
-            examples: definition.examples.clone(),
-            stability: definition.stability,
-            deprecated: definition.deprecated.clone(),
-            position: reference.position.clone(),
+        let inherited = uses.get(key).cloned().unwrap_or_else(|| {
+            let level = self.levels.get(key).cloned();
+            as_defined(definition, level, &reference.position)
         });
-        used.position = reference.position.clone();
-        if let Some(level) = &reference.requirement_level {
-            used.requirement_level = level.clone();
+        let used = overridden(inherited, reference);
+        if self.room.fits(
+            std::iter::once(&used),
+            &reference.position,
+            self.diagnostics,
+        ) {
+            uses.put(used);
         }
-        used.sampling_relevant = reference
+    }
+}
+
+/// Returns a signal with what its draft leaves out taken from `base`, the signal it refines.
+fn signal(
+    id: String,
+    draft: DraftSignal,
+    base: Option<&Signal>,
+    attributes: Vec<AttributeUse>,
+) -> Signal {
+    let mut annotations = draft.annotations;
+    for (name, value) in base.iter().flat_map(|base| &base.annotations) {
+        if !annotations.iter().any(|(own, _)| own == name) {
+            annotations.push((name.clone(), value.clone()));
+        }
+    }
+    let name = draft.name.or(base.map(|base| base.name.clone()));
+    let brief = draft.brief.or(base.map(|base| base.brief.clone()));
+    let note = draft.note.or(base.map(|base| base.note.clone()));
+    let stability = draft.stability.or(base.map(|base| base.stability));
+    let associations = draft.entity_associations.into_iter();
+    Signal {
+        name: name.unwrap_or_else(|| id.clone()),
+        id,
+        details: details(draft.details, base),
+        brief: brief.unwrap_or_default(),
+        note: note.unwrap_or_default(),
+        stability: stability.unwrap_or(Stability::Development),
+        deprecated: draft
+            .deprecated
+            .or(base.and_then(|base| base.deprecated.clone())),
+        annotations,
+        attributes,
+        entity_associations: associations.map(|(id, _)| id).collect(),
+        refines: base.map(|base| base.id.clone()),
+        position: draft.position,
+    }
+}
+
+fn details(draft: DraftDetails, base: Option<&Signal>) -> Details {
+    match (draft, base) {
+        (DraftDetails::Given(details), _) => details,
+        (DraftDetails::Refined { span_name, .. }, Some(base)) => {
+            match (base.details.clone(), span_name) {
+                (Details::Span { kind, .. }, Some(name)) => Details::Span { kind, name },
+                (details, _) => details,
+            }
+        }
+        (DraftDetails::Refined { like, .. }, None) => like,
+    }
+}
+
+/// Returns an attribute as a signal uses it that adds nothing to the definition.
+fn as_defined(
+    definition: &Attribute,
+    level: Option<RequirementLevel>,
+    position: &Position,
+) -> AttributeUse {
+    AttributeUse {
+        key: definition.key.clone(),
+        requirement_level: level.unwrap_or(RequirementLevel::Recommended(String::new())),
+        sampling_relevant: false,
+        brief: definition.brief.clone(),
+        note: definition.note.clone(),
+        examples: definition.examples.clone(),
+        stability: definition.stability,
+        deprecated: definition.deprecated.clone(),
+        position: position.clone(),
+    }
+}
+
+/// Returns the attribute with what the reference to it says differently.
+fn overridden(inherited: AttributeUse, reference: &AttributeRef) -> AttributeUse {
+    let or = |own: &Option<String>, inherited| own.clone().unwrap_or(inherited);
+    AttributeUse {
+        key: inherited.key,
+        requirement_level: reference
+            .requirement_level
+            .clone()
+            .unwrap_or(inherited.requirement_level),
+        sampling_relevant: reference
             .sampling_relevant
-            .unwrap_or(used.sampling_relevant);
-        if let Some(brief) = &reference.brief {
-            used.brief = brief.clone();
-        }
-        if let Some(note) = &reference.note {
-            used.note = note.clone();
-        }
-        if !reference.examples.is_empty() {
-            used.examples = reference.examples.clone();
-        }
-        used.stability = reference.stability.unwrap_or(used.stability);
-        if reference.deprecated.is_some() {
-            used.deprecated = reference.deprecated.clone();
-        }
-        let used = [used];
-        if self
-            .room
-            .fits(used.iter(), &reference.position, self.diagnostics)
-        {
-            used.into_iter().for_each(|used| uses.put(used));
-        }
+            .unwrap_or(inherited.sampling_relevant),
+        brief: or(&reference.brief, inherited.brief),
+        note: or(&reference.note, inherited.note),
+        examples: match reference.examples.is_empty() {
+            true => inherited.examples,
+            false => reference.examples.clone(),
+        },
+        stability: reference.stability.unwrap_or(inherited.stability),
+        deprecated: reference.deprecated.clone().or(inherited.deprecated),
+        position: reference.position.clone(),
     }
 }
 

@@ -1,10 +1,8 @@
 //! What is sound, and had better be otherwise.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
 use lamplight_codegen::Registry;
+
+use crate::common;
 
 fn advice(text: &str) -> Vec<String> {
     let registry = common::v2(text).unwrap();

@@ -1,8 +1,6 @@
 //! Every field that weaver 0.25 knows, in both forms of the format, is known here.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use crate::common;
 
 /// `SemConvSpecV1`: groups of every type with every field it may have.
 const V1: &str = "\

@@ -1,12 +1,10 @@
 //! `lamplight semconv` does what its usage says, and tells by its exit code how it went.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::common;
 
 const REGISTRY: &str = "file_format: definition/2\nattributes:\n  \
     - {key: shop.order, type: int, stability: stable, brief: Order.}\n";

@@ -1,9 +1,7 @@
 //! The Rust every construct of the format gives rise to, and that rustfmt has nothing to add.
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test -p lamplight-codegen --test snapshots` writes them anew. That
+//! `UPDATE_SNAPSHOTS=1 cargo test -p lamplight-codegen --test it snapshots` writes them anew. That
 //! they compile, and what they do, is shown in `compiled.rs`.
-
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

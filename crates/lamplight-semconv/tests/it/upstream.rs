@@ -3,11 +3,9 @@
 //!
 //! The published release is in `published/`, reduced to facts. Of a checkout it is written anew by
 //!
-//! `LAMPLIGHT_RELEASES=DIR cargo test -p lamplight-semconv --test upstream -- --ignored`
+//! `LAMPLIGHT_RELEASES=DIR cargo test -p lamplight-semconv --test it upstream -- --ignored`
 //!
 //! where DIR has a folder named after the tag, with the release in it.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -2,8 +2,6 @@
 //!
 //! A real crate is made and compiled, which takes some seconds the first time.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

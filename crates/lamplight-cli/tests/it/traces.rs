@@ -1,9 +1,5 @@
 //! `lamplight traces` finds recorded spans in whatever they are kept in.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
-
-mod common;
-
 use std::io::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -14,6 +10,8 @@ use opentelemetry_proto::tonic::trace::v1::{
 };
 use prost::Message as _;
 use serde_json::{Value, json};
+
+use crate::common;
 
 const TRACE: [u8; 16] = [0xab; 16];
 

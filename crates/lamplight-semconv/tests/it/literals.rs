@@ -1,7 +1,5 @@
 //! No program spells a key or an event of the registry: they all use the generated constants.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -3,9 +3,7 @@
 //! They are not here: check the releases out, each into a folder named after its tag, and name the
 //! folder of folders.
 //!
-//! `LAMPLIGHT_RELEASES=DIR cargo test -p lamplight-codegen --test releases -- --ignored`
-
-#![allow(clippy::unwrap_used, clippy::panic)]
+//! `LAMPLIGHT_RELEASES=DIR cargo test -p lamplight-codegen --test it releases -- --ignored`
 
 use std::collections::BTreeMap;
 use std::env;

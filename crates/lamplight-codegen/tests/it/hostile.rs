@@ -1,13 +1,11 @@
 //! Whatever stands in a folder is read or refused in a moment, with the place that is at fault.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod common;
-
 use std::fs;
 use std::time::{Duration, Instant};
 
 use lamplight_codegen::{Error, Registry};
+
+use crate::common;
 
 /// Far above what any of these takes, and far below what they took without a bound.
 const LONG: Duration = Duration::from_secs(60);

@@ -1,12 +1,10 @@
 //! Older forms of the format mean what they meant to the tools of their time.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
 use lamplight_codegen::{
     AttributeType, Deprecation, Literal, Registry, RequirementLevel, Stability, ValueType,
 };
+
+use crate::common;
 
 fn v1(text: &str) -> Registry {
     let loaded = common::load(&[("registry.yaml", text)]);

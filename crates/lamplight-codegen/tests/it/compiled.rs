@@ -1,42 +1,42 @@
 //! The snapshots compile without a warning and record what the registry says.
 
 #![deny(warnings)]
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(missing_docs)]
 
 mod dependencies {
-    include!("snapshots/dependencies.rs");
+    include!("../snapshots/dependencies.rs");
 }
 #[allow(unreachable_pub)]
 mod deprecations {
-    include!("snapshots/deprecations.rs");
+    include!("../snapshots/deprecations.rs");
 }
 mod enums {
-    include!("snapshots/enums.rs");
+    include!("../snapshots/enums.rs");
 }
 mod inheritance {
-    include!("snapshots/inheritance_v1.rs");
+    include!("../snapshots/inheritance_v1.rs");
 }
 mod keywords {
-    include!("snapshots/keywords.rs");
+    include!("../snapshots/keywords.rs");
 }
 #[allow(unreachable_pub)]
 mod older {
-    include!("snapshots/older_v1.rs");
+    include!("../snapshots/older_v1.rs");
 }
 mod prose {
-    include!("snapshots/prose.rs");
+    include!("../snapshots/prose.rs");
 }
 mod refinements {
-    include!("snapshots/refinements_v2.rs");
+    include!("../snapshots/refinements_v2.rs");
 }
 mod templates {
-    include!("snapshots/templates.rs");
+    include!("../snapshots/templates.rs");
 }
 mod value_types_v1 {
-    include!("snapshots/value_types_v1.rs");
+    include!("../snapshots/value_types_v1.rs");
 }
 mod value_types_v2 {
-    include!("snapshots/value_types_v2.rs");
+    include!("../snapshots/value_types_v2.rs");
 }
 
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value};

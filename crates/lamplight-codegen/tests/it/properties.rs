@@ -1,13 +1,11 @@
 //! Whatever a registry says, it is refused or becomes Rust that can be parsed.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::collections::BTreeSet;
 
 use lamplight_codegen::RustSource;
 use proptest::prelude::*;
+
+use crate::common;
 
 /// Parts of names that tend to go wrong together.
 fn segment() -> impl Strategy<Value = &'static str> {
@@ -227,15 +225,21 @@ fn group() -> impl Strategy<Value = String> {
 
 /// Registries of both forms, for damage.
 const SOUND: [(&str, &str); 4] = [
-    ("a.yaml", include_str!("registries/older-v1/attributes.yml")),
-    ("b.yaml", include_str!("registries/older-v1/signals.yaml")),
+    (
+        "a.yaml",
+        include_str!("../registries/older-v1/attributes.yml"),
+    ),
+    (
+        "b.yaml",
+        include_str!("../registries/older-v1/signals.yaml"),
+    ),
     (
         "c.yaml",
-        include_str!("registries/refinements-v2/registry.yaml"),
+        include_str!("../registries/refinements-v2/registry.yaml"),
     ),
     (
         "d.yaml",
-        include_str!("registries/inheritance-v1/signals.yaml"),
+        include_str!("../registries/inheritance-v1/signals.yaml"),
     ),
 ];
 

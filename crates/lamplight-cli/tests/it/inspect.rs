@@ -1,11 +1,9 @@
 //! `lamplight inspect` shows what is in an event.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
-
-mod common;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
+
+use crate::common;
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 

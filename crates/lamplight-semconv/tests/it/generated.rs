@@ -1,7 +1,5 @@
 //! The committed code is what the registry gives.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::fs;
 use std::path::Path;
 

@@ -1,14 +1,12 @@
 //! What the checker says of spans that follow their conventions, and of those that do not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod common;
-
 use lamplight_codegen::{Checker, CheckingExporter, FindingKind, Level, Registry, Report};
 use opentelemetry::trace::{Span as _, SpanKind, Tracer, TracerProvider as _};
 use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+
+use crate::common;
 
 const REGISTRY: &str = r#"
 attributes:

@@ -1,10 +1,8 @@
 //! What breaks users of a registry when it changes, and what does not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod common;
-
 use lamplight_codegen::{Error, Registry};
+
+use crate::common;
 
 const OLD: &str = "\
 attributes:

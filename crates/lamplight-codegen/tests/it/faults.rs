@@ -1,10 +1,8 @@
 //! Every fault of a registry is told with its file, line, key and remedy.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod common;
-
 use lamplight_codegen::{Error, Registry};
+
+use crate::common;
 
 /// One fault: the text, the line, what it concerns, and words of the problem and the remedy.
 struct Case(

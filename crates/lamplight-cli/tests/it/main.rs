@@ -1,0 +1,8 @@
+//! Tests of every command, run as a user runs it.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+
+mod common;
+mod inspect;
+mod semconv;
+mod traces;

@@ -1,0 +1,7 @@
+//! Tests of the registry and of the code generated from it.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod generated;
+mod literals;
+mod upstream;
