@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::{Source, fields::Attributes};
-use crate::json::{Members, Place, Text, Value, text_of};
+use crate::json::{Members, NameBuffer, Place, Value, text_of};
 
 /// What the domain of a function URL has and that of an API has not.
 static URL_DOMAIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".lambda-url."));
@@ -22,8 +22,8 @@ macro_rules! members {
 
         impl<'a> $name<'a> {
             #[inline]
-            fn set(&mut self, key: Text<'a>, value: Value<'a>) {
-                let slot = match key.raw() {
+            fn set(&mut self, name: &[u8], value: Value<'a>) {
+                let slot = match name {
                     $($key => &mut self.$field,)+
                     _ => return,
                 };
@@ -182,9 +182,11 @@ impl<'a> Event<'a> {
             of: Some(document),
             ..Self::default()
         };
+        let mut buffer = NameBuffer::default();
         for (key, value) in members {
-            event.set(key, value);
-            if event.is_known(key) {
+            let name = key.name(&mut buffer);
+            event.set(name, value);
+            if event.is_known(name) {
                 return (event, Some(value.start()));
             }
         }
@@ -193,8 +195,9 @@ impl<'a> Event<'a> {
 
     /// Reads what members are left.
     pub(super) fn read_on(&mut self, members: &mut Members<'a>) {
+        let mut buffer = NameBuffer::default();
         for (key, value) in members {
-            self.set(key, value);
+            self.set(key.name(&mut buffer), value);
         }
     }
 
@@ -211,15 +214,15 @@ impl<'a> Event<'a> {
         members.into_iter().all(Place::is_nowhere)
     }
 
-    fn is_known(&self, last: Text<'_>) -> bool {
-        match last.raw() {
+    fn is_known(&self, last: &[u8]) -> bool {
+        match last {
             b"Records" => true,
             b"requestContext" | b"headers" | b"multiValueHeaders" => {
                 let headers = self.headers().is_some() || self.multi_value_headers().is_some();
                 let v2 = self.raw_path().is_some() && self.route_key().is_some();
                 // An ALB event starts with its context, a REST event ends with it.
                 let v1 = self.path().is_some() && self.http_method().is_some();
-                let ends = self.resource().is_none() || last.raw() == b"requestContext";
+                let ends = self.resource().is_none() || last == b"requestContext";
                 self.request_context().is_some() && headers && (v2 || v1 && ends)
             }
             _ => false,
@@ -380,8 +383,9 @@ impl<'a> RequestContext<'a> {
             of: Some(object),
             ..Self::default()
         };
+        let mut buffer = NameBuffer::default();
         for (key, value) in object.members() {
-            context.set(key, value);
+            context.set(key.name(&mut buffer), value);
             // What is behind these two is of interest only where they are missing.
             let is_http = context.http().is_some() && context.domain_name().is_some();
             if is_http && event.route_key().is_some() {
@@ -421,10 +425,12 @@ impl<'a> RecordMembers<'a> {
             ..Self::default()
         };
         let mut members = record.members();
+        let mut buffer = NameBuffer::default();
         while let Some((key, value)) = members.next() {
             // What is looked into anyway is gone over once.
             let mut end = None;
-            match key.raw() {
+            let name = key.name(&mut buffer);
+            match name {
                 b"kinesis" => end = found.read_kinesis(value),
                 b"dynamodb" => end = found.read_dynamodb(value),
                 b"messageAttributes" if found.message_attributes.is_none() => {
@@ -437,7 +443,7 @@ impl<'a> RecordMembers<'a> {
             if let Some(end) = end {
                 members.resume_at(end);
             }
-            found.set(key, value);
+            found.set(name, value);
             if is_complete(&found) {
                 break;
             }
@@ -450,9 +456,10 @@ impl<'a> RecordMembers<'a> {
     #[inline(never)]
     fn read_kinesis(&mut self, object: Value<'a>) -> Option<usize> {
         let mut members = object.members();
+        let mut buffer = NameBuffer::default();
         while self.data.is_nowhere() || self.number_at.is_nowhere() {
             let (key, value) = members.next()?;
-            match key.raw() {
+            match key.name(&mut buffer) {
                 b"data" => self.data = Place::of(&value),
                 b"sequenceNumber" => self.number_at = Place::of(&value),
                 _ => {}
@@ -465,7 +472,7 @@ impl<'a> RecordMembers<'a> {
     #[inline(never)]
     fn read_dynamodb(&mut self, object: Value<'a>) -> Option<usize> {
         let mut members = object.members();
-        let (_, number) = members.find(|(key, _)| key.raw() == b"SequenceNumber")?;
+        let (_, number) = members.find(|(key, _)| key.is("SequenceNumber"))?;
         self.number_at = Place::of(&number);
         members.end()
     }

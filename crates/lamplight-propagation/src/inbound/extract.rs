@@ -21,7 +21,11 @@ use super::{
     records,
     seen::{Candidate, Seen},
 };
-use crate::{Propagators, json::Value, w3c::Received};
+use crate::{
+    Propagators,
+    json::{Value, has_escaped_letter},
+    w3c::Received,
+};
 
 /// The whole extraction.
 pub(super) fn run(
@@ -128,7 +132,8 @@ fn may_have_members_for_context(config: &Config, body: &[u8], from: usize) -> bo
         true => &TRACE,
         false => &BAGGAGE,
     };
-    mark.find(body.get(from..).unwrap_or_default()).is_some()
+    let rest = body.get(from..).unwrap_or_default();
+    mark.find(rest).is_some() || has_escaped_letter(rest)
 }
 
 /// Puts together what a span starts with.

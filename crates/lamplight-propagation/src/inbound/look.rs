@@ -22,7 +22,7 @@ use super::{
     seen::{Candidate, Seen, or_else},
 };
 use crate::{
-    json::{Text, Value},
+    json::{Text, Value, has_escaped_letter},
     outbound::DEFAULT_KEY,
     w3c::{Received, TRACEPARENT, traceparent},
     xray::XRayHeader,
@@ -417,6 +417,7 @@ impl<'l> Look<'l> {
             || has(ours)
             || self.config.datadog && has(datadog)
             || !self.config.propagators.has_trace_context() && has(baggage)
+            || has_escaped_letter(text)
     }
 
     /// The same for base64, where a mark can lie on the 3-byte grid in three ways.

@@ -21,7 +21,8 @@ use std::{borrow::Cow, num::NonZeroUsize};
 
 pub(crate) use self::{
     items::{Elements, Members},
-    text::Text,
+    scan::has_escaped_letter,
+    text::{NameBuffer, Text},
 };
 
 use self::scan::{Scan, Token};

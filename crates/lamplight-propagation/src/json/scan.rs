@@ -353,18 +353,35 @@ pub(super) fn plain_length(text: &[u8]) -> usize {
     length
 }
 
-/// Whether a quote, bracket or backslash is escaped by number. White space and scalars are of no
+/// Returns whether a quote, bracket or backslash is escaped by number. White space and scalars are of no
 /// concern: those are read character by character.
 fn has_meaningful_escape(bytes: &[u8]) -> bool {
-    static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u00"));
-
-    let digits = ESCAPE
-        .find_iter(bytes)
-        .filter_map(|at| bytes.get(at + 4..at + 6));
-    digits.into_iter().any(|digits| {
+    has_numbered(bytes, |digits| {
         matches!(
             digits,
             [b'2', b'2'] | [b'5' | b'7', b'b'..=b'd' | b'B'..=b'D']
         )
     })
+}
+
+/// Returns whether a letter or `_` is escaped by number, which hardly anybody does: a search for a word in
+/// the bytes of a document finds the word only where this is not so.
+pub(crate) fn has_escaped_letter(bytes: &[u8]) -> bool {
+    has_numbered(bytes, |digits| {
+        let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+        let Some(code) = high.zip(low).map(|(high, low)| high << 4 | low) else {
+            return false;
+        };
+        char::from_u32(code).is_some_and(|it| it.is_ascii_alphabetic() || it == '_')
+    })
+}
+
+/// Returns whether some `\u00` is followed by such digits.
+fn has_numbered(bytes: &[u8], mut is: impl FnMut([u8; 2]) -> bool) -> bool {
+    static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u00"));
+
+    ESCAPE
+        .find_iter(bytes)
+        .filter_map(|at| bytes.get(at + 4..)?.first_chunk())
+        .any(|digits| is(*digits))
 }

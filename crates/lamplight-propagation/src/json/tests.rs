@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::{Text, Value};
+use super::{NameBuffer, Text, Value, has_escaped_letter};
 
 /// Walks to `path` the slow way and the lazy way.
 fn lazy_equals_parsed(document: &str, path: &[&str]) {
@@ -131,6 +131,59 @@ fn names_compare_through_escapes() {
     assert!(key.is_ignoring_case("traceparent"));
     assert!(!key.is("traceparent"));
     assert!(!key.is_ignoring_case("traceparents"));
+}
+
+#[test]
+fn a_key_is_the_name_it_says() {
+    let longest = "a".repeat(48);
+    for name in ["Records", "detail-type", "a\"b\\c", "", &longest] {
+        let plain = json!({ name: 1 }).to_string();
+        let numbers: String = name.bytes().map(|byte| format!("\\u{byte:04X}")).collect();
+        let escaped = format!("{{\"{numbers}\":1}}");
+        // As it is, and as a document in a string, spelled anew there.
+        for document in [plain, escaped] {
+            let nested = json!({ "m": document }).to_string().replace('R', "\\u0052");
+            let value = Value::document(document.as_bytes());
+            let outer = Value::document(nested.as_bytes()).get("m").unwrap();
+            let inner = outer.text().unwrap().document().unwrap();
+            for value in [value, inner] {
+                let (key, _) = value.members().next().unwrap();
+                let mut buffer = NameBuffer::default();
+                assert_eq!(key.name(&mut buffer), name.as_bytes(), "{document}");
+            }
+        }
+    }
+    // Longer than any that is looked for, and outside of ASCII.
+    for (escaped, name) in [
+        (
+            format!("\\u0061{longest}"),
+            format!("\\u0061{longest}").into_bytes(),
+        ),
+        ("\\u0061\\u00e9".to_owned(), b"a\xff".to_vec()),
+    ] {
+        let document = format!("{{\"{escaped}\":1}}");
+        let (key, _) = Value::document(document.as_bytes())
+            .members()
+            .next()
+            .unwrap();
+        assert_eq!(key.name(&mut NameBuffer::default()), name);
+    }
+}
+
+#[test]
+fn letters_written_as_numbers_are_noticed() {
+    for (text, expected) in [
+        (r"\u005fotel", true),
+        (r"\u0061", true),
+        (r"\\u007A", true),
+        (r"x\u00e9\u0041", true),
+        (r"\u00e9\u003d\u0027\u0022\u0040\u005b\u0060\u007b", false),
+        (r"\u0161\u00", false),
+        (r"\u00zz", false),
+        ("u0061", false),
+    ] {
+        assert_eq!(has_escaped_letter(text.as_bytes()), expected, "{text}");
+    }
 }
 
 #[test]

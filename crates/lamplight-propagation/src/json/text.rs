@@ -9,6 +9,16 @@ use super::{MAX_LEVEL, Value, scan::Scan};
 /// The longest string that is ever copied; headers and attributes are far shorter.
 const MAX_COPY: usize = 64 * 1024;
 
+/// Room for a name that is not written plainly, on the stack of whoever goes over an object.
+#[derive(Debug)]
+pub(crate) struct NameBuffer([u8; 48]);
+
+impl Default for NameBuffer {
+    fn default() -> Self {
+        Self([0; 48])
+    }
+}
+
 /// What stands between two quotes, still escaped `level` times.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text<'a> {
@@ -34,6 +44,32 @@ impl<'a> Text<'a> {
     /// The bytes as they stand in the document.
     pub(crate) fn raw(&self) -> &'a [u8] {
         self.raw
+    }
+
+    /// Returns the name that a key says, for a `match` over many. A name without escapes, as nearly all
+    /// are, costs a look at a flag; any other is written into `buffer`. One that is longer than any that
+    /// is looked for comes as it stands, with its escapes.
+    #[inline(always)]
+    pub(crate) fn name<'b>(&self, buffer: &'b mut NameBuffer) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        match self.plain {
+            true => self.raw,
+            false => self.escaped_name(buffer).unwrap_or(self.raw),
+        }
+    }
+
+    #[cold]
+    fn escaped_name<'b>(&self, buffer: &'b mut NameBuffer) -> Option<&'b [u8]> {
+        let scan = Scan::nested(self.raw, self.level, true);
+        let (mut pos, mut length) = (0, 0);
+        while pos < self.raw.len() {
+            let (byte, after) = scan.next(pos)?;
+            *buffer.0.get_mut(length)? = byte;
+            (pos, length) = (after, length + 1);
+        }
+        buffer.0.get(..length)
     }
 
     /// Compares byte for byte, escapes resolved.
