@@ -35,7 +35,8 @@ pub(super) enum Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// The query as a client would send it, secrets redacted.
+    /// Returns the query as a client would send it, secrets redacted. Parameters that are members of an
+    /// object, which has no order, stand in the order of their names.
     ///
     /// `more` are parameters which are secret beside those that are known to be.
     pub(super) fn into_text(self, more: &[String]) -> Option<Cow<'a, str>> {
@@ -50,9 +51,12 @@ impl<'a> Query<'a> {
             Self::Encoded(parameters) => (parameters, false),
             Self::Decoded(parameters) => (parameters, true),
         };
+        let members = parameters.members().take(MAX_PARAMETERS);
+        let members = members.map(|(name, value)| Some((name.to_str()?, value)));
+        let mut members = members.collect::<Option<Vec<_>>>()?;
+        members.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut out = String::new();
-        for (name, value) in parameters.members().take(MAX_PARAMETERS) {
-            let name = name.to_str()?;
+        for (name, value) in members {
             let single = value.text();
             for value in single
                 .into_iter()
