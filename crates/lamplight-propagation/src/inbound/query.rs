@@ -1,6 +1,8 @@
 //! Query strings, without the secrets that are known to stand in them.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::json::{Text, Value};
 
@@ -17,6 +19,28 @@ const SECRET: &[&str] = &[
 ];
 
 const REDACTED: &str = "REDACTED";
+
+/// What is encoded in names and values that were decoded: all that has a meaning in a query.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b';')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'?');
+
+/// What is encoded in those that still are: nothing but what is not ASCII, which always is.
+const NOTHING: &AsciiSet = &AsciiSet::EMPTY;
 
 /// More parameters than this are not written out.
 const MAX_PARAMETERS: usize = 256;
@@ -112,13 +136,28 @@ pub(super) fn redact<'q>(query: &'q str, more: &[String]) -> Cow<'q, str> {
 
 /// Appends a name or value, percent-encoding what a query does not take.
 fn push(out: &mut String, text: &str, decoded: bool) {
-    for byte in text.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~!$'()*,;:@/?".contains(&byte);
-        if plain || !decoded && byte.is_ascii() {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
+    let encoded = if decoded { RESERVED } else { NOTHING };
+    out.extend(utf8_percent_encode(text, encoded));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::push;
+
+    #[test]
+    fn what_has_a_meaning_is_encoded_once() {
+        let encode = |text, decoded| {
+            let mut out = String::new();
+            push(&mut out, text, decoded);
+            out
+        };
+        let plain = "AZaz09-._~!$'()*,;:@/?";
+        assert_eq!(encode(plain, true), plain);
+        let decoded = "a b+c&d=e%f#\"<>[]\\^`{|}\n\x7f\u{e9}";
+        let encoded = "a%20b%2Bc%26d%3De%25f%23%22%3C%3E%5B%5D%5C%5E%60%7B%7C%7D%0A%7F%C3%A9";
+        assert_eq!(encode(decoded, true), encoded);
+        // As it came, but for what is not ASCII.
+        assert_eq!(encode(encoded, false), encoded);
+        assert_eq!(encode("a+b c\u{e9}", false), "a+b c%C3%A9");
     }
 }

@@ -1,14 +1,26 @@
 //! The `baggage` field (W3C Baggage, section 3).
 
-use std::{
-    error,
-    fmt::{self, Write as _},
-};
+use std::{error, fmt};
 
 use opentelemetry::baggage::{Baggage, BaggageMetadata};
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+};
 
 const MAX_MEMBERS: usize = 64;
 const MAX_BYTES: usize = 8192;
+
+/// What is encoded in a value: all but the unreserved characters of RFC 3986. More may stand in a value
+/// (section 3.3.1), but readers are less careful than that: some take `+` for a space, as in forms, and
+/// some end a value at its second `=`, so that times, phone numbers and base64 would change on the way.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// What is encoded in properties, which arrive encoded: only what would break the list.
+const BREAKING: &AsciiSet = &CONTROLS.remove(b'\t').add(b'"').add(b',').add(b'\\');
 
 /// Why one member of a baggage list was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,10 +128,10 @@ pub(crate) fn to_text(baggage: &Baggage) -> Option<String> {
         }
         text.push_str(key.as_str());
         text.push('=');
-        escape(&mut text, value.as_str(), is_plain);
+        text.extend(utf8_percent_encode(value.as_str(), RESERVED));
         if !properties.as_str().is_empty() {
             text.push(';');
-            escape(&mut text, properties.as_str(), is_property);
+            text.extend(utf8_percent_encode(properties.as_str(), BREAKING));
         }
         if text.len() > MAX_BYTES {
             text.truncate(before);
@@ -141,65 +153,14 @@ pub(crate) fn truncate(text: &str, fits: impl Fn(&str) -> bool) -> Option<String
     }
 }
 
-/// One percent-decoded member value; bytes that are not UTF-8 become U+FFFD (section 3.3.1).
+/// Returns a member value percent-decoded; bytes that are not UTF-8 become U+FFFD (section 3.3.1).
 fn decode(value: &str) -> String {
-    if !value.contains('%') {
-        return value.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        let escaped = match (first, tail) {
-            (b'%', [high, low, after @ ..]) => pair(*high, *low).map(|byte| (byte, after)),
-            _ => None,
-        };
-        match escaped {
-            Some((byte, after)) => {
-                bytes.push(byte);
-                rest = after;
-            }
-            None => bytes.push(*first),
-        }
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(invalid) => String::from_utf8_lossy(invalid.as_bytes()).into_owned(),
-    }
-}
-
-fn pair(high: u8, low: u8) -> Option<u8> {
-    let digit = |b: u8| char::from(b).to_digit(16);
-    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
-}
-
-/// Appends `value`, percent-encoding what `keep` refuses.
-fn escape(out: &mut String, value: &str, keep: impl Fn(u8) -> bool) {
-    for byte in value.bytes() {
-        if keep(byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
+    percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
 /// `baggage-octet`: what may stand in a value on the wire.
 fn is_octet(b: u8) -> bool {
     matches!(b, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
-}
-
-/// What is written as it is: the unreserved characters of RFC 3986. More may stand in a value (section
-/// 3.3.1), but readers are less careful than that: some take `+` for a space, as in forms, and some
-/// end a value at its second `=`, so that times, phone numbers and base64 would change on the way.
-fn is_plain(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~')
-}
-
-/// Properties arrive encoded; only what would break the list is encoded here.
-fn is_property(b: u8) -> bool {
-    is_octet(b) || matches!(b, b';' | b' ' | b'\t')
 }
 
 /// `token` of RFC 7230.
