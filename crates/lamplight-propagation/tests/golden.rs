@@ -8,117 +8,32 @@
 // Tests fail by panicking.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+mod goldens;
 
+use std::{collections::BTreeSet, fs};
+
+use goldens::{Golden, files};
 use lamplight_propagation::{
     Propagators,
-    inbound::{EventExtractor, RawInvocation, Source, Trust, XRayPolicy},
+    inbound::{RawInvocation, Source},
     outbound::Fields,
 };
 use opentelemetry::Context;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
-
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Golden {
-    /// What the file is there to prove.
-    about: String,
-    #[serde(default, skip_serializing_if = "Settings::is_default")]
-    settings: Settings,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    client_context: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    xray: Option<String>,
-    event: Box<RawValue>,
-    expect: Value,
-}
-
-#[derive(Deserialize, Serialize, Default, PartialEq)]
-#[serde(deny_unknown_fields, default)]
-struct Settings {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    envelopes: Vec<String>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    datadog: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    start_new: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    xray: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item_attribute: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    propagators: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    untrusted: Vec<String>,
-}
-
-impl Settings {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-
-    fn extractor(&self) -> EventExtractor {
-        let mut extractor = EventExtractor::new().with_datadog(self.datadog);
-        for envelope in &self.envelopes {
-            extractor = extractor.with_envelope(envelope.as_str());
-        }
-        if let Some(value) = &self.propagators {
-            let (propagators, complaint) = Propagators::parse(value);
-            assert_eq!(complaint, None);
-            extractor = extractor.with_propagators(propagators);
-        }
-        for name in &self.untrusted {
-            let source = Source::ALL.iter().find(|it| it.as_str() == name);
-            extractor = extractor.with_source_trust(*source.unwrap(), Trust::StartNew);
-        }
-        if self.start_new {
-            extractor = extractor.with_trust(Trust::StartNew);
-        }
-        if let Some(name) = &self.item_attribute {
-            extractor = extractor.with_item_attribute(name);
-        }
-        match self.xray.as_deref() {
-            Some("ignore") => extractor.with_xray(XRayPolicy::Ignore),
-            Some("parent") => extractor.with_xray(XRayPolicy::Parent),
-            Some("parent-before-w3c") => extractor.with_xray(XRayPolicy::ParentBeforeW3c),
-            Some(other) => panic!("unknown policy {other}"),
-            None => extractor,
-        }
-    }
-}
-
-fn files() -> Vec<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    files
-}
+use serde_json::Value;
 
 #[test]
 fn every_event_is_understood() {
     let write = std::env::var("GOLDEN").is_ok_and(|value| value == "write");
     let mut wrong = Vec::new();
     for path in files() {
-        let text = fs::read_to_string(&path).unwrap();
-        let mut golden: Golden = serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let body = golden.event.get().as_bytes().to_vec();
-        let invocation = RawInvocation::new(&body, "function")
-            .with_client_context(golden.client_context.as_deref())
-            .with_xray_trace_id(golden.xray.as_deref());
+        let golden = Golden::read(&path);
+        let invocation = golden.invocation(golden.event.get());
         let extractor = golden.settings.extractor();
         let found: Value = serde_json::from_str(&extractor.explain(&invocation).to_json()).unwrap();
 
         // Services write without white space, people who try things out with it.
         let compact = compact(golden.event.get());
-        let invocation_compact = RawInvocation::new(compact.as_bytes(), "function")
-            .with_client_context(golden.client_context.as_deref())
-            .with_xray_trace_id(golden.xray.as_deref());
-        let explanation = extractor.explain(&invocation_compact).to_json();
+        let explanation = extractor.explain(&golden.invocation(&compact)).to_json();
         assert_eq!(
             serde_json::from_str::<Value>(&explanation).unwrap(),
             found,
@@ -156,7 +71,10 @@ fn every_event_is_understood() {
         );
 
         if write {
-            golden.expect = found;
+            let golden = Golden {
+                expect: found,
+                ..golden
+            };
             let text = serde_json::to_string_pretty(&golden).unwrap();
             fs::write(&path, text + "\n").unwrap();
         } else if found != golden.expect {
@@ -174,8 +92,7 @@ fn every_event_is_understood() {
 #[test]
 fn what_is_passed_on_does_not_depend_on_recording() {
     for path in files() {
-        let text = fs::read_to_string(&path).unwrap();
-        let golden: Golden = serde_json::from_str(&text).unwrap();
+        let golden = Golden::read(&path);
         let invocation = RawInvocation::new(golden.event.get().as_bytes(), "function")
             .with_client_context(golden.client_context.as_deref())
             .with_xray_trace_id(Some(
@@ -224,7 +141,7 @@ fn every_source_has_an_event() {
     let mut covered = BTreeSet::new();
     let mut with_context = BTreeSet::new();
     for path in files() {
-        let golden: Golden = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let golden = Golden::read(&path);
         let source = golden.expect["source"].as_str().unwrap().to_owned();
         if !golden.expect["parent"].is_null() || golden.expect["links"][0].is_object() {
             with_context.insert(source.clone());
