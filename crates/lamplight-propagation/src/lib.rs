@@ -16,6 +16,7 @@ pub mod outbound;
 pub mod w3c;
 pub mod xray;
 
+mod envelope;
 mod json;
 mod propagators;
 mod time;

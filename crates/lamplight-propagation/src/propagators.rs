@@ -12,8 +12,10 @@ use opentelemetry::{
 };
 
 use crate::{
-    outbound::{self, Fields},
-    w3c::{BAGGAGE, Received, TRACEPARENT, TRACESTATE},
+    w3c::{
+        BAGGAGE, Received, TRACEPARENT, TRACESTATE,
+        fields::{Fields, inject_headers},
+    },
     xray::{X_AMZN_TRACE_ID, XRayHeader},
 };
 
@@ -201,10 +203,25 @@ impl Propagators {
     }
 }
 
+impl Fields {
+    /// Returns the fields of a context in the formats that are to be written. A context whose span is not
+    /// to be written can still tell its baggage.
+    pub fn of(cx: &Context, propagators: &Propagators) -> Self {
+        let mut fields = Self::from_context(cx);
+        if !propagators.has_trace_context() {
+            (fields.traceparent, fields.tracestate) = (None, None);
+        }
+        if !propagators.has_baggage() {
+            fields.baggage = None;
+        }
+        fields
+    }
+}
+
 impl TextMapPropagator for Propagators {
     fn inject_context(&self, cx: &Context, injector: &mut dyn Injector) {
         let fields = Fields::of(cx, self);
-        outbound::inject_headers(injector, &fields);
+        inject_headers(injector, &fields);
         if self.has_xray()
             && let Some(header) = Fields::from_context(cx).xray_header(None, XRAY_LIMIT)
         {

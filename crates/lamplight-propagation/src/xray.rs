@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
-use crate::w3c::hex;
+use crate::w3c::{fields::Fields, hex};
 
 /// The name of the HTTP header.
 pub const X_AMZN_TRACE_ID: &str = "x-amzn-trace-id";
@@ -132,6 +132,16 @@ fn fields(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let (name, value) = field.split_once('=')?;
         Some((name.trim(), value.trim()))
     })
+}
+
+impl Fields {
+    /// Returns an X-Ray header for the same span, with the unknown fields (`Lineage`, `Self`) of the one
+    /// that is `existing`. `None` without a span, and when it would exceed `limit` characters: the
+    /// existing header then stays. See the [module docs](crate::xray) for the limits
+    /// and names.
+    pub fn xray_header(&self, existing: Option<&str>, limit: usize) -> Option<String> {
+        XRayHeader::parse(existing.unwrap_or_default()).with_span(self.span.as_ref()?, limit)
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use opentelemetry::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 struct Attributes(BTreeMap<String, String>);
 
 impl AttributeMap for Attributes {
@@ -108,7 +108,7 @@ fn same(read: &Context, sent: &Context, written: Written) -> Result<(), TestCase
     let sent_fields = Fields::from_context(sent);
     match written.tracestate {
         Part::All => prop_assert_eq!(read_span.trace_state(), sent_span.trace_state()),
-        Part::Some => prop_assert!(!read_span.trace_state().header().is_empty()),
+        Part::Partial => prop_assert!(!read_span.trace_state().header().is_empty()),
         Part::Nothing => prop_assert_eq!(read_span.trace_state(), &TraceState::NONE),
     }
     match written.baggage {
@@ -116,7 +116,7 @@ fn same(read: &Context, sent: &Context, written: Written) -> Result<(), TestCase
             let read_fields = Fields::from_context(read);
             prop_assert_eq!(read_fields.baggage(), sent_fields.baggage());
         }
-        Part::Some => {
+        Part::Partial => {
             for (key, (value, _)) in read.baggage() {
                 prop_assert_eq!(sent.baggage().get(key.as_str()), Some(value));
             }

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, str::FromStr, sync::Arc};
 
 use super::{ClientAddress, EventExtractor, MAX_LINKS, Source};
 use crate::{
-    outbound::Pointer,
+    envelope::Pointer,
     propagators::{Propagators, XRay},
 };
 

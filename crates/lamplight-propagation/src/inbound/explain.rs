@@ -10,10 +10,7 @@ use opentelemetry::{
 use serde_json::{Map, Value, json};
 
 use super::Incoming;
-use crate::{
-    outbound::Fields,
-    w3c::{BaggageError, TraceparentError, TracestateError},
-};
+use crate::w3c::{BaggageError, TraceparentError, TracestateError, fields::Fields};
 
 /// The result of [`EventExtractor::explain`](super::EventExtractor::explain): what
 /// [`extract`](super::EventExtractor::extract) gives, and where it was found.

@@ -22,8 +22,8 @@ use super::{
     seen::{Candidate, Seen, or_else},
 };
 use crate::{
+    envelope::DEFAULT_KEY,
     json::{Text, Value, has_escaped_letter},
-    outbound::DEFAULT_KEY,
     w3c::{Received, TRACEPARENT, traceparent},
     xray::XRayHeader,
 };

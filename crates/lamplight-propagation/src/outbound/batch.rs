@@ -5,7 +5,7 @@ use crate::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 
 /// What each field costs in one message, in bytes: nothing for a field that is not there, or that
 /// somebody else has set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Costs {
     /// What the receiver needs to continue the trace.

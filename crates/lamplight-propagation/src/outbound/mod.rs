@@ -36,117 +36,21 @@ mod json;
 #[cfg(test)]
 mod tests;
 
-use opentelemetry::{
-    Context,
-    baggage::BaggageExt as _,
-    propagation::Injector,
-    trace::{SpanContext, TraceContextExt as _},
-};
+use crate::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE, baggage, tracestate};
 
-use crate::{
-    Propagators,
-    w3c::{
-        BAGGAGE, RandomTrace, TRACEPARENT, TRACESTATE, baggage, traceparent::Traceparent,
-        tracestate,
-    },
-    xray::XRayHeader,
+pub use crate::{
+    envelope::{DEFAULT_KEY, Pointer},
+    w3c::fields::{Fields, inject_headers},
 };
 
 pub use self::{
     attributes::{AttributeMap, MESSAGE_ATTRIBUTE_LIMIT, attribute_costs, inject_attributes},
     batch::{Costs, share_room},
     client_context::{CLIENT_CONTEXT_LIMIT, inject_client_context},
-    json::{DEFAULT_KEY, JsonPlace, Pointer, Spliced, inject_json},
+    json::{JsonPlace, Spliced, inject_json},
 };
 
-/// What a context has to say: `traceparent`, `tracestate` and `baggage`, none of them empty.
-#[derive(Debug, Clone, Default)]
-pub struct Fields {
-    span: Option<SpanContext>,
-    traceparent: Option<Traceparent>,
-    tracestate: Option<String>,
-    baggage: Option<String>,
-}
-
 impl Fields {
-    /// The fields of a context. Without a valid span there is no `traceparent` and so no
-    /// `tracestate`, but there may be baggage.
-    pub fn from_context(cx: &Context) -> Self {
-        let baggage = baggage::to_text(cx.baggage());
-        let span = cx.span().span_context().clone();
-        let random = cx.get::<RandomTrace>() == Some(&RandomTrace(span.trace_id()));
-        match Traceparent::new(&span, random) {
-            None => Self {
-                baggage,
-                ..Self::default()
-            },
-            Some(traceparent) => Self {
-                traceparent: Some(traceparent),
-                tracestate: tracestate::to_text(cx, &span),
-                baggage,
-                span: Some(span),
-            },
-        }
-    }
-
-    /// The fields of a context in the formats that are to be written. A context whose span is not
-    /// to be written can still tell its baggage.
-    pub fn of(cx: &Context, propagators: &Propagators) -> Self {
-        let mut fields = Self::from_context(cx);
-        if !propagators.has_trace_context() {
-            (fields.traceparent, fields.tracestate) = (None, None);
-        }
-        if !propagators.has_baggage() {
-            fields.baggage = None;
-        }
-        fields
-    }
-
-    /// Whether there is nothing to write.
-    pub fn is_empty(&self) -> bool {
-        self.traceparent.is_none() && self.baggage.is_none()
-    }
-
-    /// `00-<trace id>-<span id>-<flags>`.
-    pub fn traceparent(&self) -> Option<&str> {
-        self.traceparent.as_ref().map(Traceparent::as_str)
-    }
-
-    /// The list of vendors' members.
-    pub fn tracestate(&self) -> Option<&str> {
-        self.tracestate.as_deref()
-    }
-
-    /// The caller's entries, at most 64 and 8192 bytes, ordered by key.
-    pub fn baggage(&self) -> Option<&str> {
-        self.baggage.as_deref()
-    }
-
-    /// These fields without their baggage, for receivers who must not see it.
-    #[must_use]
-    pub fn without_baggage(mut self) -> Self {
-        self.baggage = None;
-        self
-    }
-
-    /// The fields there are, most important first.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            (TRACEPARENT, self.traceparent()),
-            (TRACESTATE, self.tracestate()),
-            (BAGGAGE, self.baggage()),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-    }
-
-    /// An X-Ray header for the same span, with the unknown fields (`Lineage`, `Self`) of the one
-    /// that is `existing`. `None` without a span, and when it would exceed `limit` characters: the
-    /// existing header then stays. See [`crate::xray`] for the limits and names.
-    pub fn xray_header(&self, existing: Option<&str>, limit: usize) -> Option<String> {
-        XRayHeader::parse(existing.unwrap_or_default()).with_span(self.span.as_ref()?, limit)
-    }
-
     /// As much of the fields as fits into `room`, given what one costs. Fields `taken` are left
     /// out: somebody else has set them. `None` when nothing remains.
     fn fitting(
@@ -182,7 +86,7 @@ impl Fields {
 }
 
 /// What was written of each field.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Written {
     /// Whether the receiver can continue the trace.
@@ -193,16 +97,16 @@ pub struct Written {
     pub baggage: Part,
 }
 
-/// How much of a list was written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How much of a list was written. There is no fourth answer, so this is exhaustive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Part {
     /// Every member.
     All,
     /// Nothing: there was nothing, no room, or the user's own.
     #[default]
     Nothing,
-    /// Some whole members; the others had no room.
-    Some,
+    /// Whole members, but not all: the others had no room.
+    Partial,
 }
 
 impl Part {
@@ -210,18 +114,7 @@ impl Part {
         match written.len() {
             0 => Self::Nothing,
             len if len == whole.len() => Self::All,
-            _ => Self::Some,
+            _ => Self::Partial,
         }
     }
-}
-
-/// Writes the fields as headers, each whole. `false` when there is nothing to write.
-///
-/// An [`Injector`] cannot tell what it already holds: where the user's own headers must win, ask
-/// the carrier before.
-pub fn inject_headers(injector: &mut dyn Injector, fields: &Fields) -> bool {
-    for (name, value) in fields.iter() {
-        injector.set(name, value.to_owned());
-    }
-    !fields.is_empty()
 }

@@ -139,9 +139,12 @@ fn room_goes_to_the_traceparent_first() {
     for (room, expected) in [
         (parent - 1, None),
         (parent, Some((Part::Nothing, Part::Nothing))),
-        (parent + state - 1, Some((Part::Some, Part::Nothing))),
+        (parent + state - 1, Some((Part::Partial, Part::Nothing))),
         (parent + state, Some((Part::All, Part::Nothing))),
-        (parent + state + baggage - 1, Some((Part::All, Part::Some))),
+        (
+            parent + state + baggage - 1,
+            Some((Part::All, Part::Partial)),
+        ),
         (parent + state + baggage, Some((Part::All, Part::All))),
     ] {
         let mut map = Attributes::default();
@@ -315,7 +318,7 @@ fn client_context_keeps_to_its_limit_and_keeps_the_traceparent() {
     let made = inject_client_context(None, &fields, CLIENT_CONTEXT_LIMIT).unwrap();
     assert!(made.text.len() <= CLIENT_CONTEXT_LIMIT);
     assert!(made.text.len() > CLIENT_CONTEXT_LIMIT - 300, "room is used");
-    assert_eq!(made.written.baggage, Part::Some);
+    assert_eq!(made.written.baggage, Part::Partial);
     assert!(made.written.traceparent);
 
     let full = json!({"custom": {"mine": "x".repeat(2600)}}).to_string();

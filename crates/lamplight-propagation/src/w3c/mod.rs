@@ -25,27 +25,26 @@
 //! ```
 
 pub(crate) mod baggage;
+pub(crate) mod fields;
 pub(crate) mod hex;
 pub(crate) mod traceparent;
 pub(crate) mod tracestate;
+
+mod propagator;
 
 #[cfg(test)]
 #[allow(clippy::string_slice, clippy::type_complexity)] // tables of cases
 mod tests;
 
-use std::sync::LazyLock;
-
 use opentelemetry::{
     Context,
     baggage::{Baggage, BaggageExt as _},
-    propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
     trace::{SpanContext, TraceContextExt as _, TraceId},
 };
 
-use crate::outbound::Fields;
-
 pub use self::{
     baggage::BaggageError,
+    propagator::W3cPropagator,
     traceparent::{TraceparentError, parse_traceparent},
     tracestate::TracestateError,
 };
@@ -58,38 +57,6 @@ pub const TRACESTATE: &str = "tracestate";
 
 /// The name of the field with the caller's own entries.
 pub const BAGGAGE: &str = "baggage";
-
-/// A propagator for `traceparent`, `tracestate` and `baggage`. See the [module docs](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct W3cPropagator(());
-
-impl W3cPropagator {
-    /// The propagator; it has no settings.
-    pub const fn new() -> Self {
-        Self(())
-    }
-}
-
-impl TextMapPropagator for W3cPropagator {
-    fn inject_context(&self, cx: &Context, injector: &mut dyn Injector) {
-        crate::outbound::inject_headers(injector, &Fields::from_context(cx));
-    }
-
-    fn extract_with_context(&self, cx: &Context, extractor: &dyn Extractor) -> Context {
-        let all = |name| {
-            let values = extractor.get_all(name).unwrap_or_default();
-            values.into_iter().map(str::as_bytes)
-        };
-        let found = Received::read(all(TRACEPARENT), all(TRACESTATE), all(BAGGAGE));
-        found.into_context(cx)
-    }
-
-    fn fields(&self) -> FieldIter<'_> {
-        static FIELDS: LazyLock<[String; 3]> =
-            LazyLock::new(|| [TRACEPARENT, TRACESTATE, BAGGAGE].map(str::to_owned));
-        FieldIter::new(FIELDS.as_slice())
-    }
-}
 
 /// The trace id of a context was made at random.
 ///

@@ -11,7 +11,7 @@ const MAX_HOST: usize = 253 + ":65535".len();
 const WHITE: [char; 2] = [' ', '\t'];
 
 /// What a `Forwarded` header tells of the original request.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq, Default)]
 pub(super) struct Forwarded<'a> {
     /// Of the first proxy only: what the others saw was a proxy.
     pub(super) client: Option<Cow<'a, str>>,
