@@ -72,9 +72,9 @@ fn invocation_allocates(body: &'static str, work: impl FnMut()) -> (AllocationIn
     };
     // The first one fills what later ones share.
     invoke();
-    let before = queue.stats().delivered;
+    let before = queue.snapshot().delivered;
     let counted = invoke();
-    let spans = queue.stats().delivered - before;
+    let spans = queue.snapshot().delivered - before;
     println!(
         "{spans} spans: {} allocations, {} bytes",
         counted.count_total, counted.bytes_total

@@ -1,11 +1,13 @@
 //! Spans as OTLP/JSON lines on standard output.
 
-use crate::otlp_json::encode_json;
+use std::future::{Future, ready};
+use std::io::{Write, stdout};
+
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
-use std::future::{Future, ready};
-use std::io::{Write, stdout};
+
+use crate::otlp_json::encode_json;
 
 /// A span exporter that prints each batch as one line of OTLP/JSON to standard output.
 ///

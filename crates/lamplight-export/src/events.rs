@@ -1,13 +1,16 @@
-//! Which span events are worth their price.
+//! The choice of span events to export.
 
-use opentelemetry_sdk::trace::SpanData;
+use std::error::Error;
+use std::fmt;
 use std::str::FromStr;
 
-/// Which events of a span are exported.
+use opentelemetry_sdk::trace::SpanData;
+
+/// A choice of the span events to export.
 ///
 /// Many backends bill an event like a span and cannot query it, so events that help in development
 /// are often stripped in production. Events left out are added to the span's dropped events count.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SpanEventPolicy {
     /// Every event. The default.
@@ -19,8 +22,8 @@ pub enum SpanEventPolicy {
     None,
 }
 
-/// A policy by a name that is none: allowed are `all`, `exceptions` and `none`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// The error returned when parsing an unknown name of a [`SpanEventPolicy`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownSpanEventPolicy(());
 
 impl SpanEventPolicy {
@@ -50,10 +53,10 @@ impl FromStr for SpanEventPolicy {
     }
 }
 
-impl std::fmt::Display for UnknownSpanEventPolicy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("unknown span event policy; allowed are `all`, `exceptions` and `none`")
+impl fmt::Display for UnknownSpanEventPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown span event policy name; allowed: `all`, `exceptions`, `none`")
     }
 }
 
-impl std::error::Error for UnknownSpanEventPolicy {}
+impl Error for UnknownSpanEventPolicy {}

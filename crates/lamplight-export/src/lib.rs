@@ -2,7 +2,7 @@
 //!
 //! * [`SpanQueue`] is a span processor for functions: no thread, no timer, bounded memory. Its
 //!   [`flush`](SpanQueue::flush) is awaited on the function's own runtime, can be cut off at any
-//!   point without losing a span, and counts every span ([`Stats`]).
+//!   point without losing a span, and counts every span ([`QueueSnapshot`]).
 //! * [`SpanSink`] is what it delivers to; [`ExporterSink`] makes one of any OpenTelemetry
 //!   `SpanExporter`.
 //! * [`OtlpEncoder`] turns spans into OTLP protobuf without an intermediate tree;
@@ -11,21 +11,15 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod backlog;
+mod circuit_breaker;
 mod console;
-mod driver;
 mod events;
-mod flush;
-#[cfg(test)]
-mod hostile_tests;
-#[cfg(feature = "metrics")]
-#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
-mod metrics;
+mod exporter_sink;
+mod in_flight;
 mod notice;
 mod otlp;
 mod otlp_json;
 mod otlp_response;
-mod pause;
 mod queue;
 mod read;
 mod sink;
@@ -33,14 +27,17 @@ mod size;
 mod wire;
 mod within;
 
-pub use backlog::Backlog;
+pub use circuit_breaker::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
 pub use console::ConsoleExporter;
 pub use events::{SpanEventPolicy, UnknownSpanEventPolicy};
+pub use exporter_sink::ExporterSink;
 pub use otlp::OtlpEncoder;
 pub use otlp_json::encode_json;
 pub use otlp_response::{PartialSuccess, RpcStatus};
-pub use pause::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
-pub use queue::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, SpanQueue, Stats};
-pub use sink::{Delivery, DeliveryFuture, ExporterSink, SpanSink};
+pub use queue::{
+    DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, QueueSnapshot, SpanQueue,
+    SpanQueueBuilder,
+};
+pub use sink::{Delivery, DeliveryFuture, SpanSink};
 pub use size::span_size;
 pub use within::within;

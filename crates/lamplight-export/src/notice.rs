@@ -1,28 +1,33 @@
-//! What a queue has to say about its deliveries, said when it holds no lock.
+//! Log lines about deliveries, which are written when no lock is held.
 
-use crate::driver::{VAIN_TIME, VAIN_WAITS};
-use lamplight_internal::diagnostics::{notice, warn, warn_once};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use lamplight_internal::diagnostics::{notice, warn, warn_once};
+
 thread_local! {
-    static TELLING: Cell<bool> = const { Cell::new(false) };
+    static LOGGING: Cell<bool> = const { Cell::new(false) };
 }
 
-#[derive(Clone, Copy, Debug)]
+/// A log line about deliveries.
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Notice {
     /// The first pause of an outage begins, this long; the longest allowed is the second.
     Paused(Duration, Duration),
     Resumed,
     Blocked,
-    Abandoned,
+    /// A delivery was given up after so many flushes had timed out on it, in so much time.
+    Abandoned {
+        timeouts: u32,
+        waited: Duration,
+    },
     Panicked,
     Miscounted,
 }
 
 impl Notice {
-    pub(crate) fn tell(self) {
+    pub(crate) fn log(self) {
         match self {
             Self::Paused(length, longest) => warn("export-paused", || {
                 format!(
@@ -40,10 +45,10 @@ impl Notice {
                  its work on a thread of its own"
                     .to_owned()
             }),
-            Self::Abandoned => warn_once("delivery-abandoned", || {
+            Self::Abandoned { timeouts, waited } => warn_once("delivery-abandoned", || {
                 format!(
-                    "a delivery of spans was given up after at least {VAIN_WAITS} flushes had waited for \
-                     it, for {VAIN_TIME:?} in all, and its spans are counted as failed; an exporter \
+                    "a delivery of spans was given up after at least {timeouts} flushes had waited for \
+                     it, for {waited:?} in all, and its spans are counted as failed; an exporter \
                      must end by itself, with an error if need be"
                 )
             }),
@@ -60,20 +65,20 @@ impl Notice {
     }
 }
 
-/// Runs what logs, unless it is this thread's logging that led here: a subscriber may flush at each
-/// event. What subscribers do, panics included, stays with them.
-pub(crate) fn telling(tell: impl FnOnce()) {
-    let again = TELLING.try_with(|telling| telling.replace(true));
+/// Runs `log`, unless this thread's logging led here: a subscriber may flush at each event. A panic of a
+/// subscriber goes no further.
+pub(crate) fn logging(log: impl FnOnce()) {
+    let again = LOGGING.try_with(|logging| logging.replace(true));
     if again != Ok(false) {
         return;
     }
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(tell)) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(log)) {
         std::mem::forget(payload);
     }
-    let _ = TELLING.try_with(|telling| telling.set(false));
+    let _ = LOGGING.try_with(|logging| logging.set(false));
 }
 
-/// Whether this thread is inside [`telling`].
-pub(crate) fn is_telling() -> bool {
-    TELLING.try_with(Cell::get).unwrap_or(true)
+/// Returns whether this thread is inside [`logging`].
+pub(crate) fn is_logging() -> bool {
+    LOGGING.try_with(Cell::get).unwrap_or(true)
 }

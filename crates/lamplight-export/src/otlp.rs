@@ -7,12 +7,14 @@
 //!
 //! Specification: <https://opentelemetry.io/docs/specs/otlp/>.
 
-use crate::wire::Writer;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::wire::Writer;
 
 /// Encodes batches of spans that share one [`Resource`].
 ///

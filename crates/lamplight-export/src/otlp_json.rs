@@ -3,12 +3,13 @@
 //! Ids are hexadecimal, 64-bit integers are strings, enums are numbers and empty fields are left
 //! out, as <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding> prescribes.
 
-use crate::otlp::{flags, kind_number, status_number, unix_nanos};
 use opentelemetry::trace::{Event, Link, SpanId, Status};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Map, Number, Value as Json, json};
+
+use crate::otlp::{flags, kind_number, status_number, unix_nanos};
 
 /// One `ExportTraceServiceRequest` in OTLP/JSON, without line breaks.
 pub fn encode_json(resource: &Resource, spans: &[SpanData]) -> String {

@@ -1,8 +1,10 @@
 //! What an OTLP endpoint answers.
 
-use crate::read::Fields;
-use serde_json::Value;
 use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::read::Fields;
 
 /// How much of a request an OTLP endpoint took: `ExportTracePartialSuccess`.
 ///

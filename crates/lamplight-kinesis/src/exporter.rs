@@ -82,11 +82,8 @@ impl SpanSink for KinesisExporter {
         Box::pin(send.with_context(suppressed()))
     }
 
-    fn divert(&self, batch: Vec<SpanData>) -> Delivery {
-        let mut delivery = Delivery {
-            returned: batch,
-            ..Delivery::default()
-        };
+    fn fall_back(&self, batch: Vec<SpanData>) -> Delivery {
+        let mut delivery = Delivery::returned(batch);
         self.sender.fall_back(&mut delivery);
         delivery
     }

@@ -40,10 +40,7 @@ fn write(encoder: &OtlpEncoder, spans: Vec<SpanData>, out: &mut impl Write) -> D
         request_records: usize::MAX,
     };
     let (records, failed) = records(&format, &limits, spans);
-    let mut outcome = Delivery {
-        failed,
-        ..Delivery::default()
-    };
+    let mut outcome = Delivery::failed(failed);
     for record in records {
         match write_line(&record.data, out) {
             Ok(()) => outcome.delivered += record.spans.len(),

@@ -20,11 +20,7 @@ impl Report {
     /// Returns the report on `count` spans that were given up in the middle.
     pub(crate) fn unanswered(count: usize, target: &Target, waited: Duration) -> Self {
         Self {
-            delivery: Delivery {
-                failed: count,
-                unreachable: true,
-                ..Delivery::default()
-            },
+            delivery: Delivery::failed(count).with_unreachable(),
             failures: vec![Failure::unanswered(target, waited)],
             ..Self::default()
         }

@@ -47,7 +47,7 @@ async fn the_only_permission_needed_is_to_put_records() {
         end_spans(&provider, 3, 10);
         queue.flush().await;
     }
-    assert_eq!(queue.stats().delivered, 9);
+    assert_eq!(queue.snapshot().delivered, 9);
     let calls = calls.lock().unwrap().clone();
     assert_eq!(
         calls, ["Kinesis_20131202.PutRecords"; 4],
@@ -90,40 +90,44 @@ async fn spans_arrive_as_plain_otlp() {
     queue.flush().await;
     let (ids, count) = kinesis.spans("telemetry").await;
     assert_eq!((ids.len(), count), (20, 20));
-    assert_eq!(queue.stats().delivered, 20);
+    assert_eq!(queue.snapshot().delivered, 20);
 }
 
 #[tokio::test]
 async fn a_throttled_shard_delays_spans_and_loses_none() {
     let kinesis = Kinesis::with_stream("telemetry").await;
-    let queue = SpanQueue::new(kinesis.exporter("telemetry")).with_max_spans(10_000);
+    let queue = SpanQueue::builder(kinesis.exporter("telemetry"))
+        .with_max_spans(10_000)
+        .build();
     // A shard takes 1,000 records a second and each trace is a record.
     end_spans(&provider(&queue), 3_000, 10);
     let mut windows = 0;
-    while queue.stats().queued > 0 {
+    while queue.snapshot().pending() > 0 {
         queue.flush().await;
         windows += 1;
-        assert!(windows < 200, "spans do not drain: {:?}", queue.stats());
+        assert!(windows < 200, "spans do not drain: {:?}", queue.snapshot());
     }
     let (ids, _) = kinesis.spans("telemetry").await;
     assert_eq!(ids.len(), 3_000);
-    assert_eq!(queue.stats().dropped, 0);
+    assert_eq!(queue.snapshot().dropped(), 0);
 }
 
 #[tokio::test]
 async fn large_batches_are_split_below_the_limits() {
     let kinesis = Kinesis::with_stream("telemetry").await;
-    let queue = SpanQueue::new(kinesis.exporter("telemetry")).with_max_bytes(64 << 20);
+    let queue = SpanQueue::builder(kinesis.exporter("telemetry"))
+        .with_max_bytes(64 << 20)
+        .build();
     // 8 traces of 100 KB are within one second of a shard; one trace of 1.5 MB is over one record.
     let provider = provider(&queue);
     provider
         .tracer("test")
         .in_span("parent", |_| end_spans(&provider, 15, 60_000));
     let mut windows = 0;
-    while queue.stats().queued > 0 {
+    while queue.snapshot().pending() > 0 {
         queue.flush().await;
         windows += 1;
-        assert!(windows < 200, "spans do not drain: {:?}", queue.stats());
+        assert!(windows < 200, "spans do not drain: {:?}", queue.snapshot());
     }
     let (ids, _) = kinesis.spans("telemetry").await;
     assert_eq!(ids.len(), 16);
@@ -135,7 +139,10 @@ async fn a_missing_stream_keeps_the_spans_until_it_exists() {
     let queue = SpanQueue::new(kinesis.exporter("later"));
     end_spans(&provider(&queue), 3, 10);
     queue.flush().await;
-    assert_eq!((queue.stats().queued, queue.stats().dropped), (3, 0));
+    assert_eq!(
+        (queue.snapshot().pending(), queue.snapshot().dropped()),
+        (3, 0)
+    );
 
     kinesis.create("later").await;
     queue.flush().await;
@@ -159,7 +166,10 @@ async fn an_unreachable_endpoint_keeps_the_spans_and_ends_in_bounded_time() {
     tokio::time::timeout(Duration::from_secs(30), queue.flush())
         .await
         .unwrap();
-    assert_eq!((queue.stats().queued, queue.stats().dropped), (3, 0));
+    assert_eq!(
+        (queue.snapshot().pending(), queue.snapshot().dropped()),
+        (3, 0)
+    );
 }
 
 #[tokio::test]
@@ -176,7 +186,7 @@ async fn a_server_that_never_answers_is_given_up_after_the_timeout() {
     tokio::time::timeout(Duration::from_secs(30), queue.flush())
         .await
         .unwrap();
-    assert_eq!(queue.stats().queued, 1);
+    assert_eq!(queue.snapshot().pending(), 1);
 }
 
 /// The flavour matters: on a `current_thread` runtime an exporter that needs the caller's reactor

@@ -127,12 +127,12 @@ fn exporter(kinesis: &Kinesis, timeout: Duration) -> KinesisExporter {
 
 async fn drain(queue: &SpanQueue) {
     for _ in 0..200 {
-        if queue.stats().queued == 0 {
+        if queue.snapshot().pending() == 0 {
             return;
         }
         queue.flush().await;
     }
-    panic!("spans do not drain: {:?}", queue.stats());
+    panic!("spans do not drain: {:?}", queue.snapshot());
 }
 
 #[tokio::test]
@@ -146,13 +146,13 @@ async fn each_fault_delays_spans_and_loses_none() {
         script.lock().unwrap().extend([Some(fault); 3]);
         end_spans(&provider(&queue), 5, 10);
         queue.flush().await;
-        assert_eq!(queue.stats().queued, 5, "{fault:?}");
+        assert_eq!(queue.snapshot().pending(), 5, "{fault:?}");
         drain(&queue).await;
 
         let (ids, received) = kinesis.spans("telemetry").await;
-        let stats = queue.stats();
+        let stats = queue.snapshot();
         assert_eq!((ids.len(), stats.delivered), (5, 5), "{fault:?}");
-        assert_eq!((stats.dropped, stats.failed), (0, 0), "{fault:?}");
+        assert_eq!((stats.dropped(), stats.failed), (0, 0), "{fault:?}");
         // A span is there more than once only if an answer was lost, or came too late to count.
         let expected = if fault.writes() { 5 + 3 * 5 } else { 5 };
         assert!(
@@ -195,8 +195,8 @@ async fn a_request_whose_connection_is_closed_is_sent_again_at_once() {
     let queue = SpanQueue::new(exporter);
     end_spans(&provider(&queue), 1, 10);
     queue.flush().await;
-    let stats = queue.stats();
-    assert_eq!((stats.delivered, stats.queued), (1, 0), "{stats:?}");
+    let stats = queue.snapshot();
+    assert_eq!((stats.delivered, stats.pending()), (1, 0), "{stats:?}");
 }
 
 #[tokio::test]
@@ -206,7 +206,9 @@ async fn any_sequence_of_faults_and_cut_off_flushes_loses_none() {
         let script = Script::default();
         let kinesis = kinesis(&script).await;
         // Windows follow one another without a break here, and pauses would be most of the test.
-        let queue = SpanQueue::new(exporter(&kinesis, IMPATIENT)).with_max_pause(Duration::ZERO);
+        let queue = SpanQueue::builder(exporter(&kinesis, IMPATIENT))
+            .with_max_pause(Duration::ZERO)
+            .build();
         let provider = provider(&queue);
         let mut started = 0;
         for _ in 0..25 {
@@ -225,7 +227,7 @@ async fn any_sequence_of_faults_and_cut_off_flushes_loses_none() {
         drain(&queue).await;
 
         let (ids, _) = kinesis.spans("telemetry").await;
-        assert_eq!(ids.len(), started, "seed {seed}: {:?}", queue.stats());
-        assert_eq!(queue.stats().delivered, started as u64, "seed {seed}");
+        assert_eq!(ids.len(), started, "seed {seed}: {:?}", queue.snapshot());
+        assert_eq!(queue.snapshot().delivered, started as u64, "seed {seed}");
     }
 }

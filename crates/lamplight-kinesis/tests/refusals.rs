@@ -167,7 +167,7 @@ async fn a_key_that_panics_costs_its_span_nothing_but_the_key() {
     }
     end_spans(&provider, 1, 1);
     queue.flush().await;
-    let stats = queue.stats();
+    let stats = queue.snapshot();
     assert_eq!((stats.delivered, stats.failed), (4, 0));
     let keys: Vec<_> = stub.requests().into_iter().flatten().collect();
     assert_eq!((&*keys[0], keys[1].len(), &*keys[2]), ("a", 32, "b"));

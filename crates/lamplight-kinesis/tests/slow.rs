@@ -22,12 +22,12 @@ fn builder(stub: &Stub) -> KinesisExporterBuilder {
 /// Flushes until nothing is queued, each time within `budget`.
 async fn drain(queue: &SpanQueue, budget: Duration) {
     for _ in 0..500 {
-        if queue.stats().queued == 0 {
+        if queue.snapshot().pending() == 0 {
             return;
         }
         let _ = tokio::time::timeout(budget, queue.flush()).await;
     }
-    panic!("spans do not drain: {:?}", queue.stats());
+    panic!("spans do not drain: {:?}", queue.snapshot());
 }
 
 #[tokio::test]
@@ -35,13 +35,15 @@ async fn an_answer_that_takes_several_flushes_is_taken_and_nothing_is_sent_twice
     for delay in [300, 700] {
         let stub = slow(Duration::from_millis(delay));
         let exporter = builder(&stub).with_timeout(Duration::from_secs(10));
-        let queue = SpanQueue::new(exporter.build()).with_max_pause(Duration::ZERO);
+        let queue = SpanQueue::builder(exporter.build())
+            .with_max_pause(Duration::ZERO)
+            .build();
         let provider = provider(&queue);
         for _ in 0..2 {
             end_spans(&provider, 1, 1);
             drain(&queue, Duration::from_millis(100)).await;
         }
-        assert_eq!(queue.stats().delivered, 2, "{delay} ms");
+        assert_eq!(queue.snapshot().delivered, 2, "{delay} ms");
         assert_eq!(stub.records(), 2, "{delay} ms: each of them once");
     }
 }
@@ -52,18 +54,20 @@ async fn an_answer_that_came_between_two_flushes_is_taken() {
     let stub = slow(Duration::from_millis(2_500));
     // Shorter than the time in between.
     let exporter = builder(&stub).with_timeout(Duration::from_secs(2));
-    let queue = SpanQueue::new(exporter.build()).with_max_pause(Duration::ZERO);
+    let queue = SpanQueue::builder(exporter.build())
+        .with_max_pause(Duration::ZERO)
+        .build();
     end_spans(&provider(&queue), 1, 1);
     while stub.requests().is_empty() {
         let _ = tokio::time::timeout(Duration::from_millis(20), queue.flush()).await;
     }
-    assert_eq!(queue.stats().delivered, 0);
+    assert_eq!(queue.snapshot().delivered, 0);
     // Blocks the runtime, and all its timers are late.
     while stub.answered() == 0 {
         std::thread::sleep(Duration::from_millis(10));
     }
     queue.flush().await;
-    assert_eq!(queue.stats().delivered, 1);
+    assert_eq!(queue.snapshot().delivered, 1);
     assert_eq!(stub.records(), 1);
 }
 
@@ -81,10 +85,10 @@ async fn a_request_without_an_answer_goes_once_a_flush_and_is_waited_for_longer_
     for flush in 1..=2 {
         queue.flush().await;
         assert_eq!(stub.requests().len(), flush, "once in each flush");
-        assert_eq!(queue.stats().queued, 1);
+        assert_eq!(queue.snapshot().pending(), 1);
     }
     queue.flush().await;
-    assert_eq!(queue.stats().delivered, 1);
+    assert_eq!(queue.snapshot().delivered, 1);
     assert_eq!(stub.requests().len(), 3);
 }
 
@@ -101,7 +105,7 @@ async fn how_many_copies_a_slow_kinesis_gets() {
             let _ = tokio::time::timeout(Duration::from_secs(1), queue.flush()).await;
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        let (copies, stats) = (stub.records(), queue.stats());
+        let (copies, stats) = (stub.records(), queue.snapshot());
         println!("answers after {delay} ms: {copies} copies, {stats:?}");
         assert!(copies <= 4 && stats.delivered == 1, "{delay} ms");
     }

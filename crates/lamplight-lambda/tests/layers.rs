@@ -325,7 +325,7 @@ async fn the_flush_comes_after_the_answer_and_ends_with_its_budget() {
         "then the flush took its budget"
     );
     assert_eq!(
-        queue.stats().queued,
+        queue.snapshot().pending(),
         1,
         "and what was cut off is still there"
     );

@@ -1,27 +1,27 @@
 //! The exporter that the environment asks for.
 
 use crate::environment::{Environment, ExporterName};
-use lamplight_export::{ConsoleExporter, ExporterSink, SpanQueue};
+use lamplight_export::{ConsoleExporter, ExporterSink, SpanQueue, SpanQueueBuilder};
 use lamplight_internal::diagnostics::warn_once;
 
 /// The same name as in `lamplight_kinesis`, which may not be there.
 pub(crate) const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
 
-/// A queue to the configured exporter; `None` if spans go nowhere.
-pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueue> {
+/// Returns a queue to the configured exporter; `None` if spans go nowhere.
+pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueueBuilder> {
     let stream = environment.get(LAMPLIGHT_KINESIS_STREAM);
     match environment.exporter(stream.is_some()) {
         ExporterName::Kinesis => kinesis(environment, stream),
         ExporterName::Otlp => otlp(environment),
-        ExporterName::Console => Some(SpanQueue::new(
-            ExporterSink::new(ConsoleExporter::default()),
-        )),
+        ExporterName::Console => Some(SpanQueue::builder(ExporterSink::new(
+            ConsoleExporter::default(),
+        ))),
         ExporterName::None => None,
     }
 }
 
 #[cfg(feature = "exporter-kinesis")]
-fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<SpanQueue> {
+fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<SpanQueueBuilder> {
     use lamplight_kinesis::{
         KinesisExporter, LAMPLIGHT_KINESIS_COMPRESSION, LAMPLIGHT_KINESIS_FALLBACK,
     };
@@ -49,19 +49,19 @@ fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<Span
         let exporter = exporter.clone();
         runtime.spawn(async move { exporter.warm_up().await });
     }
-    Some(SpanQueue::new(exporter))
+    Some(SpanQueue::builder(exporter))
 }
 
 #[cfg(not(feature = "exporter-kinesis"))]
-fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueue> {
+fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueueBuilder> {
     missing_feature("kinesis", "exporter-kinesis")
 }
 
-/// A queue to the OTLP endpoint of the environment.
+/// Returns a queue to the OTLP endpoint of the environment.
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
-pub(crate) fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
+pub(crate) fn otlp(environment: &Environment<'_>) -> Option<SpanQueueBuilder> {
     match crate::otlp::sink(environment) {
-        Ok(sink) => Some(SpanQueue::new(sink)),
+        Ok(sink) => Some(SpanQueue::builder(sink)),
         Err(error) => {
             warn_once("otlp-not-configured", || {
                 format!("spans are not exported: {error}")
@@ -72,7 +72,7 @@ pub(crate) fn otlp(environment: &Environment<'_>) -> Option<SpanQueue> {
 }
 
 #[cfg(not(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc")))]
-fn otlp(_: &Environment<'_>) -> Option<SpanQueue> {
+fn otlp(_: &Environment<'_>) -> Option<SpanQueueBuilder> {
     missing_feature("otlp", "exporter-otlp-http` or `exporter-otlp-grpc")
 }
 
@@ -80,7 +80,7 @@ fn otlp(_: &Environment<'_>) -> Option<SpanQueue> {
     feature = "exporter-kinesis",
     any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc")
 )))]
-fn missing_feature(name: &str, feature: &str) -> Option<SpanQueue> {
+fn missing_feature(name: &str, feature: &str) -> Option<SpanQueueBuilder> {
     warn_once("exporter-not-built-in", || {
         format!(
             "spans are not exported: the exporter `{name}` is not built in; enable the feature \

@@ -7,7 +7,7 @@ use lambda_runtime::{
     Diagnostic, Error, IntoFunctionResponse, LambdaEvent, LambdaInvocation, Runtime,
     tower::{Layer, Service, util::MapRequest},
 };
-use lamplight_export::{SpanQueue, Stats};
+use lamplight_export::{QueueSnapshot, SpanQueue};
 use lamplight_lambda::{Instrumentation, SnapStart, SnapStartIdGenerator};
 use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -236,11 +236,11 @@ impl Telemetry {
         self.instrumentation.shutdown(budget).await;
     }
 
-    /// What happened to the spans so far.
-    pub fn stats(&self) -> Stats {
+    /// Returns the state of the queue, and what became of the spans so far.
+    pub fn queue_snapshot(&self) -> QueueSnapshot {
         self.active
             .as_ref()
-            .map(|active| active.queue.stats())
+            .map(|active| active.queue.snapshot())
             .unwrap_or_default()
     }
 

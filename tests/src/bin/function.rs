@@ -204,11 +204,11 @@ async fn answer(
             Ok(json!({"spans": count}))
         }
         Wanted::Stats => {
-            let stats = telemetry.stats();
+            let stats = telemetry.queue_snapshot();
             Ok(json!({
-                "queued": stats.queued,
+                "queued": stats.pending(),
                 "delivered": stats.delivered,
-                "dropped": stats.dropped + stats.failed,
+                "dropped": stats.dropped() + stats.failed,
             }))
         }
         Wanted::Records => {

@@ -58,7 +58,7 @@ fn program() {
         let mut fields: Vec<String> = Vec::new();
         global::get_text_map_propagator(|it| fields.extend(it.fields().map(str::to_owned)));
         println!("\nfields {fields:?}");
-        println!("stats {:?}", telemetry.stats());
+        println!("stats {:?}", telemetry.queue_snapshot());
     });
 }
 
@@ -276,13 +276,13 @@ statements! {
         }
         held queue_size("`OTEL_BSP_MAX_QUEUE_SIZE`: spans that wait at most") {
             let told = run(&[("OTEL_BSP_MAX_QUEUE_SIZE", "1")]);
-            assert_eq!((told.spans(), told.all("dropped: 1")), (1, 1), "{}", told.out);
+            assert_eq!((told.spans(), told.all("dropped_queue_full: 1")), (1, 1), "{}", told.out);
         }
         held batch_size("`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`: spans of an export at most") {
             let told = run(&[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1")]);
             assert_eq!((told.spans(), told.all("{\"resourceSpans")), (2, 2), "{}", told.out);
         }
-        elsewhere a_batch_is_never_more_than_the_queue("...which MUST NOT be more than the queue"; "crates/lamplight-export/src/queue/tests.rs") {}
+        elsewhere a_batch_is_never_more_than_the_queue("...which MUST NOT be more than the queue"; "crates/lamplight-export/src/queue/tests/mod.rs") {}
     }
     "spec:configuration/sdk-environment-variables.md, Attribute Limits" {
         held value_length("`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`: of spans, events and links") {

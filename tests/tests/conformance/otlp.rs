@@ -198,7 +198,7 @@ statements! {
         }
         elsewhere protobuf_is_byte_identical_to_prost(
             "Whatever the spans, the request is that of the published messages";
-            "crates/lamplight-export/tests/otlp_oracle.rs"
+            "crates/lamplight-export/tests/it/otlp_oracle.rs"
         ) {}
     }
     "otlp:JSON Protobuf Encoding" {
@@ -233,7 +233,7 @@ statements! {
         }
         elsewhere json_reads_back_as_the_same_request(
             "Whatever the spans, they read back as what they are";
-            "crates/lamplight-export/tests/otlp_oracle.rs"
+            "crates/lamplight-export/tests/it/otlp_oracle.rs"
         ) {}
     }
     "otlp:Failures" {
@@ -253,11 +253,11 @@ statements! {
         ) {}
         elsewhere pauses_double_up_to_the_longest_and_one_success_ends_them(
             "SHOULD wait longer each time";
-            "crates/lamplight-export/src/pause.rs"
+            "crates/lamplight-export/src/circuit_breaker.rs"
         ) {}
         elsewhere pauses_differ_a_little(
             "With jitter";
-            "crates/lamplight-export/src/pause.rs"
+            "crates/lamplight-export/src/circuit_breaker.rs"
         ) {}
     }
     "otlp:Partial Success" {

@@ -29,12 +29,7 @@ impl SpanSink for Counting {
     fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
         self.0.fetch_add(1, Ordering::Relaxed);
         let delivered = batch.len();
-        Box::pin(async move {
-            Delivery {
-                delivered,
-                ..Delivery::default()
-            }
-        })
+        Box::pin(async move { Delivery::all(delivered) })
     }
 }
 
@@ -188,21 +183,21 @@ statements! {
         }
         elsewhere of_many_flushes_at_once_the_first_two_deliver_everything(
             "`Export` MUST NOT be called concurrently for one exporter";
-            "crates/lamplight-export/src/queue/tests.rs"
+            "crates/lamplight-export/src/queue/tests/mod.rs"
         ) {}
         elsewhere a_full_queue_drops_the_newest_and_counts_it(
             "The queue is bounded, and what it drops is known";
-            "crates/lamplight-export/src/queue/tests.rs"
+            "crates/lamplight-export/src/queue/tests/mod.rs"
         ) {}
     }
     "otel/sdk-metrics.md, `otel.sdk.processor.span.processed`" {
         elsewhere a_span_is_processed_when_it_is_handed_over(
             "MUST be counted when the export is invoked, whatever comes of it";
-            "crates/lamplight-export/tests/metrics.rs"
+            "crates/lamplight-export/tests/it/metrics.rs"
         ) {}
         elsewhere every_span_is_in_the_metrics_once(
             "MUST have `queue_full` or `already_shutdown` for what was dropped";
-            "crates/lamplight-export/tests/metrics.rs"
+            "crates/lamplight-export/tests/it/metrics.rs"
         ) {}
     }
 }

@@ -1,15 +1,16 @@
-//! What a queue holds, and the counts of what became of the rest.
+//! The spans of a queue, and the counts of what became of the rest.
 
-use super::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, Stats};
-use crate::backlog::{Backlog, failed_root, is_root};
+use std::collections::VecDeque;
+
+use opentelemetry::trace::{SpanId, Status};
+use opentelemetry_sdk::trace::SpanData;
+
+use super::limits::Limits;
+use super::snapshot::QueueSnapshot;
+use crate::circuit_breaker::CircuitBreaker;
 use crate::events::SpanEventPolicy;
-use crate::pause::Pause;
 use crate::sink::Delivery;
 use crate::size::span_size;
-use lamplight_internal::diagnostics::warn_once;
-use lamplight_internal::environment::number;
-use opentelemetry_sdk::trace::SpanData;
-use std::collections::VecDeque;
 
 /// A batch may weigh one part in so many of what the queue may hold.
 const SHARE_OF_A_BATCH: usize = 8;
@@ -23,7 +24,7 @@ pub(super) const NEARLY_ALL: u8 = 7;
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) spans: Vec<SpanData>,
-    /// What they weigh.
+    /// Their estimated memory.
     pub(crate) bytes: usize,
 }
 
@@ -38,63 +39,29 @@ pub(super) struct State {
     offered: usize,
     /// How many of `spans` are roots that failed.
     failed_roots: usize,
-    /// How many spans were ever taken in, less those that were dropped from the back again: the place
+    /// How many spans were ever taken in, less those that were dropped from the back again: the position
     /// behind the newest span, counted from the first one.
     pub(super) end: u64,
-    pub(super) limits: Limits,
+    limits: Limits,
+    events: SpanEventPolicy,
     /// Spans handed to the sink, each once, however often it comes back.
-    passed: u64,
+    processed: u64,
     delivered: u64,
-    dropped: u64,
-    /// How many of `dropped` ended after the shutdown.
-    late: u64,
     failed: u64,
-    pub(super) events: SpanEventPolicy,
-    /// Spans handed to the sink and not accounted for yet, and what they weigh: they are in memory
-    /// as much as those that wait.
+    dropped_queue_full: u64,
+    dropped_already_shutdown: u64,
+    /// Spans handed to the sink and not accounted for yet, and their memory: they take as much as those
+    /// that wait.
     in_flight: usize,
     bytes_in_flight: usize,
-    /// Whether spans were dropped and nobody has said so yet.
-    pub(super) untold: bool,
-    pub(super) closed: bool,
-    pub(super) pause: Pause,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) spans: usize,
-    pub(super) bytes: usize,
-    pub(super) batch: usize,
-}
-
-impl Limits {
-    /// Returns the limits that the environment asks for. A batch is never more than a queue, as the
-    /// specification has it,
-    /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#batch-span-processor>.
-    pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
-        const BATCH: &str = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
-        let limit = |name, default: usize| {
-            let limit = number(name, variable(name), 1, default)?;
-            Some(usize::try_from(limit).unwrap_or(usize::MAX))
-        };
-        let spans = limit("OTEL_BSP_MAX_QUEUE_SIZE", DEFAULT_MAX_SPANS);
-        let spans = spans.unwrap_or(DEFAULT_MAX_SPANS);
-        let asked = limit(BATCH, DEFAULT_MAX_BATCH);
-        if let Some(batch) = asked.filter(|batch| *batch > spans) {
-            warn_once(BATCH, || {
-                format!("{BATCH}={batch} is more than OTEL_BSP_MAX_QUEUE_SIZE; using that, {spans}")
-            });
-        }
-        Self {
-            spans,
-            bytes: DEFAULT_MAX_BYTES,
-            batch: asked.unwrap_or(DEFAULT_MAX_BATCH).min(spans),
-        }
-    }
+    /// Whether spans were dropped since this was last reset.
+    pub(super) has_unreported_drops: bool,
+    pub(super) is_shut_down: bool,
+    pub(super) breaker: CircuitBreaker,
 }
 
 impl State {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, events: SpanEventPolicy, breaker: CircuitBreaker) -> Self {
         Self {
             spans: VecDeque::new(),
             bytes: 0,
@@ -103,18 +70,22 @@ impl State {
             failed_roots: 0,
             end: 0,
             limits,
-            passed: 0,
+            events,
+            processed: 0,
             delivered: 0,
-            dropped: 0,
-            late: 0,
             failed: 0,
-            events: SpanEventPolicy::default(),
+            dropped_queue_full: 0,
+            dropped_already_shutdown: 0,
             in_flight: 0,
             bytes_in_flight: 0,
-            untold: false,
-            closed: false,
-            pause: Pause::default(),
+            has_unreported_drops: false,
+            is_shut_down: false,
+            breaker,
         }
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Takes a span in, or drops it where there is no room. A root is worth more than what is below
@@ -122,9 +93,8 @@ impl State {
     /// that is none, or else of the newest if that began later, as the records of a batch do.
     pub(super) fn push(&mut self, mut span: SpanData) {
         self.events.apply(&mut span);
-        if self.closed {
-            self.dropped += 1;
-            self.late += 1;
+        if self.is_shut_down {
+            self.dropped_already_shutdown += 1;
             return;
         }
         let size = span_size(&span);
@@ -149,8 +119,8 @@ impl State {
         self.spans.len() < self.limits.spans && bytes.saturating_add(size) <= self.limits.bytes
     }
 
-    /// Drops the newest span that is no root and was not offered before, or else the newest; false
-    /// where none waits.
+    /// Drops the newest span that is no root and was not offered before, or else the newest. Returns
+    /// whether there was one.
     fn displace(&mut self) -> bool {
         let fresh = self.spans.range(self.offered.min(self.spans.len())..);
         let newest = match self.roots < self.spans.len() {
@@ -168,12 +138,12 @@ impl State {
         true
     }
 
-    /// The oldest spans, unless all from before the place `until` have gone.
+    /// Takes the oldest spans, unless all from before the position `end` have gone.
     ///
     /// Whoever delivers them copies and encodes them, so that they are an eighth of the memory at
     /// most, unless one alone is more.
-    pub(super) fn take(&mut self, until: u64) -> Batch {
-        if self.begin() >= until {
+    pub(super) fn take(&mut self, end: u64) -> Batch {
+        if self.begin() >= end {
             return Batch::default();
         }
         let most = self.limits.bytes / SHARE_OF_A_BATCH;
@@ -190,7 +160,7 @@ impl State {
         // Collected, it would have room for four spans at least.
         batch.spans.reserve_exact(count);
         batch.spans.extend(self.spans.drain(..count));
-        self.passed += count.saturating_sub(self.offered) as u64;
+        self.processed += count.saturating_sub(self.offered) as u64;
         self.offered = self.offered.saturating_sub(count);
         if self.spans.is_empty() {
             batch.bytes = std::mem::take(&mut self.bytes);
@@ -207,15 +177,16 @@ impl State {
         batch
     }
 
-    /// Books what became of a batch that weighed `bytes`; true if there is reason to go on at once.
-    pub(super) fn account(&mut self, delivery: Delivery, bytes: usize) -> bool {
+    /// Records what became of a batch of `bytes`. Returns whether every span of it is settled, so that the
+    /// next batch can follow at once.
+    pub(super) fn record(&mut self, delivery: Delivery, bytes: usize) -> bool {
         let Delivery {
             delivered,
             failed,
             returned,
             ..
         } = delivery;
-        let go_on = returned.is_empty();
+        let is_settled = returned.is_empty();
         self.offered += returned.len();
         self.in_flight = self
             .in_flight
@@ -230,45 +201,28 @@ impl State {
             self.spans.push_front(span);
         }
         while self.over_limit() && self.displace() {}
-        go_on
+        is_settled
     }
 
-    pub(super) fn backlog(&self) -> Backlog {
-        Backlog {
-            spans: self.spans.len(),
+    pub(super) fn snapshot(&self) -> QueueSnapshot {
+        QueueSnapshot {
+            size: self.spans.len(),
+            capacity: self.limits.spans,
             bytes: self.bytes,
-            oldest: self.spans.front().map(|span| span.end_time),
             in_flight: self.in_flight,
+            processed: self.processed,
+            delivered: self.delivered,
+            failed: self.failed,
+            dropped_queue_full: self.dropped_queue_full,
+            dropped_already_shutdown: self.dropped_already_shutdown,
+            oldest: self.spans.front().map(|span| span.end_time),
             has_failed_root: self.failed_roots > 0,
-            is_batch: self.spans.len() >= self.limits.batch,
+            has_full_batch: self.spans.len() >= self.limits.batch,
             is_half_full: self.eighths() >= HALF,
         }
     }
 
-    pub(super) fn stats(&self) -> Stats {
-        Stats {
-            queued: self.spans.len() + self.in_flight,
-            delivered: self.delivered,
-            dropped: self.dropped,
-            failed: self.failed,
-        }
-    }
-
-    #[cfg(feature = "metrics")]
-    pub(super) fn counts(&self) -> crate::metrics::Counts {
-        crate::metrics::Counts {
-            passed: self.passed,
-            delivered: self.delivered,
-            failed: self.failed,
-            no_room: self.dropped - self.late,
-            late: self.late,
-            waiting: self.spans.len(),
-            in_flight: self.in_flight,
-            capacity: self.limits.spans,
-        }
-    }
-
-    /// The place of the oldest span, as `end` is that behind the newest.
+    /// Returns the position of the oldest span, as `end` is that behind the newest.
     fn begin(&self) -> u64 {
         self.end.saturating_sub(self.spans.len() as u64)
     }
@@ -276,12 +230,12 @@ impl State {
     fn count(&mut self, span: &SpanData, size: usize) {
         self.bytes = self.bytes.saturating_add(size);
         self.roots += usize::from(is_root(span));
-        self.failed_roots += usize::from(failed_root(span));
+        self.failed_roots += usize::from(is_failed_root(span));
     }
 
     fn forget(&mut self, span: &SpanData, size: usize) {
         self.bytes = self.bytes.saturating_sub(size);
-        let (root, failed) = (is_root(span), failed_root(span));
+        let (root, failed) = (is_root(span), is_failed_root(span));
         self.roots = self.roots.saturating_sub(root.into());
         self.failed_roots = self.failed_roots.saturating_sub(failed.into());
     }
@@ -291,14 +245,15 @@ impl State {
         self.spans.len() > self.limits.spans || bytes > self.limits.bytes
     }
 
-    /// Logs nothing: whoever drops a span may hold the span's lock, and a log line runs code that is
-    /// not ours. See [`SpanQueue::tell`](super::SpanQueue::tell).
+    /// Counts a span that there was no room for. Logs nothing: whoever drops a span may hold the span's
+    /// lock, and a log line runs code that is not ours. See
+    /// [`SpanQueue::log_drops`](super::SpanQueue::log_drops).
     fn drop_one(&mut self) {
-        self.dropped += 1;
-        self.untold = true;
+        self.dropped_queue_full += 1;
+        self.has_unreported_drops = true;
     }
 
-    /// How full the queue is, in eighths.
+    /// Returns how full the queue is, in eighths.
     pub(super) fn eighths(&self) -> u8 {
         let Limits { spans, bytes, .. } = self.limits;
         let in_memory = self.bytes.saturating_add(self.bytes_in_flight);
@@ -306,4 +261,13 @@ impl State {
         // At most 8.
         of(self.spans.len(), spans).max(of(in_memory, bytes)) as u8
     }
+}
+
+/// Returns whether the span has no parent in this process: an invocation, a record of a batch.
+fn is_root(span: &SpanData) -> bool {
+    span.parent_span_is_remote || span.parent_span_id == SpanId::INVALID
+}
+
+fn is_failed_root(span: &SpanData) -> bool {
+    is_root(span) && matches!(span.status, Status::Error { .. })
 }

@@ -2,7 +2,7 @@
 //!
 //! A telemetry library that logs on every invocation becomes the bill it was meant to explain, so a
 //! cause is reported the first time it happens in a process; what goes on happening is counted where
-//! it happens (`Stats` of the span queue).
+//! it happens (`QueueSnapshot`).
 //!
 //! No line shows the user and password of a URL, nor its query, which can hold a key, and none is
 //! broken in two. A subscriber that panics harms nobody.

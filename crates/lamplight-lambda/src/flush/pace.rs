@@ -1,7 +1,7 @@
 //! The pace of invocations, and what the adaptive policy makes of it. The figures are explained at
 //! [`FlushPolicy::Adaptive`](super::FlushPolicy::Adaptive).
 
-use lamplight_export::Backlog;
+use lamplight_export::QueueSnapshot;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -50,7 +50,7 @@ struct State {
 
 impl Pace {
     /// An invocation begins. Whether `backlog` is to be delivered beside it.
-    pub(crate) fn enter(&self, now: SystemTime, backlog: &Backlog) -> bool {
+    pub(crate) fn enter(&self, now: SystemTime, backlog: &QueueSnapshot) -> bool {
         let mut state = self.state();
         if state.running > 0 {
             state.pause(Duration::ZERO);
@@ -60,13 +60,13 @@ impl Pace {
         state.running += 1;
         backlog.in_flight > 0
             || backlog.has_failed_root
-            || backlog.is_batch
+            || backlog.has_full_batch
             || backlog.bytes >= RIDE_BYTES
             || age(backlog, now) >= RIDE_AGE
     }
 
     /// Whether `backlog` is to be delivered before the environment may be frozen.
-    pub(crate) fn is_due(&self, now: SystemTime, backlog: &Backlog) -> bool {
+    pub(crate) fn is_due(&self, now: SystemTime, backlog: &QueueSnapshot) -> bool {
         backlog.has_failed_root
             || backlog.is_half_full
             || age(backlog, now) >= MAX_AGE
@@ -131,7 +131,7 @@ impl State {
 }
 
 /// How long ago the oldest waiting span ended. A clock that was set back makes no age.
-fn age(backlog: &Backlog, now: SystemTime) -> Duration {
+fn age(backlog: &QueueSnapshot, now: SystemTime) -> Duration {
     let age = |oldest| now.duration_since(oldest).unwrap_or_default();
     backlog.oldest.map_or(Duration::ZERO, age)
 }
@@ -145,7 +145,7 @@ mod tests {
     struct Environment {
         pace: Pace,
         now: SystemTime,
-        backlog: Backlog,
+        backlog: QueueSnapshot,
     }
 
     /// What became of the spans.
@@ -163,7 +163,7 @@ mod tests {
             Self {
                 pace: Pace::default(),
                 now: UNIX_EPOCH + Duration::from_secs(1_800_000_000),
-                backlog: Backlog::default(),
+                backlog: QueueSnapshot::default(),
             }
         }
 
@@ -181,18 +181,22 @@ mod tests {
         }
 
         /// An invocation after a pause, whose spans look like this.
-        fn invoke_with(&mut self, pause: Duration, change: impl FnOnce(&mut Backlog)) -> Flushed {
+        fn invoke_with(
+            &mut self,
+            pause: Duration,
+            change: impl FnOnce(&mut QueueSnapshot),
+        ) -> Flushed {
             self.now += pause;
             let beside = self.pace.enter(self.now, &self.backlog);
             if beside {
-                self.backlog = Backlog::default();
+                self.backlog = QueueSnapshot::default();
             }
-            self.backlog.spans += 1;
+            self.backlog.size += 1;
             self.backlog.oldest.get_or_insert(self.now);
             change(&mut self.backlog);
             let after = self.pace.is_due(self.now, &self.backlog);
             if after {
-                self.backlog = Backlog::default();
+                self.backlog = QueueSnapshot::default();
             }
             self.pace.leave(self.now);
             match (beside, after) {
@@ -255,11 +259,11 @@ mod tests {
     #[test]
     fn failures_and_masses_do_not_wait_and_neither_does_what_got_old() {
         let after =
-            |change: fn(&mut Backlog)| Environment::used_to(TENTH).invoke_with(TENTH, change);
+            |change: fn(&mut QueueSnapshot)| Environment::used_to(TENTH).invoke_with(TENTH, change);
         assert_eq!(after(|backlog| backlog.has_failed_root = true), After);
         assert_eq!(after(|backlog| backlog.is_half_full = true), After);
-        assert_eq!(after(|backlog| backlog.is_batch = true), Not);
-        let ten_seconds_ago = |backlog: &mut Backlog| {
+        assert_eq!(after(|backlog| backlog.has_full_batch = true), Not);
+        let ten_seconds_ago = |backlog: &mut QueueSnapshot| {
             backlog.oldest = backlog.oldest.map(|oldest| oldest - 10 * SECOND);
         };
         assert_eq!(after(ten_seconds_ago), After);
@@ -267,14 +271,14 @@ mod tests {
 
     #[test]
     fn a_handler_is_accompanied_by_batches_bytes_and_what_was_left_undone() {
-        let beside = |change: fn(&mut Backlog)| {
+        let beside = |change: fn(&mut QueueSnapshot)| {
             let mut environment = Environment::used_to(TENTH);
             environment.invoke(TENTH);
             change(&mut environment.backlog);
             environment.invoke(TENTH)
         };
         assert_eq!(beside(|_| ()), Not);
-        assert_eq!(beside(|backlog| backlog.is_batch = true), Beside);
+        assert_eq!(beside(|backlog| backlog.has_full_batch = true), Beside);
         assert_eq!(beside(|backlog| backlog.bytes = 1 << 20), Beside);
         assert_eq!(beside(|backlog| backlog.in_flight = 3), Beside);
         assert_eq!(beside(|backlog| backlog.has_failed_root = true), Beside);
@@ -296,16 +300,20 @@ mod tests {
     #[test]
     fn invocations_that_overlap_have_no_pause_between_them() {
         let mut environment = Environment::new();
-        environment.pace.enter(environment.now, &Backlog::default());
+        environment
+            .pace
+            .enter(environment.now, &QueueSnapshot::default());
         for _ in 0..8 {
             environment.now += 50 * SECOND;
-            environment.pace.enter(environment.now, &Backlog::default());
+            environment
+                .pace
+                .enter(environment.now, &QueueSnapshot::default());
             environment.pace.leave(environment.now);
         }
         assert!(
             !environment
                 .pace
-                .is_due(environment.now, &Backlog::default())
+                .is_due(environment.now, &QueueSnapshot::default())
         );
     }
 

@@ -1,5 +1,5 @@
 use crate::timer::timeout;
-use lamplight_export::{SpanQueue, Stats};
+use lamplight_export::{QueueSnapshot, SpanQueue};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,14 +37,14 @@ impl Ride {
     fn start(queue: SpanQueue, load: Load, limit: Duration, rest: Rest) -> Option<Self> {
         let runtime = Handle::try_current().ok()?;
         let task = runtime.spawn(async move {
-            let before = queue.stats();
+            let before = queue.snapshot();
             let done = match load {
                 Load::Batch => timeout(limit, queue.flush_batch()).await,
                 Load::Everything => timeout(limit, queue.flush()).await,
             };
             // What was cut off is on its way, and the next ride goes on with it. Where nothing
             // waited, because somebody else had flushed, nothing is known.
-            if done.is_some() && before.queued > 0 && gone(before) == gone(queue.stats()) {
+            if done.is_some() && before.pending() > 0 && gone(before) == gone(queue.snapshot()) {
                 *lock(&rest) = Some(Instant::now() + REST);
             }
         });
@@ -57,8 +57,8 @@ impl Ride {
 }
 
 /// How many spans the sink has got rid of.
-fn gone(stats: Stats) -> u64 {
-    stats.delivered + stats.failed
+fn gone(queue: QueueSnapshot) -> u64 {
+    queue.delivered + queue.failed
 }
 
 impl Future for Ride {

@@ -17,7 +17,7 @@ impl Shared {
             return;
         }
         let now = SystemTime::now();
-        if self.pace.enter(now, &self.queue.backlog()) {
+        if self.pace.enter(now, &self.queue.snapshot()) {
             let limit = self.flush_limit(deadline, now);
             self.rides.start(&self.queue, Load::Batch, limit);
         }
@@ -37,7 +37,7 @@ impl Shared {
     pub(crate) async fn make_room(&self, deadline: SystemTime, patience: Duration) -> Duration {
         self.relieve(deadline);
         let is_crowded = self.queue.is_nearly_full() && self.flush_policy != FlushPolicy::Manual;
-        if !is_crowded || patience.is_zero() || self.queue.is_outage() {
+        if !is_crowded || patience.is_zero() || self.queue.is_destination_down() {
             return patience;
         }
         let began = Instant::now();
@@ -54,7 +54,7 @@ impl Shared {
         now: SystemTime,
         flushed: bool,
     ) -> Option<Flushing> {
-        self.queue.tell();
+        self.queue.log_drops();
         let is_due = self.is_due(now, flushed);
         let limit = self.flush_limit(deadline, now);
         if self.registry.is_any() {
@@ -90,7 +90,7 @@ impl Shared {
 
     /// Whether to flush now that the response has been posted.
     fn is_due(&self, now: SystemTime, flushed: bool) -> bool {
-        let backlog = self.queue.backlog();
+        let backlog = self.queue.snapshot();
         !backlog.is_empty()
             && match self.flush_policy {
                 FlushPolicy::AfterResponse => true,

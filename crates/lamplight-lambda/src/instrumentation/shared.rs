@@ -162,7 +162,7 @@ impl Shared {
             invocation.shutdown();
         }
         flush_ignoring_backoff(&self.queue, budget).await;
-        let left = self.queue.stats().queued;
+        let left = self.queue.snapshot().pending();
         if left > 0 {
             warn_once("spans-lost-at-shutdown", || {
                 format!(

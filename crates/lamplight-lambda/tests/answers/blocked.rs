@@ -196,11 +196,11 @@ fn a_delivery_that_is_cut_off_while_the_handler_blocks_comes_to_its_end_later() 
         let stack = instrumentation.invocation_layer().layer(blocking);
         stack.oneshot(event).await.unwrap();
         let all = async {
-            while queue.stats().delivered == 0 {
+            while queue.snapshot().delivered == 0 {
                 queue.flush_ignoring_backoff().await;
             }
         };
         tokio::time::timeout(MINUTE, all).await.unwrap();
     });
-    assert_eq!(queue.stats().failed, 0);
+    assert_eq!(queue.snapshot().failed, 0);
 }

@@ -149,11 +149,7 @@ impl SpanSink for Printing {
             let _ = connection.send((batch, answer));
             match answered.await {
                 Ok(()) => Delivery::all(count),
-                Err(_) => Delivery {
-                    failed: count,
-                    unreachable: true,
-                    ..Delivery::default()
-                },
+                Err(_) => Delivery::failed(count).with_unreachable(),
             }
         })
     }

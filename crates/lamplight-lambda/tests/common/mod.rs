@@ -75,7 +75,9 @@ impl Function {
         let exporter = InMemorySpanExporter::default();
         let checked = CheckingExporter::new(checker(), exporter.clone());
         // Of any size: what a full queue does is tested by itself.
-        let queue = SpanQueue::new(ExporterSink::new(checked.clone())).with_max_spans(100_000);
+        let queue = SpanQueue::builder(ExporterSink::new(checked.clone()))
+            .with_max_spans(100_000)
+            .build();
         let provider = SdkTracerProvider::builder()
             .with_span_processor(checked.at_start())
             .with_span_processor(queue.clone())

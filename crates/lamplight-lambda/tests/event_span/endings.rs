@@ -137,7 +137,7 @@ async fn the_deadline() {
     // The handler goes on, and what has ended does not end again.
     running.await.unwrap().unwrap();
     queue.flush().await;
-    assert_eq!(queue.stats().delivered, 4);
+    assert_eq!(queue.snapshot().delivered, 4);
     assert_eq!(exporter.get_finished_spans().unwrap().len(), 4);
 }
 
@@ -182,5 +182,5 @@ async fn a_flush_before_the_response() {
     let answer = function.invoke(&event(&["a", "b"]), handler).await;
     answer.unwrap_err();
     have_failed(&function.spans(), "_OTHER", 1);
-    assert_eq!(function.queue.stats().delivered, 2);
+    assert_eq!(function.queue.snapshot().delivered, 2);
 }

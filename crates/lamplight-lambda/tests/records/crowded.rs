@@ -64,8 +64,8 @@ async fn a_batch_of_10_000_loses_no_span_and_keeps_its_root() {
         let stack = instrumentation.invocation_layer().layer(runtime);
         stack.oneshot(invocation(&event)).await.unwrap();
         queue.flush().await;
-        let stats = queue.stats();
-        let seen = (stats.delivered as usize, stats.dropped, stats.failed);
+        let stats = queue.snapshot();
+        let seen = (stats.delivered as usize, stats.dropped(), stats.failed);
         assert_eq!(seen, (RECORDS + 1, 0, 0), "{policy:?}, {concurrency}");
         let spans = sink.0.lock().unwrap();
         let count = get(split(&spans).0, semconv::messaging::batch::MESSAGE_COUNT);
@@ -91,7 +91,7 @@ async fn spans_go_home_beside_the_handler_when_the_queue_is_half_full() {
     let stack = instrumentation.invocation_layer().layer(runtime);
     stack.oneshot(invocation(&json!({}))).await.unwrap();
     assert_eq!(
-        (queue.stats().delivered, queue.stats().dropped),
+        (queue.snapshot().delivered, queue.snapshot().dropped()),
         (10_001, 0)
     );
 }
@@ -125,6 +125,6 @@ async fn records_are_held_up_for_the_flush_budget_at_most() {
     stack.oneshot(invocation(&event)).await.unwrap();
     // Once beside the records and once after the response.
     assert!(began.elapsed() <= 2 * budget + Duration::from_millis(5));
-    let stats = queue.stats();
-    assert_eq!(stats.queued as u64 + stats.dropped, 5_001);
+    let stats = queue.snapshot();
+    assert_eq!(stats.pending() as u64 + stats.dropped(), 5_001);
 }

@@ -140,7 +140,7 @@ async fn a_future_that_panics_when_it_is_dropped_fails_its_record_only() {
         })
     });
     assert_eq!(failed.await, ["bad"]);
-    assert_eq!(rig.queue.stats().delivered, 4);
+    assert_eq!(rig.queue.snapshot().delivered, 4);
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn a_sampler_that_panics_for_a_record_costs_that_record_its_span() {
     let failed = run(&rig, |_| async { Ok::<_, Error>(()) });
     assert_eq!(failed.await, <[String; 0]>::default());
     assert_eq!(
-        rig.queue.stats().delivered,
+        rig.queue.snapshot().delivered,
         3,
         "the invocation and two records"
     );
@@ -202,7 +202,7 @@ async fn a_processor_that_panics_does_not_reach_the_function() {
         let rig = rig(Sampler::AlwaysOn, Panics(Some((kind, which.into()))));
         let failed = run(&rig, |_| async { Ok::<_, Error>(()) });
         assert_eq!(failed.await, <[String; 0]>::default());
-        assert_eq!(rig.queue.stats().delivered, 3, "all but one");
+        assert_eq!(rig.queue.snapshot().delivered, 3, "all but one");
     }
 }
 

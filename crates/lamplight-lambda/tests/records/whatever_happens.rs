@@ -141,15 +141,8 @@ impl SpanSink for Sink {
                 Answer::PanicsLater => panic!("told to panic"),
                 Answer::Delivers | Answer::Waits(_) => Delivery::all(batch.len()),
                 Answer::Forgets => Delivery::default(),
-                Answer::Returns => Delivery {
-                    returned: batch,
-                    unreachable: true,
-                    ..Delivery::default()
-                },
-                Answer::Refuses | Answer::PanicsAtOnce => Delivery {
-                    failed: batch.len(),
-                    ..Delivery::default()
-                },
+                Answer::Returns => Delivery::returned(batch).with_unreachable(),
+                Answer::Refuses | Answer::PanicsAtOnce => Delivery::failed(batch.len()),
             }
         })
     }
@@ -197,9 +190,10 @@ async fn execute(plan: &Plan) -> (u64, u64, SpanQueue) {
         answers: plan.answers.clone(),
         next: AtomicUsize::new(0),
     };
-    let queue = SpanQueue::new(sink)
+    let queue = SpanQueue::builder(sink)
         .with_max_spans(plan.places)
-        .with_max_batch(3);
+        .with_max_batch(3)
+        .build();
     let count = Count::default();
     let provider = SdkTracerProvider::builder()
         .with_span_processor(count.clone())
@@ -268,9 +262,9 @@ proptest! {
             .unwrap();
         let (started, ended, queue) = runtime.block_on(execute(&plan));
         prop_assert_eq!(started, ended, "a span that never ends is lost and not counted");
-        let stats = queue.stats();
-        let settled = stats.delivered + stats.dropped + stats.failed + stats.queued as u64;
+        let stats = queue.snapshot();
+        let settled = stats.delivered + stats.dropped() + stats.failed + stats.pending() as u64;
         prop_assert_eq!(settled, started, "{:?}", stats);
-        prop_assert!(stats.queued <= plan.places);
+        prop_assert!(stats.pending() <= plan.places);
     }
 }

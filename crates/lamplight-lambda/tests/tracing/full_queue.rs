@@ -32,11 +32,7 @@ impl SpanSink for Away {
         Box::pin(async move {
             tokio::task::yield_now().await;
             tracing::warn!("away");
-            Delivery {
-                returned: batch,
-                unreachable: true,
-                ..Delivery::default()
-            }
+            Delivery::returned(batch).with_unreachable()
         })
     }
 }
@@ -81,9 +77,9 @@ impl CallsBack {
         record.add("test.calls", 1);
         let _ = format!("{invocation:?} {record:?} {queue:?} {instrumentation:?}");
         let _ = (invocation.span_context(), record.span_context());
-        let _ = (queue.stats(), queue.backlog(), queue.is_outage());
+        let _ = (queue.snapshot(), queue.is_destination_down());
         let _ = (queue.is_half_full(), queue.is_nearly_full());
-        queue.tell();
+        queue.log_drops();
         Context::current().span().set_attribute(key());
         poll(invocation.flush());
         poll(queue.flush());
@@ -116,7 +112,7 @@ async fn handle(event: LambdaEvent<SqsEvent>) -> Result<Json, Error> {
 }
 
 async fn run(policy: FlushPolicy, calls_back: &CallsBack) {
-    let queue = SpanQueue::new(Away).with_max_spans(1);
+    let queue = SpanQueue::builder(Away).with_max_spans(1).build();
     let provider = SdkTracerProvider::builder()
         .with_span_processor(OpenSpanProcessor::new(queue.clone()))
         .build();
@@ -158,7 +154,7 @@ async fn run(policy: FlushPolicy, calls_back: &CallsBack) {
         .unwrap();
     }
     instrumentation.shutdown(Duration::from_millis(20)).await;
-    assert!(queue.stats().dropped > 0, "the queue is not full");
+    assert!(queue.snapshot().dropped() > 0, "the queue is not full");
 }
 
 #[test]

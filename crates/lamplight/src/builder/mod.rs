@@ -12,7 +12,7 @@ use crate::environment::{
 };
 use crate::telemetry::{Active, LAMPLIGHT_FAAS_EXECUTION, Telemetry};
 use crate::{exporter, process};
-use lamplight_export::{SpanEventPolicy, SpanQueue};
+use lamplight_export::{SpanEventPolicy, SpanQueue, SpanQueueBuilder};
 use lamplight_internal::diagnostics::{LogLevel, warn_once};
 use lamplight_lambda::{
     AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogProcessor, ExceptionSignal,
@@ -35,7 +35,7 @@ use std::time::Duration;
 pub struct TelemetryBuilder {
     disabled: bool,
     log_level: Option<LogLevel>,
-    queue: Option<SpanQueue>,
+    queue: Option<SpanQueueBuilder>,
     #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
     otlp: Option<crate::Otlp>,
     max_spans: Option<usize>,
@@ -125,7 +125,9 @@ impl TelemetryBuilder {
         if let Some(policy) = events.or_else(|| environment.parse(LAMPLIGHT_SPAN_EVENTS)) {
             queue = queue.with_span_events(policy);
         }
-        Some(queue)
+        #[cfg(feature = "metrics")]
+        let queue = queue.with_meter(&global::meter("lamplight"));
+        Some(queue.build())
     }
 
     pub(crate) fn set_up(mut self, environment: &Environment<'_>) -> Option<Active> {
@@ -140,8 +142,6 @@ impl TelemetryBuilder {
             return None;
         };
         environment.say_unheeded();
-        #[cfg(feature = "metrics")]
-        let queue = queue.with_meter(&global::meter("lamplight"));
         let ids = SnapStartIdGenerator::new();
         let values = match self.value_length {
             Some(length) => AttributeLimitProcessor::new(queue.clone()).with_value_length(length),

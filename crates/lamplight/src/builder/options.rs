@@ -37,7 +37,7 @@ impl TelemetryBuilder {
     /// Delivers to `sink`, such as a `KinesisExporter` with options of its own. Default:
     /// `OTEL_TRACES_EXPORTER`.
     pub fn with_sink(mut self, sink: impl SpanSink) -> Self {
-        self.queue = Some(SpanQueue::new(sink));
+        self.queue = Some(SpanQueue::builder(sink));
         #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
         self.otlp.take();
         self

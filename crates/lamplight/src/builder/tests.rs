@@ -167,7 +167,10 @@ fn a_queue_has_the_size_that_code_says() {
         tracer.in_span("s", |_| ());
     }
     assert_eq!(
-        (active.queue.stats().queued, active.queue.stats().dropped),
+        (
+            active.queue.snapshot().pending(),
+            active.queue.snapshot().dropped()
+        ),
         (3, 2)
     );
 }

@@ -50,7 +50,7 @@ async fn each_code_is_tried_again_or_not_as_the_specification_says() {
             let expected = if is_retried { (1, 0, 0) } else { (0, 1, 0) };
             assert_eq!(counts(&queue), expected, "{code:?} {hint}");
             assert_eq!(collector.sizes().len(), 1 + usize::from(is_retried));
-            assert!(!queue.is_outage());
+            assert!(!queue.is_destination_down());
         }
     }
 }

@@ -8,7 +8,7 @@ mod tls;
 
 use super::*;
 use crate::exporter::from_environment;
-use lamplight_export::SpanQueue;
+use lamplight_export::{SpanQueue, SpanQueueBuilder};
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::time::Instant;
@@ -28,6 +28,10 @@ fn with<T>(variables: Variables<'_>, f: impl FnOnce(&Environment<'_>) -> T) -> T
 }
 
 fn queue(endpoint: &str, more: Variables<'_>) -> SpanQueue {
+    builder(endpoint, more).build()
+}
+
+fn builder(endpoint: &str, more: Variables<'_>) -> SpanQueueBuilder {
     let mut variables = vec![
         ("OTEL_TRACES_EXPORTER", "otlp"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
@@ -70,9 +74,9 @@ async fn flush_anyway(queue: &SpanQueue) {
 
 /// How many spans were delivered, failed, and wait.
 fn counts(queue: &SpanQueue) -> (u64, u64, usize) {
-    let stats = queue.stats();
-    assert_eq!(stats.dropped, 0);
-    (stats.delivered, stats.failed, stats.queued)
+    let stats = queue.snapshot();
+    assert_eq!(stats.dropped(), 0);
+    (stats.delivered, stats.failed, stats.pending())
 }
 
 /// What is said of a span that was to go to `endpoint`, and could not.

@@ -134,7 +134,7 @@ async fn a_flush_that_is_cut_off_goes_on_in_the_next_and_sends_nothing_twice() {
     while collector.spans().is_empty() {
         let _ = tokio::time::timeout(Duration::from_millis(20), queue.flush()).await;
     }
-    assert_eq!(queue.stats().queued, 1);
+    assert_eq!(queue.snapshot().pending(), 1);
     record(&queue, ["second"]);
     collector.permits.add_permits(2);
     flush_anyway(&queue).await;
@@ -211,16 +211,16 @@ async fn a_connection_that_died_in_a_freeze_is_replaced() {
     let queue = over_grpc(address);
     record(&queue, ["before"]);
     flush(&queue).await;
-    assert_eq!(queue.stats().delivered, 1);
+    assert_eq!(queue.snapshot().delivered, 1);
 
     time.send_replace(1);
     record(&queue, ["after"]);
     let began = Instant::now();
-    while queue.stats().queued > 0 {
+    while queue.snapshot().pending() > 0 {
         flush(&queue).await;
-        assert!(began.elapsed() < PATIENCE, "{:?}", queue.stats());
+        assert!(began.elapsed() < PATIENCE, "{:?}", queue.snapshot());
     }
-    assert_eq!(queue.stats().delivered, 2);
+    assert_eq!(queue.snapshot().delivered, 2);
     assert!(
         began.elapsed() < Duration::from_secs(10),
         "found out by itself: {:?}",

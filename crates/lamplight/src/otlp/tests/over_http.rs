@@ -57,7 +57,7 @@ async fn a_flush_goes_on_behind_a_refused_batch() {
         "bad" => answer("400 Bad Request", &[], b""),
         _ => ok(),
     });
-    let queue = queue(&server.url(), &[]).with_max_batch(1);
+    let queue = builder(&server.url(), &[]).with_max_batch(1).build();
     record(&queue, ["bad", "good", "bad", "good"]);
     flush(&queue).await;
     assert_eq!(counts(&queue), (2, 2, 0));
@@ -106,7 +106,7 @@ async fn a_server_that_asks_to_be_left_alone_is_left_alone_from_then_on() {
         flush(&queue).await;
         let expected = if pauses { (0, 0, 1) } else { (1, 0, 0) };
         assert_eq!(counts(&queue), expected, "{value}");
-        assert!(!queue.is_outage(), "{value}: it answers");
+        assert!(!queue.is_destination_down(), "{value}: it answers");
         flush_anyway(&queue).await;
         assert_eq!(counts(&queue), (1, 0, 0), "{value}");
     }
@@ -176,7 +176,7 @@ async fn a_span_that_is_too_large_alone_is_given_up_and_no_other() {
     record(&queue, ["a", "b", "big", "c", "d", "e"]);
     flush(&queue).await;
     assert_eq!(counts(&queue), (5, 1, 0));
-    assert!(!queue.is_outage());
+    assert!(!queue.is_destination_down());
 }
 
 /// https://opentelemetry.io/docs/specs/otlp/#partial-success-1.

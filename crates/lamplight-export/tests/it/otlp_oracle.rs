@@ -1,7 +1,6 @@
 //! Whatever the spans, the encoders say exactly what `opentelemetry-proto` says.
 
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used)]
+use std::time::{Duration, SystemTime};
 
 use lamplight_export::{OtlpEncoder, encode_json};
 use opentelemetry::trace::{
@@ -16,7 +15,6 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use prost::Message;
-use std::time::{Duration, SystemTime};
 
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![

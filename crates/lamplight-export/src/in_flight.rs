@@ -1,10 +1,5 @@
-//! Runs one delivery at a time and keeps it across interrupted flushes.
+//! One delivery at a time, which is kept when a flush is cut off.
 
-use crate::notice::Notice;
-use crate::queue::Batch;
-use crate::sink::{Delivery, DeliveryFuture, SpanSink};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanData;
 use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -12,15 +7,22 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// A delivery is given up when so many flushes have waited for it in vain, this long in all. With the
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::notice::Notice;
+use crate::queue::Batch;
+use crate::sink::{Delivery, DeliveryFuture, SpanSink};
+
+/// A delivery is given up when so many flushes have timed out on it, after this long in all. With the
 /// pauses after the third that is more than half a minute, and more than the 10 s that an OTLP exporter
 /// gives a request, of which the last begins after a second and whose answer takes another. It counts
 /// them as [`within`](crate::within) does, while somebody waits, and so can still answer.
-pub(crate) const VAIN_WAITS: u32 = 8;
-pub(crate) const VAIN_TIME: Duration = Duration::from_secs(15);
+const MAX_TIMEOUTS: u32 = 8;
+const MAX_TIMED_OUT: Duration = Duration::from_secs(15);
 
-/// No step of an asynchronous delivery takes as long, even on a fraction of a processor.
-const BLOCKING_STEP: Duration = Duration::from_secs(1);
+/// A poll of an asynchronous delivery never takes as long, even on a fraction of a processor.
+const BLOCKING_POLL: Duration = Duration::from_secs(1);
 
 thread_local! {
     static DELIVERING: Cell<bool> = const { Cell::new(false) };
@@ -31,45 +33,48 @@ pub(crate) fn is_delivering() -> bool {
     DELIVERING.try_with(Cell::get).unwrap_or(false)
 }
 
-pub(crate) struct Driver {
+/// A sink, and the delivery that it has under way, if any.
+pub(crate) struct InFlightExport {
     sink: Arc<dyn SpanSink>,
-    running: Option<Running>,
-    /// What there is to say, for when nobody holds the driver.
+    attempt: Option<Attempt>,
+    /// What there is to log, for when nobody holds the export.
     pub(crate) notices: Vec<Notice>,
 }
 
-struct Running {
+/// A delivery under way.
+struct Attempt {
     delivery: DeliveryFuture,
     /// The size of the batch, to account for it whatever the sink answers.
     spans: usize,
     bytes: usize,
-    /// How many flushes have waited for it in vain, and for how long.
-    waits: u32,
+    /// How many flushes have timed out on it, and how long they waited.
+    timeouts: u32,
     waited: Duration,
 }
 
 /// What became of a batch of so many bytes.
-pub(crate) struct Settled {
+pub(crate) struct Completed {
     pub(crate) delivery: Delivery,
     pub(crate) bytes: usize,
-    /// Whether a flush has waited for it in vain, and counted that as a failure.
-    pub(crate) counted: bool,
+    /// Whether a flush has timed out on it, which has counted as a failure.
+    pub(crate) timed_out: bool,
 }
 
-impl Driver {
+impl InFlightExport {
     pub(crate) fn new(sink: Arc<dyn SpanSink>) -> Self {
         Self {
             sink,
-            running: None,
+            attempt: None,
             notices: Vec::new(),
         }
     }
 
     pub(crate) fn is_idle(&self) -> bool {
-        self.running.is_none()
+        self.attempt.is_none()
     }
 
-    /// Nothing else has the sink before the first delivery. A panic goes to whoever sets telemetry up.
+    /// Hands the resource to the sink, which nothing else has before the first delivery. A panic goes to
+    /// whoever sets telemetry up.
     pub(crate) fn set_resource(&mut self, resource: &Resource) {
         if let Some(sink) = Arc::get_mut(&mut self.sink) {
             sink.set_resource(resource);
@@ -88,32 +93,31 @@ impl Driver {
         let delivery = guarded(|| sink.deliver(spans)).unwrap_or_else(|| {
             Box::pin(async { resume_unwind(Box::new("the delivery did not begin")) })
         });
-        self.running = Some(Running {
+        self.attempt = Some(Attempt {
             delivery,
             spans: count,
             bytes,
-            waits: 0,
+            timeouts: 0,
             waited: Duration::ZERO,
         });
     }
 
-    /// The answer of the delivery under way, if it is there by now.
-    pub(crate) fn look(&mut self) -> Option<Settled> {
+    /// Returns the answer of the delivery under way, if it is there by now.
+    pub(crate) fn try_poll(&mut self) -> Option<Completed> {
         match self.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(settled) => settled,
+            Poll::Ready(completed) => completed,
             Poll::Pending => None,
         }
     }
 
-    /// Goes on with the delivery under way; `None` where there is none. It stays where it is, whoever
-    /// polls next.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Settled>> {
-        let Some(running) = &mut self.running else {
+    /// Polls the delivery under way; `None` where there is none. It stays where it is, whoever polls next.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Completed>> {
+        let Some(attempt) = &mut self.attempt else {
             return Poll::Ready(None);
         };
         let began = Instant::now();
-        let polled = guarded(|| running.delivery.as_mut().poll(cx));
-        if began.elapsed() >= BLOCKING_STEP {
+        let polled = guarded(|| attempt.delivery.as_mut().poll(cx));
+        if began.elapsed() >= BLOCKING_POLL {
             self.notices.push(Notice::Blocked);
         }
         let answer = match polled {
@@ -121,54 +125,57 @@ impl Driver {
             Some(Poll::Ready(delivery)) => delivery,
             None => self.panicked(),
         };
-        Poll::Ready(self.settle(answer))
+        Poll::Ready(self.complete(answer))
     }
 
-    /// Notes that a flush has waited for the running delivery in vain. Returns what became of it if
+    /// Counts a flush that has waited for the delivery under way in vain. Returns what became of it if
     /// that was once too often.
-    pub(crate) fn waited(&mut self, waited: Duration) -> Option<Settled> {
-        let running = self.running.as_mut()?;
-        running.waits += 1;
-        running.waited += waited;
-        if running.waits < VAIN_WAITS || running.waited < VAIN_TIME {
+    pub(crate) fn mark_timed_out(&mut self, waited: Duration) -> Option<Completed> {
+        let attempt = self.attempt.as_mut()?;
+        attempt.timeouts += 1;
+        attempt.waited += waited;
+        if attempt.timeouts < MAX_TIMEOUTS || attempt.waited < MAX_TIMED_OUT {
             return None;
         }
-        self.notices.push(Notice::Abandoned);
-        self.settle(UNREACHABLE)
+        self.notices.push(Notice::Abandoned {
+            timeouts: MAX_TIMEOUTS,
+            waited: MAX_TIMED_OUT,
+        });
+        self.complete(UNREACHABLE)
     }
 
-    /// Ends the running delivery with what is said of its spans.
-    fn settle(&mut self, answer: Delivery) -> Option<Settled> {
-        let running = self.running.take()?;
-        // Its end can be as bad as the rest of it.
-        let _ = guarded(|| drop(running.delivery));
-        Some(Settled {
-            delivery: self.complete(answer, running.spans),
-            bytes: running.bytes,
-            counted: running.waits > 0,
+    /// Ends the delivery under way with `answer`.
+    fn complete(&mut self, answer: Delivery) -> Option<Completed> {
+        let attempt = self.attempt.take()?;
+        // Dropping it can panic as well.
+        let _ = guarded(|| drop(attempt.delivery));
+        Some(Completed {
+            delivery: self.reconcile(answer, attempt.spans),
+            bytes: attempt.bytes,
+            timed_out: attempt.timeouts > 0,
         })
     }
 
-    /// What the sink does with `batch` without its destination.
-    pub(crate) fn divert(&mut self, batch: Vec<SpanData>) -> Delivery {
+    /// Lets the sink handle `batch` without its destination.
+    pub(crate) fn fall_back(&mut self, batch: Vec<SpanData>) -> Delivery {
         let count = batch.len();
-        let answer = match guarded(|| self.sink.divert(batch)) {
+        let answer = match guarded(|| self.sink.fall_back(batch)) {
             Some(delivery) => delivery,
             None => self.panicked(),
         };
-        self.complete(answer, count)
+        self.reconcile(answer, count)
     }
 
-    /// The sink has panicked and answers for no span. That another delivery would do no better is not
-    /// known, so it counts as one that did not reach its destination.
+    /// Returns the answer of a sink that has panicked: none for any span. That another delivery would do no
+    /// better is not known, so it counts as one that did not reach its destination.
     fn panicked(&mut self) -> Delivery {
         self.notices.push(Notice::Panicked);
         UNREACHABLE
     }
 
-    /// An answer for all `count` spans of a batch, also where the sink has forgotten some or made some
-    /// up: what is neither delivered nor returned has failed.
-    fn complete(&mut self, mut answer: Delivery, count: usize) -> Delivery {
+    /// Returns an answer for all `count` spans of a batch, also where the sink has forgotten some or made
+    /// some up: what is neither delivered nor returned has failed.
+    fn reconcile(&mut self, mut answer: Delivery, count: usize) -> Delivery {
         let open = count.saturating_sub(answer.returned.len());
         let delivered = answer.delivered.min(open);
         let failed = open - delivered;
@@ -181,7 +188,7 @@ impl Driver {
     }
 }
 
-/// The answer of a sink that gave none: of all spans, since [`Driver::complete`] counts them.
+/// The answer of a sink that gave none: of all spans, since [`InFlightExport::reconcile`] counts them.
 const UNREACHABLE: Delivery = Delivery {
     delivered: 0,
     failed: 0,
@@ -190,7 +197,7 @@ const UNREACHABLE: Delivery = Delivery {
     retry_after: None,
 };
 
-/// Calls the sink; `None` where that panicked. What it does is not traced, whoever flushes and whatever
+/// Calls the sink, and returns `None` where that panicked. What it does is not traced, whoever flushes and whatever
 /// context is current there, and its panic does not take the function down.
 fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     struct Within(bool);
@@ -214,11 +221,11 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-impl fmt::Debug for Driver {
+impl fmt::Debug for InFlightExport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver")
+        f.debug_struct("InFlightExport")
             .field("sink", &self.sink)
-            .field("running", &self.running.is_some())
+            .field("is_idle", &self.is_idle())
             .finish_non_exhaustive()
     }
 }

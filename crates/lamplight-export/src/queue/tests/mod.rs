@@ -1,16 +1,23 @@
-use super::*;
-use crate::sink::{DeliveryFuture, ExporterSink};
+mod flush;
+mod hostile;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context as TaskContext, Poll, Waker};
+use std::time::SystemTime;
+
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{
     Span as _, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState, Tracer,
     TracerProvider,
 };
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanEvents, SpanLinks};
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context as TaskContext, Poll, Waker};
-use std::time::SystemTime;
+
+use super::*;
+use crate::events::SpanEventPolicy;
+use crate::exporter_sink::ExporterSink;
+use crate::sink::{DeliveryFuture, SpanSink};
 
 pub(crate) fn span(name: &'static str) -> SpanData {
     let flags = TraceFlags::SAMPLED;
@@ -32,20 +39,29 @@ pub(crate) fn span(name: &'static str) -> SpanData {
     }
 }
 
+/// How many spans are pending, delivered, dropped and failed.
+fn counts(queue: &SpanQueue) -> (usize, u64, u64, u64) {
+    let snapshot = queue.snapshot();
+    let QueueSnapshot {
+        delivered, failed, ..
+    } = snapshot;
+    (snapshot.pending(), delivered, snapshot.dropped(), failed)
+}
+
 fn names(batch: &[SpanData]) -> Vec<String> {
     batch.iter().map(|span| span.name.to_string()).collect()
 }
 
 /// A sink driven by the test: it delivers, hands back or hangs as told.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TestSink {
-    pub(crate) delivered: Arc<Mutex<Vec<Vec<String>>>>,
-    pub(crate) attempts: Arc<AtomicUsize>,
-    pub(crate) hang: Arc<AtomicBool>,
-    pub(crate) refuse: Arc<AtomicBool>,
-    pub(crate) panic: Arc<AtomicBool>,
-    /// The names of what was diverted; nothing is unless there is a place for it.
-    pub(crate) diverted: Option<Arc<Mutex<Vec<String>>>>,
+pub(super) struct TestSink {
+    pub(super) delivered: Arc<Mutex<Vec<Vec<String>>>>,
+    pub(super) attempts: Arc<AtomicUsize>,
+    pub(super) hang: Arc<AtomicBool>,
+    pub(super) refuse: Arc<AtomicBool>,
+    pub(super) panic: Arc<AtomicBool>,
+    /// The names of what fell back; nothing does unless there is a place for it.
+    pub(super) fallen_back: Option<Arc<Mutex<Vec<String>>>>,
 }
 
 impl SpanSink for TestSink {
@@ -59,27 +75,20 @@ impl SpanSink for TestSink {
             .await;
             assert!(!self.panic.load(Ordering::Relaxed), "told to panic");
             if self.refuse.load(Ordering::Relaxed) {
-                return Delivery {
-                    returned: batch,
-                    unreachable: true,
-                    ..Delivery::default()
-                };
+                return Delivery::returned(batch).with_unreachable();
             }
             self.delivered.lock().unwrap().push(names(&batch));
             Delivery::all(batch.len())
         })
     }
 
-    fn divert(&self, batch: Vec<SpanData>) -> Delivery {
-        match &self.diverted {
-            Some(diverted) => {
-                diverted.lock().unwrap().extend(names(&batch));
+    fn fall_back(&self, batch: Vec<SpanData>) -> Delivery {
+        match &self.fallen_back {
+            Some(fallen_back) => {
+                fallen_back.lock().unwrap().extend(names(&batch));
                 Delivery::all(batch.len())
             }
-            None => Delivery {
-                returned: batch,
-                ..Delivery::default()
-            },
+            None => Delivery::returned(batch),
         }
     }
 }
@@ -89,7 +98,11 @@ impl TestSink {
         SpanQueue::new(self.clone())
     }
 
-    pub(crate) fn delivered(&self) -> Vec<Vec<String>> {
+    fn builder(&self) -> SpanQueueBuilder {
+        SpanQueue::builder(self.clone())
+    }
+
+    pub(super) fn delivered(&self) -> Vec<Vec<String>> {
         self.delivered.lock().unwrap().clone()
     }
 }
@@ -103,21 +116,13 @@ fn cut_off(future: impl Future) {
 #[tokio::test]
 async fn delivers_in_the_order_the_spans_ended_in_batches_of_the_limit() {
     let sink = TestSink::default();
-    let queue = sink.queue().with_max_batch(2);
+    let queue = sink.builder().with_max_batch(2).build();
     for name in ["a", "b", "c"] {
         queue.on_end(span(name));
     }
     queue.flush().await;
     assert_eq!(sink.delivered(), [vec!["a", "b"], vec!["c"]]);
-    assert_eq!(
-        queue.stats(),
-        Stats {
-            queued: 0,
-            delivered: 3,
-            dropped: 0,
-            failed: 0
-        }
-    );
+    assert_eq!(counts(&queue), (0, 3, 0, 0));
 }
 
 #[tokio::test]
@@ -129,28 +134,12 @@ async fn a_cut_off_flush_loses_nothing_and_delivers_nothing_twice() {
     cut_off(queue.flush());
     queue.on_end(span("b"));
     cut_off(queue.flush());
-    assert_eq!(
-        queue.stats(),
-        Stats {
-            queued: 2,
-            delivered: 0,
-            dropped: 0,
-            failed: 0
-        }
-    );
+    assert_eq!(counts(&queue), (2, 0, 0, 0));
 
     sink.hang.store(false, Ordering::Relaxed);
     queue.flush().await;
     assert_eq!(sink.delivered(), [["a"], ["b"]]);
-    assert_eq!(
-        queue.stats(),
-        Stats {
-            queued: 0,
-            delivered: 2,
-            dropped: 0,
-            failed: 0
-        }
-    );
+    assert_eq!(counts(&queue), (0, 2, 0, 0));
 }
 
 #[tokio::test]
@@ -160,7 +149,7 @@ async fn what_the_sink_hands_back_is_offered_again_before_newer_spans() {
     queue.on_end(span("old"));
     sink.refuse.store(true, Ordering::Relaxed);
     queue.flush().await;
-    assert_eq!(queue.stats().queued, 1);
+    assert_eq!(queue.snapshot().pending(), 1);
 
     queue.on_end(span("new"));
     sink.refuse.store(false, Ordering::Relaxed);
@@ -171,19 +160,11 @@ async fn what_the_sink_hands_back_is_offered_again_before_newer_spans() {
 #[tokio::test]
 async fn a_full_queue_drops_the_newest_and_counts_it() {
     let sink = TestSink::default();
-    let queue = sink.queue().with_max_spans(2);
+    let queue = sink.builder().with_max_spans(2).build();
     for name in ["a", "b", "c", "d"] {
         queue.on_end(span(name));
     }
-    assert_eq!(
-        queue.stats(),
-        Stats {
-            queued: 2,
-            delivered: 0,
-            dropped: 2,
-            failed: 0
-        }
-    );
+    assert_eq!(counts(&queue), (2, 0, 2, 0));
     queue.flush().await;
     assert_eq!(sink.delivered(), [["a", "b"]]);
 }
@@ -191,7 +172,7 @@ async fn a_full_queue_drops_the_newest_and_counts_it() {
 #[tokio::test]
 async fn returned_spans_count_against_the_limit_too() {
     let sink = TestSink::default();
-    let queue = sink.queue().with_max_spans(2);
+    let queue = sink.builder().with_max_spans(2).build();
     queue.on_end(span("a"));
     queue.on_end(span("b"));
     sink.hang.store(true, Ordering::Relaxed);
@@ -200,15 +181,7 @@ async fn returned_spans_count_against_the_limit_too() {
     queue.on_end(span("c"));
     sink.hang.store(false, Ordering::Relaxed);
     queue.flush().await;
-    assert_eq!(
-        queue.stats(),
-        Stats {
-            queued: 2,
-            delivered: 0,
-            dropped: 1,
-            failed: 0
-        }
-    );
+    assert_eq!(counts(&queue), (2, 0, 1, 0));
 
     sink.refuse.store(false, Ordering::Relaxed);
     queue.flush().await;
@@ -217,15 +190,18 @@ async fn returned_spans_count_against_the_limit_too() {
 
 #[tokio::test]
 async fn memory_is_bounded_in_bytes() {
-    let queue = TestSink::default().queue().with_max_bytes(4_096);
+    let queue = TestSink::default().builder().with_max_bytes(4_096).build();
     for _ in 0..100 {
         let mut big = span("big");
         big.attributes = vec![KeyValue::new("k", "v".repeat(1_000))];
         queue.on_end(big);
     }
-    let stats = queue.stats();
-    assert!(stats.queued >= 1 && stats.queued <= 4, "{stats:?}");
-    assert_eq!(stats.queued as u64 + stats.dropped, 100);
+    let snapshot = queue.snapshot();
+    assert!(
+        snapshot.pending() >= 1 && snapshot.pending() <= 4,
+        "{snapshot:?}"
+    );
+    assert_eq!(snapshot.pending() as u64 + snapshot.dropped(), 100);
 }
 
 #[tokio::test]
@@ -237,15 +213,7 @@ async fn a_panicking_sink_does_not_take_the_function_down() {
     queue.flush().await;
     queue.on_end(span("b"));
     queue.flush().await;
-    assert_eq!(
-        queue.stats(),
-        Stats {
-            queued: 0,
-            delivered: 0,
-            dropped: 0,
-            failed: 2
-        }
-    );
+    assert_eq!(counts(&queue), (0, 0, 0, 2));
 }
 
 #[tokio::test]
@@ -267,7 +235,7 @@ async fn unsampled_spans_are_not_exported() {
         .build();
     provider.tracer("t").start("off").end();
     queue.flush().await;
-    assert_eq!(queue.stats(), Stats::default());
+    assert_eq!(counts(&queue), (0, 0, 0, 0));
 }
 
 #[tokio::test]
@@ -311,8 +279,8 @@ async fn a_failing_exporter_gets_the_batch_again_as_often_as_allowed() {
     queue.on_end(span("a"));
     for expected in [(1, 0), (1, 0), (0, 1), (0, 1)] {
         queue.flush().await;
-        let stats = queue.stats();
-        assert_eq!((stats.queued, stats.failed), expected);
+        let snapshot = queue.snapshot();
+        assert_eq!((snapshot.pending(), snapshot.failed), expected);
     }
     assert_eq!(*failing.0.lock().unwrap(), [1, 1, 1]);
 }
@@ -326,7 +294,9 @@ async fn span_events_are_kept_stripped_or_reduced_to_exceptions_and_counted() {
         (SpanEventPolicy::None, 0, 4),
     ] {
         let exporter = InMemorySpanExporter::default();
-        let queue = SpanQueue::new(ExporterSink::new(exporter.clone())).with_span_events(policy);
+        let queue = SpanQueue::builder(ExporterSink::new(exporter.clone()))
+            .with_span_events(policy)
+            .build();
         let mut eventful = span("a");
         eventful.events.events = vec![event("start"), event("exception"), event("end")];
         eventful.events.dropped_count = 1;
@@ -390,65 +360,65 @@ async fn a_flush_ends_when_what_was_queued_before_is_delivered() {
         }
     }
     let echo = Echo::default();
-    let queue = SpanQueue::new(echo.clone()).with_max_batch(2);
+    let queue = SpanQueue::builder(echo.clone()).with_max_batch(2).build();
     *echo.0.lock().unwrap() = Some(queue.clone());
     for name in ["a", "b", "c"] {
         queue.on_end(span(name));
     }
     queue.flush().await;
-    let stats = queue.stats();
+    let snapshot = queue.snapshot();
     // The second batch had room for the span that ended during the first.
-    assert_eq!((stats.delivered, stats.queued), (4, 1));
+    assert_eq!((snapshot.delivered, snapshot.pending()), (4, 1));
 }
 
 #[tokio::test]
 async fn a_batch_at_a_time_begins_with_what_was_left_under_way() {
     let sink = TestSink::default();
-    let queue = sink.queue().with_max_batch(2);
+    let queue = sink.builder().with_max_batch(2).build();
     for name in ["a", "b", "c", "d", "e"] {
         queue.on_end(span(name));
     }
     sink.hang.store(true, Ordering::Relaxed);
     cut_off(queue.flush_batch());
-    assert_eq!((queue.backlog().in_flight, queue.backlog().spans), (2, 3));
+    assert_eq!((queue.snapshot().in_flight, queue.snapshot().size), (2, 3));
     sink.hang.store(false, Ordering::Relaxed);
     queue.flush_batch().await;
     assert_eq!(sink.delivered(), [["a", "b"]]);
     queue.flush_batch().await;
     assert_eq!(sink.delivered(), [["a", "b"], ["c", "d"]]);
-    assert_eq!(queue.stats().queued, 1);
+    assert_eq!(queue.snapshot().pending(), 1);
 }
 
 #[tokio::test]
-async fn the_backlog_tells_age_size_and_failures() {
+async fn a_snapshot_has_age_size_and_failures() {
     let sink = TestSink::default();
-    let queue = sink.queue().with_max_batch(2).with_max_spans(8);
-    assert!(queue.backlog().is_empty());
+    let queue = sink.builder().with_max_batch(2).with_max_spans(8).build();
+    assert!(queue.snapshot().is_empty());
     let mut failed = span("failed child");
     failed.status = Status::error("");
     failed.parent_span_id = SpanId::from(7);
     queue.on_end(failed.clone());
-    let backlog = queue.backlog();
-    assert_eq!(backlog.oldest, Some(SystemTime::UNIX_EPOCH));
-    assert!(!backlog.has_failed_root && !backlog.is_batch && !backlog.is_half_full);
+    let snapshot = queue.snapshot();
+    assert_eq!(snapshot.oldest, Some(SystemTime::UNIX_EPOCH));
+    assert!(!snapshot.has_failed_root && !snapshot.has_full_batch && !snapshot.is_half_full);
 
     failed.parent_span_is_remote = true;
     queue.on_end(failed);
-    assert!(queue.backlog().has_failed_root && queue.backlog().is_batch);
+    assert!(queue.snapshot().has_failed_root && queue.snapshot().has_full_batch);
     queue.on_end(span("a"));
     queue.on_end(span("b"));
-    assert!(queue.backlog().is_half_full);
+    assert!(queue.snapshot().is_half_full);
 
     sink.refuse.store(true, Ordering::Relaxed);
     queue.flush_batch().await;
-    assert!(queue.backlog().has_failed_root, "it was handed back");
+    assert!(queue.snapshot().has_failed_root, "it was handed back");
     sink.refuse.store(false, Ordering::Relaxed);
     queue.flush_batch().await;
-    let backlog = queue.backlog();
-    assert!(!backlog.has_failed_root && !backlog.is_empty());
+    let snapshot = queue.snapshot();
+    assert!(!snapshot.has_failed_root && !snapshot.is_empty());
     queue.flush().await;
-    assert!(queue.backlog().is_empty());
-    assert_eq!(queue.backlog().bytes, 0);
+    assert!(queue.snapshot().is_empty());
+    assert_eq!(queue.snapshot().bytes, 0);
 }
 
 /// A flush may be awaited in a handler, whose context is current there.

@@ -1,33 +1,41 @@
-use super::*;
-use crate::queue::tests::{TestSink, span};
-use crate::sink::{ExporterSink, SpanSink};
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{SpanData, SpanExporter, SpanProcessor};
+//! What a flush does while its destination is away, and what it logs.
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
+use std::time::{Duration, SystemTime};
+
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter, SpanProcessor};
 use tracing::field::{Field, Visit};
+
+use super::{TestSink, span};
+use crate::{Delivery, DeliveryFuture, ExporterSink, SpanQueue, SpanQueueBuilder, SpanSink};
 
 /// A clock that goes when it is told to.
 #[derive(Clone, Default)]
-pub(crate) struct Watch(Arc<AtomicU64>);
+pub(super) struct Watch(Arc<AtomicU64>);
 
 impl Watch {
-    pub(crate) fn advance(&self, millis: u64) {
+    pub(super) fn advance(&self, millis: u64) {
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
 
-    pub(crate) fn queue(&self, sink: impl SpanSink) -> SpanQueue {
+    pub(super) fn queue(&self, sink: impl SpanSink) -> SpanQueue {
+        self.builder(sink).build()
+    }
+
+    pub(super) fn builder(&self, sink: impl SpanSink) -> SpanQueueBuilder {
         let millis = self.0.clone();
         let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let now = move || start + Duration::from_millis(millis.load(Ordering::Relaxed));
-        SpanQueue::with_clock(sink, Box::new(now))
+        SpanQueue::builder(sink).with_clock(Box::new(now))
     }
 
     /// A flush that is cut off after `millis` of waiting.
-    pub(crate) fn cut_off(&self, queue: &SpanQueue, millis: u64) {
+    pub(super) fn cut_off(&self, queue: &SpanQueue, millis: u64) {
         let mut flush = pin!(queue.flush());
         let poll = flush.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(poll.is_pending(), "there is something to wait for");
@@ -36,23 +44,27 @@ impl Watch {
 }
 
 /// A flush that has nothing to wait for.
-pub(crate) fn flush_at_once(queue: &SpanQueue) {
+pub(super) fn flush_at_once(queue: &SpanQueue) {
     let flush = pin!(queue.flush());
     let poll = flush.poll(&mut Context::from_waker(Waker::noop()));
     assert!(poll.is_ready(), "it waits");
 }
 
-pub(crate) struct Outage {
-    pub(crate) sink: TestSink,
-    pub(crate) watch: Watch,
-    pub(crate) queue: SpanQueue,
+pub(super) struct Outage {
+    pub(super) sink: TestSink,
+    pub(super) watch: Watch,
+    pub(super) queue: SpanQueue,
 }
 
 /// A queue in its first pause, which is one second long, with three spans in it.
-pub(crate) async fn outage() -> Outage {
+pub(super) async fn outage() -> Outage {
+    outage_of(|builder| builder).await
+}
+
+async fn outage_of(configure: impl FnOnce(SpanQueueBuilder) -> SpanQueueBuilder) -> Outage {
     let sink = TestSink::default();
     let watch = Watch::default();
-    let queue = watch.queue(sink.clone());
+    let queue = configure(watch.builder(sink.clone())).build();
     sink.refuse.store(true, Ordering::Relaxed);
     for name in ["a", "b", "c"] {
         queue.on_end(span(name));
@@ -75,7 +87,10 @@ async fn after_three_failures_nothing_is_tried_for_a_while_and_spans_wait() {
         watch.advance(19);
     }
     assert_eq!(attempts(&sink), 3, "the pause is not over");
-    assert_eq!((queue.stats().queued, queue.stats().dropped), (53, 0));
+    assert_eq!(
+        (queue.snapshot().pending(), queue.snapshot().dropped()),
+        (53, 0)
+    );
 
     watch.advance(50);
     queue.flush().await;
@@ -91,8 +106,7 @@ async fn after_three_failures_nothing_is_tried_for_a_while_and_spans_wait() {
 
 #[tokio::test]
 async fn the_first_success_delivers_everything_and_ends_the_matter() {
-    let Outage { sink, watch, queue } = outage().await;
-    let queue = queue.with_max_batch(2);
+    let Outage { sink, watch, queue } = outage_of(|it| it.with_max_batch(2)).await;
     sink.refuse.store(false, Ordering::Relaxed);
     queue.flush().await;
     assert_eq!(sink.delivered().len(), 0, "the pause is not over");
@@ -100,7 +114,7 @@ async fn the_first_success_delivers_everything_and_ends_the_matter() {
     queue.flush().await;
     assert_eq!(sink.delivered(), [vec!["a", "b"], vec!["c"]]);
 
-    // As if nothing had been: two failures are the weather again.
+    // As if nothing had been: a single failure is not significant again.
     sink.refuse.store(true, Ordering::Relaxed);
     queue.on_end(span("d"));
     queue.flush().await;
@@ -108,23 +122,22 @@ async fn the_first_success_delivers_everything_and_ends_the_matter() {
     sink.refuse.store(false, Ordering::Relaxed);
     queue.flush().await;
     assert_eq!(sink.delivered().len(), 3);
-    assert_eq!(queue.stats().delivered, 4);
+    assert_eq!(queue.snapshot().delivered, 4);
 }
 
 #[tokio::test]
 async fn a_queue_that_fills_up_during_a_pause_counts_what_it_drops() {
-    let Outage { sink, watch, queue } = outage().await;
-    let queue = queue.with_max_spans(10);
+    let Outage { sink, watch, queue } = outage_of(|it| it.with_max_spans(10)).await;
     for _ in 0..20 {
         queue.on_end(span("more"));
         queue.flush().await;
     }
-    let stats = queue.stats();
-    assert_eq!((stats.queued, stats.dropped), (10, 13));
+    let snapshot = queue.snapshot();
+    assert_eq!((snapshot.pending(), snapshot.dropped()), (10, 13));
     sink.refuse.store(false, Ordering::Relaxed);
     watch.advance(1_000);
     queue.flush().await;
-    assert_eq!(queue.stats().delivered, 10);
+    assert_eq!(queue.snapshot().delivered, 10);
 }
 
 #[tokio::test]
@@ -141,7 +154,7 @@ async fn a_hanging_destination_is_given_up_after_three_windows() {
     queue.on_end(span("b"));
     flush_at_once(&queue);
     assert_eq!(attempts(&sink), 1, "nothing is waited for");
-    assert_eq!(queue.stats().queued, 2);
+    assert_eq!(queue.snapshot().pending(), 2);
 
     watch.advance(1_000);
     sink.hang.store(false, Ordering::Relaxed);
@@ -205,9 +218,9 @@ async fn the_last_chance_is_taken_during_a_pause_too() {
 
 #[tokio::test]
 async fn a_sink_with_another_way_out_is_asked_for_it_during_a_pause() {
-    let diverted = Arc::new(Mutex::new(Vec::new()));
+    let fallen_back = Arc::new(Mutex::new(Vec::new()));
     let sink = TestSink {
-        diverted: Some(diverted.clone()),
+        fallen_back: Some(fallen_back.clone()),
         ..TestSink::default()
     };
     let queue = Watch::default().queue(sink.clone());
@@ -216,11 +229,14 @@ async fn a_sink_with_another_way_out_is_asked_for_it_during_a_pause() {
     for _ in 0..3 {
         queue.flush().await;
     }
-    assert_eq!(diverted.lock().unwrap().len(), 0);
+    assert_eq!(fallen_back.lock().unwrap().len(), 0);
     queue.on_end(span("b"));
     queue.flush().await;
-    assert_eq!(*diverted.lock().unwrap(), ["a", "b"]);
-    assert_eq!((queue.stats().queued, queue.stats().delivered), (0, 2));
+    assert_eq!(*fallen_back.lock().unwrap(), ["a", "b"]);
+    assert_eq!(
+        (queue.snapshot().pending(), queue.snapshot().delivered),
+        (0, 2)
+    );
 }
 
 #[tokio::test]
@@ -240,12 +256,12 @@ async fn any_exporter_that_fails_is_left_alone_for_a_while() {
         queue.flush().await;
     }
     assert_eq!(away.0.load(Ordering::Relaxed), 3);
-    assert_eq!(queue.stats().queued, 1);
+    assert_eq!(queue.snapshot().pending(), 1);
 }
 
 /// The lines that this thread logs.
 #[derive(Clone, Default)]
-pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
+pub(super) struct Lines(Arc<Mutex<Vec<String>>>);
 
 struct Line(String);
 
@@ -275,7 +291,7 @@ impl tracing::Subscriber for Lines {
 
 impl Lines {
     /// What this thread logs, for as long as the guard lives.
-    pub(crate) fn subscribe() -> (Self, tracing::subscriber::DefaultGuard) {
+    pub(super) fn subscribe() -> (Self, tracing::subscriber::DefaultGuard) {
         // Without a subscriber on the threads of the other tests, what they log first would be off
         // here too: whether anybody listens is remembered for each place that logs.
         let _ = tracing::subscriber::set_global_default(Self::default());
@@ -284,7 +300,7 @@ impl Lines {
         (lines, guard)
     }
 
-    pub(crate) fn with(&self, text: &str) -> Vec<String> {
+    pub(super) fn with(&self, text: &str) -> Vec<String> {
         let lines = self.0.lock().unwrap();
         let found = lines.iter().filter(|line| line.contains(text));
         found.cloned().collect()
@@ -344,15 +360,12 @@ async fn each_flush_is_one_line_that_says_what_it_did() {
 struct Busy(Arc<AtomicU64>);
 
 impl SpanSink for Busy {
-    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> crate::DeliveryFuture {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
         self.0.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
-            crate::Delivery {
-                returned: batch,
-                unreachable: true,
-                retry_after: Some(Duration::from_secs(20)),
-                ..Default::default()
-            }
+            Delivery::returned(batch)
+                .with_unreachable()
+                .with_retry_after(Duration::from_secs(20))
         })
     }
 }
@@ -372,6 +385,6 @@ async fn a_destination_that_asks_for_time_gets_it_and_nothing_is_said_of_an_outa
     }
     queue.flush_ignoring_backoff().await;
     assert_eq!(attempts(), 3, "the last chance is taken");
-    assert_eq!(queue.stats().queued, 1);
+    assert_eq!(queue.snapshot().pending(), 1);
     assert_eq!(lines.with("export-resumed").len(), 0);
 }

@@ -1,19 +1,21 @@
 //! Sinks, subscribers and spans that behave badly: none of them stops the function, and every span is
 //! delivered or counted.
 
-use crate::flush::tests::{Lines, Outage, Watch, flush_at_once, outage};
-use crate::queue::tests::{TestSink, span};
-use crate::{Delivery, DeliveryFuture, SpanQueue, SpanSink, span_size};
-use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceState};
-use opentelemetry::trace::{TraceContextExt, Tracer, TracerProvider};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanProcessor};
 use std::future::{Future, pending};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 use std::time::Duration;
+
+use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceState};
+use opentelemetry::trace::{TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanProcessor};
+
+use super::flush::{Lines, Outage, Watch, flush_at_once, outage};
+use super::{TestSink, span};
+use crate::{Delivery, DeliveryFuture, SpanQueue, SpanSink, span_size};
 
 /// What becomes of a batch of so many spans.
 type Behavior = fn(usize) -> DeliveryFuture;
@@ -61,13 +63,15 @@ async fn a_sink_may_panic_anywhere_and_forget_spans_or_make_some_up() {
         (|_| Box::pin(async { Delivery::all(1_000) }), 3),
     ];
     for (number, (behavior, delivered)) in behaviors.into_iter().enumerate() {
-        let queue = SpanQueue::new(Badly(behavior)).with_max_pause(Duration::ZERO);
+        let queue = SpanQueue::builder(Badly(behavior))
+            .with_max_pause(Duration::ZERO)
+            .build();
         for round in 1..=4 {
             (0..3).for_each(|_| queue.on_end(span("a")));
             queue.flush().await;
-            let stats = queue.stats();
+            let snapshot = queue.snapshot();
             let expected = (0, round * delivered, round * (3 - delivered));
-            let seen = (stats.queued, stats.delivered, stats.failed);
+            let seen = (snapshot.pending(), snapshot.delivered, snapshot.failed);
             assert_eq!(seen, expected, "behavior {number}, round {round}");
         }
     }
@@ -90,22 +94,26 @@ async fn a_delivery_that_never_ends_is_given_up_and_the_next_ones_arrive() {
     }
     let watch = Watch::default();
     let queue = watch
-        .queue(FirstHangs::default())
-        .with_max_pause(Duration::ZERO);
+        .builder(FirstHangs::default())
+        .with_max_pause(Duration::ZERO)
+        .build();
     queue.on_end(span("first"));
     watch.cut_off(&queue, 1_000);
     for _ in 0..14 {
         assert_eq!(
-            queue.stats().failed,
+            queue.snapshot().failed,
             0,
             "an exporter of 10 s can still answer"
         );
         queue.on_end(span("more"));
         watch.cut_off(&queue, 1_000);
     }
-    assert_eq!(queue.stats().failed, 1);
+    assert_eq!(queue.snapshot().failed, 1);
     queue.flush().await;
-    assert_eq!((queue.stats().delivered, queue.stats().queued), (14, 0));
+    assert_eq!(
+        (queue.snapshot().delivered, queue.snapshot().pending()),
+        (14, 0)
+    );
 }
 
 /// That is what no budget can bound.
@@ -148,7 +156,7 @@ async fn a_flush_inside_a_sink_does_not_wait_for_itself() {
     sink.0.set(queue.clone()).unwrap();
     queue.on_end(span("a"));
     queue.flush().await;
-    assert_eq!(queue.stats().delivered, 1);
+    assert_eq!(queue.snapshot().delivered, 1);
 }
 
 /// Somebody holds the flush with a destination that hangs: nobody else waits for that.
@@ -184,10 +192,14 @@ impl tracing::Subscriber for CallsBack {
         Context::current()
             .span()
             .set_attribute(KeyValue::new("seen", true));
-        assert!(queue.stats().delivered < u64::MAX);
-        let _ = (queue.backlog(), queue.is_half_full(), queue.is_outage());
+        assert!(queue.snapshot().delivered < u64::MAX);
+        let _ = (
+            queue.snapshot(),
+            queue.is_half_full(),
+            queue.is_destination_down(),
+        );
         let _ = (format!("{queue:?}"), queue.force_flush());
-        queue.tell();
+        queue.log_drops();
         queue.on_end(span("from the subscriber"));
         flush_at_once(queue);
         let mut flushes = pin!(async {
@@ -207,7 +219,7 @@ fn a_subscriber_may_call_anything_while_the_queue_is_full_and_a_span_is_locked()
     // Whether anybody listens is remembered for each place that logs.
     let _ = tracing::subscriber::set_global_default(tracing_core_always());
     let sink = TestSink::default();
-    let queue = SpanQueue::new(sink.clone()).with_max_spans(1);
+    let queue = SpanQueue::builder(sink.clone()).with_max_spans(1).build();
     let provider = SdkTracerProvider::builder()
         .with_span_processor(queue.clone())
         .build();
@@ -266,13 +278,13 @@ fn child(name: &'static str) -> SpanData {
 #[tokio::test]
 async fn the_root_has_a_place_in_a_full_queue() {
     let sink = TestSink::default();
-    let queue = SpanQueue::new(sink.clone()).with_max_spans(2);
+    let queue = SpanQueue::builder(sink.clone()).with_max_spans(2).build();
     queue.on_end(child("first"));
     queue.on_end(child("second"));
     queue.on_end(span("root"));
     queue.flush().await;
     assert_eq!(sink.delivered(), [["first", "root"]]);
-    assert_eq!(queue.stats().dropped, 1);
+    assert_eq!(queue.snapshot().dropped(), 1);
 
     // Records of a batch have traces of their own, and the invocation began before them.
     let record = |name| {
@@ -286,15 +298,17 @@ async fn the_root_has_a_place_in_a_full_queue() {
     queue.on_end(span("invocation"));
     queue.flush().await;
     assert_eq!(sink.delivered().last().unwrap(), &["one", "invocation"]);
-    let stats = queue.stats();
-    assert_eq!((stats.delivered, stats.dropped), (4, 3));
+    let snapshot = queue.snapshot();
+    assert_eq!((snapshot.delivered, snapshot.dropped()), (4, 3));
 }
 
 #[tokio::test]
 async fn what_is_under_way_counts_against_the_bytes_and_is_an_eighth_of_them() {
     const MOST: usize = 64 << 10;
     let sink = TestSink::default();
-    let queue = SpanQueue::new(sink.clone()).with_max_bytes(MOST);
+    let queue = SpanQueue::builder(sink.clone())
+        .with_max_bytes(MOST)
+        .build();
     let heavy = || {
         let mut heavy = span("heavy");
         heavy.status = Status::error("x".repeat(1_000));
@@ -310,15 +324,15 @@ async fn what_is_under_way_counts_against_the_bytes_and_is_an_eighth_of_them() {
         let mut flush = pin!(queue.flush());
         let mut cx = std::task::Context::from_waker(Waker::noop());
         assert!(flush.as_mut().poll(&mut cx).is_pending());
-        assert_eq!(queue.stats().queued, fits, "{:?}", queue.backlog());
-        assert!(queue.backlog().in_flight <= fits / 8);
+        assert_eq!(queue.snapshot().pending(), fits, "{:?}", queue.snapshot());
+        assert!(queue.snapshot().in_flight <= fits / 8);
         assert!(queue.is_half_full() && queue.is_nearly_full());
     }
     sink.hang.store(false, Ordering::Relaxed);
     queue.flush().await;
-    let stats = queue.stats();
-    assert_eq!((stats.queued, stats.delivered), (0, fits as u64));
-    assert_eq!(stats.delivered + stats.dropped, 300);
+    let snapshot = queue.snapshot();
+    assert_eq!((snapshot.pending(), snapshot.delivered), (0, fits as u64));
+    assert_eq!(snapshot.delivered + snapshot.dropped(), 300);
     assert!(sink.delivered().iter().all(|batch| batch.len() <= fits / 8));
     assert!(!queue.is_half_full());
 
@@ -329,8 +343,8 @@ async fn what_is_under_way_counts_against_the_bytes_and_is_an_eighth_of_them() {
     never.status = Status::error("x".repeat(MOST));
     queue.on_end(never);
     queue.flush().await;
-    assert_eq!(queue.stats().delivered, fits as u64 + 1);
-    assert_eq!(queue.stats().queued, 0);
+    assert_eq!(queue.snapshot().delivered, fits as u64 + 1);
+    assert_eq!(queue.snapshot().pending(), 0);
 }
 
 #[tokio::test]
@@ -338,8 +352,8 @@ async fn a_restored_environment_tries_its_destination_at_once() {
     let Outage { sink, queue, .. } = outage().await;
     sink.refuse.store(false, Ordering::Relaxed);
     queue.flush().await;
-    assert_eq!(queue.stats().queued, 3, "a pause");
+    assert_eq!(queue.snapshot().pending(), 3, "a pause");
     queue.disconnect().await;
     queue.flush().await;
-    assert_eq!(queue.stats().delivered, 3);
+    assert_eq!(queue.snapshot().delivered, 3);
 }

@@ -1,0 +1,122 @@
+//! Exporters of OpenTelemetry as sinks.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use lamplight_internal::diagnostics::warn_once;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkError;
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+
+use crate::sink::{Delivery, DeliveryFuture, SpanSink};
+
+/// A [`SpanSink`] around any OpenTelemetry [`SpanExporter`].
+pub struct ExporterSink<E> {
+    exporter: E,
+    component_type: &'static str,
+    retries: u32,
+    failures: AtomicU32,
+    disconnect: Option<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl<E: SpanExporter + 'static> ExporterSink<E> {
+    /// Creates a sink that gives a batch up when the exporter refuses it.
+    pub fn new(exporter: E) -> Self {
+        Self {
+            exporter,
+            component_type: std::any::type_name::<E>(),
+            retries: 0,
+            failures: AtomicU32::new(0),
+            disconnect: None,
+        }
+    }
+
+    /// Keeps a copy of each batch while it is exported, and offers it again in up to `retries`
+    /// later flush windows when the exporter fails. The copy costs a few allocations a span, since
+    /// an exporter does not give back what it was handed. Default: 0.
+    pub fn with_retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Sets how the exporter's connections are dropped, which an exporter has no method for. See
+    /// [`SpanSink::disconnect`]. Default: they are not.
+    pub fn with_disconnect(mut self, disconnect: impl Fn() + Send + Sync + 'static) -> Self {
+        self.disconnect = Some(Box::new(disconnect));
+        self
+    }
+
+    /// Sets what the exporter is called in metrics about it, such as `otlp_http_span_exporter`.
+    /// Default: the exporter's type.
+    pub fn with_component_type(mut self, component_type: &'static str) -> Self {
+        self.component_type = component_type;
+        self
+    }
+
+    /// Counts a failure, and returns whether the batch may be offered once more.
+    fn may_retry(&self) -> bool {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        if failures <= self.retries {
+            return true;
+        }
+        self.failures.store(0, Ordering::Relaxed);
+        false
+    }
+}
+
+impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+        Box::pin(async move {
+            let count = batch.len();
+            let copy = match self.retries {
+                0 => Vec::new(),
+                _ => batch.clone(),
+            };
+            match self.exporter.export(batch).await {
+                Ok(()) => {
+                    self.failures.store(0, Ordering::Relaxed);
+                    Delivery::all(count)
+                }
+                Err(error) => {
+                    warn_once("export-failed", || match error {
+                        // As the exporter says it, without the kind of error, which says nothing.
+                        OTelSdkError::InternalFailure(reason) => {
+                            format!("spans could not be exported: {reason}")
+                        }
+                        other => format!("spans could not be exported: {other}"),
+                    });
+                    let delivery = match self.retries > 0 && self.may_retry() {
+                        true => Delivery::returned(copy),
+                        false => Delivery::failed(count),
+                    };
+                    delivery.with_unreachable()
+                }
+            }
+        })
+    }
+
+    fn component_type(&self) -> &'static str {
+        self.component_type
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+
+    fn disconnect(&self) {
+        if let Some(disconnect) = &self.disconnect {
+            disconnect();
+        }
+    }
+}
+
+// Not the exporter, which may have headers with secrets.
+impl<E> fmt::Debug for ExporterSink<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExporterSink")
+            .field("exporter", &self.component_type)
+            .field("retries", &self.retries)
+            .finish_non_exhaustive()
+    }
+}

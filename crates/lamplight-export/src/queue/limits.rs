@@ -1,0 +1,51 @@
+//! The limits of a queue.
+
+use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::number;
+
+/// Number of spans the queue holds unless
+/// [`with_max_spans`](crate::SpanQueueBuilder::with_max_spans) or the environment variable
+/// `OTEL_BSP_MAX_QUEUE_SIZE` says otherwise.
+pub const DEFAULT_MAX_SPANS: usize = 2_048;
+
+/// Number of bytes the queue holds unless
+/// [`with_max_bytes`](crate::SpanQueueBuilder::with_max_bytes) says otherwise: 8 MiB.
+pub const DEFAULT_MAX_BYTES: usize = 8 << 20;
+
+/// Number of spans handed to the sink at once unless
+/// [`with_max_batch`](crate::SpanQueueBuilder::with_max_batch) or the environment variable
+/// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` says otherwise.
+pub const DEFAULT_MAX_BATCH: usize = 512;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) spans: usize,
+    pub(super) bytes: usize,
+    pub(super) batch: usize,
+}
+
+impl Limits {
+    /// Returns the limits that the environment asks for. A batch is never more than a queue, as the
+    /// specification has it,
+    /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#batch-span-processor>.
+    pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        const BATCH: &str = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
+        let limit = |name, default: usize| {
+            let limit = number(name, variable(name), 1, default)?;
+            Some(usize::try_from(limit).unwrap_or(usize::MAX))
+        };
+        let spans = limit("OTEL_BSP_MAX_QUEUE_SIZE", DEFAULT_MAX_SPANS);
+        let spans = spans.unwrap_or(DEFAULT_MAX_SPANS);
+        let asked = limit(BATCH, DEFAULT_MAX_BATCH);
+        if let Some(batch) = asked.filter(|batch| *batch > spans) {
+            warn_once(BATCH, || {
+                format!("{BATCH}={batch} is more than OTEL_BSP_MAX_QUEUE_SIZE; using that, {spans}")
+            });
+        }
+        Self {
+            spans,
+            bytes: DEFAULT_MAX_BYTES,
+            batch: asked.unwrap_or(DEFAULT_MAX_BATCH).min(spans),
+        }
+    }
+}
