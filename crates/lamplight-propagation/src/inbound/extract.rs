@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Propagators,
-    json::{Value, has_escaped_letter},
+    json::{Value, may_hide_words},
     w3c::Received,
 };
 
@@ -133,7 +133,7 @@ fn may_have_members_for_context(config: &Config, body: &[u8], from: usize) -> bo
         false => &BAGGAGE,
     };
     let rest = body.get(from..).unwrap_or_default();
-    mark.find(rest).is_some() || has_escaped_letter(rest)
+    mark.find(rest).is_some() || may_hide_words(rest)
 }
 
 /// Puts together what a span starts with.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     envelope::DEFAULT_KEY,
-    json::{Text, Value, has_escaped_letter},
+    json::{Text, Value, may_hide_words},
     w3c::{Received, TRACEPARENT, traceparent},
     xray::XRayHeader,
 };
@@ -417,7 +417,7 @@ impl<'l> Look<'l> {
             || has(ours)
             || self.config.datadog && has(datadog)
             || !self.config.propagators.has_trace_context() && has(baggage)
-            || has_escaped_letter(text)
+            || may_hide_words(text)
     }
 
     /// The same for base64, where a mark can lie on the 3-byte grid in three ways.

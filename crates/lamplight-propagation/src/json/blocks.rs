@@ -1,7 +1,7 @@
-//! Going over text 64 bytes at a time.
+//! Going over text 64 bytes at a time. The [module above](super) has a worked example.
 
 use super::{
-    mask::{BLOCK, Lanes, inside},
+    mask::{BLOCK, ByteBlock, inside},
     scan::Scan,
 };
 
@@ -29,7 +29,7 @@ pub(super) struct Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
-    /// Blocks from `at`, in a value that begins at `start`.
+    /// Returns blocks from `at`, in a value that begins at `start`.
     #[inline]
     pub(super) fn new(scan: Scan<'a>, start: usize, at: usize) -> Self {
         let before = match scan.bytes.get(start..at) {
@@ -52,7 +52,7 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Where the next block starts and the quotes in it that delimit.
+    /// Returns where the next block starts and the quotes in it that delimit.
     #[inline]
     pub(super) fn next_quotes(&mut self) -> Option<(usize, u64)> {
         let rest = self.scan.bytes.get(self.at..)?;
@@ -62,13 +62,13 @@ impl<'a> Blocks<'a> {
         Some((at, self.delimiting_escaped(at, &lanes)))
     }
 
-    /// The next block that has a bracket, of whatever kind, or a backslash.
+    /// Returns the next block that has a bracket, of whatever kind, or a backslash.
     #[inline(always)]
     pub(super) fn next_bracketed<const OPEN: u8, const CLOSE: u8>(&mut self) -> Option<Block> {
         let mut rest = self.scan.bytes.get(self.at..)?;
         if self.scan.level == 0 && self.before == 0 {
             while let Some((block, behind)) = rest.split_first_chunk()
-                && let Some(opens) = Lanes::of(block).quotes_alone()
+                && let Some(opens) = ByteBlock::of(block).quote_parity_if_no_brackets()
             {
                 // Strings that began in it and did not end.
                 self.carried ^= 0_u64.wrapping_sub(u64::from(opens));
@@ -89,9 +89,9 @@ impl<'a> Blocks<'a> {
         })
     }
 
-    /// The quotes that delimit strings of this level.
+    /// Returns the quotes that delimit strings of this level.
     #[inline(always)]
-    fn delimiting(&mut self, at: usize, lanes: &Lanes) -> u64 {
+    fn delimiting(&mut self, at: usize, lanes: &ByteBlock) -> u64 {
         if self.scan.level == 0 && self.before == 0 && !lanes.has(b'\\') {
             // Nearly all there is outside of long strings.
             return lanes.equal(b'"');
@@ -99,15 +99,17 @@ impl<'a> Blocks<'a> {
         self.delimiting_escaped(at, lanes)
     }
 
-    /// The same where there are backslashes, as in all text in text.
+    /// Returns [`Blocks::delimiting`] where there are backslashes, as in all text in text.
     #[inline]
-    fn delimiting_escaped(&mut self, at: usize, lanes: &Lanes) -> u64 {
+    fn delimiting_escaped(&mut self, at: usize, lanes: &ByteBlock) -> u64 {
         let (backslashes, quotes) = (lanes.equal(b'\\'), lanes.equal(b'"'));
         if self.scan.level == 0 {
             return quotes & !self.escaped(backslashes);
         }
         let before = std::mem::replace(&mut self.before, backslashes >> (BLOCK - 8));
-        // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash.
+        // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash. Which of a quote's backslashes
+        // come next to it is all that matters on the first levels, so four are enough to tell runs of
+        // exactly one and exactly three from longer ones.
         let run = |n: u32| backslashes << n | before >> (8 - n);
         let one = run(1);
         let two = one & run(2);
@@ -122,11 +124,13 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// The characters with an odd number of backslashes before them, on the outermost level; takes
-    /// along whether the first one of the next block is one of them.
+    /// Returns the characters with an odd number of backslashes before them, on the outermost level, and
+    /// keeps whether the first one of the next block is one of them.
     ///
-    /// Every other backslash of a run escapes the one behind it. Adding a bit at the start of each
-    /// run carries through it, which tells runs that start at even places from those at odd ones.
+    /// Every other backslash of a run escapes the one behind it. In a run that starts at an even place,
+    /// those behind are at odd places, and the other way round. Adding a bit at the start of a run carries
+    /// through all of it; done for the odd starts alone, the carry marks the first place behind those runs,
+    /// from which on the roles are exchanged.
     #[inline]
     fn escaped(&mut self, backslashes: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
@@ -141,7 +145,7 @@ impl<'a> Blocks<'a> {
         (EVEN ^ flipped) & behind
     }
 
-    /// Those of the quotes that delimit, by counting.
+    /// Returns those of the quotes that delimit, by counting.
     #[inline]
     fn counted(&self, at: usize, mut quotes: u64) -> u64 {
         let mut delimiting = 0;
@@ -156,16 +160,16 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// The block at the front of the text; `None` behind it.
+/// Returns the block at the front of the text; `None` behind it.
 #[inline(always)]
-fn lanes(rest: &[u8]) -> Option<Lanes> {
+fn lanes(rest: &[u8]) -> Option<ByteBlock> {
     Some(match rest.first_chunk() {
-        Some(block) => Lanes::of(block),
-        None => Lanes::of(&fill(rest)?),
+        Some(block) => ByteBlock::of(block),
+        None => ByteBlock::of(&fill(rest)?),
     })
 }
 
-/// The end of the text as a block, filled up with zeros; `None` behind it.
+/// Returns the end of the text as a block, filled up with zeros; `None` behind it.
 #[cold]
 fn fill(rest: &[u8]) -> Option<[u8; BLOCK]> {
     let mut filled = [0; BLOCK];

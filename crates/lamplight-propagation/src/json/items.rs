@@ -1,10 +1,11 @@
-//! What stands between commas.
+//! The members of objects and the elements of arrays.
 
 use std::num::NonZeroUsize;
 
 use super::{
     Text, Value,
-    scan::{Brackets, Scan, Token, plain_length},
+    scan::{Scan, Token},
+    skip::{Brackets, plain_length},
 };
 
 /// The members of an object, in order.
@@ -16,18 +17,18 @@ impl<'a> Members<'a> {
         Self(Items::of(object, Brackets::OBJECT))
     }
 
-    /// Tells where the value given last ends, to save looking for it once more.
+    /// Sets where the last returned value ends, to save looking for it once more.
     #[inline]
     pub(crate) fn resume_at(&mut self, end: usize) {
         self.0.resume_at(end);
     }
 
-    /// Where the object ends, without a look at the members that have not been given.
+    /// Returns where the object ends, without a look at the members that have not been returned.
     pub(crate) fn end(&self) -> Option<usize> {
         self.0.end()
     }
 
-    /// The same, found at once where `expected` is all that is left of the object.
+    /// Returns [`Members::end`], found at once where `expected` is all that is left of the object.
     #[inline]
     pub(crate) fn end_behind(&self, expected: &[u8]) -> Option<usize> {
         match self.0.state {
@@ -47,7 +48,7 @@ impl<'a> Iterator for Members<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.settle();
+        self.0.skip_unread_value();
         match self.0.scan.level {
             0 => self.compact(b"\"").or_else(|| self.any()),
             _ => self.nested(),
@@ -56,7 +57,7 @@ impl<'a> Iterator for Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// The next member where it is written as machines write it: without white space, and without
+    /// Returns the next member where it is written as machines write it: without white space, and without
     /// escapes in its name.
     #[inline(always)]
     fn compact<const N: usize>(&mut self, quote: &[u8; N]) -> Option<(Text<'a>, Value<'a>)> {
@@ -97,7 +98,7 @@ impl<'a> Members<'a> {
             raw: name,
             level: scan.level + 1,
             plain: true,
-            calm: scan.is_calm(),
+            may_have_unicode_escaped_delimiters: scan.may_have_unicode_escaped_delimiters(),
         };
         self.0.given(&value);
         Some((name, value))
@@ -106,7 +107,7 @@ impl<'a> Members<'a> {
     #[inline(never)]
     fn nested(&mut self) -> Option<(Text<'a>, Value<'a>)> {
         let scan = self.0.scan;
-        if scan.level == 1 && !scan.careful {
+        if scan.level == 1 && !scan.has_unicode_escaped_delimiters {
             let member = self.compact(b"\\\"");
             if member.is_some() {
                 return member;
@@ -129,7 +130,7 @@ impl<'a> Members<'a> {
             raw: scan.contents(after, end.after)?,
             level: scan.level + 1,
             plain: end.plain,
-            calm: scan.is_calm(),
+            may_have_unicode_escaped_delimiters: scan.may_have_unicode_escaped_delimiters(),
         };
         let Token {
             byte: b':', after, ..
@@ -152,13 +153,13 @@ impl<'a> Elements<'a> {
         Self(Items::of(array, Brackets::ARRAY))
     }
 
-    /// Tells where the element given last ends, to save looking for it.
+    /// Sets where the last returned element ends, to save looking for it once more.
     #[inline]
     pub(crate) fn resume_at(&mut self, end: usize) {
         self.0.resume_at(end);
     }
 
-    /// Where the array ends, without a look at the elements that have not been given.
+    /// Returns where the array ends, without a look at the elements that have not been returned.
     pub(crate) fn end(&self) -> Option<usize> {
         self.0.end()
     }
@@ -169,7 +170,7 @@ impl<'a> Iterator for Elements<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Value<'a>> {
-        self.0.settle();
+        self.0.skip_unread_value();
         let token = self.0.next()?;
         let value = Value::at(self.0.scan, token.at);
         self.0.given(&value);
@@ -211,15 +212,16 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// Goes behind the item given last.
+    /// Advances past the last returned item, unless somebody has told where it ends.
     #[inline(always)]
-    fn settle(&mut self) {
+    fn skip_unread_value(&mut self) {
         if let State::At(start) = self.state {
             self.state = self.scan.skip(start).map_or(State::Broken, State::Behind);
         }
     }
 
-    /// The start of the next item, or `None` behind the last one. [`Items::settle`] comes first.
+    /// Returns the start of the next item, or `None` behind the last one. [`Items::skip_unread_value`] comes
+    /// first.
     #[inline(always)]
     fn next(&mut self) -> Option<Token> {
         let (pos, first) = match self.state {

@@ -1,17 +1,88 @@
-//! A lazy look at JSON text: members and elements are found by skipping, nothing is built.
+//! A lazy reader of JSON text: members and elements are found by skipping, nothing is built.
 //!
-//! A JSON document inside a string inside a JSON document (SNS in SQS, EventBridge in SNS in SQS)
-//! is read where it lies: a [`Value`] knows how many times its text is escaped, and reads the
-//! characters through that many layers. So a nested body costs no copy however deep it is.
+//! # What it is for
 //!
-//! The reader is lenient: it finds what is there in well-formed text and stops without a result in
-//! anything else. It never recurses into the document and never allocates but for
-//! [`Text::to_str`].
+//! An extraction wants some twenty short strings of an event that may have 6 MB, and a good part of these
+//! is in documents within strings: EventBridge in SNS in SQS is a document in a string of a document in a
+//! string of a document. A parser would go over everything, character by character, and once more for each
+//! string within a string, after a copy without its escapes. Here a nested document is read where it
+//! lies, and what nobody asked for is skipped 64 bytes at a time. ARCHITECTURE.md has the figures of the
+//! alternatives.
+//!
+//! The reader is lenient: it finds what is there in well-formed text, and stops without a result in
+//! anything else. It never recurses into the document, and never allocates but in [`Text::to_str`] and
+//! [`Text::to_bytes`].
+//!
+//! # Levels of escapes
+//!
+//! Text is escaped as many times as there are strings around it. Each time, a quote and a backslash get a
+//! backslash before them, so that `n` backslashes and a quote become `2n + 1` and a quote:
+//!
+//! ```text
+//! level 0   {"a":"b\\"}                     a document, and a string that ends in a backslash
+//! level 1   {\"a\":\"b\\\\\"}               the same in a string
+//! level 2   {\\\"a\\\":\\\"b\\\\\\\\\\\"}   and that in a string
+//! ```
+//!
+//! So on level `l` the quotes around a string of the document have `2^l - 1` backslashes before them, and
+//! those within it more. A backslash at the end of such a string adds `2^(l + 1)`, one of the string's own
+//! and one that escapes it, both escaped `l` times. Therefore **a quote delimits if and only if the number
+//! of backslashes before it, modulo `2^(l + 1)`, is `2^l - 1`**, for `l = 0` the well-known even number.
+//! Nothing has to be unescaped to find a string's end.
+//!
+//! This holds where delimiters are escaped by backslashes. Within a string it is as legal to write a quote
+//! as `\u0022`. [`scan`] looks for that where a string becomes a document
+//! ([`Scan::has_unicode_escaped_delimiters`]), and from there on reads each character for what it is.
+//!
+//! # Sixty-four bytes at a time
+//!
+//! The end of an object is where its brackets are balanced, those in strings left out. As in simdjson, a
+//! block of 64 bytes is compared with each character of interest, which gives a word with a bit a byte,
+//! and the rest is done to all bits at once. With the first byte on the left, for what stands behind the
+//! brace of `{"k":"\\\"}","n":1}`:
+//!
+//! ```text
+//! text          "k":"\\\"}","n":1}
+//! backslashes   .....111..........
+//! behind        ......111.........   those, one place on
+//! odd starts    .....1............   a run begins at an odd place
+//! carried       ........1.........   backslashes + odd starts: the carry leaves the run
+//! flipped       .........1........   that, one place on: even and odd change their roles from here
+//! escaped       ......1.1.........   behind & (even places ^ flipped)
+//! quotes        1.1.1...1.1.1.1...
+//! delimiting    1.1.1.....1.1.1...   quotes & !escaped
+//! inside        11..111111..11....   the parity of delimiting quotes up to here
+//! brackets      .........1.......1
+//! structure     .................1   brackets & !inside: the end
+//! ```
+//!
+//! Three bits go from one block to the next: whether its first byte is escaped, whether it begins in a
+//! string, and how many brackets are open. On level 1 and 2 the runs of exactly one and three backslashes
+//! are found by shifting; longer ones are counted, since they are rare ([`blocks`]).
+//!
+//! What differs from simdjson: parity is made by shifts and not by a carry-less multiplication, which not
+//! every processor has; only the brackets of the kind that is open are looked for, since those of the
+//! other kind are balanced between them; and blocks without brackets and backslashes, nearly all there are
+//! in long texts, are only asked for the parity of their quotes. [`mask`] compares in SSE2 where there is
+//! SSE2, through safe functions, and in plain words elsewhere; each is tested against the other.
+//!
+//! Source: Geoff Langdale, Daniel Lemire, [Parsing Gigabytes of JSON per Second][paper], VLDB Journal
+//! 28(6), 2019, sections 3.1.1 and 3.1.2.
+//!
+//! # Members
+//!
+//! AWS writes its events without white space and without escapes in names. [`Members`] first takes a
+//! member for one of these (`compact`), with two comparisons of 16 bytes for most, and otherwise goes from
+//! token to token. The value of a member is skipped when the next one is asked for, unless its reader has
+//! been through it and tells where it ends (`resume_at`), so that nothing is gone over twice.
+//!
+//! [paper]: https://arxiv.org/abs/1902.08318
 
 mod blocks;
 mod items;
 mod mask;
 mod scan;
+mod skip;
 mod text;
 
 #[cfg(test)]
@@ -21,7 +92,7 @@ use std::{borrow::Cow, num::NonZeroUsize};
 
 pub(crate) use self::{
     items::{Elements, Members},
-    scan::has_escaped_letter,
+    scan::may_hide_words,
     text::{NameBuffer, Text},
 };
 
@@ -44,12 +115,12 @@ pub(crate) struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The document `bytes`.
+    /// Returns the document `bytes`.
     pub(crate) fn document(bytes: &'a [u8]) -> Self {
         Self::at(Scan::document(bytes), 0)
     }
 
-    /// The value at `pos`, behind white space.
+    /// Returns the value at `pos`, behind white space.
     #[inline(always)]
     fn at(scan: Scan<'a>, pos: usize) -> Self {
         let mut value = Self {
@@ -71,7 +142,7 @@ impl<'a> Value<'a> {
         value
     }
 
-    /// The first character: tells the type.
+    /// Returns the first character, which tells the type.
     #[inline]
     pub(crate) fn first(&self) -> Option<u8> {
         self.token().map(|token| token.byte)
@@ -87,17 +158,17 @@ impl<'a> Value<'a> {
         self.first() == Some(b'{')
     }
 
-    /// Where the value starts in the bytes.
+    /// Returns where the value starts in the bytes.
     pub(crate) fn start(&self) -> usize {
         self.start
     }
 
-    /// How many bytes there are from its start to the end of the document.
+    /// Returns how many bytes there are from its start to the end of the document.
     pub(crate) fn rest(&self) -> usize {
         self.scan.bytes.len().saturating_sub(self.start)
     }
 
-    /// Where the value ends in the bytes.
+    /// Returns where the value ends in the bytes.
     #[inline]
     pub(crate) fn end(&self) -> Option<usize> {
         match self.end {
@@ -106,21 +177,21 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The members of an object; none for anything else.
+    /// Returns the members of an object; none for anything else.
     pub(crate) fn members(&self) -> Members<'a> {
         Members::of(self)
     }
 
-    /// The elements of an array; none for anything else.
+    /// Returns the elements of an array; none for anything else.
     pub(crate) fn elements(&self) -> Elements<'a> {
         Elements::of(self)
     }
 
-    /// A string's contents.
+    /// Returns a string's contents.
     #[inline]
     pub(crate) fn text(&self) -> Option<Text<'a>> {
         let end = self.end?.get();
-        let start = if self.scan.careful {
+        let start = if self.scan.has_unicode_escaped_delimiters {
             self.token()?.after
         } else {
             self.start + self.scan.escapes() + 1
@@ -129,11 +200,11 @@ impl<'a> Value<'a> {
             raw: self.scan.contents(start, end)?,
             level: self.scan.level + 1,
             plain: self.plain,
-            calm: self.scan.is_calm(),
+            may_have_unicode_escaped_delimiters: self.scan.may_have_unicode_escaped_delimiters(),
         })
     }
 
-    /// The text of a number, `true` or `false`.
+    /// Returns the text of a number, `true` or `false`.
     pub(crate) fn scalar(&self) -> Option<Cow<'a, str>> {
         match self.first()? {
             b'"' | b'{' | b'[' | b'n' => None,
@@ -143,21 +214,23 @@ impl<'a> Value<'a> {
                     raw,
                     level: self.scan.level,
                     plain: false,
-                    calm: self.scan.is_calm(),
+                    may_have_unicode_escaped_delimiters: self
+                        .scan
+                        .may_have_unicode_escaped_delimiters(),
                 }
                 .to_str()
             }
         }
     }
 
-    /// The value of the first member called `name`.
+    /// Returns the value of the first member called `name`.
     pub(crate) fn get(&self, name: &str) -> Option<Value<'a>> {
         self.members()
             .find(|(key, _)| key.is(name))
             .map(|(_, value)| value)
     }
 
-    /// The member called `name`, if there is one; `Err` if there are several, of which no two
+    /// Returns the member called `name`, if there is one; `Err` if there are several, of which no two
     /// readers need to take the same.
     pub(crate) fn only(&self, name: &str) -> Result<Option<Value<'a>>, ()> {
         let mut named = self.members().filter(|(key, _)| key.is(name));
@@ -168,7 +241,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The values of several members in one pass that ends when all have been seen.
+    /// Returns the values of several members in one pass that ends when all have been seen.
     pub(crate) fn get_all<const N: usize>(&self, names: [&str; N]) -> [Option<Value<'a>>; N] {
         let mut found = [None; N];
         let mut missing = N;
@@ -186,7 +259,7 @@ impl<'a> Value<'a> {
         found
     }
 
-    /// The value at a JSON pointer (RFC 6901) through objects.
+    /// Returns the value at a JSON pointer (RFC 6901) through objects.
     pub(crate) fn pointer<S: AsRef<str>>(&self, path: &[S]) -> Option<Value<'a>> {
         path.iter()
             .try_fold(*self, |value, name| value.get(name.as_ref()))
@@ -202,7 +275,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The place of a value; nowhere beyond 2 GB.
+    /// Returns the place of a value; nowhere beyond 2 GB.
     #[inline]
     pub(crate) fn of(value: &Value<'_>) -> Self {
         let end = value.end.map_or(0, NonZeroUsize::get) << 1 | usize::from(value.plain);
@@ -212,13 +285,13 @@ impl Place {
         }
     }
 
-    /// Whether there is no value: none but the document itself starts at the front.
+    /// Returns whether there is no value: none but the document itself starts at the front.
     #[inline]
     pub(crate) fn is_nowhere(self) -> bool {
         self.start == 0
     }
 
-    /// The contents of a string here that has no escape, in the text of the document itself.
+    /// Returns the contents of a string here that has no escape, in the text of the document itself.
     #[inline]
     pub(crate) fn plain_text<'a>(self, beside: &Value<'a>) -> Option<&'a [u8]> {
         let is_plain = self.end & 1 != 0 && beside.scan.level == 0;
@@ -230,7 +303,7 @@ impl Place {
             .filter(|_| is_plain)
     }
 
-    /// The value here, in the document `beside` is a value of.
+    /// Returns the value here, in the document `beside` is a value of.
     #[inline]
     pub(crate) fn value<'a>(self, beside: &Value<'a>) -> Option<Value<'a>> {
         (!self.is_nowhere()).then(|| Value {
@@ -242,7 +315,7 @@ impl Place {
     }
 }
 
-/// The contents of a value that is there and is a string.
+/// Returns the contents of a value that is there and is a string.
 pub(crate) fn text_of(value: Option<Value<'_>>) -> Option<Text<'_>> {
     value?.text()
 }

@@ -1,49 +1,16 @@
-//! Reading characters through layers of escapes, and skipping over what nobody asked for.
-//!
-//! A quote that delimits a string of a document escaped `level` times has `2^level - 1`
-//! backslashes before it, or that many more than a multiple of `2^(level + 1)` when the string
-//! itself ends in backslashes. So a string's end can be found by counting backslashes, many bytes
-//! at a time. That does not hold where a quote, bracket or backslash is written `\u0022`, which is
-//! legal and nearly never done: in such a document every character is read for what it is.
+//! Reading characters and tokens through layers of escapes.
 
 use std::sync::LazyLock;
 
-use memchr::{memchr, memmem::Finder};
-
-use super::{
-    blocks::Blocks,
-    mask::{CHUNK, marks},
-};
-
-/// Chunks of a string looked at before a search is worth its start: nearly all keys and most values
-/// are shorter.
-const SHORT: usize = 4;
-
-/// What an object or an array begins and ends with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Brackets {
-    pub(super) open: u8,
-    pub(super) close: u8,
-}
-
-impl Brackets {
-    pub(super) const OBJECT: Self = Self {
-        open: b'{',
-        close: b'}',
-    };
-    pub(super) const ARRAY: Self = Self {
-        open: b'[',
-        close: b']',
-    };
-}
+use memchr::memmem::Finder;
 
 /// Text that is escaped `level` times: `0` is a document as it came over the wire.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) level: u8,
-    /// There are escapes by number that stand for characters with a meaning.
-    pub(super) careful: bool,
+    /// Some quote, bracket or backslash is written as `\uXXXX`.
+    pub(super) has_unicode_escaped_delimiters: bool,
 }
 
 /// A character with a meaning, and where it stands.
@@ -55,42 +22,39 @@ pub(super) struct Token {
     pub(super) after: usize,
 }
 
-/// The end of a string.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct End {
-    /// Behind the closing quote.
-    pub(super) after: usize,
-    /// There is no escape in it.
-    pub(super) plain: bool,
-}
-
 impl<'a> Scan<'a> {
-    /// Text that is not escaped.
+    /// Returns text that is not escaped.
     pub(super) fn document(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
             level: 0,
-            careful: false,
+            has_unicode_escaped_delimiters: false,
         }
     }
 
-    /// Text that is escaped `level` times. With `calm`, somebody knows that nothing in it is
-    /// escaped by number that has a meaning.
-    pub(super) fn nested(bytes: &'a [u8], level: u8, calm: bool) -> Self {
+    /// Returns text that is escaped `level` times. It is searched for delimiters escaped by number if it
+    /// may have any.
+    pub(super) fn nested(
+        bytes: &'a [u8],
+        level: u8,
+        may_have_unicode_escaped_delimiters: bool,
+    ) -> Self {
+        let may_have = level > 0 && may_have_unicode_escaped_delimiters;
         Self {
             bytes,
             level,
-            careful: level > 0 && !calm && has_meaningful_escape(bytes),
+            has_unicode_escaped_delimiters: may_have && has_unicode_escaped_delimiters(bytes),
         }
     }
 
-    /// Whether strings within are known to have no escape by number with a meaning.
+    /// Returns whether strings within may have delimiters of their own that are escaped by number: always
+    /// in a document, where nobody has looked, and never in text without any.
     #[inline]
-    pub(super) fn is_calm(&self) -> bool {
-        self.level > 0 && !self.careful
+    pub(super) fn may_have_unicode_escaped_delimiters(&self) -> bool {
+        self.level == 0 || self.has_unicode_escaped_delimiters
     }
 
-    /// The character at `pos` and where the next one starts. Characters outside ASCII come as
+    /// Returns the character at `pos` and where the next one starts. Characters outside ASCII come as
     /// their bytes, or as `0xff` where they were escaped: no structure depends on them.
     #[inline]
     pub(super) fn next(&self, pos: usize) -> Option<(u8, usize)> {
@@ -129,7 +93,7 @@ impl<'a> Scan<'a> {
         Some((byte, pos))
     }
 
-    /// The next character that is not white space.
+    /// Returns the next character that is not white space.
     #[inline(always)]
     pub(super) fn token(&self, pos: usize) -> Option<Token> {
         let (at, byte) = (pos, *self.bytes.get(pos)?);
@@ -159,9 +123,9 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Behind the quote that delimits, where there is nothing but one at `pos`.
+    /// Returns the position behind the quote that delimits, where there is nothing but one at `pos`.
     #[inline]
-    fn bare_quote(&self, pos: usize) -> Option<usize> {
+    pub(super) fn bare_quote(&self, pos: usize) -> Option<usize> {
         let quote = match self.level {
             0 => pos,
             1 if self.bytes.get(pos) == Some(&b'\\') => pos + 1,
@@ -177,63 +141,13 @@ impl<'a> Scan<'a> {
         (self.bytes.get(quote) == Some(&b'"')).then_some(quote + 1)
     }
 
-    /// How many backslashes there are before a quote that delimits.
+    /// Returns how many backslashes there are before a quote that delimits.
     #[inline]
     pub(super) fn escapes(&self) -> usize {
         (1 << self.level) - 1
     }
 
-    /// The contents of the string between `start`, behind its opening quote, and `end`.
-    #[inline(always)]
-    pub(super) fn contents(&self, start: usize, end: usize) -> Option<&'a [u8]> {
-        if self.careful {
-            // The closing quote may be escaped by number.
-            return self.bytes.get(start..self.careful_string_end(start)?.0);
-        }
-        self.bytes.get(start..end.checked_sub(self.escapes() + 1)?)
-    }
-
-    /// The end of the string whose contents start at `pos`.
-    pub(super) fn string_end(&self, pos: usize) -> Option<End> {
-        if self.careful {
-            let (_, after) = self.careful_string_end(pos)?;
-            return Some(End {
-                after,
-                plain: false,
-            });
-        }
-        let rest = self.bytes.get(pos..)?;
-        let length = plain_length(rest);
-        // Nearly all strings have nothing special before their end.
-        match self.bare_quote(pos + length) {
-            Some(after) => Some(End { after, plain: true }),
-            None => self.long_string_end(pos, pos + length),
-        }
-    }
-
-    /// The end of a string that starts at `start`, looked for from `from`.
-    #[inline(never)]
-    pub(super) fn long_string_end(&self, start: usize, mut from: usize) -> Option<End> {
-        if self.level == 0 && self.bytes.get(from) != Some(&b'\\') {
-            // Without any quote in it, such as base64, it ends at the first one.
-            from += memchr(b'"', self.bytes.get(from..)?)?;
-            if self.delimits(start, from) {
-                let (after, plain) = (from + 1, false);
-                return Some(End { after, plain });
-            }
-        }
-        let mut blocks = Blocks::new(*self, start, from);
-        loop {
-            let (at, quotes) = blocks.next_quotes()?;
-            if quotes != 0 {
-                let after = at + quotes.trailing_zeros() as usize + 1;
-                let plain = false;
-                return Some(End { after, plain });
-            }
-        }
-    }
-
-    /// Whether the quote at `quote` delimits; the string started at `start` or before.
+    /// Returns whether the quote at `quote` delimits; the string started at `start` or before.
     #[inline]
     pub(super) fn delimits(&self, start: usize, quote: usize) -> bool {
         let before = self.bytes.get(start..quote).unwrap_or_default();
@@ -244,118 +158,11 @@ impl<'a> Scan<'a> {
             .count();
         backslashes & ((2 << self.level) - 1) == self.escapes()
     }
-
-    /// Where the contents of a string end, and what is behind it.
-    #[cold]
-    fn careful_string_end(&self, mut pos: usize) -> Option<(usize, usize)> {
-        // A quote of this level is escaped in the bytes, so only backslashes are worth a stop.
-        loop {
-            let stop = pos + memchr(b'\\', self.bytes.get(pos..)?)?;
-            let (byte, after) = self.next(stop)?;
-            match byte {
-                b'"' => return Some((stop, after)),
-                b'\\' => pos = self.next(after)?.1,
-                _ => pos = after,
-            }
-        }
-    }
-
-    /// From the first character of a value to behind its last.
-    pub(super) fn skip(&self, start: usize) -> Option<usize> {
-        let Token { byte, after, .. } = self.token(start)?;
-        match byte {
-            b'"' => self.string_end(after).map(|end| end.after),
-            b'{' => self.container_end(after, Brackets::OBJECT),
-            b'[' if self.bytes.get(after) == Some(&b']') => Some(after + 1),
-            b'[' => self.container_end(after, Brackets::ARRAY),
-            b',' | b':' | b'}' | b']' => None,
-            _ => Some(self.scalar_end(after)),
-        }
-    }
-
-    fn scalar_end(&self, mut pos: usize) -> usize {
-        loop {
-            match self.next(pos) {
-                None | Some((b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r', _)) => return pos,
-                Some((_, after)) => pos = after,
-            }
-        }
-    }
-
-    /// Behind the bracket that closes the object or array which `pos` is in.
-    pub(super) fn container_end(&self, pos: usize, kind: Brackets) -> Option<usize> {
-        match kind {
-            _ if self.careful => self.careful_container_end(pos),
-            Brackets::OBJECT => self.end_of::<b'{', b'}'>(pos),
-            _ => self.end_of::<b'[', b']'>(pos),
-        }
-    }
-
-    #[inline(never)]
-    fn end_of<const OPEN: u8, const CLOSE: u8>(&self, pos: usize) -> Option<usize> {
-        let mut open = 1_usize;
-        let mut blocks = Blocks::new(*self, pos, pos);
-        loop {
-            let block = blocks.next_bracketed::<OPEN, CLOSE>()?;
-            if block.goes_on {
-                // In the middle of a long string: its end is all that matters.
-                let end = self.long_string_end(pos, blocks.at)?;
-                blocks = Blocks::new(*self, pos, end.after);
-                continue;
-            }
-            let mut brackets = block.brackets;
-            while brackets != 0 {
-                let at = block.at + brackets.trailing_zeros() as usize;
-                match *self.bytes.get(at)? == OPEN {
-                    true => open += 1,
-                    false => open -= 1,
-                }
-                if open == 0 {
-                    return Some(at + 1);
-                }
-                brackets &= brackets - 1;
-            }
-        }
-    }
-
-    #[cold]
-    fn careful_container_end(&self, mut pos: usize) -> Option<usize> {
-        let mut open = 1_usize;
-        loop {
-            let (byte, after) = self.next(pos)?;
-            pos = after;
-            match byte {
-                b'"' => pos = self.string_end(pos)?.after,
-                b'{' | b'[' => open += 1,
-                b'}' | b']' => {
-                    open -= 1;
-                    if open == 0 {
-                        return Some(pos);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-/// How many bytes there are before the first quote or backslash, or what has been looked at.
-#[inline(always)]
-pub(super) fn plain_length(text: &[u8]) -> usize {
-    let mut length = 0;
-    for chunk in text.as_chunks().0.iter().take(SHORT) {
-        let marks = marks(chunk);
-        if marks != 0 {
-            return length + marks.trailing_zeros() as usize;
-        }
-        length += CHUNK;
-    }
-    length
 }
 
 /// Returns whether a quote, bracket or backslash is escaped by number. White space and scalars are of no
 /// concern: those are read character by character.
-fn has_meaningful_escape(bytes: &[u8]) -> bool {
+fn has_unicode_escaped_delimiters(bytes: &[u8]) -> bool {
     has_numbered(bytes, |digits| {
         matches!(
             digits,
@@ -364,15 +171,15 @@ fn has_meaningful_escape(bytes: &[u8]) -> bool {
     })
 }
 
-/// Returns whether a letter or `_` is escaped by number, which hardly anybody does: a search for a word in
-/// the bytes of a document finds the word only where this is not so.
-pub(crate) fn has_escaped_letter(bytes: &[u8]) -> bool {
+/// Returns whether words may be written otherwise than in their letters, so that a search for one in the
+/// bytes may miss it: letters, or what escapes them further inside, are escaped by number. Hardly anybody
+/// does that; a `=` or `'` or `é` so written, as many do, hides no word.
+pub(crate) fn may_hide_words(bytes: &[u8]) -> bool {
     has_numbered(bytes, |digits| {
         let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
-        let Some(code) = high.zip(low).map(|(high, low)| high << 4 | low) else {
-            return false;
-        };
-        char::from_u32(code).is_some_and(|it| it.is_ascii_alphabetic() || it == '_')
+        let code = high.zip(low).map(|(high, low)| high << 4 | low);
+        let character = code.and_then(char::from_u32);
+        character.is_some_and(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '\\'))
     })
 }
 

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::{NameBuffer, Text, Value, has_escaped_letter};
+use super::{NameBuffer, Text, Value, blocks, mask, may_hide_words, scan};
 
 /// Walks to `path` the slow way and the lazy way.
 fn lazy_equals_parsed(document: &str, path: &[&str]) {
@@ -55,6 +55,39 @@ fn strings_end_where_they_end() {
             assert_eq!(items[2].scalar().as_deref(), Some("1"));
         }
     }
+}
+
+/// The examples of the module's documentation.
+#[test]
+fn the_examples_are_true() {
+    let mut level = r#"{"a":"b\\"}"#.to_owned();
+    for text in [
+        r#"{"a":"b\\"}"#,
+        r#"{\"a\":\"b\\\\\"}"#,
+        r#"{\\\"a\\\":\\\"b\\\\\\\\\\\"}"#,
+    ] {
+        assert_eq!(level, text);
+        level = level.replace('\\', r"\\").replace('"', r#"\""#);
+    }
+
+    let text = r#""k":"\\\"}","n":1}"#;
+    let mut block = [0; mask::BLOCK];
+    block[..text.len()].copy_from_slice(text.as_bytes());
+    let block = mask::ByteBlock::of(&block);
+    let bits = |line: &str| {
+        let places = line.bytes().rev();
+        places.fold(0, |bits, it| bits << 1 | u64::from(it == b'1'))
+    };
+    assert_eq!(block.equal(b'\\'), bits(".....111.........."));
+    assert_eq!(block.equal(b'"'), bits("1.1.1...1.1.1.1..."));
+    let brackets = block.either(b'{', b'}');
+    assert_eq!(brackets, bits(".........1.......1"));
+    let delimiting = bits("1.1.1.....1.1.1...");
+    let mut blocks = blocks::Blocks::new(scan::Scan::document(text.as_bytes()), 0, 0);
+    assert_eq!(blocks.next_quotes(), Some((0, delimiting)));
+    let inside = mask::inside(delimiting);
+    assert_eq!(inside, bits("11..111111..11...."));
+    assert_eq!(brackets & !inside, bits(".................1"));
 }
 
 #[test]
@@ -171,18 +204,20 @@ fn a_key_is_the_name_it_says() {
 }
 
 #[test]
-fn letters_written_as_numbers_are_noticed() {
+fn words_written_in_numbers_are_noticed() {
     for (text, expected) in [
         (r"\u005fotel", true),
         (r"\u0061", true),
         (r"\\u007A", true),
         (r"x\u00e9\u0041", true),
+        (r"\u005cu0061", true),
+        (r"\\u00\u0036\u0031", true),
         (r"\u00e9\u003d\u0027\u0022\u0040\u005b\u0060\u007b", false),
         (r"\u0161\u00", false),
         (r"\u00zz", false),
         ("u0061", false),
     ] {
-        assert_eq!(has_escaped_letter(text.as_bytes()), expected, "{text}");
+        assert_eq!(may_hide_words(text.as_bytes()), expected, "{text}");
     }
 }
 

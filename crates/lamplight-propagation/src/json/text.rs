@@ -19,29 +19,29 @@ impl Default for NameBuffer {
     }
 }
 
-/// What stands between two quotes, still escaped `level` times.
+/// The contents of a string, still escaped `level` times.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text<'a> {
     pub(super) raw: &'a [u8],
     pub(super) level: u8,
     /// Known to have no escape in it.
     pub(super) plain: bool,
-    /// Known to have no escape by number that means anything.
-    pub(super) calm: bool,
+    /// Some structural character of a document in it may be written as `\uXXXX`: nobody has looked.
+    pub(super) may_have_unicode_escaped_delimiters: bool,
 }
 
 impl<'a> Text<'a> {
-    /// A string that is escaped no more.
+    /// Returns a string without any remaining escape level.
     pub(crate) fn plain(text: &'a str) -> Self {
         Self {
             raw: text.as_bytes(),
             level: 0,
             plain: true,
-            calm: true,
+            may_have_unicode_escaped_delimiters: false,
         }
     }
 
-    /// The bytes as they stand in the document.
+    /// Returns the bytes as they stand in the document.
     pub(crate) fn raw(&self) -> &'a [u8] {
         self.raw
     }
@@ -62,7 +62,7 @@ impl<'a> Text<'a> {
 
     #[cold]
     fn escaped_name<'b>(&self, buffer: &'b mut NameBuffer) -> Option<&'b [u8]> {
-        let scan = Scan::nested(self.raw, self.level, true);
+        let scan = Scan::nested(self.raw, self.level, false);
         let (mut pos, mut length) = (0, 0);
         while pos < self.raw.len() {
             let (byte, after) = scan.next(pos)?;
@@ -72,13 +72,13 @@ impl<'a> Text<'a> {
         buffer.0.get(..length)
     }
 
-    /// Compares byte for byte, escapes resolved.
+    /// Returns whether it says `name`, byte for byte, escapes resolved.
     #[inline]
     pub(crate) fn is(&self, name: &str) -> bool {
         self.raw == name.as_bytes() || self.may_be(name) && self.says(name, |a, b| a == b)
     }
 
-    /// Compares without regard to the case of ASCII letters, as HTTP does.
+    /// Returns whether it says `name` in any case of ASCII letters, as names in HTTP have it.
     #[inline]
     pub(crate) fn is_ignoring_case(&self, name: &str) -> bool {
         self.raw == name.as_bytes()
@@ -94,7 +94,7 @@ impl<'a> Text<'a> {
 
     #[inline(never)]
     fn says(&self, name: &str, same: impl Fn(u8, u8) -> bool) -> bool {
-        let scan = Scan::nested(self.raw, self.level, true);
+        let scan = Scan::nested(self.raw, self.level, false);
         let mut pos = 0;
         for expected in name.bytes() {
             match scan.next(pos) {
@@ -105,13 +105,13 @@ impl<'a> Text<'a> {
         pos == self.raw.len()
     }
 
-    /// How many characters of ASCII it says, or would say.
+    /// Returns the number of characters after unescaping, if all are ASCII.
     #[inline]
     pub(crate) fn length(&self) -> Option<usize> {
         if !self.is_escaped() {
             return Some(self.raw.len());
         }
-        let scan = Scan::nested(self.raw, self.level, true);
+        let scan = Scan::nested(self.raw, self.level, false);
         let (mut pos, mut count) = (0, 0);
         while pos < self.raw.len() {
             pos = scan.next(pos)?.1;
@@ -120,23 +120,27 @@ impl<'a> Text<'a> {
         Some(count)
     }
 
-    /// Whether it may say something else than its bytes do.
+    /// Returns whether it may say something else than its bytes do.
     #[inline]
     pub(crate) fn is_escaped(&self) -> bool {
         !self.plain && memchr(b'\\', self.raw).is_some()
     }
 
-    /// The document this string holds, when it may be an object or an array and is not too deep.
+    /// Returns the document this string holds, when it may be an object or an array and is not too deep.
     pub(crate) fn document(&self) -> Option<Value<'a>> {
         if self.level > MAX_LEVEL {
             return None;
         }
-        let scan = Scan::nested(self.raw, self.level, self.calm);
+        let scan = Scan::nested(
+            self.raw,
+            self.level,
+            self.may_have_unicode_escaped_delimiters,
+        );
         let value = Value::at(scan, 0);
         matches!(value.first(), Some(b'{' | b'[')).then_some(value)
     }
 
-    /// The string itself; copied only where it holds escapes. Invalid UTF-8 becomes U+FFFD.
+    /// Returns the string itself, copied only where it holds escapes. Invalid UTF-8 becomes U+FFFD.
     /// `None` for strings too long to be anything but payload.
     pub(crate) fn to_str(self) -> Option<Cow<'a, str>> {
         Some(match self.to_bytes()? {
@@ -170,7 +174,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Takes off one layer of escapes. Broken ones become U+FFFD.
+/// Removes one level of escapes. Broken ones become U+FFFD.
 fn unescape(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -199,7 +203,7 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The character behind `\u`, which may be a surrogate pair.
+/// Returns the character behind `\u`, which may be a surrogate pair.
 fn unicode(text: &[u8]) -> (char, &[u8]) {
     let Some((high, rest)) = code_unit(text) else {
         return (char::REPLACEMENT_CHARACTER, text);

@@ -23,6 +23,8 @@
 //! propagator.inject_context(&cx, &mut sent);
 //! assert_eq!(sent, headers);
 //! ```
+//!
+//! [`TextMapPropagator`]: opentelemetry::propagation::TextMapPropagator
 
 pub(crate) mod baggage;
 pub(crate) mod fields;

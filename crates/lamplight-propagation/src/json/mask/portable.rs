@@ -1,39 +1,39 @@
 //! In words, for whatever processor.
 
-use super::{BLOCK, CHUNK};
+use super::width::{BLOCK, CHUNK};
 
 /// A block, ready to be compared.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::json) struct Lanes([u8; BLOCK]);
+pub(crate) struct ByteBlock([u8; BLOCK]);
 
-impl Lanes {
+impl ByteBlock {
     #[inline(always)]
-    pub(in crate::json) fn of(block: &[u8; BLOCK]) -> Self {
+    pub(crate) fn of(block: &[u8; BLOCK]) -> Self {
         Self(*block)
     }
 
-    /// The bytes that are this one.
+    /// Returns the bytes that are this one.
     #[inline(always)]
-    pub(in crate::json) fn equal(&self, byte: u8) -> u64 {
+    pub(crate) fn equal(&self, byte: u8) -> u64 {
         mask(&self.0, |other| other == byte)
     }
 
-    /// Whether there is such a byte at all.
+    /// Returns whether there is such a byte at all.
     #[inline(always)]
-    pub(in crate::json) fn has(&self, byte: u8) -> bool {
+    pub(crate) fn has(&self, byte: u8) -> bool {
         let hit = |hit, other: &u8| hit | u8::from(*other == byte);
         self.0.iter().fold(0, hit) != 0
     }
 
-    /// The bytes that are one of the two.
+    /// Returns the bytes that are one of the two.
     #[inline(always)]
-    pub(in crate::json) fn either(&self, one: u8, other: u8) -> u64 {
+    pub(crate) fn either(&self, one: u8, other: u8) -> u64 {
         mask(&self.0, |byte| byte == one || byte == other)
     }
 
-    /// Whether the number of quotes is odd, if there are neither brackets nor backslashes.
+    /// Returns whether the number of quotes is odd, if there are neither brackets nor backslashes.
     #[inline(always)]
-    pub(in crate::json) fn quotes_alone(&self) -> Option<bool> {
+    pub(crate) fn quote_parity_if_no_brackets(&self) -> Option<bool> {
         let (mut quotes, mut least) = (0, u8::MAX);
         for byte in self.0 {
             quotes ^= u8::from(byte == b'"');
@@ -77,9 +77,9 @@ fn diagonal(mut bits: u64) -> u64 {
     bits
 }
 
-/// The quotes and backslashes of a chunk.
+/// Returns the quotes and backslashes of a chunk.
 #[inline]
-pub(in crate::json) fn marks(chunk: &[u8; CHUNK]) -> u32 {
+pub(crate) fn marks(chunk: &[u8; CHUNK]) -> u32 {
     let words = chunk.as_chunks::<8>().0.iter().rev();
     words.fold(0, |bits, word| bits << 8 | marks_of_word(*word))
 }

@@ -5,15 +5,15 @@ use safe_arch::{
     move_mask_i8_m128i, set_splat_i8_m128i, sub_i8_m128i,
 };
 
-use super::{BLOCK, CHUNK};
+use super::width::{BLOCK, CHUNK};
 
 /// A block, ready to be compared.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::json) struct Lanes([m128i; BLOCK / CHUNK]);
+pub(crate) struct ByteBlock([m128i; BLOCK / CHUNK]);
 
-impl Lanes {
+impl ByteBlock {
     #[inline(always)]
-    pub(in crate::json) fn of(block: &[u8; BLOCK]) -> Self {
+    pub(crate) fn of(block: &[u8; BLOCK]) -> Self {
         let mut lanes = [splat(0); BLOCK / CHUNK];
         for (lane, chunk) in lanes.iter_mut().zip(block.as_chunks().0) {
             *lane = load_unaligned_m128i(chunk);
@@ -21,29 +21,29 @@ impl Lanes {
         Self(lanes)
     }
 
-    /// The bytes that are this one.
+    /// Returns the bytes that are this one.
     #[inline(always)]
-    pub(in crate::json) fn equal(&self, byte: u8) -> u64 {
+    pub(crate) fn equal(&self, byte: u8) -> u64 {
         self.bits(|lane| cmp_eq_mask_i8_m128i(lane, splat(byte)))
     }
 
-    /// Whether there is such a byte at all.
+    /// Returns whether there is such a byte at all.
     #[inline(always)]
-    pub(in crate::json) fn has(&self, byte: u8) -> bool {
+    pub(crate) fn has(&self, byte: u8) -> bool {
         let byte = splat(byte);
         let lanes = self.0.iter().map(|lane| cmp_eq_mask_i8_m128i(*lane, byte));
         mask(lanes.fold(splat(0), bitor_m128i)) != 0
     }
 
-    /// The bytes that are one of the two.
+    /// Returns the bytes that are one of the two.
     #[inline(always)]
-    pub(in crate::json) fn either(&self, one: u8, other: u8) -> u64 {
+    pub(crate) fn either(&self, one: u8, other: u8) -> u64 {
         self.bits(|lane| either(lane, one, other))
     }
 
-    /// Whether the number of quotes is odd, if there are neither brackets nor backslashes.
+    /// Returns whether the number of quotes is odd, if there are neither brackets nor backslashes.
     #[inline(always)]
-    pub(in crate::json) fn quotes_alone(&self) -> Option<bool> {
+    pub(crate) fn quote_parity_if_no_brackets(&self) -> Option<bool> {
         // `[\]` and `{|}`, which differ in one bit, become 0 to 2, and all else more.
         let (mut quotes, mut least) = (splat(0), splat(u8::MAX));
         for lane in &self.0 {
@@ -64,9 +64,9 @@ impl Lanes {
     }
 }
 
-/// The quotes and backslashes of a chunk.
+/// Returns the quotes and backslashes of a chunk.
 #[inline(always)]
-pub(in crate::json) fn marks(chunk: &[u8; CHUNK]) -> u32 {
+pub(crate) fn marks(chunk: &[u8; CHUNK]) -> u32 {
     mask(either(load_unaligned_m128i(chunk), b'"', b'\\'))
 }
 

@@ -1,10 +1,11 @@
-//! Which of many bytes are of a kind, as a bit each.
+//! Comparison of many bytes with one, as a bit each.
 //!
 //! On x86-64 every processor compares 16 bytes at once and gives the outcome as 16 bits. Elsewhere the
 //! compiler makes of plain loops what the processor has for them.
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
+mod width;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
@@ -13,16 +14,13 @@ use portable as kind;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as kind;
 
-pub(super) use kind::{Lanes, marks};
+pub(super) use self::{
+    kind::{ByteBlock, marks},
+    width::{BLOCK, CHUNK},
+};
 
-/// Bytes looked at together.
-pub(super) const BLOCK: usize = 64;
-
-/// Bytes looked at together where little is expected, such as a key.
-pub(super) const CHUNK: usize = 16;
-
-/// The parity of the bits at or below each bit: with quotes set, the insides of strings (with the
-/// opening quote).
+/// Returns the parity of the bits at or below each bit: of quotes, the insides of strings (with the opening
+/// quote). The exclusive or of all lower bits, doubled in reach by each step.
 #[inline]
 pub(super) fn inside(mut quotes: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
@@ -54,12 +52,12 @@ mod tests {
             let block = bytes.as_slice().try_into().unwrap();
             let equal = bits(&bytes, |other| other == byte);
             let either = bits(&bytes, |it| it == byte || it == other);
-            prop_assert_eq!(kind::Lanes::of(block).equal(byte), equal);
-            prop_assert_eq!(kind::Lanes::of(block).has(byte), equal != 0);
-            prop_assert_eq!(kind::Lanes::of(block).either(byte, other), either);
-            prop_assert_eq!(portable::Lanes::of(block).equal(byte), equal);
-            prop_assert_eq!(portable::Lanes::of(block).has(byte), equal != 0);
-            prop_assert_eq!(portable::Lanes::of(block).either(byte, other), either);
+            prop_assert_eq!(kind::ByteBlock::of(block).equal(byte), equal);
+            prop_assert_eq!(kind::ByteBlock::of(block).has(byte), equal != 0);
+            prop_assert_eq!(kind::ByteBlock::of(block).either(byte, other), either);
+            prop_assert_eq!(portable::ByteBlock::of(block).equal(byte), equal);
+            prop_assert_eq!(portable::ByteBlock::of(block).has(byte), equal != 0);
+            prop_assert_eq!(portable::ByteBlock::of(block).either(byte, other), either);
         }
 
         #[test]
@@ -74,8 +72,8 @@ mod tests {
             let is_odd = bits(&bytes, |byte| byte == b'"').count_ones() % 2 == 1;
             let other = bytes.iter().any(|byte| b"{|}[\\]".contains(byte));
             let expected = (!other).then_some(is_odd);
-            prop_assert_eq!(kind::Lanes::of(block).quotes_alone(), expected);
-            prop_assert_eq!(portable::Lanes::of(block).quotes_alone(), expected);
+            prop_assert_eq!(kind::ByteBlock::of(block).quote_parity_if_no_brackets(), expected);
+            prop_assert_eq!(portable::ByteBlock::of(block).quote_parity_if_no_brackets(), expected);
         }
 
         #[test]
