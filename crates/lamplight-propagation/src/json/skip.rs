@@ -108,6 +108,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Returns the position behind the value whose first character is at `start`.
+    #[inline]
     pub(super) fn skip(&self, start: usize) -> Option<usize> {
         let Token { byte, after, .. } = self.token(start)?;
         match byte {
