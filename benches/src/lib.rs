@@ -1,6 +1,9 @@
 //! The work that budgets and benches measure.
 //!
-//! Budgets are counts of allocations, which repeat on any machine; `tests/budgets.rs` asserts them.
+//! Budgets are counts of allocations, which repeat on any machine; `tests/budgets` asserts them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use lambda_runtime::{Context, LambdaInvocation};
 use opentelemetry::trace::{Span, SpanKind, Tracer, TracerProvider};
@@ -8,8 +11,6 @@ use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter, SpanProcessor};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// An API Gateway HTTP API event with context, as a browser's request would give it.
 pub const API_GATEWAY_V2: &str = include_str!("../rivals/harness/src/events/api_gateway_v2.json");
@@ -108,7 +109,7 @@ fn key(index: usize) -> Key {
     Key::from_static_str(KEYS.get(index).copied().unwrap_or("other"))
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Keep(Arc<Mutex<Vec<SpanData>>>);
 
 impl SpanProcessor for Keep {

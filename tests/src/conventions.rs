@@ -1,17 +1,18 @@
-//! What arrives is held to the registry.
+//! Comparison of what arrives with the registry.
 
-use lamplight_codegen::{Checker, Registry, Report};
 use std::sync::LazyLock;
 
-/// Goes by the registry of what the function under test records itself, and by the project's, on
+use lamplight_codegen::{Checker, Registry, Report};
+
+/// Accepts what the registry of the function under test declares, and what the project's does, on
 /// which that one depends.
 static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/semconv");
     Checker::new(Registry::load(folder).unwrap()).with_dependencies()
 });
 
-/// Panics if spans in these OTLP requests, protobuf or JSON, are not what the registry says.
-pub fn hold<'a>(requests: impl IntoIterator<Item = &'a [u8]>) {
+/// Panics if spans in these OTLP requests, protobuf or JSON, do not conform to the registry.
+pub fn assert_conforms<'a>(requests: impl IntoIterator<Item = &'a [u8]>) {
     let mut report = Report::default();
     for request in requests {
         report.merge(CHECKER.check_otlp(request).unwrap());

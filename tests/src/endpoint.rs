@@ -1,14 +1,16 @@
 //! An OTLP/HTTP endpoint.
 
-use crate::spans::decode;
-use crate::{Conduct, Span, conventions, expect};
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+use crate::spans::decode;
+use crate::{Behavior, Span, conventions, expect};
 
 /// An OTLP endpoint on a free port of this machine, gone with the test's runtime. Whatever is not
 /// OTLP it takes without a word, so it can be a Kinesis that misbehaves too.
@@ -20,7 +22,7 @@ pub struct Endpoint {
     received: watch::Receiver<Vec<Received>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct Received {
     headers: HeaderMap,
     body: Bytes,
@@ -30,14 +32,14 @@ impl Drop for Endpoint {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             let received = self.received.borrow();
-            conventions::hold(received.iter().map(|request| request.body.as_ref()));
+            conventions::assert_conforms(received.iter().map(|request| request.body.as_ref()));
         }
     }
 }
 
 impl Endpoint {
-    /// An endpoint that behaves as `conduct` says.
-    pub async fn start(conduct: Conduct) -> Self {
+    /// An endpoint that behaves as `behavior` says.
+    pub async fn start(behavior: Behavior) -> Self {
         let (sender, received) = watch::channel(Vec::new());
         let traces = post(async move |headers: HeaderMap, body: Bytes| {
             sender.send_modify(|received| received.push(Received { headers, body }));
@@ -48,7 +50,7 @@ impl Endpoint {
             .fallback(async || StatusCode::OK);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = conduct.of(router);
+        let service = behavior.of(router);
         tokio::spawn(async move { axum::serve(listener, service).await });
         Self { address, received }
     }

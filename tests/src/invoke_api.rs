@@ -1,7 +1,9 @@
 //! Lambda's Invoke API in front of one function: what a client of the AWS SDK sends is what the
 //! function is given.
 
-use crate::{Answer, Invoke, Lambda, expect};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -10,10 +12,10 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, watch};
+
+use crate::{Answer, Invoke, Lambda, expect};
 
 /// The longest client context Lambda takes, in bytes of base64.
 const CLIENT_CONTEXT_LIMIT: usize = 3583;

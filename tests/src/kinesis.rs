@@ -1,6 +1,11 @@
 //! A Kinesis in the test's own process.
 
-use crate::{Conduct, PATIENCE, Span, conventions, decode, expect};
+use std::fmt;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::{Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_kinesis::primitives::Blob;
@@ -13,13 +18,10 @@ use axum::response::IntoResponse;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use ferrokinesis::store::{Store, StoreOptions};
 use serde_json::Value;
-use std::fmt;
-use std::future::pending;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+use crate::{Behavior, PATIENCE, Span, conventions, decode, expect};
 
 const STREAM: &str = "telemetry";
 
@@ -43,7 +45,7 @@ impl Drop for Kinesis {
         if !std::thread::panicking() {
             let sent = self.sent.lock().unwrap();
             let records: Vec<_> = sent.iter().flat_map(|request| records(request)).collect();
-            conventions::hold(records.iter().map(Vec::as_slice));
+            conventions::assert_conforms(records.iter().map(Vec::as_slice));
         }
     }
 }
@@ -51,17 +53,17 @@ impl Drop for Kinesis {
 impl Kinesis {
     /// A Kinesis as it should be.
     pub async fn start() -> Self {
-        Self::with_conduct(Conduct::Good).await
+        Self::with_behavior(Behavior::Good).await
     }
 
-    /// A Kinesis that treats functions as `conduct` says.
-    pub async fn with_conduct(conduct: Conduct) -> Self {
+    /// A Kinesis that treats functions as `behavior` says.
+    pub async fn with_behavior(behavior: Behavior) -> Self {
         let (app, store) = ferrokinesis::create_app(StoreOptions {
             create_stream_ms: 0,
             enforce_limits: true,
             ..Default::default()
         });
-        // Its own door, so that bad conduct is for functions only.
+        // Its own door, so that bad behavior is for functions only.
         let client = client(serve(app.clone()).await);
         create_stream(&client).await;
         expect("the stream is active", async {
@@ -87,7 +89,7 @@ impl Kinesis {
                 answer
             }
         }));
-        let address = serve(conduct.of(counted)).await;
+        let address = serve(behavior.of(counted)).await;
         Self {
             address,
             store,

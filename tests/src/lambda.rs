@@ -1,15 +1,17 @@
 //! A simulated Lambda with one function in it.
 
-use crate::process::{Log, Process};
-use crate::tap::{ExtensionsApi, Tap};
-use crate::{PATIENCE, expect};
-use lambda_simulator::{FreezeMode, InvocationBuilder, Simulator};
-use nix::sys::signal::Signal;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant, SystemTime};
+
+use lambda_simulator::{FreezeMode, InvocationBuilder, Simulator};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::process::{Log, Process};
+use crate::tap::{ExtensionsApi, Tap};
+use crate::{PATIENCE, expect};
 
 /// The function's name in every test.
 pub const FUNCTION_NAME: &str = "orders";
@@ -37,7 +39,7 @@ pub struct LambdaBuilder {
 }
 
 /// An invocation to be.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[must_use]
 pub struct Invoke {
     payload: Value,
@@ -48,7 +50,7 @@ pub struct Invoke {
 }
 
 /// What the function answered.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
     /// Whether it was posted as an error.

@@ -2,8 +2,8 @@
 //!
 //! A real function, a process of its own, runs on the real `lambda_runtime` under a simulated Lambda
 //! that freezes it; its spans go to a Kinesis, or an OTLP endpoint, in the test's own process. This
-//! is the harness of `tests/lifecycle`. In `tests/triggers` a function is deployed to a local AWS and
-//! invoked through its services.
+//! is the harness of `tests/it/lifecycle`. In `tests/it/triggers` a function is deployed to a local
+//! AWS and invoked through its services.
 //!
 //! Whatever arrives there is compared with the registry of conventions, and fails its test if it is
 //! not what that says.
@@ -14,7 +14,7 @@
 // A test says what is wrong by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod conduct;
+mod behavior;
 mod conventions;
 mod endpoint;
 pub mod events;
@@ -26,15 +26,17 @@ mod proxy;
 mod spans;
 mod tap;
 
-pub use conduct::Conduct;
-pub use conventions::hold;
+pub use behavior::Behavior;
+pub use conventions::assert_conforms;
 pub use endpoint::{Endpoint, unused_address};
 pub use invoke_api::InvokeApi;
 pub use kinesis::Kinesis;
 pub use lambda::{Answer, FUNCTION_ARN, FUNCTION_NAME, Invoke, Lambda, LambdaBuilder};
+pub use lamplight_test_rig::spans::{Attributes, Event, Link, Span};
+pub use lamplight_test_rig::{Closing, Fault};
 pub use process::Log;
-pub use proxy::{Closing, Fault, Proxy};
-pub use spans::{Attributes, Event, Link, Span, decode, decode_json};
+pub use proxy::{Proxy, SERVER_ERROR, THROTTLED, all_faults};
+pub use spans::{decode, decode_json};
 pub use tap::ExtensionsApi;
 
 use std::future::Future;

@@ -1,13 +1,15 @@
 //! The function's process: its log, its freezer and its end.
 
-use crate::expect;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tokio::sync::watch;
+
+use crate::expect;
 
 /// A process that is gone when this is dropped, frozen or not.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub(crate) struct Process {
 }
 
 /// What a function has printed, line by line.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Log {
     /// Lines of standard output.
     pub stdout: Vec<String>,

@@ -1,18 +1,21 @@
 //! A wire-tap between the function and the Runtime API.
 //!
 //! The simulator parses what it gets and does not say when the function asks for more. The tap
-//! passes every byte on and writes the function's requests down as they were on the wire.
+//! passes every request on and writes it down as it was on the wire.
 
-use crate::expect;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+
+use lamplight_test_rig::{Message, is_chunked, response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use crate::expect;
+
 /// A request of the function.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
@@ -22,7 +25,7 @@ pub(crate) struct Request {
 }
 
 /// What there is of the Extensions API.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ExtensionsApi {
     /// All of it.
     #[default]
@@ -112,8 +115,7 @@ async fn pass_on(
         match extensions {
             ExtensionsApi::Present => {}
             ExtensionsApi::Absent => {
-                let answer = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
-                let _ = function.write_all(answer).await;
+                let _ = function.write_all(&response(404, &[], b"")).await;
                 return;
             }
             ExtensionsApi::Silent => return std::future::pending().await,
@@ -130,8 +132,7 @@ async fn pass_on(
             });
         });
         restored.acquire().await.unwrap().forget();
-        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-        let _ = function.write_all(answer).await;
+        let _ = function.write_all(&response(200, &[], b"")).await;
         return;
     }
     let (mut from_function, mut to_function) = function.into_split();
@@ -140,96 +141,34 @@ async fn pass_on(
         let _ = tokio::io::copy(&mut from_api, &mut to_function).await;
     });
     let mut pending = Vec::new();
-    let mut chunk = vec![0; 64 << 10];
-    while let Ok(length @ 1..) = from_function.read(&mut chunk).await {
-        let bytes = chunk.get(..length).unwrap();
-        pending.extend_from_slice(bytes);
-        // The simulator takes a response as JSON and nothing else. A streamed one is kept here, and
-        // the simulator told that there was one.
-        let streamed = is_chunked(&pending);
-        let mut to_pass_on = if streamed { Vec::new() } else { bytes.to_vec() };
+    while let Ok(1..) = from_function.read_buf(&mut pending).await {
         // Written down first: when the answer has an effect, it can be looked up.
-        while let Some(request) = take_request(&mut pending) {
-            if streamed {
-                let line = format!("POST {} HTTP/1.1\r\n", request.path);
-                let rest = "host: runtime\r\ncontent-length: 10\r\n\r\n\"streamed\"";
-                to_pass_on = [line.as_bytes(), rest.as_bytes()].concat();
+        while let Ok(Some(message)) = Message::take(&mut pending) {
+            // The simulator takes a response as JSON and nothing else. A streamed one is kept here,
+            // and the simulator told that there was one.
+            let to_pass_on = match is_chunked(&message.wire) {
+                true => {
+                    let line = format!("POST {} HTTP/1.1\r\n", message.path);
+                    let rest = "host: runtime\r\ncontent-length: 10\r\n\r\n\"streamed\"";
+                    [line.as_bytes(), rest.as_bytes()].concat()
+                }
+                false => message.wire,
+            };
+            requests.send_modify(|requests| {
+                requests.push(Request {
+                    method: message.method,
+                    path: message.path,
+                    body: message.body,
+                    at: Instant::now(),
+                });
+            });
+            if to_api.write_all(&to_pass_on).await.is_err() {
+                back.abort();
+                return;
             }
-            requests.send_modify(|requests| requests.push(request));
-        }
-        if to_api.write_all(&to_pass_on).await.is_err() {
-            break;
         }
     }
     back.abort();
 }
 
 const RESTORE_NEXT: &str = "/runtime/restore/next";
-
-const END: &[u8] = b"\r\n\r\n";
-
-/// Whether the request at the front of `bytes` comes in chunks.
-fn is_chunked(bytes: &[u8]) -> bool {
-    let head = bytes.windows(END.len()).position(|w| w == END);
-    let head = head.and_then(|end| bytes.get(..end)).unwrap_or_default();
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    head.contains("\r\ntransfer-encoding: chunked")
-}
-
-/// The contents of chunks, and how long they are with all that is around them.
-fn chunks(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
-    let line = |from: usize| {
-        let rest = bytes.get(from..)?;
-        let end = rest.windows(2).position(|w| w == b"\r\n")?;
-        Some((
-            String::from_utf8_lossy(rest.get(..end)?).into_owned(),
-            from + end + 2,
-        ))
-    };
-    let (mut body, mut at) = (Vec::new(), 0);
-    loop {
-        let (size, after) = line(at)?;
-        let size = usize::from_str_radix(size.trim(), 16).unwrap();
-        at = after;
-        if size == 0 {
-            // Trailers, and an empty line.
-            loop {
-                let (trailer, after) = line(at)?;
-                at = after;
-                if trailer.is_empty() {
-                    return Some((body, at));
-                }
-            }
-        }
-        body.extend_from_slice(bytes.get(at..at + size)?);
-        at += size + 2;
-    }
-}
-
-/// Takes a whole HTTP/1.1 request from the front of `bytes`.
-fn take_request(bytes: &mut Vec<u8>) -> Option<Request> {
-    let chunked = is_chunked(bytes);
-    let head = bytes.windows(END.len()).position(|w| w == END)?;
-    let text = String::from_utf8_lossy(bytes.get(..head)?).into_owned();
-    let mut lines = text.lines();
-    let mut first = lines.next()?.split(' ');
-    let (method, path) = (first.next()?.to_owned(), first.next()?.to_owned());
-    let length = lines
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .map_or(0, |(_, length)| length.trim().parse().unwrap());
-    let start = head + END.len();
-    let (body, length) = match chunked {
-        true => chunks(bytes.get(start..)?)?,
-        false => (bytes.get(start..start + length)?.to_vec(), length),
-    };
-    let end = start + length;
-    bytes.drain(..end);
-    let at = Instant::now();
-    Some(Request {
-        method,
-        path,
-        body,
-        at,
-    })
-}

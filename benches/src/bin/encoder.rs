@@ -4,6 +4,10 @@
 //! `opentelemetry-proto` consumes the spans it converts, so each time it is given a copy; what the
 //! copy costs is `copy`, to be taken off.
 
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Instant;
+
 use allocation_counter::measure;
 use lamplight_benches::{resource, spans};
 use lamplight_export::OtlpEncoder;
@@ -13,9 +17,6 @@ use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_sc
 use opentelemetry_sdk::trace::SpanData;
 use prost::Message;
 use serde_json::{Value, json};
-use std::hint::black_box;
-use std::process::ExitCode;
-use std::time::Instant;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

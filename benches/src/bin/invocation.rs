@@ -5,15 +5,16 @@
 // A program of benchmarks fails by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::future::{Ready, ready};
+use std::hint::black_box;
+use std::task::{Context, Poll};
+
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_benches::{API_GATEWAY_V2, NoopExporter, invocation, resource};
 use lamplight_export::{ExporterSink, SpanQueue};
 use lamplight_lambda::Instrumentation;
 use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use std::future::{Ready, ready};
-use std::hint::black_box;
-use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 

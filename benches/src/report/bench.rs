@@ -1,13 +1,14 @@
 //! One run of the report: options, folders, the built rivals, progress.
 
-use crate::functions::{self, Build};
-use crate::rivals::{self, Built};
-use crate::{Error, Result, machine, process};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+
+use crate::functions::{self, Build};
+use crate::rivals::{self, Built};
+use crate::{Error, Result, machine, process};
 
 /// What the command line asks for.
 #[derive(Debug)]

@@ -1,5 +1,9 @@
 //! Cold start, and what a function weighs.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
 use crate::Result;
 use crate::bench::Bench;
 use crate::functions::{
@@ -9,9 +13,6 @@ use crate::functions::{
 use crate::plot::{Bar, Plot};
 use crate::section::{Budget, Section, Table, least};
 use crate::stats::Spread;
-use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::time::Duration;
 
 /// The start of a process to its first question for an event, in times of bare `lambda_runtime`'s.
 const READY_BUDGET: f64 = 4.0;

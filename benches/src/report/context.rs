@@ -1,10 +1,11 @@
 //! What finding the context in an event costs, beside the parse that every function does anyway.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use crate::bench::Bench;
 use crate::section::{Budget, Section, Table, thousands};
 use crate::{Error, Result, process, rivals};
-use std::path::PathBuf;
-use std::process::Command;
 
 /// Sizes of events, and what the budget at each is called.
 const SIZES: [(&str, &str, &str); 2] = [
@@ -40,7 +41,7 @@ impl Case {
 
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let program = build(bench)?;
-    let valgrind = process::has_valgrind();
+    let valgrind = lamplight_test_rig::callgrind::is_installed();
     bench.say("context");
     let cases = std::thread::scope(|scope| {
         let run = |size: &'static str| cases(&program, size, valgrind).map_err(|e| e.to_string());

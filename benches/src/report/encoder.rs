@@ -1,14 +1,16 @@
 //! Spans to bytes: the encoder beside `opentelemetry-proto` with `prost`, and what goes over the
 //! wire.
 
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
 use crate::bench::Bench;
 use crate::plot::{Bar, Plot};
 use crate::section::{Budget, Section, Table, thousands};
 use crate::stats::Spread;
 use crate::{Error, Result, process, wire};
-use serde_json::Value;
-use std::path::Path;
-use std::process::Command;
 
 /// Sizes of the batches, in spans, and how many of each a run under callgrind encodes more than
 /// another.
@@ -24,7 +26,7 @@ struct Cost {
 
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let program = bench.workspace_program("encoder")?;
-    let valgrind = process::has_valgrind();
+    let valgrind = lamplight_test_rig::callgrind::is_installed();
     let mut table = Table::new(&[
         "spans in the batch",
         "instructions, Lamplight",
@@ -48,28 +50,13 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
             .zip(prost.instructions)
             .map(|(ours, prost)| ours / prost);
         shares.extend(share);
-        let micros = |cost: &Cost| format!("{:.1}", Spread::of(&cost.nanos).scaled(0.001));
-        let instructions = |cost: &Cost| cost.instructions.map_or("–".to_owned(), thousands);
-        table.row(&[
-            spans.to_string(),
-            instructions(&ours),
-            instructions(&prost),
-            share.map_or("–".to_owned(), |share| format!("1/{:.1}", 1.0 / share)),
-            thousands(ours.allocations),
-            thousands(prost.allocations),
-            micros(&ours),
-            micros(&prost),
-        ]);
+        table.row(&row(spans, &ours, &prost, share));
         if spans == 100 {
-            bars.extend(
-                ours.instructions
-                    .map(|count| Bar::new("Lamplight", count / 100.0)),
-            );
-            bars.extend(
-                prost
-                    .instructions
-                    .map(|count| Bar::new("opentelemetry-proto", count / 100.0)),
-            );
+            let sides = [("Lamplight", &ours), ("opentelemetry-proto", &prost)];
+            bars.extend(sides.into_iter().filter_map(|(name, cost)| {
+                let count = cost.instructions?;
+                Some(Bar::new(name, count / 100.0))
+            }));
         }
     }
     let wire = wire::measure(bench)?;
@@ -106,6 +93,21 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
         note: "the worst of the batches".to_owned(),
     }));
     Ok(section)
+}
+
+fn row(spans: usize, ours: &Cost, prost: &Cost, share: Option<f64>) -> [String; 8] {
+    let micros = |cost: &Cost| format!("{:.1}", Spread::of(&cost.nanos).scaled(0.001));
+    let instructions = |cost: &Cost| cost.instructions.map_or("–".to_owned(), thousands);
+    [
+        spans.to_string(),
+        instructions(ours),
+        instructions(prost),
+        share.map_or("–".to_owned(), |share| format!("1/{:.1}", 1.0 / share)),
+        thousands(ours.allocations),
+        thousands(prost.allocations),
+        micros(ours),
+        micros(prost),
+    ]
 }
 
 fn costs(

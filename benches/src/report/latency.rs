@@ -1,16 +1,17 @@
 //! Latency the caller sees.
 
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
 use crate::Result;
 use crate::bench::Bench;
 use crate::functions::{
-    BARE, Built, Conduct, Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events,
+    BARE, Behavior, Built, Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events,
     milliseconds,
 };
 use crate::plot::{Bar, Plot};
 use crate::section::{Budget, Section, Table, least};
 use crate::stats::Spread;
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 /// How late the slow sink is.
 const LATE: Duration = Duration::from_millis(200);
@@ -91,7 +92,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
 
 impl<'a> Pair<'a> {
     fn start(subject: &Subject, built: &Built, sink: &'a Sink) -> Self {
-        sink.behave(Conduct::Healthy);
+        sink.behave(Behavior::Healthy);
         let function = Function::start(subject, built, sink, &[]);
         let pair = Self {
             name: subject.name,
@@ -149,7 +150,7 @@ fn measure_late(pairs: &[Pair<'_>], count: usize, waits: &mut BTreeMap<&str, Wai
     let mut took: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for pair in pairs {
         pair.function.api.idle(PATIENCE);
-        pair.sink.behave(Conduct::Late(LATE));
+        pair.sink.behave(Behavior::Late(LATE));
     }
     for _ in 0..count {
         for (pair, id) in hand_out(pairs, PATIENCE) {
@@ -167,7 +168,7 @@ fn measure_late(pairs: &[Pair<'_>], count: usize, waits: &mut BTreeMap<&str, Wai
 fn measure_hanging(pairs: &[Pair<'_>], waits: &mut BTreeMap<&str, Waits>) {
     for pair in pairs {
         pair.function.api.idle(PATIENCE);
-        pair.sink.behave(Conduct::Hanging);
+        pair.sink.behave(Behavior::Hanging);
     }
     let handed = hand_out(pairs, TIMEOUT);
     let end = Instant::now() + TIMEOUT;

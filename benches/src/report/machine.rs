@@ -1,9 +1,10 @@
 //! Where and when a report was made.
 
-use crate::process;
 use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::process;
 
 /// Processor, cores, memory.
 pub(crate) fn hardware() -> String {

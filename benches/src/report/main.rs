@@ -21,10 +21,11 @@ mod stats;
 mod wire;
 mod write;
 
-use bench::{Bench, Options};
-use section::Section;
 use std::process::ExitCode;
 use std::time::Instant;
+
+use bench::{Bench, Options};
+use section::Section;
 
 type Error = Box<dyn std::error::Error>;
 type Result<T, E = Error> = std::result::Result<T, E>;

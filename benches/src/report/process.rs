@@ -1,9 +1,12 @@
 //! Programs that are run and must come back.
 
-use crate::{Error, Result};
-use serde_json::Value;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
+
+use lamplight_test_rig::callgrind;
+use serde_json::Value;
+
+use crate::{Error, Result};
 
 /// The longest a measuring program may take.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -53,27 +56,8 @@ pub(crate) fn json(command: &mut Command) -> Result<Value> {
 
 /// Instructions that `command` executes in all its threads, counted by callgrind.
 pub(crate) fn instructions(command: &Command) -> Result<u64> {
-    let mut valgrind = Command::new("valgrind");
-    valgrind
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(command.get_program())
-        .args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => valgrind.env(name, value),
-            None => valgrind.env_remove(name),
-        };
-    }
-    let output = output(&mut valgrind)?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    said.lines()
-        .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
-        .ok_or_else(|| Error::from(format!("callgrind said nothing: {said}")))
-}
-
-/// Whether instructions can be counted here.
-pub(crate) fn has_valgrind() -> bool {
-    output(Command::new("valgrind").arg("--version")).is_ok()
+    let output = output(&mut callgrind::wrap(command))?;
+    callgrind::collected(&output).map_err(Error::from)
 }
 
 fn explain(command: &Command, error: &std::io::Error) -> Error {

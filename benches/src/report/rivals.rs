@@ -1,13 +1,14 @@
 //! Who is compared, and how they are built.
 
-use crate::Result;
-use crate::bench::Bench;
-use crate::process;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::Result;
+use crate::bench::Bench;
+use crate::process;
+
 /// A rival in `benches/rivals`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Rival {
     /// Its folder, and the first part of the names of its programs.
     pub(crate) folder: &'static str,
@@ -20,7 +21,7 @@ pub(crate) struct Rival {
 }
 
 /// A way to run a rival.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Variant {
     /// What the tables call it.
     pub(crate) title: &'static str,

@@ -1,15 +1,16 @@
 //! A collector beside the function, for comparison: the agent of `rotel`, from its Python package.
 
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
 use crate::bench::Bench;
 use crate::completeness;
 use crate::functions::COLLECTOR;
 use crate::section::{Section, Table};
 use crate::stats::Spread;
 use crate::{Result, process};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 const VERSION: &str = "0.0.1a15";
 

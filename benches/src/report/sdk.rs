@@ -1,13 +1,15 @@
 //! What an AWS SDK call costs with a span around it.
 
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
 use crate::bench::Bench;
 use crate::section::{Section, Table, least, reason, thousands};
 use crate::stats::Spread;
 use crate::{Error, Result, process, rivals};
-use serde_json::Value;
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The crates with a program `sdk_call`.
 const CRATES: [&str; 2] = ["lamplight-sdk", "awssdk-instrumentation-sdk"];
@@ -55,7 +57,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
             }
         }
     }
-    let valgrind = process::has_valgrind();
+    let valgrind = lamplight_test_rig::callgrind::is_installed();
     if valgrind {
         bench.say("sdk: instructions");
         count_instructions(&mut subjects)?;

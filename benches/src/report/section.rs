@@ -1,7 +1,8 @@
 //! A part of the report.
 
-use crate::bench::Bench;
 use std::fmt::{Display, Write};
+
+use crate::bench::Bench;
 
 /// A part of the report, as Markdown.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Median, least and most.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
     pub(crate) min: f64,

@@ -1,12 +1,13 @@
 //! What the demo's traces weigh on their way through Kinesis.
 
+use std::io::Write;
+
+use lamplight_test_rig::spans::{Span, SpanKind, decode};
+
 use crate::Result;
 use crate::bench::Bench;
 use crate::functions::{Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events};
 use crate::section::{Table, least, thousands};
-use opentelemetry_proto::tonic::trace::v1::{Span, TracesData, span::SpanKind};
-use prost::Message;
-use std::io::Write;
 
 /// Kinesis bills records in units of so many bytes, each record rounded up.
 const PUT_UNIT: usize = 25 * 1024;
@@ -95,7 +96,7 @@ fn of_demo(bench: &Bench) -> Result<String> {
     let mut spans = 0;
     let mut invocations = 0;
     for record in &records {
-        for span in spans_of(record)? {
+        for span in decode(record)? {
             spans += 1;
             invocations += usize::from(is_invocation(&span));
         }
@@ -154,17 +155,9 @@ fn split(mut recorded: &[u8]) -> Result<Vec<&[u8]>> {
     Ok(records)
 }
 
-fn spans_of(record: &[u8]) -> Result<Vec<Span>> {
-    let scopes = TracesData::decode(record)?
-        .resource_spans
-        .into_iter()
-        .flat_map(|resource| resource.scope_spans);
-    Ok(scopes.flat_map(|scope| scope.spans).collect())
-}
-
 fn is_invocation(span: &Span) -> bool {
     let key = lamplight_semconv::faas::INVOCATION_ID;
-    span.kind() != SpanKind::Client && span.attributes.iter().any(|kv| kv.key == key)
+    span.kind != SpanKind::Client && span.attributes.contains_key(key)
 }
 
 fn gzip(record: &[u8]) -> Result<usize> {

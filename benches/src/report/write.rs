@@ -1,10 +1,11 @@
 //! The report as a file.
 
+use std::fmt::Write;
+use std::time::Duration;
+
 use crate::bench::Bench;
 use crate::section::{Section, Table};
 use crate::{Result, machine};
-use std::fmt::Write;
-use std::time::Duration;
 
 /// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were wanted.
 pub(crate) fn report(bench: &Bench, sections: &[Section]) -> Result<()> {

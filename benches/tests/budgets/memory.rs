@@ -2,7 +2,9 @@
 //! one and a half times that, whatever is in the spans, and the copy for another attempt and the
 //! encoded request included.
 
-use crate::Runtime;
+use std::io;
+use std::time::Duration;
+
 use allocation_counter::measure;
 use lamplight_benches::resource;
 use lamplight_export::{DEFAULT_MAX_BYTES, ExporterSink, OtlpEncoder, SpanQueue, SpanSink};
@@ -12,10 +14,10 @@ use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData, SpanExporter};
-use std::io;
-use std::time::Duration;
 use tower_layer::Layer;
 use tower_service::Service;
+
+use crate::Runtime;
 
 /// It makes its request, which nobody takes, or nobody answers.
 #[derive(Debug)]

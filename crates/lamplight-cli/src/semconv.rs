@@ -77,7 +77,7 @@ impl Arguments {
         Ok(read)
     }
 
-    /// Whether nothing was asked for that only a check understands.
+    /// Returns whether nothing was asked for that only a check understands.
     fn is_plain(&self) -> bool {
         self.against.is_none()
             && self.otlp.is_empty()

@@ -114,7 +114,7 @@ impl Advice<'_> {
     }
 }
 
-/// Whether a signal says that it knows better, the way the OpenTelemetry registries do:
+/// Returns whether a signal says that it knows better, the way the OpenTelemetry registries do:
 /// `annotations: {stability: {policy_exceptions: [...]}}`.
 fn is_excepted(signal: &Signal) -> bool {
     let stability = signal

@@ -1,4 +1,4 @@
-//! Generating from a build script.
+//! Generation from a build script.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Whether names can live together, and become Rust that compiles.
+//! Checks that names do not collide and become Rust that compiles.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ impl Faults {
     }
 }
 
-/// Whether a name is made of lower-case segments, each begun by a letter or digit.
+/// Returns whether a name is made of lower-case segments, each begun by a letter or digit.
 fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty()
@@ -227,7 +227,7 @@ fn reserved(registry: &Registry, faults: &mut Faults) {
     }
 }
 
-/// Whether these are the published conventions themselves, whose names nobody here can change.
+/// Returns whether these are the published conventions themselves, whose names nobody here can change.
 /// Versions before 1.43 have no manifest to tell them by.
 fn is_published(registry: &Registry) -> bool {
     registry.schema_url.starts_with(PUBLISHED)

@@ -62,7 +62,7 @@ impl Registry {
     }
 }
 
-/// Whether a promise was taken back. A name that only says that it is deprecated takes none back.
+/// Returns whether a promise was taken back. A name that only says that it is deprecated takes none back.
 fn fell(old: Stability, new: Stability) -> bool {
     new < old && new != Stability::Deprecated
 }
@@ -70,7 +70,7 @@ fn fell(old: Stability, new: Stability) -> bool {
 /// Names that are gone for which the new one is looked for: the search reads every new name.
 const MAX_SUGGESTIONS: usize = 100;
 
-/// How much a signal needs each of its attributes.
+/// Returns the requirement level of each attribute of a signal.
 fn levels(signal: &Signal) -> HashMap<&str, &RequirementLevel> {
     let attributes = signal.attributes.iter();
     attributes
@@ -243,6 +243,12 @@ impl<'r> Changes<'r> {
             );
             return;
         };
+        self.details(old, new);
+        self.stability(&new.position, &old.id, old.stability, new.stability);
+        self.requirements(old, new);
+    }
+
+    fn details(&mut self, old: &Signal, new: &Signal) {
         match (&old.details, &new.details) {
             (Details::Span { kind: before, .. }, Details::Span { kind: now, .. })
                 if before != now =>
@@ -266,7 +272,9 @@ impl<'r> Changes<'r> {
             }
             _ => {}
         }
-        self.stability(&new.position, &old.id, old.stability, new.stability);
+    }
+
+    fn requirements(&mut self, old: &Signal, new: &Signal) {
         let before = levels(old);
         let now = levels(new);
         for used in &new.attributes {

@@ -1,11 +1,11 @@
-//! What files say, before names are looked up.
+//! Drafts: the contents of files, before names are looked up.
 
 use std::collections::HashMap;
 
 use crate::error::Position;
 use crate::model::{Attribute, Deprecation, Details, Literal, RequirementLevel, Stability};
 
-/// Everything the files of one registry say.
+/// The contents of the files of one registry.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) attributes: Vec<Attribute>,
@@ -81,7 +81,7 @@ pub(crate) enum Use {
     },
 }
 
-/// A reference to an attribute, with what it says differently.
+/// A reference to an attribute, with what it overrides.
 #[derive(Debug, Clone)]
 pub(crate) struct AttributeRef {
     pub(crate) key: String,

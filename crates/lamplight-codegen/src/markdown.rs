@@ -9,7 +9,7 @@ use crate::model::{
 use crate::registry::Registry;
 
 impl Registry {
-    /// The registry as one Markdown document: spans, events and metrics with what they require,
+    /// Returns the registry as one Markdown document: spans, events and metrics with what they require,
     /// then every attribute with its type, its known values and its examples.
     pub fn to_markdown(&self) -> String {
         let mut out = String::new();
@@ -89,9 +89,13 @@ impl Registry {
             facts.push(format!("about: {}", signal.entity_associations.join(", ")));
         }
         paragraph(out, &facts.join("; "));
-        if signal.attributes.is_empty() {
-            return;
+        if !signal.attributes.is_empty() {
+            self.uses(signal, out);
         }
+    }
+
+    /// Writes the table of the attributes a signal uses.
+    fn uses(&self, signal: &Signal, out: &mut String) {
         let mut uses: Vec<&AttributeUse> = signal.attributes.iter().collect();
         uses.sort_by_key(|used| used.requirement_level.rank());
         out.push_str("| Attribute | Type | Requirement | Meaning |\n|---|---|---|---|\n");

@@ -23,38 +23,38 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// The registry's name; empty if its manifest gives none.
+    /// Returns the registry's name; empty if its manifest gives none.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the registry is for; empty if its manifest does not say.
+    /// Returns the registry's description; empty if its manifest gives none.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// The schema the registry's names follow; empty if its manifest gives none.
+    /// Returns the schema the registry's names follow; empty if its manifest gives none.
     pub fn schema_url(&self) -> &str {
         &self.schema_url
     }
 
-    /// The attributes in the order of their keys: those the registry defines, and those of its
+    /// Returns the attributes in the order of their keys: those the registry defines, and those of its
     /// dependencies that it refers to.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.values()
     }
 
-    /// The attribute with this key.
+    /// Returns the attribute with this key.
     pub fn attribute(&self, key: &str) -> Option<&Attribute> {
         self.attributes.get(key)
     }
 
-    /// The spans, events, metrics, entities and attribute groups, in the order of the files.
+    /// Returns the spans, events, metrics, entities and attribute groups, in the order of the files.
     pub fn signals(&self) -> impl Iterator<Item = &Signal> {
         self.signals.iter()
     }
 
-    /// The span of this type, or the refinement of a span with this identifier.
+    /// Returns the span of this type, or the refinement of a span with this identifier.
     pub fn span(&self, id: &str) -> Option<&Signal> {
         let is_span = |signal: &&Signal| matches!(signal.details, Details::Span { .. });
         self.signals
@@ -63,7 +63,7 @@ impl Registry {
             .find(|signal| signal.id == id)
     }
 
-    /// The event of this name.
+    /// Returns the event of this name.
     pub fn event(&self, name: &str) -> Option<&Signal> {
         let is_event = |signal: &&Signal| matches!(signal.details, Details::Event);
         self.signals
@@ -72,14 +72,14 @@ impl Registry {
             .find(|signal| signal.id == name)
     }
 
-    /// Files of the registry and of all it depends on.
+    /// Returns the files of the registry and of all it depends on.
     pub(crate) fn all_sources(&self) -> Vec<&Path> {
         let inner = self.dependencies.iter().flat_map(Self::all_sources);
         let own = self.sources.iter().map(PathBuf::as_path);
         own.chain(inner).collect()
     }
 
-    /// The registry with everything its dependencies show to others as if it were its own.
+    /// Returns the registry with everything its dependencies show to others as its own.
     pub(crate) fn with_dependencies(mut self) -> Self {
         for dependency in std::mem::take(&mut self.dependencies) {
             let dependency = dependency.with_dependencies();

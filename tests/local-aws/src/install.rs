@@ -102,14 +102,13 @@ pub fn install_packages(
 
     let home = folder.join(name);
     let complete = home.join("complete");
-    let packages = home.join("packages");
     let environment = Python {
         interpreter: home.join("bin").join("python"),
         packages: None,
     };
     let loose = Python {
         interpreter: "python3".into(),
-        packages: Some(packages.clone()),
+        packages: Some(home.join("packages")),
     };
     match fs::read_to_string(&complete).as_deref() {
         Ok("environment") if environment.interpreter.exists() => return Ok(environment),
@@ -117,40 +116,8 @@ pub fn install_packages(
         _ => eprintln!("installing {wanted} into {}", home.display()),
     }
 
-    let pip = "-m pip install --disable-pip-version-check --quiet";
-    let ways = [
-        (
-            &environment,
-            "environment",
-            vec![
-                command("uv", "venv --clear", &[&home]),
-                command(
-                    "uv",
-                    &format!("pip install {wanted} --python"),
-                    &[&environment.interpreter],
-                ),
-            ],
-        ),
-        (
-            &environment,
-            "environment",
-            vec![
-                command("python3", "-m venv --clear", &[&home]),
-                command(&environment.interpreter, &format!("{pip} {wanted}"), &[]),
-            ],
-        ),
-        (
-            &loose,
-            "packages",
-            vec![command(
-                "python3",
-                &format!("{pip} {wanted} --target"),
-                &[&packages],
-            )],
-        ),
-    ];
     let mut failures = String::new();
-    for (python, kind, mut commands) in ways {
+    for (python, kind, mut commands) in ways(&home, &wanted, &environment, &loose) {
         match commands
             .iter_mut()
             .try_for_each(|command| succeed(command, &mut run))
@@ -167,6 +134,44 @@ pub fn install_packages(
          newer as `python3`, with `venv` or `pip`{failures}"
     )
     .into())
+}
+
+/// A way to install: what it makes, its name in the file that says so, and its commands.
+type Way<'p> = (&'p Python, &'static str, Vec<Command>);
+
+fn ways<'p>(home: &Path, wanted: &str, environment: &'p Python, loose: &'p Python) -> [Way<'p>; 3] {
+    let pip = "-m pip install --disable-pip-version-check --quiet";
+    [
+        (
+            environment,
+            "environment",
+            vec![
+                command("uv", "venv --clear", &[home]),
+                command(
+                    "uv",
+                    &format!("pip install {wanted} --python"),
+                    &[&environment.interpreter],
+                ),
+            ],
+        ),
+        (
+            environment,
+            "environment",
+            vec![
+                command("python3", "-m venv --clear", &[home]),
+                command(&environment.interpreter, &format!("{pip} {wanted}"), &[]),
+            ],
+        ),
+        (
+            loose,
+            "packages",
+            vec![command(
+                "python3",
+                &format!("{pip} {wanted} --target"),
+                &[&home.join("packages")],
+            )],
+        ),
+    ]
 }
 
 /// A program with arguments that are words and then arguments that are paths.

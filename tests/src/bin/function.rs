@@ -1,5 +1,8 @@
 //! The function under test: what it does is in the event, under `do`.
 
+use std::fmt;
+use std::time::Duration;
+
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use axum::Router;
 use axum::extract::Request;
@@ -14,8 +17,6 @@ use opentelemetry::{Context, KeyValue, global};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use std::fmt;
-use std::time::Duration;
 
 fn main() -> Result<(), Error> {
     let mut runtime = match variable("FUNCTION_THREADS").as_str() {

@@ -1,10 +1,11 @@
 //! A function behind every trigger: it handles records one by one, and says yes to the rest.
 
+use std::convert::Infallible;
+
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use lamplight::propagation::inbound::EventExtractor;
 use lamplight::records;
 use serde_json::{Value, json};
-use std::convert::Infallible;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -1,15 +1,16 @@
 //! Which spans arrive, and who waits for them.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use spans::Span;
+
 use super::Fact;
 use super::probe::{Probe, TIMEOUT, http, invoke, is_invocation};
 use crate::functions::{
-    Built, Conduct, Event, Function, PATIENCE, Sink, Spans, Subject, events, milliseconds, spans,
+    Behavior, Built, Event, Function, PATIENCE, Sink, Spans, Subject, events, milliseconds, spans,
 };
-use nix::sys::signal::Signal;
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use spans::Span;
-use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// Invocations in front of a failing sink, with a healthy one before and after.
 pub(super) const FAILING: usize = 40;
@@ -40,12 +41,9 @@ pub(super) fn concurrent(probe: &Probe<'_>) -> Fact {
     let received = sink.received(COUNT, TIMEOUT).into_iter();
     let received = received.flat_map(|request| request.spans);
     let received: Vec<Span> = received.filter(is_invocation).collect();
-    let cold = received.iter().filter(|span| {
-        let value = spans::attribute(span, "faas.coldstart");
-        matches!(value, Some(Value::BoolValue(true)))
-    });
-    let cold = cold.count();
-    let seen = received.iter().map(|span| spans::hex(&span.trace_id));
+    let is_cold = |span: &&Span| *span.attribute("faas.coldstart") == true;
+    let cold = received.iter().filter(is_cold).count();
+    let seen = received.iter().map(|span| span.trace_id.clone());
     let seen: BTreeSet<String> = seen.collect();
     let right = seen.intersection(&traces).count();
     let at_once = function.api.most_at_once();
@@ -62,7 +60,7 @@ pub(super) fn stalled(probe: &Probe<'_>) -> Fact {
     // Not the first one, which starts a good many things.
     invoke(&function);
     function.api.idle(PATIENCE);
-    sink.behave(Conduct::Late(STALL));
+    sink.behave(Behavior::Late(STALL));
     match invoke(&function) {
         None => Fact::new(false, "no response"),
         Some(answer) => {
@@ -76,7 +74,7 @@ pub(super) fn ready_again(probe: &Probe<'_>) -> Fact {
     let sink = Sink::start();
     let function = Function::start(probe.subject, probe.built, &sink, &[]);
     function.api.idle(PATIENCE);
-    sink.behave(Conduct::Hanging);
+    sink.behave(Behavior::Hanging);
     let id = function.api.invoke(http());
     let Some(answer) = function.api.answer(&id, TIMEOUT) else {
         return Fact::new(false, "no response either");
@@ -105,7 +103,7 @@ pub(super) fn frozen(probe: &Probe<'_>) -> Fact {
     let sink = Sink::start();
     let function = Function::start(probe.subject, probe.built, &sink, &[]);
     let mut started = usize::from(invoke(&function).is_some());
-    sink.behave(Conduct::Failing);
+    sink.behave(Behavior::Failing);
     for number in 0..FAILING {
         if function.api.idle(PATIENCE).is_none() {
             break;
@@ -117,7 +115,7 @@ pub(super) fn frozen(probe: &Probe<'_>) -> Fact {
         started += usize::from(invoke(&function).is_some());
     }
     function.api.idle(PATIENCE);
-    sink.behave(Conduct::Healthy);
+    sink.behave(Behavior::Healthy);
     started += usize::from(invoke(&function).is_some());
     function.api.idle(PATIENCE);
     // What Lambda gives internal extensions, and those that are processes of their own.
@@ -129,7 +127,7 @@ pub(super) fn frozen(probe: &Probe<'_>) -> Fact {
     let received = sink.received(0, Duration::ZERO).into_iter();
     let received = received.flat_map(|request| request.spans);
     let received: Vec<Span> = received.filter(is_invocation).collect();
-    let arrived = received.iter().map(|span| span.span_id.as_slice());
+    let arrived = received.iter().map(|span| span.span_id.as_str());
     let arrived = arrived.collect::<BTreeSet<_>>().len();
     let mut evidence = format!("{arrived} of {started}");
     if received.len() > arrived {

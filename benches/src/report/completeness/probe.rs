@@ -1,9 +1,11 @@
 //! What a question is asked with.
 
+use std::time::Duration;
+
+use spans::Span;
+
 use super::Fact;
 use crate::functions::{Answer, Built, Event, Function, PATIENCE, Sink, Subject, events, spans};
-use spans::Span;
-use std::time::Duration;
 
 /// The function's time in a probe.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
@@ -73,7 +75,7 @@ impl Probe<'_> {
                 Some(error_type) => format!("{status}, `{error_type}`"),
                 None => format!("{status}, no `error.type`"),
             };
-            Fact::new(spans::is_error(span) && error_type.is_some(), evidence)
+            Fact::new(span.error.is_some() && error_type.is_some(), evidence)
         })
     }
 }
@@ -89,5 +91,5 @@ pub(super) fn invoke(function: &Function) -> Option<Answer> {
 }
 
 pub(super) fn is_invocation(span: &Span) -> bool {
-    spans::attribute(span, "faas.invocation_id").is_some()
+    span.attributes.contains_key("faas.invocation_id")
 }

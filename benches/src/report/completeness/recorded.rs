@@ -1,17 +1,18 @@
 //! What is in a span.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::Fact;
 use super::probe::{Probe, TIMEOUT, http};
 use crate::functions::{Event, events, spans};
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use std::collections::BTreeSet;
 
 pub(super) fn continues(probe: &Probe<'_>) -> Fact {
     probe.with_span(&[], &http(), |span| {
-        let trace = spans::hex(&span.trace_id);
-        let parent = spans::hex(&span.parent_span_id);
+        let (trace, parent) = (span.trace_id.as_str(), span.parent_span_id.as_str());
         let holds = trace == events::TRACE && parent == events::SPAN;
-        let evidence = match (holds, parent.as_str()) {
+        let evidence = match (holds, parent) {
             (true, _) => "",
             (false, "") => "a trace of its own",
             (false, _) if trace != events::TRACE => "another trace, X-Ray's",
@@ -38,26 +39,24 @@ pub(super) fn name_and_kind(probe: &Probe<'_>) -> Fact {
 pub(super) fn typed(probe: &Probe<'_>) -> Fact {
     let does = [("FUNCTION_DOES", "status:404")];
     probe.with_span(&does, &http(), |span| {
-        match spans::attribute(span, "http.response.status_code") {
-            Some(Value::IntValue(404)) => Fact::new(true, ""),
-            Some(Value::StringValue(_)) => Fact::new(false, "text"),
-            Some(_) => Fact::new(false, "another type"),
-            None => Fact::new(false, "not recorded"),
+        match span.attribute("http.response.status_code") {
+            status if *status == 404 => Fact::new(true, ""),
+            Value::String(_) => Fact::new(false, "text"),
+            Value::Null => Fact::new(false, "not recorded"),
+            _ => Fact::new(false, "another type"),
         }
     })
 }
 
 pub(super) fn redacted(probe: &Probe<'_>) -> Fact {
     probe.with_span(&[], &http(), |span| {
-        let leaks = span.attributes.iter().find(|attribute| {
-            let value = attribute
-                .value
-                .as_ref()
-                .and_then(|value| value.value.as_ref());
-            matches!(value, Some(Value::StringValue(text)) if text.contains(events::SECRET))
+        let leaks = span.attributes.iter().find(|(_, value)| {
+            value
+                .as_str()
+                .is_some_and(|text| text.contains(events::SECRET))
         });
         let evidence = match (leaks, spans::text(span, "url.query")) {
-            (Some(leak), _) => format!("`{}` has it", leak.key),
+            (Some((key, _)), _) => format!("`{key}` has it"),
             (None, Some(query)) => format!("`{query}`"),
             (None, None) => "no query is recorded".to_owned(),
         };
@@ -72,11 +71,7 @@ pub(super) fn no_junk(probe: &Probe<'_>) -> Fact {
                 || key.starts_with("thread.")
                 || ["busy_ns", "idle_ns", "target"].contains(&key)
         };
-        let keys = span
-            .attributes
-            .iter()
-            .map(|attribute| attribute.key.as_str());
-        let count = keys.filter(|key| junk(key)).count();
+        let count = span.attributes.keys().filter(|key| junk(key)).count();
         let all = span.attributes.len();
         Fact::new(count == 0, format!("{count} of {all} attributes"))
     })
@@ -85,7 +80,7 @@ pub(super) fn no_junk(probe: &Probe<'_>) -> Fact {
 pub(super) fn links(probe: &Probe<'_>) -> Fact {
     let event = Event::new(events::batch()).with_timeout(TIMEOUT);
     probe.with_span(&[("FUNCTION_EVENT", "sqs")], &event, |span| {
-        let linked = span.links.iter().map(|link| spans::hex(&link.trace_id));
+        let linked = span.links.iter().map(|link| link.trace_id.clone());
         let linked: BTreeSet<String> = linked.collect();
         let wanted: BTreeSet<String> = events::traces().into_iter().collect();
         let seen = linked.intersection(&wanted).count();
@@ -96,8 +91,8 @@ pub(super) fn links(probe: &Probe<'_>) -> Fact {
 pub(super) fn event_bridge_in_sqs(probe: &Probe<'_>) -> Fact {
     let event = Event::new(events::event_bridge_in_sqs()).with_timeout(TIMEOUT);
     probe.with_span(&[("FUNCTION_EVENT", "sqs")], &event, |span| {
-        let is_it = |trace: &[u8]| spans::hex(trace) == events::TRACE;
-        let linked = span.links.iter().any(|link| is_it(&link.trace_id));
-        Fact::new(is_it(&span.trace_id), if linked { "linked" } else { "" })
+        let linked = span.links.iter().any(|link| link.trace_id == events::TRACE);
+        let is_it = span.trace_id == events::TRACE;
+        Fact::new(is_it, if linked { "linked" } else { "" })
     })
 }

@@ -1,17 +1,19 @@
 //! Builds functions.
 
-use super::process::cpu_of_children;
-use super::{Spans, Subject};
-use crate::bench::Bench;
-use crate::{rivals, rotel};
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
+use super::process::cpu_of_children;
+use super::{Spans, Subject};
+use crate::bench::Bench;
+use crate::{rivals, rotel};
+
 /// How a function is built: a crate in `rivals/`, with features of it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Build {
     folder: &'static str,
     features: &'static [&'static str],
@@ -21,7 +23,7 @@ pub(crate) struct Build {
 }
 
 /// A function that is built.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Built {
     pub(crate) program: PathBuf,
     /// Size of the stripped binary.

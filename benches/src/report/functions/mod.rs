@@ -13,7 +13,6 @@
 
 mod build;
 pub(crate) mod events;
-mod http;
 mod process;
 mod runtime_api;
 mod sink;
@@ -23,7 +22,7 @@ mod subject;
 pub(crate) use build::{Build, Built, time_clean};
 pub(crate) use process::Function;
 pub(crate) use runtime_api::{Answer, Event, NOT_SAMPLED};
-pub(crate) use sink::{Conduct, Sink};
+pub(crate) use sink::{Behavior, Sink};
 pub(crate) use subject::{
     BARE, BARE_LAMBDA, COLLECTOR, KINESIS, KINESIS_LAMBDA, SERVING, STARTED, Spans, Subject,
 };

@@ -1,15 +1,17 @@
 //! A function's process.
 
-use super::runtime_api::RuntimeApi;
-use super::{Built, Sink, Spans, Subject};
-use crate::rotel::Agent;
+use std::fs::File;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::time::TimeValLike;
 use nix::unistd::Pid;
-use std::fs::File;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+
+use super::runtime_api::RuntimeApi;
+use super::{Built, Sink, Spans, Subject};
+use crate::rotel::Agent;
 
 const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 

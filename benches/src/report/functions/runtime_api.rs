@@ -1,11 +1,18 @@
 //! Lambda, as far as a function sees it: the Runtime API and the Extensions API.
+//!
+//! Not the simulator that the tests run functions under, for the sake of the figures. Here a thread
+//! that blocks serves each connection and takes the times where the last byte is read or the first
+//! is written, with no scheduler of tasks, wire-tap or parsing of JSON in between, which would add
+//! more to a response than what is measured. Extensions are handed `INVOKE` events, and a function
+//! is idle only when its extensions are: rivals send their spans from there.
 
-use super::http::{Request, respond};
 use std::collections::{HashMap, VecDeque};
-use std::io::{self, BufReader};
+use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use lamplight_test_rig::{Connection, Message};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
@@ -43,7 +50,7 @@ struct Extension {
 }
 
 /// An event to be handed to the function.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Event {
     pub(crate) body: String,
     /// The function's time.
@@ -52,7 +59,7 @@ pub(crate) struct Event {
     pub(crate) xray: &'static str,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct Handed {
     id: String,
     event: Event,
@@ -60,7 +67,7 @@ struct Handed {
 }
 
 /// What the function has answered.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Answer {
     /// From the event handed over to the last byte of the answer.
     pub(crate) took: Duration,
@@ -198,16 +205,16 @@ impl State {
 
     fn serve(&self, connection: TcpStream) {
         let _ = connection.set_nodelay(true);
-        let mut connection = BufReader::new(connection);
+        let mut connection = Connection::new(connection);
         // A function that is gone ends its connections.
-        while let Ok(Some(request)) = Request::read(&mut connection) {
+        while let Ok(Some(request)) = connection.read() {
             if self.treat(&request, &mut connection).is_err() {
                 return;
             }
         }
     }
 
-    fn treat(&self, request: &Request, connection: &mut BufReader<TcpStream>) -> io::Result<()> {
+    fn treat(&self, request: &Message, connection: &mut Connection<TcpStream>) -> io::Result<()> {
         let now = Instant::now();
         let mut path = request.path.rsplit('/');
         let last = path.next().unwrap_or_default();
@@ -231,13 +238,13 @@ impl State {
                 }
                 drop(inner);
                 self.changed.notify_all();
-                respond(connection, 202, &[], b"{}")
+                connection.respond(202, &[], b"{}")
             }
-            _ => respond(connection, 404, &[], b""),
+            _ => connection.respond(404, &[], b""),
         }
     }
 
-    fn next(&self, now: Instant, connection: &mut BufReader<TcpStream>) -> io::Result<()> {
+    fn next(&self, now: Instant, connection: &mut Connection<TcpStream>) -> io::Result<()> {
         let mut inner = self.lock();
         inner.asked.push(now);
         self.changed.notify_all();
@@ -270,10 +277,14 @@ impl State {
         if let Some(begun) = self.lock().begun.get_mut(place) {
             begun.at = Some(Instant::now());
         }
-        respond(connection, 200, &headers, event.body.as_bytes())
+        connection.respond(200, &headers, event.body.as_bytes())
     }
 
-    fn register(&self, request: &Request, connection: &mut BufReader<TcpStream>) -> io::Result<()> {
+    fn register(
+        &self,
+        request: &Message,
+        connection: &mut Connection<TcpStream>,
+    ) -> io::Result<()> {
         let mut inner = self.lock();
         let id = format!("extension-{}", inner.extensions.len());
         let extension = Extension {
@@ -287,13 +298,13 @@ impl State {
             ("lambda-extension-identifier", id.as_str()),
         ];
         let body = br#"{"functionName":"orders","functionVersion":"7","handler":"bootstrap"}"#;
-        respond(connection, 200, &headers, body)
+        connection.respond(200, &headers, body)
     }
 
     fn next_of_extension(
         &self,
-        request: &Request,
-        connection: &mut BufReader<TcpStream>,
+        request: &Message,
+        connection: &mut Connection<TcpStream>,
     ) -> io::Result<()> {
         let id = request
             .header("lambda-extension-identifier")
@@ -334,7 +345,7 @@ impl State {
             ("lambda-extension-identifier", id),
             ("lambda-extension-event-identifier", begun.id.as_str()),
         ];
-        respond(connection, 200, &headers, body.as_bytes())
+        connection.respond(200, &headers, body.as_bytes())
     }
 }
 
@@ -345,10 +356,11 @@ fn deadline(timeout: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, RuntimeApi};
     use std::io::{Read, Write};
     use std::net::TcpStream;
     use std::time::Duration;
+
+    use super::{Event, RuntimeApi};
 
     const LONG: Duration = Duration::from_secs(20);
 

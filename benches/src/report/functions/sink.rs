@@ -1,19 +1,21 @@
 //! Where spans go: an OTLP/HTTP endpoint and a Kinesis in one, with TLS or without, well or not.
 
-use super::http::{Request, respond};
-use super::spans::{Span, decode};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use flate2::read::GzDecoder;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use serde_json::{Value, json};
 use std::borrow::Cow;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use flate2::read::GzDecoder;
+use lamplight_test_rig::{Connection, Message};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::{Value, json};
+
+use super::spans::{Span, decode};
 
 /// A destination of spans. Its threads end when this is dropped.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ struct State {
 
 #[derive(Debug, Default)]
 struct Inner {
-    conduct: Conduct,
+    behavior: Behavior,
     requests: usize,
     received: Vec<Received>,
     /// Connections that are older are closed.
@@ -41,7 +43,7 @@ struct Inner {
 }
 
 /// Spans of one request.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Received {
     pub(crate) at: Instant,
     pub(crate) spans: Vec<Span>,
@@ -50,8 +52,8 @@ pub(crate) struct Received {
 }
 
 /// How requests are treated.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Conduct {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Behavior {
     /// As they should be.
     #[default]
     Healthy,
@@ -117,8 +119,8 @@ impl Sink {
         self.authority.as_deref()
     }
 
-    pub(crate) fn behave(&self, conduct: Conduct) {
-        self.state.lock().conduct = conduct;
+    pub(crate) fn behave(&self, behavior: Behavior) {
+        self.state.lock().behavior = behavior;
         self.state.changed.notify_all();
     }
 
@@ -156,9 +158,9 @@ impl State {
     }
 
     fn serve(&self, connection: impl Read + Write) {
-        let mut connection = BufReader::new(connection);
+        let mut connection = Connection::new(connection);
         let generation = self.lock().generation;
-        while let Ok(Some(request)) = Request::read(&mut connection) {
+        while let Ok(Some(request)) = connection.read() {
             let now = Instant::now();
             // It was closed while it was idle: the request has come to nobody.
             if self.lock().generation != generation {
@@ -172,31 +174,31 @@ impl State {
 
     fn treat<S: Read + Write>(
         &self,
-        request: &Request,
+        request: &Message,
         now: Instant,
-        connection: &mut BufReader<S>,
+        connection: &mut Connection<S>,
     ) -> io::Result<()> {
         let number = {
             let mut inner = self.lock();
             inner.requests += 1;
             inner.requests
         };
-        let mut conduct = self.lock().conduct;
-        if conduct == Conduct::Hanging {
+        let mut behavior = self.lock().behavior;
+        if behavior == Behavior::Hanging {
             let mut inner = self.lock();
-            while inner.conduct == Conduct::Hanging && !inner.closed {
+            while inner.behavior == Behavior::Hanging && !inner.closed {
                 inner = self.changed.wait(inner).unwrap();
             }
             // Whoever was kept waiting gets no answer any more.
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        if let Conduct::Late(delay) = conduct {
+        if let Behavior::Late(delay) = behavior {
             std::thread::sleep(delay);
-            conduct = Conduct::Healthy;
+            behavior = Behavior::Healthy;
         }
         match number % 10 {
-            2 | 7 if conduct == Conduct::Failing => return respond(connection, 503, &[], b""),
-            4 if conduct == Conduct::Failing => {
+            2 | 7 if behavior == Behavior::Failing => return connection.respond(503, &[], b""),
+            4 if behavior == Behavior::Failing => {
                 return Err(io::ErrorKind::ConnectionReset.into());
             }
             _ => {}
@@ -205,7 +207,7 @@ impl State {
         let (status, content_type, body) = answer;
         if !spans.is_empty() {
             let mut inner = self.lock();
-            let sizes = (request.body.len(), request.size);
+            let sizes = (request.body.len(), request.wire.len());
             inner.received.push(Received {
                 at: now,
                 spans,
@@ -213,13 +215,13 @@ impl State {
             });
         }
         self.changed.notify_all();
-        respond(connection, status, &[("content-type", content_type)], &body)
+        connection.respond(status, &[("content-type", content_type)], &body)
     }
 }
 
 type Answer = (u16, &'static str, Vec<u8>);
 
-fn understand(request: &Request) -> (Vec<Span>, Answer) {
+fn understand(request: &Message) -> (Vec<Span>, Answer) {
     const AMZ_JSON: &str = "application/x-amz-json-1.1";
 
     if request.path.ends_with("/v1/traces") {
@@ -247,7 +249,7 @@ fn understand(request: &Request) -> (Vec<Span>, Answer) {
 }
 
 /// The body as it was before it was compressed.
-fn plain(request: &Request) -> Cow<'_, [u8]> {
+fn plain(request: &Message) -> Cow<'_, [u8]> {
     if request.header("content-encoding") != Some("gzip") {
         return Cow::Borrowed(&request.body);
     }
@@ -297,13 +299,15 @@ fn certify(directory: &Path) -> (PathBuf, Arc<ServerConfig>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Conduct, Sink};
-    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-    use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
-    use prost::Message;
     use std::io::{Read, Write};
     use std::net::TcpStream;
     use std::time::Duration;
+
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+    use prost::Message;
+
+    use super::{Behavior, Sink};
 
     /// Sends a span as OTLP and gives what comes back before the connection ends or is silent.
     fn send(sink: &Sink) -> String {
@@ -337,9 +341,9 @@ mod tests {
         let sink = Sink::start();
         assert!(send(&sink).starts_with("HTTP/1.1 200"));
         assert_eq!(count(&sink), 1);
-        sink.behave(Conduct::Hanging);
+        sink.behave(Behavior::Hanging);
         assert_eq!((send(&sink).as_str(), count(&sink)), ("", 1));
-        sink.behave(Conduct::Failing);
+        sink.behave(Behavior::Failing);
         let answers: Vec<String> = (0..10).map(|_| send(&sink)).collect();
         let answered = |status: &str| answers.iter().filter(|a| a.contains(status)).count();
         assert_eq!(

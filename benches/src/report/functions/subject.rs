@@ -3,7 +3,7 @@
 use super::build::Build;
 
 /// A function with its telemetry.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject {
     /// Its name in tables.
     pub(crate) name: &'static str,
@@ -14,7 +14,7 @@ pub(crate) struct Subject {
 }
 
 /// Where its spans go.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spans {
     /// There are none, or nobody takes them.
     Nowhere,

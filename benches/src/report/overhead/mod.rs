@@ -2,16 +2,18 @@
 
 mod tables;
 
-use crate::bench::Bench;
-use crate::rivals::{LAMBDA, Variant};
-use crate::section::{Section, reason};
-use crate::{Error, Result, extensions, process};
-use lamplight_semconv as semconv;
-use serde_json::Value;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
+
+use lamplight_semconv as semconv;
+use serde_json::Value;
+
+use crate::bench::Bench;
+use crate::rivals::{LAMBDA, Variant};
+use crate::section::{Section, reason};
+use crate::{Error, Result, extensions, process};
 use tables::{budgets, plots, table, winners};
 
 struct Scenario {
@@ -125,7 +127,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
             })
         })
         .collect();
-    let valgrind = process::has_valgrind();
+    let valgrind = lamplight_test_rig::callgrind::is_installed();
     let mut section = Section {
         title: "Per invocation",
         text: about(valgrind, bench.rounds()),

@@ -10,11 +10,11 @@ use serde_json::Value;
 /// The most that a compressed record may unpack to: many times what a record can hold.
 const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
 
-/// What is in files.
+/// Contents of files.
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) requests: Vec<TracesData>,
-    /// What is not traces, and where.
+    /// Contents that are not traces, each with its place.
     pub(crate) problems: Vec<String>,
 }
 

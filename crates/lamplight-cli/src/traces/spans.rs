@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::trace::v1::{Span, TracesData};
 pub(super) struct Recorded<'a> {
     pub(super) service: &'a str,
     pub(super) span: &'a Span,
-    /// How often it came: delivery is at least once.
+    /// Number of times it came: delivery is at least once.
     pub(super) times: usize,
 }
 

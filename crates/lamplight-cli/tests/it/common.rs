@@ -1,7 +1,5 @@
 //! What the tests of every command share: the program, run as a user runs it.
 
-#![allow(clippy::unwrap_used)]
-
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 

@@ -172,8 +172,8 @@ impl Checker {
         self.start(span, definition, report);
     }
 
-    /// What samplers are to see has to be there when they are asked. A template is there with its
-    /// keys; each of them is looked at.
+    /// Reports attributes that samplers need and that came after the start. A template is there
+    /// with its keys; each of them is checked.
     fn start(&self, span: &RecordedSpan, definition: &Definition, report: &mut Report) {
         let Some(at_start) = &span.at_start else {
             return;
@@ -247,7 +247,7 @@ impl Checker {
         attributes.iter().any(|(key, _)| self.is_of(key, used))
     }
 
-    /// Whether a recorded key is the attribute, or one of the template.
+    /// Returns whether a recorded key is the attribute, or one of the template.
     fn is_of(&self, key: &str, used: &AttributeUse) -> bool {
         key.strip_prefix(&used.key).is_some_and(|rest| {
             rest.is_empty()

@@ -1,4 +1,4 @@
-//! Which recorded spans are of which type, and what they are to be called.
+//! Types of spans: which recorded spans are of a type, and the names they should have.
 
 use super::recorded::RecordedSpan;
 use crate::model::{Details, Literal, Signal, SpanKind};
@@ -30,7 +30,7 @@ enum Part {
 }
 
 impl Definition {
-    /// The definition, if the signal is a span.
+    /// Returns the definition, if the signal is a span.
     pub(super) fn of(signal: &Signal) -> Option<Self> {
         let Details::Span { kind, name } = &signal.details else {
             return None;
@@ -69,7 +69,7 @@ impl Definition {
         Some(definition)
     }
 
-    /// Whether a recorded span is of this type. A definition that does not say how its spans
+    /// Returns whether a recorded span is of this type. A definition that does not say how its spans
     /// are known fits none.
     pub(super) fn fits(&self, span: &RecordedSpan) -> bool {
         if self.values.is_empty() || self.kind.is_some_and(|kind| span.kind != Some(kind)) {
@@ -80,7 +80,7 @@ impl Definition {
         })
     }
 
-    /// What a span of this type is to be called, if its attributes tell.
+    /// Returns the name that a span of this type should have, if its attributes determine it.
     pub(super) fn name(&self, span: &RecordedSpan) -> Option<String> {
         self.name.as_ref()?.render(span)
     }
@@ -114,7 +114,7 @@ fn kind_named(name: &str) -> Option<SpanKind> {
 }
 
 impl Pattern {
-    /// The pattern, if the text has a key in braces.
+    /// Returns the pattern, if the text has a key in braces.
     fn parse(text: &str) -> Option<Self> {
         let mut parts = Vec::new();
         let mut rest = text.trim();
@@ -135,7 +135,7 @@ impl Pattern {
             .then_some(Self(parts))
     }
 
-    /// Whether nothing but keys and what parts them is in it. A note in words is no pattern,
+    /// Returns whether nothing but keys and what parts them is in it. A note in words is no pattern,
     /// even if it quotes one.
     fn is_whole(&self) -> bool {
         self.0.iter().all(|part| match part {

@@ -1,4 +1,4 @@
-//! Checking OTLP that was written to a file.
+//! Checks of OTLP in files.
 
 use std::fmt;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::recorded::{RecordedAttribute, RecordedSpan};
 use super::report::Report;
 use crate::model::{Literal, SpanKind};
 
-/// Why a file is not OTLP traces.
+/// Error returned when a file is not OTLP traces.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OtlpError {
@@ -24,7 +24,7 @@ pub enum OtlpError {
     Json {
         /// The line, the first being 1.
         line: usize,
-        /// What is wrong with it.
+        /// The error of the JSON reader.
         source: serde_json::Error,
     },
 }

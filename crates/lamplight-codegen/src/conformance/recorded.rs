@@ -1,11 +1,11 @@
-//! What was recorded, whatever it was recorded with.
+//! Recorded spans, independent of what recorded them.
 
 use crate::model::{Literal, SpanKind};
 
 /// A key with its recorded value.
 pub type RecordedAttribute = (String, Literal);
 
-/// A recorded span, reduced to what conventions speak of.
+/// A recorded span, reduced to what conventions describe.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedSpan {
     /// Its name.

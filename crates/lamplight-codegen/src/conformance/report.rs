@@ -101,7 +101,7 @@ pub enum FindingKind {
     },
     /// The attribute may still change.
     NotStable {
-        /// How far it may be relied on.
+        /// Its stability.
         stability: Stability,
     },
     /// The registry has no such event.
@@ -241,7 +241,7 @@ impl fmt::Display for Finding {
 }
 
 /// All findings of one or more checks, each finding once with the number of its occurrences.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     findings: BTreeMap<Finding, usize>,
     beyond: usize,

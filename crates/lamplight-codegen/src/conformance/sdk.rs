@@ -1,4 +1,4 @@
-//! Checking what the OpenTelemetry SDK recorded.
+//! Checks of spans of the OpenTelemetry SDK.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -151,7 +151,7 @@ impl<E> CheckingExporter<E> {
         self.started.clone()
     }
 
-    /// What has been found so far.
+    /// Returns the findings so far.
     pub fn report(&self) -> Report {
         locked(&self.report).clone()
     }

@@ -4,8 +4,8 @@ use super::layout::Source;
 use super::names;
 use crate::model::{Attribute, AttributeType, EnumType, Literal, Member, ValueType};
 
-/// What of the OpenTelemetry API a module names.
-#[derive(Debug, Default, Clone, Copy)]
+/// Names of the OpenTelemetry API that a module uses.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Imports {
     array: bool,
     string_value: bool,
@@ -194,9 +194,6 @@ fn enumeration(name: &str, constant: &str, members: &EnumType, out: &mut Source)
     let custom = custom_variant(&variants);
     let text = members.value_type == ValueType::String;
     let open = members.open && members.value_type != ValueType::Boolean;
-    let has_deprecated = variants
-        .iter()
-        .any(|(_, member)| member.deprecated.is_some());
 
     out.gap();
     out.own_docs(&format!("Values of [`{constant}`]."));
@@ -207,16 +204,7 @@ fn enumeration(name: &str, constant: &str, members: &EnumType, out: &mut Source)
     });
     out.line("#[non_exhaustive]");
     out.open(&format!("pub enum {name} {{"));
-    for (variant, member) in &variants {
-        out.docs(&member_documentation(member));
-        if let Some(deprecation) = &member.deprecated {
-            out.attribute(
-                "deprecated",
-                &format!("note = {:?}", deprecation.to_string().trim()),
-            );
-        }
-        out.line(&format!("{variant},"));
-    }
+    listed_variants(&variants, out);
     if open {
         out.own_docs("A value the registry does not list.");
         out.line(&format!(
@@ -231,7 +219,7 @@ fn enumeration(name: &str, constant: &str, members: &EnumType, out: &mut Source)
     out.close("}");
 
     out.gap();
-    if has_deprecated {
+    if variants.iter().any(|(_, it)| it.deprecated.is_some()) {
         out.line("#[allow(deprecated)]");
     }
     out.open(&format!("impl {name} {{"));
@@ -258,6 +246,19 @@ fn enumeration(name: &str, constant: &str, members: &EnumType, out: &mut Source)
     }
     out.close("}");
     out.close("}");
+}
+
+fn listed_variants(variants: &[(String, &Member)], out: &mut Source) {
+    for (variant, member) in variants {
+        out.docs(&member_documentation(member));
+        if let Some(deprecation) = &member.deprecated {
+            out.attribute(
+                "deprecated",
+                &format!("note = {:?}", deprecation.to_string().trim()),
+            );
+        }
+        out.line(&format!("{variant},"));
+    }
 }
 
 fn member_documentation(member: &Member) -> String {

@@ -70,7 +70,7 @@ fn lines(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// Whether a line, or a word at the start of one, starts something other than a paragraph.
+/// Returns whether a line, or a word at the start of one, starts something other than a paragraph.
 fn is_block(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     let numbered = first.trim_start_matches(|letter: char| letter.is_ascii_digit());

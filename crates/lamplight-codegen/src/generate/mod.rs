@@ -112,7 +112,7 @@ impl RustSource {
         }
     }
 
-    /// Everything as one file, to be included from `OUT_DIR`.
+    /// Returns everything as one file, to be included from `OUT_DIR`.
     pub fn to_single_file(&self) -> String {
         let mut out = Source::starting_with(HEADER);
         out.text.push_str(&self.root);
@@ -129,7 +129,7 @@ impl RustSource {
         ended(&out.text)
     }
 
-    /// Name and content of a file for every top-level module, and of `mod.rs`.
+    /// Returns name and content of a file for every top-level module, and of `mod.rs`.
     pub fn to_files(&self) -> Vec<(String, String)> {
         let mut root = Source::starting_with(HEADER);
         for Module { name, .. } in &self.modules {

@@ -13,7 +13,7 @@ const MAX_NAME: usize = 256;
 /// Most parts of a name, each of which becomes a module in the one before. Published ones have 7.
 const MAX_PARTS: usize = 32;
 
-/// Where the faults of one file go.
+/// Collector of the faults of one file.
 #[derive(Debug)]
 pub(crate) struct Sink {
     file: Arc<Path>,
@@ -56,7 +56,7 @@ pub(crate) struct Fields<'n> {
     entries: &'n [(Node, Node)],
     known: Vec<&'static str>,
     pub(crate) at: Mark,
-    /// What faults are said to concern.
+    /// The subject of reported faults.
     pub(crate) subject: String,
 }
 
@@ -130,7 +130,7 @@ impl<'n> Fields<'n> {
         self.bounded(&text, sink).then_some(text)
     }
 
-    /// Whether a name is short enough to become a key and a path of modules; reports one that is
+    /// Returns whether a name is short enough to become a key and a path of modules; reports one that is
     /// not.
     pub(crate) fn bounded(&self, name: &str, sink: &mut Sink) -> bool {
         let fits = name.len() <= MAX_NAME && name.split('.').count() <= MAX_PARTS;

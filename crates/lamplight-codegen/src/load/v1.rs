@@ -51,18 +51,7 @@ fn group(node: &Node, draft: &mut Draft, sink: &mut Sink) -> Option<()> {
     let mut uses = signal::uses("attributes", &prefix, &mut fields, draft, sink);
     uses.extend(constraints(&mut fields, sink));
     fields.get("display_name");
-    // Of other sorts it is only for documents.
-    fields.get("name");
-    let name = match sort {
-        Sort::AttributeGroup => Some(id.clone()),
-        Sort::Span => Some(id.strip_prefix("span.").unwrap_or(&id).to_owned()),
-        // Up to 1.26 the prefix of its attributes was its name where it had no other.
-        Sort::Event if fields.get("name").is_none() && !prefix.is_empty() => Some(prefix),
-        Sort::Event => fields.identifier("name", sink),
-        Sort::Metric => fields.identifier("metric_name", sink),
-        Sort::Entity if fields.get("name").is_some() => fields.identifier("name", sink),
-        Sort::Entity => Some(id.strip_prefix("entity.").unwrap_or(&id).to_owned()),
-    };
+    let name = name(sort, &id, prefix, &mut fields, sink);
     let details = details(sort, &id, &mut fields, sink);
     let others = [
         "span_kind",
@@ -91,7 +80,29 @@ fn group(node: &Node, draft: &mut Draft, sink: &mut Sink) -> Option<()> {
     Some(())
 }
 
-/// Reads what only groups of this sort have.
+/// Reads the name that is recorded.
+fn name(
+    sort: Sort,
+    id: &str,
+    prefix: String,
+    fields: &mut Fields<'_>,
+    sink: &mut Sink,
+) -> Option<String> {
+    // Of other sorts it is only for documents.
+    let is_named = fields.get("name").is_some();
+    match sort {
+        Sort::AttributeGroup => Some(id.to_owned()),
+        Sort::Span => Some(id.strip_prefix("span.").unwrap_or(id).to_owned()),
+        // Up to 1.26 the prefix of its attributes was its name where it had no other.
+        Sort::Event if !is_named && !prefix.is_empty() => Some(prefix),
+        Sort::Event => fields.identifier("name", sink),
+        Sort::Metric => fields.identifier("metric_name", sink),
+        Sort::Entity if is_named => fields.identifier("name", sink),
+        Sort::Entity => Some(id.strip_prefix("entity.").unwrap_or(id).to_owned()),
+    }
+}
+
+/// Reads the fields that only groups of this sort have.
 fn details(sort: Sort, id: &str, fields: &mut Fields<'_>, sink: &mut Sink) -> Option<Details> {
     Some(match sort {
         Sort::AttributeGroup => Details::AttributeGroup,

@@ -5,7 +5,7 @@ use std::fmt;
 use super::literal::{Literal, code_generation};
 use crate::error::Position;
 
-/// How far a name may be relied on.
+/// Stability of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Stability {
@@ -47,7 +47,7 @@ impl fmt::Display for Stability {
     }
 }
 
-/// Why a name should not be used any more.
+/// The deprecation of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Deprecation {
@@ -55,7 +55,7 @@ pub enum Deprecation {
     Renamed {
         /// The name to use instead.
         to: String,
-        /// What else there is to say; may be empty.
+        /// Further notes; may be empty.
         note: String,
     },
     /// Nothing takes its place.
@@ -63,7 +63,7 @@ pub enum Deprecation {
         /// Why; may be empty.
         note: String,
     },
-    /// What to do is told in words only.
+    /// The remedy is given in words only.
     Uncategorized {
         /// The words; may be empty.
         note: String,
@@ -71,7 +71,7 @@ pub enum Deprecation {
 }
 
 impl Deprecation {
-    /// The name that replaces the deprecated one, if exactly one does.
+    /// Returns the name that replaces the deprecated one, if exactly one does.
     pub fn successor(&self) -> Option<&str> {
         match self {
             Self::Renamed { to, .. } => Some(to),
@@ -152,7 +152,7 @@ pub enum AttributeType {
 }
 
 impl AttributeType {
-    /// The type of the recorded value.
+    /// Returns the type of the recorded value.
     pub fn value_type(&self) -> ValueType {
         match self {
             Self::Value(value) | Self::Template(value) => *value,
@@ -192,13 +192,13 @@ pub struct Member {
     pub id: String,
     /// The recorded value.
     pub value: Literal,
-    /// What the value means; may be empty.
+    /// Its meaning; may be empty.
     pub brief: String,
-    /// What else there is to say; may be empty.
+    /// Further notes; may be empty.
     pub note: String,
-    /// How far the value may be relied on.
+    /// Its stability.
     pub stability: Stability,
-    /// Why the value should not be used, if so.
+    /// The deprecation, if the value should not be used.
     pub deprecated: Option<Deprecation>,
     /// Whether generated code leaves the member out.
     pub excluded: bool,
@@ -212,24 +212,24 @@ pub struct Attribute {
     pub key: String,
     /// Type of its values.
     pub r#type: AttributeType,
-    /// What it means, in a sentence.
+    /// Its meaning, in a sentence.
     pub brief: String,
-    /// What else there is to say; may be empty.
+    /// Further notes; may be empty.
     pub note: String,
     /// Example values; may be empty.
     pub examples: Vec<Literal>,
-    /// How far the key may be relied on.
+    /// Its stability.
     pub stability: Stability,
-    /// Why the key should not be used, if so.
+    /// The deprecation, if the key should not be used.
     pub deprecated: Option<Deprecation>,
-    /// What the registry says to tools.
+    /// Settings for tools.
     pub annotations: Vec<(String, Literal)>,
     /// Where it is defined.
     pub position: Position,
 }
 
 impl Attribute {
-    /// Whether generated code leaves the attribute out
+    /// Returns whether generated code leaves the attribute out
     /// (`annotations: {code_generation: {exclude: true}}`).
     pub fn excluded(&self) -> bool {
         code_generation(&self.annotations, "exclude")

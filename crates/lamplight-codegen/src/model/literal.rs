@@ -23,7 +23,7 @@ pub enum Literal {
 }
 
 impl Literal {
-    /// The entry of a map.
+    /// Returns the entry of a map.
     pub fn get(&self, name: &str) -> Option<&Literal> {
         match self {
             Self::Map(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, v)| v),
@@ -58,13 +58,13 @@ impl fmt::Display for Literal {
     }
 }
 
-/// Whether a dependent registry may not see an item
+/// Returns whether a dependent registry may not see an item
 /// (`annotations: {dependency_resolution: {exclude: true}}`).
 pub(crate) fn is_private(annotations: &[(String, Literal)]) -> bool {
     switch(annotations, "dependency_resolution", "exclude")
 }
 
-/// Whether a switch under `annotations: {code_generation: ...}` is on.
+/// Returns whether a switch under `annotations: {code_generation: ...}` is on.
 pub(crate) fn code_generation(annotations: &[(String, Literal)], name: &str) -> bool {
     switch(annotations, "code_generation", name)
 }

@@ -6,7 +6,7 @@ use super::attribute::{Deprecation, Stability};
 use super::literal::{Literal, code_generation};
 use crate::error::Position;
 
-/// How much a signal needs an attribute.
+/// Requirement level of an attribute in a signal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequirementLevel {
@@ -49,19 +49,19 @@ impl fmt::Display for RequirementLevel {
 pub struct AttributeUse {
     /// The attribute's key.
     pub key: String,
-    /// How much the signal needs it.
+    /// Its requirement level.
     pub requirement_level: RequirementLevel,
     /// Whether it has to be there when a span starts, for samplers to see.
     pub sampling_relevant: bool,
-    /// What it means for this signal.
+    /// Its meaning for this signal.
     pub brief: String,
-    /// What else there is to say; may be empty.
+    /// Further notes; may be empty.
     pub note: String,
     /// Example values; may be empty.
     pub examples: Vec<Literal>,
-    /// How far this signal promises it.
+    /// Its stability in this signal.
     pub stability: Stability,
-    /// Why it should not be used here, if so.
+    /// The deprecation, if it should not be used here.
     pub deprecated: Option<Deprecation>,
     /// Where it is used.
     pub position: Position,
@@ -103,7 +103,7 @@ impl fmt::Display for SpanKind {
     }
 }
 
-/// What only one sort of signal has.
+/// Properties of one sort of signal.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Details {
@@ -130,7 +130,7 @@ pub enum Details {
 }
 
 impl Details {
-    /// What the identifiers of such signals start with in the older form of the format.
+    /// Returns the prefix that identifiers of such signals have in the older form of the format.
     pub(crate) fn prefix(&self) -> &'static str {
         match self {
             Self::AttributeGroup => "attribute_group.",
@@ -141,7 +141,7 @@ impl Details {
         }
     }
 
-    /// Whether the two are of one sort.
+    /// Returns whether the two are of one sort.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
@@ -156,17 +156,17 @@ pub struct Signal {
     pub id: String,
     /// Name that is recorded, which a refinement shares with what it refines.
     pub name: String,
-    /// What only this sort of signal has.
+    /// The properties of its sort.
     pub details: Details,
-    /// What it means, in a sentence.
+    /// Its meaning, in a sentence.
     pub brief: String,
-    /// What else there is to say; may be empty.
+    /// Further notes; may be empty.
     pub note: String,
-    /// How far it may be relied on.
+    /// Its stability.
     pub stability: Stability,
-    /// Why it should not be used, if so.
+    /// The deprecation, if it should not be used.
     pub deprecated: Option<Deprecation>,
-    /// What the registry says to tools.
+    /// Settings for tools.
     pub annotations: Vec<(String, Literal)>,
     /// Its attributes, inherited ones first.
     pub attributes: Vec<AttributeUse>,
@@ -179,7 +179,7 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// Whether generated code leaves the signal out.
+    /// Returns whether generated code leaves the signal out.
     pub fn excluded(&self) -> bool {
         code_generation(&self.annotations, "exclude")
     }

@@ -1,4 +1,4 @@
-//! What is left when every signal is resolved: imports, and names that have to exist.
+//! The rest, when every signal is resolved: imports, and names that have to exist.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -207,7 +207,7 @@ fn joined(signals: impl Iterator<Item = Signal>) -> (Vec<Signal>, Vec<Diagnostic
     (list, advice)
 }
 
-/// Whether a signal's name fits a pattern, however the pattern's author knows it.
+/// Returns whether a signal's name fits a pattern, however the pattern's author knows it.
 fn fits(pattern: &str, signal: &Signal) -> bool {
     let bare = signal.id.strip_prefix("registry.");
     let bare = bare.filter(|_| matches!(signal.details, Details::AttributeGroup));
@@ -219,7 +219,7 @@ fn fits(pattern: &str, signal: &Signal) -> bool {
         || bare.is_some_and(|bare| matches(pattern, bare))
 }
 
-/// Whether `name` fits a pattern in which `*` stands for anything.
+/// Returns whether `name` fits a pattern in which `*` stands for anything.
 fn matches(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {

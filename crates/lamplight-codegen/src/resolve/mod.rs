@@ -1,4 +1,4 @@
-//! From what files say to what they mean: references followed, inheritance spelt out.
+//! Resolution: references are followed and inheritance is spelled out.
 
 mod embed;
 mod finish;
@@ -181,7 +181,7 @@ impl Resolver<'_> {
         Some(signal(id, draft, refined.as_ref(), uses.list))
     }
 
-    /// The signal a draft inherits from.
+    /// Returns the signal a draft inherits from.
     fn parent(
         &mut self,
         index: usize,

@@ -6,7 +6,7 @@ use crate::model::{AttributeUse, Literal};
 
 /// Most bytes of all attributes of all signals. Published registries stay below 16 MiB.
 const MAX_BYTES: usize = 256 << 20;
-/// What an attribute of a signal takes besides its texts.
+/// Bytes of an attribute of a signal besides its texts.
 const BARE: usize = 256;
 
 /// Bytes that are left; `None` when it has been told that there are none.

@@ -466,12 +466,13 @@ fn reports_stay_small_whatever_is_recorded() {
 }
 
 mod otlp {
-    use super::*;
     use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
     use opentelemetry_proto::tonic::trace::v1::{
         ResourceSpans, ScopeSpans, Span, TracesData, span,
     };
     use prost::Message as _;
+
+    use super::*;
 
     fn traces(name: &str, key: &str) -> TracesData {
         let value = AnyValue {

@@ -1,7 +1,5 @@
 //! Registries made on the spot.
 
-#![allow(dead_code, clippy::unwrap_used, unreachable_pub)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use lamplight_codegen::{Error, Registry};
 
 /// A folder of this test run's own.
-pub fn scratch(name: &str) -> PathBuf {
+pub(crate) fn scratch(name: &str) -> PathBuf {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -19,7 +17,7 @@ pub fn scratch(name: &str) -> PathBuf {
 }
 
 /// Writes `files` into a folder of their own.
-pub fn folder(files: &[(&str, &str)]) -> PathBuf {
+pub(crate) fn folder(files: &[(&str, &str)]) -> PathBuf {
     let folder = scratch("registry");
     for (name, text) in files {
         let path = folder.join(name);
@@ -29,7 +27,7 @@ pub fn folder(files: &[(&str, &str)]) -> PathBuf {
     folder
 }
 
-pub fn load(files: &[(&str, &str)]) -> Result<Registry, Error> {
+pub(crate) fn load(files: &[(&str, &str)]) -> Result<Registry, Error> {
     let folder = folder(files);
     let result = Registry::load(&folder);
     fs::remove_dir_all(&folder).unwrap();
@@ -37,7 +35,7 @@ pub fn load(files: &[(&str, &str)]) -> Result<Registry, Error> {
 }
 
 /// A registry of one file in the newer form.
-pub fn v2(text: &str) -> Result<Registry, Error> {
+pub(crate) fn v2(text: &str) -> Result<Registry, Error> {
     load(&[(
         "registry.yaml",
         &format!("file_format: definition/2\n{text}"),

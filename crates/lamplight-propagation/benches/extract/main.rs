@@ -45,6 +45,7 @@ use aws_lambda_events::{
     sqs::{SqsEvent, SqsEventObj},
 };
 use lamplight_propagation::inbound::{EventExtractor, Incoming, RawInvocation};
+use lamplight_test_rig::callgrind;
 use opentelemetry::trace::TraceContextExt as _;
 use serde::de::DeserializeOwned;
 
@@ -262,22 +263,12 @@ fn time<R>(run: impl Fn() -> R) -> Duration {
 
 /// The instructions of one run: what a few runs more cost, by the few.
 fn instructions(case: &Case, side: &str) -> f64 {
-    const MORE: u32 = 4;
-
-    let count = |runs: u32| {
-        let output = Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(env::current_exe().unwrap())
-            .args(["--run", side, &case.name(), &runs.to_string()])
-            .output()
-            .unwrap_or_else(|error| panic!("cannot run valgrind: {error}"));
-        let said = String::from_utf8_lossy(&output.stderr);
-        let collected = said
-            .lines()
-            .find_map(|line| line.split_once("Collected : "));
-        collected.unwrap().1.trim().parse::<f64>().unwrap()
+    let command = |runs: u64| {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--run", side, &case.name(), &runs.to_string()]);
+        command
     };
-    (count(1 + MORE) - count(1)) / f64::from(MORE)
+    callgrind::difference(command, 1, 5).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn run(case: &Case, side: &str, runs: u32) {

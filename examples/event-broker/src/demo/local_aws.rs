@@ -12,7 +12,7 @@ use lamplight_local_aws::client::Client;
 
 use super::error::{Context, Error, Result};
 use super::processes::{POLL, Processes, end_group, is_alive};
-use super::progress;
+use super::progress::progress;
 
 /// Longest wait for the first healthy answer; half a second is usual.
 const START_LIMIT: Duration = Duration::from_secs(60);

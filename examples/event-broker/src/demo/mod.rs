@@ -10,6 +10,7 @@ mod options;
 mod orders;
 mod package;
 mod processes;
+mod progress;
 mod spans;
 mod trace;
 mod tree;
@@ -30,17 +31,12 @@ pub use verdict::Summary;
 use error::Context;
 use local_aws::LocalAws;
 use processes::{POLL, Processes};
+use progress::progress;
 
 /// Longest run of one command of an installer; 3 to 40 s is usual.
 const INSTALL_LIMIT: Duration = Duration::from_secs(300);
 /// Longest wait for spans after the work that made them has ended.
 const SPAN_LIMIT: Duration = Duration::from_secs(15);
-
-/// A line about what is going on, on standard error.
-macro_rules! progress {
-    ($($text:tt)*) => { eprintln!("demo: {}", format_args!($($text)*)) };
-}
-pub(crate) use progress;
 
 /// What a run produced.
 #[derive(Debug)]

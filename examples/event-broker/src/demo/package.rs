@@ -13,7 +13,7 @@ use super::answers::text;
 use super::error::{Context, Error, Result};
 use super::options::Functions;
 use super::processes::Processes;
-use super::progress;
+use super::progress::progress;
 
 /// Builds the three functions in release mode, with cargo's own progress on the terminal.
 pub(crate) fn build(processes: &Processes) -> Result<Functions> {

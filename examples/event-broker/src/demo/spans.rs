@@ -6,9 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lamplight_local_aws::client::Client;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value as Any};
-use opentelemetry_proto::tonic::trace::v1::{self as otlp, span::SpanKind, status::StatusCode};
-use prost::Message;
+use lamplight_test_rig::spans::{self, SpanKind};
 use serde_json::{Value, json};
 
 use super::answers::{list, text};
@@ -157,82 +155,46 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The spans of one record, which is an OTLP export request.
+/// Returns the spans of one record, which is an OTLP export request.
 fn decode(record: &[u8]) -> Result<Vec<Span>> {
-    // On the wire `TracesData` and `ExportTraceServiceRequest` are the same message.
-    let data = otlp::TracesData::decode(record).context("decode a record as OTLP")?;
-    let mut spans = Vec::new();
-    for resource in data.resource_spans {
-        let attributes = resource
-            .resource
-            .map(|resource| texts(resource.attributes))
-            .unwrap_or_default();
-        let service = attributes
-            .get(lamplight::semconv::service::NAME)
-            .cloned()
-            .unwrap_or_default();
-        let scopes = resource.scope_spans.into_iter();
-        spans.extend(
-            scopes
-                .flat_map(|scope| scope.spans)
-                .map(|span| from_otlp(span, &service)),
-        );
-    }
-    Ok(spans)
+    let spans = spans::decode(record).context("decode a record as OTLP")?;
+    Ok(spans.into_iter().map(Span::from).collect())
 }
 
-fn from_otlp(span: otlp::Span, service: &str) -> Span {
-    let kind = span.kind();
-    let failed = span
-        .status
-        .filter(|status| status.code() == StatusCode::Error);
-    Span {
-        trace_id: hex(&span.trace_id),
-        span_id: hex(&span.span_id),
-        parent_id: (!span.parent_span_id.is_empty()).then(|| hex(&span.parent_span_id)),
-        service: service.to_owned(),
-        name: span.name,
-        kind,
-        start: span.start_time_unix_nano,
-        duration: Duration::from_nanos(
-            span.end_time_unix_nano
-                .saturating_sub(span.start_time_unix_nano),
-        ),
-        error: failed.map(|status| status.message),
-        attributes: texts(span.attributes),
-        links: span
-            .links
-            .iter()
-            .map(|link| (hex(&link.trace_id), hex(&link.span_id)))
-            .collect(),
-    }
-}
-
-fn texts(attributes: Vec<KeyValue>) -> BTreeMap<String, String> {
-    attributes
-        .into_iter()
-        .map(|pair| (pair.key, plain(pair.value)))
-        .collect()
-}
-
-fn plain(value: Option<AnyValue>) -> String {
-    match value.and_then(|value| value.value) {
-        Some(Any::StringValue(value)) => value,
-        Some(Any::BoolValue(value)) => value.to_string(),
-        Some(Any::IntValue(value)) => value.to_string(),
-        Some(Any::DoubleValue(value)) => format!("{value:.1}"),
-        Some(Any::ArrayValue(array)) => {
-            let values: Vec<_> = array
-                .values
-                .into_iter()
-                .map(|value| plain(Some(value)))
-                .collect();
-            format!("[{}]", values.join(", "))
+impl From<spans::Span> for Span {
+    fn from(span: spans::Span) -> Self {
+        let service = span.resource.get(lamplight::semconv::service::NAME);
+        let attributes = span.attributes.iter();
+        let links = span.links.into_iter();
+        Self {
+            service: service.map(plain).unwrap_or_default(),
+            attributes: attributes
+                .map(|(key, value)| (key.clone(), plain(value)))
+                .collect(),
+            trace_id: span.trace_id,
+            span_id: span.span_id,
+            parent_id: Some(span.parent_span_id).filter(|parent| !parent.is_empty()),
+            name: span.name,
+            kind: span.kind,
+            start: span.start,
+            duration: Duration::from_nanos(span.end.saturating_sub(span.start)),
+            error: span.error,
+            links: links.map(|link| (link.trace_id, link.span_id)).collect(),
         }
-        other => format!("{other:?}"),
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Returns the value of an attribute for people.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_f64() => {
+            format!("{:.1}", number.as_f64().unwrap_or_default())
+        }
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(plain).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use lamplight_test_rig::spans::SpanKind;
 
 use super::spans::Span;
 

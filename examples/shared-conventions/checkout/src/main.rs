@@ -53,8 +53,9 @@ async fn price(event: LambdaEvent<Order>) -> Result<Value, Error> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::*;
     use lambda_runtime::Context;
+
+    use super::*;
 
     #[tokio::test]
     async fn what_is_recorded_follows_the_conventions() {

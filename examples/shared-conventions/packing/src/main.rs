@@ -54,9 +54,10 @@ async fn pack(event: LambdaEvent<Order>) -> Result<Value, Error> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::*;
     use lambda_runtime::Context;
     use opentelemetry::KeyValue;
+
+    use super::*;
 
     async fn packed(weight_grams: i64) -> Result<Value, Error> {
         let order = json!({ "id": "A-1001", "weight_grams": weight_grams });

@@ -1,6 +1,8 @@
 //! Messages over a network that does wrong: the span says what happened, the caller gets what it
 //! gets without the interceptor, and a message that arrives carries the context.
 
+use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -9,9 +11,9 @@ use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use lamplight_aws_sdk::sqs::message_context;
 use lamplight_propagation::inbound::EventExtractor;
+use lamplight_test_rig::{Fault, Proxy};
 use opentelemetry::trace::{FutureExt as _, Status};
 
-use super::proxy::{Fate, Proxy};
 use super::*;
 use crate::common::*;
 
@@ -33,6 +35,12 @@ fn client(
         .timeout_config(timeouts)
 }
 
+/// Returns a network to `upstream` whose first requests meet these faults.
+async fn network(upstream: SocketAddr, faults: &[Fault]) -> Proxy<VecDeque<Fault>> {
+    let script = faults.iter().copied().collect();
+    Proxy::start(upstream, script).await.unwrap()
+}
+
 /// What the caller learns of one send.
 async fn send(client: Client, queue: &str) -> String {
     let send = client.send_message().queue_url(queue).message_body("x");
@@ -44,20 +52,20 @@ async fn send(client: Client, queue: &str) -> String {
 
 /// Sends one message with and one without the interceptor through the same network. Gives the span;
 /// the message, if one arrived, carried its context.
-async fn span_of(name: &str, fates: &[Fate], timeouts: TimeoutConfig, arrives: bool) -> SpanData {
+async fn span_of(name: &str, faults: &[Fault], timeouts: TimeoutConfig, arrives: bool) -> SpanData {
     let aws = LocalAws::shared();
     let config = local(&aws);
     let spans = Spans::new();
     let (with, _) = queue(&config, &format!("faults-{name}-with")).await;
     let (without, _) = queue(&config, &format!("faults-{name}-without")).await;
 
-    let proxy = Proxy::new(aws.address(), fates);
-    let builder = client(&config, &proxy.endpoint(), timeouts.clone());
+    let proxy = network(aws.address(), faults).await;
+    let builder = client(&config, &proxy.url(), timeouts.clone());
     let observed = Client::from_conf(builder.interceptor(spans.lamplight()).build());
     let learnt = send(observed, &with).await;
     // A client connects anew to a proxy of its own.
-    let proxy = Proxy::new(aws.address(), fates);
-    let bare = client(&config, &proxy.endpoint(), timeouts);
+    let proxy = network(aws.address(), faults).await;
+    let bare = client(&config, &proxy.url(), timeouts);
     assert_eq!(
         learnt,
         send(Client::from_conf(bare.build()), &without).await
@@ -107,43 +115,44 @@ fn succeeded(span: &SpanData, after: &[&str]) {
 
 #[tokio::test]
 async fn two_failures_of_the_server_and_then_success() {
-    let fates = [Fate::Answered(500, ""), Fate::Answered(503, "{}")];
-    let span = span_of("5xx", &fates, no_limit(), true).await;
+    let faults = [Fault::Answered(500, ""), Fault::Answered(503, "{}")];
+    let span = span_of("5xx", &faults, no_limit(), true).await;
     succeeded(&span, &["500", "503"]);
 }
 
 #[tokio::test]
 async fn throttling() {
-    let fates = [
-        Fate::Answered(400, THROTTLED),
-        Fate::Answered(429, THROTTLED),
+    let faults = [
+        Fault::Answered(400, THROTTLED),
+        Fault::Answered(429, THROTTLED),
     ];
-    let span = span_of("throttled", &fates, no_limit(), true).await;
+    let span = span_of("throttled", &faults, no_limit(), true).await;
     succeeded(&span, &["ThrottlingException", "ThrottlingException"]);
 }
 
 #[tokio::test]
 async fn a_reset_connection() {
-    let span = span_of("reset", &[Fate::Reset], no_limit(), true).await;
+    let span = span_of("reset", &[Fault::Reset], no_limit(), true).await;
     succeeded(&span, &["dispatch_failure"]);
 }
 
 #[tokio::test]
 async fn an_answer_that_breaks_off() {
-    let span = span_of("broken", &[Fate::BrokenOff], no_limit(), true).await;
+    let cut = Fault::AnsweredInPart(r#"{"MessageId":"#);
+    let span = span_of("broken", &[cut], no_limit(), true).await;
     succeeded(&span, &["response_failure"]);
 }
 
 #[tokio::test]
 async fn an_attempt_that_hangs() {
-    let span = span_of("hung", &[Fate::Ignored], short_attempts(), true).await;
+    let span = span_of("hung", &[Fault::Hang], short_attempts(), true).await;
     succeeded(&span, &["timeout"]);
 }
 
 #[tokio::test]
 async fn a_call_that_hangs_until_its_timeout() {
     let timeouts = TimeoutConfig::builder().operation_timeout(SHORT).build();
-    let span = span_of("timeout", &[Fate::Ignored], timeouts, false).await;
+    let span = span_of("timeout", &[Fault::Hang], timeouts, false).await;
     assert!(matches!(span.status, Status::Error { .. }));
     let attributes = attributes(&span);
     assert_eq!(attributes["error.type"], "timeout");
@@ -156,7 +165,7 @@ async fn a_call_that_hangs_until_its_timeout() {
 async fn every_attempt_is_throttled() {
     let span = span_of(
         "slow",
-        &[Fate::Answered(400, THROTTLED); 3],
+        &[Fault::Answered(400, THROTTLED); 3],
         no_limit(),
         false,
     )
@@ -199,8 +208,8 @@ async fn a_caller_that_does_not_wait() {
     let aws = LocalAws::shared();
     let config = local(&aws);
     let spans = Spans::new();
-    let proxy = Proxy::new(aws.address(), &[Fate::Ignored]);
-    let builder = client(&config, &proxy.endpoint(), no_limit());
+    let proxy = network(aws.address(), &[Fault::Hang]).await;
+    let builder = client(&config, &proxy.url(), no_limit());
     let client = Client::from_conf(builder.interceptor(spans.lamplight()).build());
     let send = send(client, "http://127.0.0.1/000000000000/any");
     tokio::time::timeout(SHORT, send).await.unwrap_err();

@@ -5,7 +5,6 @@ mod eventbridge;
 mod faults;
 mod kinesis;
 mod others;
-mod proxy;
 mod sfn;
 mod sns;
 mod sqs;

@@ -1,0 +1,72 @@
+//! Behavior of a destination of spans.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
+
+/// The way a destination treats requests.
+#[derive(Debug, Clone, Default)]
+pub enum Behavior {
+    /// As it should.
+    #[default]
+    Good,
+    /// It answers, but so much later.
+    Late(Duration),
+    /// Each answer waits for a permit, which it uses up.
+    Held(Arc<Semaphore>),
+    /// It does what it is asked to, and the first answers do not arrive.
+    Forgetful(Arc<AtomicUsize>),
+    /// It says no, with this status and body.
+    Refusing(u16, &'static str),
+}
+
+impl Behavior {
+    /// [`Held`](Self::Held), and what lets answers go.
+    pub fn held() -> (Self, Arc<Semaphore>) {
+        let permits = Arc::new(Semaphore::new(0));
+        (Self::Held(permits.clone()), permits)
+    }
+
+    /// [`Forgetful`](Self::Forgetful) for the first `count` requests.
+    pub fn forgetful(count: usize) -> Self {
+        Self::Forgetful(Arc::new(AtomicUsize::new(count)))
+    }
+
+    pub(crate) fn of(self, router: Router) -> Router {
+        router.layer(from_fn(move |request, next| {
+            self.clone().treat(request, next)
+        }))
+    }
+
+    async fn treat(self, request: Request, next: Next) -> Response {
+        let answer = next.run(request).await;
+        match self {
+            Self::Good => answer,
+            Self::Late(time) => {
+                tokio::time::sleep(time).await;
+                answer
+            }
+            Self::Held(permits) => {
+                permits.acquire().await.unwrap().forget();
+                answer
+            }
+            Self::Forgetful(left) => {
+                let forget = |left: usize| left.checked_sub(1);
+                match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, forget) {
+                    Ok(_) => StatusCode::BAD_GATEWAY.into_response(),
+                    Err(_) => answer,
+                }
+            }
+            Self::Refusing(status, body) => {
+                (StatusCode::from_u16(status).unwrap(), body).into_response()
+            }
+        }
+    }
+}

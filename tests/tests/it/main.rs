@@ -1,0 +1,16 @@
+//! Whole-system tests: a function under Lambda, behind its triggers and called by the SDK, and the
+//! published texts statement by statement.
+
+// A test says what is wrong by panicking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+#![recursion_limit = "512"]
+
+mod conformance;
+mod invoke;
+mod lifecycle;
+mod triggers;
