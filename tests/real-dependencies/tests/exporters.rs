@@ -1,5 +1,9 @@
 //! The function runs, and its spans arrive, with each exporter.
 
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{OriginalUri, State};
@@ -7,9 +11,6 @@ use axum::http::{HeaderMap, HeaderValue, Response};
 use axum::response::IntoResponse;
 use axum::routing::{any, get, post};
 use http_body_util::{BodyExt, Full};
-use std::process::Stdio;
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -24,7 +25,7 @@ const OTLP_HTTP: &str = "/v1/traces";
 const OTLP_GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 /// What the function's surroundings saw.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Answer(String),
     Spans(&'static str),

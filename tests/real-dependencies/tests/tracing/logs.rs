@@ -1,7 +1,8 @@
 //! One call sets logs, ids and spans of `tracing` up.
 
-use crate::lambda::invoke;
 use serde_json::Value;
+
+use crate::lambda::invoke;
 
 /// The log lines among the lines of standard output.
 fn logs(out: &str) -> Vec<Value> {

@@ -1,10 +1,11 @@
 //! The programs.
 
-use crate::lambda::PROGRAM;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
+
+use crate::lambda::PROGRAM;
 
 /// Is no test, but the process of one.
 #[test]
