@@ -5,11 +5,14 @@
 //! gone, because the environment was frozen, or whose owner has, is looked at and forgotten, so it
 //! does no work in somebody else's invocation.
 
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak},
+    thread,
+    time::Instant,
+};
+
 use lamplight_internal::diagnostics::warn_once;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
-use std::thread;
-use std::time::Instant;
 
 /// What is done when the time has come, on the alarm's thread.
 pub(crate) trait Ring: Send + Sync {
@@ -134,9 +137,12 @@ fn wait<'s>(condvar: &Condvar, state: MutexGuard<'s, State>) -> MutexGuard<'s, S
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        time::Duration,
+    };
+
     use super::*;
-    use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-    use std::time::Duration;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

@@ -1,7 +1,9 @@
-//! Baggage of the function's own.
+//! Baggage of the function's own, and of records.
 
-use opentelemetry::Context;
-use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
+use opentelemetry::{
+    Context,
+    baggage::{BaggageExt, KeyValueMetadata},
+};
 
 /// Returns the current context with these entries beside those that its baggage has, which came from
 /// the caller: an entry with a key that is there replaces that one, and nothing else is lost.
@@ -30,10 +32,28 @@ pub fn with_baggage<T: Into<KeyValueMetadata>>(entries: impl IntoIterator<Item =
     cx.with_baggage(both)
 }
 
+/// Returns `cx` with the baggage of the record: that of one record must not reach another. Where there
+/// is none to take away or to add, the context is not copied for it.
+#[cfg(feature = "_records")]
+pub(crate) fn with_baggage_of(cx: &Context, record: &Context) -> Context {
+    let cx = match cx.baggage().is_empty() {
+        true => cx.clone(),
+        false => cx.with_cleared_baggage(),
+    };
+    if record.baggage().is_empty() {
+        return cx;
+    }
+    let entries = record.baggage().iter().map(|(key, (value, metadata))| {
+        KeyValueMetadata::new(key.clone(), value.clone(), metadata.as_str())
+    });
+    cx.with_baggage(entries)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
     use opentelemetry::KeyValue;
+
+    use super::*;
 
     #[test]
     fn what_is_there_stays() {

@@ -1,12 +1,19 @@
 //! Trace and span ids that no two environments share.
 
+use std::{
+    fs::File,
+    io::Read,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::UNIX_EPOCH,
+};
+
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
-use std::fs::File;
-use std::io::Read;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::clock;
 
 /// Random ids which stay unique when Lambda restores many environments from one snapshot.
 ///
@@ -70,7 +77,7 @@ impl IdGenerator for SnapStartIdGenerator {
     }
 }
 
-/// Numbers nobody else has. Lambda sees to it that the kernel's differ after a restore; the clock
+/// Returns numbers that nobody else has. Lambda sees to it that the kernel's differ after a restore; the clock
 /// stands in where there is no such device.
 fn entropy() -> [u64; 2] {
     let mut bytes = [0; 16];
@@ -78,7 +85,7 @@ fn entropy() -> [u64; 2] {
     let number = match read {
         Ok(()) => u128::from_ne_bytes(bytes),
         Err(_) => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            let now = clock::now().duration_since(UNIX_EPOCH);
             // An odd factor spreads the nanoseconds over all bits.
             now.unwrap_or_default()
                 .as_nanos()
@@ -90,13 +97,17 @@ fn entropy() -> [u64; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use opentelemetry::Context;
-    use opentelemetry::trace::{
-        Span as _, SpanContext, TraceContextExt, TraceFlags, TraceState, Tracer, TracerProvider,
+    use std::collections::HashSet;
+
+    use opentelemetry::{
+        Context,
+        trace::{
+            Span as _, SpanContext, TraceContextExt, TraceFlags, TraceState, Tracer, TracerProvider,
+        },
     };
     use opentelemetry_sdk::trace::SdkTracerProvider;
-    use std::collections::HashSet;
+
+    use super::*;
 
     #[test]
     fn ids_differ_before_and_after_a_restore() {

@@ -42,18 +42,19 @@
 //!
 //! Specification: <https://opentelemetry.io/docs/specs/semconv/general/recording-errors/>.
 
+// Tests read the clock to compare with it.
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
+
 mod alarm;
 mod baggage;
 #[cfg(feature = "tracing")]
 mod bridge;
+mod clock;
 mod current;
-mod event_span;
-mod exceptions;
+mod facts;
 mod flush;
-mod function;
 mod handler;
 mod ids;
-mod inferred;
 mod instrumentation;
 mod invocation;
 mod limits;
@@ -62,41 +63,37 @@ mod outcome;
 mod panics;
 mod passing_on;
 mod peek;
+mod recorder;
 #[cfg(feature = "_records")]
 pub mod records;
-mod registry;
 mod resource;
 #[cfg(feature = "axum")]
 mod route;
 mod shutdown;
 mod snapstart;
-mod startup;
+mod span;
+mod start;
 mod timer;
-mod totals;
-mod wide;
 
 pub use baggage::with_baggage;
 #[cfg(feature = "tracing")]
 pub use bridge::{WithTraceIds, is_tracing_in_use};
-pub use current::Invocation;
-pub use exceptions::{ExceptionLogProcessor, ExceptionSignal, UnknownExceptionSignal};
-pub use flush::{FlushPolicy, UnknownFlushPolicy};
+pub use current::{Invocation, SpanHandle};
+pub use flush::{DEFAULT_DEADLINE_MARGIN, DEFAULT_FLUSH_BUDGET, FlushPolicy, UnknownFlushPolicy};
 pub use handler::{
     HandlerError, HandlerFuture, HandlerLayer, HandlerResponse, HandlerService, HandlerStream,
 };
 pub use ids::SnapStartIdGenerator;
-pub use instrumentation::{
-    DEFAULT_DEADLINE_MARGIN, DEFAULT_FLUSH_BUDGET, Instrumentation, InstrumentationBuilder,
-};
+pub use instrumentation::{Instrumentation, InstrumentationBuilder};
 pub use invocation::{InvocationFuture, InvocationLayer, InvocationService};
 pub use limits::{
     AttributeLimitProcessor, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT,
     OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT,
 };
 pub use open_spans::OpenSpanProcessor;
-pub use resource::resource;
+pub use resource::LambdaResourceDetector;
 #[cfg(feature = "axum")]
 pub use route::{RouteLayer, RouteService};
 pub use shutdown::SHUTDOWN_BUDGET;
 pub use snapstart::SnapStart;
-pub use totals::Amount;
+pub use span::{CounterValue, ExceptionLogProcessor, ExceptionSignal, UnknownExceptionSignal};

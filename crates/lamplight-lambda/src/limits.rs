@@ -1,12 +1,15 @@
 //! What an exported span may weigh.
 
+use std::time::Duration;
+
 use lamplight_internal::environment::{number, variable};
 use lamplight_semconv as semconv;
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
-use std::time::Duration;
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkResult,
+    trace::{Span, SpanData, SpanProcessor},
+};
 
 /// The longest value of an attribute, in characters. Default: no limit. Specification:
 /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits>.
@@ -153,12 +156,14 @@ fn shorten_text(text: &mut StringValue, limit: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::HashMap;
+
     use lamplight_export::{ExporterSink, SpanQueue};
     use opentelemetry::trace::{Span as _, SpanContext, Tracer, TracerProvider};
     use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
     use proptest::prelude::*;
-    use std::collections::HashMap;
+
+    use super::*;
 
     fn export(limit: Option<usize>, attributes: Vec<KeyValue>, count: u32) -> SpanData {
         let exporter = InMemorySpanExporter::default();

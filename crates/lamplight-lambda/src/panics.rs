@@ -1,10 +1,13 @@
 //! What a panic says, and where it came from.
 
+use std::{
+    any::Any,
+    cell::Cell,
+    panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind},
+    sync::Once,
+};
+
 use lamplight_internal::diagnostics::warn_once;
-use std::any::Any;
-use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
-use std::sync::Once;
 
 thread_local! {
     /// Where the last panic of this thread began. A payload does not know.

@@ -4,18 +4,20 @@
 //! (Tracing API, "Behavior of the API in the absence of an installed SDK"), and `OTEL_SDK_DISABLED` has
 //! no effect on propagators.
 
-use crate::instrumentation::CLIENT_CONTEXT;
-#[cfg(feature = "_records")]
-use crate::records::with_baggage_of;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use lambda_runtime::LambdaInvocation;
 use lamplight_internal::diagnostics::warn_once;
+use lamplight_propagation::inbound::EventExtractor;
 #[cfg(feature = "_records")]
 use lamplight_propagation::inbound::Record;
-use lamplight_propagation::inbound::{self, EventExtractor};
 use opentelemetry::Context;
 #[cfg(feature = "_records")]
 use opentelemetry::trace::TraceContextExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[cfg(feature = "_records")]
+use crate::baggage::with_baggage_of;
+use crate::start::raw;
 
 /// Reads the context of records. In the context of an invocation that is not recorded.
 #[cfg(feature = "_records")]
@@ -24,11 +26,7 @@ struct OfRecords(EventExtractor);
 
 /// Returns the context to run an invocation in: the caller's span and baggage.
 pub(crate) fn context(extractor: &EventExtractor, event: &LambdaInvocation) -> Context {
-    let client_context = event.parts.headers.get(&CLIENT_CONTEXT);
-    let invocation = inbound::RawInvocation::new(&event.body, "")
-        .with_client_context(client_context.and_then(|value| value.to_str().ok()))
-        .with_xray_trace_id(event.context.xray_trace_id.as_deref());
-    let found = catch_unwind(AssertUnwindSafe(|| extractor.context(&invocation)));
+    let found = catch_unwind(AssertUnwindSafe(|| extractor.context(&raw(event))));
     let found = found.unwrap_or_else(|_| {
         warn_once("invocation-not-passed-on", || {
             "the context of an invocation is not passed on because of a fault in Lamplight; the \

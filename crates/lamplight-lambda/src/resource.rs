@@ -1,20 +1,23 @@
-//! What Lambda's environment says about the function.
+//! The resource of a Lambda function, from its environment.
+
+use std::path::Path;
 
 use lamplight_internal::diagnostics::warn_once;
 use lamplight_semconv as semconv;
 use lamplight_semconv::cloud::{CloudPlatform, CloudProvider};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::resource::TelemetryResourceDetector;
+use opentelemetry_sdk::{
+    Resource,
+    resource::{ResourceDetector, TelemetryResourceDetector},
+};
 use percent_encoding::percent_decode_str;
-use std::path::Path;
 
 /// What wraps the SDK here.
 const DISTRIBUTION: &str = "lamplight";
 
 const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 
-/// The resource of a Lambda function, as the AWS Lambda resource convention describes it.
+/// Detects the resource of a Lambda function, as the AWS Lambda resource convention describes it.
 ///
 /// | attribute | from |
 /// |---|---|
@@ -35,9 +38,33 @@ const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 /// written `%2C`. A member that is none is left out, which is said once, and the others are kept (the
 /// specification would rather have none of them). An empty value counts as none.
 ///
+/// [`detect`](ResourceDetector::detect) alone gives the whole resource of a function, all that the SDK's
+/// detectors say of the environment and of the SDK included. Of several detectors and attributes in a
+/// builder the later wins, for each attribute: what is added behind this one replaces what it says, and it
+/// replaces what `Resource::builder()` begins with. A builder takes no schema URL from a detector; it can be
+/// added.
+///
+/// ```
+/// use lamplight_lambda::LambdaResourceDetector;
+/// use lamplight_semconv::SCHEMA_URL;
+/// use opentelemetry::KeyValue;
+/// use opentelemetry_sdk::Resource;
+///
+/// let resource = Resource::builder()
+///     .with_detector(Box::new(LambdaResourceDetector))
+///     .with_attribute(KeyValue::new("deployment.environment.name", "production"))
+///     .with_schema_url([], SCHEMA_URL)
+///     .build();
+/// ```
+///
 /// Specification: <https://opentelemetry.io/docs/specs/semconv/resource/cloud-provider/aws/lambda/>.
-pub fn resource() -> Resource {
-    from_variables(lamplight_internal::environment::variable)
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LambdaResourceDetector;
+
+impl ResourceDetector for LambdaResourceDetector {
+    fn detect(&self) -> Resource {
+        from_variables(lamplight_internal::environment::variable)
+    }
 }
 
 fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource {
@@ -135,8 +162,9 @@ fn one(key: &'static str, value: String) -> KeyValue {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use opentelemetry::Key;
+
+    use super::*;
 
     fn lambda(name: &'static str) -> Option<String> {
         let value = match name {
@@ -277,5 +305,15 @@ mod tests {
         let resource = from_variables(|_| None);
         assert_eq!(get(&resource, semconv::faas::NAME), None);
         assert_eq!(get(&resource, semconv::faas::MAX_MEMORY), None);
+    }
+
+    #[test]
+    fn in_a_builder_it_gives_what_it_gives_alone_and_what_is_added_later_wins() {
+        let builder = || Resource::builder().with_detector(Box::new(LambdaResourceDetector));
+        let merged = builder().with_schema_url([], semconv::SCHEMA_URL);
+        assert_eq!(merged.build(), LambdaResourceDetector.detect());
+        let added = KeyValue::new(semconv::service::NAME, "mine");
+        let resource = builder().with_attribute(added).build();
+        assert_eq!(get(&resource, semconv::service::NAME), Some("mine".into()));
     }
 }

@@ -1,12 +1,14 @@
 //! The route of an HTTP request, from the router that knows it.
 
-use crate::Invocation;
+use std::task::{Context, Poll};
+
 use axum::extract::MatchedPath;
 use http::Request;
 use lamplight_semconv as semconv;
-use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
+
+use crate::current::Invocation;
 
 /// Names the invocation's span after the route that `axum` matched: `GET /orders/{id}`.
 ///
@@ -35,7 +37,7 @@ pub struct RouteLayer {
 }
 
 impl RouteLayer {
-    /// The layer.
+    /// Returns the layer.
     pub fn new() -> Self {
         Self::default()
     }
@@ -72,10 +74,10 @@ where
             let route = path.as_str().to_owned();
             let invocation = Invocation::of_context();
             let method = invocation.method_in_name(request.method().as_str());
-            invocation.span(|span| {
+            if let Some(span) = invocation.span() {
                 span.update_name([method, " ", &route].concat());
                 span.set_attribute(semconv::http::route(route));
-            });
+            }
         }
         self.inner.call(request)
     }

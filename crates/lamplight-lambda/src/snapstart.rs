@@ -1,14 +1,11 @@
-//! What telemetry has to do around a SnapStart snapshot.
+//! Telemetry's part in a SnapStart snapshot.
 
-use crate::flush::flush_ignoring_backoff;
-use crate::ids::SnapStartIdGenerator;
-use crate::instrumentation::Shared;
-use crate::panics;
-use crate::timer::timeout;
+use std::{fmt, sync::Arc};
+
 use lambda_runtime::{BoxFuture, Error, SnapStartResource};
 use lamplight_internal::diagnostics::warn_once;
-use std::fmt;
-use std::sync::Arc;
+
+use crate::{ids::SnapStartIdGenerator, panics, recorder::Recorder};
 
 type Hook = Box<dyn Fn() + Send + Sync>;
 
@@ -21,15 +18,15 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 ///
 /// Made by [`Instrumentation::snapstart`](crate::Instrumentation::snapstart).
 pub struct SnapStart {
-    shared: Option<Arc<Shared>>,
+    recorder: Option<Arc<Recorder>>,
     ids: Option<SnapStartIdGenerator>,
     hook: Option<Hook>,
 }
 
 impl SnapStart {
-    pub(crate) fn new(shared: Option<Arc<Shared>>) -> Self {
+    pub(crate) fn new(recorder: Option<Arc<Recorder>>) -> Self {
         Self {
-            shared,
+            recorder,
             ids: None,
             hook: None,
         }
@@ -55,9 +52,8 @@ impl SnapStart {
 impl SnapStart {
     /// Drops connections, within the time of a flush.
     async fn disconnect(&self) {
-        if let Some(shared) = &self.shared {
-            let disconnect = shared.queue.disconnect();
-            let _ = timeout(shared.flush_budget(), disconnect).await;
+        if let Some(recorder) = &self.recorder {
+            recorder.flush.disconnect().await;
         }
         if let Some(hook) = &self.hook
             && panics::catch(hook).is_err()
@@ -74,8 +70,9 @@ impl SnapStart {
 impl SnapStartResource for SnapStart {
     fn before_snapshot(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
-            if let Some(shared) = &self.shared {
-                flush_ignoring_backoff(&shared.queue, shared.flush_budget()).await;
+            if let Some(recorder) = &self.recorder {
+                let budget = recorder.flush.budget();
+                recorder.flush.flush_ignoring_backoff(budget).await;
             }
             self.disconnect().await;
             Ok(())
@@ -83,8 +80,8 @@ impl SnapStartResource for SnapStart {
     }
 
     fn after_restore(&self) -> BoxFuture<'_, Result<(), Error>> {
-        if let Some(shared) = &self.shared {
-            shared.restored();
+        if let Some(recorder) = &self.recorder {
+            recorder.on_restore();
         }
         if let Some(ids) = &self.ids {
             ids.reseed();

@@ -3,18 +3,28 @@
 //! `tokio::time` panics where the runtime was built with `enable_io` alone, and outside every
 //! runtime. Here, the [alarm](crate::alarm)'s thread stands in.
 
-use crate::alarm::{self, Alarm, Ring};
-use crate::panics;
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
 use lamplight_internal::diagnostics::warn_once;
 use pin_project_lite::pin_project;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
-use tokio::runtime::{Handle, Id};
-use tokio::task::unconstrained;
+use tokio::{
+    runtime::{Handle, Id},
+    task::unconstrained,
+};
+
+use crate::{
+    alarm::{self, Alarm, Ring},
+    panics,
+};
 
 /// Further away than anything here waits for, and near enough to be reckoned with.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
@@ -143,9 +153,11 @@ fn of_the_runtime(duration: Duration) -> Option<tokio::time::Sleep> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::future::pending;
+
     use tokio::runtime::Builder;
+
+    use super::*;
 
     async fn is_bounded() {
         let before = Instant::now();

@@ -1,12 +1,13 @@
 //! What an event of `tracing` says.
 
-use crate::outcome;
+use std::{error::Error, fmt::Debug};
+
 use lamplight_semconv as semconv;
 use lamplight_semconv::error::ErrorType;
 use opentelemetry::{KeyValue, Value};
-use std::error::Error;
-use std::fmt::Debug;
 use tracing::field::{Field, Visit};
+
+use crate::outcome;
 
 /// The fields of an event.
 #[derive(Default)]

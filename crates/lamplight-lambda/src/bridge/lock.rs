@@ -1,8 +1,11 @@
 //! Whether a span can be written to.
 
+use std::{
+    cell::Cell,
+    fmt::{self, Write},
+};
+
 use opentelemetry::trace::{SpanId, SpanRef};
-use std::cell::Cell;
-use std::fmt::{self, Write};
 
 /// How often a lock is looked at that others have. They let go of it within a microsecond, unless
 /// they run code of the function meanwhile.
@@ -60,10 +63,13 @@ impl Write for Look {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use opentelemetry::trace::{TraceContextExt, TraceState, Tracer, TracerProvider};
-    use opentelemetry::{Context, KeyValue};
+    use opentelemetry::{
+        Context, KeyValue,
+        trace::{TraceContextExt, TraceState, Tracer, TracerProvider},
+    };
     use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::*;
 
     fn span() -> Context {
         let tracer = SdkTracerProvider::builder().build().tracer("test");

@@ -1,5 +1,6 @@
-use std::fmt;
-use std::str::FromStr;
+//! The choice of when spans are delivered.
+
+use std::{fmt, str::FromStr};
 
 /// When the spans of an invocation are delivered.
 ///
@@ -69,7 +70,7 @@ pub enum FlushPolicy {
 }
 
 impl FlushPolicy {
-    /// Whether spans can be waiting when Lambda ends an environment that has been idle, so that
+    /// Returns whether spans can be waiting when Lambda ends an environment that has been idle, so that
     /// SIGTERM must be handled.
     pub fn needs_sigterm(self) -> bool {
         matches!(self, Self::Adaptive | Self::Manual)
@@ -85,19 +86,21 @@ impl FromStr for FlushPolicy {
             "adaptive" => Ok(Self::Adaptive),
             "before-response" => Ok(Self::BeforeResponse),
             "manual" => Ok(Self::Manual),
-            _ => Err(UnknownFlushPolicy),
+            _ => Err(UnknownFlushPolicy { _private: () }),
         }
     }
 }
 
-/// The name of no [`FlushPolicy`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct UnknownFlushPolicy;
+/// Error returned when parsing an unknown flush policy name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownFlushPolicy {
+    _private: (),
+}
 
 impl fmt::Display for UnknownFlushPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "no flush policy; allowed are `after-response`, `adaptive`, `before-response` and \
+            "unknown flush policy; allowed are `after-response`, `adaptive`, `before-response` and \
              `manual`",
         )
     }

@@ -1,8 +1,12 @@
-use crate::outcome::{self, Failure};
-use crate::panics;
-use crate::wide::Wide;
-use lambda_runtime::Diagnostic;
 use std::fmt;
+
+use lambda_runtime::Diagnostic;
+
+use crate::{
+    outcome::{self, Failure},
+    panics,
+    span::ActiveSpan,
+};
 
 /// A handler's error after [`HandlerService`](super::HandlerService) has recorded it.
 ///
@@ -46,7 +50,7 @@ impl HandlerError {
         &self.diagnostic
     }
 
-    pub(super) fn record(&self, span: &Wide) {
+    pub(super) fn record(&self, span: &ActiveSpan) {
         let message = &self.diagnostic.error_message;
         Failure::of(self.error_type.clone(), message, self.causes.clone()).record(span);
     }

@@ -1,14 +1,16 @@
-use super::{HandlerError, HandlerResponse, HandlerStream};
-use crate::flush::Flushing;
-use crate::peek::Peeked;
-use crate::{Invocation, outcome, panics};
+use std::{
+    fmt::{self, Debug},
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
 use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse, StreamResponse};
 use pin_project_lite::pin_project;
 use serde::Serialize;
-use std::fmt::{self, Debug};
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+
+use super::{HandlerError, HandlerResponse, HandlerStream};
+use crate::{current::Invocation, flush::Flushing, outcome, panics, peek::Peeked};
 
 pin_project! {
     /// Response future of [`HandlerService`](super::HandlerService).
@@ -64,13 +66,17 @@ where
             })
         })
         .unwrap_or_else(|panic| {
-            this.invocation.span(|span| outcome::panicked(span, &panic));
+            if let Some(span) = this.invocation.span() {
+                outcome::panicked(span, &panic);
+            }
             panic.resume()
         });
         let mut answer = match ready!(polled) {
             Ok(response) => Ok(observed(response, this.invocation)),
             Err(error) => {
-                this.invocation.span(|span| error.record(span));
+                if let Some(span) = this.invocation.span() {
+                    error.record(span);
+                }
                 Err(error)
             }
         };
@@ -90,7 +96,7 @@ where
     }
 }
 
-/// The response, with the invocation looking on.
+/// Returns the response, with the invocation looking on.
 fn observed<B, S>(
     response: FunctionResponse<B, S>,
     invocation: &Invocation,
@@ -118,23 +124,20 @@ fn observed<B, S>(
 /// Records what stands before a stream.
 fn look_at<S>(response: &StreamResponse<S>, invocation: &Invocation) {
     let prelude = &response.metadata_prelude;
-    let peeked = Peeked {
-        status_code: Some(prelude.status_code.as_u16()),
-        ..Peeked::default()
+    let values = |name: &String| {
+        let values = prelude.headers.get_all(name.as_str()).iter();
+        let texts = values.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
+        texts.collect()
     };
-    outcome::response(invocation, &peeked);
-    if let Some(names) = invocation.response_headers() {
-        let values = |name: &String| {
-            let values = prelude.headers.get_all(name.as_str()).iter();
-            let texts = values.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
-            texts.collect()
-        };
-        let values = names.iter().map(values).collect();
-        outcome::headers(invocation, names, values);
-    }
+    let names = invocation.response_headers().unwrap_or_default();
+    invocation.record_response(Peeked {
+        status_code: Some(prelude.status_code.as_u16()),
+        headers: names.iter().map(values).collect(),
+        ..Peeked::default()
+    });
 }
 
-/// Whether all is known that the span is to say, so that it can be delivered before the answer. Of a
+/// Returns whether all is known that the span is to say, so that it can be delivered before the answer. Of a
 /// stream that is at its end; an answer that does not serialize ends with an error of the runtime.
 fn may_flush<B: Serialize, S>(answer: &mut Answer<B, S>, invocation: &Invocation) -> bool {
     match answer {

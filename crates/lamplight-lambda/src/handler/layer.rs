@@ -1,7 +1,8 @@
-use super::HandlerService;
-use std::fmt;
-use std::marker::PhantomData;
+use std::{fmt, marker::PhantomData};
+
 use tower_layer::Layer;
+
+use super::HandlerService;
 
 /// Layer for the handler, made by
 /// [`Instrumentation::handler_layer`](crate::Instrumentation::handler_layer).

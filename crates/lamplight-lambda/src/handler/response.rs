@@ -1,11 +1,15 @@
-use crate::panics::{self, Panic};
-use crate::peek::peek;
-use crate::{Invocation, outcome};
+use std::{cell::Cell, fmt};
+
 use serde::{Serialize, Serializer, ser};
 use serde_json::value::{RawValue, to_raw_value};
-use std::cell::Cell;
-use std::fmt;
-use std::time::SystemTime;
+
+use crate::{
+    clock,
+    current::Invocation,
+    outcome,
+    panics::{self, Panic},
+    peek::peek,
+};
 
 /// A buffered response of a handler, behind [`HandlerService`](super::HandlerService).
 ///
@@ -33,12 +37,12 @@ impl<B> HandlerResponse<B> {
         }
     }
 
-    /// The handler's response.
+    /// Returns a reference to the handler's response.
     pub fn get_ref(&self) -> &B {
         &self.body
     }
 
-    /// The handler's response.
+    /// Returns the handler's response.
     pub fn into_inner(self) -> B {
         self.body
     }
@@ -67,10 +71,7 @@ impl<B: Serialize> HandlerResponse<B> {
         let names = invocation.response_headers().unwrap_or_default();
         let (result, peeked) = peek(&self.body, names, serializer);
         if result.is_ok() {
-            outcome::response(invocation, &peeked);
-            if !names.is_empty() {
-                outcome::headers(invocation, names, peeked.headers);
-            }
+            invocation.record_response(peeked);
         }
         result
     }
@@ -90,8 +91,10 @@ impl<B: Serialize> Serialize for HandlerResponse<B> {
         }
         panics::catch(|| self.observed(serializer)).unwrap_or_else(|panic| {
             // The runtime does not catch it, so nobody else will record it.
-            self.invocation.span(|span| outcome::panicked(span, &panic));
-            self.invocation.end(SystemTime::now());
+            if let Some(span) = self.invocation.span() {
+                outcome::panicked(span, &panic);
+            }
+            self.invocation.end(clock::now());
             panic.resume()
         })
     }

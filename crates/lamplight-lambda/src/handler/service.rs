@@ -1,11 +1,15 @@
-use super::{HandlerError, HandlerFuture, HandlerResponse, HandlerStream};
-use crate::{Invocation, outcome, panics};
+use std::{
+    fmt::{self, Debug},
+    marker::PhantomData,
+    task::{Context, Poll},
+};
+
 use lambda_runtime::{Diagnostic, FunctionResponse, IntoFunctionResponse, LambdaEvent};
 use serde::Serialize;
-use std::fmt::{self, Debug};
-use std::marker::PhantomData;
-use std::task::{Context, Poll};
 use tower_service::Service;
+
+use super::{HandlerError, HandlerFuture, HandlerResponse, HandlerStream};
+use crate::{current::Invocation, outcome, panics};
 
 /// Records what the handler answers on the invocation's span: errors, panics, HTTP status, failed
 /// records of a batch. The caller gets what it would get without: the response is serialized by the
@@ -23,17 +27,17 @@ impl<H, B, S> HandlerService<H, B, S> {
         }
     }
 
-    /// The handler.
+    /// Returns a reference to the handler.
     pub fn get_ref(&self) -> &H {
         &self.inner
     }
 
-    /// The handler.
+    /// Returns a mutable reference to the handler.
     pub fn get_mut(&mut self) -> &mut H {
         &mut self.inner
     }
 
-    /// The handler.
+    /// Returns the handler.
     pub fn into_inner(self) -> H {
         self.inner
     }
@@ -56,9 +60,11 @@ where
 
     fn call(&mut self, event: LambdaEvent<T>) -> Self::Future {
         let invocation = Invocation::of_context();
-        invocation.set_reached();
+        invocation.set_handler_called();
         let future = panics::catch(|| self.inner.call(event)).unwrap_or_else(|panic| {
-            invocation.span(|span| outcome::panicked(span, &panic));
+            if let Some(span) = invocation.span() {
+                outcome::panicked(span, &panic);
+            }
             panic.resume()
         });
         HandlerFuture::new(future, invocation)

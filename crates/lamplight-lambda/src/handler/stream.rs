@@ -1,13 +1,20 @@
-use crate::flush::Flushing;
-use crate::outcome::{self, Failure};
-use crate::{Invocation, panics};
+use std::{
+    any::type_name,
+    fmt::{self, Debug},
+    pin::Pin,
+    task::{Poll, ready},
+};
+
 use futures_core::Stream;
 use lambda_runtime::Error;
 use opentelemetry::Context;
-use std::any::type_name;
-use std::fmt::{self, Debug};
-use std::pin::Pin;
-use std::task::{Poll, ready};
+
+use crate::{
+    current::Invocation,
+    flush::Flushing,
+    outcome::{self, Failure},
+    panics,
+};
 
 /// A streamed response of a handler, behind [`HandlerService`](super::HandlerService).
 ///
@@ -34,12 +41,12 @@ impl<S> HandlerStream<S> {
         }
     }
 
-    /// The handler's stream.
+    /// Returns a reference to the handler's stream.
     pub fn get_ref(&self) -> &S {
         &self.stream
     }
 
-    /// The handler's stream.
+    /// Returns the handler's stream.
     pub fn into_inner(self) -> S {
         self.stream
     }
@@ -64,7 +71,9 @@ where
             };
             // The panic goes on to the runtime, whose task it ends; it is only looked at.
             let polled = polled.unwrap_or_else(|panic| {
-                this.invocation.span(|span| outcome::panicked(span, &panic));
+                if let Some(span) = this.invocation.span() {
+                    outcome::panicked(span, &panic);
+                }
                 panic.resume()
             });
             match ready!(polled) {
@@ -100,7 +109,9 @@ impl<S> HandlerStream<S> {
         let message = outcome::text_of(|| error.to_string());
         let details = panics::catch(|| outcome::causes(&*error)).unwrap_or_default();
         let failure = Failure::of(error_type, &message, details);
-        self.invocation.span(|span| failure.record(span));
+        if let Some(span) = self.invocation.span() {
+            failure.record(span);
+        }
         error
     }
 }

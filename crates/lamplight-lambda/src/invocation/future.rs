@@ -1,16 +1,24 @@
-use super::watchdog::Watchdog;
-use crate::flush::Flushing;
-use crate::instrumentation::Shared;
-use crate::{Invocation, outcome};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::SystemTime,
+};
+
 use lambda_runtime::Error;
 use lamplight_semconv::error::ErrorType;
 use pin_project_lite::pin_project;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::SystemTime;
+
+use super::watchdog::Watchdog;
+use crate::{
+    clock,
+    current::{Invocation, Registration},
+    flush::Flushing,
+    outcome,
+    recorder::Recorder,
+};
 
 pin_project! {
     /// Response future of [`InvocationService`](super::InvocationService).
@@ -37,7 +45,8 @@ impl<F> InvocationFuture<F> {
         Self { kind }
     }
 
-    /// Of a function that records nothing: its code runs in the context it is to pass on.
+    /// Returns the future of a function that records nothing: its code runs in the context it is to pass
+    /// on.
     pub(super) fn passed_on(inner: F, cx: opentelemetry::Context) -> Self {
         let kind = Kind::PassedOn { inner, cx };
         Self { kind }
@@ -75,14 +84,16 @@ pin_project! {
     /// The invocation of a function that records: it goes on after the response has been posted.
     pub(super) struct Recorded<F> {
         #[pin]
-        inner: F,
-        cx: opentelemetry::Context,
-        invocation: Invocation,
-        shared: Arc<Shared>,
-        deadline: SystemTime,
+        pub(super) inner: F,
+        pub(super) cx: opentelemetry::Context,
+        pub(super) invocation: Invocation,
+        // Until the response has been posted, or could not be.
+        pub(super) registration: Option<Registration>,
+        pub(super) recorder: Arc<Recorder>,
+        pub(super) deadline: SystemTime,
         #[pin]
-        watchdog: Watchdog,
-        flush: Option<Flush>,
+        pub(super) watchdog: Watchdog,
+        pub(super) flush: Option<Flush>,
     }
 
     impl<F> PinnedDrop for Recorded<F> {
@@ -92,37 +103,16 @@ pin_project! {
             if this.flush.is_none() {
                 this.invocation.cancel();
             }
-            this.shared.leave();
+            drop(this.registration.take());
+            this.recorder.flush.on_end(this.recorder.active.is_any());
         }
     }
 }
 
 /// The flush, and the answer to give when it is over.
-struct Flush {
+pub(super) struct Flush {
     flushing: Option<Flushing>,
     result: Option<Result<(), Error>>,
-}
-
-impl<F> Recorded<F> {
-    pub(super) fn new(
-        inner: F,
-        cx: opentelemetry::Context,
-        invocation: Invocation,
-        shared: Arc<Shared>,
-        deadline: SystemTime,
-        watchdog: Watchdog,
-    ) -> Self {
-        shared.enter(deadline);
-        Self {
-            inner,
-            cx,
-            invocation,
-            shared,
-            deadline,
-            watchdog,
-            flush: None,
-        }
-    }
 }
 
 impl<F: Future<Output = Result<(), Error>>> Future for Recorded<F> {
@@ -139,16 +129,19 @@ impl<F: Future<Output = Result<(), Error>>> Future for Recorded<F> {
                 };
                 let Poll::Ready(result) = polled else {
                     this.watchdog
-                        .poll(cx, this.invocation, this.shared, *this.deadline);
-                    this.shared.relieve(*this.deadline);
+                        .poll(cx, this.invocation, &this.recorder.flush, *this.deadline);
+                    this.recorder.flush.on_pending(*this.deadline);
                     return Poll::Pending;
                 };
                 this.watchdog.as_mut().stop();
-                let now = SystemTime::now();
-                end(this.invocation, &result, now);
+                let now = clock::now();
+                end(this.recorder, this.invocation, &result, now);
+                drop(this.registration.take());
                 let flushed = this.invocation.was_flushed();
+                let others = this.recorder.active.is_any();
+                let scheduler = &this.recorder.flush;
                 this.flush.insert(Flush {
-                    flushing: this.shared.after_response(*this.deadline, now, flushed),
+                    flushing: scheduler.on_response(*this.deadline, now, flushed, others),
                     result: Some(result),
                 })
             }
@@ -160,17 +153,17 @@ impl<F: Future<Output = Result<(), Error>>> Future for Recorded<F> {
     }
 }
 
-fn end(invocation: &Invocation, result: &Result<(), Error>, now: SystemTime) {
-    invocation.span(|span| {
+fn end(recorder: &Recorder, invocation: &Invocation, result: &Result<(), Error>, now: SystemTime) {
+    if let Some(span) = invocation.span() {
         if let Err(error) = result {
             // Not the handler's error, which the runtime has turned into an answer: the answer
             // could not be made or posted.
             let message = outcome::text_of(|| error.to_string());
             outcome::fail(span, ErrorType::LambdaRuntime, &message);
-        } else if invocation.missed_handler() {
+        } else if recorder.has_missed_handler(invocation) {
             let message = "the event does not deserialize into the handler's type";
             outcome::fail(span, ErrorType::DeserializeError, message);
         }
-    });
+    }
     invocation.end(now);
 }

@@ -1,6 +1,7 @@
-use super::InvocationService;
-use crate::instrumentation::Mode;
 use tower_layer::Layer;
+
+use super::InvocationService;
+use crate::recorder::Mode;
 
 /// Layer for the runtime, made by
 /// [`Instrumentation::invocation_layer`](crate::Instrumentation::invocation_layer).

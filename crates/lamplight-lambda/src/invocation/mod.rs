@@ -6,5 +6,3 @@ mod service;
 mod watchdog;
 
 pub use self::{future::InvocationFuture, layer::InvocationLayer, service::InvocationService};
-
-pub(crate) use watchdog::overdue;

@@ -1,14 +1,24 @@
-use super::future::{InvocationFuture, Recorded};
-use super::watchdog::Watchdog;
-use crate::instrumentation::{Mode, Shared, deadline};
-use crate::{Invocation, outcome, panics, passing_on};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    task::{Context, Poll},
+};
+
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_internal::diagnostics::warn_once;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::SystemTime;
 use tower_service::Service;
+
+use super::{
+    future::{InvocationFuture, Recorded},
+    watchdog::{Timeout, Watchdog},
+};
+use crate::{
+    clock,
+    current::Invocation,
+    outcome, panics, passing_on,
+    recorder::{Mode, Recorder},
+    start::deadline,
+};
 
 /// Gives each invocation its span, and flushes when its response has been posted.
 #[derive(Clone, Debug)]
@@ -22,17 +32,17 @@ impl<S> InvocationService<S> {
         Self { inner, mode }
     }
 
-    /// The service below.
+    /// Returns a reference to the service below.
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The service below.
+    /// Returns a mutable reference to the service below.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The service below.
+    /// Returns the service below.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -52,8 +62,8 @@ where
 
     fn call(&mut self, event: LambdaInvocation) -> Self::Future {
         match &self.mode {
-            Mode::On(shared) => {
-                let recorded = record(&mut self.inner, shared, event);
+            Mode::On(recorder) => {
+                let recorded = record(&mut self.inner, recorder, event);
                 InvocationFuture::recorded(recorded)
             }
             Mode::Off(extractor) => {
@@ -68,14 +78,18 @@ where
     }
 }
 
-fn record<S>(service: &mut S, shared: &Arc<Shared>, event: LambdaInvocation) -> Recorded<S::Future>
+fn record<S>(
+    service: &mut S,
+    recorder: &Arc<Recorder>,
+    event: LambdaInvocation,
+) -> Recorded<S::Future>
 where
     S: Service<LambdaInvocation, Response = (), Error = Error>,
 {
     let deadline = deadline(&event.context);
     // Events come from anywhere. Should one ever trip the extraction over, the function goes on
     // without a span.
-    let begin = catch_unwind(AssertUnwindSafe(|| shared.begin(&event)));
+    let begin = catch_unwind(AssertUnwindSafe(|| recorder.begin(&event)));
     let (invocation, cx) = begin.unwrap_or_else(|_| {
         warn_once("invocation-not-traced", || {
             "an invocation could not be traced because of a fault in Lamplight; the function \
@@ -85,16 +99,31 @@ where
         (Invocation::default(), opentelemetry::Context::current())
     });
     // Before the handler is called, which may block its thread at once.
-    let watchdog = Watchdog::new(&invocation, shared, deadline);
+    let timeout = Timeout::of(deadline, &recorder.flush);
+    let times_out_at = timeout.as_ref().map(|timeout| timeout.at);
+    let registration = recorder.active.register(&invocation, times_out_at);
+    let watchdog = Watchdog::new(&invocation, recorder, timeout.as_ref());
     let inner = {
         let _current = cx.clone().attach();
         panics::catch(|| service.call(event))
     };
     // The runtime catches what the handler does, and not what the event's type does.
     let inner = inner.unwrap_or_else(|panic| {
-        invocation.span(|span| outcome::panicked(span, &panic));
-        invocation.end(SystemTime::now());
+        if let Some(span) = invocation.span() {
+            outcome::panicked(span, &panic);
+        }
+        invocation.end(clock::now());
         panic.resume()
     });
-    Recorded::new(inner, cx, invocation, shared.clone(), deadline, watchdog)
+    recorder.flush.on_start(deadline);
+    Recorded {
+        inner,
+        cx,
+        invocation,
+        registration,
+        recorder: recorder.clone(),
+        deadline,
+        watchdog,
+        flush: None,
+    }
 }

@@ -1,10 +1,9 @@
 //! What an error says of itself: its text, its causes.
 
+use std::{any::Any, error::Error, fmt::Debug};
+
 use super::names::{DEEPEST, unboxed};
 use crate::panics;
-use std::any::Any;
-use std::error::Error;
-use std::fmt::Debug;
 
 /// The longest text of causes, in bytes: a `Debug` output can hold a whole payload.
 const LONGEST_CAUSES: usize = 8 << 10;

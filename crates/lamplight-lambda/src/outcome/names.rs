@@ -4,8 +4,10 @@
 //! compiler knows is told by its name. One that is behind `dyn Error` is told where it is one of the
 //! usual ones, else by its `Debug` output where that is the kind of output `derive` makes.
 
-use std::any::{Any, type_name};
-use std::error::Error;
+use std::{
+    any::{Any, type_name},
+    error::Error,
+};
 
 /// How far a chain of causes is followed: chains are short, and one may have no end.
 pub(super) const DEEPEST: usize = 32;
@@ -129,8 +131,9 @@ fn name_in(debug: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::fmt::{self, Debug};
+
+    use super::*;
 
     /// An error with these texts.
     struct Texts {

@@ -1,10 +1,13 @@
 //! Lists and objects that pass everything on.
 
-use super::serializer::{Json, Watched};
-use super::{Place, Watch};
-use serde::Serialize;
-use serde::ser::{
-    SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct,
+use serde::{
+    Serialize,
+    ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct},
+};
+
+use super::{
+    tee::{Json, Watched},
+    watch::{Place, Watch},
 };
 
 /// The elements of a list, or of a tuple, which JSON writes as one.

@@ -1,59 +1,19 @@
 //! The serializer that passes everything on.
 
-use super::compound::{List, Members};
-use super::{Place, Watch};
-use serde::{Serialize, Serializer};
 use std::fmt::{Display, Write as _};
+
+use serde::{Serialize, Serializer};
+
+use super::{
+    compound::{List, Members},
+    tee::{Tee, Watched, read_json},
+    watch::Place,
+};
 
 /// What `serde_json` calls the struct it passes JSON in that was written before.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 /// And a number of any precision, which is text there.
 const NUMBER: &str = "$serde_json::private::Number";
-
-/// Passes a value on to another serializer, and notes what is to be seen at this place.
-pub(super) struct Tee<'w, 'n, S> {
-    inner: S,
-    at: Place,
-    watch: &'w Watch<'n>,
-    /// The value is text of JSON, and not a string.
-    is_json: bool,
-}
-
-impl<'w, 'n, S> Tee<'w, 'n, S> {
-    pub(super) fn new(inner: S, at: Place, watch: &'w Watch<'n>) -> Self {
-        Self {
-            inner,
-            at,
-            watch,
-            is_json: false,
-        }
-    }
-}
-
-/// A value inside another one, whose serializer comes later.
-pub(super) struct Watched<'v, 'w, 'n, T: ?Sized> {
-    pub(super) value: &'v T,
-    pub(super) at: Place,
-    pub(super) watch: &'w Watch<'n>,
-}
-
-impl<T: Serialize + ?Sized> Serialize for Watched<'_, '_, '_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value
-            .serialize(Tee::new(serializer, self.at, self.watch))
-    }
-}
-
-/// The text of JSON that was written before.
-pub(super) struct Json<'v, 'w, 'n, T: ?Sized>(pub(super) Watched<'v, 'w, 'n, T>);
-
-impl<T: Serialize + ?Sized> Serialize for Json<'_, '_, '_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tee = Tee::new(serializer, self.0.at, self.0.watch);
-        tee.is_json = true;
-        self.0.value.serialize(tee)
-    }
-}
 
 macro_rules! numbers {
     ($($method:ident($number:ty)),*) => {
@@ -132,7 +92,7 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
 
     fn serialize_str(self, value: &str) -> Result<S::Ok, S::Error> {
         match self.is_json {
-            true => self.watch.json(self.at, value),
+            true => read_json(self.watch, self.at, value),
             false => self.watch.text(self.at, value),
         }
         self.inner.serialize_str(value)

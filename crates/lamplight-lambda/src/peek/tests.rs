@@ -1,6 +1,8 @@
-use super::*;
+use lamplight_propagation::inbound::ItemId;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
+
+use super::*;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

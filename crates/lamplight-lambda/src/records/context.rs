@@ -1,25 +1,56 @@
 //! The span and the context of one record.
 
-use crate::Invocation;
-use crate::exceptions::Exceptions;
-use crate::open_spans::untracked;
-use crate::wide::{Shown, Wide};
+use std::sync::{Arc, OnceLock};
+
 use lamplight_propagation::inbound::{Record, RecordContext};
 use lamplight_semconv as semconv;
-use opentelemetry::Context;
-use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
-use opentelemetry::trace::{Link, SpanBuilder, SpanKind, TraceContextExt, Tracer};
-use std::sync::Arc;
-use std::time::SystemTime;
+use opentelemetry::{
+    Context,
+    trace::{Link, SpanBuilder, SpanKind, TraceContextExt, Tracer},
+};
 
-/// The `process` span of a record, and a context with it and the record's baggage. `None` outside an
-/// invocation.
+use crate::{
+    baggage::with_baggage_of,
+    clock,
+    current::{ContextSpan, Invocation, SpanHandle, SpanOwner},
+    span::{ActiveSpan, Exceptions},
+};
+
+/// The span of a record, from before its start on.
+#[derive(Debug, Default)]
+struct RecordSpan(OnceLock<ActiveSpan>);
+
+impl SpanOwner for RecordSpan {
+    fn span(&self) -> Option<&ActiveSpan> {
+        self.0.get()
+    }
+}
+
+/// Returns a handle to the span of the record whose handler is running, of kind `CONSUMER`. Outside a
+/// record handler it does nothing.
+///
+/// It is found anywhere in the record handler's code, also below child spans and across `.await`; a
+/// spawned task has it when it runs with the handler's OpenTelemetry context
+/// (`FutureExt::with_current_context`).
+///
+/// ```
+/// use lamplight_lambda::records;
+/// use lamplight_semconv::app;
+///
+/// records::current().set_attribute(app::event::producer::application("shop"));
+/// ```
+pub fn current() -> SpanHandle {
+    Context::map_current(|cx| cx.get::<SpanHandle>().cloned()).unwrap_or_default()
+}
+
+/// Starts the `process` span of a record. Returns a handle to it and a context with it and the record's
+/// baggage; `None` outside an invocation.
 pub(super) fn of(
     invocation: &Invocation,
     record: &impl Record,
     single: bool,
-) -> Option<(Arc<Wide>, Context)> {
-    let (shared, ambient) = (invocation.shared()?, invocation.ambient()?);
+) -> Option<(SpanHandle, Context)> {
+    let (start, ambient) = (invocation.start()?, invocation.ambient()?);
     let RecordContext {
         parent,
         mut links,
@@ -28,27 +59,33 @@ pub(super) fn of(
         sent_at,
         receive_count,
         ..
-    } = shared.extractor.record(record);
-    let now = SystemTime::now();
+    } = start.extractor.record(record);
+    let now = clock::now();
     let latency = sent_at.and_then(|sent| now.duration_since(sent).ok());
     attributes
         .extend(latency.map(|d| semconv::lamplight::queue::latency_ms(d.as_secs_f64() * 1e3)));
     attributes.extend(receive_count.map(|count| semconv::lamplight::receive_count(count.into())));
-    shared.add_baggage(&mut attributes, &parent);
+    start.add_baggage(&mut attributes, &parent);
+
+    // In the context before the span has started, so that processors can tell this span, and the
+    // inferred ones above it, from the function's own.
+    let owner = Arc::new(RecordSpan::default());
+    let handle = SpanHandle::new(owner.clone());
+    let current = Context::current_with_value(handle.clone());
 
     let creation = parent.span().span_context().clone();
     // What the parent is not, a link is: between the message's own span and the invocation's, both
     // ways lead to the other. A batch of one has made the invocation a child of the message.
-    let continued = Context::current().with_remote_span_context(creation.clone());
     let (base, other) = match creation.is_valid() {
         true if !(single && creation.trace_id() == ambient.trace_id()) => {
-            let spans = match shared.inferred_spans {
-                true => shared.extractor.record_inferred_spans(record),
+            let spans = match start.settings.inferred_spans {
+                true => start.extractor.record_inferred_spans(record),
                 false => Vec::new(),
             };
-            (shared.infer(spans, continued), ambient)
+            let continued = current.with_remote_span_context(creation);
+            (start.infer(spans, continued), ambient)
         }
-        _ => (Context::current(), creation),
+        _ => (current, creation),
     };
     let is_linked = |link: &Link| link.span_context.span_id() == other.span_id();
     if other.is_valid() && !links.iter().any(is_linked) {
@@ -64,25 +101,10 @@ pub(super) fn of(
     if !links.is_empty() {
         builder = builder.with_links(links);
     }
-    let span = untracked(|| shared.tracer.build_with_context(builder, &base));
-    let exceptions = shared.exceptions.as_ref().map(Exceptions::of_record);
-    let wide = Arc::new(Wide::new(span, exceptions));
-    let cx = base.with_span(Shown(wide.clone()));
-    Some((wide, cx))
-}
-
-/// `cx` with the baggage of the record: that of one record must not reach another. Where there is
-/// none to take away or to add, the context is not copied for it.
-pub(crate) fn with_baggage_of(cx: &Context, record: &Context) -> Context {
-    let cx = match cx.baggage().is_empty() {
-        true => cx.clone(),
-        false => cx.with_cleared_baggage(),
-    };
-    if record.baggage().is_empty() {
-        return cx;
-    }
-    let entries = record.baggage().iter().map(|(key, (value, metadata))| {
-        KeyValueMetadata::new(key.clone(), value.clone(), metadata.as_str())
-    });
-    cx.with_baggage(entries)
+    let span = start.tracer.build_with_context(builder, &base);
+    let exceptions = start.settings.exceptions.as_ref();
+    let span = ActiveSpan::new(span, exceptions.map(Exceptions::of_record));
+    owner.0.get_or_init(|| span);
+    let cx = base.with_span(ContextSpan::new(handle.clone()));
+    Some((handle, cx))
 }

@@ -1,10 +1,16 @@
-use super::Batch;
-use super::run::{Failed, Item};
-use aws_lambda_events::dynamodb::{Event, EventRecord};
-use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::future::Future;
+//! Batches of DynamoDB.
+
+use std::{collections::BTreeMap, fmt::Display, future::Future};
+
+use aws_lambda_events::{
+    dynamodb::{Event, EventRecord},
+    streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
+};
+
+use super::{
+    batch::Batch,
+    run::{Failed, Item},
+};
 
 /// Runs `handler` for each record of a DynamoDB stream, one after the other, up to the first
 /// failure.

@@ -1,10 +1,14 @@
-use super::Batch;
-use super::run::{Failed, Item};
+//! Batches of Kafka.
+
+use std::{collections::BTreeMap, fmt::Display, future::Future};
+
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::future::Future;
+
+use super::{
+    batch::Batch,
+    run::{Failed, Item},
+};
 
 /// The answer to a batch of Kafka records: where to go on in the topic partitions that failed.
 ///

@@ -1,9 +1,16 @@
-use super::Batch;
-use super::run::{Failed, Item};
-use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
-use aws_lambda_events::streams::KinesisEventResponse;
-use std::fmt::Display;
-use std::future::Future;
+//! Batches of Kinesis.
+
+use std::{fmt::Display, future::Future};
+
+use aws_lambda_events::{
+    kinesis::{KinesisEvent, KinesisEventRecord},
+    streams::KinesisEventResponse,
+};
+
+use super::{
+    batch::Batch,
+    run::{Failed, Item},
+};
 
 /// Runs `handler` for each record of a Kinesis batch, one after the other, up to the first failure.
 ///

@@ -73,8 +73,8 @@
     allow(dead_code)
 )]
 
+mod batch;
 mod context;
-mod current;
 #[cfg(feature = "records-dynamodb")]
 mod dynamodb;
 #[cfg(feature = "records-kafka")]
@@ -88,52 +88,16 @@ mod sns;
 #[cfg(feature = "records-sqs")]
 mod sqs;
 
-pub(crate) use context::with_baggage_of;
-pub use current::{CurrentRecord, current};
+pub use batch::Batch;
+pub use context::current;
 #[cfg(feature = "records-dynamodb")]
 pub use dynamodb::dynamodb;
 #[cfg(feature = "records-kafka")]
 pub use kafka::{KafkaBatchItemFailure, KafkaBatchResponse, KafkaItemIdentifier, kafka};
 #[cfg(feature = "records-kinesis")]
 pub use kinesis::kinesis;
-pub use service::{ServiceFuture, service};
+pub use service::service;
 #[cfg(feature = "records-sns")]
 pub use sns::sns;
 #[cfg(feature = "records-sqs")]
 pub use sqs::sqs;
-
-/// How the records of a batch are run. See the [module docs](self).
-#[derive(Clone, Copy, Debug)]
-pub struct Batch {
-    concurrency: usize,
-}
-
-impl Batch {
-    /// One record after the other, in the order of the event.
-    pub fn new() -> Self {
-        Self { concurrency: 1 }
-    }
-
-    /// Handles up to this many records at a time, all on the invocation's own task. Default: 1, which
-    /// is also the least.
-    ///
-    /// Order is kept where the source has one: records of the same SQS FIFO message group, Kinesis
-    /// partition key, DynamoDB item or Kafka topic partition run one after the other.
-    #[must_use]
-    pub fn with_concurrency(mut self, records: usize) -> Self {
-        self.concurrency = records.max(1);
-        self
-    }
-
-    /// Whether order is kept within a group only.
-    #[cfg(any(feature = "records-dynamodb", feature = "records-kinesis"))]
-    fn is_concurrent(self) -> bool {
-        self.concurrency > 1
-    }
-}
-
-impl Default for Batch {
-    fn default() -> Self {
-        Self::new()
-    }
-}

@@ -1,24 +1,29 @@
 //! Runs a handler for the records of a batch.
 
-use super::{Batch, CurrentRecord, context};
-use crate::Invocation;
-use crate::outcome::{self, Failure};
-use crate::panics::{self, Panic};
-use crate::passing_on;
-use crate::wide::Wide;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Display,
+    future::Future,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    task::Poll,
+};
+
 use futures_util::stream::{self, StreamExt};
 use lamplight_internal::diagnostics::warn_once;
 use lamplight_propagation::inbound::Record;
-use opentelemetry::Context;
-use opentelemetry::context::FutureExt;
+use opentelemetry::{Context, context::FutureExt};
 use pin_project_lite::pin_project;
-use std::collections::{HashMap, HashSet};
-use std::fmt::Display;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
-use std::time::SystemTime;
+
+use super::{batch::Batch, context};
+use crate::{
+    clock,
+    current::{Invocation, SpanHandle},
+    outcome::{self, Failure},
+    panics::{self, Panic},
+    passing_on,
+    span::{ActiveSpan, CANCELLED},
+};
 
 /// A record, and what it may not overtake.
 pub(super) struct Item<R> {
@@ -136,16 +141,15 @@ impl<H> Runner<H> {
     /// Starts the span of `record`, if within an invocation. Gives the context to handle it in.
     fn begin(&self, record: &impl Record) -> (Context, Option<OpenRecord<'_>>) {
         let begun = guarded(|| context::of(&self.invocation, record, self.single));
-        let Some((wide, cx)) = begun.flatten() else {
+        let Some((record, cx)) = begun.flatten() else {
             let passed_on = guarded(|| passing_on::record_context(record)).flatten();
             return (passed_on.unwrap_or_else(Context::current), None);
         };
-        self.invocation.open_record(&wide);
-        let cx = cx.with_value(CurrentRecord::new(wide.clone()));
+        self.invocation.open_record(&record);
         let invocation = &self.invocation;
         let open = OpenRecord {
             invocation,
-            wide,
+            record,
             ended: false,
         };
         (cx, Some(open))
@@ -155,30 +159,33 @@ impl<H> Runner<H> {
 /// The span of a record that is being handled. Dropped, because the batch was, it ends as cancelled.
 struct OpenRecord<'a> {
     invocation: &'a Invocation,
-    wide: Arc<Wide>,
+    record: SpanHandle,
     ended: bool,
 }
 
 impl OpenRecord<'_> {
     /// Ends the span with what became of the record.
     fn end<E: Display + 'static>(mut self, result: &Result<(), Failed<E>>) {
-        match result {
-            Err(Failed::Error(error)) => failure(error, &self.wide),
-            Err(Failed::Panic(panic)) => outcome::panicked(&self.wide, panic),
-            Ok(()) | Err(Failed::Skipped) => {}
+        if let Some(span) = self.record.span() {
+            match result {
+                Err(Failed::Error(error)) => failure(error, span),
+                Err(Failed::Panic(panic)) => outcome::panicked(span, panic),
+                Ok(()) | Err(Failed::Skipped) => {}
+            }
+            span.end(clock::now());
         }
-        self.wide.end(SystemTime::now());
         self.ended = true;
     }
 }
 
 impl Drop for OpenRecord<'_> {
     fn drop(&mut self) {
-        self.invocation.close_record(&self.wide);
-        if self.ended {
-            return;
+        self.invocation.close_record(&self.record);
+        if !self.ended
+            && let Some(span) = self.record.span()
+        {
+            span.abandon(&CANCELLED, clock::now());
         }
-        self.wide.abandon(&outcome::CANCELLED, SystemTime::now());
     }
 }
 
@@ -196,7 +203,7 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     result
 }
 
-fn failure<E: Display + 'static>(error: &E, span: &Wide) {
+fn failure<E: Display + 'static>(error: &E, span: &ActiveSpan) {
     let name = guarded(|| outcome::type_of(error)).flatten();
     // The alternate form of `anyhow` and `eyre` tells the causes too.
     let message = guarded(|| format!("{error:#}"));

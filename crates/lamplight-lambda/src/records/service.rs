@@ -1,12 +1,12 @@
-use pin_project_lite::pin_project;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use tower_service::Service;
+//! Record handlers that are `tower` services.
 
-/// A record handler that calls a `tower` service, so that records go through its layers: retries,
-/// timeouts, rate limits. What the service answers is not looked at, its errors are.
+use lambda_runtime::tower::{
+    Service, ServiceExt,
+    util::{MapResponse, Oneshot},
+};
+
+/// Returns a record handler that calls a `tower` service, so that records go through its layers:
+/// retries, timeouts, rate limits. The service's response is dropped; its error is the record's.
 ///
 /// Each record gets its own clone of the service.
 ///
@@ -24,47 +24,10 @@ use tower_service::Service;
 /// }
 /// # }
 /// ```
-pub fn service<S, R>(service: S) -> impl FnMut(R) -> ServiceFuture<S, R>
+pub fn service<S, R>(service: S) -> impl FnMut(R) -> Oneshot<MapResponse<S, fn(S::Response)>, R>
 where
     S: Service<R> + Clone,
 {
-    move |record| ServiceFuture {
-        service: service.clone(),
-        record: Some(record),
-        future: None,
-    }
-}
-
-pin_project! {
-    /// Future of a record handled by a [`service`].
-    pub struct ServiceFuture<S: Service<R>, R> {
-        service: S,
-        record: Option<R>,
-        #[pin]
-        future: Option<S::Future>,
-    }
-}
-
-impl<S: Service<R>, R> Future for ServiceFuture<S, R> {
-    type Output = Result<(), S::Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        if this.record.is_some() {
-            ready!(this.service.poll_ready(cx))?;
-        }
-        if let Some(record) = this.record.take() {
-            this.future.set(Some(this.service.call(record)));
-        }
-        match this.future.as_pin_mut() {
-            Some(future) => future.poll(cx).map_ok(drop),
-            None => Poll::Pending,
-        }
-    }
-}
-
-impl<S: Service<R>, R> fmt::Debug for ServiceFuture<S, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServiceFuture").finish_non_exhaustive()
-    }
+    let service = service.map_response(drop::<S::Response> as fn(S::Response));
+    move |record| service.clone().oneshot(record)
 }

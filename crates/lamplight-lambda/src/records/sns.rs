@@ -1,8 +1,13 @@
-use super::Batch;
-use super::run::{Failed, Item};
+//! Batches of SNS.
+
+use std::{fmt::Display, future::Future};
+
 use aws_lambda_events::sns::{SnsEvent, SnsRecord};
-use std::fmt::Display;
-use std::future::Future;
+
+use super::{
+    batch::Batch,
+    run::{Failed, Item},
+};
 
 /// Runs `handler` for each record of an SNS event, one after the other.
 ///

@@ -1,8 +1,10 @@
-use super::Batch;
-use super::run::Item;
+//! Batches of SQS.
+
+use std::{fmt::Display, future::Future};
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use std::fmt::Display;
-use std::future::Future;
+
+use super::{batch::Batch, run::Item};
 
 /// Runs `handler` for each message of an SQS batch, one after the other, and answers with the
 /// messages that failed.

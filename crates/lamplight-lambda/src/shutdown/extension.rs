@@ -1,10 +1,11 @@
 //! An internal extension without events. Lambda sends SIGTERM only to environments that have an
 //! extension; it kills others at once.
 
+use std::convert::Infallible;
+
 use http::{HeaderValue, Uri};
 use lambda_runtime::streaming::Body;
 use lambda_runtime_api_client::{PooledClient, build_request};
-use std::convert::Infallible;
 
 /// Names of internal extensions are unique within a function.
 const NAME: &str = "lamplight-shutdown";

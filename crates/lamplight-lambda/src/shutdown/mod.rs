@@ -4,13 +4,33 @@ mod extension;
 #[cfg(unix)]
 mod sigterm;
 
+use std::time::Duration;
+
+use lamplight_internal::diagnostics::warn_once;
 #[cfg(unix)]
 pub(crate) use sigterm::Sigterm;
 
-use std::time::Duration;
+use crate::{current::ActiveInvocations, flush::FlushScheduler, span::SHUT_DOWN};
 
 /// How long the flush on SIGTERM may take: 400 ms.
 ///
 /// Lambda kills the process 500 ms after the signal, or 300 ms after it where the function has an
 /// external extension too. To stop sooner for the sake of those would deliver less and save nothing.
 pub const SHUTDOWN_BUDGET: Duration = Duration::from_millis(400);
+
+/// Abandons the open spans of invocations and records, and delivers what is queued, for at most `budget`.
+pub(crate) async fn shutdown(active: &ActiveInvocations, flush: &FlushScheduler, budget: Duration) {
+    for invocation in active.all() {
+        invocation.abandon(&SHUT_DOWN);
+    }
+    flush.flush_ignoring_backoff(budget).await;
+    let left = flush.queue().snapshot().pending();
+    if left > 0 {
+        warn_once("spans-lost-at-shutdown", || {
+            format!(
+                "{left} spans were not delivered before the environment was shut down; the \
+                 exporter could not reach its destination in time"
+            )
+        });
+    }
+}

@@ -1,21 +1,27 @@
-use super::SHUTDOWN_BUDGET;
-use super::extension::Extension;
-use crate::instrumentation::Shared;
-use crate::timer::timeout;
+//! SIGTERM, by which Lambda ends the environment.
+
+use std::{
+    future::{Future, poll_fn},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::Poll,
+    time::Duration,
+};
+
 use lamplight_internal::diagnostics::warn_once;
-use std::future::{Future, poll_fn};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::Poll;
-use std::time::Duration;
-use tokio::runtime::Handle;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::{
+    runtime::Handle,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
+
+use super::{SHUTDOWN_BUDGET, extension::Extension, shutdown};
+use crate::{current::ActiveInvocations, flush::FlushScheduler, timer::timeout};
 
 /// The longest that the start of the function waits for Lambda to know the extension. It takes about
 /// a millisecond; an Extensions API that hangs is not waited for.
-const PATIENCE: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
-/// What waits for SIGTERM.
+/// The wait for SIGTERM.
 #[derive(Debug)]
 pub(crate) struct Sigterm {
     /// Whether the Extensions API has answered, whatever it was.
@@ -23,22 +29,28 @@ pub(crate) struct Sigterm {
 }
 
 impl Sigterm {
-    /// Begins to wait. `None` where that is impossible: outside a runtime with sockets.
-    pub(crate) fn start(shared: &Arc<Shared>) -> Option<Self> {
+    /// Begins to wait. Returns `None` where that is impossible: outside a runtime with sockets.
+    pub(crate) fn start(
+        active: &Arc<ActiveInvocations>,
+        flush: &Arc<FlushScheduler>,
+    ) -> Option<Self> {
         let runtime = Handle::try_current().ok()?;
         let signal = signal(SignalKind::terminate()).ok()?;
         let (sender, answered) = watch::channel(false);
-        everybody().push(Arc::downgrade(shared));
+        everybody().push(Function {
+            active: Arc::downgrade(active),
+            flush: Arc::downgrade(flush),
+        });
         runtime.spawn(terminate(signal));
         runtime.spawn(register(sender));
         Some(Self { answered })
     }
 
-    /// Waits until Lambda knows, or for [`PATIENCE`]: it takes no extensions once the function has
+    /// Waits until Lambda knows the extension, or for [`LONGEST_WAIT`]: it takes no extensions once the function has
     /// asked for its first event.
     pub(crate) async fn known(&self) {
         let mut answered = self.answered.clone();
-        let _ = timeout(PATIENCE, answered.wait_for(|answered| *answered)).await;
+        let _ = timeout(LONGEST_WAIT, answered.wait_for(|answered| *answered)).await;
     }
 }
 
@@ -61,11 +73,23 @@ async fn register(answered: watch::Sender<bool>) {
 /// Everything of this process that has something to deliver at its end. Each waits for the signal on
 /// the runtime it was started on, and whoever is told first ends the process: not before all the
 /// others have delivered too.
-static EVERYBODY: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+static EVERYBODY: Mutex<Vec<Function>> = Mutex::new(Vec::new());
 
-fn everybody() -> MutexGuard<'static, Vec<Weak<Shared>>> {
+/// What one of them has to deliver, while it is there.
+struct Function {
+    active: Weak<ActiveInvocations>,
+    flush: Weak<FlushScheduler>,
+}
+
+impl Function {
+    fn upgrade(&self) -> Option<(Arc<ActiveInvocations>, Arc<FlushScheduler>)> {
+        Some((self.active.upgrade()?, self.flush.upgrade()?))
+    }
+}
+
+fn everybody() -> MutexGuard<'static, Vec<Function>> {
     let mut everybody = EVERYBODY.lock().unwrap_or_else(PoisonError::into_inner);
-    everybody.retain(|shared| shared.strong_count() > 0);
+    everybody.retain(|function| function.active.strong_count() > 0);
     everybody
 }
 
@@ -73,10 +97,10 @@ async fn terminate(mut signal: Signal) {
     if signal.recv().await.is_none() {
         return;
     }
-    let all: Vec<_> = everybody().iter().filter_map(Weak::upgrade).collect();
+    let all: Vec<_> = everybody().iter().filter_map(Function::upgrade).collect();
     let mut deliveries: Vec<_> = all
         .iter()
-        .map(|shared| Box::pin(shared.shutdown(SHUTDOWN_BUDGET)))
+        .map(|(active, flush)| Box::pin(shutdown(active, flush, SHUTDOWN_BUDGET)))
         .collect();
     poll_fn(|cx| {
         deliveries.retain_mut(|delivery| delivery.as_mut().poll(cx).is_pending());

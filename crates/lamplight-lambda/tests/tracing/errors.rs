@@ -1,11 +1,13 @@
 //! Errors that are logged, as exceptions.
 
-use crate::{NotSaved, traced};
+use std::io;
+
 use lamplight_lambda::Invocation;
 use lamplight_semconv as semconv;
 use opentelemetry::trace::Status;
 use opentelemetry_sdk::trace::SpanData;
-use std::io;
+
+use crate::{NotSaved, traced};
 
 /// The attributes of a span's only event, by key.
 fn only_event(span: &SpanData) -> (String, std::collections::HashMap<String, String>) {

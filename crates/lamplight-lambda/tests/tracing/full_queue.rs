@@ -1,26 +1,36 @@
 //! The queue is full and the destination away, the bridge is on, and a subscriber calls everything that
 //! is public at each event, under every policy.
 
-use crate::common::invocation;
-use crate::listen_everywhere;
+use std::{
+    cell::Cell,
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    task::Poll,
+    time::Duration,
+};
+
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_export::{Delivery, DeliveryFuture, SpanQueue, SpanSink};
 use lamplight_lambda::{FlushPolicy, Instrumentation, Invocation, OpenSpanProcessor, records};
-use opentelemetry::trace::{Status, TraceContextExt, Tracer, TracerProvider};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{Status, TraceContextExt, Tracer, TracerProvider},
+};
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData};
 use serde_json::{Value as Json, json};
-use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, mpsc};
-use std::task::Poll;
-use std::time::Duration;
 use tower::{Layer as _, ServiceExt, service_fn};
-use tracing_subscriber::layer::{Context as LayerContext, SubscriberExt};
-use tracing_subscriber::{Layer, Registry};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context as LayerContext, SubscriberExt},
+};
+
+use crate::{common::invocation, listen_everywhere};
 
 /// A destination that is away.
 #[derive(Debug)]

@@ -1,25 +1,29 @@
 //! Code of the function that runs inside of a call to OpenTelemetry, and logs.
 
-use crate::common::{Function, get};
-use crate::listen_everywhere;
+use std::{cell::Cell, error::Error as StdError, fmt, sync::mpsc, time::Duration};
+
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_export::{ExporterSink, SpanQueue};
 use lamplight_lambda::{FlushPolicy, Instrumentation, Invocation};
-use opentelemetry::trace::{Status, TraceContextExt, Tracer, TracerProvider};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{
-    InMemorySpanExporter, SdkTracerProvider, Span, SpanData, SpanProcessor,
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{Status, TraceContextExt, Tracer, TracerProvider},
+};
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{InMemorySpanExporter, SdkTracerProvider, Span, SpanData, SpanProcessor},
 };
 use serde_json::{Value as Json, json};
-use std::cell::Cell;
-use std::error::Error as StdError;
-use std::fmt;
-use std::sync::mpsc;
-use std::time::Duration;
 use tower::service_fn;
-use tracing_subscriber::layer::{Context as LayerContext, SubscriberExt};
-use tracing_subscriber::{Layer, Registry};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context as LayerContext, SubscriberExt},
+};
+
+use crate::{
+    common::{Function, get},
+    listen_everywhere,
+};
 
 /// Runs `test` on a thread of its own, with a subscriber that has the bridge and `Nosy`; a thread that
 /// waits for itself is found out.

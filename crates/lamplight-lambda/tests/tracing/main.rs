@@ -1,30 +1,38 @@
 //! Functions that use `tracing`.
 #![cfg(feature = "tracing")]
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+// A test says what is wrong by panicking, and reads the clock.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
 
-#[path = "../common/mod.rs"]
+#[path = "../it/common.rs"]
 mod common;
 
 mod errors;
 mod full_queue;
 mod locks;
 
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
 use common::{Function, get};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::{Invocation, WithTraceIds};
 use lamplight_semconv as semconv;
-use opentelemetry::trace::{SpanId, Status};
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{
+    KeyValue, Value,
+    trace::{SpanId, Status},
+};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
-use std::io;
-use std::sync::{Arc, Mutex};
 use tower::service_fn;
 use tracing::Instrument;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::{Layer, Registry};
+use tracing_subscriber::{Layer, Registry, filter::LevelFilter, layer::SubscriberExt};
 
 /// Everything that was logged.
 #[derive(Clone, Default)]

@@ -16,13 +16,14 @@ use lamplight_export::{SpanEventPolicy, SpanQueue, SpanQueueBuilder};
 use lamplight_internal::diagnostics::{LogLevel, warn_once};
 use lamplight_lambda::{
     AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogProcessor, ExceptionSignal,
-    FlushPolicy, Instrumentation, OpenSpanProcessor, SnapStartIdGenerator,
+    FlushPolicy, Instrumentation, LambdaResourceDetector, OpenSpanProcessor, SnapStartIdGenerator,
 };
 use lamplight_propagation::inbound::EventExtractor;
 #[cfg(feature = "metrics")]
 use opentelemetry::global;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::ResourceDetector;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanLimits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,7 +150,7 @@ impl TelemetryBuilder {
         };
         let provider = SdkTracerProvider::builder()
             .with_resource(with_attributes(
-                &lamplight_lambda::resource(),
+                &LambdaResourceDetector.detect(),
                 self.attributes,
             ))
             .with_id_generator(ids.clone())

@@ -108,7 +108,7 @@ statements! {
         }
         elsewhere every_value_of_our_own_is_documented(
             "SHOULD be a value of a documented list";
-            "crates/lamplight-lambda/tests/error_types.rs"
+            "crates/lamplight-lambda/tests/it/error_types.rs"
         ) {}
     }
     "general/recording-errors.md, Recording exceptions" {
@@ -170,13 +170,13 @@ statements! {
     "faas/faas-exceptions.md, FaaS invocation exception" {
         elsewhere what_an_invocation_ends_with_is_a_log_record(
             "MUST be named `faas.invocation.exception`, SHOULD be of severity `ERROR`, with a type or a message";
-            "crates/lamplight-lambda/tests/exceptions.rs"
+            "crates/lamplight-lambda/tests/it/exceptions.rs"
         ) {}
     }
     "messaging/messaging-exceptions.md, Messaging process exception" {
         elsewhere what_a_record_ends_with_is_a_log_record(
             "MUST be named `messaging.process.exception`, SHOULD be of severity `ERROR`";
-            "crates/lamplight-lambda/tests/exceptions.rs"
+            "crates/lamplight-lambda/tests/it/exceptions.rs"
         ) {}
     }
 }

@@ -95,7 +95,7 @@ statements! {
         }
         elsewhere the_resource_id_names_the_version_that_runs(
             "`cloud.resource_id` has the version in place of an alias, and is no attribute of the resource";
-            "crates/lamplight-lambda/src/function.rs"
+            "crates/lamplight-lambda/src/start/function.rs"
         ) {}
     }
     "faas/aws-lambda.md, Determining the parent of a span" {
@@ -144,15 +144,20 @@ statements! {
         }
         elsewhere the_first_invocation_is_cold_and_knows_how_long_it_took(
             "`faas.coldstart` is `true` when the function is executed for the first time";
-            "crates/lamplight-lambda/src/startup.rs"
+            "crates/lamplight-lambda/src/start/startup.rs"
         ) {}
         deviates cold_start_in_advance("`faas.coldstart` is `true` when the function is executed for the first time, and no other";
             does "`false` in environments that were made in advance, provisioned or proactively";
             because "nobody waited, which is what people look for; other languages do the same";
             setting "none"
         ) {
+<<<<<<< HEAD:tests/tests/it/conformance/faas.rs
             crate::conformance::statement::is_there(
                 "crates/lamplight-lambda/src/startup.rs",
+=======
+            crate::statement::is_there(
+                "crates/lamplight-lambda/src/start/startup.rs",
+>>>>>>> 6cdc171 (The graph without the knot: settings, start of spans, flush scheduling and active invocations are four things):tests/tests/conformance/faas.rs
                 "an_environment_made_in_advance_is_never_cold",
             );
         }

@@ -73,7 +73,7 @@ statements! {
             assert_eq!(sent(EventExtractor::new(), "PURGE").await.name, "HTTP /orders/{id}");
         }
         elsewhere a_method_that_is_not_known_names_no_span("The same where a router tells the route";
-            "crates/lamplight-lambda/tests/http.rs") {}
+            "crates/lamplight-lambda/tests/it/http.rs") {}
         held no_path_in_the_name("MUST NOT default to the path as the target") {
             let name = span(&balancer(&json!({}))).await.name;
             assert!(!name.contains("orders/7"), "{name}");
@@ -166,7 +166,7 @@ statements! {
             }
         }
         elsewhere the_status_is_the_responses("The same of a response that is streamed";
-            "crates/lamplight-lambda/tests/http.rs") {}
+            "crates/lamplight-lambda/tests/it/http.rs") {}
         held route("`http.route` if and only if it is available, never the path") {
             assert_eq!(of_api(json!({}), "http.route").await.as_deref(), Some("/orders/{id}"));
             assert_eq!(of_balancer(json!({}), "http.route").await, None);

@@ -94,7 +94,7 @@ statements! {
     "spec:trace/sdk.md, Span Limits" {
         elsewhere links_left_out_are_counted_as_dropped(
             "Links that are left out are counted where exporters look";
-            "crates/lamplight-lambda/tests/records/links.rs"
+            "crates/lamplight-lambda/tests/it/records/links.rs"
         ) {}
         elsewhere a_limit_of_links_is_lowered_and_raised(
             "The limit of links is the user's";

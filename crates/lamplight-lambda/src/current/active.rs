@@ -1,0 +1,83 @@
+//! The invocations that are under way.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Instant,
+};
+
+use super::{Invocation, invocation::Inner};
+
+/// The invocations of a function that are under way. They are abandoned when the environment ends or
+/// their time is up, and keep the environment from being frozen.
+#[derive(Debug, Default)]
+pub(crate) struct ActiveInvocations {
+    entries: Mutex<Vec<Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    invocation: Weak<Inner>,
+    /// When it counts as timed out; `None` where its deadline makes no sense.
+    times_out_at: Option<Instant>,
+}
+
+impl ActiveInvocations {
+    /// Counts an invocation as under way until the registration is dropped. One that is not traced does
+    /// not count.
+    pub(crate) fn register(
+        self: &Arc<Self>,
+        invocation: &Invocation,
+        times_out_at: Option<Instant>,
+    ) -> Option<Registration> {
+        let invocation = Arc::downgrade(invocation.inner.as_ref()?);
+        self.entries().push(Entry {
+            invocation: invocation.clone(),
+            times_out_at,
+        });
+        Some(Registration {
+            active: self.clone(),
+            invocation,
+        })
+    }
+
+    /// Returns whether there is one.
+    pub(crate) fn is_any(&self) -> bool {
+        !self.entries().is_empty()
+    }
+
+    /// Returns those of now.
+    pub(crate) fn all(&self) -> Vec<Invocation> {
+        self.upgraded(|_| true)
+    }
+
+    /// Returns those whose time is up.
+    pub(crate) fn overdue(&self, now: Instant) -> Vec<Invocation> {
+        self.upgraded(|entry| entry.times_out_at.is_some_and(|at| at <= now))
+    }
+
+    fn upgraded(&self, filter: impl Fn(&Entry) -> bool) -> Vec<Invocation> {
+        let entries = self.entries();
+        let found = entries.iter().filter(|entry| filter(entry));
+        let inner = found.filter_map(|entry| entry.invocation.upgrade());
+        // Collected under the lock, so that none ends under it.
+        inner.map(Invocation::of).collect()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps an invocation among the active ones.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    active: Arc<ActiveInvocations>,
+    invocation: Weak<Inner>,
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let is_other = |entry: &Entry| !entry.invocation.ptr_eq(&self.invocation);
+        self.active.entries().retain(is_other);
+    }
+}

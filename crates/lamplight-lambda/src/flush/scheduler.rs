@@ -1,0 +1,293 @@
+//! The flushes of a function: when it flushes, and for how long.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use lamplight_export::SpanQueue;
+use tokio::time::Instant;
+
+use super::{
+    FlushPolicy,
+    background::{BackgroundFlushes, Load},
+    rate::InvocationRate,
+};
+use crate::{clock, timer::timeout};
+
+/// How long a flush may take when nothing else is said: one second. Nobody waits for it, but it is
+/// billed.
+pub const DEFAULT_FLUSH_BUDGET: Duration = Duration::from_secs(1);
+
+/// How long before its deadline an invocation counts as timed out when nothing else is said, and a
+/// flush ends: 100 ms.
+pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
+
+/// The longest a function can run. A deadline further away is not a deadline.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// A flush that somebody polls.
+pub(crate) type Flushing = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The options of a [`FlushScheduler`].
+#[derive(Debug)]
+pub(crate) struct FlushSettings {
+    pub(crate) policy: FlushPolicy,
+    /// The longest time of a flush.
+    pub(crate) budget: Duration,
+    /// The time before a deadline that no flush takes.
+    pub(crate) margin: Duration,
+}
+
+impl Default for FlushSettings {
+    fn default() -> Self {
+        Self {
+            policy: FlushPolicy::default(),
+            budget: DEFAULT_FLUSH_BUDGET,
+            margin: DEFAULT_DEADLINE_MARGIN,
+        }
+    }
+}
+
+/// Flushes the queue of a function as its invocations come and go.
+#[derive(Debug)]
+pub(crate) struct FlushScheduler {
+    queue: SpanQueue,
+    settings: FlushSettings,
+    rate: InvocationRate,
+    background: BackgroundFlushes,
+}
+
+impl FlushScheduler {
+    pub(crate) fn new(queue: SpanQueue, settings: FlushSettings) -> Self {
+        Self {
+            queue,
+            settings,
+            rate: InvocationRate::default(),
+            background: BackgroundFlushes::default(),
+        }
+    }
+
+    pub(crate) fn queue(&self) -> &SpanQueue {
+        &self.queue
+    }
+
+    /// Returns the longest time of a flush.
+    pub(crate) fn budget(&self) -> Duration {
+        self.settings.budget
+    }
+
+    /// Returns whether the flush comes before the response.
+    pub(crate) fn is_before_response(&self) -> bool {
+        self.settings.policy == FlushPolicy::BeforeResponse
+    }
+
+    /// Starts a background flush beside an invocation that starts, if the policy calls for one.
+    pub(crate) fn on_start(&self, deadline: SystemTime) {
+        if self.settings.policy != FlushPolicy::Adaptive {
+            return;
+        }
+        let now = clock::now();
+        if self.rate.on_start(now, &self.queue.snapshot()) {
+            let limit = self.limit(deadline, now);
+            self.background.start(&self.queue, Load::Batch, limit);
+        }
+    }
+
+    /// Starts a background flush while a handler is waited for, or is about to go on, if the queue fills
+    /// up.
+    pub(crate) fn on_pending(&self, deadline: SystemTime) {
+        if self.queue.is_half_full() && self.settings.policy != FlushPolicy::Manual {
+            let limit = self.limit(deadline, clock::now());
+            self.background.start(&self.queue, Load::Everything, limit);
+        }
+    }
+
+    /// Waits until there is room for more spans, where that is to be had, for at most `wait`. Returns how
+    /// much of that is left.
+    #[cfg(feature = "_records")]
+    pub(crate) async fn make_room(&self, deadline: SystemTime, wait: Duration) -> Duration {
+        self.on_pending(deadline);
+        let is_crowded = self.queue.is_nearly_full() && self.settings.policy != FlushPolicy::Manual;
+        if !is_crowded || wait.is_zero() || self.queue.is_destination_down() {
+            return wait;
+        }
+        let began = Instant::now();
+        let limit = self.limit(deadline, clock::now());
+        self.flush_within(limit.min(wait)).await;
+        wait.saturating_sub(began.elapsed())
+    }
+
+    /// Returns the flush to wait for before the next event is asked for, when the response has been
+    /// posted, or could not be.
+    ///
+    /// `flushed` says that there was a flush before the response, and `others` that other invocations are
+    /// open.
+    pub(crate) fn on_response(
+        self: &Arc<Self>,
+        deadline: SystemTime,
+        now: SystemTime,
+        flushed: bool,
+        others: bool,
+    ) -> Option<Flushing> {
+        self.queue.log_drops();
+        let is_due = self.is_due(now, flushed);
+        let limit = self.limit(deadline, now);
+        if others {
+            // The environment is not frozen while it has other invocations, so nobody waits.
+            if is_due {
+                self.background.start(&self.queue, Load::Everything, limit);
+            }
+            return None;
+        }
+        let background = self.background.take();
+        if !is_due && background.is_none() {
+            return None;
+        }
+        let limit = match self.settings.policy {
+            FlushPolicy::Adaptive => self.rate.wait_limit(is_due, limit),
+            _ => limit,
+        };
+        if limit.is_zero() {
+            return None;
+        }
+        let scheduler = self.clone();
+        Some(Box::pin(async move {
+            let began = Instant::now();
+            if is_due {
+                // It waits for the background flush, whose batch is the oldest one.
+                scheduler.flush_within(limit).await;
+            } else if let Some(background) = background {
+                let _ = timeout(limit, background).await;
+            }
+            scheduler.rate.waited(began.elapsed());
+        }))
+    }
+
+    /// Returns whether to flush now that the response has been posted.
+    fn is_due(&self, now: SystemTime, flushed: bool) -> bool {
+        let backlog = self.queue.snapshot();
+        !backlog.is_empty()
+            && match self.settings.policy {
+                FlushPolicy::AfterResponse => true,
+                FlushPolicy::Adaptive => self.rate.is_due(now, &backlog),
+                FlushPolicy::BeforeResponse => !flushed,
+                FlushPolicy::Manual => false,
+            }
+    }
+
+    /// Ends what may not go on in a frozen environment, when an invocation is over, its flush included.
+    /// `others` says that other invocations are open.
+    pub(crate) fn on_end(&self, others: bool) {
+        if self.settings.policy == FlushPolicy::Adaptive {
+            self.rate.on_end(clock::now());
+        }
+        if !others {
+            drop(self.background.take());
+        }
+    }
+
+    /// Forgets the rate of invocations, when the environment was restored from a snapshot.
+    pub(crate) fn on_restore(&self) {
+        self.rate.forget();
+    }
+
+    /// Delivers what is queued, as long as an invocation with this deadline may flush.
+    pub(crate) async fn flush(&self, deadline: SystemTime) {
+        self.flush_within(self.limit(deadline, clock::now())).await;
+    }
+
+    /// Delivers what is queued, for at most `limit`; what is not delivered by then stays queued.
+    pub(crate) async fn flush_within(&self, limit: Duration) {
+        let _ = timeout(limit, self.queue.flush()).await;
+    }
+
+    /// As [`flush_within`](Self::flush_within), but when there may be no later: also where deliveries
+    /// pause.
+    pub(crate) async fn flush_ignoring_backoff(&self, limit: Duration) {
+        let _ = timeout(limit, self.queue.flush_ignoring_backoff()).await;
+    }
+
+    /// Drops the exporter's connections, within the time of a flush.
+    pub(crate) async fn disconnect(&self) {
+        let _ = timeout(self.settings.budget, self.queue.disconnect()).await;
+    }
+
+    /// Returns how long a flush may take now: the budget, or less where the deadline is near. A deadline
+    /// that has long passed, or is hours away, is no deadline (local runtimes send such).
+    fn limit(&self, deadline: SystemTime, now: SystemTime) -> Duration {
+        let FlushSettings { budget, margin, .. } = self.settings;
+        match deadline.duration_since(now) {
+            Ok(left) if left <= LONGEST_TIMEOUT => budget.min(left.saturating_sub(margin)),
+            _ => budget,
+        }
+    }
+
+    /// Returns how long a flush may take that begins when the invocation's time is up: until the
+    /// deadline, which is the end of the environment. Where that has passed already, nobody enforces it.
+    pub(crate) fn last_limit(&self, deadline: SystemTime) -> Duration {
+        let left = deadline.duration_since(clock::now());
+        left.unwrap_or(self.settings.budget)
+    }
+
+    /// Returns how long an invocation may still take before it counts as timed out: until the margin
+    /// before the deadline. `None` when the deadline makes no sense.
+    pub(crate) fn time_until_timeout(
+        &self,
+        deadline: SystemTime,
+        now: SystemTime,
+    ) -> Option<Duration> {
+        let left = deadline.duration_since(now).ok()?;
+        (left <= LONGEST_TIMEOUT).then(|| left.saturating_sub(self.settings.margin))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use lamplight_export::ExporterSink;
+    use opentelemetry_sdk::trace::InMemorySpanExporter;
+
+    use super::*;
+
+    fn scheduler(settings: FlushSettings) -> FlushScheduler {
+        let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
+        FlushScheduler::new(queue, settings)
+    }
+
+    #[test]
+    fn a_flush_is_bounded_by_budget_and_deadline() {
+        let scheduler = scheduler(FlushSettings {
+            budget: Duration::from_secs(2),
+            margin: Duration::from_millis(100),
+            ..FlushSettings::default()
+        });
+        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let limit = |left| scheduler.limit(now + left, now);
+        assert_eq!(limit(Duration::from_secs(60)), Duration::from_secs(2));
+        assert_eq!(
+            limit(Duration::from_millis(500)),
+            Duration::from_millis(400)
+        );
+        assert_eq!(limit(Duration::from_millis(50)), Duration::ZERO);
+        let absurd = UNIX_EPOCH + Duration::from_millis(600_000);
+        assert_eq!(scheduler.limit(absurd, now), Duration::from_secs(2));
+        assert_eq!(limit(Duration::from_secs(86_400)), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn an_absurd_deadline_is_never_waited_for() {
+        let scheduler = scheduler(FlushSettings::default());
+        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let time_left = |left| scheduler.time_until_timeout(now + left, now);
+        let usual = Duration::from_secs(3);
+        assert_eq!(time_left(usual), Some(usual - DEFAULT_DEADLINE_MARGIN));
+        assert_eq!(time_left(Duration::from_millis(50)), Some(Duration::ZERO));
+        assert_eq!(time_left(Duration::from_secs(86_400)), None);
+        let of_1970 = UNIX_EPOCH + Duration::from_millis(600_000);
+        assert_eq!(scheduler.time_until_timeout(of_1970, now), None);
+    }
+}

@@ -1,0 +1,149 @@
+//! Spans that are open when their invocation's time is up.
+
+mod copies;
+
+use std::{
+    fmt::{self, Debug},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use lamplight_semconv as semconv;
+use opentelemetry::{
+    Context,
+    trace::{Span as _, SpanId, Status},
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkResult,
+    trace::{Span, SpanData, SpanProcessor},
+};
+
+use self::copies::{OpenSpan, OpenSpans};
+use crate::{
+    clock,
+    current::{Invocation, SpanHandle},
+    panics,
+    span::{AbandonReason, OpenSpanTracker},
+};
+
+/// Delivers the spans inside an invocation that are still open shortly before its deadline, or when
+/// the environment is shut down: the database call that hangs is what one wants to see of a timeout.
+///
+/// A span belongs to the code that started it, and only that code can end it. So this processor
+/// keeps a copy of each span as it was when it started: name, kind, parent, links and the attributes
+/// it had by then. When the time is up, the copies of open spans are delivered with the error
+/// `timeout`. Should such a span end after all, because the handler finishes in the last moment, it
+/// has been delivered already and is left out.
+///
+/// It goes in front of the other processors. The copy costs a few allocations a span; the spans of
+/// invocations and records need none.
+pub struct OpenSpanProcessor<P> {
+    inner: Arc<Inner<P>>,
+}
+
+struct Inner<P> {
+    next: P,
+    open: Mutex<OpenSpans>,
+}
+
+impl<P: SpanProcessor + 'static> OpenSpanProcessor<P> {
+    /// Returns the processor in front of `next`.
+    pub fn new(next: P) -> Self {
+        let open = Mutex::default();
+        Self {
+            inner: Arc::new(Inner { next, open }),
+        }
+    }
+}
+
+impl<P> Inner<P> {
+    fn open(&self) -> MutexGuard<'_, OpenSpans> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<P: SpanProcessor> OpenSpanTracker for Inner<P> {
+    fn abandon(&self, invocation: SpanId, reason: &AbandonReason) {
+        let copies = self.open().abandon(invocation);
+        let now = clock::now();
+        for mut span in copies {
+            span.end_time = now;
+            span.status = Status::error(reason.message);
+            let error_type = reason.error_type.clone();
+            span.attributes.push(semconv::error::r#type(error_type));
+            panics::in_processors(|| self.next.on_end(span));
+        }
+    }
+
+    fn forget(&self, invocation: SpanId) {
+        self.open().forget(invocation);
+    }
+}
+
+/// Returns the invocation that a span which starts in `cx` is inside of; `None` for the spans of
+/// invocations and records, which are ended with the invocation, and for inferred ones.
+///
+/// The spans of an invocation start before a context has the invocation, and those of a record in one
+/// that has the record's handle, whose span has not started yet.
+fn surrounding(cx: &Context) -> Option<&Invocation> {
+    let is_of_record = cx.get().is_some_and(SpanHandle::is_starting);
+    cx.get().filter(|_| !is_of_record)
+}
+
+impl<P: SpanProcessor + 'static> SpanProcessor for OpenSpanProcessor<P> {
+    fn on_start(&self, span: &mut Span, cx: &Context) {
+        self.inner.next.on_start(span, cx);
+        if !span.span_context().is_sampled() {
+            return;
+        }
+        let Some(invocation) = surrounding(cx) else {
+            return;
+        };
+        let tracker = || -> Arc<dyn OpenSpanTracker> { self.inner.clone() };
+        let Some(invocation) = invocation.track(tracker) else {
+            return;
+        };
+        let Some(copy) = span.exported_data() else {
+            return;
+        };
+        self.inner.open().insert(invocation, Box::new(copy));
+    }
+
+    fn on_end(&self, span: SpanData) {
+        let known = self.inner.open().remove(span.span_context.span_id());
+        if !matches!(known, Some(OpenSpan::Abandoned)) {
+            self.inner.next.on_end(span);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.inner.next.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner.next.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        // The provider calls this while it is built, before anybody else has a hand on it.
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.next.set_resource(resource);
+        }
+    }
+}
+
+impl<P: Debug> Debug for OpenSpanProcessor<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<P: Debug> Debug for Inner<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenSpanProcessor")
+            .field("next", &self.next)
+            .field("open", &self.open().len())
+            .finish()
+    }
+}

@@ -1,0 +1,257 @@
+//! The members of a response that are looked at, and what was seen of them.
+
+use std::cell::{Cell, RefCell};
+
+use lamplight_propagation::inbound::ItemId;
+
+/// What a response says about the outcome.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Peeked {
+    /// `statusCode` of an API Gateway, function URL or load balancer response.
+    pub(crate) status_code: Option<u16>,
+    /// Whether there is a `statusCode` that is none.
+    pub(crate) has_odd_status: bool,
+    /// The records in `batchItemFailures` of a batch response; `None` for an identifier that is empty,
+    /// null, missing or of the wrong type, and one of those where there is something else than a list.
+    pub(crate) batch_item_failures: Option<Vec<Option<ItemId>>>,
+    /// The values of each header that was asked for.
+    pub(crate) headers: Vec<Vec<String>>,
+}
+
+/// A place in a response where something is to be seen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Place {
+    /// An object.
+    In(Object),
+    /// A key of an object.
+    Key(Object),
+    StatusCode,
+    BatchItemFailures,
+    /// The topic partition and the offset of a Kafka record.
+    Partition,
+    Offset,
+    /// The value, or the list of values, of a header: an index into what was asked for.
+    Header(Map, usize),
+}
+
+/// An object with members to look at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Object {
+    /// The response itself.
+    Answer,
+    /// A map of headers.
+    Headers(Map),
+    /// An element of `batchItemFailures`.
+    Failure,
+    /// What it names a record by: an object for Kafka, text for all others.
+    Identifier,
+}
+
+/// A load balancer's and a REST API's response may have the same headers twice, in a map of single
+/// values and in one of several.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Map {
+    Single,
+    Multiple,
+}
+
+/// Notes what is seen.
+pub(super) struct Watch<'n> {
+    names: &'n [String],
+    /// Where the value goes whose key is written now.
+    pub(super) next: Cell<Option<Place>>,
+    // Nothing of the function's runs while it is borrowed.
+    seen: RefCell<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    status_code: Option<u16>,
+    has_odd_status: bool,
+    batch_item_failures: Option<Vec<Option<ItemId>>>,
+    item: Item,
+    single: Vec<Vec<String>>,
+    multiple: Vec<Vec<String>>,
+}
+
+/// What is known of the element of `batchItemFailures` that is being written.
+#[derive(Default)]
+struct Item {
+    named: Option<ItemId>,
+    partition: Option<String>,
+    offset: Option<i64>,
+}
+
+impl Item {
+    fn id(self) -> Option<ItemId> {
+        let at_offset = || ItemId::at_offset(&self.partition?, self.offset?);
+        self.named.or_else(at_offset)
+    }
+}
+
+impl<'n> Watch<'n> {
+    /// Returns one that looks for headers of these names, in lower case.
+    pub(super) fn new(names: &'n [String]) -> Self {
+        Self {
+            names,
+            next: Cell::new(None),
+            seen: RefCell::default(),
+        }
+    }
+
+    /// The place of a member, if something is to be seen there.
+    pub(super) fn member(&self, of: Object, name: &str) -> Option<Place> {
+        let place = match (of, name) {
+            (Object::Answer, "statusCode") => Place::StatusCode,
+            (Object::Answer, "batchItemFailures") => Place::BatchItemFailures,
+            (Object::Answer, "headers") if !self.names.is_empty() => {
+                Place::In(Object::Headers(Map::Single))
+            }
+            (Object::Answer, "multiValueHeaders") if !self.names.is_empty() => {
+                Place::In(Object::Headers(Map::Multiple))
+            }
+            (Object::Headers(map), _) => {
+                let mut names = self.names.iter();
+                let index = names.position(|wanted| wanted.eq_ignore_ascii_case(name))?;
+                Place::Header(map, index)
+            }
+            (Object::Failure, "itemIdentifier") => Place::In(Object::Identifier),
+            (Object::Identifier, "partition") => Place::Partition,
+            (Object::Identifier, "offset") => Place::Offset,
+            _ => return None,
+        };
+        Some(place)
+    }
+
+    /// The place of the elements of a list.
+    pub(super) fn element(of: Place) -> Option<Place> {
+        match of {
+            Place::Header(..) => Some(of),
+            Place::BatchItemFailures => Some(Place::In(Object::Failure)),
+            _ => None,
+        }
+    }
+
+    /// A list begins.
+    pub(super) fn list(&self, at: Place) {
+        match at {
+            Place::BatchItemFailures => {
+                self.seen.borrow_mut().batch_item_failures = Some(Vec::new());
+            }
+            _ => self.other(at),
+        }
+    }
+
+    /// An element of a list ends.
+    pub(super) fn end_element(&self, of: Place) {
+        if let Place::BatchItemFailures = of {
+            let mut seen = self.seen.borrow_mut();
+            let id = std::mem::take(&mut seen.item).id();
+            seen.batch_item_failures.get_or_insert_default().push(id);
+        }
+    }
+
+    /// Whether text says something there.
+    pub(super) fn reads_text(&self, at: Place) -> bool {
+        !matches!(at, Place::BatchItemFailures | Place::In(Object::Answer))
+    }
+
+    pub(super) fn null(&self, at: Place) {
+        if let Place::BatchItemFailures = at {
+            self.seen.borrow_mut().batch_item_failures = Some(Vec::new());
+        }
+    }
+
+    /// A value of a type that has no business there.
+    pub(super) fn other(&self, at: Place) {
+        match at {
+            Place::StatusCode => self.status(None),
+            Place::BatchItemFailures => {
+                self.seen.borrow_mut().batch_item_failures = Some(vec![None]);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn number(&self, at: Place, number: Option<i64>) {
+        match at {
+            Place::StatusCode => self.status(number.and_then(|code| u16::try_from(code).ok())),
+            Place::Offset => self.seen.borrow_mut().item.offset = number,
+            _ => self.other(at),
+        }
+    }
+
+    /// API Gateway takes `503.0` for what it is.
+    pub(super) fn float(&self, at: Place, number: f64) {
+        match at {
+            Place::StatusCode => self.status(integer(number)),
+            _ => self.other(at),
+        }
+    }
+
+    fn status(&self, code: Option<u16>) {
+        let mut seen = self.seen.borrow_mut();
+        seen.has_odd_status = code.is_none();
+        seen.status_code = code;
+    }
+
+    pub(super) fn text(&self, at: Place, text: &str) {
+        let (map, index) = match at {
+            Place::Key(object) => return self.next.set(self.member(object, text)),
+            Place::Header(map, index) => (map, index),
+            // A number in quotation marks is one to API Gateway too.
+            Place::StatusCode => {
+                return self.status(text.trim().parse().ok().and_then(integer));
+            }
+            Place::In(Object::Identifier) => {
+                self.seen.borrow_mut().item.named = ItemId::named(text);
+                return;
+            }
+            Place::Partition => {
+                self.seen.borrow_mut().item.partition = Some(text.to_owned());
+                return;
+            }
+            Place::Offset => {
+                self.seen.borrow_mut().item.offset = text.parse().ok();
+                return;
+            }
+            _ => return self.other(at),
+        };
+        let mut seen = self.seen.borrow_mut();
+        let values = match map {
+            Map::Single => &mut seen.single,
+            Map::Multiple => &mut seen.multiple,
+        };
+        values.resize(self.names.len(), Vec::new());
+        if let Some(values) = values.get_mut(index) {
+            values.push(text.to_owned());
+        }
+    }
+
+    pub(super) fn finish(self) -> Peeked {
+        let seen = self.seen.into_inner();
+        let mut multiple = seen.multiple.into_iter();
+        let mut single = seen.single.into_iter();
+        let headers = self.names.iter().map(|_| {
+            let multiple = multiple.next().unwrap_or_default();
+            let single = single.next().unwrap_or_default();
+            match multiple.is_empty() {
+                true => single,
+                false => multiple,
+            }
+        });
+        Peeked {
+            status_code: seen.status_code,
+            has_odd_status: seen.has_odd_status,
+            batch_item_failures: seen.batch_item_failures,
+            headers: headers.collect(),
+        }
+    }
+}
+
+/// The status code that `number` is, if it is a whole number of that size.
+fn integer(number: f64) -> Option<u16> {
+    let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number);
+    // In range and whole, so that nothing is lost.
+    is_whole.then_some(number as u16)
+}

@@ -1,0 +1,178 @@
+//! Exceptions as log records.
+
+use std::{error::Error, fmt, str::FromStr, sync::Arc};
+
+use lamplight_internal::diagnostics::warn_once;
+use lamplight_semconv as semconv;
+use opentelemetry::{
+    InstrumentationScope, KeyValue,
+    logs::{LogRecord, Logger, LoggerProvider, Severity},
+    trace::SpanContext,
+};
+
+use crate::{clock, panics};
+
+/// Where exceptions are recorded.
+///
+/// The conventions want them as log records, and no longer as events of spans. A setting can be written
+/// as in `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`, in any case: `logs`, `logs/dup`. Specification:
+/// <https://opentelemetry.io/docs/specs/semconv/exceptions/>.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExceptionSignal {
+    /// As events of spans.
+    #[default]
+    Events,
+    /// As log records.
+    Logs,
+    /// As both, while dashboards move from one to the other.
+    LogsAndEvents,
+}
+
+impl FromStr for ExceptionSignal {
+    type Err = UnknownExceptionSignal;
+
+    fn from_str(text: &str) -> Result<Self, UnknownExceptionSignal> {
+        match text.trim() {
+            it if it.eq_ignore_ascii_case("logs") => Ok(Self::Logs),
+            it if it.eq_ignore_ascii_case("logs/dup") => Ok(Self::LogsAndEvents),
+            _ => Err(UnknownExceptionSignal { _private: () }),
+        }
+    }
+}
+
+/// Error returned when parsing an unknown exception signal name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownExceptionSignal {
+    _private: (),
+}
+
+impl fmt::Display for UnknownExceptionSignal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown exception signal; allowed are `logs` and `logs/dup`")
+    }
+}
+
+impl Error for UnknownExceptionSignal {}
+
+/// Writes exceptions to a logger, by
+/// [`InstrumentationBuilder::with_exception_logger`](crate::InstrumentationBuilder::with_exception_logger).
+/// A clone writes to the same.
+///
+/// OpenTelemetry for Rust has no global logger provider, so that it is to be given. What it exports, and
+/// when, is its own affair: let it export at once, or flush it before the handler returns.
+///
+/// What an invocation ends with is the event `faas.invocation.exception`, what a record ends with
+/// `messaging.process.exception`, both of severity `ERROR`; an error that was handled
+/// ([`Invocation::record_error`](crate::Invocation::record_error)) is a record without a name, of
+/// severity `WARN`. All have the ids of the span. What `tracing` logs as an error stays an event of its
+/// span: whoever wants it as a log record has a layer for it.
+#[derive(Clone)]
+pub struct ExceptionLogProcessor(Arc<dyn Emit>);
+
+impl ExceptionLogProcessor {
+    /// Returns what writes to a logger of `provider`, with Lamplight's scope.
+    pub fn new<P>(provider: &P) -> Self
+    where
+        P: LoggerProvider,
+        P::Logger: Send + Sync + 'static,
+    {
+        let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+            .with_version(env!("CARGO_PKG_VERSION"))
+            .with_schema_url(semconv::SCHEMA_URL)
+            .build();
+        Self(Arc::new(provider.logger_with_scope(scope)))
+    }
+}
+
+impl fmt::Debug for ExceptionLogProcessor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExceptionLogProcessor")
+            .finish_non_exhaustive()
+    }
+}
+
+/// A logger of any provider.
+trait Emit: Send + Sync {
+    fn emit(&self, event: Option<&'static str>, span: &SpanContext, attributes: &[KeyValue]);
+}
+
+impl<L: Logger + Send + Sync> Emit for L {
+    fn emit(&self, event: Option<&'static str>, span: &SpanContext, attributes: &[KeyValue]) {
+        let severity = match event {
+            Some(_) => Severity::Error,
+            None => Severity::Warn,
+        };
+        if !self.event_enabled(severity, env!("CARGO_PKG_NAME"), event) {
+            return;
+        }
+        let mut record = self.create_log_record();
+        if let Some(event) = event {
+            record.set_event_name(event);
+        }
+        record.set_timestamp(clock::now());
+        record.set_severity_number(severity);
+        record.set_severity_text(severity.name());
+        if span.is_valid() {
+            let flags = Some(span.trace_flags());
+            record.set_trace_context(span.trace_id(), span.span_id(), flags);
+        }
+        for attribute in attributes {
+            let text = attribute.value.as_str().into_owned();
+            record.add_attribute(attribute.key.clone(), text);
+        }
+        Logger::emit(self, record);
+    }
+}
+
+/// Where a span's exceptions go.
+#[derive(Clone, Debug)]
+pub(crate) struct Exceptions {
+    pub(crate) logger: ExceptionLogProcessor,
+    pub(crate) signal: ExceptionSignal,
+}
+
+/// The log records of one span.
+#[derive(Debug)]
+pub(crate) struct SpanExceptions {
+    exceptions: Exceptions,
+    /// The name of that which the span ends with.
+    event: &'static str,
+}
+
+impl Exceptions {
+    /// The exceptions of an invocation.
+    pub(crate) fn of_invocation(&self) -> SpanExceptions {
+        self.of(semconv::events::faas::invocation::exception::NAME)
+    }
+
+    /// The exceptions of a record.
+    #[cfg(feature = "_records")]
+    pub(crate) fn of_record(&self) -> SpanExceptions {
+        self.of(semconv::events::messaging::process::exception::NAME)
+    }
+
+    fn of(&self, event: &'static str) -> SpanExceptions {
+        let exceptions = self.clone();
+        SpanExceptions { exceptions, event }
+    }
+}
+
+impl SpanExceptions {
+    /// Writes a log record, if exceptions become some; returns whether they become events of the span too.
+    pub(super) fn emit(&self, span: &SpanContext, handled: bool, attributes: &[KeyValue]) -> bool {
+        let Exceptions { logger, signal } = &self.exceptions;
+        if *signal != ExceptionSignal::Events {
+            let event = (!handled).then_some(self.event);
+            // Processors and exporters of others.
+            if panics::catch(|| logger.0.emit(event, span, attributes)).is_err() {
+                warn_once("exception-logger-panicked", || {
+                    "the logger for exceptions panicked; a log record may be lost, the function is \
+                     not affected"
+                        .to_owned()
+                });
+            }
+        }
+        *signal != ExceptionSignal::Logs
+    }
+}

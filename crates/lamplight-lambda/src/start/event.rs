@@ -1,0 +1,55 @@
+//! The span of an event of messages, below that of the invocation.
+//!
+//! Semantic conventions, faas/aws-lambda.md, "SQS Event".
+
+use std::borrow::Cow;
+
+use lamplight_internal::diagnostics::warn_once;
+use lamplight_semconv::messaging::destination;
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt, Tracer},
+};
+use opentelemetry_sdk::trace::{SdkTracer, Span};
+
+use crate::panics;
+
+/// Starts the span of an event below `invocation`, with what the event says of its messages. `parent`
+/// has the baggage. Returns none where a sampler or a span processor panics: it costs the event its
+/// span, and the invocation nothing.
+pub(super) fn start(
+    tracer: &SdkTracer,
+    parent: &Context,
+    invocation: &SpanContext,
+    attributes: Vec<KeyValue>,
+    links: Vec<Link>,
+) -> Option<Span> {
+    let mut builder = SpanBuilder::from_name(name(&attributes))
+        .with_kind(SpanKind::Consumer)
+        .with_attributes(attributes);
+    if !links.is_empty() {
+        builder = builder.with_links(links);
+    }
+    // Its identity alone: the span itself is not in any context yet.
+    let parent = parent.with_remote_span_context(invocation.clone());
+    let start = || tracer.build_with_context(builder, &parent);
+    let span = panics::catch(start).ok();
+    if span.is_none() {
+        warn_once("event-not-traced", || {
+            "the span of an event is missing, because a sampler or a span processor panicked; the \
+             function is not affected"
+                .to_owned()
+        });
+    }
+    span
+}
+
+/// Returns the name of the span, which is that of its records' spans too: messaging-spans.md, "Span
+/// name".
+fn name(attributes: &[KeyValue]) -> Cow<'static, str> {
+    let is_name = |it: &&KeyValue| it.key.as_str() == destination::NAME;
+    match attributes.iter().find(is_name) {
+        Some(destination) => Cow::Owned(["process ", &destination.value.as_str()].concat()),
+        None => Cow::Borrowed("process"),
+    }
+}
