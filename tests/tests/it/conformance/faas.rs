@@ -151,13 +151,8 @@ statements! {
             because "nobody waited, which is what people look for; other languages do the same";
             setting "none"
         ) {
-<<<<<<< HEAD:tests/tests/it/conformance/faas.rs
             crate::conformance::statement::is_there(
-                "crates/lamplight-lambda/src/startup.rs",
-=======
-            crate::statement::is_there(
                 "crates/lamplight-lambda/src/start/startup.rs",
->>>>>>> 6cdc171 (The graph without the knot: settings, start of spans, flush scheduling and active invocations are four things):tests/tests/conformance/faas.rs
                 "an_environment_made_in_advance_is_never_cold",
             );
         }

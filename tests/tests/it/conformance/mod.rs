@@ -5,11 +5,7 @@
 
 #[path = "../../../../crates/lamplight-aws-sdk/tests/it/common.rs"]
 mod calls;
-<<<<<<< HEAD:tests/tests/it/conformance/mod.rs
-#[path = "../../../../crates/lamplight-lambda/tests/common/mod.rs"]
-=======
-#[path = "../../../crates/lamplight-lambda/tests/it/common.rs"]
->>>>>>> 6cdc171 (The graph without the knot: settings, start of spans, flush scheduling and active invocations are four things):tests/tests/conformance/main.rs
+#[path = "../../../../crates/lamplight-lambda/tests/it/common.rs"]
 mod function;
 mod recorded;
 #[path = "../../../../crates/lamplight-propagation/tests/requests/mod.rs"]
