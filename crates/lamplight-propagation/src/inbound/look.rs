@@ -34,10 +34,11 @@ pub(super) const MAX_DEPTH: u8 = 3;
 /// Nested bodies larger than this are not looked into: the size limit of SQS and SNS.
 pub(super) const MAX_NESTED: usize = 1024 * 1024;
 
-/// `{"_otel":`, which is what [`DEFAULT_KEY`] looks like at the front of base64 data.
+/// `{"_otel":`, which is what [`DEFAULT_KEY`] looks like at the front of base64 data. To decode the whole of
+/// the data instead costs four times as much of a Kinesis batch.
 const OTEL_IN_FRONT: &[u8] = b"eyJfb3RlbCI6";
 
-/// `{"traceparent":`, which is what stands next where there is nothing else.
+/// `{"traceparent":`, which is what stands next where there is nothing else: a third of a Kinesis batch.
 const TRACEPARENT_NEXT: &[u8] = b"eyJ0cmFjZXBhcmVudCI6";
 
 /// One extraction: the settings and, when somebody wants to read it, the log.

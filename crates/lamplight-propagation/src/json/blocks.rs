@@ -5,16 +5,6 @@ use super::{
     scan::Scan,
 };
 
-/// What is of interest in a block.
-#[derive(Debug)]
-pub(super) struct Block {
-    pub(super) at: usize,
-    /// The brackets of the kind asked for that are not inside of strings, a bit a byte.
-    pub(super) brackets: u64,
-    /// All of it is inside of one string.
-    pub(super) goes_on: bool,
-}
-
 /// Goes over the text block by block; the last one is filled up with zeros.
 #[derive(Debug)]
 pub(super) struct Blocks<'a> {
@@ -26,6 +16,8 @@ pub(super) struct Blocks<'a> {
     before: u64,
     /// All ones while a string goes on from the block before.
     carried: u64,
+    /// The block before had no brackets outside of strings, so this one may have none at all.
+    sparse: bool,
 }
 
 impl<'a> Blocks<'a> {
@@ -49,6 +41,7 @@ impl<'a> Blocks<'a> {
             at,
             before,
             carried: 0,
+            sparse: true,
         }
     }
 
@@ -59,14 +52,18 @@ impl<'a> Blocks<'a> {
         let lanes = lanes(rest)?;
         let at = self.at;
         self.at += BLOCK;
-        Some((at, self.delimiting_escaped(at, &lanes)))
+        Some((at, self.delimiting_escaped(at, &lanes, lanes.equal(b'\\'))))
     }
 
-    /// Returns the next block that has a bracket, of whatever kind, or a backslash.
+    /// Returns where the next block starts and its brackets outside of strings.
     #[inline(always)]
-    pub(super) fn next_bracketed<const OPEN: u8, const CLOSE: u8>(&mut self) -> Option<Block> {
+    pub(super) fn next_bracketed<const OPEN: u8, const CLOSE: u8>(
+        &mut self,
+    ) -> Option<(usize, u64)> {
         let mut rest = self.scan.bytes.get(self.at..)?;
-        if self.scan.level == 0 && self.before == 0 {
+        // Worth 5 % of a batch of 1000 SQS messages; always to try it would cost 11 % of an EventBridge
+        // event, whose payload has brackets in every block.
+        if self.sparse && self.scan.level == 0 && self.before == 0 {
             while let Some((block, behind)) = rest.split_first_chunk()
                 && let Some(opens) = ByteBlock::of(block).quote_parity_if_no_brackets()
             {
@@ -82,27 +79,26 @@ impl<'a> Blocks<'a> {
         let quotes = self.delimiting(at, &lanes);
         let strings = inside(quotes) ^ self.carried;
         self.carried = 0_u64.wrapping_sub(strings >> 63);
-        Some(Block {
-            at,
-            brackets: lanes.either(OPEN, CLOSE) & !strings,
-            goes_on: strings == u64::MAX && quotes == 0,
-        })
+        let brackets = lanes.either(OPEN, CLOSE) & !strings;
+        self.sparse = brackets == 0;
+        Some((at, brackets))
     }
 
     /// Returns the quotes that delimit strings of this level.
     #[inline(always)]
     fn delimiting(&mut self, at: usize, lanes: &ByteBlock) -> u64 {
-        if self.scan.level == 0 && self.before == 0 && !lanes.has(b'\\') {
+        let backslashes = lanes.equal(b'\\');
+        if self.scan.level == 0 && self.before == 0 && backslashes == 0 {
             // Nearly all there is outside of long strings.
             return lanes.equal(b'"');
         }
-        self.delimiting_escaped(at, lanes)
+        self.delimiting_escaped(at, lanes, backslashes)
     }
 
     /// Returns [`Blocks::delimiting`] where there are backslashes, as in all text in text.
     #[inline]
-    fn delimiting_escaped(&mut self, at: usize, lanes: &ByteBlock) -> u64 {
-        let (backslashes, quotes) = (lanes.equal(b'\\'), lanes.equal(b'"'));
+    fn delimiting_escaped(&mut self, at: usize, lanes: &ByteBlock, backslashes: u64) -> u64 {
+        let quotes = lanes.equal(b'"');
         if self.scan.level == 0 {
             return quotes & !self.escaped(backslashes);
         }

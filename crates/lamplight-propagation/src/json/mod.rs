@@ -62,8 +62,8 @@
 //!
 //! What differs from simdjson: parity is made by shifts and not by a carry-less multiplication, which not
 //! every processor has; only the brackets of the kind that is open are looked for, since those of the
-//! other kind are balanced between them; and blocks without brackets and backslashes, nearly all there are
-//! in long texts, are only asked for the parity of their quotes. [`mask`] compares in SSE2 where there is
+//! other kind are balanced between them; and blocks without brackets and backslashes are only asked
+//! for the parity of their quotes. [`mask`] compares in SSE2 where there is
 //! SSE2, through safe functions, and in plain words elsewhere; each is tested against the other.
 //!
 //! Source: Geoff Langdale, Daniel Lemire, [Parsing Gigabytes of JSON per Second][paper], VLDB Journal
@@ -267,6 +267,10 @@ impl<'a> Value<'a> {
 }
 
 /// Where a value is, without the text it is in: a fifth of the size.
+///
+/// There are 70 of them to an event and 20 to a record, most of them nowhere, and all zeros are nowhere.
+/// In three fields (`Option<NonZeroU32>` twice and `plain`) this costs 2 % of SNS in SQS and of one SQS
+/// message, as an option of three values 1 %, without `plain` 1.5 % of a request and of 1000 SQS messages.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Place {
     start: u32,

@@ -53,10 +53,8 @@ mod tests {
             let equal = bits(&bytes, |other| other == byte);
             let either = bits(&bytes, |it| it == byte || it == other);
             prop_assert_eq!(kind::ByteBlock::of(block).equal(byte), equal);
-            prop_assert_eq!(kind::ByteBlock::of(block).has(byte), equal != 0);
             prop_assert_eq!(kind::ByteBlock::of(block).either(byte, other), either);
             prop_assert_eq!(portable::ByteBlock::of(block).equal(byte), equal);
-            prop_assert_eq!(portable::ByteBlock::of(block).has(byte), equal != 0);
             prop_assert_eq!(portable::ByteBlock::of(block).either(byte, other), either);
         }
 

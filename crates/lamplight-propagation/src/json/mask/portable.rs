@@ -18,13 +18,6 @@ impl ByteBlock {
         mask(&self.0, |other| other == byte)
     }
 
-    /// Returns whether there is such a byte at all.
-    #[inline(always)]
-    pub(crate) fn has(&self, byte: u8) -> bool {
-        let hit = |hit, other: &u8| hit | u8::from(*other == byte);
-        self.0.iter().fold(0, hit) != 0
-    }
-
     /// Returns the bytes that are one of the two.
     #[inline(always)]
     pub(crate) fn either(&self, one: u8, other: u8) -> u64 {

@@ -27,14 +27,6 @@ impl ByteBlock {
         self.bits(|lane| cmp_eq_mask_i8_m128i(lane, splat(byte)))
     }
 
-    /// Returns whether there is such a byte at all.
-    #[inline(always)]
-    pub(crate) fn has(&self, byte: u8) -> bool {
-        let byte = splat(byte);
-        let lanes = self.0.iter().map(|lane| cmp_eq_mask_i8_m128i(*lane, byte));
-        mask(lanes.fold(splat(0), bitor_m128i)) != 0
-    }
-
     /// Returns the bytes that are one of the two.
     #[inline(always)]
     pub(crate) fn either(&self, one: u8, other: u8) -> u64 {
