@@ -14,7 +14,7 @@ use std::{
 
 use lamplight_internal::diagnostics::warn_once;
 
-/// What is done when the time has come, on the alarm's thread.
+/// Something to do on the alarm's thread when the time has come.
 pub(crate) trait Ring: Send + Sync {
     fn ring(self: Arc<Self>);
 }
@@ -31,7 +31,7 @@ struct Clock {
 }
 
 struct State {
-    /// When the thread wakes up by itself; `None` while it waits to be woken.
+    /// The time at which the thread wakes up by itself; `None` while it waits to be woken.
     planned: Option<Instant>,
     set: Vec<Set>,
     next_id: u64,

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use lamplight_propagation::inbound::{BatchItems, Source};
 use lamplight_semconv::faas::FaasTrigger;
 
-/// What is known of an invocation before its handler runs.
+/// Facts about an invocation, known before its handler runs.
 #[derive(Debug)]
 pub(crate) struct InvocationFacts {
     pub(crate) source: Source,

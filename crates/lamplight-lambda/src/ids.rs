@@ -26,7 +26,7 @@ use crate::clock;
 /// generator for ids alone. The flag of a caller who sets it is kept.
 ///
 /// Give it to the tracer provider with `with_id_generator`. A clone shares the number.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SnapStartIdGenerator {
     random: RandomIdGenerator,
     /// Zero until the first restore: a fresh process is seeded by the operating system anyway.

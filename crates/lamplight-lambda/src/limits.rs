@@ -1,4 +1,4 @@
-//! What an exported span may weigh.
+//! Limits of what an exported span holds.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub struct AttributeLimitProcessor<P> {
 }
 
 impl<P: SpanProcessor> AttributeLimitProcessor<P> {
-    /// Limits of the environment, in front of `next`.
+    /// Returns the processor with the limits of the environment, in front of `next`.
     pub fn new(next: P) -> Self {
         let limit = |name| usize::try_from(number(name, variable(name), 0, "no limit")?).ok();
         Self {

@@ -1,4 +1,4 @@
-//! What a panic says, and where it came from.
+//! Panics: their messages, and where they began.
 
 use std::{
     any::Any,
@@ -10,10 +10,10 @@ use std::{
 use lamplight_internal::diagnostics::warn_once;
 
 thread_local! {
-    /// Where the last panic of this thread began. A payload does not know.
+    /// The place where the last panic of this thread began. A payload does not know.
     static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
 
-    /// Whether a panic of this thread is expected, and nobody's affair.
+    /// Set while a panic of this thread is expected, and nobody's affair.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Panic {
 }
 
 impl Panic {
-    /// What the panic was raised with.
+    /// Returns the text that the panic was raised with.
     pub(crate) fn message(&self) -> &str {
         if let Some(text) = self.payload.downcast_ref::<&str>() {
             text

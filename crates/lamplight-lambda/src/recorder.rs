@@ -1,4 +1,4 @@
-//! What the layers of a function share.
+//! The parts that the layers of a function share.
 
 #[cfg(unix)]
 use std::sync::OnceLock;
@@ -23,7 +23,7 @@ use crate::{
     start::{SpanStart, StartedInvocation},
 };
 
-/// What the layers do.
+/// The work of the layers.
 #[derive(Debug, Clone)]
 pub(crate) enum Mode {
     /// They record.
@@ -38,7 +38,7 @@ pub(crate) struct Recorder {
     pub(crate) start: Arc<SpanStart>,
     pub(crate) flush: Arc<FlushScheduler>,
     pub(crate) active: Arc<ActiveInvocations>,
-    /// Whether a handler layer was made, without which nobody knows whether the handler ran.
+    /// Set when a handler layer was made, without which nobody knows whether the handler ran.
     has_handler_layer: AtomicBool,
     #[cfg(unix)]
     sigterm: OnceLock<Option<Sigterm>>,

@@ -12,7 +12,7 @@ use opentelemetry_sdk::{
 };
 use percent_encoding::percent_decode_str;
 
-/// What wraps the SDK here.
+/// The name of this distribution of the SDK.
 const DISTRIBUTION: &str = "lamplight";
 
 const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
@@ -109,7 +109,7 @@ fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource
     }
 }
 
-/// The name of a service that nobody has named.
+/// Returns the name of a service that nobody has named.
 fn unknown_service() -> String {
     let program = std::env::current_exe().ok();
     let name = program.as_deref().and_then(Path::file_name);
@@ -119,7 +119,7 @@ fn unknown_service() -> String {
     }
 }
 
-/// The attributes in a value of `OTEL_RESOURCE_ATTRIBUTES`.
+/// Returns the attributes in a value of `OTEL_RESOURCE_ATTRIBUTES`.
 fn listed(list: &str) -> Vec<KeyValue> {
     let mut attributes = Vec::new();
     for (member, position) in list.split(',').zip(1..) {
@@ -146,7 +146,7 @@ fn listed(list: &str) -> Vec<KeyValue> {
     attributes
 }
 
-/// Text without blanks around, percent-decoded. `None` for what is not text then. A percent sign that
+/// Returns text without blanks around, percent-decoded. `None` for what is not text then. A percent sign that
 /// begins no escape stands for itself.
 fn decoded(text: &str) -> Option<String> {
     let text = percent_decode_str(text.trim()).decode_utf8().ok()?;

@@ -31,7 +31,7 @@ use crate::current::Invocation;
 ///     .route("/orders/{id}", get(async || "an order"))
 ///     .layer(RouteLayer::new());
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct RouteLayer {
     _private: (),
 }
@@ -52,7 +52,7 @@ impl<S> Layer<S> for RouteLayer {
 }
 
 /// Service of a [`RouteLayer`].
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct RouteService<S> {
     inner: S,
 }

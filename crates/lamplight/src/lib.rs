@@ -116,7 +116,7 @@ pub use lamplight_lambda::WithTraceIds;
 #[cfg(feature = "_records")]
 #[cfg_attr(docsrs, doc(cfg(feature = "_records")))]
 pub use lamplight_lambda::records;
-pub use lamplight_lambda::{ExceptionSignal, FlushPolicy, Invocation, with_baggage};
+pub use lamplight_lambda::{ExceptionSignal, FlushPolicy, Invocation, SpanHandle, with_baggage};
 pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry};
 
 /// Attribute keys and typed attributes of the semantic conventions.

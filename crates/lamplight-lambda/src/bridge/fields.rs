@@ -1,4 +1,4 @@
-//! What an event of `tracing` says.
+//! The fields of an event of `tracing`.
 
 use std::{error::Error, fmt::Debug};
 
@@ -13,7 +13,7 @@ use crate::outcome;
 #[derive(Default)]
 pub(super) struct Fields {
     message: Option<String>,
-    /// What the first field says that is an error, or is called one.
+    /// The text of the first field that is an error, or is called one.
     error: Option<String>,
     error_type: Option<String>,
     causes: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// The name and the attributes of an event that is no exception. An error in it is described all
+    /// Returns the name and the attributes of an event that is no exception. An error in it is described all
     /// the same.
     pub(super) fn event(mut self) -> (String, Vec<KeyValue>) {
         let message = self.message.take();
@@ -35,24 +35,24 @@ impl Fields {
         (name, self.attributes)
     }
 
-    /// Whether there is what an exception is to have: a message or a type.
+    /// Returns whether there is what an exception is to have: a message or a type.
     pub(super) fn is_exception(&self) -> bool {
         self.message.is_some() || self.error.is_some()
     }
 
-    /// What went wrong, for people.
+    /// Returns what went wrong, for people.
     pub(super) fn text(&self) -> &str {
         let text = self.message.as_ref().or(self.error.as_ref());
         text.map(String::as_str).unwrap_or_default()
     }
 
-    /// What went wrong, as few values tell it.
+    /// Returns what went wrong, as one of few values.
     pub(super) fn error_type(&self) -> ErrorType {
         let name = self.error_type.clone();
         name.map_or(ErrorType::Other, ErrorType::from_value)
     }
 
-    /// The attributes of an exception. What the event says comes first, and then what the error says
+    /// Returns the attributes of an exception. What the event says comes first, and then what the error says
     /// caused it.
     pub(super) fn exception(self) -> Vec<KeyValue> {
         let mut attributes = self.attributes;

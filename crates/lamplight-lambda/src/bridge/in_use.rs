@@ -1,8 +1,8 @@
-//! Whether anything of the feature `tracing` is in use.
+//! The use of the feature `tracing` in this process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether a subscriber has the layer, or logs have ids.
+/// Set when a subscriber has the layer, or logs have ids.
 static IS_IN_USE: AtomicBool = AtomicBool::new(false);
 
 /// Notes that a subscriber has the layer, or that logs have ids.

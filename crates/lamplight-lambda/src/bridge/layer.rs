@@ -117,7 +117,7 @@ fn shown_in(cx: &Context) -> Option<&ActiveSpan> {
 
 /// A span to write to.
 trait Target {
-    /// Whether there is something to write to, and this thread can.
+    /// Returns whether there is something to write to, and this thread can.
     fn is_open(&self) -> bool;
     fn set_attribute(&self, attribute: KeyValue);
     fn set_status(&self, status: Status);

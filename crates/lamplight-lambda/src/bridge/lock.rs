@@ -1,4 +1,4 @@
-//! Whether a span can be written to.
+//! Locks of spans that this thread may have taken.
 
 use std::{
     cell::Cell,
@@ -7,7 +7,7 @@ use std::{
 
 use opentelemetry::trace::{SpanId, SpanRef};
 
-/// How often a lock is looked at that others have. They let go of it within a microsecond, unless
+/// The number of looks at a lock that others have. They let go of it within a microsecond, unless
 /// they run code of the function meanwhile.
 const LOOKS: usize = 64;
 
@@ -16,7 +16,7 @@ thread_local! {
     static TAKEN: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
 }
 
-/// Whether this thread can lock `span`.
+/// Returns whether this thread can lock `span`.
 ///
 /// OpenTelemetry runs code of the function under a span's lock: the iterator given to
 /// `set_attributes`, the text of an error given to `record_error`, span processors when it ends. If
@@ -37,7 +37,7 @@ pub(super) fn is_free(span: &SpanRef<'_>) -> bool {
     free
 }
 
-/// Whether somebody has the lock of the span at this moment. There is no way to ask but its `Debug`
+/// Returns whether somebody has the lock of the span at this moment. There is no way to ask but its `Debug`
 /// output, which does not wait for the lock either.
 fn is_locked(span: &SpanRef<'_>) -> bool {
     let mut look = Look { locked: false };

@@ -17,7 +17,7 @@ pub(crate) struct ActiveInvocations {
 #[derive(Debug)]
 struct Entry {
     invocation: Weak<Inner>,
-    /// When it counts as timed out; `None` where its deadline makes no sense.
+    /// The time at which it counts as timed out; `None` where its deadline makes no sense.
     times_out_at: Option<Instant>,
 }
 

@@ -30,7 +30,7 @@ pub struct SpanHandle {
     owner: Option<Arc<dyn SpanOwner>>,
 }
 
-/// What has a span that handles and contexts share.
+/// An owner of a span that handles and contexts share.
 pub(crate) trait SpanOwner: Debug + Send + Sync {
     /// Returns the span, unless it has not started yet.
     fn span(&self) -> Option<&ActiveSpan>;

@@ -61,7 +61,7 @@ pub(super) struct Inner {
     start: Arc<SpanStart>,
     flush: Arc<FlushScheduler>,
     handler_called: AtomicBool,
-    /// Whether spans were flushed before the response.
+    /// Set when spans were flushed before the response.
     flushed: AtomicBool,
     /// Record spans under way, which end with the invocation when its time is up. Each belongs to
     /// whoever handles the record, and its context has this invocation in it.
@@ -70,7 +70,7 @@ pub(super) struct Inner {
     /// For how long records may still be held up until the queue has room, in microseconds.
     #[cfg(feature = "_records")]
     wait_for_room: AtomicU64,
-    /// Who knows the other spans that are open, once there was one.
+    /// The tracker of the other spans that are open, once there was one.
     tracker: OnceLock<Arc<dyn OpenSpanTracker>>,
 }
 

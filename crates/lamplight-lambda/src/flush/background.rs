@@ -13,16 +13,16 @@ use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
 use crate::timer::timeout;
 
-/// How much a background flush delivers.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// The amount that a background flush delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Load {
     /// One batch.
     Batch,
-    /// What is queued when it starts.
+    /// All that is queued when it starts.
     Everything,
 }
 
-/// How long none is started after one that got rid of no span: its destination is away, or takes no more
+/// The time without one after one that got rid of no span: its destination is away, or takes no more
 /// for now, and they are started at each step of a handler.
 const REST: Duration = Duration::from_secs(1);
 
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     /// Takes as many spans of each batch.
-    #[derive(Clone, Debug)]
+    #[derive(Debug, Clone)]
     struct Takes(usize, Arc<AtomicUsize>);
 
     impl SpanSink for Takes {

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-/// When the spans of an invocation are delivered.
+/// The choice of when the spans of an invocation are delivered.
 ///
 /// Every flush is bounded by the flush budget and by the invocation's deadline less the deadline
 /// margin, and what a flush does not finish stays queued. Whatever the policy, spans are flushed when
@@ -15,7 +15,7 @@ use std::{fmt, str::FromStr};
 /// an invocation; one that got rid of no span is not followed by another for a second. Where it is
 /// nearly full, the records of a batch, for whose answer nobody waits, are held up until there is
 /// room, for at most the flush budget in all.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum FlushPolicy {
     /// `after-response`, the default: when the response has been posted, before the next event is

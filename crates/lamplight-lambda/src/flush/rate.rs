@@ -26,14 +26,14 @@ const BACKGROUND_FLUSH_BYTES: usize = 1 << 20;
 /// The age of the oldest span at which the flush does not wait for the next invocation.
 const MAX_AGE: Duration = Duration::from_secs(10);
 
-/// How long the next event may wait for a background flush.
+/// The longest that the next event may wait for a background flush.
 const BACKGROUND_FLUSH_WAIT: Duration = Duration::from_millis(100);
 
-/// What kept the next event waiting for as long is not asked to again right away.
+/// The wait of an event from which on the next one does not wait.
 const LONG_WAIT: Duration = Duration::from_millis(50);
 
-/// How closely invocations follow each other. Times are those of the wall clock, as those of spans are: Lambda sets it
-/// right after a freeze, which is not known of the monotonic one.
+/// The rate at which invocations follow each other. Times are those of the wall clock, as those of spans
+/// are: Lambda sets it right after a freeze, which is not known of the monotonic one.
 #[derive(Debug, Default)]
 pub(super) struct InvocationRate {
     state: Mutex<State>,
@@ -43,11 +43,11 @@ pub(super) struct InvocationRate {
 struct State {
     /// Invocations under way.
     running: usize,
-    /// When the last one ended.
+    /// The time at which the last one ended.
     idle_since: Option<SystemTime>,
     pauses: u32,
     mean: Duration,
-    /// Whether the next event had to wait for long after the latest invocation that was waited for.
+    /// Set when the next event had to wait for long after the latest invocation that was waited for.
     waited: bool,
 }
 
@@ -152,8 +152,8 @@ mod tests {
         backlog: QueueSnapshot,
     }
 
-    /// What became of the spans.
-    #[derive(Debug, Eq, PartialEq)]
+    /// The fate of the spans.
+    #[derive(Debug, PartialEq, Eq)]
     enum Flushed {
         Beside,
         After,

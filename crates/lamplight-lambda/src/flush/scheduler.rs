@@ -17,12 +17,12 @@ use super::{
 };
 use crate::{clock, timer::timeout};
 
-/// How long a flush may take when nothing else is said: one second. Nobody waits for it, but it is
+/// The longest time of a flush when nothing else is said: one second. Nobody waits for it, but it is
 /// billed.
 pub const DEFAULT_FLUSH_BUDGET: Duration = Duration::from_secs(1);
 
-/// How long before its deadline an invocation counts as timed out when nothing else is said, and a
-/// flush ends: 100 ms.
+/// The time before its deadline at which an invocation counts as timed out when nothing else is said, and
+/// a flush ends: 100 ms.
 pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
 
 /// The longest a function can run. A deadline further away is not a deadline.

@@ -45,7 +45,7 @@ impl HandlerError {
         }
     }
 
-    /// What the runtime reports to Lambda.
+    /// Returns what the runtime reports to Lambda.
     pub fn diagnostic(&self) -> &Diagnostic {
         &self.diagnostic
     }

@@ -21,7 +21,7 @@ pub struct HandlerResponse<B> {
     written: Option<Written>,
 }
 
-/// What became of a response that was serialized ahead, to be repeated before the runtime.
+/// The result of serializing a response ahead, to be repeated before the runtime.
 enum Written {
     Json(Box<RawValue>),
     Failed(serde_json::Error),

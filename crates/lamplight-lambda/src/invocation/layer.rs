@@ -5,7 +5,7 @@ use crate::recorder::Mode;
 
 /// Layer for the runtime, made by
 /// [`Instrumentation::invocation_layer`](crate::Instrumentation::invocation_layer).
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct InvocationLayer {
     mode: Mode,
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Gives each invocation its span, and flushes when its response has been posted.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct InvocationService<S> {
     inner: S,
     mode: Mode,

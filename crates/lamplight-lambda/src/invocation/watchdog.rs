@@ -1,4 +1,4 @@
-//! What happens when an invocation does not end in time.
+//! Invocations that do not end in time.
 
 use std::{
     future::Future,
@@ -44,10 +44,10 @@ pin_project! {
     }
 }
 
-/// When an invocation counts as timed out.
+/// The time at which an invocation counts as timed out.
 pub(super) struct Timeout {
     pub(super) at: Instant,
-    /// When the alarm rings, if nobody has noticed.
+    /// The time at which the alarm rings, if nobody has noticed.
     alarm_at: Instant,
 }
 

@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 1 << 20;
 #[derive(Default)]
 pub(super) struct OpenSpans {
     by_id: HashMap<SpanId, OpenSpan>,
-    /// What the copies weigh.
+    /// The weight of the copies.
     bytes: usize,
 }
 

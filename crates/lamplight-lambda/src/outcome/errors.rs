@@ -1,4 +1,4 @@
-//! What an error says of itself: its text, its causes.
+//! The text of an error, and its causes.
 
 use std::{any::Any, error::Error, fmt::Debug};
 
@@ -8,7 +8,7 @@ use crate::panics;
 /// The longest text of causes, in bytes: a `Debug` output can hold a whole payload.
 const LONGEST_CAUSES: usize = 8 << 10;
 
-/// The error and its causes, a line each; `None` without a cause. Chains are short; one without an
+/// Returns the error and its causes, a line each; `None` without a cause. Chains are short; one without an
 /// end is cut.
 pub(crate) fn causes<E: Error + ?Sized>(error: &E) -> Option<String> {
     let mut cause = error.source();
@@ -23,13 +23,13 @@ pub(crate) fn causes<E: Error + ?Sized>(error: &E) -> Option<String> {
     Some(shortened(text))
 }
 
-/// The causes of the error in a box.
+/// Returns the causes of the error in a box.
 #[cfg(feature = "_records")]
 pub(crate) fn causes_in<E: 'static>(error: &E) -> Option<String> {
     causes(unboxed(error)?)
 }
 
-/// What is known of the causes of an error of any type.
+/// Returns what is known of the causes of an error of any type.
 ///
 /// A boxed error and an `io::Error` give their chain. Of another type nobody can tell whether it is
 /// an [`Error`]; its `Debug` output stands in, which holds the causes for derived types, and is a
@@ -47,7 +47,7 @@ pub(crate) fn causes_of<E: Debug + 'static>(error: &E, debug: &str) -> Option<St
     (!plain).then(|| shortened(debug.to_owned()))
 }
 
-/// What an error says of itself. Should that panic, the error is still one to record.
+/// Returns the text of an error. Should that panic, the error is still one to record.
 pub(crate) fn text_of(say: impl FnOnce() -> String) -> String {
     panics::catch(say).unwrap_or_else(|_| "the error's text panicked".to_owned())
 }

@@ -26,12 +26,12 @@ use crate::{
 pub(crate) struct Failure<'a> {
     pub(crate) error_type: ErrorType,
     pub(crate) message: &'a str,
-    /// Where it began, or what caused it.
+    /// The place where it began, or its causes.
     pub(crate) details: Option<String>,
 }
 
 impl<'a> Failure<'a> {
-    /// The failure of an error that has this type, if it tells one.
+    /// Returns the failure of an error that has this type, if it tells one.
     pub(crate) fn of(name: Option<String>, message: &'a str, details: Option<String>) -> Self {
         Self {
             error_type: name.map_or(ErrorType::Other, ErrorType::from_value),

@@ -9,13 +9,13 @@ use std::{
     error::Error,
 };
 
-/// How far a chain of causes is followed: chains are short, and one may have no end.
+/// The number of causes that are followed: chains are short, and one may have no end.
 pub(super) const DEEPEST: usize = 32;
 
 /// The longest name that is taken for one, in bytes.
 const LONGEST_NAME: usize = 100;
 
-/// Whether a type's name says nothing of an error: it is that of any error, or of a text.
+/// Returns whether a type's name says nothing of an error: it is that of any error, or of a text.
 pub(crate) fn is_opaque(type_name: &str) -> bool {
     let name = type_name.trim_start_matches('&');
     name.starts_with("alloc::boxed::Box<dyn ")
@@ -24,7 +24,7 @@ pub(crate) fn is_opaque(type_name: &str) -> bool {
         || matches!(name, "str" | "alloc::string::String")
 }
 
-/// The error in a value that is a box of one.
+/// Returns the error in a value that is a box of one.
 pub(super) fn unboxed<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
     let any: &dyn Any = error;
     if let Some(error) = any.downcast_ref::<lambda_runtime::Error>() {
@@ -34,7 +34,7 @@ pub(super) fn unboxed<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
     Some(&**error)
 }
 
-/// The type of a value that stands for an error.
+/// Returns the type of a value that stands for an error.
 #[cfg(any(test, feature = "_records"))]
 pub(crate) fn type_of<E: 'static>(error: &E) -> Option<String> {
     match is_opaque(type_name::<E>()) {
@@ -43,7 +43,7 @@ pub(crate) fn type_of<E: 'static>(error: &E) -> Option<String> {
     }
 }
 
-/// The type of the error in a box.
+/// Returns the type of the error in a box.
 pub(crate) fn boxed_type<E: 'static>(error: &E) -> Option<String> {
     type_in_chain(unboxed(error)?)
 }

@@ -1,4 +1,4 @@
-//! What a response says of the outcome.
+//! Outcomes that a response tells.
 
 use lamplight_internal::diagnostics::warn_once;
 use lamplight_propagation::inbound::{BatchItems, ItemId};

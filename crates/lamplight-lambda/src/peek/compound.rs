@@ -59,7 +59,7 @@ pub(super) struct Members<'w, 'n, I> {
     inner: I,
     at: Place,
     watch: &'w Watch<'n>,
-    /// Where the value goes whose key was written last.
+    /// The place of the value whose key was written last.
     next: Option<Place>,
     /// The only member is text that stands for this object; and whether that is JSON.
     text: Option<bool>,
@@ -77,7 +77,7 @@ impl<'w, 'n, I> Members<'w, 'n, I> {
         }
     }
 
-    /// What `serde_json` passes as a struct and writes as the text in its only member.
+    /// Returns the members of what `serde_json` passes as a struct and writes as the text in its only member.
     pub(super) fn text(inner: I, at: Place, watch: &'w Watch<'n>, is_json: bool) -> Self {
         Self {
             inner,

@@ -10,9 +10,9 @@ use super::{
     watch::Place,
 };
 
-/// What `serde_json` calls the struct it passes JSON in that was written before.
+/// The name of the struct in which `serde_json` passes JSON that was written before.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
-/// And a number of any precision, which is text there.
+/// And of the one for a number of any precision, which is text there.
 const NUMBER: &str = "$serde_json::private::Number";
 
 macro_rules! numbers {

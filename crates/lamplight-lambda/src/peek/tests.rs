@@ -265,7 +265,7 @@ fn what_is_no_response_has_no_headers() {
 }
 
 /// Every kind of value that serde knows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 enum Kind {
     Unit,
     Newtype(Box<Kind>),
@@ -277,16 +277,16 @@ enum Kind {
     },
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct UnitStruct;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct TupleStruct(i128, char, f32);
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Newtype<T>(T);
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Everything {
     status_code: Newtype<Option<u64>>,

@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 
 use lamplight_propagation::inbound::ItemId;
 
-/// What a response says about the outcome.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// The members of a response that tell its outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Peeked {
     /// `statusCode` of an API Gateway, function URL or load balancer response.
     pub(crate) status_code: Option<u16>,
-    /// Whether there is a `statusCode` that is none.
+    /// True if there is a `statusCode` that is not a status code.
     pub(crate) has_odd_status: bool,
     /// The records in `batchItemFailures` of a batch response; `None` for an identifier that is empty,
     /// null, missing or of the wrong type, and one of those where there is something else than a list.
@@ -19,7 +19,7 @@ pub(crate) struct Peeked {
 }
 
 /// A place in a response where something is to be seen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// An object.
     In(Object),
@@ -35,7 +35,7 @@ pub(super) enum Place {
 }
 
 /// An object with members to look at.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Object {
     /// The response itself.
     Answer,
@@ -43,13 +43,13 @@ pub(super) enum Object {
     Headers(Map),
     /// An element of `batchItemFailures`.
     Failure,
-    /// What it names a record by: an object for Kafka, text for all others.
+    /// Its name for a record: an object for Kafka, text for all others.
     Identifier,
 }
 
 /// A load balancer's and a REST API's response may have the same headers twice, in a map of single
 /// values and in one of several.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Map {
     Single,
     Multiple,
@@ -58,7 +58,7 @@ pub(super) enum Map {
 /// Notes what is seen.
 pub(super) struct Watch<'n> {
     names: &'n [String],
-    /// Where the value goes whose key is written now.
+    /// The place of the value whose key is written now.
     pub(super) next: Cell<Option<Place>>,
     // Nothing of the function's runs while it is borrowed.
     seen: RefCell<Seen>,
@@ -74,7 +74,7 @@ struct Seen {
     multiple: Vec<Vec<String>>,
 }
 
-/// What is known of the element of `batchItemFailures` that is being written.
+/// The element of `batchItemFailures` that is being written, as far as it is known.
 #[derive(Default)]
 struct Item {
     named: Option<ItemId>,
@@ -99,7 +99,7 @@ impl<'n> Watch<'n> {
         }
     }
 
-    /// The place of a member, if something is to be seen there.
+    /// Returns the place of a member, if something is to be seen there.
     pub(super) fn member(&self, of: Object, name: &str) -> Option<Place> {
         let place = match (of, name) {
             (Object::Answer, "statusCode") => Place::StatusCode,
@@ -123,7 +123,7 @@ impl<'n> Watch<'n> {
         Some(place)
     }
 
-    /// The place of the elements of a list.
+    /// Returns the place of the elements of a list.
     pub(super) fn element(of: Place) -> Option<Place> {
         match of {
             Place::Header(..) => Some(of),
@@ -151,7 +151,7 @@ impl<'n> Watch<'n> {
         }
     }
 
-    /// Whether text says something there.
+    /// Returns whether text says something there.
     pub(super) fn reads_text(&self, at: Place) -> bool {
         !matches!(at, Place::BatchItemFailures | Place::In(Object::Answer))
     }
@@ -249,7 +249,7 @@ impl<'n> Watch<'n> {
     }
 }
 
-/// The status code that `number` is, if it is a whole number of that size.
+/// Returns the status code that `number` is, if it is a whole number of that size.
 fn integer(number: f64) -> Option<u16> {
     let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number);
     // In range and whole, so that nothing is lost.

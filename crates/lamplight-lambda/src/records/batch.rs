@@ -1,6 +1,6 @@
 //! Options of a batch.
 
-/// How the records of a batch are run. See the [module docs](super).
+/// The way in which the records of a batch are run. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
 pub struct Batch {
     pub(super) concurrency: usize,

@@ -13,7 +13,7 @@ use super::{
 /// The answer to a batch of Kafka records: where to go on in the topic partitions that failed.
 ///
 /// See <https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html>.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct KafkaBatchResponse {
@@ -22,16 +22,16 @@ pub struct KafkaBatchResponse {
 }
 
 /// A failed record.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct KafkaBatchItemFailure {
-    /// Where the record is.
+    /// The place of the record.
     pub item_identifier: KafkaItemIdentifier,
 }
 
 /// The place of a record.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct KafkaItemIdentifier {

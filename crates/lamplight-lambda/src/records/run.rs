@@ -32,7 +32,7 @@ pub(super) struct Item<R> {
     pub(super) group: Option<String>,
 }
 
-/// Why a record counts as failed.
+/// The reason for which a record counts as failed.
 pub(super) enum Failed<E> {
     Error(E),
     Panic(Panic),

@@ -5,6 +5,9 @@ use lambda_runtime::tower::{
     util::{MapResponse, Oneshot},
 };
 
+/// A call of a service whose response is dropped.
+type Handling<S, R> = Oneshot<MapResponse<S, fn(<S as Service<R>>::Response)>, R>;
+
 /// Returns a record handler that calls a `tower` service, so that records go through its layers:
 /// retries, timeouts, rate limits. The service's response is dropped; its error is the record's.
 ///
@@ -24,7 +27,7 @@ use lambda_runtime::tower::{
 /// }
 /// # }
 /// ```
-pub fn service<S, R>(service: S) -> impl FnMut(R) -> Oneshot<MapResponse<S, fn(S::Response)>, R>
+pub fn service<S, R>(service: S) -> impl FnMut(R) -> Handling<S, R>
 where
     S: Service<R> + Clone,
 {

@@ -12,7 +12,7 @@ pub(crate) use sigterm::Sigterm;
 
 use crate::{current::ActiveInvocations, flush::FlushScheduler, span::SHUT_DOWN};
 
-/// How long the flush on SIGTERM may take: 400 ms.
+/// The longest time of the flush on SIGTERM: 400 ms.
 ///
 /// Lambda kills the process 500 ms after the signal, or 300 ms after it where the function has an
 /// external extension too. To stop sooner for the sake of those would deliver less and save nothing.

@@ -24,7 +24,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(100);
 /// The wait for SIGTERM.
 #[derive(Debug)]
 pub(crate) struct Sigterm {
-    /// Whether the Extensions API has answered, whatever it was.
+    /// True when the Extensions API has answered, whatever it was.
     answered: watch::Receiver<bool>,
 }
 
@@ -75,7 +75,7 @@ async fn register(answered: watch::Sender<bool>) {
 /// others have delivered too.
 static EVERYBODY: Mutex<Vec<Function>> = Mutex::new(Vec::new());
 
-/// What one of them has to deliver, while it is there.
+/// One of them, while it is there.
 struct Function {
     active: Weak<ActiveInvocations>,
     flush: Weak<FlushScheduler>,

@@ -21,7 +21,7 @@ pub(crate) const SHUT_DOWN: AbandonReason = AbandonReason {
     message: "still running when the environment was shut down",
 };
 
-/// Nobody waits for the work any longer.
+/// The work is not waited for any longer.
 pub(crate) const CANCELLED: AbandonReason = AbandonReason {
     error_type: ErrorType::Cancelled,
     message: "dropped while running",

@@ -8,10 +8,10 @@ use opentelemetry::{Key, KeyValue, Value};
 const MOST: usize = 128;
 
 /// A value added by [`SpanHandle::add`](crate::SpanHandle::add): an integer or a floating-point number.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CounterValue(Number);
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Number {
     Int(i64),
     Float(f64),

@@ -12,12 +12,12 @@ use opentelemetry::{
 
 use crate::{clock, panics};
 
-/// Where exceptions are recorded.
+/// The signal in which exceptions are recorded.
 ///
 /// The conventions want them as log records, and no longer as events of spans. A setting can be written
 /// as in `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`, in any case: `logs`, `logs/dup`. Specification:
 /// <https://opentelemetry.io/docs/specs/semconv/exceptions/>.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ExceptionSignal {
     /// As events of spans.
@@ -125,8 +125,8 @@ impl<L: Logger + Send + Sync> Emit for L {
     }
 }
 
-/// Where a span's exceptions go.
-#[derive(Clone, Debug)]
+/// The logger and the signal of exceptions.
+#[derive(Debug, Clone)]
 pub(crate) struct Exceptions {
     pub(crate) logger: ExceptionLogProcessor,
     pub(crate) signal: ExceptionSignal,

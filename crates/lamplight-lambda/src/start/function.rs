@@ -10,7 +10,7 @@ use opentelemetry::{KeyValue, StringValue};
 #[derive(Debug, Default)]
 pub(super) struct FunctionCache(Mutex<Option<Function>>);
 
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct Function {
     invoked_arn: StringValue,
     resource_id: StringValue,

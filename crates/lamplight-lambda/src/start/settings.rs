@@ -4,8 +4,7 @@ use opentelemetry::Key;
 
 use crate::span::Exceptions;
 
-/// What the spans of invocations and records have beside what is always there. It does not change once
-/// the layers are made.
+/// Options of the spans of invocations and records. They do not change once the layers are made.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     /// The entries of the caller's baggage that become attributes.

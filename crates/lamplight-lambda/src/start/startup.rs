@@ -13,7 +13,7 @@ use std::{
 /// initialised it ahead of time.
 const PROACTIVE_INITIALIZATION: Duration = Duration::from_secs(10);
 
-/// How the environment came to be, and whether it has been used.
+/// The start of the environment, and whether it has been used.
 #[derive(Debug)]
 pub(crate) struct Startup {
     /// Provisioned environments are ready before anybody waits for them.
@@ -21,7 +21,7 @@ pub(crate) struct Startup {
     phase: Mutex<Phase>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Phase {
     /// Telemetry was set up then, and nothing was invoked yet.
     Initialized(Instant),
@@ -30,12 +30,12 @@ enum Phase {
     Used,
 }
 
-/// How the environment started, as one of its invocations tells it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// The start of the environment as one of its invocations sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Start {
     /// Somebody waited for the environment to start.
     pub(super) is_cold: bool,
-    /// How long, as far as it is known.
+    /// The time it took, as far as it is known.
     pub(super) init: Option<Duration>,
 }
 

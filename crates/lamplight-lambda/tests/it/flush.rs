@@ -19,7 +19,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 use crate::common::invocation;
 
 /// What happened, in order.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Handled,
     Posted,

@@ -24,7 +24,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use crate::common::invocation;
 
 /// The processor of open spans, which a test can ask how many there are.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct Open(Arc<OpenSpanProcessor<SpanQueue>>);
 
 impl Open {
@@ -110,7 +110,7 @@ async fn of_a_record_the_functions_own_spans_are_remembered_and_no_others() {
 }
 
 /// Panics where a record's span starts.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct PanicsAtRecords;
 
 impl ShouldSample for PanicsAtRecords {

@@ -27,14 +27,14 @@ use super::{
 use crate::common::{Function, get, invocation};
 
 /// A response that notes how often it is serialized, and does as it was told.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct Told {
     members: Vec<(String, Json)>,
     ends: End,
     serialized: Arc<AtomicUsize>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 enum End {
     Well,
     WithAnError,

@@ -48,7 +48,7 @@ impl State {
 }
 
 /// What the function posted.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) is_error: bool,
     pub(crate) body: String,

@@ -20,7 +20,7 @@ const WORK: Duration = Duration::from_millis(5);
 const MEASURED: Duration = Duration::from_secs(4);
 
 /// A destination that answers after a while.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct Destination(Duration);
 
 impl SpanSink for Destination {

@@ -27,7 +27,7 @@ use crate::common::{error_type, invocation};
 type Start = (Vec<KeyValue>, usize);
 
 /// Decides by kind, and keeps what it is shown of consumers.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct ByKind {
     dropped: Option<SpanKind>,
     panics: bool,

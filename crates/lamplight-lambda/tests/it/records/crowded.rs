@@ -21,7 +21,7 @@ use super::{SqsEvent, message, split};
 use crate::common::{get, invocation};
 
 /// A destination of a few milliseconds.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Healthy(Arc<Mutex<Vec<SpanData>>>);
 
 impl SpanSink for Healthy {

@@ -157,7 +157,7 @@ async fn a_future_that_panics_when_it_is_dropped_fails_its_record_only() {
 
 #[tokio::test]
 async fn a_sampler_that_panics_for_a_record_costs_that_record_its_span() {
-    #[derive(Clone, Debug)]
+    #[derive(Debug, Clone)]
     struct PanicsOnce(Arc<AtomicUsize>);
     impl ShouldSample for PanicsOnce {
         fn should_sample(

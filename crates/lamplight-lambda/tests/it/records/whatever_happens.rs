@@ -32,7 +32,7 @@ use super::{SqsEvent, SqsMessage, message};
 use crate::common::invocation;
 
 /// What a record's handler does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Record {
     Succeeds,
     Fails,
@@ -44,7 +44,7 @@ enum Record {
 }
 
 /// What a sink does with a batch.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Answer {
     Delivers,
     Returns,
@@ -55,7 +55,7 @@ enum Answer {
     Waits(u8),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct Plan {
     records: Vec<Record>,
     concurrency: usize,
@@ -111,7 +111,7 @@ prop_compose! {
 }
 
 /// Counts what starts, and what ends.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Count(Arc<[AtomicU64; 2]>);
 
 impl SpanProcessor for Count {
