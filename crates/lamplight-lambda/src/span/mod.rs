@@ -99,6 +99,7 @@ impl ActiveSpan {
         self.write(|span| span.set_attributes(attributes));
     }
 
+    #[cfg(feature = "tracing")]
     pub(crate) fn set_status(&self, status: Status) {
         self.write(|span| span.set_status(status));
     }
