@@ -5,8 +5,7 @@ use std::sync::Arc;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
-
-use crate::environment::Environment;
+use lamplight_internal::environment::Environment;
 
 /// Variables that say that credentials are somewhere else, and where.
 const ELSEWHERE: [(&str, &str); 5] = [
@@ -34,10 +33,10 @@ const EXPORT: &str = "run `eval \"$(aws configure export-credentials --format en
 
 /// Credentials read when they are needed, so that a missing variable is an error of the call.
 #[derive(Debug)]
-pub(crate) struct EnvironmentCredentials(Arc<Environment>);
+pub(crate) struct EnvironmentCredentials(Arc<Environment<'static>>);
 
 impl EnvironmentCredentials {
-    pub(crate) fn new(environment: Arc<Environment>) -> Self {
+    pub(crate) fn new(environment: Arc<Environment<'static>>) -> Self {
         Self(environment)
     }
 
@@ -65,17 +64,20 @@ impl EnvironmentCredentials {
     /// Says what to do where neither region nor credentials are in the environment, but credentials
     /// seem to be somewhere else: calls would fail for want of a region, which is no advice.
     pub(crate) fn say_if_they_are_elsewhere(&self) {
-        if !self.0.is_set("AWS_ACCESS_KEY_ID") && self.elsewhere().is_some() {
+        if self.0.get("AWS_ACCESS_KEY_ID").is_none() && self.elsewhere().is_some() {
             let advice = self.advice();
-            self.0.say(&format!(
+            let line = format!(
                 "sdk_config finds neither AWS_REGION nor AWS_ACCESS_KEY_ID, and looks nowhere \
                  else: {advice}"
-            ));
+            );
+            self.0.say("AWS_ACCESS_KEY_ID", line);
         }
     }
 
     fn elsewhere(&self) -> Option<&'static (&'static str, &'static str)> {
-        ELSEWHERE.iter().find(|(name, _)| self.0.is_set(name))
+        ELSEWHERE
+            .iter()
+            .find(|(name, _)| self.0.get(name).is_some())
     }
 
     fn advice(&self) -> String {

@@ -17,7 +17,6 @@
 mod config;
 mod connections;
 mod credentials;
-mod environment;
 
 pub use config::sdk_config;
 pub use connections::disconnect;

@@ -129,13 +129,12 @@ pub(crate) struct Carriers {
 }
 
 impl Carriers {
-    /// The choice that the variable makes, without the variable the default one; and what is wrong
-    /// with its value.
-    pub(crate) fn from_variable(value: Option<&str>) -> (Self, Option<String>) {
+    /// Returns the choice that a value of `LAMPLIGHT_INJECT` makes, an empty one the default choice; and what
+    /// is wrong with it.
+    pub(crate) fn parse(value: &str) -> (Self, Option<String>) {
         let default = Self {
             used: Carrier::ALL.map(|(_, _, default, _)| default),
         };
-        let value = value.unwrap_or_default();
         let (mut added, mut left_out) = (None, Vec::new());
         let mut unknown = Vec::new();
         for name in value.split(',').map(str::trim) {
@@ -160,7 +159,15 @@ impl Carriers {
         for carrier in left_out {
             chosen.set(carrier, false);
         }
-        (chosen, (!unknown.is_empty()).then(|| complaint(&unknown)))
+        let used = if chosen == default {
+            "the default choice"
+        } else {
+            "the others"
+        };
+        (
+            chosen,
+            (!unknown.is_empty()).then(|| complaint(&unknown, used)),
+        )
     }
 
     pub(crate) fn set(&mut self, carrier: Carrier, used: bool) {
@@ -175,11 +182,11 @@ impl Carriers {
 }
 
 /// What is wrong with a value of `LAMPLIGHT_INJECT`, and what would be right.
-fn complaint(unknown: &[&str]) -> String {
+fn complaint(unknown: &[&str], used: &str) -> String {
     let known: Vec<_> = Carrier::ALL.iter().map(|(_, name, ..)| *name).collect();
     format!(
         "LAMPLIGHT_INJECT: {unknown:?} is not known and ignored; allowed are `default`, `none` and, \
-         each with a `-` in front to leave it out, `{}`, separated by commas",
+         each with a `-` in front to leave it out, `{}`, separated by commas; using {used}",
         known.join("`, `")
     )
 }
@@ -221,7 +228,7 @@ mod tests {
     use super::*;
 
     fn used(value: Option<&str>) -> Vec<Carrier> {
-        let (carriers, _) = Carriers::from_variable(value);
+        let (carriers, _) = Carriers::parse(value.unwrap_or_default());
         Carrier::ALL
             .iter()
             .map(|(c, ..)| *c)
@@ -262,7 +269,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said_and_switches_nothing_off() {
-        let complaint = |value| Carriers::from_variable(Some(value)).1;
+        let complaint = |value| Carriers::parse(value).1;
         for value in ["all", "true", "sqs sns", "sqs;sns", "-", "-typo", "\n1"] {
             assert_eq!(used(Some(value)), used(None), "{value}");
             let said = complaint(value).unwrap();

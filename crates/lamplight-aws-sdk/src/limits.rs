@@ -39,12 +39,12 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// The limits that the variable sets, and what is wrong with its value. What is not understood is
-    /// as if it were not there.
-    pub(crate) fn from_variable(value: Option<&str>) -> (Self, Option<String>) {
+    /// Returns the limits that a value of `LAMPLIGHT_INJECT_LIMITS` sets, and what is wrong with it. What is
+    /// not understood is as if it were not there.
+    pub(crate) fn parse(value: &str) -> (Self, Option<String>) {
         let mut limits = Self::default();
         let mut wrong = Vec::new();
-        let items = value.unwrap_or_default().split(',').map(str::trim);
+        let items = value.split(',').map(str::trim);
         for item in items.filter(|item| !item.is_empty()) {
             if limits.read(item).is_none() {
                 wrong.push(item);
@@ -141,7 +141,8 @@ fn complaint(wrong: &[&str]) -> String {
         .collect();
     format!(
         "LAMPLIGHT_INJECT_LIMITS: {wrong:?} is not understood and ignored; allowed are \
-         `carrier=bytes` and `carrier:destination=bytes`, separated by commas, with the carriers {}",
+         `carrier=bytes` and `carrier:destination=bytes`, separated by commas, with the carriers {}; \
+         using the others, and the default limits",
         known.join(", ")
     )
 }
@@ -157,7 +158,7 @@ mod tests {
     }
 
     fn read(value: &str) -> Limits {
-        let (limits, complaint) = Limits::from_variable(Some(value));
+        let (limits, complaint) = Limits::parse(value);
         assert_eq!(complaint, None, "{value}");
         limits
     }
@@ -188,7 +189,7 @@ mod tests {
         );
         let whole = read(&format!("sqs:{ORDERS}=1024"));
         assert_eq!(of(&whole, Carrier::SqsAttributes, ORDERS), 1024);
-        let unset = Limits::from_variable(None);
+        let unset = Limits::parse("");
         assert_eq!(of(&unset.0, Carrier::SqsAttributes, ORDERS), 262_144);
         assert_eq!(unset.1, None);
     }
@@ -209,7 +210,7 @@ mod tests {
             "default=1",
         ] {
             let value = format!("{wrong},sns=1024");
-            let (limits, complaint) = Limits::from_variable(Some(&value));
+            let (limits, complaint) = Limits::parse(&value);
             let said = complaint.unwrap();
             assert!(said.contains(&format!("[{wrong:?}]")), "{said}");
             assert!(said.contains("`sqs` (up to 1048576)"), "{said}");

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use lamplight_internal::environment::Environment;
 use lamplight_propagation::Propagators;
 use lamplight_propagation::inbound::EventExtractor;
 use lamplight_propagation::outbound::Pointer;
@@ -89,18 +90,21 @@ impl LamplightInterceptor {
     /// `LAMPLIGHT_ENVELOPE`, and takes the global tracer provider as it is at the time of each call.
     #[must_use]
     pub fn new() -> Self {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_environment(&Environment::of_process())
     }
 
-    fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
-        let (carriers, complaint) = Carriers::from_variable(get(LAMPLIGHT_INJECT).as_deref());
-        let propagators = get(OTEL_PROPAGATORS);
-        let (propagators, unknown) = Propagators::from_variable(propagators.as_deref());
-        let limits = get(LAMPLIGHT_INJECT_LIMITS);
-        let (limits, beyond) = Limits::from_variable(limits.as_deref());
-        for (number, complaint) in (0..).zip([complaint, unknown, beyond]) {
+    fn from_environment(environment: &Environment<'_>) -> Self {
+        let value = |name| environment.get(name).unwrap_or_default();
+        let (carriers, unknown_carriers) = Carriers::parse(&value(LAMPLIGHT_INJECT));
+        let (limits, wrong_limits) = Limits::parse(&value(LAMPLIGHT_INJECT_LIMITS));
+        let (propagators, unknown_formats) = Propagators::parse(&value(OTEL_PROPAGATORS));
+        for (name, complaint) in [
+            (LAMPLIGHT_INJECT, unknown_carriers),
+            (LAMPLIGHT_INJECT_LIMITS, wrong_limits),
+            (OTEL_PROPAGATORS, unknown_formats),
+        ] {
             if let Some(complaint) = complaint {
-                diagnostics::setting(number, complaint);
+                environment.say(name, complaint);
             }
         }
         let lamplight = Self {
@@ -117,9 +121,9 @@ impl LamplightInterceptor {
             request_hooks: Vec::new(),
             response_hooks: Vec::new(),
         };
-        match get(LAMPLIGHT_ENVELOPE).as_deref().map(str::trim) {
-            None | Some("") => lamplight,
-            Some(pointer) => lamplight.with_envelope(Pointer::new(pointer)),
+        match environment.get(LAMPLIGHT_ENVELOPE) {
+            None => lamplight,
+            Some(pointer) => lamplight.with_envelope(Pointer::new(&pointer)),
         }
     }
 

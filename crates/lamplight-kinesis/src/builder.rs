@@ -12,7 +12,7 @@ use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig};
 use aws_types::SdkConfig;
 use lamplight_export::OtlpEncoder;
-use lamplight_internal::environment::{millis, variable};
+use lamplight_internal::environment::Environment;
 use opentelemetry_sdk::Resource;
 use std::fmt;
 use std::sync::Arc;
@@ -166,9 +166,8 @@ impl KinesisExporterBuilder {
         let timeout = self
             .timeout
             .or_else(|| {
-                let value = variable(LAMPLIGHT_KINESIS_TIMEOUT);
                 let default = DEFAULT_TIMEOUT.as_millis();
-                millis(LAMPLIGHT_KINESIS_TIMEOUT, value, 1, default)
+                Environment::of_process().millis(LAMPLIGHT_KINESIS_TIMEOUT, 1, default)
             })
             .unwrap_or(DEFAULT_TIMEOUT);
         let target = Target::new(self.stream);

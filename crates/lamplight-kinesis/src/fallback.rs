@@ -5,6 +5,7 @@ use crate::{Compression, PartitionKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lamplight_export::{Delivery, OtlpEncoder};
+use lamplight_internal::environment::Environment;
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::json;
 use std::io::{self, Write, stdout};
@@ -69,9 +70,10 @@ fn write_line(payload: &[u8], out: &mut impl Write) -> io::Result<()> {
 
 /// The service, as the other exporters of this shape find its name.
 fn source() -> String {
+    let environment = Environment::of_process();
     ["OTEL_SERVICE_NAME", "AWS_LAMBDA_FUNCTION_NAME"]
         .into_iter()
-        .find_map(lamplight_internal::environment::variable)
+        .find_map(|name| environment.get(name))
         .unwrap_or_else(|| "unknown-service".to_owned())
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lamplight_internal::environment::{number, variable};
+use lamplight_internal::environment::Environment;
 use lamplight_semconv as semconv;
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 use opentelemetry_sdk::{
@@ -33,7 +33,8 @@ pub struct AttributeLimitProcessor<P> {
 impl<P: SpanProcessor> AttributeLimitProcessor<P> {
     /// Returns the processor with the limits of the environment, in front of `next`.
     pub fn new(next: P) -> Self {
-        let limit = |name| usize::try_from(number(name, variable(name), 0, "no limit")?).ok();
+        let environment = Environment::of_process();
+        let limit = |name| usize::try_from(environment.number(name, 0, "no limit")?).ok();
         Self {
             next,
             value_length: limit(OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT)

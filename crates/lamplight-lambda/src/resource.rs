@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::Environment;
 use lamplight_semconv as semconv;
 use lamplight_semconv::cloud::{CloudPlatform, CloudProvider};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
@@ -63,25 +63,25 @@ pub struct LambdaResourceDetector;
 
 impl ResourceDetector for LambdaResourceDetector {
     fn detect(&self) -> Resource {
-        from_variables(lamplight_internal::environment::variable)
+        from_environment(&Environment::of_process())
     }
 }
 
-fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource {
+fn from_environment(environment: &Environment<'_>) -> Resource {
     let mut attributes = vec![
         semconv::telemetry::distro::name(DISTRIBUTION),
         semconv::telemetry::distro::version(env!("CARGO_PKG_VERSION")),
     ];
-    match variable("AWS_LAMBDA_FUNCTION_NAME") {
+    match environment.get("AWS_LAMBDA_FUNCTION_NAME") {
         Some(_) => {
             attributes.push(semconv::cloud::provider(CloudProvider::Aws));
             attributes.push(semconv::cloud::platform(CloudPlatform::AwsLambda));
-            attributes.extend(variable("AWS_REGION").map(semconv::cloud::region));
+            attributes.extend(environment.get("AWS_REGION").map(semconv::cloud::region));
         }
         None => attributes.push(semconv::service::name(unknown_service())),
     }
     let mut add = |name, make: fn(String) -> KeyValue| {
-        attributes.extend(variable(name).map(make));
+        attributes.extend(environment.get(name).map(make));
     };
     add("AWS_LAMBDA_FUNCTION_NAME", semconv::faas::name);
     add("AWS_LAMBDA_FUNCTION_NAME", semconv::service::name);
@@ -93,17 +93,15 @@ fn from_variables(variable: impl Fn(&'static str) -> Option<String>) -> Resource
     add("AWS_LAMBDA_LOG_GROUP_NAME", |name| {
         one(semconv::aws::log::group::NAMES, name)
     });
-    let megabytes = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|mb| mb.parse().ok());
-    let bytes = megabytes.and_then(|mb: i64| mb.checked_mul(1 << 20));
+    let megabytes = environment.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 1, "none");
+    let bytes = megabytes.and_then(|mb| i64::try_from(mb).ok()?.checked_mul(1 << 20));
     attributes.extend(bytes.map(semconv::faas::max_memory));
 
     let builder = Resource::builder_empty()
         .with_schema_url(attributes, semconv::SCHEMA_URL)
         .with_detector(Box::new(TelemetryResourceDetector))
-        .with_attributes(listed(
-            &variable(OTEL_RESOURCE_ATTRIBUTES).unwrap_or_default(),
-        ));
-    match variable("OTEL_SERVICE_NAME") {
+        .with_attributes(listed(environment));
+    match environment.get("OTEL_SERVICE_NAME") {
         Some(name) => builder.with_service_name(name).build(),
         None => builder.build(),
     }
@@ -119,8 +117,11 @@ fn unknown_service() -> String {
     }
 }
 
-/// Returns the attributes in a value of `OTEL_RESOURCE_ATTRIBUTES`.
-fn listed(list: &str) -> Vec<KeyValue> {
+/// Returns the attributes in `OTEL_RESOURCE_ATTRIBUTES`.
+fn listed(environment: &Environment<'_>) -> Vec<KeyValue> {
+    let list = environment
+        .get(OTEL_RESOURCE_ATTRIBUTES)
+        .unwrap_or_default();
     let mut attributes = Vec::new();
     for (member, position) in list.split(',').zip(1..) {
         let member = member.trim();
@@ -134,13 +135,14 @@ fn listed(list: &str) -> Vec<KeyValue> {
                     attributes.push(KeyValue::new(key, value));
                 }
             }
-            _ => warn_once(OTEL_RESOURCE_ATTRIBUTES, || {
+            _ => environment.say(
+                OTEL_RESOURCE_ATTRIBUTES,
                 format!(
                     "{OTEL_RESOURCE_ATTRIBUTES}: member {position} is left out, since it is not \
                      `key=value`, percent-encoded; write a comma in a value as %2C, and a percent \
-                     sign as %25"
-                )
-            }),
+                     sign as %25; using the others"
+                ),
+            ),
         }
     }
     attributes
@@ -166,7 +168,11 @@ mod tests {
 
     use super::*;
 
-    fn lambda(name: &'static str) -> Option<String> {
+    fn from_variables(variable: impl Fn(&str) -> Option<String> + Send + Sync) -> Resource {
+        from_environment(&Environment::new(variable))
+    }
+
+    fn lambda(name: &str) -> Option<String> {
         let value = match name {
             "AWS_REGION" => "eu-west-1",
             "AWS_LAMBDA_FUNCTION_NAME" => "orders",
@@ -210,7 +216,7 @@ mod tests {
 
     #[test]
     fn otel_service_name_wins_over_the_functions_name() {
-        let named = |name| match name {
+        let named = |name: &str| match name {
             "OTEL_SERVICE_NAME" => Some("order-service".to_owned()),
             name => lambda(name),
         };
@@ -281,7 +287,7 @@ mod tests {
     /// attributes are those of a function.
     #[test]
     fn outside_lambda_the_service_is_unknown_and_there_is_no_cloud() {
-        let outside = |name| match name {
+        let outside = |name: &str| match name {
             "AWS_REGION" => Some("eu-west-1".to_owned()),
             _ => None,
         };

@@ -1,9 +1,6 @@
 //! The formats context is read and written in.
 
-use std::sync::{
-    LazyLock,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::LazyLock;
 
 use opentelemetry::{
     Context,
@@ -136,15 +133,15 @@ impl Propagators {
         let is_empty = named == Self::none();
         let complaint = match (is_none, is_empty) {
             (true, false) => Some(format!(
-                "OTEL_PROPAGATORS={value:?} names `none` and others; `none` counts"
+                "OTEL_PROPAGATORS={value:?} names `none` and others; allowed is `none` alone; using `none`"
             )),
             _ if unknown.is_empty() => None,
             _ => Some(format!(
-                "OTEL_PROPAGATORS: {unknown:?} is not known and left out; allowed are {NAMES}{}",
-                if is_empty && !is_none {
-                    ". Nothing else is named, so the default is used"
-                } else {
-                    ""
+                "OTEL_PROPAGATORS: {unknown:?} is unknown; allowed are {NAMES}; using {}",
+                match is_none {
+                    true => "`none`",
+                    false if is_empty => "the default, `tracecontext,baggage`",
+                    false => "the others",
                 }
             )),
         };
@@ -153,17 +150,6 @@ impl Propagators {
             (false, true) => Self::default(),
             (false, false) => named,
         };
-        (propagators, complaint)
-    }
-
-    /// The same for whoever reads the variable itself: several parts of a program do, and the
-    /// complaint is returned to the first in a process that gets one.
-    #[must_use]
-    pub fn from_variable(value: Option<&str>) -> (Self, Option<String>) {
-        static SAID: AtomicBool = AtomicBool::new(false);
-
-        let (propagators, complaint) = Self::parse(value.unwrap_or_default());
-        let complaint = complaint.filter(|_| !SAID.swap(true, Ordering::Relaxed));
         (propagators, complaint)
     }
 
@@ -372,7 +358,7 @@ mod tests {
             complaint.contains("b3") && complaint.contains("jaeger"),
             "{complaint}"
         );
-        assert!(complaint.contains("default is used"), "{complaint}");
+        assert!(complaint.contains("using the default"), "{complaint}");
 
         let (found, complaint) = Propagators::parse("b3,tracecontext");
         assert!(found.has_trace_context() && !found.has_baggage());
@@ -380,7 +366,7 @@ mod tests {
 
         let (found, complaint) = Propagators::parse("none,baggage");
         assert_eq!(found, Propagators::none());
-        assert!(complaint.unwrap().contains("`none` counts"));
+        assert!(complaint.unwrap().contains("using `none`"));
         assert_eq!(Propagators::parse("none"), (Propagators::none(), None));
     }
 

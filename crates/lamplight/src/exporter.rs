@@ -1,8 +1,9 @@
 //! The exporter that the environment asks for.
 
-use crate::environment::{Environment, ExporterName};
 use lamplight_export::{ConsoleExporter, ExporterSink, SpanQueue, SpanQueueBuilder};
 use lamplight_internal::diagnostics::warn_once;
+
+use crate::environment::{Environment, ExporterName};
 
 /// The same name as in `lamplight_kinesis`, which may not be there.
 pub(crate) const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
@@ -40,7 +41,7 @@ fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<Span
         builder = builder.with_compression(compression);
     }
     let fallbacks = [("stdout", true), ("none", false)];
-    if let Some(enabled) = environment.one_of(LAMPLIGHT_KINESIS_FALLBACK, &fallbacks) {
+    if let Some(enabled) = environment.choice(LAMPLIGHT_KINESIS_FALLBACK, &fallbacks) {
         builder = builder.with_stdout_fallback(enabled);
     }
     let exporter = builder.build();

@@ -24,12 +24,14 @@
 //! # }
 //! ```
 
-use crate::process::of_process;
+use std::fmt::Debug;
+
 use axum::Router;
 use bytes::Bytes;
 use lambda_http::{Adapter, IntoResponse, Request, Response, StreamAdapter};
 use lambda_runtime::{Error, tower::Service};
-use std::fmt::Debug;
+
+use crate::process::of_process;
 
 pub use lamplight_lambda::{RouteLayer, RouteService};
 

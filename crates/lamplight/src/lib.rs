@@ -55,9 +55,11 @@
 //!
 #![doc = include_str!("variables.md")]
 //!
-//! Values are trimmed, names are taken in any case, and an empty value counts as none. A value that is
-//! not understood counts as none too, and is reported once in the function's log, with what is allowed
-//! and what is used. Of OTLP's variables a name with `TRACES` in it wins over the other. What is set in
+//! Values are trimmed, names are taken in any case, and an empty value counts as none. A Boolean is `true`
+//! or `false`; in variables of Lamplight's own also `1`, `yes`, `on`, `0`, `no` or `off`, which the
+//! specification forbids in OpenTelemetry's. A value that is not understood counts as none too (a Boolean
+//! of OpenTelemetry's as `false`), and is reported once in the function's log, with what is allowed and
+//! what is used. Of OTLP's variables a name with `TRACES` in it wins over the other. What is set in
 //! code wins over a variable. Nothing that is set here, or that the exporter meets, fails the function.
 //!
 //! # What is reported
@@ -71,17 +73,11 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "aws-sdk"), allow(rustdoc::broken_intra_doc_links))]
 
-use futures_core::Stream;
-use lambda_runtime::{
-    Diagnostic, Error, IntoFunctionResponse, LambdaEvent, LambdaInvocation, Runtime, service_fn,
-    tower::Service,
-};
-use serde::{Deserialize, Serialize};
-use std::fmt::Debug;
-
 mod builder;
+mod entry;
 mod environment;
 mod exporter;
+mod guard;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub mod http;
@@ -94,6 +90,7 @@ mod process;
 mod telemetry;
 
 pub use builder::TelemetryBuilder;
+pub use entry::{current, init, wrap};
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 #[cfg_attr(
     docsrs,
@@ -102,14 +99,15 @@ pub use builder::TelemetryBuilder;
 pub use environment::Otlp;
 pub use environment::{
     LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_CLIENT_ADDRESS, LAMPLIGHT_ENVELOPE,
-    LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_INFERRED_SPANS,
-    LAMPLIGHT_RECORDS, LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS, LAMPLIGHT_SIGTERM,
-    LAMPLIGHT_SPAN_EVENTS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
+    LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FAAS_EXECUTION, LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET,
+    LAMPLIGHT_INFERRED_SPANS, LAMPLIGHT_RECORDS, LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS,
+    LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS,
+    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
     OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
     OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_LOG_LEVEL, OTEL_PROPAGATORS, OTEL_SDK_DISABLED,
     OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN, OTEL_TRACES_EXPORTER,
 };
-pub use lamplight_internal::diagnostics::LogLevel;
+pub use lamplight_internal::diagnostics::{LogLevel, UnknownLogLevel};
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use lamplight_lambda::WithTraceIds;
@@ -117,7 +115,7 @@ pub use lamplight_lambda::WithTraceIds;
 #[cfg_attr(docsrs, doc(cfg(feature = "_records")))]
 pub use lamplight_lambda::records;
 pub use lamplight_lambda::{ExceptionSignal, FlushPolicy, Invocation, SpanHandle, with_baggage};
-pub use telemetry::{LAMPLIGHT_FAAS_EXECUTION, Telemetry};
+pub use telemetry::Telemetry;
 
 /// Attribute keys and typed attributes of the semantic conventions.
 pub use lamplight_semconv as semconv;
@@ -142,57 +140,6 @@ pub mod aws {
 #[cfg(feature = "exporter-kinesis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "exporter-kinesis")))]
 pub use lamplight_kinesis as kinesis;
-
-/// Sets telemetry up as the environment configures it. The same as `Telemetry::builder().init()`.
-#[must_use = "telemetry does nothing until it runs the handler: `init().run(handler)`"]
-pub fn init() -> Telemetry {
-    Telemetry::builder().init()
-}
-
-/// Returns the runtime of a function that is one `async fn`, with the telemetry of [`init`], which is
-/// called unless it was.
-///
-/// It is `init().wrap(service_fn(handler))`, and is called inside a Tokio runtime.
-///
-/// ```no_run
-/// use lambda_runtime::{Error, LambdaEvent};
-///
-/// #[tokio::main(flavor = "current_thread")]
-/// async fn main() -> Result<(), Error> {
-///     lamplight::wrap(handler).run().await
-/// }
-///
-/// async fn handler(event: LambdaEvent<String>) -> Result<String, Error> {
-///     Ok(event.payload)
-/// }
-/// ```
-///
-/// # Panics
-///
-/// As [`Telemetry::wrap`] does outside Lambda.
-pub fn wrap<'a, H, F, X, T, R, B, S, D, E>(
-    handler: H,
-) -> Runtime<
-    impl Service<LambdaInvocation, Response = (), Error = Error> + use<'a, H, F, X, T, R, B, S, D, E>,
->
-where
-    H: FnMut(LambdaEvent<T>) -> F,
-    F: Future<Output = Result<R, X>> + 'a,
-    X: Into<Diagnostic> + Debug + 'static,
-    T: for<'de> Deserialize<'de>,
-    R: IntoFunctionResponse<B, S>,
-    B: Serialize + 'a,
-    S: Stream<Item = Result<D, E>> + Unpin + Send + 'static,
-    D: Into<bytes::Bytes> + Send,
-    E: Into<Error> + Send + Debug,
-{
-    process::of_process().wrap(service_fn(handler))
-}
-
-/// The invocation under way, and its span. Outside an invocation it does nothing.
-pub fn current() -> Invocation {
-    Invocation::current()
-}
 
 /// The code of the README compiles.
 #[cfg(doctest)]

@@ -1,13 +1,14 @@
 //! Logs with ids and spans of `tracing`, in one call.
 
-use crate::Telemetry;
-use crate::environment::Environment;
 use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::Environment;
 use lamplight_lambda::WithTraceIds;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Registry, fmt};
+
+use crate::Telemetry;
 
 impl Telemetry {
     /// Sets `tracing` up for the whole process, in place of `tracing_subscriber::fmt::init()`: logs
@@ -33,8 +34,8 @@ impl Telemetry {
     /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
     pub fn init_tracing(&self) {
-        let get = |name: &str| std::env::var(name).ok();
-        let (targets, nonsense) = targets(&Environment::new(&get));
+        let environment = Environment::of_process();
+        let (targets, nonsense) = targets(&environment);
         let logs = fmt::layer()
             .json()
             .flatten_event(true)
@@ -51,20 +52,31 @@ impl Telemetry {
                     .to_owned()
             });
         }
-        if let Some(nonsense) = nonsense {
-            warn_once("log-filter", || nonsense);
+        // Not before: it belongs into the log that has just been set up.
+        if let Some(Nonsense {
+            name,
+            value,
+            problem,
+        }) = nonsense
+        {
+            environment.reject(name, &value, &problem, "the default, `INFO` and above");
         }
     }
 }
 
-/// Returns what is logged, and what is wrong with the variables that should say it.
-fn targets(environment: &Environment<'_>) -> (Targets, Option<String>) {
+/// A value that is not understood.
+struct Nonsense {
+    name: &'static str,
+    value: String,
+    problem: String,
+}
+
+/// Returns what is logged, and what is wrong with the variable that should say it.
+fn targets(environment: &Environment<'_>) -> (Targets, Option<Nonsense>) {
     const VARIABLES: [&str; 2] = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"];
     let default = Targets::new().with_default(LevelFilter::INFO);
-    let set = VARIABLES
-        .into_iter()
-        .find_map(|name| Some((name, environment.get(name)?)));
-    let Some((name, value)) = set else {
+    let mut set = VARIABLES.into_iter();
+    let Some((name, value)) = set.find_map(|name| Some((name, environment.get(name)?))) else {
         return (default, None);
     };
     // Lambda has one level more than `tracing`.
@@ -74,10 +86,12 @@ fn targets(environment: &Environment<'_>) -> (Targets, Option<String>) {
     match value.parse() {
         Ok(targets) => (targets, None),
         Err(error) => {
-            let nonsense = format!(
-                "{name}={value:?} is not understood ({error}): a list of `level` and \
-                 `target=level` is; logging what is `INFO` and above"
-            );
+            let problem = format!("is not a list of `level` and `target=level` ({error})");
+            let nonsense = Nonsense {
+                name,
+                value,
+                problem,
+            };
             (default, Some(nonsense))
         }
     }

@@ -1,13 +1,15 @@
 //! Mistakes in the set-up of a function that would lose spans in silence, each of them reported
 //! once.
 
-use lamplight_internal::diagnostics::warn_once;
-use opentelemetry::trace::TracerProvider;
-use opentelemetry::{InstrumentationScope, global};
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::Environment;
+use opentelemetry::trace::TracerProvider;
+use opentelemetry::{InstrumentationScope, global};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 /// The scope by which the global provider is asked whether it is Lamplight's.
 const PROBE: &str = "lamplight.probe";
@@ -99,9 +101,9 @@ fn is_listened_to() -> bool {
 
 /// Reports a process that is not in Lambda, before the runtime panics for it.
 pub(crate) fn look_around() {
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none()
-        || std::env::var_os("AWS_LAMBDA_FUNCTION_NAME").is_none()
-    {
+    let environment = Environment::of_process();
+    let of_lambda = ["AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_FUNCTION_NAME"];
+    if of_lambda.iter().any(|name| environment.get(name).is_none()) {
         warn_once("not-in-lambda", || {
             "this is a Lambda function, and its environment is not Lambda's; to run it on this \
              machine, use `cargo lambda watch`"

@@ -1,7 +1,9 @@
 //! Telemetry of one function: set up, run, flush.
 
-use crate::TelemetryBuilder;
-use crate::mistakes::{FirstInvocation, Handle, Use, look_around};
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures_core::Stream;
 use lambda_runtime::{
     Diagnostic, Error, IntoFunctionResponse, LambdaEvent, LambdaInvocation, Runtime,
@@ -12,13 +14,8 @@ use lamplight_lambda::{Instrumentation, SnapStart, SnapStartIdGenerator};
 use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::{Deserialize, Serialize};
-use std::fmt::Debug;
-use std::sync::Arc;
-use std::time::Duration;
 
-/// `true` records the id of an invocation under its obsolete name `faas.execution` too. Default:
-/// `false`.
-pub const LAMPLIGHT_FAAS_EXECUTION: &str = "LAMPLIGHT_FAAS_EXECUTION";
+use crate::mistakes::{FirstInvocation, Handle, Use, look_around};
 
 /// Telemetry of one function.
 ///
@@ -95,11 +92,6 @@ impl Telemetry {
         look_around();
         let active = self.active.as_ref();
         FirstInvocation::new(active.is_some(), active.is_some_and(|it| it.is_global))
-    }
-
-    /// Options; each one that is not given comes from the environment.
-    pub fn builder() -> TelemetryBuilder {
-        TelemetryBuilder::default()
     }
 
     /// Runs the handler for every invocation, in place of `lambda_runtime::run`.

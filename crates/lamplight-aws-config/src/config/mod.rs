@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
+use aws_types::endpoint_config::AccountIdEndpointMode;
 use aws_types::region::Region;
 use aws_types::sdk_config::{RetryConfig, SharedCredentialsProvider};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use lamplight_internal::environment::Environment;
 
 use crate::connections;
 use crate::credentials::EnvironmentCredentials;
-use crate::environment::Environment;
 
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 
@@ -42,7 +44,7 @@ const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// | `AWS_SDK_UA_APP_ID` | name of the application in the user agent | none |
 ///
 /// Values are trimmed, names of choices may be in any case, and a value that is none of a variable's
-/// is said once in the log; its default is used.
+/// is said once in the log, with what is allowed; its default is used.
 ///
 /// Requests go over `rustls` with `ring`: the SDK's default cryptography spends tens of
 /// milliseconds of CPU before its first handshake, at the worst moment of a cold start. The HTTP
@@ -62,10 +64,10 @@ const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// ```
 #[must_use]
 pub fn sdk_config() -> SdkConfig {
-    from_environment(Environment::new(|name| std::env::var(name).ok()))
+    from_environment(Environment::of_process())
 }
 
-fn from_environment(environment: Environment) -> SdkConfig {
+fn from_environment(environment: Environment<'static>) -> SdkConfig {
     let environment = Arc::new(environment);
     let region = environment
         .get("AWS_REGION")
@@ -81,61 +83,95 @@ fn from_environment(environment: Environment) -> SdkConfig {
         .sleep_impl(TokioSleep::new())
         .region(region.map(Region::new))
         .credentials_provider(SharedCredentialsProvider::new(credentials));
-    let truth = |name| environment.parse(name, "`true` or `false`");
-    let checksums = "`when_supported` or `when_required`";
+    let truth = |name| environment.boolean(name, "`false`");
     builder.set_use_fips(truth("AWS_USE_FIPS_ENDPOINT"));
     builder.set_use_dual_stack(truth("AWS_USE_DUALSTACK_ENDPOINT"));
     builder.set_disable_request_compression(truth("AWS_DISABLE_REQUEST_COMPRESSION"));
-    builder.set_request_min_compression_size_bytes(environment.parse_if(
-        "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
-        "a number of bytes of at most 10485760",
-        |bytes| *bytes <= 10 << 20,
+    builder.set_request_min_compression_size_bytes(smallest_compressed(&environment));
+    builder.set_request_checksum_calculation(environment.choice(
+        "AWS_REQUEST_CHECKSUM_CALCULATION",
+        &[
+            ("when_supported", RequestChecksumCalculation::WhenSupported),
+            ("when_required", RequestChecksumCalculation::WhenRequired),
+        ],
+        "`when_supported`",
     ));
-    builder.set_request_checksum_calculation(
-        environment.parse("AWS_REQUEST_CHECKSUM_CALCULATION", checksums),
-    );
-    builder.set_response_checksum_validation(
-        environment.parse("AWS_RESPONSE_CHECKSUM_VALIDATION", checksums),
-    );
-    builder.set_account_id_endpoint_mode(environment.parse(
+    builder.set_response_checksum_validation(environment.choice(
+        "AWS_RESPONSE_CHECKSUM_VALIDATION",
+        &[
+            ("when_supported", ResponseChecksumValidation::WhenSupported),
+            ("when_required", ResponseChecksumValidation::WhenRequired),
+        ],
+        "`when_supported`",
+    ));
+    builder.set_account_id_endpoint_mode(environment.choice(
         "AWS_ACCOUNT_ID_ENDPOINT_MODE",
-        "`preferred`, `disabled` or `required`",
+        &[
+            ("preferred", AccountIdEndpointMode::Preferred),
+            ("disabled", AccountIdEndpointMode::Disabled),
+            ("required", AccountIdEndpointMode::Required),
+        ],
+        "`preferred`",
     ));
     builder.set_app_name(application(&environment));
     if truth("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != Some(true) {
-        builder.set_endpoint_url(environment.url(ENDPOINT_URL));
+        builder.set_endpoint_url(url(&environment, ENDPOINT_URL));
         builder.set_service_config(Some(ServiceEndpoints(environment)));
     }
     builder.build()
 }
 
-fn retries(environment: &Environment) -> RetryConfig {
-    use aws_smithy_types::retry::RetryMode;
-
-    let retries = match environment.parse("AWS_RETRY_MODE", "`standard` or `adaptive`") {
-        Some(RetryMode::Adaptive) => RetryConfig::adaptive(),
-        _ => RetryConfig::standard(),
-    };
-    let attempts = environment.parse_if("AWS_MAX_ATTEMPTS", "a number of at least 1", |n| *n > 0);
-    match attempts {
-        Some(attempts) => retries.with_max_attempts(attempts),
+fn retries(environment: &Environment<'_>) -> RetryConfig {
+    let modes = [
+        ("standard", RetryConfig::standard as fn() -> RetryConfig),
+        ("adaptive", RetryConfig::adaptive),
+    ];
+    let mode = environment.choice("AWS_RETRY_MODE", &modes, "`standard`");
+    let retries = mode.unwrap_or(RetryConfig::standard)();
+    match environment.number("AWS_MAX_ATTEMPTS", 1, 3) {
+        Some(attempts) => retries.with_max_attempts(u32::try_from(attempts).unwrap_or(u32::MAX)),
         None => retries,
     }
 }
 
-fn application(environment: &Environment) -> Option<AppName> {
-    const NAME: &str = "AWS_SDK_UA_APP_ID";
-    let name = AppName::new(environment.get(NAME)?);
-    if name.is_err() {
-        environment.say_wrong(NAME, "a name of letters, digits and !#$%&'*+-.^_`|~");
+fn smallest_compressed(environment: &Environment<'_>) -> Option<u32> {
+    let expected = "a number of bytes of at most 10485760";
+    let read = |value: &str| value.parse().ok().filter(|bytes| *bytes <= 10 << 20);
+    environment.read(
+        "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
+        expected,
+        10_240,
+        read,
+    )
+}
+
+fn application(environment: &Environment<'_>) -> Option<AppName> {
+    let expected = "a name of letters, digits and !#$%&'*+-.^_`|~";
+    let read = |name: &str| AppName::new(name.to_owned()).ok();
+    environment.read("AWS_SDK_UA_APP_ID", expected, "no name", read)
+}
+
+/// Returns a URL. What cannot be one is said, and used all the same: a call that fails is better than one
+/// that goes somewhere else. It may have a password in it, and is not shown.
+fn url(environment: &Environment<'_>, name: &str) -> Option<String> {
+    let url = environment.get(name)?;
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    if !scheme.is_some_and(|s| s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https")) {
+        environment.say(
+            name,
+            format!(
+                "{name} is no URL: write it with http:// or https://, for example \
+                 http://localhost:4566; it is used as it is, and calls to it fail"
+            ),
+        );
     }
-    name.ok()
+    Some(url)
 }
 
 /// Endpoints of single services. Nothing else is looked up per service: the SDK unwraps the
 /// parse of other settings.
 #[derive(Debug)]
-struct ServiceEndpoints(Arc<Environment>);
+struct ServiceEndpoints(Arc<Environment<'static>>);
 
 impl LoadServiceConfig for ServiceEndpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
@@ -143,8 +179,8 @@ impl LoadServiceConfig for ServiceEndpoints {
             return None;
         }
         let service: Cow<'_, str> = key.service_id().replace([' ', '-'], "_").into();
-        self.0
-            .url(&format!("{ENDPOINT_URL}_{}", service.to_ascii_uppercase()))
+        let name = format!("{ENDPOINT_URL}_{}", service.to_ascii_uppercase());
+        url(&self.0, &name)
     }
 }
 

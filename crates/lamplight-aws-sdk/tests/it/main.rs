@@ -34,3 +34,4 @@ mod settings;
 mod sfn;
 mod sns;
 mod sqs;
+mod variables;

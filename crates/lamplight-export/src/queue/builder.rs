@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use lamplight_internal::environment::{millis, variable};
+use lamplight_internal::environment::Environment;
 #[cfg(feature = "metrics")]
 use opentelemetry::metrics::Meter;
 
@@ -29,12 +29,12 @@ impl SpanQueue {
 
     /// Returns a builder of a queue that delivers to `sink`.
     pub fn builder(sink: impl SpanSink) -> SpanQueueBuilder {
-        let longest = variable(LAMPLIGHT_MAX_PAUSE);
+        let environment = Environment::of_process();
         let default = DEFAULT_MAX_PAUSE.as_millis();
-        let longest = millis(LAMPLIGHT_MAX_PAUSE, longest, 0, default);
+        let longest = environment.millis(LAMPLIGHT_MAX_PAUSE, 0, default);
         SpanQueueBuilder {
             sink: Arc::new(sink),
-            limits: Limits::of(variable),
+            limits: Limits::of(&environment),
             max_pause: longest.unwrap_or(DEFAULT_MAX_PAUSE),
             span_events: SpanEventPolicy::default(),
             clock: Box::new(SystemTime::now),

@@ -1,7 +1,6 @@
 //! The limits of a queue.
 
-use lamplight_internal::diagnostics::warn_once;
-use lamplight_internal::environment::number;
+use lamplight_internal::environment::Environment;
 
 /// Number of spans the queue holds unless
 /// [`with_max_spans`](crate::SpanQueueBuilder::with_max_spans) or the environment variable
@@ -28,19 +27,19 @@ impl Limits {
     /// Returns the limits that the environment asks for. A batch is never more than a queue, as the
     /// specification has it,
     /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#batch-span-processor>.
-    pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn of(environment: &Environment<'_>) -> Self {
         const BATCH: &str = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
         let limit = |name, default: usize| {
-            let limit = number(name, variable(name), 1, default)?;
+            let limit = environment.number(name, 1, default)?;
             Some(usize::try_from(limit).unwrap_or(usize::MAX))
         };
         let spans = limit("OTEL_BSP_MAX_QUEUE_SIZE", DEFAULT_MAX_SPANS);
         let spans = spans.unwrap_or(DEFAULT_MAX_SPANS);
         let asked = limit(BATCH, DEFAULT_MAX_BATCH);
         if let Some(batch) = asked.filter(|batch| *batch > spans) {
-            warn_once(BATCH, || {
-                format!("{BATCH}={batch} is more than OTEL_BSP_MAX_QUEUE_SIZE; using that, {spans}")
-            });
+            let problem = "is more than OTEL_BSP_MAX_QUEUE_SIZE";
+            let used = format_args!("that, {spans}");
+            environment.reject(BATCH, &batch.to_string(), problem, used);
         }
         Self {
             spans,

@@ -17,17 +17,21 @@ use std::sync::{Mutex, PoisonError};
 use tracing::subscriber::NoSubscriber;
 use tracing::{Level, dispatcher};
 
-static REPORTED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+/// The causes that were reported in this process, each with what it was reported of.
+static REPORTED: Mutex<Vec<(Box<str>, Box<str>)>> = Mutex::new(Vec::new());
 
-/// Which lines of Lamplight about itself are written, for the whole process.
-static LEVEL: AtomicU8 = AtomicU8::new(LogLevel::Info as u8);
+/// The lines of Lamplight about itself that are written, for the whole process.
+static LEVEL: AtomicU8 = AtomicU8::new(NOT_SET);
 
-/// Which lines about itself Lamplight writes, at most: what a subscriber of `tracing` filters out is
+/// As long as nobody has set a level, the default one counts.
+const NOT_SET: u8 = u8::MAX;
+
+/// The lines about itself that Lamplight writes, at most: what a subscriber of `tracing` filters out is
 /// not written either. Nothing else in a log depends on it.
 ///
 /// A setting can be written as in `OTEL_LOG_LEVEL`: `none`, `error`, `warn`, `info`, `debug`. The
 /// specification names no values; these are what SDKs have in common. Default: `info`.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 #[non_exhaustive]
 pub enum LogLevel {
     /// None.
@@ -58,8 +62,8 @@ impl FromStr for LogLevel {
     }
 }
 
-/// The name is none of a [`LogLevel`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Error returned when parsing an unknown log level.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownLogLevel {
     _private: (),
 }
@@ -77,8 +81,18 @@ pub fn set_level(level: LogLevel) {
     LEVEL.store(level as u8, Ordering::Relaxed);
 }
 
+/// Sets the level unless one is set, and returns whether it did: a level in code, and whoever comes
+/// first, win.
+pub fn set_default_level(level: LogLevel) -> bool {
+    let set = LEVEL.compare_exchange(NOT_SET, level as u8, Ordering::Relaxed, Ordering::Relaxed);
+    set.is_ok()
+}
+
 fn is_on(level: LogLevel) -> bool {
-    LEVEL.load(Ordering::Relaxed) >= level as u8
+    match LEVEL.load(Ordering::Relaxed) {
+        NOT_SET => LogLevel::default() >= level,
+        set => set >= level as u8,
+    }
 }
 
 /// Logs `message` as a warning unless `cause` was logged before in this process.
@@ -88,8 +102,13 @@ fn is_on(level: LogLevel) -> bool {
 /// CloudWatch Logs: the default filter of many subscribers takes errors only, and whoever loses
 /// telemetry wants to know. A filter that takes not even errors, such as `lamplight=off`, is obeyed,
 /// and one that decides by the span around a line is taken at its word.
-pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
-    if is_first(cause) {
+pub fn warn_once(cause: &str, message: impl FnOnce() -> String) {
+    warn_once_of(cause, "", message);
+}
+
+/// As [`warn_once`], once for each of the few things that `cause` can be true `of`.
+pub fn warn_once_of(cause: &str, of: &str, message: impl FnOnce() -> String) {
+    if is_first(cause, of) {
         warn(cause, message);
     }
 }
@@ -97,30 +116,31 @@ pub fn warn_once(cause: &'static str, message: impl FnOnce() -> String) {
 /// Logs `message` for those who debug, unless `cause` was logged before in this process. It may be
 /// no mistake at all, so without a subscriber that wants it nothing is written, unless
 /// [`LogLevel::Debug`] asks for it. Below [`LogLevel::Info`] nothing is written at all.
-pub fn hint_once(cause: &'static str, message: impl FnOnce() -> String) {
+pub fn hint_once(cause: &str, message: impl FnOnce() -> String) {
     if !is_on(LogLevel::Info) {
         return;
     }
-    if is_on(LogLevel::Debug) && nobody_listens() && is_first(cause) {
+    if is_on(LogLevel::Debug) && nobody_listens() && is_first(cause, "") {
         return guarded(|| write("DEBUG", cause, &message()));
     }
-    if tracing::enabled!(target: "lamplight", tracing::Level::DEBUG) && is_first(cause) {
+    if tracing::enabled!(target: "lamplight", Level::DEBUG) && is_first(cause, "") {
         tracing::debug!(target: "lamplight", cause, "{}", message());
     }
 }
 
-/// Whether `cause` is reported for the first time.
-fn is_first(cause: &'static str) -> bool {
+/// Returns whether `cause` is reported for the first time `of` this.
+fn is_first(cause: &str, of: &str) -> bool {
     let mut reported = REPORTED.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_first = !reported.contains(&cause);
+    let mut known = reported.iter();
+    let is_first = !known.any(|known| (&*known.0, &*known.1) == (cause, of));
     if is_first {
-        reported.push(cause);
+        reported.push((cause.into(), of.into()));
     }
     is_first
 }
 
 /// Logs `message` as a warning, every time.
-pub fn warn(cause: &'static str, message: impl FnOnce() -> String) {
+pub fn warn(cause: &str, message: impl FnOnce() -> String) {
     if !is_on(LogLevel::Warn) {
         return;
     }
@@ -138,7 +158,7 @@ pub fn warn(cause: &'static str, message: impl FnOnce() -> String) {
 }
 
 /// Logs `message` as good news, every time.
-pub fn notice(cause: &'static str, message: impl FnOnce() -> String) {
+pub fn notice(cause: &str, message: impl FnOnce() -> String) {
     if !is_on(LogLevel::Info) {
         return;
     }
@@ -182,7 +202,7 @@ fn without_secrets(url: &str) -> String {
     format!("{user}{path}?{secret}{closing}")
 }
 
-/// Whether there is no subscriber, or none that can be asked now.
+/// Returns whether there is no subscriber, or none that can be asked now.
 fn nobody_listens() -> bool {
     dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
 }

@@ -1,10 +1,12 @@
-use super::*;
-use proptest::prelude::*;
 use std::sync::Arc;
+
+use proptest::prelude::*;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+
+use super::*;
 
 /// A subscriber that keeps what it is told, up to a level.
 #[derive(Clone)]
@@ -60,6 +62,21 @@ fn a_warning_goes_to_the_subscriber_that_takes_it_once() {
     let lines = log.lines.lock().unwrap();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("told-once") && lines[0].contains("what is wrong"));
+}
+
+#[test]
+fn a_cause_is_told_once_of_each_thing() {
+    let log = Log::up_to(LevelFilter::WARN);
+    tracing::subscriber::with_default(log.clone(), || {
+        for of in ["sqs", "sns", "sqs", "sns"] {
+            warn_once_of("no-room", of, || format!("no room in {of}"));
+            // Whoever has no list of things: the same name is another cause.
+            warn_once(of, || "is a cause of its own".to_owned());
+        }
+    });
+    let lines = log.lines.lock().unwrap();
+    let of = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
+    assert_eq!((lines.len(), of("no room in sqs"), of("own")), (4, 1, 2));
 }
 
 #[test]

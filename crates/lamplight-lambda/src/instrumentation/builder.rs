@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use lamplight_export::SpanQueue;
+use lamplight_internal::environment::Environment;
 use lamplight_propagation::inbound::EventExtractor;
 use lamplight_semconv as semconv;
 use opentelemetry::{InstrumentationScope, Key, trace::TracerProvider};
@@ -36,14 +37,14 @@ impl Instrumentation {
             .with_version(env!("CARGO_PKG_VERSION"))
             .with_schema_url(semconv::SCHEMA_URL)
             .build();
-        let initialization = std::env::var("AWS_LAMBDA_INITIALIZATION_TYPE");
+        let initialization = Environment::of_process().get("AWS_LAMBDA_INITIALIZATION_TYPE");
         InstrumentationBuilder {
             tracer: provider.tracer_with_scope(scope),
             queue,
             extractor: EventExtractor::new(),
             settings: Settings::default(),
             flush: FlushSettings::default(),
-            startup: Startup::new(initialization.as_deref() == Ok("provisioned-concurrency")),
+            startup: Startup::new(initialization.as_deref() == Some("provisioned-concurrency")),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use http::{HeaderValue, Uri};
 use lambda_runtime::streaming::Body;
 use lambda_runtime_api_client::{PooledClient, build_request};
+use lamplight_internal::environment::Environment;
 
 /// Names of internal extensions are unique within a function.
 const NAME: &str = "lamplight-shutdown";
@@ -21,8 +22,8 @@ pub(super) struct Extension {
 impl Extension {
     /// Registers the extension; the error says what was wrong.
     pub(super) async fn register() -> Result<Self, String> {
-        let api = std::env::var("AWS_LAMBDA_RUNTIME_API")
-            .map_err(|_| "AWS_LAMBDA_RUNTIME_API is not set".to_owned())?;
+        let api = Environment::of_process().get("AWS_LAMBDA_RUNTIME_API");
+        let api = api.ok_or_else(|| "AWS_LAMBDA_RUNTIME_API is not set".to_owned())?;
         let endpoint: Uri = api.parse().map_err(|error| format!("{api:?}: {error}"))?;
         if endpoint.authority().is_none() {
             return Err(format!("{api:?} is no address"));

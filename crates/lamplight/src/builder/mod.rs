@@ -4,19 +4,15 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-use crate::environment::{
-    Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FLUSH,
-    LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_INFERRED_SPANS, LAMPLIGHT_SIGTERM, LAMPLIGHT_SPAN_EVENTS,
-    OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
-    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
-};
-use crate::telemetry::{Active, LAMPLIGHT_FAAS_EXECUTION, Telemetry};
-use crate::{exporter, process};
+use std::sync::Arc;
+use std::time::Duration;
+
 use lamplight_export::{SpanEventPolicy, SpanQueue, SpanQueueBuilder};
 use lamplight_internal::diagnostics::{LogLevel, warn_once};
 use lamplight_lambda::{
     AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogProcessor, ExceptionSignal,
-    FlushPolicy, Instrumentation, LambdaResourceDetector, OpenSpanProcessor, SnapStartIdGenerator,
+    FlushPolicy, Instrumentation, InstrumentationBuilder, LambdaResourceDetector,
+    OpenSpanProcessor, SnapStartIdGenerator,
 };
 use lamplight_propagation::inbound::EventExtractor;
 #[cfg(feature = "metrics")]
@@ -25,8 +21,16 @@ use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::ResourceDetector;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanLimits};
-use std::sync::Arc;
-use std::time::Duration;
+
+use crate::environment::{
+    Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FAAS_EXECUTION,
+    LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_INFERRED_SPANS, LAMPLIGHT_SIGTERM,
+    LAMPLIGHT_SPAN_EVENTS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
+    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
+};
+use crate::exporter;
+use crate::guard::guarded;
+use crate::telemetry::{Active, Telemetry};
 
 /// Builds [`Telemetry`].
 ///
@@ -60,29 +64,32 @@ pub struct TelemetryBuilder {
     exception_signal: Option<ExceptionSignal>,
 }
 
-impl TelemetryBuilder {
-    /// Sets telemetry up, and makes its provider and propagator the global ones of OpenTelemetry.
+impl Telemetry {
+    /// Returns options; each one that is not given comes from the environment.
     ///
-    /// It cannot fail: what is wrong in the configuration is reported in the function's log, and
-    /// the function runs without; so is a panic of an exporter or a sampler. Where telemetry is off,
-    /// the global provider stays as it is, which is to do nothing, and the callers' context passes
-    /// through the function.
+    /// ```
+    /// use std::time::Duration;
     ///
-    /// There is one telemetry in a process. Called again, this reports it and returns another handle
-    /// to the first one, without a look at the options; see [`build`](Self::build) for tests.
-    #[must_use = "telemetry does nothing until it runs the handler: `init().run(handler)`"]
-    pub fn init(self) -> Telemetry {
-        process::init(self)
+    /// use lamplight::{FlushPolicy, Telemetry};
+    ///
+    /// let builder = Telemetry::builder()
+    ///     .with_flush_policy(FlushPolicy::Adaptive)
+    ///     .with_flush_budget(Duration::from_millis(500))
+    ///     .with_inferred_spans(true);
+    /// ```
+    pub fn builder() -> TelemetryBuilder {
+        TelemetryBuilder::default()
     }
+}
 
+impl TelemetryBuilder {
     /// Sets telemetry up as [`init`](Self::init) does, and leaves OpenTelemetry's globals alone: for
     /// tests, each of which wants a telemetry of its own.
     #[must_use = "telemetry does nothing until it runs the handler"]
     pub fn build(self) -> Telemetry {
-        let environment = Environment::of_process();
-        environment.set_log_level(self.log_level);
+        let environment = Environment::of_process(self.log_level);
         let extractor = self.extractor(&environment);
-        Telemetry::new(process::guarded(|| self.set_up(&environment)), extractor)
+        Telemetry::new(guarded(|| self.set_up(&environment)), extractor)
     }
 
     /// Returns what finds context in events, whether anything is recorded or not.
@@ -144,97 +151,112 @@ impl TelemetryBuilder {
         };
         environment.say_unheeded();
         let ids = SnapStartIdGenerator::new();
-        let values = match self.value_length {
-            Some(length) => AttributeLimitProcessor::new(queue.clone()).with_value_length(length),
-            None => AttributeLimitProcessor::new(queue.clone()),
-        };
-        let provider = SdkTracerProvider::builder()
-            .with_resource(with_attributes(
-                &LambdaResourceDetector.detect(),
-                self.attributes,
-            ))
-            .with_id_generator(ids.clone())
-            .with_span_processor(OpenSpanProcessor::new(values));
-        // Both always, or the SDK would look into the environment by itself.
-        let provider = provider.with_span_limits(limits);
-        let provider = match self.sampler {
-            Some(sampler) => provider.with_sampler(sampler),
-            None => provider.with_sampler(environment.sampler()),
-        };
-        let provider = provider.build();
-
-        let keys = self.baggage_attributes.unwrap_or_else(|| {
-            environment
-                .list(LAMPLIGHT_BAGGAGE_ATTRIBUTES)
-                .into_iter()
-                .map(Key::from)
-                .collect()
-        });
-        let budget = self
-            .flush_budget
-            .or_else(|| environment.millis(LAMPLIGHT_FLUSH_BUDGET))
-            .unwrap_or(DEFAULT_FLUSH_BUDGET);
+        let provider = self.provider(environment, limits, &queue, ids.clone());
         let policy = self
             .flush_policy
             .or_else(|| environment.parse(LAMPLIGHT_FLUSH))
             .unwrap_or_default();
-        let signal = self
-            .exception_signal
-            .or_else(|| environment.parse(OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN))
-            .unwrap_or_default();
-        let instrumentation = Instrumentation::builder(&provider, queue.clone());
-        let instrumentation = match self.exception_logger {
-            Some(logger) => instrumentation.with_exception_logger(logger, signal),
-            None => {
-                if signal != ExceptionSignal::Events {
-                    warn_once("no-logger-provider", || {
-                        format!(
-                            "{OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN} is set but not supported without \
-                             a logger provider: exceptions stay events of spans; give one with \
-                             `TelemetryBuilder::with_logger_provider`"
-                        )
-                    });
-                }
-                instrumentation
-            }
-        };
-        let instrumentation = instrumentation
-            .with_extractor(extractor)
-            .with_baggage_attributes(keys)
-            .with_flush_policy(policy)
-            .with_flush_budget(budget)
-            .with_response_headers(self.response_headers.unwrap_or_else(|| {
-                environment.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE)
-            }))
-            .with_inferred_spans(
-                self.inferred_spans
-                    .or_else(|| environment.flag(LAMPLIGHT_INFERRED_SPANS))
-                    .unwrap_or(false),
-            )
-            .with_event_span(
-                self.event_span
-                    .or_else(|| environment.flag(LAMPLIGHT_EVENT_SPAN))
-                    .unwrap_or(false),
-            )
-            .with_execution_alias(
-                self.execution_alias
-                    .or_else(|| environment.flag(LAMPLIGHT_FAAS_EXECUTION))
-                    .unwrap_or(false),
-            )
-            .build();
         let sigterm = self
             .sigterm
-            .or_else(|| environment.flag(LAMPLIGHT_SIGTERM))
+            .or_else(|| environment.boolean(LAMPLIGHT_SIGTERM))
             .unwrap_or_else(|| policy.needs_sigterm());
+        let instrumentation = Instrumentation::builder(&provider, queue.clone())
+            .with_extractor(extractor)
+            .with_flush_policy(policy);
+        let instrumentation = self.with_exceptions(environment, instrumentation);
         Some(Active {
             provider,
             queue,
-            instrumentation,
+            instrumentation: self.with_options(environment, instrumentation).build(),
             ids,
             sigterm,
             is_global: false,
             usage: Arc::default(),
         })
+    }
+
+    /// Returns the provider of spans that end in `queue`.
+    fn provider(
+        &mut self,
+        environment: &Environment<'_>,
+        limits: SpanLimits,
+        queue: &SpanQueue,
+        ids: SnapStartIdGenerator,
+    ) -> SdkTracerProvider {
+        let values = match self.value_length {
+            Some(length) => AttributeLimitProcessor::new(queue.clone()).with_value_length(length),
+            None => AttributeLimitProcessor::new(queue.clone()),
+        };
+        let attributes = std::mem::take(&mut self.attributes);
+        let provider = SdkTracerProvider::builder()
+            .with_resource(with_attributes(
+                &LambdaResourceDetector.detect(),
+                attributes,
+            ))
+            .with_id_generator(ids)
+            .with_span_processor(OpenSpanProcessor::new(values))
+            // This and a sampler always, or the SDK would look into the environment by itself.
+            .with_span_limits(limits);
+        match self.sampler.take() {
+            Some(sampler) => provider.with_sampler(sampler),
+            None => provider.with_sampler(environment.sampler()),
+        }
+        .build()
+    }
+
+    /// Returns `instrumentation` with the way in which exceptions are recorded.
+    fn with_exceptions(
+        &mut self,
+        environment: &Environment<'_>,
+        instrumentation: InstrumentationBuilder,
+    ) -> InstrumentationBuilder {
+        let signal = self
+            .exception_signal
+            .or_else(|| environment.parse(OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN))
+            .unwrap_or_default();
+        if let Some(logger) = self.exception_logger.take() {
+            return instrumentation.with_exception_logger(logger, signal);
+        }
+        if signal != ExceptionSignal::Events {
+            warn_once("no-logger-provider", || {
+                format!(
+                    "{OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN} is set but not supported without a logger \
+                     provider: exceptions stay events of spans; give one with \
+                     `TelemetryBuilder::with_logger_provider`"
+                )
+            });
+        }
+        instrumentation
+    }
+
+    /// Returns `instrumentation` with the options that stand for themselves.
+    fn with_options(
+        self,
+        environment: &Environment<'_>,
+        instrumentation: InstrumentationBuilder,
+    ) -> InstrumentationBuilder {
+        let is_on = |chosen: Option<bool>, name| {
+            let chosen = chosen.or_else(|| environment.boolean(name));
+            chosen.unwrap_or(false)
+        };
+        let keys = self.baggage_attributes.unwrap_or_else(|| {
+            let names = environment.list(LAMPLIGHT_BAGGAGE_ATTRIBUTES);
+            names.into_iter().map(Key::from).collect()
+        });
+        let headers = self.response_headers.unwrap_or_else(|| {
+            environment.list(OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE)
+        });
+        let budget = self
+            .flush_budget
+            .or_else(|| environment.millis(LAMPLIGHT_FLUSH_BUDGET))
+            .unwrap_or(DEFAULT_FLUSH_BUDGET);
+        instrumentation
+            .with_baggage_attributes(keys)
+            .with_flush_budget(budget)
+            .with_response_headers(headers)
+            .with_inferred_spans(is_on(self.inferred_spans, LAMPLIGHT_INFERRED_SPANS))
+            .with_event_span(is_on(self.event_span, LAMPLIGHT_EVENT_SPAN))
+            .with_execution_alias(is_on(self.execution_alias, LAMPLIGHT_FAAS_EXECUTION))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be said in code: the equivalents of variables.
 
-use super::TelemetryBuilder;
+use std::time::Duration;
+
 use lamplight_export::{ExporterSink, SpanEventPolicy, SpanQueue, SpanSink};
 use lamplight_internal::diagnostics::LogLevel;
 #[cfg(doc)]
@@ -10,7 +11,8 @@ use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry::logs::LoggerProvider;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::trace::{ShouldSample, SpanExporter, SpanLimits};
-use std::time::Duration;
+
+use super::TelemetryBuilder;
 
 impl TelemetryBuilder {
     /// Whether nothing is recorded, while the callers' context passes through. Default:
@@ -20,8 +22,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Sets which lines about itself Lamplight writes, in the whole process, but for those of AWS SDK calls.
-    /// Default: `OTEL_LOG_LEVEL`, else [`LogLevel::Info`].
+    /// Sets which lines about itself Lamplight writes, in the whole process. Default: `OTEL_LOG_LEVEL`,
+    /// else [`LogLevel::Info`].
     pub fn with_log_level(mut self, level: LogLevel) -> Self {
         self.log_level = Some(level);
         self

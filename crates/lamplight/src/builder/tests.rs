@@ -1,5 +1,6 @@
-use super::*;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
+
+use super::*;
 
 fn build(builder: TelemetryBuilder, variables: &[(&str, &str)]) -> Option<Active> {
     let get = |name: &str| {
@@ -8,7 +9,7 @@ fn build(builder: TelemetryBuilder, variables: &[(&str, &str)]) -> Option<Active
             .find(|(known, _)| *known == name)
             .map(|(_, value)| (*value).to_owned())
     };
-    builder.set_up(&Environment::new(&get))
+    builder.set_up(&Environment::new(get))
 }
 
 #[test]
@@ -212,7 +213,7 @@ fn an_endpoint_in_code_wins_over_the_environment() {
         all.find(|(known, _)| *known == name)
             .map(|(_, value)| (*value).to_owned())
     };
-    otlp.over(&Environment::new(&get), |environment| {
+    otlp.over(&Environment::new(get), |environment| {
         let headers = environment.otlp_headers();
         assert_eq!(headers["key"], "a b,c=%hunter2");
         assert_eq!(headers["other"], "1");

@@ -1,14 +1,16 @@
 //! Exporter, propagation, and what else is chosen by name.
 
-use super::{
-    Environment, LAMPLIGHT_CLIENT_ADDRESS, LAMPLIGHT_ENVELOPE, LAMPLIGHT_RECORDS,
-    LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
-    OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_PROPAGATORS, OTEL_TRACES_EXPORTER, names,
-};
 use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::names;
 use lamplight_propagation::Propagators;
 use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry_sdk::trace::SpanLimits;
+
+use super::{
+    Environment, LAMPLIGHT_CLIENT_ADDRESS, LAMPLIGHT_ENVELOPE, LAMPLIGHT_RECORDS,
+    LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
+    OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_PROPAGATORS, OTEL_TRACES_EXPORTER,
+};
 
 /// What `OTEL_TRACES_EXPORTER` asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -98,9 +100,9 @@ impl Environment<'_> {
     /// Returns the propagation formats; the default when nothing is set.
     pub(crate) fn propagators(&self) -> Propagators {
         let value = self.get(OTEL_PROPAGATORS);
-        let (propagators, complaint) = Propagators::from_variable(value.as_deref());
+        let (propagators, complaint) = Propagators::parse(&value.unwrap_or_default());
         if let Some(complaint) = complaint {
-            warn_once(OTEL_PROPAGATORS, || complaint);
+            self.variables.say(OTEL_PROPAGATORS, complaint);
         }
         propagators
     }

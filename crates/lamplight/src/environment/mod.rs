@@ -12,17 +12,19 @@ mod tests;
 mod unheeded;
 mod variables;
 
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lamplight_internal::diagnostics::{LogLevel, set_level};
+use lamplight_internal::environment::{Environment as Variables, names_of_process};
+
 pub(crate) use self::choices::ExporterName;
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 pub use self::otlp::Otlp;
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 pub(crate) use self::otlp::{Endpoint, File, OtlpProtocol, Proxy, TlsFiles};
-
 use self::variables::default_of;
-use lamplight_internal::diagnostics::{LogLevel, set_level, warn_once};
-use std::fmt::Display;
-use std::str::FromStr;
-use std::time::Duration;
 
 /// Names the exporter: `kinesis`, `otlp`, `console` (also as `otlp/stdout`) or `none`.
 pub const OTEL_TRACES_EXPORTER: &str = "OTEL_TRACES_EXPORTER";
@@ -100,23 +102,30 @@ pub const LAMPLIGHT_INFERRED_SPANS: &str = "LAMPLIGHT_INFERRED_SPANS";
 /// Specification: <https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/#sqs-event>.
 pub const LAMPLIGHT_EVENT_SPAN: &str = "LAMPLIGHT_EVENT_SPAN";
 
+/// `true` records the id of an invocation under its obsolete name `faas.execution` too. Default: `false`.
+pub const LAMPLIGHT_FAAS_EXECUTION: &str = "LAMPLIGHT_FAAS_EXECUTION";
+
 /// Which span events are exported: `all`, `exceptions`, `none`. Default: `all`.
 pub const LAMPLIGHT_SPAN_EVENTS: &str = "LAMPLIGHT_SPAN_EVENTS";
 
-/// Variables by name, the process's own or a test's. Empty counts as unset, as the OpenTelemetry
-/// specification has it.
+/// The variables that concern Lamplight, with the defaults of the [table](variables::TABLE) in what is said
+/// of them.
 pub(crate) struct Environment<'a> {
-    get: &'a dyn Fn(&str) -> Option<String>,
+    variables: Variables<'a>,
     /// Those whose names begin as Lamplight's and OpenTelemetry's do.
     names: Vec<String>,
 }
 
 impl Environment<'static> {
-    /// Returns the variables of the process.
-    pub(crate) fn of_process() -> Self {
-        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    /// Returns the variables of the process. The level of lines in code, if there is one, holds for what is
+    /// said of them.
+    pub(crate) fn of_process(level: Option<LogLevel>) -> Self {
+        if let Some(level) = level {
+            set_level(level);
+        }
+        let names = names_of_process();
         Self {
-            get: &|name| std::env::var(name).ok(),
+            variables: Variables::of_process(),
             names: names
                 .filter(|name| name.starts_with("OTEL_") || name.starts_with("LAMPLIGHT_"))
                 .collect(),
@@ -126,22 +135,17 @@ impl Environment<'static> {
 
 impl<'a> Environment<'a> {
     /// Returns the variables that `get` knows.
-    #[cfg(any(
-        test,
-        feature = "exporter-otlp-http",
-        feature = "exporter-otlp-grpc",
-        feature = "tracing"
-    ))]
-    pub(crate) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        let names = Vec::new();
-        Self { get, names }
+    #[cfg(any(test, feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
+    pub(crate) fn new(get: impl Fn(&str) -> Option<String> + Send + Sync + 'a) -> Self {
+        Self {
+            variables: Variables::new(get),
+            names: Vec::new(),
+        }
     }
 
-    /// Returns the value of a variable, trimmed.
+    /// Returns the value of a variable, trimmed. Empty counts as not set.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        (self.get)(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
+        self.variables.get(name)
     }
 
     /// Returns the first of these variables that is set, with its value.
@@ -154,80 +158,36 @@ impl<'a> Environment<'a> {
 
     /// Returns the comma-separated values of a variable.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
-        let list = self.get(name).unwrap_or_default();
-        list.split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-            .map(str::to_owned)
-            .collect()
+        self.variables.list(name)
     }
 
-    /// Returns a value that is one of a few names, in any case. Its error names the allowed ones.
+    /// Returns a value that is one of a few names, in any case.
     pub(crate) fn parse<T: FromStr<Err: Display>>(&self, name: &'static str) -> Option<T> {
-        let value = self.get(name)?;
-        match value.to_ascii_lowercase().parse() {
-            Ok(parsed) => Some(parsed),
-            Err(error) => {
-                warn_once(name, || {
-                    let default = default_of(name);
-                    format!("{name}={value:?}: {error}; using the default, {default}")
-                });
-                None
-            }
-        }
+        self.variables.parse(name, default_of(name))
     }
 
     /// Returns what a variable names, in any case.
-    pub(crate) fn one_of<T: Copy>(&self, name: &'static str, allowed: &[(&str, T)]) -> Option<T> {
-        let value = self.get(name)?;
-        let found = allowed
-            .iter()
-            .find(|(known, _)| value.eq_ignore_ascii_case(known));
-        if found.is_none() {
-            warn_once(name, || {
-                format!(
-                    "{name}={value:?} is not supported; allowed are {}; using the default, {}",
-                    names(allowed),
-                    default_of(name)
-                )
-            });
-        }
-        found.map(|(_, meaning)| *meaning)
+    pub(crate) fn choice<T: Copy>(&self, name: &'static str, allowed: &[(&str, T)]) -> Option<T> {
+        self.variables.choice(name, allowed, default_of(name))
     }
 
     /// Returns a Boolean.
-    pub(crate) fn flag(&self, name: &'static str) -> Option<bool> {
-        self.one_of(name, &[("true", true), ("false", false)])
+    pub(crate) fn boolean(&self, name: &'static str) -> Option<bool> {
+        self.variables.boolean(name, default_of(name))
+    }
+
+    /// Returns a whole number.
+    pub(crate) fn number(&self, name: &'static str) -> Option<u64> {
+        self.variables.number(name, 0, default_of(name))
     }
 
     /// Returns a duration in milliseconds.
     pub(crate) fn millis(&self, name: &'static str) -> Option<Duration> {
-        lamplight_internal::environment::millis(name, self.get(name), 0, default_of(name))
+        self.variables.millis(name, 0, default_of(name))
     }
 
-    /// Sets which lines Lamplight writes about itself: those of `chosen`, else of the environment, else
-    /// as before.
-    pub(crate) fn set_log_level(&self, chosen: Option<LogLevel>) {
-        if let Some(level) = chosen.or_else(|| self.parse(OTEL_LOG_LEVEL)) {
-            set_level(level);
-        }
-    }
-
-    /// Whether everything is switched off.
+    /// Returns whether everything is switched off.
     pub(crate) fn is_disabled(&self) -> bool {
-        self.flag(OTEL_SDK_DISABLED).unwrap_or(false)
-    }
-}
-
-/// Returns the names, as they are listed in a sentence.
-fn names<T>(allowed: &[(&str, T)]) -> String {
-    let names: Vec<_> = allowed
-        .iter()
-        .map(|(name, _)| format!("`{name}`"))
-        .collect();
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
+        self.boolean(OTEL_SDK_DISABLED).unwrap_or(false)
     }
 }

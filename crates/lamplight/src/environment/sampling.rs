@@ -1,10 +1,10 @@
 //! Sampler and limits of spans.
 
+use lamplight_internal::diagnostics::warn_once;
+use opentelemetry_sdk::trace::{Sampler, SpanLimits};
+
 use super::Environment;
 use super::variables::default_of;
-use lamplight_internal::diagnostics::warn_once;
-use lamplight_internal::environment::number;
-use opentelemetry_sdk::trace::{Sampler, SpanLimits};
 
 const OTEL_TRACES_SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
@@ -33,7 +33,7 @@ const SAMPLERS: [(&str, (bool, Roots)); 6] = [
 impl Environment<'_> {
     /// Returns the sampler, which is `parentbased_always_on` when nothing else is said.
     pub(crate) fn sampler(&self) -> Sampler {
-        let sampler = self.one_of(OTEL_TRACES_SAMPLER, &SAMPLERS);
+        let sampler = self.choice(OTEL_TRACES_SAMPLER, &SAMPLERS);
         let (is_parent_based, roots) = sampler.unwrap_or((true, Roots::All));
         let sampler = match roots {
             Roots::All => Sampler::AlwaysOn,
@@ -57,27 +57,18 @@ impl Environment<'_> {
     /// Returns the share of traces to sample. What is no share counts as not set,
     /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration>.
     fn ratio(&self) -> f64 {
-        let Some(value) = self.get(OTEL_TRACES_SAMPLER_ARG) else {
-            return 1.0;
-        };
-        let ratio = value.parse().ok();
-        ratio
-            .filter(|ratio| (0.0..=1.0).contains(ratio))
-            .unwrap_or_else(|| {
-                warn_once(OTEL_TRACES_SAMPLER_ARG, || {
-                    format!(
-                        "{OTEL_TRACES_SAMPLER_ARG}={value:?} is not a number from 0 to 1; using {}",
-                        default_of(OTEL_TRACES_SAMPLER_ARG)
-                    )
-                });
-                1.0
-            })
+        let default = default_of(OTEL_TRACES_SAMPLER_ARG);
+        let expected = "a number from 0 to 1";
+        let share = |value: &str| value.parse().ok().filter(|it| (0.0..=1.0).contains(it));
+        let variables = &self.variables;
+        let ratio = variables.read(OTEL_TRACES_SAMPLER_ARG, expected, default, share);
+        ratio.unwrap_or(1.0)
     }
 
     /// Returns the limits of a span.
     pub(crate) fn span_limits(&self) -> SpanLimits {
         let limit = |name| {
-            let limit = number(name, self.get(name), 0, default_of(name))?;
+            let limit = self.number(name)?;
             Some(u32::try_from(limit).unwrap_or(u32::MAX))
         };
         let attributes = limit("OTEL_ATTRIBUTE_COUNT_LIMIT").unwrap_or(MOST);

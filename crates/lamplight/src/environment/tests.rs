@@ -1,6 +1,7 @@
-use super::*;
 use lamplight_propagation::inbound::{ClientAddress, RecordPolicy};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+
+use super::*;
 
 pub(crate) fn with<T>(variables: &[(&str, &str)], f: impl FnOnce(Environment<'_>) -> T) -> T {
     let get = |name: &str| {
@@ -9,7 +10,7 @@ pub(crate) fn with<T>(variables: &[(&str, &str)], f: impl FnOnce(Environment<'_>
             .find(|(known, _)| *known == name)
             .map(|(_, value)| (*value).to_owned())
     };
-    let mut environment = Environment::new(&get);
+    let mut environment = Environment::new(get);
     environment.names = variables
         .iter()
         .map(|(name, _)| (*name).to_owned())
@@ -33,37 +34,44 @@ fn debug(value: impl std::fmt::Debug) -> String {
     format!("{value:?}")
 }
 
-const FLAGS: &[(&str, &str)] = &[("true", "Some(true)"), ("false", "Some(false)")];
+/// What people write for Booleans of Lamplight.
+const FLAGS: &[(&str, &str)] = &[
+    ("true", "Some(true)"),
+    ("false", "Some(false)"),
+    ("yes", "Some(true)"),
+    ("0", "Some(false)"),
+    ("on", "Some(true)"),
+];
 const NUMBERS: &[(&str, &str)] = &[("0", "Some(0ns)"), ("250", "Some(250ms)")];
 
 const TABLE: &[Row] = &[
     (
         OTEL_SDK_DISABLED,
-        |env, name| debug(env.flag(name)),
-        FLAGS,
-        "None",
+        |env, _| debug(env.is_disabled()),
+        &[("true", "true"), ("false", "false")],
+        "false",
     ),
     (
         LAMPLIGHT_SIGTERM,
-        |env, name| debug(env.flag(name)),
+        |env, name| debug(env.boolean(name)),
         FLAGS,
         "None",
     ),
     (
         LAMPLIGHT_INFERRED_SPANS,
-        |env, name| debug(env.flag(name)),
+        |env, name| debug(env.boolean(name)),
         FLAGS,
         "None",
     ),
     (
         LAMPLIGHT_EVENT_SPAN,
-        |env, name| debug(env.flag(name)),
+        |env, name| debug(env.boolean(name)),
         FLAGS,
         "None",
     ),
     (
         crate::LAMPLIGHT_FAAS_EXECUTION,
-        |env, name| debug(env.flag(name)),
+        |env, name| debug(env.boolean(name)),
         FLAGS,
         "None",
     ),
@@ -358,83 +366,6 @@ fn lists_forgive_blanks_and_gaps() {
     with(&[("L", " a, ,b ,")], |env| {
         assert_eq!(env.list("L"), ["a", "b"]);
     });
-}
-
-#[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
-mod endpoints {
-    use super::*;
-    use proptest::prelude::*;
-
-    const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    const OF_TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-
-    fn http(variables: &[(&str, &str)]) -> Result<String, String> {
-        let endpoint = with(variables, |env| env.otlp_http_endpoint())?;
-        Ok(endpoint.url().to_owned())
-    }
-
-    #[test]
-    fn a_path_is_added_to_the_general_endpoint_only() {
-        assert_eq!(http(&[]).unwrap(), "http://localhost:4318/v1/traces");
-        for (general, expected) in [
-            ("http://c:4318", "http://c:4318/v1/traces"),
-            (" HTTP://c:4318/ ", "http://c:4318/v1/traces"),
-            ("https://c/otlp", "https://c/otlp/v1/traces"),
-            ("https://c/otlp/", "https://c/otlp/v1/traces"),
-            ("https://c/otlp?key=1", "https://c/otlp/v1/traces?key=1"),
-            ("https://user:pass@c/otlp", "https://c/otlp/v1/traces"),
-        ] {
-            assert_eq!(http(&[(GENERAL, general)]).unwrap(), expected);
-        }
-        let both = [(GENERAL, "http://c:4318"), (OF_TRACES, "http://t:1/x?y=z ")];
-        assert_eq!(http(&both).unwrap(), "http://t:1/x?y=z");
-    }
-
-    #[test]
-    fn what_is_no_endpoint_says_so() {
-        for (value, reason) in [
-            ("http:/c", "has to begin with"),
-            ("https:c", "has to begin with"),
-            ("ftp://c", "has to begin with"),
-            ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT "),
-            ("http://a b", "is no URL"),
-            ("http://c:", "is no URL"),
-            ("http://c:x", "is no URL"),
-            ("http://c:99999", "is no URL"),
-            ("c:4318:", "is no URL"),
-        ] {
-            let error = http(&[(GENERAL, value)]).unwrap_err();
-            assert!(error.contains(reason), "{value}: {error}");
-        }
-    }
-
-    proptest! {
-        /// Whatever the user and the password are, also where they make no URL.
-        #[test]
-        fn an_endpoint_shows_no_secret(
-            scheme in prop_oneof![Just("http://"), Just("https://"), Just("ftp://"), Just("")],
-            password in "pw[ -~]{6,24}",
-            query in "[a-z0-9%]{8,16}",
-            rest in "[ -~]{0,12}",
-        ) {
-            let value = format!("{scheme}user:{password}@host:1/path?key={query}&{rest}");
-            for variable in [GENERAL, OF_TRACES] {
-                with(&[(variable, &value)], |env| {
-                    for endpoint in [env.otlp_http_endpoint(), env.otlp_grpc_endpoint()] {
-                        let shown = match endpoint {
-                            Ok(endpoint) => {
-                                assert!(!endpoint.url().contains(&password), "{value}");
-                                format!("{endpoint} {endpoint:?}")
-                            }
-                            Err(error) => error,
-                        };
-                        assert!(!shown.contains(&password), "{shown}");
-                        assert!(!shown.contains(&query), "{shown}");
-                    }
-                });
-            }
-        }
-    }
 }
 
 /// Trace SDK, "Span Limits": the limit of links holds for those a batch is given, in both directions.

@@ -1,8 +1,9 @@
 //! What is set and has no effect, each kind of it in one line at the start.
 
+use lamplight_internal::diagnostics::warn_once;
+
 use super::Environment;
 use super::variables::{CONFIG_FILE, OLD_CONFIG_FILE, Support, TABLE, Variable};
-use lamplight_internal::diagnostics::warn_once;
 
 /// The most names in one line.
 const MOST: usize = 12;
@@ -65,7 +66,8 @@ impl Environment<'_> {
                 return None;
             };
             let mut names = variable.names.iter();
-            let name = names.find(|name| self.get(name).is_some() && asks(self, name))?;
+            let name =
+                names.find(|name| self.get(name).is_some() && asks(&self.variables, name))?;
             Some((*name, instead))
         };
         let mut said: Vec<(&str, Vec<&str>)> = Vec::new();

@@ -15,3 +15,4 @@ mod otlp;
 mod programs;
 mod secrets;
 mod variables;
+mod wrong_values;

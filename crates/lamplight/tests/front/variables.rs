@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const README: &str = include_str!("../../../../README.md");
 
 /// Variables of features that these tests are built without.
-const ELSEWHERE: [&str; 5] = [
+pub(crate) const ELSEWHERE: [&str; 5] = [
     "LAMPLIGHT_INJECT",
     "LAMPLIGHT_INJECT_LIMITS",
     "LAMPLIGHT_KINESIS_COMPRESSION",
@@ -15,7 +15,7 @@ const ELSEWHERE: [&str; 5] = [
 ];
 
 /// Variables of which any text means something.
-const ANY_TEXT: [&str; 9] = [
+pub(crate) const ANY_TEXT: [&str; 9] = [
     "LAMPLIGHT_BAGGAGE_ATTRIBUTES",
     "LAMPLIGHT_ENVELOPE",
     "LAMPLIGHT_KINESIS_STREAM",
@@ -29,7 +29,7 @@ const ANY_TEXT: [&str; 9] = [
 ];
 
 /// The variables in the tables of the README, without those of OTLP's exporter.
-fn documented() -> BTreeSet<&'static str> {
+pub(crate) fn documented() -> BTreeSet<&'static str> {
     let rows = README.lines().filter(|line| line.starts_with("| `"));
     let names = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`'));
     names

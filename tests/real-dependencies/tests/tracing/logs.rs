@@ -67,6 +67,6 @@ async fn mistakes_are_in_the_log() {
     assert_eq!(causes(&told.out, "second-subscriber"), 1, "{}", told.out);
     assert_eq!(told.spans("step"), 2, "{}", told.out);
     let told = invoke("init tracing", &[("RUST_LOG", "shop=loud")], 1).await;
-    assert_eq!(causes(&told.out, "log-filter"), 1, "{}", told.out);
+    assert_eq!(causes(&told.out, "RUST_LOG"), 1, "{}", told.out);
     assert_eq!(told.out.matches("\"packed\"").count(), 2, "{}", told.out);
 }

@@ -137,7 +137,7 @@ fn is_unsupported(name: &str, value: &str) {
 
 statements! {
     "spec:configuration/sdk-environment-variables.md, Implementation guidelines" {
-        elsewhere every_variable_has_an_equivalent_in_code("MUST have a direct code equivalent"; "crates/lamplight/src/environment/variables_tests.rs") {}
+        elsewhere every_variable_has_an_equivalent_in_code("MUST have a direct code equivalent"; "crates/lamplight/src/environment/variables/tests.rs") {}
         elsewhere code_says_what_variables_say_and_wins("...which does the same"; "crates/lamplight/src/builder/tests.rs") {}
     }
     "spec:configuration/sdk-environment-variables.md, Parsing empty value" {
@@ -398,7 +398,7 @@ statements! {
         }
     }
     "spec:protocol/exporter.md, Configuration Options" {
-        elsewhere a_path_is_added_to_the_general_endpoint_only("`OTEL_EXPORTER_OTLP_ENDPOINT`, `..._TRACES_ENDPOINT`"; "crates/lamplight/src/environment/tests.rs") {}
+        elsewhere a_path_is_added_to_the_general_endpoint_only("`OTEL_EXPORTER_OTLP_ENDPOINT`, `..._TRACES_ENDPOINT`"; "crates/lamplight/src/environment/otlp/tests.rs") {}
         elsewhere an_endpoint_of_grpc_is_secure_unless_it_is_said_otherwise_and_has_no_path("`OTEL_EXPORTER_OTLP_INSECURE`, for `grpc` without a scheme"; "crates/lamplight/src/environment/otlp/tests.rs") {}
         elsewhere files_of_tls_are_those_of_the_traces_where_they_are_set("`OTEL_EXPORTER_OTLP_CERTIFICATE`, `_CLIENT_KEY`, `_CLIENT_CERTIFICATE`, overridable by signal"; "crates/lamplight/src/environment/otlp/tests.rs") {}
         elsewhere headers_of_the_traces_are_all_there_are_unless_they_are_empty("`OTEL_EXPORTER_OTLP_HEADERS`, overridable by signal"; "crates/lamplight/src/environment/otlp/tests.rs") {}

@@ -91,6 +91,33 @@ async fn a_missing_stream_is_said_once() {
 }
 
 #[tokio::test]
+async fn a_wrong_value_of_kinesis_is_said_once_with_what_is_allowed_and_what_is_used() {
+    let kinesis = Kinesis::start().await;
+    for (name, value, says) in [
+        (
+            "LAMPLIGHT_KINESIS_COMPRESSION",
+            "brotli",
+            ["`none`", "using the default, `none`"],
+        ),
+        (
+            "LAMPLIGHT_KINESIS_FALLBACK",
+            "stderr",
+            ["`stdout` and `none`", "using the default, `none`"],
+        ),
+        (
+            "LAMPLIGHT_KINESIS_TIMEOUT",
+            "0",
+            ["milliseconds of at least 1", "using the default, 1000"],
+        ),
+    ] {
+        let mut variables = kinesis.variables();
+        variables.retain(|(known, _)| known != name);
+        variables.push((name.into(), value.into()));
+        assert_says_once(&variables, &[name, says[0], says[1]]).await;
+    }
+}
+
+#[tokio::test]
 async fn an_unreachable_kinesis_is_said_once() {
     let endpoint = format!("http://{}", unused_address());
     let variables = variables(&[

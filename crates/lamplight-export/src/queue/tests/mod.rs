@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::SystemTime;
 
+use lamplight_internal::environment::Environment;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{
     Span as _, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState, Tracer,
@@ -466,13 +467,13 @@ fn a_batch_is_never_more_than_the_queue() {
         ("0", "0", (DEFAULT_MAX_SPANS, DEFAULT_MAX_BATCH)),
         ("-1", "many", (DEFAULT_MAX_SPANS, DEFAULT_MAX_BATCH)),
     ] {
-        let limits = Limits::of(|name| {
+        let limits = Limits::of(&Environment::new(|name| {
             let value = match name {
                 "OTEL_BSP_MAX_QUEUE_SIZE" => spans,
                 _ => batch,
             };
             (!value.is_empty()).then(|| value.to_owned())
-        });
+        }));
         assert_eq!((limits.spans, limits.batch), expected, "{spans} {batch}");
     }
 }

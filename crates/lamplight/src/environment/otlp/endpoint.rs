@@ -1,10 +1,12 @@
 //! The address of the endpoint.
 
-use crate::environment::Environment;
-use http::Uri;
-use lamplight_internal::diagnostics::warn_once;
 use std::fmt;
 use std::net::IpAddr;
+
+use http::Uri;
+use lamplight_internal::diagnostics::warn_once;
+
+use crate::environment::Environment;
 
 const ENDPOINTS: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
@@ -261,6 +263,6 @@ impl Environment<'_> {
             "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
             "OTEL_EXPORTER_OTLP_INSECURE",
         ];
-        names.into_iter().find_map(|name| self.flag(name))
+        names.into_iter().find_map(|name| self.boolean(name))
     }
 }

@@ -1,13 +1,14 @@
 //! Headers of OTLP requests.
 
-use super::{say_quotes, unquoted};
-use crate::environment::Environment;
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use lamplight_internal::diagnostics::warn_once;
 use percent_encoding::percent_decode_str;
+
+use super::{say_quotes, unquoted};
+use crate::environment::Environment;
 
 /// What only the exporter can know.
 const RESERVED: [HeaderName; 7] = [
@@ -58,8 +59,8 @@ impl Environment<'_> {
         if !faults.is_empty() {
             warn_once(variable, || {
                 format!(
-                    "{variable} is not understood in part, and that part is not sent ({}); it is a \
-                     list `name=value,name=value`, with a comma in a value as %2C",
+                    "{variable} is not understood in part, and that part is not sent ({}); allowed is \
+                     a list `name=value,name=value`, with a comma in a value as %2C; using the others",
                     faults.join("; ")
                 )
             });

@@ -7,16 +7,17 @@ mod proxy;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
+use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::environment::Environment as Variables;
+
 pub(crate) use self::endpoint::Endpoint;
 pub use self::options::Otlp;
 pub(crate) use self::proxy::Proxy;
-
 use super::Environment;
 use super::variables::default_of;
 use crate::otlp::Compression;
-use lamplight_internal::diagnostics::warn_once;
-use lamplight_internal::environment::millis;
-use std::time::Duration;
 
 /// A timeout below this is one of seconds, as likely as not.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -102,6 +103,13 @@ impl Environment<'_> {
         })
     }
 
+    /// Says that a value is not supported, with the remedy and what is used instead.
+    fn reject(&self, name: &str, value: &str, remedy: &str, used: &str) {
+        let problem = format!("is not supported: {remedy}");
+        let used = format!("{used}{}", unless_general(name));
+        self.variables.reject(name, value, &problem, used);
+    }
+
     /// Returns how long an OTLP request may take. Zero is no limit, of which the SDK may make a very long
     /// time. Default: what the specification says, 10 s.
     ///
@@ -113,7 +121,10 @@ impl Environment<'_> {
             "OTEL_EXPORTER_OTLP_TIMEOUT",
         ];
         let read = |name, value: &str| {
-            let timeout = millis(name, Some(value.to_owned()), 0, default_of(name))?;
+            let default = format!("{}{}", default_of(name), unless_general(name));
+            // Without the quotes around it.
+            let plain = Variables::new(|_| Some(value.to_owned()));
+            let timeout = plain.millis(name, 0, default)?;
             if !timeout.is_zero() && timeout < SHORTEST {
                 say_short(name, timeout.as_millis());
             }
@@ -144,8 +155,7 @@ impl Environment<'_> {
                 "grpc" => "enable the feature `exporter-otlp-grpc` of the crate lamplight",
                 _ => "allowed are `http/protobuf` and `grpc`",
             };
-            let used = format!("using {}", OtlpProtocol::DEFAULT.describe());
-            say_unsupported(name, protocol, remedy, &used);
+            self.reject(name, protocol, remedy, OtlpProtocol::DEFAULT.describe());
             None
         };
         self.understood(names, read)
@@ -171,12 +181,7 @@ impl Environment<'_> {
                 "zstd" => "enable the feature `exporter-otlp-zstd` of the crate lamplight",
                 _ => "allowed are `none`, `gzip` and `zstd`",
             };
-            say_unsupported(
-                name,
-                compression,
-                remedy,
-                "spans are sent without compression",
-            );
+            self.reject(name, compression, remedy, "no compression");
             None
         };
         self.understood(names, read).unwrap_or_default()
@@ -234,15 +239,13 @@ fn unquoted(value: &str) -> &str {
     value
 }
 
-fn say_unsupported(name: &'static str, value: &str, remedy: &str, used: &str) {
-    // One of the traces that is not understood leaves the choice to that of all signals.
-    let general = match name.contains("_TRACES_") {
+/// Returns what is to be added of a variable of the traces: one that is not understood leaves the choice to
+/// that of all signals.
+fn unless_general(name: &str) -> &'static str {
+    match name.contains("_TRACES_") {
         true => ", unless the general variable says otherwise",
         false => "",
-    };
-    warn_once(name, || {
-        format!("{name}={value:?} is not supported: {remedy}; {used}{general}")
-    });
+    }
 }
 
 fn say_short(name: &'static str, millis: u128) {

@@ -1,9 +1,11 @@
 //! OTLP as code says it.
 
-use crate::environment::Environment;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::environment::Environment;
 
 /// An OTLP endpoint, for [`TelemetryBuilder::with_otlp`](crate::TelemetryBuilder::with_otlp).
 ///
@@ -99,7 +101,7 @@ impl Otlp {
             Some(value) => Some(value.to_owned()),
             None => environment.get(name),
         };
-        f(&Environment::new(&get))
+        f(&Environment::new(get))
     }
 }
 

@@ -1,12 +1,14 @@
 //! The proxy between the function and the endpoint.
 
-use super::Endpoint;
-use super::endpoint::is_loopback;
-use crate::environment::Environment;
+use std::fmt;
+
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 use lamplight_internal::diagnostics::warn_once;
-use std::fmt;
+
+use super::Endpoint;
+use super::endpoint::is_loopback;
+use crate::environment::Environment;
 
 const HTTPS: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];
 const HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];

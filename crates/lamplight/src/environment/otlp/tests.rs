@@ -1,6 +1,8 @@
+use http::HeaderMap;
+use proptest::prelude::*;
+
 use super::*;
 use crate::environment::tests::with;
-use http::HeaderMap;
 
 const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const OF_TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
@@ -313,5 +315,73 @@ fn the_proxy_is_that_of_the_scheme_unless_the_host_needs_none() {
         });
         let proxy = proxy.map(|proxy| proxy.uri.to_string());
         assert_eq!(proxy.as_deref(), expected, "{endpoint} {variables:?}");
+    }
+}
+
+fn http(variables: &[(&str, &str)]) -> Result<String, String> {
+    let endpoint = with(variables, |env| env.otlp_http_endpoint())?;
+    Ok(endpoint.url().to_owned())
+}
+
+#[test]
+fn a_path_is_added_to_the_general_endpoint_only() {
+    assert_eq!(http(&[]).unwrap(), "http://localhost:4318/v1/traces");
+    for (general, expected) in [
+        ("http://c:4318", "http://c:4318/v1/traces"),
+        (" HTTP://c:4318/ ", "http://c:4318/v1/traces"),
+        ("https://c/otlp", "https://c/otlp/v1/traces"),
+        ("https://c/otlp/", "https://c/otlp/v1/traces"),
+        ("https://c/otlp?key=1", "https://c/otlp/v1/traces?key=1"),
+        ("https://user:pass@c/otlp", "https://c/otlp/v1/traces"),
+    ] {
+        assert_eq!(http(&[(GENERAL, general)]).unwrap(), expected);
+    }
+    let both = [(GENERAL, "http://c:4318"), (OF_TRACES, "http://t:1/x?y=z ")];
+    assert_eq!(http(&both).unwrap(), "http://t:1/x?y=z");
+}
+
+#[test]
+fn what_is_no_endpoint_says_so() {
+    for (value, reason) in [
+        ("http:/c", "has to begin with"),
+        ("https:c", "has to begin with"),
+        ("ftp://c", "has to begin with"),
+        ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT "),
+        ("http://a b", "is no URL"),
+        ("http://c:", "is no URL"),
+        ("http://c:x", "is no URL"),
+        ("http://c:99999", "is no URL"),
+        ("c:4318:", "is no URL"),
+    ] {
+        let error = http(&[(GENERAL, value)]).unwrap_err();
+        assert!(error.contains(reason), "{value}: {error}");
+    }
+}
+
+proptest! {
+    /// Whatever the user and the password are, also where they make no URL.
+    #[test]
+    fn an_endpoint_shows_no_secret(
+        scheme in prop_oneof![Just("http://"), Just("https://"), Just("ftp://"), Just("")],
+        password in "pw[ -~]{6,24}",
+        query in "[a-z0-9%]{8,16}",
+        rest in "[ -~]{0,12}",
+    ) {
+        let value = format!("{scheme}user:{password}@host:1/path?key={query}&{rest}");
+        for variable in [GENERAL, OF_TRACES] {
+            with(&[(variable, &value)], |env| {
+                for endpoint in [env.otlp_http_endpoint(), env.otlp_grpc_endpoint()] {
+                    let shown = match endpoint {
+                        Ok(endpoint) => {
+                            assert!(!endpoint.url().contains(&password), "{value}");
+                            format!("{endpoint} {endpoint:?}")
+                        }
+                        Err(error) => error,
+                    };
+                    assert!(!shown.contains(&password), "{shown}");
+                    assert!(!shown.contains(&query), "{shown}");
+                }
+            });
+        }
     }
 }

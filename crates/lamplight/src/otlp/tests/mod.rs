@@ -24,7 +24,7 @@ fn with<T>(variables: Variables<'_>, f: impl FnOnce(&Environment<'_>) -> T) -> T
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    f(&Environment::new(&get))
+    f(&Environment::new(get))
 }
 
 fn queue(endpoint: &str, more: Variables<'_>) -> SpanQueue {

@@ -1,7 +1,8 @@
-use super::super::tests::with;
-use super::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::environment::tests::with;
 
 /// Every variable of the published texts: the specification at version 1.60
 /// (`configuration/sdk-environment-variables.md`, `protocol/exporter.md`, `entities/`), and the semantic

@@ -5,7 +5,7 @@
 //! (<https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>, its
 //! `protocol/exporter.md` and `entities/`), of the semantic conventions, and Lamplight's own.
 
-use super::Environment;
+use lamplight_internal::environment::Environment;
 
 /// Variables that mean one thing, or one thing each in the same way.
 pub(crate) struct Variable {
@@ -20,7 +20,7 @@ pub(crate) struct Variable {
     pub(crate) support: Support,
 }
 
-/// What becomes of a variable that is set.
+/// Fate of a variable that is set.
 #[derive(Clone, Copy)]
 pub(crate) enum Support {
     /// It is obeyed.
@@ -93,7 +93,7 @@ fn is_not_none(environment: &Environment<'_>, name: &str) -> bool {
     list.iter().any(|item| !item.eq_ignore_ascii_case("none"))
 }
 
-/// Whether an endpoint asks for a signal: unless its exporter is `none`.
+/// Returns whether an endpoint asks for a signal: unless its exporter is `none`.
 fn is_wanted(environment: &Environment<'_>, exporter: &str) -> bool {
     environment.get(exporter).is_none() || is_not_none(environment, exporter)
 }
@@ -183,5 +183,4 @@ pub(crate) const CONFIG_FILE: &str = "OTEL_CONFIG_FILE";
 pub(crate) const OLD_CONFIG_FILE: &str = "OTEL_EXPERIMENTAL_CONFIG_FILE";
 
 #[cfg(test)]
-#[path = "variables_tests.rs"]
 mod tests;

@@ -1,0 +1,52 @@
+//! Values, as they are read and as they are shown.
+
+/// The longest value that is shown whole, in characters.
+const MOST_SHOWN: usize = 64;
+
+/// What can be written for a Boolean; the first two for any.
+const BOOLEANS: [(&str, bool); 8] = [
+    ("true", true),
+    ("false", false),
+    ("1", true),
+    ("0", false),
+    ("yes", true),
+    ("no", false),
+    ("on", true),
+    ("off", false),
+];
+
+/// Returns what can be written for a Boolean in the variable `name`.
+pub(super) fn booleans(name: &str) -> &'static [(&'static str, bool)] {
+    match name.starts_with("LAMPLIGHT_") {
+        true => &BOOLEANS,
+        false => BOOLEANS.split_at(2).0,
+    }
+}
+
+/// Returns what a value means that is one of a few names, in any case.
+pub(super) fn named<T: Clone>(value: &str, allowed: &[(&str, T)]) -> Option<T> {
+    let mut all = allowed.iter();
+    let found = all.find(|(known, _)| value.eq_ignore_ascii_case(known));
+    found.map(|(_, meaning)| meaning.clone())
+}
+
+/// Returns a value between quotes, on one line, the end of a long one left out.
+#[must_use]
+pub fn shown(value: &str) -> String {
+    match value.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{:?}..", value.get(..end).unwrap_or_default()),
+        None => format!("{value:?}"),
+    }
+}
+
+/// Returns the names of choices, as they are listed in a sentence.
+#[must_use]
+pub fn names<T>(allowed: &[(&str, T)]) -> String {
+    let all = allowed.iter();
+    let names: Vec<_> = all.map(|(name, _)| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
