@@ -1,9 +1,8 @@
 //! The choice of span events to export.
 
-use std::error::Error;
-use std::fmt;
 use std::str::FromStr;
 
+use lamplight_internal::unknown_name_error;
 use opentelemetry_sdk::trace::SpanData;
 
 /// A choice of the span events to export.
@@ -21,10 +20,6 @@ pub enum SpanEventPolicy {
     /// No events.
     None,
 }
-
-/// The error returned when parsing an unknown name of a [`SpanEventPolicy`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownSpanEventPolicy(());
 
 impl SpanEventPolicy {
     pub(crate) fn apply(self, span: &mut SpanData) {
@@ -48,15 +43,12 @@ impl FromStr for SpanEventPolicy {
             "all" => Ok(Self::All),
             "exceptions" => Ok(Self::Exceptions),
             "none" => Ok(Self::None),
-            _ => Err(UnknownSpanEventPolicy(())),
+            _ => Err(UnknownSpanEventPolicy::new()),
         }
     }
 }
 
-impl fmt::Display for UnknownSpanEventPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown span event policy name; allowed: `all`, `exceptions`, `none`")
-    }
+unknown_name_error! {
+    /// Error returned when parsing an unknown span event policy name.
+    UnknownSpanEventPolicy, "span event policy", ["all", "exceptions", "none"]
 }
-
-impl Error for UnknownSpanEventPolicy {}

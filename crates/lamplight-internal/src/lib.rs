@@ -6,8 +6,12 @@
 //!
 //! * [`diagnostics`] writes Lamplight's log lines about itself, each cause once in a process.
 //! * [`environment`] reads environment variables.
+//! * [`names`] has the error of an unknown name.
+//! * [`sync`] locks a mutex whatever happened to another holder.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod diagnostics;
 pub mod environment;
+pub mod names;
+pub mod sync;

@@ -1,12 +1,9 @@
 //! Options of the exporter.
 
-use crate::call::{Caller, timeouts};
-use crate::exporter::KinesisExporter;
-use crate::patience::Patience;
-use crate::records::{Format, Limits};
-use crate::sender::Sender;
-use crate::target::Target;
-use crate::{Compression, PartitionKey};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig};
@@ -14,23 +11,28 @@ use aws_types::SdkConfig;
 use lamplight_export::OtlpEncoder;
 use lamplight_internal::environment::Environment;
 use opentelemetry_sdk::Resource;
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
-/// Names the stream, by name or ARN.
+use crate::call::{StreamClient, timeout_config};
+use crate::exporter::KinesisExporter;
+use crate::records::{Format, Limits};
+use crate::sender::Sender;
+use crate::stream::Stream;
+use crate::timeouts::AdaptiveTimeouts;
+use crate::{Compression, PartitionKey};
+
+/// Name of the variable with the stream's name or ARN.
 pub const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
 
-/// Sets how long an answer of Kinesis is waited for at first, in milliseconds. See
+/// Name of the variable with the time an answer of Kinesis is waited for at first, in milliseconds. See
 /// [`KinesisExporterBuilder::with_timeout`].
 pub const LAMPLIGHT_KINESIS_TIMEOUT: &str = "LAMPLIGHT_KINESIS_TIMEOUT";
 
-/// Names the compression of records, for those who configure by environment: `none`, `gzip`,
-/// `zstd`. Read by the crate `lamplight`.
+/// Name of the variable with the compression of records: `none`, `gzip`, `zstd`. Read by the crate
+/// `lamplight`.
 pub const LAMPLIGHT_KINESIS_COMPRESSION: &str = "LAMPLIGHT_KINESIS_COMPRESSION";
 
-/// `stdout` switches [`KinesisExporterBuilder::with_stdout_fallback`] on. Read by the crate
-/// `lamplight`.
+/// Name of the variable whose value `stdout` switches
+/// [`KinesisExporterBuilder::with_stdout_fallback`] on. Read by the crate `lamplight`.
 pub const LAMPLIGHT_KINESIS_FALLBACK: &str = "LAMPLIGHT_KINESIS_FALLBACK";
 
 /// How long an answer of Kinesis is waited for at first when nothing else is said: 1 s.
@@ -50,7 +52,28 @@ pub const DEFAULT_MAX_REQUEST_BYTES: usize = 5 << 20;
 /// The most records of a request, a limit of the API.
 pub const MAX_REQUEST_RECORDS: usize = 500;
 
-/// Builds a [`KinesisExporter`].
+impl KinesisExporter {
+    /// Returns a builder of an exporter for `stream`, a stream's name or ARN.
+    pub fn builder(stream: impl Into<String>) -> KinesisExporterBuilder {
+        KinesisExporterBuilder::new(stream.into())
+    }
+}
+
+/// A builder of a [`KinesisExporter`].
+///
+/// ```
+/// use lamplight_export::SpanQueue;
+/// use lamplight_kinesis::{KinesisExporter, PartitionKey};
+/// use std::time::Duration;
+///
+/// # fn tenant(_: &opentelemetry_sdk::trace::SpanData) -> String { String::new() }
+/// let exporter = KinesisExporter::builder("telemetry")
+///     .with_partition_key(PartitionKey::custom(tenant))
+///     .with_timeout(Duration::from_millis(500))
+///     .with_stdout_fallback(true)
+///     .build();
+/// let queue = SpanQueue::new(exporter);
+/// ```
 #[must_use]
 pub struct KinesisExporterBuilder {
     stream: String,
@@ -71,7 +94,7 @@ enum Connection {
 }
 
 impl KinesisExporterBuilder {
-    pub(crate) fn new(stream: String) -> Self {
+    fn new(stream: String) -> Self {
         Self {
             stream,
             connection: Connection::Environment,
@@ -105,7 +128,7 @@ impl KinesisExporterBuilder {
         self
     }
 
-    /// How long an answer of Kinesis is waited for at first. Default: [`DEFAULT_TIMEOUT`], or
+    /// Sets how long an answer of Kinesis is waited for at first. Default: [`DEFAULT_TIMEOUT`], or
     /// [`LAMPLIGHT_KINESIS_TIMEOUT`] from the environment. Without effect on a given client.
     ///
     /// A flush ends with its own budget; the request goes on waiting in the next one, and only time
@@ -119,19 +142,19 @@ impl KinesisExporterBuilder {
         self
     }
 
-    /// How partition keys are chosen. Default: [`PartitionKey::TraceId`].
+    /// Sets how partition keys are chosen. Default: [`PartitionKey::TraceId`].
     pub fn with_partition_key(mut self, key: PartitionKey) -> Self {
         self.key = key;
         self
     }
 
-    /// How records are compressed. Default: [`Compression::None`], which any OTLP consumer reads.
+    /// Sets how records are compressed. Default: [`Compression::None`], which any OTLP consumer reads.
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// Writes spans that Kinesis does not take within a flush to standard output, so that the
+    /// Sets whether spans that Kinesis does not take within a flush are written to standard output, so that the
     /// function's log group still has them; during a pause of the queue, at once. Default: off, they
     /// wait for the next flush.
     ///
@@ -143,25 +166,25 @@ impl KinesisExporterBuilder {
         self
     }
 
-    /// The largest record in bytes, data and partition key. Default: [`DEFAULT_MAX_RECORD_BYTES`].
+    /// Limits the size of a record in bytes, data and partition key. Default: [`DEFAULT_MAX_RECORD_BYTES`].
     pub fn with_max_record_bytes(mut self, bytes: usize) -> Self {
         self.record_bytes = bytes;
         self
     }
 
-    /// The largest request in bytes, keys included. Default: [`DEFAULT_MAX_REQUEST_BYTES`].
+    /// Limits the size of a request in bytes, keys included. Default: [`DEFAULT_MAX_REQUEST_BYTES`].
     pub fn with_max_request_bytes(mut self, bytes: usize) -> Self {
         self.request_bytes = bytes;
         self
     }
 
-    /// How often records are offered within one flush, at least once. Default: 4.
+    /// Limits how often records are offered within one flush, at least once. Default: 4.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// The exporter. It connects with its first batch.
+    /// Builds the exporter. It connects with its first batch.
     pub fn build(self) -> KinesisExporter {
         let timeout = self
             .timeout
@@ -170,12 +193,12 @@ impl KinesisExporterBuilder {
                 Environment::of_process().millis(LAMPLIGHT_KINESIS_TIMEOUT, 1, default)
             })
             .unwrap_or(DEFAULT_TIMEOUT);
-        let target = Target::new(self.stream);
-        let caller = match self.connection {
-            Connection::Client(client) => of_client(client, target),
-            Connection::Config(config) => of_config(&config, target, timeout),
+        let stream = Stream::new(self.stream);
+        let client = match self.connection {
+            Connection::Client(client) => with_given_client(client, stream),
+            Connection::Config(config) => with_own_client(&config, stream, timeout),
             Connection::Environment => {
-                of_config(&lamplight_aws_config::sdk_config(), target, timeout)
+                with_own_client(&lamplight_aws_config::sdk_config(), stream, timeout)
             }
         };
         let limits = Limits {
@@ -189,7 +212,7 @@ impl KinesisExporterBuilder {
             key: self.key,
         };
         KinesisExporter::new(Sender {
-            caller,
+            client,
             format,
             limits,
             attempts: self.attempts,
@@ -199,21 +222,25 @@ impl KinesisExporterBuilder {
     }
 }
 
-fn of_client(client: Client, mut target: Target) -> Caller {
-    target.set_region(client.config().region().map(ToString::to_string));
-    let patience = Patience::new(TIMEOUT_OF_GIVEN_CLIENT);
-    Caller::new(client, target, patience, false)
+fn with_given_client(client: Client, mut stream: Stream) -> StreamClient {
+    stream.set_region(client.config().region().map(ToString::to_string));
+    let timeouts = AdaptiveTimeouts::new(TIMEOUT_OF_GIVEN_CLIENT);
+    StreamClient::new(client, stream, timeouts, false)
 }
 
-pub(crate) fn of_config(config: &SdkConfig, mut target: Target, timeout: Duration) -> Caller {
-    let patience = Patience::new(timeout);
+pub(crate) fn with_own_client(
+    config: &SdkConfig,
+    mut stream: Stream,
+    timeout: Duration,
+) -> StreamClient {
+    let timeouts = AdaptiveTimeouts::new(timeout);
     let mut builder = Builder::from(config)
-        .timeout_config(timeouts(patience.first_connect()))
+        .timeout_config(timeout_config(timeouts.first_connect()))
         // Its clock runs during a freeze.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         // The exporter retries by record, which the SDK cannot.
         .retry_config(RetryConfig::disabled());
-    if let Some(region) = target.region_of_arn() {
+    if let Some(region) = stream.region_of_arn() {
         builder = builder.region(Region::new(region.to_owned()));
     }
     // A client without the first panics, and one without the second sends nothing.
@@ -223,12 +250,12 @@ pub(crate) fn of_config(config: &SdkConfig, mut target: Target, timeout: Duratio
         builder.set_http_client(lamplight_aws_config::sdk_config().http_client());
     }
     let client = Client::from_conf(builder.build());
-    target.set_region(client.config().region().map(ToString::to_string));
-    target.set_endpoint_of(config);
-    Caller::new(client, target, patience, true)
+    stream.set_region(client.config().region().map(ToString::to_string));
+    stream.set_endpoint_of(config);
+    StreamClient::new(client, stream, timeouts, true)
 }
 
-/// Without the connection: the URL of an endpoint may have a password in it.
+/// Shows no connection: the URL of an endpoint may have a password in it.
 impl fmt::Debug for KinesisExporterBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KinesisExporterBuilder")

@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-/// How the data of a record is compressed.
+use lamplight_internal::unknown_name_error;
+
+/// A compression of records.
 ///
 /// A reader needs no setting: the first bytes of a record tell.
 ///
@@ -24,7 +26,7 @@ use std::str::FromStr;
 /// Kinesis bills records by 25 kB begun, and streams on demand by 1 kB begun, so that small records
 /// gain little: with [`PartitionKey::Random`](crate::PartitionKey::Random) there are fewer and larger
 /// ones.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Compression {
     /// Plain OTLP, which any OTLP consumer reads. The default.
@@ -40,12 +42,8 @@ pub enum Compression {
     Zstd,
 }
 
-/// A compression that does not exist or is not built in.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct UnknownCompression(());
-
 impl Compression {
-    /// The compressed data; as it is where compression fails, which needs more memory than there
+    /// Returns the compressed data, or the data as it is where compression fails, which needs more memory than there
     /// is.
     pub(crate) fn compress(self, data: Vec<u8>) -> Vec<u8> {
         match self {
@@ -77,21 +75,24 @@ impl FromStr for Compression {
             "gzip" => Ok(Self::Gzip),
             #[cfg(feature = "zstd")]
             "zstd" => Ok(Self::Zstd),
-            _ => Err(UnknownCompression(())),
+            _ => Err(UnknownCompression::new()),
         }
     }
 }
 
-impl std::fmt::Display for UnknownCompression {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(
-            "unknown compression; allowed are `none`, and `gzip` and `zstd` where the features of \
-             these names are on",
-        )
-    }
-}
+/// The names of what is built in.
+const NAMES: &[&str] = &[
+    "none",
+    #[cfg(feature = "gzip")]
+    "gzip",
+    #[cfg(feature = "zstd")]
+    "zstd",
+];
 
-impl std::error::Error for UnknownCompression {}
+unknown_name_error! {
+    /// Error returned when parsing an unknown compression name, or that of one that is not built in.
+    UnknownCompression, "compression", NAMES
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,23 +1,25 @@
 //! The exporter, as a sink of a queue and as an exporter of any processor.
 
-use crate::background;
-use crate::builder::KinesisExporterBuilder;
-use crate::report::Report;
-use crate::rest::Rest;
-use crate::sender::Sender;
-use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanSink, within};
-use opentelemetry::{Context, context::FutureExt};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What an export may take besides one wait for an answer: connecting, and attempts after refusals.
+use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanSink, within};
+use opentelemetry::context::FutureExt;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+
+use crate::background;
+use crate::circuit_breaker::CircuitBreaker;
+use crate::context::suppressed;
+use crate::report::Report;
+use crate::sender::Sender;
+
+/// The time an export may take besides one wait for an answer: connecting, and attempts after refusals.
 const EXPORT_MARGIN: Duration = Duration::from_secs(3);
 
-/// Writes spans to a Kinesis data stream as OTLP protobuf.
+/// An exporter of spans to a Kinesis data stream, as OTLP protobuf.
 ///
 /// Each record is a complete `ExportTraceServiceRequest`, uncompressed: any OTLP consumer reads it
 /// without knowing about Lamplight. By default a record holds the spans of one trace and its
@@ -37,19 +39,14 @@ const EXPORT_MARGIN: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub struct KinesisExporter {
     sender: Arc<Sender>,
-    rest: Arc<Rest>,
+    breaker: Arc<CircuitBreaker>,
 }
 
 impl KinesisExporter {
-    /// An exporter for `stream`, a stream's name or ARN, configured by `builder`'s methods.
-    pub fn builder(stream: impl Into<String>) -> KinesisExporterBuilder {
-        KinesisExporterBuilder::new(stream.into())
-    }
-
     pub(crate) fn new(sender: Sender) -> Self {
         Self {
             sender: Arc::new(sender),
-            rest: Arc::default(),
+            breaker: Arc::default(),
         }
     }
 
@@ -61,19 +58,13 @@ impl KinesisExporter {
     /// permission is needed. Ends within the timeouts of the client, whatever happens, and says
     /// nothing about it.
     pub async fn warm_up(&self) {
-        let caller = &self.sender.caller;
-        let _ = caller.put(Vec::new()).with_context(suppressed()).await;
+        let client = &self.sender.client;
+        let _ = client.put(Vec::new()).with_context(suppressed()).await;
     }
 
     fn set_encoder(&mut self, resource: &Resource) {
         Arc::make_mut(&mut self.sender).format.encoder = OtlpEncoder::new(resource);
     }
-}
-
-/// The exporter's own calls are not traced: a trace of the tracing would never end. What is current is
-/// left out, since a delivery may outlive it.
-pub(crate) fn suppressed() -> Context {
-    Context::new().with_telemetry_suppressed()
 }
 
 impl SpanSink for KinesisExporter {
@@ -84,7 +75,7 @@ impl SpanSink for KinesisExporter {
 
     fn fall_back(&self, batch: Vec<SpanData>) -> Delivery {
         let mut delivery = Delivery::returned(batch);
-        self.sender.fall_back(&mut delivery);
+        self.sender.print_returned(&mut delivery);
         delivery
     }
 
@@ -92,8 +83,8 @@ impl SpanSink for KinesisExporter {
         self.set_encoder(resource);
     }
 
-    /// Those of [`lamplight_aws_config::sdk_config`]. A client or a configuration that the exporter was
-    /// given keeps its connections: they are not the exporter's.
+    /// Drops the connections of [`lamplight_aws_config::sdk_config`]. A client or a configuration that the
+    /// exporter was given keeps its own: they are not the exporter's.
     fn disconnect(&self) {
         lamplight_aws_config::disconnect();
     }
@@ -106,21 +97,24 @@ impl SpanExporter for KinesisExporter {
         if batch.is_empty() {
             return Ok(());
         }
-        let Self { sender, rest } = self.clone();
-        if rest.is_on(Instant::now()) {
+        let Self { sender, breaker } = self.clone();
+        if breaker.is_open(Instant::now()) {
             return Err(OTelSdkError::InternalFailure(format!(
                 "{} spans were dropped: {} was not reached several times in a row",
                 batch.len(),
-                sender.caller.target
+                sender.client.stream
             )));
         }
         let export = async move {
-            let target = &sender.caller.target;
-            let limit = sender.caller.timeout().saturating_add(EXPORT_MARGIN);
+            let stream = &sender.client.stream;
+            let limit = sender.client.timeout().saturating_add(EXPORT_MARGIN);
             let count = batch.len();
             let (report, _) = within(limit, sender.send(batch)).await;
-            let report = report.unwrap_or_else(|| Report::unanswered(count, target, limit));
-            rest.note(!report.delivery.unreachable, Instant::now());
+            let report = report.unwrap_or_else(|| Report::unanswered(count, stream, limit));
+            match report.delivery.unreachable {
+                true => breaker.record_failure(Instant::now()),
+                false => breaker.record_success(),
+            }
             let result = match report.lost() {
                 0 => Ok(()),
                 lost => Err(OTelSdkError::InternalFailure(format!(
@@ -128,7 +122,7 @@ impl SpanExporter for KinesisExporter {
                     report.why()
                 ))),
             };
-            let log = report.is_telling().then_some(|| drop(report.log()));
+            let log = report.has_failures().then_some(|| drop(report.log()));
             (result, log.map(|log| Box::new(log) as _))
         };
         background::run(export.with_context(suppressed())).await
@@ -142,7 +136,7 @@ impl SpanExporter for KinesisExporter {
 impl fmt::Debug for KinesisExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KinesisExporter")
-            .field("stream", &self.sender.caller.target.name_or_arn())
+            .field("stream", &self.sender.client.stream.name_or_arn())
             .field("key", &self.sender.format.key)
             .field("limits", &self.sender.limits)
             .field("attempts", &self.sender.attempts)

@@ -1,19 +1,21 @@
 //! Spans on standard output, for when Kinesis is away.
 
-use crate::records::{Format, Limits, records};
-use crate::{Compression, PartitionKey};
+use std::io::{self, Write, stdout};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lamplight_export::{Delivery, OtlpEncoder};
 use lamplight_internal::environment::Environment;
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::json;
-use std::io::{self, Write, stdout};
+
+use crate::records::{Format, Limits, records};
+use crate::{Compression, PartitionKey};
 
 /// Longer lines are cut by CloudWatch Logs, and a cut payload is lost.
 const LONGEST_LINE: usize = 256 * 1_024;
 
-/// What a line has besides its payload, generously.
+/// Upper bound of the size of a line besides its payload.
 const FRAME: usize = 1_024;
 
 /// Log storage is dearer than the microseconds of the fastest level.
@@ -41,17 +43,17 @@ fn write(encoder: &OtlpEncoder, spans: Vec<SpanData>, out: &mut impl Write) -> D
         request_records: usize::MAX,
     };
     let (records, failed) = records(&format, &limits, spans);
-    let mut outcome = Delivery::failed(failed);
+    let mut delivery = Delivery::failed(failed);
     for record in records {
         match write_line(&record.data, out) {
-            Ok(()) => outcome.delivered += record.spans.len(),
-            Err(_) => outcome.returned.extend(record.spans),
+            Ok(()) => delivery.delivered += record.spans.len(),
+            Err(_) => delivery.returned.extend(record.spans),
         }
     }
-    outcome
+    delivery
 }
 
-/// One line in the shape of the OTLP stdout exporters. Their readers insist on every member.
+/// Writes one line in the shape of the OTLP stdout exporters. Their readers insist on every member.
 fn write_line(payload: &[u8], out: &mut impl Write) -> io::Result<()> {
     let line = json!({
         "__otel_otlp_stdout": concat!("lamplight-kinesis@", env!("CARGO_PKG_VERSION")),
@@ -68,7 +70,7 @@ fn write_line(payload: &[u8], out: &mut impl Write) -> io::Result<()> {
     out.write_all(format!("{line}\n").as_bytes())
 }
 
-/// The service, as the other exporters of this shape find its name.
+/// Returns the name of the service, as the other exporters of this shape find it.
 fn source() -> String {
     let environment = Environment::of_process();
     ["OTEL_SERVICE_NAME", "AWS_LAMBDA_FUNCTION_NAME"]

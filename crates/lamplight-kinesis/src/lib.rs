@@ -17,18 +17,24 @@
 mod background;
 mod builder;
 mod call;
+mod circuit_breaker;
 mod compression;
-mod cut;
+mod context;
 mod exporter;
 mod failure;
 mod fallback;
 mod partition_key;
-mod patience;
 mod records;
 mod report;
-mod rest;
 mod sender;
-mod target;
+mod stream;
+// The integration tests have it too. Not all of it is of use here.
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub)]
+#[path = "../tests/it/common/stub.rs"]
+mod stub;
+mod timeouts;
+mod truncate;
 
 pub use builder::{
     DEFAULT_MAX_RECORD_BYTES, DEFAULT_MAX_REQUEST_BYTES, DEFAULT_TIMEOUT, KinesisExporterBuilder,
@@ -37,4 +43,4 @@ pub use builder::{
 };
 pub use compression::{Compression, UnknownCompression};
 pub use exporter::KinesisExporter;
-pub use partition_key::PartitionKey;
+pub use partition_key::{CustomPartitionKey, PartitionKey};

@@ -1,21 +1,22 @@
-//! Which shard a record goes to.
+//! Partition keys, which choose the shard of a record.
 
-use lamplight_internal::diagnostics::warn_once;
-use opentelemetry::trace::TraceId;
-use opentelemetry_sdk::trace::SpanData;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use lamplight_internal::diagnostics::warn_once;
+use opentelemetry::trace::TraceId;
+use opentelemetry_sdk::trace::SpanData;
+
 /// The longest partition key, in characters, a limit of the API.
 const LONGEST: usize = 256;
 
-/// How the partition key of a record is chosen. Kinesis hashes the key to a shard.
+/// A choice of the partition keys of records, which Kinesis hashes to shards.
 ///
 /// A key that Kinesis would refuse is mended, since the spans would go with it: what is longer than
 /// 256 characters is cut, and an empty key becomes the trace id. So does that of a function that
 /// panics, which is said once in the log.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub enum PartitionKey {
     /// The trace id, in hexadecimal: one record per trace and flush, and all spans of a trace in one
@@ -26,13 +27,39 @@ pub enum PartitionKey {
     Random,
     /// The same key for every record: one shard, everything in order. 1 to 256 characters.
     Fixed(String),
-    /// What this function makes of a span: spans with the same key share records. See
+    /// A key of your own for each span: spans with the same key share records. Made by
     /// [`PartitionKey::custom`].
-    Custom(Arc<dyn Fn(&SpanData) -> String + Send + Sync>),
+    Custom(CustomPartitionKey),
+}
+
+/// A function from spans to partition keys. See [`PartitionKey::custom`].
+#[derive(Clone)]
+pub struct CustomPartitionKey(Arc<dyn Fn(&SpanData) -> String + Send + Sync>);
+
+impl CustomPartitionKey {
+    /// Returns the key of `span`, or `None` where the user's function panics: that costs this span its key,
+    /// and nothing else.
+    fn of(&self, span: &SpanData) -> Option<String> {
+        let made = catch_unwind(AssertUnwindSafe(|| (self.0)(span)));
+        if made.is_err() {
+            warn_once("kinesis-partition-key", || {
+                "the function given to PartitionKey::custom panicked; the trace id is the key of such \
+                 spans"
+                    .to_owned()
+            });
+        }
+        made.ok()
+    }
+}
+
+impl fmt::Debug for CustomPartitionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CustomPartitionKey")
+    }
 }
 
 impl PartitionKey {
-    /// A key of your own, such as the tenant that a span belongs to.
+    /// Returns a choice of your own, such as the tenant that a span belongs to.
     ///
     /// `key` runs where spans are delivered, for each span and each time it is offered: it must not
     /// block, nor wait for a runtime. Where it panics, the trace id is the key.
@@ -43,22 +70,22 @@ impl PartitionKey {
     /// let by_name = PartitionKey::custom(|span| span.name.to_string());
     /// ```
     pub fn custom(key: impl Fn(&SpanData) -> String + Send + Sync + 'static) -> Self {
-        Self::Custom(Arc::new(key))
+        Self::Custom(CustomPartitionKey(Arc::new(key)))
     }
 
-    /// The spans that may share a record.
+    /// Groups the spans that may share a record.
     pub(crate) fn group(&self, batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
         match self {
             Self::TraceId => grouped(batch, |span| trace_id(span).to_bytes()),
             Self::Custom(key) => grouped(batch, |span| {
-                guarded(&**key, span).unwrap_or_else(|| trace_id(span).to_string())
+                key.of(span).unwrap_or_else(|| trace_id(span).to_string())
             }),
             Self::Random | Self::Fixed(_) if batch.is_empty() => Vec::new(),
             Self::Random | Self::Fixed(_) => vec![batch],
         }
     }
 
-    /// The key of a record with `spans`, which are of one group.
+    /// Returns the key of a record with `spans`, which are of one group.
     pub(crate) fn of(&self, spans: &[SpanData]) -> String {
         let by_trace = || spans.first().map_or(TraceId::INVALID, trace_id).to_string();
         let mut key = match self {
@@ -66,7 +93,7 @@ impl PartitionKey {
             Self::Random => return format!("{:032x}", fastrand::u128(..)),
             Self::Fixed(key) => key.clone(),
             Self::Custom(key) => {
-                let key = spans.first().and_then(|span| guarded(&**key, span));
+                let key = spans.first().and_then(|span| key.of(span));
                 key.unwrap_or_default()
             }
         };
@@ -78,19 +105,6 @@ impl PartitionKey {
         }
         key
     }
-}
-
-/// Returns what the user's function makes of `span`. Its panic is its own affair, and one span's.
-fn guarded(key: &(dyn Fn(&SpanData) -> String + Send + Sync), span: &SpanData) -> Option<String> {
-    let made = catch_unwind(AssertUnwindSafe(|| key(span)));
-    if made.is_err() {
-        warn_once("kinesis-partition-key", || {
-            "the function given to PartitionKey::custom panicked; the trace id is the key of such \
-             spans"
-                .to_owned()
-        });
-    }
-    made.ok()
 }
 
 /// Groups by `key`; within a group, spans stay in the order they ended.
@@ -111,17 +125,6 @@ fn grouped<K: Ord>(batch: Vec<SpanData>, key: impl Fn(&SpanData) -> K) -> Vec<Ve
 
 fn trace_id(span: &SpanData) -> TraceId {
     span.span_context.trace_id()
-}
-
-impl fmt::Debug for PartitionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TraceId => f.write_str("TraceId"),
-            Self::Random => f.write_str("Random"),
-            Self::Fixed(key) => f.debug_tuple("Fixed").field(key).finish(),
-            Self::Custom(_) => f.write_str("Custom"),
-        }
-    }
 }
 
 #[cfg(test)]

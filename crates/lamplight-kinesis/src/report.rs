@@ -1,27 +1,29 @@
-//! What a delivery tells.
+//! Reports of deliveries.
 
-use crate::failure::Failure;
-use crate::target::Target;
-use lamplight_export::Delivery;
 use std::time::Duration;
 
-/// What became of a batch, and why not more of it arrived.
+use lamplight_export::Delivery;
+
+use crate::failure::Failure;
+use crate::stream::Stream;
+
+/// The outcome of a delivery, and why not more of it arrived.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) delivery: Delivery,
     pub(crate) failures: Vec<Failure>,
     /// How long Kinesis was waited for.
     pub(crate) waited: Duration,
-    /// Whether a connection broke under a request before.
-    pub(crate) broke: bool,
+    /// Whether a connection has been lost under a request before.
+    pub(crate) has_lost_connection: bool,
 }
 
 impl Report {
     /// Returns the report on `count` spans that were given up in the middle.
-    pub(crate) fn unanswered(count: usize, target: &Target, waited: Duration) -> Self {
+    pub(crate) fn unanswered(count: usize, stream: &Stream, waited: Duration) -> Self {
         Self {
             delivery: Delivery::failed(count).with_unreachable(),
-            failures: vec![Failure::unanswered(target, waited)],
+            failures: vec![Failure::unanswered(stream, waited)],
             ..Self::default()
         }
     }
@@ -31,7 +33,7 @@ impl Report {
         self.delivery.returned.len() + self.delivery.failed
     }
 
-    /// Returns what stood in the way of spans last.
+    /// Returns the text of the last failure.
     pub(crate) fn why(&self) -> &str {
         self.failures
             .last()
@@ -39,11 +41,11 @@ impl Report {
     }
 
     /// Returns whether there is something to log.
-    pub(crate) fn is_telling(&self) -> bool {
+    pub(crate) fn has_failures(&self) -> bool {
         !self.failures.is_empty()
     }
 
-    /// Logs what stood in the way of spans.
+    /// Logs the failures, and returns the outcome.
     pub(crate) fn log(self) -> Delivery {
         self.failures.into_iter().for_each(Failure::log);
         self.delivery

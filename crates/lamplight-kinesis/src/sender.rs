@@ -1,38 +1,40 @@
-//! Encode, send, offer again what was refused, hand back the rest.
+//! Sending of batches: what was refused is offered again, and the rest is handed back.
 
-use crate::call::Caller;
-use crate::failure::{Failure, Verdict};
-use crate::fallback;
-use crate::records::{Format, Limits, Record, records, requests};
-use crate::report::Report;
-use aws_sdk_kinesis::operation::put_records::PutRecordsOutput;
-use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
-use lamplight_export::{Delivery, within};
-use opentelemetry_sdk::trace::SpanData;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-/// The first pause before records are offered again; each further one is twice as long, and each is
+use aws_sdk_kinesis::operation::put_records::PutRecordsOutput;
+use aws_sdk_kinesis::primitives::Blob;
+use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use lamplight_export::{Delivery, within};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::call::StreamClient;
+use crate::failure::{Failure, FailureKind};
+use crate::fallback;
+use crate::records::{Format, Limits, Record, records, requests};
+use crate::report::Report;
+
+/// The first backoff before records are offered again; each further one is twice as long, and each is
 /// shortened at random so that functions throttled together do not come back together.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 
-/// Time spent on waits for Kinesis after which a delivery begins no further attempt.
+/// The time spent on waits for Kinesis after which a delivery begins no further attempt.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// How many records have to be refused by themselves, and none taken, until it is not them.
-const TELLING: usize = 3;
+/// How many records have to be refused by themselves, and none taken, until the fault is not theirs.
+const MIN_REFUSED_RECORDS: usize = 3;
 
-/// How many deliveries wait because the request seems to be wrong. Then its first records are given up
-/// after all, so that they do not stand in front of others for good.
-const PATIENT_DELIVERIES: u32 = 3;
+/// How many deliveries are handed back because the request seems to be wrong. Then its first records are
+/// given up after all, so that they do not stand in front of others for good.
+const MAX_REFUSED_DELIVERIES: u32 = 3;
 
 /// Sends batches of spans to a stream.
 #[derive(Clone, Debug)]
 pub(crate) struct Sender {
-    pub(crate) caller: Caller,
+    pub(crate) client: StreamClient,
     pub(crate) format: Format,
     pub(crate) limits: Limits,
     pub(crate) attempts: u32,
@@ -40,20 +42,20 @@ pub(crate) struct Sender {
     pub(crate) history: Arc<History>,
 }
 
-/// What is known of the stream.
+/// What earlier deliveries have shown of the stream.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// Whether it has ever taken a record.
-    took: AtomicBool,
-    /// Deliveries that it refused altogether before it took one.
-    refusals: AtomicU32,
+    /// Whether it has ever accepted a record.
+    has_accepted: AtomicBool,
+    /// Deliveries that it refused altogether before it accepted one.
+    refused_deliveries: AtomicU32,
 }
 
-/// What became of the spans of one request.
+/// The outcome of one request.
 #[derive(Debug, Default)]
-struct Put {
+struct PutOutcome {
     retry: Vec<SpanData>,
-    /// The last thing that stood in the way.
+    /// The last failure.
     failure: Option<Failure>,
     /// Whether further requests would fare no better.
     is_last: bool,
@@ -83,12 +85,12 @@ impl Sender {
         }
         let delivery = &mut report.delivery;
         delivery.unreachable = delivery.delivered == 0 && !delivery.returned.is_empty();
-        self.fall_back(delivery);
+        self.print_returned(delivery);
         report
     }
 
     /// Writes what Kinesis has not taken to standard output, if that is wanted.
-    pub(crate) fn fall_back(&self, delivery: &mut Delivery) {
+    pub(crate) fn print_returned(&self, delivery: &mut Delivery) {
         if !self.stdout_fallback || delivery.returned.is_empty() {
             return;
         }
@@ -109,16 +111,16 @@ impl Sender {
         let (mut retry, mut failure) = (Vec::new(), None);
         let mut requests = requests(&self.limits, records).into_iter();
         for request in requests.by_ref() {
-            let put = self.put(request, report).await;
-            retry.extend(put.retry);
-            failure = put.failure.or(failure);
-            if put.is_last {
+            let outcome = self.put(request, report).await;
+            retry.extend(outcome.retry);
+            failure = outcome.failure.or(failure);
+            if outcome.is_last {
                 break;
             }
         }
         let unsent = requests.flatten().flat_map(|record| record.spans);
         match &failure {
-            Some(failure) if failure.verdict == Verdict::Retry => retry.extend(unsent),
+            Some(failure) if failure.kind == FailureKind::Transient => retry.extend(unsent),
             _ => report.delivery.returned.extend(unsent),
         }
         (retry, failure)
@@ -126,34 +128,35 @@ impl Sender {
 
     /// Offers one request. When it is refused as a whole, which one bad record is enough for, the
     /// others must not go down with it: it is halved until the bad ones are alone.
-    async fn put(&self, request: Vec<Record>, report: &mut Report) -> Put {
+    async fn put(&self, request: Vec<Record>, report: &mut Report) -> PutOutcome {
         let before = report.delivery.delivered;
-        let mut put = Put::default();
+        let mut outcome = PutOutcome::default();
         // Each a list of records' spans, the first one at the end.
         let mut left: Vec<Vec<Vec<SpanData>>> = Vec::new();
-        let mut alone = Alone::default();
+        let mut refused = RefusedRecords::default();
         let mut next = Some(request);
         while let Some(request) = next.take() {
             let (entries, mut spans) = entries(request);
-            let (answer, waited) = self.caller.put(entries).await;
+            let (answer, waited) = self.client.put(entries).await;
             report.waited += waited;
             match answer {
-                Ok(output) => self.book(&output, spans, &mut put, report),
-                Err(failure) => match failure.verdict {
-                    Verdict::Refused | Verdict::TooLarge if spans.len() > 1 => {
+                Ok(output) => self.record_results(&output, spans, &mut outcome, report),
+                Err(failure) => match failure.kind {
+                    FailureKind::Permanent | FailureKind::TooLarge if spans.len() > 1 => {
                         left.push(spans.split_off(spans.len() / 2));
                         left.push(spans);
                     }
-                    Verdict::Refused | Verdict::TooLarge => alone.add(spans, failure),
+                    FailureKind::Permanent | FailureKind::TooLarge => refused.add(spans, failure),
                     _ => {
-                        self.end(failure, spans, &mut put, report);
+                        self.record_failed_call(failure, spans, &mut outcome, report);
                         break;
                     }
                 },
             }
-            let took = report.delivery.delivered > before;
-            if (!took && alone.records >= TELLING) || report.waited >= WINDOW {
-                put.is_last = true;
+            let has_accepted = report.delivery.delivered > before;
+            if (!has_accepted && refused.records >= MIN_REFUSED_RECORDS) || report.waited >= WINDOW
+            {
+                outcome.is_last = true;
                 break;
             }
             next = left.pop().map(|records| {
@@ -161,78 +164,94 @@ impl Sender {
                 records.map(|spans| self.format.record(spans)).collect()
             });
         }
-        // What was not looked at waits for its turn; what made the request end comes with its verdict.
+        // What was not looked at waits for its turn; what made the request end comes with its failure.
         let unsent = left.into_iter().rev().flatten().flatten();
         report.delivery.returned.extend(unsent);
-        self.settle(alone, &mut put, report);
-        put
+        self.record_refused(refused, &mut outcome, report);
+        outcome
     }
 
-    /// Kinesis answers each record by itself, in order. A record without an answer was not accepted
-    /// as far as anyone knows.
-    fn book(
+    /// Records what became of each record: Kinesis answers for each by itself, in order. A record without an
+    /// answer was not accepted as far as anyone knows.
+    fn record_results(
         &self,
         output: &PutRecordsOutput,
         spans: Vec<Vec<SpanData>>,
-        put: &mut Put,
+        outcome: &mut PutOutcome,
         report: &mut Report,
     ) {
-        let target = &self.caller.target;
+        let stream = &self.client.stream;
         let mut results = output.records().iter();
         for spans in spans {
             let failure = match results.next().map(|result| result.error_code()) {
                 Some(None) => {
                     report.delivery.delivered += spans.len();
-                    self.history.took.store(true, Ordering::Relaxed);
+                    self.history.has_accepted.store(true, Ordering::Relaxed);
                     continue;
                 }
-                Some(Some(code)) => Failure::of_record(code, target),
-                None => Failure::no_result(target),
+                Some(Some(code)) => Failure::of_record(code, stream),
+                None => Failure::no_result(stream),
             };
-            if failure.verdict == Verdict::Refused {
+            if failure.kind == FailureKind::Permanent {
                 report.delivery.failed += spans.len();
                 report.failures.push(failure);
             } else {
-                put.retry.extend(spans);
-                put.failure = Some(failure);
+                outcome.retry.extend(spans);
+                outcome.failure = Some(failure);
             }
         }
     }
 
-    /// A call failed as a whole, and so would the next one.
-    fn end(&self, failure: Failure, spans: Vec<Vec<SpanData>>, put: &mut Put, report: &mut Report) {
-        put.is_last = true;
-        let again = match failure.verdict {
-            Verdict::Retry => true,
-            Verdict::Lost => !std::mem::replace(&mut report.broke, true),
-            Verdict::Wait | Verdict::TooLarge | Verdict::Refused => false,
+    /// Records that a call failed as a whole, as the next one would.
+    fn record_failed_call(
+        &self,
+        failure: Failure,
+        spans: Vec<Vec<SpanData>>,
+        outcome: &mut PutOutcome,
+        report: &mut Report,
+    ) {
+        outcome.is_last = true;
+        let again = match failure.kind {
+            FailureKind::Transient => true,
+            FailureKind::ConnectionLost => {
+                !std::mem::replace(&mut report.has_lost_connection, true)
+            }
+            FailureKind::OutcomeUnknown
+            | FailureKind::NeedsIntervention
+            | FailureKind::TooLarge
+            | FailureKind::Permanent => false,
         };
         let spans = spans.into_iter().flatten();
         if again {
-            put.retry.extend(spans);
-            put.failure = Some(failure.with_verdict(Verdict::Retry));
+            outcome.retry.extend(spans);
+            outcome.failure = Some(failure.with_kind(FailureKind::Transient));
         } else {
             report.delivery.returned.extend(spans);
-            put.failure = Some(failure);
+            outcome.failure = Some(failure);
         }
     }
 
-    /// Gives up the records that were refused `alone`, unless it seems to be the request that is
+    /// Gives up the records that were refused by themselves, unless it seems to be the request that is
     /// wrong, which a stream that has never taken anything says.
-    fn settle(&self, alone: Alone, put: &mut Put, report: &mut Report) {
-        let Some(failure) = alone.failure else {
+    fn record_refused(
+        &self,
+        refused: RefusedRecords,
+        outcome: &mut PutOutcome,
+        report: &mut Report,
+    ) {
+        let Some(failure) = refused.failure else {
             return;
         };
         let history = &self.history;
-        let is_request = failure.verdict == Verdict::Refused
-            && !history.took.load(Ordering::Relaxed)
-            && history.refusals.fetch_add(1, Ordering::Relaxed) < PATIENT_DELIVERIES;
+        let is_request = failure.kind == FailureKind::Permanent
+            && !history.has_accepted.load(Ordering::Relaxed)
+            && history.refused_deliveries.fetch_add(1, Ordering::Relaxed) < MAX_REFUSED_DELIVERIES;
         if is_request {
-            report.delivery.returned.extend(alone.spans);
-            put.failure = Some(failure.of_the_request(&self.caller.target));
-            put.is_last = true;
+            report.delivery.returned.extend(refused.spans);
+            outcome.failure = Some(failure.of_request(&self.client.stream));
+            outcome.is_last = true;
         } else {
-            report.delivery.failed += alone.spans.len();
+            report.delivery.failed += refused.spans.len();
             report.failures.push(failure);
         }
     }
@@ -240,13 +259,13 @@ impl Sender {
 
 /// Records that were refused by themselves.
 #[derive(Debug, Default)]
-struct Alone {
+struct RefusedRecords {
     records: usize,
     spans: Vec<SpanData>,
     failure: Option<Failure>,
 }
 
-impl Alone {
+impl RefusedRecords {
     fn add(&mut self, spans: Vec<Vec<SpanData>>, failure: Failure) {
         self.records += 1;
         self.spans.extend(spans.into_iter().flatten());
@@ -254,7 +273,7 @@ impl Alone {
     }
 }
 
-/// The entries of a request, and their spans in the same order, should they be needed again.
+/// Returns the entries of a request, and their spans in the same order, should they be needed again.
 pub(crate) fn entries(request: Vec<Record>) -> (Vec<PutRecordsRequestEntry>, Vec<Vec<SpanData>>) {
     let entries = request.into_iter().filter_map(|record| {
         let entry = PutRecordsRequestEntry::builder()

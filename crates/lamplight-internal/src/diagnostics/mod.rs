@@ -7,7 +7,6 @@
 //! No line shows the user and password of a URL, nor its query, which can hold a key, and none is
 //! broken in two. A subscriber that panics harms nobody.
 
-use std::fmt;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
@@ -57,24 +56,15 @@ impl FromStr for LogLevel {
             "warn" => Ok(Self::Warn),
             "info" => Ok(Self::Info),
             "debug" => Ok(Self::Debug),
-            _ => Err(UnknownLogLevel { _private: () }),
+            _ => Err(UnknownLogLevel::new()),
         }
     }
 }
 
-/// Error returned when parsing an unknown log level.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownLogLevel {
-    _private: (),
+crate::unknown_name_error! {
+    /// Error returned when parsing an unknown log level name.
+    UnknownLogLevel, "log level", ["none", "error", "warn", "info", "debug"]
 }
-
-impl fmt::Display for UnknownLogLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown; allowed are `none`, `error`, `warn`, `info` and `debug`")
-    }
-}
-
-impl std::error::Error for UnknownLogLevel {}
 
 /// Sets which lines about itself Lamplight writes in this process from now on.
 pub fn set_level(level: LogLevel) {

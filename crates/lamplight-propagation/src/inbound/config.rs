@@ -50,7 +50,9 @@ pub struct UnknownXRayPolicy {
 
 impl fmt::Display for UnknownXRayPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown; allowed are `ignore`, `link`, `parent` and `parent-before-w3c`")
+        f.write_str(
+            "unknown X-Ray policy name; allowed: `ignore`, `link`, `parent`, `parent-before-w3c`",
+        )
     }
 }
 
@@ -109,7 +111,7 @@ pub struct UnknownRecordPolicy {
 
 impl fmt::Display for UnknownRecordPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown; allowed are `continue`, `continue-and-link` and `link`")
+        f.write_str("unknown record policy name; allowed: `continue`, `continue-and-link`, `link`")
     }
 }
 

@@ -1,24 +1,27 @@
-//! What an answer means for the spans.
+//! Answers of endpoints, and what they mean for the spans.
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use lamplight_export::{PartialSuccess, RpcStatus};
 
 use super::client::Received;
 use super::failure::{Failure, words};
 use super::secrets::Secrets;
-use http::HeaderMap;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use lamplight_export::{PartialSuccess, RpcStatus};
-use std::time::{Duration, SystemTime};
 
-/// What became of the spans of a request.
+/// The answer to a request, in the terms of the
+/// [specification](https://opentelemetry.io/docs/specs/otlp/#otlphttp-response).
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// They were taken, with exceptions.
-    Taken(PartialSuccess),
-    /// They were too many.
+    /// The spans were accepted, but for those that a partial success rejects.
+    Accepted(PartialSuccess),
+    /// The spans were too many.
     TooLarge(Failure),
-    /// They will never be taken.
-    Refused(Failure),
-    /// They may be taken later, not before so long.
-    Later(Failure, Option<Duration>),
+    /// The spans will never be accepted: the failure is not retryable.
+    Rejected(Failure),
+    /// The failure is retryable, not before so long.
+    Retryable(Failure, Option<Duration>),
 }
 
 /// Returns what an answer over HTTP means, which was read at `now`.
@@ -32,7 +35,7 @@ pub(super) fn of_http(received: &Received, secrets: &Secrets, now: SystemTime) -
         ..
     } = received;
     if status.is_success() {
-        return Answer::Taken(match media_type(headers) == "application/json" {
+        return Answer::Accepted(match media_type(headers) == "application/json" {
             true => PartialSuccess::from_json(body),
             false => PartialSuccess::from_protobuf(body),
         });
@@ -41,8 +44,8 @@ pub(super) fn of_http(received: &Received, secrets: &Secrets, now: SystemTime) -
     match status.as_u16() {
         413 => Answer::TooLarge(failure),
         // https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
-        429 | 502 | 503 | 504 => Answer::Later(failure, retry_after(headers, now)),
-        _ => Answer::Refused(failure),
+        429 | 502 | 503 | 504 => Answer::Retryable(failure, retry_after(headers, now)),
+        _ => Answer::Rejected(failure),
     }
 }
 
@@ -104,11 +107,11 @@ mod tests {
                 SystemTime::now(),
             );
             match (status, answer) {
-                (200..300, Answer::Taken(_)) => {}
+                (200..300, Answer::Accepted(_)) => {}
                 (413, Answer::TooLarge(_)) => {}
-                (429 | 502 | 503 | 504, Answer::Later(_, None)) => {}
+                (429 | 502 | 503 | 504, Answer::Retryable(_, None)) => {}
                 (429 | 502 | 503 | 504 | 413 | 200..300, answer) => panic!("{status}: {answer:?}"),
-                (_, Answer::Refused(_)) => {}
+                (_, Answer::Rejected(_)) => {}
                 (_, answer) => panic!("{status}: {answer:?}"),
             }
         }
@@ -123,7 +126,7 @@ mod tests {
             let value = HeaderValue::from_static(value);
             received.headers.insert(RETRY_AFTER, value);
             match of_http(&received, &Secrets::default(), now) {
-                Answer::Later(_, after) => after,
+                Answer::Retryable(_, after) => after,
                 answer => panic!("{answer:?}"),
             }
         };
@@ -178,7 +181,7 @@ mod tests {
                 &Secrets::default(),
                 SystemTime::now(),
             ) {
-                Answer::Taken(partial) => {
+                Answer::Accepted(partial) => {
                     assert_eq!(partial.rejected_spans, 2, "{kind}");
                     assert_eq!(partial.error_message, "old", "{kind}");
                 }

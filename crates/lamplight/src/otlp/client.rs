@@ -1,7 +1,10 @@
 //! The HTTP client: connections that can be let go of, answers that are bounded.
 
-use super::failure::Failure;
-use super::route::Route;
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::sync::Mutex;
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -10,18 +13,18 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioExecutor;
 use lamplight_export::within;
-use std::error::Error;
-use std::io::{self, ErrorKind};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use lamplight_internal::sync::lock;
 use tokio::runtime::Handle;
 
-/// The most that is read of an answer.
-const LONGEST_BODY: usize = 64 << 10;
+use super::failure::Failure;
+use super::route::Route;
+
+/// The most bytes that are read of an answer.
+const MAX_BODY: usize = 64 << 10;
 
 /// The most that is read at once over HTTP/1, and so the longest head of an answer. An endless answer that
 /// is read in large pieces leaves the thread no time for timers: no wait would end, and no budget.
-const LONGEST_READ: usize = 16 << 10;
+const MAX_READ: usize = 16 << 10;
 
 /// How long the body of an answer over HTTP is waited for. Its status has said what counts.
 const BODY_WAIT: Duration = Duration::from_secs(1);
@@ -104,25 +107,24 @@ impl Client {
         (Ok(received), waited.saturating_add(more))
     }
 
-    /// Lets go of all connections.
+    /// Drops all connections.
     pub(super) fn reset(&self) {
         let fresh = pool(self.connector.clone(), self.is_http2);
         let old = {
-            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut pool = lock(&self.pool);
             std::mem::replace(&mut *pool, fresh)
         };
         drop(old);
     }
 
     fn pool(&self) -> Pool {
-        let pool = self.pool.lock();
-        pool.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.pool).clone()
     }
 }
 
 fn pool(connector: HttpsConnector<Route>, is_http2: bool) -> Pool {
     let mut builder = legacy::Client::builder(TokioExecutor::new());
-    builder.http1_max_buf_size(LONGEST_READ);
+    builder.http1_max_buf_size(MAX_READ);
     #[cfg(feature = "exporter-otlp-grpc")]
     if is_http2 {
         builder
@@ -148,7 +150,7 @@ async fn receive(response: Response<Incoming>, limit: Duration) -> (Received, Du
             let Ok(frame) = frame else { return };
             match frame.into_data() {
                 Ok(data) => {
-                    let room = LONGEST_BODY.saturating_sub(received.body.len());
+                    let room = MAX_BODY.saturating_sub(received.body.len());
                     received
                         .body
                         .extend_from_slice(&data.slice(..data.len().min(room)));
@@ -165,16 +167,16 @@ async fn receive(response: Response<Incoming>, limit: Duration) -> (Received, Du
     (received, waited)
 }
 
-/// Whether a server that shuts down has not looked at a call: it says so of the connection or of the call
+/// Returns whether a server that shuts down has not processed a call: it says so of the connection or of the call
 /// (RFC 9113, sections 6.8 and 8.7).
 #[cfg(feature = "exporter-otlp-grpc")]
-fn was_not_looked_at(error: &h2::Error) -> bool {
+fn was_not_processed(error: &h2::Error) -> bool {
     let reason = error.reason();
     error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
         || error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
 }
 
-/// Whether the other side closed the connection without an answer.
+/// Returns whether the other side closed the connection without an answer.
 fn is_closed(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
@@ -197,7 +199,7 @@ fn is_closed(error: &(dyn Error + 'static)) -> bool {
         }
         #[cfg(feature = "exporter-otlp-grpc")]
         if let Some(error) = error.downcast_ref::<h2::Error>()
-            && was_not_looked_at(error)
+            && was_not_processed(error)
         {
             return true;
         }

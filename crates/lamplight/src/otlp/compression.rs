@@ -1,6 +1,6 @@
 //! Compression of requests.
 
-/// How requests are compressed, each at level 1: the point from which more effort saves little.
+/// A compression of requests, at level 1: the point from which more effort saves little.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Compression {
     #[default]

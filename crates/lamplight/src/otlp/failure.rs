@@ -1,12 +1,14 @@
-//! What is said of spans that an endpoint did not take: where to, why, and what to look at.
+//! Failures of exports: where to, why, and what to look at.
 
-use crate::environment::Endpoint;
-use http::StatusCode;
 use std::error::Error;
 use std::time::Duration;
 
-/// The most that is told of what an endpoint says, in characters.
-const LONGEST: usize = 200;
+use http::StatusCode;
+
+use crate::environment::Endpoint;
+
+/// The most characters that are logged of what an endpoint says.
+const MAX_SAID: usize = 200;
 
 /// Why spans were not taken.
 #[derive(Debug)]
@@ -15,7 +17,7 @@ pub(super) struct Failure {
     what: String,
 }
 
-/// What there is to do about it.
+/// The kind of a failure, which decides what is advised.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Busy,
@@ -25,7 +27,7 @@ pub(super) enum Kind {
     Forbidden,
     NotFound,
     NotOtlp,
-    OfProxy,
+    Proxy,
     Redirect,
     Refused,
     Silent,
@@ -41,7 +43,7 @@ pub(super) enum Kind {
 const WORDS: [(&[&str], Kind); 6] = [
     (
         &["tunnel error: proxy auth", "tunnel error: unsucc"],
-        Kind::OfProxy,
+        Kind::Proxy,
     ),
     (&["onnection refused"], Kind::Refused),
     (&["dns error", "failed to lookup"], Kind::UnknownHost),
@@ -73,13 +75,13 @@ impl Failure {
         Self { kind, what }
     }
 
-    /// Returns what an answer with this status means, which says `said`.
+    /// Returns the failure of an answer with this status, which says `said`.
     pub(super) fn of_status(status: StatusCode, said: &str) -> Self {
         let kind = match status.as_u16() {
             300..=399 => Kind::Redirect,
             401 | 403 => Kind::Forbidden,
             404 | 405 => Kind::NotFound,
-            407 => Kind::OfProxy,
+            407 => Kind::Proxy,
             413 => Kind::TooLarge,
             429 | 503 => Kind::Busy,
             400..=499 => Kind::NotOtlp,
@@ -89,7 +91,7 @@ impl Failure {
         Self::new(kind, answered(&format!("status {status}"), said))
     }
 
-    /// Returns what it means that no answer came.
+    /// Returns the failure of a request without an answer.
     pub(super) fn of_error(error: &(dyn Error + 'static)) -> Self {
         let what = causes(error);
         let is_of = |(words, _): &&(&[&str], Kind)| words.iter().any(|word| what.contains(word));
@@ -100,7 +102,7 @@ impl Failure {
         Self { kind, what }
     }
 
-    /// Returns what it means that no answer came for so long.
+    /// Returns the failure of a request without an answer for so long.
     pub(super) fn unanswered(after: Duration) -> Self {
         let what = format!("no answer within {after:?} (timeout)");
         Self::new(Kind::Timeout, what)
@@ -171,7 +173,7 @@ impl Kind {
                 "check {variable} and OTEL_EXPORTER_OTLP_PROTOCOL: is this an OTLP endpoint of that \
                  protocol?"
             ),
-            Self::OfProxy => "check HTTPS_PROXY and HTTP_PROXY, or name the endpoint's host in \
+            Self::Proxy => "check HTTPS_PROXY and HTTP_PROXY, or name the endpoint's host in \
                  NO_PROXY"
                 .to_owned(),
             Self::Refused => format!(
@@ -210,7 +212,7 @@ pub(super) fn words(text: &str) -> String {
         .split(|c| !is_visible(c))
         .filter(|word| !word.is_empty())
     {
-        let room = LONGEST.saturating_sub(length);
+        let room = MAX_SAID.saturating_sub(length);
         if word.chars().count() >= room {
             words.extend(word.chars().take(room).chain(['.', '.']));
             break;
@@ -250,7 +252,7 @@ mod tests {
         assert!(long.starts_with("word word"), "{long}");
         for text in ["x".repeat(1 << 20), "ab ".repeat(1 << 20)] {
             let length = words(&text).chars().count();
-            assert!((190..=LONGEST + 3).contains(&length), "{length}");
+            assert!((190..=MAX_SAID + 3).contains(&length), "{length}");
         }
     }
 }

@@ -3,10 +3,8 @@
 //!
 //! Specification: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
 
-use super::answer::{self, Answer};
-use super::client::Received;
-use super::failure::{Failure, Kind, answered, words};
-use super::secrets::Secrets;
+use std::time::{Duration, SystemTime};
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -14,7 +12,11 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use lamplight_export::{PartialSuccess, RpcStatus};
 use percent_encoding::percent_decode;
-use std::time::{Duration, SystemTime};
+
+use super::answer::{self, Answer};
+use super::client::Received;
+use super::failure::{Failure, Kind, answered, words};
+use super::secrets::Secrets;
 
 /// The method of the service.
 pub(super) const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -112,7 +114,7 @@ pub(super) fn of_call(received: &Received, secrets: &Secrets, now: SystemTime) -
         None => details.message.clone(),
     };
     match code {
-        Some(0) => Answer::Taken(PartialSuccess::from_protobuf(unframed(&received.body))),
+        Some(0) => Answer::Accepted(PartialSuccess::from_protobuf(unframed(&received.body))),
         code => of_code(
             code.unwrap_or(2),
             &secrets.hidden(said),
@@ -143,9 +145,9 @@ fn of_code(code: usize, said: &str, retry_delay: Option<Duration>) -> Answer {
     match name {
         _ if kind == Kind::TooLarge => Answer::TooLarge(failure),
         "CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE"
-        | "DATA_LOSS" => Answer::Later(failure, retry_delay),
-        "RESOURCE_EXHAUSTED" if retry_delay.is_some() => Answer::Later(failure, retry_delay),
-        _ => Answer::Refused(failure),
+        | "DATA_LOSS" => Answer::Retryable(failure, retry_delay),
+        "RESOURCE_EXHAUSTED" if retry_delay.is_some() => Answer::Retryable(failure, retry_delay),
+        _ => Answer::Rejected(failure),
     }
 }
 
@@ -157,10 +159,10 @@ fn without_status(received: &Received, secrets: &Secrets, now: SystemTime) -> An
     }
     if !received.is_whole {
         let what = "the answer broke off before its status".to_owned();
-        return Answer::Later(Failure::new(Kind::Other, what), None);
+        return Answer::Retryable(Failure::new(Kind::Other, what), None);
     }
     let what = "answered without a gRPC status".to_owned();
-    Answer::Refused(Failure::new(Kind::NotOtlp, what))
+    Answer::Rejected(Failure::new(Kind::NotOtlp, what))
 }
 
 fn details(trailers: &HeaderMap) -> RpcStatus {

@@ -35,14 +35,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// How often in a row spans are offered that nobody takes. An endpoint can be away, and spans that it
-/// will never take must not be in the way of all others. The first times are in the next windows, the
+/// How often in a row spans are offered that are not accepted. An endpoint can be away, and spans that it
+/// will never accept must not be in the way of all others. The first times are in the next windows, the
 /// others after pauses that double, so that half a minute without the endpoint loses nothing.
 const ATTEMPTS: u32 = 9;
 
 /// How many of them are with all spans of a batch. Each further one is with half as many, so that few
 /// are given up in the end, and what is slow for their number gets through.
-const WHOLE: u32 = 3;
+const WHOLE_ATTEMPTS: u32 = 3;
 
 /// Time spent on requests after which a delivery begins no further one.
 const WINDOW: Duration = Duration::from_secs(1);
@@ -80,7 +80,7 @@ pub(crate) fn sink(environment: &Environment<'_>) -> Result<OtlpSink, String> {
         headers,
         secrets,
         failures: AtomicU32::new(0),
-        most: AtomicUsize::new(usize::MAX),
+        max_part: AtomicUsize::new(usize::MAX),
     })
 }
 
@@ -139,17 +139,17 @@ pub(crate) struct OtlpSink {
     uri: Uri,
     headers: HeaderMap,
     secrets: Secrets,
-    /// Deliveries in a row of which nothing was taken.
+    /// Deliveries in a row of which nothing was accepted.
     failures: AtomicU32,
-    /// How many spans a delivery begins with: fewer after requests that were too large, which may have
-    /// taken all of its time, and twice as many after each that was taken.
-    most: AtomicUsize,
+    /// How many spans a delivery begins with at most: fewer after requests that were too large, which may
+    /// have taken all of its time, and twice as many after each that was accepted.
+    max_part: AtomicUsize,
 }
 
 impl OtlpSink {
     /// Sends `batch`, in parts where it is too large as a whole.
     async fn send(&self, batch: Vec<SpanData>) -> Delivery {
-        self.say_where();
+        self.log_endpoint();
         let mut delivery = Delivery::default();
         let mut waited = Duration::ZERO;
         // The first part at the end.
@@ -158,21 +158,23 @@ impl OtlpSink {
             let (answer, took) = self.export(&spans).await;
             waited += took;
             match answer {
-                Answer::Taken(partial) => self.book(&partial, spans.len(), &mut delivery),
+                Answer::Accepted(partial) => {
+                    self.record_accepted(&partial, spans.len(), &mut delivery)
+                }
                 Answer::TooLarge(_) if spans.len() > 1 => {
-                    self.most.store(spans.len() / 2, Ordering::Relaxed);
+                    self.max_part.store(spans.len() / 2, Ordering::Relaxed);
                     left.push(spans.split_off(spans.len() / 2));
                     left.push(spans);
                 }
-                Answer::TooLarge(failure) | Answer::Refused(failure) => {
+                Answer::TooLarge(failure) | Answer::Rejected(failure) => {
                     self.failures.store(0, Ordering::Relaxed);
                     self.give_up(&failure, spans.len(), &mut delivery);
                 }
-                Answer::Later(failure, after) => {
+                Answer::Retryable(failure, after) => {
                     delivery.unreachable = delivery.delivered == 0;
                     delivery.retry_after = after;
                     if self.may_retry() {
-                        self.tell(
+                        self.warn(
                             failure.cause(),
                             &failure,
                             "spans could not be exported, and wait",
@@ -181,7 +183,7 @@ impl OtlpSink {
                     } else {
                         let what = "spans were offered in vain several times, and are given up and \
                                     counted as failed";
-                        self.tell("export-given-up", &failure, what);
+                        self.warn("export-given-up", &failure, what);
                         delivery.failed += spans.len();
                     }
                     break;
@@ -198,9 +200,9 @@ impl OtlpSink {
     /// Returns the parts of a batch, of which the last is to be sent first.
     fn parts(&self, mut batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
         let failures = self.failures.load(Ordering::Relaxed);
-        let halvings = (failures + 1).saturating_sub(WHOLE).min(16);
-        let most = self.most.load(Ordering::Relaxed);
-        let first = (batch.len() >> halvings).clamp(1, most.max(1));
+        let halvings = (failures + 1).saturating_sub(WHOLE_ATTEMPTS).min(16);
+        let max = self.max_part.load(Ordering::Relaxed);
+        let first = (batch.len() >> halvings).clamp(1, max.max(1));
         if first >= batch.len() {
             return vec![batch];
         }
@@ -211,7 +213,7 @@ impl OtlpSink {
         let (answer, waited) = self.client.send(self.request(spans)).await;
         let now = SystemTime::now();
         let answer = match answer {
-            Err(failure) => Answer::Later(failure, None),
+            Err(failure) => Answer::Retryable(failure, None),
             Ok(received) => match self.protocol {
                 #[cfg(feature = "exporter-otlp-http")]
                 OtlpProtocol::Http => answer::of_http(&received, &self.secrets, now),
@@ -244,11 +246,12 @@ impl OtlpSink {
         request
     }
 
-    /// Counts what was taken, and what was not: that is never offered again.
-    fn book(&self, partial: &PartialSuccess, spans: usize, delivery: &mut Delivery) {
+    /// Records that a request was accepted. What a partial success rejects is never offered again.
+    fn record_accepted(&self, partial: &PartialSuccess, spans: usize, delivery: &mut Delivery) {
         self.failures.store(0, Ordering::Relaxed);
-        let most = self.most.load(Ordering::Relaxed);
-        self.most.store(most.saturating_mul(2), Ordering::Relaxed);
+        let max = self.max_part.load(Ordering::Relaxed);
+        self.max_part
+            .store(max.saturating_mul(2), Ordering::Relaxed);
         let PartialSuccess {
             rejected_spans,
             error_message,
@@ -280,10 +283,10 @@ impl OtlpSink {
     fn give_up(&self, failure: &Failure, spans: usize, delivery: &mut Delivery) {
         delivery.failed += spans;
         let what = "spans could not be exported, and are counted as failed";
-        self.tell(failure.cause(), failure, what);
+        self.warn(failure.cause(), failure, what);
     }
 
-    fn tell(&self, cause: &'static str, failure: &Failure, what: &str) {
+    fn warn(&self, cause: &'static str, failure: &Failure, what: &str) {
         warn_once(cause, || {
             let by = self.by_proxy.as_ref();
             let by = by.map(|(uri, variable)| format!(" (by the proxy {uri} of {variable})"));
@@ -292,7 +295,7 @@ impl OtlpSink {
         });
     }
 
-    /// Whether spans that were not taken may be offered once more.
+    /// Counts a failure, and returns whether the spans may be offered once more.
     fn may_retry(&self) -> bool {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
         if failures < ATTEMPTS {
@@ -302,8 +305,8 @@ impl OtlpSink {
         false
     }
 
-    /// Says where spans go, for those who debug.
-    fn say_where(&self) {
+    /// Logs where spans go, for those who debug.
+    fn log_endpoint(&self) {
         hint_once("otlp-endpoint", || {
             let by = self.by_proxy.as_ref();
             let by = by.map(|(uri, variable)| format!(", by the proxy {uri} of {variable}"));

@@ -1,17 +1,19 @@
 //! The way to the endpoint: straight, or by a proxy.
 
-use crate::environment::Proxy;
+use std::error::Error;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
-use std::error::Error;
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use tokio::net::TcpStream;
 use tower_service::Service;
+
+use crate::environment::Proxy;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 

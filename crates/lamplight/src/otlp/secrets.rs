@@ -1,8 +1,9 @@
 //! What no line may show, should an endpoint repeat it.
 
+use std::fmt;
+
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
-use std::fmt;
 
 /// A shorter text is everywhere, and no secret.
 const SHORTEST: usize = 4;

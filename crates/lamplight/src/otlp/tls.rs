@@ -1,6 +1,7 @@
 //! TLS by rustls on ring: the cryptography with the cheap first handshake.
 
-use crate::environment::{File, TlsFiles};
+use std::sync::Arc;
+
 use hyper_rustls::ConfigBuilderExt;
 use lamplight_internal::diagnostics::warn_once;
 use rustls::client::WantsClientCert;
@@ -8,7 +9,8 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
-use std::sync::Arc;
+
+use crate::environment::{File, TlsFiles};
 
 /// Returns how connections are secured. A file that cannot be used is said, and the default is used.
 ///

@@ -163,11 +163,11 @@ fn an_answer_without_a_status_of_grpc_is_taken_by_its_own() {
         };
         grpc::of_call(&received, &Secrets::default(), SystemTime::now())
     };
-    assert!(matches!(of(200, true), Answer::Refused(_)));
-    assert!(matches!(of(200, false), Answer::Later(..)), "broke off");
-    assert!(matches!(of(503, true), Answer::Later(..)));
+    assert!(matches!(of(200, true), Answer::Rejected(_)));
+    assert!(matches!(of(200, false), Answer::Retryable(..)), "broke off");
+    assert!(matches!(of(503, true), Answer::Retryable(..)));
     assert!(matches!(of(413, true), Answer::TooLarge(_)));
-    assert!(matches!(of(404, true), Answer::Refused(_)));
+    assert!(matches!(of(404, true), Answer::Rejected(_)));
 }
 
 proptest::proptest! {

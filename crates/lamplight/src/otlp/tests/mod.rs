@@ -87,8 +87,8 @@ async fn failure(endpoint: &str, more: Variables<'_>) -> String {
         .collect();
     let sink = with(&variables, sink).unwrap();
     match sink.export(&[]).await.0 {
-        Answer::Taken(partial) => panic!("{partial:?}"),
-        Answer::TooLarge(failure) | Answer::Refused(failure) | Answer::Later(failure, _) => {
+        Answer::Accepted(partial) => panic!("{partial:?}"),
+        Answer::TooLarge(failure) | Answer::Rejected(failure) | Answer::Retryable(failure, _) => {
             failure.text(&sink.endpoint)
         }
     }

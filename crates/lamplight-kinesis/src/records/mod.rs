@@ -1,10 +1,11 @@
 //! Spans into Kinesis records, and records into requests: pure functions, no I/O.
 
-use crate::{Compression, PartitionKey, cut};
 use lamplight_export::OtlpEncoder;
 use opentelemetry_sdk::trace::SpanData;
 
-/// What Kinesis accepts, or a stricter wish of the user.
+use crate::{Compression, PartitionKey, truncate};
+
+/// Limits of Kinesis, or stricter ones of the user.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Bytes of a record: data and partition key.
@@ -15,7 +16,7 @@ pub(crate) struct Limits {
     pub(crate) request_records: usize,
 }
 
-/// How spans become the data of a record.
+/// The format of records.
 #[derive(Clone, Debug)]
 pub(crate) struct Format {
     pub(crate) encoder: OtlpEncoder,
@@ -43,13 +44,13 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// How much of the limits it takes: Kinesis counts the partition key too.
+    /// Returns its size as Kinesis counts it, with the partition key.
     pub(crate) fn size(&self) -> usize {
         self.data.len() + self.key.len()
     }
 }
 
-/// The records of `batch`, and how many spans were too large for any record.
+/// Returns the records of `batch`, and how many spans were too large for any record.
 pub(crate) fn records(
     format: &Format,
     limits: &Limits,
@@ -93,9 +94,9 @@ fn shrink(format: &Format, limits: &Limits, span: SpanData) -> Option<Record> {
         |span| {
             let links = std::mem::take(&mut span.links.links);
             count(&mut span.links.dropped_count, links.len());
-            cut::span(span, 1_024);
+            truncate::span(span, 1_024);
         },
-        |span| cut::span(span, 64),
+        |span| truncate::span(span, 64),
     ];
     let mut spans = vec![span];
     for step in steps {
@@ -116,7 +117,7 @@ fn shrink(format: &Format, limits: &Limits, span: SpanData) -> Option<Record> {
     None
 }
 
-/// A record of `spans`, which it takes if they fit into one.
+/// Returns a record of `spans`, which it takes if they fit into one.
 fn fit(format: &Format, limits: &Limits, spans: &mut Vec<SpanData>) -> Option<Record> {
     let record = format.record(std::mem::take(spans));
     if record.size() <= limits.record_bytes {
@@ -152,5 +153,4 @@ pub(crate) fn requests(limits: &Limits, records: Vec<Record>) -> Vec<Vec<Record>
 }
 
 #[cfg(test)]
-#[path = "records_tests.rs"]
 pub(crate) mod tests;

@@ -1,17 +1,14 @@
 //! A request that is refused as a whole, for one record, for its size, or for what it is.
 
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+use std::sync::Arc;
 
-mod common;
-
-use common::stub::{Answer, Stub};
-use common::{config, end_spans, spans};
 use lamplight_export::{Delivery, SpanSink};
 use lamplight_kinesis::{KinesisExporter, PartitionKey};
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_sdk::trace::SpanData;
-use std::sync::Arc;
+
+use crate::common::stub::{Answer, Stub};
+use crate::common::{config, end_spans, spans};
 
 /// The key of a record is the name of its span.
 fn exporter(stub: &Stub) -> Arc<KinesisExporter> {
@@ -160,7 +157,7 @@ async fn a_key_that_panics_costs_its_span_nothing_but_the_key() {
             name => name.to_owned(),
         }));
     let queue = lamplight_export::SpanQueue::new(exporter.build());
-    let provider = common::provider(&queue);
+    let provider = crate::common::provider(&queue);
     for name in ["a", "bad", "b"] {
         provider.tracer("test").start(name).end();
         queue.flush().await;

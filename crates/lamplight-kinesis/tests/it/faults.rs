@@ -1,23 +1,20 @@
 //! Whatever goes wrong between the exporter and Kinesis, every span arrives or is counted.
 
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use common::{Kinesis, end_spans, provider};
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::KinesisExporter;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+use crate::common::{Kinesis, end_spans, provider};
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -187,7 +184,7 @@ async fn a_request_whose_connection_is_closed_is_sent_again_at_once() {
             while connection.read(&mut request).await.unwrap_or_default() > 0 {}
         }
     });
-    let config = common::config(&url);
+    let config = crate::common::config(&url);
     let exporter = KinesisExporter::builder("telemetry")
         .with_sdk_config(&config)
         .with_timeout(PATIENT)

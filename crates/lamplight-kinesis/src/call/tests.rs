@@ -1,27 +1,27 @@
-use super::*;
-use crate::builder::of_config;
-use crate::records::tests::span;
-use crate::{Compression, PartitionKey};
 use aws_sdk_kinesis::config::{Credentials, Region, SharedCredentialsProvider};
-use stub::{Answer, Stub};
+use aws_types::SdkConfig;
 
-// Not all of it is of use here.
-#[allow(dead_code, unreachable_pub)]
-#[path = "../tests/common/stub.rs"]
-mod stub;
+use super::*;
+use crate::builder::with_own_client;
+use crate::records::tests::span;
+use crate::stub::{Answer, Stub};
+use crate::{Compression, PartitionKey};
 
-fn caller(stub: &Stub, timeout: Duration) -> Caller {
+pub(crate) fn config(stub: &Stub) -> SdkConfig {
     let credentials = Credentials::new("test", "test", None, None, "test");
-    let config = lamplight_aws_config::sdk_config()
+    lamplight_aws_config::sdk_config()
         .into_builder()
         .region(Region::new("eu-west-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(stub.url.as_str())
-        .build();
-    of_config(&config, Target::new("telemetry".to_owned()), timeout)
+        .build()
 }
 
-async fn put(caller: &Caller) -> bool {
+fn client(stub: &Stub, timeout: Duration) -> StreamClient {
+    with_own_client(&config(stub), Stream::new("telemetry".to_owned()), timeout)
+}
+
+async fn put(client: &StreamClient) -> bool {
     let format = crate::records::Format {
         encoder: lamplight_export::OtlpEncoder::new(
             &opentelemetry_sdk::Resource::builder_empty().build(),
@@ -31,20 +31,20 @@ async fn put(caller: &Caller) -> bool {
     };
     let record = format.record(vec![span(1, 1, 1)]);
     let (entries, _) = crate::sender::entries(vec![record]);
-    caller.put(entries).await.0.is_ok()
+    client.put(entries).await.0.is_ok()
 }
 
 #[tokio::test]
 async fn a_connection_that_was_idle_for_long_is_not_trusted() {
     let stub = Stub::good();
-    let mut caller = caller(&stub, Duration::from_secs(20));
+    let mut client = client(&stub, Duration::from_secs(20));
     for _ in 0..3 {
-        assert!(put(&caller).await);
+        assert!(put(&client).await);
     }
     assert_eq!(stub.connections(), 1);
-    caller.idle = Duration::ZERO;
+    client.max_idle = Duration::ZERO;
     for connections in 2..4 {
-        assert!(put(&caller).await);
+        assert!(put(&client).await);
         assert_eq!(stub.connections(), connections);
     }
 }
@@ -55,9 +55,9 @@ async fn a_connection_without_an_answer_is_not_used_again() {
         1 => Answer::never(),
         _ => Answer::taken(keys.len()),
     });
-    let caller = caller(&stub, Duration::from_secs(1));
+    let client = client(&stub, Duration::from_secs(1));
     for answered in [true, false, true] {
-        assert_eq!(put(&caller).await, answered);
+        assert_eq!(put(&client).await, answered);
     }
     assert_eq!(stub.connections(), 2);
 }

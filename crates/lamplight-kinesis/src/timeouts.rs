@@ -1,32 +1,34 @@
-//! How long Kinesis is waited for.
+//! Timeouts of calls.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-/// The first wait for a connection, if that is shorter than the timeout, or a share of a long timeout.
-/// An attempt that was in vain has sent nothing, so that it is made again at once, and each next wait is
-/// twice as long.
+use lamplight_internal::sync::lock;
+
+/// The first timeout for a connection, if that is shorter than the one for an answer, or a share of a long
+/// one. An attempt that was in vain has sent nothing, so that it is made again at once, and each next timeout
+/// is twice as long.
 const FIRST_CONNECT: Duration = Duration::from_millis(200);
-const SHARE: u32 = 5;
+const CONNECT_SHARE: u32 = 5;
 const LONGEST_CONNECT: Duration = Duration::from_secs(2);
 
-/// The longest wait for an answer, unless the first one is longer by itself.
+/// The longest timeout for an answer, unless the first one is longer by itself.
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 
-/// How many times the time that answers take lately is waited for one.
-const MARGIN: u32 = 2;
+/// The timeout for an answer, in times of what answers take lately.
+const LATENCY_FACTOR: u32 = 2;
 
-/// The waits for connections and answers, which grow with what is observed.
+/// Timeouts for connections and answers, which grow with the latency that is observed.
 ///
 /// A request without an answer may have been taken, so that each one given up too early is a copy of
 /// its records. One that is given up too late holds up the function's flushes.
 #[derive(Debug)]
-pub(crate) struct Patience {
+pub(crate) struct AdaptiveTimeouts {
     timeout: Duration,
     waits: Mutex<Waits>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Waits {
     connect: Duration,
     /// How long answers take lately: at once when one takes longer, and gradually less when they are
@@ -34,8 +36,8 @@ struct Waits {
     latency: Duration,
 }
 
-impl Patience {
-    /// `timeout` is the first wait for an answer, and the shortest.
+impl AdaptiveTimeouts {
+    /// Creates timeouts of which the first for an answer is `timeout`, and none is shorter.
     pub(crate) fn new(timeout: Duration) -> Self {
         Self {
             timeout,
@@ -46,7 +48,8 @@ impl Patience {
         }
     }
 
-    pub(crate) fn timeout(&self) -> Duration {
+    /// Returns the first timeout for an answer.
+    pub(crate) fn first_answer(&self) -> Duration {
         self.timeout
     }
 
@@ -54,43 +57,45 @@ impl Patience {
         first_connect(self.timeout)
     }
 
-    /// Returns the wait for a connection, if it is no longer the first one.
+    /// Returns the timeout for a connection, if it is no longer the first one.
     pub(crate) fn grown_connect(&self) -> Option<Duration> {
         let connect = self.waits().connect;
         (connect != self.first_connect()).then_some(connect)
     }
 
-    /// Returns the wait for an answer.
+    /// Returns the timeout for an answer.
     pub(crate) fn answer(&self) -> Duration {
-        (self.waits().latency * MARGIN)
+        (self.waits().latency * LATENCY_FACTOR)
             .min(LONGEST_ANSWER)
             .max(self.timeout)
     }
 
-    pub(crate) fn not_connected(&self) {
+    /// Doubles the timeout for a connection, since that was too short.
+    pub(crate) fn record_connect_timeout(&self) {
         let mut waits = self.waits();
         let longest = LONGEST_CONNECT.max(self.first_connect());
         waits.connect = (waits.connect * 2).min(longest);
     }
 
-    pub(crate) fn answered(&self, after: Duration) {
+    /// Records that an answer came after so long.
+    pub(crate) fn record_answer(&self, after: Duration) {
         let mut waits = self.waits();
         waits.latency = after.max(waits.latency - waits.latency.saturating_sub(after) / 4);
     }
 
-    /// Nothing came for as long as `waited`: it takes longer than that.
-    pub(crate) fn unanswered(&self, waited: Duration) {
+    /// Records that no answer came for as long as `waited`: it takes longer than that.
+    pub(crate) fn record_timeout(&self, waited: Duration) {
         let mut waits = self.waits();
         waits.latency = waits.latency.max(waited);
     }
 
     fn waits(&self) -> MutexGuard<'_, Waits> {
-        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.waits)
     }
 }
 
 fn first_connect(timeout: Duration) -> Duration {
-    FIRST_CONNECT.min(timeout).max(timeout / SHARE)
+    FIRST_CONNECT.min(timeout).max(timeout / CONNECT_SHARE)
 }
 
 #[cfg(test)]
@@ -103,15 +108,15 @@ mod tests {
 
     #[test]
     fn waits_double_while_nothing_comes_and_shrink_when_answers_are_quick() {
-        let patience = Patience::new(ms(2_000));
-        assert_eq!(patience.answer(), ms(2_000));
+        let timeouts = AdaptiveTimeouts::new(ms(2_000));
+        assert_eq!(timeouts.answer(), ms(2_000));
         for expected in [4_000, 8_000, 10_000, 10_000] {
-            patience.unanswered(patience.answer());
-            assert_eq!(patience.answer(), ms(expected));
+            timeouts.record_timeout(timeouts.answer());
+            assert_eq!(timeouts.answer(), ms(expected));
         }
         let mut answers = 0;
-        while patience.answer() > ms(2_000) {
-            patience.answered(ms(10));
+        while timeouts.answer() > ms(2_000) {
+            timeouts.record_answer(ms(10));
             answers += 1;
         }
         assert!((2..20).contains(&answers), "{answers}");
@@ -119,31 +124,31 @@ mod tests {
 
     #[test]
     fn one_slow_answer_is_remembered_for_a_while() {
-        let patience = Patience::new(ms(200));
-        patience.answered(ms(900));
-        assert_eq!(patience.answer(), ms(1_800));
-        patience.answered(ms(10));
-        assert!(patience.answer() > ms(1_000));
+        let timeouts = AdaptiveTimeouts::new(ms(200));
+        timeouts.record_answer(ms(900));
+        assert_eq!(timeouts.answer(), ms(1_800));
+        timeouts.record_answer(ms(10));
+        assert!(timeouts.answer() > ms(1_000));
     }
 
     #[test]
     fn a_first_wait_that_is_long_by_itself_stays() {
-        let patience = Patience::new(ms(20_000));
-        patience.unanswered(ms(20_000));
-        assert_eq!(patience.answer(), ms(20_000));
+        let timeouts = AdaptiveTimeouts::new(ms(20_000));
+        timeouts.record_timeout(ms(20_000));
+        assert_eq!(timeouts.answer(), ms(20_000));
     }
 
     #[test]
     fn waits_for_a_connection_double_and_are_short_at_first() {
-        let patience = Patience::new(ms(1_000));
-        assert_eq!(patience.grown_connect(), None);
+        let timeouts = AdaptiveTimeouts::new(ms(1_000));
+        assert_eq!(timeouts.grown_connect(), None);
         for expected in [400, 800, 1_600, 2_000, 2_000] {
-            patience.not_connected();
-            assert_eq!(patience.grown_connect(), Some(ms(expected)));
+            timeouts.record_connect_timeout();
+            assert_eq!(timeouts.grown_connect(), Some(ms(expected)));
         }
         for (timeout, first) in [(40, 40), (1_000, 200), (20_000, 4_000)] {
-            let patience = Patience::new(ms(timeout));
-            assert_eq!(patience.first_connect(), ms(first));
+            let timeouts = AdaptiveTimeouts::new(ms(timeout));
+            assert_eq!(timeouts.first_connect(), ms(first));
         }
     }
 }

@@ -1,13 +1,11 @@
 //! What arrives in the stream is read by another implementation of OTLP, in another language.
 
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod common;
+use std::io::Write;
+use std::process::Stdio;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use common::Kinesis;
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::{Compression, KinesisExporter, PartitionKey};
 use lamplight_local_aws::{Python, install_packages, target};
@@ -18,9 +16,8 @@ use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks, SpanProcessor};
 use serde_json::{Value as Json, json};
-use std::io::Write;
-use std::process::Stdio;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::common::Kinesis;
 
 /// The releases this was written against. The standard library has Zstandard from Python 3.14 on.
 const PACKAGES: [&str; 2] = ["opentelemetry-proto==1.45.2", "zstandard==0.25.0"];
@@ -34,7 +31,7 @@ fn python() -> Python {
 
 /// The spans of records, as Python sees them.
 fn decoded(python: &Python, records: &[Vec<u8>]) -> Vec<Json> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/decode_records.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/decode_records.py");
     let mut child = python
         .command()
         .arg(script)

@@ -1,29 +1,30 @@
-//! Which stream, where.
+//! The stream that records go to.
+
+use std::fmt;
 
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
-use std::fmt;
 
-/// A stream by name or by ARN, for which the API has a parameter each, and where it is looked for.
+/// A stream by name or by ARN, for which the API has a parameter each, with its region and endpoint.
 #[derive(Clone)]
-pub(crate) struct Target {
+pub(crate) struct Stream {
     name_or_arn: String,
     /// The client's region.
     region: Option<String>,
     /// Host and port of an endpoint that somebody configured.
     endpoint: Option<String>,
-    /// What of its URL nobody may see: what stands before the host, a name and perhaps a password; all
-    /// of it, where it is no URL.
-    hidden: Option<String>,
+    /// The secret part of its URL: what stands before the host, a name and perhaps a password; all of it,
+    /// where it is no URL.
+    secret: Option<String>,
 }
 
-impl Target {
+impl Stream {
     pub(crate) fn new(name_or_arn: String) -> Self {
         Self {
             name_or_arn,
             region: None,
             endpoint: None,
-            hidden: None,
+            secret: None,
         }
     }
 
@@ -54,7 +55,7 @@ impl Target {
         self.region = region;
     }
 
-    /// Notes the endpoint of `config`, as the SDK finds it.
+    /// Sets the endpoint to that of `config`, as the SDK finds it.
     pub(crate) fn set_endpoint_of(&mut self, config: &SdkConfig) {
         let key = ServiceConfigKey::builder()
             .service_id("Kinesis")
@@ -85,18 +86,18 @@ impl Target {
             Some((user_info, host)) if is_host(host) => (user_info, host),
             _ => {
                 self.endpoint = Some("an address that is no URL".to_owned());
-                self.hidden = Some(url.to_owned());
+                self.secret = Some(url.to_owned());
                 return;
             }
         };
         self.endpoint = Some(host.to_owned());
-        self.hidden = (!user_info.is_empty()).then(|| format!("{user_info}@"));
+        self.secret = (!user_info.is_empty()).then(|| format!("{user_info}@"));
     }
 
-    /// Returns `text` without what nobody may see of the endpoint's URL.
+    /// Returns `text` without the secret part of the endpoint's URL.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
-        match &self.hidden {
-            Some(hidden) => text.replace(hidden, ""),
+        match &self.secret {
+            Some(secret) => text.replace(secret, ""),
             None => text.to_owned(),
         }
     }
@@ -108,7 +109,7 @@ fn is_host(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_part)
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Kinesis stream {}", self.name_or_arn)?;
         if let Some(region) = &self.region {
@@ -121,8 +122,8 @@ impl fmt::Display for Target {
     }
 }
 
-/// Without the user info, which nobody may see.
-impl fmt::Debug for Target {
+/// Shows no user info, which is a secret.
+impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -133,32 +134,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_names_stream_region_and_host_and_no_secret() {
-        let mut target = Target::new("telemetry".to_owned());
-        assert_eq!(target.to_string(), "Kinesis stream telemetry");
-        target.set_region(Some("eu-west-1".to_owned()));
+    fn a_stream_has_its_name_region_and_host_and_no_secret() {
+        let mut stream = Stream::new("telemetry".to_owned());
+        assert_eq!(stream.to_string(), "Kinesis stream telemetry");
+        stream.set_region(Some("eu-west-1".to_owned()));
         for url in [
             "http://user:hunter2@localhost:4566/path@x",
             "http://user:hunter2@localhost:4566",
             "https://user:hunter2@localhost:4566?q",
         ] {
-            target.set_endpoint(url);
-            let text = target.to_string();
+            stream.set_endpoint(url);
+            let text = stream.to_string();
             assert_eq!(
                 text, "Kinesis stream telemetry in eu-west-1 at localhost:4566",
                 "{url}"
             );
-            assert_eq!(format!("{target:?}"), text);
-            let error = target.without_secrets(&format!("no route to {url}"));
+            assert_eq!(format!("{stream:?}"), text);
+            let error = stream.without_secrets(&format!("no route to {url}"));
             assert!(!error.contains("hunter2"), "{error}");
         }
     }
 
     #[test]
     fn the_region_of_an_arn_is_its_fourth_part() {
-        let region = |stream: &str| {
-            let target = Target::new(stream.to_owned());
-            target.region_of_arn().map(str::to_owned)
+        let region = |name: &str| {
+            let stream = Stream::new(name.to_owned());
+            stream.region_of_arn().map(str::to_owned)
         };
         let arn = "arn:aws:kinesis:us-west-2:123456789012:stream/telemetry";
         assert_eq!(region(arn).as_deref(), Some("us-west-2"));

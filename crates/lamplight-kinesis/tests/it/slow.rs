@@ -1,15 +1,12 @@
 //! A Kinesis that takes everything and answers late, or not at all.
 
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+use std::time::Duration;
 
-mod common;
-
-use common::stub::{Answer, Stub};
-use common::{config, end_spans, provider};
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::{KinesisExporter, KinesisExporterBuilder};
-use std::time::Duration;
+
+use crate::common::stub::{Answer, Stub};
+use crate::common::{config, end_spans, provider};
 
 fn slow(delay: Duration) -> Stub {
     Stub::start(move |_, keys| Answer::taken(keys.len()).after(delay))

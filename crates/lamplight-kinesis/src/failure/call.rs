@@ -1,48 +1,50 @@
-//! What a failed call means, and what to look at.
+//! Failures of whole calls: what each means, and what to look at.
 
-use super::{Failure, Verdict, broken, head, is_of_the_key, throttled};
-use crate::target::Target;
-use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_kinesis::operation::put_records::PutRecordsError;
 use std::error::Error;
 use std::io;
 
+use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_kinesis::operation::put_records::PutRecordsError;
+
+use super::{Failure, FailureKind, broken, head, is_of_kms_key, throttled};
+use crate::stream::Stream;
+
 impl Failure {
-    /// Returns what it means that a call failed as a whole.
-    pub(crate) fn of_call(error: &SdkError<PutRecordsError>, target: &Target) -> Self {
+    /// Returns the failure of a call that failed as a whole.
+    pub(crate) fn of_call(error: &SdkError<PutRecordsError>, stream: &Stream) -> Self {
         let status = error.raw_response().map(|answer| answer.status().as_u16());
         match error {
             // Whoever says so, and however: it need not be Kinesis.
-            _ if status == Some(413) => Self::too_large(target),
-            SdkError::ConstructionFailure(_) => not_configured(error, target),
-            SdkError::TimeoutError(_) => may_have_been_taken(error, target),
+            _ if status == Some(413) => Self::too_large(stream),
+            SdkError::ConstructionFailure(_) => not_configured(error, stream),
+            SdkError::TimeoutError(_) => may_have_been_taken(error, stream),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => {
                 // With timeouts of its own, a given client says which one it was.
-                if describe(error, target).contains("read timeout") {
-                    may_have_been_taken(error, target)
+                if describe(error, stream).contains("read timeout") {
+                    may_have_been_taken(error, stream)
                 } else {
-                    no_connection(error, target)
+                    no_connection(error, stream)
                 }
             }
             // Neither network nor time: the call was not made at all, for want of credentials or a
             // region. What happens to a connection can be "other" too, but is the HTTP client's.
             SdkError::DispatchFailure(failure)
-                if failure.is_other() && !describe(error, target).contains("client error (") =>
+                if failure.is_other() && !describe(error, stream).contains("client error (") =>
             {
-                not_configured(error, target)
+                not_configured(error, stream)
             }
-            SdkError::DispatchFailure(_) => unreachable(error, target),
-            SdkError::ResponseError(_) => not_an_answer(error, status, target),
+            SdkError::DispatchFailure(_) => unreachable(error, stream),
+            SdkError::ResponseError(_) => not_an_answer(error, status, stream),
             SdkError::ServiceError(context) => {
                 let code = context.err().code().unwrap_or_default();
-                of_code(code, status.unwrap_or_default(), error, target)
+                of_code(code, status.unwrap_or_default(), error, stream)
             }
-            _ => may_have_been_taken(error, target),
+            _ => may_have_been_taken(error, stream),
         }
     }
 }
 
-fn of_code(code: &str, status: u16, error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
+fn of_code(code: &str, status: u16, error: &SdkError<PutRecordsError>, stream: &Stream) -> Failure {
     let remedy = match code {
         "ResourceNotFoundException" => {
             "the stream does not exist in this account and region; create it or correct \
@@ -61,18 +63,18 @@ fn of_code(code: &str, status: u16, error: &SdkError<PutRecordsError>, target: &
              AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN are those of its role"
         }
         code if code.eq_ignore_ascii_case("KMSThrottlingException") => {
-            return throttled(code, target);
+            return throttled(code, stream);
         }
-        code if is_of_the_key(code) => {
+        code if is_of_kms_key(code) => {
             "check the stream's KMS key and that the function's role may use it"
         }
         "ValidationException" | "InvalidArgumentException" | "SerializationException" => {
-            let said = describe(error, target);
+            let said = describe(error, stream);
             let failure = Failure::new(
-                Verdict::Refused,
+                FailureKind::Permanent,
                 "kinesis-record-refused",
                 format!(
-                    "{target} refused a record: {said}; its spans are dropped and counted. If records \
+                    "{stream} refused a record: {said}; its spans are dropped and counted. If records \
                      are too large for the stream, lower \
                      KinesisExporterBuilder::with_max_record_bytes"
                 ),
@@ -82,34 +84,34 @@ fn of_code(code: &str, status: u16, error: &SdkError<PutRecordsError>, target: &
                 ..failure
             };
         }
-        _ if is_throttling(code) || status == 429 => return throttled(code, target),
+        _ if is_throttling(code) || status == 429 => return throttled(code, stream),
         _ if (400..500).contains(&status) => "see the error for what to correct",
-        _ => return broken(&describe(error, target), target),
+        _ => return broken(&describe(error, stream), stream),
     };
     Failure::new(
-        Verdict::Wait,
+        FailureKind::NeedsIntervention,
         "kinesis-rejected",
         format!(
-            "spans cannot be sent to {target}: {}; {remedy}",
-            describe(error, target)
+            "spans cannot be sent to {stream}: {}; {remedy}",
+            describe(error, stream)
         ),
     )
 }
 
-fn may_have_been_taken(error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
+fn may_have_been_taken(error: &SdkError<PutRecordsError>, stream: &Stream) -> Failure {
     Failure::new(
-        Verdict::Wait,
+        FailureKind::OutcomeUnknown,
         "kinesis-no-answer",
         format!(
-            "{target} could not be reached: no answer: {}; the next flush tries again. Check the \
+            "{stream} could not be reached: no answer: {}; the next flush tries again. Check the \
              function's network and the timeouts of the client",
-            describe(error, target)
+            describe(error, stream)
         ),
     )
 }
 
-fn not_configured(error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
-    let text = describe(error, target);
+fn not_configured(error: &SdkError<PutRecordsError>, stream: &Stream) -> Failure {
+    let text = describe(error, stream);
     let is_endpoint = text.contains("apply endpoint") || text.contains("unsupported scheme");
     let remedy = if is_endpoint {
         "check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_KINESIS, for example http://localhost:4566"
@@ -118,18 +120,18 @@ fn not_configured(error: &SdkError<PutRecordsError>, target: &Target) -> Failure
          its environment"
     };
     Failure::new(
-        Verdict::Wait,
+        FailureKind::NeedsIntervention,
         "kinesis-not-configured",
-        format!("spans cannot be sent to {target}: {text}; {remedy}"),
+        format!("spans cannot be sent to {stream}: {text}; {remedy}"),
     )
 }
 
-fn no_connection(error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
-    let text = describe(error, target);
+fn no_connection(error: &SdkError<PutRecordsError>, stream: &Stream) -> Failure {
+    let text = describe(error, stream);
     not_reached(
-        Verdict::Retry,
+        FailureKind::Transient,
         "kinesis-connect-timeout",
-        target,
+        stream,
         &format!("no connection (timeout): {text}"),
         "Check the function's network: a VPC needs an endpoint for Kinesis or a NAT gateway, and \
          security groups that let it through; and AWS_ENDPOINT_URL and HTTPS_PROXY",
@@ -137,41 +139,41 @@ fn no_connection(error: &SdkError<PutRecordsError>, target: &Target) -> Failure 
 }
 
 /// The connection failed, before the request or under it.
-fn unreachable(error: &SdkError<PutRecordsError>, target: &Target) -> Failure {
-    let text = describe(error, target);
+fn unreachable(error: &SdkError<PutRecordsError>, stream: &Stream) -> Failure {
+    let text = describe(error, stream);
     if text.contains("unsupported scheme") {
-        return not_configured(error, target);
+        return not_configured(error, stream);
     }
     if text.contains("dns error") || text.contains("lookup address") {
         return not_reached(
-            Verdict::Retry,
+            FailureKind::Transient,
             "kinesis-dns",
-            target,
+            stream,
             &format!("its name is not known: {text}"),
             "Check AWS_REGION, AWS_ENDPOINT_URL, and the DNS of the function's network",
         );
     }
-    let (verdict, what) = match io_error(error) {
-        Some(io::ErrorKind::ConnectionRefused) => (Verdict::Retry, "connection refused: "),
+    let (kind, what) = match io_error(error) {
+        Some(io::ErrorKind::ConnectionRefused) => (FailureKind::Transient, "connection refused: "),
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            (Verdict::Retry, "no route: ")
+            (FailureKind::Transient, "no route: ")
         }
-        kind if kind == Some(io::ErrorKind::InvalidData) || is_about_tls(&text) => {
+        error if error == Some(io::ErrorKind::InvalidData) || is_about_tls(&text) => {
             return not_reached(
-                Verdict::Wait,
+                FailureKind::NeedsIntervention,
                 "kinesis-tls",
-                target,
+                stream,
                 &format!("no TLS connection: {text}"),
                 "Check AWS_ENDPOINT_URL (http:// or https://) and the certificates of a proxy in \
                  the function's network",
             );
         }
-        _ => (Verdict::Lost, "the connection broke: "),
+        _ => (FailureKind::ConnectionLost, "the connection broke: "),
     };
     not_reached(
-        verdict,
+        kind,
         "kinesis-unreachable",
-        target,
+        stream,
         &format!("{what}{text}"),
         "Check AWS_ENDPOINT_URL, AWS_REGION, HTTPS_PROXY and the function's network (a VPC needs an \
          endpoint for Kinesis or a NAT gateway)",
@@ -186,16 +188,16 @@ fn is_about_tls(text: &str) -> bool {
 }
 
 fn not_reached(
-    verdict: Verdict,
+    kind: FailureKind,
     cause: &'static str,
-    target: &Target,
+    stream: &Stream,
     why: &str,
     remedy: &str,
 ) -> Failure {
     Failure::new(
-        verdict,
+        kind,
         cause,
-        format!("{target} could not be reached: {why}. {remedy}"),
+        format!("{stream} could not be reached: {why}. {remedy}"),
     )
 }
 
@@ -203,21 +205,21 @@ fn not_reached(
 fn not_an_answer(
     error: &SdkError<PutRecordsError>,
     status: Option<u16>,
-    target: &Target,
+    stream: &Stream,
 ) -> Failure {
     let status = status.unwrap_or_default();
     Failure::new(
         match status {
             // It was probably taken, or goes to somebody who answers yes to everything.
-            200..300 => Verdict::Wait,
-            429 | 500.. => Verdict::Retry,
-            _ => Verdict::Wait,
+            200..300 => FailureKind::OutcomeUnknown,
+            429 | 500.. => FailureKind::Transient,
+            _ => FailureKind::NeedsIntervention,
         },
         "kinesis-not-an-answer",
         format!(
-            "{target} could not be reached: what answered with status {status} is not Kinesis, or \
+            "{stream} could not be reached: what answered with status {status} is not Kinesis, or \
              broke off ({}). Check AWS_ENDPOINT_URL and proxies in the function's network",
-            describe(error, target)
+            describe(error, stream)
         ),
     )
 }
@@ -233,13 +235,13 @@ fn io_error(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
         .last()
 }
 
-/// An error and its sources.
+/// Returns an error and its sources.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// An error and its sources on one line, without secrets.
-fn describe(error: &SdkError<PutRecordsError>, target: &Target) -> String {
+/// Describes an error and its sources on one line, without secrets.
+fn describe(error: &SdkError<PutRecordsError>, stream: &Stream) -> String {
     let text = match (error.code().map(head), error.message()) {
         // The words about a signature quote what was signed, session token and all.
         (Some(code), Some(message)) if !code.contains("Signature") => {
@@ -251,7 +253,7 @@ fn describe(error: &SdkError<PutRecordsError>, target: &Target) -> String {
             causes.collect::<Vec<_>>().join(": ")
         }
     };
-    target.without_secrets(&text)
+    stream.without_secrets(&text)
 }
 
 /// Returns what the SDK says up to where it quotes something: an endpoint that it cannot read, or a

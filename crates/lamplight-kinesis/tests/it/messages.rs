@@ -1,19 +1,16 @@
 //! What a failed export says: what was called, why it failed, and what to look at.
 
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod common;
-
-use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
-use aws_types::SdkConfig;
-use common::stub::{Answer, Stub};
-use common::{config, spans};
-use lamplight_kinesis::KinesisExporter;
-use opentelemetry_sdk::trace::SpanExporter;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
+
+use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_types::SdkConfig;
+use lamplight_kinesis::KinesisExporter;
+use opentelemetry_sdk::trace::SpanExporter;
+
+use crate::common::stub::{Answer, Stub};
+use crate::common::{config, spans};
 
 /// The error of an export to the stream `telemetry` by `config`.
 async fn error(config: SdkConfig) -> String {

@@ -4,21 +4,24 @@
 //! a worker of a runtime, it is perhaps the very one that drives sockets and timers, and neither an
 //! answer nor a timeout would ever come. So the waiting and the work are on two threads.
 
-use crate::exporter::suppressed;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use std::future::pending;
 use std::io;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, mpsc};
+
+use lamplight_internal::sync::lock;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tracing::Dispatch;
 use tracing::dispatcher::{get_default, set_default, with_default};
 
-/// What an export answers, and what then logs something, if there is something to say.
+use crate::context::suppressed;
+
+/// The answer of an export, and what logs afterwards, if there is something to log.
 pub(crate) type Outcome = (OTelSdkResult, Option<Box<dyn FnOnce() + Send>>);
 
-/// Returns what `export` answers, which runs on the thread for that. Works under any executor, and
-/// waits no longer than `export` does.
+/// Runs `export` on the thread for that, and returns its answer. Works under any executor, and waits no
+/// longer than `export` does.
 pub(crate) async fn run(export: impl Future<Output = Outcome> + Send + 'static) -> OTelSdkResult {
     let thread = thread()?;
     let subscriber = get_default(Dispatch::clone);
@@ -42,7 +45,7 @@ pub(crate) async fn run(export: impl Future<Output = Outcome> + Send + 'static) 
 /// Returns the thread, which is started with the first export and kept, since connections live there.
 fn thread() -> Result<Handle, OTelSdkError> {
     static THREAD: Mutex<Option<Handle>> = Mutex::new(None);
-    let mut thread = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut thread = lock(&THREAD);
     if let Some(thread) = &*thread {
         return Ok(thread.clone());
     }
@@ -84,12 +87,4 @@ fn spawn(run: Box<dyn FnOnce() + Send>) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_thread_that_cannot_be_started_is_an_error_on_a_runtime_too() {
-        let error = start(|_run| Err(io::Error::other("too many"))).unwrap_err();
-        assert_eq!(error.to_string(), "too many");
-    }
-}
+mod tests;

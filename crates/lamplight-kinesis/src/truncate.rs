@@ -1,59 +1,60 @@
-//! Shorter texts and lists of a span.
+//! Truncation of texts and of the lists of a span.
+
+use std::borrow::Cow;
 
 use opentelemetry::trace::Status;
 use opentelemetry::{Array, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
-use std::borrow::Cow;
 
-/// What a member of a list takes besides its value, or a number takes.
-const MEMBER: usize = 8;
+/// The size of a number in a list, and of what a text in one takes besides its bytes.
+const ELEMENT: usize = 8;
 
-/// Cuts name, status description and the values of attributes to `longest` bytes each.
-pub(crate) fn span(span: &mut SpanData, longest: usize) {
-    if span.name.len() > longest {
-        span.name = Cow::Owned(head(&span.name, longest).to_owned());
+/// Truncates name, status description and the values of attributes to `max` bytes each.
+pub(crate) fn span(span: &mut SpanData, max: usize) {
+    if span.name.len() > max {
+        span.name = Cow::Owned(text(&span.name, max).to_owned());
     }
     if let Status::Error { description } = &mut span.status
-        && description.len() > longest
+        && description.len() > max
     {
-        *description = Cow::Owned(head(description, longest).to_owned());
+        *description = Cow::Owned(text(description, max).to_owned());
     }
     for attribute in &mut span.attributes {
-        value(&mut attribute.value, longest);
+        value(&mut attribute.value, max);
     }
 }
 
-fn value(value: &mut Value, longest: usize) {
+fn value(value: &mut Value, max: usize) {
     match value {
-        Value::String(text) => string(text, longest),
+        Value::String(value) => string(value, max),
         Value::Array(Array::String(texts)) => {
-            let (mut left, mut kept) = (longest, 0);
-            for text in texts.iter_mut() {
+            let (mut left, mut kept) = (max, 0);
+            for value in texts.iter_mut() {
                 if left == 0 {
                     break;
                 }
-                string(text, left);
-                left = left.saturating_sub(text.as_str().len() + MEMBER);
+                string(value, left);
+                left = left.saturating_sub(value.as_str().len() + ELEMENT);
                 kept += 1;
             }
             texts.truncate(kept);
         }
-        Value::Array(Array::I64(numbers)) => numbers.truncate(longest / MEMBER),
-        Value::Array(Array::F64(numbers)) => numbers.truncate(longest / MEMBER),
-        Value::Array(Array::Bool(truths)) => truths.truncate(longest / MEMBER),
+        Value::Array(Array::I64(numbers)) => numbers.truncate(max / ELEMENT),
+        Value::Array(Array::F64(numbers)) => numbers.truncate(max / ELEMENT),
+        Value::Array(Array::Bool(truths)) => truths.truncate(max / ELEMENT),
         _ => {}
     }
 }
 
-fn string(text: &mut StringValue, longest: usize) {
-    if text.as_str().len() > longest {
-        *text = StringValue::from(head(text.as_str(), longest).to_owned());
+fn string(value: &mut StringValue, max: usize) {
+    if value.as_str().len() > max {
+        *value = StringValue::from(text(value.as_str(), max).to_owned());
     }
 }
 
-/// The first `longest` bytes of `text`, or a few less where a character would be cut.
-fn head(text: &str, longest: usize) -> &str {
-    text.get(..text.floor_char_boundary(longest))
+/// Returns the first `max` bytes of `text`, or a few less where a character would be cut.
+pub(crate) fn text(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max))
         .unwrap_or_default()
 }
 

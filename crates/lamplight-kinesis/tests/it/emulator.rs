@@ -1,22 +1,19 @@
 //! The exporter against a Kinesis that enforces its limits: it throttles shards, refuses single
 //! records, and knows which streams exist.
 
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::Next;
-use common::{Kinesis, config, end_spans, provider};
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::KinesisExporter;
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::io::AsyncReadExt;
+
+use crate::common::{Kinesis, config, end_spans, provider};
 
 /// The calls that reach Kinesis, by the names that the permissions have.
 type Calls = Arc<Mutex<Vec<String>>>;

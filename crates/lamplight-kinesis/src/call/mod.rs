@@ -1,8 +1,8 @@
-//! One PutRecords call.
+//! PutRecords calls.
 
-use crate::failure::Failure;
-use crate::patience::Patience;
-use crate::target::Target;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, SystemTime};
+
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::timeout::TimeoutConfig;
 use aws_sdk_kinesis::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
@@ -13,30 +13,33 @@ use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use lamplight_export::within;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime};
+use lamplight_internal::sync::lock;
 
-/// For how long an idle connection is trusted. Whoever is on the way forgets it some time, without a
-/// word, and the next request would wait for an answer in vain. Of the wall clock, since that goes on
-/// during a freeze.
-const IDLE: Duration = Duration::from_secs(60);
+use crate::failure::Failure;
+use crate::stream::Stream;
+use crate::timeouts::AdaptiveTimeouts;
 
-/// Calls a stream, each call within the patience there is.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
+/// The time after which an idle connection is not used again. Whoever is on the way forgets it some time,
+/// without a word, and the next request would wait for an answer in vain. Of the wall clock, since that goes
+/// on during a freeze.
+const MAX_IDLE: Duration = Duration::from_secs(60);
+
+/// A client of one stream, whose timeouts adapt to it.
+#[derive(Debug, Clone)]
+pub(crate) struct StreamClient {
     client: Client,
-    pub(crate) target: Target,
-    patience: Arc<Patience>,
+    pub(crate) stream: Stream,
+    timeouts: Arc<AdaptiveTimeouts>,
     /// Whether the waits for connections are ours to set.
     sets_timeouts: bool,
-    idle: Duration,
+    max_idle: Duration,
     /// The connection of the latest answer, and when that came.
     latest: Arc<Mutex<Option<(SystemTime, Connection)>>>,
 }
 
-/// What an own client is told about time: to connect soon. The rest is [`Patience`]'s, whose clock
-/// does not run while nobody waits.
-pub(crate) fn timeouts(connect: Duration) -> TimeoutConfig {
+/// Returns the timeouts of a client of our own: one to connect. The others are [`AdaptiveTimeouts`], whose
+/// clock does not run while nobody waits.
+pub(crate) fn timeout_config(connect: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(connect)
         .disable_read_timeout()
@@ -45,24 +48,24 @@ pub(crate) fn timeouts(connect: Duration) -> TimeoutConfig {
         .build()
 }
 
-impl Caller {
+impl StreamClient {
     pub(crate) fn new(
         client: Client,
-        target: Target,
-        patience: Patience,
+        stream: Stream,
+        timeouts: AdaptiveTimeouts,
         sets_timeouts: bool,
     ) -> Self {
         Self {
             client,
-            target,
-            patience: Arc::new(patience),
+            stream,
+            timeouts: Arc::new(timeouts),
             sets_timeouts,
-            idle: IDLE,
+            max_idle: MAX_IDLE,
             latest: Arc::default(),
         }
     }
 
-    /// Returns the answer, and how long it was waited for.
+    /// Puts records, and returns the answer and how long it was waited for.
     pub(crate) async fn put(
         &self,
         entries: Vec<PutRecordsRequestEntry>,
@@ -72,48 +75,48 @@ impl Caller {
         let mut call = self
             .client
             .put_records()
-            .set_stream_name(self.target.name())
-            .set_stream_arn(self.target.arn())
+            .set_stream_name(self.stream.name())
+            .set_stream_arn(self.stream.arn())
             .set_records(Some(entries))
             .customize()
             .interceptor(connection.clone());
         if let Some(connect) = self.grown_connect() {
-            call = call.config_override(Builder::new().timeout_config(timeouts(connect)));
+            call = call.config_override(Builder::new().timeout_config(timeout_config(connect)));
         }
-        let (answer, waited) = within(self.patience.answer(), call.send()).await;
+        let (answer, waited) = within(self.timeouts.answer(), call.send()).await;
         let result = match answer {
             Some(Ok(output)) => {
-                self.answered(waited, connection);
+                self.record_answer(waited, connection);
                 Ok(output)
             }
             Some(Err(error)) => {
                 match &error {
                     SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-                        self.patience.not_connected();
+                        self.timeouts.record_connect_timeout();
                     }
-                    SdkError::ServiceError(_) => self.answered(waited, connection),
+                    SdkError::ServiceError(_) => self.record_answer(waited, connection),
                     _ => {}
                 }
-                Err(Failure::of_call(&error, &self.target))
+                Err(Failure::of_call(&error, &self.stream))
             }
             None => {
-                self.patience.unanswered(waited);
+                self.timeouts.record_timeout(waited);
                 connection.close();
-                Err(Failure::unanswered(&self.target, waited))
+                Err(Failure::unanswered(&self.stream, waited))
             }
         };
         (result, waited)
     }
 
-    fn answered(&self, waited: Duration, connection: Connection) {
-        self.patience.answered(waited);
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+    fn record_answer(&self, waited: Duration, connection: Connection) {
+        self.timeouts.record_answer(waited);
+        let mut latest = lock(&self.latest);
         *latest = Some((SystemTime::now(), connection));
     }
 
     fn close_idle(&self) {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let (idle, now) = (self.idle, SystemTime::now());
+        let mut latest = lock(&self.latest);
+        let (idle, now) = (self.max_idle, SystemTime::now());
         let old = latest.take_if(|(since, _)| now.duration_since(*since).is_ok_and(|i| i > idle));
         drop(latest);
         if let Some((_, connection)) = old {
@@ -121,20 +124,20 @@ impl Caller {
         }
     }
 
-    /// Returns the first wait for an answer.
+    /// Returns the first timeout for an answer.
     pub(crate) fn timeout(&self) -> Duration {
-        self.patience.timeout()
+        self.timeouts.first_answer()
     }
 
     fn grown_connect(&self) -> Option<Duration> {
-        let connect = self.patience.grown_connect();
+        let connect = self.timeouts.grown_connect();
         connect.filter(|_| self.sets_timeouts)
     }
 }
 
-/// The connection of a call, to close where nothing came of it: what is dropped under way would leave
-/// it in the pool, where it may be one that nobody listens to any more.
-#[derive(Clone, Debug, Default)]
+/// The connection of a call, to close where no answer came: a call that is dropped under way leaves it in
+/// the pool, where it may be one that nobody listens to any more.
+#[derive(Debug, Clone, Default)]
 struct Connection(Arc<OnceLock<CaptureSmithyConnection>>);
 
 impl Connection {
@@ -165,5 +168,4 @@ impl Intercept for Connection {
 }
 
 #[cfg(test)]
-#[path = "call_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -1,4 +1,5 @@
-use super::*;
+use std::time::SystemTime;
+
 use opentelemetry::trace::{
     Event, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
 };
@@ -8,7 +9,8 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 use proptest::prelude::*;
 use prost::Message;
-use std::time::SystemTime;
+
+use super::*;
 
 const ONE_MIB: Limits = Limits {
     record_bytes: 1 << 20,

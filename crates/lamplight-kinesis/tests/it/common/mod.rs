@@ -10,6 +10,10 @@
 
 pub mod stub;
 
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region};
@@ -25,9 +29,6 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 use prost::Message;
-use std::collections::HashSet;
-use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
 
 /// Goes by the registry in `semconv/`. Keys that begin with `test.` are the test's own.
 static CHECKER: LazyLock<Checker> = LazyLock::new(|| {

@@ -1,10 +1,8 @@
 //! The exporter without Lamplight's queue: under every processor of the SDK, on every kind of runtime,
 //! it delivers and never hangs.
 
-// A test says what is wrong by panicking.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::time::Duration;
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -12,17 +10,16 @@ use aws_sdk_kinesis::error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use aws_types::SdkConfig;
-use common::config;
-use common::stub::{Answer, Stub};
 use lamplight_aws_sdk::LamplightInterceptor;
 use lamplight_kinesis::{KinesisExporter, PartitionKey};
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_sdk::runtime::{Tokio, TokioCurrentThread};
 use opentelemetry_sdk::trace::span_processor_with_async_runtime;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider, SpanExporter};
-use std::sync::{Arc, OnceLock, mpsc};
-use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+
+use crate::common::config;
+use crate::common::stub::{Answer, Stub};
 
 /// Far longer than anything takes, and shorter than for ever.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -266,57 +263,6 @@ fn a_batch_processor_survives_a_key_that_panics() {
     assert_eq!(stub.records(), 2);
 }
 
-/// Makes and ends a span of `provider` whenever something is logged or begins.
-struct Recursive {
-    provider: SdkTracerProvider,
-    told: mpsc::Sender<String>,
-}
-
-impl tracing::Subscriber for Recursive {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        self.provider.tracer("recursive").start("span").end();
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        if event.metadata().target() == "lamplight" {
-            self.provider.tracer("recursive").start("event").end();
-            let _ = self.told.send(format!("{event:?}"));
-        }
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
-/// A subscriber that exports what it is told, with the processor that waits for the exporter.
-#[test]
-fn what_the_exporter_logs_and_does_may_end_spans_itself() {
-    // A cause that no other test of this file has.
-    let stub = Stub::start(|_, _| Answer::new("413 Payload Too Large", ""));
-    let provider = simple(&stub);
-    let (told, log) = mpsc::channel();
-    watched("a recursive subscriber", move || {
-        let tracer = provider.tracer("test");
-        tracing::subscriber::with_default(Recursive { provider, told }, || {
-            Flavor::CurrentThread
-                .runtime()
-                .block_on(async { tracer.start("work").end() });
-        });
-        let line = log.recv_timeout(PATIENCE).unwrap();
-        assert!(line.contains("413") && line.contains("telemetry"), "{line}");
-    });
-}
-
 #[tokio::test]
 async fn an_export_of_nothing_sends_nothing() {
     let stub = Stub::good();
@@ -336,7 +282,10 @@ async fn a_configuration_that_says_little_is_enough() {
         .with_sdk_config(&little.build())
         .with_timeout(Duration::from_secs(20))
         .build();
-    exporter.export(common::spans(["work"])).await.unwrap();
+    exporter
+        .export(crate::common::spans(["work"]))
+        .await
+        .unwrap();
     assert_eq!(stub.records(), 1);
 }
 
@@ -347,7 +296,10 @@ async fn there_is_no_timeout_too_long() {
         .with_sdk_config(&config(&stub.url))
         .with_timeout(Duration::MAX)
         .build();
-    exporter.export(common::spans(["work"])).await.unwrap();
+    exporter
+        .export(crate::common::spans(["work"]))
+        .await
+        .unwrap();
     assert_eq!(stub.records(), 1);
 }
 
