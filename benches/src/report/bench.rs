@@ -1,14 +1,12 @@
-//! One run of the report: options, folders, the built rivals, progress.
+//! One run of the report: options, folders, progress.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use crate::functions::{self, Build};
-use crate::rivals::{self, Built};
-use crate::{Error, Result, machine, process};
+use crate::error::{Error, Result};
+use crate::{machine, process};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -84,7 +82,7 @@ impl Options {
     }
 
     /// Whether anything is to be measured with the programs `overhead`.
-    fn needs_rivals(&self) -> bool {
+    pub(crate) fn needs_rivals(&self) -> bool {
         self.wants("overhead")
     }
 
@@ -118,21 +116,15 @@ pub(crate) struct Bench {
     pub(crate) root: PathBuf,
     /// Folder for everything that is built and recorded.
     pub(crate) target: PathBuf,
-    /// The rivals, built.
-    pub(crate) rivals: Vec<Built>,
-    /// Those that could not be built, and why.
-    pub(crate) absent: Vec<(&'static str, String)>,
     /// Processes that wanted a core when we began.
     pub(crate) load: f64,
-    /// The functions that were built so far.
-    pub(crate) functions: Mutex<Vec<(Build, Result<functions::Built, String>)>>,
     start: Instant,
     /// Milliseconds that went into builds.
     building: AtomicU64,
 }
 
 impl Bench {
-    /// Builds everything.
+    /// Begins a run.
     pub(crate) fn new(options: Options) -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
@@ -142,26 +134,14 @@ impl Bench {
             Some(target) => std::path::absolute(target)?,
             None => root.join("target"),
         };
-        let mut bench = Self {
+        Ok(Self {
             options,
             root,
             target,
-            rivals: Vec::new(),
-            absent: Vec::new(),
             load: machine::load(),
-            functions: Mutex::default(),
             start: Instant::now(),
             building: AtomicU64::new(0),
-        };
-        if bench.options.needs_rivals() {
-            for (rival, built) in rivals::build(&bench) {
-                match built {
-                    Ok(built) => bench.rivals.push(built),
-                    Err(error) => bench.absent.push((rival.folder, error.to_string())),
-                }
-            }
-        }
-        Ok(bench)
+        })
     }
 
     /// Progress, on standard error.
@@ -192,7 +172,7 @@ impl Bench {
 
     /// A program of this crate, built.
     pub(crate) fn workspace_program(&self, name: &str) -> Result<PathBuf> {
-        let mut cargo = rivals::cargo(&self.root, &self.target);
+        let mut cargo = process::cargo(&self.root, &self.target);
         let package = env!("CARGO_PKG_NAME");
         cargo.args([
             "build",

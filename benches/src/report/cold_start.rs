@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::Result;
 use crate::bench::Bench;
+use crate::error::Result;
 use crate::functions::{
     BARE, BARE_LAMBDA, Built, Event, Function, KINESIS, KINESIS_LAMBDA, PATIENCE, STARTED, Sink,
     Spans, Subject, events, milliseconds, time_clean,

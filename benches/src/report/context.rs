@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::bench::Bench;
+use crate::error::{Error, Result};
+use crate::process;
 use crate::section::{Budget, Section, Table, thousands};
-use crate::{Error, Result, process, rivals};
 
 /// Sizes of events, and what the budget at each is called.
 const SIZES: [(&str, &str, &str); 2] = [
@@ -126,7 +127,7 @@ fn budget(
 
 /// The bench of `lamplight-propagation`, which this is a part of.
 fn build(bench: &Bench) -> Result<PathBuf> {
-    let mut cargo = rivals::cargo(&bench.root, &bench.target);
+    let mut cargo = process::cargo(&bench.root, &bench.target);
     cargo.args(["bench", "--locked", "--quiet", "--no-run"]);
     cargo.args(["--package", "lamplight-propagation", "--bench", "extract"]);
     cargo.arg("--message-format=json");

@@ -7,10 +7,11 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::bench::Bench;
+use crate::error::{Error, Result};
 use crate::plot::{Bar, Plot};
 use crate::section::{Budget, Section, Table, thousands};
 use crate::stats::Spread;
-use crate::{Error, Result, process, wire};
+use crate::{process, wire};
 
 /// Sizes of the batches, in spans, and how many of each a run under callgrind encodes more than
 /// another.
@@ -95,7 +96,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     Ok(section)
 }
 
-fn row(spans: usize, ours: &Cost, prost: &Cost, share: Option<f64>) -> [String; 8] {
+fn row(spans: u64, ours: &Cost, prost: &Cost, share: Option<f64>) -> [String; 8] {
     let micros = |cost: &Cost| format!("{:.1}", Spread::of(&cost.nanos).scaled(0.001));
     let instructions = |cost: &Cost| cost.instructions.map_or("–".to_owned(), thousands);
     [

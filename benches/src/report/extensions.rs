@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use crate::Result;
+use crate::error::Result;
 
 const REGISTERED: &str = r#"{"functionName":"orders","functionVersion":"7","handler":"bootstrap"}"#;
 const INVOKE: &str = r#"{"eventType":"INVOKE","deadlineMs":4102444800000,"requestId":"8476a536-e9f4-11e8-9739-2dfe598c3fcd","invokedFunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:orders:live","tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"}}"#;

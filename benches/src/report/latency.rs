@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::Result;
 use crate::bench::Bench;
+use crate::error::Result;
 use crate::functions::{
     BARE, Behavior, Built, Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events,
     milliseconds,

@@ -6,6 +6,7 @@ mod cold_start;
 mod completeness;
 mod context;
 mod encoder;
+mod error;
 mod extensions;
 mod functions;
 mod latency;
@@ -25,10 +26,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use bench::{Bench, Options};
+use error::Result;
 use section::Section;
-
-type Error = Box<dyn std::error::Error>;
-type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What is measured, in the order of the report.
 type Measure = fn(&Bench) -> Result<Section>;

@@ -1,12 +1,15 @@
 //! Programs that are run and must come back.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use lamplight_test_rig::callgrind;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 use serde_json::Value;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The longest a measuring program may take.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -58,6 +61,30 @@ pub(crate) fn json(command: &mut Command) -> Result<Value> {
 pub(crate) fn instructions(command: &Command) -> Result<u64> {
     let output = output(&mut callgrind::wrap(command))?;
     callgrind::collected(&output).map_err(Error::from)
+}
+
+/// Cargo for a rival. It runs in the rival's folder, where the shared profiles are found, and knows
+/// nothing of the cargo that runs us.
+pub(crate) fn cargo(folder: &Path, target: &Path) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(folder).env("CARGO_TARGET_DIR", target);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_") && !["CARGO_HOME", "CARGO_TARGET_DIR"].contains(&&*name) {
+            cargo.env_remove(&*name);
+        }
+    }
+    cargo
+}
+
+/// The processor time of all processes that were started here and have ended.
+pub(crate) fn cpu_of_children() -> Duration {
+    // It fails for an unknown `who` only.
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_CHILDREN) else {
+        return Duration::ZERO;
+    };
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Duration::from_micros(micros.try_into().unwrap_or_default())
 }
 
 fn explain(command: &Command, error: &std::io::Error) -> Error {

@@ -1,11 +1,12 @@
 //! Who is compared, and how they are built.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
-use crate::Result;
 use crate::bench::Bench;
-use crate::process;
+use crate::error::Result;
+use crate::process::{self, cargo};
 
 /// A rival in `benches/rivals`.
 #[derive(Debug, Clone, Copy)]
@@ -126,13 +127,31 @@ impl Built {
     }
 }
 
-/// Builds all rivals, one after the other, with the profile `release`. One that does not build is
-/// named in the report with the reason.
-pub(crate) fn build(bench: &Bench) -> Vec<(Rival, Result<Built>)> {
-    RIVALS
-        .into_iter()
-        .map(|rival| (rival, build_one(bench, rival)))
-        .collect()
+/// The rivals of this run.
+#[derive(Debug, Default)]
+pub(crate) struct Rivals {
+    /// Those that are built.
+    pub(crate) built: Vec<Built>,
+    /// Those that could not be built, and why.
+    pub(crate) absent: Vec<(&'static str, String)>,
+}
+
+/// Returns the rivals, built when first asked for, one after the other; none if this run measures
+/// nothing with them.
+pub(crate) fn all(bench: &Bench) -> &'static Rivals {
+    static ALL: OnceLock<Rivals> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut rivals = Rivals::default();
+        if bench.options.needs_rivals() {
+            for rival in RIVALS {
+                match build_one(bench, rival) {
+                    Ok(built) => rivals.built.push(built),
+                    Err(error) => rivals.absent.push((rival.folder, error.to_string())),
+                }
+            }
+        }
+        rivals
+    })
 }
 
 fn build_one(bench: &Bench, rival: Rival) -> Result<Built> {
@@ -141,11 +160,11 @@ fn build_one(bench: &Bench, rival: Rival) -> Result<Built> {
     }
     let folder = bench.root.join("benches/rivals").join(rival.folder);
     let target = bench.target.join("rivals");
-    let mut cargo = cargo(&folder, &target);
-    cargo.args(["build", "--release", "--quiet", "--bin"]);
-    cargo.arg(format!("{}-overhead", rival.folder));
-    lock(&mut cargo, rival.folder);
-    bench.build(rival.folder, || process::succeed(&mut cargo))?;
+    let mut command = cargo(&folder, &target);
+    command.args(["build", "--release", "--quiet", "--bin"]);
+    command.arg(format!("{}-overhead", rival.folder));
+    lock(&mut command, rival.folder);
+    bench.build(rival.folder, || process::succeed(&mut command))?;
     let lock = std::fs::read_to_string(folder.join("Cargo.lock"))?;
     Ok(Built {
         rival,
@@ -153,20 +172,6 @@ fn build_one(bench: &Bench, rival: Rival) -> Result<Built> {
         opentelemetry: locked(&lock, "opentelemetry"),
         bin: target.join("release"),
     })
-}
-
-/// Cargo for a rival. It runs in the rival's folder, where the shared profiles are found, and knows
-/// nothing of the cargo that runs us.
-pub(crate) fn cargo(folder: &Path, target: &Path) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(folder).env("CARGO_TARGET_DIR", target);
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("CARGO_") && !["CARGO_HOME", "CARGO_TARGET_DIR"].contains(&&*name) {
-            cargo.env_remove(&*name);
-        }
-    }
-    cargo
 }
 
 /// Has cargo take what is locked. Ours follows the workspace, whose dependencies may have changed.

@@ -1,21 +1,15 @@
 //! A collector beside the function, for comparison: the agent of `rotel`, from its Python package.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use crate::bench::Bench;
 use crate::completeness;
+use crate::error::Result;
 use crate::functions::COLLECTOR;
+use crate::functions::collector::{Agent, VERSION, install};
 use crate::section::{Section, Table};
 use crate::stats::Spread;
-use crate::{Result, process};
-
-const VERSION: &str = "0.0.1a15";
-
-/// The longest wait for the agent to listen.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let about = format!(
@@ -50,25 +44,6 @@ fn failing(bench: &Bench) -> String {
         ),
         Err(error) => format!("\n{name} does not build: {error}.\n"),
     }
-}
-
-/// Its program, from its Python package.
-pub(crate) fn install(bench: &Bench) -> Result<PathBuf> {
-    let folder = bench
-        .target
-        .join("bench-report")
-        .join(format!("rotel-{VERSION}"));
-    let agent = folder.join("rotel/rotel-agent");
-    if !agent.exists() {
-        let mut pip = Command::new("python3");
-        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
-            .arg(&folder)
-            .arg(format!("rotel=={VERSION}"));
-        bench.build("rotel", || process::output(&mut pip))?;
-    }
-    // Wheels do not keep the executable bit.
-    process::output(Command::new("chmod").arg("+x").arg(&agent))?;
-    Ok(agent)
 }
 
 fn table(bench: &Bench, agent: &Path) -> Result<String> {
@@ -114,78 +89,6 @@ fn start(program: &Path) -> Result<Start> {
         cpu_ms: cpu_ms(&stat).unwrap_or(f64::NAN),
         megabytes: megabytes(&status).unwrap_or(f64::NAN),
     })
-}
-
-/// The agent, as a process that is gone when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Agent {
-    child: Child,
-    http: SocketAddr,
-    /// From its start until it takes spans.
-    ready: Duration,
-}
-
-impl Agent {
-    /// Starts it and waits until it takes spans, which it sends on to `destination`, an OTLP/HTTP
-    /// endpoint, or drops.
-    pub(crate) fn start(program: &Path, destination: Option<&str>) -> Result<Self> {
-        let (http, grpc) = (free_port()?, free_port()?);
-        let begin = Instant::now();
-        let mut command = Command::new(program);
-        match destination {
-            None => command.args(["start", "--exporter", "blackhole"]),
-            Some(url) => command
-                .args(["start", "--exporter", "otlp"])
-                .args(["--otlp-exporter-protocol", "http"])
-                .args(["--otlp-exporter-endpoint", url]),
-        };
-        let child = command
-            .args(["--otlp-http-endpoint", &http.to_string()])
-            .args(["--otlp-grpc-endpoint", &grpc.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let mut agent = Self {
-            child,
-            http,
-            ready: Duration::ZERO,
-        };
-        while TcpStream::connect_timeout(&http, Duration::from_secs(1)).is_err() {
-            if agent.child.try_wait()?.is_some() || begin.elapsed() > PATIENCE {
-                return Err("rotel-agent does not listen".into());
-            }
-            std::thread::sleep(Duration::from_micros(500));
-        }
-        agent.ready = begin.elapsed();
-        Ok(agent)
-    }
-
-    /// Where it takes spans.
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.http)
-    }
-
-    /// Its process.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Whether it has ended by itself.
-    pub(crate) fn has_ended(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(Some(_)))
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn free_port() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 /// Processor time of `/proc/PID/stat`, which counts it in hundredths of a second.

@@ -7,9 +7,10 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::bench::Bench;
+use crate::error::{Error, Result};
 use crate::section::{Section, Table, least, reason, thousands};
 use crate::stats::Spread;
-use crate::{Error, Result, process, rivals};
+use crate::{process, rivals};
 
 /// The crates with a program `sdk_call`.
 const CRATES: [&str; 2] = ["lamplight-sdk", "awssdk-instrumentation-sdk"];
@@ -115,7 +116,7 @@ fn build(bench: &Bench, folder: &str) -> Result<PathBuf> {
     }
     let path = bench.root.join("benches/rivals").join(folder);
     let target = bench.target.join("rivals");
-    let mut cargo = rivals::cargo(&path, &target);
+    let mut cargo = process::cargo(&path, &target);
     cargo.args(["build", "--release", "--quiet"]);
     rivals::lock(&mut cargo, folder);
     bench.build(folder, || process::succeed(&mut cargo))?;

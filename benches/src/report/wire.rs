@@ -4,8 +4,8 @@ use std::io::Write;
 
 use lamplight_test_rig::spans::{Span, SpanKind, decode};
 
-use crate::Result;
 use crate::bench::Bench;
+use crate::error::Result;
 use crate::functions::{Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events};
 use crate::section::{Table, least, thousands};
 

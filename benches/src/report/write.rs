@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::bench::Bench;
+use crate::error::Result;
 use crate::section::{Section, Table};
-use crate::{Result, machine};
+use crate::{machine, rivals};
 
 /// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were wanted.
 pub(crate) fn report(bench: &Bench, sections: &[Section]) -> Result<()> {
@@ -40,10 +41,11 @@ pub(crate) fn report(bench: &Bench, sections: &[Section]) -> Result<()> {
 }
 
 fn head(bench: &Bench, sections: &[Section], measured: Duration) -> String {
-    let mut rivals = Table::of_text(&["", "version", "opentelemetry", "set up"]);
-    for built in &bench.rivals {
+    let mut table = Table::of_text(&["", "version", "opentelemetry", "set up"]);
+    let all = rivals::all(bench);
+    for built in &all.built {
         let folder = built.rival.folder;
-        rivals.row(&[
+        table.row(&[
             format!("[`{folder}`](rivals/{folder})"),
             format!("{} {}", built.rival.package, built.version),
             built
@@ -53,12 +55,12 @@ fn head(bench: &Bench, sections: &[Section], measured: Duration) -> String {
             built.rival.setup.to_owned(),
         ]);
     }
-    for (folder, reason) in &bench.absent {
+    for (folder, reason) in &all.absent {
         let reason = format!(
             "not measured: {}",
             reason.lines().next().unwrap_or_default()
         );
-        rivals.row(&[
+        table.row(&[
             format!("[`{folder}`](rivals/{folder})"),
             reason,
             "–".to_owned(),
@@ -84,7 +86,7 @@ fn head(bench: &Bench, sections: &[Section], measured: Duration) -> String {
         compiler = machine::compiler(),
         load = bench.load,
         load_end = machine::load(),
-        rivals = rivals.finish(),
+        rivals = table.finish(),
     )
 }
 

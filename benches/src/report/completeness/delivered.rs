@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use spans::Span;
 
-use super::Fact;
+use super::fact::Fact;
 use super::probe::{Probe, TIMEOUT, http, invoke, is_invocation};
 use crate::functions::{
     Behavior, Built, Event, Function, PATIENCE, Sink, Spans, Subject, events, milliseconds, spans,

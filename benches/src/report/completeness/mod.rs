@@ -1,45 +1,22 @@
 //! Completeness: what is recorded and what is lost, each fact found out by a program.
 
 mod delivered;
+mod fact;
 mod probe;
 mod recorded;
 
-use crate::Result;
 use crate::bench::Bench;
+use crate::error::Result;
 use crate::functions::{NOT_SAMPLED, SERVING, Spans, Subject, events};
 use crate::section::{Section, Table};
 use delivered::{FAILING, concurrent, frozen, ready_again, stalled};
+use fact::Fact;
 use probe::{Probe, http};
 use recorded::{
     baggage, continues, event_bridge_in_sqs, links, name_and_kind, no_junk, redacted, typed,
 };
 
 pub(crate) use delivered::frozen_cell;
-
-/// What was found out.
-#[derive(Debug)]
-struct Fact {
-    holds: bool,
-    /// What was seen; may be empty.
-    evidence: String,
-}
-
-impl Fact {
-    fn new(holds: bool, evidence: impl Into<String>) -> Self {
-        Self {
-            holds,
-            evidence: evidence.into(),
-        }
-    }
-
-    fn cell(&self) -> String {
-        let verdict = if self.holds { "yes" } else { "**no**" };
-        match self.evidence.as_str() {
-            "" => verdict.to_owned(),
-            evidence => format!("{verdict}: {evidence}"),
-        }
-    }
-}
 
 type Question = (&'static str, fn(&Probe<'_>) -> Fact);
 

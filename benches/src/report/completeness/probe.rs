@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use spans::Span;
 
-use super::Fact;
+use super::fact::Fact;
 use crate::functions::{Answer, Built, Event, Function, PATIENCE, Sink, Subject, events, spans};
 
 /// The function's time in a probe.

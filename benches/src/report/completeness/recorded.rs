@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Fact;
+use super::fact::Fact;
 use super::probe::{Probe, TIMEOUT, http};
 use crate::functions::{Event, events, spans};
 

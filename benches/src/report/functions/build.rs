@@ -3,24 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::process::cpu_of_children;
-use super::{Spans, Subject};
+use super::collector;
+use super::subject::{Build, Spans, Subject};
 use crate::bench::Bench;
-use crate::{rivals, rotel};
-
-/// How a function is built: a crate in `rivals/`, with features of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Build {
-    folder: &'static str,
-    features: &'static [&'static str],
-    profile: &'static str,
-    /// For several invocations at a time.
-    concurrent: bool,
-}
+use crate::process::{cargo, cpu_of_children};
+use crate::rivals;
 
 /// A function that is built.
 #[derive(Debug, Clone)]
@@ -35,31 +27,6 @@ pub(crate) struct Built {
 }
 
 impl Build {
-    pub(crate) const fn release(folder: &'static str, features: &'static [&'static str]) -> Self {
-        Self {
-            folder,
-            features,
-            profile: "release",
-            concurrent: false,
-        }
-    }
-
-    pub(crate) const fn with_profile(self, profile: &'static str) -> Self {
-        Self { profile, ..self }
-    }
-
-    pub(crate) const fn concurrent(self) -> Self {
-        Self {
-            concurrent: true,
-            ..self
-        }
-    }
-
-    /// Whether it is built with the profile that is everybody's.
-    pub(crate) fn is_release(&self) -> bool {
-        self.profile == "release"
-    }
-
     fn features(&self) -> impl Iterator<Item = &'static str> {
         let more = self.concurrent.then_some("concurrency");
         let all = ["function"]
@@ -70,13 +37,13 @@ impl Build {
 
     fn command(&self, bench: &Bench, target: &Path) -> Command {
         let folder = bench.root.join("benches/rivals").join(self.folder);
-        let mut cargo = rivals::cargo(&folder, target);
-        cargo
+        let mut command = cargo(&folder, target);
+        command
             .args(["build", "--profile", self.profile])
             .args(["--bin", &format!("{}-function", self.folder)])
             .args(["--features", &self.features().collect::<Vec<_>>().join(",")]);
-        rivals::lock(&mut cargo, self.folder);
-        cargo
+        rivals::lock(&mut command, self.folder);
+        command
     }
 }
 
@@ -89,7 +56,7 @@ impl Subject {
     pub(crate) fn build(&self, bench: &Bench) -> Result<Built, String> {
         let mut built = build(bench, self.build)?;
         if self.spans == Spans::Collector {
-            let installed = rotel::install(bench).map_err(|error| error.to_string())?;
+            let installed = collector::install(bench).map_err(|error| error.to_string())?;
             built.collector = Some(installed);
         }
         Ok(built)
@@ -107,7 +74,8 @@ impl Subject {
 
 /// Sections ask for the same functions, which are built once.
 fn build(bench: &Bench, build: Build) -> Result<Built, String> {
-    let known = || bench.functions.lock().unwrap();
+    static KNOWN: Mutex<Vec<(Build, Result<Built, String>)>> = Mutex::new(Vec::new());
+    let known = || KNOWN.lock().unwrap();
     if let Some((_, built)) = known().iter().find(|(known, _)| *known == build) {
         return built.clone();
     }

@@ -12,6 +12,7 @@
 )]
 
 mod build;
+pub(crate) mod collector;
 pub(crate) mod events;
 mod process;
 mod runtime_api;
@@ -19,7 +20,7 @@ mod sink;
 pub(crate) mod spans;
 mod subject;
 
-pub(crate) use build::{Build, Built, time_clean};
+pub(crate) use build::{Built, time_clean};
 pub(crate) use process::Function;
 pub(crate) use runtime_api::{Answer, Event, NOT_SAMPLED};
 pub(crate) use sink::{Behavior, Sink};

@@ -4,14 +4,13 @@ use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
-use nix::sys::time::TimeValLike;
 use nix::unistd::Pid;
 
+use super::collector::Agent;
 use super::runtime_api::RuntimeApi;
 use super::{Built, Sink, Spans, Subject};
-use crate::rotel::Agent;
+use crate::process::cpu_of_children;
 
 const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
@@ -162,13 +161,6 @@ impl Drop for Function {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// The processor time of all processes that were started here and have ended.
-pub(crate) fn cpu_of_children() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    Duration::from_micros(micros.try_into().unwrap_or_default())
 }
 
 fn destination(spans: Spans, sink: &Sink) -> Vec<(String, String)> {

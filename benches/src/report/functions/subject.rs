@@ -1,7 +1,5 @@
 //! What is measured.
 
-use super::build::Build;
-
 /// A function with its telemetry.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject {
@@ -11,6 +9,43 @@ pub(crate) struct Subject {
     pub(crate) spans: Spans,
     /// What its own documentation has users set, and it cannot do without.
     pub(crate) variables: &'static [(&'static str, &'static str)],
+}
+
+/// How a function is built: a crate in `rivals/`, with features of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Build {
+    pub(super) folder: &'static str,
+    pub(super) features: &'static [&'static str],
+    pub(super) profile: &'static str,
+    /// For several invocations at a time.
+    pub(super) concurrent: bool,
+}
+
+impl Build {
+    pub(crate) const fn release(folder: &'static str, features: &'static [&'static str]) -> Self {
+        Self {
+            folder,
+            features,
+            profile: "release",
+            concurrent: false,
+        }
+    }
+
+    pub(crate) const fn with_profile(self, profile: &'static str) -> Self {
+        Self { profile, ..self }
+    }
+
+    pub(crate) const fn concurrent(self) -> Self {
+        Self {
+            concurrent: true,
+            ..self
+        }
+    }
+
+    /// Whether it is built with the profile that is everybody's.
+    pub(crate) fn is_release(&self) -> bool {
+        self.profile == "release"
+    }
 }
 
 /// Where its spans go.

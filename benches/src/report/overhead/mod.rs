@@ -1,5 +1,6 @@
 //! What an invocation costs with each rival, in one process, without a network.
 
+mod cost;
 mod tables;
 
 use std::fmt::Write;
@@ -11,9 +12,11 @@ use lamplight_semconv as semconv;
 use serde_json::Value;
 
 use crate::bench::Bench;
-use crate::rivals::{LAMBDA, Variant};
+use crate::error::{Error, Result};
+use crate::rivals::{self, LAMBDA, Variant};
 use crate::section::{Section, reason};
-use crate::{Error, Result, extensions, process};
+use crate::{extensions, process};
+use cost::Cost;
 use tables::{budgets, plots, table, winners};
 
 struct Scenario {
@@ -95,27 +98,10 @@ struct Entry {
     extracts: bool,
 }
 
-/// What one entry costs in one scenario.
-#[derive(Debug)]
-struct Cost {
-    title: &'static str,
-    extracts: bool,
-    spans: f64,
-    attributes: usize,
-    junk: usize,
-    /// How its span and the caller's are connected.
-    trace: String,
-    allocations: f64,
-    bytes: f64,
-    instructions: Option<f64>,
-    wall: Vec<f64>,
-    cpu: Vec<f64>,
-}
-
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let api = extensions::serve()?;
-    let entries: Vec<Entry> = bench
-        .rivals
+    let entries: Vec<Entry> = rivals::all(bench)
+        .built
         .iter()
         .filter(|built| built.has("overhead"))
         .flat_map(|built| {

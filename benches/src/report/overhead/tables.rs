@@ -1,6 +1,6 @@
 //! What is told of the costs: tables, who is best, budgets, plots.
 
-use super::Cost;
+use super::cost::Cost;
 use crate::plot::{Bar, Plot};
 use crate::section::{Budget, Table, least, thousands};
 use crate::stats::Spread;

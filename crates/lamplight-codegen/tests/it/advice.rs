@@ -1,4 +1,4 @@
-//! What is sound, and had better be otherwise.
+//! Recommendations on registries that are sound.
 
 use lamplight_codegen::Registry;
 

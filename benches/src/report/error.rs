@@ -1,0 +1,5 @@
+//! Errors of the report, which are told and not told apart.
+
+pub(crate) type Error = Box<dyn std::error::Error>;
+
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
