@@ -29,7 +29,8 @@ use crate::registry::Registry;
 ///
 /// An attribute that is deprecated is no violation on a span whose definition still lists it. One
 /// that is `sampling_relevant` has to be there when the span starts, if at all; that is known of
-/// spans whose start was noted, see [`CheckingExporter::at_start`].
+/// spans whose start was noted, see
+/// [`CheckingExporter::at_start`](crate::CheckingExporter::at_start).
 #[derive(Debug, Clone)]
 pub struct Checker {
     pub(super) registry: Registry,
