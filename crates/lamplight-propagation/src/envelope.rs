@@ -3,7 +3,7 @@
 /// The member that holds the fields when no pointer says otherwise: `"_otel":{"traceparent":..}`.
 pub const DEFAULT_KEY: &str = "_otel";
 
-/// Where in a JSON document the fields are, as a JSON pointer (RFC 6901): `/metadata/otel` is the
+/// The place of the fields in a JSON document, as a JSON pointer (RFC 6901): `/metadata/otel` is the
 /// member `otel` of the member `metadata`. Only objects are followed, never arrays.
 ///
 /// Text without a leading `/` names one member of the document.

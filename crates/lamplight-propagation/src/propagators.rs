@@ -64,7 +64,7 @@ pub struct Propagators {
     pub(crate) xray_lambda: bool,
 }
 
-/// What X-Ray headers are to be.
+/// The use that is made of X-Ray headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum XRay {
     /// Nobody named a format.
@@ -153,25 +153,25 @@ impl Propagators {
         (propagators, complaint)
     }
 
-    /// Whether `traceparent` and `tracestate` are read and written.
+    /// Returns whether `traceparent` and `tracestate` are read and written.
     #[must_use]
     pub const fn has_trace_context(&self) -> bool {
         self.trace_context
     }
 
-    /// Whether baggage is read and written.
+    /// Returns whether baggage is read and written.
     #[must_use]
     pub const fn has_baggage(&self) -> bool {
         self.baggage
     }
 
-    /// Whether X-Ray headers are read as parents, and written.
+    /// Returns whether X-Ray headers are read as parents, and written.
     #[must_use]
     pub const fn has_xray(&self) -> bool {
         matches!(self.xray, XRay::BelowW3c | XRay::AboveW3c)
     }
 
-    /// Whether something was received in a format that is left out.
+    /// Returns whether something was received in a format that is left out.
     pub(crate) fn leave_out(&self, received: &Received) -> bool {
         !self.trace_context && received.span.is_some()
             || !self.baggage && received.baggage.is_some()

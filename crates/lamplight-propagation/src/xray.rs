@@ -62,12 +62,12 @@ impl<'a> XRayHeader<'a> {
         header
     }
 
-    /// The sampling decision: `None` when the field is absent, `?` or unreadable.
+    /// Returns the sampling decision: `None` when the field is absent, `?` or unreadable.
     pub fn sampled(&self) -> Option<bool> {
         self.sampled
     }
 
-    /// The remote span the header names, or `None` without a readable root and parent.
+    /// Returns the remote span the header names, or `None` without a readable root and parent.
     pub fn span_context(&self) -> Option<SpanContext> {
         let flags = match self.sampled {
             Some(true) => TraceFlags::SAMPLED,
@@ -82,7 +82,7 @@ impl<'a> XRayHeader<'a> {
         ))
     }
 
-    /// The header for `span` with every field of this one but `Root`, `Parent` and `Sampled`.
+    /// Returns the header for `span` with every field of this one but `Root`, `Parent` and `Sampled`.
     ///
     /// `Lineage` is what Lambda detects recursive loops by, so it must survive. `None` for an
     /// invalid span, and when the result has more than `limit` characters.

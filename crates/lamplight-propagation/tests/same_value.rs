@@ -24,7 +24,7 @@ use serde_json::Value;
 
 type Ids = BTreeMap<String, Option<ItemId>>;
 
-/// What is read of an invocation, with what has no order sorted.
+/// Returns what is read of an invocation, with what has no order sorted.
 fn read(extractor: &EventExtractor, invocation: &RawInvocation<'_>, ids: &Ids) -> String {
     let explained = extractor.explain(invocation);
     let incoming = &explained.incoming;
@@ -72,7 +72,7 @@ fn sorted(attributes: &[KeyValue]) -> Vec<String> {
     texts
 }
 
-/// What a function's answer could call the records.
+/// Returns what a function's answer could call the records.
 fn item_ids(golden: &Golden) -> Ids {
     fn collect(value: &Value, ids: &mut Ids) {
         if let (Some(topic), Some(offset)) = (value["topic"].as_str(), value["offset"].as_i64()) {
@@ -213,7 +213,7 @@ fn all_of_that_may_be_done_at_once() {
     holds(Style::ALL, &faults);
 }
 
-/// What writes the other forms changes no value, and does change the text.
+/// The test of the tests: other forms have another text and the same value.
 #[test]
 fn what_is_written_anew_has_the_same_value() {
     for style in Style::EVERY {

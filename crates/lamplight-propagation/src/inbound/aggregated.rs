@@ -25,7 +25,7 @@
 /// The first bytes of the data.
 const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 
-/// What the first bytes look like in base64, as far as what follows has no part in it.
+/// The first bytes in base64, as far as what follows has no part in it.
 const MAGIC_IN_BASE64: &[u8] = b"84maw";
 
 const DIGEST_LENGTH: usize = 16;
@@ -126,7 +126,7 @@ impl<'a> UserRecord<'a> {
     }
 }
 
-/// What a field of a protobuf message holds.
+/// The content of a field of a protobuf message.
 #[derive(Debug, Clone, Copy)]
 enum Content<'a> {
     Number(u64),

@@ -20,7 +20,7 @@ const SECRET: &[&str] = &[
 
 const REDACTED: &str = "REDACTED";
 
-/// What is encoded in names and values that were decoded: all that has a meaning in a query.
+/// The characters encoded in names and values that were decoded: all that has a meaning in a query.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -39,7 +39,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'?');
 
-/// What is encoded in those that still are: nothing but what is not ASCII, which always is.
+/// The characters encoded in those that still are: nothing but what is not ASCII, which always is.
 const NOTHING: &AsciiSet = &AsciiSet::EMPTY;
 
 /// More parameters than this are not written out.

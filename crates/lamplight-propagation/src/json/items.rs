@@ -186,7 +186,7 @@ struct Items<'a> {
     state: State,
 }
 
-/// Where to go on.
+/// The position to go on from.
 #[derive(Debug, Clone, Copy)]
 enum State {
     /// Behind the opening bracket.

@@ -60,7 +60,7 @@
 //! string, and how many brackets are open. On level 1 and 2 the runs of exactly one and three backslashes
 //! are found by shifting; longer ones are counted, since they are rare ([`blocks`]).
 //!
-//! What differs from simdjson: parity is made by shifts and not by a carry-less multiplication, which not
+//! Differences from simdjson: parity is made by shifts and not by a carry-less multiplication, which not
 //! every processor has; only the brackets of the kind that is open are looked for, since those of the
 //! other kind are balanced between them; and blocks without brackets and backslashes are only asked
 //! for the parity of their quotes. [`mask`] compares in SSE2 where there is
@@ -98,7 +98,7 @@ pub(crate) use self::{
 
 use self::scan::{Scan, Token};
 
-/// How many strings within strings are looked into.
+/// The most strings within strings that are looked into.
 pub(crate) const MAX_LEVEL: u8 = 4;
 
 /// A value somewhere in the text.
@@ -266,7 +266,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Where a value is, without the text it is in: a fifth of the size.
+/// The place of a value without the text it is in: a fifth of the size.
 ///
 /// There are 70 of them to an event and 20 to a record, most of them nowhere, and all zeros are nowhere.
 /// In three fields (`Option<NonZeroU32>` twice and `plain`) this costs 2 % of SNS in SQS and of one SQS

@@ -12,7 +12,7 @@ use super::{
 /// are shorter.
 const SHORT: usize = 4;
 
-/// What an object or an array begins and ends with.
+/// The characters that an object or an array begins and ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Brackets {
     pub(super) open: u8,

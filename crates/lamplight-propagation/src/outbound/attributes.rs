@@ -3,19 +3,19 @@
 use super::{Costs, Fields, Part, Written};
 use crate::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 
-/// How many attributes an SQS message takes. SNS takes more, but discards a raw delivery to SQS
+/// The most attributes an SQS message takes. SNS takes more, but discards a raw delivery to SQS
 /// that has more than these.
 pub const MESSAGE_ATTRIBUTE_LIMIT: usize = 10;
 
-/// What SQS and SNS count for the type `String` of an attribute, in bytes.
+/// The bytes that SQS and SNS count for the type `String` of an attribute.
 const TYPE_BYTES: usize = "String".len();
 
 /// The attributes of a message that is about to be sent.
 pub trait AttributeMap {
-    /// How many attributes there are.
+    /// Returns how many attributes there are.
     fn count(&self) -> usize;
 
-    /// Whether there is an attribute of this name; names are case-sensitive.
+    /// Returns whether there is an attribute of this name; names are case-sensitive.
     fn contains(&self, name: &str) -> bool;
 
     /// Adds an attribute of type `String`. Its name is new and its value is not empty.
@@ -52,7 +52,7 @@ pub fn inject_attributes(
     Some(written)
 }
 
-/// What each field costs as an attribute of a message that takes at most `limit` of them. `None`
+/// Returns the cost of each field as an attribute of a message that takes at most `limit` of them. `None`
 /// when [`inject_attributes`] would write nothing with any amount of room.
 pub fn attribute_costs(map: &impl AttributeMap, fields: &Fields, limit: usize) -> Option<Costs> {
     let slots = limit.saturating_sub(map.count());

@@ -3,12 +3,12 @@
 use super::Fields;
 use crate::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 
-/// What each field costs in one message, in bytes: nothing for a field that is not there, or that
+/// The cost of each field in one message, in bytes: nothing for a field that is not there, or that
 /// somebody else has set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Costs {
-    /// What the receiver needs to continue the trace.
+    /// The field that the receiver needs to continue the trace.
     pub traceparent: usize,
     /// The vendors' members, all of them.
     pub tracestate: usize,
@@ -38,13 +38,13 @@ impl Costs {
         costs
     }
 
-    /// All of them together.
+    /// Returns the cost of all of them together.
     #[must_use]
     pub fn sum(&self) -> usize {
         self.traceparent + self.tracestate + self.baggage
     }
 
-    /// These costs in a message that may grow by no more than `most`: baggage goes before
+    /// Returns these costs in a message that may grow by no more than `most`: baggage goes before
     /// `tracestate`. Without room for the `traceparent` none of them remains.
     #[must_use]
     pub fn within(self, most: usize) -> Self {

@@ -15,7 +15,7 @@ use crate::{
 pub struct Spliced {
     /// The whole text; outside the splice byte for byte what it was.
     pub text: String,
-    /// What was written.
+    /// The fields that were written.
     pub written: Written,
 }
 
@@ -52,7 +52,7 @@ pub struct JsonPlace<'a> {
 }
 
 impl<'a> JsonPlace<'a> {
-    /// The place in `text`, by the rules of [`inject_json`].
+    /// Returns the place in `text`, by the rules of [`inject_json`].
     #[must_use]
     pub fn find(text: &str, pointer: Option<&'a Pointer>) -> Option<Self> {
         let document = Value::document(text.as_bytes());
@@ -69,7 +69,7 @@ impl<'a> JsonPlace<'a> {
             .filter(|place| !place.is_taken(TRACEPARENT))
     }
 
-    /// The place in the member `headers` of the document and nowhere else: where instrumentations of
+    /// Returns the place in the member `headers` of the document and nowhere else: where instrumentations of
     /// Lambda in other languages look for context, in a payload as in a request.
     #[must_use]
     pub fn find_headers(text: &str) -> Option<Self> {
@@ -81,7 +81,7 @@ impl<'a> JsonPlace<'a> {
         Self::at(document, &["headers"]).filter(|place| !place.is_taken(TRACEPARENT))
     }
 
-    /// The place at a path: `None` unless the object it points into exists and has either no such
+    /// Returns the place at a path: `None` unless the object it points into exists and has either no such
     /// member or an object there.
     pub(super) fn at<S: AsRef<str>>(document: Value<'_>, path: &'a [S]) -> Option<Self> {
         let Some((last, parents)) = path.split_last() else {
@@ -104,7 +104,7 @@ impl<'a> JsonPlace<'a> {
         }
     }
 
-    /// The place in an object that is there for the fields.
+    /// Returns the place in an object that is there for the fields.
     fn inside(object: Value<'_>) -> Self {
         let names = [TRACEPARENT, TRACESTATE, BAGGAGE];
         let mut taken = [None; 3];
@@ -123,19 +123,19 @@ impl<'a> JsonPlace<'a> {
         }
     }
 
-    /// How many bytes a `traceparent` alone takes here.
+    /// Returns how many bytes a `traceparent` alone takes here.
     #[must_use]
     pub fn least(&self) -> usize {
         self.around() + TRACEPARENT.len() + traceparent::LENGTH + 6
     }
 
-    /// What each field costs here.
+    /// Returns the cost of each field here.
     #[must_use]
     pub fn costs(&self, fields: &Fields) -> Costs {
         Costs::of(fields, self.around(), cost, |name| self.is_taken(name))
     }
 
-    /// The text this place was found in with the fields here, in at most `max_len` bytes.
+    /// Returns the text this place was found in with the fields here, in at most `max_len` bytes.
     #[must_use]
     pub fn fill(&self, text: &str, fields: &Fields, max_len: usize) -> Option<Spliced> {
         let room = max_len
@@ -196,7 +196,7 @@ fn push_string(out: &mut String, value: &str) {
     out.push('"');
 }
 
-/// How long a string is between its quotes.
+/// Returns how long a string is between its quotes.
 fn escaped_len(value: &str) -> usize {
     value
         .bytes()

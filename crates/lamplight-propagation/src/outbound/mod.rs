@@ -85,19 +85,19 @@ impl Fields {
     }
 }
 
-/// What was written of each field.
+/// The part of each field that was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Written {
     /// Whether the receiver can continue the trace.
     pub traceparent: bool,
-    /// How much of the `tracestate`.
+    /// The part of the `tracestate`.
     pub tracestate: Part,
-    /// How much of the baggage.
+    /// The part of the baggage.
     pub baggage: Part,
 }
 
-/// How much of a list was written. There is no fourth answer, so this is exhaustive.
+/// The part of a list that was written. There is no fourth answer, so this is exhaustive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Part {
     /// Every member.

@@ -10,7 +10,7 @@ use percent_encoding::{
 const MAX_MEMBERS: usize = 64;
 const MAX_BYTES: usize = 8192;
 
-/// What is encoded in a value: all but the unreserved characters of RFC 3986. More may stand in a value
+/// The characters encoded in a value: all but the unreserved characters of RFC 3986. More may stand in a value
 /// (section 3.3.1), but readers are less careful than that: some take `+` for a space, as in forms, and
 /// some end a value at its second `=`, so that times, phone numbers and base64 would change on the way.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -19,7 +19,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// What is encoded in properties, which arrive encoded: only what would break the list.
+/// The characters encoded in properties, which arrive encoded: only what would break the list.
 const BREAKING: &AsciiSet = &CONTROLS.remove(b'\t').add(b'"').add(b',').add(b'\\');
 
 /// Why one member of a baggage list was left out.

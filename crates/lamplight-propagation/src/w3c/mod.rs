@@ -67,7 +67,7 @@ pub const BAGGAGE: &str = "baggage";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RandomTrace(pub(crate) TraceId);
 
-/// What one carrier held, after the checks. Most hold a span alone, so all else is kept aside: this is
+/// The fields of one carrier, after the checks. Most hold a span alone, so all else is kept aside: this is
 /// handed on a few times for every record of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Received {

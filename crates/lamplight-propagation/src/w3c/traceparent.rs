@@ -20,7 +20,7 @@ pub(crate) const LENGTH: usize = 55;
 pub(crate) struct Traceparent([u8; LENGTH]);
 
 impl Traceparent {
-    /// The field for a span context, or `None` for an invalid one. `random` sets the flag that
+    /// Returns the field for a span context, or `None` for an invalid one. `random` sets the flag that
     /// says so.
     pub(crate) fn new(span: &SpanContext, random: bool) -> Option<Self> {
         if !span.is_valid() {

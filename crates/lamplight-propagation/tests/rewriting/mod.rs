@@ -8,10 +8,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// What is done to a text. Shares of characters are in percent.
+/// The changes that are made to a text. Shares of characters are in percent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
-    /// How many texts are tried.
+    /// The number of texts that are tried.
     pub(crate) variants: u32,
     shuffled: bool,
     spaced: bool,

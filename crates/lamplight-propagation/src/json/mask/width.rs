@@ -1,4 +1,4 @@
-//! How many bytes are compared together.
+//! The numbers of bytes that are compared together.
 
 /// Bytes looked at together: a bit each makes one word.
 pub(crate) const BLOCK: usize = 64;
