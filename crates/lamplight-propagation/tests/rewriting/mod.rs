@@ -221,6 +221,8 @@ impl Node {
                 let nested = Style {
                     escaped_names: style.escaped_nested,
                     escaped_values: style.escaped_nested,
+                    // Each level of numbers makes six characters of one.
+                    escaped_nested: style.escaped_nested.min(10),
                     ..style
                 };
                 let text = node.write(nested, chance);
