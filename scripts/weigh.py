@@ -1,30 +1,27 @@
 #!/usr/bin/env python3
-"""What each feature of lamplight-aws-sdk brings: crates, and CPU time to compile them.
+"""Counts what each feature of lamplight-aws-sdk adds: crates, and CPU time to compile them.
 
-    python3 crates/lamplight-aws-sdk/weigh.py            # counts crates
-    python3 crates/lamplight-aws-sdk/weigh.py --compile  # and compiles all of them once
+    python3 scripts/weigh.py            # counts crates
+    python3 scripts/weigh.py --compile  # and compiles all of them once
 
 The CPU time of a crate (user and system, its build script's compilation included) hardly depends on
 what else the machine does. It is measured in one build of everything with `cargo build`, whose
 profile is `dev`, in a folder of its own under the target folder; that takes minutes.
 
-With Rust 1.95 on an AMD EPYC, beside other work:
-
-| feature | crates | more than without | more than its service's own | CPU seconds more | than its service's own |
-|---|---|---|---|---|---|
-| (none) | 56 | 56 |  | 41.6 |  |
-| `config` | 96 | 40 |  | 28.6 |  |
-| `dynamodb` | 110 | 54 | 13 | 41.1 | 11.0 |
-| `eventbridge` | 83 | 27 | 14 | 27.8 | 13.8 |
-| `full` | 175 | 119 |  | 282.6 |  |
-| `kinesis` | 85 | 29 | 14 | 30.4 | 13.8 |
-| `lambda` | 85 | 29 | 14 | 47.1 | 13.8 |
-| `s3` | 128 | 72 | 13 | 67.3 | 11.0 |
-| `secretsmanager` | 83 | 27 | 14 | 20.0 | 13.8 |
-| `sfn` | 83 | 27 | 14 | 24.1 | 13.8 |
-| `sns` | 87 | 31 | 14 | 24.7 | 13.8 |
-| `sqs` | 83 | 27 | 14 | 20.4 | 13.8 |
-| `ssm` | 83 | 27 | 14 | 81.5 | 13.8 |
+| feature | crates | more than without | more than its service's own |
+|---|---|---|---|
+| (none) | 58 | 58 |  |
+| `dynamodb` | 111 | 53 | 14 |
+| `eventbridge` | 84 | 26 | 15 |
+| `full` | 140 | 82 |  |
+| `kinesis` | 86 | 28 | 15 |
+| `lambda` | 86 | 28 | 15 |
+| `s3` | 129 | 71 | 14 |
+| `secretsmanager` | 84 | 26 | 15 |
+| `sfn` | 84 | 26 | 15 |
+| `sns` | 88 | 30 | 15 |
+| `sqs` | 84 | 26 | 15 |
+| `ssm` | 84 | 26 | 15 |
 
 "More than its service's own" is what comes with Lamplight and not with the `aws-sdk-*` crate, which a
 function that calls the service has anyway. It is nearly the same for all of them, and there once.
@@ -37,7 +34,7 @@ import resource
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = "lamplight-aws-sdk"
 RECORD = "LAMPLIGHT_WEIGH_RECORD"
 
@@ -116,7 +113,7 @@ def main():
     row("", base, set(), None)
     for name, needs in features().items():
         service = [need[4:] for need in needs if need.startswith("dep:aws-sdk-")]
-        if name != "default":
+        if name != "default" and not name.startswith("_"):
             row(name, crates(name), base, service[0] if service else None)
 
 
