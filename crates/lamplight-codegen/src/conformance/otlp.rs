@@ -19,13 +19,13 @@ pub enum OtlpError {
     /// The file could not be read.
     Read(std::io::Error),
     /// The bytes are not the protobuf encoding of traces.
-    Protobuf(prost::DecodeError),
+    Protobuf(Box<dyn std::error::Error + Send + Sync>),
     /// A line is not the JSON encoding of traces.
     Json {
         /// The line, the first being 1.
         line: usize,
         /// The error of the JSON reader.
-        source: serde_json::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
@@ -43,8 +43,7 @@ impl std::error::Error for OtlpError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Read(source) => Some(source),
-            Self::Protobuf(source) => Some(source),
-            Self::Json { source, .. } => Some(source),
+            Self::Protobuf(source) | Self::Json { source, .. } => Some(source.as_ref()),
         }
     }
 }
@@ -60,7 +59,8 @@ impl Checker {
     pub fn check_otlp(&self, bytes: &[u8]) -> Result<Report, OtlpError> {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         if first != Some(&b'{') {
-            let traces = TracesData::decode(bytes).map_err(OtlpError::Protobuf)?;
+            let traces = TracesData::decode(bytes)
+                .map_err(|source| OtlpError::Protobuf(Box::new(source)))?;
             return Ok(self.traces(&traces));
         }
         let mut report = Report::default();
@@ -75,7 +75,7 @@ impl Checker {
                     .count();
                 OtlpError::Json {
                     line: before + 1,
-                    source,
+                    source: Box::new(source),
                 }
             })?;
             report.merge(self.traces(&traces));
