@@ -2,11 +2,16 @@
 
 use std::{error::Error, fmt, str::FromStr, sync::Arc};
 
-use super::{ClientAddress, EventExtractor, MAX_LINKS, Source};
+use super::{ClientAddress, EventExtractor, Source};
 use crate::{
     envelope::Pointer,
     propagators::{Propagators, XRay},
 };
+
+/// The most links an invocation gets unless [`EventExtractor::with_link_limit`] says otherwise;
+/// OpenTelemetry's default limit for a span. Further records are counted in
+/// [`Incoming::dropped_links`](super::Incoming::dropped_links).
+pub const MAX_LINKS: usize = 128;
 
 /// What the X-Ray header of an invocation or a message is good for, where there is no W3C context.
 ///

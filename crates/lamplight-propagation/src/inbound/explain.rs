@@ -111,6 +111,8 @@ pub struct Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoteReason {
+    /// The Kinesis Producer Library has put so many records into one; each of them is searched.
+    Aggregated(u32),
     /// A member of the baggage is left out, by its position from 1, the others are used.
     Baggage(u32, BaggageError),
     /// The client context is not a JSON object.
@@ -138,6 +140,10 @@ pub enum NoteReason {
 impl fmt::Display for NoteReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Aggregated(count) => write!(
+                f,
+                "aggregated: {count} records of the Kinesis Producer Library in one"
+            ),
             Self::Baggage(position, error) => {
                 write!(f, "member {position} of the baggage left out: {error}")
             }

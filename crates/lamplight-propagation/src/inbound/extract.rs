@@ -4,22 +4,19 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use lamplight_semconv::{faas, faas::FaasTrigger, http::request as http_request, lamplight::links};
 use memchr::memmem::Finder;
-use opentelemetry::{
-    Context, KeyValue,
-    trace::{SpanContext, SpanKind},
-};
+use opentelemetry::{Context, KeyValue, trace::SpanKind};
 
 use super::{
-    Incoming, NoteReason, RawInvocation, Source, Trust, XRayPolicy,
+    EventExtractor, Explanation, Incoming, InferredSpan, NoteReason, RawInvocation, Source,
+    XRayPolicy,
     config::Config,
-    event::{Event, RequestContext},
     explain::Log,
-    http,
-    look::Look,
-    other,
+    findings::{Findings, FoundContext},
+    members::Event,
     path::Path,
-    records,
-    seen::{Candidate, Seen},
+    policy::choose_parent,
+    search::ContextSearch,
+    source::{self, TopMembers},
 };
 use crate::{
     Propagators,
@@ -27,41 +24,108 @@ use crate::{
     w3c::Received,
 };
 
+impl EventExtractor {
+    /// Finds what the span of this invocation starts with.
+    pub fn extract(&self, invocation: &RawInvocation<'_>) -> Incoming {
+        run(&self.config, invocation, None)
+    }
+
+    /// Returns the remote span and the baggage alone, those that [`extract`](Self::extract) finds for
+    /// the parent: what a function passes on that records nothing. It costs a fraction.
+    pub fn context(&self, invocation: &RawInvocation<'_>) -> Context {
+        context(&self.config, invocation)
+    }
+
+    /// What [`extract`](Self::extract) gives, and where everything was found and what was ignored. For
+    /// people, not for every invocation: it writes down what [`extract`](Self::extract) only decides.
+    pub fn explain(&self, invocation: &RawInvocation<'_>) -> Explanation {
+        let mut log = Log::default();
+        let incoming = run(&self.config, invocation, Some(&mut log));
+        log.explain(incoming)
+    }
+
+    /// Returns the spans of an invocation in the order of travel: of a request, an event or a batch of one.
+    /// Of a batch of several, each record has spans of its own (`EventExtractor::record_inferred_spans`).
+    ///
+    /// | span | began at |
+    /// |---|---|
+    /// | API Gateway, function URL | `requestContext.requestTimeEpoch`, `timeEpoch` |
+    /// | EventBridge | `time`, to the second |
+    /// | SNS | `Timestamp` |
+    /// | SQS | `SentTimestamp` |
+    /// | Kinesis | `approximateArrivalTimestamp` |
+    ///
+    /// An event in a notification in a message has all three, an event that a function passed on by
+    /// Invoke none: its way ended there.
+    pub fn inferred_spans(
+        &self,
+        invocation: &RawInvocation<'_>,
+        incoming: &Incoming,
+    ) -> Vec<InferredSpan> {
+        let document = Value::document(invocation.body);
+        let mut spans = Vec::new();
+        if incoming.passed_on {
+            return spans;
+        }
+        source::infer(document, incoming, &mut spans);
+        // They were found from the function outwards.
+        spans.reverse();
+        spans
+    }
+}
+
 /// The whole extraction.
-pub(super) fn run(
-    config: &Config,
-    invocation: &RawInvocation<'_>,
-    log: Option<&mut Log>,
-) -> Incoming {
-    let mut look = Look::new(config, log);
-    let found = find(&mut look, invocation);
-    describe(look, found, invocation)
+fn run(config: &Config, invocation: &RawInvocation<'_>, log: Option<&mut Log>) -> Incoming {
+    let mut search = ContextSearch::new(config, log);
+    let found = find(&mut search, invocation);
+    describe(search, found, invocation)
 }
 
 /// The context alone: what is passed on where nothing is recorded.
-pub(super) fn context(config: &Config, invocation: &RawInvocation<'_>) -> Context {
+fn context(config: &Config, invocation: &RawInvocation<'_>) -> Context {
     if config.propagators == Propagators::none() && config.xray == XRayPolicy::Ignore {
         return Context::new();
     }
-    let mut look = Look::for_context(config);
-    let mut found = find(&mut look, invocation);
-    settle_all(&mut look, &mut found, invocation).into_context(&Context::new())
+    let mut search = ContextSearch::for_context(config);
+    let mut found = find(&mut search, invocation);
+    found
+        .parent(&mut search, invocation)
+        .into_context(&Context::new())
 }
 
 /// What was found in an invocation.
 struct Found {
     source: Source,
     /// The contexts of whoever called, and the source each is trusted as.
-    callers: Vec<(Candidate, Source)>,
+    callers: Vec<(FoundContext, Source)>,
     /// What the event itself has.
-    seen: Seen,
+    findings: Findings,
+}
+
+impl Found {
+    /// Finds the parent among all contexts, and makes links of the others.
+    fn parent(
+        &mut self,
+        search: &mut ContextSearch<'_>,
+        invocation: &RawInvocation<'_>,
+    ) -> Received {
+        let callers = self.callers.drain(..);
+        let findings = &mut self.findings;
+        choose_parent(
+            search,
+            self.source,
+            callers,
+            findings,
+            invocation.xray_trace_id,
+        )
+    }
 }
 
 /// Looks for everything there is.
-fn find(look: &mut Look<'_>, invocation: &RawInvocation<'_>) -> Found {
+fn find(search: &mut ContextSearch<'_>, invocation: &RawInvocation<'_>) -> Found {
     let document = Value::document(invocation.body);
     let mut members = document.members();
-    let (mut event, known) = match document.is_object() {
+    let (mut event, rest) = match document.is_object() {
         true => Event::read_some(document, &mut members),
         false => (Event::default(), None),
     };
@@ -71,185 +135,121 @@ fn find(look: &mut Look<'_>, invocation: &RawInvocation<'_>) -> Found {
         _ => event.records(),
     };
 
-    let batch = records.and_then(|records| records::batch(look, &event, records));
-    if let Some(known) = known {
-        let end = batch.as_ref().and_then(|batch| batch.end);
-        if let Some(end) = end {
-            members.resume_at(end);
-        }
-        if end.is_some() || may_have_members_for_context(look.config, invocation.body, known) {
-            event.read_on(&mut members);
-        }
+    let batch = records.and_then(|records| source::read_records(search, &event, records));
+    if let Some(end) = batch.as_ref().and_then(|batch| batch.end) {
+        members.resume_at(end);
     }
-    let (mut source, mut seen) = match batch {
-        Some(batch) => (batch.source, batch.seen),
+    let is_enough = rest.is_some_and(|rest| is_payload(search.config, invocation.body, rest));
+    if !is_enough {
+        event.read_on(&mut members);
+    }
+    let (mut source, mut findings) = match batch {
+        Some(batch) => (batch.source, batch.findings),
         None => {
-            let context = RequestContext::read(&event);
-            let source = event.origin(&context);
-            let seen = records::mapping(look, source, &event)
-                .or_else(|| http::request(look, source, &event, &context))
-                .unwrap_or_else(|| other::event(look, source, &event, document));
-            (source, seen)
+            event.read_context();
+            let source = source::recognize(&event);
+            (source, source::read(search, source, &event))
         }
     };
 
     let client = invocation
         .client_context
-        .and_then(|json| look.client_context(json));
+        .and_then(|json| search.in_client_context(json));
     let mut callers = Vec::new();
-    let mut add = |caller: Option<Candidate>, from| callers.extend(caller.map(|it| (it, from)));
+    let mut add = |caller: Option<FoundContext>, from| callers.extend(caller.map(|it| (it, from)));
     add(client, Source::Invoke);
-    match source {
+    match (source, source::top_members(source)) {
         _ if !document.is_object() => {}
-        // All that this has is at the top, and was looked at where its attributes were read.
-        Source::StepFunctions => {}
-        Source::Unknown => seen.candidate = look.payload(document, &event),
-        _ => {
+        (Source::Unknown, _) => findings.context = search.in_payload(document, &event),
+        (_, TopMembers::Event) => {}
+        (_, top_members) => {
             // A pointer may lead to what is the event's own.
-            add(look.configured(document, &Path::Root), source);
-            let with_headers = !http::has_headers(source);
-            let top = look.beside(&event, document, &Path::Root, with_headers);
+            add(search.configured(document, &Path::Root), source);
+            let with_headers = top_members == TopMembers::Caller;
+            let top = search.in_caller_members(&event, document, &Path::Root, with_headers);
             add(top, Source::Invoke);
         }
     }
-    if source == Source::Unknown && !(callers.is_empty() && seen.candidate.is_none()) {
+    if source == Source::Unknown && !(callers.is_empty() && findings.context.is_none()) {
         source = Source::Invoke;
     }
     Found {
         source,
         callers,
-        seen,
+        findings,
     }
 }
 
-/// Whether there can be members with context behind a position: a search for bytes is faster than to
-/// go over a payload. In a payload that is a string, the quote would have a backslash before it.
-fn may_have_members_for_context(config: &Config, body: &[u8], from: usize) -> bool {
+/// Returns whether there is only the payload of a request behind a position, in AWS's own spelling: the
+/// member that an event of an API ends with, which no authorizer's has, and no member with context. A
+/// search for bytes is faster than to go over a payload. In a payload that is a string, the quote
+/// would have a backslash before it.
+fn is_payload(config: &Config, body: &[u8], from: usize) -> bool {
     static TRACE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("raceparent\""));
     static BAGGAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("aggage\""));
+
+    let ends = [
+        &br#","isBase64Encoded":false}"#[..],
+        br#","isBase64Encoded":true}"#,
+    ];
+    let rest = body.get(from..).unwrap_or_default();
+    if !ends.iter().any(|end| rest.ends_with(end)) {
+        return false;
+    }
     // Baggage seldom comes without a span, so that is searched for where spans are left out.
     let mark = match config.propagators.has_trace_context() {
         true => &TRACE,
         false => &BAGGAGE,
     };
-    let rest = body.get(from..).unwrap_or_default();
-    mark.find(rest).is_some() || may_hide_words(rest)
+    mark.find(rest).is_none() && !may_hide_words(rest)
 }
 
 /// Puts together what a span starts with.
-fn describe(mut look: Look<'_>, mut found: Found, invocation: &RawInvocation<'_>) -> Incoming {
+fn describe(
+    mut search: ContextSearch<'_>,
+    mut found: Found,
+    invocation: &RawInvocation<'_>,
+) -> Incoming {
     let passed_on = found
         .callers
         .iter()
         .any(|(caller, from)| *from == Source::Invoke && caller.has_span());
-    let parent = settle_all(&mut look, &mut found, invocation);
+    let parent = found.parent(&mut search, invocation);
     let Found {
-        source, mut seen, ..
+        source,
+        mut findings,
+        ..
     } = found;
-    if seen.dropped_links > 0 {
-        seen.attributes
-            .push(links::dropped(i64::from(seen.dropped_links)));
-        look.note(
+    if findings.dropped_links > 0 {
+        findings
+            .attributes
+            .push(links::dropped(i64::from(findings.dropped_links)));
+        search.note(
             &Path::Root.member("Records"),
-            NoteReason::LinksDropped(seen.dropped_links),
+            NoteReason::LinksDropped(findings.dropped_links),
         );
     }
     let is_of_request = |it: &KeyValue| it.key.as_str() == http_request::METHOD;
     let trigger = match source.trigger() {
         // As of the authorizer of a token, which comes without its request.
-        FaasTrigger::Http if !seen.attributes.iter().any(is_of_request) => FaasTrigger::Other,
+        FaasTrigger::Http if !findings.attributes.iter().any(is_of_request) => FaasTrigger::Other,
         trigger => trigger,
     };
-    seen.attributes.push(faas::trigger(trigger));
+    findings.attributes.push(faas::trigger(trigger));
     Incoming {
         source,
         trigger,
         span_name: Cow::Owned(
-            seen.name
+            findings
+                .name
                 .unwrap_or_else(|| invocation.function_name.to_owned()),
         ),
         span_kind: SpanKind::Server,
         parent: parent.into_context(&Context::new()),
-        links: seen.links,
-        dropped_links: seen.dropped_links,
-        attributes: seen.attributes,
-        items: seen.items,
+        links: findings.links,
+        dropped_links: findings.dropped_links,
+        attributes: findings.attributes,
+        items: findings.items,
         passed_on,
-    }
-}
-
-/// Finds the parent among all contexts, and makes links of the others: whoever called comes before
-/// what lies deeper in the event.
-fn settle_all(look: &mut Look<'_>, found: &mut Found, invocation: &RawInvocation<'_>) -> Received {
-    let at = Path::Root.member("xray_trace_id");
-    let mut xray = match look.config.without_xray_lambda {
-        true => None,
-        false => invocation.xray_trace_id,
-    };
-    let Found {
-        source,
-        callers,
-        seen,
-    } = found;
-    let own = seen.candidate.take();
-    let mut parent = Received::default();
-    if look.config.xray == XRayPolicy::ParentBeforeW3c {
-        let header = xray.take().and_then(|header| look.xray(header, &at));
-        if let Some(header) = header {
-            settle(look, seen, &mut parent, *source, header);
-        }
-    }
-    for (caller, from) in callers.drain(..) {
-        settle(look, seen, &mut parent, from, caller);
-    }
-    if let Some(own) = own {
-        settle(look, seen, &mut parent, *source, own);
-    }
-    if parent.span.is_none() && !seen.linked {
-        let header = xray.and_then(|header| look.xray(header, &at));
-        if let Some(header) = header {
-            settle(look, seen, &mut parent, *source, header);
-        }
-    }
-    parent
-}
-
-/// Makes a context the parent, where there is none yet and it comes from a source that is trusted,
-/// else a link.
-fn settle(
-    look: &mut Look<'_>,
-    seen: &mut Seen,
-    parent: &mut Received,
-    from: Source,
-    mut candidate: Candidate,
-) {
-    let trusted = look.config.trust(from) == Trust::Continue;
-    let baggage = candidate.received.baggage.take();
-    if !trusted {
-        if candidate.has_span() {
-            look.note_at(candidate.carrier.clone(), NoteReason::UntrustedParent);
-        }
-        if baggage.is_some() {
-            look.note_at(candidate.carrier.clone(), NoteReason::UntrustedBaggage);
-        }
-    } else if parent.baggage.is_none() {
-        parent.baggage = baggage;
-    }
-    let Some(span) = &candidate.received.span else {
-        return;
-    };
-    let is_same = |known: &SpanContext| {
-        known.span_id() == span.span_id() && known.trace_id() == span.trace_id()
-    };
-    match &parent.span {
-        None if trusted && !candidate.link_only => {
-            look.parent_at(candidate.carrier);
-            parent.span = candidate.received.span;
-            parent.text = candidate.received.text;
-        }
-        // The same span in two carriers.
-        Some(parent) if is_same(parent) => {}
-        _ if seen.links.iter().any(|link| is_same(&link.span_context)) => {}
-        _ => look.link(seen, candidate, Vec::new),
     }
 }

@@ -2,8 +2,7 @@
 
 use std::{collections::HashMap, num::NonZeroU64};
 
-use super::{Source, event::RecordMembers};
-use crate::json::{Text, Value};
+use crate::json::{Place, Text, Value};
 
 /// The most records of a batch, and so as many as room is made for at once.
 const LARGEST_BATCH: usize = 10_000;
@@ -180,20 +179,12 @@ fn behind(failed: &[usize], ends: &[usize]) -> usize {
     count
 }
 
-/// How an answer calls a record of `Records`, or of the bare array that a pipe delivers, which has
-/// names of its own for the records of streams. `None` for sources whose answers nobody reads.
+/// Returns the name at a place in the document of a value, as answers use it.
 #[inline]
-pub(super) fn id(source: Source, piped: bool, record: &RecordMembers<'_>) -> Option<ItemId> {
-    let at = match source {
-        Source::Sqs => record.message_id_at(),
-        Source::DynamoDb | Source::Kinesis if piped => record.event_id_at(),
-        Source::DynamoDb | Source::Kinesis => record.number_at,
-        _ => return None,
-    };
-    let document = record.document()?;
-    match at.plain_text(document) {
+pub(super) fn id(at: Place, beside: &Value<'_>) -> Option<ItemId> {
+    match at.plain_text(beside) {
         Some(name) => (!name.is_empty()).then(|| ItemId::of(name)),
-        None => ItemId::named(&at.value(document)?.text()?.to_str()?),
+        None => ItemId::named(&at.value(beside)?.text()?.to_str()?),
     }
 }
 

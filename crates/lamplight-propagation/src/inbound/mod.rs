@@ -28,31 +28,19 @@
 //! batch gives a link a record, and each record's own span continues the record's trace (a feature
 //! each source, `EventExtractor::record`).
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "not wired into the look at a record yet")
-)]
-mod aggregated;
-mod carriers;
+mod batch;
 mod config;
-mod describe;
-mod event;
 mod explain;
 mod extract;
-mod fields;
-mod front;
-mod http;
+mod findings;
 mod inferred;
 mod items;
-mod look;
-mod message;
-mod other;
+mod members;
 mod path;
-mod query;
+mod policy;
 #[cfg(feature = "_records")]
 mod record;
-mod records;
-mod seen;
+mod search;
 mod source;
 
 use std::{borrow::Cow, sync::Arc};
@@ -63,23 +51,20 @@ use opentelemetry::{
     trace::{Link, SpanKind},
 };
 
-use self::{config::Config, explain::Log};
+use self::config::Config;
 pub use self::{
-    config::{RecordPolicy, Trust, UnknownRecordPolicy, UnknownXRayPolicy, XRayPolicy},
+    config::{MAX_LINKS, RecordPolicy, Trust, UnknownRecordPolicy, UnknownXRayPolicy, XRayPolicy},
     explain::{Explanation, Note, NoteReason},
-    http::{ClientAddress, UnknownClientAddress},
     inferred::InferredSpan,
     items::{BatchItems, ItemId},
-    source::Source,
+    source::{
+        Source,
+        http::{ClientAddress, UnknownClientAddress},
+    },
 };
 
 #[cfg(feature = "_records")]
 pub use self::record::{Record, RecordContext};
-
-/// The most links an invocation gets unless [`EventExtractor::with_link_limit`] says otherwise;
-/// OpenTelemetry's default limit for a span. Further records are counted in
-/// [`Incoming::dropped_links`].
-pub const MAX_LINKS: usize = 128;
 
 /// What the runtime knows of an invocation.
 #[derive(Debug, Clone, Copy)]
@@ -154,25 +139,4 @@ pub struct Incoming {
 #[derive(Debug, Clone, Default)]
 pub struct EventExtractor {
     config: Arc<Config>,
-}
-
-impl EventExtractor {
-    /// Finds what the span of this invocation starts with.
-    pub fn extract(&self, invocation: &RawInvocation<'_>) -> Incoming {
-        extract::run(&self.config, invocation, None)
-    }
-
-    /// Returns the remote span and the baggage alone, those that [`extract`](Self::extract) finds for
-    /// the parent: what a function passes on that records nothing. It costs a fraction.
-    pub fn context(&self, invocation: &RawInvocation<'_>) -> Context {
-        extract::context(&self.config, invocation)
-    }
-
-    /// What [`extract`](Self::extract) gives, and where everything was found and what was ignored. For
-    /// people, not for every invocation: it writes down what [`extract`](Self::extract) only decides.
-    pub fn explain(&self, invocation: &RawInvocation<'_>) -> Explanation {
-        let mut log = Log::default();
-        let incoming = extract::run(&self.config, invocation, Some(&mut log));
-        log.explain(incoming)
-    }
 }

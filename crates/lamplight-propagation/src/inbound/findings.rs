@@ -1,0 +1,82 @@
+//! The findings of a search: contexts, links and attributes.
+
+use opentelemetry::{KeyValue, trace::Link};
+
+use super::items::BatchItems;
+use crate::w3c::Received;
+
+/// Context of one carrier.
+#[derive(Debug)]
+pub(super) struct FoundContext {
+    pub(super) received: Received,
+    pub(super) carrier: Option<String>,
+    /// Good for a link, not for a parent.
+    pub(super) link_only: bool,
+}
+
+impl FoundContext {
+    /// `None` when nothing valid was received.
+    #[inline]
+    pub(super) fn new(received: Received, carrier: Option<String>) -> Option<Self> {
+        (received.span.is_some() || received.baggage.is_some()).then_some(Self {
+            received,
+            carrier,
+            link_only: false,
+        })
+    }
+
+    pub(super) fn has_span(&self) -> bool {
+        self.received.span.is_some()
+    }
+}
+
+/// Evaluates `other` only if no context with a span has been found: the first context with a span
+/// counts, else the first context.
+#[inline]
+pub(super) fn prefer_with_span(
+    found: &mut Option<FoundContext>,
+    other: impl FnOnce() -> Option<FoundContext>,
+) {
+    let has_span = |of: &Option<FoundContext>| of.as_ref().is_some_and(FoundContext::has_span);
+    if has_span(found) {
+        return;
+    }
+    let other = other();
+    if found.is_none() || has_span(&other) {
+        *found = other;
+    }
+}
+
+/// What was found in an event itself: its context or its links, a name and attributes.
+#[derive(Debug)]
+pub(super) struct Findings {
+    pub(super) context: Option<FoundContext>,
+    pub(super) links: Vec<Link>,
+    pub(super) dropped_links: u32,
+    /// Whether there was a context for a link, kept or not.
+    pub(super) linked: bool,
+    pub(super) name: Option<String>,
+    pub(super) attributes: Vec<KeyValue>,
+    pub(super) items: BatchItems,
+}
+
+impl Findings {
+    /// Nothing yet; `with_attributes`, with room for those.
+    pub(super) fn new(with_attributes: bool) -> Self {
+        Self {
+            context: None,
+            links: Vec::new(),
+            dropped_links: 0,
+            linked: false,
+            name: None,
+            // An HTTP request has 13, and whoever starts the span adds what it knows of the
+            // invocation: all of it in one allocation, and one of those that glibc keeps at hand
+            // (up to 1032 bytes).
+            attributes: match with_attributes {
+                true => Vec::with_capacity(18),
+                false => Vec::new(),
+            },
+            items: BatchItems::default(),
+        }
+    }
+}

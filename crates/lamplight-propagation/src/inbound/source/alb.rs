@@ -1,0 +1,28 @@
+//! Application Load Balancers.
+
+use super::{
+    event::{EventSource, TopMembers},
+    http::{self, FoundHeaders, Query, Request},
+};
+use crate::inbound::{findings::Findings, members::Event, search::ContextSearch};
+
+pub(super) struct Alb;
+
+impl EventSource for Alb {
+    const TOP_MEMBERS: TopMembers = TopMembers::CallerButHeaders;
+
+    fn recognizes(event: &Event<'_>) -> bool {
+        event.context.elb().is_some()
+    }
+
+    fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
+        http::read(search, FoundHeaders::of(event), |headers| {
+            let parameters = event.multi_value_query().or(event.query());
+            Request {
+                // They are handed over as they came.
+                query: parameters.map_or(Query::None, Query::Encoded),
+                ..Request::v1(event, headers)
+            }
+        })
+    }
+}

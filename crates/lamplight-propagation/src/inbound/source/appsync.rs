@@ -1,0 +1,117 @@
+//! AppSync: resolvers, of one field or of a batch, and authorizers.
+
+use opentelemetry::trace::SpanContext;
+
+use super::{
+    event::EventSource,
+    http::{self, FoundHeaders, Request},
+    plain::Plain,
+    records::{Batched, ReadRecords, RecordSource},
+};
+use crate::{
+    inbound::{
+        findings::{Findings, FoundContext},
+        members::{Event, RecordMembers},
+        search::ContextSearch,
+    },
+    json::Value,
+};
+
+pub(super) struct AppSync;
+
+impl EventSource for AppSync {
+    fn recognizes(event: &Event<'_>) -> bool {
+        event.info().is_some() && event.request().is_some()
+            || event.request_headers().is_some() && event.authorization_token().is_some()
+    }
+
+    /// Reads the headers; nothing else is told of the request.
+    fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
+        let headers = match event.request_headers() {
+            Some(headers) => FoundHeaders::at(Some(headers), "requestHeaders"),
+            None => {
+                let headers = event.request().and_then(|it| it.get("headers"));
+                FoundHeaders::at(headers, "request.headers")
+            }
+        };
+        read_headers(search, headers)
+    }
+}
+
+fn read_headers(search: &mut ContextSearch<'_>, headers: FoundHeaders<'_, '_>) -> Findings {
+    http::read(search, headers, |headers| Request {
+        headers,
+        ..Request::default()
+    })
+}
+
+/// What `BatchInvoke` delivers: an array of resolver contexts, nearly always of one request.
+impl RecordSource for AppSync {
+    const NAMES: &'static [&'static str] = &[];
+
+    type Record<'r> = Plain;
+
+    fn has_members(members: &RecordMembers<'_>) -> bool {
+        members.info().is_some() && members.request().is_some()
+    }
+
+    fn record<'r>(_members: &'r RecordMembers<'r>) -> Plain {
+        Plain
+    }
+
+    /// Reads the headers of all: the parent is the context that all of them have, else each is a link.
+    fn read(search: &mut ContextSearch<'_>, batch: &Batched<'_, '_>) -> ReadRecords {
+        let mut elements = batch.records.elements();
+        let at = batch.at.element(0);
+        let at = at.member("request");
+        let mut findings = read_headers(
+            search,
+            FoundHeaders {
+                all: elements.next().and_then(headers),
+                at: at.member("headers"),
+                suffix: "",
+            },
+        );
+        for (index, element) in (1..).zip(elements) {
+            let at = batch.at.element(index);
+            let at = at.member("request");
+            let headers = FoundHeaders {
+                all: headers(element),
+                at: at.member("headers"),
+                suffix: "",
+            };
+            let found = http::context(search, headers);
+            add(search, &mut findings, found);
+        }
+        ReadRecords {
+            source: batch.source,
+            findings,
+            end: None,
+        }
+    }
+}
+
+fn headers(resolver: Value<'_>) -> Option<Value<'_>> {
+    resolver.get("request")?.get("headers")
+}
+
+/// Adds the context of one more resolver to what is the parent so far, if there are no links yet.
+fn add(search: &mut ContextSearch<'_>, findings: &mut Findings, found: Option<FoundContext>) {
+    let span = |of: &Option<FoundContext>| of.as_ref().and_then(|it| it.received.span.clone());
+    let is_parent_of_all = !findings.linked && same(span(&findings.context), span(&found));
+    if is_parent_of_all {
+        return;
+    }
+    for context in [findings.context.take(), found].into_iter().flatten() {
+        let links = findings.links.iter();
+        let mut known = links.map(|link| Some(link.span_context.clone()));
+        if !known.any(|known| same(known, context.received.span.clone())) {
+            search.link(findings, context, Vec::new);
+        }
+    }
+}
+
+fn same(one: Option<SpanContext>, other: Option<SpanContext>) -> bool {
+    let ids = |of: Option<SpanContext>| of.map(|of| (of.trace_id(), of.span_id()));
+    ids(one) == ids(other)
+}

@@ -1,0 +1,258 @@
+//! Batches of records, in an array named `Records` or in the bare array that a pipe delivers.
+
+use opentelemetry::KeyValue;
+
+use super::{
+    Source,
+    message::{self, Message, Scope},
+};
+use crate::{
+    inbound::{
+        batch::Batch,
+        findings::{Findings, FoundContext},
+        items,
+        members::RecordMembers,
+        path::Path,
+        search::ContextSearch,
+    },
+    json::{Place, Value},
+};
+
+/// A source of records.
+pub(super) trait RecordSource {
+    /// What the member `eventSource` of a record may be.
+    const NAMES: &'static [&'static str];
+
+    /// The number of records is the number of messages.
+    const IS_COUNTED: bool = false;
+
+    /// Where one record fails, those behind it are delivered again.
+    const IS_STREAM: bool = false;
+
+    /// A function's answer may name single records.
+    const HAS_ITEMS: bool = false;
+
+    /// A record as it can be read.
+    type Record<'r>: Message;
+
+    /// Returns whether a record has members that only this source's have, for records without a name or
+    /// with another one.
+    fn has_members(_members: &RecordMembers<'_>) -> bool {
+        false
+    }
+
+    /// Returns what can be read of a record.
+    fn record<'r>(members: &'r RecordMembers<'r>) -> Self::Record<'r>;
+
+    /// Returns whether nothing of interest can follow these members. Only for speed.
+    fn is_complete(_seen: &RecordMembers<'_>) -> bool {
+        false
+    }
+
+    /// Returns where the name is by which a function's answer calls a record. The names of records
+    /// that a pipe delivers may be others.
+    fn item_at(_members: &RecordMembers<'_>, _is_piped: bool) -> Place {
+        Place::default()
+    }
+
+    /// Reads all records.
+    fn read(search: &mut ContextSearch<'_>, batch: &Batched<'_, '_>) -> ReadRecords
+    where
+        Self: Sized,
+    {
+        read::<Self>(search, batch)
+    }
+}
+
+/// Records, of which the first that tells its service has been read.
+pub(super) struct Batched<'a, 'p> {
+    pub(super) source: Source,
+    pub(super) records: Value<'a>,
+    pub(super) first: RecordMembers<'a>,
+    /// It is the first of all.
+    pub(super) is_first: bool,
+    pub(super) at: Path<'p>,
+    /// A pipe has delivered them.
+    pub(super) is_piped: bool,
+}
+
+/// What has been read of records.
+pub(in crate::inbound) struct ReadRecords {
+    pub(in crate::inbound) source: Source,
+    pub(in crate::inbound) findings: Findings,
+    /// Where their array ends.
+    pub(in crate::inbound) end: Option<usize>,
+}
+
+/// Returns whether a record names this source.
+pub(super) fn is_named<S: RecordSource>(members: &RecordMembers<'_>) -> bool {
+    S::NAMES.iter().any(|name| members.is_from(name))
+}
+
+/// [`RecordSource::has_members`], for the list.
+pub(super) fn has_members<S: RecordSource>(members: &RecordMembers<'_>) -> bool {
+    S::has_members(members)
+}
+
+/// [`RecordSource::read`], for the list.
+pub(super) fn read_as<S: RecordSource>(
+    search: &mut ContextSearch<'_>,
+    batch: &Batched<'_, '_>,
+) -> ReadRecords {
+    S::read(search, batch)
+}
+
+/// Finds the context of one record.
+pub(super) fn context<S: RecordSource>(
+    search: &mut ContextSearch<'_>,
+    members: &RecordMembers<'_>,
+    at: &Path<'_>,
+    depth: u8,
+) -> Option<FoundContext> {
+    message::context(&S::record(members), search, at, depth)
+}
+
+/// Reads records: the context of each, what answers call it, and the attributes of them all.
+pub(super) fn read<S: RecordSource>(
+    search: &mut ContextSearch<'_>,
+    batched: &Batched<'_, '_>,
+) -> ReadRecords {
+    if !search.describes() {
+        return read_alone::<S>(search, batched);
+    }
+    let first = S::record(&batched.first);
+    let mut batch = Batch::new(search, batched.first.and_alike());
+    if S::IS_STREAM {
+        batch.findings.items.set_stream();
+    }
+    let mut operation = first.operation();
+    let mut elements = batched.records.elements();
+    let mut end = None;
+    if batched.is_first {
+        add::<S>(search, &mut batch, batched, &batched.first, &first);
+        elements.next();
+        end = batched.first.end;
+    }
+    loop {
+        if let Some(end) = end {
+            elements.resume_at(end);
+        }
+        let Some(element) = elements.next() else {
+            break;
+        };
+        let members = RecordMembers::read_next(element, S::is_complete);
+        if operation.is_some() && operation != S::record(&members).operation() {
+            operation = None;
+        }
+        add::<S>(search, &mut batch, batched, &members, &first);
+        end = members.end;
+    }
+    let scope = Scope {
+        is_single: batch.count() == 1,
+        operation,
+    };
+    if S::IS_COUNTED {
+        batch.add_count();
+    }
+    let mut findings = batch.finish(search, || first.own_attributes().collect());
+    first.describe(scope, &mut findings.attributes);
+    ReadRecords {
+        source: batched.source,
+        findings,
+        end: elements.end(),
+    }
+}
+
+#[inline(always)]
+fn add<S: RecordSource>(
+    search: &mut ContextSearch<'_>,
+    batch: &mut Batch,
+    batched: &Batched<'_, '_>,
+    members: &RecordMembers<'_>,
+    first: &S::Record<'_>,
+) {
+    let at = batched.at.element(batch.count());
+    let record = S::record(members);
+    if S::HAS_ITEMS {
+        let at = S::item_at(members, batched.is_piped);
+        let id = members.document().and_then(|beside| items::id(at, beside));
+        let expected = batch.expected();
+        batch.findings.items.push(id, expected);
+    }
+    let own = || record.own_attributes().collect();
+    let own_of_first = || match batched.is_first {
+        true => first.own_attributes().collect(),
+        false => Vec::new(),
+    };
+    if add_packed(search, batch, &record, &at, own, own_of_first) {
+        return;
+    }
+    let found = message::context(&record, search, &at, 0);
+    batch.add(search, found, own, own_of_first);
+}
+
+/// Adds the contexts of all messages that are packed into one; `false` where there are none.
+fn add_packed<M: Message>(
+    search: &mut ContextSearch<'_>,
+    batch: &mut Batch,
+    record: &M,
+    at: &Path<'_>,
+    own: impl Fn() -> Vec<KeyValue>,
+    own_of_first: impl Fn() -> Vec<KeyValue>,
+) -> bool {
+    let mut is_next = true;
+    let count = message::each_packed(record, search, at, |search, found| {
+        match std::mem::take(&mut is_next) {
+            true => batch.add(search, found, &own, &own_of_first),
+            false => batch.add_more(search, found, &own),
+        }
+    });
+    count > 0
+}
+
+/// Reads the context of a batch of one: no record of several is the parent.
+fn read_alone<S: RecordSource>(
+    search: &mut ContextSearch<'_>,
+    batched: &Batched<'_, '_>,
+) -> ReadRecords {
+    let Batched {
+        source,
+        records,
+        first,
+        is_first,
+        at,
+        ..
+    } = batched;
+    let mut elements = records.elements();
+    elements.next();
+    if let (Some(end), true) = (first.end, is_first) {
+        elements.resume_at(end);
+    }
+    let mut batch = Batch::new(search, 1);
+    if elements.next().is_none() {
+        let (record, at) = (S::record(first), at.element(0));
+        if !add_packed(search, &mut batch, &record, &at, Vec::new, Vec::new) {
+            let found = message::context(&record, search, &at, 0);
+            batch.add(search, found, Vec::new, Vec::new);
+        }
+    } else if search.config.takes_runtime_header() {
+        // Which is a parent only where no record has a context.
+        batch.findings.linked = records.elements().enumerate().any(|(index, record)| {
+            let members = RecordMembers::read(record);
+            let (record, at) = (S::record(&members), at.element(index));
+            let mut has_span = false;
+            let mut add = |found: Option<FoundContext>| {
+                has_span |= found.is_some_and(|found| found.has_span());
+            };
+            if message::each_packed(&record, search, &at, |_, found| add(found)) == 0 {
+                add(message::context(&record, search, &at, 0));
+            }
+            has_span
+        });
+    }
+    ReadRecords {
+        source: *source,
+        findings: batch.finish(search, Vec::new),
+        end: elements.end(),
+    }
+}
