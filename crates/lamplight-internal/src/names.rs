@@ -30,7 +30,7 @@ macro_rules! unknown_name_error {
     };
 }
 
-/// Writes the text of an [`unknown_name_error`](crate::unknown_name_error).
+/// Writes the text of an [`unknown_name_error`].
 pub fn fmt_unknown(f: &mut fmt::Formatter<'_>, what: &str, allowed: &[&str]) -> fmt::Result {
     write!(f, "unknown {what} name; allowed: ")?;
     for (position, name) in allowed.iter().enumerate() {

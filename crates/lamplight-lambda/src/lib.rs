@@ -96,4 +96,4 @@ pub use resource::LambdaResourceDetector;
 pub use route::{RouteLayer, RouteService};
 pub use shutdown::SHUTDOWN_BUDGET;
 pub use snapstart::SnapStart;
-pub use span::{CounterValue, ExceptionLogProcessor, ExceptionSignal, UnknownExceptionSignal};
+pub use span::{CounterValue, ExceptionLogger, ExceptionSignal, UnknownExceptionSignal};

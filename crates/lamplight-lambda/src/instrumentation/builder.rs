@@ -14,7 +14,7 @@ use crate::{
     flush::{FlushPolicy, FlushScheduler, FlushSettings},
     panics,
     recorder::{Mode, Recorder},
-    span::{ExceptionLogProcessor, ExceptionSignal, Exceptions},
+    span::{ExceptionLogger, ExceptionSignal, Exceptions},
     start::{Settings, SpanStart, Startup},
 };
 
@@ -106,7 +106,7 @@ impl InstrumentationBuilder {
     /// Records exceptions by `logger`, as `signal` says. Default: as events of spans.
     pub fn with_exception_logger(
         mut self,
-        logger: ExceptionLogProcessor,
+        logger: ExceptionLogger,
         signal: ExceptionSignal,
     ) -> Self {
         self.settings.exceptions = Some(Exceptions { logger, signal });

@@ -64,13 +64,13 @@ impl Error for UnknownExceptionSignal {}
 ///
 /// What an invocation ends with is the event `faas.invocation.exception`, what a record ends with
 /// `messaging.process.exception`, both of severity `ERROR`; an error that was handled
-/// ([`Invocation::record_error`](crate::Invocation::record_error)) is a record without a name, of
+/// ([`SpanHandle::record_error`](crate::SpanHandle::record_error)) is a record without a name, of
 /// severity `WARN`. All have the ids of the span. What `tracing` logs as an error stays an event of its
 /// span: whoever wants it as a log record has a layer for it.
 #[derive(Clone)]
-pub struct ExceptionLogProcessor(Arc<dyn Emit>);
+pub struct ExceptionLogger(Arc<dyn Emit>);
 
-impl ExceptionLogProcessor {
+impl ExceptionLogger {
     /// Returns what writes to a logger of `provider`, with Lamplight's scope.
     pub fn new<P>(provider: &P) -> Self
     where
@@ -85,9 +85,9 @@ impl ExceptionLogProcessor {
     }
 }
 
-impl fmt::Debug for ExceptionLogProcessor {
+impl fmt::Debug for ExceptionLogger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExceptionLogProcessor")
+        f.debug_struct("ExceptionLogger")
             .finish_non_exhaustive()
     }
 }
@@ -128,7 +128,7 @@ impl<L: Logger + Send + Sync> Emit for L {
 /// The logger and the signal of exceptions.
 #[derive(Debug, Clone)]
 pub(crate) struct Exceptions {
-    pub(crate) logger: ExceptionLogProcessor,
+    pub(crate) logger: ExceptionLogger,
     pub(crate) signal: ExceptionSignal,
 }
 

@@ -28,7 +28,7 @@ pub(crate) use self::{
 };
 pub use self::{
     counters::CounterValue,
-    exceptions::{ExceptionLogProcessor, ExceptionSignal, UnknownExceptionSignal},
+    exceptions::{ExceptionLogger, ExceptionSignal, UnknownExceptionSignal},
 };
 use self::{counters::Counters, exceptions::SpanExceptions};
 use crate::panics;

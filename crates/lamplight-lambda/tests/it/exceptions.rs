@@ -3,7 +3,7 @@
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaEvent};
-use lamplight_lambda::{ExceptionLogProcessor, ExceptionSignal, Invocation, records};
+use lamplight_lambda::{ExceptionLogger, ExceptionSignal, Invocation, records};
 use lamplight_semconv as semconv;
 use opentelemetry::logs::{AnyValue, Severity};
 use opentelemetry_sdk::{
@@ -21,7 +21,7 @@ fn function(signal: ExceptionSignal) -> (Function, InMemoryLogExporter) {
     let provider = SdkLoggerProvider::builder()
         .with_simple_exporter(logs.clone())
         .build();
-    let logger = ExceptionLogProcessor::new(&provider);
+    let logger = ExceptionLogger::new(&provider);
     let function = Function::with(|builder| builder.with_exception_logger(logger, signal));
     (function, logs)
 }
@@ -136,7 +136,7 @@ async fn a_logger_that_panics_costs_its_record_only() {
     let provider = SdkLoggerProvider::builder()
         .with_log_processor(Panics)
         .build();
-    let logger = ExceptionLogProcessor::new(&provider);
+    let logger = ExceptionLogger::new(&provider);
     let signal = ExceptionSignal::LogsAndEvents;
     let function = Function::with(|builder| builder.with_exception_logger(logger, signal));
     assert_eq!(fails(&function).await.events.len(), 1);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use lamplight_export::{SpanEventPolicy, SpanQueue, SpanQueueBuilder};
 use lamplight_internal::diagnostics::{LogLevel, warn_once};
 use lamplight_lambda::{
-    AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogProcessor, ExceptionSignal,
+    AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogger, ExceptionSignal,
     FlushPolicy, Instrumentation, InstrumentationBuilder, LambdaResourceDetector,
     OpenSpanProcessor, SnapStartIdGenerator,
 };
@@ -60,7 +60,7 @@ pub struct TelemetryBuilder {
     sampler: Option<Box<dyn ShouldSample>>,
     span_limits: Option<SpanLimits>,
     value_length: Option<usize>,
-    exception_logger: Option<ExceptionLogProcessor>,
+    exception_logger: Option<ExceptionLogger>,
     exception_signal: Option<ExceptionSignal>,
 }
 

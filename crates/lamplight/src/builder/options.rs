@@ -6,7 +6,7 @@ use lamplight_export::{ExporterSink, SpanEventPolicy, SpanQueue, SpanSink};
 use lamplight_internal::diagnostics::LogLevel;
 #[cfg(doc)]
 use lamplight_lambda::Instrumentation;
-use lamplight_lambda::{ExceptionLogProcessor, ExceptionSignal, FlushPolicy};
+use lamplight_lambda::{ExceptionLogger, ExceptionSignal, FlushPolicy};
 use lamplight_propagation::inbound::EventExtractor;
 use opentelemetry::logs::LoggerProvider;
 use opentelemetry::{Key, KeyValue};
@@ -199,7 +199,7 @@ impl TelemetryBuilder {
         P: LoggerProvider,
         P::Logger: Send + Sync + 'static,
     {
-        self.exception_logger = Some(ExceptionLogProcessor::new(provider));
+        self.exception_logger = Some(ExceptionLogger::new(provider));
         self
     }
 
