@@ -1,4 +1,4 @@
-//! One call in flight: its span, kept in the call's own configuration until the call ends.
+//! A call in flight: its span, kept in the call's own configuration until the call ends.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,16 +9,12 @@ use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use lamplight_semconv::error::ErrorType;
 use lamplight_semconv::{aws, db, error, events, http, lamplight, server};
 use opentelemetry::global::BoxedSpan;
-use opentelemetry::trace::{Span, SpanContext, Status};
+use opentelemetry::trace::{Span, SpanContext, Status, TraceContextExt as _};
 use opentelemetry::{Context, KeyValue};
 
 use crate::carrier::Carrier;
-use crate::error::{self as failure, CANCELLED, Failure};
-use crate::service::within;
-use crate::settings::unless_it_panics;
-
-/// Refused entries told one by one; the count is exact whatever this is.
-const MAX_FAILED_ENTRY_EVENTS: i64 = 32;
+use crate::error::{CANCELLED, Failure};
+use crate::guard::unless_it_panics;
 
 /// The span of a call.
 ///
@@ -26,23 +22,23 @@ const MAX_FAILED_ENTRY_EVENTS: i64 = 32;
 /// span in there also ends when the caller drops the future.
 pub(crate) struct Call {
     span: BoxedSpan,
-    /// Where there is nothing to record, nothing is paid for it.
+    /// The span is recorded: where it is not, nothing is paid for its attributes.
     recording: bool,
     ended: bool,
     attempts: u32,
-    /// The server is known.
+    /// The server has been recorded.
     addressed: bool,
-    /// What the attempt before failed with.
+    /// The failure of the previous attempt.
     failed_attempt: Option<FailedAttempt>,
-    /// The interceptor that started it.
+    /// The address of the interceptor that started the call.
     pub(crate) owner: usize,
-    /// What was current where the call was made.
+    /// The context that was current where the call was made.
     parent: Context,
-    /// The service's words are not recorded.
-    silent: bool,
-    /// What the messages held when they had got their context.
+    /// Messages of errors are not recorded.
+    hides_messages: bool,
+    /// The messages as they were when they had got their context, until they are checked.
     pub(crate) sent: Option<Sent>,
-    /// What carries its context.
+    /// The carrier of the context, if any message has got it.
     pub(crate) carrier: Option<Carrier>,
 }
 
@@ -51,7 +47,7 @@ pub(crate) struct Sent {
     pub(crate) carrier: Carrier,
     pub(crate) traceparent: [u8; 55],
     pub(crate) carrying: usize,
-    /// How many bytes context added.
+    /// The bytes that context added.
     pub(crate) added: usize,
 }
 
@@ -65,7 +61,12 @@ impl Storable for Call {
 }
 
 impl Call {
-    pub(crate) fn new(span: BoxedSpan, owner: usize, parent: Context, silent: bool) -> Self {
+    pub(crate) fn new(
+        span: BoxedSpan,
+        owner: usize,
+        parent: Context,
+        hides_messages: bool,
+    ) -> Self {
         Self {
             recording: span.is_recording(),
             span,
@@ -75,33 +76,35 @@ impl Call {
             failed_attempt: None,
             owner,
             parent,
-            silent,
+            hides_messages,
             sent: None,
             carrier: None,
         }
     }
 
-    /// Whether anybody will see what is set.
+    /// Returns whether attributes that are set now are exported.
     pub(crate) fn is_recording(&self) -> bool {
         self.recording && !self.ended
     }
 
-    /// The caller's context with this call's span in it.
+    /// Returns the caller's context with this call's span in it.
     pub(crate) fn context(&self) -> Cow<'_, Context> {
         within(&self.parent, self.span.span_context())
     }
 
+    /// Sets an attribute.
     pub(crate) fn set(&mut self, attribute: KeyValue) {
         self.span.set_attribute(attribute);
     }
 
+    /// Sets several attributes.
     pub(crate) fn set_all(&mut self, attributes: Vec<KeyValue>) {
         self.span.set_attributes(attributes);
     }
 
-    /// An attempt begins, by the SDK's own count: an interceptor that was added twice hears of it
-    /// twice. Any but the first is an event, with what the one before failed with.
-    pub(crate) fn attempt(&mut self, number: u32) {
+    /// Adds an event for each attempt but the first, with the failure of the previous one. `number` is the
+    /// SDK's own count, since an interceptor that was added twice is called twice.
+    pub(crate) fn begin_attempt(&mut self, number: u32) {
         if number <= self.attempts {
             return;
         }
@@ -117,12 +120,12 @@ impl Call {
                 attributes.push(http::response::status_code(i64::from(status)));
             }
         }
-        self.span.add_event(events::aws::retry::NAME, attributes);
+        self.add_event(events::aws::retry::NAME, attributes);
     }
 
-    /// The request is ready to leave: this is where its endpoint is known. An attempt may fail
-    /// before that, so it is not always the first.
-    pub(crate) fn transmit(&mut self, request: &HttpRequest) {
+    /// Sets the server's address and port by the first request that is ready to be sent. That is not
+    /// always the first attempt's, which may fail before.
+    pub(crate) fn record_server(&mut self, request: &HttpRequest) {
         if self.addressed || !self.recording {
             return;
         }
@@ -135,8 +138,8 @@ impl Call {
         }
     }
 
-    /// An attempt ended. Kept only if it failed, for the retry that may follow.
-    pub(crate) fn attempted(
+    /// Keeps the failure of an attempt for the retry that may follow.
+    pub(crate) fn end_attempt(
         &mut self,
         error: Option<&OrchestratorError<Error>>,
         response: Option<&HttpResponse>,
@@ -147,8 +150,8 @@ impl Call {
         });
     }
 
-    /// What the last response says whatever the operation.
-    pub(crate) fn response(&mut self, response: &HttpResponse) {
+    /// Sets what every response has: status code and request ids.
+    pub(crate) fn record_response(&mut self, response: &HttpResponse) {
         self.set(http::response::status_code(i64::from(
             response.status().as_u16(),
         )));
@@ -166,45 +169,25 @@ impl Call {
 
     /// Sets the code of the error that a database has answered with, also where the program has asked
     /// for that answer.
-    pub(crate) fn database_error(&mut self, failure: &Failure, response: Option<&HttpResponse>) {
-        if response.is_some_and(|response| !response.status().is_success()) {
-            let code = failure.error_type.clone();
-            self.set(db::response::status_code(code.into_owned()));
-        }
+    pub(crate) fn record_database_error(&mut self, failure: &Failure) {
+        let code = failure.error_type.clone();
+        self.set(db::response::status_code(code.into_owned()));
     }
 
-    /// A message of the response comes from this span.
+    /// Links the call with the span that a received message comes from.
+    #[cfg(feature = "sqs")]
     pub(crate) fn link(&mut self, from: &SpanContext, attributes: Vec<KeyValue>) {
         if from.is_valid() {
             self.span.add_link(from.clone(), attributes);
         }
     }
 
-    /// Entries of a batch that the service refused in a call that succeeded as a whole: the error
-    /// code of each, and which it is.
-    pub(crate) fn failed_entries<'a>(
-        &mut self,
-        entries: impl Iterator<Item = (Option<&'a str>, Option<KeyValue>)>,
-    ) {
-        let mut failed = 0;
-        for (code, which) in entries {
-            failed += 1;
-            if failed <= MAX_FAILED_ENTRY_EVENTS {
-                let kind = code
-                    .and_then(failure::code)
-                    .map_or(ErrorType::Other, ErrorType::from_value);
-                let mut attributes = vec![error::r#type(kind)];
-                attributes.extend(which);
-                self.span
-                    .add_event(events::aws::failed_entry::NAME, attributes);
-            }
-        }
-        if failed > 0 {
-            self.set(lamplight::aws::failed_entries(failed));
-        }
+    /// Adds an event.
+    pub(crate) fn add_event(&mut self, name: &'static str, attributes: Vec<KeyValue>) {
+        self.span.add_event(name, attributes);
     }
 
-    /// The call is over, well or not.
+    /// Ends the span, with an error status if there is a failure. Only the first call does anything.
     pub(crate) fn end(&mut self, failure: Option<Failure>) {
         if std::mem::replace(&mut self.ended, true) {
             return;
@@ -213,9 +196,9 @@ impl Call {
             self.set(lamplight::aws::attempts(i64::from(self.attempts)));
         }
         if let Some(failure) = failure {
-            let silent = self.silent || failure.quotes_values();
+            let hides = self.hides_messages || failure.quotes_values();
             let description = match failure.description {
-                Cow::Owned(_) if silent => Cow::Borrowed(""),
+                Cow::Owned(_) if hides => Cow::Borrowed(""),
                 description => description,
             };
             self.set(error::r#type(ErrorType::from_value(failure.error_type)));
@@ -224,6 +207,7 @@ impl Call {
         self.span.end();
     }
 
+    /// Returns the number of attempts that have begun.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -254,8 +238,17 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Host and port of an absolute URI; a port that is not written is that of the scheme. A user and a
-/// password before them are nobody's business.
+/// Returns the context with this span in it, if the span is valid.
+pub(crate) fn within<'a>(parent: &'a Context, span: &SpanContext) -> Cow<'a, Context> {
+    if span.is_valid() {
+        Cow::Owned(parent.with_remote_span_context(span.clone()))
+    } else {
+        Cow::Borrowed(parent)
+    }
+}
+
+/// Returns host and port of an absolute URI. A port that is not written is that of the scheme; a user and
+/// a password before them are left out, since they are secrets.
 fn authority(uri: &str) -> Option<(&str, Option<u16>)> {
     let (scheme, rest) = uri.split_once("://")?;
     let default = match scheme {

@@ -1,13 +1,13 @@
-//! Where context may ride in what the SDK sends, and how much may be sent.
+//! The places for context in requests, and the choice among them.
 
 /// A place for context in a request to AWS.
 ///
-/// Which of them are used is chosen with [`LamplightInterceptor::with_carrier`](crate::LamplightInterceptor::with_carrier)
-/// and [`without_carrier`](crate::LamplightInterceptor::without_carrier), or with the environment variable
-/// `LAMPLIGHT_INJECT`: names from the table, separated by commas, that replace the default choice.
-/// `default` stands for the default choice, `none` for nothing, and a name behind a `-` is left
-/// out: `LAMPLIGHT_INJECT=default,lambda-payload`, `LAMPLIGHT_INJECT=-sqs`. Case does not matter. A
-/// name that is not in the table is ignored and said once; if none is, the default choice stands.
+/// [`LamplightInterceptor::with_carrier`](crate::LamplightInterceptor::with_carrier) and
+/// [`without_carrier`](crate::LamplightInterceptor::without_carrier) choose which are used, or the
+/// environment variable `LAMPLIGHT_INJECT`: names from the table, separated by commas, that replace the
+/// default choice. `default` stands for the default choice, `none` for nothing, and a name behind a `-` is
+/// left out: `LAMPLIGHT_INJECT=default,lambda-payload`, `LAMPLIGHT_INJECT=-sqs`. Case does not matter. A
+/// name that is not in the table is ignored and logged once; if none is, the default choice stands.
 ///
 /// | carrier | name | by default | largest request, in bytes |
 /// |---|---|---|---|
@@ -23,41 +23,43 @@
 ///
 /// # Limits
 ///
-/// Where context would make a message larger than its limit, less or nothing of it is written. By
-/// default these are the smaller figures that AWS has had before it raised them, since what is behind a
-/// bus or a topic may still be set to them. A payload of a synchronous invocation may have 6 291 456
-/// bytes. The limit of `kinesis` is on one record; the records of a request together have 5 242 880
-/// bytes, or as much as one record if that is more.
+/// If the context would make a message larger than its limit, less or nothing of it is written. By
+/// default the limits are the smaller figures that AWS had before it raised them, since what is behind a
+/// bus or a topic may still be set to them. A payload of a synchronous invocation may have 6 291 456 bytes.
+/// The limit of `kinesis` is on one record; the records of a request together may have 5 242 880 bytes, or
+/// as much as one record if that is more.
 ///
-/// **A queue, a topic or a stream may be set to take less**, and no request tells: a queue whose
-/// `MaximumMessageSize` is 1 KiB refuses a message of 1000 bytes with 100 bytes of context. Where a
-/// destination is set to less than the default and messages come close to it, say its limit; a call that
-/// is refused for that and recorded is told once in the log, with how (an entry of a batch is not):
+/// **A queue, a topic or a stream may be set to take less**, which no request shows: a queue whose
+/// `MaximumMessageSize` is 1 KiB refuses a message of 1000 bytes with 100 bytes of context. Set a limit for
+/// a destination that takes less than the default and whose messages come close to it. A recorded call that
+/// is refused for that is logged once with the remedy; a refused entry of a batch is not.
 ///
-/// * [`LamplightInterceptor::with_size_limit`](crate::LamplightInterceptor::with_size_limit) for all of a carrier,
-///   [`LamplightInterceptor::with_destination_limit`](crate::LamplightInterceptor::with_destination_limit) for single ones;
-/// * or `LAMPLIGHT_INJECT_LIMITS`: `carrier=bytes` and `carrier:destination=bytes`, separated by
-///   commas, for example `sqs=1048576,sqs:small-queue=1024`. A destination is named as in the request
-///   (queue URL, topic ARN), or by what follows the last `/` or `:` in that. What is not understood, or
-///   is beyond what AWS takes, is ignored and said once.
+/// * [`LamplightInterceptor::with_size_limit`](crate::LamplightInterceptor::with_size_limit) sets the limit
+///   of a carrier,
+///   [`with_destination_limit`](crate::LamplightInterceptor::with_destination_limit) that of single
+///   destinations.
+/// * The variable `LAMPLIGHT_INJECT_LIMITS` has `carrier=bytes` and `carrier:destination=bytes`, separated
+///   by commas, for example `sqs=1048576,sqs:small-queue=1024`. A destination is named as in the request
+///   (queue URL, topic ARN), or by what follows the last `/` or `:` in that. An item that is not
+///   understood, or is beyond what AWS takes, is ignored and logged once.
 ///
 /// A function comes before the variable, a destination before its carrier, and
-/// [`LamplightInterceptor::with_size_limit`](crate::LamplightInterceptor::with_size_limit) takes the place of the variable's
-/// limit of the carrier.
+/// [`with_size_limit`](crate::LamplightInterceptor::with_size_limit) replaces the variable's limit of the
+/// carrier.
 ///
-/// In a batch, the `traceparent` of every message comes first; what room is left then is shared
-/// among them for `tracestate`, and then for baggage.
+/// In a batch, the `traceparent` of every message comes first; the room that is left is shared among
+/// them for `tracestate`, and then for baggage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Carrier {
     /// Message attributes of SQS `SendMessage` and `SendMessageBatch`.
     SqsAttributes,
     /// Message attributes of SNS `Publish` and `PublishBatch`, to topics. A message with a text for
-    /// each protocol (`MessageStructure` is `json`) gets none: SNS delivers no attributes with it.
-    /// Members of a `tracestate` that have a `"` or a `\` are left out, since subscriptions with a
+    /// each protocol (`MessageStructure` is `json`) gets none, since SNS delivers no attributes with it.
+    /// Members of a `tracestate` that contain a `"` or a `\` are left out, since subscriptions with a
     /// filter policy would not get the message.
     SnsAttributes,
-    /// The detail of every entry of EventBridge `PutEvents`, a JSON object.
+    /// The detail of every entry of EventBridge `PutEvents`, which is a JSON object.
     EventBridgeDetail,
     /// The client context of a synchronous Lambda `Invoke` or `InvokeWithResponseStream`. Lambda
     /// drops it from others.
@@ -77,6 +79,8 @@ pub enum Carrier {
 }
 
 impl Carrier {
+    /// Each carrier at the position of its discriminant, with its name in `LAMPLIGHT_INJECT`, whether it
+    /// is used by default, and its default limit in bytes.
     pub(crate) const ALL: [(Self, &'static str, bool, usize); 9] = [
         (Self::SqsAttributes, "sqs", true, 256 * 1024),
         (Self::SnsAttributes, "sns", true, 256 * 1024),
@@ -94,14 +98,14 @@ impl Carrier {
         (Self::HttpHeaders, "http", false, usize::MAX),
     ];
 
-    /// The carrier with this name in `LAMPLIGHT_INJECT`, in any case.
+    /// Returns the carrier with this name in `LAMPLIGHT_INJECT`, in any case.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter();
         all.find(|(_, known, ..)| known.eq_ignore_ascii_case(name))
             .map(|(carrier, ..)| *carrier)
     }
 
-    /// The default choice.
+    /// Returns the default choice.
     fn defaults() -> Vec<Self> {
         let all = Self::ALL.iter();
         all.filter(|(_, _, default, _)| *default)
@@ -109,12 +113,13 @@ impl Carrier {
             .collect()
     }
 
-    /// The limit without any setting.
+    /// Returns the limit without any setting, in bytes.
+    #[cfg(feature = "_messages")]
     pub(crate) fn default_limit(self) -> usize {
         Self::ALL.get(self as usize).map_or(0, |(.., limit)| *limit)
     }
 
-    /// The name of this carrier in `LAMPLIGHT_INJECT`.
+    /// Returns the name of this carrier in `LAMPLIGHT_INJECT`.
     pub(crate) fn name(self) -> &'static str {
         Self::ALL
             .get(self as usize)
@@ -181,7 +186,7 @@ impl Carriers {
     }
 }
 
-/// What is wrong with a value of `LAMPLIGHT_INJECT`, and what would be right.
+/// Returns the log line about unknown names in `LAMPLIGHT_INJECT`, with those that are allowed.
 fn complaint(unknown: &[&str], used: &str) -> String {
     let known: Vec<_> = Carrier::ALL.iter().map(|(_, name, ..)| *name).collect();
     format!(
@@ -191,7 +196,11 @@ fn complaint(unknown: &[&str], used: &str) -> String {
     )
 }
 
-/// Where a message that could carry context goes: what a filter and a limit decide on.
+/// The destination of a message that could carry context.
+///
+/// The functions of
+/// [`with_destination_filter`](crate::LamplightInterceptor::with_destination_filter) and
+/// [`with_destination_limit`](crate::LamplightInterceptor::with_destination_limit) get it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Destination<'a> {
     carrier: Carrier,
@@ -203,20 +212,22 @@ impl<'a> Destination<'a> {
         Self { carrier, name }
     }
 
-    /// Whether this is it, as the request names it or by the last part of that.
+    /// Returns whether `name` is this destination as the request names it, or the last part of that.
+    #[cfg(feature = "_messages")]
     pub(crate) fn is_named(&self, name: &str) -> bool {
         let own = self.name.trim_end_matches('/');
         own == name || own.rsplit(['/', ':']).next() == Some(name)
     }
 
-    /// The place that context would take.
+    /// Returns the place that the context would take.
     #[must_use]
     pub fn carrier(&self) -> Carrier {
         self.carrier
     }
 
-    /// The destination as the request names it: queue URL, topic ARN, bus name or ARN, function
-    /// name or ARN, stream name or ARN, state machine ARN. Empty where the request names none.
+    /// Returns the destination as the request names it: queue URL, topic ARN, bus name or ARN, function
+    /// name or ARN, stream name or ARN, state machine ARN, and for
+    /// [`HttpHeaders`](Carrier::HttpHeaders) the URL. Empty if the request names none.
     #[must_use]
     pub fn name(&self) -> &'a str {
         self.name

@@ -7,6 +7,7 @@ use lamplight_internal::diagnostics::warn_once_of;
 use crate::{Carrier, limits};
 
 /// Says that a message went without context because there was no room for any.
+#[cfg(feature = "_messages")]
 pub(crate) fn no_room(carrier: Carrier) {
     let name = carrier.name();
     warn_once_of("no_room", name, || {

@@ -1,4 +1,4 @@
-//! What a failed call is called: `error.type` and the status description of its span.
+//! The `error.type` and the status description of a failed call.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -11,34 +11,35 @@ use aws_smithy_types::error::ErrorMetadata;
 const MAX_DESCRIPTION: usize = 256;
 /// Longest service error code believed; the longest one known has 58 characters.
 const MAX_CODE: usize = 128;
-/// How far errors are followed to their sources.
+/// The number of sources that an error is followed to.
 const MAX_SOURCES: usize = 6;
 
-/// The call or attempt ran out of time.
+/// The `error.type` of a call or an attempt that ran out of time.
 pub(crate) const TIMEOUT: &str = "timeout";
-/// No response: connection, TLS, endpoint, credentials or signing.
+/// The `error.type` without a response: connection, TLS, endpoint, credentials or signing.
 pub(crate) const DISPATCH_FAILURE: &str = "dispatch_failure";
-/// A response that cannot be read.
+/// The `error.type` of a response that cannot be read.
 pub(crate) const RESPONSE_FAILURE: &str = "response_failure";
-/// The request could not be built.
+/// The `error.type` of a request that could not be built.
 pub(crate) const CONSTRUCTION_FAILURE: &str = "construction_failure";
-/// The caller dropped the call before it ended.
+/// The `error.type` of a call that its caller dropped before it ended.
 pub(crate) const CANCELLED: &str = "cancelled";
-/// The convention's value for an error without a class.
+/// The `error.type` of an error without a class, by the convention.
 pub(crate) const OTHER: &str = "_OTHER";
 
-/// A failed call or attempt, as its span tells it.
+/// A failed call or attempt, as its span records it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// A service's own error code, or one of the constants above.
     pub(crate) error_type: Cow<'static, str>,
-    /// What the service or the transport said, bounded in length; borrowed are words of our own.
+    /// The message of the service or the transport, bounded in length; a borrowed one is our own.
     pub(crate) description: Cow<'static, str>,
 }
 
 impl Failure {
-    /// A failure inside a call that succeeded, which has a name of the user's choice: it counts only
-    /// if it looks like a name, since it may be any text.
+    /// Returns a failure inside a call that succeeded. Its name is the user's choice and may be any text, so
+    /// that it counts only if it looks like a name.
+    #[cfg(any(feature = "lambda", feature = "sfn"))]
     pub(crate) fn named(name: &str, otherwise: &'static str, description: &'static str) -> Self {
         Self {
             error_type: if is_name(name) {
@@ -50,7 +51,7 @@ impl Failure {
         }
     }
 
-    /// Whether the description is of a kind that quotes values from the request.
+    /// Returns whether the description is of a kind that quotes values from the request.
     pub(crate) fn quotes_values(&self) -> bool {
         const MARKS: [&str; 5] = [
             "Validation",
@@ -63,7 +64,7 @@ impl Failure {
         self.error_type.starts_with("Invalid") || marks.any(|mark| self.error_type.contains(mark))
     }
 
-    /// Whether a queue or a topic has refused a message for its size, by the words of SQS and SNS.
+    /// Returns whether a queue or a topic has refused a message for its size, by the messages of SQS and SNS.
     pub(crate) fn is_about_size(&self) -> bool {
         let says = |words| self.description.contains(words);
         match &*self.error_type {
@@ -100,7 +101,7 @@ impl Failure {
         }
     }
 
-    /// An error that the service answered with, or an answer that is neither output nor error.
+    /// Returns the failure of an error that the service answered with, or of an answer that cannot be read.
     fn of_service(error: &Error, response: Option<&HttpResponse>) -> Self {
         let source = error.source();
         let metadata = source.and_then(|source| source.downcast_ref::<ErrorMetadata>());
@@ -133,7 +134,7 @@ impl Failure {
     }
 }
 
-/// The code where the protocols put it: two headers, or the `Code` element of an XML body.
+/// Returns the code where the protocols put it: in one of two headers, or the `Code` element of an XML body.
 fn code_in_response(response: &HttpResponse) -> Option<String> {
     let headers = response.headers();
     if let Some(value) = headers.get("x-amzn-query-error") {
@@ -150,7 +151,7 @@ fn code_in_response(response: &HttpResponse) -> Option<String> {
     code(rest.split_once("</Code>")?.0)
 }
 
-/// A code without the namespace before `#` and the address after `:`, if it looks like one.
+/// Returns a code without the namespace before `#` and the address after `:`, if it looks like one.
 pub(crate) fn code(text: &str) -> Option<String> {
     let text = text.rsplit('#').next()?.split(':').next()?.trim();
     let plausible =
@@ -158,7 +159,8 @@ pub(crate) fn code(text: &str) -> Option<String> {
     plausible.then(|| text.to_owned())
 }
 
-/// Whether this looks like the name of a class of errors, and not like text or somebody's address.
+/// Returns whether this looks like the name of a class of errors, and not like text or somebody's address.
+#[cfg(any(feature = "lambda", feature = "sfn"))]
 fn is_name(text: &str) -> bool {
     let ordinary = |b: u8| b.is_ascii_alphanumeric() || b"._-$:".contains(&b);
     text.len() <= MAX_CODE
@@ -172,7 +174,7 @@ fn sources<'a>(
     std::iter::successors(Some(error), |error| (**error).source()).take(MAX_SOURCES)
 }
 
-/// The error and what caused it, in one line. A cause that its effect already quotes is left out.
+/// Returns the error and its causes in one line, without a cause that its effect already quotes.
 fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
     for source in sources(error) {
@@ -189,8 +191,8 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     bounded(text)
 }
 
-/// What the SDK says of something up to where it quotes it: a value it refuses, or a whole request,
-/// body and all, whose endpoint makes no sense.
+/// Returns a message of the SDK up to where it quotes something: a value that it refuses, or a whole
+/// request, body and all, whose endpoint is not valid.
 fn without_quotes(text: &str) -> &str {
     let marks = [" (details: ", " `"];
     let ends = marks.iter().filter_map(|mark| text.find(mark));

@@ -1,65 +1,62 @@
 //! Answers of services that the SDK calls errors and a program may have asked for.
 
-use aws_smithy_runtime_api::client::interceptors::context::Error;
-use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata, OrchestratorError};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
 
 use crate::error::Failure;
-use crate::service;
 
-/// An error that a service has answered with: what
-/// [`with_expected_errors`](crate::LamplightInterceptor::with_expected_errors) decides on.
+/// An error that a service has answered with, as
+/// [`with_expected_errors`](crate::LamplightInterceptor::with_expected_errors) gets it.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceError<'a> {
     metadata: &'a Metadata,
     failure: &'a Failure,
     status: u16,
-    /// The reasons of a canceled transaction are false conditions, all of them.
+    /// All reasons of a canceled transaction are false conditions.
     is_false_condition: bool,
 }
 
 impl<'a> ServiceError<'a> {
-    /// `None` for a call that ended without an answer, or with one that makes no sense.
     pub(crate) fn new(
         metadata: &'a Metadata,
-        error: &OrchestratorError<Error>,
         failure: &'a Failure,
-        response: Option<&HttpResponse>,
-    ) -> Option<Self> {
-        Some(Self {
+        status: u16,
+        is_false_condition: bool,
+    ) -> Self {
+        Self {
             metadata,
             failure,
-            status: response?.status().as_u16(),
-            is_false_condition: service::is_false_condition(error.as_operation_error()?),
-        })
+            status,
+            is_false_condition,
+        }
     }
 
-    /// The service as the SDK calls it, which is how the name of the span begins: `S3`, `DynamoDB`,
+    /// Returns the service by the SDK's name, with which the name of the span begins: `S3`, `DynamoDB`,
     /// `Secrets Manager`.
     #[must_use]
     pub fn service(&self) -> &'a str {
         self.metadata.service()
     }
 
-    /// The operation: `HeadObject`.
+    /// Returns the operation: `HeadObject`.
     #[must_use]
     pub fn operation(&self) -> &'a str {
         self.metadata.name()
     }
 
-    /// The service's own error code, such as `ConditionalCheckFailedException`; where the answer has
+    /// Returns the service's own error code, such as `ConditionalCheckFailedException`; if the answer has
     /// none, the status code as text.
     #[must_use]
     pub fn code(&self) -> &'a str {
         &self.failure.error_type
     }
 
-    /// The status code of the answer.
+    /// Returns the status code of the answer.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// Whether the program has asked for this answer, as far as the request tells:
+    /// Returns whether the program has asked for this answer, as far as the request shows:
     ///
     /// * a condition in the request was false: status 304 and 412 of any service (RFC 9110, section
     ///   13), `ConditionalCheckFailedException`, and a `TransactionCanceledException` all of whose

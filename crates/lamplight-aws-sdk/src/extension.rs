@@ -1,33 +1,35 @@
-//! `.lamplight()` on the configuration of a client.
+//! The method `lamplight` on the configuration of a client.
 
-/// Adds Lamplight to the configuration of an AWS SDK client.
+/// Adds a [`LamplightInterceptor`](crate::LamplightInterceptor) with the settings of the environment to the
+/// configuration of an AWS SDK client.
 ///
-/// Implemented for `config::Builder` of each service that has a feature in this crate. The
-/// generated SDK crates share no trait that a builder could be reached by, so any other service
-/// takes the interceptor itself, which is what the method does:
+/// Implemented for `config::Builder` of each service that has a feature in this crate. The generated SDK
+/// crates share no trait by which a builder could be reached, so any other service takes the interceptor
+/// itself, which is what the method does:
 ///
 /// ```ignore
 /// aws_sdk_ecs::config::Builder::from(&config).interceptor(LamplightInterceptor::new()).build()
 /// ```
 ///
-/// The same form takes a [`LamplightInterceptor`](crate::LamplightInterceptor) with settings of its own, for every service.
-///
-/// # Examples
-///
-/// ```
-/// # #[cfg(feature = "eventbridge")] {
-/// use lamplight_aws_sdk::LamplightExt;
-///
-/// # let config = aws_types::SdkConfig::builder()
-/// #     .behavior_version(aws_sdk_eventbridge::config::BehaviorVersion::latest()).build();
-/// let events = aws_sdk_eventbridge::Client::from_conf(
-///     aws_sdk_eventbridge::config::Builder::from(&config).lamplight().build(),
-/// );
-/// # }
-/// ```
+/// The same form takes an interceptor with settings of its own, for every service.
 pub trait LamplightExt: Sized + sealed::Sealed {
-    /// Every call of the client becomes a span, every message it sends carries context. Call it
-    /// after other interceptors have been added: see [`LamplightInterceptor`](crate::LamplightInterceptor).
+    /// Adds the interceptor: every call of the client becomes a span, and every message that it sends
+    /// carries the span's context. Call it after other interceptors have been added; see
+    /// [`LamplightInterceptor`](crate::LamplightInterceptor), "Other interceptors".
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "eventbridge")] {
+    /// use lamplight_aws_sdk::LamplightExt;
+    ///
+    /// # let config = aws_types::SdkConfig::builder()
+    /// #     .behavior_version(aws_sdk_eventbridge::config::BehaviorVersion::latest()).build();
+    /// let events = aws_sdk_eventbridge::Client::from_conf(
+    ///     aws_sdk_eventbridge::config::Builder::from(&config).lamplight().build(),
+    /// );
+    /// # }
+    /// ```
     #[must_use]
     fn lamplight(self) -> Self;
 }

@@ -1,4 +1,4 @@
-//! HTTP headers of a request.
+//! Context in the HTTP headers of a request.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use lamplight_propagation::outbound::Fields;
@@ -11,8 +11,7 @@ use crate::carrier::{Carrier, Destination};
 /// Longest X-Ray header written over HTTP, in characters.
 const XRAY_LIMIT: usize = 500;
 
-/// Makes the SDK's X-Ray header name our span. The SDK has written it by now, and signing leaves
-/// it out.
+/// Sets our span in the SDK's X-Ray header. The SDK has written it by now, and signing leaves it out.
 pub(crate) fn xray(lamplight: &LamplightInterceptor, call: &Call, request: &mut HttpRequest) {
     if !lamplight.xray {
         return;
@@ -20,7 +19,7 @@ pub(crate) fn xray(lamplight: &LamplightInterceptor, call: &Call, request: &mut 
     let fields = Fields::from_context(&call.context());
     let header = fields.xray_header(request.headers().get(X_AMZN_TRACE_ID), XRAY_LIMIT);
     if let Some(header) = header {
-        // A value that no header may have leaves the request as it was.
+        // If the value is not valid in a header, the request stays as it was.
         let _ = request.headers_mut().try_insert(X_AMZN_TRACE_ID, header);
     }
 }

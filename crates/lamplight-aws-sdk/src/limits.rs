@@ -1,16 +1,14 @@
-//! How large what is sent may become by the context that is written into it.
+//! The sizes up to which context may let messages grow.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::carrier::{Carrier, Destination};
-use crate::settings::unless_it_panics;
 
-/// The largest request that AWS takes on this carrier, in bytes, by the documentation of its SDKs.
+/// Returns the largest request that AWS takes on this carrier, in bytes, by the documentation of its SDKs.
 ///
 /// * A queue, a topic or a stream takes as much as it is set to, up to this.
-/// * A payload of a synchronous `Invoke` may have 6 MB, of an asynchronous one 1 MB, which is
-///   [`ASYNCHRONOUS`].
+/// * A payload of a synchronous `Invoke` may have 6 MB, of an asynchronous one 1 MB.
 pub(crate) const fn largest(carrier: Carrier) -> usize {
     match carrier {
         Carrier::SqsAttributes | Carrier::SnsAttributes | Carrier::EventBridgeDetail => 1024 * 1024,
@@ -25,12 +23,13 @@ pub(crate) const fn largest(carrier: Carrier) -> usize {
 /// The largest payload of a synchronous invocation, which it has always been.
 pub(crate) const SYNCHRONOUS: usize = 6 * 1024 * 1024;
 /// The largest payload of an asynchronous invocation.
+#[cfg(feature = "lambda")]
 pub(crate) const ASYNCHRONOUS: usize = 1024 * 1024;
 
-/// The limit of one destination, asked of the user.
+/// The user's function that returns the limit of a destination.
 type Ask = Arc<dyn Fn(&Destination<'_>) -> Option<usize> + Send + Sync>;
 
-/// The limits in force: a function's of the user, those of single destinations, those of carriers.
+/// The limits in force, in this order: of the user's function, of single destinations, of carriers.
 #[derive(Clone, Default)]
 pub(crate) struct Limits {
     carriers: [Option<usize>; Carrier::ALL.len()],
@@ -39,8 +38,8 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Returns the limits that a value of `LAMPLIGHT_INJECT_LIMITS` sets, and what is wrong with it. What is
-    /// not understood is as if it were not there.
+    /// Returns the limits that a value of `LAMPLIGHT_INJECT_LIMITS` sets, and what is wrong with it. Items
+    /// that are not understood are ignored.
     pub(crate) fn parse(value: &str) -> (Self, Option<String>) {
         let mut limits = Self::default();
         let mut wrong = Vec::new();
@@ -84,17 +83,20 @@ impl Limits {
     pub(crate) fn set_ask(&mut self, ask: Ask) {
         self.ask = Some(ask);
     }
+}
 
-    /// The largest message to this destination.
+#[cfg(feature = "_messages")]
+impl Limits {
+    /// Returns the largest message to this destination, in bytes.
     pub(crate) fn of(&self, to: Destination<'_>) -> usize {
         self.of_or(to, to.carrier().default_limit())
     }
 
-    /// The same, where the default is another.
+    /// Returns the same where the default is another.
     pub(crate) fn of_or(&self, to: Destination<'_>, default: usize) -> usize {
         let asked = self.ask.as_ref().and_then(|ask| {
-            // Of a function that panics nothing is known, and so nothing is written.
-            unless_it_panics(|| ask(&to)).unwrap_or(Some(0))
+            // Nothing is known of a limit whose function panics, and so nothing is written.
+            crate::guard::unless_it_panics(|| ask(&to)).unwrap_or(Some(0))
         });
         let of_destination = || {
             // The last one counts, as of carriers.
@@ -108,8 +110,9 @@ impl Limits {
         chosen.unwrap_or(default).min(largest(to.carrier()))
     }
 
-    /// The largest request of several messages, of which the largest may have `message` bytes. The
+    /// Returns the largest request of several messages, of which the largest may have `message` bytes. The
     /// services have one limit for both, and only that on a message is a destination's own.
+    #[cfg(any(feature = "eventbridge", feature = "sns", feature = "sqs"))]
     pub(crate) fn of_request(&self, carrier: Carrier, message: usize) -> usize {
         let limit = self.of_carrier(carrier);
         limit
@@ -132,7 +135,8 @@ impl fmt::Debug for Limits {
     }
 }
 
-/// What is wrong with a value of `LAMPLIGHT_INJECT_LIMITS`, and what would be right.
+/// Returns the log line about items of `LAMPLIGHT_INJECT_LIMITS` that are not understood, with the forms
+/// that are.
 fn complaint(wrong: &[&str]) -> String {
     let known: Vec<_> = Carrier::ALL
         .iter()

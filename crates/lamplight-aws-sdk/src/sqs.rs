@@ -1,4 +1,4 @@
-//! For those who poll a queue themselves, outside Lambda.
+//! The context of messages that a program receives from SQS itself, outside of an event of Lambda.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,12 @@ use lamplight_propagation::inbound;
 use opentelemetry::Context;
 use opentelemetry::trace::SpanContext;
 
-/// The context that a received message carries: in its attributes, else in its body (from an SNS
-/// topic without raw delivery, from EventBridge), else in its X-Ray header by the extractor's
-/// policy. Without any of them, an empty context.
+/// Returns the context that a received message carries: in its attributes, else in its body (from an SNS
+/// topic without raw delivery, from EventBridge), else in its X-Ray header, by the extractor's policy.
+/// Without any of them it is an empty context.
 ///
-/// A client with [`LamplightInterceptor`](crate::LamplightInterceptor) asks the queue for the attributes this needs.
+/// A client with a [`LamplightInterceptor`](crate::LamplightInterceptor) asks the queue for the attributes
+/// that this needs.
 ///
 /// # Examples
 ///
@@ -38,8 +39,10 @@ pub fn message_context(extractor: &inbound::EventExtractor, message: &Message) -
     )
 }
 
-/// The span that a received message comes from, for a link to it: also where [`message_context`] has
-/// no parent, as of a message with nothing but an X-Ray header, by the default policy.
+/// Returns the span that a received message comes from, for a link to it. There may be one where
+/// [`message_context`] has no parent: by the default policy, an X-Ray header is good for a link alone.
+///
+/// # Examples
 ///
 /// ```
 /// use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
@@ -69,7 +72,7 @@ fn attribute<'m>(message: &'m Message, name: &str) -> Option<Cow<'m, [u8]>> {
     value.or_else(binary).map(Cow::Borrowed)
 }
 
-/// The X-Ray header.
+/// Returns the X-Ray header.
 fn header(message: &Message) -> Option<&str> {
     let attributes = message.attributes()?;
     let header = attributes.get(&MessageSystemAttributeName::AwsTraceHeader)?;

@@ -8,7 +8,7 @@ use opentelemetry::Context;
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::{Link, TraceContextExt as _};
 
-use super::Injection;
+use super::injection::Injection;
 use crate::carrier::Carrier;
 use crate::diagnostics;
 
@@ -17,13 +17,13 @@ const LEAST: usize = TRACEPARENT.len() + "String".len() + 55;
 
 /// A message attribute of one of the services.
 pub(crate) trait Attribute: Sized {
-    /// An attribute of type `String`.
+    /// Returns an attribute of type `String`.
     fn text(value: &str) -> Option<Self>;
 
-    /// The value, if it is text.
+    /// Returns the value, if it is text.
     fn string(&self) -> Option<&str>;
 
-    /// Type and value in bytes, as the services count them.
+    /// Returns the size of type and value, as the services count them, in bytes.
     fn size(&self) -> usize;
 }
 
@@ -47,8 +47,8 @@ pub(super) fn inject<A: Attribute>(
     }
 }
 
-/// How many bytes each message of a request that may grow by `room` may grow by; with each is what it
-/// may grow by whatever the others do.
+/// Returns the bytes that each message of a request that may grow by `room` bytes may grow by. With each
+/// message are the bytes that it may grow by whatever the others do.
 pub(super) fn shares<'m, A: Attribute + 'm>(
     messages: impl Iterator<Item = (&'m mut Attributes<A>, usize)>,
     injection: &Injection<'_>,
@@ -66,7 +66,7 @@ pub(super) fn shares<'m, A: Attribute + 'm>(
     outbound::share_room(room, &costs)
 }
 
-/// Whether [`inject`] would write a `traceparent`, which is all that makes a span a producer's.
+/// Returns whether [`inject`] would write a `traceparent`, which is all that makes a span a producer's.
 pub(super) fn has_room<A: Attribute>(attributes: &Attributes<A>, room: usize) -> bool {
     let map = attributes.as_ref();
     room >= LEAST
@@ -74,12 +74,12 @@ pub(super) fn has_room<A: Attribute>(attributes: &Attributes<A>, room: usize) ->
             .is_none_or(|map| map.len() < MESSAGE_ATTRIBUTE_LIMIT && !map.contains_key(TRACEPARENT))
 }
 
-/// Whether the message carries this context.
+/// Returns whether the message carries this context.
 pub(super) fn carries<A: Attribute>(attributes: &Attributes<A>, traceparent: &str) -> bool {
     Reading(attributes.as_ref()).get(TRACEPARENT) == Some(traceparent)
 }
 
-/// Whether the message has more attributes than may be sent, and would not without this context.
+/// Returns whether the message has more attributes than may be sent, and would not without this context.
 pub(super) fn is_crowded<A: Attribute>(attributes: &Attributes<A>, traceparent: &str) -> bool {
     let count = attributes.as_ref().map_or(0, HashMap::len);
     let ours = [TRACEPARENT, TRACESTATE, BAGGAGE].iter();
@@ -93,7 +93,7 @@ pub(super) fn is_crowded<A: Attribute>(attributes: &Attributes<A>, traceparent: 
         && count - ours.count() <= MESSAGE_ATTRIBUTE_LIMIT
 }
 
-/// The context that the user has put into a message, as a link to it.
+/// Returns a link to the context that the user has put into a message.
 pub(super) fn existing_context<A: Attribute>(attributes: &Attributes<A>) -> Option<Link> {
     let attributes = attributes.as_ref()?;
     if !attributes.contains_key(TRACEPARENT) {
@@ -105,7 +105,7 @@ pub(super) fn existing_context<A: Attribute>(attributes: &Attributes<A>) -> Opti
     span.is_valid().then(|| Link::new(span, Vec::new(), 0))
 }
 
-/// Names, types and values in bytes.
+/// Returns the size of names, types and values, in bytes.
 pub(super) fn size<A: Attribute>(attributes: &Attributes<A>) -> usize {
     attributes
         .iter()
@@ -115,7 +115,7 @@ pub(super) fn size<A: Attribute>(attributes: &Attributes<A>) -> usize {
 }
 
 /// Message attributes to extract from.
-pub(crate) struct Reading<'a, A>(pub(crate) Option<&'a HashMap<String, A>>);
+struct Reading<'a, A>(Option<&'a HashMap<String, A>>);
 
 impl<A: Attribute> Extractor for Reading<'_, A> {
     fn get(&self, key: &str) -> Option<&str> {
@@ -128,6 +128,7 @@ impl<A: Attribute> Extractor for Reading<'_, A> {
     }
 }
 
+/// Message attributes to write to.
 struct Writing<'a, A>(&'a mut Attributes<A>);
 
 impl<A: Attribute> AttributeMap for Writing<'_, A> {

@@ -1,3 +1,5 @@
+//! EventBridge: events put on buses.
+
 use aws_sdk_eventbridge::operation::put_events::{PutEventsInput, PutEventsOutput};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
@@ -6,10 +8,14 @@ use lamplight_semconv::messaging::{self, MessagingSystem, operation::MessagingOp
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Link;
 
-use super::json::{self, Text};
-use super::{
-    Cargo, Injection, Places, Request, all_equal, count, name_in, refused_by_position, requests,
-};
+use super::arn::name_in;
+use super::batch::{count, record_refused_by_position};
+use super::definition::Service;
+use super::injection::Injection;
+use super::json::{self, batch::Text};
+use super::macros::requests;
+use super::places::Places;
+use super::request::{OutgoingMessages, Request};
 use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
@@ -17,23 +23,33 @@ use crate::error::Failure;
 
 /// The bus of an entry that names none.
 const DEFAULT_BUS: &str = "default";
-/// What EventBridge counts for the time of an entry, in bytes.
+/// The bytes that EventBridge counts for the time of an entry.
 const TIME_BYTES: usize = 14;
+
+pub(super) const SERVICE: Service = Service {
+    request,
+    request_mut,
+    response,
+    ..Service::new("EventBridge")
+};
 
 requests! {
     "PutEvents" PutEventsInput;
 }
 
-pub(super) fn response(output: &Output, call: &mut Call) -> Option<Failure> {
+fn response(
+    _operation: &str,
+    output: &Output,
+    _lamplight: &LamplightInterceptor,
+    call: &mut Call,
+) -> Option<Failure> {
     let output = output.downcast_ref::<PutEventsOutput>()?;
     if let [entry] = output.entries()
         && let Some(id) = entry.event_id()
     {
         call.set(messaging::message::id(id.to_owned()));
     }
-    call.failed_entries(refused_by_position(output.entries(), |entry| {
-        entry.error_code()
-    }));
+    record_refused_by_position(output.entries(), |entry| entry.error_code(), call);
     None
 }
 
@@ -56,19 +72,19 @@ impl Request for PutEventsInput {
         let details = self.entries().iter().filter(allowed);
         let details = details.filter_map(|entry| entry.detail());
         details
-            .filter_map(|detail| json::existing_context(lamplight, detail))
+            .filter_map(|detail| json::batch::existing_context(lamplight, detail))
             .collect()
     }
 
     fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
-        json::places(texts(self, lamplight), room(self, lamplight), lamplight)
+        json::batch::places(texts(self, lamplight), room(self, lamplight), lamplight)
     }
 
     fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
         let room = room(self, injection.lamplight);
         let lamplight = injection.lamplight;
         let details = self.entries().iter().map(|entry| text(entry, lamplight));
-        let shares = json::shares(details, room, places, injection);
+        let shares = json::batch::shares(details, room, places, injection);
         let entries = self.entries.iter_mut().flatten();
         for ((entry, place), share) in entries.zip(&places.in_texts).zip(shares) {
             let carrier = Carrier::EventBridgeDetail;
@@ -86,14 +102,18 @@ impl Request for PutEventsInput {
         }
     }
 
-    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
+    fn outgoing(
+        &self,
+        lamplight: &LamplightInterceptor,
+        traceparent: &str,
+    ) -> Option<OutgoingMessages> {
         let details = self.entries().iter().filter_map(|entry| entry.detail());
         let carrier = Carrier::EventBridgeDetail;
-        lamplight.carriers.uses(carrier).then(|| Cargo {
+        lamplight.carriers.uses(carrier).then(|| OutgoingMessages {
             carrier,
             limit: limit(self, lamplight),
             carrying: details
-                .filter(|detail| detail.contains(traceparent))
+                .filter(|detail| json::carries(detail.as_bytes(), traceparent))
                 .count(),
             bytes: self.entries().iter().map(size).sum(),
             is_crowded: false,
@@ -101,14 +121,14 @@ impl Request for PutEventsInput {
     }
 }
 
-/// How many bytes the request may still grow by.
+/// Returns the bytes that the request may still grow by.
 fn room(input: &PutEventsInput, lamplight: &LamplightInterceptor) -> usize {
     let total = input.entries().iter().map(size).sum();
     let limit = limit(input, lamplight);
     limit.saturating_sub(total)
 }
 
-/// The detail of each entry, where context may go.
+/// Returns the detail of each entry that may get context.
 fn texts<'a>(
     input: &'a PutEventsInput,
     lamplight: &LamplightInterceptor,
@@ -132,13 +152,13 @@ fn text<'e>(
     Some(Text { text, most })
 }
 
-/// The largest entry to its bus.
+/// Returns the largest entry to its bus, in bytes.
 fn entry_limit(entry: &PutEventsRequestEntry, lamplight: &LamplightInterceptor) -> usize {
     let to = Destination::new(Carrier::EventBridgeDetail, bus(entry));
     lamplight.limits.of(to)
 }
 
-/// The largest request, whose entries count together.
+/// Returns the largest request, whose entries count together, in bytes.
 fn limit(input: &PutEventsInput, lamplight: &LamplightInterceptor) -> usize {
     let entries = input.entries().iter();
     let of_entries = entries.map(|entry| entry_limit(entry, lamplight)).max();
@@ -150,7 +170,7 @@ fn bus(entry: &PutEventsRequestEntry) -> &str {
     entry.event_bus_name().unwrap_or(DEFAULT_BUS)
 }
 
-/// The size of an entry as EventBridge counts it.
+/// Returns the size of an entry as EventBridge counts it, in bytes.
 fn size(entry: &PutEventsRequestEntry) -> usize {
     let texts = [entry.source(), entry.detail_type(), entry.detail()];
     let texts = texts
@@ -158,4 +178,11 @@ fn size(entry: &PutEventsRequestEntry) -> usize {
         .flatten()
         .chain(entry.resources().iter().map(String::as_str));
     texts.map(str::len).sum::<usize>() + entry.time().map_or(0, |_| TIME_BYTES)
+}
+
+/// Returns the one value that all have; `None` if there is none or they differ.
+fn all_equal<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Option<T> {
+    let mut values = values.into_iter();
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
 }

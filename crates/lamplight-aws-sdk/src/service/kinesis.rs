@@ -1,3 +1,5 @@
+//! Kinesis: records put into streams.
+
 use aws_sdk_kinesis::operation::put_record::{PutRecordInput, PutRecordOutput};
 use aws_sdk_kinesis::operation::put_records::{PutRecordsInput, PutRecordsOutput};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
@@ -8,8 +10,14 @@ use lamplight_semconv::messaging::{self, MessagingSystem};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Link;
 
-use super::json::{self, Text};
-use super::{Cargo, Injection, Places, Request, count, name_in, refused_by_position, requests};
+use super::arn::name_in;
+use super::batch::{count, record_refused_by_position};
+use super::definition::Service;
+use super::injection::Injection;
+use super::json::{self, batch::Text};
+use super::macros::requests;
+use super::places::Places;
+use super::request::{OutgoingMessages, Request};
 use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
@@ -18,12 +26,24 @@ use crate::error::Failure;
 /// The largest request of several records, in bytes.
 const MAX_REQUEST: usize = 5 * 1024 * 1024;
 
+pub(super) const SERVICE: Service = Service {
+    request,
+    request_mut,
+    response,
+    ..Service::new("Kinesis")
+};
+
 requests! {
     "PutRecord" PutRecordInput;
     "PutRecords" PutRecordsInput;
 }
 
-pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<Failure> {
+fn response(
+    operation: &str,
+    output: &Output,
+    _lamplight: &LamplightInterceptor,
+    call: &mut Call,
+) -> Option<Failure> {
     match operation {
         "PutRecord" => {
             let output = output.downcast_ref::<PutRecordOutput>()?;
@@ -36,9 +56,7 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             {
                 stored(shard, number, call);
             }
-            call.failed_entries(refused_by_position(output.records(), |record| {
-                record.error_code()
-            }));
+            record_refused_by_position(output.records(), |record| record.error_code(), call);
         }
         _ => {}
     }
@@ -62,13 +80,13 @@ fn describe(stream: &str, attributes: &mut Vec<KeyValue>) {
     }
 }
 
-/// The largest record of this stream.
+/// Returns the largest record of this stream, in bytes.
 fn limit(lamplight: &LamplightInterceptor, stream: &str) -> usize {
     let to = Destination::new(Carrier::KinesisData, stream);
     lamplight.limits.of(to)
 }
 
-/// The text that data is, if it is one, and how much the limit on a record lets it grow.
+/// Returns data as a text, if it is one, with the bytes that the limit on a record lets it grow by.
 fn text<'a>(data: &'a Blob, key: &str, limit: usize) -> Option<Text<'a>> {
     let text = std::str::from_utf8(data.as_ref()).ok()?;
     let most = limit.saturating_sub(key.len()).saturating_sub(text.len());
@@ -79,7 +97,8 @@ fn size(data: &Blob, key: &str) -> usize {
     data.as_ref().len() + key.len()
 }
 
-/// Looked for only where ours would be written, since data may be large.
+/// Returns links to contexts in the data, which may be large and is searched only if ours would be
+/// written.
 fn existing_contexts<'a>(
     stream: &str,
     data: impl IntoIterator<Item = &'a Blob>,
@@ -92,49 +111,45 @@ fn existing_contexts<'a>(
         .into_iter()
         .filter_map(|data| std::str::from_utf8(data.as_ref()).ok());
     texts
-        .filter_map(|text| json::existing_context(lamplight, text))
+        .filter_map(|text| json::batch::existing_context(lamplight, text))
         .collect()
 }
 
-fn stream_of_record(input: &PutRecordInput) -> &str {
-    input
-        .stream_name()
-        .or(input.stream_arn())
-        .unwrap_or_default()
-}
-
-fn stream_of_records(input: &PutRecordsInput) -> &str {
-    input
-        .stream_name()
-        .or(input.stream_arn())
-        .unwrap_or_default()
+/// Returns the stream that a request names by its name or its ARN, else an empty text.
+macro_rules! stream {
+    ($input:expr) => {
+        $input
+            .stream_name()
+            .or($input.stream_arn())
+            .unwrap_or_default()
+    };
 }
 
 fn is_wanted(lamplight: &LamplightInterceptor, stream: &str) -> bool {
     lamplight.allows(Destination::new(Carrier::KinesisData, stream))
 }
 
-/// Whether data, which may be large, is worth a look at all.
+/// Returns whether data, which may be large, is to be searched at all.
 fn is_used(lamplight: &LamplightInterceptor) -> bool {
     lamplight.carriers.uses(Carrier::KinesisData)
 }
 
 impl Request for PutRecordInput {
     fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
-        describe(stream_of_record(self), attributes);
+        describe(stream!(self), attributes);
     }
 
     fn existing_contexts(&self, lamplight: &LamplightInterceptor) -> Vec<Link> {
-        existing_contexts(stream_of_record(self), self.data(), lamplight)
+        existing_contexts(stream!(self), self.data(), lamplight)
     }
 
     fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
         let key = self.partition_key().unwrap_or_default();
         match self.data() {
-            Some(data) if is_wanted(lamplight, stream_of_record(self)) => {
-                let limit = limit(lamplight, stream_of_record(self));
+            Some(data) if is_wanted(lamplight, stream!(self)) => {
+                let limit = limit(lamplight, stream!(self));
                 let texts = std::iter::once(text(data, key, limit));
-                json::places(texts, usize::MAX, lamplight)
+                json::batch::places(texts, usize::MAX, lamplight)
             }
             _ => Places::default(),
         }
@@ -143,7 +158,7 @@ impl Request for PutRecordInput {
     fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
         let key = self.partition_key().unwrap_or_default();
         if let (Some(data), [place]) = (self.data(), places.in_texts.as_slice())
-            && let limit = limit(injection.lamplight, stream_of_record(self))
+            && let limit = limit(injection.lamplight, stream!(self))
             && let Some(Text { text, most }) = text(data, key, limit)
             && let Some(data) = json::splice(text, place, injection, Carrier::KinesisData, most)
         {
@@ -151,11 +166,15 @@ impl Request for PutRecordInput {
         }
     }
 
-    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
+    fn outgoing(
+        &self,
+        lamplight: &LamplightInterceptor,
+        traceparent: &str,
+    ) -> Option<OutgoingMessages> {
         let data = self.data().filter(|_| is_used(lamplight))?;
-        Some(Cargo {
+        Some(OutgoingMessages {
             carrier: Carrier::KinesisData,
-            limit: limit(lamplight, stream_of_record(self)),
+            limit: limit(lamplight, stream!(self)),
             carrying: json::carries(data.as_ref(), traceparent).into(),
             bytes: size(data, self.partition_key().unwrap_or_default()),
             is_crowded: false,
@@ -163,15 +182,15 @@ impl Request for PutRecordInput {
     }
 }
 
-/// How many bytes the request may still grow by.
+/// Returns the bytes that the request may still grow by.
 fn room(input: &PutRecordsInput, lamplight: &LamplightInterceptor) -> usize {
     request_limit(input, lamplight).saturating_sub(request_size(input))
 }
 
-/// The largest request. Who says that records may be larger than requests were has an account with
-/// larger requests.
+/// Returns the largest request, in bytes. A user who sets records larger than requests were has an account
+/// with larger requests.
 fn request_limit(input: &PutRecordsInput, lamplight: &LamplightInterceptor) -> usize {
-    limit(lamplight, stream_of_records(input)).max(MAX_REQUEST)
+    limit(lamplight, stream!(input)).max(MAX_REQUEST)
 }
 
 fn request_size(input: &PutRecordsInput) -> usize {
@@ -181,12 +200,12 @@ fn request_size(input: &PutRecordsInput) -> usize {
     sizes.sum()
 }
 
-/// The text of each record.
+/// Returns the text of each record.
 fn texts<'a>(
     input: &'a PutRecordsInput,
     lamplight: &LamplightInterceptor,
 ) -> impl Iterator<Item = Option<Text<'a>>> + use<'a> {
-    let limit = limit(lamplight, stream_of_records(input));
+    let limit = limit(lamplight, stream!(input));
     let records = input.records().iter();
     records.map(move |record| {
         text(
@@ -199,20 +218,20 @@ fn texts<'a>(
 
 impl Request for PutRecordsInput {
     fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
-        describe(stream_of_records(self), attributes);
+        describe(stream!(self), attributes);
         attributes.push(messaging::batch::message_count(count(self.records().len())));
     }
 
     fn existing_contexts(&self, lamplight: &LamplightInterceptor) -> Vec<Link> {
         let records = self.records().iter().map(|record| record.data());
-        existing_contexts(stream_of_records(self), records, lamplight)
+        existing_contexts(stream!(self), records, lamplight)
     }
 
     fn places<'a>(&self, lamplight: &'a LamplightInterceptor) -> Places<'a> {
-        if !is_wanted(lamplight, stream_of_records(self)) {
+        if !is_wanted(lamplight, stream!(self)) {
             return Places::default();
         }
-        json::places(texts(self, lamplight), room(self, lamplight), lamplight)
+        json::batch::places(texts(self, lamplight), room(self, lamplight), lamplight)
     }
 
     fn inject(&mut self, injection: &Injection<'_>, places: &Places<'_>) {
@@ -221,7 +240,7 @@ impl Request for PutRecordsInput {
         }
         let room = room(self, injection.lamplight);
         let texts = texts(self, injection.lamplight);
-        let shares = json::shares(texts, room, places, injection);
+        let shares = json::batch::shares(texts, room, places, injection);
         let records = self.records.iter_mut().flatten();
         for ((record, place), share) in records.zip(&places.in_texts).zip(shares) {
             if let Ok(text) = std::str::from_utf8(record.data().as_ref())
@@ -233,9 +252,13 @@ impl Request for PutRecordsInput {
         }
     }
 
-    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
+    fn outgoing(
+        &self,
+        lamplight: &LamplightInterceptor,
+        traceparent: &str,
+    ) -> Option<OutgoingMessages> {
         let records = self.records().iter();
-        is_used(lamplight).then(|| Cargo {
+        is_used(lamplight).then(|| OutgoingMessages {
             carrier: Carrier::KinesisData,
             limit: request_limit(self, lamplight),
             carrying: records

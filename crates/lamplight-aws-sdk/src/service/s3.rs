@@ -1,11 +1,23 @@
+//! S3: the bucket and the object.
+
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use aws_sdk_s3::types::Delete;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::s3;
 use opentelemetry::KeyValue;
 
-use super::describing;
+use super::batch::record_refused;
+use super::definition::Service;
+use super::macros::describing;
+use crate::LamplightInterceptor;
 use crate::call::Call;
+use crate::error::Failure;
+
+pub(super) const SERVICE: Service = Service {
+    describe,
+    response,
+    ..Service::new("S3")
+};
 
 /// Longest list of objects recorded, in bytes; a request may have a thousand keys.
 const MAX_DELETE: usize = 2048;
@@ -210,16 +222,22 @@ operations! {
 }
 
 /// Records the objects that a request to delete several could not delete.
-pub(super) fn response(output: &Output, call: &mut Call) -> Option<()> {
+fn response(
+    _operation: &str,
+    output: &Output,
+    _lamplight: &LamplightInterceptor,
+    call: &mut Call,
+) -> Option<Failure> {
     let errors = output.downcast_ref::<DeleteObjectsOutput>()?.errors();
-    call.failed_entries(errors.iter().map(|error| {
+    let refused = errors.iter().map(|error| {
         let which = error.key().map(|key| s3::key(key.to_owned()));
         (error.code(), which)
-    }));
-    Some(())
+    });
+    record_refused(refused, call);
+    None
 }
 
-/// The objects as the command line writes them: `Objects=[{Key=a},{Key=b}],Quiet=false`. What is
+/// Returns the objects as the command line writes them: `Objects=[{Key=a},{Key=b}],Quiet=false`. What is
 /// beyond [`MAX_DELETE`] is left out, and `...` stands for it.
 fn shorthand(delete: &Delete) -> String {
     let mut text = String::from("Objects=[");

@@ -1,10 +1,21 @@
+//! Secrets Manager: the ARN of the secret.
+
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::secretsmanager::secret;
 use opentelemetry::KeyValue;
 
-use super::describing;
+use super::definition::Service;
+use super::macros::describing;
+use crate::LamplightInterceptor;
 use crate::call::Call;
+use crate::error::Failure;
+
+pub(super) const SERVICE: Service = Service {
+    describe,
+    response,
+    ..Service::new("Secrets Manager")
+};
 
 macro_rules! operations {
     ($($name:literal $module:ident::$input:ident;)+) => {
@@ -30,13 +41,18 @@ operations! {
 }
 
 /// Records the ARN of a secret that was asked for by its name.
-pub(super) fn response(output: &Output, call: &mut Call) -> Option<()> {
+fn response(
+    _operation: &str,
+    output: &Output,
+    _lamplight: &LamplightInterceptor,
+    call: &mut Call,
+) -> Option<Failure> {
     let found = output.downcast_ref::<GetSecretValueOutput>()?.arn()?;
     call.set(secret::arn(found.to_owned()));
-    Some(())
+    None
 }
 
-/// The ARN, if the request names the secret by it.
+/// Adds the ARN, if the request names the secret by it.
 fn arn(id: Option<&str>, to: &mut Vec<KeyValue>) {
     to.extend(
         id.filter(|id| id.starts_with("arn:"))

@@ -1,3 +1,5 @@
+//! Step Functions: executions started.
+
 use aws_sdk_sfn::operation::start_execution::{StartExecutionInput, StartExecutionOutput};
 use aws_sdk_sfn::operation::start_sync_execution::{
     StartSyncExecutionInput, StartSyncExecutionOutput,
@@ -8,7 +10,12 @@ use lamplight_semconv::aws;
 use lamplight_semconv::lamplight::aws::step_functions::execution;
 use opentelemetry::KeyValue;
 
-use super::{Cargo, Injection, Places, Request, json, requests};
+use super::definition::Service;
+use super::injection::Injection;
+use super::json::single;
+use super::macros::requests;
+use super::places::Places;
+use super::request::{OutgoingMessages, Request};
 use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
@@ -17,13 +24,25 @@ use crate::error::{Failure, OTHER};
 /// Longest trace header written, in characters; Step Functions takes 256.
 const TRACE_HEADER_LIMIT: usize = 256;
 
+pub(super) const SERVICE: Service = Service {
+    request,
+    request_mut,
+    response,
+    ..Service::new("SFN")
+};
+
 requests! {
     "StartExecution" StartExecutionInput;
     "StartSyncExecution" StartSyncExecutionInput;
 }
 
 /// Records the execution. One that failed is a successful call to the service.
-pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<Failure> {
+fn response(
+    operation: &str,
+    output: &Output,
+    _lamplight: &LamplightInterceptor,
+    call: &mut Call,
+) -> Option<Failure> {
     if operation == "StartExecution" {
         let output = output.downcast_ref::<StartExecutionOutput>()?;
         call.set(execution::arn(output.execution_arn().to_owned()));
@@ -52,7 +71,7 @@ fn describe(arn: Option<&str>, attributes: &mut Vec<KeyValue>) {
     attributes.extend(arn.map(|arn| aws::step_functions::state_machine::arn(arn.to_owned())));
 }
 
-/// The largest input of this state machine.
+/// Returns the largest input of this state machine, in bytes.
 fn limit(lamplight: &LamplightInterceptor, arn: Option<&str>) -> usize {
     let arn = arn.unwrap_or_default();
     let to = Destination::new(Carrier::StepFunctionsInput, arn);
@@ -65,11 +84,12 @@ fn inject(
     trace_header: &mut Option<String>,
     injection: &Injection<'_>,
 ) {
-    if injection.allows(Carrier::StepFunctionsInput, arn.unwrap_or_default())
+    let to = Destination::new(Carrier::StepFunctionsInput, arn.unwrap_or_default());
+    if injection.lamplight.allows(to)
         && let Some(text) = input
     {
         let limit = limit(injection.lamplight, arn);
-        if let Some(spliced) = json::inject(text, injection, Carrier::StepFunctionsInput, limit) {
+        if let Some(spliced) = single::inject(text, injection, Carrier::StepFunctionsInput, limit) {
             *text = spliced;
         }
     }
@@ -92,10 +112,14 @@ impl Request for StartExecutionInput {
         }
     }
 
-    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
+    fn outgoing(
+        &self,
+        lamplight: &LamplightInterceptor,
+        traceparent: &str,
+    ) -> Option<OutgoingMessages> {
         let input = self.input()?.as_bytes();
         let limit = || limit(lamplight, self.state_machine_arn());
-        json::cargo(
+        single::outgoing(
             Carrier::StepFunctionsInput,
             input,
             lamplight,
@@ -115,10 +139,14 @@ impl Request for StartSyncExecutionInput {
         inject(arn, &mut self.input, &mut self.trace_header, injection);
     }
 
-    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
+    fn outgoing(
+        &self,
+        lamplight: &LamplightInterceptor,
+        traceparent: &str,
+    ) -> Option<OutgoingMessages> {
         let input = self.input()?.as_bytes();
         let limit = || limit(lamplight, self.state_machine_arn());
-        json::cargo(
+        single::outgoing(
             Carrier::StepFunctionsInput,
             input,
             lamplight,

@@ -1,3 +1,5 @@
+//! SNS: messages published to topics, phones and devices.
+
 use aws_sdk_sns::operation::publish::{PublishInput, PublishOutput};
 use aws_sdk_sns::operation::publish_batch::{PublishBatchInput, PublishBatchOutput};
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
@@ -10,7 +12,12 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::Link;
 
 use super::attributes::{self, Attributes};
-use super::{Cargo, Injection, Places, Request, count, requests};
+use super::batch::{count, record_refused};
+use super::definition::Service;
+use super::injection::Injection;
+use super::macros::requests;
+use super::places::Places;
+use super::request::{OutgoingMessages, Request};
 use crate::LamplightInterceptor;
 use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
@@ -18,15 +25,27 @@ use crate::error::Failure;
 
 attributes::attribute!(MessageAttributeValue);
 
-/// What the ARN of a device's endpoint has in it.
+/// A part of the ARN of a device's endpoint alone.
 const ENDPOINT: &str = ":endpoint/";
+
+pub(super) const SERVICE: Service = Service {
+    request,
+    request_mut,
+    response,
+    ..Service::new("SNS")
+};
 
 requests! {
     "Publish" PublishInput;
     "PublishBatch" PublishBatchInput;
 }
 
-pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<Failure> {
+fn response(
+    operation: &str,
+    output: &Output,
+    _lamplight: &LamplightInterceptor,
+    call: &mut Call,
+) -> Option<Failure> {
     match operation {
         "Publish" => {
             let id = output.downcast_ref::<PublishOutput>()?.message_id()?;
@@ -39,11 +58,11 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             {
                 call.set(messaging::message::id(id.to_owned()));
             }
-            let failed = output.failed().iter();
-            call.failed_entries(failed.map(|entry| {
+            let refused = output.failed().iter().map(|entry| {
                 let which = lamplight::aws::entry::id(entry.id().to_owned());
                 (Some(entry.code()), Some(which))
-            }));
+            });
+            record_refused(refused, call);
         }
         _ => {}
     }
@@ -62,14 +81,14 @@ fn describe(topic: Option<&str>, attributes: &mut Vec<KeyValue>) {
     }
 }
 
-/// The largest message to this topic.
+/// Returns the largest message to this topic, in bytes.
 fn limit(lamplight: &LamplightInterceptor, topic: Option<&str>) -> usize {
     let topic = topic.unwrap_or_default();
     let to = Destination::new(Carrier::SnsAttributes, topic);
     lamplight.limits.of(to)
 }
 
-/// Whether the user wants context in the messages to this topic.
+/// Returns whether the user wants context in the messages to this topic.
 fn is_wanted(lamplight: &LamplightInterceptor, topic: Option<&str>) -> bool {
     topic.is_some_and(|topic| lamplight.allows(Destination::new(Carrier::SnsAttributes, topic)))
 }
@@ -82,15 +101,15 @@ fn message_size(
     message.len() + subject.map_or(0, str::len) + attributes::size(attributes)
 }
 
-/// The topic of a message, whichever of the two members names it. A phone and a device's endpoint
-/// are no topics: they cannot continue a trace, and who they are is nobody's business.
+/// Returns the topic of a message, whichever of the two members names it. A phone and a device's endpoint
+/// are not topics: they cannot continue a trace, and their addresses are private.
 fn topic(input: &PublishInput) -> Option<&str> {
     let is_topic = |arn: &&str| !arn.contains(ENDPOINT);
     let arns = [input.topic_arn(), input.target_arn()];
     arns.into_iter().flatten().find(is_topic)
 }
 
-/// A message with a text for each protocol. SNS takes attributes with it, but delivers none.
+/// Returns whether a message has a text for each protocol. SNS takes attributes with it, but delivers none.
 fn is_structured(structure: Option<&str>) -> bool {
     structure.is_some_and(|structure| structure.eq_ignore_ascii_case("json"))
 }
@@ -135,8 +154,12 @@ impl Request for PublishInput {
         }
     }
 
-    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
-        Some(Cargo {
+    fn outgoing(
+        &self,
+        lamplight: &LamplightInterceptor,
+        traceparent: &str,
+    ) -> Option<OutgoingMessages> {
+        Some(OutgoingMessages {
             carrier: Carrier::SnsAttributes,
             limit: limit(lamplight, topic(self)),
             carrying: attributes::carries(&self.message_attributes, traceparent).into(),
@@ -155,12 +178,12 @@ fn batch_size(batch: &PublishBatchInput) -> usize {
     entries.map(entry_size).sum()
 }
 
-/// The largest request, whose messages count together, where one may have `limit` bytes.
+/// Returns the largest request, whose messages count together, where one may have `limit` bytes.
 fn batch_limit(lamplight: &LamplightInterceptor, limit: usize) -> usize {
     lamplight.limits.of_request(Carrier::SnsAttributes, limit)
 }
 
-/// How many bytes the request may still grow by.
+/// Returns the bytes that the request may still grow by.
 fn batch_room(lamplight: &LamplightInterceptor, limit: usize, batch: &PublishBatchInput) -> usize {
     batch_limit(lamplight, limit).saturating_sub(batch_size(batch))
 }
@@ -221,10 +244,14 @@ impl Request for PublishBatchInput {
         }
     }
 
-    fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
+    fn outgoing(
+        &self,
+        lamplight: &LamplightInterceptor,
+        traceparent: &str,
+    ) -> Option<OutgoingMessages> {
         let entries = self.publish_batch_request_entries();
         let messages = || entries.iter().map(|entry| &entry.message_attributes);
-        Some(Cargo {
+        Some(OutgoingMessages {
             carrier: Carrier::SnsAttributes,
             limit: batch_limit(lamplight, limit(lamplight, batch_topic(self))),
             carrying: messages()

@@ -1,13 +1,5 @@
 //! What the tests share: a tracer whose spans can be looked at, replies, a caller's context.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;

@@ -23,6 +23,7 @@ mod generic;
 mod hooks;
 mod kinesis;
 mod lambda;
+mod limit_settings;
 mod limits;
 mod logs;
 mod mapping;

@@ -1,4 +1,4 @@
-//! What a request says of tables, and of how it uses them. Keys, items and values are the user's.
+//! A request: its tables, and how it uses them. Keys, items and values are the user's.
 
 use std::sync::Arc;
 
@@ -22,7 +22,8 @@ use opentelemetry::KeyValue;
 use serde_json::Value;
 
 use super::{shape, table};
-use crate::service::{count, describing};
+use crate::service::batch::count;
+use crate::service::macros::describing;
 
 /// Longest query text recorded, in bytes: as much as DynamoDB takes of one statement.
 const MAX_QUERY: usize = 8192;
@@ -176,9 +177,9 @@ operations! {
         }
 }
 
-/// The tables of a request, each once and in order.
+/// Adds the tables of a request, each once and in order.
 fn tables<'a>(names: impl IntoIterator<Item = &'a str>, to: &mut Vec<KeyValue>) {
-    let mut tables: Vec<&str> = names.into_iter().map(table).collect();
+    let mut tables: Vec<&str> = names.into_iter().map(table::name).collect();
     tables.sort_unstable();
     tables.dedup();
     match tables.as_slice() {
@@ -192,19 +193,19 @@ fn tables<'a>(names: impl IntoIterator<Item = &'a str>, to: &mut Vec<KeyValue>) 
     }
 }
 
-/// How many operations a request has, if that makes it a batch: two are the least.
+/// Adds the number of operations of a request, if that makes it a batch: two are the least.
 fn batch(operations: usize, to: &mut Vec<KeyValue>) {
     if operations > 1 {
         to.push(db::operation::batch::size(count(operations)));
     }
 }
 
-/// The text of statements, each with whether its values are given apart from it. One that may have
-/// values in it is not told, and no other beside it: what is left would read as the whole.
+/// Adds the text of statements, each given with whether it has parameters. If one of them may contain
+/// values, all are left out: the rest would read as the whole.
 fn query<'a>(statements: impl IntoIterator<Item = (&'a str, bool)>, to: &mut Vec<KeyValue>) {
     let mut texts = Vec::new();
     for (text, has_parameters) in statements {
-        // One that has parameters may have values in it all the same, texts above all.
+        // One with parameters may contain values all the same, texts above all.
         if !has_parameters || text.contains('\'') {
             return;
         }
@@ -249,7 +250,7 @@ fn throughput(provisioned: Option<&ProvisionedThroughput>, to: &mut Vec<KeyValue
     }
 }
 
-/// An attribute with a JSON text for each of these, if there are any.
+/// Adds an attribute with a JSON text for each of these, if there are any.
 fn list<T>(
     items: &[T],
     shape: impl Fn(&T) -> Value,

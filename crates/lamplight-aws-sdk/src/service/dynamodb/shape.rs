@@ -10,6 +10,8 @@ use aws_sdk_dynamodb::types::{
 };
 use serde_json::{Map, Value, json};
 
+use super::table;
+
 pub(super) fn definition(definition: &AttributeDefinition) -> Value {
     json!({
         "AttributeName": definition.attribute_name(),
@@ -78,7 +80,7 @@ pub(super) fn consumed(consumed: &ConsumedCapacity) -> Value {
     object([
         (
             "TableName",
-            consumed.table_name().map(super::table).map(Value::from),
+            consumed.table_name().map(table::name).map(Value::from),
         ),
         ("CapacityUnits", consumed.capacity_units().map(Value::from)),
         (
@@ -149,7 +151,7 @@ fn throughput(throughput: &ProvisionedThroughput) -> Value {
     })
 }
 
-/// The members that there are.
+/// Returns an object of the members that have a value.
 fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     let present = members.into_iter();
     let present = present.filter_map(|(name, value)| Some((name.to_owned(), value?)));

@@ -1,4 +1,4 @@
-//! Event source mappings: the calls are what knows their ids, since no event tells them.
+//! Event source mappings: their ids, which calls alone have and no event.
 
 use aws_sdk_lambda::operation::create_event_source_mapping::CreateEventSourceMappingOutput;
 use aws_sdk_lambda::operation::list_event_source_mappings::ListEventSourceMappingsOutput;
@@ -7,7 +7,7 @@ use lamplight_semconv::aws;
 use opentelemetry::KeyValue;
 
 use crate::call::Call;
-use crate::service::describing;
+use crate::service::macros::describing;
 
 macro_rules! operations {
     ($($name:literal $module:ident::$input:ident;)+) => {

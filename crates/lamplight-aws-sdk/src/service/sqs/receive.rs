@@ -1,4 +1,4 @@
-//! Receiving: what is asked of the queue beside the messages.
+//! Receiving: the attributes that are asked of the queue beside the messages.
 
 use aws_sdk_sqs::operation::receive_message::ReceiveMessageInput;
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
@@ -6,9 +6,9 @@ use lamplight_propagation::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
 use opentelemetry::KeyValue;
 
-use super::{describe, is_wanted};
+use super::queue::{describe, is_wanted};
 use crate::LamplightInterceptor;
-use crate::service::Request;
+use crate::service::request::Request;
 
 impl Request for ReceiveMessageInput {
     fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
@@ -23,7 +23,7 @@ impl Request for ReceiveMessageInput {
     /// Asks for the attributes that carry context, beside those the caller asks for: whoever reads
     /// the messages may continue their traces, whether or not this call is recorded.
     #[expect(deprecated, reason = "callers may use the older list")]
-    fn ask(&mut self, lamplight: &LamplightInterceptor) {
+    fn ask_for_context(&mut self, lamplight: &LamplightInterceptor) {
         if !is_wanted(lamplight, self.queue_url()) {
             return;
         }
@@ -51,7 +51,7 @@ impl Request for ReceiveMessageInput {
     }
 }
 
-/// Whether a name in the list of wanted attributes, a pattern perhaps, includes this one.
+/// Returns whether a name in the list of wanted attributes, a pattern perhaps, includes this one.
 fn covers(wanted: &str, name: &str) -> bool {
     match wanted.strip_suffix(".*") {
         Some(prefix) => name

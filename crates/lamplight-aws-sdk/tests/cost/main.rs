@@ -1,21 +1,24 @@
 //! What the interceptor adds to a call, counted in allocations: a figure that is the same on every
-//! machine. Run it alone with `--nocapture` to see the figures.
+//! machine. A test program of its own: what runs beside a call, such as a subscriber of another test's, counts
+//! too. Run it with `--nocapture` to see the figures.
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "it/common.rs"]
-mod common;
-#[path = "cost/idle.rs"]
 mod idle;
 
 use std::future::Future;
 
 use allocation_counter::{AllocationInfo, measure};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
+use aws_types::region::Region;
 use lamplight_aws_sdk::LamplightInterceptor;
 use opentelemetry::Context;
 use opentelemetry::trace::{
@@ -42,8 +45,15 @@ fn config(reply: &'static str) -> SdkConfig {
             .body(SdkBody::from(reply))
             .unwrap()
     });
-    let config = common::config(http).into_builder();
-    config.retry_config(RetryConfig::disabled()).build()
+    let credentials = Credentials::new("id", "secret", None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http)
+        .region(Region::new("eu-west-1"))
+        .retry_config(RetryConfig::disabled())
+        .sleep_impl(TokioSleep::new())
+        .build()
 }
 
 /// A caller without state or baggage: what these add is theirs.

@@ -1,5 +1,4 @@
-mod request;
-mod shape;
+//! The answer to a request: counts, capacity and what was not processed.
 
 use std::collections::HashMap;
 
@@ -8,52 +7,41 @@ use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemOutput;
 use aws_sdk_dynamodb::operation::execute_statement::ExecuteStatementOutput;
-use aws_sdk_dynamodb::operation::execute_transaction::{
-    ExecuteTransactionError, ExecuteTransactionOutput,
-};
+use aws_sdk_dynamodb::operation::execute_transaction::ExecuteTransactionOutput;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::list_tables::ListTablesOutput;
 use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::scan::ScanOutput;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsOutput;
-use aws_sdk_dynamodb::operation::transact_write_items::{
-    TransactWriteItemsError, TransactWriteItemsOutput,
-};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ItemCollectionMetrics};
-use aws_smithy_runtime_api::client::interceptors::context::{Error, Output};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::dynamodb;
 use serde_json::Value;
 
-pub(in crate::service) use self::request::describe;
-use super::{count, name_in, refused_by_position};
+use super::{shape, table};
+use crate::LamplightInterceptor;
 use crate::call::Call;
+use crate::error::Failure;
+use crate::service::batch::{count, record_refused, record_refused_by_position};
 
-/// Whether a transaction was canceled because of its conditions and for no other reason: the items
-/// that took part in it have a reason each, of which `None` is one.
-pub(super) fn is_false_condition(error: &Error) -> bool {
-    let canceled = if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
-        error.downcast_ref()
-    {
-        canceled
-    } else if let Some(ExecuteTransactionError::TransactionCanceledException(canceled)) =
-        error.downcast_ref()
-    {
-        canceled
-    } else {
-        return false;
-    };
-    let reasons = canceled.cancellation_reasons().iter();
-    let mut codes = reasons
-        .filter_map(|reason| reason.code())
-        .filter(|code| *code != "None")
-        .peekable();
-    codes.peek().is_some() && codes.all(|code| code == "ConditionalCheckFailed")
+/// Records an answer but for the items, which are the user's.
+pub(super) fn response(
+    operation: &str,
+    output: &Output,
+    _lamplight: &LamplightInterceptor,
+    call: &mut Call,
+) -> Option<Failure> {
+    if read(operation, output, call).is_none() {
+        written(operation, output, call);
+    }
+    None
 }
 
-/// Records what an answer tells beside the items, which are the user's.
-pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
+/// Records the answer of an operation that reads. `None` for any other.
+fn read(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
     match operation {
         "Query" => {
             let output = output.downcast_ref::<QueryOutput>()?;
@@ -71,18 +59,36 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             let output = output.downcast_ref::<ListTablesOutput>()?;
             call.set(dynamodb::table_count(count(output.table_names().len())));
         }
-        "BatchExecuteStatement" => {
-            let output = output.downcast_ref::<BatchExecuteStatementOutput>()?;
-            consumed(output.consumed_capacity(), call);
-            call.failed_entries(refused_by_position(output.responses(), |response| {
-                response.error()?.code().map(|code| code.as_str())
-            }));
-        }
         "BatchGetItem" => {
             let output = output.downcast_ref::<BatchGetItemOutput>()?;
             consumed(output.consumed_capacity(), call);
             let left = output.unprocessed_keys().into_iter().flatten();
             unprocessed(left.map(|(table, keys)| (table, keys.keys().len())), call);
+        }
+        "GetItem" => {
+            let output = output.downcast_ref::<GetItemOutput>()?;
+            consumed(output.consumed_capacity(), call);
+        }
+        "TransactGetItems" => {
+            let output = output.downcast_ref::<TransactGetItemsOutput>()?;
+            consumed(output.consumed_capacity(), call);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Records the answer of an operation that writes, or may do so. `None` for any other.
+fn written(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
+    match operation {
+        "BatchExecuteStatement" => {
+            let output = output.downcast_ref::<BatchExecuteStatementOutput>()?;
+            consumed(output.consumed_capacity(), call);
+            record_refused_by_position(
+                output.responses(),
+                |response| response.error()?.code().map(|code| code.as_str()),
+                call,
+            );
         }
         "BatchWriteItem" => {
             let output = output.downcast_ref::<BatchWriteItemOutput>()?;
@@ -104,18 +110,10 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             let output = output.downcast_ref::<ExecuteTransactionOutput>()?;
             consumed(output.consumed_capacity(), call);
         }
-        "GetItem" => {
-            let output = output.downcast_ref::<GetItemOutput>()?;
-            consumed(output.consumed_capacity(), call);
-        }
         "PutItem" => {
             let output = output.downcast_ref::<PutItemOutput>()?;
             consumed(output.consumed_capacity(), call);
             collection(output.item_collection_metrics(), call);
-        }
-        "TransactGetItems" => {
-            let output = output.downcast_ref::<TransactGetItemsOutput>()?;
-            consumed(output.consumed_capacity(), call);
         }
         "TransactWriteItems" => {
             let output = output.downcast_ref::<TransactWriteItemsOutput>()?;
@@ -127,27 +125,20 @@ pub(super) fn response(operation: &str, output: &Output, call: &mut Call) -> Opt
             consumed(output.consumed_capacity(), call);
             collection(output.item_collection_metrics(), call);
         }
-        _ => {}
+        _ => return None,
     }
     Some(())
 }
 
-/// Requests of a batch that the service did not get to, by their tables. The caller sends them
+/// Records requests of a batch that the service did not process, by their tables. The caller sends them
 /// again; there is no error code.
 fn unprocessed<'a>(left: impl Iterator<Item = (&'a String, usize)>, call: &mut Call) {
-    let which = |named: &str| Some(dynamodb::table_names([table(named).to_owned()]));
-    call.failed_entries(
-        left.flat_map(|(named, count)| (0..count).map(move |_| (None, which(named)))),
-    );
+    let which = |named: &str| Some(dynamodb::table_names([table::name(named).to_owned()]));
+    let refused = left.flat_map(|(named, count)| (0..count).map(move |_| (None, which(named))));
+    record_refused(refused, call);
 }
 
-/// The name of a table that a request names by it or by its ARN.
-fn table(named: &str) -> &str {
-    let name = name_in(named, ":table/");
-    name.split('/').next().unwrap_or(name)
-}
-
-/// Consumed capacity as the service's JSON; present only if the caller asks.
+/// Records consumed capacity as the service's JSON; present only if the caller asks.
 fn consumed<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, call: &mut Call) {
     let consumed = consumed.into_iter().map(shape::consumed);
     let texts: Vec<String> = consumed.map(|consumed| consumed.to_string()).collect();
@@ -156,7 +147,7 @@ fn consumed<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, call: 
     }
 }
 
-/// The size of the collection an item is in; present only if the caller asks.
+/// Records the size of the collection an item is in; present only if the caller asks.
 fn collection(metrics: Option<&ItemCollectionMetrics>, call: &mut Call) {
     if let Some(metrics) = metrics {
         let text = shape::collection(metrics).to_string();
@@ -164,12 +155,12 @@ fn collection(metrics: Option<&ItemCollectionMetrics>, call: &mut Call) {
     }
 }
 
-/// The sizes of collections in several tables.
+/// Records the sizes of collections in several tables.
 fn collections(metrics: Option<&HashMap<String, Vec<ItemCollectionMetrics>>>, call: &mut Call) {
     if let Some(metrics) = metrics.filter(|metrics| !metrics.is_empty()) {
         let tables = metrics.iter().map(|(named, metrics)| {
             let metrics: Vec<Value> = metrics.iter().map(shape::collection).collect();
-            (table(named).to_owned(), Value::from(metrics))
+            (table::name(named).to_owned(), Value::from(metrics))
         });
         let tables: serde_json::Map<String, Value> = tables.collect();
         call.set(dynamodb::item_collection_metrics(

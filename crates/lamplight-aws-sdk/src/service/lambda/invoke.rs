@@ -1,40 +1,27 @@
-pub(super) mod mapping;
+//! Invoking a function: context in the client context or the payload.
 
-use aws_sdk_lambda::operation::invoke::{InvokeInput, InvokeOutput};
+use aws_sdk_lambda::operation::invoke::InvokeInput;
 use aws_sdk_lambda::operation::invoke_with_response_stream::InvokeWithResponseStreamInput;
 use aws_sdk_lambda::types::{InvocationType, ResponseStreamingInvocationType};
-use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_types::Blob;
-use lamplight_propagation::outbound;
+use lamplight_propagation::outbound::{self, JsonPlace};
 use lamplight_semconv::{aws, faas};
 use opentelemetry::KeyValue;
 
-use super::{Cargo, Injection, Places, Request, json, requests};
+use super::function::Function;
 use crate::LamplightInterceptor;
-use crate::call::Call;
 use crate::carrier::{Carrier, Destination};
-use crate::error::{Failure, OTHER};
+use crate::service::injection::Injection;
+use crate::service::json::{self, single};
+use crate::service::places::Places;
+use crate::service::request::{OutgoingMessages, Request};
 use crate::{diagnostics, limits};
 
 /// The least that context adds to a client context: 84 bytes of JSON in base64.
 const LEAST_CLIENT_CONTEXT: usize = 112;
 
-requests! {
-    "Invoke" InvokeInput;
-    "InvokeWithResponseStream" InvokeWithResponseStreamInput;
-}
-
-/// The call of a function that failed is a successful call to the service.
-pub(super) fn response(output: &Output, call: &mut Call) -> Option<Failure> {
-    let Some(invoked) = output.downcast_ref::<InvokeOutput>() else {
-        mapping::response(output, call);
-        return None;
-    };
-    let error = invoked.function_error()?;
-    Some(Failure::named(error, OTHER, "the invoked function failed"))
-}
-
-/// What any way of invoking a function has: the function, where context may go, and when.
+/// Implements [`Request`] for an input of an operation that invokes a function: where context may go, and
+/// when.
 macro_rules! invoking {
     ($input:ty: |$this:ident| $synchronous:expr, payload: $payload:expr) => {
         impl Request for $input {
@@ -46,24 +33,29 @@ macro_rules! invoking {
                 let $this = &*self;
                 let (synchronous, payload) = ($synchronous, $payload);
                 let function = self.function_name.as_deref().unwrap_or_default();
-                if synchronous && injection.allows(Carrier::LambdaClientContext, function) {
-                    inject_client_context(&mut self.client_context, injection, function);
+                let to = Destination::new(Carrier::LambdaClientContext, function);
+                if synchronous && injection.lamplight.allows(to) {
+                    inject_client_context(&mut self.client_context, injection, to);
                 }
                 for carrier in [Carrier::LambdaHeaders, Carrier::LambdaPayload] {
-                    if payload && injection.allows(carrier, function) {
-                        let to = Destination::new(carrier, function);
+                    let to = Destination::new(carrier, function);
+                    if payload && injection.lamplight.allows(to) {
                         let limit = payload_limit(injection.lamplight, to, synchronous);
                         inject_payload(&mut self.payload, injection, carrier, limit);
                     }
                 }
             }
 
-            fn cargo(&self, lamplight: &LamplightInterceptor, traceparent: &str) -> Option<Cargo> {
+            fn outgoing(
+                &self,
+                lamplight: &LamplightInterceptor,
+                traceparent: &str,
+            ) -> Option<OutgoingMessages> {
                 let payload = self.payload()?.as_ref();
                 let mut carriers = [Carrier::LambdaPayload, Carrier::LambdaHeaders].into_iter();
                 let $this = self;
                 carriers.find_map(|it| {
-                    json::cargo(it, payload, lamplight, traceparent, || {
+                    single::outgoing(it, payload, lamplight, traceparent, || {
                         let function = self.function_name.as_deref().unwrap_or_default();
                         payload_limit(lamplight, Destination::new(it, function), $synchronous)
                     })
@@ -99,7 +91,7 @@ fn describe(called: &str, region: Option<&str>, attributes: &mut Vec<KeyValue>) 
     }
 }
 
-/// The largest payload of a call to this function.
+/// Returns the largest payload of a call to this function, in bytes.
 fn payload_limit(
     lamplight: &LamplightInterceptor,
     to: Destination<'_>,
@@ -111,11 +103,14 @@ fn payload_limit(
     lamplight.limits.of(to).min(limits::ASYNCHRONOUS)
 }
 
-fn inject_client_context(context: &mut Option<String>, injection: &Injection<'_>, function: &str) {
+fn inject_client_context(
+    context: &mut Option<String>,
+    injection: &Injection<'_>,
+    to: Destination<'_>,
+) {
     if injection.fields().is_empty() {
         return;
     }
-    let to = Destination::new(Carrier::LambdaClientContext, function);
     let limit = injection.lamplight.limits.of(to);
     let own = context.as_deref();
     match outbound::inject_client_context(own, injection.fields(), limit) {
@@ -135,8 +130,8 @@ fn inject_payload(
 ) {
     let text = payload.as_ref().map(AsRef::as_ref).map(std::str::from_utf8);
     let inject = match carrier {
-        Carrier::LambdaHeaders => json::inject_headers,
-        _ => json::inject,
+        Carrier::LambdaHeaders => inject_headers,
+        _ => single::inject,
     };
     if let Some(Ok(text)) = text
         && let Some(spliced) = inject(text, injection, carrier, limit)
@@ -145,38 +140,17 @@ fn inject_payload(
     }
 }
 
-/// A function as a request names it.
-#[derive(Debug, PartialEq)]
-struct Function<'a> {
-    name: &'a str,
-    /// Only a whole ARN names a region.
-    region: Option<&'a str>,
-}
-
-impl<'a> Function<'a> {
-    /// Reads `name`, `name:alias`, `account:function:name` or
-    /// `arn:aws:lambda:region:account:function:name`, the last two with or without an alias.
-    fn parse(text: &'a str) -> Self {
-        let mut parts = text.split(':');
-        if parts.next() != Some("arn") {
-            let name = match text.split_once(":function:") {
-                Some((_, name)) => name,
-                None => text,
-            };
-            return Self {
-                name: until_colon(name),
-                region: None,
-            };
-        }
-        // aws, lambda, region, account, function, name
-        let region = parts.nth(2);
-        let name = parts.nth(2).unwrap_or(text);
-        Self { name, region }
-    }
-}
-
-fn until_colon(text: &str) -> &str {
-    text.split(':').next().unwrap_or(text)
+/// Returns the text with context in its member `headers`, of at most `longest` bytes, if it is an object
+/// with room.
+fn inject_headers(
+    text: &str,
+    injection: &Injection<'_>,
+    carrier: Carrier,
+    longest: usize,
+) -> Option<String> {
+    let room = longest.saturating_sub(text.len());
+    let place = json::find_by(text, room, JsonPlace::find_headers);
+    json::splice(text, &place, injection, carrier, room)
 }
 
 #[cfg(test)]
@@ -188,33 +162,8 @@ mod tests {
         let input = InvokeInput::builder().payload(Blob::new("{}"));
         let input = input.build().unwrap();
         let lamplight = LamplightInterceptor::new().without_carrier(Carrier::LambdaPayload);
-        assert!(input.cargo(&lamplight, "").is_none());
+        assert!(input.outgoing(&lamplight, "").is_none());
         let lamplight = lamplight.with_carrier(Carrier::LambdaPayload);
-        assert!(input.cargo(&lamplight, "").is_some());
-    }
-
-    #[test]
-    fn functions_by_name_and_arn() {
-        let named = |name| Function { name, region: None };
-        assert_eq!(Function::parse("orders"), named("orders"));
-        assert_eq!(Function::parse("orders:live"), named("orders"));
-        assert_eq!(
-            Function::parse("123456789012:function:orders"),
-            named("orders")
-        );
-        assert_eq!(
-            Function::parse("123456789012:function:orders:7"),
-            named("orders")
-        );
-        for alias in ["", ":live"] {
-            let arn = format!("arn:aws:lambda:eu-west-1:123456789012:function:orders{alias}");
-            let expected = Function {
-                name: "orders",
-                region: Some("eu-west-1"),
-            };
-            assert_eq!(Function::parse(&arn), expected);
-        }
-        assert_eq!(Function::parse("arn:aws").name, "arn:aws");
-        assert_eq!(Function::parse(""), named(""));
+        assert!(input.outgoing(&lamplight, "").is_some());
     }
 }

@@ -1,13 +1,13 @@
-//! The interceptor's hooks. Each of them returns `Ok`: an error from a hook fails the user's call.
+//! The hooks that the SDK calls. Each of them returns `Ok`: an error from a hook fails the user's call.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeSerializationInterceptorContextMut, BeforeSerializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef, Error,
     FinalizerInterceptorContextRef, Input,
 };
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata, OrchestratorError};
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
@@ -16,14 +16,15 @@ use lamplight_semconv::lamplight;
 use opentelemetry::Context;
 use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind};
 
+use super::LamplightInterceptor;
 use crate::call::{Call, Sent};
 use crate::error::Failure;
 use crate::expected::ServiceError;
-use crate::service::{self, Injection, Request};
-use crate::settings::unless_it_panics;
-use crate::{LamplightInterceptor, diagnostics, headers};
+use crate::guard::unless_it_panics;
+use crate::service::{self, Injection, Places, Request};
+use crate::{diagnostics, headers};
 
-/// Attributes a span starts with, so that their vector is allocated once.
+/// Attributes that a span starts with, so that their vector is allocated once.
 const TYPICAL_ATTRIBUTES: usize = 16;
 
 impl Intercept for LamplightInterceptor {
@@ -39,7 +40,7 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        quietly(|| {
+        guarded(|| {
             if is_wanted(cfg)
                 && let Some(call) = self.start(context.input_mut(), cfg)
             {
@@ -55,10 +56,10 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        quietly(|| {
+        guarded(|| {
             let sent = self.call(cfg).and_then(|call| call.sent.take());
             if let (Some(sent), Some(metadata)) = (sent, cfg.load::<Metadata>()) {
-                self.look_again(metadata, context.input(), &sent);
+                self.check_final_input(metadata, context.input(), &sent);
             }
         })
     }
@@ -69,10 +70,10 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        quietly(|| {
+        guarded(|| {
             let number = cfg.load::<RequestAttempts>().map_or(1, |it| it.attempts());
             if let Some(call) = self.call(cfg) {
-                call.attempt(number);
+                call.begin_attempt(number);
             }
         })
     }
@@ -83,7 +84,7 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        quietly(|| {
+        guarded(|| {
             if let Some(call) = self.call(cfg) {
                 headers::xray(self, call, context.request_mut());
             }
@@ -96,9 +97,9 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        quietly(|| {
+        guarded(|| {
             if let Some(call) = self.call(cfg) {
-                call.transmit(context.request());
+                call.record_server(context.request());
                 headers::w3c(self, call, context.request_mut());
             }
         })
@@ -110,10 +111,10 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        quietly(|| {
+        guarded(|| {
             if let Some(call) = self.call(cfg) {
                 let error = context.output_or_error().and_then(Result::err);
-                call.attempted(error, context.response());
+                call.end_attempt(error, context.response());
             }
         })
     }
@@ -124,7 +125,7 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        quietly(|| {
+        guarded(|| {
             if is_wanted(cfg)
                 && let Some(Err(_)) = context.output_or_error()
                 && let Some(input) = context.input()
@@ -140,22 +141,21 @@ impl Intercept for LamplightInterceptor {
     }
 }
 
-/// Runs a hook. A panic in it comes from the user's side (a sampler, a span processor, whatever
-/// reads our log) and is one about telemetry: no reason for the call to fail. The panic hook has
-/// told it.
-fn quietly(hook: impl FnOnce()) -> Result<(), BoxError> {
+/// Runs a hook. A panic in it comes from code of the user's: a sampler, a span processor, a subscriber
+/// of our log.
+fn guarded(hook: impl FnOnce()) -> Result<(), BoxError> {
     unless_it_panics(hook);
     Ok(())
 }
 
-/// Whether this call is to have a span and has none: a second Lamplight finds the first one's, and
-/// a call that an exporter makes gets none.
+/// Returns whether this call is to have a span and has none yet: a second interceptor of this kind finds
+/// the first one's, and a call of an exporter gets none.
 fn is_wanted(cfg: &ConfigBag) -> bool {
     cfg.load::<Call>().is_none() && !Context::is_current_telemetry_suppressed()
 }
 
 impl LamplightInterceptor {
-    /// The call that this interceptor, and no other of its kind, started.
+    /// Returns the call, if this interceptor and no other of its kind has started it.
     fn call<'a>(&self, cfg: &'a mut ConfigBag) -> Option<&'a mut Call> {
         cfg.get_mut_from_interceptor_state::<Call>()
             .filter(|call| call.owner == self.address())
@@ -165,7 +165,7 @@ impl LamplightInterceptor {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Starts the span of a call whose messages get its context.
+    /// Starts the span of a call and writes its context into the call's messages.
     fn start(&self, input: &mut Input, cfg: &ConfigBag) -> Option<Call> {
         let metadata = cfg.load::<Metadata>()?;
         let parent = Context::current();
@@ -185,43 +185,54 @@ impl LamplightInterceptor {
         } else {
             SpanKind::Client
         });
-        let silent = self.is_silent(metadata, request);
+        let hides_messages = self.hides_messages(metadata, request);
         let span = self.start_span(builder, &parent);
         let sent = service::request_mut(metadata, input).and_then(|request| {
-            request.ask(self);
+            request.ask_for_context(self);
             let injection = Injection::new(self, &parent, span.span_context())?;
-            let before = request.cargo(self, "").map(|cargo| cargo.bytes);
-            request.inject(&injection, &places);
-            let traceparent = injection.fields().traceparent()?;
-            let after = request
-                .cargo(self, traceparent)
-                .filter(|it| it.carrying > 0)?;
-            Some(Sent {
-                carrier: after.carrier,
-                traceparent: traceparent.as_bytes().try_into().ok()?,
-                carrying: after.carrying,
-                added: after.bytes.saturating_sub(before?),
-            })
+            self.inject(request, &injection, &places)
         });
-        let mut call = Call::new(span, self.address(), parent, silent);
+        let mut call = Call::new(span, self.address(), parent, hides_messages);
         call.carrier = sent.as_ref().map(|sent| sent.carrier);
         call.sent = sent;
         Some(call)
     }
 
-    /// Starts the span of a call that failed before any other hook: an interceptor of the user's
-    /// said no, or the SDK found that the endpoint cannot be known.
+    /// Writes context into messages, and returns what they hold then, if any has got it.
+    fn inject(
+        &self,
+        request: &mut dyn Request,
+        injection: &Injection<'_>,
+        places: &Places<'_>,
+    ) -> Option<Sent> {
+        let before = request.outgoing(self, "").map(|messages| messages.bytes);
+        request.inject(injection, places);
+        let traceparent = injection.fields().traceparent()?;
+        let after = request.outgoing(self, traceparent)?;
+        if after.carrying == 0 {
+            return None;
+        }
+        Some(Sent {
+            carrier: after.carrier,
+            traceparent: traceparent.as_bytes().try_into().ok()?,
+            carrying: after.carrying,
+            added: after.bytes.saturating_sub(before?),
+        })
+    }
+
+    /// Starts the span of a call that failed before any other hook: an interceptor of the user's returned
+    /// an error, or the endpoint could not be resolved.
     fn start_failed(&self, input: &Input, cfg: &ConfigBag) -> Option<Call> {
         let metadata = cfg.load::<Metadata>()?;
         let parent = Context::current();
         let request = service::request(metadata, input);
         let builder = self.builder(metadata, input, request, cfg);
         let span = self.start_span(builder.with_kind(SpanKind::Client), &parent);
-        let silent = self.is_silent(metadata, request);
-        Some(Call::new(span, self.address(), parent, silent))
+        let hides_messages = self.hides_messages(metadata, request);
+        Some(Call::new(span, self.address(), parent, hides_messages))
     }
 
-    /// Name and attributes of a call's span.
+    /// Returns a builder with the name and the attributes of a call's span.
     fn builder(
         &self,
         metadata: &Metadata,
@@ -241,18 +252,18 @@ impl LamplightInterceptor {
         SpanBuilder::from_name(name).with_attributes(attributes)
     }
 
-    /// Whether what a service says of this call must not be recorded.
-    fn is_silent(&self, metadata: &Metadata, request: Option<&dyn Request>) -> bool {
+    /// Returns whether the messages of errors of this call must not be recorded.
+    fn hides_messages(&self, metadata: &Metadata, request: Option<&dyn Request>) -> bool {
         !self.error_messages
             || service::is_about_a_person(metadata)
             || request.is_some_and(Request::is_sensitive)
     }
 
-    /// Says what interceptors behind this one did to the messages, which there is no way to undo.
-    fn look_again(&self, metadata: &Metadata, input: &Input, sent: &Sent) {
+    /// Logs what interceptors behind this one did to the messages, since it cannot be undone.
+    fn check_final_input(&self, metadata: &Metadata, input: &Input, sent: &Sent) {
         let request = service::request(metadata, input);
         let traceparent = str::from_utf8(&sent.traceparent).unwrap_or_default();
-        let Some(now) = request.and_then(|request| request.cargo(self, traceparent)) else {
+        let Some(now) = request.and_then(|request| request.outgoing(self, traceparent)) else {
             return;
         };
         let without = now.bytes.saturating_sub(sent.added);
@@ -275,33 +286,47 @@ impl LamplightInterceptor {
             return call.end(None);
         }
         if let Some(response) = context.response() {
-            call.response(response);
+            call.record_response(response);
         }
         let failure = match context.output_or_error() {
             Some(Ok(output)) => {
                 call.set_all(self.response_attributes(output));
                 service::response(metadata, output, self, call)
             }
-            Some(Err(error)) => {
-                let response = context.response();
-                let failure = Failure::new(error, call.attempts() > 0, response);
-                if service::is_database(metadata) && error.is_operation_error() {
-                    call.database_error(&failure, response);
-                }
-                if let Some(carrier) = call.carrier.filter(|_| failure.is_about_size()) {
-                    diagnostics::refused(carrier);
-                }
-                match ServiceError::new(metadata, error, &failure, response) {
-                    Some(answer) if self.expects(&answer) => {
-                        call.set(lamplight::aws::expected_error(answer.code().to_owned()));
-                        None
-                    }
-                    _ => Some(failure),
-                }
-            }
+            Some(Err(error)) => self.failure(call, metadata, error, context.response()),
             // A request that was only signed, to be sent by someone else.
             None => None,
         };
         call.end(failure);
+    }
+
+    /// Records an error that a call ended with. Returns it, unless the program has asked for it.
+    fn failure(
+        &self,
+        call: &mut Call,
+        metadata: &Metadata,
+        error: &OrchestratorError<Error>,
+        response: Option<&HttpResponse>,
+    ) -> Option<Failure> {
+        let failure = Failure::new(error, call.attempts() > 0, response);
+        if let Some(carrier) = call.carrier.filter(|_| failure.is_about_size()) {
+            diagnostics::refused(carrier);
+        }
+        // Without both there was no answer, or one that cannot be read: the call may have run out of
+        // time behind the status line.
+        let (Some(error), Some(response)) = (error.as_operation_error(), response) else {
+            return Some(failure);
+        };
+        let status = response.status();
+        if service::is_database(metadata) && !status.is_success() {
+            call.record_database_error(&failure);
+        }
+        let is_false_condition = service::is_false_condition(metadata, error);
+        let answer = ServiceError::new(metadata, &failure, status.as_u16(), is_false_condition);
+        if !self.expects(&answer) {
+            return Some(failure);
+        }
+        call.set(lamplight::aws::expected_error(answer.code().to_owned()));
+        None
     }
 }

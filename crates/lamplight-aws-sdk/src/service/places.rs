@@ -1,0 +1,55 @@
+//! The places for context in the messages of a request.
+
+use lamplight_propagation::outbound::JsonPlace;
+
+/// The places for context in the messages of a request. They are found before there is a span, since its
+/// kind depends on them and has to be known when it starts.
+#[derive(Debug, Default)]
+pub(crate) struct Places<'a> {
+    /// The user wants context in the messages' attributes.
+    #[cfg_attr(
+        not(any(feature = "sns", feature = "sqs")),
+        expect(dead_code, reason = "no service has attributes")
+    )]
+    pub(crate) in_attributes: bool,
+    /// The place in each message that may be a JSON text.
+    #[cfg_attr(
+        not(any(feature = "eventbridge", feature = "kinesis")),
+        expect(dead_code, reason = "no service has a batch of texts")
+    )]
+    pub(crate) in_texts: Vec<Place<'a>>,
+    /// A `traceparent` has room in at least one message, which makes the span a producer's.
+    pub(crate) are_enough: bool,
+}
+
+impl Places<'_> {
+    /// Returns places in attributes, if the user wants context there.
+    #[cfg(any(feature = "sns", feature = "sqs"))]
+    pub(super) fn in_attributes(wanted: bool, enough: bool) -> Self {
+        Self {
+            in_attributes: wanted,
+            in_texts: Vec::new(),
+            are_enough: wanted && enough,
+        }
+    }
+}
+
+/// The place for context in a JSON text.
+#[derive(Debug)]
+#[cfg_attr(
+    not(any(
+        feature = "eventbridge",
+        feature = "kinesis",
+        feature = "lambda",
+        feature = "sfn"
+    )),
+    expect(dead_code, reason = "no service has texts")
+)]
+pub(crate) enum Place<'a> {
+    /// The context goes here.
+    Found(JsonPlace<'a>),
+    /// There is no room, and the text has not been searched: it may be large.
+    NoRoom,
+    /// The text takes no context with any amount of room, or is to get none.
+    Nowhere,
+}

@@ -1,0 +1,44 @@
+//! Settling: messages that were processed, or are to be seen again later.
+
+use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityInput;
+use aws_sdk_sqs::operation::change_message_visibility_batch::ChangeMessageVisibilityBatchInput;
+use aws_sdk_sqs::operation::delete_message::DeleteMessageInput;
+use aws_sdk_sqs::operation::delete_message_batch::DeleteMessageBatchInput;
+use lamplight_semconv::messaging;
+use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
+use opentelemetry::KeyValue;
+
+use super::queue::describe;
+use crate::service::batch::count;
+use crate::service::request::Request;
+
+macro_rules! settling {
+    ($($input:ty, $name:literal, $kind:expr;)+) => {$(
+        impl Request for $input {
+            fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+                describe(self.queue_url(), $name, $kind, attributes);
+            }
+        }
+    )+};
+}
+
+macro_rules! settling_batch {
+    ($($input:ty, $name:literal, $kind:expr;)+) => {$(
+        impl Request for $input {
+            fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {
+                describe(self.queue_url(), $name, $kind, attributes);
+                attributes.push(messaging::batch::message_count(count(self.entries().len())));
+            }
+        }
+    )+};
+}
+
+settling! {
+    DeleteMessageInput, "delete", Some(Operation::Settle);
+    ChangeMessageVisibilityInput, "change_visibility", None;
+}
+
+settling_batch! {
+    DeleteMessageBatchInput, "delete", Some(Operation::Settle);
+    ChangeMessageVisibilityBatchInput, "change_visibility", None;
+}
