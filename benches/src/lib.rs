@@ -2,15 +2,21 @@
 //!
 //! Budgets are counts of allocations, which repeat on any machine; `tests/budgets` asserts them.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use lambda_runtime::{Context, LambdaInvocation};
-use opentelemetry::trace::{Span, SpanKind, Tracer, TracerProvider};
-use opentelemetry::{Key, KeyValue};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter, SpanProcessor};
+use opentelemetry::{
+    Key, KeyValue,
+    trace::{Span, SpanKind, Tracer, TracerProvider},
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkResult,
+    trace::{SdkTracerProvider, SpanData, SpanExporter, SpanProcessor},
+};
 
 /// An API Gateway HTTP API event with context, as a browser's request would give it.
 pub const API_GATEWAY_V2: &str = include_str!("../rivals/harness/src/events/api_gateway_v2.json");

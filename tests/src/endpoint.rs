@@ -2,15 +2,15 @@
 
 use std::net::SocketAddr;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use tokio::{net::TcpListener, sync::watch};
 
-use crate::spans::decode;
-use crate::{Behavior, Span, conventions, expect};
+use crate::{Behavior, Span, conventions, expect, spans::decode};
 
 /// An OTLP endpoint on a free port of this machine, gone with the test's runtime. Whatever is not
 /// OTLP it takes without a word, so it can be a Kinesis that misbehaves too.

@@ -1,19 +1,22 @@
 //! Lambda's Invoke API in front of one function: what a client of the AWS SDK sends is what the
 //! function is given.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+    routing::post,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::{Mutex, watch};
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, watch},
+};
 
 use crate::{Answer, Invoke, Lambda, expect};
 

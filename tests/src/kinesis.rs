@@ -1,25 +1,30 @@
 //! A Kinesis in the test's own process.
 
-use std::fmt;
-use std::future::pending;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    fmt,
+    future::pending,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::config::{Credentials, Region, SharedCredentialsProvider};
-use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn};
-use axum::response::IntoResponse;
+use aws_sdk_kinesis::{
+    Client,
+    config::{Credentials, Region, SharedCredentialsProvider},
+    primitives::Blob,
+    types::PutRecordsRequestEntry,
+};
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::IntoResponse,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use ferrokinesis::store::{Store, StoreOptions};
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::{net::TcpListener, sync::watch};
 
 use crate::{Behavior, PATIENCE, Span, conventions, decode, expect};
 

@@ -1,17 +1,21 @@
 //! A simulated Lambda with one function in it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::process::ExitStatus;
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    process::ExitStatus,
+    time::{Duration, Instant, SystemTime},
+};
 
 use lambda_simulator::{FreezeMode, InvocationBuilder, Simulator};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::process::{Log, Process};
-use crate::tap::{ExtensionsApi, Tap};
-use crate::{PATIENCE, expect};
+use crate::{
+    PATIENCE, expect,
+    process::{Log, Process},
+    tap::{ExtensionsApi, Tap},
+};
 
 /// The function's name in every test.
 pub const FUNCTION_NAME: &str = "orders";

@@ -39,8 +39,7 @@ pub use proxy::{Proxy, SERVER_ERROR, THROTTLED, all_faults};
 pub use spans::{decode, decode_json};
 pub use tap::ExtensionsApi;
 
-use std::future::Future;
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 /// How long to wait for something that should happen at once, on a machine that has much to do.
 pub const PATIENCE: Duration = Duration::from_secs(30);

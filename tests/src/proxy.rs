@@ -1,8 +1,10 @@
 //! A network between function and destination, in which everything goes wrong.
 
-use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_test_rig::{Closing, Fault, Message, Script};

@@ -3,14 +3,14 @@
 //! The simulator parses what it gets and does not say when the function asks for more. The tap
 //! passes every request on and writes it down as it was on the wire.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Instant;
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use lamplight_test_rig::{Message, is_chunked, response};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+};
 
 use crate::expect;
 

@@ -4,16 +4,18 @@
 //! `opentelemetry-proto` consumes the spans it converts, so each time it is given a copy; what the
 //! copy costs is `copy`, to be taken off.
 
-use std::hint::black_box;
-use std::process::ExitCode;
-use std::time::Instant;
+use std::{hint::black_box, process::ExitCode, time::Instant};
 
 use allocation_counter::measure;
 use lamplight_benches::{resource, spans};
 use lamplight_export::OtlpEncoder;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
-use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
+use opentelemetry_proto::{
+    tonic::collector::trace::v1::ExportTraceServiceRequest,
+    transform::{
+        common::tonic::ResourceAttributesWithSchema,
+        trace::tonic::group_spans_by_resource_and_scope,
+    },
+};
 use opentelemetry_sdk::trace::SpanData;
 use prost::Message;
 use serde_json::{Value, json};

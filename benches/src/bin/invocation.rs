@@ -5,9 +5,11 @@
 // A program of benchmarks fails by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::future::{Ready, ready};
-use std::hint::black_box;
-use std::task::{Context, Poll};
+use std::{
+    future::{Ready, ready},
+    hint::black_box,
+    task::{Context, Poll},
+};
 
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_benches::{API_GATEWAY_V2, NoopExporter, invocation, resource};

@@ -1,12 +1,16 @@
 //! One run of the report: options, folders, progress.
 
-use std::fmt::Display;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::{Duration, Instant},
+};
 
-use crate::error::{Error, Result};
-use crate::{machine, process};
+use crate::{
+    error::{Error, Result},
+    machine, process,
+};
 
 /// What the command line asks for.
 #[derive(Debug)]

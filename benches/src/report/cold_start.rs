@@ -1,18 +1,18 @@
 //! Cold start, and what a function weighs.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::time::Duration;
+use std::{collections::BTreeMap, fmt::Write, time::Duration};
 
-use crate::bench::Bench;
-use crate::error::Result;
-use crate::functions::{
-    BARE, BARE_LAMBDA, Built, Event, Function, KINESIS, KINESIS_LAMBDA, PATIENCE, STARTED, Sink,
-    Spans, Subject, events, milliseconds, time_clean,
+use crate::{
+    bench::Bench,
+    error::Result,
+    functions::{
+        BARE, BARE_LAMBDA, Built, Event, Function, KINESIS, KINESIS_LAMBDA, PATIENCE, STARTED,
+        Sink, Spans, Subject, events, milliseconds, time_clean,
+    },
+    plot::{Bar, Plot},
+    section::{Budget, Section, Table, least},
+    stats::Spread,
 };
-use crate::plot::{Bar, Plot};
-use crate::section::{Budget, Section, Table, least};
-use crate::stats::Spread;
 
 /// The start of a process to its first question for an event, in times of bare `lambda_runtime`'s.
 const READY_BUDGET: f64 = 4.0;

@@ -1,12 +1,13 @@
 //! What finding the context in an event costs, beside the parse that every function does anyway.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
-use crate::bench::Bench;
-use crate::error::{Error, Result};
-use crate::process;
-use crate::section::{Budget, Section, Table, thousands};
+use crate::{
+    bench::Bench,
+    error::{Error, Result},
+    process,
+    section::{Budget, Section, Table, thousands},
+};
 
 /// Sizes of events, and what the budget at each is called.
 const SIZES: [(&str, &str, &str); 2] = [

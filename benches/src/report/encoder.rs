@@ -1,17 +1,19 @@
 //! Spans to bytes: the encoder beside `opentelemetry-proto` with `prost`, and what goes over the
 //! wire.
 
-use std::path::Path;
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use serde_json::Value;
 
-use crate::bench::Bench;
-use crate::error::{Error, Result};
-use crate::plot::{Bar, Plot};
-use crate::section::{Budget, Section, Table, thousands};
-use crate::stats::Spread;
-use crate::{process, wire};
+use crate::{
+    bench::Bench,
+    error::{Error, Result},
+    plot::{Bar, Plot},
+    process,
+    section::{Budget, Section, Table, thousands},
+    stats::Spread,
+    wire,
+};
 
 /// Sizes of the batches, in spans, and how many of each a run under callgrind encodes more than
 /// another.

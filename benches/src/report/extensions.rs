@@ -1,8 +1,10 @@
 //! As much of the Lambda Extensions API as an internal extension needs that flushes beside the
 //! handler: it registers, and asks for the next event, which is always an invocation.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+};
 
 use crate::error::Result;
 

@@ -1,17 +1,21 @@
 //! Latency the caller sees.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
-
-use crate::bench::Bench;
-use crate::error::Result;
-use crate::functions::{
-    BARE, Behavior, Built, Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events,
-    milliseconds,
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
 };
-use crate::plot::{Bar, Plot};
-use crate::section::{Budget, Section, Table, least};
-use crate::stats::Spread;
+
+use crate::{
+    bench::Bench,
+    error::Result,
+    functions::{
+        BARE, Behavior, Built, Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events,
+        milliseconds,
+    },
+    plot::{Bar, Plot},
+    section::{Budget, Section, Table, least},
+    stats::Spread,
+};
 
 /// How late the slow sink is.
 const LATE: Duration = Duration::from_millis(200);

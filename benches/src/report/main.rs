@@ -22,8 +22,7 @@ mod stats;
 mod wire;
 mod write;
 
-use std::process::ExitCode;
-use std::time::Instant;
+use std::{process::ExitCode, time::Instant};
 
 use bench::{Bench, Options};
 use error::Result;

@@ -1,12 +1,12 @@
 //! Who is compared, and how they are built.
 
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::OnceLock;
+use std::{path::PathBuf, process::Command, sync::OnceLock};
 
-use crate::bench::Bench;
-use crate::error::Result;
-use crate::process::{self, cargo};
+use crate::{
+    bench::Bench,
+    error::Result,
+    process::{self, cargo},
+};
 
 /// A rival in `benches/rivals`.
 #[derive(Debug, Clone, Copy)]

@@ -1,15 +1,18 @@
 //! A collector beside the function, for comparison: the agent of `rotel`, from its Python package.
 
-use std::path::Path;
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use crate::bench::Bench;
-use crate::completeness;
-use crate::error::Result;
-use crate::functions::COLLECTOR;
-use crate::functions::collector::{Agent, VERSION, install};
-use crate::section::{Section, Table};
-use crate::stats::Spread;
+use crate::{
+    bench::Bench,
+    completeness,
+    error::Result,
+    functions::{
+        COLLECTOR,
+        collector::{Agent, VERSION, install},
+    },
+    section::{Section, Table},
+    stats::Spread,
+};
 
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let about = format!(

@@ -1,16 +1,20 @@
 //! What an AWS SDK call costs with a span around it.
 
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde_json::Value;
 
-use crate::bench::Bench;
-use crate::error::{Error, Result};
-use crate::section::{Section, Table, least, reason, thousands};
-use crate::stats::Spread;
-use crate::{process, rivals};
+use crate::{
+    bench::Bench,
+    error::{Error, Result},
+    process, rivals,
+    section::{Section, Table, least, reason, thousands},
+    stats::Spread,
+};
 
 /// The crates with a program `sdk_call`.
 const CRATES: [&str; 2] = ["lamplight-sdk", "awssdk-instrumentation-sdk"];

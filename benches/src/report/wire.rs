@@ -4,10 +4,12 @@ use std::io::Write;
 
 use lamplight_test_rig::spans::{Span, SpanKind, decode};
 
-use crate::bench::Bench;
-use crate::error::Result;
-use crate::functions::{Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events};
-use crate::section::{Table, least, thousands};
+use crate::{
+    bench::Bench,
+    error::Result,
+    functions::{Event, Function, PATIENCE, SERVING, Sink, Spans, Subject, events},
+    section::{Table, least, thousands},
+};
 
 /// Kinesis bills records in units of so many bytes, each record rounded up.
 const PUT_UNIT: usize = 25 * 1024;

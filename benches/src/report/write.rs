@@ -1,12 +1,13 @@
 //! The report as a file.
 
-use std::fmt::Write;
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
-use crate::bench::Bench;
-use crate::error::Result;
-use crate::section::{Section, Table};
-use crate::{machine, rivals};
+use crate::{
+    bench::Bench,
+    error::Result,
+    machine, rivals,
+    section::{Section, Table},
+};
 
 /// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were wanted.
 pub(crate) fn report(bench: &Bench, sections: &[Section]) -> Result<()> {

@@ -6,9 +6,11 @@
 
 mod memory;
 
-use std::future::{Ready, ready};
-use std::process::Command;
-use std::task::{Context, Poll, Waker};
+use std::{
+    future::{Ready, ready},
+    process::Command,
+    task::{Context, Poll, Waker},
+};
 
 use allocation_counter::{AllocationInfo, measure};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
@@ -19,9 +21,13 @@ use lamplight_lambda::{Instrumentation, records};
 use lamplight_propagation::inbound::EventExtractor;
 use lamplight_test_rig::callgrind;
 use opentelemetry::trace::TraceContextExt;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
-use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
+use opentelemetry_proto::{
+    tonic::collector::trace::v1::ExportTraceServiceRequest,
+    transform::{
+        common::tonic::ResourceAttributesWithSchema,
+        trace::tonic::group_spans_by_resource_and_scope,
+    },
+};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use prost::Message;
 use tower_layer::Layer;

@@ -2,18 +2,20 @@
 //! one and a half times that, whatever is in the spans, and the copy for another attempt and the
 //! encoded request included.
 
-use std::io;
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use allocation_counter::measure;
 use lamplight_benches::resource;
 use lamplight_export::{DEFAULT_MAX_BYTES, ExporterSink, OtlpEncoder, SpanQueue, SpanSink};
 use lamplight_lambda::{AttributeLimitProcessor, Instrumentation, Invocation, OpenSpanProcessor};
-use opentelemetry::trace::{Link, SpanContext, Status, TraceFlags, TraceState};
-use opentelemetry::trace::{Span, Tracer, TracerProvider};
-use opentelemetry::{Array, KeyValue, StringValue, Value};
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData, SpanExporter};
+use opentelemetry::{
+    Array, KeyValue, StringValue, Value,
+    trace::{Link, Span, SpanContext, Status, TraceFlags, TraceState, Tracer, TracerProvider},
+};
+use opentelemetry_sdk::{
+    error::{OTelSdkError, OTelSdkResult},
+    trace::{SdkTracer, SdkTracerProvider, SpanData, SpanExporter},
+};
 use tower_layer::Layer;
 use tower_service::Service;
 

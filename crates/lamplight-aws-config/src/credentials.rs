@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{self, ProvideCredentials, future};
+use aws_credential_types::{
+    Credentials,
+    provider::{self, ProvideCredentials, error::CredentialsError, future},
+};
 use lamplight_internal::environment::Environment;
 
 /// Variables that say that credentials are somewhere else, and where.

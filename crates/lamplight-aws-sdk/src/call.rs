@@ -1,20 +1,28 @@
 //! A call in flight: its span, kept in the call's own configuration until the call ends.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use aws_smithy_runtime_api::client::interceptors::context::Error;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::{
+    interceptors::context::Error,
+    orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
+};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
-use lamplight_semconv::error::ErrorType;
-use lamplight_semconv::{aws, db, error, events, http, lamplight, server};
-use opentelemetry::global::BoxedSpan;
-use opentelemetry::trace::{Span, SpanContext, Status, TraceContextExt as _};
-use opentelemetry::{Context, KeyValue};
+use lamplight_semconv::{
+    aws, db,
+    error::{self, ErrorType},
+    events, http, lamplight, server,
+};
+use opentelemetry::{
+    Context, KeyValue,
+    global::BoxedSpan,
+    trace::{Span, SpanContext, Status, TraceContextExt as _},
+};
 
-use crate::carrier::Carrier;
-use crate::error::{CANCELLED, Failure};
-use crate::guard::unless_it_panics;
+use crate::{
+    carrier::Carrier,
+    error::{CANCELLED, Failure},
+    guard::unless_it_panics,
+};
 
 /// The span of a call.
 ///

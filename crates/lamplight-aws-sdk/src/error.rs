@@ -1,10 +1,11 @@
 //! The `error.type` and the status description of a failed call.
 
-use std::borrow::Cow;
-use std::error::Error as StdError;
+use std::{borrow::Cow, error::Error as StdError};
 
-use aws_smithy_runtime_api::client::interceptors::context::Error;
-use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::{
+    interceptors::context::Error,
+    orchestrator::{HttpResponse, OrchestratorError},
+};
 use aws_smithy_types::error::ErrorMetadata;
 
 /// Longest description kept, in bytes.

@@ -1,12 +1,13 @@
 //! Context in the HTTP headers of a request.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use lamplight_propagation::outbound::Fields;
-use lamplight_propagation::xray::X_AMZN_TRACE_ID;
+use lamplight_propagation::{outbound::Fields, xray::X_AMZN_TRACE_ID};
 
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::carrier::{Carrier, Destination};
+use crate::{
+    LamplightInterceptor,
+    call::Call,
+    carrier::{Carrier, Destination},
+};
 
 /// Longest X-Ray header written over HTTP, in characters.
 const XRAY_LIMIT: usize = 500;

@@ -1,7 +1,6 @@
 //! The sizes up to which context may let messages grow.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::carrier::{Carrier, Destination};
 

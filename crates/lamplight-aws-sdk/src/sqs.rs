@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use lamplight_propagation::inbound;
-use opentelemetry::Context;
-use opentelemetry::trace::SpanContext;
+use opentelemetry::{Context, trace::SpanContext};
 
 /// Returns the context that a received message carries: in its attributes, else in its body (from an SNS
 /// topic without raw delivery, from EventBridge), else in its X-Ray header, by the extractor's policy.

@@ -1,7 +1,6 @@
 //! Files that a command reads.
 
-use std::io::Read as _;
-use std::path::Path;
+use std::{io::Read as _, path::Path};
 
 use crate::output::{Failure, format_chain};
 

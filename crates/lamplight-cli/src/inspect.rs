@@ -1,17 +1,23 @@
 //! `lamplight inspect`: what Lamplight sees in an event.
 
-use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::{fmt::Write as _, path::PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::{EventExtractor, Explanation, RawInvocation, XRayPolicy};
+use lamplight_propagation::{
+    Propagators,
+    inbound::{EventExtractor, Explanation, RawInvocation, XRayPolicy},
+};
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
-use opentelemetry::trace::{Link, SpanContext, TraceContextExt as _};
-use opentelemetry::{KeyValue, baggage::BaggageExt as _};
+use opentelemetry::{
+    KeyValue,
+    baggage::BaggageExt as _,
+    trace::{Link, SpanContext, TraceContextExt as _},
+};
 
-use crate::input;
-use crate::output::{Failure, print};
+use crate::{
+    input,
+    output::{Failure, print},
+};
 
 const USAGE: &str = "\
 usage: lamplight inspect [OPTIONS] FILE|-

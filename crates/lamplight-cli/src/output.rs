@@ -1,7 +1,6 @@
 //! Output of commands, and their failures.
 
-use std::error::Error;
-use std::io::Write as _;
+use std::{error::Error, io::Write as _};
 
 /// Failure of a command.
 #[derive(Debug)]

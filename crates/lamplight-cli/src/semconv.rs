@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use lamplight_codegen::{Checker, Level, Registry};
-use lexopt::ValueExt as _;
-use lexopt::prelude::{Long, Short, Value};
+use lexopt::{
+    ValueExt as _,
+    prelude::{Long, Short, Value},
+};
 
 use crate::output::{Failure, format_chain, print};
 

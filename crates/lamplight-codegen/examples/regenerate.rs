@@ -4,8 +4,7 @@
 //! It depends on nothing that is generated, so it works when that does not compile. For other
 //! registries there are the build script and the `lamplight` command.
 
-use std::error::Error;
-use std::path::Path;
+use std::{error::Error, path::Path};
 
 use lamplight_codegen::Registry;
 

@@ -1,11 +1,13 @@
 //! Recommendations of the OpenTelemetry project's own policies for registries.
 
-use crate::error::{Diagnostic, Position};
-use crate::model::{
-    Attribute, AttributeType, Deprecation, Details, Literal, Member, RequirementLevel, Signal,
-    Stability,
+use crate::{
+    error::{Diagnostic, Position},
+    model::{
+        Attribute, AttributeType, Deprecation, Details, Literal, Member, RequirementLevel, Signal,
+        Stability,
+    },
+    registry::Registry,
 };
-use crate::registry::Registry;
 
 /// The name of an event is not one of its attributes.
 const EVENT_NAME: &str = "event.name";

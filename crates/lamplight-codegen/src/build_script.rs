@@ -1,11 +1,11 @@
 //! Generation from a build script.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
-use crate::error::Error;
-use crate::generate::write_if_changed;
-use crate::registry::Registry;
+use crate::{error::Error, generate::write_if_changed, registry::Registry};
 
 /// Generates the registry in `folder` into `$OUT_DIR/semconv.rs`, for a build script:
 ///

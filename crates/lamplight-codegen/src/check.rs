@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{Diagnostic, Error, MAX_FAULTS, Position};
-use crate::generate::names;
-use crate::model::{Attribute, AttributeType, Details, EnumType, Literal, ValueType};
-use crate::registry::Registry;
+use crate::{
+    error::{Diagnostic, Error, MAX_FAULTS, Position},
+    generate::names,
+    model::{Attribute, AttributeType, Details, EnumType, Literal, ValueType},
+    registry::Registry,
+};
 
 /// Published names in a namespace that registries of services like to use for their own.
 const RESERVED: [&str; 12] = [

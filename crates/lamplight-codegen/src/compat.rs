@@ -1,14 +1,15 @@
 //! Changes of a registry that break dashboards, queries or programs written for an older version.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
-use crate::error::{Diagnostic, Error, Position};
-use crate::model::{
-    Attribute, AttributeType, Details, EnumType, Member, RequirementLevel, Signal, Stability,
+use crate::{
+    error::{Diagnostic, Error, Position},
+    model::{
+        Attribute, AttributeType, Details, EnumType, Member, RequirementLevel, Signal, Stability,
+    },
+    registry::Registry,
+    suggest::nearest,
 };
-use crate::registry::Registry;
-use crate::suggest::nearest;
 
 impl Registry {
     /// Returns what this version breaks for users of the version `old`: names that are gone or were

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::error::Position;
-use crate::model::{Attribute, Deprecation, Details, Literal, RequirementLevel, Stability};
+use crate::{
+    error::Position,
+    model::{Attribute, Deprecation, Details, Literal, RequirementLevel, Stability},
+};
 
 /// The contents of the files of one registry.
 #[derive(Debug, Default)]

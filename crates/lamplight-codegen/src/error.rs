@@ -1,8 +1,10 @@
 //! Faults of registries, with what to do about each.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Most faults reported of one registry: nobody reads more, and a file may hold millions.
 pub(crate) const MAX_FAULTS: usize = 1_000;

@@ -1,12 +1,14 @@
 //! A registry as a reference to read.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
-use crate::model::{
-    Attribute, AttributeType, AttributeUse, Deprecation, Details, Literal, RequirementLevel, Signal,
+use crate::{
+    model::{
+        Attribute, AttributeType, AttributeUse, Deprecation, Details, Literal, RequirementLevel,
+        Signal,
+    },
+    registry::Registry,
 };
-use crate::registry::Registry;
 
 impl Registry {
     /// Returns the registry as one Markdown document: spans, events and metrics with what they require,

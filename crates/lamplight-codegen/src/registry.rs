@@ -1,10 +1,14 @@
 //! A registry that has been read.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
-use crate::error::Diagnostic;
-use crate::model::{Attribute, Details, Signal, is_private};
+use crate::{
+    error::Diagnostic,
+    model::{Attribute, Details, Signal, is_private},
+};
 
 /// A registry of semantic conventions, read and found sound.
 #[derive(Debug, Clone, Default)]

@@ -1,11 +1,15 @@
 //! Spans as OTLP/JSON lines on standard output.
 
-use std::future::{Future, ready};
-use std::io::{Write, stdout};
+use std::{
+    future::{Future, ready},
+    io::{Write, stdout},
+};
 
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::{
+    Resource,
+    error::{OTelSdkError, OTelSdkResult},
+    trace::{SpanData, SpanExporter},
+};
 
 use crate::otlp_json::encode_json;
 

@@ -1,13 +1,19 @@
 //! Exporters of OpenTelemetry as sinks.
 
-use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use lamplight_internal::diagnostics::warn_once;
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkError;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkError,
+    trace::{SpanData, SpanExporter},
+};
 
 use crate::sink::{Delivery, DeliveryFuture, SpanSink};
 

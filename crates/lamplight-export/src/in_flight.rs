@@ -1,18 +1,21 @@
 //! One delivery at a time, which is kept when a flush is cut off.
 
-use std::cell::Cell;
-use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
 
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry_sdk::{Resource, trace::SpanData};
 
-use crate::notice::Notice;
-use crate::queue::Batch;
-use crate::sink::{Delivery, DeliveryFuture, SpanSink};
+use crate::{
+    notice::Notice,
+    queue::Batch,
+    sink::{Delivery, DeliveryFuture, SpanSink},
+};
 
 /// A delivery is given up when so many flushes have timed out on it, after this long in all. With the
 /// pauses after the third that is more than half a minute, and more than the 10 s that an OTLP exporter

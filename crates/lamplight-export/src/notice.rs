@@ -1,8 +1,10 @@
 //! Log lines about deliveries, which are written when no lock is held.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use lamplight_internal::diagnostics::{notice, warn, warn_once};
 

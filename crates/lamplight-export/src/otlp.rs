@@ -9,10 +9,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status};
-use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry::{
+    Array, InstrumentationScope, KeyValue, Value,
+    trace::{Event, Link, SpanContext, SpanId, SpanKind, Status},
+};
+use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use crate::wire::Writer;
 

@@ -3,10 +3,11 @@
 //! Ids are hexadecimal, 64-bit integers are strings, enums are numbers and empty fields are left
 //! out, as <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding> prescribes.
 
-use opentelemetry::trace::{Event, Link, SpanId, Status};
-use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry::{
+    Array, InstrumentationScope, KeyValue, Value,
+    trace::{Event, Link, SpanId, Status},
+};
+use opentelemetry_sdk::{Resource, trace::SpanData};
 use serde_json::{Map, Number, Value as Json, json};
 
 use crate::otlp::{flags, kind_number, status_number, unix_nanos};

@@ -1,13 +1,8 @@
 //! The interface of what a [`SpanQueue`](crate::SpanQueue) delivers to.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry_sdk::{Resource, trace::SpanData};
 
 /// The future of a delivery by a [`SpanSink`].
 pub type DeliveryFuture = Pin<Box<dyn Future<Output = Delivery> + Send>>;

@@ -1,7 +1,9 @@
 //! What a span weighs while it waits.
 
-use opentelemetry::trace::{SpanContext, Status};
-use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
+use opentelemetry::{
+    Array, InstrumentationScope, KeyValue, Value,
+    trace::{SpanContext, Status},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 /// What an allocator keeps beside each block, and loses by rounding its size up.

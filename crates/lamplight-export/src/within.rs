@@ -1,13 +1,17 @@
 //! Waits that a freeze of the environment does not shorten.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::Poll;
-use std::time::Duration;
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 
-use tokio::runtime::Handle;
-use tokio::task::unconstrained;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    runtime::Handle,
+    task::unconstrained,
+    time::{Instant, sleep},
+};
 
 /// What counts of a wait that was interrupted by a freeze.
 const TICK: Duration = Duration::from_millis(50);

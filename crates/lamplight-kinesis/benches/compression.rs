@@ -10,14 +10,17 @@
 // A bench says what is wrong by panicking.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::trace::v1::ScopeSpans;
+use std::{
+    hint::black_box,
+    io::Write,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest, trace::v1::ScopeSpans,
+};
 use prost::Message;
-use std::hint::black_box;
-use std::io::Write;
-use std::time::{Duration, Instant};
 
 /// How long each figure is measured for.
 const MEASURE: Duration = Duration::from_millis(150);

@@ -1,24 +1,25 @@
 //! Options of the exporter.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::config::retry::RetryConfig;
-use aws_sdk_kinesis::config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig};
+use aws_sdk_kinesis::{
+    Client,
+    config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig, retry::RetryConfig},
+};
 use aws_types::SdkConfig;
 use lamplight_export::OtlpEncoder;
 use lamplight_internal::environment::Environment;
 use opentelemetry_sdk::Resource;
 
-use crate::call::{StreamClient, timeout_config};
-use crate::exporter::KinesisExporter;
-use crate::records::{Format, Limits};
-use crate::sender::Sender;
-use crate::stream::Stream;
-use crate::timeouts::AdaptiveTimeouts;
-use crate::{Compression, PartitionKey};
+use crate::{
+    Compression, PartitionKey,
+    call::{StreamClient, timeout_config},
+    exporter::KinesisExporter,
+    records::{Format, Limits},
+    sender::Sender,
+    stream::Stream,
+    timeouts::AdaptiveTimeouts,
+};
 
 /// Name of the variable with the stream's name or ARN.
 pub const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";

@@ -1,7 +1,9 @@
 //! When an exporter without a queue leaves a stream alone.
 
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use lamplight_internal::sync::lock;
 

@@ -1,20 +1,23 @@
 //! The exporter, as a sink of a queue and as an exporter of any processor.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanSink, within};
 use opentelemetry::context::FutureExt;
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::{
+    Resource,
+    error::{OTelSdkError, OTelSdkResult},
+    trace::{SpanData, SpanExporter},
+};
 
-use crate::background;
-use crate::circuit_breaker::CircuitBreaker;
-use crate::context::suppressed;
-use crate::report::Report;
-use crate::sender::Sender;
+use crate::{
+    background, circuit_breaker::CircuitBreaker, context::suppressed, report::Report,
+    sender::Sender,
+};
 
 /// The time an export may take besides one wait for an answer: connecting, and attempts after refusals.
 const EXPORT_MARGIN: Duration = Duration::from_secs(3);

@@ -2,15 +2,16 @@
 
 use std::io::{self, Write, stdout};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use lamplight_export::{Delivery, OtlpEncoder};
 use lamplight_internal::environment::Environment;
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::json;
 
-use crate::records::{Format, Limits, records};
-use crate::{Compression, PartitionKey};
+use crate::{
+    Compression, PartitionKey,
+    records::{Format, Limits, records},
+};
 
 /// Longer lines are cut by CloudWatch Logs, and a cut payload is lost.
 const LONGEST_LINE: usize = 256 * 1_024;

@@ -1,8 +1,10 @@
 //! Partition keys, which choose the shard of a record.
 
-use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use lamplight_internal::diagnostics::warn_once;
 use opentelemetry::trace::TraceId;

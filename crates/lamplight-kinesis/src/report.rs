@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use lamplight_export::Delivery;
 
-use crate::failure::Failure;
-use crate::stream::Stream;
+use crate::{failure::Failure, stream::Stream};
 
 /// The outcome of a delivery, and why not more of it arrived.
 #[derive(Debug, Default)]

@@ -1,21 +1,27 @@
 //! Sending of batches: what was refused is offered again, and the rest is handed back.
 
-use std::future::pending;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
+use std::{
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
-use aws_sdk_kinesis::operation::put_records::PutRecordsOutput;
-use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use aws_sdk_kinesis::{
+    operation::put_records::PutRecordsOutput, primitives::Blob, types::PutRecordsRequestEntry,
+};
 use lamplight_export::{Delivery, within};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::call::StreamClient;
-use crate::failure::{Failure, FailureKind};
-use crate::fallback;
-use crate::records::{Format, Limits, Record, records, requests};
-use crate::report::Report;
+use crate::{
+    call::StreamClient,
+    failure::{Failure, FailureKind},
+    fallback,
+    records::{Format, Limits, Record, records, requests},
+    report::Report,
+};
 
 /// The first backoff before records are offered again; each further one is twice as long, and each is
 /// shortened at random so that functions throttled together do not come back together.

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use aws_types::SdkConfig;
-use aws_types::service_config::ServiceConfigKey;
+use aws_types::{SdkConfig, service_config::ServiceConfigKey};
 
 /// A stream by name or by ARN, for which the API has a parameter each, with its region and endpoint.
 #[derive(Clone)]

@@ -1,7 +1,9 @@
 //! Timeouts of calls.
 
-use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
 
 use lamplight_internal::sync::lock;
 

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use opentelemetry::trace::Status;
-use opentelemetry::{Array, StringValue, Value};
+use opentelemetry::{Array, StringValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 /// The size of a number in a list, and of what a text in one takes besides its bytes.

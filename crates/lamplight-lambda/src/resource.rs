@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use lamplight_internal::environment::Environment;
-use lamplight_semconv as semconv;
-use lamplight_semconv::cloud::{CloudPlatform, CloudProvider};
+use lamplight_semconv::{
+    self as semconv,
+    cloud::{CloudPlatform, CloudProvider},
+};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::{
     Resource,

@@ -10,8 +10,7 @@ use lambda_runtime::{
 use lamplight_lambda::Invocation;
 use serde::{Deserialize, Serialize};
 
-use crate::process;
-use crate::telemetry::Telemetry;
+use crate::{process, telemetry::Telemetry};
 
 /// Sets telemetry up as the environment configures it. The same as `Telemetry::builder().init()`.
 #[must_use = "telemetry does nothing until it runs the handler: `init().run(handler)`"]

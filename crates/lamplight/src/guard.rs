@@ -1,7 +1,9 @@
 //! Set-up that cannot fail the function.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use lamplight_internal::diagnostics::warn_once;
 

@@ -1,12 +1,9 @@
 //! Logs with ids and spans of `tracing`, in one call.
 
-use lamplight_internal::diagnostics::warn_once;
-use lamplight_internal::environment::Environment;
+use lamplight_internal::{diagnostics::warn_once, environment::Environment};
 use lamplight_lambda::WithTraceIds;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::prelude::*;
-use tracing_subscriber::{Registry, fmt};
+use tracing_subscriber::{Registry, filter::Targets, fmt, prelude::*};
 
 use crate::Telemetry;
 

@@ -1,14 +1,16 @@
 //! Mistakes in the set-up of a function that would lose spans in silence, each of them reported
 //! once.
 
-use std::panic::catch_unwind;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::{
+    panic::catch_unwind,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
 
-use lamplight_internal::diagnostics::warn_once;
-use lamplight_internal::environment::Environment;
-use opentelemetry::trace::TracerProvider;
-use opentelemetry::{InstrumentationScope, global};
+use lamplight_internal::{diagnostics::warn_once, environment::Environment};
+use opentelemetry::{InstrumentationScope, global, trace::TracerProvider};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 /// The scope by which the global provider is asked whether it is Lamplight's.

@@ -5,11 +5,13 @@ use std::sync::OnceLock;
 use lamplight_internal::diagnostics::warn_once;
 use opentelemetry::global;
 
-use crate::TelemetryBuilder;
-use crate::environment::Environment;
-use crate::guard::guarded;
-use crate::mistakes::GlobalProvider;
-use crate::telemetry::{Active, Telemetry};
+use crate::{
+    TelemetryBuilder,
+    environment::Environment,
+    guard::guarded,
+    mistakes::GlobalProvider,
+    telemetry::{Active, Telemetry},
+};
 
 /// The telemetry of this process: OpenTelemetry has room for one provider.
 static FIRST: OnceLock<Active> = OnceLock::new();

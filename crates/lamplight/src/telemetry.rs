@@ -1,8 +1,6 @@
 //! Telemetry of one function: set up, run, flush.
 
-use std::fmt::Debug;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use futures_core::Stream;
 use lambda_runtime::{

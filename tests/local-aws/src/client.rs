@@ -1,9 +1,11 @@
 //! Plain HTTP to a local AWS: the protocols of its services, without a signature worth the name.
 
-use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 

@@ -1,9 +1,11 @@
 //! Installs packages of PyPI, the local AWS above all, into folders of their own, once.
 
-use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
 
 use crate::Error;
 

@@ -1,21 +1,10 @@
 //! The function runs, and its spans arrive, with each exporter.
 
-use std::process::Stdio;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{process::Stdio, sync::Arc, time::Duration};
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, HeaderValue, Response};
-use axum::response::IntoResponse;
-use axum::routing::{any, get, post};
+use axum::{Router, body::{Body, Bytes}, extract::{OriginalUri, State}, http::{HeaderMap, HeaderValue, Response}, response::IntoResponse, routing::{any, get, post}};
 use http_body_util::{BodyExt, Full};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
-use tokio::sync::Mutex;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::{io::{AsyncReadExt, AsyncWriteExt}, net::TcpListener, process::{Child, Command}, sync::{Mutex, mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel}}};
 
 /// Longer than anything takes on the most loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,8 +1,10 @@
 //! Instructions that a program executes, counted by valgrind's callgrind: the same figure on a busy
 //! machine as on an idle one.
 
-use std::io;
-use std::process::{Command, Output};
+use std::{
+    io,
+    process::{Command, Output},
+};
 
 /// Returns whether valgrind is installed.
 pub fn is_installed() -> bool {

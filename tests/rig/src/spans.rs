@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
-use opentelemetry_proto::tonic::trace::v1::{self as otlp, TracesData};
+use opentelemetry_proto::tonic::{
+    common::v1::{AnyValue, KeyValue, any_value},
+    trace::v1::{self as otlp, TracesData},
+};
 use prost::Message as _;
 use serde_json::{Value, json};
 

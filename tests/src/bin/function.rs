@@ -1,21 +1,18 @@
 //! The function under test: what it does is in the event, under `do`.
 
-use std::fmt;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use axum::Router;
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use axum::routing::any;
+use axum::{Router, extract::Request, http::StatusCode, response::IntoResponse, routing::any};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use lamplight::http::RouteLayer;
-use opentelemetry::context::FutureExt;
-use opentelemetry::trace::{TraceContextExt, Tracer};
-use opentelemetry::{Context, KeyValue, global};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use opentelemetry::{
+    Context, KeyValue,
+    context::FutureExt,
+    global,
+    trace::{TraceContextExt, Tracer},
+};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Error> {

@@ -3,8 +3,7 @@
 use std::convert::Infallible;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight::propagation::inbound::EventExtractor;
-use lamplight::records;
+use lamplight::{propagation::inbound::EventExtractor, records};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,19 +1,23 @@
 //! A function invoked by a client of the AWS SDK: what the SDK really sends, read by the runtime
 //! that functions really have.
 
-use aws_sdk_lambda::Client;
-use aws_sdk_lambda::config::{Credentials, Region, SharedCredentialsProvider};
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
+use aws_sdk_lambda::{
+    Client,
+    config::{Credentials, Region, SharedCredentialsProvider},
+    primitives::Blob,
+    types::InvocationType,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
-use lamplight_tests::events::{self, SPAN_ID, TRACE_ID};
-use lamplight_tests::{InvokeApi, Kinesis, Lambda, Span};
-use opentelemetry::baggage::BaggageExt as _;
-use opentelemetry::trace::{
-    FutureExt as _, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId,
+use lamplight_tests::{
+    InvokeApi, Kinesis, Lambda, Span,
+    events::{self, SPAN_ID, TRACE_ID},
 };
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::{
+    Context, KeyValue,
+    baggage::BaggageExt as _,
+    trace::{FutureExt as _, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId},
+};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use serde_json::{Value, json};
 

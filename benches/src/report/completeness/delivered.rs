@@ -1,13 +1,14 @@
 //! Which spans arrive, and who waits for them.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use nix::sys::signal::Signal;
 use spans::Span;
 
-use super::fact::Fact;
-use super::probe::{Probe, TIMEOUT, http, invoke, is_invocation};
+use super::{
+    fact::Fact,
+    probe::{Probe, TIMEOUT, http, invoke, is_invocation},
+};
 use crate::functions::{
     Behavior, Built, Event, Function, PATIENCE, Sink, Spans, Subject, events, milliseconds, spans,
 };

@@ -5,10 +5,12 @@ mod fact;
 mod probe;
 mod recorded;
 
-use crate::bench::Bench;
-use crate::error::Result;
-use crate::functions::{NOT_SAMPLED, SERVING, Spans, Subject, events};
-use crate::section::{Section, Table};
+use crate::{
+    bench::Bench,
+    error::Result,
+    functions::{NOT_SAMPLED, SERVING, Spans, Subject, events},
+    section::{Section, Table},
+};
 use delivered::{FAILING, concurrent, frozen, ready_again, stalled};
 use fact::Fact;
 use probe::{Probe, http};

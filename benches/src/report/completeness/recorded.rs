@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::fact::Fact;
-use super::probe::{Probe, TIMEOUT, http};
+use super::{
+    fact::Fact,
+    probe::{Probe, TIMEOUT, http},
+};
 use crate::functions::{Event, events, spans};
 
 pub(super) fn continues(probe: &Probe<'_>) -> Fact {

@@ -1,18 +1,24 @@
 //! Builds functions.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
-use super::collector;
-use super::subject::{Build, Spans, Subject};
-use crate::bench::Bench;
-use crate::process::{cargo, cpu_of_children};
-use crate::rivals;
+use super::{
+    collector,
+    subject::{Build, Spans, Subject},
+};
+use crate::{
+    bench::Bench,
+    process::{cargo, cpu_of_children},
+    rivals,
+};
 
 /// A function that is built.
 #[derive(Debug, Clone)]

@@ -1,14 +1,13 @@
 //! The collector that runs beside a function: the agent of `rotel`, from its Python package.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
 
-use crate::bench::Bench;
-use crate::error::Result;
-use crate::process;
+use crate::{bench::Bench, error::Result, process};
 
 pub(crate) const VERSION: &str = "0.0.1a15";
 

@@ -1,15 +1,17 @@
 //! A function's process.
 
-use std::fs::File;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::{
+    fs::File,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 
-use super::collector::Agent;
-use super::runtime_api::RuntimeApi;
-use super::{Built, Sink, Spans, Subject};
+use super::{Built, Sink, Spans, Subject, collector::Agent, runtime_api::RuntimeApi};
 use crate::process::cpu_of_children;
 
 const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";

@@ -6,11 +6,13 @@
 //! more to a response than what is measured. Extensions are handed `INVOKE` events, and a function
 //! is idle only when its extensions are: rivals send their spans from there.
 
-use std::collections::{HashMap, VecDeque};
-use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    collections::{HashMap, VecDeque},
+    io,
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use lamplight_test_rig::{Connection, Message};
 

@@ -3,19 +3,18 @@
 mod cost;
 mod tables;
 
-use std::fmt::Write;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::Command;
+use std::{fmt::Write, net::SocketAddr, path::PathBuf, process::Command};
 
 use lamplight_semconv as semconv;
 use serde_json::Value;
 
-use crate::bench::Bench;
-use crate::error::{Error, Result};
-use crate::rivals::{self, LAMBDA, Variant};
-use crate::section::{Section, reason};
-use crate::{extensions, process};
+use crate::{
+    bench::Bench,
+    error::{Error, Result},
+    extensions, process,
+    rivals::{self, LAMBDA, Variant},
+    section::{Section, reason},
+};
 use cost::Cost;
 use tables::{budgets, plots, table, winners};
 

@@ -1,9 +1,11 @@
 //! What is told of the costs: tables, who is best, budgets, plots.
 
 use super::cost::Cost;
-use crate::plot::{Bar, Plot};
-use crate::section::{Budget, Table, least, thousands};
-use crate::stats::Spread;
+use crate::{
+    plot::{Bar, Plot},
+    section::{Budget, Table, least, thousands},
+    stats::Spread,
+};
 
 /// Which clock.
 type Clock = fn(&Cost) -> &[f64];

@@ -1,21 +1,21 @@
 //! An AWS configuration from Lambda's environment.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
-use aws_types::SdkConfig;
-use aws_types::app_name::AppName;
-use aws_types::endpoint_config::AccountIdEndpointMode;
-use aws_types::region::Region;
-use aws_types::sdk_config::{RetryConfig, SharedCredentialsProvider};
-use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use aws_types::{
+    SdkConfig,
+    app_name::AppName,
+    endpoint_config::AccountIdEndpointMode,
+    region::Region,
+    sdk_config::{RetryConfig, SharedCredentialsProvider},
+    service_config::{LoadServiceConfig, ServiceConfigKey},
+};
 use lamplight_internal::environment::Environment;
 
-use crate::connections;
-use crate::credentials::EnvironmentCredentials;
+use crate::{connections, credentials::EnvironmentCredentials};
 
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 

@@ -1,28 +1,39 @@
 //! The hooks that the SDK calls. Each of them returns `Ok`: an error from a hook fails the user's call.
 
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextMut, BeforeSerializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef, Error,
-    FinalizerInterceptorContextRef, Input,
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{
+            Intercept,
+            context::{
+                BeforeSerializationInterceptorContextMut, BeforeSerializationInterceptorContextRef,
+                BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef, Error,
+                FinalizerInterceptorContextRef, Input,
+            },
+        },
+        orchestrator::{HttpResponse, Metadata, OrchestratorError},
+        retries::RequestAttempts,
+        runtime_components::RuntimeComponents,
+    },
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata, OrchestratorError};
-use aws_smithy_runtime_api::client::retries::RequestAttempts;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::region::Region;
 use lamplight_semconv::lamplight;
-use opentelemetry::Context;
-use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind};
+use opentelemetry::{
+    Context,
+    trace::{Span as _, SpanBuilder, SpanKind},
+};
 
 use super::LamplightInterceptor;
-use crate::call::{Call, Sent};
-use crate::error::Failure;
-use crate::expected::ServiceError;
-use crate::guard::unless_it_panics;
-use crate::service::{self, Injection, Places, Request};
-use crate::{diagnostics, headers};
+use crate::{
+    call::{Call, Sent},
+    diagnostics,
+    error::Failure,
+    expected::ServiceError,
+    guard::unless_it_panics,
+    headers,
+    service::{self, Injection, Places, Request},
+};
 
 /// Attributes that a span starts with, so that their vector is allocated once.
 const TYPICAL_ATTRIBUTES: usize = 16;

@@ -3,22 +3,23 @@
 mod hooks;
 mod settings;
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use lamplight_internal::environment::Environment;
-use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::EventExtractor;
-use lamplight_propagation::outbound::Pointer;
-use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
-use opentelemetry::trace::{SpanBuilder, Tracer as _};
-use opentelemetry::{Context, InstrumentationScope, KeyValue};
+use lamplight_propagation::{Propagators, inbound::EventExtractor, outbound::Pointer};
+use opentelemetry::{
+    Context, InstrumentationScope, KeyValue,
+    global::{self, BoxedSpan, BoxedTracer},
+    trace::{SpanBuilder, Tracer as _},
+};
 
-use crate::carrier::{Carriers, Destination};
-use crate::expected::ServiceError;
-use crate::guard::unless_it_panics;
-use crate::limits::Limits;
+use crate::{
+    carrier::{Carriers, Destination},
+    expected::ServiceError,
+    guard::unless_it_panics,
+    limits::Limits,
+};
 
 /// The environment variable that chooses the carriers, `LAMPLIGHT_INJECT`; see [`Carrier`](crate::Carrier).
 pub const LAMPLIGHT_INJECT: &str = "LAMPLIGHT_INJECT";

@@ -1,19 +1,21 @@
 //! The settings of a [`LamplightInterceptor`].
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::EventExtractor;
-use lamplight_propagation::outbound::Pointer;
-use opentelemetry::KeyValue;
-use opentelemetry::global::BoxedTracer;
-use opentelemetry::trace::{Span, Tracer, TracerProvider};
+use lamplight_propagation::{Propagators, inbound::EventExtractor, outbound::Pointer};
+use opentelemetry::{
+    KeyValue,
+    global::BoxedTracer,
+    trace::{Span, Tracer, TracerProvider},
+};
 
 use super::{LamplightInterceptor, scope};
-use crate::carrier::{Carrier, Destination};
-use crate::expected::ServiceError;
-use crate::{diagnostics, limits};
+use crate::{
+    carrier::{Carrier, Destination},
+    diagnostics,
+    expected::ServiceError,
+    limits,
+};
 
 impl LamplightInterceptor {
     /// Sets the provider of the tracer that makes the spans. Default: the global provider at the time of

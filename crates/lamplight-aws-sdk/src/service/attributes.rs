@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 
-use lamplight_propagation::outbound::{self, AttributeMap, MESSAGE_ATTRIBUTE_LIMIT};
-use lamplight_propagation::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE, W3cPropagator};
-use opentelemetry::Context;
-use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
-use opentelemetry::trace::{Link, TraceContextExt as _};
+use lamplight_propagation::{
+    outbound::{self, AttributeMap, MESSAGE_ATTRIBUTE_LIMIT},
+    w3c::{BAGGAGE, TRACEPARENT, TRACESTATE, W3cPropagator},
+};
+use opentelemetry::{
+    Context,
+    propagation::{Extractor, TextMapPropagator as _},
+    trace::{Link, TraceContextExt as _},
+};
 
 use super::injection::Injection;
-use crate::carrier::Carrier;
-use crate::diagnostics;
+use crate::{carrier::Carrier, diagnostics};
 
 /// Bytes of a `traceparent` attribute: name, the type `String`, 55 characters.
 const LEAST: usize = TRACEPARENT.len() + "String".len() + 55;

@@ -1,11 +1,12 @@
 //! Batches: their sizes, and entries that a service refused in a call that succeeded.
 
-use lamplight_semconv::error::{self, ErrorType};
-use lamplight_semconv::{events, lamplight};
+use lamplight_semconv::{
+    error::{self, ErrorType},
+    events, lamplight,
+};
 use opentelemetry::KeyValue;
 
-use crate::call::Call;
-use crate::error::code;
+use crate::{call::Call, error::code};
 
 /// The most refused entries with an event of their own; all of them are counted.
 const MAX_EVENTS: usize = 32;

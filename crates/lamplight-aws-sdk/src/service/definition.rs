@@ -4,9 +4,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output
 use opentelemetry::KeyValue;
 
 use super::request::Request;
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::error::Failure;
+use crate::{LamplightInterceptor, call::Call, error::Failure};
 
 /// A service that this crate knows. The functions get the name of the operation first; inputs and outputs
 /// of operations that they do not know are none of their business.

@@ -1,14 +1,13 @@
 //! The services that this crate knows, and the way from a call to its service.
 
-use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::{
+    interceptors::context::{Error, Input, Output},
+    orchestrator::Metadata,
+};
 use opentelemetry::KeyValue;
 
-use super::definition::Service;
-use super::request::Request;
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::error::Failure;
+use super::{definition::Service, request::Request};
+use crate::{LamplightInterceptor, call::Call, error::Failure};
 
 /// All services with a feature. One without operations of its own costs nothing.
 const SERVICES: &[Service] = &[

@@ -1,25 +1,30 @@
 //! EventBridge: events put on buses.
 
-use aws_sdk_eventbridge::operation::put_events::{PutEventsInput, PutEventsOutput};
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_eventbridge::{
+    operation::put_events::{PutEventsInput, PutEventsOutput},
+    types::PutEventsRequestEntry,
+};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_propagation::xray::EVENTBRIDGE_TRACE_HEADER_LIMIT;
 use lamplight_semconv::messaging::{self, MessagingSystem, operation::MessagingOperationType};
-use opentelemetry::KeyValue;
-use opentelemetry::trace::Link;
+use opentelemetry::{KeyValue, trace::Link};
 
-use super::arn::name_in;
-use super::batch::{count, record_refused_by_position};
-use super::definition::Service;
-use super::injection::Injection;
-use super::json::{self, batch::Text};
-use super::macros::requests;
-use super::places::Places;
-use super::request::{OutgoingMessages, Request};
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::carrier::{Carrier, Destination};
-use crate::error::Failure;
+use super::{
+    arn::name_in,
+    batch::{count, record_refused_by_position},
+    definition::Service,
+    injection::Injection,
+    json::{self, batch::Text},
+    macros::requests,
+    places::Places,
+    request::{OutgoingMessages, Request},
+};
+use crate::{
+    LamplightInterceptor,
+    call::Call,
+    carrier::{Carrier, Destination},
+    error::Failure,
+};
 
 /// The bus of an entry that names none.
 const DEFAULT_BUS: &str = "default";

@@ -1,11 +1,12 @@
 //! A context about to be written.
 
 use lamplight_propagation::outbound::Fields;
-use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, TraceContextExt as _};
+use opentelemetry::{
+    Context,
+    trace::{SpanContext, TraceContextExt as _},
+};
 
-use crate::LamplightInterceptor;
-use crate::call::within;
+use crate::{LamplightInterceptor, call::within};
 
 /// A context about to be written, and the settings that tell where.
 pub(crate) struct Injection<'a> {

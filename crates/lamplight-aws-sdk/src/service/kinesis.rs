@@ -1,27 +1,33 @@
 //! Kinesis: records put into streams.
 
-use aws_sdk_kinesis::operation::put_record::{PutRecordInput, PutRecordOutput};
-use aws_sdk_kinesis::operation::put_records::{PutRecordsInput, PutRecordsOutput};
+use aws_sdk_kinesis::operation::{
+    put_record::{PutRecordInput, PutRecordOutput},
+    put_records::{PutRecordsInput, PutRecordsOutput},
+};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_types::Blob;
-use lamplight_semconv::aws;
-use lamplight_semconv::messaging::operation::MessagingOperationType;
-use lamplight_semconv::messaging::{self, MessagingSystem};
-use opentelemetry::KeyValue;
-use opentelemetry::trace::Link;
+use lamplight_semconv::{
+    aws,
+    messaging::{self, MessagingSystem, operation::MessagingOperationType},
+};
+use opentelemetry::{KeyValue, trace::Link};
 
-use super::arn::name_in;
-use super::batch::{count, record_refused_by_position};
-use super::definition::Service;
-use super::injection::Injection;
-use super::json::{self, batch::Text};
-use super::macros::requests;
-use super::places::Places;
-use super::request::{OutgoingMessages, Request};
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::carrier::{Carrier, Destination};
-use crate::error::Failure;
+use super::{
+    arn::name_in,
+    batch::{count, record_refused_by_position},
+    definition::Service,
+    injection::Injection,
+    json::{self, batch::Text},
+    macros::requests,
+    places::Places,
+    request::{OutgoingMessages, Request},
+};
+use crate::{
+    LamplightInterceptor,
+    call::Call,
+    carrier::{Carrier, Destination},
+    error::Failure,
+};
 
 /// The largest request of several records, in bytes.
 const MAX_REQUEST: usize = 5 * 1024 * 1024;

@@ -1,12 +1,9 @@
 //! The input of an operation as the interceptor sees it.
 
-use opentelemetry::KeyValue;
-use opentelemetry::trace::Link;
+use opentelemetry::{KeyValue, trace::Link};
 
-use super::injection::Injection;
-use super::places::Places;
-use crate::LamplightInterceptor;
-use crate::carrier::Carrier;
+use super::{injection::Injection, places::Places};
+use crate::{LamplightInterceptor, carrier::Carrier};
 
 /// The input of an operation, as far as this crate knows it.
 pub(crate) trait Request {

@@ -1,17 +1,12 @@
 //! S3: the bucket and the object.
 
-use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
-use aws_sdk_s3::types::Delete;
+use aws_sdk_s3::{operation::delete_objects::DeleteObjectsOutput, types::Delete};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::s3;
 use opentelemetry::KeyValue;
 
-use super::batch::record_refused;
-use super::definition::Service;
-use super::macros::describing;
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::error::Failure;
+use super::{batch::record_refused, definition::Service, macros::describing};
+use crate::{LamplightInterceptor, call::Call, error::Failure};
 
 pub(super) const SERVICE: Service = Service {
     describe,

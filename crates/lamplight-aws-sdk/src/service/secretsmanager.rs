@@ -5,11 +5,8 @@ use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::secretsmanager::secret;
 use opentelemetry::KeyValue;
 
-use super::definition::Service;
-use super::macros::describing;
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::error::Failure;
+use super::{definition::Service, macros::describing};
+use crate::{LamplightInterceptor, call::Call, error::Failure};
 
 pub(super) const SERVICE: Service = Service {
     describe,

@@ -1,25 +1,30 @@
 //! Step Functions: executions started.
 
-use aws_sdk_sfn::operation::start_execution::{StartExecutionInput, StartExecutionOutput};
-use aws_sdk_sfn::operation::start_sync_execution::{
-    StartSyncExecutionInput, StartSyncExecutionOutput,
+use aws_sdk_sfn::{
+    operation::{
+        start_execution::{StartExecutionInput, StartExecutionOutput},
+        start_sync_execution::{StartSyncExecutionInput, StartSyncExecutionOutput},
+    },
+    types::SyncExecutionStatus,
 };
-use aws_sdk_sfn::types::SyncExecutionStatus;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
-use lamplight_semconv::aws;
-use lamplight_semconv::lamplight::aws::step_functions::execution;
+use lamplight_semconv::{aws, lamplight::aws::step_functions::execution};
 use opentelemetry::KeyValue;
 
-use super::definition::Service;
-use super::injection::Injection;
-use super::json::single;
-use super::macros::requests;
-use super::places::Places;
-use super::request::{OutgoingMessages, Request};
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::carrier::{Carrier, Destination};
-use crate::error::{Failure, OTHER};
+use super::{
+    definition::Service,
+    injection::Injection,
+    json::single,
+    macros::requests,
+    places::Places,
+    request::{OutgoingMessages, Request},
+};
+use crate::{
+    LamplightInterceptor,
+    call::Call,
+    carrier::{Carrier, Destination},
+    error::{Failure, OTHER},
+};
 
 /// Longest trace header written, in characters; Step Functions takes 256.
 const TRACE_HEADER_LIMIT: usize = 256;

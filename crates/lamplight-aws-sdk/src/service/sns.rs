@@ -1,27 +1,34 @@
 //! SNS: messages published to topics, phones and devices.
 
-use aws_sdk_sns::operation::publish::{PublishInput, PublishOutput};
-use aws_sdk_sns::operation::publish_batch::{PublishBatchInput, PublishBatchOutput};
-use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
+use aws_sdk_sns::{
+    operation::{
+        publish::{PublishInput, PublishOutput},
+        publish_batch::{PublishBatchInput, PublishBatchOutput},
+    },
+    types::{MessageAttributeValue, PublishBatchRequestEntry},
+};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
-use lamplight_semconv::aws;
-use lamplight_semconv::lamplight;
-use lamplight_semconv::messaging::operation::MessagingOperationType;
-use lamplight_semconv::messaging::{self, MessagingSystem};
-use opentelemetry::KeyValue;
-use opentelemetry::trace::Link;
+use lamplight_semconv::{
+    aws, lamplight,
+    messaging::{self, MessagingSystem, operation::MessagingOperationType},
+};
+use opentelemetry::{KeyValue, trace::Link};
 
-use super::attributes::{self, Attributes};
-use super::batch::{count, record_refused};
-use super::definition::Service;
-use super::injection::Injection;
-use super::macros::requests;
-use super::places::Places;
-use super::request::{OutgoingMessages, Request};
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::carrier::{Carrier, Destination};
-use crate::error::Failure;
+use super::{
+    attributes::{self, Attributes},
+    batch::{count, record_refused},
+    definition::Service,
+    injection::Injection,
+    macros::requests,
+    places::Places,
+    request::{OutgoingMessages, Request},
+};
+use crate::{
+    LamplightInterceptor,
+    call::Call,
+    carrier::{Carrier, Destination},
+    error::Failure,
+};
 
 attributes::attribute!(MessageAttributeValue);
 

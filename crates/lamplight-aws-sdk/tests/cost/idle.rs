@@ -1,7 +1,6 @@
 //! Where there is nothing to record or to write, there is nothing to pay, however large the messages.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::{future::Future, pin::Pin};
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};

@@ -9,23 +9,24 @@ mod idle;
 use std::future::Future;
 
 use allocation_counter::{AllocationInfo, measure};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::retry::RetryConfig;
-use aws_types::SdkConfig;
-use aws_types::region::Region;
+use aws_smithy_types::{body::SdkBody, retry::RetryConfig};
+use aws_types::{SdkConfig, region::Region};
 use lamplight_aws_sdk::LamplightInterceptor;
-use opentelemetry::Context;
-use opentelemetry::trace::{
-    FutureExt as _, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+use opentelemetry::{
+    Context,
+    trace::{
+        FutureExt as _, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+    },
 };
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData, SpanExporter};
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{Sampler, SdkTracerProvider, SpanData, SpanExporter},
+};
 
 #[derive(Debug)]
 struct Nowhere;

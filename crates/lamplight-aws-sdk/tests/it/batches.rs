@@ -1,20 +1,18 @@
 //! Where the room of a batch goes: what a trace needs comes first, for every message.
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use aws_sdk_kinesis::{primitives::Blob, types::PutRecordsRequestEntry};
 use aws_sdk_sns::types::PublishBatchRequestEntry;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
-use opentelemetry::baggage::BaggageExt as _;
-use opentelemetry::trace::FutureExt as _;
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::{Context, KeyValue, baggage::BaggageExt as _, trace::FutureExt as _};
 use serde_json::Value;
 
-use crate::common::*;
-use crate::sns::{carried, form};
+use crate::{
+    common::*,
+    sns::{carried, form},
+};
 
 const MESSAGES: usize = 10;
 /// Bytes of a message's text, with what EventBridge and Kinesis count beside it.

@@ -1,19 +1,20 @@
 //! Interceptors that run behind Lamplight: nothing can be undone there, so what they do is said.
 
-use aws_sdk_eventbridge::operation::put_events::PutEventsInput;
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use aws_sdk_sqs::config::ConfigBag;
-use aws_sdk_sqs::operation::send_message::SendMessageInput;
-use aws_sdk_sqs::types::MessageAttributeValue;
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextMut;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_sdk_eventbridge::{operation::put_events::PutEventsInput, types::PutEventsRequestEntry};
+use aws_sdk_sqs::{
+    config::ConfigBag, operation::send_message::SendMessageInput, types::MessageAttributeValue,
+};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{Intercept, context::BeforeSerializationInterceptorContextMut},
+        runtime_components::RuntimeComponents,
+    },
+};
 use lamplight_aws_sdk::Carrier;
 use opentelemetry::trace::SpanKind;
 
-use crate::common::*;
-use crate::logs::Log;
+use crate::{common::*, logs::Log};
 
 /// The user's own interceptor.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use aws_sdk_eventbridge::{Client, config};
+use aws_sdk_eventbridge::{Client, config, types::PutEventsRequestEntry};
 use aws_smithy_http_client::test_util::{NeverClient, ReplayEvent};
 use aws_smithy_runtime_api::client::http::HttpClient;
 use aws_smithy_types::timeout::TimeoutConfig;

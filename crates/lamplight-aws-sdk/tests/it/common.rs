@@ -1,27 +1,23 @@
 //! What the tests share: a tracer whose spans can be looked at, replies, a caller's context.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::OnceLock;
-use std::time::Duration;
+// Other tests include this file and use a part of it.
+#![allow(dead_code)]
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use std::{collections::BTreeMap, path::Path, sync::OnceLock, time::Duration};
+
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::HttpClient;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::retry::RetryConfig;
-use aws_types::SdkConfig;
-use aws_types::region::Region;
+use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::HttpClient};
+use aws_smithy_types::{body::SdkBody, retry::RetryConfig};
+use aws_types::{SdkConfig, region::Region};
 use lamplight_aws_sdk::LamplightInterceptor;
 use lamplight_codegen::{Checker, CheckingExporter, Registry};
-use opentelemetry::baggage::BaggageExt as _;
-use opentelemetry::trace::{
-    SpanContext, SpanId, Status, TraceContextExt as _, TraceFlags, TraceId,
+use opentelemetry::{
+    Context, KeyValue,
+    baggage::BaggageExt as _,
+    trace::{SpanContext, SpanId, Status, TraceContextExt as _, TraceFlags, TraceId},
 };
-use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 
 /// A tracer provider and the spans that ended.

@@ -1,19 +1,22 @@
 //! DynamoDB as a database: `database-spans.md` ("Semantic conventions for database client spans") and
 //! `dynamodb.md`, which says that its spans adhere to it.
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, BatchStatementRequest, DeleteRequest, Get, KeysAndAttributes,
-    ParameterizedStatement, Put, TransactGetItem, TransactWriteItem, WriteRequest,
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        AttributeValue, BatchStatementRequest, DeleteRequest, Get, KeysAndAttributes,
+        ParameterizedStatement, Put, TransactGetItem, TransactWriteItem, WriteRequest,
+    },
 };
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::timeout::TimeoutConfig;
+use aws_smithy_types::{body::SdkBody, timeout::TimeoutConfig};
 use bytes::Bytes;
 use http_body::Frame;
 use opentelemetry::trace::Status;

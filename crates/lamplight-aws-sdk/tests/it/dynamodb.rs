@@ -1,12 +1,14 @@
 //! DynamoDB: the convention's attributes, and nothing of the items.
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, CreateGlobalSecondaryIndexAction,
-    DeleteGlobalSecondaryIndexAction, DeleteRequest, GlobalSecondaryIndex,
-    GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, KeysAndAttributes, LocalSecondaryIndex,
-    Projection, ProjectionType, ProvisionedThroughput, ReturnConsumedCapacity,
-    ReturnItemCollectionMetrics, ScalarAttributeType, WriteRequest,
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        AttributeDefinition, AttributeValue, CreateGlobalSecondaryIndexAction,
+        DeleteGlobalSecondaryIndexAction, DeleteRequest, GlobalSecondaryIndex,
+        GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, KeysAndAttributes,
+        LocalSecondaryIndex, Projection, ProjectionType, ProvisionedThroughput,
+        ReturnConsumedCapacity, ReturnItemCollectionMetrics, ScalarAttributeType, WriteRequest,
+    },
 };
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use opentelemetry::trace::{SpanKind, Status};

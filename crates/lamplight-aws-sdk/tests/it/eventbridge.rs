@@ -1,15 +1,17 @@
 //! EventBridge `PutEvents`.
 
-use crate::common::*;
-use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use lamplight_propagation::outbound::Pointer;
-use opentelemetry::trace::{FutureExt as _, Link, SpanId, SpanKind, Status, TraceId};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{FutureExt as _, Link, SpanId, SpanKind, Status, TraceId},
+};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample};
 use serde_json::{Value, json};
+
+use crate::common::*;
 
 const TWO_ACCEPTED: &str =
     r#"{"FailedEntryCount":0,"Entries":[{"EventId":"e1"},{"EventId":"e2"}]}"#;

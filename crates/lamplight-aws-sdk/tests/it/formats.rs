@@ -1,10 +1,8 @@
 //! Which formats are written, and what passes through where nothing is recorded.
 
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
+use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use lamplight_propagation::Propagators;
 use opentelemetry::trace::{FutureExt as _, SpanKind};

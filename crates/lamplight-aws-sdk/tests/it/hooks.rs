@@ -1,20 +1,32 @@
 //! Hooks in other orders than the usual one: calls that fail before the first, attempts that do not
 //! get to the last, an interceptor that hears of everything twice.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, future};
-use aws_sdk_eventbridge::config::ConfigBag;
-use aws_sdk_eventbridge::{Client, config};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor, context};
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_credential_types::{
+    Credentials,
+    provider::{ProvideCredentials, future},
+};
+use aws_sdk_eventbridge::{
+    Client,
+    config::{self, ConfigBag},
+};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{Intercept, SharedInterceptor, context},
+        runtime_components::RuntimeComponents,
+    },
+};
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use crate::calls::{ACCEPTED, error_type, put, replayed, span_of};
-use crate::common::*;
+use crate::{
+    calls::{ACCEPTED, error_type, put, replayed, span_of},
+    common::*,
+};
 
 #[tokio::test]
 async fn a_call_that_fails_before_everything_else_is_a_span() {

@@ -1,11 +1,8 @@
 //! Kinesis `PutRecord` and `PutRecords`.
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use aws_sdk_kinesis::{Client, primitives::Blob, types::PutRecordsRequestEntry};
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::trace::{FutureExt as _, SpanKind};
 use serde_json::Value;

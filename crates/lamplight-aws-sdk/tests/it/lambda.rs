@@ -1,15 +1,13 @@
 //! Lambda `Invoke`.
 
-use crate::common::*;
-use aws_sdk_lambda::Client;
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
+use aws_sdk_lambda::{Client, primitives::Blob, types::InvocationType};
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use opentelemetry::trace::{FutureExt as _, SpanKind, Status};
 use serde_json::{Value, json};
+
+use crate::common::*;
 
 const CLIENT_CONTEXT: &str = "x-amz-client-context";
 

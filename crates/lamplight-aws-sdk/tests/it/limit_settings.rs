@@ -2,14 +2,15 @@
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_aws_sdk::Carrier;
 use opentelemetry::trace::{FutureExt as _, SpanKind};
 
-use crate::common::*;
-use crate::limits::{block_on, caller_with, checked_size, sqs};
-use crate::sns::{carried, form};
+use crate::{
+    common::*,
+    limits::{block_on, caller_with, checked_size, sqs},
+    sns::{carried, form},
+};
 
 /// An event of 300 000 bytes: more than EventBridge has always taken, and less than it takes today.
 #[test]

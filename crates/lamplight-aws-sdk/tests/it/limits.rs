@@ -6,17 +6,20 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sns::types::MessageAttributeValue as SnsValue;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
-use opentelemetry::baggage::BaggageExt as _;
-use opentelemetry::trace::{FutureExt as _, SpanKind};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::{
+    Context, KeyValue,
+    baggage::BaggageExt as _,
+    trace::{FutureExt as _, SpanKind},
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::common::*;
-use crate::sns::{carried, form};
+use crate::{
+    common::*,
+    sns::{carried, form},
+};
 
 /// The largest SQS message and EventBridge request in these tests: small, to be hit often.
 const LIMIT: usize = 600;

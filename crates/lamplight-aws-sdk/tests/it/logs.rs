@@ -4,11 +4,16 @@
 use std::sync::{Arc, Mutex};
 
 use lamplight_aws_sdk::{Carrier, SDK_SPANS_OFF};
-use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber, span};
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::{Context, SubscriberExt as _};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+use tracing_subscriber::{
+    Layer,
+    filter::Targets,
+    layer::{Context, SubscriberExt as _},
+};
 
 use crate::common::*;
 

@@ -1,18 +1,24 @@
 //! A panic of what the user gave to OpenTelemetry, inside our hooks, is no reason for a call to fail.
 
-use std::pin::Pin;
-use std::task::{Context as Waiting, Poll, Waker};
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    task::{Context as Waiting, Poll, Waker},
+    time::Duration,
+};
 
 use aws_sdk_eventbridge::{Client, config};
 use aws_smithy_http_client::test_util::NeverClient;
 use aws_smithy_runtime_api::client::http::HttpClient;
 use lamplight_aws_sdk::LamplightInterceptor;
-use opentelemetry::trace::{Link, SpanKind, TraceId, TraceState};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{
-    SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, SpanData, SpanProcessor,
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{Link, SpanKind, TraceId, TraceState},
+};
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{
+        SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, SpanData, SpanProcessor,
+    },
 };
 
 use crate::common::*;

@@ -3,14 +3,12 @@
 
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, OrchestratorError};
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
 use lamplight_aws_sdk::LamplightInterceptor;
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::common::*;
-use crate::sns::refused;
+use crate::{common::*, sns::refused};
 
 const ENDPOINT: &str = "arn:aws:sns:eu-west-1:123456789012:endpoint/GCM/app/device-uuid";
 const SECRET: &str = "jane.doe@example.com";

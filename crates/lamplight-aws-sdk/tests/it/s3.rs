@@ -1,8 +1,10 @@
 //! S3: buckets, keys and what else a request says of objects.
 
-use aws_sdk_s3::Client;
-use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::{
+    Client,
+    primitives::ByteStream,
+    types::{Delete, ObjectIdentifier},
+};
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use opentelemetry::trace::Status;
 

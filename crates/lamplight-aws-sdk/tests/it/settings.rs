@@ -2,18 +2,22 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_eventbridge::config::ConfigBag;
-use aws_sdk_eventbridge::operation::put_events::{PutEventsInput, PutEventsOutput};
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use aws_sdk_eventbridge::{Client, config};
+use aws_sdk_eventbridge::{
+    Client,
+    config::{self, ConfigBag},
+    operation::put_events::{PutEventsInput, PutEventsOutput},
+    types::PutEventsRequestEntry,
+};
 use aws_smithy_http_client::test_util::StaticReplayClient;
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{Intercept, context::BeforeTransmitInterceptorContextMut},
+        runtime_components::RuntimeComponents,
+    },
+};
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
-use opentelemetry::trace::FutureExt as _;
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::{Context, KeyValue, trace::FutureExt as _};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
 use crate::common::*;

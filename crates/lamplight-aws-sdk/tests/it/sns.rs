@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_sns::Client;
-use aws_sdk_sns::types::PublishBatchRequestEntry;
+use aws_sdk_sns::{Client, types::PublishBatchRequestEntry};
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use lamplight_aws_sdk::LamplightInterceptor;
-use opentelemetry::Context;
-use opentelemetry::baggage::{BaggageExt as _, BaggageMetadata, KeyValueMetadata};
-use opentelemetry::trace::{
-    FutureExt as _, SpanContext, SpanKind, TraceContextExt as _, TraceState,
+use opentelemetry::{
+    Context,
+    baggage::{BaggageExt as _, BaggageMetadata, KeyValueMetadata},
+    trace::{FutureExt as _, SpanContext, SpanKind, TraceContextExt as _, TraceState},
 };
 
 use crate::common::*;

@@ -2,15 +2,20 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
+use aws_sdk_sqs::{
+    Client,
+    types::{
+        ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue,
+        SendMessageBatchRequestEntry,
+    },
 };
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use lamplight_aws_sdk::{Carrier, LamplightInterceptor};
 use lamplight_propagation::inbound::EventExtractor;
-use opentelemetry::baggage::BaggageExt as _;
-use opentelemetry::trace::{FutureExt as _, SpanKind, TraceContextExt as _};
+use opentelemetry::{
+    baggage::BaggageExt as _,
+    trace::{FutureExt as _, SpanKind, TraceContextExt as _},
+};
 use serde_json::{Value, json};
 
 use crate::common::*;

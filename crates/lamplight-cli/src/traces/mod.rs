@@ -9,8 +9,10 @@ use std::path::PathBuf;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use opentelemetry_proto::tonic::trace::v1::TracesData;
 
-use crate::input;
-use crate::output::{Failure, format_chain, print};
+use crate::{
+    input,
+    output::{Failure, format_chain, print},
+};
 use spans::hex;
 
 const USAGE: &str = "\

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
-use opentelemetry_proto::tonic::trace::v1::{Span, TracesData};
+use opentelemetry_proto::tonic::{
+    common::v1::{KeyValue, any_value},
+    trace::v1::{Span, TracesData},
+};
 
 /// A span, and the service that recorded it.
 pub(super) struct Recorded<'a> {

@@ -1,10 +1,14 @@
 //! Traces as trees of text.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write as _;
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt::Write as _,
+};
 
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
-use opentelemetry_proto::tonic::trace::v1::{TracesData, status::StatusCode};
+use opentelemetry_proto::tonic::{
+    common::v1::{AnyValue, KeyValue, any_value},
+    trace::v1::{TracesData, status::StatusCode},
+};
 
 use super::spans::{Recorded, hex, spans};
 

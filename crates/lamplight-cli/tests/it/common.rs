@@ -1,7 +1,9 @@
 //! What the tests of every command share: the program, run as a user runs it.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
 /// Exit code and outputs of `lamplight` with these arguments, and with `input` on standard input.
 pub(crate) fn lamplight(arguments: &[&str], input: &[u8]) -> (i32, String, String) {

@@ -1,8 +1,10 @@
 //! `lamplight semconv` does what its usage says, and tells by its exit code how it went.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use crate::common;
 

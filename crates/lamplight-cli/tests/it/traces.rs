@@ -3,10 +3,10 @@
 use std::io::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value as Any};
-use opentelemetry_proto::tonic::resource::v1::Resource;
-use opentelemetry_proto::tonic::trace::v1::{
-    ResourceSpans, ScopeSpans, Span, Status, TracesData, span::Link,
+use opentelemetry_proto::tonic::{
+    common::v1::{AnyValue, KeyValue, any_value::Value as Any},
+    resource::v1::Resource,
+    trace::v1::{ResourceSpans, ScopeSpans, Span, Status, TracesData, span::Link},
 };
 use prost::Message as _;
 use serde_json::{Value, json};

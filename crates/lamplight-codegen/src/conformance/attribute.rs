@@ -1,11 +1,15 @@
 //! Checks of one recorded attribute.
 
-use super::checker::Checker;
-use super::report::{Finding, FindingKind, Level, Report};
-use crate::model::{
-    Attribute, AttributeType, Deprecation, EnumType, Literal, Signal, Stability, ValueType,
+use super::{
+    checker::Checker,
+    report::{Finding, FindingKind, Level, Report},
 };
-use crate::suggest::nearest;
+use crate::{
+    model::{
+        Attribute, AttributeType, Deprecation, EnumType, Literal, Signal, Stability, ValueType,
+    },
+    suggest::nearest,
+};
 
 impl Checker {
     /// Compares an attribute with its declaration. `listed` are the signals that may list it,

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::Definition;
-use super::recorded::{RecordedAttribute, RecordedSpan};
-use super::report::{Finding, FindingKind, Report};
-use crate::model::{AttributeType, AttributeUse, RequirementLevel, Signal};
-use crate::registry::Registry;
+use super::{
+    definition::Definition,
+    recorded::{RecordedAttribute, RecordedSpan},
+    report::{Finding, FindingKind, Report},
+};
+use crate::{
+    model::{AttributeType, AttributeUse, RequirementLevel, Signal},
+    registry::Registry,
+};
 
 /// Compares recorded spans with a registry.
 ///

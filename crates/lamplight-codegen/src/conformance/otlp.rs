@@ -1,15 +1,18 @@
 //! Checks of OTLP in files.
 
-use std::fmt;
-use std::path::Path;
+use std::{fmt, path::Path};
 
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
-use opentelemetry_proto::tonic::trace::v1::{Span, TracesData, span};
+use opentelemetry_proto::tonic::{
+    common::v1::{AnyValue, KeyValue, any_value::Value},
+    trace::v1::{Span, TracesData, span},
+};
 use prost::Message;
 
-use super::checker::Checker;
-use super::recorded::{RecordedAttribute, RecordedSpan};
-use super::report::Report;
+use super::{
+    checker::Checker,
+    recorded::{RecordedAttribute, RecordedSpan},
+    report::Report,
+};
 use crate::model::{Literal, SpanKind};
 
 /// Error returned when a file is not OTLP traces.

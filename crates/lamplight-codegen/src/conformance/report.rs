@@ -1,7 +1,6 @@
 //! Findings of a check.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use crate::model::Stability;
 

@@ -1,18 +1,26 @@
 //! Checks of spans of the OpenTelemetry SDK.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use opentelemetry::trace::{self, SpanContext, SpanId, TraceId};
-use opentelemetry::{Array, Context, KeyValue, Value};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
+use opentelemetry::{
+    Array, Context, KeyValue, Value,
+    trace::{self, SpanContext, SpanId, TraceId},
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkResult,
+    trace::{Span, SpanData, SpanExporter, SpanProcessor},
+};
 
-use super::checker::Checker;
-use super::recorded::{RecordedAttribute, RecordedSpan};
-use super::report::Report;
+use super::{
+    checker::Checker,
+    recorded::{RecordedAttribute, RecordedSpan},
+    report::Report,
+};
 use crate::model::{Literal, SpanKind};
 
 impl Checker {

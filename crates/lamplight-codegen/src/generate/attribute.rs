@@ -1,7 +1,6 @@
 //! One attribute as Rust: its key, its constructor and the enum of its values.
 
-use super::layout::Source;
-use super::names;
+use super::{layout::Source, names};
 use crate::model::{Attribute, AttributeType, EnumType, Literal, Member, ValueType};
 
 /// Names of the OpenTelemetry API that a module uses.

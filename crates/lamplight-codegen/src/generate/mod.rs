@@ -6,13 +6,13 @@ mod layout;
 pub(crate) mod names;
 mod signal;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::{collections::BTreeMap, fs, path::Path};
 
-use crate::error::Error;
-use crate::model::{Attribute, Details};
-use crate::registry::Registry;
+use crate::{
+    error::Error,
+    model::{Attribute, Details},
+    registry::Registry,
+};
 use attribute::Imports;
 use layout::Source;
 

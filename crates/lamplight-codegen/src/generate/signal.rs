@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::attribute::parameter;
-use super::layout::Source;
-use super::names;
-use crate::model::{
-    Attribute, AttributeType, AttributeUse, Details, RequirementLevel, Signal, ValueType,
+use super::{attribute::parameter, layout::Source, names};
+use crate::{
+    model::{Attribute, AttributeType, AttributeUse, Details, RequirementLevel, Signal, ValueType},
+    registry::Registry,
 };
-use crate::registry::Registry;
 
 /// Writes the module `name` with the signals of one sort, unless there are none.
 pub(super) fn module(

@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::fields::{Fields, Sink, literal};
-use crate::model::{
-    Attribute, AttributeType, Deprecation, EnumType, Literal, Member, Stability, ValueType,
-    code_generation,
+use crate::{
+    model::{
+        Attribute, AttributeType, Deprecation, EnumType, Literal, Member, Stability, ValueType,
+        code_generation,
+    },
+    yaml::{Mark, Node},
 };
-use crate::yaml::{Mark, Node};
 
 /// Reads a definition whose key stands in the field `key_name`, after the group's `prefix`.
 pub(super) fn definition(

@@ -1,8 +1,10 @@
 //! Bodies of events. Nothing is made of them, so they are only looked at for what cannot be one.
 
-use super::attribute;
-use super::fields::{Fields, Sink};
-use super::signal;
+use super::{
+    attribute,
+    fields::{Fields, Sink},
+    signal,
+};
 use crate::yaml::Node;
 
 #[derive(Clone, Copy, PartialEq)]

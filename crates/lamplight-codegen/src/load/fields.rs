@@ -1,12 +1,13 @@
 //! Reading maps field by field, with every fault noted at its line.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use crate::error::{Diagnostic, MAX_FAULTS, Position};
-use crate::model::Literal;
-use crate::suggest::nearest;
-use crate::yaml::{Mark, Node, Yaml};
+use crate::{
+    error::{Diagnostic, MAX_FAULTS, Position},
+    model::Literal,
+    suggest::nearest,
+    yaml::{Mark, Node, Yaml},
+};
 
 /// Longest name of anything, in bytes. Published ones stay below 80.
 const MAX_NAME: usize = 256;

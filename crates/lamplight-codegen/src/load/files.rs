@@ -1,9 +1,11 @@
 //! Files of a registry: which of a folder's belong to it, and their text.
 
-use std::collections::HashSet;
-use std::fs;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use super::manifest;
 use crate::error::Error;

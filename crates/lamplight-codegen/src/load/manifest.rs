@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::attribute;
-use super::fields::{Fields, Sink};
-use crate::error::Position;
-use crate::yaml::Node;
+use super::{
+    attribute,
+    fields::{Fields, Sink},
+};
+use crate::{error::Position, yaml::Node};
 
 /// Names a manifest can have; the second is the older.
 pub(super) const FILE_NAMES: [&str; 4] = [

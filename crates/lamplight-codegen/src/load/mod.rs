@@ -9,15 +9,18 @@ mod signal;
 mod v1;
 mod v2;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use crate::check;
-use crate::draft::Draft;
-use crate::error::{Diagnostic, Error, MAX_FAULTS};
-use crate::registry::Registry;
-use crate::resolve;
-use crate::yaml;
+use crate::{
+    check,
+    draft::Draft,
+    error::{Diagnostic, Error, MAX_FAULTS},
+    registry::Registry,
+    resolve, yaml,
+};
 use fields::{Fields, Sink};
 use manifest::Manifest;
 

@@ -1,10 +1,14 @@
 //! The parts of signals both versions of the format write alike.
 
-use super::attribute;
-use super::fields::{Fields, Sink};
-use crate::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Import, Use};
-use crate::model::{Details, RequirementLevel};
-use crate::yaml::{Node, Yaml};
+use super::{
+    attribute,
+    fields::{Fields, Sink},
+};
+use crate::{
+    draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Import, Use},
+    model::{Details, RequirementLevel},
+    yaml::{Node, Yaml},
+};
 
 /// Reads what every signal has. Sort, parent and details are the caller's.
 pub(super) fn common(

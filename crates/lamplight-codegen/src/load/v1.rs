@@ -1,11 +1,15 @@
 //! The older form of the format: `groups` of every sort, attributes defined inside them.
 
-use super::body;
-use super::fields::{Fields, Sink};
-use super::signal;
-use crate::draft::{Draft, DraftDetails, Parent, Use};
-use crate::model::{Details, SpanKind};
-use crate::yaml::{Node, Yaml};
+use super::{
+    body,
+    fields::{Fields, Sink},
+    signal,
+};
+use crate::{
+    draft::{Draft, DraftDetails, Parent, Use},
+    model::{Details, SpanKind},
+    yaml::{Node, Yaml},
+};
 
 const SORTS: [(&str, Sort); 8] = [
     ("attribute_group", Sort::AttributeGroup),

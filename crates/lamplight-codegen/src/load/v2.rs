@@ -1,11 +1,15 @@
 //! The newer form of the format, `file_format: definition/2`: a list for every sort.
 
-use super::attribute;
-use super::fields::{Fields, Sink};
-use super::signal;
-use crate::draft::{Draft, DraftDetails, DraftSignal, Parent};
-use crate::model::{Details, SpanKind};
-use crate::yaml::Node;
+use super::{
+    attribute,
+    fields::{Fields, Sink},
+    signal,
+};
+use crate::{
+    draft::{Draft, DraftDetails, DraftSignal, Parent},
+    model::{Details, SpanKind},
+    yaml::Node,
+};
 
 pub(super) fn read(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) {
     for item in fields.list("attributes", sink) {

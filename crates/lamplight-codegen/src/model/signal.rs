@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::attribute::{Deprecation, Stability};
-use super::literal::{Literal, code_generation};
+use super::{
+    attribute::{Deprecation, Stability},
+    literal::{Literal, code_generation},
+};
 use crate::error::Position;
 
 /// Requirement level of an attribute in a signal.

@@ -2,8 +2,7 @@
 //! `prefix: true` in a group with `prefix: client` is `client.geo.lat`.
 
 use super::Resolver;
-use crate::draft::AttributeRef;
-use crate::model::Attribute;
+use crate::{draft::AttributeRef, model::Attribute};
 
 /// Most attributes under prefixes that are made of one another.
 const MAX_EMBEDDED: usize = 8;

@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Resolver;
-use crate::draft::{DraftDetails, Import};
-use crate::error::{Diagnostic, MAX_FAULTS};
-use crate::model::{Details, Signal, is_private};
-use crate::registry::Registry;
+use crate::{
+    draft::{DraftDetails, Import},
+    error::{Diagnostic, MAX_FAULTS},
+    model::{Details, Signal, is_private},
+    registry::Registry,
+};
 
 impl Resolver<'_> {
     pub(super) fn finish(mut self, imports: &[Import], released: bool) -> Registry {

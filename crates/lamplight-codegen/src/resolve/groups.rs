@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Resolver, Uses};
-use crate::draft::{DraftSignal, Use};
-use crate::model::Details;
+use crate::{
+    draft::{DraftSignal, Use},
+    model::Details,
+};
 
 impl Resolver<'_> {
     /// Adds the attributes of the groups a draft refers to.

@@ -1,9 +1,11 @@
 //! Finding what a name refers to, here and in the dependencies.
 
 use super::{Resolver, prefix};
-use crate::error::Position;
-use crate::model::{Attribute, Details, Signal, is_private};
-use crate::suggest::nearest;
+use crate::{
+    error::Position,
+    model::{Attribute, Details, Signal, is_private},
+    suggest::nearest,
+};
 
 impl Resolver<'_> {
     /// Finds a signal here, then in the dependencies. The inner `None` is one with faults.

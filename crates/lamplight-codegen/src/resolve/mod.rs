@@ -8,12 +8,12 @@ mod room;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Parent, Use};
-use crate::error::{Diagnostic, MAX_FAULTS, Position};
-use crate::model::{
-    Attribute, AttributeUse, Details, RequirementLevel, Signal, Stability, is_private,
+use crate::{
+    draft::{AttributeRef, Draft, DraftDetails, DraftSignal, Parent, Use},
+    error::{Diagnostic, MAX_FAULTS, Position},
+    model::{Attribute, AttributeUse, Details, RequirementLevel, Signal, Stability, is_private},
+    registry::Registry,
 };
-use crate::registry::Registry;
 use room::Room;
 
 /// Most signals that inherit from one another.

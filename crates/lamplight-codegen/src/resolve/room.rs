@@ -1,8 +1,10 @@
 //! A bound for what signals come to with all that they inherit: a file of a few megabytes can let
 //! each of many signals inherit each of many attributes.
 
-use crate::error::{Diagnostic, Position};
-use crate::model::{AttributeUse, Literal};
+use crate::{
+    error::{Diagnostic, Position},
+    model::{AttributeUse, Literal},
+};
 
 /// Most bytes of all attributes of all signals. Published registries stay below 16 MiB.
 const MAX_BYTES: usize = 256 << 20;

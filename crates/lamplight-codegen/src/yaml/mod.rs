@@ -4,8 +4,7 @@
 //! and aliases are copied against a budget, so a file of a few lines cannot ask for memory
 //! without end.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span};
 

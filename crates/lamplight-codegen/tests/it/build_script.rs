@@ -2,9 +2,11 @@
 //!
 //! A real crate is made and compiled, which takes some seconds the first time.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
 
 const REGISTRY: &str = "\
 file_format: definition/2

@@ -1,10 +1,14 @@
 //! What the checker says of spans that follow their conventions, and of those that do not.
 
 use lamplight_codegen::{Checker, CheckingExporter, FindingKind, Level, Registry, Report};
-use opentelemetry::trace::{Span as _, SpanKind, Tracer, TracerProvider as _};
-use opentelemetry::{Array, KeyValue, Value};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use opentelemetry::{
+    Array, KeyValue, Value,
+    trace::{Span as _, SpanKind, Tracer, TracerProvider as _},
+};
+use opentelemetry_sdk::{
+    Resource,
+    trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
+};
 
 use crate::common;
 

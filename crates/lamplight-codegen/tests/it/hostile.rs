@@ -1,7 +1,9 @@
 //! Whatever stands in a folder is read or refused in a moment, with the place that is at fault.
 
-use std::fs;
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use lamplight_codegen::{Error, Registry};
 

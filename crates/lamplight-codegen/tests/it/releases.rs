@@ -5,10 +5,11 @@
 //!
 //! `LAMPLIGHT_RELEASES=DIR cargo test -p lamplight-codegen --test it releases -- --ignored`
 
-use std::collections::BTreeMap;
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use lamplight_codegen::Registry;
 

@@ -3,9 +3,11 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test -p lamplight-codegen --test it snapshots` writes them anew. That
 //! they compile, and what they do, is shown in `compiled.rs`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use lamplight_codegen::Registry;
 

@@ -1,23 +1,27 @@
 //! Options of a queue.
 
-use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU8},
+    },
+    time::{Duration, SystemTime},
+};
 
 use lamplight_internal::environment::Environment;
 #[cfg(feature = "metrics")]
 use opentelemetry::metrics::Meter;
 
-use super::limits::Limits;
 #[cfg(feature = "metrics")]
 use super::metrics;
-use super::state::State;
-use super::{Clock, Inner, SpanQueue};
-use crate::circuit_breaker::{CircuitBreaker, DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
-use crate::events::SpanEventPolicy;
-use crate::in_flight::InFlightExport;
-use crate::sink::SpanSink;
+use super::{Clock, Inner, SpanQueue, limits::Limits, state::State};
+use crate::{
+    circuit_breaker::{CircuitBreaker, DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE},
+    events::SpanEventPolicy,
+    in_flight::InFlightExport,
+    sink::SpanSink,
+};
 
 impl SpanQueue {
     /// Creates a queue that delivers to `sink`, with the limits of the environment or the defaults.

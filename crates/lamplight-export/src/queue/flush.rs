@@ -1,16 +1,19 @@
 //! One flush of a queue: what it delivers, when it gives up, and the line it leaves in the log.
 
-use std::future::poll_fn;
-use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::{
+    future::poll_fn,
+    task::Poll,
+    time::{Duration, SystemTime},
+};
 
 use tokio::sync::MutexGuard;
 
-use super::snapshot::QueueSnapshot;
-use super::{Batch, SpanQueue};
-use crate::circuit_breaker::Transition;
-use crate::in_flight::{Completed, InFlightExport, is_delivering};
-use crate::notice::{Notice, is_logging, logging};
+use super::{Batch, SpanQueue, snapshot::QueueSnapshot};
+use crate::{
+    circuit_breaker::Transition,
+    in_flight::{Completed, InFlightExport, is_delivering},
+    notice::{Notice, is_logging, logging},
+};
 
 /// The shortest wait that counts as a failure when a flush is cut off in it.
 const MIN_TIMEOUT: Duration = Duration::from_millis(50);

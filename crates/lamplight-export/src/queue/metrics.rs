@@ -1,18 +1,27 @@
 //! The counts of a queue as OpenTelemetry metrics.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use lamplight_semconv::error::ErrorType;
-use lamplight_semconv::metrics::otel::sdk::exporter::span::{exported, inflight};
-use lamplight_semconv::metrics::otel::sdk::processor::span::{processed, queue as span_queue};
-use lamplight_semconv::otel::component::{self, OtelComponentType};
-use lamplight_semconv::{error, otel};
-use opentelemetry::KeyValue;
-use opentelemetry::metrics::{AsyncInstrument, Meter};
+use lamplight_semconv::{
+    error::{self, ErrorType},
+    metrics::otel::sdk::{
+        exporter::span::{exported, inflight},
+        processor::span::{processed, queue as span_queue},
+    },
+    otel::{
+        self,
+        component::{self, OtelComponentType},
+    },
+};
+use opentelemetry::{
+    KeyValue,
+    metrics::{AsyncInstrument, Meter},
+};
 
-use super::snapshot::QueueSnapshot;
-use super::{Inner, SpanQueue};
+use super::{Inner, SpanQueue, snapshot::QueueSnapshot};
 
 /// Registers instruments that observe `queue`, for as long as it exists. `exporter_type` is the
 /// `otel.component.type` of its sink.

@@ -15,23 +15,33 @@ pub use self::limits::{DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS};
 pub use self::snapshot::QueueSnapshot;
 pub(crate) use self::state::Batch;
 
-use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU8, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
 
-use opentelemetry::Context;
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
-
-use self::limits::Limits;
-use self::state::{HALF, NEARLY_ALL, State};
-use crate::circuit_breaker::Transition;
-use crate::in_flight::{InFlightExport, is_delivering};
-use crate::notice::logging;
-use crate::sink::Delivery;
 use lamplight_internal::diagnostics::warn_once;
+use opentelemetry::Context;
+use opentelemetry_sdk::{
+    Resource,
+    error::{OTelSdkError, OTelSdkResult},
+    trace::{Span, SpanData, SpanProcessor},
+};
+
+use self::{
+    limits::Limits,
+    state::{HALF, NEARLY_ALL, State},
+};
+use crate::{
+    circuit_breaker::Transition,
+    in_flight::{InFlightExport, is_delivering},
+    notice::logging,
+    sink::Delivery,
+};
 
 /// A bounded queue of ended spans, emptied by an awaited [`flush`](Self::flush).
 ///

@@ -1,16 +1,26 @@
 //! The queue's counts, as a metrics SDK sees them.
 
-use std::collections::BTreeMap;
-use std::future::Future as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    collections::BTreeMap,
+    future::Future as _,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use lamplight_export::{Delivery, DeliveryFuture, ExporterSink, SpanQueue, SpanSink};
-use opentelemetry::metrics::MeterProvider;
-use opentelemetry::trace::{Tracer, TracerProvider};
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
-use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use opentelemetry::{
+    metrics::MeterProvider,
+    trace::{Tracer, TracerProvider},
+};
+use opentelemetry_sdk::{
+    metrics::{
+        InMemoryMetricExporter, SdkMeterProvider,
+        data::{AggregatedMetrics, MetricData},
+    },
+    trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
+};
 
 /// The values of all metrics, by name and `error.type`; each with its unit.
 fn collect(

@@ -7,14 +7,17 @@
 //! No line shows the user and password of a URL, nor its query, which can hold a key, and none is
 //! broken in two. A subscriber that panics harms nobody.
 
-use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::str::FromStr;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::{
+    io::Write,
+    panic::{AssertUnwindSafe, catch_unwind},
+    str::FromStr,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+};
 
-use tracing::subscriber::NoSubscriber;
-use tracing::{Level, dispatcher};
+use tracing::{Level, dispatcher, subscriber::NoSubscriber};
 
 /// The causes that were reported in this process, each with what it was reported of.
 static REPORTED: Mutex<Vec<(Box<str>, Box<str>)>> = Mutex::new(Vec::new());

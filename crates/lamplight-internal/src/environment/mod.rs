@@ -6,9 +6,7 @@
 
 mod value;
 
-use std::fmt::Display;
-use std::str::FromStr;
-use std::time::Duration;
+use std::{fmt::Display, str::FromStr, time::Duration};
 
 use self::value::{booleans, named};
 pub use self::value::{names, shown};

@@ -4,16 +4,22 @@
 //! a worker of a runtime, it is perhaps the very one that drives sockets and timers, and neither an
 //! answer nor a timeout would ever come. So the waiting and the work are on two threads.
 
-use std::future::pending;
-use std::io;
-use std::sync::{Mutex, mpsc};
+use std::{
+    future::pending,
+    io,
+    sync::{Mutex, mpsc},
+};
 
 use lamplight_internal::sync::lock;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
-use tracing::Dispatch;
-use tracing::dispatcher::{get_default, set_default, with_default};
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::oneshot,
+};
+use tracing::{
+    Dispatch,
+    dispatcher::{get_default, set_default, with_default},
+};
 
 use crate::context::suppressed;
 

@@ -1,13 +1,14 @@
-use std::thread;
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::*;
-use crate::KinesisExporter;
-use crate::call::tests::config;
-use crate::stub::{Answer, Stub};
+use crate::{
+    KinesisExporter,
+    call::tests::config,
+    stub::{Answer, Stub},
+};
 
 /// Far longer than anything takes, and shorter than for ever.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -1,23 +1,25 @@
 //! PutRecords calls.
 
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::{Arc, Mutex, OnceLock},
+    time::{Duration, SystemTime},
+};
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::config::timeout::TimeoutConfig;
-use aws_sdk_kinesis::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_kinesis::error::{BoxError, SdkError};
-use aws_sdk_kinesis::operation::put_records::PutRecordsOutput;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
-use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_sdk_kinesis::{
+    Client,
+    config::{Builder, ConfigBag, Intercept, RuntimeComponents, timeout::TimeoutConfig},
+    error::{BoxError, SdkError},
+    operation::put_records::PutRecordsOutput,
+    types::PutRecordsRequestEntry,
+};
+use aws_smithy_runtime_api::client::{
+    connection::CaptureSmithyConnection,
+    interceptors::{context::BeforeTransmitInterceptorContextRef, dyn_dispatch_hint},
+};
 use lamplight_export::within;
 use lamplight_internal::sync::lock;
 
-use crate::failure::Failure;
-use crate::stream::Stream;
-use crate::timeouts::AdaptiveTimeouts;
+use crate::{failure::Failure, stream::Stream, timeouts::AdaptiveTimeouts};
 
 /// The time after which an idle connection is not used again. Whoever is on the way forgets it some time,
 /// without a word, and the next request would wait for an answer in vain. Of the wall clock, since that goes

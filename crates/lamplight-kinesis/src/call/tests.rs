@@ -2,10 +2,12 @@ use aws_sdk_kinesis::config::{Credentials, Region, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 
 use super::*;
-use crate::builder::with_own_client;
-use crate::records::tests::span;
-use crate::stub::{Answer, Stub};
-use crate::{Compression, PartitionKey};
+use crate::{
+    Compression, PartitionKey,
+    builder::with_own_client,
+    records::tests::span,
+    stub::{Answer, Stub},
+};
 
 pub(crate) fn config(stub: &Stub) -> SdkConfig {
     let credentials = Credentials::new("test", "test", None, None, "test");

@@ -1,10 +1,11 @@
 //! Failures of whole calls: what each means, and what to look at.
 
-use std::error::Error;
-use std::io;
+use std::{error::Error, io};
 
-use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_kinesis::operation::put_records::PutRecordsError;
+use aws_sdk_kinesis::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::put_records::PutRecordsError,
+};
 
 use super::{Failure, FailureKind, broken, head, is_of_kms_key, throttled};
 use crate::stream::Stream;

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use lamplight_internal::diagnostics::warn_once;
 
-use crate::stream::Stream;
-use crate::truncate;
+use crate::{stream::Stream, truncate};
 
 /// The most that is logged of what Kinesis says, in bytes.
 const MAX_SAID: usize = 256;

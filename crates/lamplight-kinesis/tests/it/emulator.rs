@@ -1,12 +1,15 @@
 //! The exporter against a Kinesis that enforces its limits: it throttles shards, refuses single
 //! records, and knows which streams exist.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use axum::extract::Request;
-use axum::middleware::Next;
+use axum::{extract::Request, middleware::Next};
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::KinesisExporter;
 use opentelemetry::trace::{Tracer, TracerProvider};

@@ -1,16 +1,20 @@
 //! What a failed export says: what was called, why it failed, and what to look at.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::time::Duration;
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    time::Duration,
+};
 
 use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use lamplight_kinesis::KinesisExporter;
 use opentelemetry_sdk::trace::SpanExporter;
 
-use crate::common::stub::{Answer, Stub};
-use crate::common::{config, spans};
+use crate::common::{
+    config, spans,
+    stub::{Answer, Stub},
+};
 
 /// The error of an export to the stream `telemetry` by `config`.
 async fn error(config: SdkConfig) -> String {

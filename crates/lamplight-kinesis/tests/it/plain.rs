@@ -1,25 +1,35 @@
 //! The exporter without Lamplight's queue: under every processor of the SDK, on every kind of runtime,
 //! it delivers and never hangs.
 
-use std::sync::{Arc, OnceLock, mpsc};
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock, mpsc},
+    time::Duration,
+};
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_kinesis::error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_sdk_kinesis::{
+    Client,
+    config::{ConfigBag, Intercept, RuntimeComponents},
+    error::BoxError,
+};
+use aws_smithy_runtime_api::client::interceptors::{
+    context::BeforeTransmitInterceptorContextRef, dyn_dispatch_hint,
+};
 use aws_types::SdkConfig;
 use lamplight_aws_sdk::LamplightInterceptor;
 use lamplight_kinesis::{KinesisExporter, PartitionKey};
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
-use opentelemetry_sdk::runtime::{Tokio, TokioCurrentThread};
-use opentelemetry_sdk::trace::span_processor_with_async_runtime;
-use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider, SpanExporter};
+use opentelemetry_sdk::{
+    runtime::{Tokio, TokioCurrentThread},
+    trace::{
+        BatchSpanProcessor, SdkTracerProvider, SpanExporter, span_processor_with_async_runtime,
+    },
+};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::common::config;
-use crate::common::stub::{Answer, Stub};
+use crate::common::{
+    config,
+    stub::{Answer, Stub},
+};
 
 /// Far longer than anything takes, and shorter than for ever.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -1,20 +1,23 @@
 //! What arrives in the stream is read by another implementation of OTLP, in another language.
 
-use std::io::Write;
-use std::process::Stdio;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    io::Write,
+    process::Stdio,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::{Compression, KinesisExporter, PartitionKey};
 use lamplight_local_aws::{Python, install_packages, target};
-use opentelemetry::trace::{
-    Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+use opentelemetry::{
+    Array, InstrumentationScope, KeyValue, StringValue, Value,
+    trace::{Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState},
 };
-use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks, SpanProcessor};
+use opentelemetry_sdk::{
+    Resource,
+    trace::{SpanData, SpanEvents, SpanLinks, SpanProcessor},
+};
 use serde_json::{Value as Json, json};
 
 use crate::common::Kinesis;

@@ -7,8 +7,10 @@ use lamplight_kinesis::{KinesisExporter, PartitionKey};
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::common::stub::{Answer, Stub};
-use crate::common::{config, end_spans, spans};
+use crate::common::{
+    config, end_spans, spans,
+    stub::{Answer, Stub},
+};
 
 /// The key of a record is the name of its span.
 fn exporter(stub: &Stub) -> Arc<KinesisExporter> {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::{KinesisExporter, KinesisExporterBuilder};
 
-use crate::common::stub::{Answer, Stub};
-use crate::common::{config, end_spans, provider};
+use crate::common::{
+    config, end_spans, provider,
+    stub::{Answer, Stub},
+};
 
 fn slow(delay: Duration) -> Stub {
     Stub::start(move |_, keys| Answer::taken(keys.len()).after(delay))

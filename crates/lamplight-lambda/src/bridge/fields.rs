@@ -2,8 +2,7 @@
 
 use std::{error::Error, fmt::Debug};
 
-use lamplight_semconv as semconv;
-use lamplight_semconv::error::ErrorType;
+use lamplight_semconv::{self as semconv, error::ErrorType};
 use opentelemetry::{KeyValue, Value};
 use tracing::field::{Field, Visit};
 

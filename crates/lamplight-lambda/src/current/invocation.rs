@@ -1,9 +1,5 @@
 //! The handle to an invocation.
 
-#[cfg(feature = "_records")]
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak, atomic::AtomicU64};
-#[cfg(feature = "_records")]
-use std::time::Duration;
 use std::{
     ops::Deref,
     sync::{
@@ -11,6 +7,11 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     time::SystemTime,
+};
+#[cfg(feature = "_records")]
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError, Weak, atomic::AtomicU64},
+    time::Duration,
 };
 
 use lamplight_internal::diagnostics::hint_once;

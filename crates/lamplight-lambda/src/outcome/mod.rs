@@ -6,8 +6,7 @@ mod response;
 
 use std::error::Error;
 
-use lamplight_semconv as semconv;
-use lamplight_semconv::error::ErrorType;
+use lamplight_semconv::{self as semconv, error::ErrorType};
 use opentelemetry::trace::Status;
 
 #[cfg(feature = "_records")]

@@ -2,8 +2,7 @@
 
 use lamplight_internal::diagnostics::warn_once;
 use lamplight_propagation::inbound::{BatchItems, ItemId};
-use lamplight_semconv as semconv;
-use lamplight_semconv::error::ErrorType;
+use lamplight_semconv::{self as semconv, error::ErrorType};
 use opentelemetry::trace::Status;
 
 use crate::{facts::InvocationFacts, peek::Peeked, span::ActiveSpan};

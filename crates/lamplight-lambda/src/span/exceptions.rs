@@ -87,8 +87,7 @@ impl ExceptionLogger {
 
 impl fmt::Debug for ExceptionLogger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExceptionLogger")
-            .finish_non_exhaustive()
+        f.debug_struct("ExceptionLogger").finish_non_exhaustive()
     }
 }
 

@@ -11,8 +11,7 @@ use std::{
     time::SystemTime,
 };
 
-use lamplight_semconv as semconv;
-use lamplight_semconv::error::ErrorType;
+use lamplight_semconv::{self as semconv, error::ErrorType};
 #[cfg(feature = "tracing")]
 use opentelemetry::{Context, trace::TraceContextExt};
 use opentelemetry::{

@@ -9,8 +9,7 @@ mod startup;
 
 use lambda_runtime::LambdaInvocation;
 use lamplight_propagation::inbound::{EventExtractor, Incoming, InferredSpan};
-use lamplight_semconv as semconv;
-use lamplight_semconv::faas::FaasTrigger;
+use lamplight_semconv::{self as semconv, faas::FaasTrigger};
 use opentelemetry::{
     Context, KeyValue,
     baggage::BaggageExt,

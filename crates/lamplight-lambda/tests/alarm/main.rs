@@ -15,7 +15,6 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use common::{error_type, invocation};
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_export::{DeliveryFuture, SpanQueue, SpanSink};
 use lamplight_lambda::Instrumentation;
@@ -26,6 +25,8 @@ use opentelemetry_sdk::{
 };
 use serde_json::json;
 use tower::{Layer, ServiceExt, service_fn};
+
+use common::{error_type, invocation};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const MARGIN: Duration = Duration::from_secs(2);

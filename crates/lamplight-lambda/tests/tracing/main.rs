@@ -20,7 +20,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use common::{Function, get};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::{Invocation, WithTraceIds};
 use lamplight_semconv as semconv;
@@ -33,6 +32,8 @@ use serde_json::{Value as Json, json};
 use tower::service_fn;
 use tracing::Instrument;
 use tracing_subscriber::{Layer, Registry, filter::LevelFilter, layer::SubscriberExt};
+
+use common::{Function, get};
 
 /// Everything that was logged.
 #[derive(Clone, Default)]

@@ -1,7 +1,9 @@
 //! No program spells a key or an event of the registry: they all use the generated constants.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use lamplight_codegen::{Details, Registry};
 

@@ -7,9 +7,11 @@
 //!
 //! where DIR has a folder named after the tag, with the release in it.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use lamplight_codegen::{Attribute, Details, Literal, Registry, RequirementLevel, Signal};
 

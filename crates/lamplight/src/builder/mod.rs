@@ -4,33 +4,36 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use lamplight_export::{SpanEventPolicy, SpanQueue, SpanQueueBuilder};
 use lamplight_internal::diagnostics::{LogLevel, warn_once};
 use lamplight_lambda::{
-    AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogger, ExceptionSignal,
-    FlushPolicy, Instrumentation, InstrumentationBuilder, LambdaResourceDetector,
-    OpenSpanProcessor, SnapStartIdGenerator,
+    AttributeLimitProcessor, DEFAULT_FLUSH_BUDGET, ExceptionLogger, ExceptionSignal, FlushPolicy,
+    Instrumentation, InstrumentationBuilder, LambdaResourceDetector, OpenSpanProcessor,
+    SnapStartIdGenerator,
 };
 use lamplight_propagation::inbound::EventExtractor;
 #[cfg(feature = "metrics")]
 use opentelemetry::global;
 use opentelemetry::{Key, KeyValue};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::resource::ResourceDetector;
-use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample, SpanLimits};
-
-use crate::environment::{
-    Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FAAS_EXECUTION,
-    LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_INFERRED_SPANS, LAMPLIGHT_SIGTERM,
-    LAMPLIGHT_SPAN_EVENTS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
-    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
+use opentelemetry_sdk::{
+    Resource,
+    resource::ResourceDetector,
+    trace::{SdkTracerProvider, ShouldSample, SpanLimits},
 };
-use crate::exporter;
-use crate::guard::guarded;
-use crate::telemetry::{Active, Telemetry};
+
+use crate::{
+    environment::{
+        Environment, LAMPLIGHT_BAGGAGE_ATTRIBUTES, LAMPLIGHT_EVENT_SPAN, LAMPLIGHT_FAAS_EXECUTION,
+        LAMPLIGHT_FLUSH, LAMPLIGHT_FLUSH_BUDGET, LAMPLIGHT_INFERRED_SPANS, LAMPLIGHT_SIGTERM,
+        LAMPLIGHT_SPAN_EVENTS, OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
+        OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN,
+    },
+    exporter,
+    guard::guarded,
+    telemetry::{Active, Telemetry},
+};
 
 /// Builds [`Telemetry`].
 ///

@@ -8,8 +8,7 @@ use lamplight_internal::diagnostics::LogLevel;
 use lamplight_lambda::Instrumentation;
 use lamplight_lambda::{ExceptionLogger, ExceptionSignal, FlushPolicy};
 use lamplight_propagation::inbound::EventExtractor;
-use opentelemetry::logs::LoggerProvider;
-use opentelemetry::{Key, KeyValue};
+use opentelemetry::{Key, KeyValue, logs::LoggerProvider};
 use opentelemetry_sdk::trace::{ShouldSample, SpanExporter, SpanLimits};
 
 use super::TelemetryBuilder;

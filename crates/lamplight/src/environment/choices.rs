@@ -1,9 +1,7 @@
 //! Exporter, propagation, and what else is chosen by name.
 
-use lamplight_internal::diagnostics::warn_once;
-use lamplight_internal::environment::names;
-use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::EventExtractor;
+use lamplight_internal::{diagnostics::warn_once, environment::names};
+use lamplight_propagation::{Propagators, inbound::EventExtractor};
 use opentelemetry_sdk::trace::SpanLimits;
 
 use super::{

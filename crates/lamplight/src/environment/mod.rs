@@ -12,12 +12,12 @@ mod tests;
 mod unheeded;
 mod variables;
 
-use std::fmt::Display;
-use std::str::FromStr;
-use std::time::Duration;
+use std::{fmt::Display, str::FromStr, time::Duration};
 
-use lamplight_internal::diagnostics::{LogLevel, set_level};
-use lamplight_internal::environment::{Environment as Variables, names_of_process};
+use lamplight_internal::{
+    diagnostics::{LogLevel, set_level},
+    environment::{Environment as Variables, names_of_process},
+};
 
 pub(crate) use self::choices::ExporterName;
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]

@@ -3,8 +3,7 @@
 use lamplight_internal::diagnostics::warn_once;
 use opentelemetry_sdk::trace::{Sampler, SpanLimits};
 
-use super::Environment;
-use super::variables::default_of;
+use super::{Environment, variables::default_of};
 
 const OTEL_TRACES_SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";

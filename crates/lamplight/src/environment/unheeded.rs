@@ -2,8 +2,10 @@
 
 use lamplight_internal::diagnostics::warn_once;
 
-use super::Environment;
-use super::variables::{CONFIG_FILE, OLD_CONFIG_FILE, Support, TABLE, Variable};
+use super::{
+    Environment,
+    variables::{CONFIG_FILE, OLD_CONFIG_FILE, Support, TABLE, Variable},
+};
 
 /// The most names in one line.
 const MOST: usize = 12;

@@ -2,13 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{
+    HeaderMap,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
 use lamplight_export::{PartialSuccess, RpcStatus};
 
-use super::client::Received;
-use super::failure::{Failure, words};
-use super::secrets::Secrets;
+use super::{
+    client::Received,
+    failure::{Failure, words},
+    secrets::Secrets,
+};
 
 /// The answer to a request, in the terms of the
 /// [specification](https://opentelemetry.io/docs/specs/otlp/#otlphttp-response).

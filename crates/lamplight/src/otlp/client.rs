@@ -1,23 +1,23 @@
 //! The HTTP client: connections that can be let go of, answers that are bounded.
 
-use std::error::Error;
-use std::io::{self, ErrorKind};
-use std::sync::Mutex;
-use std::time::Duration;
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+    sync::Mutex,
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::{client::legacy, rt::TokioExecutor};
 use lamplight_export::within;
 use lamplight_internal::sync::lock;
 use tokio::runtime::Handle;
 
-use super::failure::Failure;
-use super::route::Route;
+use super::{failure::Failure, route::Route};
 
 /// The most bytes that are read of an answer.
 const MAX_BODY: usize = 64 << 10;

@@ -1,7 +1,6 @@
 //! Failures of exports: where to, why, and what to look at.
 
-use std::error::Error;
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use http::StatusCode;
 

@@ -5,18 +5,22 @@
 
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use lamplight_export::{PartialSuccess, RpcStatus};
 use percent_encoding::percent_decode;
 
-use super::answer::{self, Answer};
-use super::client::Received;
-use super::failure::{Failure, Kind, answered, words};
-use super::secrets::Secrets;
+use super::{
+    answer::{self, Answer},
+    client::Received,
+    failure::{Failure, Kind, answered, words},
+    secrets::Secrets,
+};
 
 /// The method of the service.
 pub(super) const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";

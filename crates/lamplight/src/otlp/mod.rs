@@ -15,25 +15,34 @@ mod tls;
 
 pub(crate) use self::compression::Compression;
 
-use self::answer::Answer;
-use self::client::Client;
-use self::failure::{Failure, words};
-use self::route::Route;
-use self::secrets::Secrets;
-use crate::environment::{Endpoint, Environment, OtlpProtocol};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Uri,
+    header::{CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT},
+};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
 use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, PartialSuccess, SpanSink};
 use lamplight_internal::diagnostics::{hint_once, warn_once};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanData;
-use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use opentelemetry_sdk::{Resource, trace::SpanData};
+
+use self::{
+    answer::Answer,
+    client::Client,
+    failure::{Failure, words},
+    route::Route,
+    secrets::Secrets,
+};
+use crate::environment::{Endpoint, Environment, OtlpProtocol};
 
 /// How often in a row spans are offered that are not accepted. An endpoint can be away, and spans that it
 /// will never accept must not be in the way of all others. The first times are in the next windows, the

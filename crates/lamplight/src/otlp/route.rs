@@ -1,15 +1,18 @@
 //! The way to the endpoint: straight, or by a proxy.
 
-use std::error::Error;
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::{
+    error::Error,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
-use hyper_util::rt::TokioIo;
+use hyper_util::{
+    client::legacy::connect::{Connected, Connection, HttpConnector, proxy::Tunnel},
+    rt::TokioIo,
+};
 use tokio::net::TcpStream;
 use tower_service::Service;
 

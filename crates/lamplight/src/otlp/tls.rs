@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use hyper_rustls::ConfigBuilderExt;
 use lamplight_internal::diagnostics::warn_once;
-use rustls::client::WantsClientCert;
-use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
+use rustls::{
+    ClientConfig, ConfigBuilder, RootCertStore,
+    client::WantsClientCert,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 
 use crate::environment::{File, TlsFiles};
 

@@ -1,16 +1,25 @@
 //! A process that runs one of the programs, and Lambda around it.
 
-use axum::Router;
-use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::routing::{get, post};
-use std::future::pending;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use std::{
+    future::pending,
+    process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::State,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use tokio::{
+    net::TcpListener,
+    sync::mpsc::{UnboundedSender, unbounded_channel},
+};
 
 /// Names the program that this process is to be.
 pub(crate) const PROGRAM: &str = "FRONT_TEST_PROGRAM";

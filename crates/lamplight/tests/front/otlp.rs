@@ -1,11 +1,17 @@
 //! What is wrong with the configuration of OTLP, or with its endpoint: one line each, and no secret.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{
+    Router,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+
 use crate::lambda::{Told, invoke};
-use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An endpoint that gives each request this answer, and counts them.
 async fn endpoint(

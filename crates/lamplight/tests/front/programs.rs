@@ -1,18 +1,25 @@
 //! The programs.
 
-use crate::lambda::PROGRAM;
+use std::{
+    collections::HashMap,
+    pin::pin,
+    task::{Context, Waker},
+    time::Duration,
+};
+
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight::Telemetry;
-use lamplight::opentelemetry::global;
-use lamplight::opentelemetry::trace::Tracer;
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
+use lamplight::{
+    Telemetry,
+    opentelemetry::{global, trace::Tracer},
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkResult,
+    trace::{SdkTracerProvider, SpanData, SpanExporter},
+};
 use serde_json::Value;
-use std::collections::HashMap;
-use std::pin::pin;
-use std::task::{Context, Waker};
-use std::time::Duration;
+
+use crate::lambda::PROGRAM;
 
 /// Is no test, but the process of one.
 #[test]

@@ -1,8 +1,11 @@
 //! Nothing that is printed has a secret in it, whatever the secret is.
 
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+
 use crate::lambda::invoke;
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 
 /// Runs are processes, so there are few; the parts have properties of their own.
 const CASES: u32 = 6;

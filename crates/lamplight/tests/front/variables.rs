@@ -1,7 +1,8 @@
 //! Every variable of the README against values that mean nothing.
 
-use crate::lambda::{invoke, invoke_with};
 use std::collections::BTreeSet;
+
+use crate::lambda::{invoke, invoke_with};
 
 const README: &str = include_str!("../../../../README.md");
 

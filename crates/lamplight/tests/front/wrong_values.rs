@@ -1,8 +1,10 @@
 //! What is said of a value that is not understood: one line with the variable, what is allowed, and what is
 //! used instead.
 
-use crate::lambda::invoke;
-use crate::variables::{ANY_TEXT, ELSEWHERE, documented};
+use crate::{
+    lambda::invoke,
+    variables::{ANY_TEXT, ELSEWHERE, documented},
+};
 
 /// A variable, a value that is none of it, what its line names as allowed, and what as used.
 type Row = (

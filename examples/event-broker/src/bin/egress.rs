@@ -3,17 +3,18 @@
 use std::time::SystemTime;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use aws_sdk_lambda::Client;
-use aws_sdk_lambda::primitives::{Blob, DateTime, DateTimeFormat};
+use aws_sdk_lambda::{
+    Client,
+    primitives::{Blob, DateTime, DateTimeFormat},
+};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight::aws::LamplightExt;
-use lamplight::semconv::app::{event, event::consumer};
-use opentelemetry::Context;
-use opentelemetry::baggage::BaggageExt;
-use opentelemetry::trace::TraceContextExt;
+use lamplight::{
+    aws::LamplightExt,
+    semconv::app::event::{self, consumer},
+};
+use opentelemetry::{Context, baggage::BaggageExt, trace::TraceContextExt};
 use serde::Deserialize;
-use serde_json::json;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 
 /// An event of the bus. The order in it is passed on as it is; nothing here reads it.
 #[derive(Deserialize)]

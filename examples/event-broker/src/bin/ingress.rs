@@ -3,14 +3,20 @@
 use std::time::SystemTime;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::primitives::{DateTime, DateTimeFormat};
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
+use aws_sdk_eventbridge::{
+    Client,
+    primitives::{DateTime, DateTimeFormat},
+    types::PutEventsRequestEntry,
+};
+use http::{HeaderValue, header::CONTENT_TYPE};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight::aws::LamplightExt;
-use lamplight::semconv::app::{ebe::ingress, event, event::producer};
+use lamplight::{
+    aws::LamplightExt,
+    semconv::app::{
+        ebe::ingress,
+        event::{self, producer},
+    },
+};
 use opentelemetry::context::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use lamplight_local_aws::client::Client;
 
-use super::error::{Error, Result};
-use super::options::{Functions, Options};
-use super::package::archive;
+use super::{
+    error::{Error, Result},
+    options::{Functions, Options},
+    package::archive,
+};
 
 /// The template, unchanged.
 const TEMPLATE: &str = include_str!("../../template.yaml");

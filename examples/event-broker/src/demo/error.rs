@@ -1,7 +1,6 @@
 //! The one error of the runner: what it was doing, and why that failed.
 
-use std::error::Error as StdError;
-use std::fmt;
+use std::{error::Error as StdError, fmt};
 
 /// What the runner was doing when it failed, with the cause as [`source`](StdError::source).
 #[derive(Debug)]

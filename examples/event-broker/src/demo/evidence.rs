@@ -3,18 +3,22 @@
 //! Lambda writes a `START` line with the request id for every invocation, and SQS counts its
 //! messages. From that and the HTTP answers follows how many spans there must be.
 
-use std::collections::BTreeSet;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    thread,
+    time::{Duration, Instant},
+};
 
 use lamplight_local_aws::client::Client;
 use serde_json::json;
 
-use super::answers::{list, text};
-use super::deploy::{ATTEMPTS, Stack};
-use super::error::{Error, Result};
-use super::orders::Sent;
-use super::processes::POLL;
+use super::{
+    answers::{list, text},
+    deploy::{ATTEMPTS, Stack},
+    error::{Error, Result},
+    orders::Sent,
+    processes::POLL,
+};
 
 /// Time for cold starts and a busy machine, on top of what the work itself needs.
 const PATIENCE: Duration = Duration::from_secs(60);

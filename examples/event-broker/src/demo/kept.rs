@@ -1,20 +1,23 @@
 //! A local AWS that outlives its runner: how to use it and how to end it.
 
-use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
 use lamplight_local_aws::client::Client;
 use serde_json::{Value, json};
 
-use super::answers::text;
-use super::deploy::Stack;
-use super::error::{Context, Error, Result};
-use super::local_aws::{LocalAws, is_local_aws};
-use super::processes::{Processes, end_group};
-use super::spans::Reader;
-use super::trace::Trace;
-use super::tree;
+use super::{
+    answers::text,
+    deploy::Stack,
+    error::{Context, Error, Result},
+    local_aws::{LocalAws, is_local_aws},
+    processes::{Processes, end_group},
+    spans::Reader,
+    trace::Trace,
+    tree,
+};
 
 /// A run that was left running. `Display` tells how to use it.
 #[derive(Debug, Clone)]

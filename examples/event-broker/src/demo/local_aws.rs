@@ -1,18 +1,21 @@
 //! The local AWS: `ministack` from PyPI, one process on loopback.
 
-use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
-use lamplight_local_aws::Python;
-use lamplight_local_aws::client::Client;
+use lamplight_local_aws::{Python, client::Client};
 
-use super::error::{Context, Error, Result};
-use super::processes::{POLL, Processes, end_group, is_alive};
-use super::progress::progress;
+use super::{
+    error::{Context, Error, Result},
+    processes::{POLL, Processes, end_group, is_alive},
+    progress::progress,
+};
 
 /// Longest wait for the first healthy answer; half a second is usual.
 const START_LIMIT: Duration = Duration::from_secs(60);

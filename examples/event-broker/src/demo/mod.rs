@@ -16,9 +16,11 @@ mod trace;
 mod tree;
 mod verdict;
 
-use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 pub use error::{Error, Result};
 pub use kept::{Kept, spans, stop};

@@ -1,7 +1,9 @@
 //! What the runner is asked to do.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::error::{Error, Result};
 

@@ -1,15 +1,19 @@
 //! The orders, and what the API answered to each.
 
-use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::{
+    ops::RangeInclusive,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 
 use lamplight_local_aws::client::Client;
 use serde_json::{Value, json};
 
-use super::answers::text;
-use super::deploy::Stack;
-use super::error::{Error, Result};
+use super::{
+    answers::text,
+    deploy::Stack,
+    error::{Error, Result},
+};
 
 /// Orders in flight at a time: enough for egress to find several records in the queue.
 const SENDERS: usize = 4;

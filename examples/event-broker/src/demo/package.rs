@@ -1,19 +1,22 @@
 //! From source to the archives that Lambda takes.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Cursor, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use serde_json::Value;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::answers::text;
-use super::error::{Context, Error, Result};
-use super::options::Functions;
-use super::processes::Processes;
-use super::progress::progress;
+use super::{
+    answers::text,
+    error::{Context, Error, Result},
+    options::Functions,
+    processes::Processes,
+    progress::progress,
+};
 
 /// Builds the three functions in release mode, with cargo's own progress on the terminal.
 pub(crate) fn build(processes: &Processes) -> Result<Functions> {

@@ -4,19 +4,25 @@
 //! the functions are children of the local AWS. Groups are ended by id, on drop (which includes a
 //! panic that unwinds) and on SIGINT, SIGTERM and SIGHUP.
 
-use std::io;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, Weak};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    io,
+    os::unix::process::CommandExt,
+    process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc, Mutex, MutexGuard, Once, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
 
 use rustix::process::{
     Pid, Signal, kill_process_group, test_kill_process, test_kill_process_group,
 };
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
 
 use super::error::{Context, Error, Result};
 

@@ -1,16 +1,19 @@
 //! The spans in the Kinesis stream, decoded with `opentelemetry-proto` and nothing of Lamplight.
 
-use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use lamplight_local_aws::client::Client;
 use lamplight_test_rig::spans::{self, SpanKind};
 use serde_json::{Value, json};
 
-use super::answers::{list, text};
-use super::error::{Context, Error, Result};
+use super::{
+    answers::{list, text},
+    error::{Context, Error, Result},
+};
 
 /// Trace id and span id, in lower-case hex.
 pub type SpanId = (String, String);

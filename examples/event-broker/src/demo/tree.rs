@@ -4,8 +4,7 @@ use std::fmt::{self, Write};
 
 use lamplight::semconv::{faas, http, lamplight::batch, messaging};
 
-use super::spans::Span;
-use super::trace::Trace;
+use super::{spans::Span, trace::Trace};
 
 /// Besides everything under `app.`, the attributes worth a place in the tree.
 const SHOWN: [&str; 5] = [

@@ -1,10 +1,14 @@
 //! Prices an order.
 
-use acme_conventions::com::acme::order::{self, ComAcmeOrderChannel};
-use acme_conventions::spans;
+use acme_conventions::{
+    com::acme::order::{self, ComAcmeOrderChannel},
+    spans,
+};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use opentelemetry::global;
-use opentelemetry::trace::{Span as _, Tracer as _};
+use opentelemetry::{
+    global,
+    trace::{Span as _, Tracer as _},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -1,11 +1,14 @@
 //! Packs an order into the smallest box that takes it.
 
-use acme_conventions::com::acme::{order, parcel};
-use acme_conventions::{events, spans};
+use acme_conventions::{
+    com::acme::{order, parcel},
+    events, spans,
+};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use opentelemetry::StringValue;
-use opentelemetry::global;
-use opentelemetry::trace::{Span as _, Tracer as _};
+use opentelemetry::{
+    StringValue, global,
+    trace::{Span as _, Tracer as _},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -7,11 +7,13 @@ use opentelemetry::trace::{FutureExt as _, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::json;
 
-use crate::conformance::calls::{
-    Spans, attributes, body, caller, config, description, events, replay, reply, reply_with,
-    traceparent,
+use crate::conformance::{
+    calls::{
+        Spans, attributes, body, caller, config, description, events, replay, reply, reply_with,
+        traceparent,
+    },
+    statement::statements,
 };
-use crate::conformance::statement::statements;
 
 const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:orders";

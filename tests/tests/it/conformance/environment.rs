@@ -2,15 +2,18 @@
 //!
 //! The environment is the process's, so that each look at it is a process of its own.
 
-use std::process::Command;
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
-use lamplight::Telemetry;
-use lamplight::opentelemetry::trace::{
-    Link, Span, SpanContext, SpanId, SpanKind, TraceFlags, TraceId, TraceState, Tracer,
-    TracerProvider,
+use lamplight::{
+    Telemetry,
+    opentelemetry::{
+        KeyValue, global,
+        trace::{
+            Link, Span, SpanContext, SpanId, SpanKind, TraceFlags, TraceId, TraceState, Tracer,
+            TracerProvider,
+        },
+    },
 };
-use lamplight::opentelemetry::{KeyValue, global};
 
 use crate::conformance::statement::statements;
 

@@ -8,8 +8,10 @@ use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use tower::service_fn;
 
-use crate::conformance::function::{Function, error_type, get};
-use crate::conformance::statement::statements;
+use crate::conformance::{
+    function::{Function, error_type, get},
+    statement::statements,
+};
 
 /// An error that is told by its type.
 #[derive(Debug)]

@@ -3,15 +3,19 @@
 use aws_lambda_events::dynamodb::{Event as DynamoDbEvent, EventRecord};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::records;
-use lamplight_propagation::Propagators;
-use lamplight_propagation::inbound::{EventExtractor, RawInvocation};
+use lamplight_propagation::{
+    Propagators,
+    inbound::{EventExtractor, RawInvocation},
+};
 use opentelemetry::trace::{SpanKind, TraceContextExt};
 use serde_json::{Value as Json, json};
 use tower::service_fn;
 
-use crate::conformance::function::Function;
-use crate::conformance::recorded::{invocation, told};
-use crate::conformance::statement::statements;
+use crate::conformance::{
+    function::Function,
+    recorded::{invocation, told},
+    statement::statements,
+};
 
 const CALLER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const XRAY: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";

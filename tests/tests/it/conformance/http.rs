@@ -2,15 +2,19 @@
 
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_propagation::inbound::{ClientAddress, EventExtractor};
-use opentelemetry::Value;
-use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry::{
+    Value,
+    trace::{SpanKind, Status},
+};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use tower::service_fn;
 
-use crate::conformance::function::{Function, error_type, get};
-use crate::conformance::requests::{api, balancer};
-use crate::conformance::statement::statements;
+use crate::conformance::{
+    function::{Function, error_type, get},
+    requests::{api, balancer},
+    statement::statements,
+};
 
 async fn answered(extractor: EventExtractor, event: &Json, answer: Json) -> SpanData {
     let function = Function::with(|builder| {

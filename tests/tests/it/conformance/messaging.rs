@@ -1,10 +1,12 @@
 //! Messaging: `messaging/messaging-spans.md` and what it says of single systems, for functions that work
 //! on messages. What calls record is in `aws_sdk.rs`.
 
-use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
-use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
-use aws_lambda_events::sns::{SnsEvent, SnsRecord};
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::{
+    kafka::{KafkaEvent, KafkaRecord},
+    kinesis::{KinesisEvent, KinesisEventRecord},
+    sns::{SnsEvent, SnsRecord},
+    sqs::{SqsEvent, SqsMessage},
+};
 use lambda_runtime::{Error, LambdaEvent};
 use lamplight_lambda::records;
 use lamplight_propagation::inbound::{EventExtractor, RecordPolicy};
@@ -13,9 +15,11 @@ use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 use tower::service_fn;
 
-use crate::conformance::function::Function;
-use crate::conformance::recorded::{invocation, told};
-use crate::conformance::statement::statements;
+use crate::conformance::{
+    function::Function,
+    recorded::{invocation, told},
+    statement::statements,
+};
 
 /// The span that sent the first message.
 const FIRST: &str = "b7ad6b7169203331";

@@ -3,16 +3,22 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use lamplight_export::{ExporterSink, OtlpEncoder, SpanQueue, encode_json};
-use opentelemetry::trace::{
-    Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState, Tracer,
-    TracerProvider,
+use opentelemetry::{
+    Array, InstrumentationScope, KeyValue, StringValue, Value,
+    trace::{
+        Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+        Tracer, TracerProvider,
+    },
 };
-use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, Span};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    common::v1::any_value::Value as Any,
+    trace::v1::{ResourceSpans, Span},
+};
+use opentelemetry_sdk::{
+    Resource,
+    trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
+};
 use prost::Message;
 use serde_json::{Value as Json, json};
 

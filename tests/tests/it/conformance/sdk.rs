@@ -1,7 +1,9 @@
 //! The trace SDK, resources and propagators: `spec:trace/`, `spec:resource/`, `spec:context/`.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_export::{Delivery, DeliveryFuture, ExporterSink, SpanQueue, SpanSink};
@@ -11,8 +13,10 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SdkTracerProvider,
 use serde_json::{Value as Json, json};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::conformance::function::{self, Function};
-use crate::conformance::statement::{is_there, statements};
+use crate::conformance::{
+    function::{self, Function},
+    statement::{is_there, statements},
+};
 
 /// The span of an invocation by a caller with this `traceparent`.
 async fn called_with(traceparent: &str) -> SpanData {

@@ -2,12 +2,16 @@
 //!
 //! `GOLDEN=write cargo test -p lamplight-tests --test it conformance::table` writes them.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
-use crate::conformance::statement::{Statement, Verdict};
-use crate::conformance::{aws_sdk, environment, errors, faas, http, messaging, otlp, sdk};
+use crate::conformance::{
+    aws_sdk, environment, errors, faas, http, messaging, otlp, sdk,
+    statement::{Statement, Verdict},
+};
 
 /// Title, module and statements of each part.
 const PARTS: [(&str, &str, &[Statement]); 8] = [

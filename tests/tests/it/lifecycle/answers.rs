@@ -1,7 +1,6 @@
 //! Whatever the event, the answer is the one the function gives without telemetry.
 
-use std::fs;
-use std::path::Path;
+use std::{fs, path::Path};
 
 use lamplight_tests::Kinesis;
 use serde_json::Value;

@@ -6,8 +6,7 @@
 //! Its rows are: policy, faults, invocations, requests, disturbed ones of them, spans started, received,
 //! dropped, received more than once, median and longest time to a response.
 
-use std::collections::HashMap;
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use lamplight_tests::{
     Closing, Fault, Kinesis, LambdaBuilder, Proxy, SERVER_ERROR, THROTTLED, all_faults,

@@ -4,8 +4,10 @@
 //! `lamplight-aws-sdk`, the limits of Kinesis in `lamplight-kinesis`, the W3C suite in
 //! `examples/w3c-service`.
 
-use std::collections::{BTreeSet, HashMap};
-use std::time::{Duration, Instant};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::{Duration, Instant},
+};
 
 use lamplight_tests::{
     Behavior, Closing, Endpoint, Invoke, Kinesis, Lambda, Proxy, Span, events, expect,

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use lamplight_tests::events::{self, SPAN_ID, TRACE_ID, traceparent};
-use lamplight_tests::{Behavior, Endpoint, FUNCTION_ARN, FUNCTION_NAME, Invoke};
+use lamplight_tests::{
+    Behavior, Endpoint, FUNCTION_ARN, FUNCTION_NAME, Invoke,
+    events::{self, SPAN_ID, TRACE_ID, traceparent},
+};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use serde_json::{Value, json};
 

@@ -1,7 +1,9 @@
 //! Every span that ended is delivered, whenever Lambda stops the clock.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use lamplight_tests::{Behavior, Endpoint, Kinesis, Lambda, Span, events};
 use serde_json::json;

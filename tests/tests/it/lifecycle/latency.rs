@@ -1,7 +1,9 @@
 //! The caller never waits for telemetry.
 
-use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use lamplight_tests::{Behavior, Endpoint, Kinesis, Lambda, LambdaBuilder, events, unused_address};
 use serde_json::json;

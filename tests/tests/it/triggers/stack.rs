@@ -1,17 +1,17 @@
 //! The stack of `template.yaml` on a local AWS.
 
-use std::collections::BTreeMap;
-use std::io::{Cursor, Write as _};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Write as _},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::{Duration, Instant},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use lamplight_local_aws::LocalAws;
-use lamplight_local_aws::client::Client;
+use lamplight_local_aws::{LocalAws, client::Client};
 use lamplight_tests::{PATIENCE, Span, assert_conforms, decode};
 use serde_json::json;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// How often a state that cannot be waited for is looked at.
 const POLL: Duration = Duration::from_millis(50);

@@ -1,10 +1,11 @@
 mod calls;
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::{collections::HashMap, sync::Mutex};
 
-use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
-use aws_smithy_types::retry::RetryMode;
+use aws_smithy_types::{
+    checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation},
+    retry::RetryMode,
+};
 use aws_types::endpoint_config::AccountIdEndpointMode;
 
 use super::*;

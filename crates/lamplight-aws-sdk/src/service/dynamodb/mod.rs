@@ -5,12 +5,12 @@ mod response;
 mod shape;
 mod table;
 
-use aws_sdk_dynamodb::operation::execute_transaction::ExecuteTransactionError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::{
+    execute_transaction::ExecuteTransactionError, transact_write_items::TransactWriteItemsError,
+};
 use aws_smithy_runtime_api::client::interceptors::context::Error;
 
-use self::request::describe;
-use self::response::response;
+use self::{request::describe, response::response};
 use super::definition::Service;
 
 pub(super) const SERVICE: Service = Service {

@@ -2,28 +2,23 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementInput;
-use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
-use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemInput;
-use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
-use aws_sdk_dynamodb::operation::execute_statement::ExecuteStatementInput;
-use aws_sdk_dynamodb::operation::execute_transaction::ExecuteTransactionInput;
-use aws_sdk_dynamodb::operation::get_item::GetItemInput;
-use aws_sdk_dynamodb::operation::list_tables::ListTablesInput;
-use aws_sdk_dynamodb::operation::query::QueryInput;
-use aws_sdk_dynamodb::operation::scan::ScanInput;
-use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsInput;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
-use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
-use aws_sdk_dynamodb::types::ProvisionedThroughput;
-use lamplight_semconv::aws::dynamodb;
-use lamplight_semconv::db;
+use aws_sdk_dynamodb::{
+    operation::{
+        batch_execute_statement::BatchExecuteStatementInput, batch_get_item::BatchGetItemInput,
+        batch_write_item::BatchWriteItemInput, create_table::CreateTableInput,
+        execute_statement::ExecuteStatementInput, execute_transaction::ExecuteTransactionInput,
+        get_item::GetItemInput, list_tables::ListTablesInput, query::QueryInput, scan::ScanInput,
+        transact_get_items::TransactGetItemsInput, transact_write_items::TransactWriteItemsInput,
+        update_table::UpdateTableInput,
+    },
+    types::ProvisionedThroughput,
+};
+use lamplight_semconv::{aws::dynamodb, db};
 use opentelemetry::KeyValue;
 use serde_json::Value;
 
 use super::{shape, table};
-use crate::service::batch::count;
-use crate::service::macros::describing;
+use crate::service::{batch::count, macros::describing};
 
 /// Longest query text recorded, in bytes: as much as DynamoDB takes of one statement.
 const MAX_QUERY: usize = 8192;

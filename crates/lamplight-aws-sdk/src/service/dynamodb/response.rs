@@ -2,30 +2,28 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementOutput;
-use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
-use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemOutput;
-use aws_sdk_dynamodb::operation::execute_statement::ExecuteStatementOutput;
-use aws_sdk_dynamodb::operation::execute_transaction::ExecuteTransactionOutput;
-use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
-use aws_sdk_dynamodb::operation::list_tables::ListTablesOutput;
-use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
-use aws_sdk_dynamodb::operation::query::QueryOutput;
-use aws_sdk_dynamodb::operation::scan::ScanOutput;
-use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsOutput;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
-use aws_sdk_dynamodb::types::{ConsumedCapacity, ItemCollectionMetrics};
+use aws_sdk_dynamodb::{
+    operation::{
+        batch_execute_statement::BatchExecuteStatementOutput, batch_get_item::BatchGetItemOutput,
+        batch_write_item::BatchWriteItemOutput, delete_item::DeleteItemOutput,
+        execute_statement::ExecuteStatementOutput, execute_transaction::ExecuteTransactionOutput,
+        get_item::GetItemOutput, list_tables::ListTablesOutput, put_item::PutItemOutput,
+        query::QueryOutput, scan::ScanOutput, transact_get_items::TransactGetItemsOutput,
+        transact_write_items::TransactWriteItemsOutput, update_item::UpdateItemOutput,
+    },
+    types::{ConsumedCapacity, ItemCollectionMetrics},
+};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws::dynamodb;
 use serde_json::Value;
 
 use super::{shape, table};
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::error::Failure;
-use crate::service::batch::{count, record_refused, record_refused_by_position};
+use crate::{
+    LamplightInterceptor,
+    call::Call,
+    error::Failure,
+    service::batch::{count, record_refused, record_refused_by_position},
+};
 
 /// Records an answer but for the items, which are the user's.
 pub(super) fn response(

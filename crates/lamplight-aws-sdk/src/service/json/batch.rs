@@ -1,13 +1,19 @@
 //! The JSON texts of a batch, which share the room in its request.
 
-use lamplight_propagation::outbound::{Costs, share_room};
-use lamplight_propagation::w3c::TRACEPARENT;
+use lamplight_propagation::{
+    outbound::{Costs, share_room},
+    w3c::TRACEPARENT,
+};
 use opentelemetry::trace::{Link, TraceContextExt as _};
 
 use super::find;
-use crate::LamplightInterceptor;
-use crate::service::injection::Injection;
-use crate::service::places::{Place, Places};
+use crate::{
+    LamplightInterceptor,
+    service::{
+        injection::Injection,
+        places::{Place, Places},
+    },
+};
 
 /// A text that may get context.
 #[derive(Debug, Clone, Copy)]

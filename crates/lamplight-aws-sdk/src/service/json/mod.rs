@@ -5,13 +5,10 @@ pub(super) mod batch;
 #[cfg(any(feature = "lambda", feature = "sfn"))]
 pub(super) mod single;
 
-use lamplight_propagation::outbound::JsonPlace;
-use lamplight_propagation::w3c::TRACEPARENT;
+use lamplight_propagation::{outbound::JsonPlace, w3c::TRACEPARENT};
 
-use super::injection::Injection;
-use super::places::Place;
-use crate::carrier::Carrier;
-use crate::{LamplightInterceptor, diagnostics};
+use super::{injection::Injection, places::Place};
+use crate::{LamplightInterceptor, carrier::Carrier, diagnostics};
 
 /// Returns the place that the user has chosen in a text that may grow by `room` bytes.
 pub(super) fn find<'a>(text: &str, room: usize, lamplight: &'a LamplightInterceptor) -> Place<'a> {

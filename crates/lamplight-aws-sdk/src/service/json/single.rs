@@ -1,10 +1,11 @@
 //! The only JSON text of a request.
 
 use super::{carries, find, splice};
-use crate::LamplightInterceptor;
-use crate::carrier::Carrier;
-use crate::service::injection::Injection;
-use crate::service::request::OutgoingMessages;
+use crate::{
+    LamplightInterceptor,
+    carrier::Carrier,
+    service::{injection::Injection, request::OutgoingMessages},
+};
 
 /// Returns the text with context in it, of at most `longest` bytes, if it is an object with room.
 pub(in crate::service) fn inject(

@@ -1,21 +1,26 @@
 //! Invoking a function: context in the client context or the payload.
 
-use aws_sdk_lambda::operation::invoke::InvokeInput;
-use aws_sdk_lambda::operation::invoke_with_response_stream::InvokeWithResponseStreamInput;
-use aws_sdk_lambda::types::{InvocationType, ResponseStreamingInvocationType};
+use aws_sdk_lambda::{
+    operation::{invoke::InvokeInput, invoke_with_response_stream::InvokeWithResponseStreamInput},
+    types::{InvocationType, ResponseStreamingInvocationType},
+};
 use aws_smithy_types::Blob;
 use lamplight_propagation::outbound::{self, JsonPlace};
 use lamplight_semconv::{aws, faas};
 use opentelemetry::KeyValue;
 
 use super::function::Function;
-use crate::LamplightInterceptor;
-use crate::carrier::{Carrier, Destination};
-use crate::service::injection::Injection;
-use crate::service::json::{self, single};
-use crate::service::places::Places;
-use crate::service::request::{OutgoingMessages, Request};
-use crate::{diagnostics, limits};
+use crate::{
+    LamplightInterceptor,
+    carrier::{Carrier, Destination},
+    diagnostics, limits,
+    service::{
+        injection::Injection,
+        json::{self, single},
+        places::Places,
+        request::{OutgoingMessages, Request},
+    },
+};
 
 /// The least that context adds to a client context: 84 bytes of JSON in base64.
 const LEAST_CLIENT_CONTEXT: usize = 112;

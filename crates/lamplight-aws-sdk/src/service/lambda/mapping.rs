@@ -1,13 +1,14 @@
 //! Event source mappings: their ids, which calls alone have and no event.
 
-use aws_sdk_lambda::operation::create_event_source_mapping::CreateEventSourceMappingOutput;
-use aws_sdk_lambda::operation::list_event_source_mappings::ListEventSourceMappingsOutput;
+use aws_sdk_lambda::operation::{
+    create_event_source_mapping::CreateEventSourceMappingOutput,
+    list_event_source_mappings::ListEventSourceMappingsOutput,
+};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::aws;
 use opentelemetry::KeyValue;
 
-use crate::call::Call;
-use crate::service::macros::describing;
+use crate::{call::Call, service::macros::describing};
 
 macro_rules! operations {
     ($($name:literal $module:ident::$input:ident;)+) => {

@@ -4,16 +4,19 @@ mod function;
 mod invoke;
 mod mapping;
 
-use aws_sdk_lambda::operation::invoke::{InvokeInput, InvokeOutput};
-use aws_sdk_lambda::operation::invoke_with_response_stream::InvokeWithResponseStreamInput;
+use aws_sdk_lambda::operation::{
+    invoke::{InvokeInput, InvokeOutput},
+    invoke_with_response_stream::InvokeWithResponseStreamInput,
+};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 
 use self::mapping::describe;
-use super::definition::Service;
-use super::macros::requests;
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::error::{Failure, OTHER};
+use super::{definition::Service, macros::requests};
+use crate::{
+    LamplightInterceptor,
+    call::Call,
+    error::{Failure, OTHER},
+};
 
 pub(super) const SERVICE: Service = Service {
     request,

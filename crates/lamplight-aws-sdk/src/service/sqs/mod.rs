@@ -5,28 +5,29 @@ mod receive;
 mod send;
 mod settle;
 
-use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityInput;
-use aws_sdk_sqs::operation::change_message_visibility_batch::{
-    ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityBatchOutput,
+use aws_sdk_sqs::{
+    operation::{
+        change_message_visibility::ChangeMessageVisibilityInput,
+        change_message_visibility_batch::{
+            ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityBatchOutput,
+        },
+        delete_message::DeleteMessageInput,
+        delete_message_batch::{DeleteMessageBatchInput, DeleteMessageBatchOutput},
+        receive_message::{ReceiveMessageInput, ReceiveMessageOutput},
+        send_message::{SendMessageInput, SendMessageOutput},
+        send_message_batch::{SendMessageBatchInput, SendMessageBatchOutput},
+    },
+    types::BatchResultErrorEntry,
 };
-use aws_sdk_sqs::operation::delete_message::DeleteMessageInput;
-use aws_sdk_sqs::operation::delete_message_batch::{
-    DeleteMessageBatchInput, DeleteMessageBatchOutput,
-};
-use aws_sdk_sqs::operation::receive_message::{ReceiveMessageInput, ReceiveMessageOutput};
-use aws_sdk_sqs::operation::send_message::{SendMessageInput, SendMessageOutput};
-use aws_sdk_sqs::operation::send_message_batch::{SendMessageBatchInput, SendMessageBatchOutput};
-use aws_sdk_sqs::types::BatchResultErrorEntry;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use lamplight_semconv::{lamplight, messaging};
 
-use super::batch::{count, record_refused};
-use super::definition::Service;
-use super::macros::requests;
-use crate::LamplightInterceptor;
-use crate::call::Call;
-use crate::error::Failure;
-use crate::sqs::message_origin;
+use super::{
+    batch::{count, record_refused},
+    definition::Service,
+    macros::requests,
+};
+use crate::{LamplightInterceptor, call::Call, error::Failure, sqs::message_origin};
 
 pub(super) const SERVICE: Service = Service {
     request,

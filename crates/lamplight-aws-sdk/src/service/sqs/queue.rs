@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
-use lamplight_semconv::aws;
-use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
-use lamplight_semconv::messaging::{self, MessagingSystem};
+use lamplight_semconv::{
+    aws,
+    messaging::{self, MessagingSystem, operation::MessagingOperationType as Operation},
+};
 use opentelemetry::KeyValue;
 
-use crate::LamplightInterceptor;
-use crate::carrier::{Carrier, Destination};
+use crate::{
+    LamplightInterceptor,
+    carrier::{Carrier, Destination},
+};
 
 /// Adds the attributes that every operation on a queue has.
 pub(super) fn describe(

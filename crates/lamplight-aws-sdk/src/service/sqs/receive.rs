@@ -1,14 +1,15 @@
 //! Receiving: the attributes that are asked of the queue beside the messages.
 
-use aws_sdk_sqs::operation::receive_message::ReceiveMessageInput;
-use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
+use aws_sdk_sqs::{
+    operation::receive_message::ReceiveMessageInput,
+    types::{MessageSystemAttributeName, QueueAttributeName},
+};
 use lamplight_propagation::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
 use opentelemetry::KeyValue;
 
 use super::queue::{describe, is_wanted};
-use crate::LamplightInterceptor;
-use crate::service::request::Request;
+use crate::{LamplightInterceptor, service::request::Request};
 
 impl Request for ReceiveMessageInput {
     fn attributes(&self, _region: Option<&str>, attributes: &mut Vec<KeyValue>) {

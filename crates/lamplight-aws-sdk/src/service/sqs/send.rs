@@ -1,21 +1,24 @@
 //! Sending: messages that carry context.
 
-use aws_sdk_sqs::operation::send_message::SendMessageInput;
-use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchInput;
-use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
-use lamplight_semconv::messaging;
-use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
-use opentelemetry::KeyValue;
-use opentelemetry::trace::Link;
+use aws_sdk_sqs::{
+    operation::{send_message::SendMessageInput, send_message_batch::SendMessageBatchInput},
+    types::{MessageAttributeValue, SendMessageBatchRequestEntry},
+};
+use lamplight_semconv::messaging::{self, operation::MessagingOperationType as Operation};
+use opentelemetry::{KeyValue, trace::Link};
 
 use super::queue::{describe, is_wanted, limit};
-use crate::LamplightInterceptor;
-use crate::carrier::Carrier;
-use crate::service::attributes::{self, Attributes};
-use crate::service::batch::count;
-use crate::service::injection::Injection;
-use crate::service::places::Places;
-use crate::service::request::{OutgoingMessages, Request};
+use crate::{
+    LamplightInterceptor,
+    carrier::Carrier,
+    service::{
+        attributes::{self, Attributes},
+        batch::count,
+        injection::Injection,
+        places::Places,
+        request::{OutgoingMessages, Request},
+    },
+};
 
 attributes::attribute!(MessageAttributeValue);
 

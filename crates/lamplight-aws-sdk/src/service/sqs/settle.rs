@@ -1,16 +1,15 @@
 //! Settling: messages that were processed, or are to be seen again later.
 
-use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityInput;
-use aws_sdk_sqs::operation::change_message_visibility_batch::ChangeMessageVisibilityBatchInput;
-use aws_sdk_sqs::operation::delete_message::DeleteMessageInput;
-use aws_sdk_sqs::operation::delete_message_batch::DeleteMessageBatchInput;
-use lamplight_semconv::messaging;
-use lamplight_semconv::messaging::operation::MessagingOperationType as Operation;
+use aws_sdk_sqs::operation::{
+    change_message_visibility::ChangeMessageVisibilityInput,
+    change_message_visibility_batch::ChangeMessageVisibilityBatchInput,
+    delete_message::DeleteMessageInput, delete_message_batch::DeleteMessageBatchInput,
+};
+use lamplight_semconv::messaging::{self, operation::MessagingOperationType as Operation};
 use opentelemetry::KeyValue;
 
 use super::queue::describe;
-use crate::service::batch::count;
-use crate::service::request::Request;
+use crate::service::{batch::count, request::Request};
 
 macro_rules! settling {
     ($($input:ty, $name:literal, $kind:expr;)+) => {$(

@@ -2,8 +2,10 @@
 
 use lamplight_aws_sdk::sqs::message_context;
 use lamplight_propagation::inbound::EventExtractor;
-use opentelemetry::KeyValue;
-use opentelemetry::trace::{FutureExt as _, SpanKind};
+use opentelemetry::{
+    KeyValue,
+    trace::{FutureExt as _, SpanKind},
+};
 use serde_json::Value;
 
 use super::*;

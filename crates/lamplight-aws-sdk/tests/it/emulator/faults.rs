@@ -1,14 +1,13 @@
 //! Messages over a network that does wrong: the span says what happened, the caller gets what it
 //! gets without the interceptor, and a message that arrives carries the context.
 
-use std::collections::VecDeque;
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
-use aws_sdk_sqs::Client;
-use aws_sdk_sqs::config::retry::RetryConfig;
-use aws_sdk_sqs::config::timeout::TimeoutConfig;
-use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    error::DisplayErrorContext,
+};
 use lamplight_aws_sdk::sqs::message_context;
 use lamplight_propagation::inbound::EventExtractor;
 use lamplight_test_rig::{Fault, Proxy};

@@ -1,10 +1,11 @@
 //! Kinesis: data of a record, as the event of a function has it.
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::{PutRecordsRequestEntry, Record, ShardIteratorType};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use aws_sdk_kinesis::{
+    Client,
+    primitives::Blob,
+    types::{PutRecordsRequestEntry, Record, ShardIteratorType},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_aws_sdk::Carrier;
 use lamplight_propagation::inbound::{EventExtractor, RawInvocation};
 use opentelemetry::trace::FutureExt as _;

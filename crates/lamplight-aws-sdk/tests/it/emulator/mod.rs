@@ -10,13 +10,14 @@ mod sns;
 mod sqs;
 
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
-use aws_types::SdkConfig;
-use aws_types::region::Region;
+use aws_types::{SdkConfig, region::Region};
 use lamplight_aws_sdk::LamplightInterceptor;
 use lamplight_local_aws::LocalAws;
-use opentelemetry::Context;
-use opentelemetry::baggage::BaggageExt as _;
-use opentelemetry::trace::{SpanId, TraceContextExt as _};
+use opentelemetry::{
+    Context,
+    baggage::BaggageExt as _,
+    trace::{SpanId, TraceContextExt as _},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 /// A configuration whose clients talk to the local AWS, over the HTTP client Lamplight gives.

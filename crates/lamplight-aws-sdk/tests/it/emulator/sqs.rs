@@ -7,8 +7,10 @@ use aws_sdk_sqs::types::{
 };
 use lamplight_aws_sdk::sqs::message_context;
 use lamplight_propagation::inbound::{EventExtractor, XRayPolicy};
-use opentelemetry::KeyValue;
-use opentelemetry::trace::{FutureExt as _, SpanKind, Status};
+use opentelemetry::{
+    KeyValue,
+    trace::{FutureExt as _, SpanKind, Status},
+};
 
 use super::*;
 use crate::common::*;

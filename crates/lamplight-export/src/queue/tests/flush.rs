@@ -1,14 +1,20 @@
 //! What a flush does while its destination is away, and what it logs.
 
-use std::future::Future;
-use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
-use std::time::{Duration, SystemTime};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Waker},
+    time::{Duration, SystemTime},
+};
 
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{SpanData, SpanExporter, SpanProcessor};
+use opentelemetry_sdk::{
+    error::{OTelSdkError, OTelSdkResult},
+    trace::{SpanData, SpanExporter, SpanProcessor},
+};
 use tracing::field::{Field, Visit};
 
 use super::{TestSink, span};

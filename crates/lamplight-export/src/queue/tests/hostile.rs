@@ -1,20 +1,31 @@
 //! Sinks, subscribers and spans that behave badly: none of them stops the function, and every span is
 //! delivered or counted.
 
-use std::future::{Future, pending};
-use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::task::Waker;
-use std::time::Duration;
+use std::{
+    future::{Future, pending},
+    pin::pin,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Waker,
+    time::Duration,
+};
 
-use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceState};
-use opentelemetry::trace::{TraceContextExt, Tracer, TracerProvider};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{
+        SpanContext, SpanId, Status, TraceContextExt, TraceFlags, TraceState, Tracer,
+        TracerProvider,
+    },
+};
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanProcessor};
 
-use super::flush::{Lines, Outage, Watch, flush_at_once, outage};
-use super::{TestSink, span};
+use super::{
+    TestSink,
+    flush::{Lines, Outage, Watch, flush_at_once, outage},
+    span,
+};
 use crate::{Delivery, DeliveryFuture, SpanQueue, SpanSink, span_size};
 
 /// What becomes of a batch of so many spans.

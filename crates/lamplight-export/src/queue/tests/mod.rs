@@ -1,24 +1,30 @@
 mod flush;
 mod hostile;
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context as TaskContext, Poll, Waker};
-use std::time::SystemTime;
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    task::{Context as TaskContext, Poll, Waker},
+    time::SystemTime,
+};
 
 use lamplight_internal::environment::Environment;
-use opentelemetry::KeyValue;
-use opentelemetry::trace::{
-    Span as _, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState, Tracer,
-    TracerProvider,
+use opentelemetry::{
+    KeyValue,
+    trace::{
+        Span as _, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState, Tracer,
+        TracerProvider,
+    },
 };
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanEvents, SpanLinks};
 
 use super::*;
-use crate::events::SpanEventPolicy;
-use crate::exporter_sink::ExporterSink;
-use crate::sink::{DeliveryFuture, SpanSink};
+use crate::{
+    events::SpanEventPolicy,
+    exporter_sink::ExporterSink,
+    sink::{DeliveryFuture, SpanSink},
+};
 
 pub(crate) fn span(name: &'static str) -> SpanData {
     let flags = TraceFlags::SAMPLED;

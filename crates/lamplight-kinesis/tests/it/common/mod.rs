@@ -10,24 +10,31 @@
 
 pub mod stub;
 
-use std::collections::HashSet;
-use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{Arc, LazyLock, Mutex},
+    time::Duration,
+};
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::config::retry::RetryConfig;
-use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_sdk_kinesis::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+    types::ShardIteratorType,
+};
 use aws_types::SdkConfig;
 use ferrokinesis::store::StoreOptions;
 use lamplight_codegen::{Checker, Registry};
 use lamplight_export::SpanQueue;
 use lamplight_kinesis::KinesisExporter;
-use opentelemetry::KeyValue;
-use opentelemetry::trace::{Span, Tracer, TracerProvider};
+use opentelemetry::{
+    KeyValue,
+    trace::{Span, Tracer, TracerProvider},
+};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{SdkTracerProvider, SpanData, SpanExporter},
+};
 use prost::Message;
 
 /// Goes by the registry in `semconv/`. Keys that begin with `test.` are the test's own.

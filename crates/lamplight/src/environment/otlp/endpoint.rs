@@ -1,7 +1,6 @@
 //! The address of the endpoint.
 
-use std::fmt;
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use http::Uri;
 use lamplight_internal::diagnostics::warn_once;

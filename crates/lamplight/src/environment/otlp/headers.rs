@@ -1,9 +1,11 @@
 //! Headers of OTLP requests.
 
-use http::header::{
-    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE, TRANSFER_ENCODING, UPGRADE,
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{
+        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE, TRANSFER_ENCODING, UPGRADE,
+    },
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
 use lamplight_internal::diagnostics::warn_once;
 use percent_encoding::percent_decode_str;
 

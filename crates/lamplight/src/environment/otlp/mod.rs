@@ -9,14 +9,12 @@ mod tests;
 
 use std::time::Duration;
 
-use lamplight_internal::diagnostics::warn_once;
-use lamplight_internal::environment::Environment as Variables;
+use lamplight_internal::{diagnostics::warn_once, environment::Environment as Variables};
 
 pub(crate) use self::endpoint::Endpoint;
 pub use self::options::Otlp;
 pub(crate) use self::proxy::Proxy;
-use super::Environment;
-use super::variables::default_of;
+use super::{Environment, variables::default_of};
 use crate::otlp::Compression;
 
 /// A timeout below this is one of seconds, as likely as not.

@@ -1,7 +1,6 @@
 //! OTLP as code says it.
 
-use std::fmt;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 

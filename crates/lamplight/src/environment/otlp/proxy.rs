@@ -6,8 +6,7 @@ use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 use lamplight_internal::diagnostics::warn_once;
 
-use super::Endpoint;
-use super::endpoint::is_loopback;
+use super::{Endpoint, endpoint::is_loopback};
 use crate::environment::Environment;
 
 const HTTPS: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];

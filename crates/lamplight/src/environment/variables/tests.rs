@@ -1,5 +1,7 @@
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::*;
 use crate::environment::tests::with;

@@ -1,15 +1,19 @@
 //! What the answer to a call over gRPC means.
 
-use super::over_grpc::{Collector, over_grpc};
-use super::*;
 use bytes::Bytes;
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceResponse,
 };
 use tokio::net::TcpListener;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
-use tonic::{Code, Status};
+use tonic::{
+    Code, Status,
+    transport::{Server, server::TcpIncoming},
+};
+
+use super::{
+    over_grpc::{Collector, over_grpc},
+    *,
+};
 
 /// `google.rpc.Status` with a `RetryInfo` of so many seconds.
 fn retry_info(seconds: u8) -> Bytes {

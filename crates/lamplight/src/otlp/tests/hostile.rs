@@ -1,10 +1,15 @@
 //! Servers that mean no good, or cannot do better. Whatever comes is bounded in time and memory.
 
-use super::server::{Seen, Server, answer, ok};
-use super::*;
-use std::io::{BufReader, Read, Write};
-use std::net::TcpListener;
-use std::sync::mpsc;
+use std::{
+    io::{BufReader, Read, Write},
+    net::TcpListener,
+    sync::mpsc,
+};
+
+use super::{
+    server::{Seen, Server, answer, ok},
+    *,
+};
 
 /// A server that answers each connection with one request with `head`, and then with `endless`
 /// for as long as somebody reads it. Tells how much that was, when it has ended.

@@ -6,12 +6,14 @@ mod proxy;
 mod server;
 mod tls;
 
-use super::*;
-use crate::exporter::from_environment;
+use std::time::Instant;
+
 use lamplight_export::{SpanQueue, SpanQueueBuilder};
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use std::time::Instant;
+
+use super::*;
+use crate::exporter::from_environment;
 
 /// Longer than anything takes on the most loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,22 +1,23 @@
 //! OTLP over gRPC, against the server of tonic.
 
-use super::server::names;
-use super::*;
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
-    TraceService, TraceServiceServer,
-};
+use std::{net::SocketAddr, sync::Mutex};
+
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
+    trace_service_server::{TraceService, TraceServiceServer},
 };
-use std::net::SocketAddr;
-use std::sync::Mutex;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
-use tonic::codec::CompressionEncoding;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
-use tonic::{Code, Request, Response, Status};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+};
+use tonic::{
+    Code, Request, Response, Status,
+    codec::CompressionEncoding,
+    transport::{Server, server::TcpIncoming},
+};
+
+use super::{server::names, *};
 
 type Answer = Result<ExportTraceServiceResponse, Status>;
 type Answers = dyn Fn(&[String], usize) -> Answer + Send + Sync;

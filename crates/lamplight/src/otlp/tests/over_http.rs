@@ -1,11 +1,14 @@
 //! OTLP over HTTP.
 
-use super::server::{Server, answer, ok};
-use super::*;
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceResponse,
 };
 use prost::Message;
+
+use super::{
+    server::{Server, answer, ok},
+    *,
+};
 
 #[tokio::test(flavor = "current_thread")]
 async fn spans_arrive_over_one_connection_with_the_headers() {

@@ -1,15 +1,21 @@
 //! Proxies, which are on this machine here, as their endpoints are.
 
-use super::over_grpc::Collector;
-use super::server::{Seen, Server, ok};
-use super::tls::Authority;
-use super::*;
+use std::{
+    io::{BufReader, Write, copy},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::Mutex,
+};
+
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use rustls::{ServerConnection, StreamOwned};
-use std::io::{BufReader, Write, copy};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Mutex;
 use tonic::transport::server::TcpIncoming;
+
+use super::{
+    over_grpc::Collector,
+    server::{Seen, Server, ok},
+    tls::Authority,
+    *,
+};
 
 /// A proxy whose world has one host, and that keeps what it is asked.
 fn tunnel(to: SocketAddr, answer: &'static str) -> (SocketAddr, Arc<Mutex<Vec<Seen>>>) {

@@ -1,18 +1,21 @@
 //! Certificates of one's own, on both sides.
 
-use super::over_grpc::Collector;
-use super::server::{Server, ok};
-use super::*;
+use std::{net::SocketAddr, path::PathBuf};
+
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Certificate, Identity, ServerTlsConfig};
+use rustls::{
+    RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::WebPkiClientVerifier,
+};
+use tonic::transport::{Certificate, Identity, ServerTlsConfig, server::TcpIncoming};
+
+use super::{
+    over_grpc::Collector,
+    server::{Server, ok},
+    *,
+};
 
 /// An authority, and what it vouches for, as files.
 pub(super) struct Authority {

@@ -1,16 +1,14 @@
 //! Compares what arrived with what must have arrived.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fmt;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt,
+};
 
 use lamplight::semconv::{faas, lamplight::batch, messaging};
 use lamplight_test_rig::spans::SpanKind;
 
-use super::deploy::ATTEMPTS;
-use super::evidence::Evidence;
-use super::orders::Sent;
-use super::spans::Span;
-use super::trace::Trace;
+use super::{deploy::ATTEMPTS, evidence::Evidence, orders::Sent, spans::Span, trace::Trace};
 
 /// The counts of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]

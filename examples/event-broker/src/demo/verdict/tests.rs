@@ -1,16 +1,12 @@
 //! The judge must see each way in which a trace can be broken or a span lost.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use lamplight::semconv::faas;
 use lamplight_test_rig::spans::SpanKind;
 
 use super::{broken, lost};
-use crate::demo::evidence::Evidence;
-use crate::demo::orders::Sent;
-use crate::demo::spans::Span;
-use crate::demo::trace::Trace;
+use crate::demo::{evidence::Evidence, orders::Sent, spans::Span, trace::Trace};
 
 /// A span of trace `t`; an invocation's span if `request` is its id.
 fn span(id: &str, parent: &str, service: &str, kind: SpanKind, request: &str) -> Span {
