@@ -22,12 +22,12 @@ pub(super) struct AppSync;
 impl EventSource for AppSync {
     fn recognizes(event: &Event<'_>) -> bool {
         event.info().is_some() && event.request().is_some()
-            || event.request_headers().is_some() && event.authorization_token().is_some()
+            || event.authorization_token().is_some() && request_headers(event).is_some()
     }
 
     /// Reads the headers; nothing else is told of the request.
     fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
-        let headers = match event.request_headers() {
+        let headers = match request_headers(event) {
             Some(headers) => FoundHeaders::at(Some(headers), "requestHeaders"),
             None => {
                 let headers = event.request().and_then(|it| it.get("headers"));
@@ -36,6 +36,11 @@ impl EventSource for AppSync {
         };
         read_headers(search, headers)
     }
+}
+
+/// Returns the headers of an authorizer's request.
+fn request_headers<'a>(event: &Event<'a>) -> Option<Value<'a>> {
+    event.other("requestHeaders")
 }
 
 fn read_headers(search: &mut ContextSearch<'_>, headers: FoundHeaders<'_, '_>) -> Findings {
@@ -52,7 +57,9 @@ impl RecordSource for AppSync {
     type Record<'r> = Plain;
 
     fn has_members(members: &RecordMembers<'_>) -> bool {
-        members.info().is_some() && members.request().is_some()
+        let names = ["info", "request"];
+        let members = members.document().map(|it| it.get_all(names));
+        members.is_some_and(|members| members.iter().all(Option::is_some))
     }
 
     fn record<'r>(_members: &'r RecordMembers<'r>) -> Plain {

@@ -10,17 +10,20 @@ use crate::{
 /// More operations than this are not read in search of the execution, which is the first.
 const MAX_OPERATIONS: usize = 1024;
 
+/// The member with what has been done so far.
+const STATE: &str = "InitialExecutionState";
+
 pub(super) struct DurableFunction;
 
 impl EventSource for DurableFunction {
     fn recognizes(event: &Event<'_>) -> bool {
-        event.durable_execution().is_some() && event.initial_state().is_some()
+        event.durable_execution().is_some() && event.other(STATE).is_some()
     }
 
     fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
-        let state = Path::Root.member("InitialExecutionState");
+        let state = Path::Root.member(STATE);
         let at = state.member("Operations");
-        let operations = event.initial_state().and_then(|it| it.get("Operations"));
+        let operations = event.other(STATE).and_then(|it| it.get("Operations"));
         Findings {
             context: operations.and_then(|operations| {
                 // An array, or an object with the ids as names.

@@ -74,10 +74,12 @@ impl Message for Raw<'_> {
     fn packed(&self) -> Option<Cow<'_, [u8]>> {
         let data = self.0.data()?.text()?;
         let raw = data.raw();
-        // The first characters may be spelled by number, in six bytes each.
+        // Any of the first characters may be spelled by number.
+        if !matches!(raw.first(), Some(b'8' | b'\\')) || raw.len() / 4 * 3 > MAX_NESTED {
+            return None;
+        }
         let is_escaped = raw.iter().take(5 * 6).any(|byte| *byte == b'\\');
         let is_likely = is_likely_in_base64(raw) || is_escaped;
-        let is_likely = is_likely && raw.len() / 4 * 3 <= MAX_NESTED;
         is_likely.then(|| decode(data))?
     }
 

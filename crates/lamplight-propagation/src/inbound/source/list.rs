@@ -17,6 +17,16 @@ use lamplight_semconv::faas::FaasTrigger;
 macro_rules! sources {
     ($then:ident) => {
         $then! {
+            /// An SQS queue.
+            Sqs = "sqs", Pubsub, records(sqs::Sqs);
+            /// An SNS topic.
+            Sns = "sns", Pubsub, records(sns::Sns);
+            /// A Kinesis stream.
+            Kinesis = "kinesis", Pubsub, records(kinesis::Kinesis);
+            /// A DynamoDB stream.
+            DynamoDb = "dynamodb", Datasource, records(dynamodb::DynamoDb);
+            /// Notifications of S3.
+            S3 = "s3", Datasource, records(s3::S3);
             /// An AppSync resolver, of one field or of a batch, or authorizer.
             AppSync = "appsync", Other, both(appsync::AppSync);
             /// A Lambda authorizer of API Gateway.
@@ -53,16 +63,6 @@ macro_rules! sources {
             StepFunctions = "step_functions", Other, event(step_functions::StepFunctions);
             /// An S3 Object Lambda access point.
             S3ObjectLambda = "s3_object_lambda", Other, event(s3_object_lambda::S3ObjectLambda);
-            /// An SQS queue.
-            Sqs = "sqs", Pubsub, records(sqs::Sqs);
-            /// An SNS topic.
-            Sns = "sns", Pubsub, records(sns::Sns);
-            /// A Kinesis stream.
-            Kinesis = "kinesis", Pubsub, records(kinesis::Kinesis);
-            /// A DynamoDB stream.
-            DynamoDb = "dynamodb", Datasource, records(dynamodb::DynamoDb);
-            /// Notifications of S3.
-            S3 = "s3", Datasource, records(s3::S3);
             /// CloudFront: Lambda@Edge.
             CloudFront = "cloudfront", Http, records(cloudfront::CloudFront);
             /// A receipt rule of SES.

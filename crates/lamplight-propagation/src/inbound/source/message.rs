@@ -31,6 +31,7 @@ const DELIVER: &str = "deliver";
 /// What is private to a form is here; what is made of it is written once, in this file.
 pub(in crate::inbound) trait Message {
     /// The source that it is trusted as.
+    #[cfg_attr(not(feature = "_records"), allow(dead_code))]
     const SOURCE: Source;
 
     /// The messaging system; `None` for changes of data, which are no messages.
@@ -94,6 +95,7 @@ pub(in crate::inbound) trait Message {
     }
 
     /// Returns how often it has been delivered.
+    #[cfg_attr(not(feature = "_records"), allow(dead_code))]
     fn receive_count(&self) -> Option<u32> {
         None
     }
@@ -172,16 +174,28 @@ pub(in crate::inbound) fn context<M: Message>(
 }
 
 /// Finds the context of each message that is packed into this one. Returns how many there are.
+#[inline]
 pub(in crate::inbound) fn each_packed<M: Message>(
     message: &M,
     search: &mut ContextSearch<'_>,
     at: &Path<'_>,
-    mut add: impl FnMut(&mut ContextSearch<'_>, Option<FoundContext>),
+    add: impl FnMut(&mut ContextSearch<'_>, Option<FoundContext>),
 ) -> usize {
     let Some(body) = message.packed() else {
         return 0;
     };
-    let Some(packed) = Aggregated::read(&body) else {
+    each_of(message, &body, search, at, add)
+}
+
+#[inline(never)]
+fn each_of<M: Message>(
+    message: &M,
+    body: &[u8],
+    search: &mut ContextSearch<'_>,
+    at: &Path<'_>,
+    mut add: impl FnMut(&mut ContextSearch<'_>, Option<FoundContext>),
+) -> usize {
+    let Some(packed) = Aggregated::read(body) else {
         return 0;
     };
     let below;

@@ -62,26 +62,28 @@ pub(super) fn read_records(
     event: &Event<'_>,
     records: Value<'_>,
 ) -> Option<ReadRecords> {
+    let mut elements = records.elements();
+    let mut first = RecordMembers::read(elements.next()?);
+    let mut source = recognize_record(&first);
     // The first may tell nothing.
-    let known = records
-        .elements()
-        .take(MAX_UNKNOWN)
-        .enumerate()
-        .find_map(|(position, record)| {
-            let members = RecordMembers::read(record);
-            match recognize_record(&members) {
-                Source::Unknown => None,
-                source => Some((position, members, source)),
-            }
-        });
-    let (position, first, source) = known?;
+    let mut is_first = true;
+    let mut left = MAX_UNKNOWN;
+    while source == Source::Unknown && left > 0 {
+        left -= 1;
+        first = RecordMembers::read(elements.next()?);
+        source = recognize_record(&first);
+        is_first = false;
+    }
+    if source == Source::Unknown {
+        return None;
+    }
     let root = Path::Root;
     let is_piped = event.records().is_none();
     let batch = Batched {
         source,
         records,
         first,
-        is_first: position == 0,
+        is_first,
         at: match is_piped {
             true => root,
             false => root.member("Records"),

@@ -45,9 +45,10 @@ impl Request<'_> {
         let forwarded = forwarded.unwrap_or_default();
         let path = string(self.path);
         let (path, behind) = match path {
-            Some(path) if self.path_has_query => match split_query(&path) {
-                (path, query) => (Some(path.to_owned()), query.map(str::to_owned)),
-            },
+            Some(path) if self.path_has_query => {
+                let (path, query) = split_query(&path);
+                (Some(path.to_owned()), query.map(str::to_owned))
+            }
             path => (path.map(whole_path), None),
         };
         if let Some(path) = path {
