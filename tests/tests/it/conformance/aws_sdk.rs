@@ -473,8 +473,8 @@ statements! {
         }
     }
     "AWS: limits of messages" {
-        elsewhere a_queue_that_takes_less_has_a_limit_of_its_own("a queue takes messages from 1 KiB up to 1 MiB, as its `MaximumMessageSize` says"; "crates/lamplight-aws-sdk/tests/it/limits.rs") {}
-        elsewhere each_message_of_a_batch_has_the_limit_of_its_queue("the limit of a queue is on each message, that of a request on all"; "crates/lamplight-aws-sdk/tests/it/limits.rs") {}
-        elsewhere a_payload_has_the_limit_of_its_kind_of_invocation("a payload has 6 MB, of an asynchronous invocation 1 MB"; "crates/lamplight-aws-sdk/tests/it/limits.rs") {}
+        elsewhere a_queue_that_takes_less_has_a_limit_of_its_own("a queue takes messages from 1 KiB up to 1 MiB, as its `MaximumMessageSize` says"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
+        elsewhere each_message_of_a_batch_has_the_limit_of_its_queue("the limit of a queue is on each message, that of a request on all"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
+        elsewhere a_payload_has_the_limit_of_its_kind_of_invocation("a payload has 6 MB, of an asynchronous invocation 1 MB"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
     }
 }
