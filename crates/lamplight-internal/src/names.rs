@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Defines the error that is returned when parsing an unknown name. Nobody else can make one.
 ///
-/// It reads "unknown log level name; allowed: `info`, `debug`".
+/// It reads "unknown log level; allowed are `info` and `debug`".
 #[macro_export]
 macro_rules! unknown_name_error {
     ($(#[$attribute:meta])* $error:ident, $what:literal, $allowed:expr) => {
@@ -32,9 +32,13 @@ macro_rules! unknown_name_error {
 
 /// Writes the text of an [`unknown_name_error`].
 pub fn fmt_unknown(f: &mut fmt::Formatter<'_>, what: &str, allowed: &[&str]) -> fmt::Result {
-    write!(f, "unknown {what} name; allowed: ")?;
+    write!(f, "unknown {what}; allowed are ")?;
     for (position, name) in allowed.iter().enumerate() {
-        let separator = if position == 0 { "" } else { ", " };
+        let separator = match position {
+            0 => "",
+            _ if position + 1 == allowed.len() => " and ",
+            _ => ", ",
+        };
         write!(f, "{separator}`{name}`")?;
     }
     Ok(())
@@ -46,12 +50,12 @@ mod tests {
         #[allow(unreachable_pub)]
         UnknownColor,
         "color",
-        ["red", "blue"]
+        ["red", "green", "blue"]
     );
 
     #[test]
     fn an_unknown_name_is_told_what_is_allowed() {
         let text = UnknownColor::new().to_string();
-        assert_eq!(text, "unknown color name; allowed: `red`, `blue`");
+        assert_eq!(text, "unknown color; allowed are `red`, `green` and `blue`");
     }
 }

@@ -134,14 +134,19 @@ impl<'a> Environment<'a> {
     }
 
     /// Returns a value of a type whose names are written in lower case, and are taken in any. Its error says
-    /// which are allowed, as in "unknown; allowed are `a` and `b`".
+    /// which are allowed, as in "unknown level; allowed are `a` and `b`".
     #[must_use]
     pub fn parse<T: FromStr<Err: Display>>(&self, name: &str, default: impl Display) -> Option<T> {
         let value = self.get(name)?;
         match value.to_ascii_lowercase().parse() {
             Ok(parsed) => Some(parsed),
             Err(error) => {
-                self.reject_for_default(name, &value, &format!("is {error}"), default);
+                self.reject_for_default(
+                    name,
+                    &value,
+                    &format!("is not understood: {error}"),
+                    default,
+                );
                 None
             }
         }

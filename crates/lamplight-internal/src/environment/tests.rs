@@ -88,7 +88,8 @@ fn a_value_that_is_not_understood_is_said_with_what_is_allowed_and_what_is_used(
                 env.parse::<LogLevel>(name, "`info`").is_none()
             }),
             "Loud",
-            "is unknown; allowed are `none`, `error`, `warn`, `info` and `debug`; using the default, `info`",
+            "is not understood: unknown log level; allowed are `none`, `error`, `warn`, `info` and `debug`; using \
+             the default, `info`",
         ),
         (
             with("LAMPLIGHT_X", "2", |env, name| {

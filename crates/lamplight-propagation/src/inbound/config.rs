@@ -56,7 +56,7 @@ pub struct UnknownXRayPolicy {
 impl fmt::Display for UnknownXRayPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "unknown X-Ray policy name; allowed: `ignore`, `link`, `parent`, `parent-before-w3c`",
+            "unknown X-Ray policy; allowed are `ignore`, `link`, `parent` and `parent-before-w3c`",
         )
     }
 }
@@ -116,7 +116,7 @@ pub struct UnknownRecordPolicy {
 
 impl fmt::Display for UnknownRecordPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown record policy name; allowed: `continue`, `continue-and-link`, `link`")
+        f.write_str("unknown record policy; allowed are `continue`, `continue-and-link` and `link`")
     }
 }
 

@@ -60,7 +60,7 @@ pub struct UnknownClientAddress {
 
 impl fmt::Display for UnknownClientAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown client address name; allowed: `original`, `peer`")
+        f.write_str("unknown client address; allowed are `original` and `peer`")
     }
 }
 
