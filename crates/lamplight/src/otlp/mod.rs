@@ -168,7 +168,7 @@ impl OtlpSink {
             waited += took;
             match answer {
                 Answer::Accepted(partial) => {
-                    self.record_accepted(&partial, spans.len(), &mut delivery)
+                    self.record_accepted(&partial, spans.len(), &mut delivery);
                 }
                 Answer::TooLarge(_) if spans.len() > 1 => {
                     self.max_part.store(spans.len() / 2, Ordering::Relaxed);
