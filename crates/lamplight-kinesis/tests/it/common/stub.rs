@@ -53,7 +53,7 @@ impl Answer {
 /// A request: the keys of its records.
 pub type Keys = Vec<String>;
 
-type Conduct = dyn Fn(usize, &Keys) -> Answer + Send + Sync;
+type Behavior = dyn Fn(usize, &Keys) -> Answer + Send + Sync;
 
 /// It runs on threads of its own: no runtime of a test has to run for it, and many block theirs.
 #[derive(Clone)]
@@ -66,7 +66,7 @@ struct State {
     requests: Mutex<Vec<Keys>>,
     answered: AtomicUsize,
     connections: AtomicUsize,
-    conduct: Box<Conduct>,
+    behavior: Box<Behavior>,
 }
 
 impl Stub {
@@ -75,15 +75,15 @@ impl Stub {
         Self::start(|_, keys| Answer::taken(keys.len()))
     }
 
-    /// `conduct` is given the place of the request among those with records, from zero on.
-    pub fn start(conduct: impl Fn(usize, &Keys) -> Answer + Send + Sync + 'static) -> Self {
+    /// `behavior` is given the place of the request among those with records, from zero on.
+    pub fn start(behavior: impl Fn(usize, &Keys) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(State {
             requests: Mutex::default(),
             answered: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
-            conduct: Box::new(conduct),
+            behavior: Box::new(behavior),
         });
         let stub = Self { url, state };
         let serving = stub.clone();
@@ -147,7 +147,7 @@ impl Stub {
             requests.push(keys.clone());
             requests.len() - 1
         };
-        (self.state.conduct)(place, &keys)
+        (self.state.behavior)(place, &keys)
     }
 
     fn requests_mut(&self) -> MutexGuard<'_, Vec<Keys>> {
