@@ -4,7 +4,10 @@ use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::config::Builder;
 use axum::{Router, extract::State, routing::get};
 use lambda_http::Error;
-use lamplight::{aws::LamplightExt, http::{RouteLayer, buffered}};
+use lamplight::{
+    aws::LamplightExt,
+    http::{RouteLayer, buffered},
+};
 
 #[derive(Clone)]
 struct Clients {

@@ -2,9 +2,24 @@
 
 use std::{process::Stdio, sync::Arc, time::Duration};
 
-use axum::{Router, body::{Body, Bytes}, extract::{OriginalUri, State}, http::{HeaderMap, HeaderValue, Response}, response::IntoResponse, routing::{any, get, post}};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{OriginalUri, State},
+    http::{HeaderMap, HeaderValue, Response},
+    response::IntoResponse,
+    routing::{any, get, post},
+};
 use http_body_util::{BodyExt, Full};
-use tokio::{io::{AsyncReadExt, AsyncWriteExt}, net::TcpListener, process::{Child, Command}, sync::{Mutex, mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel}}};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    process::{Child, Command},
+    sync::{
+        Mutex,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
+};
 
 /// Longer than anything takes on the most loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
