@@ -23,7 +23,7 @@ pub struct RecordContext {
     /// The remote span and baggage the record carries; empty when it carries none.
     pub parent: Context,
     /// Spans the record comes from that are not its parent: an X-Ray span, or the one of a caller
-    /// that is not trusted. The parent too, if [`RecordPolicy::ContinueAndLink`] asks for it.
+    /// that is not trusted. The parent too, if [`RecordPolicy::ContinueAndLink`](super::RecordPolicy::ContinueAndLink) asks for it.
     pub links: Vec<Link>,
     /// `process {destination}`.
     pub span_name: Cow<'static, str>,
