@@ -1,13 +1,12 @@
 //! The whole extraction: from the bytes of an invocation to what a span starts with.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::borrow::Cow;
 
 use lamplight_semconv::{faas, faas::FaasTrigger, http::request as http_request, lamplight::links};
-use memchr::memmem::Finder;
 use opentelemetry::{Context, KeyValue, trace::SpanKind};
 
 use super::{
-    EventExtractor, Explanation, Incoming, InferredSpan, NoteReason, RawInvocation, Source,
+    EventExtractor, Explanation, Incoming, InferredSpan, NoteReason, RawInvocation, Source, Trust,
     XRayPolicy,
     config::Config,
     explain::Log,
@@ -15,14 +14,10 @@ use super::{
     members::Event,
     path::Path,
     policy::choose_parent,
-    search::ContextSearch,
-    source::{self, TopMembers},
+    search::{ContextSearch, MAX_DEPTH, MAX_NESTED},
+    source::{self, PassedOn, TopMembers},
 };
-use crate::{
-    Propagators,
-    json::{Value, may_hide_words},
-    w3c::Received,
-};
+use crate::{Propagators, json::Value, w3c::Received};
 
 impl EventExtractor {
     /// Finds what the span of this invocation starts with.
@@ -77,7 +72,7 @@ impl EventExtractor {
 /// The whole extraction.
 fn run(config: &Config, invocation: &RawInvocation<'_>, log: Option<&mut Log>) -> Incoming {
     let mut search = ContextSearch::new(config, log);
-    let found = find(&mut search, invocation);
+    let found = Found::of(&mut search, invocation);
     describe(search, found, invocation)
 }
 
@@ -87,7 +82,7 @@ fn context(config: &Config, invocation: &RawInvocation<'_>) -> Context {
         return Context::new();
     }
     let mut search = ContextSearch::for_context(config);
-    let mut found = find(&mut search, invocation);
+    let mut found = Found::of(&mut search, invocation);
     found
         .parent(&mut search, invocation)
         .into_context(&Context::new())
@@ -103,6 +98,43 @@ struct Found {
 }
 
 impl Found {
+    /// Looks for everything there is.
+    fn of(search: &mut ContextSearch<'_>, invocation: &RawInvocation<'_>) -> Self {
+        let client = invocation
+            .client_context
+            .and_then(|json| search.in_client_context(json));
+        find(search, Value::document(invocation.body), client, 0)
+    }
+
+    /// Adds the contexts of the event that this one passes on, each trusted as its own source is, if this
+    /// event's is.
+    fn add_passed_on(&mut self, search: &mut ContextSearch<'_>, from: PassedOn<'_>, depth: u8) {
+        let PassedOn { event, at } = from;
+        let (document, above) = match event.text() {
+            Some(text) if text.raw().len() > MAX_NESTED => {
+                return search.note(&Path::Root.member(&at), NoteReason::Size);
+            }
+            Some(text) => (text.document(), format!("{at} > ")),
+            None => (Some(event), format!("{at}.")),
+        };
+        let Some(document) = document else { return };
+        let mark = search.mark();
+        let inner = find(search, document, None, depth + 1);
+        search.move_below(mark, &above);
+        let own = inner.findings.context.map(|own| (own, inner.source));
+        let is_trusted = search.config.trust(self.source) == Trust::Continue;
+        for (mut context, source) in inner.callers.into_iter().chain(own) {
+            if let Some(carrier) = &mut context.carrier {
+                carrier.insert_str(0, &above);
+            }
+            let source = if is_trusted { source } else { self.source };
+            self.callers.push((context, source));
+        }
+        self.findings.links = inner.findings.links;
+        self.findings.dropped_links = inner.findings.dropped_links;
+        self.findings.linked = inner.findings.linked;
+    }
+
     /// Finds the parent among all contexts, and makes links of the others.
     fn parent(
         &mut self,
@@ -121,13 +153,17 @@ impl Found {
     }
 }
 
-/// Looks for everything there is.
-fn find(search: &mut ContextSearch<'_>, invocation: &RawInvocation<'_>) -> Found {
-    let document = Value::document(invocation.body);
+/// Looks for everything in an event, which may be inside others.
+fn find(
+    search: &mut ContextSearch<'_>,
+    document: Value<'_>,
+    client: Option<FoundContext>,
+    depth: u8,
+) -> Found {
     let mut members = document.members();
-    let (mut event, rest) = match document.is_object() {
+    let mut event = match document.is_object() {
         true => Event::read_some(document, &mut members),
-        false => (Event::default(), None),
+        false => Event::default(),
     };
     let records = match document.first() {
         // EventBridge Pipes hands over the bare array.
@@ -139,10 +175,7 @@ fn find(search: &mut ContextSearch<'_>, invocation: &RawInvocation<'_>) -> Found
     if let Some(end) = batch.as_ref().and_then(|batch| batch.end) {
         members.resume_at(end);
     }
-    let is_enough = rest.is_some_and(|rest| is_payload(search.config, invocation.body, rest));
-    if !is_enough {
-        event.read_on(&mut members);
-    }
+    event.read_on(&mut members);
     let (mut source, mut findings) = match batch {
         Some(batch) => (batch.source, batch.findings),
         None => {
@@ -152,9 +185,6 @@ fn find(search: &mut ContextSearch<'_>, invocation: &RawInvocation<'_>) -> Found
         }
     };
 
-    let client = invocation
-        .client_context
-        .and_then(|json| search.in_client_context(json));
     let mut callers = Vec::new();
     let mut add = |caller: Option<FoundContext>, from| callers.extend(caller.map(|it| (it, from)));
     add(client, Source::Invoke);
@@ -173,35 +203,16 @@ fn find(search: &mut ContextSearch<'_>, invocation: &RawInvocation<'_>) -> Found
     if source == Source::Unknown && !(callers.is_empty() && findings.context.is_none()) {
         source = Source::Invoke;
     }
-    Found {
+    let mut found = Found {
         source,
         callers,
         findings,
-    }
-}
-
-/// Returns whether there is only the payload of a request behind a position, in AWS's own spelling: the
-/// member that an event of an API ends with, which no authorizer's has, and no member with context. A
-/// search for bytes is faster than to go over a payload. In a payload that is a string, the quote
-/// would have a backslash before it.
-fn is_payload(config: &Config, body: &[u8], from: usize) -> bool {
-    static TRACE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("raceparent\""));
-    static BAGGAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("aggage\""));
-
-    let ends = [
-        &br#","isBase64Encoded":false}"#[..],
-        br#","isBase64Encoded":true}"#,
-    ];
-    let rest = body.get(from..).unwrap_or_default();
-    if !ends.iter().any(|end| rest.ends_with(end)) {
-        return false;
-    }
-    // Baggage seldom comes without a span, so that is searched for where spans are left out.
-    let mark = match config.propagators.has_trace_context() {
-        true => &TRACE,
-        false => &BAGGAGE,
     };
-    mark.find(rest).is_none() && !may_hide_words(rest)
+    let passed_on = source::passes_on(source, &event).filter(|_| depth < MAX_DEPTH);
+    if let Some(passed_on) = passed_on {
+        found.add_passed_on(search, passed_on, depth);
+    }
+    found
 }
 
 /// Puts together what a span starts with.

@@ -132,18 +132,14 @@ impl<'a> Event<'a> {
     /// Reads all members of an object.
     pub(super) fn read(document: Value<'a>) -> Self {
         let mut members = document.members();
-        let (mut event, _) = Self::read_some(document, &mut members);
+        let mut event = Self::read_some(document, &mut members);
         event.read_on(&mut members);
         event
     }
 
-    /// Reads members as far as it may be enough: up to `Records`, since who reads those knows where they
-    /// end, or up to the request context of an API, behind which AWS has only the payload. Where that
-    /// starts is returned. For the rest there is [`Event::read_on`].
-    pub(super) fn read_some(
-        document: Value<'a>,
-        members: &mut Members<'a>,
-    ) -> (Self, Option<usize>) {
+    /// Reads members up to `Records`, since who reads those knows where they end. For the rest there is
+    /// [`Event::read_on`].
+    pub(super) fn read_some(document: Value<'a>, members: &mut Members<'a>) -> Self {
         let mut event = Self {
             of: Some(document),
             ..Self::default()
@@ -152,13 +148,11 @@ impl<'a> Event<'a> {
         for (key, value) in members {
             let name = key.name(&mut buffer);
             event.note(name, value);
-            match name {
-                b"Records" => break,
-                b"requestContext" if event.is_request() => return (event, Some(value.start())),
-                _ => {}
+            if name == b"Records" {
+                break;
             }
         }
-        (event, None)
+        event
     }
 
     /// Reads what members are left.
@@ -174,22 +168,6 @@ impl<'a> Event<'a> {
         if !self.set(name, value) {
             self.rare.set(name);
         }
-    }
-
-    /// Returns whether all members are there that a request of an API is read from.
-    fn is_request(&self) -> bool {
-        let v2 = [self.route_key, self.raw_path, self.raw_query, self.headers];
-        let v1 = [
-            self.resource,
-            self.path,
-            self.http_method,
-            self.headers,
-            self.multi_value_headers,
-            self.query,
-            self.multi_value_query,
-        ];
-        let are_there = |members: &[Place]| !members.iter().any(|it| it.is_nowhere());
-        are_there(&v2) || are_there(&v1)
     }
 
     /// Reads the request context, where there is one.

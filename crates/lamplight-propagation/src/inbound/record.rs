@@ -85,13 +85,16 @@ fn context<M: Message>(record: &M, extractor: &EventExtractor) -> RecordContext 
     let mut search = ContextSearch::new(config, None);
     let mut packed = Vec::new();
     let count = message::each_packed(record, &mut search, &Path::Root, |_, found| {
-        packed.extend(found.filter(|_| packed.len() < config.link_limit));
+        packed.extend(found.filter(|_| packed.len() < config.link_limit.max(1)));
     });
     let found = match count {
         0 => message::context(record, &mut search, &Path::Root, 0),
         1 => packed.pop(),
         // Of several messages none is the parent.
-        _ => None,
+        _ => {
+            packed.truncate(config.link_limit);
+            None
+        }
     };
     let applied = found.map(|found| found.apply(config.trust(M::SOURCE), config.records));
     let (continued, linked) = applied.map_or((None, None), |it| (it.continued, it.linked));

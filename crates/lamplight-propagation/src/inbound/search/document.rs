@@ -223,7 +223,9 @@ impl ContextSearch<'_> {
         at: &Path<'_>,
     ) -> Option<FoundContext> {
         // What we have written is in front, so a small part of the data is decoded first.
-        if let Some(rest) = text.raw().strip_prefix(OTEL_IN_FRONT) {
+        // A place that somebody has configured comes before.
+        let in_front = text.raw().strip_prefix(OTEL_IN_FRONT);
+        if let Some(rest) = in_front.filter(|_| self.config.envelopes.is_empty()) {
             let found = self
                 .bare_traceparent(rest, at)
                 .or_else(|| self.base64_prefix(text, at));

@@ -85,6 +85,22 @@ impl<'l> ContextSearch<'l> {
         }
     }
 
+    /// Returns how much has been written down so far, for [`ContextSearch::move_below`].
+    pub(in crate::inbound) fn mark(&self) -> (usize, usize) {
+        let log = self.log.as_ref();
+        log.map_or((0, 0), |log| (log.notes.len(), log.link_carriers.len()))
+    }
+
+    /// Puts a path before that of all that has been written down since a mark.
+    pub(in crate::inbound) fn move_below(&mut self, (notes, links): (usize, usize), above: &str) {
+        let Some(log) = &mut self.log else { return };
+        let notes = log.notes.iter_mut().skip(notes);
+        let links = log.link_carriers.iter_mut().skip(links);
+        for carrier in notes.map(|note| &mut note.carrier).chain(links) {
+            carrier.insert_str(0, above);
+        }
+    }
+
     /// Writes down where the parent is.
     pub(in crate::inbound) fn parent_at(&mut self, carrier: Option<String>) {
         if let Some(log) = &mut self.log {

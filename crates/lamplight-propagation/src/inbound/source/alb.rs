@@ -12,15 +12,14 @@ impl EventSource for Alb {
     const TOP_MEMBERS: TopMembers = TopMembers::CallerButHeaders;
 
     fn recognizes(event: &Event<'_>) -> bool {
-        event.context.elb().is_some()
+        event.context.elb().is_some_and(|it| it.is_object())
     }
 
     fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
         http::read(search, FoundHeaders::of(event), |headers| {
-            let parameters = event.multi_value_query().or(event.query());
             Request {
                 // They are handed over as they came.
-                query: parameters.map_or(Query::None, Query::Encoded),
+                query: http::v1_parameters(event).map_or(Query::None, Query::Encoded),
                 ..Request::v1(event, headers)
             }
         })

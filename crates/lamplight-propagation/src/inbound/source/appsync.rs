@@ -104,21 +104,24 @@ fn headers(resolver: Value<'_>) -> Option<Value<'_>> {
 
 /// Adds the context of one more resolver to what is the parent so far, if there are no links yet.
 fn add(search: &mut ContextSearch<'_>, findings: &mut Findings, found: Option<FoundContext>) {
-    let span = |of: &Option<FoundContext>| of.as_ref().and_then(|it| it.received.span.clone());
     let is_parent_of_all = !findings.linked && same(span(&findings.context), span(&found));
     if is_parent_of_all {
         return;
     }
     for context in [findings.context.take(), found].into_iter().flatten() {
-        let links = findings.links.iter();
-        let mut known = links.map(|link| Some(link.span_context.clone()));
-        if !known.any(|known| same(known, context.received.span.clone())) {
+        let mut known = findings.links.iter().map(|link| &link.span_context);
+        let of = context.received.span.as_ref();
+        if !known.any(|known| same(Some(known), of)) {
             search.link(findings, context, Vec::new);
         }
     }
 }
 
-fn same(one: Option<SpanContext>, other: Option<SpanContext>) -> bool {
-    let ids = |of: Option<SpanContext>| of.map(|of| (of.trace_id(), of.span_id()));
-    ids(one) == ids(other)
+fn span(of: &Option<FoundContext>) -> Option<&SpanContext> {
+    of.as_ref()?.received.span.as_ref()
+}
+
+fn same(one: Option<&SpanContext>, other: Option<&SpanContext>) -> bool {
+    let ids = |of: &SpanContext| (of.trace_id(), of.span_id());
+    one.map(ids) == other.map(ids)
 }

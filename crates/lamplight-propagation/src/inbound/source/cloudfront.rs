@@ -18,7 +18,7 @@ impl RecordSource for CloudFront {
     type Record<'r> = Plain;
 
     fn has_members(members: &RecordMembers<'_>) -> bool {
-        members.cf().is_some()
+        members.cf().is_some_and(|it| it.is_object())
     }
 
     fn record<'r>(_members: &'r RecordMembers<'r>) -> Plain {

@@ -1,5 +1,7 @@
 //! Events that are recognized by their own members.
 
+use std::borrow::Cow;
+
 use crate::{
     inbound::{
         Incoming, findings::Findings, inferred::InferredSpan, members::Event, search::ContextSearch,
@@ -20,8 +22,23 @@ pub(super) trait EventSource {
         search.findings()
     }
 
+    /// Returns the event that this one was made for, if it holds it: that is read as what it is, by the
+    /// rules for its own source.
+    fn passes_on<'a>(_event: &Event<'a>) -> Option<PassedOn<'a>> {
+        None
+    }
+
     /// Adds the spans of what the event passed through, from the function outwards.
     fn infer(_document: Value<'_>, _incoming: &Incoming, _spans: &mut Vec<InferredSpan>) {}
+}
+
+/// An event inside another one.
+#[derive(Debug)]
+pub(in crate::inbound) struct PassedOn<'a> {
+    /// The event, or a string that holds it.
+    pub(in crate::inbound) event: Value<'a>,
+    /// Where it is.
+    pub(in crate::inbound) at: Cow<'static, str>,
 }
 
 /// Whose the members at the top of an event are that are there for context alone: `_otel`, `headers`

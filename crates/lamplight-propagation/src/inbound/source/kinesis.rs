@@ -5,6 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_semconv::{
     aws::kinesis,
     messaging::{MessagingSystem, destination::partition},
@@ -80,7 +81,10 @@ impl Message for Raw<'_> {
         }
         let is_escaped = raw.iter().take(5 * 6).any(|byte| *byte == b'\\');
         let is_likely = is_likely_in_base64(raw) || is_escaped;
-        is_likely.then(|| decode(data))?
+        is_likely.then(|| match data.is_escaped() {
+            false => BASE64.decode(raw).ok().map(Cow::Owned),
+            true => decode(data),
+        })?
     }
 
     fn id(&self) -> Option<String> {

@@ -1,7 +1,9 @@
 //! Destinations of asynchronous invocations: what another function was called with, and its result.
 
-use super::event::EventSource;
-use crate::inbound::{findings::Findings, members::Event, path::Path, search::ContextSearch};
+use std::borrow::Cow;
+
+use super::event::{EventSource, PassedOn};
+use crate::inbound::members::Event;
 
 pub(super) struct LambdaDestination;
 
@@ -10,13 +12,10 @@ impl EventSource for LambdaDestination {
         event.request_context().is_some() && event.request_payload().is_some()
     }
 
-    fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
-        let at = Path::Root.member("requestPayload");
-        let payload = event.request_payload();
-        let found = payload.and_then(|payload| search.in_value(payload, &at, 0));
-        Findings {
-            context: found,
-            ..search.findings()
-        }
+    fn passes_on<'a>(event: &Event<'a>) -> Option<PassedOn<'a>> {
+        Some(PassedOn {
+            event: event.request_payload()?,
+            at: Cow::Borrowed("requestPayload"),
+        })
     }
 }

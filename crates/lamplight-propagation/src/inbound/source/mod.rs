@@ -49,7 +49,10 @@ use super::{
 use crate::json::Value;
 
 pub use self::list::Source;
-pub(super) use self::{event::TopMembers, records::ReadRecords};
+pub(super) use self::{
+    event::{PassedOn, TopMembers},
+    records::ReadRecords,
+};
 
 use self::{event::EventSource, list::sources, records::Batched};
 
@@ -136,6 +139,14 @@ macro_rules! dispatch {
                 $(Source::$source => as_event!($kind $(($by))? read(search, event)),)+
             }
             .unwrap_or_else(|| search.findings())
+        }
+
+        /// Returns the event that an event from `source` holds.
+        pub(super) fn passes_on<'a>(source: Source, event: &Event<'a>) -> Option<PassedOn<'a>> {
+            match source {
+                $(Source::$source => as_event!($kind $(($by))? passes_on(event)),)+
+            }
+            .flatten()
         }
 
         /// Returns whose the members are that an event from `source` has for context alone.

@@ -65,7 +65,7 @@ impl<'a> FoundHeaders<'a, 'static> {
     /// Returns the headers of an event that has them in `multiValueHeaders` or `headers`.
     pub(super) fn of(event: &Event<'a>) -> Self {
         match event.multi_value_headers() {
-            Some(headers) if headers.is_object() => Self::at(Some(headers), "multiValueHeaders"),
+            Some(headers) if has_members(headers) => Self::at(Some(headers), "multiValueHeaders"),
             _ => Self::at(event.headers(), "headers"),
         }
     }
@@ -154,7 +154,7 @@ impl<'a> Request<'a> {
         let identity = context.identity();
         let [source_ip, user_agent] =
             identity.map_or([None; 2], |it| it.get_all(["sourceIp", "userAgent"]));
-        let parameters = event.multi_value_query().or(event.query());
+        let parameters = v1_parameters(event);
         Self {
             method: text_of(event.http_method()),
             route: text_of(event.resource()),
@@ -190,6 +190,17 @@ impl<'a> Request<'a> {
             headers,
         }
     }
+}
+
+/// Returns the query parameters of an event in the first format: those with all values, unless these are
+/// null or empty, as some write what is not there.
+pub(super) fn v1_parameters<'a>(event: &Event<'a>) -> Option<Value<'a>> {
+    let all = event.multi_value_query();
+    all.filter(|all| has_members(*all)).or(event.query())
+}
+
+fn has_members(object: Value<'_>) -> bool {
+    object.members().next().is_some()
 }
 
 /// Adds the span of the service that took a request in, by the time in the request context.
