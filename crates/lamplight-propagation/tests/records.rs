@@ -8,6 +8,7 @@ use std::{fs, path::Path, time::Duration, time::SystemTime};
 use aws_lambda_events::{
     dynamodb, kafka::KafkaEvent, kinesis::KinesisEvent, sns::SnsEvent, sqs::SqsEvent,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use lamplight_propagation::{
     Propagators,
     inbound::{EventExtractor, RawInvocation, RecordContext, Source, Trust, XRayPolicy},
@@ -235,4 +236,89 @@ fn formats_left_out_are_not_read() {
         assert_eq!(!context.parent.baggage().is_empty(), has_baggage, "{value}");
         assert!(context.links.is_empty(), "{value}");
     }
+}
+
+/// Returns what the Kinesis Producer Library makes of messages: a table of keys, the messages, and a digest,
+/// which nobody checks here.
+fn aggregated(messages: &[Vec<u8>]) -> Vec<u8> {
+    fn field(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
+        out.push(tag);
+        let mut length = content.len();
+        while length >= 0x80 {
+            out.push(0x80 | u8::try_from(length & 0x7f).unwrap());
+            length >>= 7;
+        }
+        out.push(u8::try_from(length).unwrap());
+        out.extend(content);
+    }
+
+    let mut out = vec![0xf3, 0x89, 0x9a, 0xc2];
+    field(&mut out, 0x0a, b"key");
+    for message in messages {
+        let mut record = vec![0x08, 0];
+        field(&mut record, 0x1a, message);
+        field(&mut out, 0x1a, &record);
+    }
+    out.extend([0; 16]);
+    out
+}
+
+/// Returns a Kinesis event with one record, typed and raw.
+fn kinesis_with(data: &[u8]) -> (KinesisEvent, String) {
+    let (_, raw) = event::<KinesisEvent>("kinesis");
+    let mut raw: Value = serde_json::from_str(&raw).unwrap();
+    let record = raw["Records"][0].take();
+    raw["Records"] = Value::Array(vec![record]);
+    raw["Records"][0]["kinesis"]["data"] = BASE64.encode(data).into();
+    let raw = raw.to_string();
+    (serde_json::from_str(&raw).unwrap(), raw)
+}
+
+fn message(padding: usize) -> Vec<u8> {
+    let padding = "x".repeat(padding);
+    format!(r#"{{"_otel":{{"traceparent":"{FIRST}"}},"padding":"{padding}"}}"#).into_bytes()
+}
+
+/// A library fills a record up to 50 KiB by default, and may be told to fill it up to 1 MiB.
+#[test]
+fn an_aggregated_kinesis_record_of_any_size_has_the_contexts_of_its_messages() {
+    for padding in [10, 51_000, 600_000] {
+        let (typed, raw) = kinesis_with(&aggregated(&[message(padding)]));
+        for extractor in [
+            EventExtractor::new(),
+            EventExtractor::new().with_link_limit(0),
+        ] {
+            let context = extractor.record(&typed.records[0]);
+            continues(&extractor, &context, &raw);
+        }
+        let (typed, raw) = kinesis_with(&aggregated(&[message(padding), message(10)]));
+        let extractor = EventExtractor::new();
+        let context = extractor.record(&typed.records[0]);
+        let incoming = extractor.extract(&RawInvocation::new(raw.as_bytes(), "function"));
+        assert_eq!(
+            (context.links.len(), incoming.links.len()),
+            (2, 2),
+            "{padding}"
+        );
+        let extractor = extractor.with_link_limit(1);
+        let context = extractor.record(&typed.records[0]);
+        assert_eq!(context.links.len(), 1);
+        assert!(!context.parent.span().span_context().is_valid());
+    }
+}
+
+/// The place in front is the quickest to look at, and yet no reason to overlook a place of the user's.
+#[test]
+fn a_configured_place_comes_before_ours_in_data_too() {
+    const OTHER: &str = "00-5f3d0a1b7c2e4d6f8091a2b3c4d5e6f7-1a2b3c4d5e6f7081-01";
+
+    let data =
+        format!(r#"{{"_otel":{{"traceparent":"{FIRST}"}},"meta":{{"traceparent":"{OTHER}"}}}}"#);
+    let (typed, _) = kinesis_with(data.as_bytes());
+    let extractor = EventExtractor::new().with_envelope("/meta");
+    let context = extractor.record(&typed.records[0]);
+    assert_eq!(
+        Fields::from_context(&context.parent).traceparent(),
+        Some(OTHER)
+    );
 }

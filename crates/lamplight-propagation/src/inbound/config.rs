@@ -221,7 +221,8 @@ impl EventExtractor {
     }
 
     /// Sets whether callers are trusted, for one source: the public API, say, but not the queue. What
-    /// the caller of an event that was passed on by Invoke has put beside it is of [`Source::Invoke`].
+    /// the caller of an event that was passed on by Invoke has put beside it is of [`Source::Invoke`]. The event
+    /// that a destination or a durable function holds is trusted as its own source is, if theirs is.
     #[must_use]
     pub fn with_source_trust(self, source: Source, trust: Trust) -> Self {
         self.with(|config| config.source_trust.push((source, trust)))

@@ -31,7 +31,7 @@ impl FoundContext {
 }
 
 /// Evaluates `other` only if no context with a span has been found: the first context with a span
-/// counts, else the first context.
+/// counts, else the first context. Baggage that came without a span is no reason to lose it.
 #[inline]
 pub(super) fn prefer_with_span(
     found: &mut Option<FoundContext>,
@@ -42,8 +42,12 @@ pub(super) fn prefer_with_span(
         return;
     }
     let other = other();
-    if found.is_none() || has_span(&other) {
+    if found.is_none() {
         *found = other;
+    } else if let Some(mut other) = other.filter(FoundContext::has_span) {
+        let first = found.take().and_then(|first| first.received.baggage);
+        other.received.baggage = first.or(other.received.baggage);
+        *found = Some(other);
     }
 }
 

@@ -232,7 +232,7 @@ impl ContextSearch<'_> {
             if found.is_some() {
                 return found;
             }
-        } else if !self.mentions_encoded(text.raw()) && !text.is_escaped() {
+        } else if in_front.is_none() && !self.mentions_encoded(text.raw()) && !text.is_escaped() {
             return None;
         }
         if text.raw().len() / 4 * 3 > MAX_NESTED {

@@ -22,7 +22,7 @@ pub(super) struct AppSync;
 impl EventSource for AppSync {
     fn recognizes(event: &Event<'_>) -> bool {
         event.info().is_some() && event.request().is_some()
-            || event.authorization_token().is_some() && request_headers(event).is_some()
+            || event.authorization_token().is_some() && is_authorizer(event)
     }
 
     /// Reads the headers; nothing else is told of the request.
@@ -36,6 +36,13 @@ impl EventSource for AppSync {
         };
         read_headers(search, headers)
     }
+}
+
+/// Returns whether an event with a token is an authorizer's of AppSync: those of API Gateway name what is
+/// to be called.
+fn is_authorizer(event: &Event<'_>) -> bool {
+    let names_method = event.method_arn().is_some() || event.route_arn().is_some();
+    request_headers(event).is_some() || event.request_context().is_some() && !names_method
 }
 
 /// Returns the headers of an authorizer's request.

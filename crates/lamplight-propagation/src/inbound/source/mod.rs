@@ -1,7 +1,7 @@
 //! The sources of events, a file each: how it is recognized, where its context is, its attributes,
 //! the names of its records, and the spans of what the event waited in.
 //!
-//! To add one, write its file and add a line to the list in `list.rs`.
+//! To add one, write its file, with a `mod` line here, and add a line to the list in `list.rs`.
 
 mod active_mq;
 mod aggregated;
