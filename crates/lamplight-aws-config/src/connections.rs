@@ -1,6 +1,6 @@
 //! The HTTP client of every configuration, and its connections.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_smithy_http_client::{Builder, ConnectorBuilder, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::{
@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::{
     shared::IntoShared,
 };
 use aws_smithy_types::config_bag::ConfigBag;
+use lamplight_internal::sync::lock;
 use tokio::runtime::{Handle, Id};
 
 /// Runtimes with a pool of connections at a time. A function has one, or two where spans are
@@ -50,7 +51,7 @@ type Pool = (Option<Id>, SharedHttpClient);
 impl PerRuntime {
     pub(crate) fn disconnect(&self) {
         // What is dropped is not ours alone and may run code of others: not under the lock.
-        let dropped = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let dropped = std::mem::take(&mut *lock(&self.0));
         drop(dropped);
     }
 
@@ -64,7 +65,7 @@ impl PerRuntime {
     fn current(&self) -> SharedHttpClient {
         let runtime = Handle::try_current().ok().map(|handle| handle.id());
         let mut forgotten = None;
-        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pools = lock(&self.0);
         let known = pools.iter().position(|(of, _)| *of == runtime);
         let pool = match known {
             Some(place) => pools.remove(place),

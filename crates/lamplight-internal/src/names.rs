@@ -9,7 +9,7 @@ use std::fmt;
 macro_rules! unknown_name_error {
     ($(#[$attribute:meta])* $error:ident, $what:literal, $allowed:expr) => {
         $(#[$attribute])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct $error {
             _private: (),
         }
@@ -32,16 +32,17 @@ macro_rules! unknown_name_error {
 
 /// Writes the text of an [`unknown_name_error`].
 pub fn fmt_unknown(f: &mut fmt::Formatter<'_>, what: &str, allowed: &[&str]) -> fmt::Result {
-    write!(f, "unknown {what}; allowed are ")?;
-    for (position, name) in allowed.iter().enumerate() {
-        let separator = match position {
-            0 => "",
-            _ if position + 1 == allowed.len() => " and ",
-            _ => ", ",
-        };
-        write!(f, "{separator}`{name}`")?;
+    write!(f, "unknown {what}; allowed are {}", listed(allowed))
+}
+
+/// Returns names as they are listed in a sentence.
+pub(crate) fn listed(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::{diagnostics::warn_once, sync::lock};
 
 /// Something to do on the alarm's thread when the time has come.
 pub(crate) trait Ring: Send + Sync {
@@ -100,7 +100,7 @@ fn start() {
 
 impl Clock {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn run(&self) {

@@ -7,14 +7,14 @@ use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
-use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::{diagnostics::warn_once, sync::lock};
 use pin_project_lite::pin_project;
 use tokio::{
     runtime::{Handle, Id},
@@ -112,7 +112,7 @@ struct Bell {
 
 impl Bell {
     fn waker(&self) -> std::sync::MutexGuard<'_, Option<Waker>> {
-        self.waker.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.waker)
     }
 }
 
@@ -133,7 +133,7 @@ static MET: AtomicBool = AtomicBool::new(false);
 /// A sleep by the current runtime's timers; `None` where there is no runtime or it has none, which
 /// only an attempt shows.
 fn of_the_runtime(duration: Duration) -> Option<tokio::time::Sleep> {
-    let timeless = || TIMELESS.lock().unwrap_or_else(PoisonError::into_inner);
+    let timeless = || lock(&TIMELESS);
     let id = Handle::try_current().ok()?.id();
     if MET.load(Ordering::Acquire) && timeless().contains(&id) {
         return None;

@@ -81,12 +81,8 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        guarded(|| {
-            let number = cfg.load::<RequestAttempts>().map_or(1, |it| it.attempts());
-            if let Some(call) = self.call(cfg) {
-                call.begin_attempt(number);
-            }
-        })
+        let number = cfg.load::<RequestAttempts>().map_or(1, |it| it.attempts());
+        self.on_call(cfg, |call| call.begin_attempt(number))
     }
 
     fn modify_before_signing(
@@ -95,11 +91,7 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        guarded(|| {
-            if let Some(call) = self.call(cfg) {
-                headers::xray(self, call, context.request_mut());
-            }
-        })
+        self.on_call(cfg, |call| headers::xray(self, call, context.request_mut()))
     }
 
     fn modify_before_transmit(
@@ -108,11 +100,9 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        guarded(|| {
-            if let Some(call) = self.call(cfg) {
-                call.record_server(context.request());
-                headers::w3c(self, call, context.request_mut());
-            }
+        self.on_call(cfg, |call| {
+            call.record_server(context.request());
+            headers::w3c(self, call, context.request_mut());
         })
     }
 
@@ -122,11 +112,9 @@ impl Intercept for LamplightInterceptor {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        guarded(|| {
-            if let Some(call) = self.call(cfg) {
-                let error = context.output_or_error().and_then(Result::err);
-                call.end_attempt(error, context.response());
-            }
+        self.on_call(cfg, |call| {
+            let error = context.output_or_error().and_then(Result::err);
+            call.end_attempt(error, context.response());
         })
     }
 
@@ -170,6 +158,15 @@ impl LamplightInterceptor {
     fn call<'a>(&self, cfg: &'a mut ConfigBag) -> Option<&'a mut Call> {
         cfg.get_mut_from_interceptor_state::<Call>()
             .filter(|call| call.owner == self.address())
+    }
+
+    /// Runs a hook on the call, if there is one of ours.
+    fn on_call(&self, cfg: &mut ConfigBag, hook: impl FnOnce(&mut Call)) -> Result<(), BoxError> {
+        guarded(|| {
+            if let Some(call) = self.call(cfg) {
+                hook(call);
+            }
+        })
     }
 
     fn address(&self) -> usize {

@@ -18,13 +18,13 @@ pub(crate) use self::state::Batch;
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU8, Ordering},
     },
     time::{Duration, SystemTime},
 };
 
-use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::{diagnostics::warn_once, sync::lock};
 use opentelemetry::Context;
 use opentelemetry_sdk::{
     Resource,
@@ -158,10 +158,7 @@ impl SpanQueue {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held, and if something did, the counts are still the best
         // there is.
-        self.inner
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner.state)
     }
 
     /// Changes what waits, and notes what is asked for without the lock.

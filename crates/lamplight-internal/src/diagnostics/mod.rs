@@ -12,12 +12,14 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     str::FromStr,
     sync::{
-        Mutex, PoisonError,
+        Mutex,
         atomic::{AtomicU8, Ordering},
     },
 };
 
 use tracing::{Level, dispatcher, subscriber::NoSubscriber};
+
+use crate::sync::lock;
 
 /// The causes that were reported in this process, each with what it was reported of.
 static REPORTED: Mutex<Vec<(Box<str>, Box<str>)>> = Mutex::new(Vec::new());
@@ -123,7 +125,7 @@ pub fn hint_once(cause: &str, message: impl FnOnce() -> String) {
 
 /// Returns whether `cause` is reported for the first time `of` this.
 fn is_first(cause: &str, of: &str) -> bool {
-    let mut reported = REPORTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut reported = lock(&REPORTED);
     let mut known = reported.iter();
     let is_first = !known.any(|known| (&*known.0, &*known.1) == (cause, of));
     if is_first {

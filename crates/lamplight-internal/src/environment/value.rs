@@ -1,5 +1,7 @@
 //! Values, as they are read and as they are shown.
 
+use crate::names::listed;
+
 /// The longest value that is shown whole, in characters.
 const MOST_SHOWN: usize = 64;
 
@@ -42,11 +44,6 @@ pub fn shown(value: &str) -> String {
 /// Returns the names of choices, as they are listed in a sentence.
 #[must_use]
 pub fn names<T>(allowed: &[(&str, T)]) -> String {
-    let all = allowed.iter();
-    let names: Vec<_> = all.map(|(name, _)| format!("`{name}`")).collect();
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
+    let names: Vec<_> = allowed.iter().map(|(name, _)| *name).collect();
+    listed(&names)
 }

@@ -1,9 +1,11 @@
 //! The invocations that are under way.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, Weak},
     time::Instant,
 };
+
+use lamplight_internal::sync::lock;
 
 use super::{Invocation, invocation::Inner};
 
@@ -64,7 +66,7 @@ impl ActiveInvocations {
     }
 
     fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.entries)
     }
 }
 

@@ -10,11 +10,13 @@ use std::{
 };
 #[cfg(feature = "_records")]
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError, Weak, atomic::AtomicU64},
+    sync::{Mutex, Weak, atomic::AtomicU64},
     time::Duration,
 };
 
 use lamplight_internal::diagnostics::hint_once;
+#[cfg(feature = "_records")]
+use lamplight_internal::sync::lock;
 #[cfg(feature = "_records")]
 use opentelemetry::trace::SpanContext;
 use opentelemetry::{
@@ -349,9 +351,4 @@ impl Inner {
 #[cfg(feature = "_records")]
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-#[cfg(feature = "_records")]
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,12 +3,13 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     task::{Context, Poll},
     time::Duration,
 };
 
 use lamplight_export::{QueueSnapshot, SpanQueue};
+use lamplight_internal::sync::lock;
 use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
 use crate::timer::timeout;
@@ -115,10 +116,6 @@ impl BackgroundFlushes {
     fn exchange(&self, flush: Option<BackgroundFlush>) -> Option<BackgroundFlush> {
         std::mem::replace(&mut *lock(&self.running), flush)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The choice of when spans are delivered.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 /// The choice of when the spans of an invocation are delivered.
 ///
@@ -86,24 +86,12 @@ impl FromStr for FlushPolicy {
             "adaptive" => Ok(Self::Adaptive),
             "before-response" => Ok(Self::BeforeResponse),
             "manual" => Ok(Self::Manual),
-            _ => Err(UnknownFlushPolicy { _private: () }),
+            _ => Err(UnknownFlushPolicy::new()),
         }
     }
 }
 
-/// Error returned when parsing an unknown flush policy name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownFlushPolicy {
-    _private: (),
+lamplight_internal::unknown_name_error! {
+    /// Error returned when parsing an unknown flush policy name.
+    UnknownFlushPolicy, "flush policy", ["after-response", "adaptive", "before-response", "manual"]
 }
-
-impl fmt::Display for UnknownFlushPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "unknown flush policy; allowed are `after-response`, `adaptive`, `before-response` and \
-             `manual`",
-        )
-    }
-}
-
-impl std::error::Error for UnknownFlushPolicy {}

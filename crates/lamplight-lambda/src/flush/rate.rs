@@ -2,11 +2,12 @@
 //! [`FlushPolicy::Adaptive`](super::FlushPolicy::Adaptive).
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::{Duration, SystemTime},
 };
 
 use lamplight_export::QueueSnapshot;
+use lamplight_internal::sync::lock;
 
 /// Pauses of this length on average are still close to each other.
 const CLOSE: Duration = Duration::from_secs(10);
@@ -111,7 +112,7 @@ impl InvocationRate {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -4,10 +4,11 @@ mod copies;
 
 use std::{
     fmt::{self, Debug},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
+use lamplight_internal::sync::lock;
 use lamplight_semconv as semconv;
 use opentelemetry::{
     Context,
@@ -59,7 +60,7 @@ impl<P: SpanProcessor + 'static> OpenSpanProcessor<P> {
 
 impl<P> Inner<P> {
     fn open(&self) -> MutexGuard<'_, OpenSpans> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open)
     }
 }
 

@@ -5,12 +5,12 @@ use std::{
     fmt::Display,
     future::Future,
     pin::Pin,
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
     task::Poll,
 };
 
 use futures_util::stream::{self, StreamExt};
-use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::{diagnostics::warn_once, sync::lock};
 use lamplight_propagation::inbound::Record;
 use opentelemetry::{Context, context::FutureExt};
 use pin_project_lite::pin_project;
@@ -233,7 +233,7 @@ where
         let mut this = self.project();
         let mut polled = panics::catch(|| {
             if let Some(record) = this.record.take() {
-                let mut handler = this.handler.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut handler = lock(this.handler);
                 this.future.set(Some(handler(record)));
             }
             // Polled again after a panic, it never ends.

@@ -2,12 +2,12 @@
 
 use std::{
     future::{Future, poll_fn},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, Weak},
     task::Poll,
     time::Duration,
 };
 
-use lamplight_internal::diagnostics::warn_once;
+use lamplight_internal::{diagnostics::warn_once, sync::lock};
 use tokio::{
     runtime::Handle,
     signal::unix::{Signal, SignalKind, signal},
@@ -88,7 +88,7 @@ impl Function {
 }
 
 fn everybody() -> MutexGuard<'static, Vec<Function>> {
-    let mut everybody = EVERYBODY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut everybody = lock(&EVERYBODY);
     everybody.retain(|function| function.active.strong_count() > 0);
     everybody
 }

@@ -1,7 +1,8 @@
 //! Counters that become attributes when their span ends.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
+use lamplight_internal::sync::lock;
 use opentelemetry::{Key, KeyValue, Value};
 
 /// As many as a span may have attributes, by the SDK specification's default.
@@ -80,7 +81,7 @@ pub(super) struct Counters(Mutex<Vec<(Key, CounterValue)>>);
 impl Counters {
     /// Adds to a counter; to a new one only while there is room for it.
     pub(super) fn add(&self, key: Key, value: CounterValue) {
-        let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counters = lock(&self.0);
         if let Some((_, total)) = counters.iter_mut().find(|(known, _)| *known == key) {
             *total = total.plus(value);
         } else if counters.len() < MOST {
@@ -90,7 +91,7 @@ impl Counters {
 
     /// Takes the sums out, as attributes.
     pub(super) fn take(&self) -> impl ExactSizeIterator<Item = KeyValue> + use<> {
-        let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counters = lock(&self.0);
         std::mem::take(&mut *counters)
             .into_iter()
             .map(|(key, total)| KeyValue::new(key, total))

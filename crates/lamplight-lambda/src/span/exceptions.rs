@@ -1,6 +1,6 @@
 //! Exceptions as log records.
 
-use std::{error::Error, fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use lamplight_internal::diagnostics::warn_once;
 use lamplight_semconv as semconv;
@@ -36,24 +36,15 @@ impl FromStr for ExceptionSignal {
         match text.trim() {
             it if it.eq_ignore_ascii_case("logs") => Ok(Self::Logs),
             it if it.eq_ignore_ascii_case("logs/dup") => Ok(Self::LogsAndEvents),
-            _ => Err(UnknownExceptionSignal { _private: () }),
+            _ => Err(UnknownExceptionSignal::new()),
         }
     }
 }
 
-/// Error returned when parsing an unknown exception signal name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownExceptionSignal {
-    _private: (),
+lamplight_internal::unknown_name_error! {
+    /// Error returned when parsing an unknown exception signal name.
+    UnknownExceptionSignal, "exception signal", ["logs", "logs/dup"]
 }
-
-impl fmt::Display for UnknownExceptionSignal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown exception signal; allowed are `logs` and `logs/dup`")
-    }
-}
-
-impl Error for UnknownExceptionSignal {}
 
 /// Writes exceptions to a logger, by
 /// [`InstrumentationBuilder::with_exception_logger`](crate::InstrumentationBuilder::with_exception_logger).

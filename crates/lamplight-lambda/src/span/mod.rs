@@ -5,12 +5,9 @@ mod counters;
 mod exceptions;
 mod tracker;
 
-use std::{
-    borrow::Cow,
-    sync::{Mutex, PoisonError},
-    time::SystemTime,
-};
+use std::{borrow::Cow, sync::Mutex, time::SystemTime};
 
+use lamplight_internal::sync::lock;
 use lamplight_semconv::{self as semconv, error::ErrorType};
 #[cfg(feature = "tracing")]
 use opentelemetry::{Context, trace::TraceContextExt};
@@ -172,6 +169,6 @@ impl ActiveSpan {
     }
 
     fn locked<T>(&self, change: impl FnOnce(&mut Option<Span>) -> T) -> T {
-        change(&mut self.span.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut lock(&self.span))
     }
 }

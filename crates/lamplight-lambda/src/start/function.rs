@@ -1,7 +1,8 @@
 //! Attributes from the ARN of the invoked function.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use lamplight_internal::sync::lock;
 use lamplight_semconv as semconv;
 use opentelemetry::{KeyValue, StringValue};
 
@@ -20,7 +21,7 @@ struct Function {
 impl FunctionCache {
     /// Adds what the function's ARN says; nothing where it is none.
     pub(super) fn add(&self, attributes: &mut Vec<KeyValue>, lambda: &lambda_runtime::Context) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.0);
         let arn = lambda.invoked_function_arn.as_str();
         let function = match &*known {
             Some(function) if function.invoked_arn.as_str() == arn => function.clone(),

@@ -5,9 +5,11 @@
 //! advance, provisioned or by Lambda's own foresight: there it is `false`.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
     time::{Duration, Instant},
 };
+
+use lamplight_internal::sync::lock;
 
 /// A first invocation later than this after start-up was not what started the environment: Lambda
 /// initialised it ahead of time.
@@ -63,7 +65,7 @@ impl Startup {
     }
 
     fn enter(&self, next: Phase) -> Phase {
-        let mut phase = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut phase = lock(&self.phase);
         std::mem::replace(&mut phase, next)
     }
 

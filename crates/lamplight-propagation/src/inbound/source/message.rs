@@ -249,6 +249,16 @@ pub(super) fn process(system: MessagingSystem) -> [KeyValue; 3] {
     ]
 }
 
+/// Returns the id of a message of a broker, and that of the conversation it belongs to.
+pub(super) fn ids(
+    id: Option<String>,
+    conversation: Option<Value<'_>>,
+) -> impl Iterator<Item = KeyValue> {
+    let conversation = owned(conversation).filter(|id| !id.is_empty());
+    let id = id.map(message::id).into_iter();
+    id.chain(conversation.map(message::conversation_id))
+}
+
 /// Returns a string member.
 pub(super) fn string(value: Option<Value<'_>>) -> Option<Cow<'_, str>> {
     value?.text()?.to_str()

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use lamplight_semconv::messaging::{MessagingSystem, message};
+use lamplight_semconv::messaging::MessagingSystem;
 use opentelemetry::KeyValue;
 
 use super::{
     Source,
     event::EventSource,
     mapping::Mapping,
-    message::{Body, Message, owned, part},
+    message::{Body, Message, ids, owned, part},
     records::RecordSource,
 };
 use crate::{
@@ -111,8 +111,6 @@ impl Message for Raw<'_> {
     }
 
     fn own_attributes(&self) -> impl Iterator<Item = KeyValue> {
-        let conversation = owned(self.correlation).filter(|id| !id.is_empty());
-        let id = self.id().map(message::id).into_iter();
-        id.chain(conversation.map(message::conversation_id))
+        ids(self.id(), self.correlation)
     }
 }
