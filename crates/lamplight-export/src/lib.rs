@@ -5,8 +5,7 @@
 //!   point without losing a span, and counts every span ([`QueueSnapshot`]).
 //! * [`SpanSink`] is what it delivers to; [`ExporterSink`] makes one of any OpenTelemetry
 //!   `SpanExporter`.
-//! * [`OtlpEncoder`] turns spans into OTLP protobuf without an intermediate tree;
-//!   [`PartialSuccess`] and [`RpcStatus`] read what an endpoint answers; [`encode_json`] and
+//! * [`OtlpEncoder`] turns spans into OTLP protobuf without an intermediate tree; [`encode_json`] and
 //!   [`ConsoleExporter`] write OTLP/JSON.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -19,12 +18,9 @@ mod in_flight;
 mod notice;
 mod otlp;
 mod otlp_json;
-mod otlp_response;
 mod queue;
-mod read;
 mod sink;
 mod size;
-mod wire;
 mod within;
 
 pub use circuit_breaker::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
@@ -33,7 +29,6 @@ pub use events::{SpanEventPolicy, UnknownSpanEventPolicy};
 pub use exporter_sink::ExporterSink;
 pub use otlp::OtlpEncoder;
 pub use otlp_json::encode_json;
-pub use otlp_response::{PartialSuccess, RpcStatus};
 pub use queue::{
     DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, QueueSnapshot, SpanQueue,
     SpanQueueBuilder,

@@ -9,13 +9,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use lamplight_otlp::Writer;
 use opentelemetry::{
     Array, InstrumentationScope, KeyValue, Value,
     trace::{Event, Link, SpanContext, SpanId, SpanKind, Status},
 };
 use opentelemetry_sdk::{Resource, trace::SpanData};
-
-use crate::wire::Writer;
 
 /// Encodes batches of spans that share one [`Resource`].
 ///

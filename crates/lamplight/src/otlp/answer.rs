@@ -6,7 +6,7 @@ use http::{
     HeaderMap,
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
-use lamplight_export::{PartialSuccess, RpcStatus};
+use lamplight_otlp::{PartialSuccess, RpcStatus};
 
 use super::{
     client::Received,

@@ -12,7 +12,7 @@ use base64::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use lamplight_export::{PartialSuccess, RpcStatus};
+use lamplight_otlp::{PartialSuccess, RpcStatus};
 use percent_encoding::percent_decode;
 
 use super::{

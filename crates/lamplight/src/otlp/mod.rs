@@ -31,8 +31,9 @@ use http::{
 };
 use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
-use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, PartialSuccess, SpanSink};
+use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanSink};
 use lamplight_internal::diagnostics::{hint_once, warn_once};
+use lamplight_otlp::PartialSuccess;
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use self::{

@@ -15,33 +15,52 @@ const FIXED32: u32 = 5;
 /// The longest a 64-bit varint can be.
 const MAX_VARINT: usize = 10;
 
-#[derive(Debug)]
-pub(crate) struct Writer {
+/// A protobuf writer that fills its buffer from the back to the front.
+///
+/// A nested message's length stands before it and is known after it, so that one pass is enough.
+/// Fields of a message are written in descending order of their numbers, last repeated value first.
+///
+/// ```
+/// use lamplight_otlp::Writer;
+///
+/// let mut writer = Writer::with_capacity(64);
+/// writer.message(3, |writer| writer.uint(1, 150));
+/// assert_eq!(writer.into_bytes(), [0x1a, 0x03, 0x08, 0x96, 0x01]);
+/// ```
+#[derive(Debug, Default)]
+pub struct Writer {
     /// What has been written is `buf[head..]`.
     buf: Vec<u8>,
     head: usize,
 }
 
 impl Writer {
-    pub(crate) fn with_capacity(capacity: usize) -> Self {
+    /// Returns a writer with room for so many bytes; it grows.
+    pub fn with_capacity(capacity: usize) -> Self {
         Self {
             buf: vec![0; capacity],
             head: capacity,
         }
     }
 
-    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+    /// Returns what has been written.
+    pub fn into_bytes(mut self) -> Vec<u8> {
         self.buf.drain(..self.head);
         self.buf
     }
 
-    /// How much has been written so far.
-    pub(crate) fn len(&self) -> usize {
+    /// Returns how many bytes have been written so far.
+    pub fn len(&self) -> usize {
         self.buf.len() - self.head
     }
 
-    /// Bytes as they are: an already encoded field, for instance.
-    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+    /// Returns whether nothing has been written yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes bytes as they are: an already encoded field, for instance.
+    pub fn raw(&mut self, bytes: &[u8]) {
         if bytes.len() > self.head {
             self.grow(bytes.len());
         }
@@ -66,62 +85,62 @@ impl Writer {
         }
     }
 
-    /// A nested message: `body` writes its fields, highest number first.
+    /// Writes a nested message: `body` writes its fields, highest number first.
     #[inline]
-    pub(crate) fn message(&mut self, field: u32, body: impl FnOnce(&mut Self)) {
+    pub fn message(&mut self, field: u32, body: impl FnOnce(&mut Self)) {
         let before = self.len();
         body(self);
         self.length(field, self.len() - before);
     }
 
-    /// A string or bytes field that is left out when empty (proto3 implicit presence).
+    /// Writes a string or bytes field that is left out when empty (proto3 implicit presence).
     #[inline]
-    pub(crate) fn bytes(&mut self, field: u32, value: &[u8]) {
+    pub fn bytes(&mut self, field: u32, value: &[u8]) {
         if !value.is_empty() {
             self.bytes_always(field, value);
         }
     }
 
-    /// A string or bytes field with explicit presence, such as a member of a `oneof`.
+    /// Writes a string or bytes field with explicit presence, such as a member of a `oneof`.
     #[inline]
-    pub(crate) fn bytes_always(&mut self, field: u32, value: &[u8]) {
+    pub fn bytes_always(&mut self, field: u32, value: &[u8]) {
         self.raw(value);
         self.length(field, value.len());
     }
 
-    /// A varint field that is left out when zero.
+    /// Writes a varint field that is left out when zero.
     #[inline]
-    pub(crate) fn uint(&mut self, field: u32, value: u64) {
+    pub fn uint(&mut self, field: u32, value: u64) {
         if value != 0 {
             self.uint_always(field, value);
         }
     }
 
-    /// A varint field with explicit presence.
+    /// Writes a varint field with explicit presence.
     #[inline]
-    pub(crate) fn uint_always(&mut self, field: u32, value: u64) {
+    pub fn uint_always(&mut self, field: u32, value: u64) {
         self.varint(value);
         self.key(field, VARINT);
     }
 
-    /// A `fixed64` field that is left out when zero.
+    /// Writes a `fixed64` field that is left out when zero.
     #[inline]
-    pub(crate) fn fixed64(&mut self, field: u32, value: u64) {
+    pub fn fixed64(&mut self, field: u32, value: u64) {
         if value != 0 {
             self.fixed64_always(field, value);
         }
     }
 
-    /// A `fixed64` or `double` field with explicit presence.
+    /// Writes a `fixed64` or `double` field with explicit presence.
     #[inline]
-    pub(crate) fn fixed64_always(&mut self, field: u32, value: u64) {
+    pub fn fixed64_always(&mut self, field: u32, value: u64) {
         self.array(value.to_le_bytes());
         self.key(field, FIXED64);
     }
 
-    /// A `fixed32` field that is left out when zero.
+    /// Writes a `fixed32` field that is left out when zero.
     #[inline]
-    pub(crate) fn fixed32(&mut self, field: u32, value: u32) {
+    pub fn fixed32(&mut self, field: u32, value: u32) {
         if value != 0 {
             self.array(value.to_le_bytes());
             self.key(field, FIXED32);

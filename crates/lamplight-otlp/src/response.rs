@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::read::Fields;
+use crate::Fields;
 
 /// How much of a request an OTLP endpoint took: `ExportTracePartialSuccess`.
 ///

@@ -1,0 +1,23 @@
+//! The OTLP wire: what Lamplight's exporters write, and what its relay reads.
+//!
+//! * [`Writer`] writes protobuf back to front, in one pass.
+//! * [`Fields`] reads protobuf over borrowed bytes, and says where a message is none.
+//! * [`trace`] has borrowed views of `ExportTraceServiceRequest` and what is in it.
+//! * [`PartialSuccess`] and [`RpcStatus`] read what an endpoint answers.
+//!
+//! Nothing here knows a clock, a runtime or an SDK.
+//!
+//! Specification: <https://opentelemetry.io/docs/specs/otlp/>,
+//! <https://protobuf.dev/programming-guides/encoding/>.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod check;
+mod read;
+mod response;
+pub mod trace;
+mod write;
+
+pub use read::{Fields, Malformed, Value};
+pub use response::{PartialSuccess, RpcStatus};
+pub use write::Writer;
