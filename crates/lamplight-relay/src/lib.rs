@@ -1,0 +1,23 @@
+//! The other side of the stream: reads OTLP records, samples whole traces, cleans, measures and delivers
+//! them.
+//!
+//! The core is a function of records and stream time: no I/O, no clock. The same records give the same
+//! decisions, so that a relay that is killed starts again where its oldest undecided record lies, and
+//! decides as it did. See [`engine`] for how.
+//!
+//! * [`record`]: what is read. [`engine`]: what is held, until when, and where reading starts again.
+//! * [`sampling`] and [`rules`]: thresholds, and what they come from.
+//! * [`clean`]: what is changed on the way, and how it is encoded. [`metrics`]: what is measured.
+//! * [`sink`]: where it goes. [`source`]: where it comes from.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod clean;
+pub mod decode;
+pub mod engine;
+pub mod metrics;
+pub mod record;
+pub mod rules;
+pub mod sampling;
+pub mod sink;
+pub mod source;

@@ -1,0 +1,138 @@
+//! Records of a stream, and its time.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+/// A time of the stream: milliseconds since 1970, as the stream stamped a record on arrival. Nothing in
+/// the core knows another time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct StreamTime(u64);
+
+impl StreamTime {
+    /// Returns the time so many milliseconds after 1970 began.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Returns the milliseconds since 1970 began.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// Returns the time `duration` later, or the last one there is.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Returns how long after `earlier` this is; nothing where it is before it.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// The name of a shard.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ShardId(Arc<str>);
+
+impl ShardId {
+    /// Returns the shard of this name, such as `shardId-000000000000`.
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// Returns the name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ShardId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The place of a record in its shard: a decimal number of up to 129 digits. A larger one is later.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SequenceNumber(Box<str>);
+
+impl SequenceNumber {
+    /// Returns the sequence number that is written like this.
+    pub fn new(digits: &str) -> Self {
+        Self(digits.into())
+    }
+
+    /// Returns the number as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Ord for SequenceNumber {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let number = |text: &'_ str| -> (usize, Box<str>) {
+            let digits = text.trim_start_matches('0');
+            (digits.len(), digits.into())
+        };
+        number(&self.0).cmp(&number(&other.0))
+    }
+}
+
+impl PartialOrd for SequenceNumber {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for SequenceNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A record of a shard, as it was read.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Record {
+    /// Its place in the shard.
+    pub sequence: SequenceNumber,
+    /// The key that chose its shard.
+    pub partition_key: Box<str>,
+    /// When it arrived in the stream.
+    pub arrival: StreamTime,
+    /// Its data: any bytes.
+    pub data: Bytes,
+}
+
+impl Record {
+    /// Returns a record.
+    pub fn new(
+        sequence: SequenceNumber,
+        partition_key: &str,
+        arrival: StreamTime,
+        data: Bytes,
+    ) -> Self {
+        Self {
+            sequence,
+            partition_key: partition_key.into(),
+            arrival,
+            data,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_numbers_are_numbers() {
+        let mut numbers = ["10", "9", "0100", "1"].map(SequenceNumber::new);
+        numbers.sort();
+        let sorted: Vec<_> = numbers.iter().map(SequenceNumber::as_str).collect();
+        assert_eq!(sorted, ["1", "9", "10", "0100"]);
+    }
+}
