@@ -1,0 +1,183 @@
+//! The settings of a cleaner, checked.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    error::CleanError,
+    keys::{KeyPattern, On},
+    transform::{SpanCondition, Transform},
+    values::Search,
+};
+
+/// What becomes of span events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum EventPolicy {
+    /// All are kept.
+    #[default]
+    All,
+    /// Those named `exception` are kept. The others are counted in `dropped_events_count`.
+    Exceptions,
+    /// None is kept. They are counted in `dropped_events_count`.
+    None,
+}
+
+/// All that a cleaner does.
+pub(super) struct Config {
+    pub(super) events: EventPolicy,
+    pub(super) conditions: Vec<Arc<dyn SpanCondition>>,
+    pub(super) keys: KeyRules,
+    pub(super) search: Search,
+    pub(super) transforms: Vec<Arc<dyn Transform>>,
+    pub(super) mask: Box<[u8]>,
+    pub(super) salt: Box<[u8]>,
+    pub(super) hash_digits: usize,
+    pub(super) max_value: Option<usize>,
+    pub(super) sample_rate: Option<Box<[u8]>>,
+    pub(super) marks: bool,
+    /// Whether links are dropped, and counted. Only requests that are too large ask for it.
+    pub(super) drop_links: bool,
+}
+
+/// What is said of keys.
+#[derive(Debug, Default)]
+pub(super) struct KeyRules {
+    /// Of which messages only allowed attributes are kept.
+    closed: u8,
+    allowed: Vec<(On, KeyPattern)>,
+    pub(super) denied: Vec<(On, KeyPattern)>,
+    pub(super) renamed: Vec<Renaming>,
+    pub(super) hashed: Vec<(On, KeyPattern)>,
+    pub(super) masked: Vec<(On, KeyPattern)>,
+    pub(super) trusted: Vec<(On, KeyPattern)>,
+}
+
+/// A key and its next one.
+#[derive(Debug)]
+pub(super) struct Renaming {
+    pub(super) on: On,
+    pub(super) from: Box<[u8]>,
+    pub(super) to: Box<[u8]>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            events: EventPolicy::All,
+            conditions: Vec::new(),
+            keys: KeyRules::default(),
+            search: Search::default(),
+            transforms: Vec::new(),
+            mask: b"REDACTED".as_slice().into(),
+            salt: Box::default(),
+            hash_digits: 32,
+            max_value: None,
+            sample_rate: None,
+            marks: true,
+            drop_links: false,
+        }
+    }
+}
+
+impl Config {
+    /// Returns what is wrong.
+    pub(super) fn faults(&self) -> Vec<CleanError> {
+        let mut faults = Vec::new();
+        if !self.keys.hashed.is_empty() && self.salt.is_empty() {
+            faults.push(CleanError::MissingSalt);
+        }
+        if !(8..=64).contains(&self.hash_digits) {
+            faults.push(CleanError::HashLength(self.hash_digits));
+        }
+        for renaming in &self.keys.renamed {
+            let again = |other: &Renaming| other.from == renaming.to;
+            if renaming.to.is_empty() || self.keys.renamed.iter().any(again) {
+                faults.push(CleanError::Rename {
+                    from: String::from_utf8_lossy(&renaming.from).into_owned(),
+                });
+            }
+        }
+        faults
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the salt: it is a secret.
+        f.debug_struct("Config")
+            .field("events", &self.events)
+            .field("keys", &self.keys)
+            .field("search", &self.search)
+            .field("max_value", &self.max_value)
+            .field("marks", &self.marks)
+            .finish_non_exhaustive()
+    }
+}
+
+impl KeyRules {
+    pub(super) fn allow_only(&mut self, on: On, keys: impl IntoIterator<Item = KeyPattern>) {
+        self.closed |= on.bits();
+        self.allowed.extend(keys.into_iter().map(|key| (on, key)));
+    }
+
+    /// Returns the messages whose attributes have to be looked at.
+    pub(super) fn concerned(&self) -> u8 {
+        let patterns = [&self.denied, &self.hashed, &self.masked];
+        let patterns = patterns.into_iter().flatten().map(|(on, _)| on.bits());
+        let renamed = self.renamed.iter().map(|renaming| renaming.on.bits());
+        patterns
+            .chain(renamed)
+            .fold(self.closed, |all, on| all | on)
+    }
+
+    /// Returns what becomes of an attribute with this key.
+    pub(super) fn fate(&self, on: On, key: &[u8]) -> Fate {
+        let among = |list: &[(On, KeyPattern)]| {
+            list.iter()
+                .any(|(place, pattern)| place.has(on) && pattern.matches(key))
+        };
+        let removed = among(&self.denied) || self.closed & on.bits() != 0 && !among(&self.allowed);
+        let renamed = |renaming: &Renaming| renaming.on.has(on) && *renaming.from == *key;
+        let value = if removed {
+            ValueFate::Removed
+        } else if among(&self.masked) {
+            ValueFate::Masked
+        } else if among(&self.hashed) {
+            ValueFate::Hashed
+        } else if among(&self.trusted) {
+            ValueFate::Trusted
+        } else {
+            ValueFate::Searched
+        };
+        Fate {
+            value,
+            renamed: self.renamed.iter().position(renamed),
+        }
+    }
+}
+
+/// What becomes of an attribute, by its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fate {
+    pub(super) value: ValueFate,
+    /// Which renaming gives it another key.
+    pub(super) renamed: Option<usize>,
+}
+
+/// What becomes of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ValueFate {
+    Removed,
+    Masked,
+    Hashed,
+    Trusted,
+    Searched,
+}
+
+impl Fate {
+    /// What becomes of an attribute of which nothing is said.
+    pub(super) const NONE: Self = Self {
+        value: ValueFate::Searched,
+        renamed: None,
+    };
+}
