@@ -279,6 +279,84 @@ pub mod queue {
     }
 }
 
+/// `lamplight.relay.*`
+pub mod relay {
+    use ::opentelemetry::{KeyValue, StringValue};
+
+    /// Whether the rest of the span's trace was dropped before the span came.
+    ///
+    /// Type: `boolean`. Stability: development.
+    pub const INCOMPLETE: &str = "lamplight.relay.incomplete";
+
+    /// [`INCOMPLETE`] with a value.
+    pub fn incomplete(value: bool) -> KeyValue {
+        KeyValue::new(INCOMPLETE, value)
+    }
+
+    /// Whether the trace was kept.
+    ///
+    /// Type: `boolean`. Stability: development.
+    pub const KEPT: &str = "lamplight.relay.kept";
+
+    /// [`KEPT`] with a value.
+    pub fn kept(value: bool) -> KeyValue {
+        KeyValue::new(KEPT, value)
+    }
+
+    /// What made the relay decide, refuse or drop.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"waited"`, `"root"`, `"trace_bytes"`, `"malformed"`.
+    pub const REASON: &str = "lamplight.relay.reason";
+
+    /// [`REASON`] with a value.
+    pub fn reason(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(REASON, value.into())
+    }
+
+    /// Name of the rule of the relay that a span was kept by.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Conditionally required by metric `lamplight.relay.decisions`.
+    ///
+    /// Examples: `"errors"`, `"one-in-ten"`.
+    pub const RULE: &str = "lamplight.relay.rule";
+
+    /// [`RULE`] with a value.
+    pub fn rule(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(RULE, value.into())
+    }
+
+    /// Shard of the stream that measurements are of.
+    ///
+    /// Each shard has series of its own, so that nobody has to add up what several relays measure
+    /// before it is delivered.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"shardId-000000000000"`.
+    pub const SHARD: &str = "lamplight.relay.shard";
+
+    /// [`SHARD`] with a value.
+    pub fn shard(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(SHARD, value.into())
+    }
+
+    /// Name of the destination, as it is configured.
+    ///
+    /// Type: `string`. Stability: development.
+    ///
+    /// Examples: `"backend"`, `"archive"`.
+    pub const SINK: &str = "lamplight.relay.sink";
+
+    /// [`SINK`] with a value.
+    pub fn sink(value: impl Into<StringValue>) -> KeyValue {
+        KeyValue::new(SINK, value.into())
+    }
+}
+
 /// `lamplight.tenant.*`
 pub mod tenant {
     use ::opentelemetry::{KeyValue, StringValue};

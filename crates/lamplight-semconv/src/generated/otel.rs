@@ -80,3 +80,18 @@ pub mod component {
         }
     }
 }
+
+/// `otel.metric.*`
+pub mod metric {
+    use ::opentelemetry::KeyValue;
+
+    /// Whether the series stands for all that there was no room for.
+    ///
+    /// Type: `boolean`. Stability: development.
+    pub const OVERFLOW: &str = "otel.metric.overflow";
+
+    /// [`OVERFLOW`] with a value.
+    pub fn overflow(value: bool) -> KeyValue {
+        KeyValue::new(OVERFLOW, value)
+    }
+}

@@ -1,0 +1,68 @@
+// Generated from a registry of semantic conventions: change that, not this.
+
+//! `status.*`
+
+use ::opentelemetry::{KeyValue, StringValue, Value};
+
+/// Status of the measured spans.
+///
+/// Type: `enum of string`. Stability: development.
+pub const CODE: &str = "status.code";
+
+/// [`CODE`] with a value.
+pub fn code(value: StatusCode) -> KeyValue {
+    KeyValue::new(CODE, value)
+}
+
+/// Values of [`CODE`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StatusCode {
+    /// Nothing was said.
+    Unset,
+    /// Somebody said that it went well.
+    Ok,
+    /// It failed.
+    Error,
+    /// A value the registry does not list.
+    Custom(StringValue),
+}
+
+impl StatusCode {
+    /// The recorded value.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Custom(value) => value.as_str(),
+            listed => listed.listed(),
+        }
+    }
+
+    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    pub fn from_value(value: impl Into<StringValue>) -> Self {
+        let value = value.into();
+        match value.as_str() {
+            "STATUS_CODE_UNSET" => Self::Unset,
+            "STATUS_CODE_OK" => Self::Ok,
+            "STATUS_CODE_ERROR" => Self::Error,
+            _ => Self::Custom(value),
+        }
+    }
+
+    fn listed(&self) -> &'static str {
+        match self {
+            Self::Unset => "STATUS_CODE_UNSET",
+            Self::Ok => "STATUS_CODE_OK",
+            Self::Error => "STATUS_CODE_ERROR",
+            Self::Custom(_) => "",
+        }
+    }
+}
+
+impl From<StatusCode> for Value {
+    fn from(value: StatusCode) -> Self {
+        match value {
+            StatusCode::Custom(value) => value.into(),
+            listed => listed.listed().into(),
+        }
+    }
+}
