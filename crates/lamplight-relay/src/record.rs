@@ -93,6 +93,29 @@ impl fmt::Display for SequenceNumber {
     }
 }
 
+/// The hash keys that a shard holds, both ends included: a record belongs to the shard whose range holds
+/// the MD5 of its partition key, read as a big-endian number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HashRange {
+    /// The smallest key.
+    pub first: u128,
+    /// The largest key.
+    pub last: u128,
+}
+
+impl HashRange {
+    /// All keys there are.
+    pub const ALL: Self = Self {
+        first: 0,
+        last: u128::MAX,
+    };
+
+    /// Returns whether a key is in the range.
+    pub const fn contains(self, key: u128) -> bool {
+        self.first <= key && key <= self.last
+    }
+}
+
 /// A record of a shard, as it was read.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -1,0 +1,185 @@
+//! Checkpoints in files, for one process.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+
+use super::{CheckpointStore, Lease, Row, Save, StoreError, files, table::Table};
+use crate::{record::ShardId, source::BoxFuture};
+
+/// A store in a folder that one process uses at a time.
+///
+/// A checkpoint is replaced by renaming a complete file over it, so that it is the old one or the new one
+/// whenever the process or the machine ends. A log's chunk is on the disk before the checkpoint that counts
+/// it; one that no checkpoint counts is removed when the store is opened.
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    folder: PathBuf,
+    /// Its lock ends with the process, however that ends.
+    _lock: File,
+    table: Mutex<Table>,
+}
+
+impl FileStore {
+    /// Opens the store in a folder, which is made if it is not there. Reads what is in it.
+    ///
+    /// # Errors
+    ///
+    /// If another process has it open, it cannot be read or written, or a file in it is not what the
+    /// store writes.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let folder = folder.into();
+        let failed = |error: io::Error| unavailable(&folder, &error);
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let lock = File::create(folder.join("lock")).map_err(failed)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => StoreError::Unavailable(format!(
+                "another process uses the checkpoints in {}: give each a folder of its own",
+                folder.display()
+            )),
+            TryLockError::Error(error) => unavailable(&folder, &error),
+        })?;
+        let mut table = Table::default();
+        for entry in files::read_all(&folder).map_err(failed)? {
+            table.insert(entry);
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                folder,
+                _lock: lock,
+                table: Mutex::new(table),
+            }),
+        })
+    }
+
+    /// Runs what reads or writes files where that may block.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let inner = self.inner.clone();
+        let done = tokio::task::spawn_blocking(move || work(&inner)).await;
+        done.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+}
+
+impl Inner {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self) -> impl Fn(io::Error) -> StoreError + '_ {
+        |error| unavailable(&self.folder, &error)
+    }
+
+    /// Writes the row of a shard as it is in the table.
+    fn write(&self, table: &Table, shard: &ShardId) -> Result<(), StoreError> {
+        let Some(entry) = table.entry(shard) else {
+            return Err(StoreError::Fenced);
+        };
+        files::write_row(&self.folder, &entry.row, entry.next_chunk).map_err(self.failed())
+    }
+
+    fn add(&self, rows: &[Row]) -> Result<(), StoreError> {
+        let mut table = self.table();
+        let known: BTreeSet<_> = rows
+            .iter()
+            .filter(|row| table.entry(&row.shard).is_some())
+            .map(|row| row.shard.clone())
+            .collect();
+        for row in rows.iter().filter(|row| !known.contains(&row.shard)) {
+            files::write_row(&self.folder, row, 0).map_err(self.failed())?;
+            table.add(std::slice::from_ref(row));
+        }
+        Ok(())
+    }
+
+    /// The disk has it before the table does: what is written and fails halfway is not believed.
+    fn save(&self, lease: &Lease, save: &Save) -> Result<(), StoreError> {
+        let mut table = self.table();
+        let entry = table.check(lease)?;
+        let mut next = entry.next_chunk;
+        if !save.log.is_empty() {
+            let shard = &lease.shard;
+            files::write_chunk(&self.folder, shard, next, save).map_err(self.failed())?;
+            next = next.saturating_add(1);
+        }
+        let row = Row {
+            position: save.position.clone(),
+            state: save.state.clone(),
+            ..entry.row.clone()
+        };
+        files::write_row(&self.folder, &row, next).map_err(self.failed())?;
+        for old in table.save(lease, save)? {
+            // One that stays is removed when its number is met again, or with the folder.
+            let _ = files::remove_chunk(&self.folder, &lease.shard, &old);
+        }
+        Ok(())
+    }
+}
+
+impl CheckpointStore for FileStore {
+    fn rows<'a>(&'a self, stream: &'a str) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        Box::pin(async move { Ok(self.inner.table().rows(stream)) })
+    }
+
+    fn add<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Result<(), StoreError>> {
+        let rows = rows.to_vec();
+        Box::pin(self.blocking(move |inner| inner.add(&rows)))
+    }
+
+    fn take<'a>(
+        &'a self,
+        seen: &'a Row,
+        owner: &'a str,
+    ) -> BoxFuture<'a, Result<Lease, StoreError>> {
+        let (seen, owner) = (seen.clone(), owner.to_owned());
+        Box::pin(self.blocking(move |inner| {
+            let mut table = inner.table();
+            let lease = table.take(&seen, &owner)?;
+            inner.write(&table, &seen.shard)?;
+            Ok(lease)
+        }))
+    }
+
+    fn renew<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>> {
+        // No other process could want it: nothing to write.
+        Box::pin(async move { self.inner.table().renew(lease) })
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move { self.inner.table().release(lease) })
+    }
+
+    fn save<'a>(
+        &'a self,
+        lease: &'a Lease,
+        save: &'a Save,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let (lease, save) = (lease.clone(), save.clone());
+        Box::pin(self.blocking(move |inner| inner.save(&lease, &save)))
+    }
+
+    fn log<'a>(&'a self, shard: &'a ShardId) -> BoxFuture<'a, Result<Vec<Bytes>, StoreError>> {
+        Box::pin(async move { Ok(self.inner.table().log(shard)) })
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+}
+
+fn unavailable(folder: &Path, error: &io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{}: {error}", folder.display()))
+}
