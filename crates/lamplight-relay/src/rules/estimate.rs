@@ -1,0 +1,187 @@
+//! How many traces of each key there are, and how many of them are to be kept.
+//!
+//! Nothing here is as exact as it is repeatable: there is no logarithm of the machine's, no order of a hash
+//! map, no clock.
+
+use std::collections::BTreeMap;
+
+use super::{
+    adaptive::{Adaptive, Goal},
+    hash::of_text,
+};
+use crate::{record::StreamTime, sampling::Threshold};
+
+/// Intervals without any trace after which nothing is left to know.
+const MOST_IDLE: u64 = 64;
+
+/// Below so many traces an interval a key is forgotten.
+const LEAST: f64 = 0.3;
+
+/// The key of all that have no place of their own. No hash is likely to be it.
+const OTHERS: u64 = u64::MAX;
+
+/// What an adaptive rule does, ready to do it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plan {
+    /// The hash of the rule's name.
+    pub(super) id: u64,
+    goal: Goal,
+    interval: u64,
+    weight: f64,
+    max_keys: usize,
+    /// The fields of its key, by slot.
+    pub(super) fields: Box<[u8]>,
+}
+
+/// What an adaptive rule knows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Estimate {
+    /// The number of the interval.
+    pub(super) interval: u64,
+    pub(super) keys: BTreeMap<u64, Key>,
+}
+
+/// What is known of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Key {
+    /// Traces an interval, as the moving average has it; 0 for one that is new.
+    pub(super) average: f64,
+    /// Traces in this interval.
+    pub(super) counted: f64,
+    /// How many of an interval are to be kept.
+    pub(super) share: f64,
+}
+
+impl Plan {
+    pub(super) fn new(rule: &str, adaptive: &Adaptive, fields: Box<[u8]>) -> Self {
+        let interval = u64::try_from(adaptive.interval.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            id: of_text(rule.as_bytes()),
+            goal: adaptive.goal,
+            interval: interval.max(1),
+            weight: adaptive.weight,
+            max_keys: adaptive.max_keys,
+            fields,
+        }
+    }
+
+    /// Counts a trace with this key, which stands for `count`, and returns its threshold.
+    pub(super) fn threshold(
+        &self,
+        estimate: &mut Estimate,
+        key: u64,
+        count: f64,
+        now: StreamTime,
+    ) -> Threshold {
+        self.advance(estimate, now.as_millis() / self.interval);
+        let known = estimate.keys.contains_key(&key);
+        let key = if known || estimate.keys.len() < self.max_keys {
+            key
+        } else {
+            OTHERS
+        };
+        let entry = estimate.keys.entry(key).or_default();
+        entry.counted += count;
+        let entry = *entry;
+        let fraction = match self.goal {
+            Goal::Fraction(fraction) if entry.average == 0.0 => fraction.max(entry.counted.recip()),
+            Goal::Fraction(_) => entry.share / entry.average,
+            Goal::Rate(_) if entry.average == 0.0 => {
+                self.total(estimate) / estimate.keys.len() as f64 / entry.counted
+            }
+            // More than was expected must not become more that is kept.
+            Goal::Rate(_) => entry.share / entry.average.max(entry.counted),
+        };
+        Threshold::from_probability(fraction)
+    }
+
+    /// Returns how many traces of an interval are to be kept.
+    fn total(&self, estimate: &Estimate) -> f64 {
+        match self.goal {
+            Goal::Rate(rate) => rate * self.interval as f64 / 1000.0,
+            Goal::Fraction(fraction) => {
+                let all: f64 = estimate.keys.values().map(|key| key.average).sum();
+                fraction * all
+            }
+        }
+    }
+
+    /// Ends the intervals before this one. Time does not go backwards.
+    fn advance(&self, estimate: &mut Estimate, interval: u64) {
+        let passed = interval.saturating_sub(estimate.interval);
+        if passed == 0 {
+            return;
+        }
+        estimate.interval = interval;
+        let rest = 1.0 - self.weight;
+        for key in estimate.keys.values_mut() {
+            let counted = std::mem::take(&mut key.counted);
+            key.average = match key.average {
+                // One that is new has no past to count against it.
+                0.0 => counted,
+                average => self.weight * counted + rest * average,
+            };
+            for _ in 1..passed.min(MOST_IDLE) {
+                key.average *= rest;
+            }
+        }
+        estimate.keys.retain(|_, key| key.average >= LEAST);
+        self.share_out(estimate);
+    }
+
+    /// Shares out what is to be kept: to each key by the logarithm of its number, but not more than
+    /// there are; what one does not need, those with more get.
+    fn share_out(&self, estimate: &mut Estimate) {
+        let mut left = self.total(estimate);
+        let mut order: Vec<(u64, f64, f64)> = estimate
+            .keys
+            .iter()
+            .map(|(key, Key { average, .. })| (*key, *average, 1.0 + logarithm(1.0 + average)))
+            .collect();
+        order.sort_by(|(_, one, _), (_, other, _)| one.total_cmp(other));
+        let mut parts: f64 = order.iter().map(|(_, _, part)| part).sum();
+        for (key, average, part) in order {
+            let share = (left * part / parts).clamp(0.0, average);
+            left -= share;
+            parts -= part;
+            if let Some(key) = estimate.keys.get_mut(&key) {
+                key.share = share;
+            }
+        }
+    }
+
+    /// Makes an estimate of other settings one of these: another length of intervals begins anew.
+    pub(super) fn fit(&self, estimate: &mut Estimate) {
+        if estimate.keys.len() > self.max_keys + 1 {
+            estimate.keys.clear();
+        }
+    }
+
+    /// Takes over what another one knows, of which this one gets a part.
+    pub(super) fn inherit(&self, estimate: &mut Estimate, from: &Estimate, part: f64) {
+        let mut from = from.clone();
+        let interval = estimate.interval.max(from.interval);
+        self.advance(estimate, interval);
+        self.advance(&mut from, interval);
+        for (key, other) in from.keys {
+            let room = estimate.keys.len() < self.max_keys;
+            let key = if room || estimate.keys.contains_key(&key) {
+                key
+            } else {
+                OTHERS
+            };
+            let entry = estimate.keys.entry(key).or_default();
+            entry.average += part * other.average;
+            entry.counted += part * other.counted;
+            entry.share += part * other.share;
+        }
+    }
+}
+
+/// Returns about the logarithm to the base 2: exact for powers of 2, straight lines between.
+fn logarithm(number: f64) -> f64 {
+    let bits = number.to_bits();
+    let exponent = (bits >> 52 & 0x7ff) as f64 - 1023.0;
+    let mantissa = f64::from_bits(bits & ((1 << 52) - 1) | 1023 << 52);
+    exponent + mantissa - 1.0
+}

@@ -1,0 +1,249 @@
+//! What values are compared with, ready to compare.
+
+use std::ops::{Bound, RangeBounds};
+
+use lamplight_otlp::{Fields, trace::AnyValue};
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::{
+    attribute::{Range, Test},
+    value::Scalar,
+};
+
+/// How large a compiled regular expression may be, in bytes. One with classes of Unicode takes some
+/// ten thousand.
+const MAX_REGEX: usize = 1 << 20;
+
+/// How deep groups and repetitions of a regular expression may be nested.
+const MAX_REGEX_DEPTH: u32 = 64;
+
+/// What a value must be like.
+#[derive(Debug)]
+pub(super) enum Matcher {
+    Exists,
+    OneOf {
+        /// In order.
+        texts: Box<[Box<[u8]>]>,
+        others: Box<[Scalar]>,
+    },
+    Prefix(Box<[Box<[u8]>]>),
+    Regex(Regex),
+    Numbers {
+        range: Range,
+        /// The whole numbers in it, both included.
+        least: i128,
+        most: i128,
+    },
+}
+
+impl Matcher {
+    /// Returns the matcher of a test.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub(super) fn new(test: &Test) -> Result<Self, String> {
+        Ok(match test {
+            Test::Exists => Self::Exists,
+            Test::OneOf(values) => Self::one_of(values)?,
+            Test::Prefix(prefixes) if prefixes.iter().all(|prefix| !prefix.is_empty()) => {
+                let bytes = |prefix: &String| prefix.as_bytes().into();
+                Self::Prefix(not_empty(prefixes)?.iter().map(bytes).collect())
+            }
+            Test::Prefix(_) => return Err("an empty prefix fits everything".to_owned()),
+            Test::Regex(regex) => Self::Regex(compile(regex)?),
+            Test::Range(range) => Self::numbers(*range)?,
+        })
+    }
+
+    fn one_of(values: &[Scalar]) -> Result<Self, String> {
+        let mut texts = Vec::new();
+        let mut others = Vec::new();
+        for value in not_empty(values)? {
+            match value {
+                Scalar::Text(text) => texts.push(text.as_bytes().into()),
+                Scalar::Double(number) if number.is_nan() => {
+                    return Err("nothing equals NaN".to_owned());
+                }
+                other => others.push(other.clone()),
+            }
+        }
+        texts.sort_unstable();
+        let (texts, others) = (texts.into(), others.into());
+        Ok(Self::OneOf { texts, others })
+    }
+
+    fn numbers(range: Range) -> Result<Self, String> {
+        let is_nan = |bound: &Bound<f64>| match bound {
+            Bound::Included(bound) | Bound::Excluded(bound) => bound.is_nan(),
+            Bound::Unbounded => false,
+        };
+        if is_nan(&range.from) || is_nan(&range.to) {
+            return Err("NaN is no bound".to_owned());
+        }
+        let least = match range.from {
+            Bound::Included(bound) => bound.ceil() as i128,
+            Bound::Excluded(bound) => (bound.floor() as i128).saturating_add(1),
+            Bound::Unbounded => i128::MIN,
+        };
+        let most = match range.to {
+            Bound::Included(bound) => bound.floor() as i128,
+            Bound::Excluded(bound) => (bound.ceil() as i128).saturating_sub(1),
+            Bound::Unbounded => i128::MAX,
+        };
+        if let (Bound::Included(from) | Bound::Excluded(from), Bound::Included(to)) =
+            (range.from, range.to)
+            && from > to
+        {
+            return Err(format!("there is no number from {from} to {to}"));
+        }
+        Ok(Self::Numbers { range, least, most })
+    }
+
+    /// Returns whether a value, or an element of an array, is like that.
+    #[inline]
+    pub(super) fn fits(&self, value: &AnyValue<'_>) -> bool {
+        match value {
+            AnyValue::Array(elements) if !matches!(self, Self::Exists) => {
+                let mut elements = Fields::new(elements).bytes(1);
+                elements
+                    .any(|element| AnyValue::new(element).is_ok_and(|value| self.fits_one(&value)))
+            }
+            value => self.fits_one(value),
+        }
+    }
+
+    fn fits_one(&self, value: &AnyValue<'_>) -> bool {
+        match (self, value) {
+            (Self::Exists, _) => true,
+            (_, AnyValue::String(text)) => self.fits_text(text),
+            (Self::OneOf { others, .. }, AnyValue::Bool(value)) => {
+                others.contains(&Scalar::Bool(*value))
+            }
+            (Self::OneOf { others, .. }, AnyValue::Int(number)) => {
+                others.iter().any(|other| match other {
+                    Scalar::Int(other) => number == other,
+                    Scalar::Double(other) => is_same(*number, *other),
+                    _ => false,
+                })
+            }
+            (Self::OneOf { others, .. }, AnyValue::Double(number)) => {
+                others.iter().any(|other| match other {
+                    Scalar::Int(other) => is_same(*other, *number),
+                    Scalar::Double(other) => number == other,
+                    _ => false,
+                })
+            }
+            (Self::Numbers { least, most, .. }, AnyValue::Int(number)) => {
+                (*least..=*most).contains(&i128::from(*number))
+            }
+            (Self::Numbers { range, .. }, AnyValue::Double(number)) => {
+                (range.from, range.to).contains(number)
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether text is like that.
+    #[inline]
+    pub(super) fn fits_text(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Exists => true,
+            Self::OneOf { texts, .. } => {
+                texts.binary_search_by(|other| (**other).cmp(text)).is_ok()
+            }
+            Self::Prefix(prefixes) => prefixes.iter().any(|prefix| text.starts_with(prefix)),
+            Self::Regex(regex) => regex.is_match(text),
+            Self::Numbers { .. } => false,
+        }
+    }
+}
+
+/// Returns whether these are the same number. Above 2^53 not every whole number has a double.
+fn is_same(int: i64, double: f64) -> bool {
+    double.fract() == 0.0 && double as i128 == i128::from(int)
+}
+
+fn not_empty<T>(list: &[T]) -> Result<&[T], String> {
+    if list.is_empty() {
+        return Err("there is nothing to compare with".to_owned());
+    }
+    Ok(list)
+}
+
+/// Returns a regular expression, of which matching takes time in proportion to the text.
+fn compile(regex: &str) -> Result<Regex, String> {
+    RegexBuilder::new(regex)
+        .size_limit(MAX_REGEX)
+        .dfa_size_limit(MAX_REGEX)
+        .nest_limit(MAX_REGEX_DEPTH)
+        .build()
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(limit) => {
+                format!(
+                    "the regular expression `{regex}` takes more than {limit} bytes; repeat less"
+                )
+            }
+            error => format!("the regular expression `{regex}` is none: {error}"),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(range: impl std::ops::RangeBounds<f64>) -> Matcher {
+        Matcher::new(&Test::Range(Range::new(&range))).unwrap()
+    }
+
+    #[test]
+    fn whole_numbers_are_compared_exactly() {
+        let large = 1_i64 << 53;
+        assert!(range(large as f64..).fits(&AnyValue::Int(large)));
+        assert!(!range(..=large as f64).fits(&AnyValue::Int(large + 1)));
+        assert!(range(399.5..600.0).fits(&AnyValue::Int(400)));
+        assert!(!range(399.5..600.0).fits(&AnyValue::Int(600)));
+        assert!(range(f64::NEG_INFINITY..).fits(&AnyValue::Int(i64::MIN)));
+        assert!(!range(..).fits(&AnyValue::String(b"1")));
+        assert!(!range(..1.0).fits(&AnyValue::Double(f64::NAN)));
+    }
+
+    #[test]
+    fn numbers_equal_numbers_and_text_equals_text() {
+        let one = Matcher::new(&Test::OneOf(vec![1.0.into(), "a".into(), true.into()])).unwrap();
+        for value in [
+            AnyValue::Int(1),
+            AnyValue::Double(1.0),
+            AnyValue::String(b"a"),
+            AnyValue::Bool(true),
+        ] {
+            assert!(one.fits(&value), "{value:?}");
+        }
+        for value in [
+            AnyValue::Int(2),
+            AnyValue::String(b"1"),
+            AnyValue::Bytes(b"a"),
+            AnyValue::Empty,
+            AnyValue::Bool(false),
+        ] {
+            assert!(!one.fits(&value), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_regex_that_explodes_is_refused() {
+        let explodes = Test::Regex(r"(\w{1000}){1000}".to_owned());
+        let error = Matcher::new(&explodes).unwrap_err();
+        assert!(error.contains("takes more than"), "{error}");
+        let error = Matcher::new(&Test::Regex("(".to_owned())).unwrap_err();
+        assert!(error.contains("`(` is none"), "{error}");
+        // Back references are what linear time excludes.
+        assert!(Matcher::new(&Test::Regex(r"(a)\1".to_owned())).is_err());
+    }
+
+    #[test]
+    fn a_regex_looks_at_bytes_that_are_no_text() {
+        let regex = Matcher::new(&Test::Regex("b+$".to_owned())).unwrap();
+        assert!(regex.fits(&AnyValue::String(b"\xff\xfebb")));
+    }
+}

@@ -1,0 +1,69 @@
+//! Conditions as they are evaluated.
+
+/// A condition over what is known of a trace, or of a span.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Node {
+    /// Whether all of these leaves are met, and these nodes hold.
+    All(u64, Box<[Node]>),
+    /// Whether one of these leaves is met, or one of these nodes holds.
+    Any(u64, Box<[Node]>),
+    Not(Box<Node>),
+    Spans {
+        least: u32,
+        most: u32,
+    },
+    Extent {
+        least: u64,
+        most: u64,
+    },
+}
+
+/// What a node is evaluated over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts {
+    /// The leaves that are met.
+    pub(super) conditions: u64,
+    pub(super) spans: u32,
+    /// From the first start to the last end, in nanoseconds.
+    pub(super) extent: Option<u64>,
+}
+
+impl Node {
+    /// Returns whether it holds. Compiled conditions are nested a few levels deep.
+    pub(super) fn holds(&self, facts: &Facts) -> bool {
+        match self {
+            Self::All(leaves, nodes) => {
+                facts.conditions & leaves == *leaves && nodes.iter().all(|node| node.holds(facts))
+            }
+            Self::Any(leaves, nodes) => {
+                facts.conditions & leaves != 0 || nodes.iter().any(|node| node.holds(facts))
+            }
+            Self::Not(node) => !node.holds(facts),
+            Self::Spans { least, most } => (*least..=*most).contains(&facts.spans),
+            Self::Extent { least, most } => facts
+                .extent
+                .is_some_and(|extent| (*least..=*most).contains(&extent)),
+        }
+    }
+
+    /// Returns the leaves it is about.
+    pub(super) fn leaves(&self) -> u64 {
+        match self {
+            Self::All(leaves, nodes) | Self::Any(leaves, nodes) => nodes
+                .iter()
+                .fold(*leaves, |leaves, node| leaves | node.leaves()),
+            Self::Not(node) => node.leaves(),
+            Self::Spans { .. } | Self::Extent { .. } => 0,
+        }
+    }
+
+    /// Returns whether it asks for the extent of the trace.
+    pub(super) fn asks_extent(&self) -> bool {
+        match self {
+            Self::All(_, nodes) | Self::Any(_, nodes) => nodes.iter().any(Self::asks_extent),
+            Self::Not(node) => node.asks_extent(),
+            Self::Spans { .. } => false,
+            Self::Extent { .. } => true,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What rules remember between spans.
+
+use super::{
+    estimate::{Estimate, Key, Plan},
+    evidence::Evidence,
+    resource::Resources,
+    slots::Slots,
+};
+
+/// The version of a snapshot.
+const VERSION: u8 = 1;
+
+/// What rules remember: of undecided traces what does not fit into their [`Evidence`], and how many traces of
+/// each key of an adaptive rule there were. It belongs to the [`Rules`](super::Rules) that
+/// [made](super::Rules::state) it.
+#[derive(Debug, Clone)]
+pub struct RuleState {
+    pub(super) slots: Slots,
+    pub(super) resources: Resources,
+    /// One for each adaptive rule, in their order, with its id.
+    pub(super) estimates: Vec<(u64, Estimate)>,
+}
+
+impl RuleState {
+    pub(super) fn new(fields: usize, plans: &[Plan]) -> Self {
+        Self {
+            slots: Slots::new(fields),
+            resources: Resources::default(),
+            estimates: plans
+                .iter()
+                .map(|plan| (plan.id, Estimate::default()))
+                .collect(),
+        }
+    }
+
+    /// Returns what adaptive rules know, as bytes that [`Rules::restore`](super::Rules::restore) takes: 32 a
+    /// key. What belongs to undecided traces is not in it: they are observed again.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut out = vec![VERSION];
+        for (id, estimate) in &self.estimates {
+            let keys = estimate.keys.len() as u64;
+            for number in [*id, estimate.interval, keys] {
+                out.extend_from_slice(&number.to_le_bytes());
+            }
+            for (key, known) in &estimate.keys {
+                let numbers = [known.average, known.counted, known.share].map(f64::to_bits);
+                for number in [*key].into_iter().chain(numbers) {
+                    out.extend_from_slice(&number.to_le_bytes());
+                }
+            }
+        }
+        out
+    }
+
+    /// Takes over what a snapshot knows of rules that are still there. `None` where it is none.
+    pub(super) fn read(&mut self, snapshot: &[u8], plans: &[Plan]) -> Option<()> {
+        let (&version, mut rest) = snapshot.split_first()?;
+        if version != VERSION {
+            return None;
+        }
+        while !rest.is_empty() {
+            let [id, interval, keys] = numbers(&mut rest)?;
+            let mut estimate = Estimate {
+                interval,
+                ..Estimate::default()
+            };
+            for _ in 0..keys {
+                let [key, average, counted, share] = numbers(&mut rest)?;
+                let [average, counted, share] = [average, counted, share].map(f64::from_bits);
+                let known = Key {
+                    average,
+                    counted,
+                    share,
+                };
+                let sound = |number: f64| number.is_finite() && number >= 0.0;
+                if !(sound(average) && sound(counted) && sound(share)) {
+                    return None;
+                }
+                estimate.keys.insert(key, known);
+            }
+            let rules = self.estimates.iter_mut().zip(plans);
+            let mut same = rules.filter(|((other, _), _)| *other == id);
+            if let Some(((_, known), plan)) = same.next() {
+                plan.fit(&mut estimate);
+                *known = estimate;
+            }
+        }
+        Some(())
+    }
+
+    /// Returns about how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        let keys: usize = self
+            .estimates
+            .iter()
+            .map(|(_, estimate)| estimate.keys.len())
+            .sum();
+        keys * size_of::<(u64, Key)>() + self.slots.bytes() + self.resources.bytes()
+    }
+
+    pub(super) fn row<'a>(&'a self, evidence: &Evidence) -> &'a [u64] {
+        self.slots.row(evidence.extra).unwrap_or_default()
+    }
+}
+
+/// Takes numbers off the beginning.
+fn numbers<const N: usize>(rest: &mut &[u8]) -> Option<[u64; N]> {
+    let mut numbers = [0; N];
+    for number in &mut numbers {
+        let (bytes, after) = rest.split_first_chunk()?;
+        *number = u64::from_le_bytes(*bytes);
+        *rest = after;
+    }
+    Some(numbers)
+}

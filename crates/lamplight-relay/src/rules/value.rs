@@ -1,0 +1,51 @@
+//! Values that attributes are compared with.
+
+/// A value of an attribute: what [`is`](super::AttributeCondition::is) compares with.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Scalar {
+    /// Text, compared byte by byte.
+    Text(String),
+    /// A boolean.
+    Bool(bool),
+    /// A whole number. One that is written as a floating point number is the same.
+    Int(i64),
+    /// A floating point number.
+    Double(f64),
+}
+
+impl From<&str> for Scalar {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Scalar {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for Scalar {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Scalar {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<i32> for Scalar {
+    fn from(number: i32) -> Self {
+        Self::Int(number.into())
+    }
+}
+
+impl From<f64> for Scalar {
+    fn from(number: f64) -> Self {
+        Self::Double(number)
+    }
+}

@@ -1,0 +1,43 @@
+//! Randomness of traces.
+
+use super::{TraceState, threshold::hexadecimal};
+
+/// The bits of a trace id that are random.
+const BITS: u64 = (1 << 56) - 1;
+
+/// The randomness of a trace: 56 bits, the same for all its spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Randomness(u64);
+
+impl Randomness {
+    /// Returns what a span's tracestate says (`ot=rv`), or else the last 56 bits of its trace id.
+    ///
+    /// A trace id that X-Ray made has the time in its first four bytes alone, so it is as random.
+    #[inline]
+    pub fn of(trace_state: &[u8], trace_id: &[u8; 16]) -> Self {
+        let explicit = TraceState::new(trace_state).randomness();
+        explicit.unwrap_or_else(|| Self::of_trace_id(trace_id))
+    }
+
+    /// Returns the last 56 bits of a trace id.
+    #[inline]
+    pub fn of_trace_id(trace_id: &[u8; 16]) -> Self {
+        Self((u128::from_be_bytes(*trace_id) as u64) & BITS)
+    }
+
+    /// Returns the randomness that is written like this behind `rv:`: 14 hexadecimal digits.
+    pub fn from_rv(text: &[u8]) -> Option<Self> {
+        (text.len() == 14).then(|| hexadecimal(text).map(Self))?
+    }
+
+    /// Returns the randomness with these bits. Those above the 56 are not looked at.
+    pub fn from_bits(bits: u64) -> Self {
+        Self(bits & BITS)
+    }
+
+    /// Returns the number: less than 2^56.
+    #[inline]
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}

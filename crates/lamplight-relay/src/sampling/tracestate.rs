@@ -1,0 +1,170 @@
+//! Tracestates, as far as sampling reads them.
+
+use super::{Randomness, Threshold};
+
+/// The most members that a tracestate has.
+pub(super) const MAX_MEMBERS: usize = 32;
+
+/// The longest value of the member `ot`, in bytes.
+pub(super) const MAX_VALUE: usize = 256;
+
+/// A tracestate, and what its member `ot` says of sampling.
+///
+/// A tracestate that is not as W3C and OpenTelemetry define it says nothing, and is not changed: members
+/// without `=` or with a key twice, more than 32 members, an `ot` of more than 256 bytes, sub-keys without
+/// `:` or twice, characters that have no place in it.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceState<'a> {
+    pub(super) text: &'a [u8],
+    /// The value of the member `ot`; empty where there is none.
+    pub(super) ot: &'a [u8],
+    pub(super) state: State,
+}
+
+/// What kind of tracestate it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// There are no members.
+    Empty,
+    /// There are, all of them well-formed.
+    Valid,
+    /// It is none.
+    Malformed,
+}
+
+impl<'a> TraceState<'a> {
+    /// Returns the view of a header's text, which may be empty.
+    #[inline]
+    pub fn new(text: &'a [u8]) -> Self {
+        // Nearly all of them are.
+        if text.is_empty() {
+            let (ot, state) = (text, State::Empty);
+            return Self { text, ot, state };
+        }
+        Self::parse(text)
+    }
+
+    fn parse(text: &'a [u8]) -> Self {
+        let mut ot = None;
+        let mut keys = [&b""[..]; MAX_MEMBERS];
+        let mut free = keys.iter_mut();
+        let mut state = State::Empty;
+        for member in members(text) {
+            state = State::Valid;
+            let split = split_once(member, b'=');
+            let valid = split.is_some_and(|(key, value)| is_key(key) && is_value(value));
+            let (Some((key, value)), Some(slot), true) = (split, free.next(), valid) else {
+                return Self::malformed(text);
+            };
+            *slot = key;
+            if key == b"ot" {
+                // `ot=` is allowed: there is nothing in it.
+                if !value.is_empty() && !is_list(value) {
+                    return Self::malformed(text);
+                }
+                ot = Some(value);
+            }
+        }
+        keys.sort_unstable();
+        let twice = keys.windows(2).any(|pair| match pair {
+            [first, second] => !first.is_empty() && first == second,
+            _ => false,
+        });
+        if twice {
+            return Self::malformed(text);
+        }
+        let ot = ot.unwrap_or_default();
+        Self { text, ot, state }
+    }
+
+    fn malformed(text: &'a [u8]) -> Self {
+        let (ot, state) = (&[][..], State::Malformed);
+        Self { text, ot, state }
+    }
+
+    /// Returns whether it is as it should be. An empty one is.
+    pub fn is_valid(&self) -> bool {
+        self.state != State::Malformed
+    }
+
+    /// Returns the threshold that was passed so far (`th`); `None` where none is given, or none that
+    /// can be understood.
+    #[inline]
+    pub fn threshold(&self) -> Option<Threshold> {
+        Threshold::from_th(self.sub_key(b"th")?)
+    }
+
+    /// Returns the explicit randomness (`rv`).
+    #[inline]
+    pub fn randomness(&self) -> Option<Randomness> {
+        Randomness::from_rv(self.sub_key(b"rv")?)
+    }
+
+    /// Returns the value of a sub-key of `ot`.
+    pub(super) fn sub_key(&self, wanted: &[u8]) -> Option<&'a [u8]> {
+        if self.ot.is_empty() {
+            return None;
+        }
+        let mut pairs = self.ot.split(|byte| *byte == b';');
+        pairs.find_map(|pair| {
+            let (key, value) = split_once(pair, b':')?;
+            (key == wanted).then_some(value)
+        })
+    }
+}
+
+/// Returns the members of a tracestate, without what is empty or space around them.
+pub(super) fn members(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let members = text.split(|byte| *byte == b',');
+    members
+        .map(<[u8]>::trim_ascii)
+        .filter(|member| !member.is_empty())
+}
+
+/// Returns the key and the value of a pair.
+pub(super) fn split_once(pair: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr(separator, pair)?;
+    let (key, rest) = pair.split_at_checked(at)?;
+    Some((key, rest.get(1..)?))
+}
+
+/// Keys of members: as level 2 has it, which allows all that level 1 does.
+fn is_key(key: &[u8]) -> bool {
+    let starts = key
+        .first()
+        .is_some_and(|first| first.is_ascii_lowercase() || first.is_ascii_digit());
+    let rest =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/@".contains(byte);
+    starts && key.len() <= 256 && key.iter().all(rest)
+}
+
+/// Values of members: printable characters but comma and equals sign.
+fn is_value(value: &[u8]) -> bool {
+    let allowed = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'=';
+    value.len() <= MAX_VALUE && value.iter().all(allowed)
+}
+
+/// Values of `ot`: `key:value` pairs between semicolons, each key once.
+fn is_list(list: &[u8]) -> bool {
+    let pairs = || list.split(|byte| *byte == b';');
+    let well_formed = pairs().all(|pair| {
+        split_once(pair, b':').is_some_and(|(key, value)| {
+            key.first().is_some_and(u8::is_ascii_lowercase)
+                && key
+                    .iter()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+                && value
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
+        })
+    });
+    // A list of 256 bytes has at most 85 pairs.
+    let key = |pair| split_once(pair, b':').map(|(key, _)| key);
+    let twice = || {
+        pairs().enumerate().any(|(position, pair)| {
+            let mut later = pairs().skip(position + 1);
+            later.any(|other| key(other) == key(pair))
+        })
+    };
+    well_formed && !twice()
+}
