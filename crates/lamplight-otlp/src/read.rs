@@ -94,7 +94,8 @@ impl<'a> Fields<'a> {
             self.0 = rest;
             value |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return Some(value);
+                // Of the tenth byte there is room for one bit.
+                return (shift < 63 || byte == 1).then_some(value);
             }
         }
         None
@@ -109,7 +110,7 @@ impl<'a> Fields<'a> {
 
     #[inline]
     fn field(&mut self) -> Option<(u64, Value<'a>)> {
-        let key = self.varint()?;
+        let key = u64::from(u32::try_from(self.varint()?).ok()?);
         let value = match key & 7 {
             0 => Value::Varint(self.varint()?),
             1 => Value::Fixed64(u64::from_le_bytes(self.array()?)),

@@ -1,0 +1,81 @@
+//! Compressed records.
+
+#[cfg(any(feature = "gzip", feature = "zstd"))]
+use std::io::Read;
+
+use super::Reason;
+
+/// How a record is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compression {
+    Gzip,
+    Zlib,
+    Zstd,
+}
+
+impl Compression {
+    /// Returns how data is compressed, by its first bytes. A request of OTLP begins with none of them: its
+    /// only field is the first one, and is a message.
+    pub(super) fn of(data: &[u8]) -> Option<Self> {
+        match *data {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            // RFC 1950: deflate with a window of at most 32 KiB, and a check of both bytes.
+            [first, second, ..]
+                if first & 0x0f == 8
+                    && first >> 4 <= 7
+                    && u16::from_be_bytes([first, second]) % 31 == 0
+                    && second & 0x20 == 0 =>
+            {
+                Some(Self::Zlib)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the data unpacked, if it becomes no more than `limit` bytes.
+    pub(super) fn unpack(self, data: &[u8], limit: usize) -> Result<Vec<u8>, Reason> {
+        match self {
+            #[cfg(feature = "gzip")]
+            Self::Gzip => bounded(flate2::read::MultiGzDecoder::new(data), limit),
+            #[cfg(feature = "gzip")]
+            Self::Zlib => bounded(flate2::read::ZlibDecoder::new(data), limit),
+            #[cfg(not(feature = "gzip"))]
+            Self::Gzip | Self::Zlib => {
+                let _ = (data, limit);
+                Err(Reason::GzipOff)
+            }
+            #[cfg(feature = "zstd")]
+            Self::Zstd => {
+                let mut decoder =
+                    zstd::stream::read::Decoder::with_buffer(data).map_err(|_| Reason::Damaged)?;
+                // What a frame asks for as its window is memory of ours. 8 MiB are what every reader is to
+                // have (RFC 8878, section 3.1.1.1.2).
+                let window = limit.max(1).ilog2().clamp(23, 27);
+                decoder
+                    .window_log_max(window)
+                    .map_err(|_| Reason::Damaged)?;
+                bounded(decoder, limit)
+            }
+            #[cfg(not(feature = "zstd"))]
+            Self::Zstd => {
+                let _ = (data, limit);
+                Err(Reason::ZstdOff)
+            }
+        }
+    }
+}
+
+/// Reads to the end, or as far as it takes to know that it is too much.
+#[cfg(any(feature = "gzip", feature = "zstd"))]
+fn bounded(decoder: impl Read, limit: usize) -> Result<Vec<u8>, Reason> {
+    let mut unpacked = Vec::new();
+    let more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = decoder.take(more).read_to_end(&mut unpacked);
+    if unpacked.len() > limit {
+        return Err(Reason::TooLarge);
+    }
+    read.map_err(|_| Reason::Damaged)?;
+    unpacked.shrink_to_fit();
+    Ok(unpacked)
+}

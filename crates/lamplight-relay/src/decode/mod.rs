@@ -1,0 +1,288 @@
+//! From the bytes of a record to OTLP: what is compressed is unpacked, what is aggregated is taken apart,
+//! and every span is checked.
+//!
+//! A record is read as what its first bytes say it is: gzip, zlib, zstd (with the features `gzip` and `zstd`),
+//! an aggregated record of the Kinesis Producer Library, whose records may each be compressed, or else an
+//! `ExportTraceServiceRequest` in protobuf. JSON is refused: OTLP in JSON, Zipkin and Jaeger are told apart in no
+//! other way than by reading them, and a producer that is set to protobuf sends half the bytes.
+//!
+//! # One bad span
+//!
+//! A receiver of OTLP refuses a whole request for one text in it that is no UTF-8, or one id of a wrong
+//! length. So what goes out has to be sound to the last byte, whatever came in. Of a record in which
+//! something is not, all that is sound goes its way, and [`Payloads::refusal`] says that the rest did not: the
+//! record as it came is to be a dead letter then, with the number of spans that are in it alone. So nothing is
+//! lost, nothing is late for a neighbor's sake, and who sends a dead letter again makes exact copies of the
+//! spans that were sound, which are dropped as such by whatever drops duplicates. A record whose outline is
+//! broken (a message that ends in the middle of a field) is refused as a whole: of what is left of it one
+//! cannot know what it was.
+
+mod compression;
+mod kpl;
+mod otlp;
+
+use std::{error::Error, fmt};
+
+use bytes::Bytes;
+
+use compression::Compression;
+
+/// Bounds for reading a record.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The most bytes a record may become when it is unpacked, all its parts together. Default: 32 MiB.
+    pub max_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 32 * 1024 * 1024,
+        }
+    }
+}
+
+/// What a record holds: requests that are sound in every span.
+#[derive(Debug, Clone, Default)]
+pub struct Payloads {
+    /// Nearly all records are one request, which then costs no allocation.
+    first: Option<Bytes>,
+    more: Vec<Bytes>,
+    facts: Facts,
+    refusal: Option<Refusal>,
+}
+
+/// What was noticed about a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Facts {
+    /// It, or a record in it, was compressed.
+    pub compressed: bool,
+    /// It was aggregated by the Kinesis Producer Library.
+    pub aggregated: bool,
+    /// Sound spans in it.
+    pub spans: u32,
+}
+
+/// Why a record, or some of it, cannot be forwarded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// What was wrong first.
+    pub reason: Reason,
+    /// Malformed spans, as far as they could be counted.
+    pub spans: u32,
+    /// Records within an aggregated one that could not be read at all.
+    pub records: u32,
+}
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It is gzip or zlib, and the feature `gzip` is off.
+    GzipOff,
+    /// It is zstd, and the feature `zstd` is off.
+    ZstdOff,
+    /// It cannot be unpacked.
+    Damaged,
+    /// It would be larger than [`Limits::max_bytes`].
+    TooLarge,
+    /// The checksum of an aggregated record is another.
+    Checksum,
+    /// It is JSON.
+    Json,
+    /// It is no request of spans.
+    NotOtlp,
+    /// A span, its scope or its resource is malformed, or an id is not valid.
+    Malformed,
+}
+
+impl Reason {
+    /// Returns a word for it, as metrics have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GzipOff => "gzip_off",
+            Self::ZstdOff => "zstd_off",
+            Self::Damaged => "damaged",
+            Self::TooLarge => "too_large",
+            Self::Checksum => "checksum",
+            Self::Json => "json",
+            Self::NotOtlp => "not_otlp",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GzipOff => "compressed with gzip or zlib, which the feature `gzip` reads",
+            Self::ZstdOff => "compressed with zstd, which the feature `zstd` reads",
+            Self::Damaged => "compressed, and damaged",
+            Self::TooLarge => "larger than the limit when it is unpacked",
+            Self::Checksum => {
+                "aggregated by the Kinesis Producer Library, with another checksum than its own"
+            }
+            Self::Json => "JSON; set its producer to OTLP in protobuf (`otlp_proto`)",
+            Self::NotOtlp => {
+                "no request of OTLP with spans; set its producer to OTLP in protobuf, and send metrics and logs \
+                 elsewhere"
+            }
+            Self::Malformed => "with malformed spans, which a receiver would refuse all others for",
+        })
+    }
+}
+
+impl Refusal {
+    const fn of(reason: Reason) -> Self {
+        Self {
+            reason,
+            spans: 0,
+            records: 0,
+        }
+    }
+
+    const fn of_spans(spans: u32) -> Self {
+        Self {
+            reason: Reason::Malformed,
+            spans,
+            records: 0,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the record is {}", self.reason)?;
+        if self.spans != 0 {
+            write!(f, " ({} spans)", self.spans)?;
+        }
+        if self.records != 0 {
+            write!(f, " ({} records in it)", self.records)?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Refusal {}
+
+impl Payloads {
+    /// Returns what was noticed about the record.
+    pub fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// Returns what of the record is not among the payloads. Such a record is to be a dead letter beside
+    /// what is forwarded of it.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
+    /// Returns the payloads, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &Bytes> {
+        self.first.iter().chain(&self.more)
+    }
+
+    /// Returns how many payloads there are: none where the record has no spans.
+    pub fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.more.len()
+    }
+
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    fn push(&mut self, payload: Bytes) {
+        if self.first.is_none() {
+            self.first = Some(payload);
+        } else {
+            self.more.push(payload);
+        }
+    }
+
+    /// Remembers what was wrong with a part; of several, what the first was.
+    fn refuse(&mut self, refusal: Refusal) {
+        match &mut self.refusal {
+            Some(first) => {
+                first.spans = first.spans.saturating_add(refusal.spans);
+                first.records = first.records.saturating_add(refusal.records);
+            }
+            none => *none = Some(refusal),
+        }
+    }
+}
+
+impl IntoIterator for Payloads {
+    type Item = Bytes;
+    type IntoIter = std::iter::Chain<std::option::IntoIter<Bytes>, std::vec::IntoIter<Bytes>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.more)
+    }
+}
+
+/// Returns the requests in the data of a record: each an `ExportTraceServiceRequest` with at least one span,
+/// in which every span has valid ids and is sound, and so are its scope and its resource. What needs no
+/// change is not copied.
+///
+/// # Errors
+///
+/// Where nothing of it can be forwarded. Where something can, see [`Payloads::refusal`].
+///
+/// ```
+/// use bytes::Bytes;
+/// use lamplight_relay::decode::{Limits, Reason, payloads};
+///
+/// let refusal = payloads(&Bytes::from_static(br#"{"resourceSpans":[]}"#), &Limits::default());
+/// assert_eq!(refusal.unwrap_err().reason, Reason::Json);
+/// ```
+pub fn payloads(data: &Bytes, limits: &Limits) -> Result<Payloads, Refusal> {
+    let mut payloads = Payloads::default();
+    let mut room = limits.max_bytes;
+    match kpl::contents(data) {
+        Some(contents) => {
+            payloads.facts.aggregated = true;
+            for part in kpl::records(contents?) {
+                let part = data.slice_ref(part);
+                if let Err(mut refusal) = read(&part, &mut room, &mut payloads) {
+                    refusal.records = 1;
+                    payloads.refuse(refusal);
+                }
+            }
+        }
+        None => read(data, &mut room, &mut payloads)?,
+    }
+    match payloads.refusal {
+        Some(refusal) if payloads.first.is_none() => Err(refusal),
+        _ => Ok(payloads),
+    }
+}
+
+/// Reads what is not aggregated, unpacked to at most `room` bytes.
+fn read(data: &Bytes, room: &mut usize, payloads: &mut Payloads) -> Result<(), Refusal> {
+    let unpacked;
+    let request = match Compression::of(data) {
+        Some(compression) => {
+            payloads.facts.compressed = true;
+            unpacked = Bytes::from(compression.unpack(data, *room).map_err(Refusal::of)?);
+            *room = room.saturating_sub(unpacked.len());
+            &unpacked
+        }
+        None => data,
+    };
+    let sound = otlp::sound(request)?;
+    payloads.facts.spans = payloads.facts.spans.saturating_add(sound.spans);
+    if let Some(refusal) = sound.refusal {
+        payloads.refuse(refusal);
+    }
+    if sound.spans != 0 {
+        payloads.push(sound.request);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! What of a request is sound.
+
+use bytes::Bytes;
+use lamplight_otlp::{
+    Fields, Malformed, Value, Writer,
+    trace::{ResourceSpans, ScopeSpans, Span, field},
+};
+
+use super::{Reason, Refusal};
+
+/// The sound part of a request.
+pub(super) struct Sound {
+    pub(super) request: Bytes,
+    pub(super) spans: u32,
+    /// What is not in it, if there is something.
+    pub(super) refusal: Option<Refusal>,
+}
+
+#[derive(Default)]
+struct Census {
+    sound: u32,
+    malformed: u32,
+    /// Spans with an id of the right length, as those of other signals and formats would hardly have.
+    identified: u32,
+    /// Whether something is malformed that has no spans.
+    is_broken: bool,
+    /// A request has only the one field that is looked at.
+    other_fields: bool,
+}
+
+/// Returns what is sound in a request, which is the request itself if all of it is.
+pub(super) fn sound(request: &Bytes) -> Result<Sound, Refusal> {
+    let not_otlp = |_| Refusal::of(Reason::NotOtlp);
+    let census = census(request).map_err(|malformed| match request.trim_ascii_start() {
+        [b'{' | b'[' | b'"', ..] => Refusal::of(Reason::Json),
+        _ => not_otlp(malformed),
+    })?;
+    let Census {
+        sound, malformed, ..
+    } = census;
+    let is_whole = malformed == 0 && !census.is_broken;
+    if sound == 0 && census.identified == 0 && (!is_whole || census.other_fields) {
+        return Err(Refusal {
+            spans: malformed,
+            ..Refusal::of(Reason::NotOtlp)
+        });
+    }
+    let refusal = (!is_whole).then(|| Refusal::of_spans(malformed));
+    match refusal {
+        Some(refusal) if sound == 0 => Err(refusal),
+        None => Ok(Sound {
+            request: request.clone(),
+            spans: sound,
+            refusal,
+        }),
+        Some(_) => Ok(Sound {
+            request: only_sound(request).map_err(not_otlp)?.into(),
+            spans: sound,
+            refusal,
+        }),
+    }
+}
+
+/// Counts spans. An error is one in the outline: in the request, or in a message down to the spans.
+fn census(request: &[u8]) -> Result<Census, Malformed> {
+    let mut census = Census::default();
+    for field in Fields::new(request) {
+        let (1, Value::Bytes(resource)) = field? else {
+            census.other_fields = true;
+            continue;
+        };
+        let view = ResourceSpans::new(resource)?;
+        let is_resource_sound = resource_is_sound(&view);
+        census.is_broken |= !is_resource_sound;
+        for scope in view.scope_spans() {
+            let scope = scope?;
+            let is_scope_sound = is_resource_sound && scope_is_sound(&scope);
+            census.is_broken |= !is_scope_sound;
+            for field in Fields::new(scope.message) {
+                let (2, Value::Bytes(message)) = field? else {
+                    continue;
+                };
+                let span = Span::new(message);
+                census.identified += u32::from(span.is_ok_and(|span| span.trace_id.len() == 16));
+                if is_scope_sound && span_is_sound(message) {
+                    census.sound += 1;
+                } else {
+                    census.malformed += 1;
+                }
+            }
+        }
+    }
+    Ok(census)
+}
+
+fn resource_is_sound(view: &ResourceSpans<'_>) -> bool {
+    is_outline(view.message, field::SCOPE_SPANS.into()) && view.check().is_ok()
+}
+
+fn scope_is_sound(view: &ScopeSpans<'_>) -> bool {
+    is_outline(view.message, field::SPANS.into()) && view.check().is_ok()
+}
+
+/// Whether the known fields of a message are messages or text, and only `repeated` is there more than once:
+/// parts of one message in several fields would have to be put together, and nobody writes such.
+fn is_outline(message: &[u8], repeated: u64) -> bool {
+    let mut seen = [0_u8; 4];
+    Fields::new(message).all(|field| match field {
+        Ok((number, Value::Bytes(_))) if number == repeated => true,
+        Ok((number @ 1..=3, value)) => {
+            let count = usize::try_from(number).ok().and_then(|it| seen.get_mut(it));
+            let is_first = count.is_some_and(|count| std::mem::replace(count, 1) == 0);
+            is_first && matches!(value, Value::Bytes(_))
+        }
+        Ok(_) => true,
+        Err(_) => false,
+    })
+}
+
+fn span_is_sound(message: &[u8]) -> bool {
+    Span::new(message).is_ok_and(|span| {
+        span.valid_trace_id().is_some() && span.valid_span_id().is_some() && span.check().is_ok()
+    })
+}
+
+/// Returns the request without what is malformed in it, and without what has no spans then.
+fn only_sound(request: &[u8]) -> Result<Vec<u8>, Malformed> {
+    let kept = kept(request, field::RESOURCE_SPANS, |resource| {
+        let view = ResourceSpans::new(resource)?;
+        if !resource_is_sound(&view) {
+            return Ok(None);
+        }
+        kept(resource, field::SCOPE_SPANS, |scope| {
+            if !scope_is_sound(&ScopeSpans::new(scope)?) {
+                return Ok(None);
+            }
+            kept(scope, field::SPANS, |span| {
+                Ok(span_is_sound(span).then(|| span.to_vec()))
+            })
+        })
+    })?;
+    Ok(kept.unwrap_or_default())
+}
+
+/// Returns a message with what is made of its messages `number`, or `None` where none of them is left.
+fn kept<'a>(
+    message: &'a [u8],
+    number: u32,
+    mut make: impl FnMut(&'a [u8]) -> Result<Option<Vec<u8>>, Malformed>,
+) -> Result<Option<Vec<u8>>, Malformed> {
+    let mut kept = Vec::with_capacity(message.len());
+    let mut is_any_left = false;
+    let mut fields = Fields::new(message);
+    loop {
+        let before = fields.rest();
+        let Some(field) = fields.next() else {
+            break;
+        };
+        match field? {
+            (found, Value::Bytes(bytes)) if found == u64::from(number) => {
+                if let Some(made) = make(bytes)? {
+                    let mut writer = Writer::with_capacity(made.len() + 16);
+                    writer.bytes_always(number, &made);
+                    kept.extend_from_slice(&writer.into_bytes());
+                    is_any_left = true;
+                }
+            }
+            _ => {
+                let length = before.len() - fields.rest().len();
+                kept.extend_from_slice(before.get(..length).unwrap_or_default());
+            }
+        }
+    }
+    Ok(is_any_left.then_some(kept))
+}
