@@ -1,0 +1,143 @@
+//! Attributes of measurements, in the one spelling that each has here.
+
+use std::borrow::Cow;
+
+use lamplight_otlp::{Fields, Value, trace::AnyValue};
+
+/// Text is cut after so many bytes: a series is held, and sent, for as long as there are spans of it.
+const MAX_TEXT: usize = 256;
+
+/// Returns text that is UTF-8, and not too long.
+#[inline]
+pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    if bytes.len() <= MAX_TEXT
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Cow::Borrowed(text);
+    }
+    cut(bytes)
+}
+
+#[cold]
+fn cut(bytes: &[u8]) -> Cow<'_, str> {
+    // What may be half a character at the end is looked at with the rest of it.
+    let start = bytes.get(..MAX_TEXT + 4).unwrap_or(bytes);
+    let mut text = String::from_utf8_lossy(start);
+    if text.len() > MAX_TEXT {
+        let end = (0..=MAX_TEXT).rev().find(|end| text.is_char_boundary(*end));
+        text.to_mut().truncate(end.unwrap_or_default());
+    }
+    text
+}
+
+/// Adds a number as a varint.
+#[inline]
+pub(super) fn push_varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// Adds an `AnyValue` that is text.
+#[inline]
+pub(super) fn push_text(out: &mut Vec<u8>, value: &str) {
+    out.push(0x0a);
+    push_varint(out, value.len() as u64);
+    out.extend_from_slice(value.as_bytes());
+}
+
+/// Adds the `AnyValue` again as everybody writes it, if it is text, a number or a boolean.
+pub(super) fn push_scalar(out: &mut Vec<u8>, value: AnyValue<'_>) -> bool {
+    match value {
+        AnyValue::String(bytes) => push_text(out, &text(bytes)),
+        AnyValue::Bool(bool) => out.extend([0x10, bool.into()]),
+        AnyValue::Int(int) => {
+            out.push(0x18);
+            push_varint(out, int as u64);
+        }
+        AnyValue::Double(double) => {
+            out.push(0x21);
+            out.extend_from_slice(&double.to_bits().to_le_bytes());
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Adds a `KeyValue` in a field 1, with a value that is an encoded `AnyValue`.
+pub(super) fn push_attribute(out: &mut Vec<u8>, key: &str, value: &[u8]) {
+    let varint_length = |length: usize| match length {
+        0..0x80 => 1,
+        0x80..0x4000 => 2,
+        _ => 3,
+    };
+    let length =
+        2 + varint_length(key.len()) + key.len() + varint_length(value.len()) + value.len();
+    out.push(0x0a);
+    push_varint(out, length as u64);
+    out.push(0x0a);
+    push_varint(out, key.len() as u64);
+    out.extend_from_slice(key.as_bytes());
+    out.push(0x12);
+    push_varint(out, value.len() as u64);
+    out.extend_from_slice(value);
+}
+
+/// As [`push_attribute`], with a value that is text.
+pub(super) fn push_text_attribute(out: &mut Vec<u8>, key: &str, text: &str) {
+    let mut value = Vec::with_capacity(text.len() + 3);
+    push_text(&mut value, text);
+    push_attribute(out, key, &value);
+}
+
+/// Calls `found` with the key and the encoded value of each attribute in the fields `number`, up to what is
+/// malformed.
+#[inline]
+pub(super) fn each<'a>(message: &'a [u8], number: u64, mut found: impl FnMut(&'a [u8], &'a [u8])) {
+    for field in Fields::new(message) {
+        match field {
+            Ok((it, Value::Bytes(attribute))) if it == number => {
+                let (mut key, mut value) = (&b""[..], &b""[..]);
+                for field in Fields::new(attribute) {
+                    match field {
+                        Ok((1, Value::Bytes(bytes))) => key = bytes,
+                        Ok((2, Value::Bytes(bytes))) => value = bytes,
+                        Ok(_) => {}
+                        Err(_) => return,
+                    }
+                }
+                found(key, value);
+            }
+            Ok(_) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn text_is_cut_between_characters(text_of in "\\PC{0,200}") {
+            let cut = text(text_of.as_bytes());
+            prop_assert!(text_of.starts_with(&*cut));
+            prop_assert!(cut.len() <= MAX_TEXT && (cut.len() == text_of.len() || cut.len() > MAX_TEXT - 4));
+        }
+
+        #[test]
+        fn any_bytes_become_text(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+            prop_assert!(text(&bytes).len() <= MAX_TEXT);
+            each(&bytes, 1, |key, value| {
+                let mut out = Vec::new();
+                let value = AnyValue::new(value).unwrap_or_default();
+                push_scalar(&mut out, value);
+                assert!(text(key).len() <= MAX_TEXT);
+            });
+        }
+    }
+}
