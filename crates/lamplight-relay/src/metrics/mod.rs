@@ -44,9 +44,11 @@ mod attributes;
 mod encode;
 mod explicit;
 mod exponential;
+mod facts;
 mod meter;
 pub(crate) mod points;
 mod resources;
+mod series;
 mod table;
 mod window;
 
@@ -118,6 +120,3 @@ pub struct MetricsWindow {
     /// The points, in requests that are each an `ExportMetricsServiceRequest`.
     pub requests: Vec<Bytes>,
 }
-
-#[cfg(test)]
-mod tests;
