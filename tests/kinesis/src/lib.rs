@@ -5,6 +5,8 @@
 //! records follow, retention, and [`Fault`]s on command. It answers in the test's own process
 //! ([`Kinesis::call`]) and over HTTP ([`Kinesis::serve`]). Its [`Clock`] follows Tokio's, paused or not, and can
 //! be put forward.
+//!
+//! [`Mapping`] invokes a function with batches of a stream, as Lambda's event source mapping does.
 
 // Tests stop where something is wrong.
 #![allow(
@@ -18,9 +20,12 @@
 
 mod clock;
 mod fault;
+mod mapping;
 mod operations;
 mod server;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -34,6 +39,7 @@ use tokio::sync::watch;
 
 pub use clock::Clock;
 pub use fault::Fault;
+pub use mapping::{Mapping, MappingSettings};
 pub use server::Endpoint;
 pub use stream::{Shard, Stored};
 
