@@ -10,7 +10,6 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod circuit_breaker;
 mod console;
 mod events;
 mod exporter_sink;
@@ -18,21 +17,21 @@ mod in_flight;
 mod notice;
 mod otlp;
 mod otlp_json;
+mod pause;
 mod queue;
 mod sink;
 mod size;
-mod within;
 
-pub use circuit_breaker::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
 pub use console::ConsoleExporter;
 pub use events::{SpanEventPolicy, UnknownSpanEventPolicy};
 pub use exporter_sink::ExporterSink;
+pub use lamplight_internal::within::within;
 pub use otlp::OtlpEncoder;
 pub use otlp_json::encode_json;
+pub use pause::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE};
 pub use queue::{
     DEFAULT_MAX_BATCH, DEFAULT_MAX_BYTES, DEFAULT_MAX_SPANS, QueueSnapshot, SpanQueue,
     SpanQueueBuilder,
 };
 pub use sink::{Delivery, DeliveryFuture, SpanSink};
 pub use size::span_size;
-pub use within::within;

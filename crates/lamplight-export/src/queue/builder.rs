@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use lamplight_internal::environment::Environment;
+use lamplight_internal::{circuit_breaker::CircuitBreaker, environment::Environment};
 #[cfg(feature = "metrics")]
 use opentelemetry::metrics::Meter;
 
@@ -17,9 +17,9 @@ use opentelemetry::metrics::Meter;
 use super::metrics;
 use super::{Clock, Inner, SpanQueue, limits::Limits, state::State};
 use crate::{
-    circuit_breaker::{CircuitBreaker, DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE},
     events::SpanEventPolicy,
     in_flight::InFlightExport,
+    pause::{DEFAULT_MAX_PAUSE, LAMPLIGHT_MAX_PAUSE},
     sink::SpanSink,
 };
 

@@ -6,11 +6,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use lamplight_internal::circuit_breaker::Transition;
 use tokio::sync::MutexGuard;
 
 use super::{Batch, SpanQueue, snapshot::QueueSnapshot};
 use crate::{
-    circuit_breaker::Transition,
     in_flight::{Completed, InFlightExport, is_delivering},
     notice::{Notice, is_logging, logging},
 };

@@ -24,7 +24,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use lamplight_internal::{diagnostics::warn_once, sync::lock};
+use lamplight_internal::{circuit_breaker::Transition, diagnostics::warn_once, sync::lock};
 use opentelemetry::Context;
 use opentelemetry_sdk::{
     Resource,
@@ -37,7 +37,6 @@ use self::{
     state::{HALF, NEARLY_ALL, State},
 };
 use crate::{
-    circuit_breaker::Transition,
     in_flight::{InFlightExport, is_delivering},
     notice::logging,
     sink::Delivery,

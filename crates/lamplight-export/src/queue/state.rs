@@ -2,13 +2,12 @@
 
 use std::collections::VecDeque;
 
+use lamplight_internal::circuit_breaker::CircuitBreaker;
 use opentelemetry::trace::{SpanId, Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{limits::Limits, snapshot::QueueSnapshot};
-use crate::{
-    circuit_breaker::CircuitBreaker, events::SpanEventPolicy, sink::Delivery, size::span_size,
-};
+use crate::{events::SpanEventPolicy, sink::Delivery, size::span_size};
 
 /// A batch may weigh one part in so many of what the queue may hold.
 const SHARE_OF_A_BATCH: usize = 8;

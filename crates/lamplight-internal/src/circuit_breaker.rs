@@ -2,15 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The longest pause unless
-/// [`with_max_pause`](crate::SpanQueueBuilder::with_max_pause) or the environment variable
-/// [`LAMPLIGHT_MAX_PAUSE`] says otherwise: one minute.
-pub const DEFAULT_MAX_PAUSE: Duration = Duration::from_secs(60);
-
-/// Name of the variable with the longest pause after a destination could not be reached, in milliseconds;
-/// 0 for none.
-pub const LAMPLIGHT_MAX_PAUSE: &str = "LAMPLIGHT_MAX_PAUSE";
-
 /// Failures in a row that open the breaker. A single failure is not significant.
 const FAILURE_THRESHOLD: u32 = 3;
 
@@ -23,7 +14,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 ///
 /// Its clock is the wall clock: an environment that was frozen for a minute has paused for a minute.
 #[derive(Debug)]
-pub(crate) struct CircuitBreaker {
+pub struct CircuitBreaker {
     max_pause: Duration,
     failures: u32,
     /// The latest pause since the breaker was closed; open within it, half open after it.
@@ -53,15 +44,18 @@ impl Window {
 
 /// What a failure or a success changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Transition {
+pub enum Transition {
+    /// Nothing.
     None,
     /// The closed breaker has opened, for so long.
     Opened(Duration),
+    /// The breaker has closed.
     Closed,
 }
 
 impl CircuitBreaker {
-    pub(crate) fn new(max_pause: Duration) -> Self {
+    /// Returns a closed breaker, with the longest pause it makes.
+    pub fn new(max_pause: Duration) -> Self {
         Self {
             max_pause,
             failures: 0,
@@ -70,12 +64,13 @@ impl CircuitBreaker {
         }
     }
 
-    pub(crate) fn max_pause(&self) -> Duration {
+    /// Returns the longest pause it makes.
+    pub fn max_pause(&self) -> Duration {
         self.max_pause
     }
 
     /// Returns whether nothing is to be tried at `now`.
-    pub(crate) fn is_open(&self, now: SystemTime) -> bool {
+    pub fn is_open(&self, now: SystemTime) -> bool {
         let windows = [self.pause, self.retry_after];
         windows
             .into_iter()
@@ -83,13 +78,24 @@ impl CircuitBreaker {
             .any(|window| window.contains(now))
     }
 
+    /// Returns how long nothing is to be tried from `now` on; `None` where it may be.
+    pub fn remaining(&self, now: SystemTime) -> Option<Duration> {
+        let windows = [self.pause, self.retry_after];
+        let open = windows
+            .into_iter()
+            .flatten()
+            .filter(|window| window.contains(now));
+        open.filter_map(|window| window.end.duration_since(now).ok())
+            .max()
+    }
+
     /// Returns whether the breaker has opened and nothing has succeeded since: it is open or half open.
-    pub(crate) fn has_tripped(&self) -> bool {
+    pub fn has_tripped(&self) -> bool {
         self.pause.is_some()
     }
 
     /// Records that the destination could not be reached.
-    pub(crate) fn record_failure(&mut self, now: SystemTime) -> Transition {
+    pub fn record_failure(&mut self, now: SystemTime) -> Transition {
         self.failures = self.failures.saturating_add(1);
         if self.failures < FAILURE_THRESHOLD || self.max_pause.is_zero() {
             return Transition::None;
@@ -107,13 +113,13 @@ impl CircuitBreaker {
 
     /// Pauses for as long as the destination asks for, but never for longer than the longest pause:
     /// spans do not wait for ever.
-    pub(crate) fn retry_after(&mut self, now: SystemTime, length: Duration) {
+    pub fn retry_after(&mut self, now: SystemTime, length: Duration) {
         let length = length.min(self.max_pause);
         self.retry_after = (!length.is_zero()).then(|| Window::new(now, length));
     }
 
     /// Records that the destination was reached.
-    pub(crate) fn record_success(&mut self) -> Transition {
+    pub fn record_success(&mut self) -> Transition {
         self.failures = 0;
         self.retry_after = None;
         match self.pause.take() {
@@ -135,6 +141,8 @@ fn jitter(now: SystemTime) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const DEFAULT_MAX_PAUSE: Duration = Duration::from_secs(60);
 
     fn at(millis: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_000 + millis)
@@ -162,7 +170,9 @@ mod tests {
         for seconds in [1, 2, 4, 5, 5] {
             let end = now + Duration::from_secs(seconds);
             assert!(breaker.is_open(now) && breaker.is_open(end - Duration::from_millis(1)));
+            assert_eq!(breaker.remaining(now), Some(Duration::from_secs(seconds)));
             assert!(!breaker.is_open(end), "{seconds} s");
+            assert_eq!(breaker.remaining(end), None);
             assert!(breaker.has_tripped(), "what comes now is a probe");
             now = end;
             assert_eq!(breaker.record_failure(now), Transition::None, "told before");

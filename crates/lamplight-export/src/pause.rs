@@ -1,0 +1,12 @@
+//! The longest pause after a destination could not be reached.
+
+use std::time::Duration;
+
+/// The longest pause unless
+/// [`with_max_pause`](crate::SpanQueueBuilder::with_max_pause) or the environment variable
+/// [`LAMPLIGHT_MAX_PAUSE`] says otherwise: one minute.
+pub const DEFAULT_MAX_PAUSE: Duration = Duration::from_secs(60);
+
+/// Name of the variable with the longest pause after a destination could not be reached, in milliseconds;
+/// 0 for none.
+pub const LAMPLIGHT_MAX_PAUSE: &str = "LAMPLIGHT_MAX_PAUSE";
