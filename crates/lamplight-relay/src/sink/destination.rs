@@ -1,0 +1,29 @@
+//! What a queue delivers to.
+
+use std::pin::Pin;
+
+use super::{
+    outcome::Outcome,
+    request::{Layout, Request},
+};
+
+/// A future on the heap.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A destination of spans or metrics. Implement it for one of your own.
+///
+/// Its queue sends one request at a time, waits for each within
+/// [a timeout](super::SinkSettings::timeout), and survives a panic. Waits, retries and splits are the
+/// queue's: a sink tries once and says what came of it.
+pub trait Sink: Send + Sync + 'static {
+    /// Returns the name by which settings, statistics and log lines call it.
+    fn name(&self) -> &str;
+
+    /// Sends a request, once.
+    fn send(&self, request: Request) -> BoxFuture<'_, Outcome>;
+
+    /// Returns how its requests are laid out. Default: [`Layout::Merged`].
+    fn layout(&self) -> Layout {
+        Layout::Merged
+    }
+}

@@ -1,0 +1,109 @@
+//! A parcel, or a part of one.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::{
+    clean::Chunk,
+    sink::{
+        parcel::{Content, Parcel, RecordId},
+        request::Signal,
+        ticket::Ticket,
+    },
+};
+
+/// What is around a chunk in a message, at most: the keys and lengths of a resource and a scope.
+const FRAME: usize = 24;
+
+/// A parcel, or a part of one that was split.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) trace_id: [u8; 16],
+    pub(super) content: Content,
+    pub(super) records: Arc<[RecordId]>,
+    pub(super) ticket: Option<Ticket>,
+    /// Since when its parcel waits.
+    pub(super) since: Instant,
+}
+
+impl Piece {
+    /// Returns a parcel. One for a sink that is not critical settles its records here and now.
+    pub(super) fn new(parcel: Parcel, is_critical: bool) -> Self {
+        let Parcel {
+            trace_id,
+            content,
+            records,
+            ticket,
+        } = parcel;
+        let ticket = match is_critical {
+            true => ticket,
+            false => {
+                ticket.into_iter().for_each(Ticket::settle);
+                None
+            }
+        };
+        Self {
+            trace_id,
+            content,
+            records: records.into(),
+            ticket,
+            since: Instant::now(),
+        }
+    }
+
+    /// Returns what is left of it beside `self`, which shares its records and its ticket.
+    pub(super) fn with(&self, content: Content) -> Self {
+        Self {
+            trace_id: self.trace_id,
+            content,
+            records: self.records.clone(),
+            ticket: self.ticket.clone(),
+            since: self.since,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        Self::bytes_of(&self.content)
+    }
+
+    /// Returns how many bytes the content takes in a message, at most.
+    pub(super) fn bytes_of(content: &Content) -> usize {
+        match content {
+            Content::Traces(chunks) => chunks.iter().map(|chunk| chunk.len() + FRAME).sum(),
+            Content::Metrics(message, _) => message.len(),
+        }
+    }
+
+    pub(super) fn items(&self) -> usize {
+        match &self.content {
+            Content::Traces(chunks) => chunks.iter().map(|chunk| chunk.count).sum(),
+            Content::Metrics(_, points) => *points,
+        }
+    }
+
+    pub(super) fn signal(&self) -> Signal {
+        match self.content {
+            Content::Traces(_) => Signal::Traces,
+            Content::Metrics(..) => Signal::Metrics,
+        }
+    }
+
+    /// Returns its chunks; none for metrics.
+    pub(super) fn chunks(&self) -> &[Chunk] {
+        match &self.content {
+            Content::Traces(chunks) => chunks,
+            Content::Metrics(..) => &[],
+        }
+    }
+
+    /// Says that what was in it is done.
+    pub(super) fn settle(self) {
+        self.ticket.into_iter().for_each(Ticket::settle);
+    }
+}
+
+/// Returns how many items there are in all.
+pub(super) fn items(pieces: &[Piece]) -> usize {
+    pieces.iter().map(Piece::items).sum()
+}

@@ -1,0 +1,247 @@
+//! What a queue and its task share.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use lamplight_internal::sync::lock;
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, sleep_until},
+};
+
+use super::piece::{Piece, items};
+use crate::sink::{
+    settings::SinkSettings,
+    stats::{BreakerState, SinkStats},
+};
+
+pub(super) struct Shared {
+    pub(super) name: Arc<str>,
+    pub(super) settings: SinkSettings,
+    state: Mutex<State>,
+    /// There is something to do.
+    work: Notify,
+    /// Changes whenever something has left.
+    left: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Piece>,
+    waiting_bytes: usize,
+    /// Bytes and items in the hands of the task.
+    sending: (usize, u64),
+    stats: SinkStats,
+    /// How many wait for the queue to be empty.
+    flushes: usize,
+    is_closed: bool,
+}
+
+impl State {
+    fn bytes(&self) -> usize {
+        self.waiting_bytes + self.sending.0
+    }
+
+    fn pop(&mut self) -> Option<Piece> {
+        let piece = self.waiting.pop_front()?;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(piece.bytes());
+        Some(piece)
+    }
+}
+
+impl Shared {
+    pub(super) fn new(name: &str, settings: SinkSettings) -> Self {
+        Self {
+            name: name.into(),
+            settings,
+            state: Mutex::default(),
+            work: Notify::new(),
+            left: watch::Sender::new(0),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Returns whether so many bytes fit; whatever they are where there are no others.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        let held = self.state().bytes();
+        held == 0 || held.saturating_add(bytes) <= self.settings.queue_bytes
+    }
+
+    /// Adds a piece. Where that is too much for a best-effort queue, what has waited longest is dropped;
+    /// what is being sent is not.
+    pub(super) fn push(&self, piece: Piece) {
+        let mut dropped = Vec::new();
+        {
+            let mut state = self.state();
+            state.stats.received += count(piece.items());
+            state.waiting_bytes += piece.bytes();
+            state.waiting.push_back(piece);
+            while !self.settings.is_critical()
+                && state.bytes() > self.settings.queue_bytes
+                && state.waiting.len() > 1
+            {
+                dropped.extend(state.pop());
+            }
+            state.stats.dropped += count(items(&dropped));
+        }
+        drop(dropped);
+        self.work.notify_one();
+    }
+
+    /// Waits until something has left, or there is nothing.
+    pub(super) async fn wait_for_room(&self) {
+        let mut left = self.left.subscribe();
+        if self.state().bytes() > 0 {
+            // The sender is `self`.
+            let _ = left.changed().await;
+        }
+    }
+
+    pub(super) async fn flush(&self) {
+        let _flush = Flush::new(self);
+        loop {
+            let mut left = self.left.subscribe();
+            {
+                let state = self.state();
+                if state.waiting.is_empty() && state.sending.1 == 0 {
+                    return;
+                }
+            }
+            let _ = left.changed().await;
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.state().is_closed = true;
+        self.work.notify_one();
+    }
+
+    /// Counts what is left as abandoned.
+    pub(super) fn abandon(&self) {
+        let left = {
+            let mut state = self.state();
+            let left = std::mem::take(&mut state.waiting);
+            let sending = std::mem::take(&mut state.sending).1;
+            state.waiting_bytes = 0;
+            let waiting: usize = left.iter().map(Piece::items).sum();
+            state.stats.abandoned += count(waiting) + sending;
+            left
+        };
+        drop(left);
+        self.left.send_modify(|changes| *changes += 1);
+    }
+
+    /// Returns the next pieces, which are of one signal and of no more than the bytes of a request, as long
+    /// as one piece is not; `None` once the queue is closed and empty.
+    pub(super) async fn next(&self) -> Option<Vec<Piece>> {
+        loop {
+            let until = {
+                let mut state = self.state();
+                let due = state
+                    .waiting
+                    .front()
+                    .map(|oldest| oldest.since + self.settings.linger);
+                let is_full = state.waiting_bytes >= self.settings.max_request_bytes;
+                match due {
+                    None if state.is_closed => return None,
+                    Some(due)
+                        if is_full
+                            || state.is_closed
+                            || state.flushes > 0
+                            || due <= Instant::now() =>
+                    {
+                        return Some(self.take(&mut state));
+                    }
+                    due => due,
+                }
+            };
+            match until {
+                None => self.work.notified().await,
+                Some(until) => tokio::select! {
+                    () = sleep_until(until) => {}
+                    () = self.work.notified() => {}
+                },
+            }
+        }
+    }
+
+    fn take(&self, state: &mut State) -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut bytes = 0;
+        while let Some(next) = state.waiting.front() {
+            let is_first = pieces.is_empty();
+            let is_other = pieces
+                .first()
+                .is_some_and(|first| first.signal() != next.signal());
+            if !is_first && (is_other || bytes + next.bytes() > self.settings.max_request_bytes) {
+                break;
+            }
+            bytes += next.bytes();
+            pieces.extend(state.pop());
+        }
+        state.sending.0 += bytes;
+        state.sending.1 += count(items(&pieces));
+        pieces
+    }
+
+    /// Takes these out of the hands of the task, and counts them.
+    pub(super) fn finish(&self, pieces: &[Piece], record: impl FnOnce(&mut SinkStats, u64)) {
+        {
+            let mut state = self.state();
+            let items = count(items(pieces));
+            let bytes: usize = pieces.iter().map(Piece::bytes).sum();
+            state.sending.0 = state.sending.0.saturating_sub(bytes);
+            state.sending.1 = state.sending.1.saturating_sub(items);
+            record(&mut state.stats, items);
+            if state.sending.1 == 0 {
+                // What was split has more resources and scopes than it had as a whole.
+                state.sending.0 = 0;
+            }
+        }
+        self.left.send_modify(|changes| *changes += 1);
+    }
+
+    pub(super) fn record(&self, record: impl FnOnce(&mut SinkStats)) {
+        record(&mut self.state().stats);
+    }
+
+    pub(super) fn set_breaker(&self, breaker: BreakerState) {
+        self.state().stats.breaker = breaker;
+    }
+
+    pub(super) fn stats(&self) -> SinkStats {
+        let state = self.state();
+        let waiting: usize = state.waiting.iter().map(Piece::items).sum();
+        SinkStats {
+            queued_bytes: state.bytes(),
+            queued: count(waiting) + state.sending.1,
+            ..state.stats
+        }
+    }
+}
+
+/// One who waits for the queue to be empty.
+struct Flush<'a>(&'a Shared);
+
+impl<'a> Flush<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        shared.state().flushes += 1;
+        shared.work.notify_one();
+        Self(shared)
+    }
+}
+
+impl Drop for Flush<'_> {
+    fn drop(&mut self) {
+        self.0.state().flushes -= 1;
+    }
+}
+
+fn count(items: usize) -> u64 {
+    u64::try_from(items).unwrap_or(u64::MAX)
+}

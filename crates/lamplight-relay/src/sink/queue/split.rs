@@ -1,0 +1,97 @@
+//! Halves of what is too large.
+
+use bytes::Bytes;
+
+use super::piece::Piece;
+use crate::{clean::Chunk, sink::parcel::Content};
+
+/// Returns two halves of a request; what cannot be split is given back: one span, or one window of metrics.
+pub(super) fn halves(mut pieces: Vec<Piece>) -> Result<(Vec<Piece>, Vec<Piece>), Vec<Piece>> {
+    if pieces.len() > 1 {
+        let back = pieces.split_off(pieces.len() / 2);
+        return Ok((pieces, back));
+    }
+    match pieces.pop() {
+        Some(piece) => match halved(piece) {
+            Ok((front, back)) => Ok((vec![front], vec![back])),
+            Err(piece) => Err(vec![piece]),
+        },
+        None => Err(pieces),
+    }
+}
+
+/// Returns the parts of a piece, none of which is larger than `max` where it can be split.
+pub(super) fn parts(piece: Piece, max: usize) -> Vec<Piece> {
+    let (mut parts, mut left) = (Vec::new(), vec![piece]);
+    while let Some(piece) = left.pop() {
+        if piece.bytes() <= max {
+            parts.push(piece);
+            continue;
+        }
+        match halved(piece) {
+            Ok((front, back)) => left.extend([back, front]),
+            Err(piece) => parts.push(piece),
+        }
+    }
+    parts
+}
+
+fn halved(mut piece: Piece) -> Result<(Piece, Piece), Piece> {
+    let Content::Traces(chunks) = &mut piece.content else {
+        return Err(piece);
+    };
+    let back = match &mut **chunks {
+        [chunk] => match halved_chunk(chunk) {
+            Some((front, back)) => {
+                *chunk = front;
+                vec![back]
+            }
+            None => return Err(piece),
+        },
+        chunks_of_it => {
+            let middle = chunks_of_it.len() / 2;
+            chunks.split_off(middle)
+        }
+    };
+    let back = piece.with(Content::Traces(back));
+    Ok((piece, back))
+}
+
+/// Returns the first and the second half of the spans; `None` where it has one only.
+fn halved_chunk(chunk: &Chunk) -> Option<(Chunk, Chunk)> {
+    let front = chunk.count / 2;
+    let middle = end_of(&chunk.spans, front).filter(|_| front > 0)?;
+    let with = |spans: Bytes, count| Chunk {
+        resource: chunk.resource.clone(),
+        scope: chunk.scope.clone(),
+        spans,
+        count,
+    };
+    Some((
+        with(chunk.spans.slice(..middle), front),
+        with(chunk.spans.slice(middle..), chunk.count - front),
+    ))
+}
+
+/// Returns where the first `count` fields end, each of which has a length.
+fn end_of(fields: &[u8], count: usize) -> Option<usize> {
+    let mut at = 0;
+    for _ in 0..count {
+        at = varint(fields, at)?.1;
+        let (length, content) = varint(fields, at)?;
+        at = content.checked_add(usize::try_from(length).ok()?)?;
+    }
+    (at <= fields.len()).then_some(at)
+}
+
+/// Returns the number at `at`, and where it ends.
+fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let mut number = 0;
+    for (index, byte) in bytes.get(at..)?.iter().take(10).enumerate() {
+        number |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return Some((number, at + index + 1));
+        }
+    }
+    None
+}

@@ -1,0 +1,267 @@
+//! The task of a queue.
+
+use std::{sync::Arc, time::Duration};
+
+use lamplight_internal::{
+    circuit_breaker::Transition,
+    diagnostics::{notice, warn, warn_once_of},
+};
+use tokio::time::{sleep, sleep_until, timeout};
+
+use super::{
+    encode,
+    guard::guarded,
+    piece::Piece,
+    shared::Shared,
+    split::{halves, parts},
+    wait::Waits,
+};
+use crate::sink::{
+    dead_letters::{DeadLetter, DeadLetters},
+    destination::Sink,
+    outcome::Outcome,
+    request::Layout,
+};
+
+/// How often a dead letter of a best-effort sink is tried to be written.
+const LETTER_ATTEMPTS: u32 = 3;
+
+/// The longest wait before a dead letter is tried again.
+const LETTER_WAIT: Duration = Duration::from_secs(30);
+
+pub(super) struct Worker {
+    shared: Arc<Shared>,
+    sink: Arc<dyn Sink>,
+    dead_letters: Arc<dyn DeadLetters>,
+    layout: Layout,
+    waits: Waits,
+}
+
+impl Worker {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        sink: Arc<dyn Sink>,
+        dead_letters: Arc<dyn DeadLetters>,
+    ) -> Self {
+        Self {
+            layout: sink.layout(),
+            waits: Waits::new(&shared.settings),
+            shared,
+            sink,
+            dead_letters,
+        }
+    }
+
+    /// Delivers until the queue is closed and empty.
+    pub(super) async fn run(mut self) {
+        while let Some(pieces) = self.shared.next().await {
+            self.deliver(pieces).await;
+        }
+    }
+
+    /// Delivers pieces, in their order, until each is delivered, a dead letter, or dropped.
+    async fn deliver(&mut self, pieces: Vec<Piece>) {
+        let max = self.shared.settings.max_request_bytes;
+        let mut left: Vec<Vec<Piece>> = match pieces.len() {
+            // Only one alone can be too large for a request.
+            1 => pieces
+                .into_iter()
+                .flat_map(|piece| parts(piece, max))
+                .rev()
+                .map(|part| vec![part])
+                .collect(),
+            _ => vec![pieces],
+        };
+        while let Some(mut pieces) = left.pop() {
+            self.wait().await;
+            if self.waits.is_probing() && pieces.len() > 1 {
+                left.push(pieces.split_off(1));
+            }
+            match self.send(&pieces).await {
+                Outcome::Accepted { rejected, message } => {
+                    self.answered();
+                    self.accepted(pieces, rejected, &message);
+                }
+                Outcome::Incomplete { left: places, why } => {
+                    let (again, taken) = apart(pieces, &places);
+                    if !taken.is_empty() {
+                        self.answered();
+                    }
+                    self.accepted(taken, 0, "");
+                    left.extend(self.failed(again, None, &why));
+                }
+                Outcome::Retryable { after, why } => left.extend(self.failed(pieces, after, &why)),
+                Outcome::TooLarge { why } => {
+                    self.answered();
+                    match halves(pieces) {
+                        Ok((front, back)) => {
+                            self.shared.record(|stats| stats.split += 1);
+                            left.extend([back, front]);
+                        }
+                        Err(pieces) => self.refuse(pieces, &why).await,
+                    }
+                }
+                Outcome::Rejected { why } => {
+                    self.answered();
+                    self.refuse(pieces, &why).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until the sink may be tried.
+    async fn wait(&mut self) {
+        while let Some(until) = self.waits.until() {
+            self.shared.set_breaker(self.waits.state());
+            sleep_until(until).await;
+        }
+        self.shared.set_breaker(self.waits.state());
+    }
+
+    async fn send(&self, pieces: &[Piece]) -> Outcome {
+        let request = encode::request(pieces, self.layout);
+        let limit = self.shared.settings.timeout;
+        // A sink of the user's own may block, panic, or never answer.
+        let sending = guarded(async { self.sink.send(request).await });
+        match timeout(limit, sending).await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => Outcome::Rejected {
+                why: "the sink panicked".to_owned(),
+            },
+            Err(_) => Outcome::Retryable {
+                after: None,
+                why: format!("no answer within {limit:?}"),
+            },
+        }
+    }
+
+    fn answered(&mut self) {
+        if self.waits.record_answer() == Transition::Closed {
+            let name = &self.shared.name;
+            notice("relay-sink-back", || format!("the sink {name} is back"));
+        }
+        self.shared.set_breaker(self.waits.state());
+    }
+
+    fn accepted(&self, pieces: Vec<Piece>, rejected: usize, message: &str) {
+        let name = &self.shared.name;
+        if rejected > 0 {
+            warn_once_of("relay-sink-rejected", name, || {
+                format!(
+                    "the sink {name} accepted a request and rejected {rejected} of it, which are counted \
+                     and not offered again: {message:?}"
+                )
+            });
+        } else if !message.is_empty() {
+            warn_once_of("relay-sink-warning", name, || {
+                format!("the sink {name} accepted a request and says: {message:?}")
+            });
+        }
+        self.shared.finish(&pieces, |stats, items| {
+            let rejected = u64::try_from(rejected).unwrap_or(u64::MAX).min(items);
+            stats.delivered += items - rejected;
+            stats.rejected += rejected;
+        });
+        pieces.into_iter().for_each(Piece::settle);
+    }
+
+    /// Records a failure, and returns what is to be tried again.
+    fn failed(
+        &mut self,
+        pieces: Vec<Piece>,
+        after: Option<Duration>,
+        why: &str,
+    ) -> Option<Vec<Piece>> {
+        if let Transition::Opened(pause) = self.waits.record_failure(after) {
+            let name = &self.shared.name;
+            warn("relay-sink-away", || {
+                format!(
+                    "the sink {name} failed several times in a row and is left alone for {pause:?} and \
+                     longer: {why}"
+                )
+            });
+        }
+        self.shared.set_breaker(self.waits.state());
+        let (again, old) = match self.shared.settings.is_critical() {
+            true => (pieces, Vec::new()),
+            false => {
+                let limit = self.shared.settings.give_up_after;
+                pieces
+                    .into_iter()
+                    .partition(|piece| piece.since.elapsed() < limit)
+            }
+        };
+        if !old.is_empty() {
+            self.shared
+                .finish(&old, |stats, items| stats.dropped += items);
+        }
+        if again.is_empty() {
+            return None;
+        }
+        self.shared.record(|stats| stats.retried += 1);
+        Some(again)
+    }
+
+    /// Makes dead letters of what will never be accepted, one for each trace.
+    async fn refuse(&self, pieces: Vec<Piece>, why: &str) {
+        let name = &self.shared.name;
+        warn_once_of("relay-sink-refused", name, || {
+            format!("the sink {name} refuses a request, which goes to the dead letters: {why}")
+        });
+        for piece in pieces {
+            let letter = DeadLetter {
+                sink: Some(name.clone()),
+                why: why.to_owned(),
+                records: piece.records.to_vec(),
+                signal: Some(piece.signal()),
+                items: piece.items(),
+                data: encode::message(std::slice::from_ref(&piece)),
+            };
+            let is_kept = self.keep(&letter).await;
+            self.shared
+                .finish(std::slice::from_ref(&piece), |stats, items| match is_kept {
+                    true => stats.dead_lettered += items,
+                    false => stats.dropped += items,
+                });
+            piece.settle();
+        }
+    }
+
+    /// Returns whether the letter was kept. One of a critical sink is tried until it is.
+    async fn keep(&self, letter: &DeadLetter) -> bool {
+        let mut wait = self.shared.settings.first_wait;
+        for attempt in 1.. {
+            let limit = self.shared.settings.timeout;
+            let keeping = guarded(async { self.dead_letters.put(letter).await });
+            let why = match timeout(limit, keeping).await {
+                Ok(Some(Ok(()))) => return true,
+                Ok(Some(Err(why))) => why,
+                Ok(None) => "they panicked".to_owned(),
+                Err(_) => format!("no answer within {limit:?}"),
+            };
+            self.shared.record(|stats| stats.dead_letter_failures += 1);
+            let name = &self.shared.name;
+            warn_once_of("relay-dead-letters", name, || {
+                format!("dead letters of the sink {name} cannot be kept: {why}")
+            });
+            if attempt >= LETTER_ATTEMPTS && !self.shared.settings.is_critical() {
+                break;
+            }
+            sleep(wait).await;
+            wait = wait.saturating_mul(2).min(LETTER_WAIT);
+        }
+        false
+    }
+}
+
+/// Returns the pieces at these places, and the others.
+fn apart(pieces: Vec<Piece>, places: &[usize]) -> (Vec<Piece>, Vec<Piece>) {
+    let (mut those, mut others) = (Vec::new(), Vec::new());
+    for (place, piece) in pieces.into_iter().enumerate() {
+        match places.contains(&place) {
+            true => those.push(piece),
+            false => others.push(piece),
+        }
+    }
+    (those, others)
+}
