@@ -5,6 +5,8 @@ mod guard;
 mod piece;
 mod shared;
 mod split;
+#[cfg(test)]
+mod tests;
 mod wait;
 mod worker;
 

@@ -1,0 +1,103 @@
+//! What is too large, as a whole or in part.
+
+use std::collections::BTreeSet;
+
+use super::{rig::too_large, *};
+
+/// open-telemetry/opentelemetry-collector#12219.
+#[tokio::test(start_paused = true)]
+async fn requests_are_split_by_bytes_between_traces_and_within_them() {
+    let settings = SinkSettings {
+        max_request_bytes: 1_000,
+        ..SinkSettings::default()
+    };
+    let rig = Rig::with(Scripted::accepting(), settings);
+    let names: Vec<_> = (0..100).map(|number| format!("span-{number:04}")).collect();
+    let of_all: Vec<_> = names.iter().map(String::as_str).collect();
+    // One trace that is larger than a request, between small ones.
+    rig.queue.push(rig::parcel(1, &of_all[..2])).await;
+    rig.queue.push(rig::parcel(2, &of_all[2..98])).await;
+    rig.queue.push(rig::parcel(3, &of_all[98..])).await;
+    rig.queue.flush().await;
+    let requests = rig.sink.requests();
+    assert!(requests.len() > 1 && requests.iter().all(|request| request.len() <= 1_000));
+    assert_eq!(rig.sink.spans().concat(), names, "all, in order");
+    let items: usize = requests.iter().map(|request| request.items).sum();
+    assert_eq!(items, 100);
+    assert_eq!(rig.queue.stats().delivered, 100);
+    assert_eq!(rig.queue.stats().queued_bytes, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_too_large_is_sent_in_halves() {
+    let rig = Rig::critical(Scripted::judging(|request| match request.items {
+        0..=3 => rig::accepted(),
+        _ => too_large(),
+    }));
+    let (tickets, mut settlements) = tickets();
+    let ticket = tickets.issue([1]);
+    let parcel = rig::parcel(1, &["0", "1", "2", "3", "4", "5", "6"]);
+    rig.queue.push(parcel.with_ticket(ticket)).await;
+    for number in ["7", "8", "9"] {
+        rig.queue.push(rig::parcel(2, &[number])).await;
+    }
+    rig.queue.flush().await;
+    let taken: Vec<_> = rig
+        .sink
+        .spans()
+        .into_iter()
+        .filter(|spans| spans.len() <= 3)
+        .collect();
+    assert_eq!(taken.concat().join(""), "0123456789");
+    assert_eq!(settlements.try_next(), Some(1), "once all of its parts are");
+    assert_eq!(settlements.try_next(), None);
+    let stats = rig.queue.stats();
+    assert_eq!((stats.delivered, stats.dead_lettered), (10, 0));
+    assert!(stats.split > 0 && stats.retried == 0);
+}
+
+/// open-telemetry/opentelemetry-collector#14264: one span among 4553.
+#[tokio::test(start_paused = true)]
+async fn one_span_that_is_too_large_takes_no_neighbour_down() {
+    let rig = Rig::critical(Scripted::judging(|request| {
+        match rig::names(&request.message())
+            .iter()
+            .any(|name| name == "big")
+        {
+            true => too_large(),
+            false => rig::accepted(),
+        }
+    }));
+    let mut names = vec!["small"; 4_553];
+    names[1_234] = "big";
+    let (tickets, mut settlements) = tickets();
+    rig.queue
+        .push(rig::parcel(1, &names).with_ticket(tickets.issue([1])))
+        .await;
+    rig.queue.flush().await;
+    let stats = rig.queue.stats();
+    assert_eq!((stats.delivered, stats.dead_lettered), (4_552, 1));
+    assert_eq!(rig::names(&rig.letters.all()[0].data), ["big"]);
+    assert_eq!(settlements.try_next(), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_request_by_trace_only_those_that_were_left_are_sent_again() {
+    let left = Outcome::Incomplete {
+        left: vec![1],
+        why: "throughput".to_owned(),
+    };
+    let rig = Rig::critical(Scripted::new([rig::Answer::Now(left)]).by_trace());
+    let (tickets, mut settlements) = tickets();
+    for number in 0..3 {
+        let parcel = rig::parcel(number, &[&*format!("s{number}")]);
+        rig.queue
+            .push(parcel.with_ticket(tickets.issue([number])))
+            .await;
+    }
+    rig.queue.flush().await;
+    assert_eq!(rig.sink.spans(), [vec!["s0", "s1", "s2"], vec!["s1"]]);
+    let settled: BTreeSet<_> = std::iter::from_fn(|| settlements.try_next()).collect();
+    assert_eq!(settled, BTreeSet::from([0, 1, 2]));
+    assert_eq!(rig.queue.stats().delivered, 3);
+}
