@@ -24,8 +24,9 @@ pub struct Checkpoint {
     pub resume: Resume,
     /// The effective time there.
     pub time: StreamTime,
-    /// The oldest record with an undecided trace.
-    pub undecided: Option<SequenceNumber>,
+    /// The oldest record that is undecided or not delivered; what is before it is read again only to be
+    /// metered.
+    pub unsettled: Option<SequenceNumber>,
     /// The last record that was read.
     pub read: Option<SequenceNumber>,
     /// The time of the shard when this was saved.
@@ -77,7 +78,7 @@ impl Checkpoint {
             "shard": self.shard.as_str(),
             "resume": resume,
             "time_ms": self.time.as_millis(),
-            "undecided": sequence(&self.undecided),
+            "unsettled": sequence(&self.unsettled),
             "read": sequence(&self.read),
             "read_time_ms": self.read_time.as_millis(),
             "metered_ms": self.metered.map(StreamTime::as_millis),
@@ -105,7 +106,7 @@ impl Checkpoint {
             shard: ShardId::new(members.text("shard")?),
             resume: members.resume()?,
             time: StreamTime::from_millis(members.number("time_ms")?),
-            undecided: members.sequence("undecided")?,
+            unsettled: members.sequence("unsettled")?,
             read: members.sequence("read")?,
             read_time: StreamTime::from_millis(members.number("read_time_ms")?),
             metered: match members.member("metered_ms")? {
@@ -242,7 +243,7 @@ mod tests {
             shard: ShardId::new("shardId-000000000001"),
             resume: Resume::At(SequenceNumber::new("4959")),
             time: StreamTime::from_millis(1_700_000_000_123),
-            undecided: Some(SequenceNumber::new("4960")),
+            unsettled: Some(SequenceNumber::new("4960")),
             read: Some(SequenceNumber::new("4999")),
             read_time: StreamTime::from_millis(1_700_000_030_000),
             metered: Some(StreamTime::from_millis(1_699_999_980_000)),
@@ -269,7 +270,7 @@ mod tests {
             assert_eq!(Checkpoint::parse(text.as_bytes()), Ok(written), "{text}");
         }
         let empty = Checkpoint {
-            undecided: None,
+            unsettled: None,
             read: None,
             metered: None,
             rules: Vec::new(),

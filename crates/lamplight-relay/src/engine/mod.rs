@@ -23,11 +23,23 @@
 //! in the shards that hold its keys, and so does what is remembered.
 
 mod checkpoint;
+mod decide;
+mod decisions;
+mod emit;
+mod hash;
+mod include;
 mod machine;
+mod md5;
 mod output;
+mod records;
+mod reshard;
+mod resume;
 mod settings;
+mod shard;
+mod slab;
 mod stand_in;
 mod stats;
+mod traces;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Resume};
 pub use machine::Engine;

@@ -22,6 +22,9 @@ pub struct Settings {
     /// How many decisions of a shard are remembered, at 16 bytes and some 8 of index. With more, the
     /// oldest are forgotten, and counted. Default: 1 000 000.
     pub max_decisions: usize,
+    /// Whether decisions are kept until they have been taken for [the log](super::Engine::decisions). Without
+    /// them nothing can go on after a restart; where nothing will, they would only take memory. Default: yes.
+    pub keeps_log: bool,
     /// How many bytes are held for a shard, in records with undecided traces and in what is known of
     /// these. Above it the traces that are due first are decided. Default: 64 MiB.
     pub max_bytes: usize,
@@ -44,6 +47,7 @@ impl Default for Settings {
             max_wait: Duration::from_secs(30),
             late_window: Duration::from_secs(3600),
             max_decisions: 1_000_000,
+            keeps_log: true,
             max_bytes: 64 << 20,
             max_trace_bytes: 4 << 20,
             max_trace_spans: 10_000,

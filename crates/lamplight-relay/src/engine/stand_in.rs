@@ -7,13 +7,13 @@ use lamplight_otlp::trace::{Place, Span};
 use crate::record::StreamTime;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Threshold(pub u64);
+pub struct Threshold(u64);
 
 impl Threshold {
     pub const ALWAYS: Self = Self(0);
     pub const NEVER: Self = Self(1 << 56);
 
-    pub fn to_compact(self) -> u32 {
+    pub fn compact(self) -> u32 {
         u32::try_from(self.0 >> 40).unwrap_or(u32::MAX)
     }
 
@@ -23,7 +23,17 @@ impl Threshold {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RuleId(pub u16);
+pub struct RuleId(u16);
+
+impl RuleId {
+    pub const fn new(index: u16) -> Self {
+        Self(index)
+    }
+
+    pub const fn index(self) -> u16 {
+        self.0
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
@@ -33,11 +43,17 @@ pub struct Verdict {
     pub vetoed: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub struct Evidence {
-    pub conditions: u64,
-    pub spans: u32,
-    pub extra: u32,
+    conditions: u64,
+    spans: u32,
+    extra: u32,
+}
+
+impl Evidence {
+    pub fn spans(&self) -> u32 {
+        self.spans
+    }
 }
 
 #[derive(Debug, Clone, Default)]

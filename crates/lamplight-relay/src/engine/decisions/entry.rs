@@ -1,0 +1,107 @@
+//! A decision in 16 bytes.
+
+use crate::engine::stand_in::{RuleId, Threshold, Verdict};
+
+/// How many bytes an entry takes, here and in the log.
+pub(super) const SIZE: usize = 16;
+
+const RULE_BITS: u32 = 10;
+const THRESHOLD_BITS: u32 = 20;
+const NO_RULE: u32 = (1 << RULE_BITS) - 1;
+
+/// What was decided about a trace, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) struct Entry {
+    /// The hash of the trace; or of the trace and a record, where that was late and is kept for its own
+    /// sake.
+    pub(in crate::engine) key: u64,
+    outcome: u32,
+    /// The tick of the decision.
+    pub(in crate::engine) tick: u32,
+}
+
+/// What came of a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Outcome {
+    Dropped = 0,
+    Kept = 1,
+    Vetoed = 2,
+}
+
+impl Entry {
+    /// Returns the entry of a verdict. [`verdict`](Self::verdict) returns the same, but for digits of a
+    /// threshold that are none of a probability's.
+    pub(in crate::engine) fn new(key: u64, verdict: &Verdict, tick: u32) -> Self {
+        let rule = verdict.rule.map_or(NO_RULE, |rule| u32::from(rule.index()));
+        let outcome = match (verdict.vetoed, verdict.kept) {
+            (true, _) => Outcome::Vetoed,
+            (false, true) => Outcome::Kept,
+            (false, false) => Outcome::Dropped,
+        };
+        let outcome = (rule.min(NO_RULE) << THRESHOLD_BITS | verdict.threshold.compact()) << 2
+            | outcome as u32;
+        Self { key, outcome, tick }
+    }
+
+    pub(in crate::engine) fn outcome(&self) -> Outcome {
+        match self.outcome & 3 {
+            1 => Outcome::Kept,
+            2 => Outcome::Vetoed,
+            _ => Outcome::Dropped,
+        }
+    }
+
+    pub(in crate::engine) fn verdict(&self) -> Verdict {
+        let rule = self.outcome >> (THRESHOLD_BITS + 2);
+        let threshold = self.outcome >> 2 & ((1 << THRESHOLD_BITS) - 1);
+        Verdict {
+            kept: self.outcome() == Outcome::Kept,
+            threshold: Threshold::from_compact(threshold),
+            rule: u16::try_from(rule)
+                .ok()
+                .filter(|_| rule != NO_RULE)
+                .map(RuleId::new),
+            vetoed: self.outcome() == Outcome::Vetoed,
+        }
+    }
+
+    pub(super) fn to_bytes(self) -> [u8; SIZE] {
+        let entry =
+            u128::from(self.key) << 64 | u128::from(self.outcome) << 32 | u128::from(self.tick);
+        entry.to_be_bytes()
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; SIZE]) -> Self {
+        let entry = u128::from_be_bytes(bytes);
+        Self {
+            key: (entry >> 64) as u64,
+            outcome: (entry >> 32) as u32,
+            tick: entry as u32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_remembered_in_16_bytes() {
+        assert_eq!(size_of::<Entry>(), SIZE);
+        for rule in [None, Some(RuleId::new(0)), Some(RuleId::new(1022))] {
+            for (kept, vetoed) in [(true, false), (false, true), (false, false)] {
+                for threshold in [Threshold::ALWAYS, Threshold::from_compact(0x0_e666)] {
+                    let verdict = Verdict {
+                        kept,
+                        threshold,
+                        rule,
+                        vetoed,
+                    };
+                    let entry = Entry::new(17, &verdict, 1_700_000_000);
+                    assert_eq!(entry.verdict(), verdict);
+                    assert_eq!(Entry::from_bytes(entry.to_bytes()), entry);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What comes out, in the order of decisions.
+
+use bytes::Bytes;
+
+use super::{
+    DeadLetter, Engine, Held, Kept, Output, Untraced,
+    stand_in::{Verdict, payloads},
+};
+use crate::record::ShardId;
+
+/// An output whose records are not decoded yet.
+#[derive(Debug)]
+pub(super) enum Queued {
+    Kept(QueuedKept),
+    /// Of a shard, this record.
+    Untraced(u32, u32),
+    /// Of a shard, this record, for this reason.
+    Refused(u32, u32, String),
+}
+
+#[derive(Debug)]
+pub(super) struct QueuedKept {
+    pub(super) shard: u32,
+    pub(super) trace_id: [u8; 16],
+    pub(super) verdict: Verdict,
+    pub(super) is_incomplete: bool,
+    pub(super) records: Vec<u32>,
+}
+
+impl Queued {
+    /// Returns the shard that it came of.
+    pub(super) fn shard(&self) -> u32 {
+        match self {
+            Self::Kept(kept) => kept.shard,
+            Self::Untraced(shard, _) | Self::Refused(shard, ..) => *shard,
+        }
+    }
+
+    pub(super) fn records(&self) -> &[u32] {
+        match self {
+            Self::Kept(kept) => &kept.records,
+            Self::Untraced(_, record) | Self::Refused(_, record, _) => std::slice::from_ref(record),
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn enqueue(&mut self, queued: Queued) {
+        for slot in queued.records() {
+            self.records.queue(*slot);
+        }
+        self.queue.push_back(queued);
+    }
+
+    pub(super) fn emit(&mut self) -> Option<Output> {
+        let output = match self.queue.pop_front()? {
+            Queued::Kept(kept) => {
+                let held = |slot: &u32| self.held(*slot);
+                Output::Kept(Kept {
+                    records: kept.records.iter().filter_map(held).collect(),
+                    trace_id: kept.trace_id,
+                    shard: self.shard_id(kept.shard)?,
+                    verdict: kept.verdict,
+                    incomplete: kept.is_incomplete,
+                })
+            }
+            Queued::Untraced(_, slot) => Output::Untraced(Untraced {
+                record: self.held(slot)?,
+            }),
+            Queued::Refused(shard, slot, reason) => {
+                let record = self.records.get(slot)?.record.clone();
+                let number = self.records.number(slot);
+                self.records.take(slot);
+                Output::Refused(DeadLetter {
+                    number,
+                    shard: self.shard_id(shard)?,
+                    record,
+                    reason,
+                })
+            }
+        };
+        Some(output)
+    }
+
+    fn shard_id(&self, number: u32) -> Option<ShardId> {
+        self.shard_ids.get(number as usize).cloned()
+    }
+
+    fn held(&mut self, slot: u32) -> Option<Held> {
+        let found = self.records.get(slot)?;
+        let (shard, is_whole) = (found.shard, !found.is_mixed);
+        let held = Held {
+            number: self.records.number(slot),
+            shard: self.shard_id(shard)?,
+            payloads: self.decode(slot),
+            is_whole,
+        };
+        self.records.take(slot);
+        Some(held)
+    }
+
+    /// Returns what a record holds. Of one with many traces it is decoded once for all that come out
+    /// together.
+    pub(super) fn decode(&mut self, slot: u32) -> Vec<Bytes> {
+        let number = self.records.number(slot);
+        match &self.decoded {
+            Some((decoded, payloads)) if *decoded == number => payloads.clone(),
+            _ => {
+                let record = self.records.get(slot).map(|slot| &slot.record.data);
+                // It could be decoded when it was read.
+                let payloads = record.and_then(|data| payloads(data, &self.settings.limits).ok());
+                let payloads = payloads.unwrap_or_default();
+                self.decoded = Some((number, payloads.clone()));
+                payloads
+            }
+        }
+    }
+}

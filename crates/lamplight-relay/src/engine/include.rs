@@ -1,0 +1,356 @@
+//! A record, and what becomes of what is in it.
+
+use bytes::Bytes;
+use lamplight_otlp::trace::{self, Place, Span};
+
+use super::{
+    Engine, Observer, Reason,
+    decisions::{Entry, Outcome},
+    emit::{Queued, QueuedKept},
+    hash,
+    shard::{Shard, tick, time_of},
+    stand_in::{Evidence, payloads},
+};
+use crate::record::{Record, StreamTime};
+
+/// A trace that a record has spans of.
+#[derive(Debug)]
+pub(super) struct Target {
+    id: [u8; 16],
+    way: Way,
+}
+
+/// Which way spans go.
+#[derive(Debug)]
+enum Way {
+    /// To an undecided trace.
+    Pending(u32),
+    /// The way of their trace, which was decided.
+    Decided(Entry),
+    /// They are judged alone, since their trace was dropped.
+    Judged(Evidence),
+    /// Nowhere: the trace has them already.
+    Nowhere,
+}
+
+impl Engine {
+    /// Takes the next record of a shard.
+    pub(super) fn include(&mut self, number: u32, record: Record, observer: &mut dyn Observer) {
+        let replay = self.shard(number).and_then(|shard| shard.replay.as_ref());
+        let until = replay.and_then(|replay| replay.read.clone());
+        if until.as_ref().is_some_and(|until| record.sequence > *until) {
+            self.catch_up(number);
+        }
+        if self
+            .shard(number)
+            .is_some_and(|shard| record.arrival < shard.advanced)
+        {
+            self.stats.behind += 1;
+        }
+        self.pass_time(number, record.arrival);
+        let is_last = until.as_ref() == Some(&record.sequence);
+        self.read(number, record, observer);
+        if is_last {
+            self.catch_up(number);
+        }
+    }
+
+    fn read(&mut self, number: u32, record: Record, observer: &mut dyn Observer) {
+        let Some(shard) = self
+            .shards
+            .get_mut(number as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return;
+        };
+        self.stats.records += 1;
+        shard.read = Some(record.sequence.clone());
+        let is_metered = shard.meter(&self.ticks, &record.sequence);
+        let is_settled = shard.was_settled(&record.sequence);
+        self.stats.replayed += u64::from(shard.replay.is_some());
+        let mut see = |at: StreamTime, place: Place<'_, '_>, span: &Span<'_>| {
+            if is_metered {
+                observer.span(&shard.id, at, place, span);
+            }
+        };
+        let payloads = payloads(&record.data, &self.settings.limits);
+        let payloads = payloads.map_err(|refusal| refusal.to_string());
+        let found = payloads.and_then(|payloads| {
+            let mut spans = Found::default();
+            self.ids.clear();
+            for payload in &payloads {
+                spans
+                    .look_at(payload, &mut self.ids, |place, span| {
+                        see(shard.time, place, span)
+                    })
+                    .map_err(|error| error.to_string())?;
+            }
+            Ok((payloads, spans))
+        });
+        if is_settled {
+            return;
+        }
+        let slot = self.records.insert(number, record, shard.time);
+        // It stays until all of it has been looked at, whatever is decided meanwhile.
+        self.records.queue(slot);
+        match found {
+            Err(reason) => {
+                self.stats.refused += 1;
+                self.enqueue(Queued::Refused(number, slot, reason));
+            }
+            Ok((payloads, spans)) => {
+                self.stats.spans += spans.count;
+                self.stats.untraced += spans.untraced;
+                self.ids.sort_unstable();
+                self.ids.dedup();
+                self.stats.mixed += u64::from(self.ids.len() > 1);
+                let parts = self.ids.len() + usize::from(spans.untraced > 0);
+                if let Some(found) = self.records.get_mut(slot) {
+                    found.is_mixed = parts > 1;
+                }
+                self.include_traces(number, slot, &payloads);
+                if spans.untraced > 0 {
+                    self.enqueue(Queued::Untraced(number, slot));
+                }
+            }
+        }
+        self.records.settle(slot, false);
+        self.keep_within_bytes(number);
+    }
+
+    fn include_traces(&mut self, number: u32, slot: u32, payloads: &[Bytes]) {
+        self.find_ways(number, slot);
+        self.observe(number, payloads);
+        let mut targets = std::mem::take(&mut self.targets);
+        let parts = targets.len().max(1);
+        let weight = self.records.weight(slot) / parts;
+        for target in targets.drain(..) {
+            match target.way {
+                Way::Pending(trace) => {
+                    self.traces.hold(trace, slot, weight);
+                    self.records.hold(slot);
+                    self.look_for_root(number, trace);
+                    self.keep_within_trace(number, trace);
+                }
+                Way::Decided(entry) => self.follow(number, slot, target.id, entry),
+                Way::Judged(evidence) => self.judge(number, slot, target.id, evidence),
+                Way::Nowhere => {}
+            }
+        }
+        self.targets = targets;
+    }
+
+    /// Finds the way of each trace in a record.
+    fn find_ways(&mut self, number: u32, slot: u32) {
+        let Some(shard) = self
+            .shards
+            .get_mut(number as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return;
+        };
+        let Some(held) = self.records.get(slot) else {
+            return;
+        };
+        let is_of = |other| shard.lineage.contains(&other);
+        let is_copy = self.records.same(&held.record.data, is_of).is_some();
+        let mut was_held = false;
+        for id in self.ids.drain(..) {
+            let way = match shard.pending.find(&self.traces, &id) {
+                Some(_) if is_copy => {
+                    was_held = true;
+                    Way::Nowhere
+                }
+                Some(trace) => Way::Pending(trace),
+                None => match shard.decided(
+                    &id,
+                    held.record.sequence.as_str(),
+                    &self.ticks,
+                    self.settings.max_decisions,
+                ) {
+                    Some(Decided::Follow(entry)) => Way::Decided(entry),
+                    Some(Decided::Judge) => Way::Judged(Evidence::default()),
+                    Some(Decided::Gone) => Way::Nowhere,
+                    None => {
+                        let due = shard.due(&self.ticks);
+                        Way::Pending(shard.pending.insert(&mut self.traces, id, due))
+                    }
+                },
+            };
+            self.targets.push(Target { id, way });
+        }
+        self.stats.duplicates += u64::from(was_held);
+    }
+
+    /// Observes the spans of a record, each on its way.
+    fn observe(&mut self, number: u32, payloads: &[Bytes]) {
+        let Some(shard) = self
+            .shards
+            .get_mut(number as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return;
+        };
+        let (rules, traces, targets) = (&self.rules, &mut self.traces, &mut self.targets);
+        for payload in payloads {
+            // It was found to be well-formed.
+            let _ = trace::visit(payload, |place, span| {
+                let Some(id) = span.valid_trace_id() else {
+                    return;
+                };
+                let Ok(target) = targets.binary_search_by(|target| target.id.cmp(&id)) else {
+                    return;
+                };
+                match targets.get_mut(target).map(|target| &mut target.way) {
+                    Some(Way::Pending(trace)) => {
+                        if let Some(trace) = traces.get_mut(*trace) {
+                            rules.observe(&mut shard.rules, &mut trace.evidence, place, span);
+                            if span.is_root() {
+                                trace.set_root();
+                            }
+                        }
+                    }
+                    Some(Way::Judged(evidence)) => {
+                        rules.observe(&mut shard.rules, evidence, place, span);
+                    }
+                    _ => {}
+                }
+            });
+        }
+    }
+
+    /// Lets late spans go the way of their trace.
+    fn follow(&mut self, shard: u32, slot: u32, trace_id: [u8; 16], entry: Entry) {
+        let is_incomplete = entry.key != hash::of_trace(&trace_id);
+        match entry.outcome() {
+            Outcome::Kept if is_incomplete => {
+                self.stats.late_dropped += 1;
+                self.stats.late_incomplete += 1;
+            }
+            Outcome::Kept => self.stats.late_kept += 1,
+            Outcome::Dropped | Outcome::Vetoed => self.stats.late_dropped += 1,
+        }
+        if entry.outcome() == Outcome::Kept {
+            self.enqueue(Queued::Kept(QueuedKept {
+                shard,
+                trace_id,
+                verdict: entry.verdict(),
+                is_incomplete,
+                records: vec![slot],
+            }));
+        }
+    }
+
+    /// Judges late spans of a trace that was dropped.
+    fn judge(&mut self, number: u32, slot: u32, trace_id: [u8; 16], evidence: Evidence) {
+        let rules = self.rules.clone();
+        let sequence = self
+            .records
+            .get(slot)
+            .map(|slot| slot.record.sequence.clone());
+        let (Some(shard), Some(sequence)) = (self.shard_mut(number), sequence) else {
+            return;
+        };
+        let at = time_of(shard.tick);
+        let verdict = rules.decide(&mut shard.rules, &evidence, &trace_id, at);
+        rules.forget(&mut shard.rules, evidence);
+        let key = hash::of_late(&trace_id, sequence.as_str());
+        let entry = Entry::new(key, &verdict, shard.tick);
+        if verdict.kept && !verdict.vetoed {
+            shard.decisions.add(entry);
+        }
+        self.follow(number, slot, trace_id, entry);
+    }
+
+    /// Decides a trace that is too large.
+    fn keep_within_trace(&mut self, number: u32, trace: u32) {
+        let Some(shard) = self.shard(number).filter(|shard| shard.replay.is_none()) else {
+            return;
+        };
+        let now = shard.tick;
+        let spans = self
+            .traces
+            .get(trace)
+            .map_or(0, |trace| trace.evidence.spans());
+        if spans > self.settings.max_trace_spans {
+            self.decide(number, trace, now, Reason::TraceSpans);
+        } else if self.traces.bytes(trace) > self.settings.max_trace_bytes {
+            self.decide(number, trace, now, Reason::TraceBytes);
+        }
+    }
+
+    /// Decides the traces that are due first, while too much is held.
+    fn keep_within_bytes(&mut self, number: u32) {
+        while self.bytes(number) > self.settings.max_bytes {
+            let Some(shard) = self.shard(number).filter(|shard| shard.replay.is_none()) else {
+                return;
+            };
+            let (now, Some((_, trace))) = (shard.tick, shard.pending.first()) else {
+                return;
+            };
+            self.decide(number, trace, now, Reason::Bytes);
+        }
+    }
+}
+
+/// What was decided about a trace, and what that means for a record.
+enum Decided {
+    /// It goes the way of a decision: of its trace, or of what was decided about this record alone.
+    Follow(Entry),
+    /// It is to be judged alone.
+    Judge,
+    /// It was a part of what was dropped, or judged alone and dropped.
+    Gone,
+}
+
+impl Shard {
+    /// Returns what was decided about a trace that is not pending, for a record that is read now.
+    fn decided(
+        &self,
+        id: &[u8; 16],
+        sequence: &str,
+        ticks: &super::shard::Ticks,
+        max: usize,
+    ) -> Option<Decided> {
+        let now = tick(self.time);
+        let find = |key| match &self.replay {
+            None => self.decisions.find(key),
+            Some(_) => self.decisions.find_at(key, now, ticks.late, max),
+        };
+        let entry = find(hash::of_trace(id))?;
+        if entry.outcome() != Outcome::Dropped {
+            return Some(Decided::Follow(entry));
+        }
+        Some(match find(hash::of_late(id, sequence)) {
+            Some(late) => Decided::Follow(late),
+            None if self.replay.is_some() => Decided::Gone,
+            None => Decided::Judge,
+        })
+    }
+}
+
+/// What is in a record.
+#[derive(Debug, Default)]
+struct Found {
+    count: u64,
+    untraced: u64,
+}
+
+impl Found {
+    fn look_at(
+        &mut self,
+        payload: &[u8],
+        ids: &mut Vec<[u8; 16]>,
+        mut see: impl FnMut(Place<'_, '_>, &Span<'_>),
+    ) -> Result<(), lamplight_otlp::Malformed> {
+        trace::visit(payload, |place, span| {
+            see(place, span);
+            self.count += 1;
+            match span.valid_trace_id() {
+                None => self.untraced += 1,
+                Some(id) if ids.last() == Some(&id) => {}
+                Some(id) => ids.push(id),
+            }
+        })
+    }
+}

@@ -1,0 +1,355 @@
+//! Records that are held.
+
+use hashbrown::HashTable;
+
+use super::{
+    RecordNumber, hash,
+    slab::{NONE, Slab},
+};
+use crate::record::{Record, StreamTime};
+
+/// What a held record takes beside its bytes: its place, the allocations of its names, and its part of
+/// the index.
+const OVERHEAD: usize = size_of::<Slot>() + 96;
+
+/// A record that is held, and why.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// The record; without its data once nothing of it can come out any more.
+    pub(super) record: Record,
+    /// The shard it was read from.
+    pub(super) shard: u32,
+    /// Its effective time.
+    pub(super) at: StreamTime,
+    /// Whether it has spans of several traces, or of none.
+    pub(super) is_mixed: bool,
+    /// How many undecided traces have spans in it.
+    traces: u32,
+    /// How many outputs of it have not come out.
+    queued: u32,
+    /// How many that have come out are not settled.
+    out: u32,
+    hash: u64,
+    weight: usize,
+    generation: u32,
+    previous: u32,
+    next: u32,
+}
+
+/// The records of a shard that hold its checkpoint, in their order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    pub(super) first: u32,
+    last: u32,
+    pub(super) len: usize,
+    /// The bytes of records with undecided traces.
+    pub(super) bytes: usize,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self {
+            first: NONE,
+            last: NONE,
+            len: 0,
+            bytes: 0,
+        }
+    }
+}
+
+/// All records that are held.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    slots: Slab<Slot>,
+    /// Those of each shard.
+    orders: Vec<Order>,
+    /// Records with undecided traces, by the hash of their data.
+    index: HashTable<u32>,
+    generation: u32,
+}
+
+impl Records {
+    /// Adds a shard, and returns its number.
+    pub(super) fn add_shard(&mut self) -> u32 {
+        self.orders.push(Order::default());
+        (self.orders.len() - 1) as u32
+    }
+
+    /// Returns which records of a shard are held.
+    pub(super) fn order(&self, shard: u32) -> Order {
+        self.orders.get(shard as usize).copied().unwrap_or_default()
+    }
+
+    /// Holds a record, at the end of its shard, though nothing needs it yet.
+    pub(super) fn insert(&mut self, shard: u32, record: Record, at: StreamTime) -> u32 {
+        let last = self.order(shard).last;
+        let names = record.sequence.as_str().len() + record.partition_key.len();
+        self.generation = self.generation.wrapping_add(1);
+        let slot = Slot {
+            weight: record.data.len() + names + OVERHEAD,
+            hash: 0,
+            record,
+            shard,
+            at,
+            is_mixed: false,
+            traces: 0,
+            queued: 0,
+            out: 0,
+            generation: self.generation,
+            previous: last,
+            next: NONE,
+        };
+        let number = self.slots.insert(slot);
+        let Some(order) = self.orders.get_mut(shard as usize) else {
+            return number;
+        };
+        match self.slots.get_mut(last) {
+            Some(last) => last.next = number,
+            None => order.first = number,
+        }
+        order.last = number;
+        order.len += 1;
+        number
+    }
+
+    /// Returns a record, if it is held.
+    pub(super) fn get(&self, slot: u32) -> Option<&Slot> {
+        self.slots.get(slot)
+    }
+
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Slot> {
+        self.slots.get_mut(slot)
+    }
+
+    /// Returns the records of a shard, in their order.
+    pub(super) fn of_shard(&self, shard: u32) -> impl Iterator<Item = (u32, &Slot)> + '_ {
+        let mut next = self.order(shard).first;
+        std::iter::from_fn(move || {
+            let (slot, found) = (next, self.slots.get(next)?);
+            next = found.next;
+            Some((slot, found))
+        })
+    }
+
+    /// Returns the bytes that count for a record.
+    pub(super) fn weight(&self, slot: u32) -> usize {
+        self.slots.get(slot).map_or(0, |slot| slot.weight)
+    }
+
+    pub(super) fn number(&self, slot: u32) -> RecordNumber {
+        let generation = self.slots.get(slot).map_or(0, |found| found.generation);
+        RecordNumber::from_u64(u64::from(generation) << 32 | u64::from(slot))
+    }
+
+    /// Returns the record of a number, if it is not settled yet.
+    pub(super) fn of_number(&self, number: RecordNumber) -> Option<u32> {
+        let slot = number.as_u64() as u32;
+        let found = self.slots.get(slot)?;
+        let is_it = u64::from(found.generation) == number.as_u64() >> 32 && found.out > 0;
+        is_it.then_some(slot)
+    }
+
+    /// Returns a record with undecided traces that has the same data and is of a shard that `is_of` says.
+    pub(super) fn same(&self, data: &[u8], is_of: impl Fn(u32) -> bool) -> Option<u32> {
+        let is_same = |number: &u32| {
+            let slot = self.slots.get(*number);
+            slot.is_some_and(|slot| is_of(slot.shard) && slot.record.data == data)
+        };
+        self.index.find(hash::of_bytes(data), is_same).copied()
+    }
+
+    /// Counts a trace that is undecided and has spans in a record.
+    pub(super) fn hold(&mut self, slot: u32) {
+        let Some(found) = self.slots.get_mut(slot) else {
+            return;
+        };
+        found.traces += 1;
+        if found.traces == 1 {
+            if let Some(order) = self.orders.get_mut(found.shard as usize) {
+                order.bytes += found.weight;
+            }
+            found.hash = hash::of_bytes(&found.record.data);
+            let (hash, slots) = (found.hash, &self.slots);
+            let hash_of = |number: &u32| slots.get(*number).map_or(0, |slot| slot.hash);
+            self.index.insert_unique(hash, slot, hash_of);
+        }
+    }
+
+    /// Counts a trace that is not undecided any more.
+    pub(super) fn let_go(&mut self, slot: u32) {
+        if let Some(found) = self.slots.get_mut(slot) {
+            found.traces = found.traces.saturating_sub(1);
+            if found.traces == 0 {
+                if let Some(order) = self.orders.get_mut(found.shard as usize) {
+                    order.bytes = order.bytes.saturating_sub(found.weight);
+                }
+                if let Ok(entry) = self.index.find_entry(found.hash, |other| *other == slot) {
+                    entry.remove();
+                }
+            }
+        }
+        self.release(slot);
+    }
+
+    /// Counts an output that will have a record.
+    pub(super) fn queue(&mut self, slot: u32) {
+        if let Some(slot) = self.slots.get_mut(slot) {
+            slot.queued += 1;
+        }
+    }
+
+    /// Counts an output that has come out.
+    pub(super) fn take(&mut self, slot: u32) {
+        if let Some(found) = self.slots.get_mut(slot) {
+            found.queued = found.queued.saturating_sub(1);
+            found.out += 1;
+            found.forget_data();
+        }
+    }
+
+    /// Counts an output that has come out as settled, or one that will not come out.
+    pub(super) fn settle(&mut self, slot: u32, has_come_out: bool) {
+        if let Some(found) = self.slots.get_mut(slot) {
+            let counter = if has_come_out {
+                &mut found.out
+            } else {
+                &mut found.queued
+            };
+            *counter = counter.saturating_sub(1);
+        }
+        self.release(slot);
+    }
+
+    /// Holds a record until its shard is [closed](Self::close), since nobody here will know any more whether
+    /// it is settled.
+    pub(super) fn pin(&mut self, slot: u32) {
+        if let Some(slot) = self.slots.get_mut(slot) {
+            slot.out += 1;
+        }
+    }
+
+    /// Lets go of a shard's records, but for those that traces of other shards have spans in.
+    pub(super) fn close(&mut self, shard: u32) {
+        let mut slot = self.order(shard).first;
+        while let Some(found) = self.slots.get_mut(slot) {
+            found.out = 0;
+            let next = found.next;
+            self.release(slot);
+            slot = next;
+        }
+    }
+
+    /// Lets go of a record that nothing needs.
+    pub(super) fn release(&mut self, slot: u32) {
+        let Some(found) = self.slots.get_mut(slot) else {
+            return;
+        };
+        found.forget_data();
+        if found.traces > 0 || found.queued > 0 || found.out > 0 {
+            return;
+        }
+        let (previous, next, shard) = (found.previous, found.next, found.shard);
+        // What its allocations took is free before the place is used again.
+        found.record.data = Default::default();
+        found.record.partition_key = Default::default();
+        found.generation = 0;
+        let Some(order) = self.orders.get_mut(shard as usize) else {
+            return;
+        };
+        match self.slots.get_mut(previous) {
+            Some(previous) => previous.next = next,
+            None => order.first = next,
+        }
+        match self.slots.get_mut(next) {
+            Some(next) => next.previous = previous,
+            None => order.last = previous,
+        }
+        order.len = order.len.saturating_sub(1);
+        self.slots.remove(slot);
+    }
+}
+
+impl Slot {
+    pub(super) fn is_undecided(&self) -> bool {
+        self.traces > 0
+    }
+
+    fn forget_data(&mut self) {
+        if self.traces == 0 && self.queued == 0 {
+            self.record.data = Default::default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::record::SequenceNumber;
+
+    fn record(sequence: &str, data: &'static [u8]) -> Record {
+        let time = StreamTime::from_millis(17);
+        Record::new(
+            SequenceNumber::new(sequence),
+            "key",
+            time,
+            Bytes::from_static(data),
+        )
+    }
+
+    fn held(records: &Records, shard: u32) -> Vec<String> {
+        let slots = records.of_shard(shard);
+        slots
+            .map(|(_, slot)| slot.record.sequence.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn a_record_is_held_while_anything_needs_it_and_the_others_stay_in_order() {
+        let mut records = Records::default();
+        let shard = records.add_shard();
+        let slots = ["1", "2", "3"].map(|sequence| {
+            let slot = records.insert(shard, record(sequence, b"data"), StreamTime::default());
+            records.hold(slot);
+            slot
+        });
+        let [_, two, _] = slots;
+        records.queue(two);
+        records.let_go(two);
+        records.take(two);
+        assert_eq!(held(&records, shard), ["1", "2", "3"]);
+        assert!(
+            records.get(two).unwrap().record.data.is_empty(),
+            "nothing of it will come out"
+        );
+        let number = records.number(two);
+        assert_eq!(records.of_number(number), Some(two));
+        records.settle(two, true);
+        assert_eq!(held(&records, shard), ["1", "3"]);
+        assert_eq!(records.of_number(number), None, "it is settled once");
+
+        for slot in slots {
+            if slot != two {
+                records.let_go(slot);
+            }
+        }
+        let order = records.order(shard);
+        assert_eq!((order.len, order.bytes), (0, 0));
+        assert!(records.slots.is_empty() && records.index.is_empty());
+    }
+
+    #[test]
+    fn the_same_data_is_found_while_it_is_undecided() {
+        let mut records = Records::default();
+        let shard = records.add_shard();
+        let slot = records.insert(shard, record("1", b"data"), StreamTime::default());
+        assert_eq!(records.same(b"data", |_| true), None);
+        records.hold(slot);
+        assert_eq!(records.same(b"data", |other| other == shard), Some(slot));
+        assert_eq!(records.same(b"data", |other| other != shard), None);
+        assert_eq!(records.same(b"date", |_| true), None);
+        records.let_go(slot);
+        assert_eq!(records.same(b"data", |_| true), None);
+    }
+}

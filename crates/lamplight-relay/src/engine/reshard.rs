@@ -1,0 +1,326 @@
+//! Shards end, and others take over.
+
+use lamplight_otlp::trace;
+
+use super::{Engine, decisions::Decisions, emit::Queued, md5, shard::Shard, slab::NONE};
+use crate::record::{HashRange, ShardId, StreamTime};
+
+/// What an ended shard leaves to one of its children.
+#[derive(Debug)]
+pub(super) struct Inheritance {
+    parent: u32,
+    /// The parent and those it came from.
+    lineage: Vec<u32>,
+    /// Undecided traces, and when they are due, in the order in which they are.
+    traces: Vec<(u32, u32)>,
+    decisions: Decisions,
+    rules: Vec<u8>,
+    time: StreamTime,
+}
+
+impl Engine {
+    /// Leaves what an ended shard has to its children.
+    pub(super) fn hand_over(&mut self, number: u32, children: &[(ShardId, HashRange)]) {
+        let is_open = |child: &ShardId| self.numbers.contains_key(child);
+        let children: Vec<_> = children
+            .iter()
+            .filter(|(child, _)| !is_open(child))
+            .collect();
+        let Some(shard) = self
+            .shards
+            .get_mut(number as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return;
+        };
+        shard.has_ended = true;
+        let mut left: Vec<Vec<(u32, u32)>> = children.iter().map(|_| Vec::new()).collect();
+        for (due, trace) in shard.pending.all(&self.traces) {
+            let first = self.traces.records(trace).first().copied().unwrap_or(NONE);
+            let Some(first) = self.records.get(first) else {
+                continue;
+            };
+            let key = md5::hash_key(&first.record.partition_key);
+            let child = children.iter().position(|(_, range)| range.contains(key));
+            let Some(left) = child.and_then(|child| left.get_mut(child)) else {
+                continue;
+            };
+            shard.pending.remove(&mut self.traces, trace, shard.tick);
+            if let Some(found) = self.traces.get_mut(trace) {
+                // The child observes its spans once more: evidence belongs to the state of a shard.
+                let evidence = std::mem::take(&mut found.evidence);
+                self.rules.forget(&mut shard.rules, evidence);
+            }
+            left.push((due, trace));
+        }
+        for ((child, _), traces) in children.into_iter().zip(left) {
+            let inheritance = Inheritance {
+                parent: number,
+                lineage: shard.lineage.clone(),
+                traces,
+                decisions: shard.decisions.clone(),
+                rules: shard.rules.snapshot(),
+                time: shard.time,
+            };
+            let heirs = self.heirs.entry(child.clone()).or_default();
+            heirs.insert(shard.id.clone(), inheritance);
+        }
+    }
+
+    /// Opens a shard that has no checkpoint.
+    pub(super) fn open_new(&mut self, id: ShardId) {
+        let inherited: Vec<_> = self
+            .heirs
+            .remove(&id)
+            .unwrap_or_default()
+            .into_values()
+            .collect();
+        let number = self.add_shard(id);
+        let Some(shard) = self.shard_mut(number) else {
+            return;
+        };
+        shard.inherit(&inherited);
+        let decisions = inherited
+            .iter()
+            .map(|left| left.decisions.clone())
+            .collect();
+        shard.decisions = Decisions::merged(decisions);
+        let time = inherited
+            .iter()
+            .map(|left| left.time)
+            .max()
+            .unwrap_or_default();
+        shard.start_at(time);
+        // Where shards were merged, the state of the first one goes on. It adapts.
+        if let Some(first) = inherited.first() {
+            shard.rules.restore(&first.rules);
+        }
+        for left in inherited {
+            self.adopt(number, left, None);
+        }
+    }
+
+    /// Adds a shard that knows nothing.
+    pub(super) fn add_shard(&mut self, id: ShardId) -> u32 {
+        self.close(&id);
+        let number = self.records.add_shard();
+        let mut shard = Shard::new(id.clone(), number);
+        shard.rules = self.rules.state();
+        self.numbers.insert(id.clone(), number);
+        self.shard_ids.push(id);
+        self.shards.push(Some(Box::new(shard)));
+        number
+    }
+
+    /// Takes over the undecided traces of a parent. Up to `read_tick`, if there is one, decisions are known.
+    pub(super) fn adopt(&mut self, number: u32, left: Inheritance, read_tick: Option<u32>) {
+        let (late, max) = (self.ticks.late, self.settings.max_decisions);
+        for (due, trace) in left.traces {
+            let Some(shard) = self
+                .shards
+                .get_mut(number as usize)
+                .and_then(Option::as_deref_mut)
+            else {
+                return;
+            };
+            let Some(found) = self.traces.get(trace) else {
+                continue;
+            };
+            let id = found.id;
+            if read_tick.is_some() {
+                let first = self.traces.records(trace).first().copied().unwrap_or(NONE);
+                let first = self
+                    .records
+                    .get(first)
+                    .map(|first| first.at)
+                    .unwrap_or_default();
+                if let Some(entry) = shard.decided_later(&id, first, late, max) {
+                    self.resolve(number, trace, entry);
+                    continue;
+                }
+            }
+            match shard.pending.find(&self.traces, &id) {
+                None => self.adopt_trace(number, trace, due, read_tick),
+                // Another parent had spans of it too.
+                Some(other) => self.join(number, trace, due, other),
+            }
+        }
+        self.observe_again(number, left.parent, &left.lineage);
+    }
+
+    fn adopt_trace(&mut self, number: u32, trace: u32, due: u32, read_tick: Option<u32>) {
+        let extension = self.ticks.extension;
+        let Some(shard) = self
+            .shards
+            .get_mut(number as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return;
+        };
+        let Some(found) = self.traces.get_mut(trace) else {
+            return;
+        };
+        let mut due = due;
+        if due <= shard.tick && read_tick.is_some() && extension > 0 {
+            // It is undecided after the tick at which it was due: then it was waited for longer.
+            if !found.has_root() && !found.is_extended() {
+                found.set_extended();
+                due = due.saturating_add(extension);
+            }
+        }
+        if due <= shard.tick {
+            due = shard
+                .tick
+                .max(read_tick.unwrap_or_default())
+                .saturating_add(1);
+        }
+        shard.pending.add(&mut self.traces, trace, due);
+    }
+
+    /// Makes two traces of one id one.
+    fn join(&mut self, number: u32, trace: u32, due: u32, into: u32) {
+        for slot in self.traces.records(trace) {
+            self.traces.hold(into, slot, self.records.weight(slot));
+        }
+        let has_root = self.traces.get(trace).is_some_and(|trace| trace.has_root());
+        self.traces.remove(trace);
+        let Some(shard) = self
+            .shards
+            .get_mut(number as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return;
+        };
+        let Some(found) = self.traces.get_mut(into) else {
+            return;
+        };
+        if has_root {
+            found.set_root();
+        }
+        let due = due.max(shard.tick.saturating_add(1));
+        if due < found.due(shard.tick) {
+            shard
+                .pending
+                .reschedule(&mut self.traces, into, shard.tick, due);
+        }
+    }
+
+    /// Observes the spans of traces that came from a parent, in the records of its lineage.
+    fn observe_again(&mut self, number: u32, parent: u32, lineage: &[u32]) {
+        let mut oldest_first: Vec<u32> = lineage.to_vec();
+        oldest_first.sort_unstable();
+        debug_assert!(oldest_first.contains(&parent));
+        for of in oldest_first {
+            let undecided = self
+                .records
+                .of_shard(of)
+                .filter(|(_, slot)| slot.is_undecided());
+            let slots: Vec<u32> = undecided.map(|(slot, _)| slot).collect();
+            for slot in slots {
+                let payloads = self.decode(slot);
+                self.observe_adopted(number, slot, &payloads);
+            }
+        }
+    }
+
+    fn observe_adopted(&mut self, number: u32, slot: u32, payloads: &[bytes::Bytes]) {
+        let Some(shard) = self
+            .shards
+            .get_mut(number as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return;
+        };
+        let (rules, traces) = (&self.rules, &mut self.traces);
+        let mut last = None;
+        for payload in payloads {
+            let _ = trace::visit(payload, |place, span| {
+                let Some(id) = span.valid_trace_id() else {
+                    return;
+                };
+                let trace = match last {
+                    Some((seen, trace)) if seen == id => trace,
+                    _ => {
+                        let trace = shard.pending.find(traces, &id);
+                        // A copy of what the trace has is not held for it.
+                        let trace = trace.filter(|trace| traces.records(*trace).contains(&slot));
+                        last = Some((id, trace));
+                        trace
+                    }
+                };
+                if let Some(trace) = trace.and_then(|trace| traces.get_mut(trace)) {
+                    rules.observe(&mut shard.rules, &mut trace.evidence, place, span);
+                }
+            });
+        }
+    }
+
+    /// Forgets a shard and what it holds.
+    pub(super) fn forget_shard(&mut self, number: u32) {
+        let Some(mut shard) = self.shards.get_mut(number as usize).and_then(Option::take) else {
+            return;
+        };
+        self.numbers.remove(&shard.id);
+        for (_, trace) in shard.pending.all(&self.traces) {
+            shard.pending.remove(&mut self.traces, trace, shard.tick);
+            self.forget_trace(number, trace);
+        }
+        for left in self.heirs_of(&shard.id) {
+            for (_, trace) in left.traces {
+                self.forget_trace(number, trace);
+            }
+        }
+        let (gone, stays) = std::mem::take(&mut self.queue)
+            .into_iter()
+            .partition(|queued: &Queued| queued.shard() == number);
+        self.queue = stays;
+        for queued in std::collections::VecDeque::<Queued>::from(gone) {
+            for slot in queued.records() {
+                let is_own = self
+                    .records
+                    .get(*slot)
+                    .is_some_and(|slot| slot.shard == number);
+                if !is_own {
+                    self.records.pin(*slot);
+                }
+                self.records.settle(*slot, false);
+            }
+        }
+        self.records.close(number);
+    }
+
+    fn heirs_of(&mut self, parent: &ShardId) -> Vec<Inheritance> {
+        let left = self
+            .heirs
+            .values_mut()
+            .filter_map(|left| left.remove(parent))
+            .collect();
+        self.heirs.retain(|_, left| !left.is_empty());
+        left
+    }
+
+    fn forget_trace(&mut self, number: u32, trace: u32) {
+        for slot in self.traces.records(trace) {
+            let is_own = self
+                .records
+                .get(slot)
+                .is_some_and(|slot| slot.shard == number);
+            if !is_own {
+                // Its own shard does not know what became of it.
+                self.records.pin(slot);
+            }
+            self.records.let_go(slot);
+        }
+        self.traces.remove(trace);
+    }
+}
+
+impl Shard {
+    pub(super) fn inherit(&mut self, inherited: &[Inheritance]) {
+        for left in inherited {
+            self.lineage.extend(&left.lineage);
+        }
+        self.lineage.sort_unstable();
+        self.lineage.dedup();
+    }
+}

@@ -1,0 +1,165 @@
+//! Checkpoints, and what is made of them.
+
+use super::{
+    Checkpoint, CheckpointError, Engine, Resume,
+    decisions::{Decisions, Entry},
+    hash,
+    shard::{Shard, tick},
+};
+use crate::record::{SequenceNumber, ShardId, StreamTime};
+
+impl Engine {
+    /// Returns the checkpoint of a shard.
+    pub(super) fn save(&self, number: u32) -> Option<Checkpoint> {
+        let shard = self.shard(number)?;
+        if let Some(replay) = &shard.replay {
+            // What is not read again yet is held by nothing else.
+            return Some(Checkpoint {
+                metered: shard.metered,
+                ..replay.clone()
+            });
+        }
+        let (resume, time) = self.resume(number, shard);
+        let first = self.records.of_shard(number).next();
+        let unsettled = first.map(|(_, slot)| slot.record.sequence.clone());
+        Some(Checkpoint {
+            shard: shard.id.clone(),
+            resume,
+            time,
+            unsettled,
+            read: shard.read.clone(),
+            read_time: shard.time,
+            metered: shard.metered,
+            decisions: shard.decisions.next(),
+            decisions_from: shard.decisions.needed_from(self.needed_tick(time)),
+            rules: shard.rules.snapshot(),
+        })
+    }
+
+    /// Returns where reading starts again, and the effective time there.
+    fn resume(&self, number: u32, shard: &Shard) -> (Resume, StreamTime) {
+        let first = self.records.of_shard(number).next();
+        let first = first.map(|(_, slot)| (&slot.record.sequence, slot.at));
+        let window = shard
+            .windows
+            .front()
+            .map(|window| (&window.first, window.at));
+        let at = match (first, window) {
+            (Some(first), Some(window)) if window.0 < first.0 => Some(window),
+            (first, window) => first.or(window),
+        };
+        if let Some((sequence, at)) = at {
+            return (Resume::At(sequence.clone()), at);
+        }
+        let resume = match &shard.read {
+            _ if shard.has_ended && shard.pending.len() == 0 => Resume::End,
+            Some(read) => Resume::After(read.clone()),
+            None => Resume::Start,
+        };
+        (resume, shard.time)
+    }
+
+    /// Returns the first tick whose decisions are needed where reading starts at this time.
+    fn needed_tick(&self, time: StreamTime) -> u32 {
+        tick(time).saturating_sub(self.ticks.late)
+    }
+
+    /// Forgets where decisions began that nothing needs any more.
+    pub(super) fn forget_marks(&mut self, number: u32) {
+        let Some(shard) = self.shard(number) else {
+            return;
+        };
+        let (_, time) = self.resume(number, shard);
+        let needed = self.needed_tick(time);
+        if let Some(shard) = self.shard_mut(number) {
+            shard.decisions.forget_marks(needed);
+        }
+    }
+
+    /// Opens a shard that has a checkpoint.
+    pub(super) fn open_again(
+        &mut self,
+        id: ShardId,
+        checkpoint: Checkpoint,
+        log: &[impl AsRef<[u8]>],
+    ) -> Result<(), CheckpointError> {
+        if checkpoint.shard != id {
+            return Err(CheckpointError::Shard(checkpoint.shard));
+        }
+        let (from, end) = (checkpoint.decisions_from, checkpoint.decisions);
+        let decisions = Decisions::of_log(log, from, end)?;
+        let inherited: Vec<_> = self
+            .heirs
+            .remove(&id)
+            .unwrap_or_default()
+            .into_values()
+            .collect();
+        let number = self.add_shard(id);
+        let Some(shard) = self.shard_mut(number) else {
+            return Ok(());
+        };
+        shard.inherit(&inherited);
+        shard.decisions = decisions;
+        shard.metered = checkpoint.metered;
+        shard.start_at(checkpoint.time);
+        let read_tick = tick(checkpoint.read_time);
+        let is_there = !matches!(checkpoint.resume, Resume::At(_));
+        shard.replay = Some(checkpoint);
+        for left in inherited {
+            self.adopt(number, left, Some(read_tick));
+        }
+        if is_there {
+            self.catch_up(number);
+        }
+        Ok(())
+    }
+
+    /// Goes on where the checkpoint was made, if records were read again up to there.
+    pub(super) fn catch_up(&mut self, number: u32) {
+        let Some(shard) = self.shard_mut(number) else {
+            return;
+        };
+        let Some(read_time) = shard.replay.as_ref().map(|replay| replay.read_time) else {
+            return;
+        };
+        self.pass_time(number, read_time);
+        let (late, max) = (self.ticks.late, self.settings.max_decisions);
+        let Some(shard) = self.shard_mut(number) else {
+            return;
+        };
+        if let Some(checkpoint) = shard.replay.take() {
+            shard.rules.restore(&checkpoint.rules);
+            shard.read = checkpoint.read;
+            shard.decisions.forget(shard.tick, late, max);
+        }
+    }
+}
+
+impl Shard {
+    /// Lets time begin.
+    pub(super) fn start_at(&mut self, time: StreamTime) {
+        self.time = time;
+        self.tick = tick(time);
+    }
+
+    /// Returns whether a record that is read again had been settled.
+    pub(super) fn was_settled(&self, sequence: &SequenceNumber) -> bool {
+        let replay = self.replay.as_ref();
+        replay.is_some_and(|replay| match &replay.unsettled {
+            Some(unsettled) => sequence < unsettled,
+            None => true,
+        })
+    }
+
+    /// Returns the decision about a trace that came to this shard undecided, if there is one.
+    pub(super) fn decided_later(
+        &self,
+        id: &[u8; 16],
+        first: StreamTime,
+        late: u32,
+        max: usize,
+    ) -> Option<Entry> {
+        self.decisions
+            .find_at(hash::of_trace(id), tick(first), late, max)
+    }
+}

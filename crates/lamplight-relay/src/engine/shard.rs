@@ -1,0 +1,151 @@
+//! What is known of a shard.
+
+use std::collections::VecDeque;
+
+use super::{Checkpoint, Settings, decisions::Decisions, stand_in::RuleState, traces::Pending};
+use crate::record::{SequenceNumber, ShardId, StreamTime};
+
+/// What is known of a shard, but for its records.
+#[derive(Debug)]
+pub(super) struct Shard {
+    pub(super) id: ShardId,
+    /// The shards whose records its traces may have spans in.
+    pub(super) lineage: Vec<u32>,
+    /// Its time.
+    pub(super) time: StreamTime,
+    /// The last tick of which everything is done but for its records.
+    pub(super) tick: u32,
+    /// How far its time was advanced without a record.
+    pub(super) advanced: StreamTime,
+    pub(super) pending: Pending,
+    pub(super) decisions: Decisions,
+    pub(super) rules: RuleState,
+    /// The last record that was read.
+    pub(super) read: Option<SequenceNumber>,
+    /// Metrics windows that are not delivered.
+    pub(super) windows: VecDeque<Window>,
+    /// The end of those that are.
+    pub(super) metered: Option<StreamTime>,
+    /// Whether all its records have been read.
+    pub(super) has_ended: bool,
+    /// The checkpoint it is still reading up to.
+    pub(super) replay: Option<Checkpoint>,
+}
+
+/// A metrics window.
+#[derive(Debug)]
+pub(super) struct Window {
+    pub(super) start: StreamTime,
+    /// Its first record.
+    pub(super) first: SequenceNumber,
+    /// The effective time of that.
+    pub(super) at: StreamTime,
+}
+
+/// Settings in ticks.
+#[derive(Debug)]
+pub(super) struct Ticks {
+    /// Milliseconds.
+    wait: u64,
+    /// Milliseconds.
+    after_root: Option<u64>,
+    /// How many ticks longer traces without a root are waited for.
+    pub(super) extension: u32,
+    pub(super) late: u32,
+    /// Milliseconds.
+    window: Option<u64>,
+}
+
+impl Ticks {
+    pub(super) fn of(settings: &Settings) -> Self {
+        // Ticks of traces have 30 bits.
+        let millis = |wait: std::time::Duration| {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            seconds.min(1 << 28) * 1000
+        };
+        let seconds = |wait| (millis(wait) / 1000) as u32;
+        Self {
+            wait: millis(settings.decision_wait),
+            after_root: settings.wait_after_root.map(millis),
+            extension: seconds(settings.max_wait).saturating_sub(seconds(settings.decision_wait)),
+            late: seconds(settings.late_window),
+            window: settings
+                .meter_window
+                .map(millis)
+                .filter(|window| *window > 0),
+        }
+    }
+}
+
+/// Returns the tick that a time is in.
+pub(super) fn tick(time: StreamTime) -> u32 {
+    u32::try_from(time.as_millis() / 1000).unwrap_or(u32::MAX)
+}
+
+/// Returns when a tick begins.
+pub(super) fn time_of(tick: u32) -> StreamTime {
+    StreamTime::from_millis(u64::from(tick) * 1000)
+}
+
+impl Shard {
+    pub(super) fn new(id: ShardId, number: u32) -> Self {
+        Self {
+            id,
+            lineage: vec![number],
+            time: StreamTime::default(),
+            tick: 0,
+            advanced: StreamTime::default(),
+            pending: Pending::default(),
+            decisions: Decisions::default(),
+            rules: RuleState::default(),
+            read: None,
+            windows: VecDeque::new(),
+            metered: None,
+            has_ended: false,
+            replay: None,
+        }
+    }
+
+    /// Returns when a trace is due whose first span has come now.
+    pub(super) fn due(&self, ticks: &Ticks) -> u32 {
+        self.after(ticks.wait)
+    }
+
+    /// Returns when a trace is due whose root has come now, if it had been due then; `None` where that does
+    /// not change.
+    pub(super) fn due_after_root(&self, ticks: &Ticks, due: u32, is_extended: bool) -> Option<u32> {
+        let wait = match ticks.after_root {
+            Some(wait) => wait,
+            // It had only been waited for its root.
+            None if is_extended => 0,
+            None => return None,
+        };
+        Some(self.after(wait)).filter(|sooner| *sooner < due)
+    }
+
+    /// Returns the first tick that is so many milliseconds from now, or later.
+    fn after(&self, millis: u64) -> u32 {
+        let due = self.time.as_millis().saturating_add(millis).div_ceil(1000);
+        let due = u32::try_from(due).unwrap_or(u32::MAX);
+        due.max(self.tick.saturating_add(1))
+    }
+
+    /// Notes the metrics window of a record that was read now. Returns whether it is not delivered yet.
+    pub(super) fn meter(&mut self, ticks: &Ticks, sequence: &SequenceNumber) -> bool {
+        if self.metered.is_some_and(|metered| self.time < metered) {
+            return false;
+        }
+        if let Some(window) = ticks.window {
+            let millis = self.time.as_millis();
+            let start = StreamTime::from_millis(millis - millis % window);
+            if self.windows.back().is_none_or(|last| last.start < start) {
+                self.windows.push_back(Window {
+                    start,
+                    first: sequence.clone(),
+                    at: self.time,
+                });
+            }
+        }
+        true
+    }
+}
