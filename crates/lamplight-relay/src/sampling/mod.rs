@@ -11,6 +11,7 @@
 //! <https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/>,
 //! <https://www.w3.org/TR/trace-context-2/#tracestate-header>.
 
+mod hexadecimal;
 mod randomness;
 mod rewrite;
 mod threshold;
@@ -22,3 +23,6 @@ pub use self::{
     threshold::{Th, Threshold},
     tracestate::TraceState,
 };
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Randomness of traces.
 
-use super::{TraceState, threshold::hexadecimal};
+use super::hexadecimal::hexadecimal;
 
 /// The bits of a trace id that are random.
 const BITS: u64 = (1 << 56) - 1;
@@ -10,15 +10,6 @@ const BITS: u64 = (1 << 56) - 1;
 pub struct Randomness(u64);
 
 impl Randomness {
-    /// Returns what a span's tracestate says (`ot=rv`), or else the last 56 bits of its trace id.
-    ///
-    /// A trace id that X-Ray made has the time in its first four bytes alone, so it is as random.
-    #[inline]
-    pub fn of(trace_state: &[u8], trace_id: &[u8; 16]) -> Self {
-        let explicit = TraceState::new(trace_state).randomness();
-        explicit.unwrap_or_else(|| Self::of_trace_id(trace_id))
-    }
-
     /// Returns the last 56 bits of a trace id.
     #[inline]
     pub fn of_trace_id(trace_id: &[u8; 16]) -> Self {

@@ -1,8 +1,9 @@
 //! The tracestate of a span that is kept.
 
 use super::{
-    Randomness, Threshold, TraceState,
-    tracestate::{MAX_MEMBERS, MAX_VALUE, State, members, split_once},
+    randomness::Randomness,
+    threshold::Threshold,
+    tracestate::{MAX_MEMBERS, MAX_VALUE, State, TraceState, members, split_once},
 };
 
 /// What is taken of spans that bring no threshold.
@@ -30,8 +31,8 @@ pub enum Rewritten {
 /// it stays as it is.
 ///
 /// The new threshold is the higher one of the span's own and `threshold`, which is that of its trace.
-/// The span's own is erased where its trace would not have passed it, and with `threshold` being
-/// `None`, which stands for a decision of unknown probability. `ot` comes first, as W3C asks for members
+/// It is erased where the trace's randomness is below it, and with `threshold` being `None`, which stands for
+/// a decision of unknown probability. `ot` comes first, as W3C asks for members
 /// that are changed; other members and other sub-keys stay in their order. A member that is one too
 /// many, the last, goes. Where `ot` would be too long, it goes out without a threshold; a malformed
 /// tracestate, or one with a malformed threshold, goes out as it came.
@@ -67,13 +68,12 @@ pub fn rewrite(
         .randomness()
         .unwrap_or_else(|| Randomness::of_trace_id(trace_id));
     let new = match (own, threshold) {
-        (Some(own), _) if !own.keeps(randomness) => None,
         (Some(own), Some(threshold)) => Some(own.max(threshold)),
         (None, Some(threshold)) if heads == Heads::Unsampled => Some(threshold),
         _ => None,
     };
-    // One that cannot be written is one that never kept this span.
-    let new = new.filter(|new| *new < Threshold::NEVER);
+    // One that the span has not passed says nothing of how often such spans are kept.
+    let new = new.filter(|new| new.keeps(randomness));
     if new == own {
         return Rewritten::Unchanged;
     }

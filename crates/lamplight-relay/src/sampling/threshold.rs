@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::Randomness;
+use super::{
+    hexadecimal::{DIGITS, hexadecimal},
+    randomness::Randomness,
+};
 
 /// How many values randomness has: 2^56.
 const VALUES: u64 = 1 << 56;
-
-/// Hexadecimal digits of a threshold.
-const DIGITS: u32 = 14;
 
 /// Digits that a probability is rounded to, behind leading `f`s. The specification's default.
 const PRECISION: u32 = 4;
@@ -50,7 +50,7 @@ impl Threshold {
     }
 
     /// Returns the threshold of a fraction, with so many digits behind leading `f`s.
-    fn rounded(fraction: f64, precision: u32) -> Self {
+    pub(super) fn rounded(fraction: f64, precision: u32) -> Self {
         if fraction >= 1.0 {
             return Self::ALWAYS;
         }
@@ -153,6 +153,15 @@ impl Threshold {
     }
 }
 
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::NEVER {
+            return f.write_str("never");
+        }
+        self.th().fmt(f)
+    }
+}
+
 /// A threshold as text: 1 to 14 hexadecimal digits without zeros at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Th {
@@ -176,15 +185,4 @@ impl fmt::Display for Th {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// Returns the number that 1 to 14 hexadecimal digits stand for.
-pub(super) fn hexadecimal(text: &[u8]) -> Option<u64> {
-    if text.is_empty() || text.len() > DIGITS as usize {
-        return None;
-    }
-    text.iter().try_fold(0, |number, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
-        Some(number << 4 | u64::from(digit))
-    })
 }

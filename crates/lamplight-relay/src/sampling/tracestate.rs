@@ -1,6 +1,6 @@
 //! Tracestates, as far as sampling reads them.
 
-use super::{Randomness, Threshold};
+use super::{randomness::Randomness, threshold::Threshold};
 
 /// The most members that a tracestate has.
 pub(super) const MAX_MEMBERS: usize = 32;
@@ -110,6 +110,17 @@ impl<'a> TraceState<'a> {
             let (key, value) = split_once(pair, b':')?;
             (key == wanted).then_some(value)
         })
+    }
+}
+
+impl Randomness {
+    /// Returns what a span's tracestate says (`ot=rv`), or else the last 56 bits of its trace id.
+    ///
+    /// A trace id that X-Ray made has the time in its first four bytes alone, so it is as random.
+    #[inline]
+    pub fn of(trace_state: &[u8], trace_id: &[u8; 16]) -> Self {
+        let explicit = TraceState::new(trace_state).randomness();
+        explicit.unwrap_or_else(|| Self::of_trace_id(trace_id))
     }
 }
 
