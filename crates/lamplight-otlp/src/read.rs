@@ -2,6 +2,9 @@
 
 use std::{error::Error, fmt};
 
+/// The highest number that a field can have.
+const MAX_NUMBER: u64 = (1 << 29) - 1;
+
 /// The content of a field, by wire type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -16,7 +19,7 @@ pub enum Value<'a> {
 }
 
 /// The error for bytes that are no protobuf message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Malformed;
 
@@ -123,8 +126,11 @@ impl<'a> Fields<'a> {
             5 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
             _ => return None,
         };
-        // Number 0 is no field of any message.
-        (key >> 3 != 0).then_some((key >> 3, value))
+        // Number 0 is no field of any message, and keys have 32 bits.
+        let number = key >> 3;
+        (1..=MAX_NUMBER)
+            .contains(&number)
+            .then_some((number, value))
     }
 }
 

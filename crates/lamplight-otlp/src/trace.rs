@@ -136,6 +136,13 @@ pub struct Place<'p, 'a> {
     pub scope: &'p ScopeSpans<'a>,
 }
 
+impl<'p, 'a> Place<'p, 'a> {
+    /// Returns the place of spans of a resource and a scope.
+    pub const fn new(resource: &'p ResourceSpans<'a>, scope: &'p ScopeSpans<'a>) -> Self {
+        Self { resource, scope }
+    }
+}
+
 /// Calls `visit` with each span of a request, in their order.
 ///
 /// # Errors
@@ -151,11 +158,7 @@ pub fn visit<'a>(
         for scope in resource.scope_spans() {
             let scope = scope?;
             for span in scope.spans() {
-                let place = Place {
-                    resource: &resource,
-                    scope: &scope,
-                };
-                visit(place, &span?);
+                visit(Place::new(&resource, &scope), &span?);
             }
         }
     }

@@ -171,7 +171,7 @@ impl CleanerBuilder {
     pub fn build(self) -> Result<Cleaner, Vec<CleanError>> {
         let faults = self.config.faults();
         if faults.is_empty() {
-            Ok(Cleaner::new(self.config))
+            Ok(Cleaner::new(Arc::new(self.config)))
         } else {
             Err(faults)
         }

@@ -1,60 +1,66 @@
 //! The spans of a trace, cleaned and encoded.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use bytes::Bytes;
+use lamplight_otlp::{
+    Malformed, Value,
+    trace::{Place, ResourceSpans, ScopeSpans, Span, field, messages},
+};
 
-use super::{builder::CleanerBuilder, chunk::Chunk, config::Config};
-
-/// What was decided about a trace, for the marks on its spans.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Stamp<'a> {
-    /// The trace.
-    pub trace_id: [u8; 16],
-    /// The name of the rule that kept it.
-    pub rule: Option<&'a str>,
-    /// Whether spans of the trace are known to be missing, since they were dropped before.
-    pub incomplete: bool,
-}
-
-/// How much was cleaned, and what could not be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct CleanStats {
-    /// Spans that went out.
-    pub spans: u64,
-    /// Of these, spans that went out as the bytes they came in.
-    pub untouched: u64,
-    /// Copies of a span, byte for byte, that were left out.
-    pub duplicates: u64,
-    /// Spans that were left out since another one of the same id came before.
-    pub conflicts: u64,
-    /// Spans that were left out by conditions and transforms.
-    pub left_out: u64,
-    /// Spans that were left out since a transform panicked.
-    pub panics: u64,
-    /// Spans that were left out since they are no spans.
-    pub malformed: u64,
-    /// Span events that were removed.
-    pub events: u64,
-    /// Attributes that were removed.
-    pub attributes: u64,
-    /// Attributes and texts in which something was masked or hashed.
-    pub redacted: u64,
-    /// Values that were cut down.
-    pub truncated: u64,
-}
+use super::{
+    assembly::{Assembly, Encoded},
+    builder::CleanerBuilder,
+    chunk::Chunk,
+    config::Config,
+    header::{Header, Headers},
+    marks::{Marks, Stamp},
+    span::Edited,
+    splice::fields,
+    stats::CleanStats,
+    workshop::{Kind, RESOURCE, SCOPE, Workshop},
+};
 
 /// Makes bytes that can be sent of kept traces. See the [module](super).
 ///
-/// It keeps its buffers, so one is used for many traces; it is cheap to clone, and clones share the
-/// settings.
-#[derive(Debug, Clone)]
+/// It keeps its buffers, so one is used for many traces; clones share the settings.
+#[derive(Debug)]
 pub struct Cleaner {
-    config: Arc<Config>,
-    stats: CleanStats,
+    workshop: Workshop,
+    headers: Headers,
+    marks: Marks,
 }
+
+/// Which spans of payloads are meant.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    Trace([u8; 16]),
+    Untraced,
+    All,
+}
+
+impl Wanted {
+    fn has(self, span: &Span<'_>) -> bool {
+        match self {
+            Self::Trace(id) => span.trace_id == id,
+            Self::Untraced => span.valid_trace_id().is_none(),
+            Self::All => true,
+        }
+    }
+}
+
+/// What every span of a scope comes with.
+struct Around<'v, 'a> {
+    place: Place<'v, 'a>,
+    wanted: Wanted,
+}
+
+/// Ids of spans that were seen, and what they were.
+type Seen<'p> = HashMap<[u8; 8], &'p [u8]>;
 
 impl Cleaner {
     /// Returns the settings of a cleaner.
@@ -62,32 +68,277 @@ impl Cleaner {
         CleanerBuilder::default()
     }
 
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(config: Arc<Config>) -> Self {
         Self {
-            config: Arc::new(config),
-            stats: CleanStats::default(),
+            marks: Marks::new(config.sample_rate.as_deref()),
+            workshop: Workshop::new(config),
+            headers: Headers::default(),
         }
     }
 
     /// Returns the spans of a trace, cleaned and marked. `payloads` are the `ExportTraceServiceRequest`s
     /// they came in; spans of other traces in them are left out.
+    ///
+    /// Where nothing changes in spans that lie one behind the other, the chunk shares their bytes.
     pub fn clean<'p>(
         &mut self,
         stamp: &Stamp<'_>,
         payloads: impl IntoIterator<Item = &'p Bytes>,
     ) -> Vec<Chunk> {
-        let _ = (stamp, payloads.into_iter(), &self.config);
-        Vec::new()
+        let marks = self.workshop.config.marks;
+        self.marks.begin(marks.then_some(stamp));
+        self.payloads(Wanted::Trace(stamp.trace_id), payloads)
     }
 
-    /// Returns spans that have been cleaned and marked before, cleaned once more: what one sink wants of
-    /// its own. Thresholds are read from the spans.
+    /// Returns the spans whose trace ids are not valid, cleaned. They are not marked, since nothing was
+    /// decided about them, and none is taken for the copy of another.
+    pub fn clean_untraced<'p>(
+        &mut self,
+        payloads: impl IntoIterator<Item = &'p Bytes>,
+    ) -> Vec<Chunk> {
+        self.marks.begin(None);
+        self.payloads(Wanted::Untraced, payloads)
+    }
+
+    /// Returns spans that have been cleaned before, cleaned once more: what one sink wants of its own. They
+    /// keep their marks, and sample rates are made of those.
     pub fn refine(&mut self, chunks: &[Chunk]) -> Vec<Chunk> {
-        chunks.to_vec()
+        if self.workshop.config.does_nothing_more() {
+            return chunks.to_vec();
+        }
+        self.marks.begin(None);
+        let mut assembly = Assembly::new(self.workshop.pool.take());
+        for chunk in chunks {
+            if self.again(chunk, &mut assembly).is_err() {
+                self.workshop.stats.malformed += chunk.count as u64;
+            }
+        }
+        let (chunks, buffer) = assembly.finish();
+        self.workshop.pool.give(buffer);
+        chunks
     }
 
     /// Returns what was counted since the last call.
     pub fn take_stats(&mut self) -> CleanStats {
-        std::mem::take(&mut self.stats)
+        std::mem::take(&mut self.workshop.stats)
     }
+
+    fn payloads<'p>(
+        &mut self,
+        wanted: Wanted,
+        payloads: impl IntoIterator<Item = &'p Bytes>,
+    ) -> Vec<Chunk> {
+        let mut seen = Seen::new();
+        let mut assembly = Assembly::new(self.workshop.pool.take());
+        for payload in payloads {
+            for resource in messages(payload, field::RESOURCE_SPANS) {
+                let spans = resource
+                    .and_then(|r| self.resource(wanted, payload, r, &mut seen, &mut assembly));
+                if spans.is_err() {
+                    self.workshop.stats.malformed += 1;
+                }
+            }
+        }
+        let (chunks, buffer) = assembly.finish();
+        self.workshop.pool.give(buffer);
+        chunks
+    }
+
+    fn resource<'p>(
+        &mut self,
+        wanted: Wanted,
+        payload: &Bytes,
+        message: &'p [u8],
+        seen: &mut Seen<'p>,
+        assembly: &mut Assembly,
+    ) -> Result<(), Malformed> {
+        let resource = ResourceSpans::new(message)?;
+        // Made when the first span is wanted: most spans of a record may be of other traces.
+        let mut encoded_resource = None;
+        for scope_message in messages(message, field::SCOPE_SPANS) {
+            let scope_message = scope_message?;
+            let scope = ScopeSpans::new(scope_message)?;
+            let place = Place::new(&resource, &scope);
+            let around = Around { place, wanted };
+            let mut encoded = None;
+            for field in fields(scope_message) {
+                let field = field?;
+                let (2, Value::Bytes(span)) = (field.number, field.value) else {
+                    continue;
+                };
+                let Ok(span) = Span::new(span) else {
+                    self.workshop.stats.malformed += 1;
+                    continue;
+                };
+                if !around.wanted.has(&span) || !self.is_first(&span, wanted, seen) {
+                    continue;
+                }
+                if encoded.is_none() {
+                    let resource = match &encoded_resource {
+                        Some(resource) => Bytes::clone(resource),
+                        None => self.header(RESOURCE, &Header::new(message)?)?,
+                    };
+                    encoded_resource = Some(resource.clone());
+                    let scope = self.header(SCOPE, &Header::new(scope_message)?)?;
+                    encoded = Some(Encoded { resource, scope });
+                }
+                if let Some(encoded) = &encoded {
+                    let at = place_in(payload, scope_message, field.start, field.end);
+                    self.span(&around, encoded, payload, at, &span, assembly);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Cleans a chunk once more.
+    fn again(&mut self, chunk: &Chunk, assembly: &mut Assembly) -> Result<(), Malformed> {
+        let resource = ResourceSpans::new(&chunk.resource)?;
+        let scope = ScopeSpans::new(&chunk.scope)?;
+        let place = Place::new(&resource, &scope);
+        let wanted = Wanted::All;
+        let around = Around { place, wanted };
+        let encoded = Encoded {
+            resource: self.header(RESOURCE, &Header::new(&chunk.resource)?)?,
+            scope: self.header(SCOPE, &Header::new(&chunk.scope)?)?,
+        };
+        for field in fields(&chunk.spans) {
+            let field = field?;
+            if let (2, Value::Bytes(span)) = (field.number, field.value) {
+                let span = Span::new(span)?;
+                let at = Some((field.start, field.end));
+                self.span(&around, &encoded, &chunk.spans, at, &span, assembly);
+            }
+        }
+        Ok(())
+    }
+
+    fn header(&mut self, kind: Kind, header: &Header<'_>) -> Result<Bytes, Malformed> {
+        self.headers.encoded(&mut self.workshop, kind, header)
+    }
+
+    /// Returns whether a span is the first one of its id.
+    fn is_first<'p>(&mut self, span: &Span<'p>, wanted: Wanted, seen: &mut Seen<'p>) -> bool {
+        let (Wanted::Trace(_), Some(id)) = (wanted, span.valid_span_id()) else {
+            return true;
+        };
+        match seen.entry(id) {
+            Entry::Vacant(free) => {
+                free.insert(span.message);
+                true
+            }
+            Entry::Occupied(first) => {
+                let stats = &mut self.workshop.stats;
+                if *first.get() == span.message {
+                    stats.duplicates += 1;
+                } else {
+                    stats.conflicts += 1;
+                }
+                false
+            }
+        }
+    }
+
+    /// Adds a span to what goes out. `at` is where its field lies in `payload`.
+    fn span(
+        &mut self,
+        around: &Around<'_, '_>,
+        encoded: &Encoded,
+        payload: &Bytes,
+        at: Option<(usize, usize)>,
+        span: &Span<'_>,
+        assembly: &mut Assembly,
+    ) {
+        if self.is_left_out(around, span) {
+            self.workshop.stats.left_out += 1;
+            return;
+        }
+        let mut buffers = [(); 3].map(|()| self.workshop.pool.take());
+        match self.cleaned(encoded, span, &mut buffers) {
+            Ok(Out::New(new)) => {
+                assembly.open(encoded);
+                assembly.add(new);
+                self.workshop.stats.spans += 1;
+            }
+            Ok(Out::Same) => {
+                assembly.open(encoded);
+                match at {
+                    Some((start, end)) => assembly.share(payload, start..end),
+                    None => assembly.add(span.message),
+                }
+                self.workshop.stats.spans += 1;
+                self.workshop.stats.untouched += 1;
+            }
+            Ok(Out::Nothing) => {}
+            Err(Malformed { .. }) => self.workshop.stats.malformed += 1,
+        }
+        buffers
+            .into_iter()
+            .for_each(|buffer| self.workshop.pool.give(buffer));
+    }
+
+    fn is_left_out(&self, around: &Around<'_, '_>, span: &Span<'_>) -> bool {
+        let mut conditions = self.workshop.config.conditions.iter();
+        conditions.any(|condition| {
+            let holds = AssertUnwindSafe(|| condition.holds(around.place, span));
+            catch_unwind(holds).unwrap_or(false)
+        })
+    }
+
+    /// Returns what a span becomes, in three steps, each with a buffer of its own.
+    fn cleaned<'b>(
+        &mut self,
+        encoded: &Encoded,
+        span: &Span<'b>,
+        buffers: &'b mut [Vec<u8>; 3],
+    ) -> Result<Out<'b>, Malformed> {
+        let [cleaned, transformed, marked] = buffers;
+        let mut span = *span;
+        let mut out = Out::Same;
+        if self.workshop.span(span.message, cleaned)? {
+            out = Out::New(cleaned);
+            span = Span::new(cleaned)?;
+        }
+        if !self.workshop.config.transforms.is_empty() {
+            match self
+                .workshop
+                .transformed(span.message, &encoded.resource, transformed)?
+            {
+                Edited::Same => {}
+                Edited::LeftOut => return Ok(Out::Nothing),
+                Edited::Changed => {
+                    out = Out::New(transformed);
+                    span = Span::new(transformed)?;
+                }
+            }
+        }
+        if self.marks.write(&span, marked)? {
+            out = Out::New(marked);
+        }
+        Ok(out)
+    }
+}
+
+/// What becomes of a span.
+enum Out<'b> {
+    Same,
+    New(&'b [u8]),
+    Nothing,
+}
+
+/// With the same settings, and counts of its own.
+impl Clone for Cleaner {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.workshop.config))
+    }
+}
+
+/// Returns where a part of `message` lies in the payload that it lies in.
+fn place_in(payload: &[u8], message: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
+    let offset = message
+        .as_ptr()
+        .addr()
+        .checked_sub(payload.as_ptr().addr())?;
+    let is_inside = offset + message.len() <= payload.len();
+    is_inside.then_some((offset + start, offset + end))
 }

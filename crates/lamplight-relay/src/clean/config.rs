@@ -101,6 +101,20 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Returns whether nothing is done to spans that are marked already.
+    pub(super) fn does_nothing_more(&self) -> bool {
+        self.events == EventPolicy::All
+            && self.conditions.is_empty()
+            && self.keys.concerned() == 0
+            && self.search.is_empty()
+            && self.transforms.is_empty()
+            && self.max_value.is_none()
+            && self.sample_rate.is_none()
+            && !self.drop_links
+    }
+}
+
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the salt: it is a secret.

@@ -19,22 +19,33 @@
 //!
 //! The result is a function of the spans and the settings, so that a replay delivers exact copies.
 
+mod assembly;
 mod builder;
 mod chunk;
 mod cleaner;
 mod config;
+mod cut;
 mod error;
+mod fates;
+mod header;
 mod keys;
+mod marks;
 mod request;
+mod span;
+mod splice;
+mod stats;
 mod transform;
 mod values;
+mod workshop;
 
 pub use builder::CleanerBuilder;
 pub use chunk::Chunk;
-pub use cleaner::{CleanStats, Cleaner, Stamp};
+pub use cleaner::Cleaner;
 pub use config::EventPolicy;
 pub use error::CleanError;
 pub use keys::{KeyPattern, On};
+pub use marks::Stamp;
 pub use request::{DEFAULT_MAX_REQUEST, Oversized, Refused, Request, Requests, requests};
+pub use stats::CleanStats;
 pub use transform::{NewValue, SpanCondition, SpanEditor, Transform};
 pub use values::{ValuePattern, ValueSet};

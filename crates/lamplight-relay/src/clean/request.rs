@@ -1,10 +1,19 @@
 //! Chunks put together into requests.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use bytes::Bytes;
+use lamplight_otlp::Value;
 
-use super::chunk::Chunk;
+use super::{
+    assembly::same,
+    chunk::Chunk,
+    cut::cut_down,
+    splice::{bytes, field_len, fields, header},
+};
+
+/// How much longer than its content a field can be: a key, and a length of up to 32 bits.
+const AROUND: usize = 6;
 
 /// How many bytes a request has at most, where nothing else is said. Endpoints over gRPC refuse messages of
 /// more than 4 MiB by default.
@@ -34,14 +43,14 @@ pub struct Request {
     pub chunks: Range<usize>,
 }
 
-/// A span that no request can have.
+/// Spans that no request can have: one that is too large, or all of a chunk whose resource is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refused {
-    /// The chunk it is in.
+    /// The chunk they are in.
     pub chunk: usize,
-    /// A request of it alone, as large as it is: what a dead letter holds.
-    pub body: Bytes,
+    /// The spans, as large as they are: what a dead letter holds.
+    pub spans: Chunk,
 }
 
 /// What became of chunks.
@@ -56,11 +65,242 @@ pub struct Requests {
     pub cut_down: usize,
 }
 
-/// Returns the requests that have the spans of all chunks, in their order, in at most `max_bytes` each.
+/// Returns the requests that have the spans of all chunks, in at most `max_bytes` each.
 ///
-/// Equal resources and scopes are in a request once. A span that is too large is the matter of that span
-/// alone.
+/// Equal resources and scopes are in a request once, where the first of them is; spans of one scope keep
+/// their order. A chunk that has room in a request is not split. A span that is too large is the matter of
+/// that span alone.
 pub fn requests(chunks: &[Chunk], max_bytes: usize, oversized: Oversized) -> Requests {
-    let _ = (chunks, max_bytes, oversized);
-    Requests::default()
+    let mut packing = Packing {
+        max_bytes,
+        oversized,
+        open: Open::default(),
+        done: Requests::default(),
+    };
+    for (index, chunk) in chunks.iter().enumerate() {
+        packing.add(index, chunk);
+    }
+    packing.close();
+    packing.done
+}
+
+impl Chunk {
+    /// Returns a request of these spans alone, however large it is.
+    pub fn request(&self) -> Bytes {
+        let mut open = Open::default();
+        open.add(0, self, self.spans.clone(), self.count);
+        open.body()
+    }
+
+    /// Returns the most that a request of these alone has beside the spans.
+    fn around(&self) -> usize {
+        2 * AROUND + self.resource.len() + self.scope.len()
+    }
+}
+
+/// Requests while they are filled.
+struct Packing {
+    max_bytes: usize,
+    oversized: Oversized,
+    open: Open,
+    done: Requests,
+}
+
+impl Packing {
+    fn add(&mut self, index: usize, chunk: &Chunk) {
+        if chunk.around() + chunk.spans.len() > self.max_bytes {
+            self.split(index, chunk);
+            return;
+        }
+        self.make_room(chunk, chunk.spans.len());
+        self.open
+            .add(index, chunk, chunk.spans.clone(), chunk.count);
+    }
+
+    /// Begins another request where there is no room for so many bytes of spans.
+    fn make_room(&mut self, chunk: &Chunk, length: usize) {
+        // With the chunk's resource and scope, which the request may have already.
+        if self.open.size + chunk.around() + length > self.max_bytes {
+            self.close();
+        }
+    }
+
+    /// Adds the spans of a chunk that is too large for one request.
+    fn split(&mut self, index: usize, chunk: &Chunk) {
+        let Some(room) = self.max_bytes.checked_sub(chunk.around()) else {
+            self.refuse(index, chunk.clone());
+            return;
+        };
+        let (mut start, mut end, mut count) = (0, 0, 0);
+        for field in fields(&chunk.spans).map_while(Result::ok) {
+            let Value::Bytes(span) = field.value else {
+                continue;
+            };
+            if field.end - start > room {
+                self.part(index, chunk, start..end, count);
+                (start, count) = (field.start, 0);
+            }
+            end = field.end;
+            count += 1;
+            if field.end - field.start > room {
+                self.too_large(index, chunk, span, field.start..field.end, room);
+                (start, count) = (field.end, 0);
+            }
+        }
+        self.part(index, chunk, start..end, count);
+    }
+
+    fn part(&mut self, index: usize, chunk: &Chunk, range: Range<usize>, count: usize) {
+        if count > 0 {
+            let spans = part(&chunk.spans, range);
+            self.make_room(chunk, spans.len());
+            self.open.add(index, chunk, spans, count);
+        }
+    }
+
+    fn too_large(
+        &mut self,
+        index: usize,
+        chunk: &Chunk,
+        span: &[u8],
+        range: Range<usize>,
+        room: usize,
+    ) {
+        let less = match self.oversized {
+            Oversized::CutDown => cut_down(span, room.saturating_sub(AROUND)),
+            Oversized::Refuse => None,
+        };
+        let Some(less) = less else {
+            let spans = part(&chunk.spans, range);
+            let count = 1;
+            self.refuse(
+                index,
+                Chunk {
+                    spans,
+                    count,
+                    ..chunk.clone()
+                },
+            );
+            return;
+        };
+        let mut spans = Vec::with_capacity(field_len(less.len()));
+        bytes(&mut spans, 2, &less);
+        self.make_room(chunk, spans.len());
+        self.open.add(index, chunk, spans.into(), 1);
+        self.done.cut_down += 1;
+    }
+
+    fn refuse(&mut self, chunk: usize, spans: Chunk) {
+        self.done.refused.push(Refused { chunk, spans });
+    }
+
+    fn close(&mut self) {
+        let open = std::mem::take(&mut self.open);
+        if let (Some(chunks), true) = (open.chunks.clone(), open.spans > 0) {
+            self.done.requests.push(Request {
+                body: open.body(),
+                spans: open.spans,
+                chunks,
+            });
+        }
+    }
+}
+
+/// Returns a part of the spans of a chunk.
+fn part(spans: &Bytes, range: Range<usize>) -> Bytes {
+    match spans.get(range) {
+        Some(part) => spans.slice_ref(part),
+        None => Bytes::new(),
+    }
+}
+
+/// A request that is being filled.
+#[derive(Debug, Default)]
+struct Open {
+    resources: Vec<Resource>,
+    /// Where resources are.
+    places: HashMap<Bytes, usize>,
+    /// The resource that was last added to.
+    last: usize,
+    /// At most so many bytes.
+    size: usize,
+    spans: usize,
+    chunks: Option<Range<usize>>,
+}
+
+#[derive(Debug)]
+struct Resource {
+    resource: Bytes,
+    scopes: Vec<Scope>,
+}
+
+#[derive(Debug)]
+struct Scope {
+    scope: Bytes,
+    spans: Vec<Bytes>,
+}
+
+impl Open {
+    fn add(&mut self, index: usize, chunk: &Chunk, spans: Bytes, count: usize) {
+        let start = self.chunks.as_ref().map_or(index, |chunks| chunks.start);
+        self.chunks = Some(start..index + 1);
+        self.spans += count;
+        self.size += spans.len();
+        let last = self.resources.get(self.last);
+        if !last.is_some_and(|last| same(&last.resource, &chunk.resource)) {
+            self.last = *self
+                .places
+                .entry(chunk.resource.clone())
+                .or_insert_with(|| {
+                    self.size += AROUND + chunk.resource.len();
+                    self.resources.push(Resource {
+                        resource: chunk.resource.clone(),
+                        scopes: Vec::new(),
+                    });
+                    self.resources.len() - 1
+                });
+        }
+        let Some(resource) = self.resources.get_mut(self.last) else {
+            return;
+        };
+        // A resource has a few scopes, one for each library.
+        let mut scopes = resource.scopes.iter_mut();
+        match scopes.find(|scope| same(&scope.scope, &chunk.scope)) {
+            Some(scope) => scope.spans.push(spans),
+            None => {
+                self.size += AROUND + chunk.scope.len();
+                let scope = chunk.scope.clone();
+                let spans = vec![spans];
+                resource.scopes.push(Scope { scope, spans });
+            }
+        }
+    }
+
+    fn body(&self) -> Bytes {
+        let mut body = Vec::with_capacity(self.size);
+        for resource in &self.resources {
+            let scopes = resource.scopes.iter().map(|scope| field_len(scope.len()));
+            header(
+                &mut body,
+                1,
+                resource.resource.len() + scopes.sum::<usize>(),
+            );
+            body.extend_from_slice(&resource.resource);
+            for scope in &resource.scopes {
+                header(&mut body, 2, scope.len());
+                body.extend_from_slice(&scope.scope);
+                scope
+                    .spans
+                    .iter()
+                    .for_each(|spans| body.extend_from_slice(spans));
+            }
+        }
+        body.into()
+    }
+}
+
+impl Scope {
+    fn len(&self) -> usize {
+        self.scope.len() + self.spans.iter().map(Bytes::len).sum::<usize>()
+    }
 }

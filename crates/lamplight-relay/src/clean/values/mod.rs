@@ -1,9 +1,18 @@
 //! What is searched for in values.
 
+mod cards;
+mod emails;
+mod ipv4;
+mod search;
+mod tokens;
+mod urls;
+
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::error::CleanError;
+
+pub(super) use search::{Scratch, Search, Suspects};
 
 /// A ready-made set of values that are not told.
 ///
@@ -28,8 +37,8 @@ pub enum ValueSet {
 /// A pattern of a user's own for what is not told.
 #[derive(Debug, Clone)]
 pub struct ValuePattern {
-    pub(super) regex: Regex,
-    pub(super) literal: Option<Finder<'static>>,
+    regex: Regex,
+    literal: Option<Finder<'static>>,
 }
 
 impl ValuePattern {
@@ -57,23 +66,10 @@ impl ValuePattern {
         self.literal = Some(literal);
         self
     }
-}
 
-/// All that is searched for.
-#[derive(Debug, Default)]
-pub(super) struct Search {
-    sets: Vec<ValueSet>,
-    parameters: Vec<Box<[u8]>>,
-    pub(super) patterns: Vec<ValuePattern>,
-}
-
-impl Search {
-    pub(super) fn add(&mut self, set: ValueSet) {
-        self.sets.push(set);
-    }
-
-    pub(super) fn add_parameter(&mut self, name: &str) {
-        let name = name.to_ascii_lowercase().into_bytes();
-        self.parameters.push(name.into());
+    /// Returns whether it may find something.
+    fn suspects(&self, text: &[u8]) -> bool {
+        let literal = self.literal.as_ref();
+        literal.is_none_or(|literal| literal.find(text).is_some())
     }
 }

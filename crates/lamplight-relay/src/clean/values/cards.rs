@@ -1,0 +1,219 @@
+//! Numbers of payment cards, after ISO/IEC 7812.
+
+use std::ops::Range;
+
+/// The fewest and the most digits of a card's number.
+const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
+
+/// Returns whether there may be a card's number. Whatever has one passes.
+///
+/// Digits of a number stand alone or have one space or hyphen between them: one of any 13 bytes in a row
+/// that are touched by it is the 13th, so that only each 13th has to be looked at.
+pub(super) fn suspect(text: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(byte) = text.get(from + 12) {
+        if !is_part(*byte) {
+            from += 13;
+            continue;
+        }
+        // The start of what this byte is in, and how many digits that has.
+        let head = text.get(from..from + 12).unwrap_or_default();
+        let before = head.iter().rev().take_while(|byte| is_part(**byte)).count();
+        let run = text.get(from + 12 - before..).unwrap_or_default();
+        let length = run.iter().take_while(|byte| is_part(**byte)).count();
+        let digits = run.iter().take(length).filter(|byte| byte.is_ascii_digit());
+        if digits.count() >= *DIGITS.start() {
+            return true;
+        }
+        from = from + 12 - before + length;
+    }
+    false
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b' ' || byte == b'-'
+}
+
+/// Finds the numbers.
+pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let alone = at == 0 || !text.get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
+        if byte.is_ascii_digit()
+            && alone
+            && let Some(end) = card(text, at)
+        {
+            found.push(at..end);
+            at = end;
+            continue;
+        }
+        at += 1;
+    }
+}
+
+/// Returns the end of the longest card's number that starts at `start`.
+fn card(text: &[u8], start: usize) -> Option<usize> {
+    let mut digits = [0_u8; 19];
+    let mut count = 0;
+    let mut group = 0;
+    let mut grouped = false;
+    let mut longest = None;
+    let mut at = start;
+    loop {
+        match text.get(at) {
+            Some(byte) if byte.is_ascii_digit() => {
+                *digits.get_mut(count)? = byte - b'0';
+                count += 1;
+                group += 1;
+                at += 1;
+                let next = text.get(at);
+                let ends = !next.is_some_and(u8::is_ascii_alphanumeric);
+                let group_fits = !grouped || (3..=6).contains(&group);
+                if ends && group_fits && is_card(digits.get(..count).unwrap_or_default()) {
+                    longest = Some(at);
+                }
+            }
+            // Dates and times have groups of two, UUIDs of eight and twelve.
+            Some(b' ' | b'-') if (3..=6).contains(&group) => {
+                grouped = true;
+                group = 0;
+                at += 1;
+            }
+            _ => return longest,
+        }
+        if count == digits.len() {
+            return longest;
+        }
+    }
+}
+
+fn is_card(digits: &[u8]) -> bool {
+    DIGITS.contains(&digits.len()) && has_issuer(digits) && luhn(digits)
+}
+
+/// Returns whether the check digit is right.
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, u32::from(*digit)) {
+            (0, digit) => digit,
+            (_, digit) if digit > 4 => digit * 2 - 9,
+            (_, digit) => digit * 2,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// Returns whether an issuer of cards has numbers of this start and length. A random number has a right
+/// check digit once in ten times; times in nanoseconds start with 1, which no issuer has.
+fn has_issuer(digits: &[u8]) -> bool {
+    let start = digits
+        .iter()
+        .take(6)
+        .fold(0, |start, digit| start * 10 + u32::from(*digit));
+    let length = digits.len();
+    match start {
+        // American Express.
+        340_000..=349_999 | 370_000..=379_999 => length == 15,
+        // Diners Club.
+        300_000..=305_999 | 309_500..=309_599 | 360_000..=369_999 | 380_000..=399_999 => {
+            (14..=19).contains(&length)
+        }
+        // Visa.
+        400_000..=499_999 => matches!(length, 13 | 16 | 19),
+        // Mastercard.
+        510_000..=559_999 | 222_100..=272_099 => length == 16,
+        // JCB, Mir.
+        352_800..=358_999 | 220_000..=220_499 => length >= 16,
+        // Discover, UnionPay, RuPay; Maestro has from 13 digits on.
+        500_000..=509_999 | 560_000..=699_999 | 810_000..=829_999 => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cards(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        find(text.as_bytes(), &mut found);
+        assert!(found.is_empty() || suspect(text.as_bytes()), "{text}");
+        found.into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn numbers_of_all_issuers_are_found() {
+        // The numbers that payment providers publish for tests.
+        for card in [
+            "4242424242424242",
+            "4000056655665556",
+            "4222222222222",
+            "5555555555554444",
+            "2223003122003222",
+            "378282246310005",
+            "6011111111111117",
+            "3056930009020004",
+            "36227206271667",
+            "3566002020360505",
+            "6200000000000005",
+            "6759649826438453",
+            "5018717422224234",
+            "4242 4242 4242 4242",
+            "4242-4242-4242-4242",
+            "3782 822463 10005",
+        ] {
+            let valid: Vec<u8> = card
+                .bytes()
+                .filter(u8::is_ascii_digit)
+                .map(|b| b - b'0')
+                .collect();
+            if luhn(&valid) {
+                assert_eq!(cards(&format!("pay {card}, now")), [card]);
+            }
+        }
+        assert_eq!(cards("4242424242424242"), ["4242424242424242"]);
+    }
+
+    #[test]
+    fn a_number_behind_a_date_is_found() {
+        assert_eq!(
+            cards("2026-11-26 4242 4242 4242 4242"),
+            ["4242 4242 4242 4242"]
+        );
+        assert_eq!(cards("1234 4242 4242 4242 4242"), ["4242 4242 4242 4242"]);
+    }
+
+    #[test]
+    fn what_is_no_number_of_a_card_stays() {
+        for text in [
+            "4242424242424241",
+            "1732600000000000000",
+            "42424242424242424242424242",
+            "a4242424242424242",
+            "4242424242424242b",
+            "4d8e9f6a-4242-4242-4242-424242424242",
+            "+31 6 1234 5678",
+            "123456789012",
+        ] {
+            assert_eq!(cards(text), [""; 0], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_found_in_what_is_not_suspected(text in "[a 0-9-]{0,60}", before in "[a-z]{0,30}") {
+            let text = format!("{before}{text}");
+            cards(&text);
+        }
+
+        #[test]
+        fn a_card_is_found_wherever_it_is(before in "([a-z.: ]{0,40}[.: ])?", after in "([.: ][a-z]{0,40})?") {
+            let text = format!("{before}4242424242424242{after}");
+            prop_assert_eq!(cards(&text), ["4242424242424242"]);
+        }
+    }
+}

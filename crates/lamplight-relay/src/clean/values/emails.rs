@@ -1,0 +1,127 @@
+//! E-mail addresses.
+
+use std::ops::Range;
+
+use memchr::{memchr, memchr2_iter, memmem};
+
+/// Returns whether there may be an address.
+pub(super) fn suspect(text: &[u8]) -> bool {
+    memchr(b'@', text).is_some() || memmem::find(text, b"%40").is_some()
+}
+
+/// Finds the addresses; the `@` of one in a URL may be `%40`.
+pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
+    for at in memchr2_iter(b'@', b'%', text) {
+        let rest = text.get(at..).unwrap_or_default();
+        let domain = match rest {
+            [b'@', domain @ ..] | [b'%', b'4', b'0', domain @ ..] => domain,
+            _ => continue,
+        };
+        let before = text.get(..at).unwrap_or_default();
+        let local = before
+            .iter()
+            .rev()
+            .take_while(|byte| is_local(**byte))
+            .count();
+        let Some(length) = domain_len(domain) else {
+            continue;
+        };
+        if local > 0 {
+            found.push(at - local..text.len() - domain.len() + length);
+        }
+    }
+}
+
+/// Letters of any script are whole: their bytes are all above ASCII.
+fn is_local(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._%+-'!#$*~".contains(&byte) || !byte.is_ascii()
+}
+
+/// Returns how long the domain is that a text starts with: two labels at least, the last of which starts
+/// with a letter.
+fn domain_len(text: &[u8]) -> Option<usize> {
+    let is_label = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || !byte.is_ascii();
+    let (mut end, mut longest) = (0, None);
+    loop {
+        let rest = text.get(end..).unwrap_or_default();
+        let label = rest.iter().take_while(|byte| is_label(byte)).count();
+        let letter = rest
+            .first()
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+        if label == 0 {
+            return longest;
+        }
+        if end > 0 && label > 1 && letter {
+            longest = Some(end + label);
+        }
+        end += label + 1;
+        if text.get(end - 1) != Some(&b'.') {
+            return longest;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn emails(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        find(text.as_bytes(), &mut found);
+        assert!(found.is_empty() || suspect(text.as_bytes()), "{text}");
+        found.into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn addresses_are_found() {
+        for (text, address) in [
+            ("a@b.co", "a@b.co"),
+            (
+                "mail <jan.de-vries+x@mail.example.nl>.",
+                "jan.de-vries+x@mail.example.nl",
+            ),
+            ("mailto:o'neil@example.com?subject=x", "o'neil@example.com"),
+            ("?email=a%40b.com&x=1", "a%40b.com"),
+            ("user jörg@müller.de said", "jörg@müller.de"),
+            ("x@example.com.", "x@example.com"),
+            ("x@example.com.2026", "x@example.com"),
+            (
+                "https://user:secret@host.example.com/",
+                "secret@host.example.com",
+            ),
+        ] {
+            assert_eq!(emails(text), [address], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_stays() {
+        for text in [
+            "@",
+            "a@",
+            "@b.com",
+            "a@b",
+            "a@localhost",
+            "serde@1.0.2",
+            "a @ b.com",
+            "50%40",
+            "a@.com",
+        ] {
+            assert_eq!(emails(text), [""; 0], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_is_found_wherever_it_is(before in "(.{0,20}[ :<\"])?", after in "([ >\",;].{0,20})?") {
+            let text = format!("{before}jan@example.com{after}");
+            prop_assert!(emails(&text).contains(&"jan@example.com"));
+        }
+
+        #[test]
+        fn borders_are_those_of_characters(text in ".{0,10}@.{0,20}") {
+            emails(&text);
+        }
+    }
+}

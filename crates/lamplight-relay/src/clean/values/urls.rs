@@ -1,0 +1,200 @@
+//! Parameters of URLs.
+
+use std::ops::Range;
+
+use memchr::{memchr, memchr2};
+
+/// The parameters in which credentials are passed. The first ones are those that the conventions for
+/// `url.full` and `url.query` name.
+pub(super) const CREDENTIALS: [&str; 22] = [
+    "awsaccesskeyid",
+    "signature",
+    "sig",
+    "x-goog-signature",
+    "x-amz-signature",
+    "x-amz-credential",
+    "x-amz-security-token",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "token",
+    "auth_token",
+    "api_key",
+    "apikey",
+    "client_secret",
+    "secret",
+    "password",
+    "passwd",
+    "pwd",
+    "code_verifier",
+    "sessionid",
+    "jwt",
+];
+
+/// The longest name of a parameter that is looked at.
+const LONGEST_NAME: usize = 64;
+
+/// Returns whether there may be a parameter that is found.
+pub(super) fn suspect(text: &[u8], names: &[Box<[u8]>]) -> bool {
+    let mut parameters = Parameters::new(text);
+    parameters.any(|parameter| parameter.is_encoded() || parameter.is_among(names))
+}
+
+/// Finds the values of parameters: those of these `names`, and those in which `is_secret` finds something
+/// when they are decoded.
+pub(super) fn find(
+    text: &[u8],
+    names: &[Box<[u8]>],
+    decoded: &mut Vec<u8>,
+    is_secret: impl Fn(&[u8]) -> bool,
+    found: &mut Vec<Range<usize>>,
+) {
+    let mut done = 0;
+    for parameter in Parameters::new(text) {
+        let mut hides_secret = || {
+            decode(parameter.value(), decoded);
+            is_secret(decoded)
+        };
+        if parameter.start >= done
+            && parameter.start < parameter.end
+            && (parameter.is_among(names) || parameter.is_encoded() && hides_secret())
+        {
+            found.push(parameter.start..parameter.end);
+            done = parameter.end;
+        }
+    }
+}
+
+/// The parameters in a text: a name, `=` and a value. A value may be a URL, with parameters in it.
+struct Parameters<'a> {
+    text: &'a [u8],
+    from: usize,
+    /// The end of the last value: those in it share it, so that each byte is looked at once.
+    end: usize,
+}
+
+/// A parameter, by where its value is.
+struct Parameter<'a> {
+    text: &'a [u8],
+    start: usize,
+    end: usize,
+    /// Whether it is in the value of another one.
+    inner: bool,
+}
+
+impl<'a> Parameters<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        let (from, end) = (0, 0);
+        Self { text, from, end }
+    }
+}
+
+impl<'a> Iterator for Parameters<'a> {
+    type Item = Parameter<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let equals = memchr(b'=', self.text.get(self.from..)?)?;
+        let start = self.from + equals + 1;
+        let inner = start <= self.end && self.end > 0;
+        if !inner {
+            let rest = self.text.get(start..).unwrap_or_default();
+            let length = rest.iter().position(|byte| is_end(*byte));
+            self.end = start + length.unwrap_or(rest.len());
+        }
+        self.from = start;
+        Some(Parameter {
+            text: self.text,
+            start,
+            end: self.end,
+            inner,
+        })
+    }
+}
+
+impl<'a> Parameter<'a> {
+    fn value(&self) -> &'a [u8] {
+        self.text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Returns whether the value has to be decoded. One within another is decoded with that.
+    fn is_encoded(&self) -> bool {
+        !self.inner && memchr2(b'%', b'+', self.value()).is_some()
+    }
+
+    fn is_among(&self, names: &[Box<[u8]>]) -> bool {
+        has_name(self.text.get(..self.start - 1).unwrap_or_default(), names)
+    }
+}
+
+/// Returns whether a byte ends the value of a parameter.
+fn is_end(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || b"&;#\"'<>".contains(&byte)
+}
+
+/// Returns whether one of the names stands at the end of `before`.
+fn has_name(before: &[u8], names: &[Box<[u8]>]) -> bool {
+    let letters = before.iter().rev().take(LONGEST_NAME);
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let length = letters.take_while(is_name).count();
+    let name = before.get(before.len() - length..).unwrap_or_default();
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Percent-decodes a value.
+fn decode(value: &[u8], decoded: &mut Vec<u8>) {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    decoded.clear();
+    let mut rest = value;
+    while let [first, tail @ ..] = rest {
+        let escaped = match (first, tail) {
+            (b'%', [high, low, after @ ..]) => {
+                let high_low = digit(high).zip(digit(low));
+                high_low.map(|(high, low)| ((high << 4 | low) as u8, after))
+            }
+            _ => None,
+        };
+        let plain = if *first == b'+' { b' ' } else { *first };
+        let (byte, after) = escaped.unwrap_or((plain, tail));
+        decoded.push(byte);
+        rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        let names = CREDENTIALS.map(|name| name.as_bytes().into());
+        let has_at = |decoded: &[u8]| memchr(b'@', decoded).is_some();
+        find(text.as_bytes(), &names, &mut Vec::new(), has_at, &mut found);
+        assert!(
+            found.is_empty() || suspect(text.as_bytes(), &names),
+            "{text}"
+        );
+        found.into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn parameters_with_credentials_are_found() {
+        let url = "https://a.s3.amazonaws.com/k?X-Amz-Date=20261126T000000Z&X-Amz-Signature=ab12&x=1#frag";
+        assert_eq!(values(url), ["ab12"]);
+        assert_eq!(values("token=a&Password=b;sig=c d=e"), ["a", "b", "c"]);
+        assert_eq!(values("/p?token="), [""; 0]);
+        assert_eq!(values("/p?broken=1&to=2&token2=3"), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_encoded_is_found() {
+        assert_eq!(
+            values("/p?who=jan%40example.com&n=50%25"),
+            ["jan%40example.com"]
+        );
+        assert_eq!(values("/p?who=%"), [""; 0]);
+        assert_eq!(
+            values("/p?next=/q?who%3Djan%40example.com"),
+            ["/q?who%3Djan%40example.com"]
+        );
+    }
+}
