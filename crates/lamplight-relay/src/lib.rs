@@ -21,3 +21,4 @@ pub mod rules;
 pub mod sampling;
 pub mod sink;
 pub mod source;
+pub mod telemetry;

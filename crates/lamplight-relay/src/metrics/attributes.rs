@@ -32,7 +32,7 @@ fn cut(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Adds a number as a varint.
 #[inline]
-pub(super) fn push_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn push_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -42,14 +42,14 @@ pub(super) fn push_varint(out: &mut Vec<u8>, mut value: u64) {
 
 /// Adds an `AnyValue` that is text.
 #[inline]
-pub(super) fn push_text(out: &mut Vec<u8>, value: &str) {
+pub(crate) fn push_text(out: &mut Vec<u8>, value: &str) {
     out.push(0x0a);
     push_varint(out, value.len() as u64);
     out.extend_from_slice(value.as_bytes());
 }
 
 /// Adds the `AnyValue` again as everybody writes it, if it is text, a number or a boolean.
-pub(super) fn push_scalar(out: &mut Vec<u8>, value: AnyValue<'_>) -> bool {
+pub(crate) fn push_scalar(out: &mut Vec<u8>, value: AnyValue<'_>) -> bool {
     match value {
         AnyValue::String(bytes) => push_text(out, &text(bytes)),
         AnyValue::Bool(bool) => out.extend([0x10, bool.into()]),
@@ -67,7 +67,7 @@ pub(super) fn push_scalar(out: &mut Vec<u8>, value: AnyValue<'_>) -> bool {
 }
 
 /// Adds a `KeyValue` in a field 1, with a value that is an encoded `AnyValue`.
-pub(super) fn push_attribute(out: &mut Vec<u8>, key: &str, value: &[u8]) {
+pub(crate) fn push_attribute(out: &mut Vec<u8>, key: &str, value: &[u8]) {
     let varint_length = |length: usize| match length {
         0..0x80 => 1,
         0x80..0x4000 => 2,
@@ -86,7 +86,7 @@ pub(super) fn push_attribute(out: &mut Vec<u8>, key: &str, value: &[u8]) {
 }
 
 /// As [`push_attribute`], with a value that is text.
-pub(super) fn push_text_attribute(out: &mut Vec<u8>, key: &str, text: &str) {
+pub(crate) fn push_text_attribute(out: &mut Vec<u8>, key: &str, text: &str) {
     let mut value = Vec::with_capacity(text.len() + 3);
     push_text(&mut value, text);
     push_attribute(out, key, &value);

@@ -40,7 +40,7 @@
 //! is counted in one with the attribute `otel.metric.overflow` alone, of a resource `unknown_service`. Text is cut
 //! after 256 bytes.
 
-mod attributes;
+pub(crate) mod attributes;
 mod encode;
 mod explicit;
 mod exponential;

@@ -125,7 +125,6 @@ pub mod lamplight {
         /// Stability: development.
         ///
         /// - `lamplight.relay.rule` (conditionally required): Name of the rule of the relay that a span was kept by.
-        /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
         /// - `lamplight.relay.kept` (recommended): Whether the trace was kept.
         /// - `lamplight.relay.reason` (recommended): What made the relay decide, refuse or drop.
         pub mod decisions {
@@ -163,13 +162,46 @@ pub mod lamplight {
 
         /// `lamplight.relay.records.*`
         pub mod records {
-            /// Records the relay has read.
+            /// Records that were the same as one that was held.
+            ///
+            /// Instrument: counter.
+            ///
+            /// Stability: development.
+            pub mod duplicate {
+                /// Name of the metric.
+                pub const NAME: &str = "lamplight.relay.records.duplicate";
+
+                /// Unit of its values.
+                pub const UNIT: &str = "{record}";
+
+                /// What it measures.
+                pub const DESCRIPTION: &str = "Records that were the same as one that was held.";
+            }
+
+            /// Records with spans that came after their trace had been decided.
             ///
             /// Instrument: counter.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
+            /// - `lamplight.relay.kept` (recommended): Whether the trace was kept.
+            pub mod late {
+                /// Name of the metric.
+                pub const NAME: &str = "lamplight.relay.records.late";
+
+                /// Unit of its values.
+                pub const UNIT: &str = "{record}";
+
+                /// What it measures.
+                pub const DESCRIPTION: &str =
+                    "Records with spans that came after their trace had been decided.";
+            }
+
+            /// Records the relay has read.
+            ///
+            /// Instrument: counter.
+            ///
+            /// Stability: development.
             pub mod read {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.records.read";
@@ -188,7 +220,6 @@ pub mod lamplight {
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
             /// - `lamplight.relay.reason` (recommended): What made the relay decide, refuse or drop.
             pub mod refused {
                 /// Name of the metric.
@@ -304,50 +335,11 @@ pub mod lamplight {
 
         /// `lamplight.relay.spans.*`
         pub mod spans {
-            /// Spans the relay had already.
-            ///
-            /// Instrument: counter.
-            ///
-            /// Stability: development.
-            ///
-            /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
-            pub mod duplicate {
-                /// Name of the metric.
-                pub const NAME: &str = "lamplight.relay.spans.duplicate";
-
-                /// Unit of its values.
-                pub const UNIT: &str = "{span}";
-
-                /// What it measures.
-                pub const DESCRIPTION: &str = "Spans the relay had already.";
-            }
-
-            /// Spans that came after their trace had been decided.
-            ///
-            /// Instrument: counter.
-            ///
-            /// Stability: development.
-            ///
-            /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
-            /// - `lamplight.relay.kept` (recommended): Whether the trace was kept.
-            pub mod late {
-                /// Name of the metric.
-                pub const NAME: &str = "lamplight.relay.spans.late";
-
-                /// Unit of its values.
-                pub const UNIT: &str = "{span}";
-
-                /// What it measures.
-                pub const DESCRIPTION: &str = "Spans that came after their trace had been decided.";
-            }
-
             /// Spans the relay has read.
             ///
             /// Instrument: counter.
             ///
             /// Stability: development.
-            ///
-            /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
             pub mod read {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.spans.read";

@@ -4,4 +4,5 @@ mod common;
 mod faas;
 mod hostile;
 mod spans;
+mod telemetry;
 mod windows;
