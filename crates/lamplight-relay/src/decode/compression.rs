@@ -3,7 +3,7 @@
 #[cfg(any(feature = "gzip", feature = "zstd"))]
 use std::io::Read;
 
-use super::Reason;
+use super::refusal::Reason;
 
 /// How a record is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use lamplight_otlp::{Fields, Malformed, Value};
 use md5::{Digest, Md5};
 
-use super::{Reason, Refusal};
+use super::refusal::{Reason, Refusal};
 
 const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 const DIGEST: usize = 16;

@@ -20,12 +20,13 @@
 mod compression;
 mod kpl;
 mod otlp;
-
-use std::{error::Error, fmt};
+mod refusal;
 
 use bytes::Bytes;
 
 use compression::Compression;
+
+pub use refusal::{Reason, Refusal};
 
 /// Bounds for reading a record.
 #[derive(Debug, Clone)]
@@ -64,109 +65,6 @@ pub struct Facts {
     /// Sound spans in it.
     pub spans: u32,
 }
-
-/// Why a record, or some of it, cannot be forwarded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Refusal {
-    /// What was wrong first.
-    pub reason: Reason,
-    /// Malformed spans, as far as they could be counted.
-    pub spans: u32,
-    /// Records within an aggregated one that could not be read at all.
-    pub records: u32,
-}
-
-/// What is wrong with a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Reason {
-    /// It is gzip or zlib, and the feature `gzip` is off.
-    GzipOff,
-    /// It is zstd, and the feature `zstd` is off.
-    ZstdOff,
-    /// It cannot be unpacked.
-    Damaged,
-    /// It would be larger than [`Limits::max_bytes`].
-    TooLarge,
-    /// The checksum of an aggregated record is another.
-    Checksum,
-    /// It is JSON.
-    Json,
-    /// It is no request of spans.
-    NotOtlp,
-    /// A span, its scope or its resource is malformed, or an id is not valid.
-    Malformed,
-}
-
-impl Reason {
-    /// Returns a word for it, as metrics have it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::GzipOff => "gzip_off",
-            Self::ZstdOff => "zstd_off",
-            Self::Damaged => "damaged",
-            Self::TooLarge => "too_large",
-            Self::Checksum => "checksum",
-            Self::Json => "json",
-            Self::NotOtlp => "not_otlp",
-            Self::Malformed => "malformed",
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::GzipOff => "compressed with gzip or zlib, which the feature `gzip` reads",
-            Self::ZstdOff => "compressed with zstd, which the feature `zstd` reads",
-            Self::Damaged => "compressed, and damaged",
-            Self::TooLarge => "larger than the limit when it is unpacked",
-            Self::Checksum => {
-                "aggregated by the Kinesis Producer Library, with another checksum than its own"
-            }
-            Self::Json => "JSON; set its producer to OTLP in protobuf (`otlp_proto`)",
-            Self::NotOtlp => {
-                "no request of OTLP with spans; set its producer to OTLP in protobuf, and send metrics and logs \
-                 elsewhere"
-            }
-            Self::Malformed => "with malformed spans, which a receiver would refuse all others for",
-        })
-    }
-}
-
-impl Refusal {
-    const fn of(reason: Reason) -> Self {
-        Self {
-            reason,
-            spans: 0,
-            records: 0,
-        }
-    }
-
-    const fn of_spans(spans: u32) -> Self {
-        Self {
-            reason: Reason::Malformed,
-            spans,
-            records: 0,
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the record is {}", self.reason)?;
-        if self.spans != 0 {
-            write!(f, " ({} spans)", self.spans)?;
-        }
-        if self.records != 0 {
-            write!(f, " ({} records in it)", self.records)?;
-        }
-        Ok(())
-    }
-}
-
-impl Error for Refusal {}
 
 impl Payloads {
     /// Returns what was noticed about the record.

@@ -6,7 +6,7 @@ use lamplight_otlp::{
     trace::{ResourceSpans, ScopeSpans, Span, field},
 };
 
-use super::{Reason, Refusal};
+use super::refusal::{Reason, Refusal};
 
 /// The sound part of a request.
 pub(super) struct Sound {

@@ -167,10 +167,10 @@ fn write_invocations(writer: &mut Writer, times: Times, all: &[Point<'_, Invocat
             .collect();
         points::sum(writer, about, times, points.into_iter());
     };
-    counts(description!(faas::coldstarts), |it| it.cold);
-    counts(description!(faas::timeouts), |it| it.timed_out);
-    counts(description!(faas::errors), |it| it.failed);
-    counts(description!(faas::invocations), |it| it.succeeded);
+    counts(description!(faas::coldstarts), |it| it.cold.get());
+    counts(description!(faas::timeouts), |it| it.timed_out.get());
+    counts(description!(faas::errors), |it| it.failed.get());
+    counts(description!(faas::invocations), |it| it.succeeded.get());
 }
 
 /// Writes the fields of an `ExponentialHistogramDataPoint`.

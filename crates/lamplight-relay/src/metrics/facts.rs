@@ -3,7 +3,10 @@
 use lamplight_otlp::trace::{AnyValue, Span};
 use lamplight_semconv as semconv;
 
-use super::window::Invocations;
+use super::{
+    weight::{Count, Weight},
+    window::Invocations,
+};
 
 /// `STATUS_CODE_ERROR`.
 const ERROR: u64 = 2;
@@ -47,20 +50,25 @@ impl<'a> Facts<'a> {
 
 impl Invocations {
     /// Counts one more.
-    pub(super) fn count(&mut self, span: &Span<'_>, facts: &Facts<'_>) {
+    pub(super) fn count(&mut self, span: &Span<'_>, facts: &Facts<'_>, weight: Weight) {
         let timeout = semconv::error::ErrorType::Timeout;
         let is_timeout = facts.error_type == timeout.as_str().as_bytes();
         // Who runs out of time has failed, whatever else is said.
         let is_failed = is_timeout || span.status_code == ERROR;
-        let add = |count: &mut u64, is: bool| *count = count.saturating_add(is.into());
+        let add = |count: &mut Count, is: bool| {
+            if is {
+                count.add(weight);
+            }
+        };
         add(&mut self.succeeded, !is_failed);
         add(&mut self.failed, is_failed);
         add(&mut self.timed_out, is_timeout);
         add(&mut self.cold, facts.is_cold);
         if let Some(nanos) = facts.init {
-            self.init.record(nanos, 1);
+            self.init.record(nanos, weight.whole(&mut self.init_carry));
         }
-        self.invoke.record(span.duration(), 1);
+        let times = weight.whole(&mut self.invoke_carry);
+        self.invoke.record(span.duration(), times);
     }
 }
 

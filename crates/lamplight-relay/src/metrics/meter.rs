@@ -6,7 +6,8 @@ use lamplight_otlp::trace::{Place, Span};
 use lamplight_semconv as semconv;
 
 use super::{
-    MetricsWindow, Settings, encode, resources::Resources, series::Scratch, window::Window,
+    MetricsWindow, Settings, encode, resources::Resources, series::Scratch, weight::Weight,
+    window::Window,
 };
 use crate::record::{ShardId, StreamTime};
 
@@ -108,11 +109,15 @@ impl SpanMeter {
         window.spans += 1;
         let resource = window.number(known);
         let facts = scratch.look(settings, span);
+        let weight = match settings.extrapolate {
+            true => Weight::of(span),
+            false => Weight::ONE,
+        };
         if settings.spans {
-            scratch.count_call(settings, window, known, resource, span);
+            scratch.count_call(settings, window, known, resource, (span, weight));
         }
         if facts.is_invocation {
-            scratch.count_invocation(window, resource, span, &facts);
+            scratch.count_invocation(window, resource, (span, weight), &facts);
         }
     }
 

@@ -11,6 +11,9 @@
 //!   an error, and ran out of time if its `error.type` is `timeout` (it has failed then too); how long its
 //!   environment took to start is `lamplight.init.duration_ms`.
 //!
+//! Where heads sample, spans count by their adjusted count, so that what is measured is what there was
+//! ([`Settings::extrapolate`]). Fractions are carried from span to span of a series and not rounded by chance.
+//!
 //! # Windows
 //!
 //! All is counted in windows of stream time, 60 s by default, that begin at whole multiples of that; a span is in
@@ -50,6 +53,7 @@ pub(crate) mod points;
 mod resources;
 mod series;
 mod table;
+mod weight;
 mod window;
 
 use std::time::Duration;
@@ -80,6 +84,9 @@ pub struct Settings {
     pub spans: bool,
     /// Whether `faas.*` is measured. Default: yes.
     pub invocations: bool,
+    /// Whether a span that heads have sampled stands for as many as its adjusted count (`ot=th`) says, and not for
+    /// itself alone. Default: yes, as for the Collector's connector.
+    pub extrapolate: bool,
     /// The most bytes of one request. Default: 3.5 MiB, since most receivers refuse more than 4 MiB.
     pub max_request_bytes: usize,
 }
@@ -100,6 +107,7 @@ impl Default for Settings {
             resource_attributes: resource_attributes.map(str::to_owned).to_vec(),
             spans: true,
             invocations: true,
+            extrapolate: true,
             max_request_bytes: 3_670_016,
         }
     }

@@ -8,6 +8,7 @@ use super::{
     attributes::{each, push_attribute, push_scalar, push_text_attribute, text},
     facts::Facts,
     resources::Known,
+    weight::Weight,
     window::Window,
 };
 
@@ -57,7 +58,7 @@ impl Scratch {
         window: &mut Window,
         known: &Known,
         resource: Option<u32>,
-        span: &Span<'_>,
+        (span, weight): (&Span<'_>, Weight),
     ) {
         let name = text(span.name);
         let kind = if span.kind <= 5 { span.kind as u8 } else { 0 };
@@ -93,7 +94,8 @@ impl Scratch {
             let attributes = describe(settings, known, &name, (kind, status), chosen);
             Some((resource?, attributes))
         });
-        calls.duration.record(span.duration(), 1);
+        let times = weight.whole(&mut calls.carry);
+        calls.duration.record(span.duration(), times);
     }
 
     /// Counts an invocation among those of its series.
@@ -101,7 +103,7 @@ impl Scratch {
         &mut self,
         window: &mut Window,
         resource: Option<u32>,
-        span: &Span<'_>,
+        (span, weight): (&Span<'_>, Weight),
         facts: &Facts<'_>,
     ) {
         let trigger = text(facts.trigger);
@@ -116,7 +118,7 @@ impl Scratch {
             }
             Some((resource?, attributes.into()))
         });
-        invocations.count(span, facts);
+        invocations.count(span, facts, weight);
     }
 }
 

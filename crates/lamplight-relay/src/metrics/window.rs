@@ -2,7 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{explicit::Explicit, exponential::Exponential, resources::Known, table::Table};
+use super::{
+    explicit::Explicit,
+    exponential::Exponential,
+    resources::Known,
+    table::Table,
+    weight::{Carry, Count},
+};
 use crate::record::StreamTime;
 
 /// An open window of a shard.
@@ -25,17 +31,20 @@ pub(super) struct Window {
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     pub(super) duration: Exponential,
+    pub(super) carry: Carry,
 }
 
 /// Invocations of one series.
 #[derive(Debug, Default)]
 pub(super) struct Invocations {
-    pub(super) succeeded: u64,
-    pub(super) failed: u64,
-    pub(super) timed_out: u64,
-    pub(super) cold: u64,
+    pub(super) succeeded: Count,
+    pub(super) failed: Count,
+    pub(super) timed_out: Count,
+    pub(super) cold: Count,
     pub(super) init: Explicit,
+    pub(super) init_carry: Carry,
     pub(super) invoke: Explicit,
+    pub(super) invoke_carry: Carry,
 }
 
 impl Window {

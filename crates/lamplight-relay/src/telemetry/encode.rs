@@ -86,7 +86,7 @@ impl Telemetry {
             (self.late_dropped, kept(false)),
         ];
         let one = |count| vec![(count, Vec::new())];
-        let mut sum = |about, points| sum(writer, about, times, points);
+        let mut sum = |about, points: Vec<_>| sum(writer, about, times, &points);
         sum(
             description!(lamplight::relay::decisions),
             decisions.collect(),
@@ -136,7 +136,7 @@ impl Telemetry {
             }
             points
         };
-        let mut sum = |about, points| sum(writer, about, times, points);
+        let mut sum = |about, points: Vec<_>| sum(writer, about, times, &points);
         sum(
             description!(lamplight::relay::sink::retries),
             each(|it| it.retries),
@@ -172,7 +172,7 @@ fn kept(is_kept: bool) -> Vec<u8> {
 }
 
 /// Writes a sum. What is 0 is said too: who watches a counter wants to know that it is there.
-fn sum(writer: &mut Writer, about: Description, times: Times, points: Vec<(u64, Vec<u8>)>) {
+fn sum(writer: &mut Writer, about: Description, times: Times, points: &[(u64, Vec<u8>)]) {
     let points = points
         .iter()
         .map(|(count, attributes)| (*count, &attributes[..]));

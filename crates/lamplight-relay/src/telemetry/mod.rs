@@ -110,7 +110,8 @@ impl Telemetry {
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let nothing = SinkTelemetry::default();
-        let sink = |(name, sink): (&Box<str>, &SinkTelemetry)| {
+        let mut sinks = BTreeMap::new();
+        for (name, sink) in &self.sinks {
             let before = earlier.sinks.get(name).unwrap_or(&nothing);
             let since = SinkTelemetry {
                 delivered: sink.delivered.saturating_sub(before.delivered),
@@ -119,8 +120,8 @@ impl Telemetry {
                 retries: sink.retries.saturating_sub(before.retries),
                 queued_bytes: sink.queued_bytes,
             };
-            (name.clone(), since)
-        };
+            sinks.insert(name.clone(), since);
+        }
         Self {
             shards: self.shards.clone(),
             records: self.records.saturating_sub(earlier.records),
@@ -130,7 +131,7 @@ impl Telemetry {
             late_dropped: self.late_dropped.saturating_sub(earlier.late_dropped),
             duplicates: self.duplicates.saturating_sub(earlier.duplicates),
             refused: difference(&self.refused, &earlier.refused),
-            sinks: self.sinks.iter().map(sink).collect(),
+            sinks,
         }
     }
 

@@ -82,7 +82,7 @@ pub(super) fn measure(meter: &mut SpanMeter, shard: &str, at: u64, request: &[u8
     let shard = ShardId::new(shard);
     let at = StreamTime::from_millis(at);
     visit(request, |place, span| {
-        meter.measure(&shard, at, place, span)
+        meter.measure(&shard, at, place, span);
     })
     .unwrap();
 }

@@ -72,6 +72,27 @@ fn invocations_errors_timeouts_and_cold_starts_are_counted() {
 }
 
 #[test]
+fn invocations_that_heads_sampled_stand_for_the_others() {
+    let sampled = |mut span: opentelemetry_proto::tonic::trace::v1::Span| {
+        span.trace_id = vec![0xff; 16];
+        span.trace_state = "ot=th:c".to_owned();
+        span
+    };
+    let spans = vec![
+        sampled(invocation(1, vec![])),
+        sampled(failed(invocation(1, vec![]))),
+        failed(invocation(1, vec![])),
+    ];
+    let all = measured(&mut meter(), &[service("shop", spans)]);
+    assert_eq!(of(&all, "faas.invocations")[0].sum(), 4);
+    assert_eq!(of(&all, "faas.errors")[0].sum(), 5);
+    let Point::Explicit(point) = &of(&all, "faas.invoke_duration")[0].point else {
+        panic!("{all:?}");
+    };
+    assert_eq!(point.count, 9);
+}
+
+#[test]
 fn what_did_not_happen_has_no_point() {
     let all = measured(
         &mut meter(),

@@ -1,5 +1,8 @@
 //! What is measured of spans, as a backend reads it.
 
+// A test says what is wrong by panicking.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 mod common;
 mod faas;
 mod hostile;

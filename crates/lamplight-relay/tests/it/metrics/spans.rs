@@ -216,6 +216,31 @@ fn requests_are_split_by_bytes() {
 }
 
 #[test]
+fn spans_that_heads_sampled_stand_for_those_that_they_did_not_keep() {
+    let sampled = |nanos: u64| {
+        let mut span = span("work", nanos);
+        span.trace_id = vec![0xff; 16];
+        span.trace_state = "ot=th:e666".to_owned();
+        span
+    };
+    let mut spans: Vec<_> = (0..100).map(|_| sampled(1_000_000_000)).collect();
+    spans.extend((0..7).map(|_| span("work", 1_000_000_000)));
+    let all = measured(&mut meter(), &[service("shop", spans.clone())]);
+    let counted = of(&all, "traces.span.metrics.calls")[0].sum();
+    // 100 times 9.99939, and 7.
+    assert_eq!(counted, 1007);
+    let Point::Exponential(point) = &of(&all, "traces.span.metrics.duration")[0].point else {
+        panic!("{all:?}");
+    };
+    assert_eq!((point.count, point.sum), (1007, Some(1007.0)));
+    let all = measured(
+        &mut with(|it| it.extrapolate = false),
+        &[service("shop", spans)],
+    );
+    assert_eq!(of(&all, "traces.span.metrics.calls")[0].sum(), 107);
+}
+
+#[test]
 fn long_names_are_cut() {
     let name = "ä".repeat(1000);
     let all = measured(&mut meter(), &[service(&name, vec![span(&name, 1)])]);
