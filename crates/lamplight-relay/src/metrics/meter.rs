@@ -1,6 +1,6 @@
 //! The meter of spans.
 
-use std::{collections::HashMap, mem};
+use std::{collections::HashMap, mem, time::Duration};
 
 use lamplight_otlp::trace::{Place, Span};
 use lamplight_semconv as semconv;
@@ -9,7 +9,10 @@ use super::{
     MetricsWindow, Settings, encode, resources::Resources, series::Scratch, weight::Weight,
     window::Window,
 };
-use crate::record::{ShardId, StreamTime};
+use crate::{
+    engine::Observer,
+    record::{ShardId, StreamTime},
+};
 
 /// A meter of spans: calls, errors and durations of all that it sees, in windows.
 ///
@@ -138,6 +141,20 @@ impl SpanMeter {
         mem::take(&mut shard.closed)
     }
 
+    /// Returns the time up to which a shard has no windows any more, when it is `until` there and all have been
+    /// [taken](Self::take): the engine may be told that they are delivered up to then, when they are. Where there
+    /// were no spans, there was no window, and time has gone on all the same.
+    pub fn taken(&self, shard: &ShardId, until: StreamTime) -> StreamTime {
+        let windows = self.shards.get(shard).and_then(|it| self.windows.get(*it));
+        match windows.and_then(|it| it.open.as_ref()) {
+            Some(window) => window.start,
+            None => self
+                .settings
+                .window_of(until)
+                .map_or(until, |(start, _)| start),
+        }
+    }
+
     /// Returns the windows of a shard that has come to its end, or of a batch; the last one may be shorter
     /// than others in what it has seen, but not in what it says of its end.
     pub fn finish(&mut self, shard: &ShardId) -> Vec<MetricsWindow> {
@@ -192,6 +209,23 @@ impl SpanMeter {
     }
 }
 
+impl Observer for SpanMeter {
+    fn span(&mut self, shard: &ShardId, at: StreamTime, place: Place<'_, '_>, span: &Span<'_>) {
+        self.measure(shard, at, place, span);
+    }
+}
+
+impl Settings {
+    /// Returns start and end of the window that a time is in.
+    fn window_of(&self, at: StreamTime) -> Option<(StreamTime, StreamTime)> {
+        let length = u64::try_from(self.window?.as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1);
+        let start = StreamTime::from_millis(at.as_millis() / length * length);
+        Some((start, start.after(Duration::from_millis(length))))
+    }
+}
+
 impl Shard {
     /// Returns the window for a time, after closing the one before.
     #[inline]
@@ -212,7 +246,7 @@ impl Shard {
     fn turn(&mut self, at: StreamTime, settings: &Settings, serial: &mut u64) {
         // A point begins before it ends, so that the end is the first time that is not in it.
         let next = StreamTime::from_millis(at.as_millis().saturating_add(1));
-        let (start, end) = match settings.window {
+        let (start, end) = match settings.window_of(at) {
             None => match &mut self.open {
                 Some(window) => {
                     window.end = next;
@@ -220,12 +254,7 @@ impl Shard {
                 }
                 None => (at, next),
             },
-            Some(length) => {
-                let length = u64::try_from(length.as_millis()).unwrap_or(u64::MAX).max(1);
-                let start = at.as_millis() / length * length;
-                let start = StreamTime::from_millis(start);
-                (start, start.after(std::time::Duration::from_millis(length)))
-            }
+            Some(window) => window,
         };
         self.close(settings.max_request_bytes);
         // None has the serial 0, by which a resource knows that it has no number yet.

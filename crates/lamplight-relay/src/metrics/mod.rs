@@ -27,14 +27,14 @@
 //!
 //! A window's points are a function of its records alone: the same records give the same bytes. Reading starts
 //! again before the first window that has not been delivered, and windows before it are not measured
-//! again. So a point comes twice only if a relay ends between the delivery of a window and the checkpoint
+//! again: whoever delivers them tells the engine so ([`SpanMeter::taken`]). So a point comes twice only if a relay ends between the delivery of a window and the checkpoint
 //! that says so (or if another takes its shard over in that time, or an answer of the backend got lost). It is
 //! then identical: the same attributes, start, end and value. A store that keeps one point a series and time (all
 //! that are like Prometheus) has nothing to do; one that adds deltas up counts that window twice, once for such
 //! an end.
 //!
-//! Where the measuring side of [`Settings::window`] is `None`, each batch is a window, from the arrival of its first
-//! record to that of its last. A batch that is delivered again, because one of its records was refused, gives the
+//! Where [`Settings::window`] is `None`, each batch is a window, from the arrival of its first record to that of
+//! its last. A batch that is delivered again, because one of its records was refused, gives the
 //! same points where it has the same records, and others where it has not.
 //!
 //! # Bounds

@@ -66,6 +66,20 @@ fn a_window_is_over_when_the_time_of_its_shard_says_so() {
 }
 
 #[test]
+fn time_goes_on_where_there_are_no_spans() {
+    let mut meter = meter();
+    let taken = |meter: &SpanMeter, until| {
+        let until = StreamTime::from_millis(until);
+        meter.taken(&shard(SHARD), until).as_millis()
+    };
+    assert_eq!(taken(&meter, MINUTE + 90_000), MINUTE + 60_000);
+    measure(&mut meter, SHARD, MINUTE + 90_000, &work());
+    assert_eq!(taken(&meter, MINUTE + 119_999), MINUTE + 60_000);
+    assert_eq!(take(&mut meter, MINUTE + 300_001).len(), 1);
+    assert_eq!(taken(&meter, MINUTE + 300_001), MINUTE + 300_000);
+}
+
+#[test]
 fn shards_have_windows_of_their_own() {
     let mut meter = meter();
     let other = "shardId-000000000004";
