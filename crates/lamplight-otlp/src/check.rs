@@ -92,7 +92,35 @@ fn status(message: &[u8]) -> Result<(), Malformed> {
     Ok(())
 }
 
+#[inline]
 fn key_value(message: &[u8], depth: u32) -> Result<(), Malformed> {
+    if is_plain(message) {
+        return Ok(());
+    }
+    any_key_value(message, depth)
+}
+
+/// Whether it is an attribute as nearly all are: a short key and a short text, a small number or a boolean, all in
+/// ASCII, and nothing else. It is what there is most of in a request.
+#[inline]
+fn is_plain(message: &[u8]) -> bool {
+    let [0x0a, length @ ..=0x7f, rest @ ..] = message else {
+        return false;
+    };
+    let Some((key, [0x12, length, value @ ..])) = rest.split_at_checked((*length).into()) else {
+        return false;
+    };
+    let is_value = match value {
+        [0x0a, length @ ..=0x7f, text @ ..] => {
+            usize::from(*length) == text.len() && text.is_ascii()
+        }
+        [0x10 | 0x18, ..=0x7f] => true,
+        _ => false,
+    };
+    is_value && usize::from(*length) == value.len() && key.is_ascii()
+}
+
+fn any_key_value(message: &[u8], depth: u32) -> Result<(), Malformed> {
     for field in Fields::new(message) {
         match field? {
             (1, Value::Bytes(bytes)) => text(bytes)?,
@@ -152,5 +180,125 @@ fn is_id(bytes: &[u8], length: usize) -> Result<(), Malformed> {
 
 #[inline]
 pub(crate) fn text(bytes: &[u8]) -> Result<(), Malformed> {
+    if bytes.is_ascii() {
+        return Ok(());
+    }
     from_utf8(bytes).map(drop).map_err(|_| Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry_proto::tonic::{
+        common::v1::{AnyValue, KeyValue, any_value},
+        trace::v1::{Span, Status, span::Event, span::Link},
+    };
+    use proptest::prelude::*;
+    use prost::Message;
+
+    fn attribute(key: &str, value: any_value::Value) -> KeyValue {
+        KeyValue {
+            key: key.to_owned(),
+            value: Some(AnyValue { value: Some(value) }),
+            ..KeyValue::default()
+        }
+    }
+
+    fn whole() -> Span {
+        let attributes = vec![
+            attribute("text", any_value::Value::StringValue("über".to_owned())),
+            attribute("int", any_value::Value::IntValue(-7)),
+            attribute("double", any_value::Value::DoubleValue(0.5)),
+            attribute("bool", any_value::Value::BoolValue(true)),
+        ];
+        Span {
+            trace_id: vec![1; 16],
+            span_id: vec![2; 8],
+            parent_span_id: vec![3; 8],
+            trace_state: "ot=th:8".to_owned(),
+            name: "work".to_owned(),
+            kind: 2,
+            start_time_unix_nano: 1,
+            end_time_unix_nano: 2,
+            dropped_attributes_count: 1,
+            events: vec![Event {
+                time_unix_nano: 3,
+                name: "exception".to_owned(),
+                attributes: attributes.clone(),
+                dropped_attributes_count: 1,
+            }],
+            links: vec![Link {
+                trace_id: vec![4; 16],
+                span_id: vec![5; 8],
+                attributes: attributes.clone(),
+                flags: 1,
+                ..Link::default()
+            }],
+            attributes,
+            status: Some(Status {
+                message: "no".to_owned(),
+                code: 2,
+            }),
+            flags: 0x101,
+            ..Span::default()
+        }
+    }
+
+    #[test]
+    fn a_whole_span_is_sound() {
+        assert_eq!(span(&whole().encode_to_vec()), Ok(()));
+    }
+
+    #[test]
+    fn ids_have_their_length_or_none() {
+        let changes: [fn(&mut Span); 4] = [
+            |it| it.trace_id.push(1),
+            |it| it.parent_span_id.push(1),
+            |it| it.links[0].trace_id.push(1),
+            |it| it.links[0].span_id.push(1),
+        ];
+        for change in changes {
+            let mut changed = whole();
+            change(&mut changed);
+            assert_eq!(span(&changed.encode_to_vec()), Err(Malformed));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+
+        /// Readers made of generated code take what has passed.
+        #[test]
+        fn what_is_sound_is_read_by_others(
+            changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
+        ) {
+            let mut message = whole().encode_to_vec();
+            for (place, byte) in changes {
+                let place = place.index(message.len());
+                message[place] = byte;
+            }
+            if span(&message).is_ok() {
+                prop_assert!(Span::decode(&message[..]).is_ok(), "{message:?}");
+            }
+        }
+
+        #[test]
+        fn what_is_plain_is_sound(
+            key in "[a-z]{0,4}", value in proptest::collection::vec(any::<u8>(), 0..6), kind in 0..5_u8,
+        ) {
+            let value = match kind {
+                0 => [&[0x0a, value.len() as u8][..], &value].concat(),
+                1 => [&[0x10][..], &value].concat(),
+                2 => [&[0x18][..], &value].concat(),
+                _ => value,
+            };
+            let mut message = vec![0x0a, key.len() as u8];
+            message.extend_from_slice(key.as_bytes());
+            message.extend([0x12, value.len() as u8]);
+            message.extend_from_slice(&value);
+            if is_plain(&message) {
+                prop_assert_eq!(any_key_value(&message, 0), Ok(()));
+            }
+        }
+    }
 }

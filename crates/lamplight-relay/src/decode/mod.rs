@@ -122,6 +122,15 @@ impl IntoIterator for Payloads {
     }
 }
 
+impl<'a> IntoIterator for &'a Payloads {
+    type Item = &'a Bytes;
+    type IntoIter = std::iter::Chain<std::option::Iter<'a, Bytes>, std::slice::Iter<'a, Bytes>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.iter().chain(&self.more)
+    }
+}
+
 /// Returns the requests in the data of a record: each an `ExportTraceServiceRequest` with at least one span,
 /// in which every span has valid ids and is sound, and so are its scope and its resource. What needs no
 /// change is not copied.

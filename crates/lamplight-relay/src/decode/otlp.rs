@@ -20,8 +20,9 @@ pub(super) struct Sound {
 struct Census {
     sound: u32,
     malformed: u32,
-    /// Spans with an id of the right length, as those of other signals and formats would hardly have.
-    identified: u32,
+    /// Whether a malformed span has an id of the right length, as those of other signals and formats would
+    /// hardly have.
+    is_identified: bool,
     /// Whether something is malformed that has no spans.
     is_broken: bool,
     /// A request has only the one field that is looked at.
@@ -39,7 +40,7 @@ pub(super) fn sound(request: &Bytes) -> Result<Sound, Refusal> {
         sound, malformed, ..
     } = census;
     let is_whole = malformed == 0 && !census.is_broken;
-    if sound == 0 && census.identified == 0 && (!is_whole || census.other_fields) {
+    if sound == 0 && !census.is_identified && (!is_whole || census.other_fields) {
         return Err(Refusal {
             spans: malformed,
             ..Refusal::of(Reason::NotOtlp)
@@ -80,11 +81,11 @@ fn census(request: &[u8]) -> Result<Census, Malformed> {
                 let (2, Value::Bytes(message)) = field? else {
                     continue;
                 };
-                let span = Span::new(message);
-                census.identified += u32::from(span.is_ok_and(|span| span.trace_id.len() == 16));
                 if is_scope_sound && span_is_sound(message) {
                     census.sound += 1;
                 } else {
+                    let has_id = Span::new(message).is_ok_and(|span| span.trace_id.len() == 16);
+                    census.is_identified |= has_id;
                     census.malformed += 1;
                 }
             }

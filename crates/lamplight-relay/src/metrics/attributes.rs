@@ -92,28 +92,49 @@ pub(crate) fn push_text_attribute(out: &mut Vec<u8>, key: &str, text: &str) {
     push_attribute(out, key, &value);
 }
 
-/// Calls `found` with the key and the encoded value of each attribute in the fields `number`, up to what is
-/// malformed.
+/// Calls `found` with the key and the encoded value of each attribute in the fields `number` that is
+/// one, up to where the message is malformed.
 #[inline]
 pub(super) fn each<'a>(message: &'a [u8], number: u64, mut found: impl FnMut(&'a [u8], &'a [u8])) {
     for field in Fields::new(message) {
         match field {
             Ok((it, Value::Bytes(attribute))) if it == number => {
-                let (mut key, mut value) = (&b""[..], &b""[..]);
-                for field in Fields::new(attribute) {
-                    match field {
-                        Ok((1, Value::Bytes(bytes))) => key = bytes,
-                        Ok((2, Value::Bytes(bytes))) => value = bytes,
-                        Ok(_) => {}
-                        Err(_) => return,
-                    }
+                if let Some((key, value)) = plain(attribute).or_else(|| unusual(attribute)) {
+                    found(key, value);
                 }
-                found(key, value);
             }
             Ok(_) => {}
             Err(_) => return,
         }
     }
+}
+
+/// Returns key and value of an attribute as nearly all are: one and then the other, both short.
+#[inline]
+fn plain(attribute: &[u8]) -> Option<(&[u8], &[u8])> {
+    let [0x0a, length @ ..=0x7f, rest @ ..] = attribute else {
+        return None;
+    };
+    let (key, rest) = rest.split_at_checked((*length).into())?;
+    match rest {
+        [0x12, length @ ..=0x7f, value @ ..] if usize::from(*length) == value.len() => {
+            Some((key, value))
+        }
+        _ => None,
+    }
+}
+
+/// As [`plain`], of any other.
+fn unusual(attribute: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (mut key, mut value) = (&b""[..], &b""[..]);
+    for field in Fields::new(attribute) {
+        match field.ok()? {
+            (1, Value::Bytes(bytes)) => key = bytes,
+            (2, Value::Bytes(bytes)) => value = bytes,
+            _ => {}
+        }
+    }
+    Some((key, value))
 }
 
 #[cfg(test)]
