@@ -376,6 +376,83 @@ fn values_are_nested_as_deep_as_receivers_read_and_no_deeper() {
     }
 }
 
+#[test]
+fn lengths_that_lie_and_what_is_nothing_over_and_over_are_refused_or_nothing() {
+    let lie = b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
+    assert_eq!(reason(&lie[..]), Reason::NotOtlp);
+    // A number of eleven bytes, one of too many bits, and a group, which nobody writes any more.
+    for other in [
+        &[0x80; 11][..],
+        &[
+            0x0a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 2,
+        ],
+        &[0x0b, 0x0c],
+    ] {
+        assert_eq!(reason(other), Reason::NotOtlp);
+    }
+    let mega = 1 << 20;
+    assert!(read([0x0a, 0].repeat(mega)).unwrap().is_empty());
+    assert_eq!(reason(vec![0; mega]), Reason::NotOtlp);
+    assert_eq!(reason(vec![b'['; mega]), Reason::Json);
+    // As deep as a megabyte allows, of messages in messages: of resources, scopes, spans and what comes next.
+    let mut deep = vec![];
+    for _ in 0..1000 {
+        let mut outer = vec![0x0a];
+        push_length(&mut outer, deep.len());
+        outer.append(&mut deep);
+        deep = outer;
+    }
+    assert!(read(deep).is_err());
+    // Records in one aggregated record: empty ones, and ones that are wrong.
+    let empty: Vec<&[u8]> = vec![b""; 100_000];
+    assert!(read(aggregated(&empty)).unwrap().is_empty());
+    let wrong: Vec<&[u8]> = vec![b"{"; 100_000];
+    let refusal = read(aggregated(&wrong)).unwrap_err();
+    assert_eq!((refusal.reason, refusal.records), (Reason::Json, 100_000));
+}
+
+#[test]
+fn a_frame_that_asks_for_more_memory_than_the_limit_is_refused() {
+    // A window of 2 GiB, for a frame that does not say how much is in it.
+    let mut frame = b"\x28\xb5\x2f\xfd\x00\xa8".to_vec();
+    frame.extend([0x01, 0, 0]);
+    assert_eq!(reason(frame), Reason::Damaged);
+}
+
+#[test]
+fn a_refusal_says_what_to_do_in_one_line() {
+    let all = [
+        Reason::GzipOff,
+        Reason::ZstdOff,
+        Reason::Damaged,
+        Reason::TooLarge,
+        Reason::Checksum,
+        Reason::Json,
+        Reason::NotOtlp,
+        Reason::Malformed,
+    ];
+    for reason in all {
+        let mut refusal = Refusal::of(reason);
+        (refusal.spans, refusal.records) = (3, 2);
+        let text = refusal.to_string();
+        assert!(
+            text.starts_with("the record is ") && !text.contains('\n'),
+            "{text}"
+        );
+        assert!(text.ends_with("(3 spans) (2 records in it)"), "{text}");
+        assert!(
+            reason
+                .as_str()
+                .bytes()
+                .all(|it| it.is_ascii_lowercase() || it == b'_')
+        );
+    }
+}
+
+fn push_length(out: &mut Vec<u8>, length: usize) {
+    prost::encoding::encode_varint(length as u64, out);
+}
+
 /// Whatever came in, what goes out is what a receiver takes whole.
 fn check(data: &Bytes) -> Result<(), TestCaseError> {
     let limits = Limits { max_bytes: 1 << 20 };

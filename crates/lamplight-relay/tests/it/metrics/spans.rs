@@ -1,6 +1,10 @@
 //! Calls and durations.
 
-use lamplight_relay::metrics::{Settings, SpanMeter};
+use lamplight_otlp::trace::visit;
+use lamplight_relay::{
+    metrics::{Settings, SpanMeter},
+    record::{ShardId, StreamTime},
+};
 use opentelemetry_proto::tonic::{common::v1::any_value::Value, trace::v1::Status};
 use proptest::prelude::*;
 
@@ -246,6 +250,34 @@ fn long_names_are_cut() {
     let all = measured(&mut meter(), &[service(&name, vec![span(&name, 1)])]);
     assert_eq!(all[0].attributes["span.name"], "ä".repeat(128));
     assert_eq!(all[0].resource["service.name"], "ä".repeat(128));
+}
+
+#[test]
+fn a_span_of_a_known_series_is_measured_without_an_allocation() {
+    let mut meter = with(|it| it.attributes = vec!["tenant".to_owned()]);
+    let spans = |name: &str| {
+        let more = vec![text("tenant", "blue"), text("error.type", "timeout")];
+        vec![span(name, 1_000_000), invocation(2_000_000, more)]
+    };
+    let requests = [service("shop", spans("a")), service("other", spans("b"))];
+    let shard = ShardId::new(SHARD);
+    let mut measure_all = || {
+        for request in &requests {
+            let at = StreamTime::from_millis(MINUTE);
+            visit(request, |place, span| {
+                meter.measure(&shard, at, place, span)
+            })
+            .unwrap();
+        }
+    };
+    measure_all();
+    let allocations = allocation_counter::measure(|| {
+        for _ in 0..10 {
+            measure_all();
+        }
+    });
+    assert_eq!(allocations.count_total, 0);
+    assert_eq!(finish(&mut meter)[0].spans, 44);
 }
 
 proptest! {
