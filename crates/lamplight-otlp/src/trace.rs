@@ -316,6 +316,15 @@ impl<'a> Span<'a> {
         attributes(self.message, field::ATTRIBUTES)
     }
 
+    /// As [`new`](Self::new) and [`check`](Self::check), in one pass.
+    ///
+    /// # Errors
+    ///
+    /// Where something is malformed, or nested deeper than receivers read.
+    pub fn checked(message: &'a [u8]) -> Result<Self, Malformed> {
+        check::span(message)
+    }
+
     /// Checks what is nested in the span: messages are messages, and text is UTF-8, down to arrays and
     /// lists in attributes. A receiver refuses a whole request for one such fault.
     ///
@@ -323,7 +332,7 @@ impl<'a> Span<'a> {
     ///
     /// Where something is malformed, or nested deeper than receivers read.
     pub fn check(&self) -> Result<(), Malformed> {
-        check::span(self.message)
+        check::span(self.message).map(drop)
     }
 }
 
