@@ -1,49 +1,53 @@
 //! What is measured of spans, before any is sampled.
 //!
 //! * `traces.span.metrics.calls` and `traces.span.metrics.duration`, with names and values as the Collector's
-//!   `span_metrics` connector has them, so that its dashboards show them: `service.name`, `span.name`, `span.kind`
-//!   (`SPAN_KIND_SERVER`), `status.code` (`STATUS_CODE_ERROR`), and attributes of choice. Durations are exponential
-//!   histograms in seconds; errors are the calls whose status is one. Unlike the connector, spans without a service are measured too, as
-//!   `unknown_service`.
+//!   `span_metrics` connector has them, so that its dashboards show them: `service.name`, `span.name`,
+//!   `span.kind` (`SPAN_KIND_SERVER`), `status.code` (`STATUS_CODE_ERROR`), and attributes of choice.
+//!   Durations are exponential histograms in seconds; errors are the calls whose status is one. Unlike the
+//!   connector, spans without a service are measured too, as `unknown_service`.
 //! * `faas.invocations` (those that succeeded), `faas.errors`, `faas.timeouts`, `faas.coldstarts`,
-//!   `faas.init_duration` and `faas.invoke_duration` of invocations, with `faas.trigger`, as the semantic conventions
-//!   of FaaS have them. An invocation is a span of kind server with a `faas.invocation_id`; it failed if its status is
-//!   an error, and ran out of time if its `error.type` is `timeout` (it has failed then too); how long its
-//!   environment took to start is `lamplight.init.duration_ms`.
+//!   `faas.init_duration` and `faas.invoke_duration` of invocations, with `faas.trigger`, as the semantic
+//!   conventions of FaaS have them. An invocation is a span of kind server with a `faas.invocation_id`; it
+//!   failed if its status is an error, and ran out of time if its `error.type` is `timeout` (it has failed
+//!   then too); how long its environment took to start is `lamplight.init.duration_ms`.
 //!
 //! Where heads sample, spans count by their adjusted count, so that what is measured is what there was
-//! ([`Settings::extrapolate`]). Fractions are carried from span to span of a series and not rounded by chance.
+//! ([`Settings::extrapolate`]). Fractions are carried from span to span of a series and not rounded by
+//! chance.
 //!
 //! # Windows
 //!
-//! All is counted in windows of stream time, 60 s by default, that begin at whole multiples of that; a span is in
-//! the window of its record's effective time. Points are deltas from a window's start to its end. Each shard has
-//! series of its own: its name is the resource attribute `lamplight.relay.shard`, and `service.instance.id`
-//! as well, since Prometheus keeps series of one service apart by that and by nothing else. What else the
-//! resource has is what the measured ones had of [`Settings::resource_attributes`]: one
+//! All is counted in windows of stream time, 60 s by default, that begin at whole multiples of that; a span
+//! is in the window of its record's effective time. Points are deltas from a window's start to its end. Each
+//! shard has series of its own: its name is the resource attribute `lamplight.relay.shard`, and
+//! `service.instance.id` as well, since Prometheus keeps series of one service apart by that and by nothing
+//! else. What else the resource has is what the measured ones had of [`Settings::resource_attributes`]: one
 //! service is one resource, however many environments of it run.
 //!
 //! # What comes twice
 //!
-//! A window's points are a function of its records alone: the same records give the same bytes. Reading starts
-//! again before the first window that has not been delivered, and windows before it are not measured
-//! again: whoever delivers them tells the engine so ([`SpanMeter::taken`]). So a point comes twice only if a relay ends between the delivery of a window and the checkpoint
-//! that says so (or if another takes its shard over in that time, or an answer of the backend got lost). It is
-//! then identical: the same attributes, start, end and value. A store that keeps one point a series and time (all
-//! that are like Prometheus) has nothing to do; one that adds deltas up counts that window twice, once for such
-//! an end.
+//! A window's points are a function of its records alone: the same records give the same bytes. Reading
+//! starts again before the first window that has not been delivered, and windows before it are not measured
+//! again: whoever delivers them tells the engine so ([`SpanMeter::taken`]). So a point comes twice only if a
+//! relay ends between the delivery of a window and the checkpoint that says so (or if another takes its shard
+//! over in that time, or an answer of the backend got lost). It is then identical: the same attributes,
+//! start, end and value. A store that keeps one point a series and time (all that are like Prometheus) has
+//! nothing to do; one that adds deltas up counts that window twice, once for such an end.
 //!
-//! Where [`Settings::window`] is `None`, each batch is a window, from the arrival of its first record to that of
-//! its last. A batch that is delivered again, because one of its records was refused, gives the
-//! same points where it has the same records, and others where it has not.
+//! Where [`Settings::window`] is `None`, each batch is a window, from the arrival of its first record to that
+//! of its last. A batch that is delivered again, because one of its records was refused, gives the same
+//! points where it has the same records, and others where it has not.
+//!
+//! Spans that a producer put into the stream twice, since an answer got lost, are measured twice: the second time
+//! may be in another window, and another shard.
 //!
 //! # Bounds
 //!
-//! A window has at most [`Settings::max_series`] series of spans and as many of invocations. What has no series then
-//! is counted in one with the attribute `otel.metric.overflow` alone, of a resource `unknown_service`. Text is cut
-//! after 256 bytes. A series takes less than 2 KB, so that an open window takes less than 8 MB, and mostly a
-//! hundredth of that; what is over waits, encoded, until it is [taken](SpanMeter::take), which therefore belongs
-//! behind every batch of records.
+//! A window has at most [`Settings::max_series`] series of spans and as many of invocations. What has no
+//! series then is counted in one with the attribute `otel.metric.overflow` alone, of a resource
+//! `unknown_service`. Text is cut after 256 bytes. A series takes less than 2 KB, so that an open window
+//! takes less than 8 MB, and mostly a hundredth of that; what is over waits, encoded, until it is
+//! [taken](SpanMeter::take), which therefore belongs behind every batch of records.
 
 pub(crate) mod attributes;
 mod encode;

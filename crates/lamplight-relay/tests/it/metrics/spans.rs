@@ -265,7 +265,7 @@ fn a_span_of_a_known_series_is_measured_without_an_allocation() {
         for request in &requests {
             let at = StreamTime::from_millis(MINUTE);
             visit(request, |place, span| {
-                meter.measure(&shard, at, place, span)
+                meter.measure(&shard, at, place, span);
             })
             .unwrap();
         }
