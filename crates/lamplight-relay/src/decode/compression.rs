@@ -10,6 +10,9 @@ use super::refusal::Reason;
 pub(super) enum Compression {
     Gzip,
     Zlib,
+    /// Without a header, so that only trying shows it.
+    #[cfg(feature = "gzip")]
+    Deflate,
     Zstd,
 }
 
@@ -33,16 +36,28 @@ impl Compression {
         }
     }
 
-    /// Returns the data unpacked, if it becomes no more than `limit` bytes.
-    pub(super) fn unpack(self, data: &[u8], limit: usize) -> Result<Vec<u8>, Reason> {
+    /// Returns the data unpacked, if there is room for it. What was unpacked takes of the room even if it is
+    /// not what it should be: unpacking it has taken its time.
+    pub(super) fn unpack(self, data: &[u8], room: &mut usize) -> Result<Vec<u8>, Reason> {
         match self {
             #[cfg(feature = "gzip")]
-            Self::Gzip => bounded(flate2::read::MultiGzDecoder::new(data), limit),
+            Self::Gzip => bounded(flate2::read::MultiGzDecoder::new(data), room),
             #[cfg(feature = "gzip")]
-            Self::Zlib => bounded(flate2::read::ZlibDecoder::new(data), limit),
+            Self::Zlib => bounded(flate2::read::ZlibDecoder::new(data), room),
+            #[cfg(feature = "gzip")]
+            Self::Deflate => {
+                let mut rest = data;
+                let unpacked = bounded(flate2::bufread::DeflateDecoder::new(&mut rest), room)?;
+                // What goes on behind its end was something else.
+                if rest.is_empty() {
+                    Ok(unpacked)
+                } else {
+                    Err(Reason::Damaged)
+                }
+            }
             #[cfg(not(feature = "gzip"))]
             Self::Gzip | Self::Zlib => {
-                let _ = (data, limit);
+                let _ = (data, room);
                 Err(Reason::GzipOff)
             }
             #[cfg(feature = "zstd")]
@@ -51,15 +66,15 @@ impl Compression {
                     zstd::stream::read::Decoder::with_buffer(data).map_err(|_| Reason::Damaged)?;
                 // What a frame asks for as its window is memory of ours. 8 MiB are what every reader is to
                 // have (RFC 8878, section 3.1.1.1.2).
-                let window = limit.max(1).ilog2().clamp(23, 27);
+                let window = (*room).max(1).ilog2().clamp(23, 27);
                 decoder
                     .window_log_max(window)
                     .map_err(|_| Reason::Damaged)?;
-                bounded(decoder, limit)
+                bounded(decoder, room)
             }
             #[cfg(not(feature = "zstd"))]
             Self::Zstd => {
-                let _ = (data, limit);
+                let _ = (data, room);
                 Err(Reason::ZstdOff)
             }
         }
@@ -68,13 +83,15 @@ impl Compression {
 
 /// Reads to the end, or as far as it takes to know that it is too much.
 #[cfg(any(feature = "gzip", feature = "zstd"))]
-fn bounded(decoder: impl Read, limit: usize) -> Result<Vec<u8>, Reason> {
+fn bounded(decoder: impl Read, room: &mut usize) -> Result<Vec<u8>, Reason> {
     let mut unpacked = Vec::new();
-    let more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let more = u64::try_from(*room).unwrap_or(u64::MAX).saturating_add(1);
     let read = decoder.take(more).read_to_end(&mut unpacked);
-    if unpacked.len() > limit {
+    let Some(left) = room.checked_sub(unpacked.len()) else {
+        *room = 0;
         return Err(Reason::TooLarge);
-    }
+    };
+    *room = left;
     read.map_err(|_| Reason::Damaged)?;
     unpacked.shrink_to_fit();
     Ok(unpacked)

@@ -3,7 +3,8 @@
 //!
 //! A record is read as what its first bytes say it is: gzip, zlib, zstd (with the features `gzip` and `zstd`),
 //! an aggregated record of the Kinesis Producer Library, whose records may each be compressed, or else an
-//! `ExportTraceServiceRequest` in protobuf. JSON is refused: OTLP in JSON, Zipkin and Jaeger are told apart in no
+//! `ExportTraceServiceRequest` in protobuf. What is none of these is tried once as deflate without a header, which is
+//! what the Collector's exporter calls `flate`. JSON is refused: OTLP in JSON, Zipkin and Jaeger are told apart in no
 //! other way than by reading them, and a producer that is set to protobuf sends half the bytes.
 //!
 //! # One bad span
@@ -101,6 +102,16 @@ impl Payloads {
         }
     }
 
+    fn add(&mut self, sound: otlp::Sound) {
+        self.facts.spans = self.facts.spans.saturating_add(sound.spans);
+        if let Some(refusal) = sound.refusal {
+            self.refuse(refusal);
+        }
+        if sound.spans != 0 {
+            self.push(sound.request);
+        }
+    }
+
     /// Remembers what was wrong with a part; of several, what the first was.
     fn refuse(&mut self, refusal: Refusal) {
         match &mut self.refusal {
@@ -170,24 +181,30 @@ pub fn payloads(data: &Bytes, limits: &Limits) -> Result<Payloads, Refusal> {
 
 /// Reads what is not aggregated, unpacked to at most `room` bytes.
 fn read(data: &Bytes, room: &mut usize, payloads: &mut Payloads) -> Result<(), Refusal> {
-    let unpacked;
-    let request = match Compression::of(data) {
-        Some(compression) => {
-            payloads.facts.compressed = true;
-            unpacked = Bytes::from(compression.unpack(data, *room).map_err(Refusal::of)?);
-            *room = room.saturating_sub(unpacked.len());
-            &unpacked
-        }
-        None => data,
-    };
-    let sound = otlp::sound(request)?;
-    payloads.facts.spans = payloads.facts.spans.saturating_add(sound.spans);
-    if let Some(refusal) = sound.refusal {
-        payloads.refuse(refusal);
+    if let Some(compression) = Compression::of(data) {
+        return read_packed(data, compression, room, payloads);
     }
-    if sound.spans != 0 {
-        payloads.push(sound.request);
+    let sound = otlp::sound(data);
+    #[cfg(feature = "gzip")]
+    if sound.as_ref().is_err_and(|it| it.reason == Reason::NotOtlp)
+        && read_packed(data, Compression::Deflate, room, payloads).is_ok()
+    {
+        return Ok(());
     }
+    payloads.add(sound?);
+    Ok(())
+}
+
+fn read_packed(
+    data: &[u8],
+    compression: Compression,
+    room: &mut usize,
+    payloads: &mut Payloads,
+) -> Result<(), Refusal> {
+    let unpacked = compression.unpack(data, room).map_err(Refusal::of)?;
+    let sound = otlp::sound(&unpacked.into())?;
+    payloads.facts.compressed = true;
+    payloads.add(sound);
     Ok(())
 }
 

@@ -14,6 +14,9 @@ fn a_bomb_is_refused_before_it_goes_off() {
         let refusal = payloads(&bomb.into(), &limits).unwrap_err();
         assert_eq!(refusal.reason, Reason::TooLarge);
     }
+    // One that is only tried is no request, whatever it would have become.
+    let refusal = payloads(&deflated(&zeros).into(), &limits).unwrap_err();
+    assert_eq!(refusal.reason, Reason::NotOtlp);
 }
 
 #[test]
@@ -28,6 +31,26 @@ fn the_limit_is_for_all_parts_of_a_record_together() {
     assert_eq!(payloads.len(), 2);
     let refusal = payloads.refusal().unwrap();
     assert_eq!((refusal.reason, refusal.records), (Reason::TooLarge, 1));
+}
+
+#[test]
+fn many_bombs_in_one_record_cost_no_more_than_one() {
+    let bomb = gzipped(&vec![0; 1 << 20]);
+    let bombs: Vec<&[u8]> = vec![&bomb; 5000];
+    let limits = Limits { max_bytes: 4 << 20 };
+    let refusal = payloads(&aggregated(&bombs).into(), &limits).unwrap_err();
+    assert_eq!((refusal.reason, refusal.records), (Reason::NotOtlp, 5000));
+    // What is refused has taken of the room too, and what does not fit has taken all that was left.
+    let mut room = limits.max_bytes;
+    for _ in 0..3 {
+        assert!(Compression::Gzip.unpack(&bomb, &mut room).is_ok());
+    }
+    room -= 1;
+    assert_eq!(
+        Compression::Gzip.unpack(&bomb, &mut room),
+        Err(Reason::TooLarge)
+    );
+    assert_eq!(room, 0);
 }
 
 #[test]
@@ -182,7 +205,7 @@ proptest! {
     #[test]
     fn what_is_forwarded_of_a_damaged_request_is_sound(
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
-        wrap in 0..4,
+        wrap in 0..5,
     ) {
         let mut request = request(vec![span(1), span(2)]);
         request.resource_spans.push(resource_spans(vec![span(3)]));
@@ -194,6 +217,7 @@ proptest! {
         let data = match wrap {
             0 => gzipped(&data),
             1 => zstdded(&data),
+            3 => deflated(&data),
             2 => aggregated(&[&data, &data]),
             _ => data,
         };
