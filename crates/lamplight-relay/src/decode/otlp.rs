@@ -66,9 +66,14 @@ pub(super) fn sound(request: &Bytes) -> Result<Sound, Refusal> {
 fn census(request: &[u8]) -> Result<Census, Malformed> {
     let mut census = Census::default();
     for field in Fields::new(request) {
-        let (1, Value::Bytes(resource)) = field? else {
-            census.other_fields = true;
-            continue;
+        let resource = match field? {
+            (1, Value::Bytes(resource)) => resource,
+            (number, _) => {
+                // The one there is has one type.
+                census.is_broken |= number == 1;
+                census.other_fields = true;
+                continue;
+            }
         };
         let view = ResourceSpans::new(resource)?;
         let is_resource_sound = resource_is_sound(&view);
@@ -165,6 +170,8 @@ fn kept<'a>(
                     is_any_left = true;
                 }
             }
+            // Of another type than it has.
+            (found, _) if found == u64::from(number) => {}
             _ => {
                 let length = before.len() - fields.rest().len();
                 kept.extend_from_slice(before.get(..length).unwrap_or_default());

@@ -45,9 +45,9 @@
 //!
 //! A window has at most [`Settings::max_series`] series of spans and as many of invocations. What has no
 //! series then is counted in one with the attribute `otel.metric.overflow` alone, of a resource
-//! `unknown_service`. Text is cut after 256 bytes. A series takes less than 2 KB, so that an open window
-//! takes less than 8 MB, and mostly a hundredth of that; what is over waits, encoded, until it is
-//! [taken](SpanMeter::take), which therefore belongs behind every batch of records.
+//! `unknown_service`. Text is cut after 256 bytes. A series takes 2 KB at the very most, and half of one more for
+//! each chosen attribute, so that an open window takes less than 8 MB, and mostly a hundredth of that; what is over
+//! waits, encoded, until it is [taken](SpanMeter::take), which therefore belongs behind every batch of records.
 
 pub(crate) mod attributes;
 mod encode;

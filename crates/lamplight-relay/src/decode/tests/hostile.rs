@@ -108,6 +108,14 @@ fn values_are_nested_as_deep_as_receivers_read_and_no_deeper() {
 }
 
 #[test]
+fn a_field_of_another_type_is_left_out_and_told() {
+    let good = encoded(vec![span(1)]);
+    let read = read([&[0x08, 7][..], &good].concat()).unwrap();
+    assert_eq!(read.refusal().unwrap().reason, Reason::Malformed);
+    assert_eq!(read.into_iter().collect::<Vec<_>>(), [good]);
+}
+
+#[test]
 fn lengths_that_lie_and_what_is_nothing_over_and_over_are_refused_or_nothing() {
     let lie = b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
     assert_eq!(reason(&lie[..]), Reason::NotOtlp);
