@@ -21,6 +21,7 @@
 
 mod clock;
 mod event;
+mod name;
 mod position;
 mod reader;
 pub mod store;

@@ -1,22 +1,41 @@
 //! Reading all shards that one has the lease of.
 
+mod backoff;
+mod channel;
+mod checkpoints;
+mod heartbeat;
+mod held;
+mod layout;
+mod liveness;
+mod manager;
+mod pace;
+mod plan;
 mod settings;
+mod shard;
 mod stats;
+#[cfg(test)]
+mod tests;
 
-use std::fmt;
+use std::{collections::BTreeMap, sync::Arc};
 
+use tokio::{
+    runtime::Handle,
+    sync::mpsc::{self, UnboundedReceiver},
+    task::JoinSet,
+    time::timeout,
+};
+
+pub use checkpoints::{Checkpoints, Saving};
 pub use settings::{Pace, ReaderBuilder, Start};
 pub use stats::ReaderStats;
 
-use std::sync::Arc;
-
+use channel::Envelope;
+use held::{Held, Leases};
+use manager::{Manager, Parts};
 use settings::Settings;
+use stats::Counters;
 
-use super::{
-    CheckpointStore, ShardEvent,
-    store::{Save, StoreError},
-};
-use crate::record::ShardId;
+use super::{CheckpointStore, ShardEvent};
 
 /// A reader of the shards of one or several streams.
 ///
@@ -24,6 +43,23 @@ use crate::record::ShardId;
 #[derive(Debug)]
 pub struct Reader {
     checkpoints: Checkpoints,
+    events: UnboundedReceiver<Envelope>,
+    /// The event that was taken out last, until it is known whether it counts.
+    waiting: Option<Envelope>,
+    counters: Arc<Counters>,
+    settings: Arc<Settings>,
+    leases: Arc<Leases>,
+    /// Ended with the reader.
+    tasks: JoinSet<()>,
+    heartbeat: JoinSet<()>,
+}
+
+impl ReaderBuilder {
+    /// Returns the reader, which begins to read on the current Tokio runtime. Outside of one it has no
+    /// events.
+    pub fn open(self) -> Reader {
+        Reader::start(self.settings)
+    }
 }
 
 impl Reader {
@@ -32,16 +68,88 @@ impl Reader {
         ReaderBuilder::new(store)
     }
 
-    pub(self) fn start(_settings: Settings) -> Self {
+    fn start(settings: Settings) -> Self {
+        let settings = Arc::new(settings);
+        let (sender, events) = channel::channel();
+        let parts = Parts {
+            settings: settings.clone(),
+            counters: Arc::default(),
+            leases: Arc::default(),
+            events: sender,
+        };
+        let mut reports = BTreeMap::new();
+        let mut managers = Vec::new();
+        for stream in &settings.streams {
+            let (reporting, reported) = mpsc::unbounded_channel();
+            reports.insert(stream.name().to_owned(), reporting.clone());
+            managers.push(Manager::new(
+                stream.clone(),
+                parts.clone(),
+                reporting,
+                reported,
+            ));
+        }
+        let Parts {
+            counters, leases, ..
+        } = parts;
+        let checkpoints = Checkpoints::new(settings.clone(), leases.clone(), reports);
+        let (mut tasks, mut heartbeat) = (JoinSet::new(), JoinSet::new());
+        if let Ok(runtime) = Handle::try_current() {
+            for manager in managers {
+                tasks.spawn_on(manager.run(), &runtime);
+            }
+            if settings.store.is_shared() {
+                let lost = checkpoints.clone();
+                let lost = move |held: &Held| lost.lose(held);
+                let beat = heartbeat::beat(leases.clone(), settings.clone(), lost);
+                heartbeat.spawn_on(beat, &runtime);
+            }
+        }
         Self {
-            checkpoints: Checkpoints {},
+            checkpoints,
+            events,
+            waiting: None,
+            counters,
+            settings,
+            leases,
+            tasks,
+            heartbeat,
         }
     }
 
     /// Returns the next event, or nothing when the reader was to end and has. It may be dropped while it
     /// waits; nothing is lost by that.
+    ///
+    /// Records whose lease has run out are held back until it is known whether it can be renewed, and left out
+    /// if it cannot.
     pub async fn next(&mut self) -> Option<ShardEvent> {
-        None
+        loop {
+            if self.waiting.is_none() {
+                self.waiting = Some(self.events.recv().await?);
+            }
+            // It stays where it is while it waits.
+            let good = match &self.waiting {
+                Some(envelope) => self.is_good(envelope).await,
+                None => false,
+            };
+            if let Some(envelope) = self.waiting.take()
+                && good
+            {
+                return Some(envelope.event);
+            }
+        }
+    }
+
+    /// Returns whether an event still counts, as soon as that is known.
+    async fn is_good(&self, envelope: &Envelope) -> bool {
+        let Some(token) = envelope.token else {
+            return true;
+        };
+        let held = self.leases.get(&envelope.event.shard);
+        match held.filter(|held| held.lease.token == token) {
+            Some(held) => held.settled().await,
+            None => false,
+        }
     }
 
     /// Returns where checkpoints are saved.
@@ -51,52 +159,22 @@ impl Reader {
 
     /// Returns what was done so far.
     pub fn stats(&self) -> ReaderStats {
-        ReaderStats::default()
+        self.counters.snapshot()
     }
 
     /// Ends reading and gives all leases back, so that others need not wait for them to expire.
-    pub async fn close(self) {}
-}
-
-/// The checkpoints of the shards that a [`Reader`] has the leases of. Clones are the same.
-#[derive(Debug, Clone)]
-pub struct Checkpoints {}
-
-impl Checkpoints {
-    /// Saves the checkpoint of a shard. One at [`Position::End`](super::Position::End) gives the shard up for
-    /// good.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Fenced`] if another instance has the shard: a [`Lost`](super::Happened::Lost) follows.
-    /// [`StoreError::Unavailable`] if the store failed: it may not have been written, and can be tried again.
-    pub async fn save(&self, _shard: &ShardId, _save: &Save) -> Result<Saving, StoreError> {
-        Err(StoreError::Fenced)
-    }
-
-    /// Returns whether the lease of a shard is held now, by this machine's clock. What was read under a lease
-    /// that is not must not be delivered: another instance may have begun to.
-    pub fn holds(&self, _shard: &ShardId) -> bool {
-        false
-    }
-}
-
-/// What became of a save.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Saving {
-    /// It is written.
-    Done,
-    /// It is not written, since a parent of the shard has not been saved at its end: what is held for the
-    /// parent's records may belong with this shard's. It can be tried again when that is.
-    ParentFirst,
-}
-
-impl fmt::Display for Saving {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done => f.write_str("saved"),
-            Self::ParentFirst => f.write_str("waits for the parent's checkpoint"),
+    pub async fn close(mut self) {
+        self.tasks.shutdown().await;
+        self.heartbeat.shutdown().await;
+        let mut releases = JoinSet::new();
+        for held in self.leases.all() {
+            let (store, limit) = (self.settings.store.clone(), self.settings.call_timeout);
+            // One that cannot be given back expires.
+            releases.spawn(async move {
+                let _ = timeout(limit, store.release(&held.lease)).await;
+                drop(held);
+            });
         }
+        releases.join_all().await;
     }
 }

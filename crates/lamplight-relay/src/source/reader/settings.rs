@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::Reader;
 use crate::{
     record::StreamTime,
     source::{CheckpointStore, WallClock, stream::StreamClient},
@@ -150,14 +149,5 @@ impl ReaderBuilder {
         self.settings.stop_at_tip = true;
         self.settings.deadline = deadline;
         self
-    }
-
-    /// Returns the reader, which begins to read on the current runtime.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a Tokio runtime.
-    pub fn open(self) -> Reader {
-        Reader::start(self.settings)
     }
 }

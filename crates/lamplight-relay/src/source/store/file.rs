@@ -5,10 +5,11 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use bytes::Bytes;
+use lamplight_internal::sync::lock;
 
 use super::{CheckpointStore, Lease, Row, Save, StoreError, files, table::Table};
 use crate::{record::ShardId, source::BoxFuture};
@@ -76,7 +77,7 @@ impl FileStore {
 
 impl Inner {
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.table)
     }
 
     fn failed(&self) -> impl Fn(io::Error) -> StoreError + '_ {

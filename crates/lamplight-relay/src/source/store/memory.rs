@@ -1,8 +1,9 @@
 //! Checkpoints that end with the process.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
+use lamplight_internal::sync::lock;
 
 use super::{CheckpointStore, Lease, Row, Save, StoreError, table::Table};
 use crate::{record::ShardId, source::BoxFuture};
@@ -21,7 +22,7 @@ impl MemoryStore {
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.table)
     }
 }
 

@@ -113,6 +113,11 @@ impl Save {
         }
     }
 
+    /// Returns whether nothing follows.
+    pub fn is_last(&self) -> bool {
+        self.position == Position::End
+    }
+
     /// Adds what is appended to the log at a time of the stream, and for how long.
     #[must_use]
     pub fn append(mut self, log: Bytes, time: StreamTime, keep: Duration) -> Self {

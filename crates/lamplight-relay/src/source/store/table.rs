@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 
+use super::super::name::id_in;
 use super::{Lease, Row, Save, StoreError};
 use crate::record::{ShardId, StreamTime};
 
@@ -46,7 +47,7 @@ impl Table {
     pub(super) fn rows(&self, stream: &str) -> Vec<Row> {
         let entries = self.shards.values();
         entries
-            .filter(|entry| is_in(&entry.row.shard, stream))
+            .filter(|entry| id_in(&entry.row.shard, stream).is_some())
             .map(|entry| entry.row.clone())
             .collect()
     }
@@ -149,10 +150,4 @@ impl Table {
             Err(StoreError::Fenced)
         }
     }
-}
-
-/// Returns whether a shard is one of a stream.
-fn is_in(shard: &ShardId, stream: &str) -> bool {
-    let rest = shard.as_str().strip_prefix(stream);
-    rest.is_some_and(|rest| rest.starts_with('/'))
 }

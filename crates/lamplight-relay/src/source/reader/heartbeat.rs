@@ -1,0 +1,48 @@
+//! Showing that this instance is alive.
+
+use std::sync::Arc;
+
+use tokio::{
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
+
+use super::{
+    held::{Held, Leases, Validity},
+    settings::Settings,
+};
+use crate::source::store::StoreError;
+
+/// Renews all leases, three times as often as they would expire.
+pub(super) async fn beat(leases: Arc<Leases>, settings: Arc<Settings>, lost: impl Fn(&Held)) {
+    let mut ticks = interval(settings.lease / 3);
+    // After a stop one is enough.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let mut renewals = JoinSet::new();
+        for held in leases.all() {
+            renewals.spawn(renew(held, settings.clone()));
+        }
+        while let Some(renewed) = renewals.join_next().await {
+            if let Ok((held, Err(StoreError::Fenced))) = renewed {
+                held.set(Validity::Lost);
+                lost(&held);
+            }
+        }
+    }
+}
+
+/// Renews one lease. What fails is tried again at the next beat: the lease is good for three.
+async fn renew(held: Held, settings: Arc<Settings>) -> (Held, Result<(), StoreError>) {
+    let shown = Instant::now();
+    // Longer than to the next beat it cannot be of use.
+    let limit = settings.call_timeout.min(settings.lease / 3);
+    let renewed = timeout(limit, settings.store.renew(&held.lease)).await;
+    let late = |_| StoreError::Unavailable("no answer in time".to_owned());
+    let renewed = renewed.map_err(late).flatten();
+    if renewed.is_ok() {
+        held.set(Validity::since(shown, settings.lease));
+    }
+    (held, renewed)
+}

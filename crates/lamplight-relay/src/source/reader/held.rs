@@ -1,0 +1,135 @@
+//! The leases that are held here, and until when.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use lamplight_internal::sync::lock;
+use tokio::{sync::watch, time::Instant};
+
+use super::super::{name::id_in, store::Lease};
+use crate::record::ShardId;
+
+/// The leases of a reader.
+#[derive(Debug, Default)]
+pub(super) struct Leases {
+    held: Mutex<BTreeMap<ShardId, Held>>,
+    /// Shards that are known and not done: their children's checkpoints wait.
+    open: Mutex<BTreeSet<ShardId>>,
+}
+
+/// A lease that is held.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) lease: Lease,
+    pub(super) parents: Vec<ShardId>,
+    validity: watch::Sender<Validity>,
+    /// Held while the checkpoint is written, so that saves happen in the order in which they were begun.
+    pub(super) saving: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// How long a lease is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Validity {
+    Forever,
+    Until(Instant),
+    Lost,
+}
+
+impl Validity {
+    /// Returns how long a lease is good for that was shown at `shown` to be alive. It is a tenth shorter than
+    /// others wait, for their clocks.
+    pub(super) fn since(shown: Instant, lease: Duration) -> Self {
+        Self::Until(shown + lease.mul_f64(0.9))
+    }
+
+    fn is_good(self) -> bool {
+        match self {
+            Self::Forever => true,
+            Self::Until(end) => Instant::now() < end,
+            Self::Lost => false,
+        }
+    }
+}
+
+impl Leases {
+    pub(super) fn insert(&self, lease: Lease, parents: Vec<ShardId>, validity: Validity) {
+        let held = Held {
+            parents,
+            validity: watch::Sender::new(validity),
+            saving: Arc::default(),
+            lease,
+        };
+        lock(&self.held).insert(held.lease.shard.clone(), held);
+    }
+
+    /// Forgets a lease, unless it is a newer one of the shard.
+    pub(super) fn remove(&self, lease: &Lease) {
+        let mut held = lock(&self.held);
+        if held.get(&lease.shard).is_some_and(|it| it.lease == *lease) {
+            held.remove(&lease.shard);
+        }
+    }
+
+    pub(super) fn get(&self, shard: &ShardId) -> Option<Held> {
+        lock(&self.held).get(shard).cloned()
+    }
+
+    pub(super) fn all(&self) -> Vec<Held> {
+        lock(&self.held).values().cloned().collect()
+    }
+
+    /// Sets which shards of a stream are known and not done.
+    pub(super) fn set_open(&self, stream: &str, open: impl IntoIterator<Item = ShardId>) {
+        let mut all = lock(&self.open);
+        all.retain(|shard| id_in(shard, stream).is_none());
+        all.extend(open);
+    }
+
+    /// Notes that a shard is done.
+    pub(super) fn set_done(&self, shard: &ShardId) {
+        lock(&self.open).remove(shard);
+    }
+
+    /// Returns whether a parent of a shard is not done.
+    pub(super) fn waits_for_parent(&self, held: &Held) -> bool {
+        let open = lock(&self.open);
+        held.parents.iter().any(|parent| open.contains(parent))
+    }
+}
+
+impl Held {
+    pub(super) fn is_good(&self) -> bool {
+        self.validity.borrow().is_good()
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        *self.validity.borrow() == Validity::Lost
+    }
+
+    /// Sets how long it is good for; a lost one stays lost.
+    pub(super) fn set(&self, validity: Validity) {
+        self.validity.send_if_modified(|now| {
+            let changed = *now != Validity::Lost && *now != validity;
+            if changed {
+                *now = validity;
+            }
+            changed
+        });
+    }
+
+    /// Returns whether the lease is good, as soon as that is known: one that has run out may still be renewed.
+    pub(super) async fn settled(&self) -> bool {
+        let mut validity = self.validity.subscribe();
+        loop {
+            if validity.borrow_and_update().is_good() {
+                return true;
+            }
+            if self.is_lost() || validity.changed().await.is_err() {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,480 @@
+//! What becomes of the shards of one stream: listed, taken, read, ended.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::pending,
+    sync::Arc,
+    time::Duration,
+};
+
+use lamplight_internal::diagnostics::warn;
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{
+    backoff::Backoff,
+    channel::Sender,
+    held::{Leases, Validity},
+    layout::{child_row, new_rows},
+    liveness::Liveness,
+    plan::{Stage, View},
+    settings::Settings,
+    shard::{Report, ShardReader},
+    stats::{Counters, add},
+};
+use crate::{
+    record::{ShardId, StreamTime},
+    source::{
+        Happened, Position,
+        name::id_in,
+        store::{Lease, Row, StoreError},
+        stream::{ShardInfo, StreamClient},
+    },
+};
+
+/// How often a shard's children are looked for that the stream does not name.
+const CHILDREN_LISTED: u32 = 3;
+
+/// The shards of one stream.
+#[derive(Debug)]
+pub(super) struct Manager {
+    pub(super) client: Arc<dyn StreamClient>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) leases: Arc<Leases>,
+    pub(super) events: Sender,
+    pub(super) reports: mpsc::UnboundedReceiver<Report>,
+    /// For the tasks that read.
+    pub(super) reporting: mpsc::UnboundedSender<Report>,
+    rows: BTreeMap<ShardId, Row>,
+    mine: BTreeMap<ShardId, Mine>,
+    liveness: Liveness,
+    list_at: Instant,
+    /// How often shards were listed for the children of one that ended without any.
+    looked_for_children: u32,
+    backoff: Backoff,
+    tasks: JoinSet<()>,
+}
+
+/// A shard that is held here.
+#[derive(Debug)]
+struct Mine {
+    stage: Stage,
+    lease: Lease,
+    task: Option<AbortHandle>,
+}
+
+/// What a manager is made of.
+#[derive(Debug, Clone)]
+pub(super) struct Parts {
+    pub(super) settings: Arc<Settings>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) leases: Arc<Leases>,
+    pub(super) events: Sender,
+}
+
+impl Manager {
+    pub(super) fn new(
+        client: Arc<dyn StreamClient>,
+        parts: Parts,
+        reporting: mpsc::UnboundedSender<Report>,
+        reports: mpsc::UnboundedReceiver<Report>,
+    ) -> Self {
+        Self {
+            client,
+            liveness: Liveness::new(parts.settings.lease),
+            settings: parts.settings,
+            counters: parts.counters,
+            leases: parts.leases,
+            events: parts.events,
+            reports,
+            reporting,
+            rows: BTreeMap::new(),
+            mine: BTreeMap::new(),
+            list_at: Instant::now(),
+            looked_for_children: 0,
+            backoff: Backoff::default(),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Reads the stream until the reader ends, or until there is nothing more to do if that is wanted.
+    pub(super) async fn run(mut self) {
+        let deadline = self.settings.deadline;
+        loop {
+            let wait = match self.round().await {
+                Ok(()) => {
+                    self.backoff.reset();
+                    if self.settings.stop_at_tip && self.is_finished() {
+                        return;
+                    }
+                    self.settings.lease / 3
+                }
+                Err(error) => {
+                    let name = self.client.name();
+                    warn("relay-shards", || format!("{name}: {error}; tried again"));
+                    self.backoff.next()
+                }
+            };
+            let again = (Instant::now() + wait).min(self.list_at.max(Instant::now()));
+            tokio::select! {
+                Some(report) = self.reports.recv() => {
+                    self.take_reports(report).await;
+                }
+                () = sleep_until(again) => {}
+                () = until(deadline) => return,
+            }
+            while self.tasks.try_join_next().is_some() {}
+        }
+    }
+
+    /// Looks at everything once, and does what is to be done.
+    async fn round(&mut self) -> Result<(), String> {
+        let listed = self.list().await?;
+        self.load().await?;
+        if let Some(listed) = listed {
+            let rows = new_rows(self.client.name(), &self.rows, &listed, &self.settings);
+            self.add(rows).await?;
+        }
+        self.liveness.look(self.rows.values(), &self.settings.owner);
+        self.let_go_of_lost();
+        let open = self.rows.values().filter(|row| !row.is_done());
+        let open = open.map(|row| row.shard.clone());
+        self.leases.set_open(self.client.name(), open);
+        // What is taken may allow to take more: children that have ended too.
+        while self.act().await? {}
+        Ok(())
+    }
+
+    /// Lists shards when it is time to.
+    async fn list(&mut self) -> Result<Option<Vec<ShardInfo>>, String> {
+        if Instant::now() < self.list_at {
+            return Ok(None);
+        }
+        let shards = timeout(self.settings.call_timeout, self.client.shards()).await;
+        let shards = shards
+            .map_err(|_| "shards could not be listed in time".to_owned())?
+            .map_err(|error| error.to_string())?;
+        self.list_at = Instant::now() + self.settings.discovery;
+        self.looked_for_children = self.looked_for_children.saturating_add(1);
+        Ok(Some(shards))
+    }
+
+    async fn load(&mut self) -> Result<(), String> {
+        let store = self.settings.store.clone();
+        let rows = self.bounded(store.rows(self.client.name())).await;
+        let rows = rows.map_err(|error| error.to_string())?;
+        self.rows = rows
+            .into_iter()
+            .map(|row| (row.shard.clone(), row))
+            .collect();
+        Ok(())
+    }
+
+    async fn add(&mut self, rows: Vec<Row>) -> Result<(), String> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let store = self.settings.store.clone();
+        self.bounded(store.add(&rows))
+            .await
+            .map_err(|error| error.to_string())?;
+        for row in rows {
+            self.rows.entry(row.shard.clone()).or_insert(row);
+        }
+        Ok(())
+    }
+
+    /// Does what the plan says, and returns whether that changed anything.
+    async fn act(&mut self) -> Result<bool, String> {
+        let stages = self.stages();
+        let view = View {
+            rows: &self.rows,
+            mine: &stages,
+            dead: self.liveness.dead(),
+            me: &self.settings.owner,
+            balance: self.settings.store.is_shared() && !self.settings.stop_at_tip,
+        };
+        let plan = view.plan();
+        for shard in &plan.drop {
+            self.lose(shard).await;
+        }
+        let mut changed = !plan.drop.is_empty();
+        for shard in &plan.take {
+            changed |= self.take(shard).await.map_err(|error| error.to_string())?;
+        }
+        self.end_families();
+        self.open_waiting()
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok(changed)
+    }
+
+    /// Takes a shard's lease; it is no error if another was faster.
+    async fn take(&mut self, shard: &ShardId) -> Result<bool, StoreError> {
+        let Some(row) = self.rows.get(shard).cloned() else {
+            return Ok(false);
+        };
+        let began = Instant::now();
+        let store = self.settings.store.clone();
+        let lease = match self.bounded(store.take(&row, &self.settings.owner)).await {
+            Ok(lease) => lease,
+            Err(StoreError::Fenced) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let validity = if store.is_shared() {
+            Validity::since(began, self.settings.lease)
+        } else {
+            Validity::Forever
+        };
+        add(&self.counters.taken, 1);
+        self.leases
+            .insert(lease.clone(), row.parents.clone(), validity);
+        if let Some(row) = self.rows.get_mut(shard) {
+            row.owner = Some(lease.owner.clone());
+            row.token = lease.token;
+            row.beat = 0;
+        }
+        let mine = Mine {
+            stage: Stage::Waiting,
+            lease,
+            task: None,
+        };
+        self.mine.insert(shard.clone(), mine);
+        Ok(true)
+    }
+
+    /// Tells the end of those whose children can be read now.
+    fn end_families(&mut self) {
+        let stages = self.stages();
+        let view = View {
+            rows: &self.rows,
+            mine: &stages,
+            dead: self.liveness.dead(),
+            me: &self.settings.owner,
+            balance: false,
+        };
+        let mut ended = Vec::new();
+        for (shard, stage) in &stages {
+            if *stage != Stage::Drained {
+                continue;
+            }
+            let children = view.children(shard);
+            let all_here = children.iter().all(|child| {
+                let mut parents = view.open_parents(child);
+                stages.contains_key(&child.shard)
+                    && parents.all(|parent| view.is_drained(&parent.shard))
+            });
+            let looked_for = self.looked_for_children >= CHILDREN_LISTED;
+            if all_here && (!children.is_empty() || looked_for) {
+                let children = children.iter().map(|row| (row.shard.clone(), row.range));
+                ended.push((shard.clone(), children.collect()));
+            } else if children.is_empty() {
+                // The end of a shard names its children. Where it did not, the listing may be late.
+                self.list_at = self.list_at.min(Instant::now() + Duration::from_secs(2));
+            }
+        }
+        for (shard, children) in ended {
+            self.set_stage(&shard, Stage::Ended);
+            self.events.tell(&shard, Happened::Ended { children });
+        }
+    }
+
+    /// Begins to read what is held and whose parents have ended.
+    async fn open_waiting(&mut self) -> Result<(), StoreError> {
+        let waiting = self.mine.iter();
+        let waiting = waiting.filter(|(_, mine)| mine.stage == Stage::Waiting);
+        let ready: Vec<_> = waiting
+            .filter_map(|(shard, _)| self.rows.get(shard))
+            .filter(|row| {
+                row.parents.iter().all(|parent| {
+                    let done = self.rows.get(parent).is_none_or(Row::is_done);
+                    let ended = self.mine.get(parent).map(|mine| mine.stage);
+                    done || ended == Some(Stage::Ended)
+                })
+            })
+            .cloned()
+            .collect();
+        for row in ready {
+            self.open(row).await?;
+        }
+        Ok(())
+    }
+
+    async fn open(&mut self, row: Row) -> Result<(), StoreError> {
+        let store = self.settings.store.clone();
+        let log = self.bounded(store.log(&row.shard)).await?;
+        let Some(mine) = self.mine.get_mut(&row.shard) else {
+            return Ok(());
+        };
+        let opened = Happened::Opened {
+            position: row.position.clone(),
+            state: row.state,
+            log,
+        };
+        self.events.tell(&row.shard, opened);
+        let id = id_in(&row.shard, self.client.name()).unwrap_or_default();
+        let reader = ShardReader {
+            client: self.client.clone(),
+            settings: self.settings.clone(),
+            counters: self.counters.clone(),
+            events: self.events.clone(),
+            reports: self.reporting.clone(),
+            id: id.to_owned(),
+            token: mine.lease.token,
+            position: row.position,
+            now: StreamTime::default(),
+            said: None,
+            expected: None,
+            shard: row.shard,
+        };
+        mine.stage = Stage::Reading;
+        mine.task = Some(self.tasks.spawn(reader.run()));
+        Ok(())
+    }
+
+    /// Takes this report and all that wait.
+    async fn take_reports(&mut self, first: Report) {
+        let mut next = Some(first);
+        while let Some(report) = next {
+            match report {
+                Report::Drained(shard, children) => {
+                    self.set_stage(&shard, Stage::Drained);
+                    self.looked_for_children = 0;
+                    let rows = children
+                        .iter()
+                        .map(|info| child_row(self.client.name(), info));
+                    let rows = rows
+                        .filter(|row| !self.rows.contains_key(&row.shard))
+                        .collect();
+                    // What fails here is found by the listing.
+                    if self.add(rows).await.is_err() || children.is_empty() {
+                        self.list_at = Instant::now();
+                    }
+                }
+                Report::Stopped(shard) => self.set_stage(&shard, Stage::Stopped),
+                Report::Lost(lease) => self.lost(&lease),
+                Report::Done(shard) => self.finish(&shard),
+            }
+            next = self.reports.try_recv().ok();
+        }
+    }
+
+    fn set_stage(&mut self, shard: &ShardId, stage: Stage) {
+        if let Some(mine) = self.mine.get_mut(shard) {
+            mine.stage = stage;
+        }
+    }
+
+    /// A shard is done: its children stand for themselves.
+    fn finish(&mut self, shard: &ShardId) {
+        if let Some(row) = self.rows.get_mut(shard) {
+            row.position = Position::End;
+        }
+        if let Some(mine) = self.mine.remove(shard) {
+            self.leases.remove(&mine.lease);
+            if let Some(task) = mine.task {
+                task.abort();
+            }
+        }
+    }
+
+    /// Lets go of what the rows say is another's, or is done.
+    fn let_go_of_lost(&mut self) {
+        let gone: Vec<_> = self
+            .mine
+            .iter()
+            .filter(|(shard, mine)| {
+                let row = self.rows.get(shard);
+                row.is_none_or(|row| !mine.lease.is_of(row) || row.is_done())
+            })
+            .map(|(shard, _)| shard.clone())
+            .collect();
+        for shard in gone {
+            if self.rows.get(&shard).is_some_and(Row::is_done) {
+                self.finish(&shard);
+            } else {
+                self.forget(&shard);
+            }
+        }
+    }
+
+    /// Gives up a shard.
+    async fn lose(&mut self, shard: &ShardId) {
+        let Some(lease) = self.forget(shard) else {
+            return;
+        };
+        let store = self.settings.store.clone();
+        // If it is another's by now, it is as it should be.
+        let _ = self.bounded(store.release(&lease)).await;
+        if let Some(row) = self.rows.get_mut(shard) {
+            row.owner = None;
+        }
+    }
+
+    /// A lease is another's: it may have been taken again since.
+    fn lost(&mut self, lease: &Lease) {
+        let shard = &lease.shard;
+        if self
+            .mine
+            .get(shard)
+            .is_some_and(|mine| mine.lease == *lease)
+        {
+            self.forget(shard);
+        }
+    }
+
+    fn forget(&mut self, shard: &ShardId) -> Option<Lease> {
+        let mine = self.mine.remove(shard)?;
+        if let Some(task) = mine.task {
+            task.abort();
+        }
+        if let Some(held) = self.leases.get(shard)
+            && held.lease == mine.lease
+        {
+            held.set(Validity::Lost);
+        }
+        self.leases.remove(&mine.lease);
+        add(&self.counters.lost, 1);
+        self.events.tell(shard, Happened::Lost);
+        Some(mine.lease)
+    }
+
+    fn stages(&self) -> BTreeMap<ShardId, Stage> {
+        let mine = self.mine.iter();
+        mine.map(|(shard, mine)| (shard.clone(), mine.stage))
+            .collect()
+    }
+
+    /// Returns whether everything that can be had has been read to its tip.
+    fn is_finished(&self) -> bool {
+        let busy = [Stage::Waiting, Stage::Reading];
+        let stages: BTreeSet<_> = self.mine.keys().collect();
+        !self.mine.values().any(|mine| busy.contains(&mine.stage))
+            && !self.rows.values().any(|row| {
+                let elsewhere = !row.is_done() && !stages.contains(&row.shard);
+                elsewhere && self.liveness.is_unknown(&row.shard)
+            })
+    }
+
+    /// Waits for the store, but not for ever.
+    async fn bounded<T>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let limit = self.settings.call_timeout;
+        let late = |_| StoreError::Unavailable(format!("no answer within {limit:.1?}"));
+        timeout(limit, call).await.map_err(late)?
+    }
+}
+
+/// Waits for a time; for ever if there is none.
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}

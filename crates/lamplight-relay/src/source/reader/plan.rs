@@ -1,0 +1,197 @@
+//! Which shards to take: a function of what is known.
+//!
+//! A shard is *free-standing* when all its parents are done: these are what instances share, as many to each
+//! as to the others. One whose parents are not done belongs to their reader, since what is held of the
+//! parents' records belongs with its own: traces go on where the keys went. It is read when that reader has
+//! read all its parents to their ends. The two parents of a merge may be read by two instances; then the one
+//! with the smaller parent takes the other over as well.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::store::Row;
+use crate::record::ShardId;
+
+/// What is known when it is decided.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    /// All shards.
+    pub(super) rows: &'a BTreeMap<ShardId, Row>,
+    /// Those that are held here.
+    pub(super) mine: &'a BTreeMap<ShardId, Stage>,
+    /// Those that others hold, but show no life for.
+    pub(super) dead: &'a BTreeSet<ShardId>,
+    /// The name of this instance.
+    pub(super) me: &'a str,
+    /// Whether shards are taken from the living, so that all have as many.
+    pub(super) balance: bool,
+}
+
+/// How far a shard that is held here has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Its lease is held; reading has not begun.
+    Waiting,
+    /// It is being read.
+    Reading,
+    /// It has been read as far as was wanted.
+    Stopped,
+    /// It has been read to its end.
+    Drained,
+    /// That was told.
+    Ended,
+}
+
+/// What to do.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Shards to take, whoever has them.
+    pub(super) take: BTreeSet<ShardId>,
+    /// Shards to let go of: their parents are another's.
+    pub(super) drop: BTreeSet<ShardId>,
+}
+
+impl View<'_> {
+    /// Returns what to do.
+    pub(super) fn plan(&self) -> Plan {
+        let mut plan = Plan::default();
+        for shard in self.mine.keys() {
+            let row = self.rows.get(shard);
+            if row.is_some_and(|row| !self.is_free_standing(row) && !self.is_attached(row)) {
+                plan.drop.insert(shard.clone());
+            }
+        }
+        for (shard, stage) in self.mine {
+            if *stage == Stage::Drained && !plan.drop.contains(shard) {
+                self.plan_family(shard, &mut plan);
+            }
+        }
+        self.plan_share(&mut plan);
+        plan
+    }
+
+    /// Returns the children of a shard that are not done.
+    pub(super) fn children(&self, parent: &ShardId) -> Vec<&Row> {
+        let rows = self.rows.values();
+        rows.filter(|row| !row.is_done() && row.parents.contains(parent))
+            .collect()
+    }
+
+    /// Returns the parents of a shard that are not done. Those that nobody knows any more are.
+    pub(super) fn open_parents<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = &'a Row> {
+        let parents = row.parents.iter();
+        parents
+            .filter_map(|parent| self.rows.get(parent))
+            .filter(|parent| !parent.is_done())
+    }
+
+    /// Returns whether a shard has been read here to its end.
+    pub(super) fn is_drained(&self, shard: &ShardId) -> bool {
+        let stage = self.mine.get(shard);
+        matches!(stage, Some(Stage::Drained | Stage::Ended))
+    }
+
+    fn is_free_standing(&self, row: &Row) -> bool {
+        !row.is_done() && self.open_parents(row).next().is_none()
+    }
+
+    /// Returns whether a shard follows parents that are read here.
+    fn is_attached(&self, row: &Row) -> bool {
+        !row.is_done()
+            && self
+                .open_parents(row)
+                .all(|parent| self.mine.contains_key(&parent.shard))
+    }
+
+    /// The children of a drained shard are taken when all their parents are drained here.
+    fn plan_family(&self, shard: &ShardId, plan: &mut Plan) {
+        for child in self.children(shard) {
+            let missing: Vec<_> = self
+                .open_parents(child)
+                .filter(|parent| !self.is_drained(&parent.shard))
+                .collect();
+            if missing.is_empty() {
+                if !self.mine.contains_key(&child.shard) {
+                    plan.take.insert(child.shard.clone());
+                }
+                continue;
+            }
+            for parent in missing {
+                let elsewhere = !self.mine.contains_key(&parent.shard);
+                let ours_to_take = *shard < parent.shard || self.is_free(parent);
+                if elsewhere && ours_to_take {
+                    self.plan_roots(parent, plan);
+                }
+            }
+        }
+    }
+
+    /// Takes a shard, or if it is not free-standing, the ancestors that must be read first.
+    fn plan_roots(&self, row: &Row, plan: &mut Plan) {
+        let mut waiting = vec![row];
+        let mut seen = BTreeSet::new();
+        while let Some(row) = waiting.pop() {
+            if !seen.insert(&row.shard) {
+                continue;
+            }
+            if self.is_free_standing(row) && !self.mine.contains_key(&row.shard) {
+                plan.take.insert(row.shard.clone());
+            }
+            waiting.extend(self.open_parents(row));
+        }
+    }
+
+    /// Returns whether nobody who lives has a shard.
+    fn is_free(&self, row: &Row) -> bool {
+        match &row.owner {
+            None => true,
+            Some(owner) => owner == self.me || self.dead.contains(&row.shard),
+        }
+    }
+
+    /// Takes what is free up to this instance's share, or else one of another's that has more.
+    fn plan_share(&self, plan: &mut Plan) {
+        let shared: Vec<_> = self
+            .rows
+            .values()
+            .filter(|row| self.is_free_standing(row))
+            .collect();
+        let mut held: BTreeMap<&str, usize> = BTreeMap::from([(self.me, 0)]);
+        for row in &shared {
+            let here = self.mine.contains_key(&row.shard) || plan.take.contains(&row.shard);
+            let owner = row.owner.as_deref().filter(|_| !self.is_free(row));
+            let owner = if here { Some(self.me) } else { owner };
+            if let Some(owner) = owner {
+                *held.entry(owner).or_default() += 1;
+            }
+        }
+        let share = shared.len().div_ceil(held.len());
+        let mut mine = held.get(self.me).copied().unwrap_or_default();
+        let before = mine;
+        for row in &shared {
+            let here = self.mine.contains_key(&row.shard) || plan.take.contains(&row.shard);
+            if mine < share && !here && self.is_free(row) {
+                plan.take.insert(row.shard.clone());
+                mine += 1;
+            }
+        }
+        if self.balance && mine == before && mine < share {
+            plan.take.extend(self.steal(&shared, &held, mine));
+        }
+    }
+
+    /// Returns a shard of the instance that has the most, if that is at least two more than here. A shard
+    /// that has children is left where it is: it is about to end.
+    fn steal(&self, shared: &[&Row], held: &BTreeMap<&str, usize>, mine: usize) -> Option<ShardId> {
+        let (richest, most) = held.iter().max_by_key(|(_, count)| **count)?;
+        if *most < mine + 2 {
+            return None;
+        }
+        let theirs = shared
+            .iter()
+            .filter(|row| row.owner.as_deref() == Some(richest) && !self.is_free(row));
+        theirs
+            .map(|row| &row.shard)
+            .find(|shard| self.children(shard).is_empty())
+            .cloned()
+    }
+}
