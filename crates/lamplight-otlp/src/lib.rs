@@ -4,8 +4,9 @@
 //! * [`Fields`] reads protobuf over borrowed bytes, and says where a message is none.
 //! * [`trace`] has borrowed views of `ExportTraceServiceRequest` and what is in it.
 //! * [`PartialSuccess`] and [`RpcStatus`] read what an endpoint answers.
+//! * `client` sends requests, over HTTP and gRPC (features `http` and `grpc`).
 //!
-//! Nothing here knows a clock, a runtime or an SDK.
+//! But for the client nothing here knows a clock or a runtime, and nothing at all an SDK.
 //!
 //! Specification: <https://opentelemetry.io/docs/specs/otlp/>,
 //! <https://protobuf.dev/programming-guides/encoding/>.
@@ -13,6 +14,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod check;
+#[cfg(feature = "_client")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "http", feature = "grpc"))))]
+pub mod client;
 mod read;
 mod response;
 pub mod trace;

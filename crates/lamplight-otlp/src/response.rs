@@ -6,27 +6,28 @@ use serde_json::Value;
 
 use crate::Fields;
 
-/// How much of a request an OTLP endpoint took: `ExportTracePartialSuccess`.
+/// How much of a request an OTLP endpoint took: `ExportTracePartialSuccess` and
+/// `ExportMetricsPartialSuccess`.
 ///
 /// Specification: <https://opentelemetry.io/docs/specs/otlp/#partial-success>.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PartialSuccess {
-    /// How many spans were refused, for good.
-    pub rejected_spans: u64,
+    /// How many spans or data points were refused, for good.
+    pub rejected: u64,
     /// Why, or what else the endpoint has to say. Empty where it says nothing.
     pub error_message: String,
 }
 
 impl PartialSuccess {
-    /// Returns what an `ExportTraceServiceResponse` says. What is none says nothing: all was taken.
+    /// Returns what an `ExportTraceServiceResponse` or `ExportMetricsServiceResponse` says. What is none says nothing: all was taken.
     pub fn from_protobuf(response: &[u8]) -> Self {
         // The parts of a message that comes in several are one, in which the last of each field counts.
         let parts: Vec<u8> = Fields::new(response).bytes(1).flatten().copied().collect();
         let fields = Fields::new(&parts);
         Self {
             // Of a signed type, where less than none means none.
-            rejected_spans: u64::try_from(fields.number(1) as i64).unwrap_or_default(),
+            rejected: u64::try_from(fields.number(1) as i64).unwrap_or_default(),
             error_message: fields.text(2),
         }
     }
@@ -38,7 +39,8 @@ impl PartialSuccess {
         let member = |name| response.get("partialSuccess")?.get(name);
         let rejected = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
         Self {
-            rejected_spans: member("rejectedSpans")
+            rejected: member("rejectedSpans")
+                .or_else(|| member("rejectedDataPoints"))
                 .and_then(rejected)
                 .unwrap_or_default(),
             error_message: member("errorMessage")
@@ -109,7 +111,7 @@ mod tests {
             });
             let response = ExportTraceServiceResponse { partial_success };
             let expected = PartialSuccess {
-                rejected_spans: u64::try_from(rejected_spans).unwrap_or_default(),
+                rejected: u64::try_from(rejected_spans).unwrap_or_default(),
                 error_message,
             };
             let protobuf = response.encode_to_vec();
@@ -128,6 +130,14 @@ mod tests {
             let _ = PartialSuccess::from_json(&bytes);
             let _ = RpcStatus::from_protobuf(&bytes);
         }
+    }
+
+    #[test]
+    fn data_points_are_rejected_as_spans_are() {
+        let json = br#"{"partialSuccess":{"rejectedDataPoints":"3","errorMessage":"old"}}"#;
+        assert_eq!(PartialSuccess::from_json(json).rejected, 3);
+        let protobuf = b"\x0a\x07\x08\x03\x12\x03old";
+        assert_eq!(PartialSuccess::from_protobuf(protobuf).rejected, 3);
     }
 
     #[test]

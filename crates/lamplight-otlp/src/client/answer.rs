@@ -1,4 +1,4 @@
-//! Answers of endpoints, and what they mean for the spans.
+//! Answers of endpoints, and what they mean for what was sent.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,25 +6,25 @@ use http::{
     HeaderMap,
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
-use lamplight_otlp::{PartialSuccess, RpcStatus};
 
 use super::{
-    client::Received,
+    connection::Received,
     failure::{Failure, words},
     secrets::Secrets,
 };
+use crate::{PartialSuccess, RpcStatus};
 
 /// The answer to a request, in the terms of the
 /// [specification](https://opentelemetry.io/docs/specs/otlp/#otlphttp-response).
 #[derive(Debug)]
-pub(super) enum Answer {
-    /// The spans were accepted, but for those that a partial success rejects.
+pub enum Answer {
+    /// It was accepted, but for what a partial success rejects: it is never to be sent again.
     Accepted(PartialSuccess),
-    /// The spans were too many.
+    /// It was too large; less at a time may be accepted.
     TooLarge(Failure),
-    /// The spans will never be accepted: the failure is not retryable.
+    /// It will never be accepted: the failure is not retryable.
     Rejected(Failure),
-    /// The failure is retryable, not before so long.
+    /// The failure is retryable, not before so long where the endpoint says it.
     Retryable(Failure, Option<Duration>),
 }
 
@@ -186,7 +186,7 @@ mod tests {
                 SystemTime::now(),
             ) {
                 Answer::Accepted(partial) => {
-                    assert_eq!(partial.rejected_spans, 2, "{kind}");
+                    assert_eq!(partial.rejected, 2, "{kind}");
                     assert_eq!(partial.error_message, "old", "{kind}");
                 }
                 answer => panic!("{answer:?}"),

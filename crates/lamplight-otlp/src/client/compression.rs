@@ -1,38 +1,46 @@
 //! Compression of requests.
 
+use bytes::Bytes;
+
 /// A compression of requests, at level 1: the point from which more effort saves little.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Compression {
+#[non_exhaustive]
+pub enum Compression {
+    /// None.
     #[default]
     None,
-    #[cfg(feature = "exporter-otlp-gzip")]
+    /// gzip, which every endpoint has to understand.
+    #[cfg(feature = "gzip")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "gzip")))]
     Gzip,
-    #[cfg(feature = "exporter-otlp-zstd")]
+    /// zstd, which OTLP does not name and some endpoints understand.
+    #[cfg(feature = "zstd")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "zstd")))]
     Zstd,
 }
 
 impl Compression {
     /// Returns the compressed data, and what that is called over HTTP and gRPC; the data as it is where
     /// it is not compressed, or needs more memory for it than there is.
-    pub(super) fn compress(self, data: Vec<u8>) -> (Vec<u8>, Option<&'static str>) {
+    pub(super) fn compress(self, data: Bytes) -> (Bytes, Option<&'static str>) {
         let compressed: Option<(Vec<u8>, &'static str)> = match self {
             Self::None => None,
-            #[cfg(feature = "exporter-otlp-gzip")]
+            #[cfg(feature = "gzip")]
             Self::Gzip => gzip(&data).ok().map(|data| (data, "gzip")),
-            #[cfg(feature = "exporter-otlp-zstd")]
+            #[cfg(feature = "zstd")]
             Self::Zstd => {
                 let data = zstd::bulk::compress(&data, 1).ok();
                 data.map(|data| (data, "zstd"))
             }
         };
         match compressed {
-            Some((data, name)) => (data, Some(name)),
+            Some((data, name)) => (data.into(), Some(name)),
             None => (data, None),
         }
     }
 }
 
-#[cfg(feature = "exporter-otlp-gzip")]
+#[cfg(feature = "gzip")]
 fn gzip(data: &[u8]) -> std::io::Result<Vec<u8>> {
     use std::io::Write;
     let out = Vec::with_capacity(data.len() / 3);

@@ -1,4 +1,4 @@
-//! The HTTP client: connections that can be let go of, answers that are bounded.
+//! Connections that can be let go of, and answers that are bounded.
 
 use std::{
     error::Error,
@@ -13,8 +13,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
 use hyper_util::{client::legacy, rt::TokioExecutor};
-use lamplight_export::within;
-use lamplight_internal::sync::lock;
+use lamplight_internal::{sync::lock, within::within};
 use tokio::runtime::Handle;
 
 use super::{failure::Failure, route::Route};
@@ -32,13 +31,13 @@ const BODY_WAIT: Duration = Duration::from_secs(1);
 /// How long an HTTP/2 connection may be silent while it owes an answer, before it is asked whether it
 /// is still there, and then again before it is given up. A network forgets connections while a
 /// function is frozen, and tells nobody.
-#[cfg(feature = "exporter-otlp-grpc")]
+#[cfg(feature = "grpc")]
 const SILENCE: Duration = Duration::from_millis(500);
 
 type Pool = legacy::Client<HttpsConnector<Route>, Full<Bytes>>;
 
 /// Sends one request at a time, and drops its connections when it is told to.
-pub(super) struct Client {
+pub(super) struct Connections {
     connector: HttpsConnector<Route>,
     /// Whether it speaks HTTP/2, and nothing else.
     is_http2: bool,
@@ -57,7 +56,7 @@ pub(super) struct Received {
     pub(super) is_whole: bool,
 }
 
-impl Client {
+impl Connections {
     pub(super) fn new(connector: HttpsConnector<Route>, is_http2: bool, timeout: Duration) -> Self {
         Self {
             pool: Mutex::new(pool(connector.clone(), is_http2)),
@@ -70,7 +69,7 @@ impl Client {
     /// Sends a request, and returns what came of it and how long that was waited for.
     ///
     /// A request whose connection is closed under it, as idle ones are while the environment is
-    /// frozen, is sent once more on a new one. The receiver may have had it already: spans come at
+    /// frozen, is sent once more on a new one. The receiver may have had it already: everything comes at
     /// least once.
     pub(super) async fn send(
         &self,
@@ -125,7 +124,7 @@ impl Client {
 fn pool(connector: HttpsConnector<Route>, is_http2: bool) -> Pool {
     let mut builder = legacy::Client::builder(TokioExecutor::new());
     builder.http1_max_buf_size(MAX_READ);
-    #[cfg(feature = "exporter-otlp-grpc")]
+    #[cfg(feature = "grpc")]
     if is_http2 {
         builder
             .timer(hyper_util::rt::TokioTimer::new())
@@ -169,7 +168,7 @@ async fn receive(response: Response<Incoming>, limit: Duration) -> (Received, Du
 
 /// Returns whether a server that shuts down has not processed a call: it says so of the connection or of the call
 /// (RFC 9113, sections 6.8 and 8.7).
-#[cfg(feature = "exporter-otlp-grpc")]
+#[cfg(feature = "grpc")]
 fn was_not_processed(error: &h2::Error) -> bool {
     let reason = error.reason();
     error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
@@ -197,7 +196,7 @@ fn is_closed(error: &(dyn Error + 'static)) -> bool {
         {
             return true;
         }
-        #[cfg(feature = "exporter-otlp-grpc")]
+        #[cfg(feature = "grpc")]
         if let Some(error) = error.downcast_ref::<h2::Error>()
             && was_not_processed(error)
         {

@@ -12,18 +12,15 @@ use base64::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use lamplight_otlp::{PartialSuccess, RpcStatus};
 use percent_encoding::percent_decode;
 
 use super::{
     answer::{self, Answer},
-    client::Received,
-    failure::{Failure, Kind, answered, words},
+    connection::Received,
+    failure::{Failure, FailureKind, answered, words},
     secrets::Secrets,
 };
-
-/// The method of the service.
-pub(super) const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+use crate::{PartialSuccess, RpcStatus};
 
 /// The bytes before a message: whether it is compressed, and its length.
 const FRAME: usize = 5;
@@ -73,7 +70,7 @@ const TOO_LARGE: [&str; 4] = [
 pub(super) fn frame(message: &[u8], is_compressed: bool) -> Bytes {
     let mut framed = Vec::with_capacity(FRAME + message.len());
     framed.push(u8::from(is_compressed));
-    // A batch is an eighth of the queue's memory.
+    // A longer one is not held in memory, and no endpoint takes it.
     let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
     framed.extend(length.to_be_bytes());
     framed.extend(message);
@@ -133,21 +130,21 @@ fn of_code(code: usize, said: &str, retry_delay: Option<Duration>) -> Answer {
     let name = CODES.get(code).copied().unwrap_or("UNKNOWN");
     let is_too_large = TOO_LARGE.iter().any(|words| said.contains(words));
     let kind = match name {
-        "UNAUTHENTICATED" | "PERMISSION_DENIED" => Kind::Forbidden,
-        "UNIMPLEMENTED" => Kind::NotFound,
+        "UNAUTHENTICATED" | "PERMISSION_DENIED" => FailureKind::Forbidden,
+        "UNIMPLEMENTED" => FailureKind::NotFound,
         "INVALID_ARGUMENT" | "NOT_FOUND" | "ALREADY_EXISTS" | "FAILED_PRECONDITION" => {
-            Kind::NotOtlp
+            FailureKind::NotOtlp
         }
-        "RESOURCE_EXHAUSTED" | "OUT_OF_RANGE" if is_too_large => Kind::TooLarge,
-        "RESOURCE_EXHAUSTED" if retry_delay.is_none() => Kind::Exhausted,
-        "RESOURCE_EXHAUSTED" | "UNAVAILABLE" => Kind::Busy,
-        "DEADLINE_EXCEEDED" => Kind::Timeout,
-        "INTERNAL" | "UNKNOWN" | "DATA_LOSS" => Kind::Faulty,
-        _ => Kind::Other,
+        "RESOURCE_EXHAUSTED" | "OUT_OF_RANGE" if is_too_large => FailureKind::TooLarge,
+        "RESOURCE_EXHAUSTED" if retry_delay.is_none() => FailureKind::Exhausted,
+        "RESOURCE_EXHAUSTED" | "UNAVAILABLE" => FailureKind::Busy,
+        "DEADLINE_EXCEEDED" => FailureKind::Timeout,
+        "INTERNAL" | "UNKNOWN" | "DATA_LOSS" => FailureKind::Faulty,
+        _ => FailureKind::Other,
     };
     let failure = Failure::new(kind, answered(&format!("gRPC status {name}"), &words(said)));
     match name {
-        _ if kind == Kind::TooLarge => Answer::TooLarge(failure),
+        _ if kind == FailureKind::TooLarge => Answer::TooLarge(failure),
         "CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE"
         | "DATA_LOSS" => Answer::Retryable(failure, retry_delay),
         "RESOURCE_EXHAUSTED" if retry_delay.is_some() => Answer::Retryable(failure, retry_delay),
@@ -163,10 +160,10 @@ fn without_status(received: &Received, secrets: &Secrets, now: SystemTime) -> An
     }
     if !received.is_whole {
         let what = "the answer broke off before its status".to_owned();
-        return Answer::Retryable(Failure::new(Kind::Other, what), None);
+        return Answer::Retryable(Failure::new(FailureKind::Other, what), None);
     }
     let what = "answered without a gRPC status".to_owned();
-    Answer::Rejected(Failure::new(Kind::NotOtlp, what))
+    Answer::Rejected(Failure::new(FailureKind::NotOtlp, what))
 }
 
 fn details(trailers: &HeaderMap) -> RpcStatus {

@@ -16,7 +16,7 @@ use hyper_util::{
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::environment::Proxy;
+use super::Proxy;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 

@@ -23,7 +23,7 @@ pub(crate) use self::choices::ExporterName;
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 pub use self::otlp::Otlp;
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
-pub(crate) use self::otlp::{Endpoint, File, OtlpProtocol, Proxy, TlsFiles};
+pub(crate) use self::otlp::{Endpoint, File, OtlpProtocol, TlsFiles};
 use self::variables::default_of;
 
 /// Names the exporter: `kinesis`, `otlp`, `console` (also as `otlp/stdout`) or `none`.

@@ -1,19 +1,9 @@
-//! OTLP over HTTP and gRPC: one sink and one client, for what the two have in common is nearly
-//! everything.
+//! OTLP over HTTP and gRPC: one sink for the two, over the client of `lamplight-otlp`.
 
-mod answer;
-mod client;
-mod compression;
 mod failure;
-#[cfg(feature = "exporter-otlp-grpc")]
-mod grpc;
-mod route;
-mod secrets;
 #[cfg(test)]
 mod tests;
 mod tls;
-
-pub(crate) use self::compression::Compression;
 
 use std::{
     fmt,
@@ -21,28 +11,19 @@ use std::{
         Arc,
         atomic::{AtomicU32, AtomicUsize, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Uri,
-    header::{CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT},
-};
-use http_body_util::Full;
-use hyper_rustls::HttpsConnector;
+use http::Uri;
 use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanSink};
 use lamplight_internal::diagnostics::{hint_once, warn_once};
-use lamplight_otlp::PartialSuccess;
+use lamplight_otlp::{
+    PartialSuccess,
+    client::{Answer, BuildError, Failure, OtlpClient, Protocol, Proxy, Tls, words},
+};
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
-use self::{
-    answer::Answer,
-    client::Client,
-    failure::{Failure, words},
-    route::Route,
-    secrets::Secrets,
-};
+use self::failure::Advice;
 use crate::environment::{Endpoint, Environment, OtlpProtocol};
 
 /// How often in a row spans are offered that are not accepted. An endpoint can be away, and spans that it
@@ -63,35 +44,54 @@ const AGENT: &str = concat!("Lamplight-OTLP-Exporter-Rust/", env!("CARGO_PKG_VER
 /// delivery.
 pub(crate) fn sink(environment: &Environment<'_>) -> Result<OtlpSink, String> {
     let protocol = environment.otlp_protocol();
-    let timeout = environment.otlp_timeout();
-    let mut headers = environment.otlp_headers();
     let (endpoint, uri) = address(environment, protocol)?;
-    let is_secure = uri.scheme_str() == Some("https");
-    let is_http2 = !protocol.is_http();
     let proxy = environment.otlp_proxy(&endpoint);
-    let route = Route::new(proxy.as_ref(), is_secure || is_http2);
-    if let (Some(proxy), Route::Forward(..)) = (&proxy, &route)
-        && let Some(authorization) = &proxy.authorization
-    {
-        headers.insert(PROXY_AUTHORIZATION, authorization.clone());
-    }
-    let secrets = Secrets::new(&headers, endpoint.uri().query());
-    add_own(&mut headers, protocol, timeout);
-    let tls = tls::config(&environment.otlp_tls_files(), is_secure, is_http2)?;
-    let connector = HttpsConnector::from((route, tls));
+    // The system's certificates take time to read, and so do files that nothing is secured with.
+    let tls = match uri.scheme_str() {
+        Some("https") => tls::of_files(&environment.otlp_tls_files()),
+        _ => Tls::default(),
+    };
+    let by = proxy
+        .as_ref()
+        .map(|proxy| Proxy::new(proxy.uri.clone(), proxy.authorization.clone()));
+    let client = OtlpClient::builder(wire(protocol), uri)
+        .with_headers(environment.otlp_headers())
+        .with_user_agent(AGENT)
+        .with_timeout(environment.otlp_timeout())
+        .with_compression(environment.otlp_compression())
+        .with_proxy(by)
+        .with_tls(tls)
+        .build()
+        .map_err(|error| why(&error, &endpoint))?;
     Ok(OtlpSink {
         protocol,
         encoder: OtlpEncoder::new(&Resource::builder_empty().build()),
-        client: Client::new(connector, is_http2, timeout),
-        compression: environment.otlp_compression(),
+        client,
         by_proxy: proxy.map(|proxy| (proxy.uri, proxy.variable)),
         endpoint,
-        uri,
-        headers,
-        secrets,
         failures: AtomicU32::new(0),
         max_part: AtomicUsize::new(usize::MAX),
     })
+}
+
+fn wire(protocol: OtlpProtocol) -> Protocol {
+    match protocol {
+        #[cfg(feature = "exporter-otlp-http")]
+        OtlpProtocol::Http => Protocol::Http,
+        #[cfg(feature = "exporter-otlp-grpc")]
+        OtlpProtocol::Grpc => Protocol::Grpc,
+    }
+}
+
+fn why(error: &BuildError, endpoint: &Endpoint) -> String {
+    match error {
+        BuildError::Tls(why) => format!(
+            "there are no root certificates ({why}), so that OTLP goes to `http://` endpoints \
+             only: install them, or name their file in OTEL_EXPORTER_OTLP_CERTIFICATE or \
+             SSL_CERT_FILE"
+        ),
+        _ => format!("{} is no URL", endpoint.variable()),
+    }
 }
 
 /// Returns the endpoint, and what requests go to.
@@ -109,46 +109,20 @@ fn address(
         #[cfg(feature = "exporter-otlp-grpc")]
         OtlpProtocol::Grpc => {
             let endpoint = environment.otlp_grpc_endpoint()?;
-            let method = format!("{}{}", endpoint.url(), grpc::METHOD).parse();
+            let method = Protocol::Grpc.url(endpoint.url(), lamplight_otlp::client::Signal::Traces);
             let uri = method.map_err(|_| format!("{} is no URL", endpoint.variable()))?;
             Ok((endpoint, uri))
         }
     }
 }
 
-/// Adds the headers of every request.
-fn add_own(headers: &mut HeaderMap, protocol: OtlpProtocol, timeout: Duration) {
-    let mut add = |name: HeaderName, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.entry(name).or_insert(value);
-        }
-    };
-    add(USER_AGENT, AGENT);
-    match protocol {
-        #[cfg(feature = "exporter-otlp-http")]
-        OtlpProtocol::Http => add(CONTENT_TYPE, "application/x-protobuf"),
-        #[cfg(feature = "exporter-otlp-grpc")]
-        OtlpProtocol::Grpc => {
-            add(CONTENT_TYPE, "application/grpc");
-            add(http::header::TE, "trailers");
-            let timeout = grpc::timeout(timeout);
-            add(HeaderName::from_static("grpc-timeout"), &timeout);
-        }
-    }
-    let _ = timeout;
-}
-
 /// A sink to an OTLP endpoint.
 pub(crate) struct OtlpSink {
     protocol: OtlpProtocol,
     encoder: OtlpEncoder,
-    client: Client,
-    compression: Compression,
+    client: OtlpClient,
     by_proxy: Option<(Uri, &'static str)>,
     endpoint: Endpoint,
-    uri: Uri,
-    headers: HeaderMap,
-    secrets: Secrets,
     /// Deliveries in a row of which nothing was accepted.
     failures: AtomicU32,
     /// How many spans a delivery begins with at most: fewer after requests that were too large, which may
@@ -220,40 +194,7 @@ impl OtlpSink {
     }
 
     async fn export(&self, spans: &[SpanData]) -> (Answer, Duration) {
-        let (answer, waited) = self.client.send(self.request(spans)).await;
-        let now = SystemTime::now();
-        let answer = match answer {
-            Err(failure) => Answer::Retryable(failure, None),
-            Ok(received) => match self.protocol {
-                #[cfg(feature = "exporter-otlp-http")]
-                OtlpProtocol::Http => answer::of_http(&received, &self.secrets, now),
-                #[cfg(feature = "exporter-otlp-grpc")]
-                OtlpProtocol::Grpc => grpc::of_call(&received, &self.secrets, now),
-            },
-        };
-        (answer, waited)
-    }
-
-    fn request(&self, spans: &[SpanData]) -> Request<Full<Bytes>> {
-        let (body, encoding) = self.compression.compress(self.encoder.encode(spans));
-        let (body, header) = match self.protocol {
-            #[cfg(feature = "exporter-otlp-http")]
-            OtlpProtocol::Http => (Bytes::from(body), http::header::CONTENT_ENCODING),
-            #[cfg(feature = "exporter-otlp-grpc")]
-            OtlpProtocol::Grpc => (
-                grpc::frame(&body, encoding.is_some()),
-                HeaderName::from_static("grpc-encoding"),
-            ),
-        };
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
-        if let Some(encoding) = encoding {
-            let encoding = HeaderValue::from_static(encoding);
-            request.headers_mut().insert(header, encoding);
-        }
-        request
+        self.client.send(self.encoder.encode(spans).into()).await
     }
 
     /// Records that a request was accepted. What a partial success rejects is never offered again.
@@ -263,17 +204,15 @@ impl OtlpSink {
         self.max_part
             .store(max.saturating_mul(2), Ordering::Relaxed);
         let PartialSuccess {
-            rejected_spans,
+            rejected,
             error_message,
             ..
         } = partial;
-        let rejected = usize::try_from(*rejected_spans)
-            .unwrap_or(usize::MAX)
-            .min(spans);
+        let rejected = usize::try_from(*rejected).unwrap_or(usize::MAX).min(spans);
         delivery.delivered += spans - rejected;
         delivery.failed += rejected;
         let endpoint = &self.endpoint;
-        let said = || words(&self.secrets.hidden(error_message.clone()));
+        let said = || words(&self.client.without_secrets(error_message));
         if rejected > 0 {
             warn_once("export-rejected", || {
                 format!(
@@ -322,18 +261,12 @@ impl OtlpSink {
             let by = by.map(|(uri, variable)| format!(", by the proxy {uri} of {variable}"));
             format!(
                 "spans go to {} ({}), over {}{}",
-                self.uri_shown(),
+                self.client.shown_url(),
                 self.endpoint.variable(),
                 self.protocol.describe(),
                 by.unwrap_or_default()
             )
         });
-    }
-
-    /// Returns the URL without its query.
-    fn uri_shown(&self) -> String {
-        let uri = self.uri.to_string();
-        uri.split('?').next().unwrap_or_default().to_owned()
     }
 }
 
@@ -356,7 +289,7 @@ impl SpanSink for OtlpSink {
     }
 
     fn disconnect(&self) {
-        self.client.reset();
+        self.client.disconnect();
     }
 }
 
@@ -364,9 +297,8 @@ impl SpanSink for OtlpSink {
 impl fmt::Debug for OtlpSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpSink")
-            .field("protocol", &self.protocol)
+            .field("client", &self.client)
             .field("endpoint", &self.endpoint)
-            .field("compression", &self.compression)
             .finish_non_exhaustive()
     }
 }

@@ -10,12 +10,11 @@ mod tests;
 use std::time::Duration;
 
 use lamplight_internal::{diagnostics::warn_once, environment::Environment as Variables};
+use lamplight_otlp::client::Compression;
 
 pub(crate) use self::endpoint::Endpoint;
 pub use self::options::Otlp;
-pub(crate) use self::proxy::Proxy;
 use super::{Environment, variables::default_of};
-use crate::otlp::Compression;
 
 /// A timeout below this is one of seconds, as likely as not.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -37,16 +36,6 @@ impl OtlpProtocol {
     const DEFAULT: Self = Self::Http;
     #[cfg(not(feature = "exporter-otlp-http"))]
     const DEFAULT: Self = Self::Grpc;
-
-    /// Whether it is HTTP without gRPC.
-    pub(crate) fn is_http(self) -> bool {
-        match self {
-            #[cfg(feature = "exporter-otlp-http")]
-            Self::Http => true,
-            #[cfg(feature = "exporter-otlp-grpc")]
-            Self::Grpc => false,
-        }
-    }
 
     /// Returns its name, and the port it is usually found at.
     pub(crate) fn describe(self) -> &'static str {

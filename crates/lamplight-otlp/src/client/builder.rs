@@ -1,0 +1,181 @@
+//! Options of a client.
+
+use std::{error::Error, fmt, time::Duration};
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Uri,
+    header::{CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT},
+};
+use hyper_rustls::HttpsConnector;
+
+use super::{
+    OtlpClient, compression::Compression, connection::Connections, protocol::Protocol,
+    proxy::Proxy, route::Route, secrets::Secrets, tls::Tls,
+};
+
+/// How long an answer is waited for, unless it is said.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+const AGENT: &str = concat!("Lamplight-OTLP-Rust/", env!("CARGO_PKG_VERSION"));
+
+impl OtlpClient {
+    /// Returns a builder of a client that sends requests to this URL, which has the path already: see
+    /// [`Protocol::url`].
+    pub fn builder(protocol: Protocol, url: Uri) -> OtlpClientBuilder {
+        OtlpClientBuilder {
+            protocol,
+            url,
+            headers: HeaderMap::new(),
+            agent: AGENT,
+            timeout: DEFAULT_TIMEOUT,
+            compression: Compression::None,
+            proxy: None,
+            tls: Tls::default(),
+        }
+    }
+}
+
+/// Options of an [`OtlpClient`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct OtlpClientBuilder {
+    protocol: Protocol,
+    url: Uri,
+    headers: HeaderMap,
+    agent: &'static str,
+    timeout: Duration,
+    compression: Compression,
+    proxy: Option<Proxy>,
+    tls: Tls,
+}
+
+/// The error for a client that cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The URL names no host, or a scheme other than `http` and `https`.
+    Url,
+    /// There are no root certificates, or TLS cannot be set up.
+    Tls(String),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url => f.write_str(
+                "the URL of an OTLP endpoint has to begin with http:// or https:// and name a host",
+            ),
+            Self::Tls(why) => write!(f, "TLS cannot be set up: {why}"),
+        }
+    }
+}
+
+impl Error for BuildError {}
+
+impl OtlpClientBuilder {
+    /// Sets headers of every request. Their values are secrets, which nothing shows. Default: none.
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Sets what requests say they come from. Default: `Lamplight-OTLP-Rust/` and the version.
+    pub fn with_user_agent(mut self, agent: &'static str) -> Self {
+        self.agent = agent;
+        self
+    }
+
+    /// Sets how long an answer is waited for. Default: 10 s, as OTLP exporters do.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sets how requests are compressed. Default: not at all.
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// Sets the proxy. Default: none.
+    pub fn with_proxy(mut self, proxy: Option<Proxy>) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
+    /// Sets whom the client trusts, and who it says it is. Default: the system's authorities, and nobody.
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Returns the client. It opens no connection yet.
+    ///
+    /// # Errors
+    ///
+    /// Where the URL is none of an endpoint, or there are no root certificates for one that is secure.
+    pub fn build(self) -> Result<OtlpClient, BuildError> {
+        let Self {
+            protocol,
+            url,
+            mut headers,
+            agent,
+            timeout,
+            compression,
+            proxy,
+            tls,
+        } = self;
+        let is_secure = match url.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(BuildError::Url),
+        };
+        if url.host().is_none_or(str::is_empty) {
+            return Err(BuildError::Url);
+        }
+        let is_http2 = protocol.is_http2();
+        let route = Route::new(proxy.as_ref(), is_secure || is_http2);
+        if let (Some(proxy), Route::Forward(..)) = (&proxy, &route)
+            && let Some(authorization) = &proxy.authorization
+        {
+            headers.insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
+        let secrets = Secrets::new(&headers, url.query());
+        headers
+            .values_mut()
+            .for_each(|value| value.set_sensitive(true));
+        add_own(&mut headers, agent, protocol, timeout);
+        let tls = tls.config(is_secure, is_http2).map_err(BuildError::Tls)?;
+        let connector = HttpsConnector::from((route, tls));
+        Ok(OtlpClient {
+            protocol,
+            connections: Connections::new(connector, is_http2, timeout),
+            compression,
+            uri: url,
+            headers,
+            secrets,
+        })
+    }
+}
+
+/// Adds the headers of every request.
+fn add_own(headers: &mut HeaderMap, agent: &str, protocol: Protocol, timeout: Duration) {
+    let mut add = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(name).or_insert(value);
+        }
+    };
+    add(USER_AGENT, agent);
+    match protocol {
+        #[cfg(feature = "http")]
+        Protocol::Http => add(CONTENT_TYPE, "application/x-protobuf"),
+        #[cfg(feature = "grpc")]
+        Protocol::Grpc => {
+            add(CONTENT_TYPE, "application/grpc");
+            add(http::header::TE, "trailers");
+            let timeout = super::grpc::timeout(timeout);
+            add(HeaderName::from_static("grpc-timeout"), &timeout);
+        }
+    }
+    let _ = timeout;
+}

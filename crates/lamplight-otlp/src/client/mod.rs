@@ -1,0 +1,145 @@
+//! A client of OTLP endpoints, over HTTP and gRPC: it sends encoded requests, once each, and says what
+//! the answer means.
+//!
+//! A gRPC call is an HTTP/2 request with five bytes before its message and its status behind the answer,
+//! so that the two have nearly everything in common. Answers are read up to 64 KiB; redirections are
+//! not followed; headers and queries of URLs are secrets that no error shows.
+
+mod answer;
+mod builder;
+mod compression;
+mod connection;
+mod failure;
+#[cfg(feature = "grpc")]
+mod grpc;
+mod protocol;
+mod proxy;
+mod route;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
+
+pub use self::{
+    answer::Answer,
+    builder::{BuildError, OtlpClientBuilder},
+    compression::Compression,
+    failure::{Failure, FailureKind, words},
+    protocol::{Protocol, Signal},
+    proxy::Proxy,
+    tls::{Tls, TlsError},
+};
+use self::{connection::Connections, secrets::Secrets};
+
+/// A client of one OTLP endpoint. Its connection is opened by the first request.
+///
+/// ```
+/// use lamplight_otlp::client::{OtlpClient, Protocol, Signal};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let url = Protocol::Http.url("http://127.0.0.1:4318", Signal::Traces)?;
+/// let client = OtlpClient::builder(Protocol::Http, url).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+pub struct OtlpClient {
+    protocol: Protocol,
+    connections: Connections,
+    compression: Compression,
+    uri: Uri,
+    headers: HeaderMap,
+    secrets: Secrets,
+}
+
+impl OtlpClient {
+    /// Sends an encoded request once, and returns what the answer means and how long that was waited
+    /// for: time in which nobody polled the future does not count.
+    ///
+    /// Where a connection is closed under the request, as idle ones are, it is sent again on a new one:
+    /// everything comes at least once.
+    pub async fn send(&self, message: Bytes) -> (Answer, Duration) {
+        let (received, waited) = self.connections.send(self.request(message)).await;
+        let now = SystemTime::now();
+        let answer = match received {
+            Err(failure) => Answer::Retryable(failure, None),
+            Ok(received) => match self.protocol {
+                #[cfg(feature = "http")]
+                Protocol::Http => answer::of_http(&received, &self.secrets, now),
+                #[cfg(feature = "grpc")]
+                Protocol::Grpc => grpc::of_call(&received, &self.secrets, now),
+            },
+        };
+        (answer, waited)
+    }
+
+    fn request(&self, message: Bytes) -> Request<Full<Bytes>> {
+        let (body, encoding) = self.compression.compress(message);
+        let (body, header) = match self.protocol {
+            #[cfg(feature = "http")]
+            Protocol::Http => (body, http::header::CONTENT_ENCODING),
+            #[cfg(feature = "grpc")]
+            Protocol::Grpc => (
+                grpc::frame(&body, encoding.is_some()),
+                http::HeaderName::from_static("grpc-encoding"),
+            ),
+        };
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        if let Some(encoding) = encoding {
+            let encoding = HeaderValue::from_static(encoding);
+            request.headers_mut().insert(header, encoding);
+        }
+        request
+    }
+
+    /// Drops all connections: the next request opens one.
+    pub fn disconnect(&self) {
+        self.connections.reset();
+    }
+
+    /// Returns the protocol.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// Returns the URL that requests go to, without user and query.
+    pub fn shown_url(&self) -> String {
+        let authority = self.uri.authority().map(http::uri::Authority::as_str);
+        let host = authority.unwrap_or_default().rsplit('@').next();
+        format!(
+            "{}://{}{}",
+            self.uri.scheme_str().unwrap_or_default(),
+            host.unwrap_or_default(),
+            self.uri.path()
+        )
+    }
+
+    /// Returns the text without what no line may show: values of headers and queries.
+    pub fn without_secrets(&self, text: &str) -> String {
+        self.secrets.hidden(text.to_owned())
+    }
+}
+
+/// Shows no secret.
+impl fmt::Debug for OtlpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtlpClient")
+            .field("protocol", &self.protocol)
+            .field("url", &self.shown_url())
+            .field("headers", &self.headers)
+            .field("compression", &self.compression)
+            .finish_non_exhaustive()
+    }
+}
