@@ -21,6 +21,8 @@
 
 mod clock;
 mod event;
+#[cfg(feature = "kinesis")]
+mod kinesis;
 mod name;
 mod position;
 mod reader;
@@ -31,6 +33,8 @@ use std::{future::Future, pin::Pin};
 
 pub use clock::WallClock;
 pub use event::{Gap, Happened, ShardEvent};
+#[cfg(feature = "kinesis")]
+pub use kinesis::KinesisStream;
 pub use position::Position;
 pub use reader::{Checkpoints, Pace, Reader, ReaderBuilder, ReaderStats, Saving, Start};
 #[doc(inline)]
