@@ -1,21 +1,18 @@
 //! What comes out, in the order of decisions.
 
-use bytes::Bytes;
-
-use super::{
-    DeadLetter, Engine, Held, Kept, Output, Untraced,
-    stand_in::{Verdict, payloads},
+use super::{DeadLetter, Engine, Held, Kept, Output};
+use crate::{
+    decode::{Payloads, Refusal, payloads},
+    record::ShardId,
+    rules::Verdict,
 };
-use crate::record::ShardId;
 
 /// An output whose records are not decoded yet.
 #[derive(Debug)]
 pub(super) enum Queued {
     Kept(QueuedKept),
-    /// Of a shard, this record.
-    Untraced(u32, u32),
     /// Of a shard, this record, for this reason.
-    Refused(u32, u32, String),
+    Refused(u32, u32, Refusal),
 }
 
 #[derive(Debug)]
@@ -32,14 +29,14 @@ impl Queued {
     pub(super) fn shard(&self) -> u32 {
         match self {
             Self::Kept(kept) => kept.shard,
-            Self::Untraced(shard, _) | Self::Refused(shard, ..) => *shard,
+            Self::Refused(shard, ..) => *shard,
         }
     }
 
     pub(super) fn records(&self) -> &[u32] {
         match self {
             Self::Kept(kept) => &kept.records,
-            Self::Untraced(_, record) | Self::Refused(_, record, _) => std::slice::from_ref(record),
+            Self::Refused(_, record, _) => std::slice::from_ref(record),
         }
     }
 }
@@ -64,10 +61,7 @@ impl Engine {
                     incomplete: kept.is_incomplete,
                 })
             }
-            Queued::Untraced(_, slot) => Output::Untraced(Untraced {
-                record: self.held(slot)?,
-            }),
-            Queued::Refused(shard, slot, reason) => {
+            Queued::Refused(shard, slot, refusal) => {
                 let record = self.records.get(slot)?.record.clone();
                 let number = self.records.number(slot);
                 self.records.take(slot);
@@ -75,7 +69,7 @@ impl Engine {
                     number,
                     shard: self.shard_id(shard)?,
                     record,
-                    reason,
+                    refusal,
                 })
             }
         };
@@ -101,7 +95,7 @@ impl Engine {
 
     /// Returns what a record holds. Of one with many traces it is decoded once for all that come out
     /// together.
-    pub(super) fn decode(&mut self, slot: u32) -> Vec<Bytes> {
+    pub(super) fn decode(&mut self, slot: u32) -> Payloads {
         let number = self.records.number(slot);
         match &self.decoded {
             Some((decoded, payloads)) if *decoded == number => payloads.clone(),
@@ -109,7 +103,7 @@ impl Engine {
                 let record = self.records.get(slot).map(|slot| &slot.record.data);
                 // It could be decoded when it was read.
                 let payloads = record.and_then(|data| payloads(data, &self.settings.limits).ok());
-                let payloads = payloads.unwrap_or_default();
+                let payloads: Payloads = payloads.unwrap_or_default();
                 self.decoded = Some((number, payloads.clone()));
                 payloads
             }

@@ -1,17 +1,19 @@
 //! A record, and what becomes of what is in it.
 
-use bytes::Bytes;
-use lamplight_otlp::trace::{self, Place, Span};
+use lamplight_otlp::trace;
 
 use super::{
     Engine, Observer, Reason,
     decisions::{Entry, Outcome},
     emit::{Queued, QueuedKept},
     hash,
-    shard::{Shard, tick, time_of},
-    stand_in::{Evidence, payloads},
+    shard::{Shard, Ticks, tick, time_of},
 };
-use crate::record::{Record, StreamTime};
+use crate::{
+    decode::{Payloads, Refusal, payloads},
+    record::Record,
+    rules::Evidence,
+};
 
 /// A trace that a record has spans of.
 #[derive(Debug)]
@@ -68,57 +70,63 @@ impl Engine {
         let is_metered = shard.meter(&self.ticks, &record.sequence);
         let is_settled = shard.was_settled(&record.sequence);
         self.stats.replayed += u64::from(shard.replay.is_some());
-        let mut see = |at: StreamTime, place: Place<'_, '_>, span: &Span<'_>| {
-            if is_metered {
-                observer.span(&shard.id, at, place, span);
-            }
-        };
         let payloads = payloads(&record.data, &self.settings.limits);
-        let payloads = payloads.map_err(|refusal| refusal.to_string());
-        let found = payloads.and_then(|payloads| {
-            let mut spans = Found::default();
-            self.ids.clear();
-            for payload in &payloads {
-                spans
-                    .look_at(payload, &mut self.ids, |place, span| {
-                        see(shard.time, place, span)
-                    })
-                    .map_err(|error| error.to_string())?;
-            }
-            Ok((payloads, spans))
-        });
+        self.ids.clear();
+        let mut spans = 0;
+        for payload in payloads.iter().flat_map(Payloads::iter) {
+            // It was found to be well-formed.
+            let _ = trace::visit(payload, |place, span| {
+                spans += 1;
+                if is_metered {
+                    observer.span(&shard.id, shard.time, place, span);
+                }
+                let id = span.valid_trace_id();
+                if id != self.ids.last().copied() {
+                    self.ids.extend(id);
+                }
+            });
+        }
         if is_settled {
             return;
         }
         let slot = self.records.insert(number, record, shard.time);
         // It stays until all of it has been looked at, whatever is decided meanwhile.
         self.records.queue(slot);
-        match found {
-            Err(reason) => {
-                self.stats.refused += 1;
-                self.enqueue(Queued::Refused(number, slot, reason));
-            }
-            Ok((payloads, spans)) => {
-                self.stats.spans += spans.count;
-                self.stats.untraced += spans.untraced;
-                self.ids.sort_unstable();
-                self.ids.dedup();
-                self.stats.mixed += u64::from(self.ids.len() > 1);
-                let parts = self.ids.len() + usize::from(spans.untraced > 0);
+        self.ids.sort_unstable();
+        self.ids.dedup();
+        self.count(spans, &payloads);
+        let refusal = match payloads {
+            Err(refusal) => Some(refusal),
+            Ok(payloads) => {
                 if let Some(found) = self.records.get_mut(slot) {
-                    found.is_mixed = parts > 1;
+                    found.is_mixed = self.ids.len() > 1;
                 }
                 self.include_traces(number, slot, &payloads);
-                if spans.untraced > 0 {
-                    self.enqueue(Queued::Untraced(number, slot));
-                }
+                payloads.refusal().cloned()
             }
+        };
+        if let Some(refusal) = refusal {
+            self.enqueue(Queued::Refused(number, slot, refusal));
         }
         self.records.settle(slot, false);
         self.keep_within_bytes(number);
     }
 
-    fn include_traces(&mut self, number: u32, slot: u32, payloads: &[Bytes]) {
+    /// Counts a record, of whose traces the ids are known.
+    fn count(&mut self, spans: u64, payloads: &Result<Payloads, Refusal>) {
+        self.stats.spans += spans;
+        self.stats.mixed += u64::from(self.ids.len() > 1);
+        match payloads {
+            Err(_) => self.stats.refused += 1,
+            Ok(payloads) => {
+                self.stats.refused += u64::from(payloads.refusal().is_some());
+                self.stats.compressed += u64::from(payloads.facts().compressed);
+                self.stats.aggregated += u64::from(payloads.facts().aggregated);
+            }
+        }
+    }
+
+    fn include_traces(&mut self, number: u32, slot: u32, payloads: &Payloads) {
         self.find_ways(number, slot);
         self.observe(number, payloads);
         let mut targets = std::mem::take(&mut self.targets);
@@ -183,7 +191,7 @@ impl Engine {
     }
 
     /// Observes the spans of a record, each on its way.
-    fn observe(&mut self, number: u32, payloads: &[Bytes]) {
+    fn observe(&mut self, number: u32, payloads: &Payloads) {
         let Some(shard) = self
             .shards
             .get_mut(number as usize)
@@ -192,7 +200,7 @@ impl Engine {
             return;
         };
         let (rules, traces, targets) = (&self.rules, &mut self.traces, &mut self.targets);
-        for payload in payloads {
+        for payload in payloads.iter() {
             // It was found to be well-formed.
             let _ = trace::visit(payload, |place, span| {
                 let Some(id) = span.valid_trace_id() else {
@@ -305,13 +313,7 @@ enum Decided {
 
 impl Shard {
     /// Returns what was decided about a trace that is not pending, for a record that is read now.
-    fn decided(
-        &self,
-        id: &[u8; 16],
-        sequence: &str,
-        ticks: &super::shard::Ticks,
-        max: usize,
-    ) -> Option<Decided> {
+    fn decided(&self, id: &[u8; 16], sequence: &str, ticks: &Ticks, max: usize) -> Option<Decided> {
         let now = tick(self.time);
         let find = |key| match &self.replay {
             None => self.decisions.find(key),
@@ -325,32 +327,6 @@ impl Shard {
             Some(late) => Decided::Follow(late),
             None if self.replay.is_some() => Decided::Gone,
             None => Decided::Judge,
-        })
-    }
-}
-
-/// What is in a record.
-#[derive(Debug, Default)]
-struct Found {
-    count: u64,
-    untraced: u64,
-}
-
-impl Found {
-    fn look_at(
-        &mut self,
-        payload: &[u8],
-        ids: &mut Vec<[u8; 16]>,
-        mut see: impl FnMut(Place<'_, '_>, &Span<'_>),
-    ) -> Result<(), lamplight_otlp::Malformed> {
-        trace::visit(payload, |place, span| {
-            see(place, span);
-            self.count += 1;
-            match span.valid_trace_id() {
-                None => self.untraced += 1,
-                Some(id) if ids.last() == Some(&id) => {}
-                Some(id) => ids.push(id),
-            }
         })
     }
 }

@@ -5,8 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use bytes::Bytes;
-
 use super::{
     Checkpoint, CheckpointError, Observer, Output, RecordNumber, Settings, ShardStats, Stats,
     emit::Queued,
@@ -14,10 +12,13 @@ use super::{
     records::Records,
     reshard::Inheritance,
     shard::{Shard, Ticks},
-    stand_in::Rules,
     traces::{self, Traces},
 };
-use crate::record::{HashRange, Record, ShardId, StreamTime};
+use crate::{
+    decode::Payloads,
+    record::{HashRange, Record, ShardId, StreamTime},
+    rules::Rules,
+};
 
 /// Holds records, and decides about the traces in them. See the [module](super).
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub struct Engine {
     pub(super) heirs: BTreeMap<ShardId, BTreeMap<ShardId, Inheritance>>,
     pub(super) queue: VecDeque<Queued>,
     /// What was decoded last, and of which record.
-    pub(super) decoded: Option<(RecordNumber, Vec<Bytes>)>,
+    pub(super) decoded: Option<(RecordNumber, Payloads)>,
     pub(super) stats: Stats,
     /// Room that is used again.
     pub(super) ids: Vec<[u8; 16]>,

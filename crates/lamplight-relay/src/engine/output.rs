@@ -1,10 +1,12 @@
 //! What comes out.
 
-use bytes::Bytes;
 use lamplight_otlp::trace::{Place, Span};
 
-use super::stand_in::Verdict;
-use crate::record::{Record, ShardId, StreamTime};
+use crate::{
+    decode::{Payloads, Refusal},
+    record::{Record, ShardId, StreamTime},
+    rules::Verdict,
+};
 
 /// The number of a record that is held, for [`Engine::settle`](super::Engine::settle). It means nothing in
 /// another process.
@@ -30,9 +32,7 @@ impl RecordNumber {
 pub enum Output {
     /// A trace that was kept, or spans that came late to it.
     Kept(Kept),
-    /// Spans whose trace id is none, so that nothing can be decided: they go out as they are.
-    Untraced(Untraced),
-    /// A record that could not be read.
+    /// A record that could not be read, or not all of it: what could be comes out for itself.
     Refused(DeadLetter),
 }
 
@@ -41,7 +41,6 @@ impl Output {
     pub fn numbers(&self) -> impl Iterator<Item = RecordNumber> + '_ {
         let (many, one) = match self {
             Self::Kept(kept) => (kept.records.as_slice(), None),
-            Self::Untraced(untraced) => (std::slice::from_ref(&untraced.record), None),
             Self::Refused(letter) => (&[][..], Some(letter.number)),
         };
         many.iter().map(|held| held.number).chain(one)
@@ -73,20 +72,12 @@ pub struct Held {
     /// Its shard.
     pub shard: ShardId,
     /// The `ExportTraceServiceRequest`s in it.
-    pub payloads: Vec<Bytes>,
+    pub payloads: Payloads,
     /// Whether all its spans are of one trace.
     pub is_whole: bool,
 }
 
-/// The spans of a record that have no valid trace id.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Untraced {
-    /// The record. Spans in it whose trace id is valid come out in other outputs.
-    pub record: Held,
-}
-
-/// A record that could not be read.
+/// A record that could not be read, or not all of it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeadLetter {
@@ -97,7 +88,7 @@ pub struct DeadLetter {
     /// The record as it was read.
     pub record: Record,
     /// What is wrong with it.
-    pub reason: String,
+    pub refusal: Refusal,
 }
 
 /// Somebody who sees all spans, before anything is decided, in the order of their shard.

@@ -1,20 +1,26 @@
 //! Shards end, and others take over.
 
 use lamplight_otlp::trace;
+use md5::{Digest, Md5};
 
-use super::{Engine, decisions::Decisions, emit::Queued, md5, shard::Shard, slab::NONE};
-use crate::record::{HashRange, ShardId, StreamTime};
+use super::{Engine, decisions::Decisions, emit::Queued, shard::Shard, slab::NONE};
+use crate::{
+    record::{HashRange, ShardId, StreamTime},
+    rules::RuleState,
+};
 
 /// What an ended shard leaves to one of its children.
 #[derive(Debug)]
 pub(super) struct Inheritance {
-    parent: u32,
     /// The parent and those it came from.
     lineage: Vec<u32>,
     /// Undecided traces, and when they are due, in the order in which they are.
     traces: Vec<(u32, u32)>,
     decisions: Decisions,
-    rules: Vec<u8>,
+    /// What the parent's adaptive rules knew, and what belongs to the evidence of the traces.
+    rules: RuleState,
+    /// Which part of the parent the child is.
+    part: f64,
     time: StreamTime,
 }
 
@@ -34,36 +40,41 @@ impl Engine {
             return;
         };
         shard.has_ended = true;
-        let mut left: Vec<Vec<(u32, u32)>> = children.iter().map(|_| Vec::new()).collect();
+        let part = 1.0 / children.len().max(1) as f64;
+        let mut left: Vec<Inheritance> = Vec::with_capacity(children.len());
+        for _ in &children {
+            let mut rules = self.rules.state();
+            self.rules.inherit(&mut rules, &shard.rules, 1.0);
+            left.push(Inheritance {
+                lineage: shard.lineage.clone(),
+                traces: Vec::new(),
+                decisions: shard.decisions.clone(),
+                rules,
+                part,
+                time: shard.time,
+            });
+        }
         for (due, trace) in shard.pending.all(&self.traces) {
             let first = self.traces.records(trace).first().copied().unwrap_or(NONE);
             let Some(first) = self.records.get(first) else {
                 continue;
             };
-            let key = md5::hash_key(&first.record.partition_key);
+            let key = hash_key(&first.record.partition_key);
             let child = children.iter().position(|(_, range)| range.contains(key));
             let Some(left) = child.and_then(|child| left.get_mut(child)) else {
                 continue;
             };
             shard.pending.remove(&mut self.traces, trace, shard.tick);
             if let Some(found) = self.traces.get_mut(trace) {
-                // The child observes its spans once more: evidence belongs to the state of a shard.
-                let evidence = std::mem::take(&mut found.evidence);
-                self.rules.forget(&mut shard.rules, evidence);
+                let evidence = &mut found.evidence;
+                self.rules
+                    .transfer(&mut shard.rules, &mut left.rules, evidence);
             }
-            left.push((due, trace));
+            left.traces.push((due, trace));
         }
-        for ((child, _), traces) in children.into_iter().zip(left) {
-            let inheritance = Inheritance {
-                parent: number,
-                lineage: shard.lineage.clone(),
-                traces,
-                decisions: shard.decisions.clone(),
-                rules: shard.rules.snapshot(),
-                time: shard.time,
-            };
+        for ((child, _), left) in children.into_iter().zip(left) {
             let heirs = self.heirs.entry(child.clone()).or_default();
-            heirs.insert(shard.id.clone(), inheritance);
+            heirs.insert(shard.id.clone(), left);
         }
     }
 
@@ -76,6 +87,7 @@ impl Engine {
             .into_values()
             .collect();
         let number = self.add_shard(id);
+        let rules = self.rules.clone();
         let Some(shard) = self.shard_mut(number) else {
             return;
         };
@@ -91,9 +103,8 @@ impl Engine {
             .max()
             .unwrap_or_default();
         shard.start_at(time);
-        // Where shards were merged, the state of the first one goes on. It adapts.
-        if let Some(first) = inherited.first() {
-            shard.rules.restore(&first.rules);
+        for left in &inherited {
+            rules.inherit(&mut shard.rules, &left.rules, left.part);
         }
         for left in inherited {
             self.adopt(number, left, None);
@@ -104,8 +115,7 @@ impl Engine {
     pub(super) fn add_shard(&mut self, id: ShardId) -> u32 {
         self.close(&id);
         let number = self.records.add_shard();
-        let mut shard = Shard::new(id.clone(), number);
-        shard.rules = self.rules.state();
+        let shard = Shard::new(id.clone(), number, self.rules.state());
         self.numbers.insert(id.clone(), number);
         self.shard_ids.push(id);
         self.shards.push(Some(Box::new(shard)));
@@ -113,7 +123,7 @@ impl Engine {
     }
 
     /// Takes over the undecided traces of a parent. Up to `read_tick`, if there is one, decisions are known.
-    pub(super) fn adopt(&mut self, number: u32, left: Inheritance, read_tick: Option<u32>) {
+    pub(super) fn adopt(&mut self, number: u32, mut left: Inheritance, read_tick: Option<u32>) {
         let (late, max) = (self.ticks.late, self.settings.max_decisions);
         for (due, trace) in left.traces {
             let Some(shard) = self
@@ -123,10 +133,13 @@ impl Engine {
             else {
                 return;
             };
-            let Some(found) = self.traces.get(trace) else {
+            let Some(found) = self.traces.get_mut(trace) else {
                 continue;
             };
             let id = found.id;
+            let evidence = &mut found.evidence;
+            self.rules
+                .transfer(&mut left.rules, &mut shard.rules, evidence);
             if read_tick.is_some() {
                 let first = self.traces.records(trace).first().copied().unwrap_or(NONE);
                 let first = self
@@ -135,6 +148,7 @@ impl Engine {
                     .map(|first| first.at)
                     .unwrap_or_default();
                 if let Some(entry) = shard.decided_later(&id, first, late, max) {
+                    self.forget_evidence(number, trace);
                     self.resolve(number, trace, entry);
                     continue;
                 }
@@ -145,7 +159,18 @@ impl Engine {
                 Some(other) => self.join(number, trace, due, other),
             }
         }
-        self.observe_again(number, left.parent, &left.lineage);
+    }
+
+    /// Frees what the evidence of a trace takes.
+    fn forget_evidence(&mut self, number: u32, trace: u32) {
+        let shard = self
+            .shards
+            .get_mut(number as usize)
+            .and_then(Option::as_deref_mut);
+        if let (Some(shard), Some(found)) = (shard, self.traces.get_mut(trace)) {
+            self.rules
+                .forget(&mut shard.rules, std::mem::take(&mut found.evidence));
+        }
     }
 
     fn adopt_trace(&mut self, number: u32, trace: u32, due: u32, read_tick: Option<u32>) {
@@ -179,8 +204,10 @@ impl Engine {
 
     /// Makes two traces of one id one.
     fn join(&mut self, number: u32, trace: u32, due: u32, into: u32) {
+        self.forget_evidence(number, trace);
         for slot in self.traces.records(trace) {
             self.traces.hold(into, slot, self.records.weight(slot));
+            self.observe_again(number, into, slot);
         }
         let has_root = self.traces.get(trace).is_some_and(|trace| trace.has_root());
         self.traces.remove(trace);
@@ -205,25 +232,9 @@ impl Engine {
         }
     }
 
-    /// Observes the spans of traces that came from a parent, in the records of its lineage.
-    fn observe_again(&mut self, number: u32, parent: u32, lineage: &[u32]) {
-        let mut oldest_first: Vec<u32> = lineage.to_vec();
-        oldest_first.sort_unstable();
-        debug_assert!(oldest_first.contains(&parent));
-        for of in oldest_first {
-            let undecided = self
-                .records
-                .of_shard(of)
-                .filter(|(_, slot)| slot.is_undecided());
-            let slots: Vec<u32> = undecided.map(|(slot, _)| slot).collect();
-            for slot in slots {
-                let payloads = self.decode(slot);
-                self.observe_adopted(number, slot, &payloads);
-            }
-        }
-    }
-
-    fn observe_adopted(&mut self, number: u32, slot: u32, payloads: &[bytes::Bytes]) {
+    /// Observes what a record has of a trace.
+    fn observe_again(&mut self, number: u32, trace: u32, slot: u32) {
+        let payloads = self.decode(slot);
         let Some(shard) = self
             .shards
             .get_mut(number as usize)
@@ -231,25 +242,14 @@ impl Engine {
         else {
             return;
         };
-        let (rules, traces) = (&self.rules, &mut self.traces);
-        let mut last = None;
-        for payload in payloads {
+        let Some(found) = self.traces.get_mut(trace) else {
+            return;
+        };
+        for payload in payloads.iter() {
             let _ = trace::visit(payload, |place, span| {
-                let Some(id) = span.valid_trace_id() else {
-                    return;
-                };
-                let trace = match last {
-                    Some((seen, trace)) if seen == id => trace,
-                    _ => {
-                        let trace = shard.pending.find(traces, &id);
-                        // A copy of what the trace has is not held for it.
-                        let trace = trace.filter(|trace| traces.records(*trace).contains(&slot));
-                        last = Some((id, trace));
-                        trace
-                    }
-                };
-                if let Some(trace) = trace.and_then(|trace| traces.get_mut(trace)) {
-                    rules.observe(&mut shard.rules, &mut trace.evidence, place, span);
+                if span.trace_id == found.id {
+                    self.rules
+                        .observe(&mut shard.rules, &mut found.evidence, place, span);
                 }
             });
         }
@@ -323,4 +323,9 @@ impl Shard {
         self.lineage.sort_unstable();
         self.lineage.dedup();
     }
+}
+
+/// Returns the hash key of a partition key.
+fn hash_key(partition_key: &str) -> u128 {
+    u128::from_be_bytes(Md5::digest(partition_key).into())
 }

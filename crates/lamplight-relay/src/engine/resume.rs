@@ -87,6 +87,8 @@ impl Engine {
             return Err(CheckpointError::Shard(checkpoint.shard));
         }
         let (from, end) = (checkpoint.decisions_from, checkpoint.decisions);
+        let rules = self.rules.restore(&checkpoint.rules);
+        let rules = rules.ok_or(CheckpointError::Member("rules"))?;
         let decisions = Decisions::of_log(log, from, end)?;
         let inherited: Vec<_> = self
             .heirs
@@ -100,6 +102,8 @@ impl Engine {
         };
         shard.inherit(&inherited);
         shard.decisions = decisions;
+        // Observing what was undecided does not change what they know, and nothing else happens up to there.
+        shard.rules = rules;
         shard.metered = checkpoint.metered;
         shard.start_at(checkpoint.time);
         let read_tick = tick(checkpoint.read_time);
@@ -128,7 +132,6 @@ impl Engine {
             return;
         };
         if let Some(checkpoint) = shard.replay.take() {
-            shard.rules.restore(&checkpoint.rules);
             shard.read = checkpoint.read;
             shard.decisions.forget(shard.tick, late, max);
         }

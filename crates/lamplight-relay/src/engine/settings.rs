@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How long traces are waited for, and how much of a shard is held meanwhile. Waits count in whole
 /// seconds of [stream time](crate::record::StreamTime); a fraction counts as a second.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {
     /// How long after its first span a trace is decided. Default: 30 s.
@@ -36,7 +36,7 @@ pub struct Settings {
     /// begins that has not been [delivered](super::Engine::metered). Default: none.
     pub meter_window: Option<Duration>,
     /// How much a record may hold.
-    pub limits: super::stand_in::Limits,
+    pub limits: crate::decode::Limits,
 }
 
 impl Default for Settings {
@@ -52,7 +52,7 @@ impl Default for Settings {
             max_trace_bytes: 4 << 20,
             max_trace_spans: 10_000,
             meter_window: None,
-            limits: super::stand_in::Limits::default(),
+            limits: crate::decode::Limits::default(),
         }
     }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::{Checkpoint, Settings, decisions::Decisions, stand_in::RuleState, traces::Pending};
-use crate::record::{SequenceNumber, ShardId, StreamTime};
+use super::{Checkpoint, Settings, decisions::Decisions, traces::Pending};
+use crate::{
+    record::{SequenceNumber, ShardId, StreamTime},
+    rules::RuleState,
+};
 
 /// What is known of a shard, but for its records.
 #[derive(Debug)]
@@ -88,7 +91,7 @@ pub(super) fn time_of(tick: u32) -> StreamTime {
 }
 
 impl Shard {
-    pub(super) fn new(id: ShardId, number: u32) -> Self {
+    pub(super) fn new(id: ShardId, number: u32, rules: RuleState) -> Self {
         Self {
             id,
             lineage: vec![number],
@@ -97,7 +100,7 @@ impl Shard {
             advanced: StreamTime::default(),
             pending: Pending::default(),
             decisions: Decisions::default(),
-            rules: RuleState::default(),
+            rules,
             read: None,
             windows: VecDeque::new(),
             metered: None,

@@ -2,8 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::stand_in::RuleId;
-use crate::record::ShardId;
+use crate::{record::ShardId, rules::RuleId};
 
 /// Why a trace was decided when it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,10 +85,12 @@ pub struct Stats {
     pub late_incomplete: u64,
     /// Records that were identical to one that was held.
     pub duplicates: u64,
-    /// Records that could not be read.
+    /// Records that could not be read, or not all of them.
     pub refused: u64,
-    /// Spans without a valid trace id.
-    pub untraced: u64,
+    /// Records that were compressed.
+    pub compressed: u64,
+    /// Records that the Kinesis Producer Library had made of several.
+    pub aggregated: u64,
     /// Records with spans of several traces.
     pub mixed: u64,
     /// Decisions that were forgotten within the late window, since there were too many.

@@ -7,8 +7,8 @@ use hashbrown::HashTable;
 use super::{
     hash,
     slab::{NONE, Slab},
-    stand_in::Evidence,
 };
+use crate::rules::Evidence;
 
 /// How many low bits of a tick a trace knows: all ticks in its future fit.
 const DUE_BITS: u32 = 30;

@@ -1,6 +1,9 @@
 //! A decision in 16 bytes.
 
-use crate::engine::stand_in::{RuleId, Threshold, Verdict};
+use crate::{
+    rules::{RuleId, Verdict},
+    sampling::Threshold,
+};
 
 /// How many bytes an entry takes, here and in the log.
 pub(super) const SIZE: usize = 16;

@@ -1,17 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::stand_in::{RuleId, Threshold, Verdict};
+use crate::{
+    rules::{RuleId, Verdict},
+    sampling::Threshold,
+};
 
 const WINDOW: u32 = 100;
 
 fn entry(key: u64, tick: u32) -> Entry {
-    let verdict = Verdict {
-        kept: true,
-        threshold: Threshold::ALWAYS,
-        rule: Some(RuleId::new(1)),
-        vetoed: false,
-    };
+    let verdict = Verdict::kept(RuleId::new(1), Threshold::ALWAYS);
     Entry::new(key, &verdict, tick)
 }
 
