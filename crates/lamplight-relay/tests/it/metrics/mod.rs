@@ -6,6 +6,7 @@
 mod common;
 mod faas;
 mod hostile;
+mod restarts;
 mod spans;
 mod telemetry;
 mod windows;
