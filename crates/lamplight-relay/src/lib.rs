@@ -13,8 +13,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod clean;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod decode;
 pub mod engine;
+#[cfg(feature = "function")]
+pub mod function;
 pub mod metrics;
 pub mod record;
 pub mod rules;

@@ -1,1 +1,4 @@
-//! Placeholder.
+//! The relay's drivers: the configuration, the functions and the process, and what deploys them.
+
+mod templates;
+mod yaml;

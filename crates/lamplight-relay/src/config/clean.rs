@@ -1,0 +1,368 @@
+//! `[clean]`: what is changed on the way.
+
+use crate::{
+    clean::{Cleaner, CleanerBuilder, EventPolicy, KeyPattern, On, ValuePattern, ValueSet},
+    config::{
+        condition::{self, SpanTest, Test},
+        keys::{Key, Table, key},
+        section::{Item, Section},
+    },
+};
+
+pub(super) static CLEAN: Table = Table {
+    name: "clean",
+    about: "What is changed of kept spans before any sink is given them. Rules and metrics see spans as they \
+            came.",
+    list: false,
+    open: false,
+    keys: KEYS,
+};
+
+pub(super) static SINK_CLEAN: Table = Table {
+    name: "sink.clean",
+    about: "What is changed for one sink, after `[clean]`: the keys of `[clean]`, and its tables as \
+            `clean.attributes` and `clean.resource`.",
+    list: false,
+    open: false,
+    keys: KEYS,
+};
+
+const KEYS: &[Key] = &[
+    key(
+        "events",
+        "`\"all\"`, `\"exceptions\"` or `\"none\"`",
+        "`\"all\"`",
+        "Which span events stay. The others are counted in `dropped_events_count`.",
+    ),
+    key(
+        "drop_spans",
+        "conditions",
+        "none",
+        "Spans that are left out: health checks, for instance. Their children stay.",
+    ),
+    key(
+        "attributes",
+        "table",
+        "none",
+        "Attributes of spans, events, links and scopes, by their keys: below.",
+    ),
+    key(
+        "resource",
+        "table",
+        "none",
+        "Attributes of resources, by their keys: below.",
+    ),
+    key(
+        "redact",
+        "list of `\"card_numbers\"`, `\"emails\"`, `\"tokens\"`, `\"ipv4\"`",
+        "none",
+        "What is masked wherever it stands in a text: in values, names, messages and URLs.",
+    ),
+    key(
+        "redact_patterns",
+        "regular expressions",
+        "none",
+        "What else is masked wherever it stands.",
+    ),
+    key(
+        "redact_url_parameters",
+        "texts",
+        "none",
+        "Parameters of URLs whose values are masked.",
+    ),
+    key(
+        "mask_text",
+        "text",
+        "`\"REDACTED\"`",
+        "What stands where something was masked.",
+    ),
+    key(
+        "salt",
+        "text",
+        "required where something is hashed",
+        "What is hashed before each value: a secret, the same wherever hashes are compared. Variables are \
+         put in.",
+    ),
+    key(
+        "hash_digits",
+        "number, 8 to 64",
+        "`32`",
+        "How many hexadecimal digits a hash has.",
+    ),
+    key(
+        "max_value",
+        "size",
+        "no bound",
+        "Values are cut to so many bytes, at the end of a character.",
+    ),
+];
+
+pub(super) static ATTRIBUTES: Table = attributes_table(
+    "clean.attributes",
+    "Attributes of spans, events, links and scopes, by their keys.",
+);
+pub(super) static RESOURCE: Table =
+    attributes_table("clean.resource", "Attributes of resources, by their keys.");
+
+const fn attributes_table(name: &'static str, about: &'static str) -> Table {
+    Table {
+        name,
+        about,
+        list: false,
+        open: false,
+        keys: ATTRIBUTE_KEYS,
+    }
+}
+
+const ATTRIBUTE_KEYS: &[Key] = &[
+    key(
+        "allow",
+        "keys",
+        "all",
+        "All others are removed. `start*` is a prefix, `/../` a regular expression.",
+    ),
+    key("deny", "keys", "none", "These are removed."),
+    key(
+        "mask",
+        "keys",
+        "none",
+        "Their values are replaced by `mask_text`.",
+    ),
+    key(
+        "hash",
+        "keys",
+        "none",
+        "Their values are replaced by hashes, equal for equal values.",
+    ),
+    key(
+        "trust",
+        "keys",
+        "none",
+        "Their values are not searched for what `redact` masks.",
+    ),
+    key(
+        "rename",
+        "table of texts",
+        "none",
+        "Old keys and new ones: `{ \"http.url\" = \"url.full\" }`.",
+    ),
+];
+
+pub(super) static RENAME: Table = Table {
+    name: "clean.attributes.rename",
+    about: "Old keys and new ones.",
+    list: false,
+    open: true,
+    keys: &[],
+};
+
+/// What is changed on the way.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct CleanConfig {
+    /// Which events stay.
+    pub events: EventPolicy,
+    /// Spans that are left out.
+    pub drop_spans: Vec<SpanTest>,
+    /// Only these stay.
+    pub allow: Vec<(On, Vec<KeyPattern>)>,
+    /// These are removed.
+    pub deny: Vec<(On, Vec<KeyPattern>)>,
+    /// Their values are masked.
+    pub mask: Vec<(On, Vec<KeyPattern>)>,
+    /// Their values are hashed.
+    pub hash: Vec<(On, Vec<KeyPattern>)>,
+    /// Their values are not searched.
+    pub trust: Vec<(On, Vec<KeyPattern>)>,
+    /// Old keys and new ones.
+    pub rename: Vec<(On, String, String)>,
+    /// What is masked wherever it stands.
+    pub redact: Vec<ValueSet>,
+    /// What else is.
+    pub redact_patterns: Vec<ValuePattern>,
+    /// Parameters of URLs that are.
+    pub redact_url_parameters: Vec<String>,
+    /// What stands in its place.
+    pub mask_text: Option<String>,
+    /// What is hashed before each value.
+    pub salt: Salt,
+    /// How many digits a hash has.
+    pub hash_digits: Option<usize>,
+    /// Most bytes of a value.
+    pub max_value: Option<usize>,
+    /// Whether anything is set.
+    is_set: bool,
+}
+
+/// A secret that is not shown.
+#[derive(Clone, Default)]
+pub struct Salt(Option<String>);
+
+impl std::fmt::Debug for Salt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "Salt(set)"
+        } else {
+            "Salt(none)"
+        })
+    }
+}
+
+impl CleanConfig {
+    /// Returns whether nothing is changed.
+    pub const fn is_empty(&self) -> bool {
+        !self.is_set
+    }
+
+    /// Returns a cleaner that does this, to which more can be added.
+    pub fn builder(&self) -> CleanerBuilder {
+        let mut builder = Cleaner::builder().events(self.events);
+        for condition in &self.drop_spans {
+            builder = builder.drop_spans(condition.clone());
+        }
+        for (on, keys) in &self.allow {
+            builder = builder.allow(*on, keys.iter().cloned());
+        }
+        for (on, keys) in &self.deny {
+            builder = builder.deny(*on, keys.iter().cloned());
+        }
+        for (on, keys) in &self.mask {
+            builder = builder.mask(*on, keys.iter().cloned());
+        }
+        for (on, keys) in &self.hash {
+            builder = builder.hash(*on, keys.iter().cloned());
+        }
+        for (on, keys) in &self.trust {
+            builder = builder.trust(*on, keys.iter().cloned());
+        }
+        for (on, from, to) in &self.rename {
+            builder = builder.rename(*on, from, to);
+        }
+        for set in &self.redact {
+            builder = builder.values(*set);
+        }
+        for pattern in &self.redact_patterns {
+            builder = builder.value_pattern(pattern.clone());
+        }
+        for name in &self.redact_url_parameters {
+            builder = builder.url_parameter(name);
+        }
+        if let Some(text) = &self.mask_text {
+            builder = builder.mask_text(text);
+        }
+        if let Some(salt) = &self.salt.0 {
+            builder = builder.salt(salt);
+        }
+        if let Some(digits) = self.hash_digits {
+            builder = builder.hash_digits(digits);
+        }
+        if let Some(bytes) = self.max_value {
+            builder = builder.max_value_bytes(bytes);
+        }
+        builder
+    }
+}
+
+/// Reads `[clean]`, or that of a sink.
+pub(super) fn read(section: &Section<'_>) -> CleanConfig {
+    let events = [
+        ("all", EventPolicy::All),
+        ("exceptions", EventPolicy::Exceptions),
+        ("none", EventPolicy::None),
+    ];
+    let sets = [
+        ("card_numbers", ValueSet::CardNumbers),
+        ("emails", ValueSet::Emails),
+        ("tokens", ValueSet::Tokens),
+        ("ipv4", ValueSet::Ipv4),
+    ];
+    let items = |name| {
+        section
+            .get(name)
+            .and_then(|item| item.items())
+            .unwrap_or_default()
+    };
+    let mut config = CleanConfig {
+        events: section.choice("events", &events).unwrap_or_default(),
+        drop_spans: drop_spans(section),
+        redact: items("redact")
+            .iter()
+            .filter_map(|item| item.choice(&sets))
+            .collect(),
+        redact_patterns: items("redact_patterns")
+            .iter()
+            .filter_map(pattern)
+            .collect(),
+        redact_url_parameters: section.texts("redact_url_parameters").unwrap_or_default(),
+        mask_text: section.text("mask_text"),
+        salt: Salt(section.secret("salt")),
+        hash_digits: section
+            .integer("hash_digits", 8..=64)
+            .map(|digits| digits as usize),
+        max_value: section
+            .size("max_value", 16..=1 << 30)
+            .map(|bytes| bytes as usize),
+        is_set: section.is_there(),
+        ..CleanConfig::default()
+    };
+    let of_spans = On::SPANS.and(On::EVENTS).and(On::LINKS).and(On::SCOPES);
+    attributes(&section.section(&ATTRIBUTES), of_spans, &mut config);
+    attributes(&section.section(&RESOURCE), On::RESOURCES, &mut config);
+    if config.salt.0.is_none() && !config.hash.is_empty() {
+        section.fault(
+            "values are hashed without a `salt`, and whoever guesses a value can check it",
+            "write `salt = \"${RELAY_SALT}\"`, and keep it secret",
+        );
+    }
+    config
+}
+
+fn drop_spans(section: &Section<'_>) -> Vec<SpanTest> {
+    let items = section.get("drop_spans").and_then(|item| item.items());
+    let tests = items.iter().flatten().filter_map(|item| {
+        let condition = condition::read(item, Test::Span)?;
+        let test = SpanTest::new(condition);
+        if test.is_none() {
+            item.fault("is too large a condition", "write it in several");
+        }
+        test
+    });
+    tests.collect()
+}
+
+fn attributes(section: &Section<'_>, on: On, config: &mut CleanConfig) {
+    let keys = |name| {
+        let items = section.get(name).and_then(|item| item.items())?;
+        let keys = items.iter().filter_map(|item| {
+            let pattern = KeyPattern::parse(&item.text()?);
+            if let Err(error) = &pattern {
+                item.fault(&error.to_string(), condition::LINEAR);
+            }
+            pattern.ok()
+        });
+        Some((on, keys.collect()))
+    };
+    config.allow.extend(keys("allow"));
+    config.deny.extend(keys("deny"));
+    config.mask.extend(keys("mask"));
+    config.hash.extend(keys("hash"));
+    config.trust.extend(keys("trust"));
+    for (from, item) in section.section(&RENAME).entries() {
+        let Some(to) = item.text() else { continue };
+        if to.is_empty() || to == from {
+            item.fault(
+                "renames a key into nothing, or into itself",
+                "name another key",
+            );
+        }
+        config.rename.push((on, from.to_owned(), to));
+    }
+}
+
+fn pattern(item: &Item<'_>) -> Option<ValuePattern> {
+    let pattern = ValuePattern::new(&item.text()?);
+    if let Err(error) = &pattern {
+        item.fault(&error.to_string(), condition::LINEAR);
+    }
+    pattern.ok()
+}

@@ -1,0 +1,501 @@
+//! Conditions: `when` of a rule, `filter` of a sink, `drop_spans`.
+
+use std::time::Duration;
+
+use lamplight_otlp::trace::{Place, Span};
+
+use crate::{
+    clean::SpanCondition,
+    config::{
+        keys::{Key, Table, key},
+        section::{Item, Section},
+    },
+    rules::{AttributeCondition, Condition, Measured, Rule, Rules, Scalar},
+};
+
+pub(super) static CONDITION: Table = Table {
+    name: "when",
+    about: "A condition: a table whose keys must all be met. What is about spans must be met by one and the same \
+            span; `all`, `any`, `not`, `span_count` and `trace_..` are about the trace. The same is written for \
+            `filter` of a sink and `drop_spans` of `clean`, where only what is about spans is allowed.",
+    list: false,
+    open: false,
+    keys: KEYS,
+};
+
+const KEYS: &[Key] = &[
+    key("error", "bool", "", "The status is an error, or is none."),
+    key(
+        "longer_than",
+        "duration",
+        "",
+        "A root, an invocation or another entry took so long or longer.",
+    ),
+    key(
+        "shorter_than",
+        "duration",
+        "",
+        "It took so long or shorter.",
+    ),
+    key(
+        "measured",
+        "`\"entry\"`, `\"root\"` or `\"span\"`",
+        "`\"entry\"`",
+        "Which spans the two are about: roots and spans that serve or consume; roots; any.",
+    ),
+    key(
+        "trace_longer_than",
+        "duration",
+        "",
+        "From the first start to the last end it is so long or longer.",
+    ),
+    key(
+        "trace_shorter_than",
+        "duration",
+        "",
+        "It is so long or shorter.",
+    ),
+    key("name", "text or texts", "", "The name of the span."),
+    key("name_prefix", "text or texts", "", "How the name begins."),
+    key(
+        "name_regex",
+        "regular expression",
+        "",
+        "What is found in the name.",
+    ),
+    key(
+        "route",
+        "text or texts",
+        "",
+        "The route of the request, `http.route`.",
+    ),
+    key("route_prefix", "text or texts", "", "How the route begins."),
+    key(
+        "route_regex",
+        "regular expression",
+        "",
+        "What is found in the route.",
+    ),
+    key(
+        "attribute",
+        "key",
+        "",
+        "An attribute of the span or its resource, that is there, or is as one of these says:",
+    ),
+    key(
+        "on",
+        "`\"span\"`, `\"resource\"` or `\"any\"`",
+        "`\"any\"`",
+        "Where the attribute is looked for.",
+    ),
+    key(
+        "is",
+        "value or values",
+        "",
+        "The attribute is this: a text, a number, true or false.",
+    ),
+    key(
+        "prefix",
+        "text or texts",
+        "",
+        "How the attribute's text begins.",
+    ),
+    key(
+        "regex",
+        "regular expression",
+        "",
+        "What is found in the attribute's text.",
+    ),
+    key(
+        "at_least",
+        "number",
+        "",
+        "The attribute is a number, not smaller.",
+    ),
+    key(
+        "at_most",
+        "number",
+        "",
+        "The attribute is a number, not larger.",
+    ),
+    key("cold_start", "`true`", "", "A function was started anew."),
+    key("timeout", "`true`", "", "The time of an invocation was up."),
+    key(
+        "trigger",
+        "text or texts",
+        "",
+        "By what a function was invoked, `faas.trigger`: `http`, `pubsub`, `timer`.",
+    ),
+    key("sampled", "`true`", "", "W3C's sampled flag is set."),
+    key(
+        "span_count",
+        "table",
+        "",
+        "How many spans the trace has: `{ at_least = 2, at_most = 10 }`.",
+    ),
+    key(
+        "all",
+        "conditions",
+        "",
+        "All of them are met, each by whichever span.",
+    ),
+    key("any", "conditions", "", "One of them is met."),
+    key(
+        "not",
+        "condition",
+        "",
+        "It is not met, by no span of the trace.",
+    ),
+];
+
+static SPAN_COUNT: Table = Table {
+    name: "when.span_count",
+    about: "How many spans the trace has.",
+    list: false,
+    open: false,
+    keys: &[
+        key("at_least", "number", "0", "Not fewer."),
+        key("at_most", "number", "any", "Not more."),
+    ],
+};
+
+/// What becomes of expressions that another engine would take.
+pub(super) const LINEAR: &str = "expressions are matched in linear time: \
+                                 without look-around and back-references, and not as large; see \
+                                 https://docs.rs/regex/latest/regex/#syntax";
+
+/// Most bytes of a compiled regular expression.
+const MOST_REGEX: usize = 1 << 20;
+
+/// What a condition is asked of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Test {
+    /// A whole trace.
+    Trace,
+    /// One span.
+    Span,
+}
+
+/// A condition that is asked of one span.
+#[derive(Debug, Clone)]
+pub struct SpanTest(Rules);
+
+impl SpanTest {
+    /// Returns the test of a condition, where it is none that needs a whole trace and can be compiled.
+    pub fn new(condition: Condition) -> Option<Self> {
+        let rule = Rule::keep("test", condition);
+        Rules::builder().rule(rule).build().ok().map(Self)
+    }
+}
+
+impl SpanCondition for SpanTest {
+    fn holds(&self, place: Place<'_, '_>, span: &Span<'_>) -> bool {
+        let (mut state, mut evidence) = (self.0.state(), Default::default());
+        self.0.observe(&mut state, &mut evidence, place, span);
+        let trace = [0xff; 16];
+        self.0
+            .decide(&mut state, &evidence, &trace, Default::default())
+            .kept
+    }
+}
+
+/// Reads conditions: one, or a list of which one must hold.
+pub(super) fn read_any(item: &Item<'_>, of: Test) -> Option<Condition> {
+    if item.is_table() {
+        return read(item, of);
+    }
+    let conditions = item.items()?;
+    let conditions: Vec<_> = conditions
+        .iter()
+        .filter_map(|item| read(item, of))
+        .collect();
+    Some(Condition::any(conditions))
+}
+
+/// Reads a condition.
+pub(super) fn read(item: &Item<'_>, of: Test) -> Option<Condition> {
+    read_within(item, of, 0)
+}
+
+fn read_within(item: &Item<'_>, of: Test, depth: usize) -> Option<Condition> {
+    if depth > 8 {
+        item.fault("is nested deeper than 8 conditions", "write it flatter");
+        return None;
+    }
+    let section = item.section(&CONDITION)?;
+    let mut of_span = Vec::new();
+    simple(&section, &mut of_span);
+    latency(&section, &mut of_span);
+    texts(&section, &mut of_span);
+    of_span.extend(attribute(&section));
+    let mut of_trace = Vec::new();
+    if of == Test::Trace {
+        trace(&section, &mut of_trace);
+    } else {
+        for name in ["trace_longer_than", "trace_shorter_than", "span_count"] {
+            if let Some(item) = section.get(name) {
+                item.fault(
+                    "is about a trace, and here one span is asked",
+                    "take it out",
+                );
+            }
+        }
+    }
+    nested(&section, of, depth, &mut of_trace);
+    let mut all = of_trace;
+    match of_span.len() {
+        0 => {}
+        1 => all.append(&mut of_span),
+        _ => all.push(Condition::same_span(of_span)),
+    }
+    if all.is_empty() {
+        if section.names().is_empty() {
+            item.fault(
+                "has no condition",
+                "write `{ error = true }`, or leave it out for all",
+            );
+        }
+        return None;
+    }
+    if all.len() == 1 {
+        return all.pop();
+    }
+    Some(Condition::all(all))
+}
+
+fn simple(section: &Section<'_>, to: &mut Vec<Condition>) {
+    match section.bool("error") {
+        Some(true) => to.push(Condition::error()),
+        Some(false) => to.push(Condition::not(Condition::error())),
+        None => {}
+    }
+    for (name, condition) in [
+        ("cold_start", Condition::cold_start as fn() -> Condition),
+        ("timeout", Condition::timeout),
+        ("sampled", Condition::sampled),
+    ] {
+        match section.bool(name) {
+            Some(true) => to.push(condition()),
+            Some(false) => to.push(Condition::not(condition())),
+            None => {}
+        }
+    }
+    if let Some(triggers) = section.texts("trigger") {
+        to.push(Condition::any(
+            triggers.iter().map(|trigger| Condition::trigger(trigger)),
+        ));
+    }
+}
+
+const ANY: std::ops::RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(7 * 86_400);
+
+fn latency(section: &Section<'_>, to: &mut Vec<Condition>) {
+    let measured = [
+        ("entry", Measured::Entry),
+        ("root", Measured::Root),
+        ("span", Measured::Span),
+    ];
+    let measured = section.choice("measured", &measured);
+    let longer = section.duration("longer_than", ANY);
+    let shorter = section.duration("shorter_than", ANY);
+    let has = section.get("longer_than").is_some() || section.get("shorter_than").is_some();
+    if let (Some(item), false) = (section.get("measured"), has) {
+        item.fault(
+            "says what is measured, and nothing is",
+            "write `longer_than = \"1 s\"` beside it",
+        );
+    }
+    range(
+        section,
+        ("longer_than", longer),
+        ("shorter_than", shorter),
+        to,
+        measured.unwrap_or_default(),
+    );
+}
+
+/// Adds the condition of a range of durations, where it is one.
+fn range(
+    section: &Section<'_>,
+    (_, longer): (&str, Option<Duration>),
+    (name, shorter): (&str, Option<Duration>),
+    to: &mut Vec<Condition>,
+    measured: Measured,
+) {
+    match (longer, shorter) {
+        (Some(longer), Some(shorter)) if shorter < longer => {
+            if let Some(item) = section.get(name) {
+                item.fault(
+                    "leaves nothing between the two",
+                    "make it larger than the other",
+                );
+            }
+        }
+        (Some(longer), Some(shorter)) => to.push(Condition::latency(measured, longer..=shorter)),
+        (Some(longer), None) => to.push(Condition::latency(measured, longer..)),
+        (None, Some(shorter)) => to.push(Condition::latency(measured, ..=shorter)),
+        (None, None) => {}
+    }
+}
+
+fn texts(section: &Section<'_>, to: &mut Vec<Condition>) {
+    if let Some(names) = section.texts("name") {
+        to.push(Condition::span_name().one_of(names));
+    }
+    if let Some(prefixes) = section.texts("name_prefix") {
+        to.push(Condition::span_name().starts_with(prefixes));
+    }
+    if let Some(regex) = regex(section, "name_regex") {
+        to.push(Condition::span_name().matches(regex));
+    }
+    if let Some(routes) = section.texts("route") {
+        to.push(Condition::route().one_of(routes));
+    }
+    if let Some(prefixes) = section.texts("route_prefix") {
+        to.push(Condition::route().starts_with(prefixes));
+    }
+    if let Some(regex) = regex(section, "route_regex") {
+        to.push(Condition::route().matches(regex));
+    }
+}
+
+fn attribute(section: &Section<'_>) -> Vec<Condition> {
+    let Some(key) = section.text("attribute") else {
+        for name in ["on", "is", "prefix", "regex", "at_least", "at_most"] {
+            if let Some(item) = section.get(name) {
+                item.fault(
+                    "says what an attribute is like, and not which",
+                    "write `attribute = \"its.key\"` beside it",
+                );
+            }
+        }
+        return Vec::new();
+    };
+    let places = [("any", 0), ("span", 1), ("resource", 2)];
+    let on = section.choice("on", &places).unwrap_or_default();
+    let begin = || -> AttributeCondition {
+        let begun = Condition::attribute(key.clone());
+        match on {
+            1 => begun.on_span(),
+            2 => begun.on_resource(),
+            _ => begun,
+        }
+    };
+    let mut conditions = Vec::new();
+    if let Some(values) = section.get("is").and_then(|item| scalars(&item)) {
+        conditions.push(begin().one_of(values));
+    }
+    if let Some(prefixes) = section.texts("prefix") {
+        conditions.push(begin().starts_with(prefixes));
+    }
+    if let Some(regex) = regex(section, "regex") {
+        conditions.push(begin().matches(regex));
+    }
+    let number = |name| section.get(name).and_then(|item| item.number());
+    match (number("at_least"), number("at_most")) {
+        (Some(least), Some(most)) if most < least => {
+            section.fault(
+                "`at_most` is less than `at_least`",
+                "leave a number between the two",
+            );
+        }
+        (Some(least), Some(most)) => conditions.push(begin().number(least..=most)),
+        (Some(least), None) => conditions.push(begin().number(least..)),
+        (None, Some(most)) => conditions.push(begin().number(..=most)),
+        (None, None) => {}
+    }
+    let says = ["is", "prefix", "regex", "at_least", "at_most"];
+    if conditions.is_empty() && says.iter().all(|name| section.get(name).is_none()) {
+        conditions.push(begin().exists());
+    }
+    conditions
+}
+
+fn scalars(item: &Item<'_>) -> Option<Vec<Scalar>> {
+    if !item.is_list() {
+        return Some(vec![item.scalar()?]);
+    }
+    let scalars: Vec<_> = item.items()?.iter().filter_map(Item::scalar).collect();
+    if scalars.is_empty() {
+        item.fault("has no value", "write at least one");
+    }
+    Some(scalars)
+}
+
+fn regex(section: &Section<'_>, name: &str) -> Option<String> {
+    let item = section.get(name)?;
+    let text = item.text()?;
+    check_regex(&item, &text).then_some(text)
+}
+
+/// Returns whether an expression can be matched in linear time, within bounds, and says where not.
+fn check_regex(item: &Item<'_>, text: &str) -> bool {
+    let built = regex::bytes::RegexBuilder::new(text)
+        .size_limit(MOST_REGEX)
+        .build();
+    let Err(error) = built else {
+        return true;
+    };
+    let problem = match error {
+        regex::Error::CompiledTooBig(_) => {
+            "is a regular expression that needs more than 1 MiB".to_owned()
+        }
+        error => {
+            // The engine draws the place over several lines and ends with the reason.
+            let text = error.to_string();
+            let reason = text.lines().last().unwrap_or_default();
+            let reason = reason.trim_start_matches("error: ");
+            format!("is no regular expression: {reason}")
+        }
+    };
+    item.fault(&problem, LINEAR);
+    false
+}
+
+fn trace(section: &Section<'_>, to: &mut Vec<Condition>) {
+    let longer = section.duration("trace_longer_than", ANY);
+    let shorter = section.duration("trace_shorter_than", ANY);
+    range(
+        section,
+        ("trace_longer_than", longer),
+        ("trace_shorter_than", shorter),
+        to,
+        Measured::Trace,
+    );
+    let Some(item) = section.get("span_count") else {
+        return;
+    };
+    let Some(count) = item.section(&SPAN_COUNT) else {
+        return;
+    };
+    let number = |name| {
+        let number = count.integer(name, 0..=10_000_000);
+        number.map(|number| number as u32)
+    };
+    let (least, most) = (number("at_least"), number("at_most"));
+    if least.unwrap_or(0) > most.unwrap_or(u32::MAX) {
+        item.fault("leaves nothing between the two", "make `at_most` larger");
+        return;
+    }
+    to.push(Condition::span_count(
+        least.unwrap_or(0)..=most.unwrap_or(u32::MAX),
+    ));
+}
+
+fn nested(section: &Section<'_>, of: Test, depth: usize, to: &mut Vec<Condition>) {
+    let list = |name: &str| {
+        let item = section.get(name)?;
+        let items = item.items()?;
+        if items.is_empty() {
+            item.fault("is empty", "write at least one condition, or leave it out");
+            return None;
+        }
+        let conditions = items.iter().map(|item| read_within(item, of, depth + 1));
+        conditions.collect::<Option<Vec<_>>>()
+    };
+    to.extend(list("all").map(Condition::all));
+    to.extend(list("any").map(Condition::any));
+    if let Some(item) = section.get("not") {
+        to.extend(read_within(&item, of, depth + 1).map(Condition::not));
+    }
+}

@@ -1,0 +1,139 @@
+//! What is wrong with a configuration.
+
+use std::{error, fmt};
+
+/// One thing that is wrong with a configuration: where, what, and how it is mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+    /// The key, such as `sampling.decision_wait` or `sink[2].endpoint`; empty where the text is no TOML.
+    pub key: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// All that is wrong with a configuration, in the order of its lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// What the text was called.
+    name: String,
+    faults: Vec<Fault>,
+}
+
+impl ConfigError {
+    pub(super) fn new(name: &str, mut faults: Vec<Fault>) -> Self {
+        faults.sort_by_key(|fault| (fault.line, fault.column));
+        faults.dedup();
+        Self {
+            name: name.to_owned(),
+            faults,
+        }
+    }
+
+    /// Returns the error of a configuration that cannot be read at all.
+    pub(super) fn unread(name: &str, problem: String, remedy: &str) -> Self {
+        let fault = Fault {
+            line: 0,
+            column: 0,
+            key: String::new(),
+            problem,
+            remedy: remedy.to_owned(),
+        };
+        Self::new(name, vec![fault])
+    }
+
+    /// Returns the faults, in the order of the lines.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, fault) in self.faults.iter().enumerate() {
+            if number > 0 {
+                f.write_str("\n")?;
+            }
+            f.write_str(&self.name)?;
+            if fault.line > 0 {
+                write!(f, ":{}:{}", fault.line, fault.column)?;
+            }
+            f.write_str(": ")?;
+            if !fault.key.is_empty() {
+                write!(f, "{}: ", fault.key)?;
+            }
+            write!(f, "{}; {}", fault.problem, fault.remedy)?;
+        }
+        Ok(())
+    }
+}
+
+impl error::Error for ConfigError {}
+
+/// Returns line and column, both from 1, of a byte of `text`.
+pub(super) fn position(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let column = before.get(start..).unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+/// Returns the one of `names` that was most likely meant by `written`.
+pub(super) fn nearest<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    // Who writes the beginning of one has left out the rest.
+    let near = names.map(|name| match name.strip_prefix(written) {
+        Some(_) if written.len() > 2 => (1, name),
+        _ => (distance(written, name), name),
+    });
+    let (distance, name) = near.min_by_key(|(distance, _)| *distance)?;
+    let length = written.chars().count().max(name.chars().count());
+    (distance * 2 <= length).then_some(name)
+}
+
+/// Returns how many characters are to be changed, put in or taken out to make one of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (number, character) in one.chars().take(64).enumerate() {
+        let mut next = vec![number + 1];
+        let pairs = row.iter().zip(row.iter().skip(1));
+        for ((above_left, above), wanted) in pairs.zip(&other) {
+            let left = next.last().copied().unwrap_or_default();
+            let changed = above_left + usize::from(!character.eq_ignore_ascii_case(wanted));
+            next.push(changed.min(left + 1).min(above + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_told_in_lines_and_characters() {
+        let text = "a = 1\nä = ü\n";
+        assert_eq!(position(text, 0), (1, 1));
+        assert_eq!(position(text, 6), (2, 1));
+        assert_eq!(position(text, text.find('ü').unwrap()), (2, 5));
+        assert_eq!(position(text, 999), (3, 1));
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_unless_none_is_near() {
+        let names = || ["decision_wait", "max_wait", "late_window"].into_iter();
+        assert_eq!(nearest("decison_wait", names()), Some("decision_wait"));
+        assert_eq!(nearest("maxwait", names()), Some("max_wait"));
+        assert_eq!(nearest("Late-Window", names()), Some("late_window"));
+        assert_eq!(nearest("decision", names()), Some("decision_wait"));
+        assert_eq!(nearest("colour", names()), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! `[metrics]`: what is measured of all spans; `[telemetry]`: what the relay tells of itself.
+
+use std::time::Duration;
+
+use crate::config::{
+    keys::{Key, Table, key},
+    section::Section,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+pub(super) static METRICS: Table = Table {
+    name: "metrics",
+    about: "Metrics of all spans, kept or not: calls, errors and durations. They go to the sinks whose \
+            `signals` have `metrics`.",
+    list: false,
+    open: false,
+    keys: KEYS,
+};
+
+const KEYS: &[Key] = &[
+    key(
+        "dimensions",
+        "texts",
+        "none",
+        "Attributes of spans or resources that metrics have too, beside the name of the service, and name, \
+         kind and status of the span.",
+    ),
+    key(
+        "window",
+        "duration",
+        "`\"60 s\"`",
+        "How much time of the stream a data point is of.",
+    ),
+    key(
+        "max_series",
+        "number",
+        "`2000`",
+        "Most series of a window; the others are counted in one with `otel.metric.overflow`.",
+    ),
+    key(
+        "spans",
+        "bool",
+        "`true`",
+        "Whether calls and durations of spans are measured.",
+    ),
+    key(
+        "faas",
+        "bool",
+        "`true`",
+        "Whether invocations, errors, timeouts, cold starts and durations of functions are.",
+    ),
+];
+
+pub(super) static TELEMETRY: Table = Table {
+    name: "telemetry",
+    about: "What the relay tells of itself: metrics to the sinks that are given metrics, and a line in the log.",
+    list: false,
+    open: false,
+    keys: &[
+        key("interval", "duration", "`\"1 min\"`", "How often it tells."),
+        key(
+            "metrics",
+            "bool",
+            "`true`",
+            "Whether it gives metrics of itself to the sinks.",
+        ),
+        key(
+            "log_level",
+            "`\"error\"`, `\"warn\"`, `\"info\"` or `\"debug\"`",
+            "`\"info\"`",
+            "What is logged. `OTEL_LOG_LEVEL` comes before it.",
+        ),
+    ],
+};
+
+/// What is measured of all spans.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MetricsConfig {
+    /// Attributes that metrics have too.
+    pub dimensions: Vec<String>,
+    /// How much time of the stream a data point is of.
+    pub window: Duration,
+    /// Most series of a window.
+    pub max_series: Option<usize>,
+    /// Whether spans are measured.
+    pub spans: bool,
+    /// Whether functions are.
+    pub faas: bool,
+}
+
+/// What the relay tells of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TelemetryConfig {
+    /// How often it tells.
+    pub interval: Duration,
+    /// Whether it gives metrics of itself to the sinks.
+    pub metrics: bool,
+    /// What is logged.
+    pub log_level: tracing::Level,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self {
+            interval: 60 * SECOND,
+            metrics: true,
+            log_level: tracing::Level::INFO,
+        }
+    }
+}
+
+/// Reads `[metrics]`, where it is there.
+pub(super) fn read(section: &Section<'_>) -> Option<MetricsConfig> {
+    if !section.is_there() {
+        return None;
+    }
+    let config = MetricsConfig {
+        dimensions: section.texts("dimensions").unwrap_or_default(),
+        window: section
+            .duration("window", SECOND..=3600 * SECOND)
+            .unwrap_or(60 * SECOND),
+        max_series: section
+            .integer("max_series", 1..=1_000_000)
+            .map(|series| series as usize),
+        spans: section.bool("spans").unwrap_or(true),
+        faas: section.bool("faas").unwrap_or(true),
+    };
+    if !config.window.as_millis().is_multiple_of(1000)
+        && let Some(item) = section.get("window")
+    {
+        item.fault("is no whole number of seconds", "write whole seconds");
+    }
+    Some(config)
+}
+
+/// Reads `[telemetry]`.
+pub(super) fn telemetry(section: &Section<'_>) -> TelemetryConfig {
+    let defaults = TelemetryConfig::default();
+    let levels = [
+        ("error", tracing::Level::ERROR),
+        ("warn", tracing::Level::WARN),
+        ("info", tracing::Level::INFO),
+        ("debug", tracing::Level::DEBUG),
+    ];
+    TelemetryConfig {
+        interval: section
+            .duration("interval", SECOND..=3600 * SECOND)
+            .unwrap_or(defaults.interval),
+        metrics: section.bool("metrics").unwrap_or(defaults.metrics),
+        log_level: section
+            .choice("log_level", &levels)
+            .unwrap_or(defaults.log_level),
+    }
+}

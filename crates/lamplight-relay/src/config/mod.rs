@@ -1,0 +1,210 @@
+//! The configuration: `relay.toml`, read into a typed [`Config`].
+//!
+//! Everything that is wrong with it is told at once, with its place, its key and a remedy:
+//!
+//! ```
+//! use lamplight_relay::config::Config;
+//!
+//! let text = r#"
+//! [sampling]
+//! decision_wiat = "30 s"
+//! max_wait = 300
+//! "#;
+//! let error = Config::read("relay.toml", text, &|_| None).unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "relay.toml:3:1: sampling.decision_wiat: is not a key of the relay; did you mean `decision_wait`?\n\
+//!      relay.toml:4:12: sampling.max_wait: is a whole number, and must be a duration; \
+//!      write a number and ms, s, min, h or d, such as \"30 s\""
+//! );
+//! ```
+//!
+//! [`reference`] returns what there is to set, as Markdown.
+
+mod clean;
+mod condition;
+mod environment;
+mod fault;
+mod keys;
+mod metrics;
+mod place;
+mod rules;
+mod sampling;
+mod section;
+mod sinks;
+mod source;
+mod units;
+
+use toml::de::DeTable;
+
+pub use self::{
+    clean::{CleanConfig, Salt},
+    condition::SpanTest,
+    fault::{ConfigError, Fault},
+    metrics::{MetricsConfig, TelemetryConfig},
+    place::{CONFIG_VARIABLE, find},
+    sampling::SamplingConfig,
+    sinks::{Compression, DeadLettersConfig, Headers, SinkConfig, SinkKind},
+    source::{Checkpoints, SourceConfig, Start},
+};
+use self::{
+    keys::{Table, key},
+    section::Document,
+};
+use crate::rules::Rule;
+
+static ROOT: Table = Table {
+    name: "",
+    about: "The tables.",
+    list: false,
+    open: false,
+    keys: &[
+        key("source", "table", "none", "Which streams are read."),
+        key(
+            "sampling",
+            "table",
+            "defaults",
+            "How long is waited, and what is held.",
+        ),
+        key("rule", "tables", "every trace is kept", "What is kept."),
+        key(
+            "clean",
+            "table",
+            "nothing is changed",
+            "What is changed on the way.",
+        ),
+        key(
+            "metrics",
+            "table",
+            "none are made",
+            "Metrics of all spans, kept or not.",
+        ),
+        key("sink", "tables", "required", "Where spans and metrics go."),
+        key(
+            "dead_letters",
+            "table",
+            "the log",
+            "Where goes what nobody takes.",
+        ),
+        key(
+            "telemetry",
+            "table",
+            "defaults",
+            "What the relay tells of itself.",
+        ),
+    ],
+};
+
+/// The tables, in the order of their reference.
+static TABLES: &[&Table] = &[
+    &ROOT,
+    &source::SOURCE,
+    &source::CHECKPOINTS,
+    &sampling::SAMPLING,
+    &rules::RULE,
+    &rules::ADAPTIVE,
+    &condition::CONDITION,
+    &clean::CLEAN,
+    &clean::ATTRIBUTES,
+    &clean::RESOURCE,
+    &metrics::METRICS,
+    &sinks::SINK,
+    &sinks::DEAD_LETTERS,
+    &metrics::TELEMETRY,
+];
+
+/// A configuration without a fault.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Which streams are read, where the relay reads by itself.
+    pub source: Option<SourceConfig>,
+    /// How long is waited, and what is held.
+    pub sampling: SamplingConfig,
+    /// What is kept.
+    pub rules: Vec<Rule>,
+    /// What is changed on the way.
+    pub clean: CleanConfig,
+    /// Metrics of all spans, where they are wanted.
+    pub metrics: Option<MetricsConfig>,
+    /// Where spans and metrics go.
+    pub sinks: Vec<SinkConfig>,
+    /// Where goes what nobody takes; `None` for the log.
+    pub dead_letters: Option<DeadLettersConfig>,
+    /// What the relay tells of itself.
+    pub telemetry: TelemetryConfig,
+}
+
+impl Config {
+    /// Reads a configuration. `name` is what faults call it; `variable` returns a variable of the
+    /// environment, for what is written as `${NAME}`.
+    ///
+    /// # Errors
+    ///
+    /// Where something is wrong: all of it at once.
+    pub fn read(
+        name: &str,
+        text: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let table = table.into_inner();
+        let document = Document::new(text, variable);
+        for error in &errors {
+            let at = error.span().map_or(text.len(), |span| span.start);
+            let remedy = "see https://toml.io for how it is written";
+            document.fault(at, "", format!("is not TOML: {}", error.message()), remedy);
+        }
+        let config = Self::of(&document, &table);
+        let faults = document.into_faults();
+        match config {
+            Some(config) if faults.is_empty() => Ok(config),
+            _ => Err(ConfigError::new(name, faults)),
+        }
+    }
+
+    fn of<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>) -> Option<Self> {
+        document.whole(root, &ROOT);
+        let metrics = metrics::read(&document.section(root, &metrics::METRICS));
+        let sections = document.sections(root, &sinks::SINK);
+        let sinks = sinks::read(&sections);
+        if sections.is_empty() {
+            let remedy = "write `[[sink]]`, and below it `name = \"backend\"`, `type = \"otlp_http\"` and \
+                          `endpoint = \"https://host:4318\"`";
+            document.fault(0, "", "there is no sink".to_owned(), remedy);
+        }
+        if metrics.is_some()
+            && sinks.len() == sections.len()
+            && !sinks.iter().any(|sink| sink.metrics)
+        {
+            document.section(root, &metrics::METRICS).fault(
+                "metrics are made, and no sink is given them",
+                "write `signals = [\"traces\", \"metrics\"]` for a sink",
+            );
+        }
+        Some(Self {
+            source: source::read(&document.section(root, &source::SOURCE)),
+            sampling: sampling::read(&document.section(root, &sampling::SAMPLING)),
+            rules: rules::read(&document.sections(root, &rules::RULE)),
+            clean: clean::read(&document.section(root, &clean::CLEAN)),
+            dead_letters: sinks::dead_letters(&document.section(root, &sinks::DEAD_LETTERS)),
+            telemetry: metrics::telemetry(&document.section(root, &metrics::TELEMETRY)),
+            metrics,
+            sinks,
+        })
+    }
+}
+
+/// Returns the reference of all keys, as Markdown.
+pub fn reference() -> String {
+    let mut text = String::new();
+    for table in TABLES {
+        table.write(&mut text);
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! `[sampling]`: how long is waited for the spans of a trace, and what is held meanwhile.
+
+use std::time::Duration;
+
+use crate::config::{
+    keys::{Key, Table, key},
+    section::Section,
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const SECOND: Duration = Duration::from_secs(1);
+
+pub(super) static SAMPLING: Table = Table {
+    name: "sampling",
+    about: "How long is waited for the spans of a trace, by the time of the stream, and what is held \
+            meanwhile. The function behind an event source mapping waits for nothing: it decides at the end \
+            of each batch.",
+    list: false,
+    open: false,
+    keys: KEYS,
+};
+
+const KEYS: &[Key] = &[
+    key(
+        "decision_wait",
+        "duration",
+        "`\"30 s\"`",
+        "From the first span of a trace to its decision.",
+    ),
+    key(
+        "wait_after_root",
+        "duration",
+        "none",
+        "From the root of a trace to its decision, where that is sooner or `max_wait` allows for more.",
+    ),
+    key(
+        "max_wait",
+        "duration",
+        "`decision_wait`",
+        "How long a trace is waited for whose root has not come.",
+    ),
+    key(
+        "late_window",
+        "duration",
+        "`\"1 h\"`",
+        "How long a decision is remembered, so that spans that come later follow it. 16 B a trace.",
+    ),
+    key(
+        "max_bytes",
+        "size",
+        "`\"64 MiB\"`",
+        "Most bytes of records held for a shard. Over it the oldest traces are decided at once.",
+    ),
+    key(
+        "max_trace_bytes",
+        "size",
+        "`\"4 MiB\"`",
+        "Most bytes of records held for a trace. Over it it is decided at once, and later spans follow.",
+    ),
+    key(
+        "max_trace_spans",
+        "number",
+        "`10000`",
+        "Most spans held of a trace. Over it it is decided at once, and later spans follow.",
+    ),
+];
+
+/// How long is waited, and what is held. `None` is the default of the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct SamplingConfig {
+    /// From the first span to the decision.
+    pub decision_wait: Option<Duration>,
+    /// From the root to the decision.
+    pub wait_after_root: Option<Duration>,
+    /// How long the root is waited for.
+    pub max_wait: Option<Duration>,
+    /// How long a decision is remembered.
+    pub late_window: Option<Duration>,
+    /// Most bytes held for a shard.
+    pub max_bytes: Option<usize>,
+    /// Most bytes held for a trace.
+    pub max_trace_bytes: Option<usize>,
+    /// Most spans held of a trace.
+    pub max_trace_spans: Option<u32>,
+}
+
+/// Reads `[sampling]`.
+pub(super) fn read(section: &Section<'_>) -> SamplingConfig {
+    let size = |name, least| {
+        let size = section.size(name, least..=1 << 34)?;
+        usize::try_from(size).ok()
+    };
+    let config = SamplingConfig {
+        decision_wait: section.duration("decision_wait", SECOND..=HOUR),
+        wait_after_root: section.duration("wait_after_root", SECOND..=HOUR),
+        max_wait: section.duration("max_wait", SECOND..=24 * HOUR),
+        late_window: section.duration("late_window", SECOND..=7 * 24 * HOUR),
+        max_bytes: size("max_bytes", 1 << 20),
+        max_trace_bytes: size("max_trace_bytes", 64 << 10),
+        max_trace_spans: section
+            .integer("max_trace_spans", 1..=10_000_000)
+            .and_then(|spans| u32::try_from(spans).ok()),
+    };
+    let wait = config.decision_wait.unwrap_or(30 * SECOND);
+    if let (Some(max_wait), Some(item)) = (config.max_wait, section.get("max_wait"))
+        && max_wait < wait
+    {
+        item.fault(
+            "is shorter than `decision_wait`",
+            "make it as long, or leave it out",
+        );
+    }
+    if let (Some(trace), Some(item)) = (config.max_trace_bytes, section.get("max_trace_bytes"))
+        && trace > config.max_bytes.unwrap_or(64 << 20)
+    {
+        item.fault(
+            "is more than `max_bytes` of a shard",
+            "make it less, or raise `max_bytes`",
+        );
+    }
+    config
+}

@@ -1,0 +1,342 @@
+//! `[source]`: which streams are read, from where, and where it is noted how far.
+
+use std::{path::PathBuf, time::Duration};
+
+use crate::{
+    config::{
+        keys::{Key, Table, key},
+        section::{Item, Section},
+    },
+    record::StreamTime,
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const SECOND: Duration = Duration::from_secs(1);
+
+pub(super) static SOURCE: Table = Table {
+    name: "source",
+    about: "The streams. The function behind an event source mapping is given its records, and reads no \
+            streams: for it, the table is left out.",
+    list: false,
+    open: false,
+    keys: KEYS,
+};
+
+const KEYS: &[Key] = &[
+    key(
+        "streams",
+        "texts",
+        "required",
+        "Names or ARNs of streams. Variables are put in.",
+    ),
+    key(
+        "start",
+        "`\"trim_horizon\"`, `\"latest\"`, or a time such as `\"2026-01-31T12:00:00Z\"`",
+        "`\"trim_horizon\"`",
+        "Where reading starts where no checkpoint is.",
+    ),
+    key(
+        "checkpoints",
+        "table",
+        "required",
+        "Where checkpoints are kept: below.",
+    ),
+    key(
+        "fan_out",
+        "text",
+        "none",
+        "Name of a consumer for enhanced fan-out, which has 2 MB/s a shard of its own. It is registered where \
+         it is not.",
+    ),
+    key(
+        "poll_interval",
+        "duration",
+        "`\"1 s\"`",
+        "How long a shard is left alone after an answer at its end. A shard has 5 calls a second for all \
+         who read it.",
+    ),
+    key(
+        "read_share",
+        "share",
+        "`\"90 %\"`",
+        "How much of a shard's 5 calls and 2 MB a second is used. With two readers, each takes 45 %.",
+    ),
+    key(
+        "shard_sync",
+        "duration",
+        "`\"45 s\"`",
+        "How often shards are listed.",
+    ),
+    key(
+        "lease",
+        "duration",
+        "`\"30 s\"`",
+        "After how long without a sign of its owner a shard is taken over. Instances share shards by this.",
+    ),
+    key(
+        "owner",
+        "text",
+        "host and process",
+        "The name of this instance in leases.",
+    ),
+    key(
+        "region",
+        "text",
+        "the environment's",
+        "The region of the streams.",
+    ),
+    key(
+        "endpoint",
+        "text",
+        "AWS's",
+        "The URL of a Kinesis that is not AWS's.",
+    ),
+];
+
+pub(super) static CHECKPOINTS: Table = Table {
+    name: "source.checkpoints",
+    about: "Where checkpoints and leases are kept: a folder of this machine for one process, a table of \
+            DynamoDB for any number of them.",
+    list: false,
+    open: false,
+    keys: &[
+        key(
+            "type",
+            "`\"file\"`, `\"dynamodb\"` or `\"memory\"`",
+            "required",
+            "The kind of the store. `memory` forgets, and is for trials.",
+        ),
+        key(
+            "path",
+            "text",
+            "required for `file`",
+            "The folder. It is made where it is not.",
+        ),
+        key(
+            "table",
+            "text",
+            "required for `dynamodb`",
+            "The table. Variables are put in.",
+        ),
+        key(
+            "interval",
+            "duration",
+            "`\"5 s\"`",
+            "How often checkpoints are saved.",
+        ),
+        key(
+            "endpoint",
+            "text",
+            "AWS's",
+            "The URL of a DynamoDB that is not AWS's.",
+        ),
+    ],
+};
+
+/// The streams, and how they are read.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SourceConfig {
+    /// Names or ARNs.
+    pub streams: Vec<String>,
+    /// Where reading starts where no checkpoint is.
+    pub start: Start,
+    /// Where checkpoints are kept.
+    pub checkpoints: Checkpoints,
+    /// How often they are saved.
+    pub checkpoint_interval: Duration,
+    /// The consumer of enhanced fan-out.
+    pub fan_out: Option<String>,
+    /// How long a shard is left alone at its end.
+    pub poll_interval: Duration,
+    /// How much of what a shard can be read with is used.
+    pub read_share: f64,
+    /// How often shards are listed.
+    pub shard_sync: Duration,
+    /// How long a lease lasts.
+    pub lease: Duration,
+    /// The name of this instance.
+    pub owner: Option<String>,
+    /// The region of the streams.
+    pub region: Option<String>,
+    /// A Kinesis that is not AWS's.
+    pub endpoint: Option<String>,
+}
+
+/// Where reading starts where no checkpoint is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Start {
+    /// With the oldest record there is.
+    #[default]
+    TrimHorizon,
+    /// Behind the newest.
+    Latest,
+    /// With the first record that arrived then or later.
+    At(StreamTime),
+}
+
+/// Where checkpoints are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Checkpoints {
+    /// Nowhere.
+    Memory,
+    /// In a folder.
+    File(PathBuf),
+    /// In a table of DynamoDB.
+    DynamoDb {
+        /// Its name.
+        table: String,
+        /// A DynamoDB that is not AWS's.
+        endpoint: Option<String>,
+    },
+}
+
+/// Reads `[source]`, where it is there.
+pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
+    if !section.is_there() {
+        return None;
+    }
+    let streams = streams(section);
+    let start = section.get("start").and_then(|item| start(&item));
+    let remedy = "write `checkpoints = { type = \"file\", path = \"/var/lib/lamplight-relay\" }`";
+    section.required("checkpoints", remedy);
+    let store = section.section(&CHECKPOINTS);
+    Some(SourceConfig {
+        streams: streams.unwrap_or_default(),
+        start: start.unwrap_or_default(),
+        checkpoints: store
+            .is_there()
+            .then(|| checkpoints(&store))
+            .flatten()
+            .unwrap_or(Checkpoints::Memory),
+        checkpoint_interval: store
+            .duration("interval", SECOND..=HOUR)
+            .unwrap_or(5 * SECOND),
+        fan_out: section.text("fan_out"),
+        poll_interval: section
+            .duration("poll_interval", Duration::from_millis(200)..=60 * SECOND)
+            .unwrap_or(SECOND),
+        read_share: read_share(section).unwrap_or(0.9),
+        shard_sync: section
+            .duration("shard_sync", SECOND..=HOUR)
+            .unwrap_or(45 * SECOND),
+        lease: section
+            .duration("lease", 5 * SECOND..=HOUR)
+            .unwrap_or(30 * SECOND),
+        owner: section.secret("owner"),
+        region: section.secret("region"),
+        endpoint: section.secret("endpoint"),
+    })
+}
+
+fn streams(section: &Section<'_>) -> Option<Vec<String>> {
+    let item = section.required("streams", "write `streams = [\"spans\"]`")?;
+    let streams: Vec<String> = match item.as_text() {
+        Some(_) => vec![item.secret()?],
+        None => item.items()?.iter().filter_map(Item::secret).collect(),
+    };
+    if streams.is_empty() {
+        item.fault("names no stream", "write `streams = [\"spans\"]`");
+    }
+    Some(streams)
+}
+
+fn read_share(section: &Section<'_>) -> Option<f64> {
+    let item = section.get("read_share")?;
+    let share = item.share()?;
+    if share < 0.01 {
+        item.fault(
+            "is less than 1 %, which no stream is read with",
+            "write more",
+        );
+        return None;
+    }
+    Some(share)
+}
+
+fn start(item: &Item<'_>) -> Option<Start> {
+    let text = item.datetime().or_else(|| item.text())?;
+    match text.as_str() {
+        "trim_horizon" => Some(Start::TrimHorizon),
+        "latest" => Some(Start::Latest),
+        time => {
+            let millis = moment(time);
+            if millis.is_none() {
+                item.fault(
+                    &format!("{text:?} is no place to start at"),
+                    "write \"trim_horizon\", \"latest\", or a time such as \"2026-01-31T12:00:00Z\"",
+                );
+            }
+            millis.map(|millis| Start::At(StreamTime::from_millis(millis)))
+        }
+    }
+}
+
+fn checkpoints(section: &Section<'_>) -> Option<Checkpoints> {
+    let kinds = [("memory", 0), ("file", 1), ("dynamodb", 2)];
+    section.required("type", "write `type = \"file\"` or `type = \"dynamodb\"`")?;
+    let kind = section.choice("type", &kinds)?;
+    if kind == 1 {
+        let path = section.required("path", "write `path = \"/var/lib/lamplight-relay\"`")?;
+        return Some(Checkpoints::File(path.secret()?.into()));
+    }
+    if kind == 2 {
+        let table = section.required("table", "write `table = \"relay-checkpoints\"`")?;
+        return Some(Checkpoints::DynamoDb {
+            table: table.secret()?,
+            endpoint: section.secret("endpoint"),
+        });
+    }
+    Some(Checkpoints::Memory)
+}
+
+/// Returns the milliseconds since 1970 of a time such as `2026-01-31T12:00:00Z`.
+fn moment(text: &str) -> Option<u64> {
+    let datetime: toml_datetime::Datetime = text.parse().ok()?;
+    let (date, time) = (datetime.date?, datetime.time?);
+    let offset = match datetime.offset? {
+        toml_datetime::Offset::Z => 0,
+        toml_datetime::Offset::Custom { minutes } => i64::from(minutes),
+    };
+    // Days since 1970 in the proleptic Gregorian calendar, with years that begin in March.
+    let year = i64::from(date.year) - i64::from(date.month <= 2);
+    let month = (i64::from(date.month) + 9) % 12;
+    let days = year * 365 + year / 4 - year / 100
+        + year / 400
+        + (month * 153 + 2) / 5
+        + i64::from(date.day)
+        - 1
+        - 719_468;
+    let seconds = days * 86_400
+        + i64::from(time.hour) * 3600
+        + (i64::from(time.minute) - offset) * 60
+        + i64::from(time.second.unwrap_or_default());
+    let millis = i64::from(time.nanosecond.unwrap_or_default()) / 1_000_000;
+    u64::try_from(seconds * 1000 + millis).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_milliseconds_since_1970() {
+        assert_eq!(moment("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(moment("2000-02-29T12:00:00Z"), Some(951_825_600_000));
+        assert_eq!(moment("2026-01-31T12:00:00.250Z"), Some(1_769_860_800_250));
+        assert_eq!(
+            moment("2026-01-31T14:00:00+02:00"),
+            moment("2026-01-31T12:00:00Z")
+        );
+        for wrong in [
+            "2026-01-31",
+            "2026-01-31T12:00:00",
+            "x",
+            "1960-01-01T00:00:00Z",
+        ] {
+            assert_eq!(moment(wrong), None, "{wrong}");
+        }
+    }
+}

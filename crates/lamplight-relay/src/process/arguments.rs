@@ -1,0 +1,129 @@
+//! What the process is told on its command line.
+
+use std::{ffi::OsString, path::PathBuf};
+
+/// What `--help` says.
+pub const HELP: &str = "\
+Reads streams of spans, samples whole traces, cleans, measures and delivers them.
+
+Usage: lamplight-relay [OPTIONS]
+
+  -c, --config PATH   The configuration. Without it: LAMPLIGHT_RELAY_CONFIG, which has the text or the
+                      path of it; else relay.toml.
+      --check         Says all that is wrong with the configuration, and ends.
+      --dry-run       Decides, and prints what would be kept and dropped, by which rule. Delivers nothing,
+                      saves nothing. Ends at the end of the streams, or when it is interrupted.
+      --once          Ends at the end of the streams, with its checkpoints saved.
+      --keys          Prints the reference of the configuration, as Markdown.
+  -h, --help          Prints this.
+  -V, --version       Prints the version.
+
+Ends with 0 when it was told to end and has saved its checkpoints; 1 when something failed; 2 when the
+command line or the configuration is wrong.
+";
+
+/// What the process is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Task {
+    /// Relay until it is told to end.
+    #[default]
+    Run,
+    /// Relay until the end of the streams.
+    Once,
+    /// Decide, and print.
+    DryRun,
+    /// Check the configuration.
+    Check,
+    /// Print the reference of the configuration.
+    Keys,
+    /// Print the help.
+    Help,
+    /// Print the version.
+    Version,
+}
+
+/// The command line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Arguments {
+    /// What is to be done.
+    pub task: Task,
+    /// Where the configuration is.
+    pub config: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Reads a command line, without the name of the program.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not understood: what to say.
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, String> {
+        let mut parsed = Self::default();
+        let mut arguments = arguments.into_iter();
+        let mut task = None;
+        while let Some(argument) = arguments.next() {
+            let text = argument.to_string_lossy().into_owned();
+            let one = match &*text {
+                "--check" => Task::Check,
+                "--dry-run" => Task::DryRun,
+                "--once" => Task::Once,
+                "--keys" => Task::Keys,
+                "-h" | "--help" => Task::Help,
+                "-V" | "--version" => Task::Version,
+                "-c" | "--config" => {
+                    let path = arguments.next();
+                    let path = path.ok_or("`--config` needs the path of a file behind it")?;
+                    parsed.config = Some(path.into());
+                    continue;
+                }
+                other => match other.strip_prefix("--config=") {
+                    Some(path) if !path.is_empty() => {
+                        parsed.config = Some(path.into());
+                        continue;
+                    }
+                    _ => return Err(format!("{other:?} is not known; see `--help`")),
+                },
+            };
+            if task.is_some_and(|task| task != one) {
+                return Err(format!("{text:?} cannot be had with what stands before it"));
+            }
+            task = Some(one);
+        }
+        parsed.task = task.unwrap_or_default();
+        Ok(parsed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, String> {
+        Arguments::parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn a_command_line_is_a_task_and_a_place() {
+        assert_eq!(parse("").unwrap(), Arguments::default());
+        let check = Arguments {
+            task: Task::Check,
+            config: Some("a.toml".into()),
+        };
+        assert_eq!(parse("--config a.toml --check").unwrap(), check);
+        assert_eq!(parse("--check --config=a.toml").unwrap(), check);
+        assert_eq!(parse("--once").unwrap().task, Task::Once);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said() {
+        for (line, said) in [
+            ("--config", "needs the path"),
+            ("--chekc", "\"--chekc\" is not known"),
+            ("--check --once", "cannot be had"),
+            ("relay.toml", "is not known"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(said), "{line}: {error}");
+        }
+    }
+}
