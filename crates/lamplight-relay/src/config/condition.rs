@@ -1,6 +1,6 @@
 //! Conditions: `when` of a rule, `filter` of a sink, `drop_spans`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use lamplight_otlp::trace::{Place, Span};
 
@@ -178,13 +178,14 @@ pub(super) enum Test {
 
 /// A condition that is asked of one span.
 #[derive(Debug, Clone)]
-pub struct SpanTest(Rules);
+pub struct SpanTest(Arc<Rules>);
 
 impl SpanTest {
     /// Returns the test of a condition, where it is none that needs a whole trace and can be compiled.
     pub fn new(condition: Condition) -> Option<Self> {
         let rule = Rule::keep("test", condition);
-        Rules::builder().rule(rule).build().ok().map(Self)
+        let rules = Rules::builder().rule(rule).build().ok()?;
+        Some(Self(Arc::new(rules)))
     }
 }
 
