@@ -21,6 +21,7 @@ pub mod engine;
 pub mod function;
 pub mod metrics;
 pub mod record;
+pub mod relay;
 pub mod rules;
 pub mod sampling;
 pub mod sink;

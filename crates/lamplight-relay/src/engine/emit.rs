@@ -83,9 +83,11 @@ impl Engine {
     fn held(&mut self, slot: u32) -> Option<Held> {
         let found = self.records.get(slot)?;
         let (shard, is_whole) = (found.shard, !found.is_mixed);
+        let sequence = found.record.sequence.clone();
         let held = Held {
             number: self.records.number(slot),
             shard: self.shard_id(shard)?,
+            sequence,
             payloads: self.decode(slot),
             is_whole,
         };

@@ -4,7 +4,7 @@ use lamplight_otlp::trace::{Place, Span};
 
 use crate::{
     decode::{Payloads, Refusal},
-    record::{Record, ShardId, StreamTime},
+    record::{Record, SequenceNumber, ShardId, StreamTime},
     rules::Verdict,
 };
 
@@ -71,6 +71,8 @@ pub struct Held {
     pub number: RecordNumber,
     /// Its shard.
     pub shard: ShardId,
+    /// Its place in the shard.
+    pub sequence: SequenceNumber,
     /// The `ExportTraceServiceRequest`s in it.
     pub payloads: Payloads,
     /// Whether all its spans are of one trace.

@@ -2,31 +2,265 @@
 
 use std::sync::Arc;
 
-use lamplight_otlp::trace::{Place, Span, visit};
+use lamplight_otlp::trace::visit;
 
+use super::setup::Lane;
 use crate::{
     clean::{Chunk, CleanStats, Cleaner, Stamp},
     engine::{
-        Checkpoint, CheckpointError, DeadLetter, Engine, Kept, Observer, Output, RecordNumber,
-        Settings, ShardStats, Stats,
+        Checkpoint, CheckpointError, Engine, Held, Kept, Output, RecordNumber, Settings,
+        ShardStats, Stats,
     },
-    metrics::SpanMeter,
+    metrics::{self, MetricsWindow, SpanMeter},
     record::{HashRange, Record, ShardId, StreamTime},
-    rules::{Condition, Evidence, Rule, RuleId, Rules},
+    rules::{RuleId, Rules},
+    sampling::Threshold,
+    sink::{DeadLetter, RecordId},
 };
 
-/// What one sink is given.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct Lane {
-    /// Whether it is given spans.
-    pub traces: bool,
-    /// Which kept traces it is given; all where there is none.
-    pub filter: Option<Filter>,
-    /// What is changed for it alone.
-    pub refine: Option<Cleaner>,
+/// What happens to records, without I/O and without a clock: they go in with the time of their stream, and
+/// what is to be delivered comes out, for each sink. The same records give the same.
+#[derive(Debug)]
+pub struct Core {
+    engine: Engine,
+    rules: Arc<Rules>,
+    meter: Option<SpanMeter>,
+    cleaner: Cleaner,
+    lanes: Vec<Lane>,
 }
 
-/// The traces that a sink is given: those of which some span, or the whole, meets a condition.
-#[derive(Debug, Clone)]
-pub struct Filter(Arc<Rules>);
+/// What is to be delivered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Spans of a trace.
+    Trace(TraceDelivery),
+    /// A window of metrics. When all critical sinks have it, say so with [`Core::metered`].
+    Metrics(MetricsWindow),
+    /// A record that could not be read, and its number.
+    Refused(RecordNumber, DeadLetter),
+}
+
+/// Spans of a trace, for each sink that is given them.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TraceDelivery {
+    /// The trace.
+    pub trace_id: [u8; 16],
+    /// The rule that kept it.
+    pub rule: Option<RuleId>,
+    /// Whether it was dropped, and these spans are kept for their own sake.
+    pub incomplete: bool,
+    /// The numbers of the records they came in, to be [settled](Core::settle).
+    pub numbers: Vec<RecordNumber>,
+    /// These records.
+    pub records: Vec<RecordId>,
+    /// The place of each sink that is given spans, and the spans. There may be none.
+    pub parts: Vec<(usize, Vec<Chunk>)>,
+}
+
+impl Core {
+    /// Returns a relay that holds nothing.
+    pub fn new(
+        settings: Settings,
+        rules: Arc<Rules>,
+        meter: Option<metrics::Settings>,
+        cleaner: Cleaner,
+        lanes: Vec<Lane>,
+    ) -> Self {
+        let mut settings = settings;
+        settings.meter_window = meter.as_ref().and_then(|meter| meter.window);
+        Self {
+            engine: Engine::new(settings, rules.clone()),
+            rules,
+            meter: meter.map(SpanMeter::new),
+            cleaner,
+            lanes,
+        }
+    }
+
+    /// Opens a shard. See [`Engine::open`].
+    ///
+    /// # Errors
+    ///
+    /// As that.
+    pub fn open(
+        &mut self,
+        shard: ShardId,
+        checkpoint: Option<Checkpoint>,
+        log: &[impl AsRef<[u8]>],
+    ) -> Result<(), CheckpointError> {
+        self.engine.open(shard, checkpoint, log)
+    }
+
+    /// Takes the next record of a shard.
+    pub fn push(&mut self, shard: &ShardId, record: Record) {
+        match &mut self.meter {
+            Some(meter) => self.engine.push(shard, record, meter),
+            None => self.engine.push(shard, record, &mut ()),
+        }
+    }
+
+    /// Says that all records have been pushed that arrived before `to`. See [`Engine::advance`].
+    pub fn advance(&mut self, shard: &ShardId, to: StreamTime) {
+        self.engine.advance(shard, to);
+    }
+
+    /// Says that a shard has ended. See [`Engine::end`].
+    pub fn end(&mut self, shard: &ShardId, children: &[(ShardId, HashRange)]) {
+        self.engine.end(shard, children);
+    }
+
+    /// Decides all that is undecided in a shard. See [`Engine::finish`].
+    pub fn finish(&mut self, shard: &ShardId) {
+        self.engine.finish(shard);
+    }
+
+    /// Forgets a shard.
+    pub fn close(&mut self, shard: &ShardId) {
+        self.engine.close(shard);
+        if let Some(meter) = &mut self.meter {
+            meter.forget(shard);
+        }
+    }
+
+    /// Returns what is to be delivered next of what was decided.
+    pub fn next(&mut self) -> Option<Delivery> {
+        let output = self.engine.next_output()?;
+        Some(match output {
+            Output::Kept(kept) => Delivery::Trace(self.kept(&kept)),
+            Output::Refused(letter) => {
+                let record = RecordId::new(letter.shard, letter.record.sequence);
+                let dead =
+                    DeadLetter::of_record(record, letter.record.data, letter.refusal.to_string());
+                Delivery::Refused(letter.number, dead)
+            }
+        })
+    }
+
+    /// Returns the windows of metrics of a shard that ended by `until`.
+    pub fn windows(&mut self, shard: &ShardId, until: StreamTime) -> Vec<MetricsWindow> {
+        let meter = self.meter.as_mut();
+        meter
+            .map(|meter| meter.take(shard, until))
+            .unwrap_or_default()
+    }
+
+    /// Returns the windows of metrics of a shard that has ended, or of a batch.
+    pub fn last_windows(&mut self, shard: &ShardId) -> Vec<MetricsWindow> {
+        let meter = self.meter.as_mut();
+        meter.map(|meter| meter.finish(shard)).unwrap_or_default()
+    }
+
+    /// Says that metrics of a shard up to `until` have been delivered.
+    pub fn metered(&mut self, shard: &ShardId, until: StreamTime) {
+        self.engine.metered(shard, until);
+    }
+
+    /// Says that what a record was for is done.
+    pub fn settle(&mut self, record: RecordNumber) {
+        self.engine.settle(record);
+    }
+
+    /// Returns the checkpoints of all shards, in the order in which they are saved.
+    pub fn checkpoints(&self) -> Vec<Checkpoint> {
+        self.engine.checkpoints()
+    }
+
+    /// Returns the decisions of a shard since the last call, for its log.
+    pub fn decisions(&mut self, shard: &ShardId) -> Vec<u8> {
+        self.engine.decisions(shard)
+    }
+
+    /// Returns what was counted.
+    pub fn stats(&self) -> &Stats {
+        self.engine.stats()
+    }
+
+    /// Returns what is held for each shard.
+    pub fn shard_stats(&self) -> Vec<ShardStats> {
+        self.engine.shard_stats()
+    }
+
+    /// Returns what was cleaned since the last call.
+    pub fn take_clean_stats(&mut self) -> CleanStats {
+        self.cleaner.take_stats()
+    }
+
+    /// Returns the rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    fn kept(&mut self, kept: &Kept) -> TraceDelivery {
+        let verdict = kept.verdict;
+        // One that never keeps cannot be written, and has kept nothing.
+        let threshold = Some(verdict.threshold).filter(|it| *it < Threshold::NEVER);
+        let mut stamp = Stamp::new(kept.trace_id, threshold).incomplete(kept.incomplete);
+        if let Some(rule) = verdict.rule {
+            stamp = stamp.rule(self.rules.name(rule));
+        }
+        let payloads = || kept.records.iter().flat_map(|held| held.payloads.iter());
+        let chunks = self.cleaner.clean(&stamp, payloads());
+        let filtered = |lane: &Lane| match &lane.filter {
+            Some(filter) => filter.takes(kept.trace_id, payloads()),
+            None => true,
+        };
+        TraceDelivery {
+            trace_id: kept.trace_id,
+            rule: verdict.rule,
+            incomplete: kept.incomplete,
+            numbers: kept.records.iter().map(|held| held.number).collect(),
+            records: kept.records.iter().map(id).collect(),
+            parts: parts(&mut self.lanes, &chunks, filtered),
+        }
+    }
+}
+
+/// Returns what each sink is given of these spans.
+fn parts(
+    lanes: &mut [Lane],
+    chunks: &[Chunk],
+    is_given: impl Fn(&Lane) -> bool,
+) -> Vec<(usize, Vec<Chunk>)> {
+    let mut parts = Vec::new();
+    for (place, lane) in lanes.iter_mut().enumerate() {
+        if !lane.traces || !is_given(lane) {
+            continue;
+        }
+        let chunks = match &mut lane.refine {
+            Some(cleaner) => cleaner.refine(chunks),
+            None => chunks.to_vec(),
+        };
+        if chunks.iter().any(|chunk| !chunk.is_empty()) {
+            parts.push((place, chunks));
+        }
+    }
+    parts
+}
+
+fn id(held: &Held) -> RecordId {
+    RecordId::new(held.shard.clone(), held.sequence.clone())
+}
+
+impl super::setup::Filter {
+    /// Returns whether the spans of a trace in these payloads meet the condition.
+    fn takes<'p>(
+        &self,
+        trace_id: [u8; 16],
+        payloads: impl IntoIterator<Item = &'p bytes::Bytes>,
+    ) -> bool {
+        let rules = self.rules();
+        let (mut state, mut evidence) = (rules.state(), Default::default());
+        for payload in payloads {
+            // What is malformed was refused when it was read.
+            let _ = visit(payload, |place, span| {
+                if span.trace_id == trace_id {
+                    rules.observe(&mut state, &mut evidence, place, span);
+                }
+            });
+        }
+        let now = StreamTime::default();
+        rules.decide(&mut state, &evidence, &trace_id, now).kept
+    }
+}

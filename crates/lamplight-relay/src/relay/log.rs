@@ -66,7 +66,12 @@ fn line(event: &Event<'_>) -> String {
     let mut text = Text::default();
     event.record(&mut text);
     let metadata = event.metadata();
-    let mut line = format!("{} {}: {}", metadata.level(), metadata.target(), text.message);
+    let mut line = format!(
+        "{} {}: {}",
+        metadata.level(),
+        metadata.target(),
+        text.message
+    );
     line.push_str(&text.fields);
     // One event is one line, whatever is told.
     let mut line = line.replace('\n', "\\n").replace('\r', "\\r");
@@ -132,6 +137,9 @@ mod tests {
             tracing::info!(target: "lamplight", shard = "a b", count = 3, "two\nlines");
         });
         let lines = lines.lock().unwrap();
-        assert_eq!(*lines, ["INFO lamplight: two\\nlines shard=\"a b\" count=3\n"]);
+        assert_eq!(
+            *lines,
+            ["INFO lamplight: two\\nlines shard=\"a b\" count=3\n"]
+        );
     }
 }
