@@ -54,7 +54,7 @@ fn resource_spans(spans: Vec<Span>) -> ResourceSpans {
     ResourceSpans {
         resource: Some(Resource {
             attributes: vec![attribute(
-                "service.name",
+                lamplight_semconv::service::NAME,
                 any_value::Value::StringValue("shop".to_owned()),
             )],
             ..Resource::default()
