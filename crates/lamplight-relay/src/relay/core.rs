@@ -47,6 +47,8 @@ pub enum Delivery {
 pub struct TraceDelivery {
     /// The trace.
     pub trace_id: [u8; 16],
+    /// The shard that it was decided in.
+    pub shard: ShardId,
     /// The rule that kept it.
     pub rule: Option<RuleId>,
     /// Whether it was dropped, and these spans are kept for their own sake.
@@ -208,6 +210,7 @@ impl Core {
         };
         TraceDelivery {
             trace_id: kept.trace_id,
+            shard: kept.shard.clone(),
             rule: verdict.rule,
             incomplete: kept.incomplete,
             numbers: kept.records.iter().map(|held| held.number).collect(),

@@ -1,11 +1,26 @@
 //! The relay, put together: a [`Core`] without I/O, and a driver around it.
+//!
+//! [`Relay::builder`] puts one together of a [`Source`], rules, changes and sinks; [`Relay::run`] drives it. Who
+//! wants another driver takes the [`Core`]: records and time go in, what each sink is given comes out.
 
 pub mod log;
 
+mod builder;
 mod core;
+mod letters;
+mod outbox;
+mod report;
+mod run;
+mod saves;
 mod setup;
+mod source;
 
 pub use self::{
+    builder::{BuildError, Relay, RelayBuilder},
     core::{Core, Delivery, TraceDelivery},
+    letters::LogLetters,
+    report::Summary,
+    run::RelayError,
     setup::{Filter, Lane},
+    source::{SaveCheckpoints, Source},
 };

@@ -1,0 +1,284 @@
+//! What is on its way to the sinks, and what that settles.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+use super::{
+    builder::Plan,
+    core::{Core, Delivery, TraceDelivery},
+};
+use crate::{
+    engine::RecordNumber,
+    metrics::MetricsWindow,
+    record::{ShardId, StreamTime},
+    sink::{
+        Content, DeadLetter, DeadLetters, Parcel, Settlements, SinkQueue, SinkStats, Ticket,
+        Tickets, tickets,
+    },
+};
+
+/// Numbers from here on are those of windows of metrics, and below it of records.
+const FIRST_WINDOW: u64 = 1 << 63;
+
+/// Most dead letters that are being written at once.
+const MOST_LETTERS: usize = 64;
+
+/// The queues of all sinks, and what waits for room in them.
+pub(super) struct Outbox {
+    queues: Vec<SinkQueue>,
+    lanes: Vec<(bool, bool)>,
+    tickets: Tickets,
+    settlements: Settlements,
+    waiting: VecDeque<Waiting>,
+    letters: JoinSet<()>,
+    dead_letters: Arc<dyn DeadLetters>,
+    /// Windows of each shard that have not been delivered, or not in their order, by their numbers.
+    windows: BTreeMap<ShardId, VecDeque<(u64, StreamTime, bool)>>,
+    next_window: u64,
+}
+
+struct Waiting {
+    queue: usize,
+    /// The shard it is of; none for what the relay tells of itself.
+    shard: Option<ShardId>,
+    parcel: Parcel,
+}
+
+impl Outbox {
+    /// Starts the queues.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let (tickets, settlements) = tickets();
+        let queue = |sink: &super::builder::Destination| {
+            let letters = plan.dead_letters.clone();
+            SinkQueue::start(sink.sink.clone(), sink.settings.clone(), letters)
+        };
+        Self {
+            queues: plan.sinks.iter().map(queue).collect(),
+            lanes: plan
+                .sinks
+                .iter()
+                .map(|sink| (sink.settings.is_critical(), sink.lane.metrics))
+                .collect(),
+            tickets,
+            settlements,
+            waiting: VecDeque::new(),
+            letters: JoinSet::new(),
+            dead_letters: plan.dead_letters.clone(),
+            windows: BTreeMap::new(),
+            next_window: FIRST_WINDOW,
+        }
+    }
+
+    /// Takes what is to be delivered.
+    pub(super) fn deliver(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Trace(trace) => self.trace(trace),
+            Delivery::Metrics(window) => self.window(window),
+            Delivery::Refused(number, letter) => self.refused(number, letter),
+        }
+    }
+
+    fn trace(&mut self, trace: TraceDelivery) {
+        let numbers: Vec<u64> = trace.numbers.iter().map(|it| it.as_u64()).collect();
+        let ticket = self.tickets.issue(numbers);
+        for (queue, chunks) in trace.parts {
+            let parcel = Parcel::new(trace.trace_id, Content::Traces(chunks))
+                .with_records(trace.records.clone());
+            self.wait(queue, Some(trace.shard.clone()), parcel, Some(&ticket));
+        }
+        // What nobody is given is done.
+        ticket.settle();
+    }
+
+    fn window(&mut self, window: MetricsWindow) {
+        let number = self.next_window;
+        self.next_window += 1;
+        let of_shard = self.windows.entry(window.shard.clone()).or_default();
+        of_shard.push_back((number, window.end, false));
+        let ticket = self.tickets.issue([number]);
+        for request in &window.requests {
+            self.metrics(request, Some(&window.shard), Some(&ticket), window.spans);
+        }
+        ticket.settle();
+    }
+
+    /// Takes metrics for all sinks that are given some.
+    pub(super) fn metrics(
+        &mut self,
+        request: &Bytes,
+        shard: Option<&ShardId>,
+        ticket: Option<&Ticket>,
+        items: u64,
+    ) {
+        let items = usize::try_from(items).unwrap_or(usize::MAX);
+        for queue in 0..self.queues.len() {
+            if self.lanes.get(queue).is_some_and(|(_, metrics)| *metrics) {
+                let parcel = Parcel::new([0; 16], Content::Metrics(request.clone(), items));
+                self.wait(queue, shard.cloned(), parcel, ticket);
+            }
+        }
+    }
+
+    fn wait(
+        &mut self,
+        queue: usize,
+        shard: Option<ShardId>,
+        parcel: Parcel,
+        ticket: Option<&Ticket>,
+    ) {
+        let is_critical = self.lanes.get(queue).is_some_and(|(critical, _)| *critical);
+        let parcel = match ticket.filter(|_| is_critical) {
+            Some(ticket) => parcel.with_ticket(ticket.clone()),
+            None => parcel,
+        };
+        self.waiting.push_back(Waiting {
+            queue,
+            shard,
+            parcel,
+        });
+    }
+
+    fn refused(&mut self, number: RecordNumber, letter: DeadLetter) {
+        let ticket = self.tickets.issue([number.as_u64()]);
+        let dead_letters = self.dead_letters.clone();
+        self.letters.spawn(async move {
+            let mut wait = Duration::from_millis(100);
+            while let Err(why) = dead_letters.put(&letter).await {
+                tracing::warn!(target: "lamplight", "a dead letter cannot be written: {why}");
+                sleep(wait).await;
+                wait = (wait * 2).min(Duration::from_secs(30));
+            }
+            ticket.settle();
+        });
+    }
+
+    /// Gives the queues what they have room for, of shards that may be delivered.
+    pub(super) fn pump(&mut self, may: &dyn Fn(&ShardId) -> bool) {
+        while self.letters.try_join_next().is_some() {}
+        let mut full = vec![false; self.queues.len()];
+        for _ in 0..self.waiting.len() {
+            let Some(mut waiting) = self.waiting.pop_front() else {
+                return;
+            };
+            let is_free = full.get(waiting.queue).is_some_and(|full| !full);
+            let may = waiting.shard.as_ref().is_none_or(may);
+            if is_free
+                && may
+                && let Some(queue) = self.queues.get(waiting.queue)
+            {
+                match queue.try_push(waiting.parcel) {
+                    Ok(()) => continue,
+                    Err(back) => {
+                        waiting.parcel = back;
+                        if let Some(full) = full.get_mut(waiting.queue) {
+                            *full = true;
+                        }
+                    }
+                }
+            }
+            self.waiting.push_back(waiting);
+        }
+    }
+
+    /// Returns whether more may be decided: nothing waits for room.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting.is_empty() && self.letters.len() < MOST_LETTERS
+    }
+
+    /// Waits until there may be room.
+    pub(super) async fn room(&self) {
+        let first = self.waiting.front();
+        match first.and_then(|waiting| self.queues.get(waiting.queue)) {
+            // Not without end: what waits may wait for a lease, and not for room.
+            Some(queue) => {
+                let _ = timeout(Duration::from_millis(200), queue.room()).await;
+            }
+            None => sleep(Duration::from_millis(50)).await,
+        }
+    }
+
+    /// Drops what waits of a shard that is another's; its records are not settled.
+    pub(super) fn lose(&mut self, shard: &ShardId) {
+        self.waiting
+            .retain(|waiting| waiting.shard.as_ref() != Some(shard));
+        self.windows.remove(shard);
+    }
+
+    /// Waits for something to be settled.
+    pub(super) async fn settled(&mut self) -> u64 {
+        match self.settlements.next().await {
+            Some(number) => number,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Tells the core what has been settled: this, and all that has been since.
+    pub(super) fn settle(&mut self, first: Option<u64>, core: &mut Core) {
+        let mut next = first.or_else(|| self.settlements.try_next());
+        while let Some(number) = next {
+            if number < FIRST_WINDOW {
+                core.settle(RecordNumber::from_u64(number));
+            } else {
+                self.window_settled(number, core);
+            }
+            next = self.settlements.try_next();
+        }
+    }
+
+    /// Windows count as delivered in their order.
+    fn window_settled(&mut self, number: u64, core: &mut Core) {
+        for (shard, windows) in &mut self.windows {
+            let mut all = windows.iter_mut();
+            let Some(window) = all.find(|(known, ..)| *known == number) else {
+                continue;
+            };
+            window.2 = true;
+            while let Some((_, end, true)) = windows.front() {
+                core.metered(shard, *end);
+                windows.pop_front();
+            }
+            return;
+        }
+    }
+
+    /// Waits until all that was delivered has left the queues, as far as that can be within the bound, and ends
+    /// them.
+    pub(super) async fn finish(
+        &mut self,
+        within: Duration,
+        may: &dyn Fn(&ShardId) -> bool,
+    ) -> Vec<SinkStats> {
+        let all = async {
+            self.pump(may);
+            while !self.waiting.is_empty() {
+                self.room().await;
+                self.pump(may);
+            }
+            while self.letters.join_next().await.is_some() {}
+        };
+        let started = tokio::time::Instant::now();
+        let _ = timeout(within, all).await;
+        let rest = within.saturating_sub(started.elapsed());
+        let queues = self.queues.drain(..);
+        let ended = join_all(queues.map(|queue| queue.shutdown(rest))).await;
+        self.waiting.clear();
+        ended
+    }
+
+    /// Returns what each sink has done, by its name.
+    pub(super) fn stats(&self) -> impl Iterator<Item = (&str, SinkStats)> {
+        self.queues
+            .iter()
+            .map(|queue| (queue.name(), queue.stats()))
+    }
+}

@@ -1,0 +1,352 @@
+//! The driver: reads, decides, delivers, saves, and tells of itself.
+
+use std::{collections::BTreeMap, error, fmt, pin::pin, sync::Arc, time::Duration};
+
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, MissedTickBehavior, interval_at, timeout},
+};
+
+use super::{
+    builder::{Plan, Relay},
+    core::{Core, Delivery},
+    outbox::Outbox,
+    report::{Reporter, Summary},
+    saves::{Done, Saves},
+    source::{SaveCheckpoints, Source},
+};
+use crate::{
+    engine::{Checkpoint, CheckpointError},
+    record::{HashRange, ShardId, StreamTime},
+    source::{Happened, Position, ShardEvent, store::StoreError},
+};
+
+/// Why a relay cannot go on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RelayError {
+    /// It was given nothing to read.
+    NoSource,
+    /// The checkpoint of a shard cannot be gone on from.
+    Checkpoint(ShardId, CheckpointError),
+    /// Not all checkpoints could be saved at the end: some records will be read and delivered again.
+    Unsaved(String),
+}
+
+impl fmt::Display for RelayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSource => f.write_str("there is nothing to read: set `source`"),
+            Self::Checkpoint(shard, error) => write!(f, "{shard}: {error}"),
+            Self::Unsaved(why) => write!(
+                f,
+                "not all checkpoints could be saved, so that some records will be delivered again: {why}"
+            ),
+        }
+    }
+}
+
+impl error::Error for RelayError {}
+
+impl Relay {
+    /// Relays until the source has no more or `stop` is over; then delivers what is decided and saves the
+    /// checkpoints, within [a bound](super::RelayBuilder::shutdown_within).
+    ///
+    /// # Errors
+    ///
+    /// Where there is no source, a checkpoint cannot be gone on from, or the last ones could not be saved.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<Summary, RelayError> {
+        let Self { source, plan } = self;
+        let source = source.ok_or(RelayError::NoSource)?;
+        Driver::new(source, plan).run(stop).await
+    }
+}
+
+struct Driver {
+    plan: Plan,
+    core: Core,
+    source: Box<dyn Source>,
+    checkpoints: Arc<dyn SaveCheckpoints>,
+    outbox: Outbox,
+    saves: Saves,
+    saving: Option<JoinHandle<Vec<Done>>>,
+    shards: BTreeMap<ShardId, Reading>,
+    reporter: Reporter,
+}
+
+/// How far a shard is read.
+#[derive(Debug, Default)]
+struct Reading {
+    behind: Duration,
+    now: StreamTime,
+    /// Who has its keys now.
+    children: Option<Vec<ShardId>>,
+}
+
+enum Wake {
+    Event(Option<ShardEvent>),
+    Settled(u64),
+    Room,
+    Save,
+    Saved(Vec<Done>),
+    Report,
+    Stop,
+}
+
+impl Driver {
+    fn new(source: Box<dyn Source>, plan: Plan) -> Self {
+        Self {
+            core: plan.core(),
+            checkpoints: source.checkpoints(),
+            outbox: Outbox::new(&plan),
+            saves: Saves::default(),
+            saving: None,
+            shards: BTreeMap::new(),
+            reporter: Reporter::new(plan.timing.metrics_of_itself),
+            source,
+            plan,
+        }
+    }
+
+    async fn run(mut self, stop: impl Future<Output = ()>) -> Result<Summary, RelayError> {
+        let mut stop = pin!(stop);
+        let every = |period| {
+            let mut interval = interval_at(Instant::now() + period, period);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            interval
+        };
+        let mut save = every(self.plan.timing.checkpoints);
+        let mut report = every(self.plan.timing.telemetry);
+        loop {
+            self.distribute();
+            let has_room = self.outbox.has_room();
+            let wake = tokio::select! {
+                () = &mut stop => Wake::Stop,
+                event = self.source.next(), if has_room => Wake::Event(event),
+                number = self.outbox.settled() => Wake::Settled(number),
+                done = saved(&mut self.saving) => Wake::Saved(done),
+                _ = save.tick() => Wake::Save,
+                _ = report.tick() => Wake::Report,
+                () = room(has_room) => Wake::Room,
+            };
+            match wake {
+                Wake::Event(Some(event)) => self.event(event)?,
+                Wake::Event(None) | Wake::Stop => break,
+                Wake::Settled(number) => self.outbox.settle(Some(number), &mut self.core),
+                Wake::Saved(done) => self.saved(done),
+                Wake::Save => self.save(),
+                Wake::Report => self.report(),
+                Wake::Room => {}
+            }
+        }
+        self.end().await
+    }
+
+    /// Hands on what was decided, as long as there is room for it.
+    fn distribute(&mut self) {
+        let checkpoints = self.checkpoints.clone();
+        let may = move |shard: &ShardId| checkpoints.holds(shard);
+        self.outbox.pump(&may);
+        while self.outbox.has_room() {
+            let Some(delivery) = self.core.next() else {
+                return;
+            };
+            self.reporter.saw(&delivery);
+            self.outbox.deliver(delivery);
+            self.outbox.pump(&may);
+        }
+    }
+
+    fn event(&mut self, event: ShardEvent) -> Result<(), RelayError> {
+        let shard = event.shard;
+        match event.what {
+            Happened::Opened {
+                position,
+                state,
+                log,
+            } => self.opened(shard, position, &state, &log)?,
+            Happened::Records {
+                records,
+                now,
+                behind,
+            } => {
+                for record in records {
+                    self.core.push(&shard, record);
+                }
+                self.advance(&shard, now, behind);
+            }
+            Happened::Gap(gap) => {
+                tracing::warn!(target: "lamplight", %shard, certain = gap.certain,
+                    "the stream has forgotten records before they were read");
+            }
+            Happened::Ended { children } => self.ended(&shard, &children),
+            Happened::Lost => self.lost(&shard),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn opened(
+        &mut self,
+        shard: ShardId,
+        position: Position,
+        state: &bytes::Bytes,
+        log: &[bytes::Bytes],
+    ) -> Result<(), RelayError> {
+        let failed = |error| RelayError::Checkpoint(shard.clone(), error);
+        let checkpoint = match state.is_empty() {
+            true => None,
+            false => Some(Checkpoint::parse(state).map_err(failed)?),
+        };
+        let opened = self.core.open(shard.clone(), checkpoint, log);
+        opened.map_err(failed)?;
+        self.saves.opened(&shard, position, state.clone());
+        self.shards.insert(shard, Reading::default());
+        Ok(())
+    }
+
+    fn advance(&mut self, shard: &ShardId, now: StreamTime, behind: Duration) {
+        self.core.advance(shard, now);
+        if let Some(reading) = self.shards.get_mut(shard) {
+            (reading.now, reading.behind) = (now, behind);
+        }
+        for window in self.core.windows(shard, now) {
+            self.outbox.deliver(Delivery::Metrics(window));
+        }
+        // What stayed in a shard that has ended goes on with those that have its keys.
+        let is_parent = |reading: &Reading| {
+            let children = reading.children.as_deref().unwrap_or_default();
+            children.contains(shard)
+        };
+        let parents = self.shards.iter().filter(|(_, it)| is_parent(it));
+        let parents: Vec<_> = parents.map(|(parent, _)| parent.clone()).collect();
+        for parent in parents {
+            self.core.advance(&parent, now);
+        }
+    }
+
+    fn ended(&mut self, shard: &ShardId, children: &[(ShardId, HashRange)]) {
+        self.core.end(shard, children);
+        for window in self.core.last_windows(shard) {
+            self.outbox.deliver(Delivery::Metrics(window));
+        }
+        if let Some(reading) = self.shards.get_mut(shard) {
+            reading.behind = Duration::ZERO;
+            reading.children = Some(children.iter().map(|(child, _)| child.clone()).collect());
+        }
+    }
+
+    fn lost(&mut self, shard: &ShardId) {
+        self.core.close(shard);
+        self.saves.close(shard);
+        self.outbox.lose(shard);
+        self.shards.remove(shard);
+    }
+
+    fn save(&mut self) {
+        if self.saving.is_some() {
+            return;
+        }
+        let keep = self.plan.settings.late_window;
+        if let Some(job) = self.saves.job(&mut self.core, keep) {
+            self.saving = Some(tokio::spawn(job.run(self.checkpoints.clone())));
+        }
+    }
+
+    fn saved(&mut self, all: Vec<Done>) {
+        for done in all {
+            match &done.failed {
+                Some(StoreError::Fenced) => self.lost(&done.shard),
+                Some(error) => {
+                    tracing::warn!(target: "lamplight", shard = %done.shard, "{error}");
+                }
+                None => {}
+            }
+            if self.saves.done(&done) {
+                self.lost(&done.shard);
+            }
+        }
+    }
+
+    fn report(&mut self) {
+        let behind = self.shards.iter();
+        let behind = behind.map(|(shard, reading)| (shard.clone(), reading.behind));
+        let told = self
+            .reporter
+            .tell(&self.core, self.outbox.stats(), behind.collect());
+        if let Some((request, points)) = told {
+            self.outbox.metrics(&request, None, None, points);
+        }
+    }
+
+    /// Delivers what is decided, saves the checkpoints, and gives the shards back.
+    async fn end(mut self) -> Result<Summary, RelayError> {
+        let bound = self.plan.timing.shutdown;
+        let until = Instant::now() + bound;
+        // What is decided is delivered as far as there is time; the rest is read again.
+        while let Some(delivery) = self.core.next() {
+            self.reporter.saw(&delivery);
+            self.outbox.deliver(delivery);
+        }
+        self.report();
+        let checkpoints = self.checkpoints.clone();
+        let may = move |shard: &ShardId| checkpoints.holds(shard);
+        let ended = self.outbox.finish(bound.mul_f64(0.7), &may).await;
+        self.outbox.settle(None, &mut self.core);
+        let saved = timeout(
+            until.saturating_duration_since(Instant::now()).mul_f64(0.8),
+            self.save_all(),
+        );
+        let unsaved = saved
+            .await
+            .unwrap_or_else(|_| Some("it took too long".to_owned()));
+        let rest = until
+            .saturating_duration_since(Instant::now())
+            .max(Duration::from_secs(1));
+        let _ = timeout(rest, self.source.close()).await;
+        match unsaved {
+            Some(why) => Err(RelayError::Unsaved(why)),
+            None => Ok(self.reporter.summary(&self.core, &ended)),
+        }
+    }
+
+    /// Saves all checkpoints; returns why not, where that is so.
+    async fn save_all(&mut self) -> Option<String> {
+        if let Some(saving) = self.saving.take() {
+            self.saved(saving.await.unwrap_or_default());
+        }
+        let keep = self.plan.settings.late_window;
+        // A child's waits for its parent's.
+        let mut why = None;
+        for _ in 0..3 {
+            why = None;
+            let Some(job) = self.saves.job(&mut self.core, keep) else {
+                break;
+            };
+            let all = job.run(self.checkpoints.clone()).await;
+            let failed = all.iter().filter_map(|done| done.failed.as_ref());
+            let mut failed = failed.filter(|error| **error != StoreError::Fenced);
+            why = failed.next().map(ToString::to_string);
+            self.saved(all);
+        }
+        why
+    }
+}
+
+async fn saved(saving: &mut Option<JoinHandle<Vec<Done>>>) -> Vec<Done> {
+    let done = match saving {
+        Some(handle) => handle.await,
+        None => std::future::pending().await,
+    };
+    *saving = None;
+    // One that panicked has saved nothing that is known of.
+    done.unwrap_or_default()
+}
+
+/// Wakes up again soon, where something waits for room.
+async fn room(has_room: bool) {
+    match has_room {
+        true => std::future::pending().await,
+        false => tokio::time::sleep(Duration::from_millis(20)).await,
+    }
+}

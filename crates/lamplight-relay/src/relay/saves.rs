@@ -1,0 +1,183 @@
+//! Checkpoints on their way to the store.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+
+use super::{core::Core, source::SaveCheckpoints};
+use crate::{
+    engine::{Checkpoint, Resume},
+    record::ShardId,
+    source::{
+        Position, Saving,
+        store::{Save, StoreError},
+    },
+};
+
+/// What was saved of each shard, and what has not been.
+#[derive(Debug, Default)]
+pub(super) struct Saves {
+    shards: BTreeMap<ShardId, Saved>,
+}
+
+#[derive(Debug)]
+struct Saved {
+    /// Where it was opened, or is saved at.
+    position: Position,
+    state: Bytes,
+    /// Decisions that are in no log yet.
+    backlog: VecDeque<Bytes>,
+}
+
+/// Checkpoints to be saved, one after the other.
+#[derive(Debug)]
+pub(super) struct Job(Vec<ShardJob>);
+
+#[derive(Debug)]
+struct ShardJob {
+    shard: ShardId,
+    saves: VecDeque<Save>,
+}
+
+/// What became of a shard's checkpoint.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) shard: ShardId,
+    /// How many were written.
+    written: usize,
+    last: Option<Save>,
+    /// Why not all of them were.
+    pub(super) failed: Option<StoreError>,
+}
+
+impl Saves {
+    /// Notes where a shard was opened.
+    pub(super) fn opened(&mut self, shard: &ShardId, position: Position, state: Bytes) {
+        let saved = Saved {
+            position,
+            state,
+            backlog: VecDeque::new(),
+        };
+        self.shards.insert(shard.clone(), saved);
+    }
+
+    /// Forgets a shard.
+    pub(super) fn close(&mut self, shard: &ShardId) {
+        self.shards.remove(shard);
+    }
+
+    /// Returns what is to be saved now, if anything is.
+    pub(super) fn job(&mut self, core: &mut Core, keep: Duration) -> Option<Job> {
+        let mut jobs = Vec::new();
+        for checkpoint in core.checkpoints() {
+            let Some(saved) = self.shards.get_mut(&checkpoint.shard) else {
+                continue;
+            };
+            loop {
+                let chunk = core.decisions(&checkpoint.shard);
+                if chunk.is_empty() {
+                    break;
+                }
+                saved.backlog.push_back(chunk.into());
+            }
+            let saves = saved.saves(&checkpoint, keep);
+            if !saves.is_empty() {
+                jobs.push(ShardJob {
+                    shard: checkpoint.shard,
+                    saves,
+                });
+            }
+        }
+        (!jobs.is_empty()).then_some(Job(jobs))
+    }
+
+    /// Notes what became of a shard's checkpoint; returns whether the shard is done for good.
+    pub(super) fn done(&mut self, done: &Done) -> bool {
+        let Some(saved) = self.shards.get_mut(&done.shard) else {
+            return false;
+        };
+        // The chunks that were written.
+        let chunks = done.written.min(saved.backlog.len());
+        saved.backlog.drain(..chunks);
+        let Some(last) = &done.last else {
+            return false;
+        };
+        saved.position = last.position.clone();
+        saved.state = last.state.clone();
+        last.position == Position::End
+    }
+}
+
+impl Saved {
+    /// Returns the saves of a checkpoint: chunks of the log before it, each under the checkpoint before.
+    fn saves(&self, checkpoint: &Checkpoint, keep: Duration) -> VecDeque<Save> {
+        let position = match &checkpoint.resume {
+            Resume::Start => self.position.clone(),
+            Resume::At(sequence) => Position::At(sequence.clone()),
+            Resume::After(sequence) => Position::After(sequence.clone()),
+            Resume::End => Position::End,
+        };
+        let state = Bytes::from(checkpoint.to_text());
+        let mut saves = VecDeque::new();
+        if self.backlog.is_empty() && position == self.position && state == self.state {
+            return saves;
+        }
+        let time = checkpoint.read_time;
+        let (last, before) = match self.backlog.len() {
+            0 => (None, 0),
+            chunks => (self.backlog.back(), chunks - 1),
+        };
+        for chunk in self.backlog.iter().take(before) {
+            let save = Save::new(self.position.clone(), self.state.clone());
+            saves.push_back(save.append(chunk.clone(), time, keep));
+        }
+        let mut save = Save::new(position, state);
+        if let Some(chunk) = last {
+            save = save.append(chunk.clone(), time, keep);
+        }
+        saves.push_back(save);
+        saves
+    }
+}
+
+impl Job {
+    /// Saves them, in their order. What follows one that failed is left, since it may need it.
+    pub(super) async fn run(self, to: Arc<dyn SaveCheckpoints>) -> Vec<Done> {
+        let mut all = Vec::new();
+        for ShardJob { shard, saves } in self.0 {
+            let mut done = Done {
+                shard,
+                written: 0,
+                last: None,
+                failed: None,
+            };
+            let count = saves.len();
+            for (index, save) in saves.into_iter().enumerate() {
+                match to.save(&done.shard, &save).await {
+                    Ok(Saving::Done) => {
+                        done.written += 1;
+                        if index + 1 == count {
+                            done.last = Some(save);
+                        }
+                    }
+                    // Its parents' records are still read again with its own: it begins where it did.
+                    Ok(Saving::ParentFirst) => break,
+                    Err(error) => {
+                        done.failed = Some(error);
+                        break;
+                    }
+                }
+            }
+            let is_over = matches!(done.failed, Some(StoreError::Unavailable(_)));
+            all.push(done);
+            if is_over {
+                break;
+            }
+        }
+        all
+    }
+}
