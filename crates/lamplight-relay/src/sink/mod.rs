@@ -18,22 +18,40 @@
 
 mod dead_letters;
 mod destination;
+mod file;
+mod json;
+#[cfg(feature = "kinesis")]
+mod kinesis;
+mod lines;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod outcome;
 mod parcel;
 mod queue;
 mod request;
 mod settings;
 mod stats;
+mod stdout;
 mod ticket;
 
+#[cfg(feature = "dead-letters-s3")]
+pub use self::dead_letters::S3DeadLetters;
+#[cfg(feature = "dead-letters-sqs")]
+pub use self::dead_letters::SqsDeadLetters;
+#[cfg(feature = "kinesis")]
+pub use self::kinesis::KinesisSink;
+#[cfg(feature = "otlp")]
+pub use self::otlp::{Compression, OtlpSink, OtlpSinkBuilder, OtlpSinkError, Protocol};
 pub use self::{
-    dead_letters::{DeadLetter, DeadLetters},
+    dead_letters::{DeadLetter, DeadLetters, FileDeadLetters, StdoutDeadLetters},
     destination::{BoxFuture, Sink},
+    file::FileSink,
     outcome::Outcome,
     parcel::{Content, Parcel, RecordId},
     queue::SinkQueue,
     request::{Body, Layout, Request, Signal, TraceBody},
     settings::{Criticality, SinkSettings},
     stats::{BreakerState, SinkStats},
+    stdout::StdoutSink,
     ticket::{Settlements, Ticket, Tickets, tickets},
 };

@@ -1,13 +1,10 @@
 //! Requests of pieces.
 
-use std::collections::HashMap;
-
 use bytes::{Bytes, BytesMut};
-use lamplight_otlp::Writer;
 
 use super::piece::{Piece, items};
 use crate::{
-    clean::Chunk,
+    clean::{Chunk, Oversized, requests},
     sink::{
         parcel::Content,
         request::{Body, Layout, Request, Signal, TraceBody},
@@ -51,45 +48,18 @@ pub(super) fn message(pieces: &[Piece]) -> Bytes {
     message.freeze()
 }
 
-/// The spans of one scope, in their order.
-type Spans<'a> = (&'a [u8], Vec<&'a [u8]>);
-
 /// Returns a message in which each resource and scope is written once, where it comes first.
 fn merged<'a>(chunks: impl Iterator<Item = &'a Chunk>) -> Bytes {
-    let mut resources: Vec<(&[u8], Vec<Spans<'_>>)> = Vec::new();
-    let mut places: HashMap<(&[u8], &[u8]), (usize, usize)> = HashMap::new();
-    let mut of_resource: HashMap<&[u8], usize> = HashMap::new();
-    let mut length = 0;
-    for chunk in chunks {
-        length += chunk.len() + 24;
-        let resource = *of_resource.entry(&chunk.resource).or_insert_with(|| {
-            resources.push((&chunk.resource, Vec::new()));
-            resources.len() - 1
-        });
-        let Some((_, scopes)) = resources.get_mut(resource) else {
-            continue;
-        };
-        let (_, scope) = *places
-            .entry((&chunk.resource, &chunk.scope))
-            .or_insert_with(|| {
-                scopes.push((&chunk.scope, Vec::new()));
-                (resource, scopes.len() - 1)
-            });
-        if let Some((_, spans)) = scopes.get_mut(scope) {
-            spans.push(&chunk.spans);
+    let chunks: Vec<Chunk> = chunks.cloned().collect();
+    // There is no limit: pieces are no larger than a request but for what cannot be split.
+    let mut requests = requests(&chunks, usize::MAX, Oversized::Refuse).requests;
+    match requests.pop() {
+        Some(request) if requests.is_empty() => request.body,
+        Some(last) => {
+            let bodies = requests.iter().map(|request| &*request.body);
+            let bodies: Vec<&[u8]> = bodies.chain([&*last.body]).collect();
+            bodies.concat().into()
         }
+        None => Bytes::new(),
     }
-    let mut writer = Writer::with_capacity(length);
-    for (resource, scopes) in resources.iter().rev() {
-        writer.message(1, |writer| {
-            for (scope, spans) in scopes.iter().rev() {
-                writer.message(2, |writer| {
-                    spans.iter().rev().for_each(|spans| writer.raw(spans));
-                    writer.raw(scope);
-                });
-            }
-            writer.raw(resource);
-        });
-    }
-    writer.into_bytes().into()
 }

@@ -8,7 +8,7 @@ use std::{
 use lamplight_internal::sync::lock;
 use tokio::{
     sync::{Notify, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, timeout_at},
 };
 
 use super::piece::{Piece, items};
@@ -162,10 +162,9 @@ impl Shared {
             };
             match until {
                 None => self.work.notified().await,
-                Some(until) => tokio::select! {
-                    () = sleep_until(until) => {}
-                    () = self.work.notified() => {}
-                },
+                Some(until) => {
+                    let _ = timeout_at(until, self.work.notified()).await;
+                }
             }
         }
     }

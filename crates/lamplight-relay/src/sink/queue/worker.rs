@@ -26,9 +26,6 @@ use crate::sink::{
 /// How often a dead letter of a best-effort sink is tried to be written.
 const LETTER_ATTEMPTS: u32 = 3;
 
-/// The longest wait before a dead letter is tried again.
-const LETTER_WAIT: Duration = Duration::from_secs(30);
-
 pub(super) struct Worker {
     shared: Arc<Shared>,
     sink: Arc<dyn Sink>,
@@ -248,7 +245,9 @@ impl Worker {
                 break;
             }
             sleep(wait).await;
-            wait = wait.saturating_mul(2).min(LETTER_WAIT);
+            wait = wait
+                .saturating_mul(2)
+                .min(self.shared.settings.longest_wait);
         }
         false
     }

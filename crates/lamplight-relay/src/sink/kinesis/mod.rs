@@ -1,0 +1,187 @@
+//! Another Kinesis stream.
+
+use aws_sdk_kinesis::{
+    Client,
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    operation::put_records::PutRecordsError,
+    primitives::Blob,
+    types::PutRecordsRequestEntry,
+};
+use aws_types::SdkConfig;
+
+use super::{
+    destination::{BoxFuture, Sink},
+    outcome::Outcome,
+    request::{Body, Layout, Request, TraceBody},
+};
+
+/// The most records of a call.
+const MAX_RECORDS: usize = 500;
+
+/// The most bytes of a call: the older limit, which holds everywhere.
+const MAX_CALL: usize = 5 << 20;
+
+/// The most bytes of a record with its partition key, unless it is said.
+const MAX_RECORD: usize = 1 << 20;
+
+/// A sink that writes a record a trace to a Kinesis stream, with the trace id in hexadecimal as its
+/// partition key: what Lamplight's exporter writes, and its relay reads.
+///
+/// Records that the stream refuses of a call (throughput) are put again, alone. A call that fails as a
+/// whole is made again, except where Kinesis says that the records are at fault; a missing stream or
+/// permission is waited for, since the spans are not to blame.
+#[derive(Debug, Clone)]
+pub struct KinesisSink {
+    name: Box<str>,
+    stream: String,
+    client: Client,
+    max_record: usize,
+}
+
+impl KinesisSink {
+    /// Returns a sink by this name to a stream, by its name or ARN, with the configuration of Lambda's
+    /// environment.
+    pub fn new(name: &str, stream: &str) -> Self {
+        Self::with_config(name, stream, &lamplight_aws_config::sdk_config())
+    }
+
+    /// As [`new`](Self::new), with a configuration.
+    pub fn with_config(name: &str, stream: &str, config: &SdkConfig) -> Self {
+        // The queue tries again.
+        let config = aws_sdk_kinesis::config::Builder::from(config)
+            .retry_config(aws_sdk_kinesis::config::retry::RetryConfig::disabled());
+        Self {
+            name: name.into(),
+            stream: stream.to_owned(),
+            client: Client::from_conf(config.build()),
+            max_record: MAX_RECORD,
+        }
+    }
+
+    /// Sets how large a record may be with its key, up to 10 MiB where the stream takes that. Default: 1
+    /// MiB.
+    #[must_use]
+    pub fn with_max_record_bytes(mut self, bytes: usize) -> Self {
+        self.max_record = bytes;
+        self
+    }
+
+    async fn put(&self, traces: &[TraceBody]) -> Outcome {
+        let too_large = |trace: &&TraceBody| trace.message.len() + KEY > self.max_record;
+        if let Some(trace) = traces.iter().find(too_large) {
+            let why = format!(
+                "a record of {} bytes, where the stream takes {}",
+                trace.message.len() + KEY,
+                self.max_record
+            );
+            return Outcome::TooLarge { why };
+        }
+        let (mut left, mut why) = (Vec::new(), String::new());
+        let mut at = 0;
+        while let Some(rest) = traces.get(at..).filter(|rest| !rest.is_empty()) {
+            let call = rest.get(..fitting(rest)).unwrap_or_default();
+            match self.call(call).await {
+                Ok(refused) => {
+                    for (place, reason) in refused {
+                        left.push(at + place);
+                        why = reason;
+                    }
+                }
+                // Nothing has been put yet.
+                Err(outcome) if at == 0 => return outcome,
+                Err(outcome) => {
+                    left.extend(at..traces.len());
+                    why = format!("{outcome:?}");
+                    break;
+                }
+            }
+            at += call.len();
+        }
+        match left.is_empty() {
+            true => Outcome::accepted(),
+            false => Outcome::Incomplete { left, why },
+        }
+    }
+
+    /// Makes one call, and returns which of the records were refused, and why.
+    async fn call(&self, traces: &[TraceBody]) -> Result<Vec<(usize, String)>, Outcome> {
+        let entry = |trace: &TraceBody| {
+            PutRecordsRequestEntry::builder()
+                .partition_key(format!("{:032x}", u128::from_be_bytes(trace.trace_id)))
+                .data(Blob::new(trace.message.to_vec()))
+                .build()
+        };
+        let entries: Result<Vec<_>, _> = traces.iter().map(entry).collect();
+        let entries = entries.map_err(|error| Outcome::Rejected {
+            why: error.to_string(),
+        })?;
+        let call = self.client.put_records().set_records(Some(entries));
+        let call = match self.stream.starts_with("arn:") {
+            true => call.stream_arn(&self.stream),
+            false => call.stream_name(&self.stream),
+        };
+        let answer = call.send().await.map_err(|error| outcome(&error))?;
+        let refused = answer
+            .records()
+            .iter()
+            .enumerate()
+            .filter_map(|(place, record)| {
+                let code = record.error_code()?;
+                let message = record.error_message().unwrap_or_default();
+                Some((place, format!("{code}: {message}")))
+            });
+        Ok(refused.collect())
+    }
+}
+
+/// The bytes of a partition key.
+const KEY: usize = 32;
+
+/// Returns how many of the traces one call may have; at least one.
+fn fitting(traces: &[TraceBody]) -> usize {
+    let mut bytes = 0;
+    let fits = |trace: &&TraceBody| {
+        bytes += trace.message.len() + KEY;
+        bytes <= MAX_CALL
+    };
+    let count = traces.iter().take(MAX_RECORDS).take_while(fits).count();
+    count.max(1)
+}
+
+fn outcome(error: &SdkError<PutRecordsError>) -> Outcome {
+    let why = DisplayErrorContext(error).to_string();
+    let code = error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code);
+    match code {
+        // Which of them cannot be told: less at a time tells it.
+        Some("InvalidArgumentException" | "ValidationException" | "SerializationException") => {
+            Outcome::TooLarge { why }
+        }
+        _ => Outcome::Retryable { after: None, why },
+    }
+}
+
+impl Sink for KinesisSink {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn send(&self, request: Request) -> BoxFuture<'_, Outcome> {
+        Box::pin(async move {
+            match &request.body {
+                Body::ByTrace(traces) => self.put(traces).await,
+                Body::Merged(_) => Outcome::Rejected {
+                    why: "a stream of Lamplight takes spans, no metrics".to_owned(),
+                },
+            }
+        })
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::ByTrace
+    }
+}
+
+#[cfg(test)]
+mod tests;
