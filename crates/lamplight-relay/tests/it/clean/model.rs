@@ -1,0 +1,244 @@
+//! What cleaning means, written down over decoded messages, without regard to speed.
+
+use std::collections::HashSet;
+
+use lamplight_relay::sampling::{Heads, Rewritten, Threshold, TraceState, rewrite};
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    common::v1::{AnyValue, KeyValue, any_value::Value},
+    trace::v1::{ResourceSpans, ScopeSpans, Span},
+};
+use prost::Message as _;
+
+use super::corpus::{TRACE, attribute};
+
+/// Which parts of cleaning are done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Model {
+    pub(crate) exceptions_only: bool,
+    pub(crate) keys: bool,
+    pub(crate) values: bool,
+    pub(crate) limit: Option<usize>,
+    /// The probability that the trace was kept with, and whether it is incomplete.
+    pub(crate) marks: Option<(f64, bool)>,
+    pub(crate) sample_rate: bool,
+}
+
+impl Model {
+    /// Returns the request that the spans of the trace become.
+    pub(crate) fn clean(
+        &self,
+        payloads: &[ExportTraceServiceRequest],
+    ) -> ExportTraceServiceRequest {
+        let mut out = Vec::<ResourceSpans>::new();
+        let mut seen = HashSet::new();
+        for resource_spans in payloads.iter().flat_map(|payload| &payload.resource_spans) {
+            for scope_spans in &resource_spans.scope_spans {
+                for span in &scope_spans.spans {
+                    if span.trace_id != TRACE
+                        || span.span_id.len() == 8 && !seen.insert(span.span_id.clone())
+                    {
+                        continue;
+                    }
+                    self.add(
+                        &mut out,
+                        resource_spans,
+                        scope_spans,
+                        self.span(span.clone()),
+                    );
+                }
+            }
+        }
+        ExportTraceServiceRequest {
+            resource_spans: out,
+        }
+    }
+
+    fn add(
+        &self,
+        out: &mut Vec<ResourceSpans>,
+        resource_spans: &ResourceSpans,
+        scope_spans: &ScopeSpans,
+        span: Span,
+    ) {
+        let mut resource = resource_spans.resource.clone();
+        if let Some(resource) = &mut resource {
+            self.attributes(
+                &mut resource.attributes,
+                &mut resource.dropped_attributes_count,
+                None,
+            );
+        }
+        let mut scope = scope_spans.scope.clone();
+        if let Some(scope) = &mut scope {
+            self.attributes(
+                &mut scope.attributes,
+                &mut scope.dropped_attributes_count,
+                None,
+            );
+        }
+        let schema_url = &resource_spans.schema_url;
+        let place = out
+            .iter()
+            .position(|other| other.resource == resource && other.schema_url == *schema_url);
+        let place = place.unwrap_or_else(|| {
+            let schema_url = schema_url.clone();
+            let scope_spans = Vec::new();
+            out.push(ResourceSpans {
+                resource,
+                scope_spans,
+                schema_url,
+            });
+            out.len() - 1
+        });
+        let scopes = &mut out[place].scope_spans;
+        let schema_url = &scope_spans.schema_url;
+        let place = scopes
+            .iter()
+            .position(|other| other.scope == scope && other.schema_url == *schema_url);
+        let place = place.unwrap_or_else(|| {
+            let schema_url = schema_url.clone();
+            let spans = Vec::new();
+            scopes.push(ScopeSpans {
+                scope,
+                spans,
+                schema_url,
+            });
+            scopes.len() - 1
+        });
+        scopes[place].spans.push(span);
+    }
+
+    fn span(&self, mut span: Span) -> Span {
+        if self.exceptions_only {
+            let before = span.events.len();
+            span.events.retain(|event| event.name == "exception");
+            span.dropped_events_count += (before - span.events.len()) as u32;
+        }
+        let limit = self.limit;
+        self.attributes(
+            &mut span.attributes,
+            &mut span.dropped_attributes_count,
+            limit,
+        );
+        self.text(&mut span.name, None);
+        if let Some(status) = &mut span.status {
+            self.text(&mut status.message, None);
+        }
+        for event in &mut span.events {
+            self.text(&mut event.name, None);
+            self.attributes(
+                &mut event.attributes,
+                &mut event.dropped_attributes_count,
+                limit,
+            );
+        }
+        for link in &mut span.links {
+            self.attributes(
+                &mut link.attributes,
+                &mut link.dropped_attributes_count,
+                limit,
+            );
+        }
+        if let Some((probability, incomplete)) = self.marks {
+            let mut state = Vec::new();
+            let threshold = Some(Threshold::from_probability(probability));
+            let before = span.trace_state.as_bytes();
+            if rewrite(before, &TRACE, threshold, Heads::Unsampled, &mut state)
+                == Rewritten::Written
+            {
+                span.trace_state = String::from_utf8(state).unwrap();
+            }
+            span.attributes
+                .retain(|pair| pair.key != "lamplight.relay.rule");
+            span.attributes
+                .push(attribute("lamplight.relay.rule", "errors"));
+            if incomplete {
+                span.attributes
+                    .push(scalar("lamplight.relay.incomplete", Value::BoolValue(true)));
+            }
+        }
+        let threshold = TraceState::new(span.trace_state.as_bytes()).threshold();
+        if let (Some(threshold), true) = (threshold, self.sample_rate) {
+            let rate = threshold.adjusted_count().round() as i64;
+            span.attributes
+                .push(scalar("SampleRate", Value::IntValue(rate)));
+        }
+        span
+    }
+
+    fn attributes(&self, pairs: &mut Vec<KeyValue>, dropped: &mut u32, limit: Option<usize>) {
+        if self.keys {
+            let before = pairs.len();
+            pairs.retain(|pair| !pair.key.starts_with("secret."));
+            let mut kept = Vec::<KeyValue>::new();
+            let has_new = pairs.iter().any(|pair| pair.key == "new.name");
+            for mut pair in pairs.drain(..) {
+                if matches!(pair.key.as_str(), "old.name" | "older.name") {
+                    if has_new || kept.iter().any(|kept| kept.key == "new.name") {
+                        continue;
+                    }
+                    pair.key = "new.name".to_owned();
+                }
+                kept.push(pair);
+            }
+            *pairs = kept;
+            *dropped += (before - pairs.len()) as u32;
+        }
+        for pair in pairs {
+            if self.keys && pair.key.contains("password") {
+                let text = Value::StringValue("REDACTED".to_owned());
+                pair.value = Some(AnyValue { value: Some(text) });
+                continue;
+            }
+            if let Some(value) = &mut pair.value {
+                self.value(value, limit);
+            }
+        }
+    }
+
+    fn value(&self, value: &mut AnyValue, limit: Option<usize>) {
+        match &mut value.value {
+            Some(Value::StringValue(text)) => self.text(text, limit),
+            Some(Value::ArrayValue(array)) => {
+                array
+                    .values
+                    .iter_mut()
+                    .for_each(|value| self.value(value, limit));
+            }
+            Some(Value::KvlistValue(list)) => {
+                let values = list
+                    .values
+                    .iter_mut()
+                    .filter_map(|pair| pair.value.as_mut());
+                values.for_each(|value| self.value(value, limit));
+            }
+            Some(Value::BytesValue(bytes)) => bytes.truncate(limit.unwrap_or(usize::MAX)),
+            _ => {}
+        }
+    }
+
+    fn text(&self, text: &mut String, limit: Option<usize>) {
+        if self.values {
+            for secret in ["jan@example.com", "4242 4242 4242 4242"] {
+                *text = text.replace(secret, "REDACTED");
+            }
+        }
+        if let Some(limit) = limit {
+            while text.len() > limit {
+                text.pop();
+            }
+        }
+    }
+}
+
+fn scalar(key: &str, value: Value) -> KeyValue {
+    let mut pair = attribute(key, "");
+    pair.value = Some(AnyValue { value: Some(value) });
+    pair
+}
+
+/// Returns a request as its bytes.
+pub(crate) fn encoded(request: &ExportTraceServiceRequest) -> bytes::Bytes {
+    request.encode_to_vec().into()
+}
