@@ -4,12 +4,14 @@ use std::{fmt, sync::Arc};
 
 use super::{
     cleaner::Cleaner,
+    condition::OneSpan,
     config::{Config, EventPolicy, Renaming},
     error::CleanError,
     keys::{KeyPattern, On},
     transform::{SpanCondition, Transform},
     values::{ValuePattern, ValueSet},
 };
+use crate::rules::{Condition, Faults};
 
 /// The settings of a [`Cleaner`]; by default it only marks.
 ///
@@ -33,6 +35,15 @@ impl CleanerBuilder {
     pub fn drop_spans(mut self, condition: impl SpanCondition) -> Self {
         self.config.conditions.push(Arc::new(condition));
         self
+    }
+
+    /// Leaves out spans that meet a condition of the rules, which is asked of each span by itself.
+    ///
+    /// # Errors
+    ///
+    /// Where a rule with it would be refused.
+    pub fn drop_spans_where(self, condition: Condition) -> Result<Self, Faults> {
+        Ok(self.drop_spans(OneSpan::new(condition)?))
     }
 
     /// Removes all attributes of these messages but those of these keys, and of the keys that were allowed

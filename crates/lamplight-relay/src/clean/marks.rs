@@ -4,16 +4,17 @@ use lamplight_otlp::{
     Malformed, Value,
     trace::{Attribute, Span, field},
 };
+use lamplight_semconv::lamplight::relay;
 use memchr::memmem::Finder;
 
 use super::splice::{Splice, bytes, fields, string_attribute, varint_attribute};
 use crate::sampling::{Heads, Rewritten, Threshold, TraceState, rewrite};
 
 /// The attribute with the name of the rule that kept a span.
-pub(super) const RULE: &[u8] = b"lamplight.relay.rule";
+const RULE: &[u8] = relay::RULE.as_bytes();
 
 /// The attribute of spans whose trace was dropped before they came.
-pub(super) const INCOMPLETE: &[u8] = b"lamplight.relay.incomplete";
+const INCOMPLETE: &[u8] = relay::INCOMPLETE.as_bytes();
 
 /// What stands in every key of ours.
 const OURS: &[u8] = b"lamplight.relay.";

@@ -23,6 +23,7 @@ mod assembly;
 mod builder;
 mod chunk;
 mod cleaner;
+mod condition;
 mod config;
 mod cut;
 mod error;
