@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use lamplight_relay::{
-    clean::{Cleaner, CleanerBuilder, EventPolicy, KeyPattern, On, SpanEditor, Stamp, ValuePattern, ValueSet},
+    clean::{
+        Cleaner, CleanerBuilder, EventPolicy, KeyPattern, On, SpanEditor, Stamp, ValuePattern,
+        ValueSet,
+    },
     sampling::Threshold,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
