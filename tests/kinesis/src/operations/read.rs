@@ -133,7 +133,7 @@ pub(super) fn get_records(state: &mut State, input: &Value, now: u64) -> Outcome
         && (page.records.is_empty() || ends_with_records);
     let mut answer = json!({
         "Records": page.records.iter().map(record).collect::<Vec<_>>(),
-        "MillisBehindLatest": page.rest.map_or(0, |arrival| now.saturating_sub(arrival)),
+        "MillisBehindLatest": page.rest.map_or(0, |arrival| now.saturating_sub(arrival).max(1)),
         "NextShardIterator": null,
     });
     if ends {

@@ -328,6 +328,7 @@ impl Manager {
             position: row.position,
             now: StreamTime::default(),
             said: None,
+            began: self.settings.clock.now(),
             expected: None,
             shard: row.shard,
         };

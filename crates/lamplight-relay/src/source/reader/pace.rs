@@ -10,8 +10,8 @@ const CALLS: f64 = 5.0;
 const BYTES: f64 = 2_000_000.0;
 /// Most records of a call.
 const MOST_RECORDS: f64 = 10_000.0;
-/// Records of the first calls, whose size nobody knows yet.
-const FIRST_RECORDS: f64 = 500.0;
+/// Records of the first call, whose size nobody knows yet.
+const FIRST_RECORDS: f64 = 1.0;
 /// The smallest part of a shard's limits that can be asked for.
 const LEAST_SHARE: f64 = 0.01;
 

@@ -55,6 +55,8 @@ pub(super) struct ShardReader {
     pub(super) position: Position,
     pub(super) now: StreamTime,
     pub(super) said: Option<Instant>,
+    /// The wall clock when reading began.
+    pub(super) began: StreamTime,
     /// The record at which a new cursor stands, to see whether it is still there.
     pub(super) expected: Option<Expected>,
 }
@@ -149,10 +151,12 @@ impl ShardReader {
             self.position = Position::After(last.sequence.clone());
             self.now = self.now.max(last.arrival);
         }
-        // What arrived before this had arrived when the call was answered.
-        let late = batch.behind.saturating_add(self.settings.margin);
-        let begin = StreamTime::default();
-        self.now = self.now.max(begin.after(asked.since(begin.after(late))));
+        if at_tip || records == 0 {
+            // What arrived before this had arrived when the call was answered.
+            let late = batch.behind.saturating_add(self.settings.margin);
+            let begin = StreamTime::default();
+            self.now = self.now.max(begin.after(asked.since(begin.after(late))));
+        }
         let what = Happened::Records {
             records: batch.records,
             now: self.now,
@@ -165,7 +169,9 @@ impl ShardReader {
             self.report(Report::Drained(self.shard.clone(), children));
             return Next::End;
         }
-        if self.settings.stop_at_tip && at_tip {
+        // A shard that has ended says so only behind its last record; a busy one has always another.
+        let caught_up = records == 0 || self.now >= self.began;
+        if self.settings.stop_at_tip && at_tip && caught_up {
             self.report(Report::Stopped(self.shard.clone()));
             return Next::End;
         }
