@@ -1,5 +1,7 @@
 //! Where checkpoints and leases are.
 
+#[cfg(feature = "dynamodb")]
+mod dynamo;
 mod file;
 mod files;
 mod memory;
@@ -10,6 +12,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+#[cfg(feature = "dynamodb")]
+pub use dynamo::DynamoStore;
 pub use file::FileStore;
 pub use memory::MemoryStore;
 pub use row::{Lease, Row, Save};
