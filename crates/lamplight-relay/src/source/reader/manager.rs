@@ -191,13 +191,7 @@ impl Manager {
     /// Does what the plan says, and returns whether that changed anything.
     async fn act(&mut self) -> Result<bool, String> {
         let stages = self.stages();
-        let view = View {
-            rows: &self.rows,
-            mine: &stages,
-            dead: self.liveness.dead(),
-            me: &self.settings.owner,
-            balance: self.settings.store.is_shared() && !self.settings.stop_at_tip,
-        };
+        let view = self.view(&stages);
         let plan = view.plan();
         for shard in &plan.drop {
             self.lose(shard).await;
@@ -250,32 +244,24 @@ impl Manager {
     /// Tells the end of those whose children can be read now.
     fn end_families(&mut self) {
         let stages = self.stages();
-        let view = View {
-            rows: &self.rows,
-            mine: &stages,
-            dead: self.liveness.dead(),
-            me: &self.settings.owner,
-            balance: false,
-        };
-        let mut ended = Vec::new();
+        let view = self.view(&stages);
+        let (mut ended, mut childless) = (Vec::new(), false);
         for (shard, stage) in &stages {
             if *stage != Stage::Drained {
                 continue;
             }
             let children = view.children(shard);
-            let all_here = children.iter().all(|child| {
-                let mut parents = view.open_parents(child);
-                stages.contains_key(&child.shard)
-                    && parents.all(|parent| view.is_drained(&parent.shard))
-            });
             let looked_for = self.looked_for_children >= CHILDREN_LISTED;
-            if all_here && (!children.is_empty() || looked_for) {
+            if view.is_family_here(shard) && (!children.is_empty() || looked_for) {
                 let children = children.iter().map(|row| (row.shard.clone(), row.range));
                 ended.push((shard.clone(), children.collect()));
             } else if children.is_empty() {
-                // The end of a shard names its children. Where it did not, the listing may be late.
-                self.list_at = self.list_at.min(Instant::now() + Duration::from_secs(2));
+                childless = true;
             }
+        }
+        if childless {
+            // The end of a shard names its children. Where it did not, the listing may be late.
+            self.list_at = self.list_at.min(Instant::now() + Duration::from_secs(2));
         }
         for (shard, children) in ended {
             self.set_stage(&shard, Stage::Ended);
@@ -285,19 +271,10 @@ impl Manager {
 
     /// Begins to read what is held and whose parents have ended.
     async fn open_waiting(&mut self) -> Result<(), StoreError> {
-        let waiting = self.mine.iter();
-        let waiting = waiting.filter(|(_, mine)| mine.stage == Stage::Waiting);
-        let ready: Vec<_> = waiting
-            .filter_map(|(shard, _)| self.rows.get(shard))
-            .filter(|row| {
-                row.parents.iter().all(|parent| {
-                    let done = self.rows.get(parent).is_none_or(Row::is_done);
-                    let ended = self.mine.get(parent).map(|mine| mine.stage);
-                    done || ended == Some(Stage::Ended)
-                })
-            })
-            .cloned()
-            .collect();
+        let stages = self.stages();
+        let view = self.view(&stages);
+        let ready = view.ready();
+        let ready: Vec<_> = ready.into_iter().cloned().collect();
         for row in ready {
             self.open(row).await?;
         }
@@ -442,6 +419,16 @@ impl Manager {
         add(&self.counters.lost, 1);
         self.events.tell(shard, Happened::Lost);
         Some(mine.lease)
+    }
+
+    fn view<'a>(&'a self, stages: &'a BTreeMap<ShardId, Stage>) -> View<'a> {
+        View {
+            rows: &self.rows,
+            mine: stages,
+            dead: self.liveness.dead(),
+            me: &self.settings.owner,
+            balance: self.settings.store.is_shared() && !self.settings.stop_at_tip,
+        }
     }
 
     fn stages(&self) -> BTreeMap<ShardId, Stage> {

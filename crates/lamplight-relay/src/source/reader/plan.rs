@@ -90,6 +90,28 @@ impl View<'_> {
         matches!(stage, Some(Stage::Drained | Stage::Ended))
     }
 
+    /// Returns whether all children of a shard are held here and can be read as soon as it has ended: all their
+    /// other parents have been read to their ends too.
+    pub(super) fn is_family_here(&self, parent: &ShardId) -> bool {
+        self.children(parent).iter().all(|child| {
+            let mut parents = self.open_parents(child);
+            self.mine.contains_key(&child.shard)
+                && parents.all(|parent| self.is_drained(&parent.shard))
+        })
+    }
+
+    /// Returns the shards that are held and whose parents have ended.
+    pub(super) fn ready(&self) -> Vec<&Row> {
+        let waiting = self.mine.iter();
+        let waiting = waiting.filter(|(_, stage)| **stage == Stage::Waiting);
+        let rows = waiting.filter_map(|(shard, _)| self.rows.get(shard));
+        rows.filter(|row| {
+            let mut parents = self.open_parents(row);
+            parents.all(|parent| self.mine.get(&parent.shard) == Some(&Stage::Ended))
+        })
+        .collect()
+    }
+
     fn is_free_standing(&self, row: &Row) -> bool {
         !row.is_done() && self.open_parents(row).next().is_none()
     }
