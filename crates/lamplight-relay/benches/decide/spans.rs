@@ -132,7 +132,7 @@ fn span(number: u32, index: u32, trace_id: &[u8; 16]) -> Span {
 /// The attributes of an invocation behind an HTTP API: 18.
 fn invocation(number: u32) -> Vec<KeyValue> {
     let request = format!("8476a536-e9f4-11e8-9739-{number:012x}");
-    let route = if number % 10 == 0 {
+    let route = if number.is_multiple_of(10) {
         "/orders"
     } else {
         "/pets/{id}"
@@ -153,7 +153,11 @@ fn invocation(number: u32) -> Vec<KeyValue> {
         text("faas.trigger", "http"),
         text(
             "http.request.method",
-            if number % 3 == 0 { "POST" } else { "GET" },
+            if number.is_multiple_of(3) {
+                "POST"
+            } else {
+                "GET"
+            },
         ),
         int(
             "http.response.status_code",

@@ -88,11 +88,11 @@ impl RulesBuilder {
             .filter(|(_, rule)| rule.effect == Effect::Drop)
             .map(|(index, _)| RuleId::new(index))
             .collect();
-        let resource_has = program.resource.leaves() != 0 || program.resource.has_slots();
+        let asks_resources = program.resource.leaves() != 0 || program.resource.has_slots();
         Ok(Rules {
             program,
             drops,
-            resource_has,
+            asks_resources,
         })
     }
 }

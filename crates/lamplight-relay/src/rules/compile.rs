@@ -304,7 +304,7 @@ fn matcher(test: &Test, what: &str, faults: &mut Vec<String>) -> Option<Matcher>
         .ok()
 }
 
-fn check_range<T: PartialOrd>(least: T, most: T, what: &str, faults: &mut Vec<String>) {
+fn check_range<T: Copy + PartialOrd>(least: T, most: T, what: &str, faults: &mut Vec<String>) {
     if least > most {
         faults.push(format!("no {what} is in an empty range"));
     }

@@ -45,7 +45,7 @@ impl Rules {
             .fold(!known, |wanted, (_, _, leaves)| wanted | leaves);
         let mut met = 0;
         let mut fields = [NONE; MAX_SLOTS];
-        if self.resource_has {
+        if self.asks_resources {
             met = self.resource(state, place, &mut fields);
         }
         for (bit, question) in &program.questions {

@@ -8,8 +8,8 @@ pub struct Rules {
     pub(super) program: Program,
     /// The number of each rule that drops; these have the first word.
     pub(super) drops: Vec<RuleId>,
-    /// The leaves that questions, attributes and resources are for.
-    pub(super) resource_has: bool,
+    /// Whether something is asked of resources.
+    pub(super) asks_resources: bool,
 }
 
 impl Rules {
@@ -50,6 +50,8 @@ impl Rules {
     }
 
     /// Frees what a state holds of a trace.
+    // The evidence says where that is, and is not to be used again.
+    #[allow(clippy::needless_pass_by_value)]
     pub fn forget(&self, state: &mut RuleState, evidence: Evidence) {
         state.slots.free(evidence.extra);
     }

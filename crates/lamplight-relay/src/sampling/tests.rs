@@ -59,7 +59,7 @@ fn probabilities_and_adjusted_counts_are_those_of_the_specifications_table() {
         ("cccd", 0.199_996_948_242_187_5, 5.000_076_295_109_483_5),
         ("e666", 0.100_006_103_515_625, 9.999_389_685_688_13),
         ("fd70a", 0.010_000_228_881_835_938, 99.997_711_234_026_33),
-        ("ffbe77", 0.000_999_987_125_396_728_5, 1000.012_874_769_029),
+        ("ffbe77", 0.000_999_987_125_396_728_5, 1_000.012_874_769_029),
         ("ffff583a", 1.000_007_614_493_37e-5, 99_999.238_556_461),
     ];
     for (text, probability, count) in table {
@@ -217,7 +217,7 @@ fn limits_of_w3c_and_opentelemetry_hold() {
     assert_eq!(rewritten(&full, MOST, tenth), None);
     let full = format!("ot=th:8;x:{}", "a".repeat(247));
     let without = format!("ot=x:{}", "a".repeat(247));
-    assert_eq!(rewritten(&full, MOST, tenth), Some(without.clone()));
+    assert_eq!(rewritten(&full, MOST, tenth), Some(without));
     let room = format!("ot=x:{}", "a".repeat(246));
     assert_eq!(rewritten(&room, MOST, tenth).unwrap().len(), 3 + 256);
 }

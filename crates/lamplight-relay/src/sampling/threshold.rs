@@ -54,8 +54,7 @@ impl Threshold {
         if fraction >= 1.0 {
             return Self::ALWAYS;
         }
-        // NaN is not greater either.
-        if !(fraction > 0.0) {
+        if fraction.is_nan() || fraction <= 0.0 {
             return Self::NEVER;
         }
         let kept = ((fraction * VALUES as f64).round() as u64).clamp(1, VALUES);
