@@ -36,8 +36,8 @@ pub(super) struct Plan {
 /// What an adaptive rule knows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Estimate {
-    /// The number of the interval.
-    pub(super) interval: u64,
+    /// When the interval began.
+    pub(super) began: u64,
     pub(super) keys: BTreeMap<u64, Key>,
 }
 
@@ -73,7 +73,8 @@ impl Plan {
         count: f64,
         now: StreamTime,
     ) -> Threshold {
-        self.advance(estimate, now.as_millis() / self.interval);
+        let now = now.as_millis();
+        self.advance(estimate, now - now % self.interval);
         let known = estimate.keys.contains_key(&key);
         let key = if known || estimate.keys.len() < self.max_keys {
             key
@@ -106,13 +107,14 @@ impl Plan {
         }
     }
 
-    /// Ends the intervals before this one. Time does not go backwards.
-    fn advance(&self, estimate: &mut Estimate, interval: u64) {
-        let passed = interval.saturating_sub(estimate.interval);
+    /// Ends the intervals before the one that began then. Time does not go backwards.
+    fn advance(&self, estimate: &mut Estimate, began: u64) {
+        // Where rules have changed, the last one may have been of another length.
+        let passed = began.saturating_sub(estimate.began).div_ceil(self.interval);
         if passed == 0 {
             return;
         }
-        estimate.interval = interval;
+        estimate.began = began;
         let rest = 1.0 - self.weight;
         for key in estimate.keys.values_mut() {
             let counted = std::mem::take(&mut key.counted);
@@ -150,7 +152,7 @@ impl Plan {
         }
     }
 
-    /// Makes an estimate of other settings one of these: another length of intervals begins anew.
+    /// Makes an estimate that was made with other settings one of these.
     pub(super) fn fit(&self, estimate: &mut Estimate) {
         if estimate.keys.len() > self.max_keys + 1 {
             estimate.keys.clear();
@@ -160,9 +162,9 @@ impl Plan {
     /// Takes over what another one knows, of which this one gets a part.
     pub(super) fn inherit(&self, estimate: &mut Estimate, from: &Estimate, part: f64) {
         let mut from = from.clone();
-        let interval = estimate.interval.max(from.interval);
-        self.advance(estimate, interval);
-        self.advance(&mut from, interval);
+        let began = estimate.began.max(from.began);
+        self.advance(estimate, began);
+        self.advance(&mut from, began);
         for (key, other) in from.keys {
             let room = estimate.keys.len() < self.max_keys;
             let key = if room || estimate.keys.contains_key(&key) {

@@ -39,7 +39,7 @@ impl RuleState {
         let mut out = vec![VERSION];
         for (id, estimate) in &self.estimates {
             let keys = estimate.keys.len() as u64;
-            for number in [*id, estimate.interval, keys] {
+            for number in [*id, estimate.began, keys] {
                 out.extend_from_slice(&number.to_le_bytes());
             }
             for (key, known) in &estimate.keys {
@@ -59,9 +59,9 @@ impl RuleState {
             return None;
         }
         while !rest.is_empty() {
-            let [id, interval, keys] = numbers(&mut rest)?;
+            let [id, began, keys] = numbers(&mut rest)?;
             let mut estimate = Estimate {
-                interval,
+                began,
                 ..Estimate::default()
             };
             for _ in 0..keys {

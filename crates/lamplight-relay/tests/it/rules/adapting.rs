@@ -210,3 +210,17 @@ fn intervals_begin_at_multiples_of_their_length() {
     assert_eq!(one, other);
     assert_eq!(verdicts(0)[..25], verdicts(3)[..25]);
 }
+
+#[test]
+fn another_length_of_intervals_goes_on_from_what_is_known() {
+    let short = rules(Adaptive::percentage(0.1));
+    let mut traffic = Traffic::new(&short);
+    traffic.run(60, &[("a", 100), ("b", 2)]);
+    let long = rules(Adaptive::percentage(0.1).adjustment_interval(Duration::from_secs(60)));
+    let mut changed = Traffic::new(&long);
+    changed.state = long.restore(&traffic.state.snapshot()).unwrap();
+    changed.now = traffic.now;
+    // It adapts on: a new route is shared out what it needs.
+    changed.run(240, &[("c", 100)]);
+    assert!(is_near(changed.run(60, &[("c", 100)])["c"], 600.0));
+}

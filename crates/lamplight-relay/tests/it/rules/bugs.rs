@@ -1,15 +1,15 @@
 //! Reports about others, at the level of rules.
 
-use std::time::Duration;
+use std::{slice::from_ref, time::Duration};
 
 use lamplight_relay::{
-    rules::{Condition, Measured, Rule, Rules},
-    sampling::{Heads, Rewritten, rewrite},
+    record::StreamTime,
+    rules::{Condition, Evidence, Measured, Rule, Rules},
+    sampling::{Heads, Rewritten, Threshold, rewrite},
 };
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 
 use super::traces::{With as _, attribute, encoded, judge, observe, of_resource, span, verdict};
-use lamplight_relay::{record::StreamTime, rules::Evidence};
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
 
 /// A trace id whose randomness is the highest, and one whose is the lowest.
 const HIGH: [u8; 16] = [0xff; 16];
@@ -41,7 +41,7 @@ fn a_later_span_does_not_undo_a_veto() {
     let mut state = rules.state();
     let now = StreamTime::from_millis(1);
     let mut judged = |requests: &[Vec<u8>]| judge(&rules, &mut state, requests, HIGH, now);
-    assert!(judged(&[first.clone()]).vetoed);
+    assert!(judged(from_ref(&first)).vetoed);
     assert!(judged(&[first.clone(), second.clone()]).vetoed);
     assert!(judged(&[second.clone(), first]).vetoed);
     // Alone it would be kept: what remembers the verdict must not ask again.
@@ -59,7 +59,7 @@ fn every_span_of_a_trace_that_was_kept_with_10_percent_says_so() {
     let decided = verdict(&rules, vec![span(HIGH, 1, 0)]);
     assert!(decided.kept);
     let cached = decided.threshold.compact();
-    let late = lamplight_relay::sampling::Threshold::from_compact(cached);
+    let late = Threshold::from_compact(cached);
     for (before, after) in [("", "ot=th:e666"), ("ot=th:8,x=y", "ot=th:e666,x=y")] {
         for threshold in [decided.threshold, late] {
             let mut out = Vec::new();

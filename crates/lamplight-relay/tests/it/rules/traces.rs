@@ -111,7 +111,7 @@ pub(super) fn observe(
     request: &[u8],
 ) {
     visit(request, |place, span| {
-        rules.observe(state, evidence, place, span)
+        rules.observe(state, evidence, place, span);
     })
     .unwrap();
 }
