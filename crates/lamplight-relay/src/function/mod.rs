@@ -1,5 +1,103 @@
-//! The relay as a function behind an event source mapping.
+//! The relay as a function behind an event source mapping of Kinesis: **batch sampling**.
+//!
+//! Each invocation is given records of one shard, decides all traces in them, and delivers. Rules that need
+//! one span, and probabilities, are exact; rules about a whole trace see what is in the batch. (What samples
+//! whole traces is the [process](crate::relay), or the scheduled function.)
+//!
+//! The answer names the first record that could not be delivered to a critical sink, and nothing after it:
+//! Lambda takes the lowest number as its checkpoint and tries again from there. A record that cannot be read is a
+//! dead letter, and never the reason for a batch to fail. Nothing of the function itself is traced.
 
+mod batch;
 mod event;
 
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+
 pub use self::event::Batch;
+use crate::{
+    record::SequenceNumber,
+    relay::{BuildError, Relay, RelayBuilder},
+};
+
+/// The handler of the function: what an invocation does.
+#[derive(Debug, Clone)]
+pub struct Handler {
+    relay: Arc<Relay>,
+}
+
+/// What the mapping is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// The first record that was not delivered; everything from it on is tried again.
+    pub failed: Option<SequenceNumber>,
+}
+
+impl Handler {
+    /// Returns the handler of a relay. Its source is not read.
+    ///
+    /// # Errors
+    ///
+    /// Where rules or what is changed are wrong.
+    pub fn new(relay: RelayBuilder) -> Result<Self, BuildError> {
+        let relay = Arc::new(relay.build()?);
+        Ok(Self { relay })
+    }
+
+    /// Relays a batch, within this time.
+    pub async fn handle(&self, batch: Batch, within: Duration) -> Answer {
+        batch::relay(&self.relay, batch, within).await
+    }
+
+    /// Relays the batches of all invocations of this environment.
+    ///
+    /// # Errors
+    ///
+    /// Where the Runtime API fails.
+    ///
+    /// # Panics
+    ///
+    /// Outside of Lambda, whose variables it needs.
+    pub async fn run(self) -> Result<(), Error> {
+        let handler = service_fn(move |event: LambdaEvent<Batch>| {
+            let this = self.clone();
+            async move {
+                let within = remaining(event.context.deadline);
+                Ok::<_, Error>(this.handle(event.payload, within).await)
+            }
+        });
+        Runtime::new(handler).run().await
+    }
+}
+
+/// Returns the time that an invocation with this deadline has for its work: to answer takes some of it.
+fn remaining(deadline: u64) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let left = Duration::from_millis(deadline).saturating_sub(now.unwrap_or_default());
+    left.saturating_sub((left / 5).min(Duration::from_secs(2)))
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let failures = self.failed.iter().map(Failure);
+        let failures: Vec<_> = failures.collect();
+        let mut answer = serializer.serialize_struct("Answer", 1)?;
+        answer.serialize_field("batchItemFailures", &failures)?;
+        answer.end()
+    }
+}
+
+struct Failure<'a>(&'a SequenceNumber);
+
+impl Serialize for Failure<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut failure = serializer.serialize_struct("Failure", 1)?;
+        failure.serialize_field("itemIdentifier", self.0.as_str())?;
+        failure.end()
+    }
+}

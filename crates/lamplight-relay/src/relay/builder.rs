@@ -106,14 +106,29 @@ impl Relay {
 impl Plan {
     /// Returns the core.
     pub(super) fn core(&self) -> Core {
+        self.core_with(self.meter.clone())
+    }
+
+    fn core_with(&self, meter: Option<metrics::Settings>) -> Core {
         let lanes = self.sinks.iter().map(|sink| sink.lane.clone());
         Core::new(
             self.settings.clone(),
             self.rules.clone(),
-            self.meter.clone(),
+            meter,
             self.cleaner.clone(),
             lanes.collect(),
         )
+    }
+}
+
+impl Plan {
+    /// Returns the core of a batch: what is measured is of the batch, whatever windows it lies in.
+    pub(super) fn batch_core(&self) -> Core {
+        let mut meter = self.meter.clone();
+        if let Some(meter) = &mut meter {
+            meter.window = None;
+        }
+        self.core_with(meter)
     }
 }
 

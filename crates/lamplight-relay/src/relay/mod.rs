@@ -5,6 +5,7 @@
 
 pub mod log;
 
+mod batch;
 mod builder;
 mod core;
 mod letters;

@@ -30,6 +30,9 @@ use crate::{
 /// Numbers from here on are those of windows of metrics, and below it of records.
 const FIRST_WINDOW: u64 = 1 << 63;
 
+/// Numbers from here on, up to those of windows, are those of dead letters that no core knows of.
+const FIRST_LETTER: u64 = 1 << 62;
+
 /// Most dead letters that are being written at once.
 const MOST_LETTERS: usize = 64;
 
@@ -45,6 +48,7 @@ pub(super) struct Outbox {
     /// Windows of each shard that have not been delivered, or not in their order, by their numbers.
     windows: BTreeMap<ShardId, VecDeque<(u64, StreamTime, bool)>>,
     next_window: u64,
+    next_letter: u64,
 }
 
 struct Waiting {
@@ -76,6 +80,7 @@ impl Outbox {
             dead_letters: plan.dead_letters.clone(),
             windows: BTreeMap::new(),
             next_window: FIRST_WINDOW,
+            next_letter: FIRST_LETTER,
         }
     }
 
@@ -83,7 +88,9 @@ impl Outbox {
     pub(super) fn deliver(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Trace(trace) => self.trace(trace),
-            Delivery::Metrics(window) => self.window(window),
+            Delivery::Metrics(window) => {
+                self.window(window);
+            }
             Delivery::Refused(number, letter) => self.refused(number, letter),
         }
     }
@@ -100,7 +107,8 @@ impl Outbox {
         ticket.settle();
     }
 
-    fn window(&mut self, window: MetricsWindow) {
+    /// Takes a window of metrics, and returns its number.
+    pub(super) fn window(&mut self, window: MetricsWindow) -> u64 {
         let number = self.next_window;
         self.next_window += 1;
         let of_shard = self.windows.entry(window.shard.clone()).or_default();
@@ -110,6 +118,7 @@ impl Outbox {
             self.metrics(request, Some(&window.shard), Some(&ticket), window.spans);
         }
         ticket.settle();
+        number
     }
 
     /// Takes metrics for all sinks that are given some.
@@ -148,8 +157,20 @@ impl Outbox {
         });
     }
 
+    /// Takes a dead letter of which the core knows nothing, and returns its number.
+    pub(super) fn letter(&mut self, letter: DeadLetter) -> u64 {
+        let number = self.next_letter;
+        self.next_letter += 1;
+        self.write(number, letter);
+        number
+    }
+
     fn refused(&mut self, number: RecordNumber, letter: DeadLetter) {
-        let ticket = self.tickets.issue([number.as_u64()]);
+        self.write(number.as_u64(), letter);
+    }
+
+    fn write(&mut self, number: u64, letter: DeadLetter) {
+        let ticket = self.tickets.issue([number]);
         let dead_letters = self.dead_letters.clone();
         self.letters.spawn(async move {
             let mut wait = Duration::from_millis(100);
@@ -248,6 +269,37 @@ impl Outbox {
                 windows.pop_front();
             }
             return;
+        }
+    }
+
+    /// Waits, within the bound, until the critical sinks have all that was delivered.
+    pub(super) async fn flush_critical(&mut self, within: Duration) {
+        let all = async {
+            loop {
+                self.pump(&|_| true);
+                let lanes = &self.lanes;
+                let is_critical = |queue: usize| lanes.get(queue).is_some_and(|lane| lane.0);
+                if !self
+                    .waiting
+                    .iter()
+                    .any(|waiting| is_critical(waiting.queue))
+                {
+                    break;
+                }
+                self.room().await;
+            }
+            let queues = self.queues.iter();
+            let critical = queues.filter(|queue| queue.settings().is_critical());
+            join_all(critical.map(SinkQueue::flush)).await;
+            while self.letters.join_next().await.is_some() {}
+        };
+        let _ = timeout(within, all).await;
+    }
+
+    /// Calls `note` with the number of each thing that has been settled.
+    pub(super) fn settled_so_far(&mut self, mut note: impl FnMut(u64)) {
+        while let Some(number) = self.settlements.try_next() {
+            note(number);
         }
     }
 

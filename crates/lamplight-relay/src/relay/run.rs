@@ -181,7 +181,6 @@ impl Driver {
             }
             Happened::Ended { children } => self.ended(&shard, &children),
             Happened::Lost => self.lost(&shard),
-            _ => {}
         }
         Ok(())
     }
