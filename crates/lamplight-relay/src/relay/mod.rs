@@ -5,6 +5,8 @@
 
 pub mod log;
 
+#[cfg(feature = "config")]
+mod assemble;
 mod batch;
 mod builder;
 mod core;
@@ -16,6 +18,8 @@ mod saves;
 mod setup;
 mod source;
 
+#[cfg(feature = "config")]
+pub use self::assemble::AssembleError;
 pub use self::{
     builder::{BuildError, Relay, RelayBuilder},
     core::{Core, Delivery, TraceDelivery},

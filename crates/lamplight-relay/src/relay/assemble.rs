@@ -1,0 +1,263 @@
+//! From a configuration to a relay.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    builder::{Relay, RelayBuilder},
+    setup::{Filter, Lane},
+};
+use crate::{
+    clean::Cleaner,
+    config::{Config, DeadLettersConfig, MetricsConfig, SamplingConfig, SinkConfig, SinkKind},
+    engine, metrics,
+    sink::{DeadLetters, FileDeadLetters, FileSink, Sink, SinkSettings, StdoutSink},
+};
+
+/// Why no relay can be made of a configuration that has no fault in itself: what each sink is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssembleError(Vec<String>);
+
+impl fmt::Display for AssembleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for AssembleError {}
+
+impl Relay {
+    /// Returns the relay of a configuration, without a source.
+    ///
+    /// # Errors
+    ///
+    /// Where a sink cannot be made as it is configured, or this build has no such sinks. All of them are
+    /// told at once.
+    pub fn of_config(config: &Config) -> Result<RelayBuilder, AssembleError> {
+        let mut errors = Vec::new();
+        let mut builder = Self::builder()
+            .rules(config.rules.iter().cloned())
+            .sampling(sampling(&config.sampling))
+            .clean(config.clean.builder())
+            .telemetry(config.telemetry.interval, config.telemetry.metrics);
+        if let Some(metrics) = &config.metrics {
+            builder = builder.metrics(measured(metrics));
+        }
+        if let Some(source) = &config.source {
+            builder = builder.checkpoint_interval(source.checkpoint_interval);
+        }
+        for sink in &config.sinks {
+            match (destination(sink), lane(sink)) {
+                (Ok(destination), Ok(lane)) => {
+                    builder = builder.sink(destination, settings(sink), lane);
+                }
+                (destination, lane) => {
+                    let why = destination.err().into_iter().chain(lane.err());
+                    errors.extend(why.map(|why| format!("the sink {}: {why}", sink.name)));
+                }
+            }
+        }
+        match config.dead_letters.as_ref().map(dead_letters).transpose() {
+            Ok(letters) => {
+                if let Some(letters) = letters {
+                    builder = builder.dead_letters(letters);
+                }
+            }
+            Err(why) => errors.push(format!("dead letters: {why}")),
+        }
+        match errors.is_empty() {
+            true => Ok(builder),
+            false => Err(AssembleError(errors)),
+        }
+    }
+}
+
+fn sampling(config: &SamplingConfig) -> engine::Settings {
+    let mut settings = engine::Settings::default();
+    let default = settings.clone();
+    settings.decision_wait = config.decision_wait.unwrap_or(default.decision_wait);
+    settings.wait_after_root = config.wait_after_root;
+    // Nobody waits shorter for a root than for a trace without one.
+    settings.max_wait = config.max_wait.unwrap_or(settings.decision_wait);
+    settings.late_window = config.late_window.unwrap_or(default.late_window);
+    settings.max_bytes = config.max_bytes.unwrap_or(default.max_bytes);
+    settings.max_trace_bytes = config.max_trace_bytes.unwrap_or(default.max_trace_bytes);
+    settings.max_trace_spans = config.max_trace_spans.unwrap_or(default.max_trace_spans);
+    settings
+}
+
+fn measured(config: &MetricsConfig) -> metrics::Settings {
+    let mut settings = metrics::Settings::default();
+    settings.window = Some(config.window);
+    settings.attributes.clone_from(&config.dimensions);
+    settings.max_series = config.max_series.unwrap_or(settings.max_series);
+    settings.spans = config.spans;
+    settings.invocations = config.faas;
+    settings
+}
+
+fn settings(config: &SinkConfig) -> SinkSettings {
+    let mut settings = match config.critical {
+        true => SinkSettings::default(),
+        false => SinkSettings::best_effort(),
+    };
+    let default = settings.clone();
+    settings.timeout = config.timeout.unwrap_or(default.timeout);
+    settings.max_request_bytes = config.max_request.unwrap_or(default.max_request_bytes);
+    settings.queue_bytes = config.queue.unwrap_or(default.queue_bytes);
+    settings.give_up_after = config.give_up_after.unwrap_or(default.give_up_after);
+    settings
+}
+
+fn lane(config: &SinkConfig) -> Result<Lane, String> {
+    let mut lane = Lane::all();
+    lane.traces = config.traces;
+    lane.metrics = config.metrics;
+    if let Some(condition) = &config.filter {
+        let filter = Filter::new(condition.clone()).map_err(|faults| faults.to_string())?;
+        lane.filter = Some(filter);
+    }
+    if config.sample_rate || !config.clean.is_empty() {
+        // Spans are marked already when a sink is given them.
+        let mut builder = config.clean.builder().marks(false);
+        if config.sample_rate {
+            builder = builder.sample_rate("SampleRate");
+        }
+        lane.refine = Some(build(builder)?);
+    }
+    Ok(lane)
+}
+
+fn build(builder: crate::clean::CleanerBuilder) -> Result<Cleaner, String> {
+    builder.build().map_err(|errors| {
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        errors.join("; ")
+    })
+}
+
+fn destination(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
+    let name = config.name.as_str();
+    match &config.kind {
+        SinkKind::File(path) => Ok(Arc::new(FileSink::new(name, path))),
+        SinkKind::Stdout => Ok(Arc::new(StdoutSink::new(name))),
+        SinkKind::OtlpHttp { .. } | SinkKind::OtlpGrpc { .. } => otlp(config),
+        SinkKind::Kinesis { .. } => kinesis(config),
+    }
+}
+
+#[cfg(feature = "otlp")]
+fn otlp(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
+    use crate::{
+        config::Compression as Wanted,
+        sink::{Compression, OtlpSink, Protocol},
+    };
+
+    let (mut builder, headers, compression) = match &config.kind {
+        SinkKind::OtlpHttp {
+            traces,
+            metrics,
+            headers,
+            compression,
+        } => {
+            let builder = OtlpSink::builder(&config.name, Protocol::Http, traces)
+                .with_traces_url(traces)
+                .with_metrics_url(metrics);
+            (builder, headers, compression)
+        }
+        SinkKind::OtlpGrpc {
+            endpoint,
+            headers,
+            compression,
+        } => {
+            let builder = OtlpSink::builder(&config.name, Protocol::Grpc, endpoint);
+            (builder, headers, compression)
+        }
+        _ => return Err("is no OTLP endpoint".to_owned()),
+    };
+    for (name, value) in headers.iter() {
+        builder = builder.with_header(name, value);
+    }
+    builder = match compression {
+        Wanted::None => builder.with_compression(Compression::None),
+        Wanted::Gzip => builder.with_compression(Compression::Gzip),
+        #[cfg(feature = "zstd")]
+        Wanted::Zstd => builder.with_compression(Compression::Zstd),
+        #[cfg(not(feature = "zstd"))]
+        Wanted::Zstd => return Err(missing("compression with zstd", "zstd")),
+    };
+    if let Some(timeout) = config.timeout {
+        builder = builder.with_timeout(timeout);
+    }
+    let sink = builder.build().map_err(|error| error.to_string())?;
+    Ok(Arc::new(sink))
+}
+
+#[cfg(not(feature = "otlp"))]
+fn otlp(_: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
+    Err(missing("OTLP", "otlp"))
+}
+
+#[cfg(feature = "kinesis")]
+fn kinesis(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
+    use crate::sink::KinesisSink;
+
+    match &config.kind {
+        SinkKind::Kinesis { stream, region, .. } => {
+            let sink = KinesisSink::with_config(&config.name, stream, &aws(region.as_deref()));
+            Ok(Arc::new(sink))
+        }
+        _ => Err("is no stream".to_owned()),
+    }
+}
+
+#[cfg(not(feature = "kinesis"))]
+fn kinesis(_: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
+    Err(missing("streams of Kinesis", "kinesis"))
+}
+
+fn dead_letters(config: &DeadLettersConfig) -> Result<Arc<dyn DeadLetters>, String> {
+    match config {
+        DeadLettersConfig::File { path, max_size } => {
+            Ok(Arc::new(FileDeadLetters::new(path, *max_size)))
+        }
+        #[cfg(feature = "dead-letters-s3")]
+        DeadLettersConfig::S3 {
+            bucket,
+            prefix,
+            region,
+        } => Ok(Arc::new(crate::sink::S3DeadLetters::with_config(
+            bucket,
+            prefix,
+            &aws(region.as_deref()),
+        ))),
+        #[cfg(not(feature = "dead-letters-s3"))]
+        DeadLettersConfig::S3 { .. } => Err(missing("dead letters in S3", "dead-letters-s3")),
+        #[cfg(feature = "dead-letters-sqs")]
+        DeadLettersConfig::Sqs { queue_url, region } => Ok(Arc::new(
+            crate::sink::SqsDeadLetters::with_config(queue_url, &aws(region.as_deref())),
+        )),
+        #[cfg(not(feature = "dead-letters-sqs"))]
+        DeadLettersConfig::Sqs { .. } => Err(missing("dead letters in SQS", "dead-letters-sqs")),
+    }
+}
+
+/// Returns Lambda's configuration of the AWS SDK, for another region where one is set.
+#[cfg(any(
+    feature = "kinesis",
+    feature = "dead-letters-s3",
+    feature = "dead-letters-sqs"
+))]
+fn aws(region: Option<&str>) -> aws_types::SdkConfig {
+    let config = lamplight_aws_config::sdk_config();
+    match region {
+        Some(region) => config
+            .into_builder()
+            .region(aws_types::region::Region::new(region.to_owned()))
+            .build(),
+        None => config,
+    }
+}
+
+#[allow(dead_code, reason = "for what was left out of this build")]
+fn missing(what: &str, feature: &str) -> String {
+    format!("this build of the relay has no {what}: build it with the feature `{feature}`")
+}
