@@ -17,6 +17,7 @@ fn every_order_is_one_whole_trace() {
         ingress: env!("CARGO_BIN_EXE_ingress").into(),
         egress: env!("CARGO_BIN_EXE_egress").into(),
         subscriber: env!("CARGO_BIN_EXE_subscriber").into(),
+        relay: env!("CARGO_BIN_EXE_relay").into(),
     };
     let options = Options {
         orders: ORDERS,

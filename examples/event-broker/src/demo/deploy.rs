@@ -1,4 +1,4 @@
-//! The stack of `template.yaml` on the local AWS, the way a user would deploy it on AWS.
+//! The stacks of `template.yaml` and of the relay on the local AWS, the way a user would deploy them on AWS.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,16 @@ use super::{
 /// The template, unchanged.
 const TEMPLATE: &str = include_str!("../../template.yaml");
 const STACK: &str = "event-broker";
+/// The template of the relay, unchanged.
+const RELAY_TEMPLATE: &str = include_str!("../../../../deploy/relay-function.yaml");
+const RELAY_STACK: &str = "relay";
 const BUCKET: &str = "artifacts";
 const PREFIX: &str = "functions/";
+const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
+    "arm64"
+} else {
+    "x86_64"
+};
 /// How often a record is tried before it goes to the dead-letter queue.
 pub(crate) const ATTEMPTS: usize = 2;
 
@@ -23,6 +31,7 @@ pub(crate) const ATTEMPTS: usize = 2;
 pub(crate) struct Stack {
     pub(crate) orders_path: String,
     pub(crate) span_stream: String,
+    pub(crate) span_stream_arn: String,
     pub(crate) queue_url: String,
     pub(crate) queue_mapping: String,
     pub(crate) dead_letter_queue_url: String,
@@ -38,6 +47,7 @@ pub(crate) fn deploy(client: &Client, functions: &Functions, options: &Options) 
         ("ingress", &functions.ingress),
         ("egress", &functions.egress),
         ("subscriber", &functions.subscriber),
+        ("relay", &functions.relay),
     ] {
         let key = format!("/{BUCKET}/{PREFIX}{name}.zip");
         client.put(&key, "s3", &archive(executable)?)?;
@@ -45,21 +55,47 @@ pub(crate) fn deploy(client: &Client, functions: &Functions, options: &Options) 
 
     let seconds = options.retry_after.as_secs().max(1).to_string();
     let attempts = ATTEMPTS.to_string();
-    let architecture = if cfg!(target_arch = "aarch64") {
-        "arm64"
-    } else {
-        "x86_64"
-    };
     let parameters = [
         ("ArtifactBucket", BUCKET),
         ("ArtifactPrefix", PREFIX),
-        ("Architecture", architecture),
+        ("Architecture", ARCHITECTURE),
         ("FunctionTimeout", &seconds),
         ("QueueVisibilityTimeout", &seconds),
         ("MaxReceiveCount", &attempts),
     ];
     let outputs = client.create_stack(STACK, TEMPLATE, &parameters)?;
     Stack::from_outputs(&outputs)
+}
+
+/// Puts the relay behind the stream. It keeps errors and half of all traces, and delivers to `endpoint`.
+pub(crate) fn deploy_relay(client: &Client, stack: &Stack, endpoint: &str) -> Result<()> {
+    let configuration = format!(
+        r#"
+[[rule]]
+name = "errors"
+when = {{ error = true }}
+keep = true
+
+[[rule]]
+name = "half"
+probability = "50 %"
+
+[[sink]]
+name = "receiver"
+type = "otlp_http"
+endpoint = "{endpoint}"
+"#
+    );
+    let parameters = [
+        ("ArtifactBucket", BUCKET),
+        ("ArtifactKey", &format!("{PREFIX}relay.zip")),
+        ("Architecture", ARCHITECTURE),
+        ("StreamArn", &stack.span_stream_arn),
+        ("Configuration", &configuration),
+        ("BatchingWindow", "0"),
+    ];
+    client.create_stack(RELAY_STACK, RELAY_TEMPLATE, &parameters)?;
+    Ok(())
 }
 
 impl Stack {
@@ -72,6 +108,7 @@ impl Stack {
             // The local AWS serves every API below its own address.
             orders_path: format!("/_aws/execute-api/{}/$default/orders", output("ApiId")?),
             span_stream: output("SpanStreamName")?,
+            span_stream_arn: output("SpanStreamArn")?,
             queue_url: output("OrderQueueUrl")?,
             queue_mapping: output("OrderQueueMappingId")?,
             dead_letter_queue_url: output("DeadLetterQueueUrl")?,

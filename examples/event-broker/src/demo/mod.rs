@@ -11,6 +11,7 @@ mod orders;
 mod package;
 mod processes;
 mod progress;
+mod receiver;
 mod spans;
 mod trace;
 mod tree;
@@ -26,6 +27,7 @@ pub use error::{Error, Result};
 pub use kept::{Kept, spans, stop};
 pub use options::{Command, Functions, HELP, Options};
 pub use orders::Sent;
+pub use receiver::Relayed;
 pub use spans::{Span, SpanId};
 pub use trace::Trace;
 pub use verdict::Summary;
@@ -34,11 +36,14 @@ use error::Context;
 use local_aws::LocalAws;
 use processes::{POLL, Processes};
 use progress::progress;
+use receiver::Receiver;
 
 /// Longest run of one command of an installer; 3 to 40 s is usual.
 const INSTALL_LIMIT: Duration = Duration::from_secs(300);
 /// Longest wait for spans after the work that made them has ended.
 const SPAN_LIMIT: Duration = Duration::from_secs(15);
+/// Longest wait for what the relay delivers of them.
+const RELAY_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a run produced.
 #[derive(Debug)]
@@ -90,6 +95,8 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
         aws.log.display()
     );
     let stack = deploy::deploy(&aws.client, &functions, options)?;
+    let receiver = Receiver::start()?;
+    deploy::deploy_relay(&aws.client, &stack, receiver.endpoint())?;
 
     progress!(
         "stack created, sending {} orders to {}",
@@ -117,6 +124,12 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     if let Some(file) = &options.records {
         write_records(file, &records)?;
     }
+    progress!("waiting until the relay has delivered what its rules keep");
+    let kept: Vec<_> = spans.iter().filter(|span| receiver::is_kept(span)).collect();
+    let received = receiver.wait(RELAY_LIMIT, |received| {
+        kept.iter().all(|span| received.contains_key(&span.id()))
+    });
+    let relayed = Relayed::compare(&received, spans.iter());
     let traces = Trace::group(spans);
     let flaws = verdict::broken(&traces, &sent);
     let summary = verdict::summarize(
@@ -126,6 +139,7 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
         &traces,
         flaws.len(),
         duplicates,
+        relayed,
     );
     let kept = match options.keep {
         true => Some(Kept::keep(processes, &options.dir, &aws, &stack)?),

@@ -44,7 +44,7 @@ pub struct Options {
     pub retry_after: Duration,
 }
 
-/// The executables of the three functions.
+/// The executables of the functions.
 #[derive(Debug, Clone)]
 pub struct Functions {
     /// Accepts orders.
@@ -53,6 +53,8 @@ pub struct Functions {
     pub egress: PathBuf,
     /// Receives deliveries.
     pub subscriber: PathBuf,
+    /// Relays spans from the stream to a backend.
+    pub relay: PathBuf,
 }
 
 /// What the command line asks for.

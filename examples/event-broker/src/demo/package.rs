@@ -18,7 +18,7 @@ use super::{
     progress::progress,
 };
 
-/// Builds the three functions in release mode, with cargo's own progress on the terminal.
+/// Builds the functions in release mode, with cargo's own progress on the terminal.
 pub(crate) fn build(processes: &Processes) -> Result<Functions> {
     progress!("building the functions in release mode");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -26,6 +26,7 @@ pub(crate) fn build(processes: &Processes) -> Result<Functions> {
     command
         .args(["build", "--release", "--package", "event-broker"])
         .args(["--bin", "ingress", "--bin", "egress", "--bin", "subscriber"])
+        .args(["--bin", "relay"])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
@@ -68,6 +69,7 @@ pub(crate) fn build(processes: &Processes) -> Result<Functions> {
         ingress: find("ingress")?,
         egress: find("egress")?,
         subscriber: find("subscriber")?,
+        relay: find("relay")?,
     })
 }
 

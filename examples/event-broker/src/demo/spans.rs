@@ -158,8 +158,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns the spans of one record, which is an OTLP export request.
-fn decode(record: &[u8]) -> Result<Vec<Span>> {
+/// Returns the spans of an OTLP export request, which every record is.
+pub(crate) fn decode(record: &[u8]) -> Result<Vec<Span>> {
     let spans = spans::decode(record).context("decode a record as OTLP")?;
     Ok(spans.into_iter().map(Span::from).collect())
 }

@@ -8,7 +8,9 @@ use std::{
 use lamplight::semconv::{faas, lamplight::batch, messaging};
 use lamplight_test_rig::spans::SpanKind;
 
-use super::{deploy::ATTEMPTS, evidence::Evidence, orders::Sent, spans::Span, trace::Trace};
+use super::{
+    deploy::ATTEMPTS, evidence::Evidence, orders::Sent, receiver::Relayed, spans::Span, trace::Trace,
+};
 
 /// The counts of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct Summary {
     pub lost: usize,
     /// Whether every order came to its end in time.
     pub settled: bool,
+    /// What came out of the relay.
+    pub relayed: Relayed,
 }
 
 impl Summary {
@@ -51,6 +55,7 @@ impl Summary {
             && self.accepted == self.requests
             && self.malformed_status == 400
             && self.settled
+            && self.relayed.is_good()
     }
 }
 
@@ -72,6 +77,7 @@ impl fmt::Display for Summary {
             self.dead_lettered,
             self.duplicates
         )?;
+        write!(f, "; the relay {}", self.relayed)?;
         if self.accepted < self.requests {
             write!(
                 f,
@@ -171,6 +177,7 @@ pub(crate) fn summarize(
     traces: &[Trace],
     broken: usize,
     duplicates: usize,
+    relayed: Relayed,
 ) -> Summary {
     let spans = || traces.iter().flat_map(|trace| &trace.spans);
     let failed_in_part = |span: &&Span| {
@@ -194,6 +201,7 @@ pub(crate) fn summarize(
         broken,
         lost: lost(evidence, sent, spans()),
         settled: evidence.settled,
+        relayed,
     }
 }
 
