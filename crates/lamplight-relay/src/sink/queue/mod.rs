@@ -2,6 +2,7 @@
 
 mod encode;
 mod guard;
+mod limit;
 mod piece;
 mod shared;
 mod split;

@@ -107,3 +107,8 @@ impl Piece {
 pub(super) fn items(pieces: &[Piece]) -> usize {
     pieces.iter().map(Piece::items).sum()
 }
+
+/// Returns how many bytes they take in a message, at most.
+pub(super) fn bytes(pieces: &[Piece]) -> usize {
+    pieces.iter().map(Piece::bytes).sum()
+}

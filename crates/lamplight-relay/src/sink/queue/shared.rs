@@ -33,6 +33,8 @@ struct State {
     waiting_bytes: usize,
     /// Bytes and items in the hands of the task.
     sending: (usize, u64),
+    /// Whether it has any; what is sent may have no items.
+    is_sending: bool,
     stats: SinkStats,
     /// How many wait for the queue to be empty.
     flushes: usize,
@@ -108,7 +110,7 @@ impl Shared {
             let mut left = self.left.subscribe();
             {
                 let state = self.state();
-                if state.waiting.is_empty() && state.sending.1 == 0 {
+                if state.waiting.is_empty() && !state.is_sending {
                     return;
                 }
             }
@@ -127,6 +129,7 @@ impl Shared {
             let mut state = self.state();
             let left = std::mem::take(&mut state.waiting);
             let sending = std::mem::take(&mut state.sending).1;
+            state.is_sending = false;
             state.waiting_bytes = 0;
             let waiting: usize = left.iter().map(Piece::items).sum();
             state.stats.abandoned += count(waiting) + sending;
@@ -139,6 +142,7 @@ impl Shared {
     /// Returns the next pieces, which are of one signal and of no more than the bytes of a request, as long
     /// as one piece is not; `None` once the queue is closed and empty.
     pub(super) async fn next(&self) -> Option<Vec<Piece>> {
+        self.rest();
         loop {
             let until = {
                 let mut state = self.state();
@@ -169,6 +173,17 @@ impl Shared {
         }
     }
 
+    /// Notes that the task has nothing in its hands.
+    fn rest(&self) {
+        {
+            let mut state = self.state();
+            // What was split has more resources and scopes than it had as a whole.
+            state.sending = (0, 0);
+            state.is_sending = false;
+        }
+        self.left.send_modify(|changes| *changes += 1);
+    }
+
     fn take(&self, state: &mut State) -> Vec<Piece> {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut bytes = 0;
@@ -183,6 +198,7 @@ impl Shared {
             bytes += next.bytes();
             pieces.extend(state.pop());
         }
+        state.is_sending = true;
         state.sending.0 += bytes;
         state.sending.1 += count(items(&pieces));
         pieces
@@ -197,10 +213,6 @@ impl Shared {
             state.sending.0 = state.sending.0.saturating_sub(bytes);
             state.sending.1 = state.sending.1.saturating_sub(items);
             record(&mut state.stats, items);
-            if state.sending.1 == 0 {
-                // What was split has more resources and scopes than it had as a whole.
-                state.sending.0 = 0;
-            }
         }
         self.left.send_modify(|changes| *changes += 1);
     }

@@ -20,22 +20,6 @@ pub(super) fn halves(mut pieces: Vec<Piece>) -> Result<(Vec<Piece>, Vec<Piece>),
     }
 }
 
-/// Returns the parts of a piece, none of which is larger than `max` where it can be split.
-pub(super) fn parts(piece: Piece, max: usize) -> Vec<Piece> {
-    let (mut parts, mut left) = (Vec::new(), vec![piece]);
-    while let Some(piece) = left.pop() {
-        if piece.bytes() <= max {
-            parts.push(piece);
-            continue;
-        }
-        match halved(piece) {
-            Ok((front, back)) => left.extend([back, front]),
-            Err(piece) => parts.push(piece),
-        }
-    }
-    parts
-}
-
 fn halved(mut piece: Piece) -> Result<(Piece, Piece), Piece> {
     let Content::Traces(chunks) = &mut piece.content else {
         return Err(piece);

@@ -11,9 +11,10 @@ use tokio::time::{sleep, sleep_until, timeout};
 use super::{
     encode,
     guard::guarded,
-    piece::Piece,
+    limit::Limit,
+    piece::{Piece, bytes},
     shared::Shared,
-    split::{halves, parts},
+    split::halves,
     wait::Waits,
 };
 use crate::sink::{
@@ -32,6 +33,7 @@ pub(super) struct Worker {
     dead_letters: Arc<dyn DeadLetters>,
     layout: Layout,
     waits: Waits,
+    limit: Limit,
 }
 
 impl Worker {
@@ -43,6 +45,7 @@ impl Worker {
         Self {
             layout: sink.layout(),
             waits: Waits::new(&shared.settings),
+            limit: Limit::new(shared.settings.max_request_bytes),
             shared,
             sink,
             dead_letters,
@@ -58,18 +61,17 @@ impl Worker {
 
     /// Delivers pieces, in their order, until each is delivered, a dead letter, or dropped.
     async fn deliver(&mut self, pieces: Vec<Piece>) {
-        let max = self.shared.settings.max_request_bytes;
-        let mut left: Vec<Vec<Piece>> = match pieces.len() {
-            // Only one alone can be too large for a request.
-            1 => pieces
-                .into_iter()
-                .flat_map(|piece| parts(piece, max))
-                .rev()
-                .map(|part| vec![part])
-                .collect(),
-            _ => vec![pieces],
-        };
+        let mut left = vec![pieces];
         while let Some(mut pieces) = left.pop() {
+            if bytes(&pieces) > self.limit.get() {
+                match halves(pieces) {
+                    Ok((front, back)) => {
+                        left.extend([back, front]);
+                        continue;
+                    }
+                    Err(one) => pieces = one,
+                }
+            }
             self.wait().await;
             if self.waits.is_probing() && pieces.len() > 1 {
                 left.push(pieces.split_off(1));
@@ -77,6 +79,7 @@ impl Worker {
             match self.send(&pieces).await {
                 Outcome::Accepted { rejected, message } => {
                     self.answered();
+                    self.limit.accepted(bytes(&pieces));
                     self.accepted(pieces, rejected, &message);
                 }
                 Outcome::Incomplete { left: places, why } => {
@@ -90,6 +93,7 @@ impl Worker {
                 Outcome::Retryable { after, why } => left.extend(self.failed(pieces, after, &why)),
                 Outcome::TooLarge { why } => {
                     self.answered();
+                    self.limit.refused(bytes(&pieces));
                     match halves(pieces) {
                         Ok((front, back)) => {
                             self.shared.record(|stats| stats.split += 1);

@@ -1,5 +1,14 @@
 //! Sinks against servers that are there, away, slow, wrong, or mean no good.
 
+// A test says what is wrong by panicking.
+#![allow(
+    clippy::expect_used,
+    clippy::field_reassign_with_default,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 mod endpoints;
 mod files;
 mod hostile;

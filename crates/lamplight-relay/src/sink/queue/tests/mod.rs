@@ -230,3 +230,12 @@ async fn metrics_are_metrics_and_never_in_a_request_with_spans() {
     assert_eq!(requests[1].message(), &b"\x0a\x00\x0a\x01x"[..]);
     assert_eq!(requests[1].items, 4);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_waits_for_what_has_no_items_too() {
+    let rig = Rig::critical(Scripted::new(vec![retryable(None); 3]));
+    let content = Content::Metrics(bytes::Bytes::from_static(b"\x0a\x00"), 0);
+    rig.queue.push(Parcel::new([0; 16], content)).await;
+    rig.queue.flush().await;
+    assert_eq!(rig.sink.requests().len(), 4);
+}

@@ -101,3 +101,29 @@ async fn of_a_request_by_trace_only_those_that_were_left_are_sent_again() {
     assert_eq!(settled, BTreeSet::from([0, 1, 2]));
     assert_eq!(rig.queue.stats().delivered, 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_was_met_is_remembered_and_now_and_then_tried_again() {
+    const LIMIT: usize = 600 << 10;
+    let rig = Rig::critical(Scripted::judging(|request| match request.len() {
+        0..LIMIT => rig::accepted(),
+        _ => too_large(),
+    }));
+    let name = "x".repeat(50 << 10);
+    let most = 60;
+    for _ in 0..4 {
+        for number in 0..most {
+            rig.queue.push(rig::parcel(number, &[&name])).await;
+        }
+        rig.queue.flush().await;
+    }
+    let stats = rig.queue.stats();
+    assert_eq!((stats.delivered, stats.dead_lettered), (4 * most, 0));
+    let too_large = rig
+        .sink
+        .requests()
+        .iter()
+        .filter(|request| request.len() >= LIMIT)
+        .count();
+    assert!((3..=6).contains(&too_large), "{too_large}");
+}
