@@ -139,6 +139,23 @@ impl<'a> Iterator for Fields<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        // Nearly all are short texts and messages of low numbers.
+        if let [key, length, rest @ ..] = self.0
+            && (8..0x80).contains(key)
+            && key & 7 == 2
+            && *length < 0x80
+            && let Some((taken, rest)) = rest.split_at_checked((*length).into())
+        {
+            self.0 = rest;
+            return Some(Ok((u64::from(key >> 3), Value::Bytes(taken))));
+        }
+        self.any()
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The next field, whatever it is.
+    fn any(&mut self) -> Option<Result<(u64, Value<'a>), Malformed>> {
         if self.0.is_empty() {
             return None;
         }

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// How deep values may be nested: as deep as the check of records lets them be.
-const MAX_DEPTH: u32 = 33;
+const MAX_DEPTH: u32 = 31;
 
 /// The settings, and what is needed over and over to follow them.
 #[derive(Debug)]
@@ -454,6 +454,15 @@ impl Workshop {
 /// Returns the key of a `KeyValue`.
 #[inline]
 fn key(attribute: &[u8]) -> Result<&[u8], Malformed> {
+    // Nearly all are a short key with a short value behind it, and nothing else.
+    if let [0x0a, length, rest @ ..] = attribute
+        && *length < 0x80
+        && let Some((key, [0x12, length, value @ ..])) = rest.split_at_checked((*length).into())
+        && *length < 0x80
+        && value.len() == usize::from(*length)
+    {
+        return Ok(key);
+    }
     let mut key = &b""[..];
     for field in Fields::new(attribute) {
         if let (1, Value::Bytes(bytes)) = field? {
