@@ -22,6 +22,13 @@ pub struct CleanerBuilder {
     config: Config,
 }
 
+impl Cleaner {
+    /// Returns the settings of a cleaner.
+    pub fn builder() -> CleanerBuilder {
+        CleanerBuilder::default()
+    }
+}
+
 impl CleanerBuilder {
     /// Sets what becomes of span events. By default all are kept.
     #[must_use]

@@ -14,7 +14,6 @@ use lamplight_otlp::{
 
 use super::{
     assembly::{Assembly, Encoded},
-    builder::CleanerBuilder,
     chunk::Chunk,
     config::Config,
     header::{Header, Headers},
@@ -63,11 +62,6 @@ struct Around<'v, 'a> {
 type Seen<'p> = HashMap<[u8; 8], &'p [u8]>;
 
 impl Cleaner {
-    /// Returns the settings of a cleaner.
-    pub fn builder() -> CleanerBuilder {
-        CleanerBuilder::default()
-    }
-
     pub(super) fn new(config: Arc<Config>) -> Self {
         Self {
             marks: Marks::new(config.sample_rate.as_deref()),

@@ -161,10 +161,11 @@ impl Marks {
                     }
                     has_state = true;
                 }
-                (field::ATTRIBUTES, Value::Bytes(attribute)) if replaces => {
-                    if self.is_replaced(Attribute::new(attribute)?.key, rate.is_some()) {
-                        splice.replace(&field);
-                    }
+                (field::ATTRIBUTES, Value::Bytes(attribute))
+                    if replaces
+                        && self.is_replaced(Attribute::new(attribute)?.key, rate.is_some()) =>
+                {
+                    splice.replace(&field);
                 }
                 _ => {}
             }

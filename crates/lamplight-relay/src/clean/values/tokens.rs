@@ -228,7 +228,10 @@ mod tests {
         let mut found = Vec::new();
         find(text.as_bytes(), &mut found);
         assert!(found.is_empty() || suspect(text.as_bytes()), "{text}");
-        found.into_iter().map(|range| &text[range]).collect()
+        found
+            .into_iter()
+            .map(|range| text.get(range).unwrap())
+            .collect()
     }
 
     /// Put together here, so that nobody who looks for leaked credentials finds these.

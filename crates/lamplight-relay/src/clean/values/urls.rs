@@ -173,7 +173,10 @@ mod tests {
             found.is_empty() || suspect(text.as_bytes(), &names),
             "{text}"
         );
-        found.into_iter().map(|range| &text[range]).collect()
+        found
+            .into_iter()
+            .map(|range| text.get(range).unwrap())
+            .collect()
     }
 
     #[test]
