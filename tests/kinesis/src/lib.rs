@@ -128,19 +128,40 @@ pub struct Call {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body.
+    /// The body, if it is JSON.
     pub body: Value,
+    /// The events of an answer that is a stream of them.
+    pub(crate) events: Option<Bytes>,
 }
 
 impl Answer {
     fn ok(body: Value) -> Self {
-        Self { status: 200, body }
+        Self {
+            status: 200,
+            body,
+            events: None,
+        }
     }
 
     pub(crate) fn error(status: u16, kind: &str, message: &str) -> Self {
         Self {
             status,
             body: json!({"__type": kind, "message": message}),
+            events: None,
+        }
+    }
+
+    /// Returns the body as it is on the wire.
+    pub fn bytes(&self) -> Bytes {
+        let json = || Bytes::from(self.body.to_string());
+        self.events.clone().unwrap_or_else(json)
+    }
+
+    /// Returns what the body is.
+    pub fn content_type(&self) -> &'static str {
+        match self.events {
+            Some(_) => "application/vnd.amazon.eventstream",
+            None => "application/x-amz-json-1.1",
         }
     }
 

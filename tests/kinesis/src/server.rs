@@ -71,8 +71,8 @@ async fn serve(kinesis: Kinesis, mut stream: TcpStream) -> io::Result<()> {
         let Some(answer) = kinesis.call(&operation, &input).await else {
             return Ok(());
         };
-        let headers = [("content-type", "application/x-amz-json-1.1")];
-        let bytes = response(answer.status, &headers, answer.body.to_string().as_bytes());
+        let headers = [("content-type", answer.content_type())];
+        let bytes = response(answer.status, &headers, &answer.bytes());
         stream.write_all(&bytes).await?;
     }
 }

@@ -56,6 +56,8 @@ pub(crate) struct Limits {
     pub(crate) blocked_until: u64,
     /// When what was read, at 2 MB a second, has passed.
     pub(crate) read_until: u64,
+    /// When it was subscribed to.
+    pub(crate) subscribed: Option<u64>,
 }
 
 impl Limits {

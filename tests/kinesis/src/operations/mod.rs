@@ -2,6 +2,7 @@
 
 mod list;
 mod read;
+mod subscribe;
 mod write;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -29,6 +30,11 @@ pub(crate) fn answer(kinesis: &Kinesis, operation: &str, input: &Value, now: u64
         "MergeShards" => write::merge_shards(kinesis, input),
         "PutRecord" => write::put_record(kinesis, input),
         "PutRecords" => write::put_records(kinesis, input),
+        "SubscribeToShard" => {
+            let mut state = kinesis.state();
+            let subscribed = subscribe::subscribe_to_shard(&mut state, input, now);
+            return subscribed.unwrap_or_else(|error| error);
+        }
         "SplitShard" => write::split_shard(kinesis, input),
         _ => Err(Answer::error(
             400,

@@ -50,8 +50,12 @@ impl HttpConnector for Direct {
                 return Err(ConnectorError::io("the connection broke".into()));
             };
             let status = StatusCode::try_from(answer.status).unwrap();
-            let body = SdkBody::from(answer.body.to_string());
-            Ok(HttpResponse::new(status, body))
+            let body = SdkBody::from(answer.bytes().to_vec());
+            let mut response = HttpResponse::new(status, body);
+            response
+                .headers_mut()
+                .insert("content-type", answer.content_type());
+            Ok(response)
         })
     }
 }
@@ -73,6 +77,16 @@ pub(crate) fn kinesis(shards: usize) -> Kinesis {
 }
 
 pub(crate) fn stream(kinesis: &Kinesis) -> Arc<KinesisStream> {
+    Arc::new(polled(kinesis))
+}
+
+/// A stream that is read with enhanced fan-out.
+pub(crate) fn pushed(kinesis: &Kinesis) -> Arc<KinesisStream> {
+    let consumer = "arn:aws:kinesis:us-east-1:000000000000:stream/telemetry/consumer/relay:1";
+    Arc::new(polled(kinesis).fan_out(consumer))
+}
+
+fn polled(kinesis: &Kinesis) -> KinesisStream {
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
@@ -82,7 +96,7 @@ pub(crate) fn stream(kinesis: &Kinesis) -> Arc<KinesisStream> {
         .sleep_impl(TokioSleep::new())
         .http_client(Direct(kinesis.clone()))
         .build();
-    Arc::new(KinesisStream::with_config(STREAM, &config))
+    KinesisStream::with_config(STREAM, &config)
 }
 
 /// A reader of the stream with its checkpoints in `store`.

@@ -4,6 +4,7 @@
 //! everybody waits.
 
 mod common;
+mod fan_out;
 mod reading;
 mod reshards;
 mod sharing;

@@ -305,6 +305,7 @@ impl Manager {
             position: row.position,
             now: StreamTime::default(),
             said: None,
+            subscribed: None,
             began: self.settings.clock.now(),
             expected: None,
             shard: row.shard,

@@ -27,6 +27,9 @@ use crate::{
 /// How often it is said that a shard cannot be read, as long as it cannot.
 const SAID_EVERY: Duration = Duration::from_secs(60);
 
+/// How often a shard can be subscribed to.
+const SUBSCRIBED_EVERY: Duration = Duration::from_secs(5);
+
 /// What became of a shard.
 #[derive(Debug)]
 pub(super) enum Report {
@@ -55,6 +58,8 @@ pub(super) struct ShardReader {
     pub(super) position: Position,
     pub(super) now: StreamTime,
     pub(super) said: Option<Instant>,
+    /// When a cursor was made to which records are pushed.
+    pub(super) subscribed: Option<Instant>,
     /// The wall clock when reading began.
     pub(super) began: StreamTime,
     /// The record at which a new cursor stands, to see whether it is still there.
@@ -93,12 +98,16 @@ impl ShardReader {
                 }
                 Err(error) => self.fail(error, &mut cursor, &mut backoff),
             };
-            let wait = match next {
-                Next::After(wait) => wait,
-                Next::End => return,
+            let Next::After(wait) = next else {
+                return;
             };
             let pushed = cursor.as_ref().is_some_and(|cursor| cursor.is_pushed());
-            next_call = if pushed { began } else { began + wait };
+            next_call = match self.subscribed {
+                // What is pushed has its own pace.
+                Some(_) if pushed => began,
+                Some(subscribed) => (began + wait).max(subscribed + SUBSCRIBED_EVERY),
+                None => began + wait,
+            };
         }
     }
 
@@ -113,7 +122,9 @@ impl ShardReader {
         if cursor.is_none() {
             let position = self.place();
             let opened = timeout(limit, self.client.open(&self.id, &position)).await;
-            *cursor = Some(opened.map_err(late)??);
+            let opened = opened.map_err(late)??;
+            self.subscribed = opened.is_pushed().then(Instant::now);
+            *cursor = Some(opened);
         }
         let Some(open) = cursor else {
             return Err(ReadError::Expired);
@@ -170,7 +181,7 @@ impl ShardReader {
             return Next::End;
         }
         // A shard that has ended says so only behind its last record; a busy one has always another.
-        let caught_up = records == 0 || self.now >= self.began;
+        let caught_up = records == 0 || self.now > self.began;
         if self.settings.stop_at_tip && at_tip && caught_up {
             self.report(Report::Stopped(self.shard.clone()));
             return Next::End;
