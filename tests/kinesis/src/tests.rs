@@ -107,9 +107,11 @@ async fn a_mapping_retries_from_the_lowest_failure_and_gives_up_what_stays_bad()
     let sequences: Vec<_> = (0..5)
         .map(|n: u8| kinesis.put(STREAM, "a", vec![n]).1)
         .collect();
-    let mut settings = MappingSettings::default();
-    settings.report_failures = true;
-    settings.retries = Some(2);
+    let settings = MappingSettings {
+        report_failures: true,
+        retries: Some(2),
+        ..MappingSettings::default()
+    };
     let mut mapping = Mapping::with_settings(&kinesis, STREAM, settings);
     let mut seen = Vec::new();
     let poison = &sequences[2];
@@ -148,9 +150,11 @@ async fn a_bisecting_mapping_gives_up_one_record_alone() {
     for n in 0..8_u8 {
         kinesis.put(STREAM, "a", vec![n]);
     }
-    let mut settings = MappingSettings::default();
-    settings.bisect = true;
-    settings.retries = Some(1);
+    let settings = MappingSettings {
+        bisect: true,
+        retries: Some(1),
+        ..MappingSettings::default()
+    };
     let mut mapping = Mapping::with_settings(&kinesis, STREAM, settings);
     let mut taken = 0;
     let done = mapping.drain(|event: Value| {
@@ -177,8 +181,10 @@ async fn a_bisecting_mapping_gives_up_one_record_alone() {
 async fn a_mapping_as_it_is_set_by_default_is_blocked_by_a_batch_that_fails() {
     let kinesis = kinesis(1);
     kinesis.put(STREAM, "a", "1");
-    let mut settings = MappingSettings::default();
-    settings.most_invocations = 50;
+    let settings = MappingSettings {
+        most_invocations: 50,
+        ..MappingSettings::default()
+    };
     let mut mapping = Mapping::with_settings(&kinesis, STREAM, settings);
     let never = |_| std::future::ready(Err::<Value, _>(String::new()));
     assert!(!mapping.drain(never).await);

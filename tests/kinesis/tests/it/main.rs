@@ -3,6 +3,14 @@
 //! Time is Tokio's, and paused but for DynamoDB: nothing goes over sockets, so that it runs on as soon as
 //! everybody waits.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking"
+)]
+
 mod common;
 mod fan_out;
 mod reading;
