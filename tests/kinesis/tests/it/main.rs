@@ -11,6 +11,7 @@
     reason = "a test says what is wrong by panicking"
 )]
 
+mod chaos;
 mod common;
 mod fan_out;
 mod reading;

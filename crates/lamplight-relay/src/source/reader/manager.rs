@@ -323,22 +323,31 @@ impl Manager {
                 Report::Drained(shard, children) => {
                     self.set_stage(&shard, Stage::Drained);
                     self.looked_for_children = 0;
-                    let rows = children
-                        .iter()
-                        .map(|info| child_row(self.client.name(), info));
-                    let rows = rows
-                        .filter(|row| !self.rows.contains_key(&row.shard))
-                        .collect();
-                    // What fails here is found by the listing.
-                    if self.add(rows).await.is_err() || children.is_empty() {
-                        self.list_at = Instant::now();
-                    }
+                    self.add_children(&children).await;
                 }
                 Report::Stopped(shard) => self.set_stage(&shard, Stage::Stopped),
                 Report::Lost(lease) => self.lost(&lease),
                 Report::Done(shard) => self.finish(&shard),
             }
             next = self.reports.try_recv().ok();
+        }
+    }
+
+    /// Adds rows for the children that the end of a shard named.
+    async fn add_children(&mut self, children: &[ShardInfo]) {
+        let name = self.client.name();
+        let rows = children.iter().map(|info| child_row(name, info));
+        let rows: Vec<_> = rows
+            .filter(|row| !self.rows.contains_key(&row.shard))
+            .collect();
+        // A parent that nobody knows has been removed, or has not been listed yet: only a listing tells.
+        let parents = rows.iter().flat_map(|row| &row.parents);
+        let all_known = parents
+            .into_iter()
+            .all(|parent| self.rows.contains_key(parent));
+        let added = all_known && self.add(rows).await.is_ok();
+        if !added || children.is_empty() {
+            self.list_at = Instant::now();
         }
     }
 

@@ -1,1 +1,86 @@
-//! Placeholder.
+//! The reader on a stream of one's own, without any service.
+//!
+//! What it does with a Kinesis is in `tests/kinesis`, which has one.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use lamplight_relay::{
+    record::{HashRange, Record, SequenceNumber, ShardId, StreamTime},
+    source::{
+        BoxFuture, Happened, MemoryStore, Position, Reader, Saving,
+        store::Save,
+        stream::{Batch, Cursor, ReadError, ShardInfo, StreamClient},
+    },
+};
+
+/// A stream of one shard with three records.
+#[derive(Debug)]
+struct Three;
+
+#[derive(Debug)]
+struct Counting(u64);
+
+impl StreamClient for Three {
+    fn name(&self) -> &str {
+        "mine"
+    }
+
+    fn shards(&self) -> BoxFuture<'_, Result<Vec<ShardInfo>, ReadError>> {
+        Box::pin(async { Ok(vec![ShardInfo::new("only", &[], HashRange::ALL)]) })
+    }
+
+    fn open<'a>(
+        &'a self,
+        _: &'a str,
+        position: &'a Position,
+    ) -> BoxFuture<'a, Result<Box<dyn Cursor>, ReadError>> {
+        let at = position.sequence().map_or("0", SequenceNumber::as_str);
+        let next = at.parse().map_err(|_| ReadError::Position);
+        Box::pin(async move { Ok(Box::new(Counting(next?)) as Box<dyn Cursor>) })
+    }
+}
+
+impl Cursor for Counting {
+    fn read(&mut self, _: u32) -> BoxFuture<'_, Result<Batch, ReadError>> {
+        Box::pin(async {
+            if self.0 == 3 {
+                return Ok(Batch::new(Vec::new(), Duration::ZERO));
+            }
+            let sequence = SequenceNumber::new(&self.0.to_string());
+            let arrival = StreamTime::from_millis(1000 * self.0);
+            self.0 += 1;
+            let record = Record::new(sequence, "key", arrival, Bytes::new());
+            Ok(Batch::new(vec![record], Duration::from_secs(1)))
+        })
+    }
+}
+
+async fn read(store: &MemoryStore) -> (Reader, Vec<SequenceNumber>) {
+    let reader = Reader::builder(Arc::new(store.clone())).stream(Arc::new(Three));
+    let mut reader = reader.until_tip(None).open();
+    let mut sequences = Vec::new();
+    while let Some(event) = reader.next().await {
+        if let Happened::Records { records, .. } = event.what {
+            sequences.extend(records.into_iter().map(|record| record.sequence));
+        }
+    }
+    (reader, sequences)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_ones_own_is_read_from_its_checkpoint() {
+    let store = MemoryStore::new();
+    let (reader, sequences) = read(&store).await;
+    let all = ["0", "1", "2"].map(SequenceNumber::new);
+    assert_eq!(sequences, all);
+    let save = Save::new(Position::At(all[1].clone()), Bytes::new());
+    let saved = reader
+        .checkpoints()
+        .save(&ShardId::new("mine/only"), &save)
+        .await;
+    assert_eq!(saved, Ok(Saving::Done));
+    reader.close().await;
+    let (_, sequences) = read(&store).await;
+    assert_eq!(sequences, all[1..]);
+}
