@@ -28,6 +28,17 @@
 //! what was seen. What does not fit into bits (the extent of a trace, the key of an adaptive rule,
 //! explicit randomness) is in the [`RuleState`], where [`Rules::forget`] frees it.
 //!
+//! # What is counted right
+//!
+//! The threshold of a trace does not depend on its randomness, so that the adjusted counts of what is kept
+//! add up to what there was, for all traces that meet a rule and none that drops. Two things are out of
+//! reach: traces that meet no rule stand for nothing, and where heads sample the spans of one trace
+//! differently, a rule cannot see what they left out. A span that is late for a trace which was dropped, and is
+//! kept for its own sake, was chosen with a probability that nobody knows: it goes out without a threshold
+//! ([`rewrite`](crate::sampling::rewrite) with `None`).
+//!
+//! There are at most 1000 rules with 64 different conditions; equal conditions, in whichever rules, are one.
+//!
 //! # Where this is not the Collector's `tail_sampling`
 //!
 //! The same policies decide the same, but:

@@ -192,3 +192,42 @@ fn verdicts_that_are_remembered_are_those_that_were_given() {
         assert_eq!(again, given);
     }
 }
+
+#[test]
+fn looking_at_a_span_and_judging_allocate_nothing() {
+    let route = || Condition::route().matches("^/ord");
+    let rules = Rules::builder()
+        .rule(Rule::keep("errors", Condition::error()))
+        .rule(Rule::probability(
+            "route",
+            Condition::same_span([route(), Condition::error()]),
+            0.5,
+        ))
+        .rule(Rule::probability(
+            "color",
+            Condition::attribute("color").is("red"),
+            0.1,
+        ))
+        .rule(Rule::adaptive(
+            "rate",
+            route(),
+            Adaptive::throughput(1.0).key([KeyField::attribute("service.name")]),
+        ))
+        .build()
+        .unwrap();
+    let mut random = Random::new(6);
+    let traces: Vec<_> = (0..50).map(|_| Trace::random(&mut random)).collect();
+    let traces: Vec<_> = traces
+        .iter()
+        .map(|trace| (trace.id, requests(trace, &mut random)))
+        .collect();
+    let mut state = rules.state();
+    let mut judge_all = || {
+        for (id, requests) in &traces {
+            judge(&rules, &mut state, requests, *id, at(1));
+        }
+    };
+    judge_all();
+    let allocations = allocation_counter::measure(judge_all);
+    assert_eq!(allocations.count_total, 0);
+}
