@@ -25,32 +25,49 @@ impl Rules {
         trace_id: &[u8; 16],
         now: StreamTime,
     ) -> Verdict {
-        let row = state.row(evidence);
-        let facts = Facts {
-            conditions: evidence.conditions,
-            spans: evidence.spans,
-            extent: slots::extent(row),
-        };
-        let randomness = slots::randomness(row)
-            .map_or_else(|| Randomness::of_trace_id(trace_id), Randomness::from_bits);
+        let (facts, randomness) = seen(state, evidence, trace_id);
+        self.judge(&facts, randomness, |plan| {
+            self.adapt(plan, state, evidence, now)
+        })
+    }
+
+    /// Returns the verdict on spans that came late for a trace which was dropped, by what was observed of
+    /// them alone. Adaptive rules have no say: they counted the trace when it was decided, and would
+    /// give it another chance now.
+    pub fn decide_late(
+        &self,
+        state: &RuleState,
+        evidence: &Evidence,
+        trace_id: &[u8; 16],
+    ) -> Verdict {
+        let (facts, randomness) = seen(state, evidence, trace_id);
+        self.judge(&facts, randomness, |_| Threshold::NEVER)
+    }
+
+    /// Returns the verdict on what is known. All adaptive rules that hold are asked for their threshold.
+    fn judge(
+        &self,
+        facts: &Facts,
+        randomness: Randomness,
+        mut adapt: impl FnMut(usize) -> Threshold,
+    ) -> Verdict {
         let rules = &self.program.rules;
         for id in &self.drops {
             let rule = rules.get(usize::from(id.index()));
-            if rule.is_some_and(|rule| rule.when.holds(&facts)) {
+            if rule.is_some_and(|rule| rule.when.holds(facts)) {
                 return Verdict::veto(*id);
             }
         }
         let mut best: Option<(Threshold, RuleId)> = None;
         for (index, rule) in (0..).zip(rules) {
-            if !rule.when.holds(&facts) {
+            if !rule.when.holds(facts) {
                 continue;
             }
             let threshold = match rule.effect {
                 Effect::Keep(threshold) => threshold,
-                Effect::Adapt(plan) => self.adapt(plan, state, evidence, now),
+                Effect::Adapt(plan) => adapt(plan),
                 Effect::Drop => continue,
             };
-            // All adaptive rules count the trace; of the others the first lowest one is enough.
             if best.is_none_or(|(lowest, _)| threshold < lowest) {
                 best = Some((threshold, RuleId::new(index)));
             }
@@ -87,4 +104,17 @@ impl Rules {
         };
         what.threshold(estimate, key.finish(), count, now)
     }
+}
+
+/// Returns what conditions are evaluated over, and the randomness of the trace.
+fn seen(state: &RuleState, evidence: &Evidence, trace_id: &[u8; 16]) -> (Facts, Randomness) {
+    let row = state.row(evidence);
+    let facts = Facts {
+        conditions: evidence.conditions,
+        spans: evidence.spans,
+        extent: slots::extent(row),
+    };
+    let randomness = slots::randomness(row)
+        .map_or_else(|| Randomness::of_trace_id(trace_id), Randomness::from_bits);
+    (facts, randomness)
 }

@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use lamplight_relay::{
     record::StreamTime,
-    rules::{Adaptive, Condition, KeyField, Rule, RuleState, Rules},
+    rules::{Adaptive, Condition, Evidence, KeyField, Rule, RuleState, Rules},
     sampling::Threshold,
 };
 use opentelemetry_proto::tonic::trace::v1::Span;
 
 use super::{
     random::Random,
-    traces::{With as _, encoded, judge, of_resource, span},
+    traces::{With as _, encoded, judge, observe, of_resource, span},
 };
 
 const SECOND: u64 = 1000;
@@ -223,4 +223,32 @@ fn another_length_of_intervals_goes_on_from_what_is_known() {
     // It adapts on: a new route is shared out what it needs.
     changed.run(240, &[("c", 100)]);
     assert!(is_near(changed.run(60, &[("c", 100)])["c"], 600.0));
+}
+
+/// A trace that was dropped has had its chance; what is late for it is kept for what it is, or not at all.
+#[test]
+fn late_spans_are_not_counted_and_not_kept_by_chance() {
+    let rules = Rules::builder()
+        .rule(Rule::adaptive(
+            "rate",
+            Condition::always(),
+            Adaptive::throughput(1000.0),
+        ))
+        .rule(Rule::keep("errors", Condition::error()))
+        .build()
+        .unwrap();
+    let mut state = rules.state();
+    let before = state.snapshot();
+    let id = [0; 16];
+    let mut late = |span: Span| {
+        let mut evidence = Evidence::default();
+        let request = encoded(vec![of_resource(Vec::new(), vec![span])]);
+        observe(&rules, &mut state, &mut evidence, &request);
+        let verdict = rules.decide_late(&state, &evidence, &id);
+        rules.forget(&mut state, evidence);
+        verdict.kept
+    };
+    assert!(!late(span(id, 1, 0)));
+    assert!(late(span(id, 2, 1).failed()));
+    assert_eq!(state.snapshot(), before);
 }
