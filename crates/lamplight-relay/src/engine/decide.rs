@@ -6,6 +6,7 @@ use super::{
     emit::{Queued, QueuedKept},
     hash,
     shard::{tick, time_of},
+    traces::Trace,
 };
 use crate::record::StreamTime;
 
@@ -52,18 +53,12 @@ impl Engine {
         let Some(found) = self.traces.get_mut(trace) else {
             return;
         };
-        let reason = match (found.has_root(), found.is_extended()) {
-            (false, false) if extension > 0 => {
-                found.set_extended();
-                let due_again = due.saturating_add(extension);
-                shard
-                    .pending
-                    .reschedule(&mut self.traces, trace, due, due_again);
-                return;
-            }
-            (false, true) => Reason::MaxWait,
-            (true, is_extended) if is_extended || after_root => Reason::Root,
-            _ => Reason::Wait,
+        let Some(reason) = found.reason(after_root, extension) else {
+            let due_again = due.saturating_add(extension);
+            shard
+                .pending
+                .reschedule(&mut self.traces, trace, due, due_again);
+            return;
         };
         if let Some(replay) = &shard.replay {
             // It was undecided when the checkpoint was made. If that would not have been so with the
@@ -95,23 +90,27 @@ impl Engine {
         rules.forget(&mut shard.rules, evidence);
         let entry = Entry::new(hash::of_trace(&id), &verdict, at);
         shard.decisions.add(entry);
+        self.count_decision(entry, reason);
+        self.resolve(number, trace, entry);
+    }
+
+    pub(super) fn count_decision(&mut self, entry: Entry, reason: Reason) {
         let fate = match entry.outcome() {
             Outcome::Kept => Fate::Kept,
             Outcome::Dropped => Fate::Dropped,
             Outcome::Vetoed => Fate::Vetoed,
         };
-        let counter = self.stats.decisions.entry((fate, verdict.rule, reason));
+        let rule = entry.verdict().rule;
+        let counter = self.stats.decisions.entry((fate, rule, reason));
         *counter.or_default() += 1;
-        self.resolve(number, trace, entry);
     }
 
-    /// Lets go of a trace that was decided and is in no shard any more.
+    /// Lets a trace that was decided, and is in no shard any more, go its way.
     pub(super) fn resolve(&mut self, shard: u32, trace: u32, entry: Entry) {
         let Some(trace_id) = self.traces.get(trace).map(|trace| trace.id) else {
             return;
         };
         let records = self.traces.records(trace);
-        self.traces.remove(trace);
         if entry.outcome() == Outcome::Kept {
             self.enqueue(Queued::Kept(QueuedKept {
                 shard,
@@ -119,12 +118,18 @@ impl Engine {
                 // What is remembered, so that late spans get the same.
                 verdict: entry.verdict(),
                 is_incomplete: false,
-                records: records.clone(),
+                records,
             }));
         }
-        for slot in records {
+        self.let_go(trace);
+    }
+
+    /// Forgets a trace that is in no shard any more.
+    pub(super) fn let_go(&mut self, trace: u32) {
+        for slot in self.traces.records(trace) {
             self.records.let_go(slot);
         }
+        self.traces.remove(trace);
     }
 
     /// Makes a trace due sooner, if its root has come.
@@ -154,5 +159,20 @@ impl Engine {
         {
             self.decide(number, trace, shard.tick, Reason::Finish);
         }
+    }
+}
+
+impl Trace {
+    /// Returns why a trace that is due is decided; `None` if it is waited for longer, as it knows then.
+    pub(super) fn reason(&mut self, after_root: bool, extension: u32) -> Option<Reason> {
+        Some(match (self.has_root(), self.is_extended()) {
+            (false, false) if extension > 0 => {
+                self.set_extended();
+                return None;
+            }
+            (false, true) => Reason::MaxWait,
+            (true, is_extended) if is_extended || after_root => Reason::Root,
+            _ => Reason::Wait,
+        })
     }
 }

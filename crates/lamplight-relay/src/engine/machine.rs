@@ -66,7 +66,8 @@ impl Engine {
 
     /// Opens a shard, with its last checkpoint, and all chunks of its log of decisions in the order in which
     /// they were written. Reading starts at [`Checkpoint::resume`]. A shard that came of others is opened
-    /// after these have [ended](Self::end) in this engine, if they are read at all.
+    /// after these have [ended](Self::end) in this engine, if they are read at all. One whose checkpoint is
+    /// its end is opened after them too, since they may not know that yet; nothing is read of it.
     ///
     /// # Errors
     ///
@@ -108,6 +109,10 @@ impl Engine {
     /// Says that all records of a shard have been read. Its undecided traces go on in the children, each in
     /// the one that has the partition key of its first record. What is in none of them, or in one that is
     /// open already, stays, and its time goes on by [`advance`](Self::advance).
+    ///
+    /// It is best to open the children and save [all checkpoints](Self::checkpoints) before anything else is
+    /// delivered: what adaptive rules know is in the children's then, whatever was decided by
+    /// [`advance`](Self::advance) before the end.
     pub fn end(&mut self, shard: &ShardId, children: &[(ShardId, HashRange)]) {
         if let Some(number) = self.number(shard) {
             self.catch_up(number);

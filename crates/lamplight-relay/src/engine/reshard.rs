@@ -1,9 +1,18 @@
 //! Shards end, and others take over.
 
+use std::collections::BTreeMap;
+
 use lamplight_otlp::trace;
 use md5::{Digest, Md5};
 
-use super::{Engine, decisions::Decisions, emit::Queued, shard::Shard, slab::NONE};
+use super::{
+    Engine,
+    decisions::{Decisions, Entry},
+    emit::Queued,
+    hash,
+    shard::{Shard, tick, time_of},
+    slab::NONE,
+};
 use crate::{
     record::{HashRange, ShardId, StreamTime},
     rules::RuleState,
@@ -15,7 +24,7 @@ pub(super) struct Inheritance {
     /// The parent and those it came from.
     lineage: Vec<u32>,
     /// Undecided traces, and when they are due, in the order in which they are.
-    traces: Vec<(u32, u32)>,
+    pub(super) traces: Vec<(u32, u32)>,
     decisions: Decisions,
     /// What the parent's adaptive rules knew, and what belongs to the evidence of the traces.
     rules: RuleState,
@@ -39,7 +48,7 @@ impl Engine {
         else {
             return;
         };
-        shard.has_ended = true;
+        shard.ended.get_or_insert(shard.time);
         let part = 1.0 / children.len().max(1) as f64;
         let mut left: Vec<Inheritance> = Vec::with_capacity(children.len());
         for _ in &children {
@@ -80,14 +89,19 @@ impl Engine {
 
     /// Opens a shard that has no checkpoint.
     pub(super) fn open_new(&mut self, id: ShardId) {
-        let inherited: Vec<_> = self
-            .heirs
-            .remove(&id)
-            .unwrap_or_default()
-            .into_values()
-            .collect();
+        let inherited = self.heirs.remove(&id).unwrap_or_default().into_values();
+        let mut inherited: Vec<_> = inherited.collect();
         let number = self.add_shard(id);
         let rules = self.rules.clone();
+        let time = inherited
+            .iter()
+            .map(|left| left.time)
+            .max()
+            .unwrap_or_default();
+        // No parent's time ends before another's: nothing more will come for its traces either.
+        for left in &mut inherited {
+            self.let_time_pass(number, left, tick(time));
+        }
         let Some(shard) = self.shard_mut(number) else {
             return;
         };
@@ -97,11 +111,6 @@ impl Engine {
             .map(|left| left.decisions.clone())
             .collect();
         shard.decisions = Decisions::merged(decisions);
-        let time = inherited
-            .iter()
-            .map(|left| left.time)
-            .max()
-            .unwrap_or_default();
         shard.start_at(time);
         for left in &inherited {
             rules.inherit(&mut shard.rules, &left.rules, left.part);
@@ -109,6 +118,41 @@ impl Engine {
         for left in inherited {
             self.adopt(number, left, None);
         }
+    }
+
+    /// Decides what was left by one parent and is due by the time at which another one ended.
+    fn let_time_pass(&mut self, number: u32, left: &mut Inheritance, to: u32) {
+        let after_root = self.settings.wait_after_root.is_some();
+        let traces = std::mem::take(&mut left.traces).into_iter();
+        let mut queue: BTreeMap<(u32, usize), u32> = (0..)
+            .zip(traces)
+            .map(|(place, (due, trace))| ((due, place), trace))
+            .collect();
+        let mut place = queue.len();
+        while let Some(first) = queue.first_entry().filter(|first| first.key().0 <= to) {
+            let ((due, _), trace) = first.remove_entry();
+            let Some(found) = self.traces.get_mut(trace) else {
+                continue;
+            };
+            let Some(reason) = found.reason(after_root, self.ticks.extension) else {
+                queue.insert((due.saturating_add(self.ticks.extension), place), trace);
+                place += 1;
+                continue;
+            };
+            let (id, evidence) = (found.id, std::mem::take(&mut found.evidence));
+            let verdict = self
+                .rules
+                .decide(&mut left.rules, &evidence, &id, time_of(due));
+            self.rules.forget(&mut left.rules, evidence);
+            let entry = Entry::new(hash::of_trace(&id), &verdict, due);
+            left.decisions.add(entry);
+            self.count_decision(entry, reason);
+            self.resolve(number, trace, entry);
+        }
+        left.traces = queue
+            .into_iter()
+            .map(|((due, _), trace)| (due, trace))
+            .collect();
     }
 
     /// Adds a shard that knows nothing.

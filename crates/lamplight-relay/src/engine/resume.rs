@@ -28,7 +28,7 @@ impl Engine {
             time,
             unsettled,
             read: shard.read.clone(),
-            read_time: shard.time,
+            read_time: shard.read_time(),
             metered: shard.metered,
             decisions: shard.decisions.next(),
             decisions_from: shard.decisions.needed_from(self.needed_tick(time)),
@@ -52,11 +52,18 @@ impl Engine {
             return (Resume::At(sequence.clone()), at);
         }
         let resume = match &shard.read {
-            _ if shard.has_ended && shard.pending.len() == 0 => Resume::End,
+            _ if shard.ended.is_some() && self.is_done(shard) => Resume::End,
             Some(read) => Resume::After(read.clone()),
             None => Resume::Start,
         };
-        (resume, shard.time)
+        (resume, shard.read_time())
+    }
+
+    /// Returns whether nothing is left of a shard that has ended. Traces that came through it may be anywhere
+    /// by now, but their records are held for the shards they were read from.
+    fn is_done(&self, shard: &Shard) -> bool {
+        let mut lineage = shard.lineage.iter();
+        shard.pending.len() == 0 && lineage.all(|of| self.records.order(*of).len == 0)
     }
 
     /// Returns the first tick whose decisions are needed where reading starts at this time.
@@ -85,6 +92,14 @@ impl Engine {
     ) -> Result<(), CheckpointError> {
         if checkpoint.shard != id {
             return Err(CheckpointError::Shard(checkpoint.shard));
+        }
+        if checkpoint.is_end() {
+            // All that came through it was settled, whatever its parents' checkpoints know.
+            let inherited = self.heirs.remove(&id).unwrap_or_default().into_values();
+            for trace in inherited.flat_map(|left| left.traces) {
+                self.let_go(trace.1);
+            }
+            return Ok(());
         }
         let (from, end) = (checkpoint.decisions_from, checkpoint.decisions);
         let rules = self.rules.restore(&checkpoint.rules);
@@ -143,6 +158,12 @@ impl Shard {
     pub(super) fn start_at(&mut self, time: StreamTime) {
         self.time = time;
         self.tick = tick(time);
+    }
+
+    /// Returns the time up to which records were read. What time did afterwards to the traces that are its
+    /// children's now is in their checkpoints.
+    fn read_time(&self) -> StreamTime {
+        self.ended.unwrap_or(self.time)
     }
 
     /// Returns whether a record that is read again had been settled.

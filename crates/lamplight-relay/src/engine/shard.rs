@@ -29,8 +29,8 @@ pub(super) struct Shard {
     pub(super) windows: VecDeque<Window>,
     /// The end of those that are.
     pub(super) metered: Option<StreamTime>,
-    /// Whether all its records have been read.
-    pub(super) has_ended: bool,
+    /// Its time when all its records had been read.
+    pub(super) ended: Option<StreamTime>,
     /// The checkpoint it is still reading up to.
     pub(super) replay: Option<Checkpoint>,
 }
@@ -104,7 +104,7 @@ impl Shard {
             read: None,
             windows: VecDeque::new(),
             metered: None,
-            has_ended: false,
+            ended: None,
             replay: None,
         }
     }

@@ -69,6 +69,12 @@ impl<T> Slab<T> {
         self.chunks.get_mut(chunk)?.get_mut(place)
     }
 
+    /// Returns the bytes of what is allocated.
+    #[cfg(test)]
+    pub(super) fn allocation_size(&self) -> usize {
+        self.chunks.len() * CHUNK * size_of::<T>() + self.free.capacity() * size_of::<u32>()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.free.len() == self.next as usize
     }

@@ -282,6 +282,22 @@ mod tests {
         assert_eq!(size_of::<Holding>(), 12);
     }
 
+    /// Beside the 48 bytes there is a part of an index: 5 bytes for each place, of which 7 of 8 are used at
+    /// most, and half of that after it has grown.
+    #[test]
+    fn a_hundred_thousand_undecided_traces_take_48_bytes_each_and_their_index() {
+        let (mut traces, mut pending) = (Traces::default(), Pending::default());
+        for number in 0..100_000_u32 {
+            let mut id = [7; 16];
+            *id.first_chunk_mut().unwrap() = number.to_be_bytes();
+            pending.insert(&mut traces, id, 17);
+        }
+        let index = pending.index.allocation_size();
+        let all = traces.traces.allocation_size() + index;
+        assert!(all <= 100_000 * (48 + 7), "{} each", all / 100_000);
+        assert!(all - index <= 100_000 * 48 + 48 * 512);
+    }
+
     #[test]
     fn traces_are_due_in_the_order_in_which_they_were_made_so() {
         let (mut traces, mut pending) = (Traces::default(), Pending::default());
