@@ -72,40 +72,45 @@ impl Relay {
 }
 
 fn sampling(config: &SamplingConfig) -> engine::Settings {
-    let mut settings = engine::Settings::default();
-    let default = settings.clone();
-    settings.decision_wait = config.decision_wait.unwrap_or(default.decision_wait);
-    settings.wait_after_root = config.wait_after_root;
-    // Nobody waits shorter for a root than for a trace without one.
-    settings.max_wait = config.max_wait.unwrap_or(settings.decision_wait);
-    settings.late_window = config.late_window.unwrap_or(default.late_window);
-    settings.max_bytes = config.max_bytes.unwrap_or(default.max_bytes);
-    settings.max_trace_bytes = config.max_trace_bytes.unwrap_or(default.max_trace_bytes);
-    settings.max_trace_spans = config.max_trace_spans.unwrap_or(default.max_trace_spans);
-    settings
+    let default = engine::Settings::default();
+    let decision_wait = config.decision_wait.unwrap_or(default.decision_wait);
+    engine::Settings {
+        decision_wait,
+        wait_after_root: config.wait_after_root,
+        // Nobody waits shorter for a root than for a trace without one.
+        max_wait: config.max_wait.unwrap_or(decision_wait),
+        late_window: config.late_window.unwrap_or(default.late_window),
+        max_bytes: config.max_bytes.unwrap_or(default.max_bytes),
+        max_trace_bytes: config.max_trace_bytes.unwrap_or(default.max_trace_bytes),
+        max_trace_spans: config.max_trace_spans.unwrap_or(default.max_trace_spans),
+        ..default
+    }
 }
 
 fn measured(config: &MetricsConfig) -> metrics::Settings {
-    let mut settings = metrics::Settings::default();
-    settings.window = Some(config.window);
-    settings.attributes.clone_from(&config.dimensions);
-    settings.max_series = config.max_series.unwrap_or(settings.max_series);
-    settings.spans = config.spans;
-    settings.invocations = config.faas;
-    settings
+    let default = metrics::Settings::default();
+    metrics::Settings {
+        window: Some(config.window),
+        attributes: config.dimensions.clone(),
+        max_series: config.max_series.unwrap_or(default.max_series),
+        spans: config.spans,
+        invocations: config.faas,
+        ..default
+    }
 }
 
 fn settings(config: &SinkConfig) -> SinkSettings {
-    let mut settings = match config.critical {
+    let default = match config.critical {
         true => SinkSettings::default(),
         false => SinkSettings::best_effort(),
     };
-    let default = settings.clone();
-    settings.timeout = config.timeout.unwrap_or(default.timeout);
-    settings.max_request_bytes = config.max_request.unwrap_or(default.max_request_bytes);
-    settings.queue_bytes = config.queue.unwrap_or(default.queue_bytes);
-    settings.give_up_after = config.give_up_after.unwrap_or(default.give_up_after);
-    settings
+    SinkSettings {
+        timeout: config.timeout.unwrap_or(default.timeout),
+        max_request_bytes: config.max_request.unwrap_or(default.max_request_bytes),
+        queue_bytes: config.queue.unwrap_or(default.queue_bytes),
+        give_up_after: config.give_up_after.unwrap_or(default.give_up_after),
+        ..default
+    }
 }
 
 fn lane(config: &SinkConfig) -> Result<Lane, String> {

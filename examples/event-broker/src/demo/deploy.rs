@@ -84,6 +84,7 @@ probability = "50 %"
 name = "receiver"
 type = "otlp_http"
 endpoint = "{endpoint}"
+compression = "none"
 "#
     );
     let parameters = [

@@ -125,11 +125,14 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
         write_records(file, &records)?;
     }
     progress!("waiting until the relay has delivered what its rules keep");
-    let kept: Vec<_> = spans.iter().filter(|span| receiver::is_kept(span)).collect();
+    let kept: Vec<_> = spans
+        .iter()
+        .filter(|span| receiver::is_kept(span))
+        .collect();
     let received = receiver.wait(RELAY_LIMIT, |received| {
         kept.iter().all(|span| received.contains_key(&span.id()))
     });
-    let relayed = Relayed::compare(&received, spans.iter());
+    let relayed = Relayed::compare(&received, &spans);
     let traces = Trace::group(spans);
     let flaws = verdict::broken(&traces, &sent);
     let summary = verdict::summarize(

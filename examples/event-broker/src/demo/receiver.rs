@@ -159,13 +159,10 @@ impl Relayed {
     }
 
     /// Compares what was delivered with the spans of the stream.
-    pub(crate) fn compare<'a>(
-        received: &Received,
-        stream: impl Iterator<Item = &'a Span> + Clone,
-    ) -> Self {
-        let must = stream.clone().filter(|span| is_kept(span));
+    pub(crate) fn compare(received: &Received, stream: &[Span]) -> Self {
+        let must = stream.iter().filter(|span| is_kept(span));
         let errors: HashSet<_> = stream
-            .clone()
+            .iter()
             .filter(|span| span.error.is_some())
             .map(|span| span.trace_id.as_str())
             .collect();

@@ -9,7 +9,8 @@ use lamplight::semconv::{faas, lamplight::batch, messaging};
 use lamplight_test_rig::spans::SpanKind;
 
 use super::{
-    deploy::ATTEMPTS, evidence::Evidence, orders::Sent, receiver::Relayed, spans::Span, trace::Trace,
+    deploy::ATTEMPTS, evidence::Evidence, orders::Sent, receiver::Relayed, spans::Span,
+    trace::Trace,
 };
 
 /// The counts of a run.
