@@ -7,6 +7,8 @@ mod s3;
 #[cfg(feature = "dead-letters-sqs")]
 mod sqs;
 mod stdout;
+#[cfg(all(test, feature = "dead-letters-s3", feature = "dead-letters-sqs"))]
+mod tests;
 
 #[cfg(feature = "dead-letters-s3")]
 pub use self::s3::S3DeadLetters;
