@@ -1,6 +1,6 @@
 //! Shards end, and others take over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use lamplight_otlp::trace;
 use md5::{Digest, Md5};
@@ -314,11 +314,11 @@ impl Engine {
                 self.forget_trace(number, trace);
             }
         }
-        let (gone, stays) = std::mem::take(&mut self.queue)
+        let (gone, stays): (VecDeque<Queued>, _) = std::mem::take(&mut self.queue)
             .into_iter()
             .partition(|queued: &Queued| queued.shard() == number);
         self.queue = stays;
-        for queued in std::collections::VecDeque::<Queued>::from(gone) {
+        for queued in gone {
             for slot in queued.records() {
                 let is_own = self
                     .records

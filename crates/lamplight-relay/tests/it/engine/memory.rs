@@ -3,16 +3,30 @@
 use std::sync::Arc;
 
 use lamplight_relay::engine::{Engine, Output, Reason, Settings};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
-use super::records::{TestSpan, at, raw, request, rules, shard, span, trace_id};
+use super::records::{TestSpan, at, raw, request, rules_that, shard, span, trace_id};
 
 fn engine(max_bytes: usize) -> Engine {
     let mut settings = Settings::default();
     settings.max_bytes = max_bytes;
-    let mut engine = Engine::new(settings, Arc::new(rules()));
+    let mut engine = Engine::new(settings, Arc::new(rules_that(false)));
     engine.open(shard(), None, &[[]; 0]).unwrap();
     engine
+}
+
+/// Returns a request of so many traces of one small span each.
+fn tiny(first: u64, count: u64) -> Vec<u8> {
+    let spans: Vec<_> = (0..count).map(|id| span(1, id as u32)).collect();
+    let mut request = ExportTraceServiceRequest::decode(&request(&spans)[..]).unwrap();
+    let spans = request.resource_spans[0].scope_spans[0].spans.iter_mut();
+    for (number, span) in (first..).zip(spans) {
+        let mut id = trace_id(1);
+        id[..8].copy_from_slice(&number.to_be_bytes());
+        span.trace_id = id.to_vec();
+    }
+    request.encode_to_vec()
 }
 
 /// Lets outputs go, and returns how many there were.
@@ -73,26 +87,12 @@ fn a_trace_of_a_million_spans_is_decided_when_it_has_too_many() {
 
 #[test]
 fn hundreds_of_thousands_of_tiny_traces_stay_within_the_bound_and_none_is_lost() {
-    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-
     let max = 2 << 20;
     let mut engine = engine(max);
-    let template = request(&(0..50).map(|id| span(1, id)).collect::<Vec<_>>());
-    let template = ExportTraceServiceRequest::decode(&template[..]).unwrap();
-    let (mut next, mut largest): (u64, usize) = (1, 0);
+    let mut largest = 0;
     for sequence in 1..=4_000 {
-        let mut request = template.clone();
-        for span in &mut request.resource_spans[0].scope_spans[0].spans {
-            let mut id = trace_id(1);
-            id[..8].copy_from_slice(&next.to_be_bytes());
-            span.trace_id = id.to_vec();
-            next += 1;
-        }
-        engine.push(
-            &shard(),
-            raw(sequence, sequence, "key-1", request.encode_to_vec()),
-            &mut (),
-        );
+        let data = tiny(sequence * 50, 50);
+        engine.push(&shard(), raw(sequence, sequence, "key-1", data), &mut ());
         let_go(&mut engine);
         largest = largest.max(engine.shard_stats()[0].bytes);
     }
@@ -104,4 +104,27 @@ fn hundreds_of_thousands_of_tiny_traces_stay_within_the_bound_and_none_is_lost()
     assert_eq!(decided, 200_000);
     let stats = &engine.shard_stats()[0];
     assert_eq!((stats.bytes, stats.traces, stats.records), (0, 0, 0));
+}
+
+/// Without adaptive rules, which know the key of each trace. Records of 50 traces each, so that what records take is little beside what traces do.
+#[test]
+fn an_undecided_trace_takes_48_bytes_its_index_and_12_for_each_record_it_is_in() {
+    const RECORDS: u64 = 2_000;
+    let mut engine = engine(1 << 30);
+    let records: Vec<_> = (0..RECORDS)
+        .map(|sequence| {
+            let data = tiny(sequence * 50, 50);
+            raw(sequence + 1, 0, "key-1", data)
+        })
+        .collect();
+    let used = allocation_counter::measure(|| {
+        for record in records {
+            engine.push(&shard(), record, &mut ());
+        }
+    });
+    let traces = engine.shard_stats()[0].traces as i64;
+    assert_eq!(traces, 50 * RECORDS as i64);
+    let each = used.bytes_current as f64 / traces as f64;
+    println!("{each:.1} bytes for each undecided trace");
+    assert!((60.0..80.0).contains(&each), "{each}");
 }

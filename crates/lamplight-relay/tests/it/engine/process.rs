@@ -106,7 +106,7 @@ impl<'a> Process<'a> {
         let mut process = Self {
             stream,
             settings: settings.clone(),
-            rules: rules.clone(),
+            rules: Arc::clone(&rules),
             adapts,
             wall: at(0),
             saved: BTreeMap::new(),
@@ -116,7 +116,7 @@ impl<'a> Process<'a> {
             settled: BTreeSet::new(),
             windows: BTreeMap::new(),
             saves: Vec::new(),
-            engine: Engine::new(settings.clone(), rules.clone()),
+            engine: Engine::new(settings.clone(), rules),
             meter: Meter::default(),
             next: BTreeMap::new(),
             ended: BTreeSet::new(),
@@ -238,10 +238,11 @@ impl<'a> Process<'a> {
         let Some(next) = self.next.get(&shard) else {
             return;
         };
-        let unread = known.records.get(*next);
-        let is_at_tip = unread.is_none_or(|record| record.arrival > self.wall);
+        let mut unread = known.records.iter().skip(*next);
+        let is_read = unread.len() == 0;
+        let is_at_tip = unread.all(|record| record.arrival > self.wall);
         let will_end = known.closed.is_some_and(|closed| closed <= self.wall);
-        if known.closed.is_some() && unread.is_none() && self.adapts {
+        if known.closed.is_some() && is_read && self.adapts {
             // What adaptive rules know at the end of a shard is what its records and the clock made them
             // know, and two of three processes would have looked at the clock at other times.
             return;

@@ -170,7 +170,7 @@ fn stream(case: &Case) -> Vec<TestShard> {
         let key = KEYS[half][usize::from(event.trace / 2) % 4];
         // Arrivals are stamped by several machines.
         let early = u64::from(event.kind == 3) * millis.min(400);
-        let early = if closed.len() < 1 { early } else { 0 };
+        let early = if closed.is_empty() { early } else { 0 };
         shards[place]
             .records
             .push(raw(index as u64 + 1, millis - early, key, data.clone()));
