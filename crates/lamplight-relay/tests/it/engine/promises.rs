@@ -196,7 +196,7 @@ fn run<'a>(stream: &'a [TestShard], case: &Case, order: &[usize]) -> Process<'a>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     /// The same records give the same outputs, byte for byte, and in the same order in each shard, however
     /// shards are read between each other.
