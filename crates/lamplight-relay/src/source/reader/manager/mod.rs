@@ -1,10 +1,11 @@
 //! What becomes of the shards of one stream: listed, taken, read, ended.
 
+mod steps;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::pending,
     sync::Arc,
-    time::Duration,
 };
 
 use lamplight_internal::diagnostics::warn;
@@ -22,14 +23,13 @@ use super::{
     liveness::Liveness,
     plan::{Stage, View},
     settings::Settings,
-    shard::{Report, ShardReader},
+    shard::Report,
     stats::{Counters, add},
 };
 use crate::{
-    record::{ShardId, StreamTime},
+    record::ShardId,
     source::{
         Happened, Position,
-        name::id_in,
         store::{Lease, Row, StoreError},
         stream::{ShardInfo, StreamClient},
     },
@@ -205,114 +205,6 @@ impl Manager {
             .await
             .map_err(|error| error.to_string())?;
         Ok(changed)
-    }
-
-    /// Takes a shard's lease; it is no error if another was faster.
-    async fn take(&mut self, shard: &ShardId) -> Result<bool, StoreError> {
-        let Some(row) = self.rows.get(shard).cloned() else {
-            return Ok(false);
-        };
-        let began = Instant::now();
-        let store = self.settings.store.clone();
-        let lease = match self.bounded(store.take(&row, &self.settings.owner)).await {
-            Ok(lease) => lease,
-            Err(StoreError::Fenced) => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        let validity = if store.is_shared() {
-            Validity::since(began, self.settings.lease)
-        } else {
-            Validity::Forever
-        };
-        add(&self.counters.taken, 1);
-        self.leases
-            .insert(lease.clone(), row.parents.clone(), validity);
-        if let Some(row) = self.rows.get_mut(shard) {
-            row.owner = Some(lease.owner.clone());
-            row.token = lease.token;
-            row.beat = 0;
-        }
-        let mine = Mine {
-            stage: Stage::Waiting,
-            lease,
-            task: None,
-        };
-        self.mine.insert(shard.clone(), mine);
-        Ok(true)
-    }
-
-    /// Tells the end of those whose children can be read now.
-    fn end_families(&mut self) {
-        let stages = self.stages();
-        let view = self.view(&stages);
-        let (mut ended, mut childless) = (Vec::new(), false);
-        for (shard, stage) in &stages {
-            if *stage != Stage::Drained {
-                continue;
-            }
-            let children = view.children(shard);
-            let looked_for = self.looked_for_children >= CHILDREN_LISTED;
-            if view.is_family_here(shard) && (!children.is_empty() || looked_for) {
-                let children = children.iter().map(|row| (row.shard.clone(), row.range));
-                ended.push((shard.clone(), children.collect()));
-            } else if children.is_empty() {
-                childless = true;
-            }
-        }
-        if childless {
-            // The end of a shard names its children. Where it did not, the listing may be late.
-            self.list_at = self.list_at.min(Instant::now() + Duration::from_secs(2));
-        }
-        for (shard, children) in ended {
-            self.set_stage(&shard, Stage::Ended);
-            self.events.tell(&shard, Happened::Ended { children });
-        }
-    }
-
-    /// Begins to read what is held and whose parents have ended.
-    async fn open_waiting(&mut self) -> Result<(), StoreError> {
-        let stages = self.stages();
-        let view = self.view(&stages);
-        let ready = view.ready();
-        let ready: Vec<_> = ready.into_iter().cloned().collect();
-        for row in ready {
-            self.open(row).await?;
-        }
-        Ok(())
-    }
-
-    async fn open(&mut self, row: Row) -> Result<(), StoreError> {
-        let store = self.settings.store.clone();
-        let log = self.bounded(store.log(&row.shard)).await?;
-        let Some(mine) = self.mine.get_mut(&row.shard) else {
-            return Ok(());
-        };
-        let opened = Happened::Opened {
-            position: row.position.clone(),
-            state: row.state,
-            log,
-        };
-        self.events.tell(&row.shard, opened);
-        let id = id_in(&row.shard, self.client.name()).unwrap_or_default();
-        let reader = ShardReader {
-            client: self.client.clone(),
-            settings: self.settings.clone(),
-            counters: self.counters.clone(),
-            events: self.events.clone(),
-            reports: self.reporting.clone(),
-            id: id.to_owned(),
-            token: mine.lease.token,
-            position: row.position,
-            now: StreamTime::default(),
-            said: None,
-            subscribed: None,
-            began: self.settings.clock.now(),
-            expected: None,
-            shard: row.shard,
-        };
-        mine.stage = Stage::Reading;
-        mine.task = Some(self.tasks.spawn(reader.run()));
-        Ok(())
     }
 
     /// Takes this report and all that wait.
