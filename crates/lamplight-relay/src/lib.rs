@@ -20,10 +20,14 @@ pub mod engine;
 #[cfg(feature = "function")]
 pub mod function;
 pub mod metrics;
+#[cfg(feature = "process")]
+pub mod process;
 pub mod record;
 pub mod relay;
 pub mod rules;
 pub mod sampling;
+#[cfg(feature = "scheduled")]
+pub mod scheduled;
 pub mod sink;
 pub mod source;
 pub mod telemetry;

@@ -158,11 +158,16 @@ pub(super) static DEAD_LETTERS: Table = Table {
     keys: &[
         key(
             "type",
-            "`\"file\"`, `\"s3\"` or `\"sqs\"`",
+            "`\"file\"`, `\"stdout\"`, `\"s3\"` or `\"sqs\"`",
             "required",
             "The kind of the place.",
         ),
-        key("path", "text", "required for `file`", "The folder."),
+        key(
+            "path",
+            "text",
+            "required for `file`",
+            "The file, to which is appended.",
+        ),
         key(
             "bucket",
             "text",
@@ -191,7 +196,7 @@ pub(super) static DEAD_LETTERS: Table = Table {
             "max_size",
             "size",
             "`\"1 GiB\"`",
-            "Most bytes in the folder.",
+            "Most bytes of the file; over it, critical sinks wait.",
         ),
     ],
 };
@@ -301,12 +306,14 @@ pub enum Compression {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeadLettersConfig {
-    /// A folder.
+    /// Standard output.
+    Stdout,
+    /// A file.
     #[non_exhaustive]
     File {
-        /// The folder.
+        /// The file.
         path: PathBuf,
-        /// Most bytes in it.
+        /// Most bytes of it.
         max_size: u64,
     },
     /// A bucket of S3.
@@ -492,9 +499,17 @@ fn http(
     };
     let traces = of("traces_endpoint", traces, "/v1/traces");
     let metrics = of("metrics_endpoint", metrics, "/v1/metrics");
+    let (mut traces, mut metrics) = (traces?, metrics?);
+    // What it is not given goes nowhere, and is no reason for a URL to be wrong.
+    if traces.is_empty() {
+        traces.clone_from(&metrics);
+    }
+    if metrics.is_empty() {
+        metrics.clone_from(&traces);
+    }
     Some(SinkKind::OtlpHttp {
-        traces: traces?,
-        metrics: metrics?,
+        traces,
+        metrics,
         headers,
         compression,
     })
@@ -565,7 +580,8 @@ pub(super) fn dead_letters(section: &Section<'_>) -> Option<DeadLettersConfig> {
         return None;
     }
     section.required("type", "write `type = \"file\"`")?;
-    let kinds: [(&str, &[&str]); 3] = [
+    let kinds: [(&str, &[&str]); 4] = [
+        ("stdout", &[]),
         ("file", &["path", "max_size"]),
         ("s3", &["bucket", "prefix", "region"]),
         ("sqs", &["queue_url", "region"]),
@@ -584,13 +600,14 @@ pub(super) fn dead_letters(section: &Section<'_>) -> Option<DeadLettersConfig> {
     match text.as_str() {
         "file" => Some(DeadLettersConfig::File {
             path: section
-                .required("path", "write `path = \"/var/lib/dead-letters\"`")?
+                .required("path", "write `path = \"/var/lib/dead-letters.jsonl\"`")?
                 .secret()?
                 .into(),
             max_size: section
                 .size("max_size", 1 << 20..=1 << 40)
                 .unwrap_or(1 << 30),
         }),
+        "stdout" => Some(DeadLettersConfig::Stdout),
         "s3" => Some(DeadLettersConfig::S3 {
             bucket: section
                 .required("bucket", "write `bucket = \"dead-letters\"`")?

@@ -45,8 +45,7 @@ const KEYS: &[Key] = &[
         "fan_out",
         "text",
         "none",
-        "Name of a consumer for enhanced fan-out, which has 2 MB/s a shard of its own. It is registered where \
-         it is not.",
+        "ARN of a registered consumer, for enhanced fan-out: 2 MB/s a shard of its own.",
     ),
     key(
         "poll_interval",
@@ -145,7 +144,7 @@ pub struct SourceConfig {
     pub checkpoints: Checkpoints,
     /// How often they are saved.
     pub checkpoint_interval: Duration,
-    /// The consumer of enhanced fan-out.
+    /// The ARN of a consumer, for enhanced fan-out.
     pub fan_out: Option<String>,
     /// How long a shard is left alone at its end.
     pub poll_interval: Duration,
@@ -214,7 +213,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
         checkpoint_interval: store
             .duration("interval", SECOND..=HOUR)
             .unwrap_or(5 * SECOND),
-        fan_out: section.text("fan_out"),
+        fan_out: section.secret("fan_out"),
         poll_interval: section
             .duration("poll_interval", Duration::from_millis(200)..=60 * SECOND)
             .unwrap_or(SECOND),

@@ -10,7 +10,9 @@ use crate::{
     clean::Cleaner,
     config::{Config, DeadLettersConfig, MetricsConfig, SamplingConfig, SinkConfig, SinkKind},
     engine, metrics,
-    sink::{DeadLetters, FileDeadLetters, FileSink, Sink, SinkSettings, StdoutSink},
+    sink::{
+        DeadLetters, FileDeadLetters, FileSink, Sink, SinkSettings, StdoutDeadLetters, StdoutSink,
+    },
 };
 
 /// Why no relay can be made of a configuration that has no fault in itself: what each sink is missing.
@@ -221,6 +223,7 @@ fn kinesis(_: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
 
 fn dead_letters(config: &DeadLettersConfig) -> Result<Arc<dyn DeadLetters>, String> {
     match config {
+        DeadLettersConfig::Stdout => Ok(Arc::new(StdoutDeadLetters)),
         DeadLettersConfig::File { path, max_size } => {
             Ok(Arc::new(FileDeadLetters::new(path, *max_size)))
         }

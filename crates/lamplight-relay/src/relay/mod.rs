@@ -7,9 +7,12 @@ pub mod log;
 
 #[cfg(feature = "config")]
 mod assemble;
+#[cfg(feature = "process")]
+pub(crate) mod aws;
 mod batch;
 mod builder;
 mod core;
+mod dry;
 mod letters;
 mod outbox;
 mod report;

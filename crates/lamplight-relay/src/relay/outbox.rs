@@ -184,7 +184,7 @@ impl Outbox {
     }
 
     /// Gives the queues what they have room for, of shards that may be delivered.
-    pub(super) fn pump(&mut self, may: &dyn Fn(&ShardId) -> bool) {
+    pub(super) fn pump(&mut self, may: &(dyn Fn(&ShardId) -> bool + Sync)) {
         while self.letters.try_join_next().is_some() {}
         let mut full = vec![false; self.queues.len()];
         for _ in 0..self.waiting.len() {
@@ -308,7 +308,7 @@ impl Outbox {
     pub(super) async fn finish(
         &mut self,
         within: Duration,
-        may: &dyn Fn(&ShardId) -> bool,
+        may: &(dyn Fn(&ShardId) -> bool + Sync),
     ) -> Vec<SinkStats> {
         let all = async {
             self.pump(may);

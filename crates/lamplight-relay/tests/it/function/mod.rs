@@ -1,6 +1,7 @@
 //! The relay's drivers: the configuration, the functions and the process, and what deploys them.
 
 mod batch;
+mod driver;
 mod spans;
 mod templates;
 mod yaml;

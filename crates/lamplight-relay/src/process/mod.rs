@@ -1,0 +1,119 @@
+//! The relay as a process, and as a function that is run once a minute: both read streams by themselves.
+
+mod arguments;
+mod dry_run;
+mod reading;
+
+use std::{ffi::OsString, io::Write as _, process::ExitCode};
+
+pub use self::{
+    arguments::{Arguments, HELP, Task},
+    dry_run::DryRun,
+    reading::{Ends, source},
+};
+use crate::{
+    config::{self, Config},
+    relay::{Relay, log},
+};
+
+/// What the process ends with when something failed.
+const FAILED: u8 = 1;
+
+/// What it ends with when the command line or the configuration is wrong.
+const WRONG: u8 = 2;
+
+/// Does what a command line says; returns with what the process ends.
+pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::parse(arguments) {
+        Ok(arguments) => arguments,
+        Err(wrong) => return said(&wrong, WRONG),
+    };
+    match arguments.task {
+        Task::Help => return print(HELP),
+        Task::Version => {
+            return print(concat!("lamplight-relay ", env!("CARGO_PKG_VERSION"), "\n"));
+        }
+        Task::Keys => return print(&config::reference()),
+        _ => {}
+    }
+    let variable = |name: &str| std::env::var(name).ok();
+    let config = match config::find(arguments.config.as_deref(), &variable) {
+        Ok(config) => config,
+        Err(wrong) => return said(&wrong.to_string(), WRONG),
+    };
+    log::start(config.telemetry.log_level);
+    let relay = match Relay::of_config(&config) {
+        Ok(relay) => relay,
+        Err(wrong) => return said(&wrong.to_string(), WRONG),
+    };
+    if arguments.task == Task::Check {
+        return match relay.build() {
+            Ok(_) => print("The configuration is right.\n"),
+            Err(wrong) => said(&wrong.to_string(), WRONG),
+        };
+    }
+    match run(arguments.task, &config, relay).await {
+        Ok(text) => print(&text),
+        Err(why) => said(&why, FAILED),
+    }
+}
+
+async fn run(
+    task: Task,
+    config: &Config,
+    relay: crate::relay::RelayBuilder,
+) -> Result<String, String> {
+    let ends = match task {
+        Task::Run => Ends::Never,
+        _ => Ends::AtTip(None),
+    };
+    let is_dry = task == Task::DryRun;
+    let source = source(config, ends, is_dry)?;
+    let relay = relay
+        .source(source)
+        .build()
+        .map_err(|wrong| wrong.to_string())?;
+    if is_dry {
+        let mut out = std::io::stdout();
+        let dry_run = DryRun::new(relay, move |line: &str| {
+            // Who has stopped to read wants no more.
+            let _ = out.write_all(line.as_bytes());
+        });
+        return dry_run.run(stopped()).await.map_err(|why| why.to_string());
+    }
+    let summary = relay.run(stopped()).await.map_err(|why| why.to_string())?;
+    tracing::info!(target: "lamplight", traces = summary.delivered_traces, "ended, with all checkpoints saved");
+    Ok(String::new())
+}
+
+/// Waits until the process is told to end.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let signals = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+        );
+        if let (Ok(mut terminate), Ok(mut interrupt)) = signals {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(FAILED),
+    }
+}
+
+fn said(wrong: &str, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "{wrong}");
+    ExitCode::from(code)
+}

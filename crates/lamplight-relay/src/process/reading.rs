@@ -1,0 +1,88 @@
+//! What a configuration says is read.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::{
+    config::{Checkpoints, Config, SourceConfig, Start},
+    relay::aws,
+    source::{
+        CheckpointStore, FileStore, KinesisStream, MemoryStore, Pace, Reader, Start as From,
+        store::DynamoStore,
+    },
+};
+
+/// When reading ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// Never.
+    Never,
+    /// At the end of the streams, or at this time.
+    AtTip(Option<Instant>),
+}
+
+/// Returns the source that a configuration describes. One that is only looked at takes no lease and saves nothing.
+///
+/// # Errors
+///
+/// Where there is none, or its checkpoints cannot be read.
+///
+/// # Panics
+///
+/// Outside of a Tokio runtime.
+pub fn source(config: &Config, ends: Ends, is_only_looked_at: bool) -> Result<Reader, String> {
+    let source = config.source.as_ref().ok_or(
+        "the configuration has no [source]: write `[source]`, and below it `streams = [\"spans\"]` and \
+         `checkpoints = { type = \"file\", path = \"/var/lib/lamplight-relay\" }`",
+    )?;
+    let store = store(source, is_only_looked_at)?;
+    let mut builder = Reader::builder(store)
+        .start(match source.start {
+            Start::TrimHorizon => From::TrimHorizon,
+            Start::Latest => From::Latest,
+            Start::At(time) => From::Time(time),
+        })
+        .pace(Pace {
+            share: source.read_share,
+            idle: source.poll_interval,
+        })
+        .lease(source.lease)
+        .discovery(source.shard_sync);
+    if let Some(owner) = &source.owner {
+        builder = builder.owner(owner);
+    }
+    let config = aws::config(source.region.as_deref(), source.endpoint.as_deref());
+    for name in &source.streams {
+        // An ARN ends with the name.
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let mut stream = KinesisStream::with_config(name, &config);
+        if let Some(consumer) = &source.fan_out {
+            stream = stream.fan_out(consumer);
+        }
+        builder = builder.stream(Arc::new(stream));
+    }
+    if let Ends::AtTip(deadline) = ends {
+        builder = builder.until_tip(deadline);
+    }
+    Ok(builder.open())
+}
+
+fn store(
+    source: &SourceConfig,
+    is_only_looked_at: bool,
+) -> Result<Arc<dyn CheckpointStore>, String> {
+    if is_only_looked_at {
+        return Ok(Arc::new(MemoryStore::default()));
+    }
+    Ok(match &source.checkpoints {
+        Checkpoints::Memory => Arc::new(MemoryStore::default()),
+        Checkpoints::File(path) => {
+            Arc::new(FileStore::open(path.clone()).map_err(|error| error.to_string())?)
+        }
+        Checkpoints::DynamoDb { table, endpoint } => {
+            let config = aws::config(source.region.as_deref(), endpoint.as_deref());
+            Arc::new(DynamoStore::with_config(table, &config))
+        }
+    })
+}

@@ -1,0 +1,77 @@
+//! The relay as a function that is run once a minute: whole-trace sampling without a server.
+//!
+//! Each run reads all shards from their checkpoints to their ends, or until its time is nearly over; delivers what
+//! is decided by then; and saves the checkpoints, which the next one starts from. A run that begins while another
+//! has the leases of the shards reads none of them, and ends.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+use serde::de::IgnoredAny;
+use tokio::time::Instant;
+
+use crate::{
+    config::Config,
+    process::{Ends, source},
+    relay::Relay,
+};
+
+/// The handler of the function: what a run does.
+#[derive(Debug, Clone)]
+pub struct Handler {
+    config: std::sync::Arc<Config>,
+}
+
+impl Handler {
+    /// Returns the handler of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// Where the configuration asks for what this program cannot do.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        Relay::of_config(&config)?.build()?;
+        let config = std::sync::Arc::new(config);
+        Ok(Self { config })
+    }
+
+    /// Reads, decides, delivers and saves, within this time.
+    ///
+    /// # Errors
+    ///
+    /// Where checkpoints cannot be read or saved.
+    pub async fn handle(&self, within: Duration) -> Result<(), Error> {
+        // What is decided must be delivered and saved behind the last record.
+        let for_the_end = (within / 4).clamp(Duration::from_secs(1), Duration::from_secs(20));
+        let deadline = Instant::now() + within.saturating_sub(for_the_end);
+        let source = source(&self.config, Ends::AtTip(Some(deadline)), false)?;
+        let relay = Relay::of_config(&self.config)?
+            .shutdown_within(for_the_end)
+            .source(source)
+            .build()?;
+        relay.run(tokio::time::sleep_until(deadline)).await?;
+        Ok(())
+    }
+
+    /// Does that for all invocations of this environment.
+    ///
+    /// # Errors
+    ///
+    /// Where the Runtime API fails.
+    ///
+    /// # Panics
+    ///
+    /// Outside of Lambda, whose variables it needs.
+    pub async fn run(self) -> Result<(), Error> {
+        let handler = service_fn(move |event: LambdaEvent<IgnoredAny>| {
+            let this = self.clone();
+            async move {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH);
+                let deadline = Duration::from_millis(event.context.deadline);
+                let left = deadline.saturating_sub(now.unwrap_or_default());
+                this.handle(left.saturating_sub(Duration::from_secs(1)))
+                    .await
+            }
+        });
+        Runtime::new(handler).run().await
+    }
+}

@@ -1,0 +1,125 @@
+//! A receiver of OTLP over HTTP, and records.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    trace::v1::{ResourceSpans, ScopeSpans, Span, Status},
+};
+use prost::Message as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A receiver of OTLP over HTTP.
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    spans: Arc<Mutex<Vec<Span>>>,
+    count: watch::Receiver<usize>,
+}
+
+impl Receiver {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let spans = Arc::new(Mutex::new(Vec::new()));
+        let (told, count) = watch::channel(0);
+        let (kept, told) = (spans.clone(), Arc::new(told));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(connection(stream, kept.clone(), told.clone()));
+            }
+        });
+        Self { url, spans, count }
+    }
+
+    pub(crate) async fn wait_for(&mut self, spans: usize) -> Vec<Span> {
+        let enough = self.count.wait_for(|count| *count >= spans);
+        let in_time = tokio::time::timeout(PATIENCE, enough).await;
+        in_time.expect("spans in time").unwrap();
+        self.spans()
+    }
+
+    pub(crate) fn spans(&self) -> Vec<Span> {
+        self.spans.lock().unwrap().clone()
+    }
+}
+
+/// Answers the requests of a connection.
+async fn connection(
+    mut stream: TcpStream,
+    spans: Arc<Mutex<Vec<Span>>>,
+    told: Arc<watch::Sender<usize>>,
+) {
+    let mut buffer = Vec::new();
+    loop {
+        let head = loop {
+            if let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
+            }
+            match stream.read_buf(&mut buffer).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        };
+        let text = String::from_utf8_lossy(&buffer[..head]).to_lowercase();
+        let length = text
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"));
+        let length: usize = length.unwrap().trim().parse().unwrap();
+        while buffer.len() < head + length {
+            if stream.read_buf(&mut buffer).await.unwrap() == 0 {
+                return;
+            }
+        }
+        if text.starts_with("post /v1/traces") {
+            let request = ExportTraceServiceRequest::decode(&buffer[head..head + length]).unwrap();
+            let scopes = request
+                .resource_spans
+                .into_iter()
+                .flat_map(|it| it.scope_spans);
+            spans
+                .lock()
+                .unwrap()
+                .extend(scopes.flat_map(|scope| scope.spans));
+            told.send_replace(spans.lock().unwrap().len());
+        }
+        buffer.drain(..head + length);
+        let answer =
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+    }
+}
+
+/// Returns a record with one span.
+pub(crate) fn record(trace: u8, span: u8, is_error: bool) -> Vec<u8> {
+    let mut trace_id = vec![0; 16];
+    trace_id[0] = trace;
+    let span = Span {
+        trace_id,
+        span_id: vec![0, 0, 0, 0, 0, 0, 0, span],
+        name: "work".to_owned(),
+        status: Some(Status {
+            code: if is_error { 2 } else { 0 },
+            message: String::new(),
+        }),
+        ..Span::default()
+    };
+    let request = ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans {
+            scope_spans: vec![ScopeSpans {
+                spans: vec![span],
+                ..ScopeSpans::default()
+            }],
+            ..ResourceSpans::default()
+        }],
+    };
+    request.encode_to_vec()
+}
