@@ -43,6 +43,8 @@ pub(super) struct Outbox {
     tickets: Tickets,
     settlements: Settlements,
     waiting: VecDeque<Waiting>,
+    /// Whether something waits for room.
+    is_full: bool,
     letters: JoinSet<()>,
     dead_letters: Arc<dyn DeadLetters>,
     /// Windows of each shard that have not been delivered, or not in their order, by their numbers.
@@ -76,6 +78,7 @@ impl Outbox {
             tickets,
             settlements,
             waiting: VecDeque::new(),
+            is_full: false,
             letters: JoinSet::new(),
             dead_letters: plan.dead_letters.clone(),
             windows: BTreeMap::new(),
@@ -189,7 +192,7 @@ impl Outbox {
         let mut full = vec![false; self.queues.len()];
         for _ in 0..self.waiting.len() {
             let Some(mut waiting) = self.waiting.pop_front() else {
-                return;
+                break;
             };
             let is_free = full.get(waiting.queue).is_some_and(|full| !full);
             let may = waiting.shard.as_ref().is_none_or(may);
@@ -209,23 +212,18 @@ impl Outbox {
             }
             self.waiting.push_back(waiting);
         }
+        self.is_full = full.contains(&true);
     }
 
-    /// Returns whether more may be decided: nothing waits for room.
+    /// Returns whether more may be read and decided: nothing waits for room. (What waits for a lease is no
+    /// reason to read nothing: that the lease is lost is read too.)
     pub(super) fn has_room(&self) -> bool {
-        self.waiting.is_empty() && self.letters.len() < MOST_LETTERS
+        !self.is_full && self.letters.len() < MOST_LETTERS
     }
 
-    /// Waits until there may be room.
+    /// Waits until there may be room: a full queue has some after a request, which takes longer than this.
     pub(super) async fn room(&self) {
-        let first = self.waiting.front();
-        match first.and_then(|waiting| self.queues.get(waiting.queue)) {
-            // Not without end: what waits may wait for a lease, and not for room.
-            Some(queue) => {
-                let _ = timeout(Duration::from_millis(200), queue.room()).await;
-            }
-            None => sleep(Duration::from_millis(50)).await,
-        }
+        sleep(Duration::from_millis(10)).await;
     }
 
     /// Drops what waits of a shard that is another's; its records are not settled.
