@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    Answer,
+    answer::Answer,
     event::{Batch, Data, Received},
 };
 use crate::{

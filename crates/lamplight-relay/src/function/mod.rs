@@ -8,6 +8,7 @@
 //! Lambda takes the lowest number as its checkpoint and tries again from there. A record that cannot be read is a
 //! dead letter, and never the reason for a batch to fail. Nothing of the function itself is traced.
 
+mod answer;
 mod batch;
 mod event;
 
@@ -17,25 +18,14 @@ use std::{
 };
 
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
-use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
-pub use self::event::Batch;
-use crate::{
-    record::SequenceNumber,
-    relay::{BuildError, Relay, RelayBuilder},
-};
+pub use self::{answer::Answer, event::Batch};
+use crate::relay::{BuildError, Relay, RelayBuilder};
 
 /// The handler of the function: what an invocation does.
 #[derive(Debug, Clone)]
 pub struct Handler {
     relay: Arc<Relay>,
-}
-
-/// What the mapping is answered.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Answer {
-    /// The first record that was not delivered; everything from it on is tried again.
-    pub failed: Option<SequenceNumber>,
 }
 
 impl Handler {
@@ -80,24 +70,4 @@ fn remaining(deadline: u64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let left = Duration::from_millis(deadline).saturating_sub(now.unwrap_or_default());
     left.saturating_sub((left / 5).min(Duration::from_secs(2)))
-}
-
-impl Serialize for Answer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let failures = self.failed.iter().map(Failure);
-        let failures: Vec<_> = failures.collect();
-        let mut answer = serializer.serialize_struct("Answer", 1)?;
-        answer.serialize_field("batchItemFailures", &failures)?;
-        answer.end()
-    }
-}
-
-struct Failure<'a>(&'a SequenceNumber);
-
-impl Serialize for Failure<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut failure = serializer.serialize_struct("Failure", 1)?;
-        failure.serialize_field("itemIdentifier", self.0.as_str())?;
-        failure.end()
-    }
 }
