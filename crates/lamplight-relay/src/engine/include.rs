@@ -7,7 +7,7 @@ use super::{
     decisions::{Entry, Outcome},
     emit::{Queued, QueuedKept},
     hash,
-    shard::{Shard, Ticks, tick, time_of},
+    shard::{Shard, Ticks, tick},
 };
 use crate::{
     decode::{Payloads, Refusal, payloads},
@@ -259,8 +259,7 @@ impl Engine {
         let (Some(shard), Some(sequence)) = (self.shard_mut(number), sequence) else {
             return;
         };
-        let at = time_of(shard.tick);
-        let verdict = rules.decide(&mut shard.rules, &evidence, &trace_id, at);
+        let verdict = rules.decide_late(&shard.rules, &evidence, &trace_id);
         rules.forget(&mut shard.rules, evidence);
         let key = hash::of_late(&trace_id, sequence.as_str());
         let entry = Entry::new(key, &verdict, shard.tick);
