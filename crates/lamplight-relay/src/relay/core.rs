@@ -127,6 +127,10 @@ impl Core {
     }
 
     /// Returns what is to be delivered next of what was decided.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "what comes next may come of what is pushed meanwhile"
+    )]
     pub fn next(&mut self) -> Option<Delivery> {
         let output = self.engine.next_output()?;
         Some(match output {

@@ -111,6 +111,10 @@ impl Outbox {
     }
 
     /// Takes a window of metrics, and returns its number.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "what was taken is delivered once"
+    )]
     pub(super) fn window(&mut self, window: MetricsWindow) -> u64 {
         let number = self.next_window;
         self.next_window += 1;

@@ -62,13 +62,14 @@ impl Reporter {
 
     /// Says in the log what was done since the last time; returns it as metrics too, and how many they are,
     /// where these are wanted.
+    #[allow(clippy::needless_pass_by_value, reason = "made for this")]
     pub(super) fn tell<'s>(
         &mut self,
         core: &Core,
         sinks: impl Iterator<Item = (&'s str, SinkStats)>,
         behind: BTreeMap<ShardId, Duration>,
     ) -> Option<(Bytes, u64)> {
-        let total = self.telemetry(core, sinks, behind);
+        let total = self.telemetry(core, sinks, &behind);
         let since = total.since(&self.before);
         tracing::info!(target: "lamplight", "{}", since.line());
         let day = Duration::from_secs(86_400);
@@ -82,11 +83,11 @@ impl Reporter {
             .then(|| (since.encode(&self.instance, start, end), 1))
     }
 
-    pub(super) fn summary(&self, core: &Core, _ended: &[SinkStats]) -> Summary {
+    pub(super) fn summary(&self, core: &Core, ended: &[SinkStats]) -> Summary {
         Summary {
-            telemetry: self.telemetry(core, std::iter::empty(), BTreeMap::new()),
+            telemetry: self.telemetry(core, std::iter::empty(), &BTreeMap::new()),
             delivered_traces: self.traces,
-            abandoned: _ended.iter().map(|sink| sink.abandoned).sum(),
+            abandoned: ended.iter().map(|sink| sink.abandoned).sum(),
         }
     }
 
@@ -94,7 +95,7 @@ impl Reporter {
         &self,
         core: &Core,
         sinks: impl Iterator<Item = (&'s str, SinkStats)>,
-        behind: BTreeMap<ShardId, Duration>,
+        behind: &BTreeMap<ShardId, Duration>,
     ) -> Telemetry {
         let stats = core.stats();
         let mut telemetry = Telemetry {
@@ -132,13 +133,13 @@ fn of_sink(stats: &SinkStats) -> SinkTelemetry {
             .map(|(reason, count)| ((*reason).into(), *count))
             .collect()
     };
-    let mut sink = SinkTelemetry::default();
-    sink.delivered = stats.delivered;
-    sink.dropped = reasons(&[("rejected", stats.rejected), ("queue", stats.dropped)]);
-    sink.dead_lettered = reasons(&[("rejected", stats.dead_lettered)]);
-    sink.retries = stats.retried;
-    sink.queued_bytes = stats.queued_bytes as u64;
-    sink
+    SinkTelemetry {
+        delivered: stats.delivered,
+        dropped: reasons(&[("rejected", stats.rejected), ("queue", stats.dropped)]),
+        dead_lettered: reasons(&[("rejected", stats.dead_lettered)]),
+        retries: stats.retried,
+        queued_bytes: stats.queued_bytes as u64,
+    }
 }
 
 fn now() -> u64 {

@@ -12,7 +12,7 @@ use crate::{
 
 /// What a relay reads: shards, and where it is saved how far. A [`Reader`] is one; implement it for another
 /// log of records in order.
-pub trait Source: Send + 'static {
+pub trait Source: Send + Sync + 'static {
     /// Returns what happened next to a shard, or nothing when there is no more to come. It may be dropped
     /// while it waits; nothing is lost by that.
     fn next(&mut self) -> BoxFuture<'_, Option<ShardEvent>>;

@@ -1,5 +1,13 @@
 //! The function `lamplight-relay-function`, whole: Lambda's Runtime API gives it batches, and it delivers over HTTP.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
 #[path = "../process/receiver.rs"]
 mod receiver;
 

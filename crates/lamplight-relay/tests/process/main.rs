@@ -1,5 +1,13 @@
 //! The process `lamplight-relay`, whole: it reads a Kinesis of the test's, and delivers over HTTP.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
 mod receiver;
 
 use std::{
