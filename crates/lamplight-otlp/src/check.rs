@@ -2,13 +2,61 @@
 
 use std::str::from_utf8;
 
-use crate::{Fields, Malformed, Value, trace::Span};
+use crate::{
+    Fields, Malformed, Value,
+    trace::{ResourceSpans, ScopeSpans, Span, field},
+};
 
 /// How deep values may be nested. Readers made of recursive functions stop at about a hundred messages.
 const MAX_DEPTH: u32 = 30;
 
+impl<'a> Span<'a> {
+    /// As [`new`](Self::new) and [`check`](Self::check), in one pass.
+    ///
+    /// # Errors
+    ///
+    /// Where something is malformed, or nested deeper than receivers read.
+    pub fn checked(message: &'a [u8]) -> Result<Self, Malformed> {
+        span(message)
+    }
+
+    /// Checks what is nested in the span: messages are messages, and text is UTF-8, down to arrays and
+    /// lists in attributes. A receiver refuses a whole request for one such fault.
+    ///
+    /// # Errors
+    ///
+    /// Where something is malformed, or nested deeper than receivers read.
+    pub fn check(&self) -> Result<(), Malformed> {
+        span(self.message).map(drop)
+    }
+}
+
+impl ResourceSpans<'_> {
+    /// Checks the resource as [`Span::check`] checks a span.
+    ///
+    /// # Errors
+    ///
+    /// Where something is malformed.
+    pub fn check(&self) -> Result<(), Malformed> {
+        attributed(self.resource, field::RESOURCE_ATTRIBUTES.into())?;
+        text(self.schema_url)
+    }
+}
+
+impl ScopeSpans<'_> {
+    /// Checks the scope as [`Span::check`] checks a span.
+    ///
+    /// # Errors
+    ///
+    /// Where something is malformed.
+    pub fn check(&self) -> Result<(), Malformed> {
+        attributed(self.scope, 3)?;
+        text(self.schema_url)
+    }
+}
+
 /// Checks a `Span`, and returns the view of it that comes of it by the way.
-pub(crate) fn span(message: &[u8]) -> Result<Span<'_>, Malformed> {
+fn span(message: &[u8]) -> Result<Span<'_>, Malformed> {
     let mut span = Span {
         message,
         ..Span::default()
@@ -36,7 +84,7 @@ pub(crate) fn span(message: &[u8]) -> Result<Span<'_>, Malformed> {
 }
 
 /// Checks a `Resource`, or an `InstrumentationScope`, whose attributes have the number `attributes`.
-pub(crate) fn attributed(message: &[u8], attributes: u64) -> Result<(), Malformed> {
+fn attributed(message: &[u8], attributes: u64) -> Result<(), Malformed> {
     let is_scope = attributes == 3;
     for field in Fields::new(message) {
         match field? {
@@ -192,7 +240,7 @@ fn checked_text(bytes: &[u8]) -> Result<&[u8], Malformed> {
 }
 
 #[inline]
-pub(crate) fn text(bytes: &[u8]) -> Result<(), Malformed> {
+fn text(bytes: &[u8]) -> Result<(), Malformed> {
     if bytes.is_ascii() {
         return Ok(());
     }

@@ -5,7 +5,7 @@
 //!
 //! Specification: <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto>.
 
-use crate::{Fields, Malformed, Value, check};
+use crate::{Fields, Malformed, Value};
 
 /// Numbers of fields.
 pub mod field {
@@ -191,16 +191,6 @@ impl<'a> ResourceSpans<'a> {
         Ok(view)
     }
 
-    /// Checks the resource as [`Span::check`] checks a span.
-    ///
-    /// # Errors
-    ///
-    /// Where something is malformed.
-    pub fn check(&self) -> Result<(), Malformed> {
-        check::attributed(self.resource, field::RESOURCE_ATTRIBUTES.into())?;
-        check::text(self.schema_url)
-    }
-
     /// Returns the attributes of the resource.
     pub fn attributes(&self) -> impl Iterator<Item = Result<Attribute<'a>, Malformed>> + use<'a> {
         attributes(self.resource, field::RESOURCE_ATTRIBUTES)
@@ -231,16 +221,6 @@ impl<'a> ScopeSpans<'a> {
             }
         }
         Ok(view)
-    }
-
-    /// Checks the scope as [`Span::check`] checks a span.
-    ///
-    /// # Errors
-    ///
-    /// Where something is malformed.
-    pub fn check(&self) -> Result<(), Malformed> {
-        check::attributed(self.scope, 3)?;
-        check::text(self.schema_url)
     }
 
     /// Returns the spans.
@@ -314,25 +294,6 @@ impl<'a> Span<'a> {
     /// Returns the attributes.
     pub fn attributes(&self) -> impl Iterator<Item = Result<Attribute<'a>, Malformed>> + use<'a> {
         attributes(self.message, field::ATTRIBUTES)
-    }
-
-    /// As [`new`](Self::new) and [`check`](Self::check), in one pass.
-    ///
-    /// # Errors
-    ///
-    /// Where something is malformed, or nested deeper than receivers read.
-    pub fn checked(message: &'a [u8]) -> Result<Self, Malformed> {
-        check::span(message)
-    }
-
-    /// Checks what is nested in the span: messages are messages, and text is UTF-8, down to arrays and
-    /// lists in attributes. A receiver refuses a whole request for one such fault.
-    ///
-    /// # Errors
-    ///
-    /// Where something is malformed, or nested deeper than receivers read.
-    pub fn check(&self) -> Result<(), Malformed> {
-        check::span(self.message).map(drop)
     }
 }
 

@@ -202,8 +202,8 @@ impl Core {
         let verdict = kept.verdict;
         // One that never keeps cannot be written, and has kept nothing.
         // Nor is one known for spans that were kept though their trace was not: they would count too much.
-        let threshold = Some(verdict.threshold)
-            .filter(|it| *it < Threshold::NEVER && !kept.incomplete);
+        let threshold =
+            Some(verdict.threshold).filter(|it| *it < Threshold::NEVER && !kept.incomplete);
         let mut stamp = Stamp::new(kept.trace_id, threshold).incomplete(kept.incomplete);
         if let Some(rule) = verdict.rule {
             stamp = stamp.rule(self.rules.name(rule));

@@ -13,7 +13,7 @@ use crate::{
     engine::{Checkpoint, Resume},
     record::ShardId,
     source::{
-        Position, Saving,
+        Position,
         store::{Save, StoreError},
     },
 };
@@ -158,14 +158,12 @@ impl Job {
             let count = saves.len();
             for (index, save) in saves.into_iter().enumerate() {
                 match to.save(&done.shard, &save).await {
-                    Ok(Saving::Done) => {
+                    Ok(()) => {
                         done.written += 1;
                         if index + 1 == count {
                             done.last = Some(save);
                         }
                     }
-                    // Its parents' records are still read again with its own: it begins where it did.
-                    Ok(Saving::ParentFirst) => break,
                     Err(error) => {
                         done.failed = Some(error);
                         break;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     record::ShardId,
     source::{
-        BoxFuture, Checkpoints, Reader, Saving, ShardEvent,
+        BoxFuture, Checkpoints, Reader, ShardEvent,
         store::{Save, StoreError},
     },
 };
@@ -31,7 +31,7 @@ pub trait SaveCheckpoints: Send + Sync + 'static {
         &'a self,
         shard: &'a ShardId,
         save: &'a Save,
-    ) -> BoxFuture<'a, Result<Saving, StoreError>>;
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// Returns whether what was read of a shard may be delivered. See [`Checkpoints::holds`].
     fn holds(&self, shard: &ShardId) -> bool;
@@ -56,7 +56,7 @@ impl SaveCheckpoints for Checkpoints {
         &'a self,
         shard: &'a ShardId,
         save: &'a Save,
-    ) -> BoxFuture<'a, Result<Saving, StoreError>> {
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(self.save(shard, save))
     }
 

@@ -41,7 +41,10 @@ pub use self::dead_letters::SqsDeadLetters;
 #[cfg(feature = "kinesis")]
 pub use self::kinesis::KinesisSink;
 #[cfg(feature = "otlp")]
-pub use self::otlp::{Compression, OtlpSink, OtlpSinkBuilder, OtlpSinkError, Protocol};
+pub use lamplight_otlp::client::{Compression, Protocol};
+
+#[cfg(feature = "otlp")]
+pub use self::otlp::{OtlpSink, OtlpSinkBuilder, OtlpSinkError};
 pub use self::{
     dead_letters::{DeadLetter, DeadLetters, FileDeadLetters, StdoutDeadLetters},
     destination::{BoxFuture, Sink},

@@ -3,8 +3,9 @@
 use std::{error::Error, fmt, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use lamplight_otlp::client::{Answer, Failure, FailureKind, OtlpClient, Proxy, Tls, words};
-pub use lamplight_otlp::client::{Compression, Protocol};
+use lamplight_otlp::client::{
+    Answer, Compression, Failure, FailureKind, OtlpClient, Protocol, Proxy, Tls, words,
+};
 
 use super::{
     destination::{BoxFuture, Sink},

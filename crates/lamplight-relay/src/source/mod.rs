@@ -10,8 +10,8 @@
 //!
 //! What is decided is the driver's business. It saves a [`Position`] and an opaque state for each shard
 //! with [`Checkpoints::save`]; a shard that has ended is done when [`Position::End`] is saved for it, and is
-//! not read again. The checkpoint of a shard waits for those of its parents ([`Saving::ParentFirst`]), so
-//! that a restart finds all records of a trace that was cut in two by a split.
+//! not read again. A restart opens the parents that are not done before their children, whatever was saved of
+//! these.
 //!
 //! Checkpoints are in a [`CheckpointStore`]: a folder for one process ([`FileStore`]), a table of DynamoDB for
 //! several ([`DynamoStore`](store::DynamoStore), feature `dynamodb`), or nowhere ([`MemoryStore`]). Each is
@@ -36,7 +36,7 @@ pub use event::{Gap, Happened, ShardEvent};
 #[cfg(feature = "kinesis")]
 pub use kinesis::KinesisStream;
 pub use position::Position;
-pub use reader::{Checkpoints, Pace, Reader, ReaderBuilder, ReaderStats, Saving, Start};
+pub use reader::{Checkpoints, Pace, Reader, ReaderBuilder, ReaderStats, Start};
 #[doc(inline)]
 pub use store::{CheckpointStore, FileStore, Lease, MemoryStore};
 

@@ -164,7 +164,7 @@ async fn a_dry_run_tells_what_would_be_kept_and_delivers_and_saves_nothing() {
         .unwrap();
     let output = ended(child).await;
     assert!(output.status.success(), "{}", text(&output));
-    let said = String::from_utf8(output.stdout.clone()).unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
     assert!(
         said.contains("kept 02000000000000000000000000000000 1 spans by errors\n"),
         "{said}"

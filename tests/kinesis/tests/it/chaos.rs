@@ -191,7 +191,7 @@ impl Driver {
                 continue;
             }
             let saved = save(reader, shard, position.clone()).await;
-            if saved == Ok(lamplight_relay::source::Saving::Done) {
+            if saved == Ok(()) {
                 self.saved.insert(shard.clone(), position);
             }
         }

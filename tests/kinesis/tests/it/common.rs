@@ -22,8 +22,8 @@ use aws_types::{SdkConfig, region::Region};
 use lamplight_relay::{
     record::{SequenceNumber, ShardId, StreamTime},
     source::{
-        CheckpointStore, Happened, KinesisStream, Position, Reader, ReaderBuilder, Saving,
-        ShardEvent, WallClock,
+        CheckpointStore, Happened, KinesisStream, Position, Reader, ReaderBuilder, ShardEvent,
+        WallClock,
         store::{Save, StoreError},
     },
 };
@@ -197,12 +197,12 @@ impl Seen {
     }
 
     /// Saves what was read of a shard as its checkpoint.
-    pub(crate) async fn save(&self, reader: &Reader, shard: &ShardId) -> Saving {
+    pub(crate) async fn save(&self, reader: &Reader, shard: &ShardId) {
         let position = match self.last.get(shard) {
             Some(last) => Position::After(last.clone()),
             None => Position::TrimHorizon,
         };
-        save(reader, shard, position).await.unwrap()
+        save(reader, shard, position).await.unwrap();
     }
 }
 
@@ -210,7 +210,7 @@ pub(crate) async fn save(
     reader: &Reader,
     shard: &ShardId,
     position: Position,
-) -> Result<Saving, StoreError> {
+) -> Result<(), StoreError> {
     let save = Save::new(position, "state".into());
     reader.checkpoints().save(shard, &save).await
 }

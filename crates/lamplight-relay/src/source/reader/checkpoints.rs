@@ -1,6 +1,6 @@
 //! Saving where reading begins again.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 
@@ -26,26 +26,6 @@ pub struct Checkpoints {
     reports: Arc<BTreeMap<String, UnboundedSender<Report>>>,
 }
 
-/// What became of a save.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Saving {
-    /// It is written.
-    Done,
-    /// It is not written, since a parent of the shard has not been saved at its end: what is held for the
-    /// parent's records may belong with this shard's. It can be tried again when that is.
-    ParentFirst,
-}
-
-impl fmt::Display for Saving {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done => f.write_str("saved"),
-            Self::ParentFirst => f.write_str("waits for the parent's checkpoint"),
-        }
-    }
-}
-
 impl Checkpoints {
     pub(super) fn new(
         settings: Arc<Settings>,
@@ -67,14 +47,11 @@ impl Checkpoints {
     /// [`StoreError::Fenced`] if another instance has the shard, or the shard is not one of the reader's: a
     /// [`Lost`](crate::source::Happened::Lost) has been told or follows. [`StoreError::Unavailable`] if the store
     /// failed: it may have been written or not, and can be tried again.
-    pub async fn save(&self, shard: &ShardId, save: &Save) -> Result<Saving, StoreError> {
+    pub async fn save(&self, shard: &ShardId, save: &Save) -> Result<(), StoreError> {
         let held = self.leases.get(shard).ok_or(StoreError::Fenced)?;
         let _one_at_a_time = held.saving.lock().await;
         if held.is_lost() {
             return Err(StoreError::Fenced);
-        }
-        if self.leases.waits_for_parent(&held) {
-            return Ok(Saving::ParentFirst);
         }
         let limit = self.settings.call_timeout;
         let saved = timeout(limit, self.settings.store.save(&held.lease, save)).await;
@@ -89,10 +66,9 @@ impl Checkpoints {
             Ok(Err(error)) => Err(error),
             Ok(Ok(())) => {
                 if save.is_last() {
-                    self.leases.set_done(shard);
                     self.report(shard, Report::Done(shard.clone()));
                 }
-                Ok(Saving::Done)
+                Ok(())
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The leases that are held here, and until when.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -9,22 +9,19 @@ use std::{
 use lamplight_internal::sync::lock;
 use tokio::{sync::watch, time::Instant};
 
-use super::super::{name::id_in, store::Lease};
+use super::super::store::Lease;
 use crate::record::ShardId;
 
 /// The leases of a reader.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
     held: Mutex<BTreeMap<ShardId, Held>>,
-    /// Shards that are known and not done: their children's checkpoints wait.
-    open: Mutex<BTreeSet<ShardId>>,
 }
 
 /// A lease that is held.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
     pub(super) lease: Lease,
-    pub(super) parents: Vec<ShardId>,
     validity: watch::Sender<Validity>,
     /// Held while the checkpoint is written, so that saves happen in the order in which they were begun.
     pub(super) saving: Arc<tokio::sync::Mutex<()>>,
@@ -55,9 +52,8 @@ impl Validity {
 }
 
 impl Leases {
-    pub(super) fn insert(&self, lease: Lease, parents: Vec<ShardId>, validity: Validity) {
+    pub(super) fn insert(&self, lease: Lease, validity: Validity) {
         let held = Held {
-            parents,
             validity: watch::Sender::new(validity),
             saving: Arc::default(),
             lease,
@@ -79,24 +75,6 @@ impl Leases {
 
     pub(super) fn all(&self) -> Vec<Held> {
         lock(&self.held).values().cloned().collect()
-    }
-
-    /// Sets which shards of a stream are known and not done.
-    pub(super) fn set_open(&self, stream: &str, open: impl IntoIterator<Item = ShardId>) {
-        let mut all = lock(&self.open);
-        all.retain(|shard| id_in(shard, stream).is_none());
-        all.extend(open);
-    }
-
-    /// Notes that a shard is done.
-    pub(super) fn set_done(&self, shard: &ShardId) {
-        lock(&self.open).remove(shard);
-    }
-
-    /// Returns whether a parent of a shard is not done.
-    pub(super) fn waits_for_parent(&self, held: &Held) -> bool {
-        let open = lock(&self.open);
-        held.parents.iter().any(|parent| open.contains(parent))
     }
 }
 

@@ -25,7 +25,7 @@ use tokio::{
     time::timeout,
 };
 
-pub use checkpoints::{Checkpoints, Saving};
+pub use checkpoints::Checkpoints;
 pub use settings::{Pace, ReaderBuilder, Start};
 pub use stats::ReaderStats;
 

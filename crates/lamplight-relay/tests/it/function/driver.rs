@@ -18,7 +18,7 @@ use lamplight_relay::{
     rules::{Condition, Rule},
     sink::{Outcome, SinkSettings},
     source::{
-        BoxFuture, Happened, Position, Saving, ShardEvent,
+        BoxFuture, Happened, Position, ShardEvent,
         store::{Save, StoreError},
     },
 };
@@ -76,7 +76,7 @@ impl SaveCheckpoints for Shared {
         &'a self,
         shard: &'a ShardId,
         save: &'a Save,
-    ) -> BoxFuture<'a, Result<Saving, StoreError>> {
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             if self.0.is_away.load(Relaxed) {
                 return Err(StoreError::Unavailable("away".to_owned()));
@@ -86,7 +86,7 @@ impl SaveCheckpoints for Shared {
                 .lock()
                 .unwrap()
                 .push((shard.clone(), save.clone()));
-            Ok(Saving::Done)
+            Ok(())
         })
     }
 

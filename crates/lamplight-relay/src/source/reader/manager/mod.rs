@@ -141,9 +141,6 @@ impl Manager {
         }
         self.liveness.look(self.rows.values(), &self.settings.owner);
         self.let_go_of_lost();
-        let open = self.rows.values().filter(|row| !row.is_done());
-        let open = open.map(|row| row.shard.clone());
-        self.leases.set_open(self.client.name(), open);
         // What is taken may allow to take more: children that have ended too.
         while self.act().await? {}
         Ok(())

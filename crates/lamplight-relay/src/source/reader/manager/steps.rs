@@ -36,8 +36,7 @@ impl Manager {
             Validity::Forever
         };
         add(&self.counters.taken, 1);
-        self.leases
-            .insert(lease.clone(), row.parents.clone(), validity);
+        self.leases.insert(lease.clone(), validity);
         if let Some(row) = self.rows.get_mut(shard) {
             row.owner = Some(lease.owner.clone());
             row.token = lease.token;
