@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+mod kill;
 mod receiver;
 
 use std::{

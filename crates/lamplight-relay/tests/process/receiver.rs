@@ -1,7 +1,10 @@
 //! A receiver of OTLP over HTTP, and records.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,6 +26,21 @@ pub(crate) struct Receiver {
     pub(crate) url: String,
     spans: Arc<Mutex<Vec<Span>>>,
     count: watch::Receiver<usize>,
+    faults: Arc<Faults>,
+}
+
+/// How many of the next requests go wrong.
+#[derive(Debug, Default)]
+struct Faults {
+    refused: AtomicUsize,
+    unanswered: AtomicUsize,
+}
+
+/// Returns whether there was one left.
+fn take(left: &AtomicUsize) -> bool {
+    let one_less = |left: usize| left.checked_sub(1);
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+        .is_ok()
 }
 
 impl Receiver {
@@ -32,12 +50,39 @@ impl Receiver {
         let spans = Arc::new(Mutex::new(Vec::new()));
         let (told, count) = watch::channel(0);
         let (kept, told) = (spans.clone(), Arc::new(told));
+        let faults = Arc::<Faults>::default();
+        let going_wrong = faults.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(connection(stream, kept.clone(), told.clone()));
+                let faults = going_wrong.clone();
+                tokio::spawn(connection(stream, kept.clone(), told.clone(), faults));
             }
         });
-        Self { url, spans, count }
+        Self {
+            url,
+            spans,
+            count,
+            faults,
+        }
+    }
+
+    /// Answers the next requests with 503, and takes nothing of them.
+    #[allow(dead_code, reason = "this file is part of two programs")]
+    pub(crate) fn refuse(&self, requests: usize) {
+        self.faults.refused.store(requests, Ordering::Relaxed);
+    }
+
+    /// Takes the next requests, and closes their connections in place of an answer.
+    #[allow(dead_code, reason = "this file is part of two programs")]
+    pub(crate) fn forget_to_answer(&self, requests: usize) {
+        self.faults.unanswered.store(requests, Ordering::Relaxed);
+    }
+
+    /// Ends what goes wrong.
+    #[allow(dead_code, reason = "this file is part of two programs")]
+    pub(crate) fn heal(&self) {
+        self.refuse(0);
+        self.forget_to_answer(0);
     }
 
     pub(crate) async fn wait_for(&mut self, spans: usize) -> Vec<Span> {
@@ -57,6 +102,7 @@ async fn connection(
     mut stream: TcpStream,
     spans: Arc<Mutex<Vec<Span>>>,
     told: Arc<watch::Sender<usize>>,
+    faults: Arc<Faults>,
 ) {
     let mut buffer = Vec::new();
     loop {
@@ -75,11 +121,13 @@ async fn connection(
             .find_map(|line| line.strip_prefix("content-length:"));
         let length: usize = length.unwrap().trim().parse().unwrap();
         while buffer.len() < head + length {
-            if stream.read_buf(&mut buffer).await.unwrap() == 0 {
-                return;
+            match stream.read_buf(&mut buffer).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
             }
         }
-        if text.starts_with("post /v1/traces") {
+        let is_refused = take(&faults.refused);
+        if text.starts_with("post /v1/traces") && !is_refused {
             let request = ExportTraceServiceRequest::decode(&buffer[head..head + length]).unwrap();
             let scopes = request
                 .resource_spans
@@ -92,9 +140,20 @@ async fn connection(
             told.send_replace(spans.lock().unwrap().len());
         }
         buffer.drain(..head + length);
-        let answer =
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
-        stream.write_all(answer).await.unwrap();
+        if take(&faults.unanswered) {
+            return;
+        }
+        let status = match is_refused {
+            true => "503 Service Unavailable",
+            false => "200 OK",
+        };
+        let answer = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n"
+        );
+        // Who asked may have been killed.
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! Dead letters in S3 and SQS, over HTTP.
 
+// A test says what is wrong by panicking.
+#![allow(clippy::unwrap_used)]
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpListener,

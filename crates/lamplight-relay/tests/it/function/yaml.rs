@@ -27,7 +27,7 @@ pub(crate) fn read(text: &str) -> Value {
             Event::MappingEnd | Event::SequenceEnd => {
                 let ended = open.pop().unwrap();
                 let value = match ended.is_map {
-                    true => map(ended.items, &format!("{span:?}")),
+                    true => map(&ended.items, &format!("{span:?}")),
                     false => Value::Array(ended.items),
                 };
                 tagged(ended.tag, value)
@@ -50,7 +50,7 @@ fn started(tag: Option<&Tag>, is_map: bool) -> Open {
     }
 }
 
-fn map(items: Vec<Value>, at: &str) -> Value {
+fn map(items: &[Value], at: &str) -> Value {
     let mut map = Map::new();
     for pair in items.chunks(2) {
         let key = pair[0].as_str().unwrap().to_owned();
