@@ -138,27 +138,14 @@ impl View<'_> {
                 continue;
             }
             for parent in missing {
-                let elsewhere = !self.mine.contains_key(&parent.shard);
-                let ours_to_take = *shard < parent.shard || self.is_free(parent);
-                if elsewhere && ours_to_take {
-                    self.plan_roots(parent, plan);
+                // One that is not free-standing will be: its ancestors may be others' partners in a merge, and
+                // to take them would be to take them back and forth.
+                let is_elsewhere =
+                    self.is_free_standing(parent) && !self.mine.contains_key(&parent.shard);
+                if is_elsewhere && (*shard < parent.shard || self.is_free(parent)) {
+                    plan.take.insert(parent.shard.clone());
                 }
             }
-        }
-    }
-
-    /// Takes a shard, or if it is not free-standing, the ancestors that must be read first.
-    fn plan_roots(&self, row: &Row, plan: &mut Plan) {
-        let mut waiting = vec![row];
-        let mut seen = BTreeSet::new();
-        while let Some(row) = waiting.pop() {
-            if !seen.insert(&row.shard) {
-                continue;
-            }
-            if self.is_free_standing(row) && !self.mine.contains_key(&row.shard) {
-                plan.take.insert(row.shard.clone());
-            }
-            waiting.extend(self.open_parents(row));
         }
     }
 
