@@ -72,8 +72,14 @@ fn span(message: &[u8]) -> Result<Span<'_>, Malformed> {
             (7, Value::Fixed64(start)) => span.start = start,
             (8, Value::Fixed64(end)) => span.end = end,
             (9, Value::Bytes(bytes)) => key_value(bytes, MAX_DEPTH)?,
-            (11, Value::Bytes(bytes)) => event(bytes)?,
-            (13, Value::Bytes(bytes)) => link(bytes)?,
+            (11, Value::Bytes(bytes)) => {
+                span.has_nested = true;
+                event(bytes)?;
+            }
+            (13, Value::Bytes(bytes)) => {
+                span.has_nested = true;
+                link(bytes)?;
+            }
             (15, Value::Bytes(bytes)) => status(bytes, &mut span)?,
             (16, Value::Fixed32(flags)) => span.flags = flags,
             (10 | 12 | 14, Value::Varint(_)) => {}

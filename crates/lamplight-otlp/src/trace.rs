@@ -89,6 +89,8 @@ pub struct Span<'a> {
     pub status_code: u64,
     /// The description of an error.
     pub status_message: &'a [u8],
+    /// Whether it has events or links.
+    pub has_nested: bool,
 }
 
 /// `KeyValue`: an attribute.
@@ -250,6 +252,7 @@ impl<'a> Span<'a> {
                 (6, Value::Varint(kind)) => span.kind = kind,
                 (7, Value::Fixed64(start)) => span.start = start,
                 (8, Value::Fixed64(end)) => span.end = end,
+                (11 | 13, Value::Bytes(_)) => span.has_nested = true,
                 (15, Value::Bytes(status)) => span.set_status(status)?,
                 (16, Value::Fixed32(flags)) => span.flags = flags,
                 _ => {}

@@ -57,7 +57,7 @@ impl fmt::Display for ShardId {
 
 /// The place of a record in its shard: a decimal number of up to 129 digits. A larger one is later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SequenceNumber(Box<str>);
+pub struct SequenceNumber(Arc<str>);
 
 impl SequenceNumber {
     /// Returns the sequence number that is written like this.
@@ -73,10 +73,10 @@ impl SequenceNumber {
 
 impl Ord for SequenceNumber {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let number = |text: &'_ str| -> (usize, Box<str>) {
+        fn number(text: &str) -> (usize, &str) {
             let digits = text.trim_start_matches('0');
-            (digits.len(), digits.into())
-        };
+            (digits.len(), digits)
+        }
         number(&self.0).cmp(&number(&other.0))
     }
 }

@@ -1,7 +1,6 @@
 //! The spans of a trace, cleaned and encoded.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -18,6 +17,7 @@ use super::{
     config::Config,
     header::{Header, Headers},
     marks::{Marks, Stamp},
+    seen::Seen,
     span::Edited,
     splice::fields,
     stats::CleanStats,
@@ -57,9 +57,6 @@ struct Around<'v, 'a> {
     place: Place<'v, 'a>,
     wanted: Wanted,
 }
-
-/// Ids of spans that were seen, and what they were.
-type Seen<'p> = HashMap<[u8; 8], &'p [u8]>;
 
 impl Cleaner {
     pub(super) fn new(config: Arc<Config>) -> Self {
@@ -122,7 +119,7 @@ impl Cleaner {
         wanted: Wanted,
         payloads: impl IntoIterator<Item = &'p Bytes>,
     ) -> Vec<Chunk> {
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         let mut assembly = Assembly::new(self.workshop.pool.take());
         for payload in payloads {
             for resource in messages(payload, field::RESOURCE_SPANS) {
@@ -216,21 +213,16 @@ impl Cleaner {
         let (Wanted::Trace(_), Some(id)) = (wanted, span.valid_span_id()) else {
             return true;
         };
-        match seen.entry(id) {
-            Entry::Vacant(free) => {
-                free.insert(span.message);
-                true
-            }
-            Entry::Occupied(first) => {
-                let stats = &mut self.workshop.stats;
-                if *first.get() == span.message {
-                    stats.duplicates += 1;
-                } else {
-                    stats.conflicts += 1;
-                }
-                false
-            }
+        let Some(first) = seen.first(id, span.message) else {
+            return true;
+        };
+        let stats = &mut self.workshop.stats;
+        if first == span.message {
+            stats.duplicates += 1;
+        } else {
+            stats.conflicts += 1;
         }
+        false
     }
 
     /// Adds a span to what goes out. `at` is where its field lies in `payload`.
@@ -289,7 +281,7 @@ impl Cleaner {
         let [cleaned, transformed, marked] = buffers;
         let mut span = *span;
         let mut out = Out::Same;
-        if self.workshop.span(span.message, cleaned)? {
+        if self.workshop.span(&span, cleaned)? {
             out = Out::New(cleaned);
             span = Span::new(cleaned)?;
         }

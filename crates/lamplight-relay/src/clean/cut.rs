@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use lamplight_otlp::trace::Span;
+
 use super::{
     config::{Config, EventPolicy},
     workshop::Workshop,
@@ -33,7 +35,7 @@ pub(super) fn cut_down(message: &[u8], room: usize) -> Option<Vec<u8>> {
                 ..Config::default()
             }));
             let mut out = Vec::new();
-            let cut = workshop.span(message, &mut out).ok()?;
+            let cut = workshop.span(&Span::new(message).ok()?, &mut out).ok()?;
             (cut && out.len() <= room).then_some(out)
         })
 }

@@ -32,6 +32,7 @@ mod header;
 mod keys;
 mod marks;
 mod request;
+mod seen;
 mod span;
 mod splice;
 mod stats;

@@ -31,9 +31,12 @@ pub(super) enum Edited {
 impl Workshop {
     /// Writes a span with its events, attributes and texts cleaned. Returns whether it changed; where not,
     /// nothing is written.
-    pub(super) fn span(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<bool, Malformed> {
+    pub(super) fn span(&mut self, span: &Span<'_>, out: &mut Vec<u8>) -> Result<bool, Malformed> {
+        let message = span.message;
         let looks = self.looks(SPAN, message);
-        if looks.at_nothing() && !self.picks_events() && !self.concerns_nested(&looks, message) {
+        let is_in_nested =
+            span.has_nested && (self.picks_events() || self.concerns_nested(&looks, message));
+        if looks.at_nothing() && !is_in_nested {
             return Ok(false);
         }
         let mut splice = Splice::new(message, out);

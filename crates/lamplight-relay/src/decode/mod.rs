@@ -53,6 +53,8 @@ pub struct Payloads {
     more: Vec<Bytes>,
     facts: Facts,
     refusal: Option<Refusal>,
+    /// Whether the data of the record is the one payload, as it is.
+    is_verbatim: bool,
 }
 
 /// What was noticed about a record.
@@ -92,6 +94,24 @@ impl Payloads {
     /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.first.is_none()
+    }
+
+    /// Returns those of a record whose data is sound as it is, with so many spans.
+    pub(crate) fn verbatim(data: Bytes, spans: u32) -> Self {
+        Self {
+            first: Some(data),
+            facts: Facts {
+                spans,
+                ..Facts::default()
+            },
+            is_verbatim: true,
+            ..Self::default()
+        }
+    }
+
+    /// Returns whether the data of the record is the one payload, as it is.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        self.is_verbatim
     }
 
     fn push(&mut self, payload: Bytes) {
@@ -158,6 +178,16 @@ impl<'a> IntoIterator for &'a Payloads {
 /// assert_eq!(refusal.unwrap_err().reason, Reason::Json);
 /// ```
 pub fn payloads(data: &Bytes, limits: &Limits) -> Result<Payloads, Refusal> {
+    payloads_shown(data, limits, &mut |_, _| {})
+}
+
+/// As [`payloads`]. Of a record whose data is the payload as it is, all spans are shown by the way: they have been
+/// read to be checked. What is shown of any other record means nothing.
+pub(crate) fn payloads_shown<'a>(
+    data: &'a Bytes,
+    limits: &Limits,
+    show: otlp::Show<'_, 'a>,
+) -> Result<Payloads, Refusal> {
     let mut payloads = Payloads::default();
     let mut room = limits.max_bytes;
     match kpl::contents(data) {
@@ -165,13 +195,13 @@ pub fn payloads(data: &Bytes, limits: &Limits) -> Result<Payloads, Refusal> {
             payloads.facts.aggregated = true;
             for part in kpl::records(contents?) {
                 let part = data.slice_ref(part);
-                if let Err(mut refusal) = read(&part, &mut room, &mut payloads) {
+                if let Err(mut refusal) = read(&part, &mut room, &mut payloads, &mut |_, _| {}) {
                     refusal.records = 1;
                     payloads.refuse(refusal);
                 }
             }
         }
-        None => read(data, &mut room, &mut payloads)?,
+        None => payloads.is_verbatim = read(data, &mut room, &mut payloads, show)?,
     }
     match payloads.refusal {
         Some(refusal) if payloads.first.is_none() => Err(refusal),
@@ -179,20 +209,27 @@ pub fn payloads(data: &Bytes, limits: &Limits) -> Result<Payloads, Refusal> {
     }
 }
 
-/// Reads what is not aggregated, unpacked to at most `room` bytes.
-fn read(data: &Bytes, room: &mut usize, payloads: &mut Payloads) -> Result<(), Refusal> {
+/// Reads what is not aggregated, unpacked to at most `room` bytes. Returns whether all of it is a payload as it is.
+fn read<'a>(
+    data: &'a Bytes,
+    room: &mut usize,
+    payloads: &mut Payloads,
+    show: otlp::Show<'_, 'a>,
+) -> Result<bool, Refusal> {
     if let Some(compression) = Compression::of(data) {
-        return read_packed(data, compression, room, payloads);
+        return read_packed(data, compression, room, payloads).map(|()| false);
     }
-    let sound = otlp::sound(data);
+    let sound = otlp::sound(data, show);
     #[cfg(feature = "gzip")]
     if sound.as_ref().is_err_and(|it| it.reason == Reason::NotOtlp)
         && read_packed(data, Compression::Deflate, room, payloads).is_ok()
     {
-        return Ok(());
+        return Ok(false);
     }
-    payloads.add(sound?);
-    Ok(())
+    let sound = sound?;
+    let is_verbatim = sound.refusal.is_none() && sound.spans != 0;
+    payloads.add(sound);
+    Ok(is_verbatim)
 }
 
 fn read_packed(
@@ -202,7 +239,7 @@ fn read_packed(
     payloads: &mut Payloads,
 ) -> Result<(), Refusal> {
     let unpacked = compression.unpack(data, room).map_err(Refusal::of)?;
-    let sound = otlp::sound(&unpacked.into())?;
+    let sound = otlp::sound(&unpacked.into(), &mut |_, _| {})?;
     payloads.facts.compressed = true;
     payloads.add(sound);
     Ok(())

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use lamplight_otlp::{
     Fields, Malformed, Value, Writer,
-    trace::{ResourceSpans, ScopeSpans, Span, field},
+    trace::{Place, ResourceSpans, ScopeSpans, Span, field},
 };
 
 use super::refusal::{Reason, Refusal};
@@ -29,10 +29,13 @@ struct Census {
     other_fields: bool,
 }
 
+/// Is shown the sound spans of a request, while it is not known yet whether they are all of it.
+pub(super) type Show<'s, 'a> = &'s mut dyn FnMut(Place<'_, 'a>, &Span<'a>);
+
 /// Returns what is sound in a request, which is the request itself if all of it is.
-pub(super) fn sound(request: &Bytes) -> Result<Sound, Refusal> {
+pub(super) fn sound<'a>(request: &'a Bytes, show: Show<'_, 'a>) -> Result<Sound, Refusal> {
     let not_otlp = |_| Refusal::of(Reason::NotOtlp);
-    let census = census(request).map_err(|malformed| match request.trim_ascii_start() {
+    let census = census(request, show).map_err(|malformed| match request.trim_ascii_start() {
         [b'{' | b'[' | b'"', ..] => Refusal::of(Reason::Json),
         _ => not_otlp(malformed),
     })?;
@@ -63,7 +66,7 @@ pub(super) fn sound(request: &Bytes) -> Result<Sound, Refusal> {
 }
 
 /// Counts spans. An error is one in the outline: in the request, or in a message down to the spans.
-fn census(request: &[u8]) -> Result<Census, Malformed> {
+fn census<'a>(request: &'a [u8], show: Show<'_, 'a>) -> Result<Census, Malformed> {
     let mut census = Census::default();
     for field in Fields::new(request) {
         let resource = match field? {
@@ -86,8 +89,9 @@ fn census(request: &[u8]) -> Result<Census, Malformed> {
                 let (2, Value::Bytes(message)) = field? else {
                     continue;
                 };
-                if is_scope_sound && span_is_sound(message) {
+                if is_scope_sound && let Some(span) = sound_span(message) {
                     census.sound += 1;
+                    show(Place::new(&view, &scope), &span);
                 } else {
                     let has_id = Span::new(message).is_ok_and(|span| span.trace_id.len() == 16);
                     census.is_identified |= has_id;
@@ -123,9 +127,10 @@ fn is_outline(message: &[u8], repeated: u64) -> bool {
     })
 }
 
-fn span_is_sound(message: &[u8]) -> bool {
-    Span::checked(message)
-        .is_ok_and(|span| span.valid_trace_id().is_some() && span.valid_span_id().is_some())
+fn sound_span(message: &[u8]) -> Option<Span<'_>> {
+    let has_ids =
+        |span: &Span<'_>| span.valid_trace_id().is_some() && span.valid_span_id().is_some();
+    Span::checked(message).ok().filter(has_ids)
 }
 
 /// Returns the request without what is malformed in it, and without what has no spans then.
@@ -140,7 +145,7 @@ fn only_sound(request: &[u8]) -> Result<Vec<u8>, Malformed> {
                 return Ok(None);
             }
             kept(scope, field::SPANS, |span| {
-                Ok(span_is_sound(span).then(|| span.to_vec()))
+                Ok(sound_span(span).map(|_| span.to_vec()))
             })
         })
     })?;

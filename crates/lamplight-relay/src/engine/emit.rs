@@ -98,6 +98,9 @@ impl Engine {
     /// Returns what a record holds. Of one with many traces it is decoded once for all that come out
     /// together.
     pub(super) fn decode(&mut self, slot: u32) -> Payloads {
+        if let Some(found) = self.records.get(slot).filter(|slot| slot.spans > 0) {
+            return Payloads::verbatim(found.record.data.clone(), found.spans);
+        }
         let number = self.records.number(slot);
         match &self.decoded {
             Some((decoded, payloads)) if *decoded == number => payloads.clone(),

@@ -1,6 +1,6 @@
 //! A record, and what becomes of what is in it.
 
-use lamplight_otlp::trace;
+use lamplight_otlp::trace::{self, Place, ResourceSpans, ScopeSpans, Span};
 
 use super::{
     Engine, Observer, Reason,
@@ -10,10 +10,56 @@ use super::{
     shard::{Shard, Ticks, tick},
 };
 use crate::{
-    decode::{Payloads, Refusal, payloads},
+    decode::{Payloads, Refusal, payloads_shown},
     record::Record,
     rules::Evidence,
 };
+
+/// How many spans of a record are remembered while it is looked at: a record may have a million.
+const MOST_SEEN: usize = 256;
+
+/// A span of the record that is read.
+struct Seen<'a> {
+    resource: ResourceSpans<'a>,
+    scope: ScopeSpans<'a>,
+    span: Span<'a>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(place: Place<'_, 'a>, span: &Span<'a>) -> Self {
+        Self {
+            resource: *place.resource,
+            scope: *place.scope,
+            span: *span,
+        }
+    }
+}
+
+/// The spans of the record that is read.
+#[derive(Clone, Copy)]
+struct Spans<'a> {
+    payloads: Option<&'a Payloads>,
+    /// What was seen when they were checked.
+    seen: &'a [Seen<'a>],
+}
+
+impl Spans<'_> {
+    fn each(self, mut look: impl FnMut(Place<'_, '_>, &Span<'_>)) {
+        let Some(payloads) = self.payloads else {
+            return;
+        };
+        if payloads.is_verbatim() && payloads.facts().spans as usize == self.seen.len() {
+            for seen in self.seen {
+                look(Place::new(&seen.resource, &seen.scope), &seen.span);
+            }
+            return;
+        }
+        for payload in payloads.iter() {
+            // It was found to be well-formed.
+            let _ = trace::visit(payload, &mut look);
+        }
+    }
+}
 
 /// A trace that a record has spans of.
 #[derive(Debug)]
@@ -70,22 +116,29 @@ impl Engine {
         let is_metered = shard.meter(&self.ticks, &record.sequence);
         let is_settled = shard.was_settled(&record.sequence);
         self.stats.replayed += u64::from(shard.replay.is_some());
-        let payloads = payloads(&record.data, &self.settings.limits);
+        let data = record.data.clone();
+        let mut seen = Vec::with_capacity(4);
+        let payloads = payloads_shown(&data, &self.settings.limits, &mut |place, span| {
+            if seen.len() < MOST_SEEN {
+                seen.push(Seen::new(place, span));
+            }
+        });
+        let spans = Spans {
+            payloads: payloads.as_ref().ok(),
+            seen: &seen,
+        };
+        let mut count = 0;
         self.ids.clear();
-        let mut spans = 0;
-        for payload in payloads.iter().flat_map(Payloads::iter) {
-            // It was found to be well-formed.
-            let _ = trace::visit(payload, |place, span| {
-                spans += 1;
-                if is_metered {
-                    observer.span(&shard.id, shard.time, place, span);
-                }
-                let id = span.valid_trace_id();
-                if id != self.ids.last().copied() {
-                    self.ids.extend(id);
-                }
-            });
-        }
+        spans.each(|place, span| {
+            count += 1;
+            if is_metered {
+                observer.span(&shard.id, shard.time, place, span);
+            }
+            let id = span.valid_trace_id();
+            if id != self.ids.last().copied() {
+                self.ids.extend(id);
+            }
+        });
         if is_settled {
             return;
         }
@@ -94,14 +147,17 @@ impl Engine {
         self.records.queue(slot);
         self.ids.sort_unstable();
         self.ids.dedup();
-        self.count(spans, &payloads);
-        let refusal = match payloads {
-            Err(refusal) => Some(refusal),
+        self.count(count, &payloads);
+        let refusal = match &payloads {
+            Err(refusal) => Some(refusal.clone()),
             Ok(payloads) => {
                 if let Some(found) = self.records.get_mut(slot) {
                     found.is_mixed = self.ids.len() > 1;
+                    if payloads.is_verbatim() {
+                        found.spans = payloads.facts().spans;
+                    }
                 }
-                self.include_traces(number, slot, &payloads);
+                self.include_traces(number, slot, spans);
                 payloads.refusal().cloned()
             }
         };
@@ -126,9 +182,9 @@ impl Engine {
         }
     }
 
-    fn include_traces(&mut self, number: u32, slot: u32, payloads: &Payloads) {
+    fn include_traces(&mut self, number: u32, slot: u32, spans: Spans<'_>) {
         self.find_ways(number, slot);
-        self.observe(number, payloads);
+        self.observe(number, spans);
         let mut targets = std::mem::take(&mut self.targets);
         let parts = targets.len().max(1);
         let weight = self.records.weight(slot) / parts;
@@ -161,7 +217,7 @@ impl Engine {
             return;
         };
         let is_of = |other| shard.lineage.contains(&other);
-        let is_copy = self.records.same(&held.record.data, is_of).is_some();
+        let is_copy = self.records.has_same(slot, is_of);
         let mut was_held = false;
         for id in self.ids.drain(..) {
             let way = match shard.pending.find(&self.traces, &id) {
@@ -191,7 +247,7 @@ impl Engine {
     }
 
     /// Observes the spans of a record, each on its way.
-    fn observe(&mut self, number: u32, payloads: &Payloads) {
+    fn observe(&mut self, number: u32, spans: Spans<'_>) {
         let Some(shard) = self
             .shards
             .get_mut(number as usize)
@@ -200,31 +256,28 @@ impl Engine {
             return;
         };
         let (rules, traces, targets) = (&self.rules, &mut self.traces, &mut self.targets);
-        for payload in payloads.iter() {
-            // It was found to be well-formed.
-            let _ = trace::visit(payload, |place, span| {
-                let Some(id) = span.valid_trace_id() else {
-                    return;
-                };
-                let Ok(target) = targets.binary_search_by(|target| target.id.cmp(&id)) else {
-                    return;
-                };
-                match targets.get_mut(target).map(|target| &mut target.way) {
-                    Some(Way::Pending(trace)) => {
-                        if let Some(trace) = traces.get_mut(*trace) {
-                            rules.observe(&mut shard.rules, &mut trace.evidence, place, span);
-                            if span.is_root() {
-                                trace.set_root();
-                            }
+        spans.each(|place, span| {
+            let Some(id) = span.valid_trace_id() else {
+                return;
+            };
+            let Ok(target) = targets.binary_search_by(|target| target.id.cmp(&id)) else {
+                return;
+            };
+            match targets.get_mut(target).map(|target| &mut target.way) {
+                Some(Way::Pending(trace)) => {
+                    if let Some(trace) = traces.get_mut(*trace) {
+                        rules.observe(&mut shard.rules, &mut trace.evidence, place, span);
+                        if span.is_root() {
+                            trace.set_root();
                         }
                     }
-                    Some(Way::Judged(evidence)) => {
-                        rules.observe(&mut shard.rules, evidence, place, span);
-                    }
-                    _ => {}
                 }
-            });
-        }
+                Some(Way::Judged(evidence)) => {
+                    rules.observe(&mut shard.rules, evidence, place, span);
+                }
+                _ => {}
+            }
+        });
     }
 
     /// Lets late spans go the way of their trace.

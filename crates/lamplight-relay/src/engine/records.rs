@@ -29,8 +29,10 @@ pub(super) struct Slot {
     queued: u32,
     /// How many that have come out are not settled.
     out: u32,
+    /// How many spans it has, if its data is what comes out of it as it is; 0 where it has to be decoded again.
+    pub(super) spans: u32,
+    weight: u32,
     hash: u64,
-    weight: usize,
     generation: u32,
     previous: u32,
     next: u32,
@@ -85,9 +87,11 @@ impl Records {
         let last = self.order(shard).last;
         let names = record.sequence.as_str().len() + record.partition_key.len();
         self.generation = self.generation.wrapping_add(1);
+        let weight = record.data.len() + names + OVERHEAD;
         let slot = Slot {
-            weight: record.data.len() + names + OVERHEAD,
-            hash: 0,
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+            spans: 0,
+            hash: hash::of_data(&record.data),
             record,
             shard,
             at,
@@ -133,7 +137,7 @@ impl Records {
 
     /// Returns the bytes that count for a record.
     pub(super) fn weight(&self, slot: u32) -> usize {
-        self.slots.get(slot).map_or(0, |slot| slot.weight)
+        self.slots.get(slot).map_or(0, |slot| slot.weight as usize)
     }
 
     pub(super) fn number(&self, slot: u32) -> RecordNumber {
@@ -149,13 +153,17 @@ impl Records {
         is_it.then_some(slot)
     }
 
-    /// Returns a record with undecided traces that has the same data and is of a shard that `is_of` says.
-    pub(super) fn same(&self, data: &[u8], is_of: impl Fn(u32) -> bool) -> Option<u32> {
-        let is_same = |number: &u32| {
-            let slot = self.slots.get(*number);
-            slot.is_some_and(|slot| is_of(slot.shard) && slot.record.data == data)
+    /// Returns whether a record with undecided traces has the same data as this and is of a shard that `is_of`
+    /// says.
+    pub(super) fn has_same(&self, slot: u32, is_of: impl Fn(u32) -> bool) -> bool {
+        let Some(found) = self.slots.get(slot) else {
+            return false;
         };
-        self.index.find(hash::of_bytes(data), is_same).copied()
+        let is_same = |number: &u32| {
+            let other = self.slots.get(*number);
+            other.is_some_and(|it| is_of(it.shard) && it.record.data == found.record.data)
+        };
+        self.index.find(found.hash, is_same).is_some()
     }
 
     /// Counts a trace that is undecided and has spans in a record.
@@ -166,9 +174,8 @@ impl Records {
         found.traces += 1;
         if found.traces == 1 {
             if let Some(order) = self.orders.get_mut(found.shard as usize) {
-                order.bytes += found.weight;
+                order.bytes += found.weight as usize;
             }
-            found.hash = hash::of_bytes(&found.record.data);
             let (hash, slots) = (found.hash, &self.slots);
             let hash_of = |number: &u32| slots.get(*number).map_or(0, |slot| slot.hash);
             self.index.insert_unique(hash, slot, hash_of);
@@ -181,7 +188,7 @@ impl Records {
             found.traces = found.traces.saturating_sub(1);
             if found.traces == 0 {
                 if let Some(order) = self.orders.get_mut(found.shard as usize) {
-                    order.bytes = order.bytes.saturating_sub(found.weight);
+                    order.bytes = order.bytes.saturating_sub(found.weight as usize);
                 }
                 if let Ok(entry) = self.index.find_entry(found.hash, |other| *other == slot) {
                     entry.remove();
@@ -343,13 +350,14 @@ mod tests {
     fn the_same_data_is_found_while_it_is_undecided() {
         let mut records = Records::default();
         let shard = records.add_shard();
-        let slot = records.insert(shard, record("1", b"data"), StreamTime::default());
-        assert_eq!(records.same(b"data", |_| true), None);
+        let mut insert = |data| records.insert(shard, record("1", data), StreamTime::default());
+        let [slot, copy, other] = [b"data", b"data", b"date"].map(|data| insert(data));
+        assert!(!records.has_same(copy, |_| true));
         records.hold(slot);
-        assert_eq!(records.same(b"data", |other| other == shard), Some(slot));
-        assert_eq!(records.same(b"data", |other| other != shard), None);
-        assert_eq!(records.same(b"date", |_| true), None);
+        assert!(records.has_same(copy, |of| of == shard));
+        assert!(!records.has_same(copy, |of| of != shard));
+        assert!(!records.has_same(other, |_| true));
         records.let_go(slot);
-        assert_eq!(records.same(b"data", |_| true), None);
+        assert!(!records.has_same(copy, |_| true));
     }
 }
