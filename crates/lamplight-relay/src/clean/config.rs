@@ -144,6 +144,12 @@ impl KeyRules {
             .fold(self.closed, |all, on| all | on)
     }
 
+    /// Returns the messages for whose attributes keys make any difference, so that values are not searched too.
+    pub(super) fn asked(&self) -> u8 {
+        let trusted = self.trusted.iter().map(|(on, _)| on.bits());
+        trusted.fold(self.concerned(), |all, on| all | on)
+    }
+
     /// Returns what becomes of an attribute with this key.
     pub(super) fn fate(&self, on: On, key: &[u8]) -> Fate {
         let among = |list: &[(On, KeyPattern)]| {

@@ -149,9 +149,12 @@ impl Marks {
             return Ok(false);
         }
         let replaces = self.replaces_some(span.message, rate.is_some());
+        // Nothing stands there that is replaced: all of it is copied.
+        let is_added = !replaces && span.trace_state.is_empty();
+        let replaced = if is_added { &[] } else { span.message };
         let mut splice = Splice::new(span.message, out);
         let mut has_state = false;
-        for field in fields(span.message) {
+        for field in fields(replaced) {
             let field = field?;
             match (field.number as u32, field.value) {
                 (field::TRACE_STATE, Value::Bytes(_)) if self.last.changes => {

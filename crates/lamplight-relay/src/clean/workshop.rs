@@ -30,6 +30,8 @@ pub(super) struct Workshop {
     scratch: Scratch,
     /// The messages whose attributes have to be looked at for their keys.
     concerned: u8,
+    /// Those for whose attributes keys make a difference.
+    asked: u8,
 }
 
 /// A message with attributes, by the numbers of its fields.
@@ -123,6 +125,7 @@ impl Workshop {
     pub(super) fn new(config: Arc<Config>) -> Self {
         Self {
             concerned: config.keys.concerned(),
+            asked: config.keys.asked(),
             config,
             stats: CleanStats::default(),
             pool: Pool::default(),
@@ -250,13 +253,20 @@ impl Workshop {
         looks: &Looks,
         out: &mut Vec<u8>,
     ) -> Result<Outcome, Malformed> {
-        let key = key(attribute)?;
-        let fate = self.fate(kind.on, key);
+        let (mut own_key, mut fate) = (&b""[..], Fate::NONE);
+        if self.asked & kind.on.bits() != 0 {
+            own_key = key(attribute)?;
+            fate = self.fate(kind.on, own_key);
+        }
         if fate == Fate::NONE {
-            if looks.suspects.none() && attribute.len() <= looks.limit {
+            // What one attribute of a message is suspected of, the others are mostly not.
+            let search = &self.config.search;
+            let suspects = search.suspects_among(looks.suspects, attribute);
+            if suspects.none() && attribute.len() <= looks.limit {
                 return Ok(Outcome::Kept);
             }
-            return self.key_value(attribute, None, looks, MAX_DEPTH, out);
+            let looks = Looks { suspects, ..*looks };
+            return self.key_value(attribute, None, &looks, MAX_DEPTH, out);
         }
         if fate.value == ValueFate::Removed {
             return Ok(Outcome::Removed);
@@ -271,7 +281,7 @@ impl Workshop {
         {
             return Ok(Outcome::Removed);
         }
-        let new_key = renamed.unwrap_or(key);
+        let new_key = renamed.unwrap_or(own_key);
         match fate.value {
             ValueFate::Masked => {
                 self.stats.redacted += 1;

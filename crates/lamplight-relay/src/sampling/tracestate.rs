@@ -48,9 +48,9 @@ impl<'a> TraceState<'a> {
         let mut ot = None;
         let mut keys = [&b""[..]; MAX_MEMBERS];
         let mut free = keys.iter_mut();
-        let mut state = State::Empty;
+        let mut count = 0;
         for member in members(text) {
-            state = State::Valid;
+            count += 1;
             let split = split_once(member, b'=');
             let valid = split.is_some_and(|(key, value)| is_key(key) && is_value(value));
             let (Some((key, value)), Some(slot), true) = (split, free.next(), valid) else {
@@ -65,14 +65,18 @@ impl<'a> TraceState<'a> {
                 ot = Some(value);
             }
         }
+        let keys = keys.get_mut(..count).unwrap_or_default();
         keys.sort_unstable();
-        let twice = keys.windows(2).any(|pair| match pair {
-            [first, second] => !first.is_empty() && first == second,
-            _ => false,
-        });
-        if twice {
+        if keys
+            .windows(2)
+            .any(|pair| matches!(pair, [first, second] if first == second))
+        {
             return Self::malformed(text);
         }
+        let state = match count {
+            0 => State::Empty,
+            _ => State::Valid,
+        };
         let ot = ot.unwrap_or_default();
         Self { text, ot, state }
     }

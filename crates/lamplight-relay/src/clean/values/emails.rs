@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2_iter, memmem};
+use memchr::memchr2_iter;
 
 /// Returns whether there may be an address.
 pub(super) fn suspect(text: &[u8]) -> bool {
-    memchr(b'@', text).is_some() || memmem::find(text, b"%40").is_some()
+    memchr2_iter(b'@', b'%', text).any(|at| {
+        let rest = text.get(at..).unwrap_or_default();
+        matches!(rest, [b'@', ..] | [b'%', b'4', b'0', ..])
+    })
 }
 
 /// Finds the addresses; the `@` of one in a URL may be `%40`.

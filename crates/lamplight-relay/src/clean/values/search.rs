@@ -71,9 +71,14 @@ impl Search {
 
     /// Returns what may be in a text, or in texts that are parts of these bytes.
     pub(in super::super) fn suspects(&self, bytes: &[u8]) -> Suspects {
+        self.suspects_among(Suspects(u8::MAX), bytes)
+    }
+
+    /// Returns what of `known`, which may be in all of a message, may be in these bytes of it.
+    pub(in super::super) fn suspects_among(&self, known: Suspects, bytes: &[u8]) -> Suspects {
         let mut suspects = 0;
         let mut look = |set: Suspects, suspect: fn(&[u8]) -> bool| {
-            if self.sets.has(set) && suspect(bytes) {
+            if known.has(set) && self.sets.has(set) && suspect(bytes) {
                 suspects |= set.0;
             }
         };
@@ -82,10 +87,11 @@ impl Search {
         look(Suspects::TOKENS, tokens::suspect);
         look(Suspects::IPV4, ipv4::suspect);
         let encodes = self.sets.0 != 0 || !self.parameters.is_empty();
-        if encodes && urls::suspect(bytes, &self.parameters) {
+        if known.has(Suspects::PARAMETERS) && encodes && urls::suspect(bytes, &self.parameters) {
             suspects |= Suspects::PARAMETERS.0;
         }
-        if self.patterns.iter().any(|pattern| pattern.suspects(bytes)) {
+        let mut patterns = self.patterns.iter();
+        if known.has(Suspects::PATTERNS) && patterns.any(|pattern| pattern.suspects(bytes)) {
             suspects |= Suspects::PATTERNS.0;
         }
         Suspects(suspects)
