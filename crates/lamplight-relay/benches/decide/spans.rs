@@ -10,14 +10,24 @@ use prost::Message as _;
 
 /// A record.
 #[derive(Debug)]
+#[allow(dead_code)]
 pub(crate) struct Record {
     pub(crate) trace_id: [u8; 16],
     pub(crate) payload: Vec<u8>,
 }
 
 /// Returns a record for each trace.
+#[allow(dead_code)]
 pub(crate) fn records(traces: u32, spans: u32) -> Vec<Record> {
     (0..traces).map(|number| record(number, spans)).collect()
+}
+
+/// Returns a record for each trace, with 3 to 6 spans.
+#[allow(dead_code)]
+pub(crate) fn mixed(traces: u32) -> Vec<Record> {
+    (0..traces)
+        .map(|number| record(number, 3 + number % 4))
+        .collect()
 }
 
 fn record(number: u32, count: u32) -> Record {
