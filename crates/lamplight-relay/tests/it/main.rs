@@ -9,7 +9,6 @@
     clippy::unwrap_used
 )]
 
-mod bugs;
 mod clean;
 mod engine;
 mod function;
