@@ -9,6 +9,10 @@
 //! [sampling]
 //! decision_wiat = "30 s"
 //! max_wait = 300
+//!
+//! [[sink]]
+//! name = "local"
+//! type = "stdout"
 //! "#;
 //! let error = Config::read("relay.toml", text, &|_| None).unwrap_err();
 //! assert_eq!(

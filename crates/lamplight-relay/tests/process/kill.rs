@@ -114,7 +114,7 @@ impl Producer {
         let mut open = self.kinesis.shards(STREAM);
         open.retain(|shard| shard.closed.is_none());
         open.sort_by_key(|shard| shard.first);
-        match self.rng.u8(..8) {
+        match self.rng.u8(..16) {
             0 if open.len() < 4 => {
                 let shard = self.rng.usize(..open.len());
                 self.kinesis.split(STREAM, &open[shard].id);
@@ -125,10 +125,10 @@ impl Producer {
                 let (first, second) = (&open[first].id, &open[first + 1].id);
                 self.kinesis.merge(STREAM, first, second);
             }
-            2 => self.kinesis.fault("GetRecords", Fault::throttled(), 2),
-            3 => self.kinesis.fault("GetRecords", Fault::internal(), 2),
-            4 => self.kinesis.expire_iterators(),
-            5 => self.kinesis.answer_empty(2),
+            2..5 => self.kinesis.fault("GetRecords", Fault::throttled(), 2),
+            5..7 => self.kinesis.fault("GetRecords", Fault::internal(), 2),
+            7..9 => self.kinesis.expire_iterators(),
+            9..11 => self.kinesis.answer_empty(2),
             _ => {}
         }
     }
@@ -248,7 +248,7 @@ async fn a_process_that_is_killed_at_any_point_delivers_what_its_rules_keep_and_
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };
-    let is_all_there = tokio::time::timeout(crate::receiver::PATIENCE, all_there).await;
+    let is_all_there = tokio::time::timeout(5 * crate::receiver::PATIENCE, all_there).await;
     child.0.kill().unwrap();
 
     let delivered: usize = arrived.values().map(Vec::len).sum();

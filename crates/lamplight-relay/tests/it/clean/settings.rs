@@ -237,13 +237,15 @@ fn a_span_that_was_here_before_is_marked_anew_and_not_twice() {
         .sample_rate("SampleRate")
         .build()
         .unwrap();
-    let stamp = Stamp::new(TRACE, Some(Threshold::from_probability(0.1))).rule("second");
+    // Above that of the span, and not above the randomness of the trace.
+    let threshold = Threshold::from_probability(0.36);
+    let stamp = Stamp::new(TRACE, Some(threshold)).rule("second");
     let mut span = with(&[("lamplight.relay.rule", "first"), ("SampleRate", "x")]);
     span.trace_state = "ot=th:8".to_owned();
     let chunks = cleaner.clean(&stamp, [&encoded(&request_of(vec![span]))]);
     let request = ExportTraceServiceRequest::decode(chunks[0].request()).unwrap();
     let span = &request.resource_spans[0].scope_spans[0].spans[0];
-    assert_eq!(span.trace_state, "ot=th:e666");
+    assert_eq!(span.trace_state, "ot=th:a3d7");
     assert_eq!(
         span.attributes[0],
         attribute("lamplight.relay.rule", "second")
@@ -251,7 +253,7 @@ fn a_span_that_was_here_before_is_marked_anew_and_not_twice() {
     assert_eq!(
         span.attributes[1].value,
         Some(Any {
-            value: Some(Value::IntValue(10))
+            value: Some(Value::IntValue(3))
         })
     );
     assert_eq!(
