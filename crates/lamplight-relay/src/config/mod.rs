@@ -23,7 +23,7 @@
 //! );
 //! ```
 //!
-//! [`reference`] returns what there is to set, as Markdown.
+//! [`reference()`] returns what there is to set, as Markdown.
 
 mod clean;
 mod condition;

@@ -44,7 +44,7 @@ impl Default for Pace {
     }
 }
 
-/// A [`Reader`] that is being set up.
+/// A [`Reader`](super::Reader) that is being set up.
 #[derive(Debug)]
 #[must_use]
 pub struct ReaderBuilder {
