@@ -75,8 +75,8 @@ const KEYS: &[Key] = &[
     key(
         "compression",
         "`\"gzip\"`, `\"zstd\"` or `\"none\"`",
-        "`\"gzip\"` for OTLP, else `\"none\"`",
-        "How requests or records are compressed. `zstd` only where the destination says that it reads it.",
+        "`\"gzip\"`",
+        "How requests over OTLP are compressed. `zstd` only where the destination says that it reads it.",
     ),
     key(
         "timeout",
@@ -261,8 +261,6 @@ pub enum SinkKind {
         stream: String,
         /// Its region.
         region: Option<String>,
-        /// How records are compressed.
-        compression: Compression,
     },
     /// A file.
     File(PathBuf),
@@ -415,7 +413,7 @@ const HTTP: &[&str] = &[
     "compression",
 ];
 const GRPC: &[&str] = &["endpoint", "headers", "compression"];
-const KINESIS: &[&str] = &["stream", "region", "compression"];
+const KINESIS: &[&str] = &["stream", "region"];
 /// The keys that only some kinds have.
 const OF_KINDS: &[&str] = &[
     "endpoint",
@@ -467,7 +465,6 @@ fn kind(section: &Section<'_>, traces: bool, metrics: bool) -> Option<SinkKind> 
                 .required("stream", "write `stream = \"kept-spans\"`")?
                 .secret()?,
             region: section.secret("region"),
-            compression: compression.unwrap_or_default(),
         }),
         "file" => {
             let path = section.required("path", "write `path = \"/var/log/spans.jsonl\"`")?;

@@ -208,7 +208,7 @@ fn kinesis(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
     use crate::sink::KinesisSink;
 
     match &config.kind {
-        SinkKind::Kinesis { stream, region, .. } => {
+        SinkKind::Kinesis { stream, region } => {
             let sink = KinesisSink::with_config(&config.name, stream, &aws(region.as_deref()));
             Ok(Arc::new(sink))
         }

@@ -69,7 +69,11 @@ fn every_variable_in_the_code_is_in_the_table() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
     for of in std::fs::read_dir(crates).unwrap() {
-        sources(&of.unwrap().path().join("src"), &mut files);
+        let of = of.unwrap();
+        // Programs of their own, whose one variable is told with their configuration.
+        if of.file_name() != "lamplight-relay" {
+            sources(&of.path().join("src"), &mut files);
+        }
     }
     assert!(files.len() > 50);
     let all = known();
