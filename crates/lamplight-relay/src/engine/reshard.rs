@@ -333,6 +333,13 @@ impl Engine {
         self.records.close(number);
     }
 
+    /// Returns whether a child of a shard that has ended has not been opened yet.
+    pub(super) fn has_heirs(&self, parent: &Shard) -> bool {
+        self.heirs
+            .values()
+            .any(|left| left.contains_key(&parent.id))
+    }
+
     fn heirs_of(&mut self, parent: &ShardId) -> Vec<Inheritance> {
         let left = self
             .heirs

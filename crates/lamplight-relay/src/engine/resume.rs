@@ -52,7 +52,11 @@ impl Engine {
             return (Resume::At(sequence.clone()), at);
         }
         let resume = match &shard.read {
-            _ if shard.ended.is_some() && self.is_done(shard) => Resume::End,
+            // While a child has not been opened, what is known here is its inheritance: a shard that is at its
+            // end is forgotten, and not read again.
+            _ if shard.ended.is_some() && self.is_done(shard) && !self.has_heirs(shard) => {
+                Resume::End
+            }
             Some(read) => Resume::After(read.clone()),
             None => Resume::Start,
         };

@@ -46,9 +46,11 @@ pub(crate) fn sink(environment: &Environment<'_>) -> Result<OtlpSink, String> {
     let protocol = environment.otlp_protocol();
     let (endpoint, uri) = address(environment, protocol)?;
     let proxy = environment.otlp_proxy(&endpoint);
+    // What is wrong with the variables is said in any case.
+    let files = environment.otlp_tls_files();
     // The system's certificates take time to read, and so do files that nothing is secured with.
     let tls = match uri.scheme_str() {
-        Some("https") => tls::of_files(&environment.otlp_tls_files()),
+        Some("https") => tls::of_files(&files),
         _ => Tls::default(),
     };
     let by = proxy
