@@ -261,11 +261,11 @@ statements! {
         ) {}
         elsewhere pauses_double_up_to_the_longest_and_one_success_ends_them(
             "SHOULD wait longer each time";
-            "crates/lamplight-export/src/circuit_breaker.rs"
+            "crates/lamplight-internal/src/circuit_breaker.rs"
         ) {}
         elsewhere pauses_differ_a_little(
             "With jitter";
-            "crates/lamplight-export/src/circuit_breaker.rs"
+            "crates/lamplight-internal/src/circuit_breaker.rs"
         ) {}
     }
     "otlp:Partial Success" {
@@ -275,7 +275,7 @@ statements! {
         ) {}
         elsewhere a_partial_success_is_read_in_both_encodings(
             "The answer is read in the encoding it has";
-            "crates/lamplight/src/otlp/answer.rs"
+            "crates/lamplight-otlp/src/client/answer.rs"
         ) {}
     }
     "otlp:OTLP/HTTP Connection, OTLP/HTTP Request" {
@@ -291,7 +291,7 @@ statements! {
     "otlp:OTLP/HTTP Response" {
         elsewhere no_more_than_the_bound_is_kept_of_an_answer(
             "What is read of an answer SHOULD be bounded";
-            "crates/lamplight/src/otlp/tests/hostile.rs"
+            "crates/lamplight-otlp/src/client/tests.rs"
         ) {}
     }
     "otlp:OTLP/gRPC" {
@@ -301,7 +301,7 @@ statements! {
         ) {}
         elsewhere no_answer_is_too_strange(
             "No answer brings the client down";
-            "crates/lamplight/src/otlp/tests/codes.rs"
+            "crates/lamplight-otlp/src/client/tests.rs"
         ) {}
     }
     "spec:protocol/exporter.md, Configuration Options" {
