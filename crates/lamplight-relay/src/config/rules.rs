@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use lamplight_semconv as semconv;
+
 use crate::{
     config::{
         condition::{self, Test},
@@ -193,9 +195,14 @@ fn adaptive_of(item: &Item<'_>) -> Option<Adaptive> {
         }
     };
     let by = section.texts("by");
-    let by = by.unwrap_or_else(|| vec!["service.name".to_owned(), "span.name".to_owned()]);
+    let by = by.unwrap_or_else(|| {
+        vec![
+            semconv::service::NAME.to_owned(),
+            semconv::span::NAME.to_owned(),
+        ]
+    });
     adaptive = adaptive.key(by.into_iter().map(|key| match &*key {
-        "span.name" => KeyField::span_name(),
+        semconv::span::NAME => KeyField::span_name(),
         _ => KeyField::attribute(key),
     }));
     if let Some(interval) = section.duration("interval", SECOND..=3600 * SECOND) {
