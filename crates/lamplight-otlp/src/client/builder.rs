@@ -36,7 +36,6 @@ impl OtlpClient {
 }
 
 /// Options of an [`OtlpClient`].
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct OtlpClientBuilder {
     protocol: Protocol,
@@ -47,6 +46,17 @@ pub struct OtlpClientBuilder {
     compression: Compression,
     proxy: Option<Proxy>,
     tls: Tls,
+}
+
+/// Without headers and the URL, which may have secrets.
+impl fmt::Debug for OtlpClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtlpClientBuilder")
+            .field("protocol", &self.protocol)
+            .field("timeout", &self.timeout)
+            .field("compression", &self.compression)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The error for a client that cannot be built.

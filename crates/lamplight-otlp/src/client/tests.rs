@@ -129,3 +129,15 @@ proptest::proptest! {
         let _ = answer::of_http(&received, &secrets, SystemTime::now());
     }
 }
+
+#[test]
+fn a_builder_shows_no_secret() {
+    let mut headers = http::HeaderMap::new();
+    headers.insert("api-key", http::HeaderValue::from_static("Hunter2"));
+    let url = "https://user:Hunter2@host/v1/traces?key=Hunter2"
+        .parse()
+        .unwrap();
+    let builder = super::OtlpClient::builder(super::Protocol::Http, url).with_headers(headers);
+    let shown = format!("{builder:?}");
+    assert!(!shown.contains("Hunter2"), "{shown}");
+}

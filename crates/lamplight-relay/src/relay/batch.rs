@@ -67,7 +67,7 @@ impl Relay {
             (true, false) => self.measured_again(&records, &left),
         };
         let rest = || until.saturating_duration_since(Instant::now());
-        if !windows.is_empty() && !self.measure(windows, rest()).await {
+        if !windows.is_empty() && !self.measure(windows, until).await {
             let all = records.iter();
             let id = |(shard, record): &(ShardId, Record)| {
                 RecordId::new(shard.clone(), record.sequence.clone())
@@ -80,15 +80,17 @@ impl Relay {
 
     /// Delivers metrics, and returns whether all critical sinks have them. They have queues of their own,
     /// since spans that cannot be delivered may be in the way.
-    async fn measure(&self, windows: Vec<MetricsWindow>, within: Duration) -> bool {
+    async fn measure(&self, windows: Vec<MetricsWindow>, until: Instant) -> bool {
+        let rest = || until.saturating_duration_since(Instant::now());
         let mut outbox = Outbox::new(&self.plan);
         let windows = windows.into_iter();
         let mut open: BTreeSet<_> = windows.map(|window| outbox.window(window)).collect();
-        outbox.flush_critical(within).await;
+        // The answer must be in time: sinks that hold nothing get what is left, and nothing beyond.
+        outbox.flush_critical(rest().mul_f64(FOR_SPANS)).await;
         outbox.settled_so_far(|number| {
             open.remove(&number);
         });
-        outbox.finish(within.min(FOR_BEST_EFFORT), &|_| true).await;
+        outbox.finish(rest().min(FOR_BEST_EFFORT), &|_| true).await;
         open.is_empty()
     }
 
