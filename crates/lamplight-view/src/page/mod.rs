@@ -1,0 +1,5 @@
+//! Pages: HTML and SVG made by pure functions over what a store answers.
+
+mod view;
+
+pub use view::{Addresses, Scale, View};

@@ -1,0 +1,61 @@
+//! What there is to see, each at an address of its own.
+
+use crate::{
+    span::{SpanId, SpanRef, TraceId},
+    store::{Query, Side, Window},
+};
+
+/// Something to look at. Its address holds all of it, so that it can be shared.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum View {
+    /// All functions: `/`.
+    Functions(Window),
+    /// Invocations, filtered: `/invocations?function=..&outcome=error&where=key%3Dvalue`.
+    Invocations(Query),
+    /// Traces, filtered in the same way: `/traces`.
+    Traces(Query),
+    /// A trace: `/trace/TRACE?scale=true&critical=true&span=SPAN`.
+    Trace {
+        /// Trace.
+        id: TraceId,
+        /// A span of it that is told about.
+        span: Option<SpanId>,
+        /// How time is drawn.
+        scale: Scale,
+        /// Whether the critical path is shown.
+        critical: bool,
+    },
+    /// An invocation with its records: `/invocation/TRACE/SPAN`.
+    Invocation(SpanRef),
+    /// The deliveries of a message: `/message?id=..`.
+    Message(String),
+    /// The map of all functions and what lies between them: `/map`.
+    Map(Window),
+    /// What differs: `/differences?function=..&side=slow`.
+    Differences {
+        /// Which invocations.
+        query: Query,
+        /// Which of them are compared with the others.
+        side: Side,
+    },
+}
+
+/// How time is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Scale {
+    /// Waits that dwarf the rest are drawn shorter, and said to be.
+    #[default]
+    Compressed,
+    /// Every nanosecond has the same width.
+    True,
+}
+
+/// How views are addressed from within a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Addresses {
+    /// By path and query: a server answers.
+    Paths,
+    /// By fragment: everything is in one file. What the file does not hold has no address.
+    Fragments,
+}

@@ -1,0 +1,1 @@
+//! The local server: OTLP in, pages out.
