@@ -13,7 +13,7 @@ pub use self::{
 };
 use crate::{
     config::{self, Config},
-    relay::{Relay, log},
+    relay::{Relay, aws, log},
 };
 
 /// What the process ends with when something failed.
@@ -42,6 +42,9 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(wrong) => return said(&wrong.to_string(), WRONG),
     };
     log::start(config.telemetry.log_level);
+    if arguments.task != Task::Check {
+        aws::prepare().await;
+    }
     let relay = match Relay::of_config(&config) {
         Ok(relay) => relay,
         Err(wrong) => return said(&wrong.to_string(), WRONG),

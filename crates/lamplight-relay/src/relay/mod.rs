@@ -7,7 +7,14 @@ pub mod log;
 
 #[cfg(feature = "config")]
 mod assemble;
-#[cfg(feature = "process")]
+#[cfg(all(
+    feature = "config",
+    any(
+        feature = "kinesis",
+        feature = "dead-letters-s3",
+        feature = "dead-letters-sqs"
+    )
+))]
 pub(crate) mod aws;
 mod batch;
 mod builder;
