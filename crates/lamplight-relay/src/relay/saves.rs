@@ -145,7 +145,8 @@ impl Saved {
 }
 
 impl Job {
-    /// Saves them, in their order. What follows one that failed is left, since it may need it.
+    /// Saves them, in their order. What follows one that failed is left, since it may need it: the checkpoint of
+    /// a parent counts on the decisions in its children's.
     pub(super) async fn run(self, to: Arc<dyn SaveCheckpoints>) -> Vec<Done> {
         let mut all = Vec::new();
         for ShardJob { shard, saves } in self.0 {
@@ -170,9 +171,9 @@ impl Job {
                     }
                 }
             }
-            let is_over = matches!(done.failed, Some(StoreError::Unavailable(_)));
+            let has_failed = done.failed.is_some();
             all.push(done);
-            if is_over {
+            if has_failed {
                 break;
             }
         }

@@ -10,8 +10,11 @@ const CALLS: f64 = 5.0;
 const BYTES: f64 = 2_000_000.0;
 /// Most records of a call.
 const MOST_RECORDS: f64 = 10_000.0;
-/// Records of the first call, whose size nobody knows yet.
-const FIRST_RECORDS: f64 = 1.0;
+/// Records of the first call, whose size nobody knows yet. Up to 20 kB each they are what a shard gives in a
+/// second, and Lamplight's are smaller. An answer has 10 MB at most, whatever they are: then the shard
+/// answers nobody for five seconds, and the second call waits for as long, once in the life of a process. To ask for
+/// less would cost every process another call, and its wait, before it reads in earnest.
+const FIRST_RECORDS: f64 = 100.0;
 /// The smallest part of a shard's limits that can be asked for.
 const LEAST_SHARE: f64 = 0.01;
 
@@ -94,6 +97,17 @@ mod tests {
     fn bytes_keep_to_two_megabytes_a_second() {
         let five_seconds = pacer(1.0).after(10, 10_000_000, true);
         assert_eq!(five_seconds, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn the_first_answer_is_no_more_than_a_second_gives_or_is_waited_for() {
+        let mut first = pacer(1.0);
+        assert_eq!(first.limit(), 100);
+        let second = Duration::from_secs(1);
+        assert_eq!(first.after(100, 100 * 20_000, false), second);
+        // The most there is in any answer.
+        assert_eq!(pacer(1.0).after(10, 10_000_000, false), 5 * second);
+        assert_eq!(pacer(1.0).after(100, 100, false), second / 5);
     }
 
     #[test]

@@ -2,11 +2,7 @@
 
 mod steps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    future::pending,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, future::pending, sync::Arc};
 
 use lamplight_internal::diagnostics::warn;
 use tokio::{
@@ -53,8 +49,6 @@ pub(super) struct Manager {
     mine: BTreeMap<ShardId, Mine>,
     liveness: Liveness,
     list_at: Instant,
-    /// How often shards were listed for the children of one that ended without any.
-    looked_for_children: u32,
     backoff: Backoff,
     tasks: JoinSet<()>,
 }
@@ -65,6 +59,8 @@ struct Mine {
     stage: Stage,
     lease: Lease,
     task: Option<AbortHandle>,
+    /// How often shards were listed since it has been read to its end.
+    listed: u32,
 }
 
 /// What a manager is made of.
@@ -95,7 +91,6 @@ impl Manager {
             rows: BTreeMap::new(),
             mine: BTreeMap::new(),
             list_at: Instant::now(),
-            looked_for_children: 0,
             backoff: Backoff::default(),
             tasks: JoinSet::new(),
         }
@@ -156,7 +151,11 @@ impl Manager {
             .map_err(|_| "shards could not be listed in time".to_owned())?
             .map_err(|error| error.to_string())?;
         self.list_at = Instant::now() + self.settings.discovery;
-        self.looked_for_children = self.looked_for_children.saturating_add(1);
+        for mine in self.mine.values_mut() {
+            mine.listed = mine
+                .listed
+                .saturating_add(u32::from(mine.stage == Stage::Drained));
+        }
         Ok(Some(shards))
     }
 
@@ -211,7 +210,6 @@ impl Manager {
             match report {
                 Report::Drained(shard, children) => {
                     self.set_stage(&shard, Stage::Drained);
-                    self.looked_for_children = 0;
                     self.add_children(&children).await;
                 }
                 Report::Stopped(shard) => self.set_stage(&shard, Stage::Stopped),
@@ -338,13 +336,21 @@ impl Manager {
 
     /// Returns whether everything that can be had has been read to its tip.
     fn is_finished(&self) -> bool {
-        let busy = [Stage::Waiting, Stage::Reading];
-        let stages: BTreeSet<_> = self.mine.keys().collect();
-        !self.mine.values().any(|mine| busy.contains(&mine.stage))
-            && !self.rows.values().any(|row| {
-                let elsewhere = !row.is_done() && !stages.contains(&row.shard);
-                elsewhere && self.liveness.is_unknown(&row.shard)
-            })
+        let is_parent = |shard: &ShardId| {
+            let mut rows = self.rows.values();
+            rows.any(|row| row.parents.contains(shard))
+        };
+        let is_busy = |(shard, mine): (&ShardId, &Mine)| match mine.stage {
+            Stage::Waiting | Stage::Reading => true,
+            // Its children may only not be listed yet.
+            Stage::Drained => mine.listed < CHILDREN_LISTED && !is_parent(shard),
+            Stage::Stopped | Stage::Ended => false,
+        };
+        let may_be_had = |row: &Row| {
+            let is_elsewhere = !row.is_done() && !self.mine.contains_key(&row.shard);
+            is_elsewhere && self.liveness.is_unknown(&row.shard)
+        };
+        !self.mine.iter().any(is_busy) && !self.rows.values().any(may_be_had)
     }
 
     /// Waits for the store, but not for ever.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     record::{ShardId, StreamTime},
     source::{
-        Happened,
+        Child, Happened,
         name::id_in,
         store::{Row, StoreError},
     },
@@ -46,6 +46,7 @@ impl Manager {
             stage: Stage::Waiting,
             lease,
             task: None,
+            listed: 0,
         };
         self.mine.insert(shard.clone(), mine);
         Ok(true)
@@ -56,17 +57,13 @@ impl Manager {
         let stages = self.stages();
         let view = self.view(&stages);
         let (mut ended, mut childless) = (Vec::new(), false);
-        for (shard, stage) in &stages {
-            if *stage != Stage::Drained {
-                continue;
-            }
-            let children = view.children(shard);
-            let looked_for = self.looked_for_children >= CHILDREN_LISTED;
-            if view.is_family_here(shard) && (!children.is_empty() || looked_for) {
-                let children = children.iter().map(|row| (row.shard.clone(), row.range));
-                ended.push((shard.clone(), children.collect()));
-            } else if children.is_empty() {
+        let drained = self.mine.iter();
+        for (shard, mine) in drained.filter(|(_, mine)| mine.stage == Stage::Drained) {
+            let children: Vec<_> = view.all_children(shard).map(child).collect();
+            if children.is_empty() && mine.listed < CHILDREN_LISTED {
                 childless = true;
+            } else if view.is_family_here(shard) {
+                ended.push((shard.clone(), children));
             }
         }
         if childless {
@@ -123,5 +120,13 @@ impl Manager {
         mine.stage = Stage::Reading;
         mine.task = Some(self.tasks.spawn(reader.run()));
         Ok(())
+    }
+}
+
+/// Returns what is told of a child.
+fn child(row: &Row) -> Child {
+    Child {
+        is_done: row.is_done(),
+        ..Child::new(row.shard.clone(), row.range)
     }
 }
