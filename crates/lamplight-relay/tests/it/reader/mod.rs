@@ -2,6 +2,10 @@
 //!
 //! What it does with a Kinesis is in `tests/kinesis`, which has one.
 
+mod restarts;
+mod rig;
+mod stream;
+
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
