@@ -180,3 +180,52 @@ impl Job {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::source::BoxFuture;
+
+    /// Refuses one shard's saves, and notes all.
+    struct Refusing(StoreError, Mutex<Vec<ShardId>>);
+
+    impl SaveCheckpoints for Refusing {
+        fn save<'a>(
+            &'a self,
+            shard: &'a ShardId,
+            _: &'a Save,
+        ) -> BoxFuture<'a, Result<(), StoreError>> {
+            self.1.lock().unwrap().push(shard.clone());
+            let is_refused = shard.as_str() == "child";
+            let saved = if is_refused {
+                Err(self.0.clone())
+            } else {
+                Ok(())
+            };
+            Box::pin(async { saved })
+        }
+
+        fn holds(&self, _: &ShardId) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test]
+    async fn a_parents_checkpoint_is_not_saved_where_its_childs_is_refused() {
+        let unavailable = StoreError::Unavailable("away".to_owned());
+        for error in [StoreError::Fenced, unavailable] {
+            let jobs = ["grandchild", "child", "parent"].map(|shard| ShardJob {
+                shard: ShardId::new(shard),
+                saves: VecDeque::from([Save::new(Position::TrimHorizon, Bytes::new())]),
+            });
+            let to = Arc::new(Refusing(error.clone(), Mutex::default()));
+            let done = Job(jobs.into()).run(to.clone()).await;
+            let failed: Vec<_> = done.into_iter().map(|done| done.failed).collect();
+            assert_eq!(failed, [None, Some(error)]);
+            let tried = to.1.lock().unwrap();
+            assert_eq!(*tried, ["grandchild", "child"].map(ShardId::new));
+        }
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! What it does with a Kinesis is in `tests/kinesis`, which has one.
 
+mod ends;
+mod lost;
 mod restarts;
 mod rig;
 mod stream;

@@ -121,6 +121,14 @@ impl Stream {
         WallClock::new(move || clock.now())
     }
 
+    /// Returns the numbers of the traces in a shard, of records with the keys `key NUMBER`.
+    pub(super) fn traces_of(&self, shard: &str) -> Vec<u8> {
+        let shard = self.shards.iter().find(|it| it.id == shard).unwrap();
+        let keys = shard.records.iter().map(|record| &record.partition_key);
+        keys.map(|key| key.strip_prefix("key ").unwrap().parse().unwrap())
+            .collect()
+    }
+
     /// Returns the shards that have ended by now.
     pub(super) fn ended(&self) -> Vec<ShardId> {
         let shards = self.shards.iter();

@@ -2,7 +2,7 @@
 
 mod steps;
 
-use std::{collections::BTreeMap, future::pending, sync::Arc};
+use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
 
 use lamplight_internal::diagnostics::warn;
 use tokio::{
@@ -31,8 +31,9 @@ use crate::{
     },
 };
 
-/// How often a shard's children are looked for that the stream does not name.
-const CHILDREN_LISTED: u32 = 3;
+/// How long after the end of a shard its children may still be missing from a listing, where the end did not
+/// name them.
+const CHILDREN_LATE: Duration = Duration::from_secs(4);
 
 /// The shards of one stream.
 #[derive(Debug)]
@@ -49,6 +50,8 @@ pub(super) struct Manager {
     mine: BTreeMap<ShardId, Mine>,
     liveness: Liveness,
     list_at: Instant,
+    /// When shards were listed last.
+    listed: Option<Instant>,
     backoff: Backoff,
     tasks: JoinSet<()>,
 }
@@ -59,8 +62,8 @@ struct Mine {
     stage: Stage,
     lease: Lease,
     task: Option<AbortHandle>,
-    /// How often shards were listed since it has been read to its end.
-    listed: u32,
+    /// When it had been read to its end.
+    drained: Option<Instant>,
 }
 
 /// What a manager is made of.
@@ -91,6 +94,7 @@ impl Manager {
             rows: BTreeMap::new(),
             mine: BTreeMap::new(),
             list_at: Instant::now(),
+            listed: None,
             backoff: Backoff::default(),
             tasks: JoinSet::new(),
         }
@@ -146,16 +150,13 @@ impl Manager {
         if Instant::now() < self.list_at {
             return Ok(None);
         }
+        let began = Instant::now();
         let shards = timeout(self.settings.call_timeout, self.client.shards()).await;
         let shards = shards
             .map_err(|_| "shards could not be listed in time".to_owned())?
             .map_err(|error| error.to_string())?;
         self.list_at = Instant::now() + self.settings.discovery;
-        for mine in self.mine.values_mut() {
-            mine.listed = mine
-                .listed
-                .saturating_add(u32::from(mine.stage == Stage::Drained));
-        }
+        self.listed = Some(began);
         Ok(Some(shards))
     }
 
@@ -241,7 +242,21 @@ impl Manager {
     fn set_stage(&mut self, shard: &ShardId, stage: Stage) {
         if let Some(mine) = self.mine.get_mut(shard) {
             mine.stage = stage;
+            if stage == Stage::Drained {
+                mine.drained = Some(Instant::now());
+            }
         }
+    }
+
+    /// Returns whether a shard that has been read to its end may have children that were not listed yet.
+    fn may_have_children(&self, shard: &ShardId) -> bool {
+        let mut rows = self.rows.values();
+        if rows.any(|row| row.parents.contains(shard)) {
+            return false;
+        }
+        let drained = self.mine.get(shard).and_then(|mine| mine.drained);
+        let last = drained.map(|drained| drained + CHILDREN_LATE);
+        self.listed < last
     }
 
     /// A shard is done: its children stand for themselves.
@@ -336,14 +351,9 @@ impl Manager {
 
     /// Returns whether everything that can be had has been read to its tip.
     fn is_finished(&self) -> bool {
-        let is_parent = |shard: &ShardId| {
-            let mut rows = self.rows.values();
-            rows.any(|row| row.parents.contains(shard))
-        };
         let is_busy = |(shard, mine): (&ShardId, &Mine)| match mine.stage {
             Stage::Waiting | Stage::Reading => true,
-            // Its children may only not be listed yet.
-            Stage::Drained => mine.listed < CHILDREN_LISTED && !is_parent(shard),
+            Stage::Drained => self.may_have_children(shard),
             Stage::Stopped | Stage::Ended => false,
         };
         let may_be_had = |row: &Row| {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     super::{held::Validity, plan::Stage, shard::ShardReader, stats::add},
-    CHILDREN_LISTED, Manager, Mine,
+    Manager, Mine,
 };
 use crate::{
     record::{ShardId, StreamTime},
@@ -16,6 +16,9 @@ use crate::{
         store::{Row, StoreError},
     },
 };
+
+/// After how long shards are listed again where one has no children yet.
+const LISTED_AGAIN: Duration = Duration::from_secs(2);
 
 impl Manager {
     /// Takes a shard's lease; it is no error if another was faster.
@@ -46,7 +49,7 @@ impl Manager {
             stage: Stage::Waiting,
             lease,
             task: None,
-            listed: 0,
+            drained: None,
         };
         self.mine.insert(shard.clone(), mine);
         Ok(true)
@@ -56,19 +59,19 @@ impl Manager {
     pub(super) fn end_families(&mut self) {
         let stages = self.stages();
         let view = self.view(&stages);
-        let (mut ended, mut childless) = (Vec::new(), false);
-        let drained = self.mine.iter();
-        for (shard, mine) in drained.filter(|(_, mine)| mine.stage == Stage::Drained) {
-            let children: Vec<_> = view.all_children(shard).map(child).collect();
-            if children.is_empty() && mine.listed < CHILDREN_LISTED {
-                childless = true;
+        let drained = stages.iter().filter(|(_, stage)| **stage == Stage::Drained);
+        let (mut ended, mut is_one_alone) = (Vec::new(), false);
+        for (shard, _) in drained {
+            if self.may_have_children(shard) {
+                is_one_alone = true;
             } else if view.is_family_here(shard) {
+                let children: Vec<_> = view.children(shard).map(child).collect();
                 ended.push((shard.clone(), children));
             }
         }
-        if childless {
+        if is_one_alone {
             // The end of a shard names its children. Where it did not, the listing may be late.
-            self.list_at = self.list_at.min(Instant::now() + Duration::from_secs(2));
+            self.list_at = self.list_at.min(Instant::now() + LISTED_AGAIN);
         }
         for (shard, children) in ended {
             self.set_stage(&shard, Stage::Ended);
