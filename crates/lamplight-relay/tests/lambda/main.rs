@@ -1,4 +1,5 @@
-//! The function `lamplight-relay-function`, whole: Lambda's Runtime API gives it batches, and it delivers over HTTP.
+//! The functions, whole. Here `lamplight-relay-function`: Lambda's Runtime API gives it batches, and it delivers over
+//! HTTP.
 
 #![allow(
     clippy::expect_used,
@@ -10,6 +11,8 @@
 
 #[path = "../process/receiver.rs"]
 mod receiver;
+mod scheduled;
+mod table;
 
 use std::{
     process::{Child, Command, Stdio},
