@@ -31,6 +31,7 @@ mod source;
 #[cfg(feature = "config")]
 pub use self::assemble::AssembleError;
 pub use self::{
+    batch::BatchOutcome,
     builder::{BuildError, Relay, RelayBuilder},
     core::{Core, Delivery, TraceDelivery},
     letters::LogLetters,

@@ -300,23 +300,39 @@ impl Outbox {
 
     /// Waits, within the bound, until the critical sinks have all that was delivered.
     pub(super) async fn flush_critical(&mut self, within: Duration) {
+        self.flush(within, &|_| true, true).await;
+    }
+
+    /// Waits, within the bound, until all sinks have all that was delivered.
+    pub(super) async fn flush_all(
+        &mut self,
+        within: Duration,
+        may: &(dyn Fn(&ShardId) -> bool + Sync),
+    ) {
+        self.flush(within, may, false).await;
+    }
+
+    async fn flush(
+        &mut self,
+        within: Duration,
+        may: &(dyn Fn(&ShardId) -> bool + Sync),
+        is_critical_enough: bool,
+    ) {
         let all = async {
             loop {
-                self.pump(&|_| true);
+                self.pump(may);
                 let lanes = &self.lanes;
                 let is_critical = |queue: usize| lanes.get(queue).is_some_and(|lane| lane.0);
-                if !self
-                    .waiting
-                    .iter()
-                    .any(|waiting| is_critical(waiting.queue))
-                {
+                let mut waiting = self.waiting.iter();
+                if !waiting.any(|waiting| !is_critical_enough || is_critical(waiting.queue)) {
                     break;
                 }
                 self.room().await;
             }
             let queues = self.queues.iter();
-            let critical = queues.filter(|queue| queue.settings().is_critical());
-            join_all(critical.map(SinkQueue::flush)).await;
+            let wanted =
+                queues.filter(|queue| !is_critical_enough || queue.settings().is_critical());
+            join_all(wanted.map(SinkQueue::flush)).await;
             while self.letters.join_next().await.is_some() {}
         };
         let _ = timeout(within, all).await;

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     engine::{Checkpoint, CheckpointError},
     record::{ShardId, StreamTime},
+    sink::SinkStats,
     source::{Child, Happened, Position, ShardEvent, store::StoreError},
 };
 
@@ -320,10 +321,13 @@ impl Driver {
             self.reporter.saw(&delivery);
             self.outbox.deliver(delivery);
         }
-        self.report();
         let checkpoints = self.checkpoints.clone();
         let may = move |shard: &ShardId| checkpoints.holds(shard);
-        let ended = self.outbox.finish(bound.mul_f64(0.7), &may).await;
+        // What is told counts what is delivered here, and has some of the time for itself.
+        self.outbox.flush_all(bound.mul_f64(0.5), &may).await;
+        self.report();
+        let ended = self.outbox.finish(bound.mul_f64(0.2), &may).await;
+        self.tell_given_up(&ended);
         self.outbox.settle(None, &mut self.core);
         let saved = timeout(
             until.saturating_duration_since(Instant::now()).mul_f64(0.8),
@@ -339,6 +343,16 @@ impl Driver {
         match unsaved {
             Some(why) => Err(RelayError::Unsaved(why)),
             None => Ok(self.reporter.summary(&self.core, &ended)),
+        }
+    }
+
+    /// Says what sinks were left with that are given nothing again.
+    fn tell_given_up(&self, ended: &[SinkStats]) {
+        for (to, stats) in self.plan.sinks.iter().zip(ended) {
+            if stats.abandoned > 0 && !to.settings.is_critical() {
+                tracing::warn!(target: "lamplight", sink = to.sink.name(), spans = stats.abandoned,
+                    "the sink is not critical and had not taken all when the relay ended: the rest is dropped");
+            }
         }
     }
 
