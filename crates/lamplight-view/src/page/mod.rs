@@ -16,6 +16,7 @@ mod render;
 mod site;
 mod text;
 pub mod time;
+pub mod trace;
 mod traces;
 mod view;
 
