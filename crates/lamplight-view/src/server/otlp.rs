@@ -125,7 +125,7 @@ fn read(body: &[u8], encoding: Option<&str>, format: Format) -> Result<Vec<u8>, 
     })?;
     match format {
         Format::Protobuf => Ok(unpacked),
-        Format::Json => read::request_of_json(&unpacked)
+        Format::Json => read::from_json(&unpacked)
             .map_err(|why| plain(StatusCode::BAD_REQUEST, format!("Not OTLP in JSON: {why}\n"))),
     }
 }

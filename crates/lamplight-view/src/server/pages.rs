@@ -10,7 +10,10 @@ use axum::{
 use tokio::sync::watch;
 
 use super::{Intake, answer::plain, live};
-use crate::page::{self, Site};
+use crate::{
+    page::{self, Site, View, ViewError},
+    store::{Store, StoreError},
+};
 
 /// Parameter of the address that has the token.
 pub(super) const TOKEN: &str = "token";
@@ -56,17 +59,36 @@ async fn view(State(reader): State<Reader>, request: Request) -> Response {
     }
 }
 
-fn render(store: &dyn crate::store::Store, uri: &Uri) -> Response {
+fn render(store: &dyn Store, uri: &Uri) -> Response {
     let site = Site::served();
-    let page = page::answer(store, uri.path(), uri.query().unwrap_or_default(), &site);
-    let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let Ok(policy) = HeaderValue::from_str(&page.policy) else {
-        return plain(StatusCode::INTERNAL_SERVER_ERROR, "No policy.\n");
+    let query = uri.query().unwrap_or_default();
+    let (status, page) = match View::parse(uri.path(), query) {
+        Ok(view) => match page::render(store, &view, &site) {
+            Ok(page) if page.found => (StatusCode::OK, page),
+            Ok(page) => (StatusCode::NOT_FOUND, page),
+            Err(error) => {
+                let status = match error {
+                    StoreError::Query(_) => StatusCode::BAD_REQUEST,
+                    _ => StatusCode::INTERNAL_SERVER_ERROR,
+                };
+                (status, page::failure("No answer", &error.to_string(), &site))
+            }
+        },
+        Err(error) => {
+            let status = match error {
+                ViewError::Unknown(_) => StatusCode::NOT_FOUND,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            (status, page::failure("No such page", &error.to_string(), &site))
+        }
     };
     let fixed = HeaderValue::from_static;
     let headers = [
         (header::CONTENT_TYPE, fixed("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, policy),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            fixed(page::content_security_policy(true)),
+        ),
         (header::CACHE_CONTROL, fixed("no-store")),
         (header::REFERRER_POLICY, fixed("no-referrer")),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
