@@ -2,4 +2,4 @@
 
 mod view;
 
-pub use view::{Addresses, Scale, View};
+pub use view::{Addresses, Scale, View, ViewError};

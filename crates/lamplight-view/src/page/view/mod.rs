@@ -1,5 +1,15 @@
 //! What there is to see, each at an address of its own.
 
+mod address;
+mod error;
+mod fragment;
+mod parse;
+mod quantity;
+
+pub use error::ViewError;
+pub(crate) use fragment::nearest;
+pub(crate) use quantity::quantity;
+
 use crate::{
     span::{SpanId, SpanRef, TraceId},
     store::{Query, Side, Window},
@@ -56,6 +66,8 @@ pub enum Scale {
 pub enum Addresses {
     /// By path and query: a server answers.
     Paths,
-    /// By fragment: everything is in one file. What the file does not hold has no address.
+    /// By fragment: everything is in one file, in which an address is the id of an element. What a
+    /// file does not hold has an address too, which leads nowhere: [`file`](super::file) takes those
+    /// off its links.
     Fragments,
 }

@@ -1,0 +1,27 @@
+//! What can be wrong with an address.
+
+use std::{error::Error, fmt};
+
+/// Failure to read the address of a view. Its text says what an address looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ViewError {
+    /// There is no view at this path.
+    Unknown(String),
+    /// A part of the address cannot be read.
+    Invalid(String),
+}
+
+impl fmt::Display for ViewError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(path) => write!(
+                f,
+                "there is no page at {path:?}: start at / and follow the links"
+            ),
+            Self::Invalid(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Error for ViewError {}
