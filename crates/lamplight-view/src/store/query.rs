@@ -61,3 +61,44 @@ pub enum Side {
     /// The slowest twentieth.
     Slow,
 }
+
+// Until the store has its own.
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Equal(key, value) => write!(f, "{key}={value}"),
+            Self::NotEqual(key, value) => write!(f, "{key}!={value}"),
+            Self::Greater(key, value) => write!(f, "{key}>{value}"),
+            Self::Less(key, value) => write!(f, "{key}<{value}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Condition {
+    /// Returns the conditions in a text.
+    ///
+    /// # Errors
+    ///
+    /// If a number is none.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, super::StoreError> {
+        let one = |text: &str| {
+            let number = |it: &str| {
+                it.parse()
+                    .map_err(|_| super::StoreError::Query(format!("{it:?} is not a number")))
+            };
+            Ok(if let Some((key, value)) = text.split_once("!=") {
+                Self::NotEqual(key.to_owned(), value.to_owned())
+            } else if let Some((key, value)) = text.split_once('=') {
+                Self::Equal(key.to_owned(), value.to_owned())
+            } else if let Some((key, value)) = text.split_once('>') {
+                Self::Greater(key.to_owned(), number(value)?)
+            } else if let Some((key, value)) = text.split_once('<') {
+                Self::Less(key.to_owned(), number(value)?)
+            } else {
+                Self::Text(text.to_owned())
+            })
+        };
+        text.split_whitespace().map(one).collect()
+    }
+}
