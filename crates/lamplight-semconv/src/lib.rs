@@ -33,7 +33,12 @@
 //!
 //! The module `spans` has for every span Lamplight records a function that takes what its
 //! convention requires; `semconv/README.md` is the reference of all of it.
+//!
+//! With the feature `descriptions` there is a sentence on every key, for programs that show
+//! attributes to people.
 
+#[cfg(feature = "descriptions")]
+pub mod descriptions;
 mod generated;
 
 pub use generated::*;

@@ -1,6 +1,7 @@
 //! A registry as Rust source.
 
 mod attribute;
+mod descriptions;
 mod docs;
 mod layout;
 pub(crate) mod names;

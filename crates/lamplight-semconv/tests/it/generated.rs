@@ -33,6 +33,17 @@ fn regenerating_changes_nothing() {
 }
 
 #[test]
+fn the_descriptions_are_those_of_the_registry() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let registry = Registry::load(root.join("../../semconv")).unwrap();
+    let present = fs::read_to_string(root.join("src/descriptions/table.rs")).unwrap_or_default();
+    assert!(
+        present == registry.to_description_table(),
+        "table.rs is not what the registry gives; {REMEDY}"
+    );
+}
+
+#[test]
 fn the_reference_is_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../semconv");
     let expected = Registry::load(&folder).unwrap().to_markdown();

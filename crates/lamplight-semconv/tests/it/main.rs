@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[cfg(feature = "descriptions")]
+mod descriptions;
 mod generated;
 mod literals;
 mod upstream;
