@@ -28,7 +28,15 @@ fn every_key_of_the_registry_is_described() {
 
 #[test]
 fn other_keys_have_no_description() {
-    for key in ["", ".", "faas", "faas.", "http.request.header", "ünknown.key", "a.b.c.d"] {
+    for key in [
+        "",
+        ".",
+        "faas",
+        "faas.",
+        "http.request.header",
+        "ünknown.key",
+        "a.b.c.d",
+    ] {
         assert_eq!(descriptions::of(key), None, "{key}");
     }
 }
