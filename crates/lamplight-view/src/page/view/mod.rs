@@ -6,6 +6,7 @@ mod fragment;
 mod parse;
 mod quantity;
 
+pub(crate) use address::conditions;
 pub use error::ViewError;
 pub(crate) use fragment::nearest;
 pub(crate) use quantity::quantity;
@@ -49,6 +50,66 @@ pub enum View {
         /// Which of them are compared with the others.
         side: Side,
     },
+}
+
+impl View {
+    /// Returns the view of a trace as it is first looked at.
+    pub(crate) const fn of_trace(id: TraceId) -> Self {
+        Self::Trace {
+            id,
+            span: None,
+            scale: Scale::Compressed,
+            critical: false,
+        }
+    }
+
+    /// Returns the view of a span in its trace.
+    pub(crate) const fn of_span(id: SpanRef) -> Self {
+        Self::Trace {
+            id: id.trace,
+            span: Some(id.span),
+            scale: Scale::Compressed,
+            critical: false,
+        }
+    }
+
+    /// Returns the window that it looks at, if it has one.
+    pub(crate) const fn window(&self) -> Option<Window> {
+        match self {
+            Self::Functions(window) | Self::Map(window) => Some(*window),
+            Self::Invocations(query) | Self::Traces(query) | Self::Differences { query, .. } => {
+                Some(query.window)
+            }
+            Self::Trace { .. } | Self::Invocation(_) | Self::Message(_) => None,
+        }
+    }
+
+    /// Returns the same view of another window, if it has one.
+    pub(crate) fn within(&self, window: Window) -> Self {
+        let within = |query: &Query| Query {
+            window,
+            before: None,
+            ..query.clone()
+        };
+        match self {
+            Self::Functions(_) => Self::Functions(window),
+            Self::Map(_) => Self::Map(window),
+            Self::Invocations(query) | Self::Traces(query) | Self::Differences { query, .. } => {
+                self.with(within(query))
+            }
+            Self::Trace { .. } | Self::Invocation(_) | Self::Message(_) => self.clone(),
+        }
+    }
+
+    /// Returns the same view of another query, if it has one.
+    pub(crate) fn with(&self, query: Query) -> Self {
+        match self {
+            Self::Invocations(_) => Self::Invocations(query),
+            Self::Traces(_) => Self::Traces(query),
+            Self::Differences { side, .. } => Self::Differences { query, side: *side },
+            other => other.clone(),
+        }
+    }
 }
 
 /// How time is drawn.

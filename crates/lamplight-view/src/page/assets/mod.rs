@@ -1,0 +1,35 @@
+//! The style and the script of every page, and the policy that allows no others.
+
+use std::sync::LazyLock;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use sha2::{Digest as _, Sha256};
+
+/// The style of all pages.
+pub(super) const STYLE: &str = include_str!("page.css");
+/// The script of all pages: everything works without it.
+pub(super) const SCRIPT: &str = include_str!("page.js");
+
+/// Returns the policy under which a page works: its own style and script by their hashes, nothing
+/// from any other host, and of this one only what tells of new spans.
+///
+/// It is the header `Content-Security-Policy` of a server that shows pages, and is in each file.
+#[must_use]
+pub fn content_security_policy(served: bool) -> &'static str {
+    static POLICIES: LazyLock<[String; 2]> = LazyLock::new(|| {
+        let hash = |text: &str| {
+            let hash = BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
+            format!("'sha256-{hash}'")
+        };
+        let file = format!(
+            "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; \
+             form-action 'self'",
+            hash(STYLE),
+            hash(SCRIPT)
+        );
+        let server = format!("{file}; connect-src 'self'; frame-ancestors 'none'");
+        [file, server]
+    });
+    let [file, server] = &*POLICIES;
+    if served { server } else { file }
+}

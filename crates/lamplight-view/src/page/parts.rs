@@ -1,0 +1,99 @@
+//! What several pages have: badges, bars, links, and what is said where there is nothing.
+
+use maud::{Markup, html};
+
+use super::{Addresses, View};
+use crate::{facts::Outcome, store::Query};
+
+/// The body of a page, without what is around it.
+pub(super) struct Content {
+    pub(super) title: String,
+    pub(super) body: Markup,
+    pub(super) found: bool,
+}
+
+impl Content {
+    pub(super) fn new(title: impl Into<String>, body: Markup) -> Self {
+        Self {
+            title: title.into(),
+            body,
+            found: true,
+        }
+    }
+}
+
+/// Returns a link to a view.
+pub(super) fn link(view: &View, addresses: Addresses, text: &str) -> Markup {
+    html! { a href=(view.address(addresses)) { (text) } }
+}
+
+/// Returns the id of a part that is replaced while spans come; in a file nothing comes, and several
+/// views have such a part.
+pub(super) fn only_served(id: &str, addresses: Addresses) -> Option<&str> {
+    (addresses == Addresses::Paths).then_some(id)
+}
+
+/// Returns how something ended, in a word and a color.
+pub(super) fn outcome(outcome: Outcome) -> Markup {
+    html! { span class={ "badge " (outcome.name()) } { (outcome.name()) } }
+}
+
+/// Returns a bar as long as a part of a whole, for the eye only: the number stands beside it.
+pub(super) fn bar(share: f64, class: &str) -> Markup {
+    // What is not nothing can be seen.
+    let width = if share > 0.0 {
+        (share * 100.0).clamp(1.0, 100.0)
+    } else {
+        0.0
+    };
+    html! {
+        svg class={ "bar " (class) } viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" {
+            rect.track width="100" height="6" {}
+            rect.fill width=(format!("{width:.1}")) height="6" {}
+        }
+    }
+}
+
+/// Returns a table that scrolls sideways where it is too wide, and by the keyboard too.
+pub(super) fn scrolling(label: &str, table: &Markup) -> Markup {
+    html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
+}
+
+/// Returns a note in the place of what is not there.
+pub(super) fn empty(title: &str, advice: &Markup) -> Markup {
+    html! { div.empty { p.title { (title) } (advice) } }
+}
+
+/// Returns what to do where a query finds nothing; `all` is the view of what there is without it.
+pub(super) fn nothing(query: &Query, all: &View, what: &str, addresses: Addresses) -> Markup {
+    let open = Query {
+        limit: query.limit,
+        ..Query::default()
+    };
+    if *query == open {
+        return no_spans(addresses);
+    }
+    let advice = html! {
+        p { "Nothing fits all of these filters: take one off, or see "
+            (link(all, addresses, &format!("all {what}"))) "." }
+    };
+    empty(&format!("No {what}"), &advice)
+}
+
+/// Returns what to do so that there are spans.
+pub(super) fn no_spans(addresses: Addresses) -> Markup {
+    let advice = match addresses {
+        Addresses::Paths => html! {
+            p { "Start a function with" }
+            pre { "OTEL_TRACES_EXPORTER=otlp\nOTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318" }
+            p { "and invoke it: its spans appear here at once. Or read a stream with "
+                code { "lamplight serve --stream NAME" } ", or files with "
+                code { "lamplight serve FILE" } "." }
+        },
+        Addresses::Fragments => html! {
+            p { "The input held no traces. What it may hold: records of a stream, lines of the "
+                "exporter " code { "console" } ", or OTLP as JSON or protobuf." }
+        },
+    };
+    empty("No spans yet", &advice)
+}

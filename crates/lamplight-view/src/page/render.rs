@@ -1,0 +1,84 @@
+//! One page for one view.
+
+use maud::html;
+
+use super::{
+    Page, Site, View, differences, functions, invocations,
+    layout::document,
+    map,
+    parts::{Content, link},
+    traces,
+};
+use crate::store::{Store, StoreError, Window};
+
+/// Returns the page of a view: asks the store what it shows, and puts around it where to go.
+///
+/// # Errors
+///
+/// If the store cannot read, or does not understand a condition of the view: [`failure`] makes a
+/// page of that.
+pub fn render(store: &dyn Store, view: &View, site: &Site) -> Result<Page, StoreError> {
+    let state = store.state()?;
+    let content = content(store, view, site)?;
+    let html = document(
+        &content.title,
+        Some(view),
+        &content.body,
+        Some(&state),
+        site,
+    );
+    Ok(Page {
+        title: content.title,
+        html,
+        found: content.found,
+    })
+}
+
+/// Returns a page that says what went wrong, in the text of an error.
+#[must_use]
+pub fn failure(title: &str, error: &str, site: &Site) -> Page {
+    let body = html! {
+        h1 { (title) }
+        div.failure role="alert" { p { (error) } }
+        p { (link(&View::Functions(Window::default()), site.addresses, "All functions")) }
+    };
+    Page {
+        title: title.to_owned(),
+        html: document(title, None, &body, None, site),
+        found: false,
+    }
+}
+
+/// Returns what a view shows.
+pub(super) fn content(store: &dyn Store, view: &View, site: &Site) -> Result<Content, StoreError> {
+    let addresses = site.addresses;
+    Ok(match view {
+        View::Functions(window) => Content::new(
+            "Functions",
+            functions::functions(&store.functions(*window)?, *window, addresses),
+        ),
+        View::Invocations(query) => Content::new(
+            titled("Invocations", query.function.as_deref()),
+            invocations::invocations(&store.invocations(query)?, query, addresses),
+        ),
+        View::Traces(query) => Content::new(
+            "Traces",
+            traces::traces(&store.traces(query)?, query, addresses),
+        ),
+        View::Map(window) => {
+            Content::new("Map", map::map(&store.map(*window)?, *window, addresses))
+        }
+        View::Differences { query, side } => Content::new(
+            titled("What differs", query.function.as_deref()),
+            differences::differences(&store.differences(query, *side)?, query, *side, addresses),
+        ),
+        _ => Content::new("Trace", html! {}),
+    })
+}
+
+fn titled(title: &str, function: Option<&str>) -> String {
+    match function {
+        Some(function) => format!("{title} of {function}"),
+        None => title.to_owned(),
+    }
+}
