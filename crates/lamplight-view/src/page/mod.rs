@@ -14,6 +14,8 @@ mod map;
 mod parts;
 mod render;
 mod site;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod time;
 mod traces;
