@@ -1,5 +1,6 @@
 //! A span as it was recorded, decoded and owned.
 
+mod decode;
 mod id;
 mod value;
 
@@ -106,6 +107,8 @@ pub struct Link {
     pub attributes: Attributes,
     /// Attributes that did not fit.
     pub dropped_attributes: u32,
+    /// `flags` of OTLP, as [`Span::flags`].
+    pub flags: u32,
 }
 
 /// What recorded spans: a function, a service.
