@@ -210,6 +210,10 @@ pub struct State {
     pub dropped_for_count: u64,
     /// Spans dropped because they were too old.
     pub dropped_for_age: u64,
+    /// Spans dropped because they took too much room.
+    pub dropped_for_size: u64,
+    /// Bytes of the spans that are there, as they came.
+    pub bytes: u64,
     /// Exact copies that came.
     pub again: u64,
     /// Spans that could not be read.

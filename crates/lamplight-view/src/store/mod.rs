@@ -1,15 +1,19 @@
 //! Where spans are kept, and the few questions that pages ask.
 
 mod answer;
+mod condition;
 mod error;
 mod query;
+mod sqlite;
 
 pub use answer::{
     Added, Count, Difference, Edge, Function, Invocation, Invocations, Map, Node, NodeKind, State,
     TraceRow,
 };
+pub use condition::Condition;
 pub use error::StoreError;
-pub use query::{Condition, Query, Side, Window};
+pub use query::{Query, Side, Window};
+pub use sqlite::{Settings, SqliteStore};
 
 use crate::{
     journey::Around,
@@ -45,7 +49,8 @@ pub trait Store: Send + Sync {
     fn invocations(&self, query: &Query) -> Result<Invocations, StoreError>;
 
     /// Returns the traces that began last, newest first, of those with a span that the query's
-    /// conditions, function and outcome fit.
+    /// conditions, function, outcome, trigger and cold start fit, all of them. How long is meant for
+    /// the whole trace.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! Questions.
 
+use super::{Condition, Invocations, TraceRow};
 use crate::facts::Outcome;
 
 /// A span of time, by when invocations started. Nanoseconds since 1970.
@@ -35,21 +36,49 @@ pub struct Query {
     pub limit: usize,
     /// Those that started before this time only: the next page. Nanoseconds since 1970.
     pub before: Option<u64>,
+    /// Leaves out as many of the first of them: those that started in the same nanosecond as
+    /// the last of the page before, and were on it. See [`Query::next_page`].
+    pub skip: usize,
 }
 
-/// A condition on attributes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Condition {
-    /// `key=value`: the value as text is exactly this.
-    Equal(String, String),
-    /// `key!=value`: there is none, or another.
-    NotEqual(String, String),
-    /// `key>number`.
-    Greater(String, f64),
-    /// `key<number`.
-    Less(String, f64),
-    /// Any name, message or attribute value contains it, in any case of ASCII letters.
-    Text(String),
+impl Query {
+    /// Returns as many rows as are asked for at most.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        if self.limit == 0 { 100 } else { self.limit }
+    }
+
+    /// Returns the query for the page behind a page of its invocations. No row is left out and none
+    /// is there twice, even where many started at once.
+    #[must_use]
+    pub fn next_page(&self, page: &Invocations) -> Self {
+        self.behind(page.rows.iter().map(|row| row.start))
+    }
+
+    /// Returns the query for the page behind a page of its traces, as [`Query::next_page`].
+    #[must_use]
+    pub fn next_page_of_traces(&self, page: &[TraceRow]) -> Self {
+        self.behind(page.iter().map(|row| row.start))
+    }
+
+    fn behind(&self, starts: impl DoubleEndedIterator<Item = u64>) -> Self {
+        let mut starts = starts.rev().peekable();
+        let Some(last) = starts.peek().copied() else {
+            return self.clone();
+        };
+        let at_once = starts.take_while(|start| *start == last).count();
+        // The page may have begun in the middle of those that started at once.
+        let (before, skip) = match last.checked_add(1) {
+            Some(next) if self.before == Some(next) => (Some(next), self.skip + at_once),
+            Some(next) => (Some(next), at_once),
+            None => (None, self.skip + at_once),
+        };
+        Self {
+            before,
+            skip,
+            ..self.clone()
+        }
+    }
 }
 
 /// Which invocations are compared with the others.

@@ -1,0 +1,203 @@
+//! What tables hold of one span.
+
+use lamplight_semconv::{aws, db, faas, lamplight, messaging::MessagingSystem, rpc, server};
+
+use super::{
+    filter::Class,
+    hash::hash,
+    number::{of_span, of_trace},
+};
+use crate::{
+    facts::{Facts, Outcome, Role},
+    span::{Span, Value},
+    store::NodeKind,
+};
+
+/// What tables hold of one span. The same span gives the same entry, so that what was added can be
+/// found again and removed.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) facts: Facts<'a>,
+    pub(super) is_error: bool,
+    pub(super) call: Option<Call<'a>>,
+    /// Hash of its message's id.
+    pub(super) message: Option<i64>,
+    /// Where its links lead: a span, and half of the id of its trace.
+    pub(super) links: Vec<(i64, i64)>,
+}
+
+/// What a span says about what goes between functions and other things.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Call<'a> {
+    pub(super) way: Way,
+    pub(super) kind: NodeKind,
+    pub(super) name: &'a str,
+    /// Messages.
+    pub(super) amount: u64,
+    /// Nanoseconds.
+    pub(super) wait: Option<i64>,
+}
+
+/// Which way something went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From the function to what is named.
+    To,
+    /// From what is named to the function: one message or record.
+    From,
+    /// As [`Way::From`], said of all of them at once; not counted where each says so for itself.
+    AllFrom,
+    /// Through what is named, on the way to the span below.
+    Through,
+    /// To the function, from whoever called it.
+    Called,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn of(span: &'a Span) -> Self {
+        let facts = Facts::of(span);
+        let links = span.links.iter().map(|link| link.to);
+        Self {
+            is_error: facts.outcome != Outcome::Ok,
+            call: call(span, &facts),
+            message: facts.message_id.map(message),
+            links: links
+                .map(|to| (of_span(to.span), of_trace(to.trace)))
+                .collect(),
+            facts,
+        }
+    }
+
+    pub(super) fn is_invocation(&self) -> bool {
+        self.facts.role == Role::Invocation
+    }
+
+    /// Which filters it is in.
+    pub(super) fn class(&self) -> Class {
+        if self.is_invocation() {
+            Class::Invocations
+        } else {
+            Class::Others
+        }
+    }
+}
+
+/// Returns the hash of a message's id.
+pub(super) fn message(id: &str) -> i64 {
+    hash(0, id.as_bytes()).cast_signed()
+}
+
+fn call<'a>(span: &'a Span, facts: &Facts<'a>) -> Option<Call<'a>> {
+    let destination = facts.destination.map(|name| (node_of(span, facts), name));
+    let one = |way, (kind, name)| Call {
+        way,
+        kind,
+        name,
+        amount: 1,
+        wait: None,
+    };
+    let wait = facts.queue_ms.and_then(nanoseconds);
+    match facts.role {
+        Role::Invocation => {
+            let Some(source) = destination else {
+                let is_http = facts.trigger == Some(HTTP);
+                return is_http.then(|| one(Way::Called, (NodeKind::Client, CLIENT)));
+            };
+            Some(Call {
+                amount: facts.message_count.unwrap_or(1),
+                wait,
+                ..one(Way::AllFrom, source)
+            })
+        }
+        Role::Batch => Some(Call {
+            amount: facts.message_count.unwrap_or(1),
+            wait,
+            ..one(Way::AllFrom, destination?)
+        }),
+        Role::Record => Some(Call {
+            wait,
+            ..one(Way::From, destination?)
+        }),
+        Role::Hop => Some(one(Way::Through, destination?)),
+        Role::Send => {
+            let target = called(span, destination)?;
+            Some(Call {
+                amount: facts.message_count.unwrap_or(1),
+                ..one(Way::To, target)
+            })
+        }
+        Role::Database | Role::AwsCall | Role::Client => {
+            Some(one(Way::To, called(span, destination)?))
+        }
+        Role::Server | Role::Internal => None,
+    }
+}
+
+/// `faas.trigger` of an invocation that answers a request.
+const HTTP: &str = "http";
+
+/// What whoever calls from outside is called.
+const CLIENT: &str = "client";
+
+/// What a call is for.
+#[allow(
+    deprecated,
+    reason = "`rpc.service` is what conventions for AWS still ask for"
+)]
+fn called<'a>(
+    span: &'a Span,
+    destination: Option<(NodeKind, &'a str)>,
+) -> Option<(NodeKind, &'a str)> {
+    let text = |key| span.attributes.text(key).filter(|name| !name.is_empty());
+    let named = |kind, key| text(key).map(|name| (kind, name));
+    named(NodeKind::Function, faas::INVOKED_NAME)
+        .or(destination)
+        .or_else(|| named(NodeKind::Table, db::collection::NAME))
+        .or_else(|| table(span).map(|name| (NodeKind::Table, name)))
+        .or_else(|| named(NodeKind::Bucket, aws::s3::BUCKET))
+        .or_else(|| named(NodeKind::Service, rpc::SERVICE))
+        .or_else(|| named(NodeKind::Service, server::ADDRESS))
+        .or_else(|| named(NodeKind::Service, db::system::NAME))
+}
+
+/// The first of the tables that a call tells.
+fn table(span: &Span) -> Option<&str> {
+    match span.attributes.get(aws::dynamodb::TABLE_NAMES) {
+        Some(Value::Array(names)) => match names.first() {
+            Some(Value::String(name)) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What kind of thing a destination is.
+fn node_of(span: &Span, facts: &Facts<'_>) -> NodeKind {
+    let Some(system) = facts.system else {
+        let has = |key| span.attributes.get(key).is_some();
+        return if has(lamplight::aws::s3::REQUEST_ID) || has(aws::s3::BUCKET) {
+            NodeKind::Bucket
+        } else {
+            NodeKind::Table
+        };
+    };
+    // Without an allocation for those it does not know.
+    match system {
+        it if it == MessagingSystem::AwsSns.as_str() => NodeKind::Topic,
+        it if it == MessagingSystem::GcpPubsub.as_str() => NodeKind::Topic,
+        it if it == MessagingSystem::AwsEventbridge.as_str() => NodeKind::Bus,
+        it if it == MessagingSystem::AwsKinesis.as_str() => NodeKind::Stream,
+        it if it == MessagingSystem::Kafka.as_str() => NodeKind::Stream,
+        it if it == MessagingSystem::Eventhubs.as_str() => NodeKind::Stream,
+        _ => NodeKind::Queue,
+    }
+}
+
+/// Milliseconds as nanoseconds, where they are a time.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a number that is too large is the largest"
+)]
+fn nanoseconds(milliseconds: f64) -> Option<i64> {
+    (milliseconds >= 0.0).then_some((milliseconds * 1e6) as i64)
+}

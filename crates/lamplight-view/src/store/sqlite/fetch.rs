@@ -1,0 +1,73 @@
+//! Reading spans.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Statement};
+
+use super::{number::of_span, origin::Origins};
+use crate::{
+    span::{Span, SpanRef, TraceId},
+    store::StoreError,
+};
+
+/// Reads spans by their number.
+#[derive(Debug)]
+pub(super) struct Reader<'c> {
+    connection: &'c Connection,
+    select: Statement<'c>,
+    origins: &'c mut Origins,
+}
+
+impl<'c> Reader<'c> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        origins: &'c mut Origins,
+    ) -> Result<Self, StoreError> {
+        let select =
+            connection.prepare("SELECT origin, times, message FROM spans WHERE id = ?1")?;
+        Ok(Self {
+            connection,
+            select,
+            origins,
+        })
+    }
+
+    /// Returns a span, and the id of its origin; `None` where there is none of this number.
+    pub(super) fn span(&mut self, id: i64) -> Result<Option<(Span, i64)>, StoreError> {
+        let mut rows = self.select.query([id])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let id = row.get(0)?;
+        let origin = self.origins.get(self.connection, id)?;
+        let message = row.get_ref(2)?.as_blob().unwrap_or_default();
+        let (resource, scope) = (Arc::clone(&origin.resource), Arc::clone(&origin.scope));
+        // What is stored has been read before.
+        let Ok(mut span) = Span::decode(message, resource, scope) else {
+            return Ok(None);
+        };
+        span.times = u32::try_from(row.get::<_, i64>(1)?).unwrap_or(u32::MAX);
+        Ok(Some((span, id)))
+    }
+}
+
+/// Returns the number of a trace, if there is one of this id.
+pub(super) fn trace_of(connection: &Connection, id: TraceId) -> Result<Option<i64>, StoreError> {
+    let mut select = connection.prepare("SELECT trace FROM traces WHERE id = ?1")?;
+    Ok(select.query_row([&id.0[..]], |row| row.get(0)).optional()?)
+}
+
+/// Returns the numbers of the spans of one id, at most as many.
+pub(super) fn numbers_of(
+    connection: &Connection,
+    id: SpanRef,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let Some(trace) = trace_of(connection, id.trace)? else {
+        return Ok(Vec::new());
+    };
+    let mut select =
+        connection.prepare("SELECT id FROM keys WHERE trace = ?1 AND span = ?2 LIMIT ?3")?;
+    let numbers = select.query_map((trace, of_span(id.span), limit), |row| row.get(0))?;
+    Ok(numbers.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,333 @@
+//! Which spans may fit a condition.
+//!
+//! Spans are in blocks by their arrival. Of a full block filters are stored: which values of which
+//! keys are in it, which runs of three letters, and between which bounds its numbers are. A block
+//! whose filters say no is not read; one whose filters say maybe is.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+};
+
+use rusqlite::Connection;
+
+use super::hash::{IsHash, hash, mix};
+use crate::{
+    span::{Span, Value},
+    store::{
+        Condition, StoreError,
+        condition::{attributes, texts},
+    },
+};
+
+/// Spans in a block.
+pub(super) const BLOCK: i64 = 1024;
+
+/// More blocks than there can be.
+pub(super) const BLOCKS: i64 = 1 << 40;
+
+/// Bytes of the filter of letters.
+const LETTERS: usize = 8192;
+
+/// Seed of the hash of a key.
+const KEY: u64 = 1;
+
+/// Seed of the hash of what is no attribute.
+const NO_KEY: u64 = 2;
+
+/// Invocations have filters of their own: they are few, and asked for most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Invocations,
+    Others,
+}
+
+/// What a filter is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Values,
+    Letters,
+    Numbers,
+}
+
+/// Returns where the first block's filter is stored; those of the others follow.
+const fn place(class: Class, about: About) -> i64 {
+    let about = match about {
+        About::Values => 0,
+        About::Letters => 2,
+        About::Numbers => 4,
+    };
+    let class = match class {
+        Class::Invocations => 0,
+        Class::Others => 1,
+    };
+    (about + class) * BLOCKS
+}
+
+/// Returns where the filters of each kind begin.
+pub(super) fn places() -> impl Iterator<Item = i64> {
+    let all = [About::Values, About::Letters, About::Numbers];
+    all.into_iter().flat_map(|about| {
+        [
+            place(Class::Invocations, about),
+            place(Class::Others, about),
+        ]
+    })
+}
+
+/// The filters of a block that is not full.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    invocations: Growing,
+    others: Growing,
+    /// Values as text, to save allocations.
+    text: String,
+}
+
+/// The filters of a class of spans.
+#[derive(Debug, Default)]
+struct Growing {
+    values: HashSet<u64, IsHash>,
+    letters: Vec<u8>,
+    numbers: HashMap<u64, (f64, f64), IsHash>,
+    origins: HashSet<i64>,
+}
+
+impl Open {
+    /// Adds a span.
+    pub(super) fn add(&mut self, span: &Span, class: Class, origin: i64) {
+        let growing = match class {
+            Class::Invocations => &mut self.invocations,
+            Class::Others => &mut self.others,
+        };
+        growing.letters.resize(LETTERS, 0);
+        for text in texts(span) {
+            growing.add_text(NO_KEY, text);
+        }
+        let is_known = !growing.origins.insert(origin);
+        let shared = &span.resource.attributes;
+        for attribute in attributes(span)
+            .filter(|it| !is_known || !std::ptr::eq(*it, shared))
+            .flatten()
+        {
+            let key = hash(KEY, attribute.key.as_bytes());
+            if let Some(number) = attribute.value.number().filter(|it| !it.is_nan()) {
+                let bounds = growing.numbers.entry(key).or_insert((number, number));
+                *bounds = (bounds.0.min(number), bounds.1.max(number));
+            }
+            if let Value::String(value) = &attribute.value {
+                growing.add_text(key, value);
+            } else {
+                self.text.clear();
+                // Writing to a string does not fail.
+                let _ = write!(self.text, "{}", attribute.value);
+                growing.add_text(key, &self.text);
+            }
+        }
+    }
+
+    /// Stores the filters of a block, and begins another one.
+    pub(super) fn store(&mut self, connection: &Connection, block: i64) -> rusqlite::Result<()> {
+        let mut insert =
+            connection.prepare("INSERT OR REPLACE INTO filters(id, filter) VALUES (?1, ?2)")?;
+        let both = [
+            (Class::Invocations, &mut self.invocations),
+            (Class::Others, &mut self.others),
+        ];
+        for (class, growing) in both {
+            if growing.letters.is_empty() {
+                continue;
+            }
+            insert.execute((place(class, About::Values) + block, growing.values()))?;
+            insert.execute((place(class, About::Letters) + block, &growing.letters))?;
+            insert.execute((place(class, About::Numbers) + block, growing.numbers()))?;
+            *growing = Growing::default();
+        }
+        Ok(())
+    }
+}
+
+impl Growing {
+    fn add_text(&mut self, seed: u64, text: &str) {
+        if !self.values.insert(hash(seed, text.as_bytes())) {
+            return;
+        }
+        for run in text.as_bytes().windows(3) {
+            if let Some((byte, bit)) = letters(run)
+                && let Some(byte) = self.letters.get_mut(byte)
+            {
+                *byte |= bit;
+            }
+        }
+    }
+
+    /// A Bloom filter with ten bits a value or more.
+    fn values(&self) -> Vec<u8> {
+        let bits = (self.values.len() * 10).next_power_of_two().max(64);
+        let mut filter = vec![0; bits / 8];
+        for value in &self.values {
+            for (byte, bit) in probes(*value, bits) {
+                if let Some(byte) = filter.get_mut(byte) {
+                    *byte |= bit;
+                }
+            }
+        }
+        filter
+    }
+
+    /// For each key its hash, its least and its largest number.
+    fn numbers(&self) -> Vec<u8> {
+        let each = self.numbers.iter();
+        each.flat_map(|(key, (least, largest))| {
+            [
+                key.to_le_bytes(),
+                least.to_le_bytes(),
+                largest.to_le_bytes(),
+            ]
+        })
+        .flatten()
+        .collect()
+    }
+}
+
+/// The places of a value in a filter whose number of bits is a power of two.
+fn probes(value: u64, bits: usize) -> impl Iterator<Item = (usize, u8)> {
+    let step = mix(value) | 1;
+    let mask = bits.saturating_sub(1);
+    (0..4_u64).map(move |probe| {
+        let at = value.wrapping_add(probe.wrapping_mul(step)) >> 16;
+        let at = usize::try_from(at).unwrap_or_default() & mask;
+        (at / 8, 1 << (at % 8))
+    })
+}
+
+/// The place of three letters, whatever their case.
+fn letters(run: &[u8]) -> Option<(usize, u8)> {
+    let [a, b, c] = run else {
+        return None;
+    };
+    let number = [a, b, c].into_iter().fold(0, |number, letter| {
+        number << 8 | u64::from(letter.to_ascii_lowercase())
+    });
+    let at = usize::try_from(mix(number) >> 48).ok()? % (LETTERS * 8);
+    Some((at / 8, 1 << (at % 8)))
+}
+
+/// Blocks that may have spans that fit.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    first: i64,
+    /// Whether each block from the first on may; later ones may.
+    may: Vec<bool>,
+}
+
+impl Blocks {
+    /// Returns the blocks that may have a span, of one of the classes, that fits all the conditions.
+    /// From the block `open` on nothing is known.
+    pub(super) fn find(
+        connection: &Connection,
+        conditions: &[Condition],
+        classes: &[Class],
+        open: i64,
+    ) -> Result<Self, StoreError> {
+        let first = connection.query_row("SELECT min(id) FROM spans", [], |row| row.get(0));
+        let first = first.map(|id: Option<i64>| id.unwrap_or_default() / BLOCK)?;
+        let length = usize::try_from(open - first).unwrap_or_default();
+        let mut any = vec![false; length];
+        for class in classes {
+            let mut all = vec![true; length];
+            for condition in conditions {
+                narrow(connection, condition, *class, first, &mut all)?;
+            }
+            for (any, may) in any.iter_mut().zip(all) {
+                *any |= may;
+            }
+        }
+        Ok(Self { first, may: any })
+    }
+
+    /// Returns whether the block of a span may.
+    pub(super) fn may(&self, id: i64) -> bool {
+        self.may_between(id, id)
+    }
+
+    /// Returns whether any block of these spans may.
+    pub(super) fn may_between(&self, first: i64, last: i64) -> bool {
+        let place = |id: i64| usize::try_from(id / BLOCK - self.first).unwrap_or_default();
+        match self.may.get(place(first)..=place(last)) {
+            Some(blocks) => blocks.contains(&true),
+            None => true,
+        }
+    }
+}
+
+/// Leaves only those blocks that may have a span that fits.
+fn narrow(
+    connection: &Connection,
+    condition: &Condition,
+    class: Class,
+    first: i64,
+    blocks: &mut [bool],
+) -> Result<(), StoreError> {
+    let (about, may): (_, Box<dyn Fn(&[u8]) -> bool>) = match condition {
+        Condition::NotEqual(..) => return Ok(()),
+        Condition::Equal(key, value) => {
+            let value = hash(hash(KEY, key.as_bytes()), value.as_bytes());
+            (
+                About::Values,
+                Box::new(move |filter| has_value(filter, value)),
+            )
+        }
+        Condition::Text(text) => {
+            let runs: Vec<_> = text.as_bytes().windows(3).filter_map(letters).collect();
+            (
+                About::Letters,
+                Box::new(move |filter| has_all(filter, &runs)),
+            )
+        }
+        Condition::Greater(key, than) => {
+            let (key, than) = (hash(KEY, key.as_bytes()), *than);
+            let may = move |filter: &[u8]| bounds(filter, key).is_some_and(|it| it.1 > than);
+            (About::Numbers, Box::new(may))
+        }
+        Condition::Less(key, than) => {
+            let (key, than) = (hash(KEY, key.as_bytes()), *than);
+            let may = move |filter: &[u8]| bounds(filter, key).is_some_and(|it| it.0 < than);
+            (About::Numbers, Box::new(may))
+        }
+    };
+    let begin = place(class, about) + first;
+    let end = begin + i64::try_from(blocks.len()).unwrap_or_default();
+    let mut found = vec![false; blocks.len()];
+    let mut select =
+        connection.prepare("SELECT id, filter FROM filters WHERE id >= ?1 AND id < ?2")?;
+    let mut rows = select.query((begin, end))?;
+    while let Some(row) = rows.next()? {
+        let at = usize::try_from(row.get::<_, i64>(0)? - begin).unwrap_or_default();
+        let filter = row.get_ref(1)?.as_blob().unwrap_or_default();
+        if let Some(found) = found.get_mut(at) {
+            *found = may(filter);
+        }
+    }
+    for (block, found) in blocks.iter_mut().zip(found) {
+        *block &= found;
+    }
+    Ok(())
+}
+
+fn has_value(filter: &[u8], value: u64) -> bool {
+    has_all(filter, &probes(value, filter.len() * 8).collect::<Vec<_>>())
+}
+
+fn has_all(filter: &[u8], places: &[(usize, u8)]) -> bool {
+    places
+        .iter()
+        .all(|(byte, bit)| filter.get(*byte).is_some_and(|byte| byte & bit != 0))
+}
+
+fn bounds(filter: &[u8], key: u64) -> Option<(f64, f64)> {
+    let (words, _) = filter.as_chunks::<8>();
+    let (each, _) = words.as_chunks::<3>();
+    let [_, least, largest] = each.iter().find(|it| it[0] == key.to_le_bytes())?;
+    Some((f64::from_le_bytes(*least), f64::from_le_bytes(*largest)))
+}

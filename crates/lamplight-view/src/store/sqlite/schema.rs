@@ -1,0 +1,118 @@
+//! The tables, and whose they are.
+
+use rusqlite::Connection;
+
+use crate::store::StoreError;
+
+/// `application_id` of a database of Lamplight.
+const APPLICATION: i64 = 0x4c4d_5054;
+
+/// `user_version`: to be raised whenever a table, or the meaning of a column, changes.
+const VERSION: i64 = 1;
+
+// Times are ordered numbers, ids of spans numbers of their bytes; see `number.rs`. `id` is the number of
+// a span by its arrival, `trace` that of a trace. Only `spans` is wide: what is searched is elsewhere.
+const TABLES: &str = "
+    CREATE TABLE totals(
+        spans INTEGER NOT NULL, traces INTEGER NOT NULL, bytes INTEGER NOT NULL,
+        for_count INTEGER NOT NULL, for_age INTEGER NOT NULL, for_size INTEGER NOT NULL,
+        again INTEGER NOT NULL, refused INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT;
+    INSERT INTO totals VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    -- What spans share: resource, scope, and the facts that come of them. `spans` are those that do.
+    CREATE TABLE origins(
+        id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, function TEXT NOT NULL, version TEXT,
+        memory INTEGER, resource BLOB NOT NULL, resource_schema BLOB NOT NULL, scope BLOB NOT NULL,
+        scope_schema BLOB NOT NULL, spans INTEGER NOT NULL) STRICT;
+    CREATE INDEX origins_hash ON origins(hash);
+
+    -- `arrived` in seconds since 1970.
+    CREATE TABLE traces(
+        trace INTEGER PRIMARY KEY, id BLOB NOT NULL, arrived INTEGER NOT NULL, start INTEGER NOT NULL,
+        newest INTEGER NOT NULL, end INTEGER NOT NULL, spans INTEGER NOT NULL,
+        errors INTEGER NOT NULL, bytes INTEGER NOT NULL, first_id INTEGER NOT NULL,
+        last_id INTEGER NOT NULL) STRICT;
+    CREATE UNIQUE INDEX traces_id ON traces(id);
+    CREATE INDEX traces_start ON traces(start);
+
+    CREATE TABLE spans(
+        id INTEGER PRIMARY KEY, origin INTEGER NOT NULL, times INTEGER NOT NULL,
+        message BLOB NOT NULL) STRICT;
+    CREATE TABLE keys(
+        trace INTEGER NOT NULL, span INTEGER NOT NULL, hash INTEGER NOT NULL, id INTEGER NOT NULL,
+        origin INTEGER NOT NULL, outcome INTEGER NOT NULL, start INTEGER NOT NULL,
+        PRIMARY KEY(trace, span, hash)) STRICT, WITHOUT ROWID;
+    CREATE TABLE invocations(
+        start INTEGER NOT NULL, id INTEGER NOT NULL, trace INTEGER NOT NULL,
+        duration INTEGER NOT NULL, origin INTEGER NOT NULL, outcome INTEGER NOT NULL,
+        cold INTEGER NOT NULL, init REAL, trigger TEXT,
+        PRIMARY KEY(start, id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE calls(
+        start INTEGER NOT NULL, id INTEGER NOT NULL, trace INTEGER NOT NULL, span INTEGER NOT NULL,
+        parent INTEGER NOT NULL, way INTEGER NOT NULL, origin INTEGER NOT NULL,
+        kind INTEGER NOT NULL, failed INTEGER NOT NULL, amount INTEGER NOT NULL, wait INTEGER,
+        name TEXT NOT NULL,
+        PRIMARY KEY(start, id)) STRICT, WITHOUT ROWID;
+
+    -- Which span, by `id`, links to which span, and has which message.
+    CREATE TABLE links(
+        span INTEGER NOT NULL, trace INTEGER NOT NULL, id INTEGER NOT NULL,
+        PRIMARY KEY(span, trace, id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE messages(
+        hash INTEGER NOT NULL, id INTEGER NOT NULL,
+        PRIMARY KEY(hash, id)) STRICT, WITHOUT ROWID;
+
+    -- `id` is that of `filter.rs`.
+    CREATE TABLE filters(id INTEGER PRIMARY KEY, filter BLOB NOT NULL) STRICT;
+";
+
+/// Makes a database ready, a new one or one that was ready before. `place` is what people call it.
+pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreError> {
+    // Waits for another process a moment, which may be at its end.
+    connection.busy_timeout(std::time::Duration::from_secs(1))?;
+    // Pages have this size only in a new database. The lock is kept, since caches are: whoever opens
+    // the file meanwhile is told. What is committed survives the end of the process; of the last moments
+    // before a crash of the machine whole requests may be missing, and nothing is damaged.
+    connection.execute_batch(
+        "PRAGMA page_size = 8192;
+         PRAGMA locking_mode = EXCLUSIVE;
+         PRAGMA cache_size = -32768;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA synchronous = NORMAL;
+         BEGIN IMMEDIATE;
+         COMMIT;",
+    )?;
+    let number = |pragma: &str| {
+        connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+    };
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    if tables == 0 && application == 0 && version == 0 {
+        connection.execute_batch("PRAGMA journal_mode = WAL")?;
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {TABLES}
+             PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
+        ))?;
+    } else if application != APPLICATION {
+        return Err(StoreError::Version(format!(
+            "{place} is a database of another program: choose another file."
+        )));
+    } else if version != VERSION {
+        let remedy = if version > VERSION {
+            "update Lamplight, or choose another file"
+        } else {
+            "choose another file, or delete it and with it its traces"
+        };
+        return Err(StoreError::Version(format!(
+            "{place} has version {version}, and this Lamplight reads version {VERSION}: {remedy}."
+        )));
+    }
+    // Of the log 32 MB are written before they are put in their places.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA wal_autocheckpoint = 4096;
+         PRAGMA journal_size_limit = 67108864;",
+    )?;
+    Ok(())
+}
