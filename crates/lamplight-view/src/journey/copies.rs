@@ -7,26 +7,28 @@ use std::{
     sync::Arc,
 };
 
-use super::Around;
 use crate::span::{Span, SpanRef};
 
 /// Returns each span once, those of the trace first, and their number. Of copies in the trace the
 /// first counts how often they came; others that are copies of these are left out.
-pub(super) fn fold(around: Around) -> (Vec<Arc<Span>>, usize) {
+pub(super) fn fold(
+    own: impl IntoIterator<Item = Arc<Span>>,
+    related: impl IntoIterator<Item = Arc<Span>>,
+) -> (Vec<Arc<Span>>, usize) {
     let mut kept = Kept::default();
-    for span in around.spans {
+    for span in own {
         kept.add(span, true);
     }
     let own = kept.spans.len();
-    for span in around.related {
+    for span in related {
         kept.add(span, false);
     }
-    (kept.spans.into_iter().map(Arc::new).collect(), own)
+    (kept.spans, own)
 }
 
 #[derive(Default)]
 struct Kept {
-    spans: Vec<Span>,
+    spans: Vec<Arc<Span>>,
     /// Where the first span of an id is.
     first: HashMap<SpanRef, usize>,
     /// Where the spans are whose id others have too, by what is in them.
@@ -34,7 +36,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn add(&mut self, span: Span, counts: bool) {
+    fn add(&mut self, span: Arc<Span>, counts: bool) {
         let first = match self.first.entry(span.id()) {
             Entry::Vacant(entry) => {
                 entry.insert(self.spans.len());
@@ -50,6 +52,7 @@ impl Kept {
         match self.same_id.entry(digest(&span)) {
             Entry::Occupied(entry) => {
                 if let (true, Some(copy)) = (counts, self.spans.get_mut(*entry.get())) {
+                    let copy = Arc::make_mut(copy);
                     copy.times = copy.times.saturating_add(span.times);
                 }
             }

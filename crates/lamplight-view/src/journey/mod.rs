@@ -5,11 +5,14 @@ mod batches;
 mod clocks;
 mod copies;
 mod critical;
+mod gather;
 mod join;
 pub mod names;
 mod waits;
 
 use std::{collections::HashMap, sync::Arc};
+
+pub use gather::Journeys;
 
 use crate::{
     facts::{Facts, Role},
@@ -166,7 +169,16 @@ impl Journey {
     /// rings of parents are opened.
     #[must_use]
     pub fn new(trace: TraceId, around: Around) -> Self {
-        let (spans, own) = copies::fold(around);
+        let spans = around.spans.into_iter().map(Arc::new);
+        Self::of(trace, spans, around.related.into_iter().map(Arc::new))
+    }
+
+    fn of(
+        trace: TraceId,
+        spans: impl IntoIterator<Item = Arc<Span>>,
+        related: impl IntoIterator<Item = Arc<Span>>,
+    ) -> Self {
+        let (spans, own) = copies::fold(spans, related);
         let roles: Vec<Role> = spans.iter().map(|span| Facts::of(span).role).collect();
         let joined = join::join(spans.get(..own).unwrap_or_default(), &roles);
         let mut nodes = joined.nodes;

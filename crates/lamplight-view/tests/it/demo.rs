@@ -1,41 +1,24 @@
 //! The journeys of the demo: orders through API Gateway, EventBridge, SQS and Lambda.
 
-use std::sync::Arc;
+use std::sync::LazyLock;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use lamplight_otlp::trace::ResourceSpans;
 use lamplight_view::{
-    journey::{Around, Journey, Node},
-    span::{Resource, Scope, Span, Status, TraceId},
+    journey::{Journey, Journeys, Node},
+    read::Found,
+    span::{Decoded, Status, TraceId},
 };
 
-/// All spans of a run, from the answer of `aws kinesis get-records`.
-fn spans() -> Vec<Span> {
-    let answer: serde_json::Value =
-        serde_json::from_str(include_str!("../data/demo.json")).unwrap();
-    let mut spans = Vec::new();
-    for record in answer["Records"].as_array().unwrap() {
-        let data = BASE64.decode(record["Data"].as_str().unwrap()).unwrap();
-        for resource in ResourceSpans::of(&data).map(Result::unwrap) {
-            let by = Resource::decode(resource.resource, resource.schema_url).unwrap();
-            let by = Arc::new(by);
-            for scope in resource.scope_spans().map(Result::unwrap) {
-                let with = Scope::decode(scope.scope, scope.schema_url).unwrap();
-                let with = Arc::new(with);
-                for span in scope.spans().map(Result::unwrap) {
-                    let span = Span::decode(span.message, Arc::clone(&by), Arc::clone(&with));
-                    spans.push(span.unwrap());
-                }
-            }
-        }
-    }
-    spans
-}
+/// All journeys of a run, from the answer of `aws kinesis get-records`.
+static JOURNEYS: LazyLock<Journeys> = LazyLock::new(|| {
+    let mut found = Found::default();
+    found.add("demo.json", include_bytes!("../data/demo.json"));
+    assert_eq!(found.problems, [""; 0]);
+    let decoded = found.requests.iter().map(|it| Decoded::of(it));
+    Journeys::new(decoded.flat_map(|it| it.spans))
+});
 
 fn journey(trace: &str) -> Journey {
-    let trace = TraceId::from_hex(trace).unwrap();
-    let (spans, related) = spans().into_iter().partition(|span| span.trace_id == trace);
-    Journey::new(trace, Around { spans, related })
+    JOURNEYS.journey(TraceId::from_hex(trace).unwrap())
 }
 
 /// The nodes of a name.

@@ -1,0 +1,169 @@
+//! Contents of files and streams.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use serde_json::Value;
+
+use super::{is_request, json, unpack};
+
+/// The most that compressed content may unpack to, in bytes: many times what a record can hold.
+const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
+
+/// Contents of files and streams.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// OTLP requests, as protobuf.
+    pub requests: Vec<Vec<u8>>,
+    /// Contents that are not traces, each with its place.
+    pub problems: Vec<String>,
+}
+
+impl Found {
+    /// Adds what is in `bytes`, which are the content of `name`: OTLP in protobuf or JSON, records of
+    /// a stream, or lines of a log; compressed by gzip or Zstandard, or not.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) {
+        if is_request(bytes) {
+            self.requests.push(bytes.to_vec());
+            return;
+        }
+        match unpack(bytes, MAX_UNPACKED) {
+            Some(Ok(unpacked)) if is_request(&unpacked) => self.requests.push(unpacked),
+            Some(Ok(unpacked)) => self.text(name, &unpacked),
+            Some(Err(error)) => {
+                let problem = format!("{name}: cannot unpack it: {error}");
+                self.problems.push(problem);
+            }
+            None => self.text(name, bytes),
+        }
+    }
+
+    /// JSON documents, or lines of a log.
+    fn text(&mut self, name: &str, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.problems.push(format!("{name}: neither OTLP nor text"));
+            return;
+        };
+        let documents: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(text)
+            .into_iter()
+            .collect();
+        let before = self.requests.len() + self.problems.len();
+        match documents {
+            Ok(documents) => {
+                for document in &documents {
+                    self.json_with_traces(name, document);
+                }
+            }
+            Err(_) => {
+                for (number, line) in text.lines().enumerate() {
+                    self.line(&format!("{name}, line {}", number + 1), line);
+                }
+            }
+        }
+        if before == self.requests.len() + self.problems.len() {
+            self.problems.push(format!("{name}: no traces in it"));
+        }
+    }
+
+    /// A line of a log, where others write too, or the base64 of a record.
+    pub(super) fn line(&mut self, place: &str, line: &str) {
+        match line.find('{').map(|at| line.split_at(at)) {
+            // What stands before it, such as the time of a log's reader, is not looked at.
+            Some((_, json)) => {
+                if let Ok(value) = serde_json::from_str(json) {
+                    self.json(place, &value);
+                }
+            }
+            None => {
+                let request = BASE64.decode(line.trim()).ok().map(|data| record(&data));
+                self.requests.extend(request.into_iter().flatten());
+            }
+        }
+    }
+
+    fn json_with_traces(&mut self, place: &str, value: &Value) {
+        if !self.json(place, value) {
+            self.problems
+                .push(format!("{place}: JSON without traces in it"));
+        }
+    }
+
+    /// Adds what is in a JSON value. `false` if it is nothing known here.
+    fn json(&mut self, place: &str, value: &Value) -> bool {
+        match value {
+            // Data of records on their own, as `--query 'Records[].Data'` gives them.
+            Value::String(data) => self.base64(place, data),
+            // Depth is bounded by the reader of JSON.
+            Value::Array(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.json_with_traces(&format!("{place}, element {index}"), value);
+                }
+            }
+            Value::Object(object) => {
+                if object.contains_key("resourceSpans") {
+                    match json::request(value) {
+                        Ok(request) => self.requests.push(request),
+                        Err(error) => self.problems.push(format!("{place}: not OTLP: {error}")),
+                    }
+                } else if let Some(Value::Array(records)) = object.get("Records") {
+                    for (index, record) in records.iter().enumerate() {
+                        self.record(&format!("{place}, record {index}"), record);
+                    }
+                } else if let (true, Some(Value::String(payload))) = (
+                    object.contains_key("__otel_otlp_stdout"),
+                    object.get("payload"),
+                ) {
+                    self.base64(place, payload);
+                } else if let Some(Value::Array(events)) = object.get("events") {
+                    // `aws logs filter-log-events` and `get-log-events`.
+                    for (index, event) in events.iter().enumerate() {
+                        let message = event.get("message").and_then(Value::as_str);
+                        self.line(
+                            &format!("{place}, event {index}"),
+                            message.unwrap_or_default(),
+                        );
+                    }
+                } else {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// A record as the Kinesis API gives it, or as a Lambda event has it.
+    fn record(&mut self, place: &str, record: &Value) {
+        let data = record
+            .get("Data")
+            .or_else(|| record.pointer("/kinesis/data"));
+        match data.and_then(Value::as_str) {
+            Some(data) => self.base64(place, data),
+            None => {
+                let problem = format!("{place}: not a record of a Kinesis stream");
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn base64(&mut self, place: &str, data: &str) {
+        let found = match BASE64.decode(data.trim()) {
+            Ok(bytes) => record(&bytes),
+            Err(error) => Err(format!("not base64: {error}")),
+        };
+        match found {
+            Ok(request) => self.requests.push(request),
+            Err(error) => self.problems.push(format!("{place}: {error}")),
+        }
+    }
+}
+
+/// The data of a record; its first bytes tell whether it is compressed.
+fn record(data: &[u8]) -> Result<Vec<u8>, String> {
+    let data = match unpack(data, MAX_UNPACKED) {
+        Some(result) => result.map_err(|error| format!("cannot unpack it: {error}"))?,
+        None => data.to_vec(),
+    };
+    if is_request(&data) {
+        return Ok(data);
+    }
+    super::from_json(&data).map_err(|_| "the data is not OTLP traces".to_owned())
+}
