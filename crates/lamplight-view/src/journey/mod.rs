@@ -238,6 +238,17 @@ impl Wait {
     pub const fn duration(&self) -> u64 {
         self.end.saturating_sub(self.start)
     }
+
+    /// Returns where it was spent, as it is said behind a duration: `in SQS orders`, `cold start`,
+    /// `behind earlier records of its batch`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self.place.as_str() {
+            names::COLD_START | names::IN_TRANSIT => self.place.clone(),
+            names::EARLIER_RECORDS => format!("behind {}", self.place),
+            place => format!("in {place}"),
+        }
+    }
 }
 
 impl Batch {

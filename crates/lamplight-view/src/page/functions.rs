@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     Addresses, View,
-    parts::{bar, no_spans, scrolling},
+    parts::{no_spans, scrolling},
     text::{count, counted, percent, share, time},
     time::{duration, of_millis},
 };
@@ -15,7 +15,6 @@ use crate::{
 
 /// Returns a table of functions.
 pub(super) fn functions(functions: &[Function], window: Window, addresses: Addresses) -> Markup {
-    let slowest = functions.iter().map(|it| it.p95).max().unwrap_or_default();
     let table = html! {
         table.functions {
             thead { tr {
@@ -30,11 +29,10 @@ pub(super) fn functions(functions: &[Function], window: Window, addresses: Addre
                 th.number scope="col" title="99 of 100 took at most as long" { "p99" }
                 th.number scope="col" title="Mean initialization of cold starts" { "Init" }
                 th.number scope="col" title="Mean time in the flush of telemetry" { "Flush" }
-                th.number scope="col" { "Memory" }
                 th scope="col" { "Newest (UTC)" }
             } }
             tbody {
-                @for function in functions { (row(function, window, slowest, addresses)) }
+                @for function in functions { (row(function, window, addresses)) }
             }
         }
     };
@@ -48,7 +46,7 @@ pub(super) fn functions(functions: &[Function], window: Window, addresses: Addre
     }
 }
 
-fn row(function: &Function, window: Window, slowest: u64, addresses: Addresses) -> Markup {
+fn row(function: &Function, window: Window, addresses: Addresses) -> Markup {
     let all = Query {
         window,
         function: Some(function.name.clone()),
@@ -72,10 +70,15 @@ fn row(function: &Function, window: Window, slowest: u64, addresses: Addresses) 
         tr {
             th.name scope="row" {
                 a.row href=(those(all)) { (function.name) }
-                @if !function.versions.is_empty() {
-                    span.versions title="Versions, the newest seen first" {
-                        @for version in function.versions.iter().take(3) { span.chip { (version) } }
-                        @if function.versions.len() > 3 { span.dim { "+" (function.versions.len() - 3) } }
+                span.under {
+                    @for version in function.versions.iter().take(3) {
+                        span.chip title="Version" { (version) }
+                    }
+                    @if function.versions.len() > 3 {
+                        span.dim title=(function.versions.join(", ")) { "+" (function.versions.len() - 3) }
+                    }
+                    @if let Some(bytes) = function.memory {
+                        span.chip title="Memory setting" { (bytes / (1024 * 1024)) " MB" }
                     }
                 }
             }
@@ -85,11 +88,10 @@ fn row(function: &Function, window: Window, slowest: u64, addresses: Addresses) 
             (part(function.timeouts, of, &late, "timeout"))
             (part(function.cold_starts, of, &cold, "cold"))
             td.number { (duration(function.p50)) }
-            td.number { (duration(function.p95)) (bar(share(function.p95, slowest), "")) }
+            td.number { (duration(function.p95)) }
             td.number { (duration(function.p99)) }
             td.number { (milliseconds(function.init_ms)) }
             td.number { (milliseconds(function.flush_ms)) }
-            td.number { @if let Some(bytes) = function.memory { (bytes / (1024 * 1024)) " MB" } @else { (none()) } }
             td.when { (time(function.last)) }
         }
     }

@@ -14,9 +14,10 @@ mod map;
 mod parts;
 mod render;
 mod site;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod time;
-pub mod trace;
 mod traces;
 mod view;
 

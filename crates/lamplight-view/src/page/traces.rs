@@ -61,7 +61,7 @@ fn table(rows: &[TraceRow], addresses: Addresses) -> Markup {
                         td.grow { (through(&row.functions)) }
                         td.number { (count(row.spans)) }
                         td.number { @if row.errors > 0 { span.error { (count(row.errors)) } } @else { span.none { "\u{2013}" } } }
-                        td.number.length { (duration(length(row))) (bar(share(length(row), longest), if row.errors > 0 { "error" } else { "" })) }
+                        td { div.length { (bar(share(length(row), longest), if row.errors > 0 { "error" } else { "" })) span { (duration(length(row))) } } }
                     }
                 }
             }

@@ -120,7 +120,7 @@ fn table(found: &Invocations, addresses: Addresses) -> Markup {
                         td.grow { (happened(row)) }
                         td { @if let Some(trigger) = &row.trigger { (trigger) } }
                         td.number { (records(row)) }
-                        td.number.length { (duration(row.duration)) (bar(share(row.duration, longest), row.outcome.name())) }
+                        td { div.length { (bar(share(row.duration, longest), row.outcome.name())) span { (duration(row.duration)) } } }
                     }
                 }
             }

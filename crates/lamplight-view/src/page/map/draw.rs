@@ -19,14 +19,16 @@ use crate::{
 };
 
 /// Size of a node, and what lies between two of them.
-const WIDTH: f64 = 176.0;
+const WIDTH: f64 = 160.0;
 const HEIGHT: f64 = 44.0;
-const GAP: f64 = 108.0;
+const GAP: f64 = 86.0;
 const ROW: f64 = 72.0;
 /// Room around it all: an edge from a node to itself needs it.
 const MARGIN: f64 = 34.0;
+/// Width up to which a drawing is made to fit the window, rather than scrolls.
+const FITS: f64 = 1750.0;
 /// Letters of a name that fit.
-const LETTERS: usize = 20;
+const LETTERS: usize = 16;
 
 /// Returns the drawing.
 pub(super) fn draw(map: &Map, window: Window, addresses: Addresses) -> Markup {
@@ -44,8 +46,12 @@ pub(super) fn draw(map: &Map, window: Window, addresses: Addresses) -> Markup {
     );
     let failed = |node: usize| edges.iter().any(|it| it.to == node && it.errors > 0);
     html! {
+        p.legend {
+            span.way-waits { "\u{2300} mean wait" }
+            span.way-failed { "something failed" }
+        }
         div.scroll.drawing role="region" aria-label="Map" tabindex="0" {
-            svg.map viewBox=(format!("0 0 {width:.0} {height:.0}")) width=(format!("{width:.0}"))
+            svg class={ "map" @if width > FITS { " large" } } viewBox=(format!("0 0 {width:.0} {height:.0}")) width=(format!("{width:.0}"))
                 height=(format!("{height:.0}")) role="group" aria-label=(label) {
                 defs {
                     @for class in ["arrow", "arrow-error"] {
@@ -153,9 +159,11 @@ fn label_of(edge: &Edge, passed: &[f64], layout: &Layout, pairs: &[(usize, usize
     html! {
         text.label data-from=(edge.from) data-to=(edge.to) x=(format!("{x:.1}")) y=(format!("{:.1}", y - 5.0)) text-anchor="middle" {
             (count(edge.count))
-            @if edge.errors > 0 { tspan.error { " \u{b7} " (count(edge.errors)) " failed" } }
+            @if edge.errors > 0 {
+                tspan.error x=(format!("{x:.1}")) dy="15" { (count(edge.errors)) " failed" }
+            }
             @if let Some(wait) = edge.wait {
-                tspan.wait x=(format!("{x:.1}")) dy="15" { "\u{2300} " (duration(wait)) " wait" }
+                tspan.wait x=(format!("{x:.1}")) dy=(if edge.errors > 0 { 13 } else { 15 }) { "\u{2300} " (duration(wait)) }
             }
         }
     }
