@@ -1,19 +1,18 @@
 //! `lamplight traces`: recorded spans, put together as traces again.
 
-mod read;
-mod spans;
+mod json;
+mod line;
 mod tree;
 
 use std::path::PathBuf;
 
+use lamplight_view::{journey::Journeys, read::Found, span::Decoded};
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
-use opentelemetry_proto::tonic::trace::v1::TracesData;
 
 use crate::{
     input,
-    output::{Failure, format_chain, print},
+    output::{Failure, print},
 };
-use spans::hex;
 
 const USAGE: &str = "\
 usage: lamplight traces [OPTIONS] FILE|-...
@@ -24,6 +23,8 @@ Shows the traces in recorded telemetry. A file (or standard input) holds any of 
   a log                 lines of the `console` exporter and of the fallback to standard output,
                         between other lines
   OTLP                  protobuf or JSON
+
+A span's line says when it began and how long it took, and then where its event had waited before.
 
   --json          OTLP JSON instead of trees, one request a line
   --attributes    attributes and events too
@@ -41,31 +42,38 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     if arguments.files.is_empty() {
         return Err(wrong("FILE is missing".to_owned()));
     }
-    let mut found = read::Found::default();
+    let mut found = Found::default();
     for file in &arguments.files {
         let name = file.display().to_string();
         found.add(&name, &input::read(file)?);
     }
-    if let Some(trace) = &arguments.trace {
-        for request in &mut found.requests {
-            keep(request, trace);
-        }
-        found
-            .requests
-            .retain(|request| !request.resource_spans.is_empty());
-    }
+    let trace = arguments.trace.as_deref().unwrap_or_default();
+    let mut problems = found.problems;
     if arguments.json {
         for request in &found.requests {
-            let line = serde_json::to_string(request);
-            print(&line.map_err(|error| Failure::Problem(format_chain(&error)))?)?;
+            match json::line(request, trace) {
+                Ok(Some(line)) => print(&line)?,
+                Ok(None) => {}
+                Err(error) => problems.push(error),
+            }
         }
     } else {
-        print(tree::draw(&found.requests, arguments.attributes).trim_end())?;
+        let mut refused = 0;
+        let spans = found.requests.iter().flat_map(|request| {
+            let decoded = Decoded::of(request);
+            refused += decoded.refused;
+            decoded.spans
+        });
+        let journeys = Journeys::new(spans);
+        if refused > 0 {
+            problems.push(format!("{refused} spans, or groups of them, are damaged"));
+        }
+        print(tree::draw(&journeys, trace, arguments.attributes).trim_end())?;
     }
-    if found.problems.is_empty() {
+    if problems.is_empty() {
         Ok(())
     } else {
-        Err(Failure::Problem(found.problems.join("\nerror: ")))
+        Err(Failure::Problem(problems.join("\nerror: ")))
     }
 }
 
@@ -93,19 +101,4 @@ impl Arguments {
         }
         Ok(read)
     }
-}
-
-/// Leaves the spans of the traces whose id begins with `trace`, and no empty groups around them.
-fn keep(request: &mut TracesData, trace: &str) {
-    for resource in &mut request.resource_spans {
-        for scope in &mut resource.scope_spans {
-            scope
-                .spans
-                .retain(|span| hex(&span.trace_id).starts_with(trace));
-        }
-        resource.scope_spans.retain(|scope| !scope.spans.is_empty());
-    }
-    request
-        .resource_spans
-        .retain(|resource| !resource.scope_spans.is_empty());
 }

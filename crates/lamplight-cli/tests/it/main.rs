@@ -1,6 +1,6 @@
 //! Tests of every command, run as a user runs it.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 mod inspect;

@@ -168,6 +168,36 @@ fn errors_links_attributes_and_what_came_twice_are_shown() {
 }
 
 #[test]
+fn waits_batches_and_attempts_are_said() {
+    let demo = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../lamplight-view/tests/data/demo.json"
+    );
+    let (code, out, error) = traces(b"", &["--trace", "99f25", demo]);
+    assert_eq!((code, error.as_str()), (0, ""));
+    let records: Vec<_> = (out.lines())
+        .filter(|line| line.contains("process event-broker-orders"))
+        .collect();
+    let [first, second] = records.as_slice() else {
+        panic!("{out}");
+    };
+    let ends = "  (883.1 ms in SQS event-broker-orders, 717.9 ms behind earlier records of its batch)  \
+                (8th of 10 in its batch)  (attempt 1 of 2)";
+    assert!(first.ends_with(ends), "{first}");
+    let ends = "  (4.4 s in SQS event-broker-orders)  (1st of 2 in its batch)  \
+                (attempt 2, and none after it)";
+    assert!(second.ends_with(ends), "{second}");
+}
+
+#[test]
+fn what_a_terminal_would_act_on_is_not_printed() {
+    let mut hostile = span(TRACE, 1, None);
+    hostile.name = "\u{1b}[2Ja\nb".to_owned();
+    let (_, out, _) = traces(&request(vec![hostile]).encode_to_vec(), &["-"]);
+    assert!(out.contains("shop  \u{fffd}[2Ja⏎b  SERVER"), "{out}");
+}
+
+#[test]
 fn one_trace_of_many_can_be_picked() {
     let input = request(vec![span(TRACE, 1, None), span([0xcd; 16], 2, None)]).encode_to_vec();
     let (_, all, _) = traces(&input, &["-"]);

@@ -1,8 +1,23 @@
 //! The journey of an event: the spans of a trace joined by parents, links, messages and attempts.
 
-use std::sync::Arc;
+mod attempts;
+mod batches;
+mod clocks;
+mod copies;
+mod critical;
+mod gather;
+mod join;
+pub mod names;
+mod waits;
 
-use crate::span::{Span, SpanId, SpanRef, TraceId};
+use std::{collections::HashMap, sync::Arc};
+
+pub use gather::Journeys;
+
+use crate::{
+    facts::{Facts, Role},
+    span::{Span, SpanId, SpanRef, TraceId},
+};
 
 /// A trace put together: every span once, in the order in which a page shows them.
 #[derive(Debug, Clone)]
@@ -10,7 +25,8 @@ use crate::span::{Span, SpanId, SpanRef, TraceId};
 pub struct Journey {
     /// The trace.
     pub trace: TraceId,
-    /// First start, in nanoseconds since 1970, after clocks are set right ([`Node::shift`]).
+    /// First start of a span or of a wait, in nanoseconds since 1970, after clocks are set right
+    /// ([`Node::shift`]). Starts of 0, which are those of spans that have none, do not count.
     pub begin: u64,
     /// Last end, after clocks are set right.
     pub end: u64,
@@ -18,7 +34,8 @@ pub struct Journey {
     pub nodes: Vec<Node>,
     /// The batches its records belong to, and the batches of its invocations.
     pub batches: Vec<Batch>,
-    /// Its messages that were delivered more than once, or moved to another queue.
+    /// Its messages that were delivered more than once, were moved to another queue, or failed the
+    /// only time they were delivered.
     pub attempts: Vec<Attempts>,
 }
 
@@ -37,6 +54,11 @@ pub struct Node {
     pub children: Vec<Place>,
     /// Number of parents above it.
     pub depth: usize,
+    /// Start in nanoseconds since 1970, with its shift; of a [`NodeKind::Missing`] its first child's.
+    pub start: u64,
+    /// End in nanoseconds since 1970, with its shift, and not before its start; of a
+    /// [`NodeKind::Missing`] its last child's.
+    pub end: u64,
     /// Nanoseconds to add to its times, where its clock and its parent's disagree beyond doubt: a
     /// child in another process that begins before its parent began.
     pub shift: i64,
@@ -120,6 +142,26 @@ pub struct Around {
     pub related: Vec<Span>,
 }
 
+/// What all parts of a journey are made of.
+struct Material {
+    /// The spans of the trace, each once, and then the others, each once.
+    spans: Vec<Arc<Span>>,
+    /// The part each plays.
+    roles: Vec<Role>,
+    /// The place of each span of the trace in the journey.
+    places: Vec<Place>,
+}
+
+impl Material {
+    fn span(&self, index: usize) -> Option<&Arc<Span>> {
+        self.spans.get(index)
+    }
+
+    fn role(&self, index: usize) -> Role {
+        self.roles.get(index).copied().unwrap_or(Role::Internal)
+    }
+}
+
 impl Journey {
     /// Returns the journey of a trace.
     ///
@@ -127,7 +169,121 @@ impl Journey {
     /// rings of parents are opened.
     #[must_use]
     pub fn new(trace: TraceId, around: Around) -> Self {
-        let _ = (trace, around);
-        todo!("model")
+        let spans = around.spans.into_iter().map(Arc::new);
+        Self::of(trace, spans, around.related.into_iter().map(Arc::new))
+    }
+
+    fn of(
+        trace: TraceId,
+        spans: impl IntoIterator<Item = Arc<Span>>,
+        related: impl IntoIterator<Item = Arc<Span>>,
+    ) -> Self {
+        let (spans, own) = copies::fold(spans, related);
+        let roles: Vec<Role> = spans.iter().map(|span| Facts::of(span).role).collect();
+        let joined = join::join(spans.get(..own).unwrap_or_default(), &roles);
+        let mut nodes = joined.nodes;
+        let material = Material {
+            spans,
+            roles,
+            places: joined.places,
+        };
+        link(&material, &mut nodes);
+        let batches = batches::find(&material, &mut nodes);
+        let attempts = attempts::find(&material, &batches, &mut nodes);
+        waits::find(&batches, &attempts, &mut nodes);
+        critical::mark(&mut nodes);
+        let starts = nodes.iter().flat_map(|node| {
+            let wait = node.waits.first().map(|wait| wait.start);
+            [Some(node.start), wait].into_iter().flatten()
+        });
+        Self {
+            trace,
+            begin: starts.filter(|start| *start > 0).min().unwrap_or_default(),
+            end: nodes.iter().map(|node| node.end).max().unwrap_or_default(),
+            nodes,
+            batches,
+            attempts,
+        }
+    }
+
+    /// Returns the place of the first span with this id.
+    #[must_use]
+    pub fn find(&self, id: SpanId) -> Option<Place> {
+        let is_it = |node: &Node| node.span().is_some_and(|span| span.span_id == id);
+        self.nodes.iter().position(is_it)
+    }
+}
+
+impl Node {
+    /// Returns its span; none where that is missing.
+    #[must_use]
+    pub const fn span(&self) -> Option<&Arc<Span>> {
+        match &self.kind {
+            NodeKind::Span(span) => Some(span),
+            NodeKind::Missing(_) => None,
+        }
+    }
+
+    /// Returns when it was on its way to here: the start of its first wait, or its own.
+    #[must_use]
+    pub fn underway(&self) -> u64 {
+        let wait = self.waits.first().map(|wait| wait.start);
+        wait.map_or(self.start, |start| start.min(self.start))
+    }
+}
+
+impl Wait {
+    /// Returns how long it was, in nanoseconds.
+    #[must_use]
+    pub const fn duration(&self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Returns where it was spent, as it is said behind a duration: `in SQS orders`, `cold start`,
+    /// `behind earlier records of its batch`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self.place.as_str() {
+            names::COLD_START | names::IN_TRANSIT => self.place.clone(),
+            names::EARLIER_RECORDS => format!("behind {}", self.place),
+            place => format!("in {place}"),
+        }
+    }
+}
+
+impl Batch {
+    /// Returns which of its records a span is, counted from 1.
+    #[must_use]
+    pub fn number(&self, record: SpanRef) -> Option<usize> {
+        let place = self.records.iter().position(|it| it.id() == record);
+        place.map(|place| place + 1)
+    }
+
+    /// Returns how many records it had: as many as the invocation says, or as there are.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.count
+            .unwrap_or_default()
+            .max(self.records.len() as u64)
+    }
+}
+
+/// Notes of each node which spans link to it.
+fn link(material: &Material, nodes: &mut [Node]) {
+    let mut places: HashMap<SpanRef, Place> = HashMap::new();
+    for (span, place) in material.spans.iter().zip(&material.places) {
+        if span.span_id.is_valid() {
+            places.entry(span.id()).or_insert(*place);
+        }
+    }
+    for span in &material.spans {
+        for link in &span.links {
+            let node = places.get(&link.to).and_then(|place| nodes.get_mut(*place));
+            if let Some(node) = node
+                && node.linked_from.last() != Some(&span.id())
+            {
+                node.linked_from.push(span.id());
+            }
+        }
     }
 }

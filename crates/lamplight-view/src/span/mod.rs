@@ -2,11 +2,13 @@
 
 mod decode;
 mod id;
+mod request;
 mod value;
 
 use std::sync::Arc;
 
 pub use id::{SpanId, SpanRef, TraceId};
+pub use request::Decoded;
 pub use value::{Attribute, Attributes, Value};
 
 /// A span, with what it shares with its neighbors.

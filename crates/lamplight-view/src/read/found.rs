@@ -1,38 +1,37 @@
-//! Finding OTLP in what it is kept in.
-
-use std::io::Read;
+//! Contents of files and streams.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use opentelemetry_proto::tonic::trace::v1::TracesData;
-use prost::Message as _;
 use serde_json::Value;
 
-/// The most that a compressed record may unpack to: many times what a record can hold.
+use super::{is_request, json, unpack};
+
+/// The most that compressed content may unpack to, in bytes: many times what a record can hold.
 const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
 
-/// Contents of files.
-#[derive(Default)]
-pub(crate) struct Found {
-    pub(crate) requests: Vec<TracesData>,
+/// Contents of files and streams.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// OTLP requests, as protobuf.
+    pub requests: Vec<Vec<u8>>,
     /// Contents that are not traces, each with its place.
-    pub(crate) problems: Vec<String>,
+    pub problems: Vec<String>,
 }
 
 impl Found {
-    /// Adds what is in `bytes`, which are the content of `name`.
-    pub(crate) fn add(&mut self, name: &str, bytes: &[u8]) {
-        if let Some(request) = protobuf(bytes) {
-            self.requests.push(request);
+    /// Adds what is in `bytes`, which are the content of `name`: OTLP in protobuf or JSON, records of
+    /// a stream, or lines of a log; compressed by gzip or Zstandard, or not.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) {
+        if is_request(bytes) {
+            self.requests.push(bytes.to_vec());
             return;
         }
-        match unpack(bytes) {
-            Some(Ok(unpacked)) => match protobuf(&unpacked) {
-                Some(request) => self.requests.push(request),
-                None => self.text(name, &unpacked),
-            },
-            Some(Err(error)) => self
-                .problems
-                .push(format!("{name}: cannot unpack it: {error}")),
+        match unpack(bytes, MAX_UNPACKED) {
+            Some(Ok(unpacked)) if is_request(&unpacked) => self.requests.push(unpacked),
+            Some(Ok(unpacked)) => self.text(name, &unpacked),
+            Some(Err(error)) => {
+                let problem = format!("{name}: cannot unpack it: {error}");
+                self.problems.push(problem);
+            }
             None => self.text(name, bytes),
         }
     }
@@ -50,10 +49,7 @@ impl Found {
         match documents {
             Ok(documents) => {
                 for document in &documents {
-                    if !self.json(name, document) {
-                        self.problems
-                            .push(format!("{name}: JSON without traces in it"));
-                    }
+                    self.json_with_traces(name, document);
                 }
             }
             Err(_) => {
@@ -68,7 +64,7 @@ impl Found {
     }
 
     /// A line of a log, where others write too, or the base64 of a record.
-    fn line(&mut self, place: &str, line: &str) {
+    pub(super) fn line(&mut self, place: &str, line: &str) {
         match line.find('{').map(|at| line.split_at(at)) {
             // What stands before it, such as the time of a log's reader, is not looked at.
             Some((_, json)) => {
@@ -77,10 +73,16 @@ impl Found {
                 }
             }
             None => {
-                if let Some(Ok(request)) = BASE64.decode(line.trim()).ok().map(|it| record(&it)) {
-                    self.requests.push(request);
-                }
+                let request = BASE64.decode(line.trim()).ok().map(|data| record(&data));
+                self.requests.extend(request.into_iter().flatten());
             }
+        }
+    }
+
+    fn json_with_traces(&mut self, place: &str, value: &Value) {
+        if !self.json(place, value) {
+            self.problems
+                .push(format!("{place}: JSON without traces in it"));
         }
     }
 
@@ -89,18 +91,15 @@ impl Found {
         match value {
             // Data of records on their own, as `--query 'Records[].Data'` gives them.
             Value::String(data) => self.base64(place, data),
+            // Depth is bounded by the reader of JSON.
             Value::Array(values) => {
                 for (index, value) in values.iter().enumerate() {
-                    let place = format!("{place}, element {index}");
-                    if !self.json(&place, value) {
-                        self.problems
-                            .push(format!("{place}: JSON without traces in it"));
-                    }
+                    self.json_with_traces(&format!("{place}, element {index}"), value);
                 }
             }
             Value::Object(object) => {
                 if object.contains_key("resourceSpans") {
-                    match serde_json::from_value(value.clone()) {
+                    match json::request(value) {
                         Ok(request) => self.requests.push(request),
                         Err(error) => self.problems.push(format!("{place}: not OTLP: {error}")),
                     }
@@ -138,9 +137,10 @@ impl Found {
             .or_else(|| record.pointer("/kinesis/data"));
         match data.and_then(Value::as_str) {
             Some(data) => self.base64(place, data),
-            None => self
-                .problems
-                .push(format!("{place}: not a record of a Kinesis stream")),
+            None => {
+                let problem = format!("{place}: not a record of a Kinesis stream");
+                self.problems.push(problem);
+            }
         }
     }
 
@@ -157,41 +157,13 @@ impl Found {
 }
 
 /// The data of a record; its first bytes tell whether it is compressed.
-fn record(data: &[u8]) -> Result<TracesData, String> {
-    let unpacked;
-    let data = match unpack(data) {
-        Some(result) => {
-            unpacked = result.map_err(|error| format!("cannot unpack it: {error}"))?;
-            unpacked.as_slice()
-        }
-        None => data,
+fn record(data: &[u8]) -> Result<Vec<u8>, String> {
+    let data = match unpack(data, MAX_UNPACKED) {
+        Some(result) => result.map_err(|error| format!("cannot unpack it: {error}"))?,
+        None => data.to_vec(),
     };
-    protobuf(data)
-        .or_else(|| serde_json::from_slice(data).ok())
-        .ok_or_else(|| "the data is not OTLP traces".to_owned())
-}
-
-/// OTLP traces. Any bytes that protobuf passes over are not: something has to be in it.
-fn protobuf(bytes: &[u8]) -> Option<TracesData> {
-    let request = TracesData::decode(bytes).ok()?;
-    (!request.resource_spans.is_empty()).then_some(request)
-}
-
-/// The content if the first bytes are those of a compression.
-fn unpack(bytes: &[u8]) -> Option<std::io::Result<Vec<u8>>> {
-    match bytes {
-        [0x1f, 0x8b, ..] => Some(all(flate2::read::MultiGzDecoder::new(bytes))),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(zstd::Decoder::new(bytes).and_then(all)),
-        _ => None,
+    if is_request(&data) {
+        return Ok(data);
     }
-}
-
-fn all(reader: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut reader = reader.take(MAX_UNPACKED + 1);
-    reader.read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_UNPACKED {
-        return Err(std::io::Error::other("it unpacks to more than 256 MiB"));
-    }
-    Ok(bytes)
+    super::from_json(&data).map_err(|_| "the data is not OTLP traces".to_owned())
 }
