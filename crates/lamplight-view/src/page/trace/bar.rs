@@ -1,0 +1,164 @@
+//! Bars: time from left to right, as SVG in percent of its width.
+
+use std::fmt;
+
+use maud::{Markup, Render, html};
+
+use crate::{
+    journey::{Wait, names},
+    page::time::{Axis, duration},
+};
+
+/// Most waits that are drawn of one row.
+const MAX_WAITS: usize = 8;
+/// Most marks that are drawn of one row.
+pub(super) const MAX_MARKS: usize = 16;
+/// Width of a letter of a label, as a part of the axis of a page on a laptop.
+const LETTER: f64 = 0.0085;
+
+/// What a bar shows.
+pub(super) struct Bar<'a> {
+    /// Color of its function; none of what is time in a service.
+    pub(super) color: Option<usize>,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    /// Start of the initialization before it.
+    pub(super) init: Option<u64>,
+    pub(super) waits: &'a [Wait],
+    pub(super) failed: bool,
+    pub(super) timed_out: bool,
+    /// Whether the critical path is shown, and it is on it.
+    pub(super) critical: bool,
+    pub(super) marks: Vec<Mark>,
+}
+
+/// Something at a point of time.
+pub(super) struct Mark {
+    pub(super) time: u64,
+    /// What a pointer is told.
+    pub(super) title: String,
+    pub(super) is_exception: bool,
+}
+
+/// A place as SVG wants it.
+pub(super) struct Percent(pub(super) f64);
+
+impl Render for Percent {
+    fn render_to(&self, buffer: &mut String) {
+        use fmt::Write as _;
+        let hundredths = (self.0.clamp(0.0, 1.0) * 10_000.0).round() as u32;
+        let (whole, fraction) = (hundredths / 100, hundredths % 100);
+        // Writing to a string cannot fail.
+        let _ = match fraction {
+            0 => write!(buffer, "{whole}%"),
+            _ if fraction % 10 == 0 => write!(buffer, "{whole}.{}%", fraction / 10),
+            _ => write!(buffer, "{whole}.{fraction:02}%"),
+        };
+    }
+}
+
+impl Bar<'_> {
+    /// Returns it on an axis, with another class where there are several.
+    pub(super) fn on(&self, axis: &Axis, class: &str) -> Markup {
+        let (left, right) = (axis.x(self.start), axis.x(self.end));
+        let fill = match self.color {
+            Some(color) => format!("t-b t-f{color}"),
+            None => "t-b t-hop".to_owned(),
+        };
+        html! {
+            svg class={ "t-bar" (class) } aria-hidden="true" {
+                @for wait in self.waits.iter().take(MAX_WAITS) {
+                    line.t-wait x1=(Percent(axis.x(wait.start))) x2=(Percent(axis.x(wait.end))) y1="50%" y2="50%" {
+                        title { (said(wait)) }
+                    }
+                }
+                @if let Some(init) = self.init {
+                    line class={ "t-init " (fill) } x1=(Percent(axis.x(init))) x2=(Percent(left)) y1="50%" y2="50%" {}
+                }
+                @if self.color.is_some() {
+                    rect class={ (fill) @if self.failed { " t-failed" } }
+                        x=(Percent(left)) width=(Percent(right - left)) y="26%" height="48%" rx="2" {}
+                } @else {
+                    line.t-wait x1=(Percent(left)) x2=(Percent(right)) y1="50%" y2="50%" {}
+                }
+                @if self.timed_out {
+                    line.t-end x1=(Percent(right)) x2=(Percent(right)) y1="12%" y2="88%" {}
+                }
+                @if self.critical {
+                    @let from = self.waits.first().map_or(left, |wait| axis.x(wait.start));
+                    line.t-cp x1=(Percent(from)) x2=(Percent(right)) y1="90%" y2="90%" {}
+                }
+                @for mark in self.marks.iter().take(MAX_MARKS) { (mark.on(axis)) }
+                (self.labels(axis, left, right))
+            }
+        }
+    }
+
+    /// The longest wait, named where there is room: in it, before it, or behind the bar.
+    fn labels(&self, axis: &Axis, left: f64, right: f64) -> Markup {
+        let longest = self.waits.iter().take(MAX_WAITS).max_by_key(|wait| wait.duration());
+        let Some(wait) = longest else {
+            return html! {};
+        };
+        let (from, to) = (axis.x(wait.start), axis.x(wait.end));
+        let first = self.waits.first().map_or(from, |first| axis.x(first.start));
+        let text = said(wait);
+        let width = |text: &str| LETTER * (text.chars().count() + 2) as f64;
+        let (before, behind) = (first, 1.0 - right);
+        let text = if width(&text) <= before.max(behind).max(to - from) {
+            text
+        } else {
+            duration(wait.duration())
+        };
+        let needed = width(&text);
+        let (x, anchor, dx) = if to - from >= needed {
+            ((from + to) / 2.0, "middle", 0)
+        } else if before >= needed || before >= behind {
+            (first.min(left), "end", -6)
+        } else {
+            (right, "start", 6)
+        };
+        html! {
+            text.t-label x=(Percent(x)) y="50%" dx=(dx) dy=".32em" text-anchor=(anchor) { (text) }
+        }
+    }
+}
+
+impl Mark {
+    fn on(&self, axis: &Axis) -> Markup {
+        let x = Percent(axis.x(self.time));
+        html! {
+            svg x=(x) y="50%" overflow="visible" {
+                @if self.is_exception {
+                    path.t-x d="M-3.5-3.5 3.5 3.5M-3.5 3.5 3.5-3.5" { title { (self.title) } }
+                } @else {
+                    path.t-o d="M0-4.5 3 0 0 4.5-3 0z" { title { (self.title) } }
+                }
+            }
+        }
+    }
+}
+
+/// Returns a wait in words: `3.2 s in SQS orders`.
+pub(super) fn said(wait: &Wait) -> String {
+    let length = duration(wait.duration());
+    match wait.place.as_str() {
+        names::COLD_START | names::IN_TRANSIT => format!("{length} {}", wait.place),
+        names::EARLIER_RECORDS => format!("{length} behind {}", wait.place),
+        place => format!("{length} in {place}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_short_and_within_the_picture() {
+        let text = |x| Percent(x).render().into_string();
+        let cases = [(0.0, "0%"), (0.5, "50%"), (0.123, "12.3%"), (0.10234, "10.23%"), (0.9999999, "100%"), (-1.0, "0%"), (7.0, "100%"), (f64::NAN, "0%"), (0.0105, "1.05%")];
+        for (x, expected) in cases {
+            assert_eq!(text(x), expected);
+        }
+    }
+}

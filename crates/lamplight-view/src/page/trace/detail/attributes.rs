@@ -1,0 +1,75 @@
+//! Attributes, by the conventions they belong to.
+
+use std::collections::BTreeMap;
+
+use lamplight_semconv::descriptions;
+use maud::{Markup, html};
+
+use super::value::{Room, value};
+use crate::{
+    page::trace::text::{count, cut, or_dash},
+    span::{Attribute, Span},
+};
+
+/// Conventions in the order in which they are told; others follow by name.
+const ORDER: [&str; 11] = [
+    "app", "faas", "messaging", "lamplight", "aws", "db", "rpc", "http", "url", "error", "cloud",
+];
+
+/// Most attributes of one list.
+const MAX: usize = 2_000;
+/// Longest key, in characters.
+const KEY: usize = 200;
+
+/// Returns the attributes of a span, each convention on its own.
+pub(super) fn groups(span: &Span, room: &Room) -> Markup {
+    let mut groups: BTreeMap<(usize, &str), Vec<&Attribute>> = BTreeMap::new();
+    for attribute in span.attributes.iter().take(MAX) {
+        let group = convention(&attribute.key);
+        let known = ORDER.iter().position(|it| *it == group);
+        let key = (known.unwrap_or(ORDER.len() + usize::from(group.is_empty())), group);
+        groups.entry(key).or_default().push(attribute);
+    }
+    let left = span.attributes.0.len().saturating_sub(MAX);
+    html! {
+        @if !groups.is_empty() {
+            div.t-groups {
+                @for ((_, name), attributes) in groups {
+                    div.t-group { h3 { (or_dash(name, "other")) } (list(attributes, room)) }
+                }
+            }
+        }
+        @if left > 0 { p.t-warn { (count(left as u64)) " more attributes" } }
+    }
+}
+
+/// Returns the part of a key before its first dot.
+fn convention(key: &str) -> &str {
+    let name = key.split_once('.').map_or("", |(name, _)| name);
+    // A key may be anything.
+    if name.len() <= 40 { name } else { "" }
+}
+
+/// Returns attributes in the order of their keys.
+pub(super) fn list<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, room: &Room) -> Markup {
+    let mut attributes: Vec<&Attribute> = attributes.into_iter().take(MAX).collect();
+    attributes.sort_by(|one, other| one.key.cmp(&other.key));
+    html! {
+        dl.t-list {
+            @for Attribute { key, value: it } in attributes {
+                div { (name(key)) dd { (value(it, room)) } }
+            }
+        }
+    }
+}
+
+/// Returns a key, with what the conventions say of it for whoever points at it or moves there.
+fn name(key: &str) -> Markup {
+    let shown = cut(or_dash(key, "(empty key)"), KEY);
+    html! {
+        @match descriptions::of(key) {
+            Some(text) => dt { span.t-key tabindex="0" title=(text) { (shown) } },
+            None => dt { (shown) },
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Values: whole where they are short, folded where they are long, cut where they are huge.
+
+use std::{
+    cell::Cell,
+    fmt::{self, Write as _},
+};
+
+use maud::{Markup, html};
+
+use crate::{
+    page::trace::text::count,
+    span::Value,
+};
+
+/// Most bytes of a value that are shown.
+const MOST: usize = 64 * 1024;
+/// Most bytes of a value for which there is no room any more.
+const LEAST: usize = 256;
+/// Longer values are folded, in characters.
+const LONG: usize = 400;
+/// Characters of a folded value that are seen.
+const START: usize = 160;
+
+/// How many bytes of values a panel may still have.
+pub(super) struct Room(Cell<usize>);
+
+impl Room {
+    pub(super) const fn of(bytes: usize) -> Self {
+        Self(Cell::new(bytes))
+    }
+
+    /// Returns how many bytes there are for a value of this length.
+    fn take(&self, wanted: usize) -> usize {
+        let given = wanted.min(MOST).min(self.0.get().max(LEAST));
+        self.0.set(self.0.get().saturating_sub(given));
+        given
+    }
+
+    /// Returns as much of the text as there is room for, and how much there is where that is less.
+    pub(super) fn cut(&self, text: &str) -> Markup {
+        let shown = start(text, self.take(text.len()));
+        html! {
+            (shown)
+            @if shown.len() < text.len() { (rest(shown.len(), text.len())) }
+        }
+    }
+}
+
+fn rest(shown: usize, all: usize) -> Markup {
+    html! {
+        span.t-warn { " … " (count(shown as u64)) " of " (count(all as u64)) " bytes" }
+    }
+}
+
+/// Returns the start of a text of at most so many bytes.
+fn start(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Returns a value.
+pub(super) fn value(value: &Value, room: &Room) -> Markup {
+    match value {
+        Value::Empty => html! { span.t-dim { "(none)" } },
+        Value::String(string) if string.is_empty() => html! { span.t-dim { "(empty)" } },
+        Value::String(string) => text(string, room),
+        Value::Bool(flag) => html! { span.t-num { (flag) } },
+        Value::Int(number) => html! { span.t-num { (number) } },
+        Value::Double(number) => html! { span.t-num { (number) } },
+        Value::Bytes(_) | Value::Array(_) | Value::Map(_) => {
+            let mut written = Bounded::default();
+            // Writing into it cannot fail.
+            let _ = write!(written, "{value}");
+            folded(&written.text, written.length, room)
+        }
+    }
+}
+
+/// Returns a text.
+pub(super) fn text(text: &str, room: &Room) -> Markup {
+    folded(text, text.len(), room)
+}
+
+/// Returns a text that is the start of one of `length` bytes.
+fn folded(text: &str, length: usize, room: &Room) -> Markup {
+    let shown = start(text, room.take(text.len()));
+    let is_long = shown.chars().nth(LONG).is_some() || shown.lines().nth(4).is_some();
+    let left = (shown.len() < length).then(|| rest(shown.len(), length));
+    if !is_long {
+        return html! { span.t-v { (shown) } (left.unwrap_or_default()) };
+    }
+    let first: String = shown.chars().take(START).map(|it| if it == '\n' { ' ' } else { it }).collect();
+    html! {
+        details.t-long {
+            summary { span.t-v { (first.trim_end()) "…" } " " span.t-all { "show all " (count(length as u64)) " bytes" } }
+            pre { (shown) (left.unwrap_or_default()) }
+        }
+    }
+}
+
+/// The start of what is written, and how long all of it is.
+#[derive(Default)]
+struct Bounded {
+    text: String,
+    length: usize,
+}
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let left = MOST.saturating_sub(self.text.len());
+        // Nothing is added behind what was cut.
+        if self.text.len() == self.length {
+            self.text.push_str(start(text, left));
+        }
+        self.length += text.len();
+        Ok(())
+    }
+}

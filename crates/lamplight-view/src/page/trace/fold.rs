@@ -1,0 +1,240 @@
+//! Which spans of a long trace have rows, and how many are below each that have none.
+
+use std::collections::VecDeque;
+
+use super::survey::Survey;
+use crate::{
+    facts::Outcome,
+    journey::{Journey, NodeKind, Place},
+    span::SpanId,
+};
+
+/// Children of one span that are taken before those of others.
+const FIRST: usize = 100;
+
+/// A row of the waterfall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Row {
+    /// A node of the journey.
+    Node(Place),
+    /// Nodes without rows of their own.
+    Folded {
+        /// The node they are below, whose depth they have; none for roots.
+        below: Option<Place>,
+        /// How many.
+        count: u64,
+        /// The first of them.
+        first: Place,
+    },
+}
+
+/// Returns the rows of a journey: every node is one of at most `limit`, or counted.
+///
+/// A selected span has a row, and what is below it and beside it comes first; then failures with all
+/// that is above them, for half of the room; then whatever is highest.
+pub(super) fn rows(
+    journey: &Journey,
+    survey: &Survey<'_>,
+    limit: usize,
+    selected: Option<SpanId>,
+) -> Vec<Row> {
+    let nodes = journey.nodes.len();
+    if nodes <= limit {
+        return (0..nodes).map(Row::Node).collect();
+    }
+    let mut choice = Choice {
+        journey,
+        taken: vec![false; nodes],
+        room: limit.max(1),
+    };
+    let chosen = selected.and_then(|id| place_of(journey, id));
+    if let Some(place) = chosen {
+        choice.take(place);
+        choice.above(place, limit / 4);
+        choice.below([place], limit / 2);
+        choice.beside(place, limit / 4);
+    }
+    let failed = survey.briefs.iter().enumerate();
+    let failed = failed.filter(|(_, brief)| brief.outcome != Outcome::Ok);
+    let reserve = choice.room / 2;
+    for (place, _) in failed.take(limit) {
+        let budget = choice.room.saturating_sub(reserve);
+        if budget == 0 {
+            break;
+        }
+        choice.with_above(place, budget);
+    }
+    let roots = |(place, node): (Place, &crate::journey::Node)| {
+        node.parent.is_none().then_some(place)
+    };
+    let roots = journey.nodes.iter().enumerate().filter_map(roots);
+    let room = choice.room;
+    choice.below(roots.take(limit), room);
+    choice.into_rows()
+}
+
+fn place_of(journey: &Journey, id: SpanId) -> Option<Place> {
+    journey.nodes.iter().position(|node| match &node.kind {
+        NodeKind::Span(span) => span.span_id == id,
+        NodeKind::Missing(missing) => *missing == id,
+    })
+}
+
+struct Choice<'a> {
+    journey: &'a Journey,
+    taken: Vec<bool>,
+    room: usize,
+}
+
+impl Choice<'_> {
+    fn is_taken(&self, place: Place) -> bool {
+        self.taken.get(place).copied().unwrap_or(true)
+    }
+
+    /// Takes a node, if there is room; returns whether it has a row now.
+    fn take(&mut self, place: Place) -> bool {
+        if self.is_taken(place) {
+            return true;
+        }
+        let Some(taken) = self.taken.get_mut(place) else {
+            return false;
+        };
+        if self.room == 0 {
+            return false;
+        }
+        self.room -= 1;
+        *taken = true;
+        true
+    }
+
+    fn parent(&self, place: Place) -> Option<Place> {
+        self.journey.nodes.get(place)?.parent
+    }
+
+    fn children(&self, place: Place) -> &[Place] {
+        let node = self.journey.nodes.get(place);
+        node.map_or(&[], |node| &node.children)
+    }
+
+    /// Takes what is above a node, the nearest first.
+    fn above(&mut self, place: Place, budget: usize) {
+        let mut at = self.parent(place);
+        for _ in 0..budget {
+            let Some(parent) = at else { return };
+            self.take(parent);
+            at = self.parent(parent);
+        }
+    }
+
+    /// Takes a node with all that is above it, or nothing if that is more than `budget`.
+    fn with_above(&mut self, place: Place, budget: usize) {
+        let mut chain = Vec::new();
+        let mut at = Some(place);
+        while let Some(place) = at.filter(|place| !self.is_taken(*place)) {
+            if chain.len() == budget {
+                return;
+            }
+            chain.push(place);
+            at = self.parent(place);
+        }
+        for place in chain {
+            self.take(place);
+        }
+    }
+
+    /// Takes the siblings that follow a node.
+    fn beside(&mut self, place: Place, budget: usize) {
+        let siblings: Vec<Place> = match self.parent(place) {
+            Some(parent) => self.children(parent).to_vec(),
+            None => {
+                let nodes = self.journey.nodes.iter().enumerate().skip(place);
+                let roots = nodes.filter(|(_, node)| node.parent.is_none());
+                roots.map(|(place, _)| place).take(budget + 1).collect()
+            }
+        };
+        let following = siblings.into_iter().filter(|other| *other > place);
+        for sibling in following.take(budget) {
+            self.take(sibling);
+        }
+    }
+
+    /// Takes nodes and what is below them, level by level, of each parent the first children first.
+    fn below(&mut self, places: impl IntoIterator<Item = Place>, budget: usize) {
+        let least = self.room.saturating_sub(budget);
+        let mut level: VecDeque<Place> = places.into_iter().collect();
+        let mut later: VecDeque<(Place, usize)> = VecDeque::new();
+        loop {
+            while let Some(place) = level.pop_front() {
+                if self.room <= least && !self.is_taken(place) || !self.take(place) {
+                    return;
+                }
+                let children = self.children(place);
+                level.extend(children.iter().take(FIRST));
+                if children.len() > FIRST {
+                    later.push_back((place, FIRST));
+                }
+            }
+            let Some((parent, from)) = later.pop_front() else {
+                return;
+            };
+            let children = self.children(parent);
+            level.extend(children.iter().skip(from).take(FIRST));
+            if children.len() > from + FIRST {
+                later.push_back((parent, from + FIRST));
+            }
+        }
+    }
+
+    /// Returns rows in the order of the journey; what has none is counted behind what is shown below
+    /// the same node.
+    fn into_rows(self) -> Vec<Row> {
+        // Nodes without a row belong to the nearest one above that has: parents stand before.
+        let mut owners: Vec<Option<Place>> = Vec::with_capacity(self.taken.len());
+        let mut hidden: Vec<(u64, Place)> = vec![(0, 0); self.taken.len() + 1];
+        let last = self.taken.len();
+        for (place, taken) in self.taken.iter().enumerate() {
+            let above = self.parent(place).filter(|parent| *parent < place);
+            let owner = match (taken, above) {
+                (true, _) => Some(place),
+                (false, Some(parent)) => owners.get(parent).copied().flatten(),
+                (false, None) => None,
+            };
+            owners.push(owner);
+            if !taken && let Some((count, first)) = hidden.get_mut(owner.unwrap_or(last)) {
+                if *count == 0 {
+                    *first = place;
+                }
+                *count += 1;
+            }
+        }
+        let mut rows = Vec::new();
+        let mut open: Vec<Place> = Vec::new();
+        let mut close = |rows: &mut Vec<Row>, owner: Option<Place>| {
+            if let Some((count, first)) = hidden.get_mut(owner.unwrap_or(last))
+                && *count > 0
+            {
+                rows.push(Row::Folded {
+                    below: owner,
+                    count: std::mem::take(count),
+                    first: *first,
+                });
+            }
+        };
+        for (place, _) in self.taken.iter().enumerate().filter(|(_, taken)| **taken) {
+            // Only what is above this one stays open.
+            let above = self.parent(place).filter(|parent| *parent < place);
+            let owner = above.and_then(|parent| owners.get(parent).copied().flatten());
+            while let Some(top) = open.last().copied().filter(|top| Some(*top) != owner) {
+                open.pop();
+                close(&mut rows, Some(top));
+            }
+            rows.push(Row::Node(place));
+            open.push(place);
+        }
+        while let Some(top) = open.pop() {
+            close(&mut rows, Some(top));
+        }
+        close(&mut rows, None);
+        rows
+    }
+}

@@ -1,0 +1,325 @@
+//! An invocation with its records, and the calls it made.
+
+use std::sync::Arc;
+
+use maud::{Markup, html};
+
+use super::{
+    Drawing, TraceOptions,
+    bar::Bar,
+    icon, summary,
+    survey::{color, init_start},
+    text::{count, counted, cut, or_dash, ordinal},
+    waterfall::{grid, ruler},
+};
+use crate::{
+    facts::{Facts, Outcome, Role},
+    journey::{Batch, Journey, Node, Place, names},
+    page::{
+        View,
+        time::{Axis, date_time, duration, of_millis, offset},
+    },
+    span::{Span, SpanRef},
+};
+
+/// Most calls that are listed.
+const MAX_CALLS: usize = 500;
+
+/// Returns the page of an invocation: its records, each with the way to its trace, those that did not
+/// arrive counted, and the calls through AWS SDKs that are below it in `journey`, that of its trace.
+///
+/// Its heading is an `h1`.
+#[must_use]
+pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Markup {
+    let drawing = Drawing::new(journey, options);
+    let batch = journey.batches.iter().find(|batch| batch.id == id);
+    let own = drawing.survey.places.get(&id.span).filter(|_| id.trace == journey.trace);
+    let own = own.and_then(|place| journey.nodes.get(*place)?.span());
+    let span = batch.and_then(|batch| batch.invocation.as_ref()).or(own);
+    let records = batch.map_or(&[][..], |batch| &batch.records);
+    let times = Times::of(span.map(Arc::as_ref), records);
+    html! {
+        section.t-page.t-invocation {
+            @match span {
+                Some(span) => (head(&drawing, span, batch)),
+                None => {
+                    div.t-head {
+                        h1 { "Invocation" }
+                        p.t-sub { span { "span " code { (id.span) } } span { "trace " code { (id.trace) } } }
+                        p.t-note { "The invocation itself has not arrived" @if !records.is_empty() { "; these records of it have" } "." }
+                    }
+                }
+            }
+            @if span.is_some() || !records.is_empty() {
+                (picture(&drawing, span.map(Arc::as_ref), batch, &times))
+            }
+            (calls(&drawing, id, records))
+        }
+    }
+}
+
+/// When all of it was.
+struct Times {
+    axis: Axis,
+    init: Option<u64>,
+}
+
+impl Times {
+    fn of(span: Option<&Span>, records: &[Arc<Span>]) -> Self {
+        let init = span.and_then(|span| init_start(&Facts::of(span), span.start));
+        let spans = || span.into_iter().chain(records.iter().map(Arc::as_ref));
+        let begin = spans().map(|span| span.start).chain(init).min().unwrap_or_default();
+        let end = spans().map(|span| span.end).max().unwrap_or_default();
+        Self { axis: Axis::linear(begin, end), init }
+    }
+}
+
+fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
+    let facts = Facts::of(span);
+    let trace = drawing.options.span(span.id());
+    let outcome = match facts.outcome {
+        Outcome::Ok => "ok",
+        Outcome::Error => "failed",
+        Outcome::Timeout => "timed out",
+    };
+    let stat = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
+    html! {
+        div.t-head {
+            h1 { (cut(or_dash(&span.name, "Invocation"), 200)) }
+            p.t-sub {
+                span { (summary::swatch(color(facts.function))) " " (cut(facts.function, 120))
+                    @if let Some(version) = facts.version { " " span.t-dim { (cut(version, 80)) } } }
+                span { (date_time(span.start)) " UTC" }
+                @if let Some(id) = facts.invocation_id { span { "request " code { (cut(id, 80)) } } }
+                span { a href=(trace) { "in its trace" } }
+            }
+            dl.t-stats {
+                div class=[(facts.outcome != Outcome::Ok).then_some("t-bad-text")] { dt { "Outcome" } dd { (outcome) } }
+                (stat("Duration", duration(span.duration())))
+                @if let Some(init) = facts.init_ms { (stat("Cold start", duration(of_millis(init)))) }
+                @else if facts.cold { (stat("Cold start", "yes".to_owned())) }
+                @if let Some(trigger) = facts.trigger { (stat("Trigger", cut(trigger, 80).into_owned())) }
+                @if let Some(memory) = facts.memory { (stat("Memory", format!("{} MiB", memory / 1_048_576))) }
+                @if let Some(batch) = batch {
+                    (stat("Records", count(batch.size())))
+                    @if let Some(failed) = batch.failed.filter(|failed| *failed > 0) {
+                        div.t-bad-text { dt { "Delivered again" } dd { (counted(failed, "record")) } }
+                    }
+                    @let missing = missing(batch);
+                    @if missing > 0 { (stat("Not arrived", counted(missing, "record"))) }
+                }
+            }
+            @if facts.outcome != Outcome::Ok {
+                @let message = facts.exception.map_or(span.status_message.as_str(), |(_, message)| message);
+                div.t-problem role="note" {
+                    strong { (cut(facts.exception.map(|(kind, _)| kind).or(facts.error_type).unwrap_or("error"), 200)) }
+                    @if !message.is_empty() { p { (cut(message, 2_000)) } }
+                }
+            }
+        }
+    }
+}
+
+/// Returns how many records did not arrive.
+fn missing(batch: &Batch) -> u64 {
+    batch.size().saturating_sub(batch.records.len() as u64)
+}
+
+/// The bar of the invocation, and those of its records below it.
+fn picture(drawing: &Drawing<'_>, span: Option<&Span>, batch: Option<&Batch>, times: &Times) -> Markup {
+    let axis = &times.axis;
+    let records = batch.map_or(&[][..], |batch| &batch.records);
+    let limit = drawing.options.limit;
+    let left = records.len().saturating_sub(limit);
+    let missing = batch.map_or(0, missing);
+    html! {
+        div.t-wf {
+            div.t-ruler aria-hidden="true" {
+                span.t-name { @if records.is_empty() { "Span" } @else { "Records" } }
+                span.t-dur { "Duration" }
+                (ruler(axis, ""))
+            }
+            div.t-body {
+                (grid(axis, ""))
+                ol.t-rows aria-label="The invocation and its records" {
+                    @if let Some(span) = span { (own_row(drawing, span, times)) }
+                    @for (index, record) in records.iter().take(limit).enumerate() {
+                        (record_row(drawing, record, index, axis))
+                    }
+                    @if left > 0 { (note(&format!("{} more records", count(left as u64)))) }
+                    @if missing > 0 {
+                        (note(&format!("{} of {} did not arrive", count(missing), count(batch.map_or(0, Batch::size)))))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn note(text: &str) -> Markup {
+    html! {
+        li.t-li.t-gone.t-d1 aria-level="2" {
+            span.t-row { span.t-name { span.t-in {} (icon::missing()) span.t-main { (text) } } }
+        }
+    }
+}
+
+fn own_row(drawing: &Drawing<'_>, span: &Span, times: &Times) -> Markup {
+    let facts = Facts::of(span);
+    let color = color(facts.function);
+    let bar = bar(span, &facts, times.init);
+    html! {
+        li class={ "t-li t-d0" @if facts.outcome != Outcome::Ok { " t-err" } } aria-level="1" {
+            div.t-row {
+                span.t-name {
+                    span.t-in {}
+                    (icon::icon(facts.role, color))
+                    a.t-main href=(drawing.options.span(span.id())) { (cut(or_dash(&span.name, "(no name)"), 120)) }
+                    span class={ "t-fn t-f" (color) } { (cut(facts.function, 120)) }
+                    (outcome(&facts))
+                }
+                span.t-dur { (duration(span.duration())) }
+                (bar.on(&times.axis, ""))
+            }
+        }
+    }
+}
+
+fn record_row(drawing: &Drawing<'_>, record: &Span, index: usize, axis: &Axis) -> Markup {
+    let facts = Facts::of(record);
+    let address = drawing.options.span(record.id());
+    let waited = facts.queue_ms.map(of_millis).filter(|waited| *waited > 0);
+    html! {
+        li class={ "t-li t-d1" @if facts.outcome != Outcome::Ok { " t-err" } } aria-level="2" {
+            div.t-row {
+                span.t-name {
+                    span.t-in {}
+                    (icon::icon(facts.role, color(facts.function)))
+                    span.t-dim.t-nth { (ordinal(index as u64 + 1)) }
+                    a.t-main href=(address) title="The record in its trace" {
+                        @match facts.message_id.filter(|id| !id.is_empty()) {
+                            Some(id) => (cut(id, 60)),
+                            None => (cut(or_dash(&record.name, "(no name)"), 120)),
+                        }
+                    }
+                    (outcome(&facts))
+                    @if let Some(attempt) = facts.attempt.filter(|attempt| *attempt > 1) {
+                        @let message = facts.message_id.unwrap_or_default().to_owned();
+                        a.t-chip.t-to.t-warn href=(drawing.options.address(&View::Message(message))) {
+                            "attempt " (count(attempt))
+                        }
+                    }
+                    @if let Some(waited) = waited {
+                        span.t-chip { (duration(waited)) " in " (cut(&names::place(facts.system, facts.destination), 60)) }
+                    }
+                }
+                span.t-dur { (duration(record.duration())) }
+                (bar(record, &facts, None).on(axis, ""))
+            }
+        }
+    }
+}
+
+fn bar<'a>(span: &Span, facts: &Facts<'_>, init: Option<u64>) -> Bar<'a> {
+    Bar {
+        color: Some(color(facts.function)),
+        start: span.start,
+        end: span.end.max(span.start),
+        init,
+        waits: &[],
+        failed: facts.outcome != Outcome::Ok,
+        timed_out: facts.outcome == Outcome::Timeout,
+        critical: false,
+        marks: Vec::new(),
+    }
+}
+
+fn outcome(facts: &Facts<'_>) -> Markup {
+    html! {
+        @match facts.outcome {
+            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
+            Outcome::Error => span.t-chip.t-bad { (cut(facts.error_type.unwrap_or("failed"), 28)) },
+            Outcome::Ok => {}
+        }
+    }
+}
+
+/// The calls of the invocation and of its records, as far as they are in its trace.
+fn calls(drawing: &Drawing<'_>, id: SpanRef, records: &[Arc<Span>]) -> Markup {
+    let (calls, left) = below(drawing, id, records);
+    let begin = drawing.survey.begin;
+    html! {
+        @if !calls.is_empty() {
+            section.t-block {
+                h2 { "Calls" }
+                div.t-scroll role="region" aria-label="Calls" tabindex="0" {
+                    table.t-table {
+                        thead { tr {
+                            th { "Call" } th.t-num { "At" } th.t-num { "Duration" } th.t-num { "Attempts" } th { "Answer" } th { "Request" }
+                        } }
+                        tbody { @for (node, span) in calls { (call(drawing, node, span, begin)) } }
+                    }
+                }
+                @if left { p.t-dim { "There are more: its trace has them all." } }
+            }
+        }
+    }
+}
+
+fn below<'a>(drawing: &Drawing<'a>, id: SpanRef, records: &[Arc<Span>]) -> (Vec<(&'a Node, &'a Span)>, bool) {
+    let journey = drawing.journey;
+    let ids = [id].into_iter().chain(records.iter().map(|record| record.id()));
+    let here = ids.filter(|id| id.trace == journey.trace);
+    let mut open: Vec<Place> = here.filter_map(|id| drawing.survey.places.get(&id.span).copied()).collect();
+    let mut found: Vec<(Place, &Node, &Span)> = Vec::new();
+    let mut is_full = false;
+    while let Some(place) = open.pop() {
+        let (Some(node), Some(brief)) = (journey.nodes.get(place), drawing.survey.briefs.get(place)) else {
+            continue;
+        };
+        // What another invocation did is on its own page.
+        let is_other = brief.role == Role::Invocation
+            && node.span().is_some_and(|span| span.id() != id);
+        if is_other {
+            continue;
+        }
+        open.extend(&node.children);
+        let is_call = matches!(brief.role, Role::AwsCall | Role::Database | Role::Send | Role::Client);
+        if let (true, Some(span)) = (is_call, node.span()) {
+            found.push((place, node, span));
+        }
+        if found.len() > MAX_CALLS {
+            is_full = true;
+            break;
+        }
+    }
+    found.sort_by_key(|(place, node, _)| (node.start, *place));
+    // A record may be below its invocation.
+    found.dedup_by_key(|(place, ..)| *place);
+    (found.into_iter().map(|(_, node, span)| (node, span)).collect(), is_full)
+}
+
+fn call(drawing: &Drawing<'_>, node: &Node, span: &Span, begin: u64) -> Markup {
+    use lamplight_semconv::{aws, http, lamplight};
+    let facts = Facts::of(span);
+    let text = |key| span.attributes.get(key).map(ToString::to_string).unwrap_or_default();
+    let attempts = span.attributes.number(lamplight::aws::ATTEMPTS);
+    let is_retried = attempts.is_some_and(|attempts| attempts > 1.0);
+    html! {
+        tr class=[(facts.outcome != Outcome::Ok).then_some("t-err")] {
+            td {
+                (icon::icon(facts.role, color(facts.function))) " "
+                a href=(drawing.options.span(span.id())) { (cut(or_dash(&span.name, "(no name)"), 120)) }
+                @if let Some(destination) = facts.destination { " " span.t-dim { (cut(destination, 80)) } }
+                " " (outcome(&facts))
+            }
+            td.t-num { (offset(begin, node.start)) }
+            td.t-num { (duration(span.duration())) }
+            td.t-num class=[is_retried.then_some("t-warn")] { @if let Some(attempts) = attempts { (attempts) } }
+            td { (cut(&text(http::response::STATUS_CODE), 40))
+                @let expected = text(lamplight::aws::EXPECTED_ERROR);
+                @if !expected.is_empty() { " " span.t-dim { (cut(&expected, 80)) } } }
+            td { code { (cut(&text(aws::REQUEST_ID), 80)) } }
+        }
+    }
+}

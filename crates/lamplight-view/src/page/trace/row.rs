@@ -1,0 +1,267 @@
+//! Rows of the waterfall.
+
+use maud::{Markup, html};
+
+use super::{
+    Drawing,
+    bar::{Bar, MAX_MARKS, Mark, said},
+    detail, icon,
+    options::row_id,
+    text::{count, counted, cut, or_dash, ordinal},
+};
+use crate::{
+    facts::{Facts, Outcome, Role},
+    journey::{Node, NodeKind, Place},
+    page::{
+        View,
+        time::{duration, offset},
+    },
+    span::{Span, SpanId, SpanRef},
+};
+
+/// Deeper spans are not indented further, and their depth is written.
+const MAX_INDENT: usize = 20;
+/// Longest name in a row, in characters.
+const NAME: usize = 120;
+
+/// Returns the row of a node.
+pub(super) fn row(drawing: &Drawing<'_>, place: Place) -> Markup {
+    let Some(node) = drawing.journey.nodes.get(place) else {
+        return html! {};
+    };
+    match &node.kind {
+        NodeKind::Span(span) => of_span(drawing, place, node, span),
+        NodeKind::Missing(id) => of_missing(drawing, node, *id),
+    }
+}
+
+/// Returns the row of nodes that have none of their own.
+pub(super) fn folded(drawing: &Drawing<'_>, below: Option<Place>, number: u64, first: Place) -> Markup {
+    let node = |place: Place| drawing.journey.nodes.get(place);
+    let depth = below.and_then(node).map_or(0, |node| node.depth + 1);
+    let first = node(first).and_then(Node::span);
+    let noun = if number == 1 { "span" } else { "spans" };
+    let text = match below {
+        Some(_) => format!("{} more {noun} below", count(number)),
+        None => format!("{} more {noun} without a row", count(number)),
+    };
+    html! {
+        li class={ "t-li t-fold t-d" (depth.min(MAX_INDENT)) } aria-level=(depth + 1) {
+            span.t-row {
+                span.t-name {
+                    span.t-in {}
+                    @match first {
+                        Some(first) if !drawing.options.is_file() => {
+                            a.t-main href=(drawing.options.span(first.id())) { (text) }
+                        }
+                        _ => span.t-main { (text) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn of_missing(drawing: &Drawing<'_>, node: &Node, id: SpanId) -> Markup {
+    let id = SpanRef {
+        trace: drawing.journey.trace,
+        span: id,
+    };
+    html! {
+        li.t-li.t-gone class={ "t-d" (node.depth.min(MAX_INDENT)) } id=(row_id(id)) aria-level=(node.depth + 1) {
+            span.t-row {
+                span.t-name {
+                    span.t-in {}
+                    (icon::missing())
+                    span.t-main { "missing parent " code { (id.span) } }
+                    span.t-chip title="Spans name it as their parent. It was not sampled, is still under way, or was lost." { "did not arrive" }
+                }
+            }
+        }
+    }
+}
+
+fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Markup {
+    let facts = Facts::of(span);
+    let options = drawing.options;
+    let (function, color) = drawing.survey.function_at(place);
+    let is_selected = options.selected == Some(span.span_id);
+    let above = node.parent.map(|parent| drawing.survey.function_at(parent).0);
+    let is_same_function = above.flatten() == function && function.is_some();
+    let shows_critical = options.critical || options.is_file();
+    let bar = Bar {
+        color: (facts.role != Role::Hop).then_some(color),
+        start: node.start,
+        end: node.end,
+        init: drawing.init(&facts, node),
+        waits: &node.waits,
+        failed: facts.outcome != Outcome::Ok,
+        timed_out: facts.outcome == Outcome::Timeout,
+        critical: node.critical && shows_critical,
+        marks: marks(span, node, drawing.survey.begin),
+    };
+    let name = or_dash(&span.name, "(no name)");
+    let cells = |main: Markup| {
+        html! {
+            span.t-name {
+                span.t-in {}
+                @if node.depth > MAX_INDENT { span.t-deep title="depth" { (count(node.depth as u64)) } }
+                (icon::icon(facts.role, color))
+                (main)
+                span class={ "t-fn t-f" (color) @if is_same_function { " t-same" } } { (cut(facts.function, NAME)) }
+                (chips(drawing, node, span, &facts))
+            }
+            span.t-dur {
+                (duration(span.duration()))
+                span.t-sr {
+                    ", at " (offset(drawing.survey.begin, node.start))
+                    @for wait in node.waits.iter().take(4) { ", after " (said(wait)) }
+                    @if bar.critical { ", on the critical path" }
+                }
+            }
+            @for (axis, class) in &drawing.axes { (bar.on(axis, class)) }
+        }
+    };
+    let shown = cut(name, NAME);
+    let full = (shown.len() < name.len()).then(|| cut(name, 1_000));
+    let row = if options.is_file() {
+        let main = html! { span.t-main title=[full] { (shown) } };
+        let cells = cells(main);
+        html! {
+            details open[is_selected] {
+                summary.t-row { (cells) }
+                (drawing.details(place, node, span, &facts))
+            }
+        }
+    } else {
+        let address = match is_selected {
+            // What is open is closed by its name.
+            true => format!("{}#{}", options.trace(span.trace_id), row_id(span.id())),
+            false => options.span(span.id()),
+        };
+        let main = html! {
+            a.t-main href=(address) title=[full] aria-expanded=(is_selected) { (shown) }
+        };
+        html! {
+            div.t-row { (cells(main)) }
+            @if is_selected { (detail::panel(drawing, place, node, span, &facts)) }
+        }
+    };
+    html! {
+        li class={
+            "t-li t-d" (node.depth.min(MAX_INDENT))
+            @if facts.outcome != Outcome::Ok { " t-err" }
+            @if node.critical && shows_critical { " t-crit" }
+            @if is_selected { " t-sel" }
+        } id=(row_id(span.id())) aria-level=(node.depth + 1) { (row) }
+    }
+}
+
+/// Events of a span, as marks on its bar.
+fn marks(span: &Span, node: &Node, begin: u64) -> Vec<Mark> {
+    let events = span.events.iter().take(MAX_MARKS);
+    let marks = events.map(|event| {
+        let time = event.time.saturating_add_signed(node.shift);
+        let what = detail::exception(event).unwrap_or_else(|| or_dash(&event.name, "event").to_owned());
+        Mark {
+            time,
+            title: format!("{} {}", offset(begin, time), cut(&what, NAME)),
+            is_exception: detail::is_exception(event),
+        }
+    });
+    marks.collect()
+}
+
+/// What is unusual about a span, and where else it is to be seen.
+fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> Markup {
+    let links = node.linked_from.len() + span.links.len();
+    let links = (links > 0 && node.batch.is_none()).then(|| counted(links as u64, "link"));
+    html! {
+        @match facts.outcome {
+            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
+            Outcome::Error => span.t-chip.t-bad { (cut(facts.error_type.unwrap_or("error"), 28)) },
+            Outcome::Ok => {}
+        }
+        @if facts.cold || facts.init_ms.is_some() {
+            span.t-chip.t-cold {
+                "cold start"
+                @if let Some(init) = facts.init_ms { " " (duration(crate::page::time::of_millis(init))) }
+            }
+        }
+        (in_batch(drawing, node, span))
+        (attempt(drawing, node, span, facts))
+        @if span.times > 1 {
+            span.t-chip title="Delivery is at least once: it came again, exactly as it is." { "came " (count(span.times.into())) "×" }
+        }
+        @if drawing.survey.doubled.contains(&span.span_id) {
+            span.t-chip.t-warn title="Several spans have this id, and they differ." { "id not unique" }
+        }
+        @if node.shift != 0 {
+            span.t-chip.t-warn title="Its clock and its parent's disagree: it is drawn where it can have been." {
+                "clock " (shift(node.shift))
+            }
+        }
+        @if span.end < span.start {
+            span.t-chip.t-warn title="A clock was set back while it was under way." { "ends before it starts" }
+        }
+        @if let Some(links) = links { span.t-chip.t-links { (links) } }
+    }
+}
+
+/// Returns by how much a clock was set right.
+pub(super) fn shift(shift: i64) -> String {
+    let length = duration(shift.unsigned_abs());
+    if shift < 0 {
+        format!("−{length}")
+    } else {
+        format!("+{length}")
+    }
+}
+
+/// Returns the way from a record to its invocation, or from an invocation to its records.
+pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
+    let batch = node.batch.and_then(|batch| drawing.journey.batches.get(batch));
+    let Some(batch) = batch else {
+        return html! {};
+    };
+    let address = drawing.options.address(&View::Invocation(batch.id));
+    let size = batch.size();
+    match batch.number(span.id()) {
+        Some(number) if size > 1 => html! {
+            a.t-chip.t-to href=(address) title="The invocation with all its records" {
+                (ordinal(number as u64)) " of " (count(size))
+                span.t-sr { " in this invocation" }
+            }
+        },
+        Some(_) => html! {
+            a.t-chip.t-to href=(address) title="The invocation with its record" { "invocation" }
+        },
+        None => html! {
+            a.t-chip.t-to href=(address) title="Its records, each with its trace" {
+                (counted(size, "record"))
+                @if let Some(failed) = batch.failed.filter(|failed| *failed > 0) { ", " (count(failed)) " failed" }
+            }
+        },
+    }
+}
+
+/// Returns which delivery of its message this is, with the way to the others.
+pub(super) fn attempt(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> Markup {
+    let attempts = node.attempts.and_then(|it| drawing.journey.attempts.get(it));
+    let Some(attempts) = attempts else {
+        return html! {
+            @if let Some(attempt) = facts.attempt.filter(|attempt| *attempt > 1) {
+                span.t-chip.t-warn { "attempt " (count(attempt)) }
+            }
+        };
+    };
+    let place = attempts.deliveries.iter().position(|it| it.id() == span.id());
+    let number = facts.attempt.unwrap_or_default().max(place.map_or(1, |place| place as u64 + 1));
+    let all = number.max(attempts.deliveries.len() as u64);
+    html! {
+        a.t-chip.t-to.t-warn href=(drawing.options.address(&View::Message(attempts.message_id.clone())))
+            title="All deliveries of this message" {
+            "attempt " (count(number)) " of " (count(all))
+        }
+    }
+}

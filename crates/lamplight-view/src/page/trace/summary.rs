@@ -1,0 +1,156 @@
+//! The head of a trace: what it was, and where its time went.
+
+use maud::{Markup, html};
+
+use super::{
+    Drawing,
+    bar::Percent,
+    shares::{Share, What, shares},
+    text::{count, counted, cut, or_dash, percent},
+};
+use crate::{
+    journey::Node,
+    page::time::{date_time, duration},
+};
+
+/// Most shares and functions that are named.
+const MOST: usize = 8;
+
+/// Returns the head of a trace.
+pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
+    let Drawing { journey, survey, .. } = drawing;
+    let total = survey.end - survey.begin;
+    let shares = shares(journey, survey);
+    let waiting: u64 = shares
+        .iter()
+        .filter(|share| matches!(share.what, What::Wait(_)))
+        .map(|share| share.time)
+        .sum();
+    let root = journey.nodes.iter().find_map(Node::span);
+    let name = root.map_or("", |root| root.name.as_str());
+    html! {
+        div.t-head {
+            h1 { (cut(or_dash(name, "Trace"), 200)) }
+            p.t-sub {
+                span { (date_time(journey.begin)) " UTC" }
+                span { "trace " code { (journey.trace) } }
+            }
+            dl.t-stats {
+                (stat("Duration", &duration(total), ""))
+                @if waiting > 0 { (stat("Waiting", &duration(waiting), &percent(waiting, total))) }
+                (stat("Spans", &count(survey.spans), ""))
+                (stat("Functions", &count(survey.functions.len() as u64), ""))
+                @if survey.errors > 0 { (failed(survey.errors)) }
+                @if survey.missing > 0 { (stat("Missing", &counted(survey.missing, "parent"), "")) }
+                @if survey.copies > 0 { (stat("Came again", &counted(survey.copies, "span"), "")) }
+            }
+            div.t-blocks {
+                @if total > 0 { (where_it_went(drawing, &shares, total)) }
+                (functions(drawing))
+            }
+        }
+    }
+}
+
+fn stat(name: &str, value: &str, note: &str) -> Markup {
+    html! {
+        div { dt { (name) } dd { (value) @if !note.is_empty() { " " span.t-dim { (note) } } } }
+    }
+}
+
+fn failed(number: u64) -> Markup {
+    html! { div.t-bad-text { dt { "Failed" } dd { (counted(number, "span")) } } }
+}
+
+/// The critical path, summed up.
+fn where_it_went(drawing: &Drawing<'_>, shares: &[Share<'_>], total: u64) -> Markup {
+    let named = shares.get(..shares.len().min(MOST)).unwrap_or_default();
+    let rest: u64 = shares.iter().skip(MOST).map(|share| share.time).sum();
+    let mut left = 0.0;
+    let mut segments = Vec::new();
+    for share in named {
+        let width = share.time as f64 / total as f64;
+        segments.push((left, width, share));
+        left += width;
+    }
+    html! {
+        section.t-block {
+            h2 { "Where the time went" }
+            svg.t-stack aria-hidden="true" {
+                @for (x, width, share) in segments {
+                    @match share.what {
+                        What::Function(index) => rect class={ "t-b t-f" (color(drawing, index)) }
+                            x=(Percent(x)) width=(Percent(width)) height="100%" {},
+                        What::Wait(_) => line.t-wait x1=(Percent(x)) x2=(Percent(x + width)) y1="50%" y2="50%" {},
+                        What::Unknown => line.t-void x1=(Percent(x)) x2=(Percent(x + width)) y1="50%" y2="50%" {},
+                    }
+                }
+            }
+            ul {
+                @for share in named {
+                    li {
+                        @match share.what {
+                            What::Function(index) => { (swatch(color(drawing, index))) span.t-what { (function(drawing, index)) } },
+                            What::Wait(place) => { (hatch()) span.t-what { (waited(place)) } },
+                            What::Unknown => { span.t-sw {} span.t-what { "not recorded" } },
+                        }
+                        span.t-num { (duration(share.time)) }
+                        span.t-num.t-dim { (percent(share.time, total)) }
+                    }
+                }
+                @if rest > 0 {
+                    li { span.t-sw {} span.t-what { "everything else" } span.t-num { (duration(rest)) } span.t-num.t-dim { (percent(rest, total)) } }
+                }
+            }
+        }
+    }
+}
+
+fn waited(place: &str) -> Markup {
+    let starts_low = place.starts_with(char::is_lowercase);
+    html! { @if !starts_low { "in " } (cut(place, 80)) }
+}
+
+fn color(drawing: &Drawing<'_>, index: usize) -> usize {
+    drawing.survey.functions.get(index).map_or(0, |function| function.color)
+}
+
+fn function<'a>(drawing: &'a Drawing<'_>, index: usize) -> std::borrow::Cow<'a, str> {
+    let name = drawing.survey.functions.get(index).map_or("", |function| function.name);
+    cut(name, 80)
+}
+
+/// Returns a patch of the color of a function.
+pub(super) fn swatch(color: usize) -> Markup {
+    html! { svg.t-sw aria-hidden="true" { rect class={ "t-b t-f" (color) } width="100%" height="100%" rx="2" {} } }
+}
+
+/// Returns a patch of what waits look like.
+fn hatch() -> Markup {
+    html! { svg.t-sw aria-hidden="true" { line.t-wait x1="0" x2="100%" y1="50%" y2="50%" {} } }
+}
+
+fn functions(drawing: &Drawing<'_>) -> Markup {
+    let functions = &drawing.survey.functions;
+    let left = functions.len().saturating_sub(MOST);
+    html! {
+        section.t-block {
+            h2 { "Functions" }
+            ul.t-functions {
+                @for function in functions.iter().take(MOST) {
+                    li {
+                        (swatch(function.color))
+                        span.t-what { (cut(function.name, 80)) }
+                        @if function.errors > 0 { span.t-bad-text { (count(function.errors)) " failed" } }
+                        span.t-dim {
+                            @if function.invocations > 0 { (counted(function.invocations, "invocation")) ", " }
+                            (counted(function.spans, "span"))
+                        }
+                        span.t-num title="Time in which any of its spans was under way" { (duration(function.busy)) }
+                    }
+                }
+                @if left > 0 { li.t-dim { (count(left as u64)) " more" } }
+            }
+        }
+    }
+}
