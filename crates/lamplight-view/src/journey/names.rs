@@ -37,13 +37,13 @@ pub fn place(of_system: Option<&str>, destination: Option<&str>) -> String {
 }
 
 /// Where nothing is known of what lies between.
-pub(super) const IN_TRANSIT: &str = "in transit";
+pub(crate) const IN_TRANSIT: &str = "in transit";
 
 /// The start of an environment.
-pub(super) const COLD_START: &str = "cold start";
+pub(crate) const COLD_START: &str = "cold start";
 
 /// From the start of an invocation to that of a record, while others of the batch came first.
-pub(super) const EARLIER_RECORDS: &str = "earlier records of its batch";
+pub(crate) const EARLIER_RECORDS: &str = "earlier records of its batch";
 
 /// From the call of a function to its start.
 pub(super) const LAMBDA: &str = "Lambda";

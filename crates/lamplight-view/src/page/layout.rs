@@ -148,6 +148,7 @@ fn held(state: &State) -> Markup {
     let parts = [
         (state.dropped_for_count, "dropped for room"),
         (state.dropped_for_age, "dropped for age"),
+        (state.dropped_for_size, "dropped for size"),
         (state.again, "came again"),
         (state.refused, "could not be read"),
     ];

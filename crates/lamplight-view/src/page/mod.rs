@@ -18,6 +18,7 @@ mod site;
 mod tests;
 mod text;
 pub mod time;
+pub mod trace;
 mod traces;
 mod view;
 

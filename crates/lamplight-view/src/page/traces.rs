@@ -86,15 +86,12 @@ fn through(functions: &[String]) -> Markup {
 }
 
 fn pages(rows: &[TraceRow], query: &Query, addresses: Addresses) -> Markup {
-    let limit = if query.limit == 0 { 100 } else { query.limit };
-    let older = rows.last().filter(|_| rows.len() >= limit).map(|last| {
-        View::Traces(Query {
-            before: Some(last.start),
-            ..query.clone()
-        })
-    });
+    // A page that is full may be the last one too: then the next one says that there is nothing.
+    let is_full = rows.len() >= query.rows();
+    let older = is_full.then(|| View::Traces(query.next_page_of_traces(rows)));
     let newest = View::Traces(Query {
         before: None,
+        skip: 0,
         ..query.clone()
     });
     html! {

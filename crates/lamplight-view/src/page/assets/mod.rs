@@ -6,9 +6,9 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use sha2::{Digest as _, Sha256};
 
 /// The style of all pages.
-pub(super) const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = concat!(include_str!("page.css"), include_str!("trace.css"));
 /// The script of all pages: everything works without it.
-pub(super) const SCRIPT: &str = include_str!("page.js");
+pub(super) const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("trace.js"));
 
 /// Returns the policy under which a page works: its own style and script by their hashes, nothing
 /// from any other host, and of this one only what tells of new spans.

@@ -98,7 +98,11 @@ pub(in crate::page) fn chips(view: &View, query: &Query) -> Markup {
     let mut chips: Vec<(String, Query)> = Vec::new();
     let mut chip = |text: Option<String>, take_off: &dyn Fn(&mut Query)| {
         if let Some(text) = text {
-            let mut without = query.clone();
+            let mut without = Query {
+                before: None,
+                skip: 0,
+                ..query.clone()
+            };
             take_off(&mut without);
             chips.push((text, without));
         }
@@ -131,7 +135,7 @@ pub(in crate::page) fn chips(view: &View, query: &Query) -> Markup {
     );
     chip(
         query.before.map(|it| format!("before {}", date_time(it))),
-        &|it| it.before = None,
+        &|it| (it.before, it.skip) = (None, 0),
     );
     for (index, condition) in query.conditions.iter().enumerate() {
         chip(Some(condition.to_string()), &|it| {

@@ -55,6 +55,7 @@ fn tabs(query: &Query) -> Markup {
         outcome: None,
         cold: None,
         before: None,
+        skip: 0,
         ..query.clone()
     };
     let failed = Query {
@@ -162,14 +163,12 @@ fn records(row: &Invocation) -> Markup {
 
 fn pages(found: &Invocations, query: &Query, addresses: Addresses) -> Markup {
     let number = counted(found.rows.len() as u64, "invocation");
-    let older = found.rows.last().filter(|_| found.more).map(|last| {
-        View::Invocations(Query {
-            before: Some(last.start),
-            ..query.clone()
-        })
-    });
+    let older = found
+        .more
+        .then(|| View::Invocations(query.next_page(found)));
     let newest = View::Invocations(Query {
         before: None,
+        skip: 0,
         ..query.clone()
     });
     html! {

@@ -4,7 +4,10 @@ use std::fmt;
 
 use maud::{Markup, Render, html};
 
-use crate::{journey::Wait, page::time::{Axis, duration}};
+use crate::{
+    journey::{Wait, names},
+    page::time::{Axis, duration},
+};
 
 /// Most waits that are drawn of one row.
 const MAX_WAITS: usize = 8;
@@ -140,8 +143,8 @@ impl Mark {
 pub(super) fn said(wait: &Wait) -> String {
     let length = duration(wait.duration());
     match wait.place.as_str() {
-        "cold start" | "in transit" => format!("{length} {}", wait.place),
-        "earlier records of its batch" => format!("{length} behind {}", wait.place),
+        names::COLD_START | names::IN_TRANSIT => format!("{length} {}", wait.place),
+        names::EARLIER_RECORDS => format!("{length} behind {}", wait.place),
         place => format!("{length} in {place}"),
     }
 }

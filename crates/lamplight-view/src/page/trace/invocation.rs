@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{
     Drawing, TraceOptions,
-    bar::{Bar, Percent},
+    bar::Bar,
     icon, summary,
     survey::{color, init_start},
     text::{count, counted, cut, or_dash, ordinal},
@@ -43,7 +43,7 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
             @match span {
                 Some(span) => (head(&drawing, span, batch)),
                 None => {
-                    header.t-head {
+                    div.t-head {
                         h1 { "Invocation" }
                         p.t-sub { span { "span " code { (id.span) } } span { "trace " code { (id.trace) } } }
                         p.t-note { "The invocation itself has not arrived" @if !records.is_empty() { "; these records of it have" } "." }
@@ -84,7 +84,7 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
     };
     let stat = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     html! {
-        header.t-head {
+        div.t-head {
             h1 { (cut(or_dash(&span.name, "Invocation"), 200)) }
             p.t-sub {
                 span { (summary::swatch(color(facts.function))) " " (cut(facts.function, 120))

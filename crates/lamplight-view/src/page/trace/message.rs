@@ -26,7 +26,7 @@ pub fn message(message_id: &str, attempts: &[Attempts], options: &TraceOptions) 
     let deliveries: usize = attempts.iter().map(|attempts| attempts.deliveries.len()).sum();
     html! {
         section.t-page.t-message {
-            header.t-head {
+            div.t-head {
                 h1 { "Message" }
                 p.t-sub {
                     span { code { (cut(message_id, 200)) } }

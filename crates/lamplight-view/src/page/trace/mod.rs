@@ -18,9 +18,6 @@ mod survey;
 mod text;
 mod waterfall;
 
-#[cfg(test)]
-mod tests;
-
 use std::cell::Cell;
 
 use maud::{Markup, html};
@@ -35,7 +32,7 @@ use super::{
 };
 use crate::{
     facts::Facts,
-    journey::{Journey, Node, Place},
+    journey::{Journey, Node, Place, names},
     span::{Span, SpanRef},
 };
 use survey::{Survey, init_start};
@@ -109,7 +106,7 @@ impl<'a> Drawing<'a> {
 
     /// Returns when the environment of a node began to initialize, unless a wait says so.
     fn init(&self, facts: &Facts<'_>, node: &Node) -> Option<u64> {
-        let is_told = node.waits.iter().any(|wait| wait.place == "cold start");
+        let is_told = node.waits.iter().any(|wait| wait.place == names::COLD_START);
         init_start(facts, node.start).filter(|_| !is_told)
     }
 

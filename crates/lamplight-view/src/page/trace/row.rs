@@ -119,7 +119,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
                     @if bar.critical { ", on the critical path" }
                 }
             }
-            @for (axis, class) in drawing.axes() { (bar.on(axis, class)) }
+            @for (axis, class) in &drawing.axes { (bar.on(axis, class)) }
         }
     };
     let shown = cut(name, NAME);

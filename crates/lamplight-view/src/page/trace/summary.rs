@@ -29,7 +29,7 @@ pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
     let root = journey.nodes.iter().find_map(Node::span);
     let name = root.map_or("", |root| root.name.as_str());
     html! {
-        header.t-head {
+        div.t-head {
             h1 { (cut(or_dash(name, "Trace"), 200)) }
             p.t-sub {
                 span { (date_time(journey.begin)) " UTC" }

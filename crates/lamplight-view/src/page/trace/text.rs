@@ -1,25 +1,8 @@
-//! Text of rows: counts, places, and names that are not too long.
+//! Text of rows: places, and names that are not too long.
 
 use std::borrow::Cow;
 
-/// Returns a number with thin spaces between groups of three digits.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Returns a count with its noun, in the plural unless it is 1.
-pub(super) fn counted(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", count(number))
-}
+pub(super) use crate::page::text::{count, counted, percent};
 
 /// Returns a place in a row: `1st`, `22nd`, `113th`.
 pub(super) fn ordinal(number: u64) -> String {
@@ -31,21 +14,6 @@ pub(super) fn ordinal(number: u64) -> String {
         _ => "th",
     };
     format!("{}{end}", count(number))
-}
-
-/// Returns a part of a whole in percent, without decimals unless it is small.
-pub(super) fn percent(part: u64, whole: u64) -> String {
-    let share = if whole == 0 {
-        0.0
-    } else {
-        100.0 * (part as f64 / whole as f64).min(1.0)
-    };
-    match share {
-        _ if part == 0 => "0 %".to_owned(),
-        _ if share < 0.1 => "<0.1 %".to_owned(),
-        _ if share < 9.95 => format!("{share:.1} %"),
-        _ => format!("{share:.0} %"),
-    }
 }
 
 /// Returns text of at most `most` characters, with dots at its end where some are left out.
@@ -73,19 +41,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_and_places_read_as_people_write_them() {
-        assert_eq!(count(9_812), "9\u{202f}812");
-        assert_eq!(count(123), "123");
-        assert_eq!(counted(1, "span"), "1 span");
-        assert_eq!(counted(1_000_000, "span"), "1\u{202f}000\u{202f}000 spans");
+    fn places_read_as_people_write_them() {
         let places = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal);
         assert_eq!(
             places,
-            ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"]
+            [
+                "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"
+            ]
         );
-        assert_eq!(percent(1, 100_000), "<0.1 %");
-        assert_eq!(percent(2, 3), "67 %");
-        assert_eq!(percent(1, 0), "0 %");
     }
 
     #[test]

@@ -133,5 +133,6 @@ impl Text {
             .add("where", (!conditions.is_empty()).then_some(conditions))
             .add("limit", (query.limit > 0).then_some(query.limit))
             .add("before", query.before)
+            .add("skip", (query.skip > 0).then_some(query.skip))
     }
 }

@@ -89,6 +89,7 @@ impl View {
         let within = |query: &Query| Query {
             window,
             before: None,
+            skip: 0,
             ..query.clone()
         };
         match self {

@@ -125,7 +125,7 @@ impl<'a> Parameters<'a> {
         };
         let conditions = match self.text("where") {
             Some(text) => {
-                Condition::parse_all(text).map_err(|error| ViewError::Invalid(error.to_string()))?
+                Condition::parse(text).map_err(|error| ViewError::Invalid(error.to_string()))?
             }
             None => Vec::new(),
         };
@@ -141,6 +141,9 @@ impl<'a> Parameters<'a> {
             conditions,
             limit: limit.unwrap_or_default().min(MOST_ROWS),
             before: self.number("before", "it is a whole number of nanoseconds since 1970")?,
+            skip: self
+                .number("skip", "it is a whole number")?
+                .unwrap_or_default(),
         })
     }
 }

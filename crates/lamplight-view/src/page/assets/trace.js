@@ -1,0 +1,75 @@
+
+// A trace: rows are walked with j and k, folded with the arrows, opened where they are.
+{
+  const list = () => all(".t-rows > .t-li", shown()).filter((row) => !row.hidden);
+  const head = (row) => $(":scope > .t-row, :scope > details > .t-row", row);
+  const level = (row) => Number(row.getAttribute("aria-level"));
+  const current = () => $(".t-li.t-at", shown()) ?? $(".t-li.t-sel", shown());
+
+  const go = (row) => {
+    if (!row) return;
+    for (const old of all(".t-at", shown())) old.classList.remove("t-at");
+    row.classList.add("t-at");
+    const target = $("summary.t-row, a.t-main[href]", row);
+    target?.focus({ preventScroll: true });
+    head(row)?.scrollIntoView({ block: "nearest" });
+  };
+  const move = (by) => {
+    const rows = list();
+    const at = rows.indexOf(current());
+    go(rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))]);
+  };
+  // What is below a row is hidden, and said to be.
+  const fold = (row, closed) => {
+    if (!row) return;
+    let hidden = 0;
+    for (let next = row.nextElementSibling; next && level(next) > level(row); next = next.nextElementSibling) {
+      next.hidden = closed;
+      next.classList.remove("t-closed");
+      hidden += 1;
+    }
+    row.classList.toggle("t-closed", closed && hidden > 0);
+    $(".t-hidden", row)?.remove();
+    if (!closed || hidden === 0) return;
+    const chip = Object.assign(document.createElement("span"), { className: "t-chip t-hidden", textContent: `${hidden} folded` });
+    $(".t-name", row).append(chip);
+  };
+  const parent = (row) => {
+    let above = row?.previousElementSibling;
+    while (above && level(above) >= level(row)) above = above.previousElementSibling;
+    return above;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input:not([type=checkbox]), select, textarea, dialog")) return;
+    if (!$(".t-rows", shown())) return;
+    const row = current();
+    switch (event.key) {
+      case "j": case "ArrowDown": if (event.key !== "j" && !row) return; move(1); break;
+      case "k": case "ArrowUp": if (event.key !== "k" && !row) return; move(-1); break;
+      case "ArrowLeft": case "h": if (!row) return; if (row.classList.contains("t-closed")) go(parent(row)); else fold(row, true); break;
+      case "ArrowRight": case "l": if (!row) return; fold(row, false); break;
+      default: return;
+    }
+    event.preventDefault();
+  });
+  // Focus by the tab key or a click is where the keys go on from.
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest?.(".t-rows > .t-li");
+    if (!row || row.classList.contains("t-at")) return;
+    for (const old of all(".t-at")) old.classList.remove("t-at");
+    row.classList.add("t-at");
+  });
+
+  // A span in the address of a file is shown open.
+  const open = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const row = id && document.getElementById(id);
+    if (!row?.classList.contains("t-li")) return;
+    $(":scope > details", row)?.setAttribute("open", "");
+    row.classList.add("t-at");
+    head(row)?.scrollIntoView({ block: "center" });
+  };
+  window.addEventListener("hashchange", open);
+  open();
+}
