@@ -55,7 +55,7 @@ impl Arguments {
         let mut read = Self::default();
         let said = |error: lexopt::Error| error.to_string();
         while let Some(argument) = parser.next().map_err(said)? {
-            let mut value = |parser: &mut lexopt::Parser| {
+            let value = |parser: &mut lexopt::Parser| {
                 let value = parser.value().and_then(|it| it.string());
                 value.map_err(said)
             };
