@@ -39,17 +39,15 @@ impl Guard {
 
     /// Returns the router behind these rules.
     pub(super) fn around(self, router: Router, door: Door) -> Router {
-        router.layer(middleware::from_fn(
-            move |request: Request, next: Next| {
-                let refusal = self.refuse(&request, door);
-                async move {
-                    match refusal {
-                        Some(refusal) => *refusal,
-                        None => next.run(request).await,
-                    }
+        router.layer(middleware::from_fn(move |request: Request, next: Next| {
+            let refusal = self.refuse(&request, door);
+            async move {
+                match refusal {
+                    Some(refusal) => *refusal,
+                    None => next.run(request).await,
                 }
-            },
-        ))
+            }
+        }))
     }
 
     /// Returns the answer to a request that gets no further.
@@ -143,7 +141,9 @@ fn is_loopback(host: &str) -> bool {
 
 /// Whether the page that sends a request came from here.
 fn is_same(origin: &HeaderValue, headers: &HeaderMap, uri: &Uri) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     let host = host.or_else(|| uri.authority().map(|authority| authority.as_str()));
     let origin = origin.to_str().ok();
     let origin = origin.and_then(|origin| origin.split_once("://"));

@@ -93,14 +93,24 @@ async fn receive(
             let text = format!("A request has at most {MOST_BYTES} bytes: {error}\n");
             return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
-        Err(_) => return Err(plain(StatusCode::REQUEST_TIMEOUT, "The body did not come\n")),
+        Err(_) => {
+            return Err(plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "The body did not come\n",
+            ));
+        }
     };
     let encoding = headers.get(header::CONTENT_ENCODING);
     let encoding = encoding.map(|it| it.to_str().unwrap_or("?").to_owned());
     let reading = tokio::task::spawn_blocking(move || read(&body, encoding.as_deref(), format));
     let request = match reading.await {
         Ok(request) => request?,
-        Err(error) => return Err(plain(StatusCode::BAD_REQUEST, format!("Not read: {error}\n"))),
+        Err(error) => {
+            return Err(plain(
+                StatusCode::BAD_REQUEST,
+                format!("Not read: {error}\n"),
+            ));
+        }
     };
     let added = intake.add_async(request).await;
     // A disk that is full may have room later; nothing of the request was added.
@@ -125,8 +135,12 @@ fn read(body: &[u8], encoding: Option<&str>, format: Format) -> Result<Vec<u8>, 
     })?;
     match format {
         Format::Protobuf => Ok(unpacked),
-        Format::Json => read::from_json(&unpacked)
-            .map_err(|why| plain(StatusCode::BAD_REQUEST, format!("Not OTLP in JSON: {why}\n"))),
+        Format::Json => read::from_json(&unpacked).map_err(|why| {
+            plain(
+                StatusCode::BAD_REQUEST,
+                format!("Not OTLP in JSON: {why}\n"),
+            )
+        }),
     }
 }
 

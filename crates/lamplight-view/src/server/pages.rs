@@ -71,7 +71,10 @@ fn render(store: &dyn Store, uri: &Uri) -> Response {
                     StoreError::Query(_) => StatusCode::BAD_REQUEST,
                     _ => StatusCode::INTERNAL_SERVER_ERROR,
                 };
-                (status, page::failure("No answer", &error.to_string(), &site))
+                (
+                    status,
+                    page::failure("No answer", &error.to_string(), &site),
+                )
             }
         },
         Err(error) => {
@@ -79,7 +82,10 @@ fn render(store: &dyn Store, uri: &Uri) -> Response {
                 ViewError::Unknown(_) => StatusCode::NOT_FOUND,
                 _ => StatusCode::BAD_REQUEST,
             };
-            (status, page::failure("No such page", &error.to_string(), &site))
+            (
+                status,
+                page::failure("No such page", &error.to_string(), &site),
+            )
         }
     };
     let fixed = HeaderValue::from_static;

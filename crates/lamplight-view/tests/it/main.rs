@@ -9,3 +9,5 @@
 )]
 
 mod demo;
+#[cfg(feature = "server")]
+mod server;

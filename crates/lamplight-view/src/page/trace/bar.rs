@@ -96,7 +96,11 @@ impl Bar<'_> {
 
     /// The longest wait, named where there is room: in it, before it, or behind the bar.
     fn labels(&self, axis: &Axis, left: f64, right: f64) -> Markup {
-        let longest = self.waits.iter().take(MAX_WAITS).max_by_key(|wait| wait.duration());
+        let longest = self
+            .waits
+            .iter()
+            .take(MAX_WAITS)
+            .max_by_key(|wait| wait.duration());
         let Some(wait) = longest else {
             return html! {};
         };
@@ -156,7 +160,17 @@ mod tests {
     #[test]
     fn places_are_short_and_within_the_picture() {
         let text = |x| Percent(x).render().into_string();
-        let cases = [(0.0, "0%"), (0.5, "50%"), (0.123, "12.3%"), (0.10234, "10.23%"), (0.9999999, "100%"), (-1.0, "0%"), (7.0, "100%"), (f64::NAN, "0%"), (0.0105, "1.05%")];
+        let cases = [
+            (0.0, "0%"),
+            (0.5, "50%"),
+            (0.123, "12.3%"),
+            (0.10234, "10.23%"),
+            (0.9999999, "100%"),
+            (-1.0, "0%"),
+            (7.0, "100%"),
+            (f64::NAN, "0%"),
+            (0.0105, "1.05%"),
+        ];
         for (x, expected) in cases {
             assert_eq!(text(x), expected);
         }

@@ -36,7 +36,12 @@ pub(super) fn row(drawing: &Drawing<'_>, place: Place) -> Markup {
 }
 
 /// Returns the row of nodes that have none of their own.
-pub(super) fn folded(drawing: &Drawing<'_>, below: Option<Place>, number: u64, first: Place) -> Markup {
+pub(super) fn folded(
+    drawing: &Drawing<'_>,
+    below: Option<Place>,
+    number: u64,
+    first: Place,
+) -> Markup {
     let node = |place: Place| drawing.journey.nodes.get(place);
     let depth = below.and_then(node).map_or(0, |node| node.depth + 1);
     let first = node(first).and_then(Node::span);
@@ -86,7 +91,9 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
     let options = drawing.options;
     let (function, color) = drawing.survey.function_at(place);
     let is_selected = options.selected == Some(span.span_id);
-    let above = node.parent.map(|parent| drawing.survey.function_at(parent).0);
+    let above = node
+        .parent
+        .map(|parent| drawing.survey.function_at(parent).0);
     let is_same_function = above.flatten() == function && function.is_some();
     let shows_critical = options.critical || options.is_file();
     let bar = Bar {
@@ -162,7 +169,8 @@ fn marks(span: &Span, node: &Node, begin: u64) -> Vec<Mark> {
     let events = span.events.iter().take(MAX_MARKS);
     let marks = events.map(|event| {
         let time = event.time.saturating_add_signed(node.shift);
-        let what = detail::exception(event).unwrap_or_else(|| or_dash(&event.name, "event").to_owned());
+        let what =
+            detail::exception(event).unwrap_or_else(|| or_dash(&event.name, "event").to_owned());
         Mark {
             time,
             title: format!("{} {}", offset(begin, time), cut(&what, NAME)),
@@ -220,7 +228,9 @@ pub(super) fn shift(shift: i64) -> String {
 
 /// Returns the way from a record to its invocation, or from an invocation to its records.
 pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
-    let batch = node.batch.and_then(|batch| drawing.journey.batches.get(batch));
+    let batch = node
+        .batch
+        .and_then(|batch| drawing.journey.batches.get(batch));
     let Some(batch) = batch else {
         return html! {};
     };
@@ -246,8 +256,15 @@ pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Marku
 }
 
 /// Returns which delivery of its message this is, with the way to the others.
-pub(super) fn attempt(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> Markup {
-    let attempts = node.attempts.and_then(|it| drawing.journey.attempts.get(it));
+pub(super) fn attempt(
+    drawing: &Drawing<'_>,
+    node: &Node,
+    span: &Span,
+    facts: &Facts<'_>,
+) -> Markup {
+    let attempts = node
+        .attempts
+        .and_then(|it| drawing.journey.attempts.get(it));
     let Some(attempts) = attempts else {
         return html! {
             @if let Some(attempt) = facts.attempt.filter(|attempt| *attempt > 1) {
@@ -255,8 +272,14 @@ pub(super) fn attempt(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &F
             }
         };
     };
-    let place = attempts.deliveries.iter().position(|it| it.id() == span.id());
-    let number = facts.attempt.unwrap_or_default().max(place.map_or(1, |place| place as u64 + 1));
+    let place = attempts
+        .deliveries
+        .iter()
+        .position(|it| it.id() == span.id());
+    let number = facts
+        .attempt
+        .unwrap_or_default()
+        .max(place.map_or(1, |place| place as u64 + 1));
     let all = number.max(attempts.deliveries.len() as u64);
     html! {
         a.t-chip.t-to.t-warn href=(drawing.options.address(&View::Message(attempts.message_id.clone())))

@@ -18,7 +18,9 @@ const MOST: usize = 8;
 
 /// Returns the head of a trace.
 pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
-    let Drawing { journey, survey, .. } = drawing;
+    let Drawing {
+        journey, survey, ..
+    } = drawing;
     let total = survey.end - survey.begin;
     let shares = shares(journey, survey);
     let waiting: u64 = shares
@@ -112,11 +114,19 @@ fn waited(place: &str) -> Markup {
 }
 
 fn color(drawing: &Drawing<'_>, index: usize) -> usize {
-    drawing.survey.functions.get(index).map_or(0, |function| function.color)
+    drawing
+        .survey
+        .functions
+        .get(index)
+        .map_or(0, |function| function.color)
 }
 
 fn function<'a>(drawing: &'a Drawing<'_>, index: usize) -> std::borrow::Cow<'a, str> {
-    let name = drawing.survey.functions.get(index).map_or("", |function| function.name);
+    let name = drawing
+        .survey
+        .functions
+        .get(index)
+        .map_or("", |function| function.name);
     cut(name, 80)
 }
 

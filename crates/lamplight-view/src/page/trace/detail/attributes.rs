@@ -13,7 +13,17 @@ use crate::{
 
 /// Conventions in the order in which they are told; others follow by name.
 const ORDER: [&str; 11] = [
-    "app", "faas", "messaging", "lamplight", "aws", "db", "rpc", "http", "url", "error", "cloud",
+    "app",
+    "faas",
+    "messaging",
+    "lamplight",
+    "aws",
+    "db",
+    "rpc",
+    "http",
+    "url",
+    "error",
+    "cloud",
 ];
 
 /// Most attributes of one list.
@@ -27,7 +37,10 @@ pub(super) fn groups(span: &Span, room: &Room) -> Markup {
     for attribute in span.attributes.iter().take(MAX) {
         let group = convention(&attribute.key);
         let known = ORDER.iter().position(|it| *it == group);
-        let key = (known.unwrap_or(ORDER.len() + usize::from(group.is_empty())), group);
+        let key = (
+            known.unwrap_or(ORDER.len() + usize::from(group.is_empty())),
+            group,
+        );
         groups.entry(key).or_default().push(attribute);
     }
     let left = span.attributes.0.len().saturating_sub(MAX);
