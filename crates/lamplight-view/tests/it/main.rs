@@ -1,0 +1,11 @@
+//! Tests of the crate from outside.
+
+// Clippy takes only functions marked as tests for tests, and helpers here are for nothing else.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod store;
