@@ -8,6 +8,4 @@
     clippy::unwrap_used
 )]
 
-mod demo;
-#[cfg(feature = "server")]
-mod server;
+mod store;
