@@ -1,12 +1,17 @@
 //! Pages of the demo, out of a store.
 
+#[path = "../../src/page/tests/golden.rs"]
+mod golden;
+
 use std::{collections::HashSet, fs, path::Path};
 
 use lamplight_view::{
     page::{FileSettings, Site, View, file, render},
     read::Found,
-    store::{Query, Settings, SqliteStore, Store, Window},
+    store::{Query, Settings, Side, SqliteStore, Store, Window},
 };
+
+use golden::assert_golden;
 
 /// A store with a run of the demo.
 fn demo() -> SqliteStore {
@@ -32,6 +37,28 @@ fn keep(name: &str, html: &str) {
 }
 
 #[test]
+fn the_pages_of_the_demo_look_like_this() {
+    let store = demo();
+    let differences = |side| View::Differences {
+        query: Query::default(),
+        side,
+    };
+    let views = [
+        ("demo-functions", View::Functions(Window::default())),
+        ("demo-invocations", View::Invocations(Query::default())),
+        ("demo-traces", View::Traces(Query::default())),
+        ("demo-map", View::Map(Window::default())),
+        ("demo-differences", differences(Side::Failed)),
+        ("demo-differences-slow", differences(Side::Slow)),
+    ];
+    for (name, view) in views {
+        let page = render(&store, &view, &Site::served()).unwrap();
+        keep(&format!("{name}.html"), &page.html);
+        assert_golden(name, &page.html);
+    }
+}
+
+#[test]
 fn every_link_of_the_file_leads_to_something_in_it() {
     let store = demo();
     let html = file(&store, &FileSettings::default()).unwrap();
@@ -48,6 +75,11 @@ fn every_link_of_the_file_leads_to_something_in_it() {
         };
         assert!(unique.contains(id), "{link} leads nowhere");
     }
+    // Such as every view of the navigation, and the invocations of every function.
+    for function in store.functions(Window::default()).unwrap() {
+        assert!(html.contains(&format!("href=\"#invocations-{}\"", function.name)));
+    }
+    assert!(html.contains("href=\"#traces\"") && html.contains("href=\"#map\""));
     let traces = store.traces(&Query::default()).unwrap();
     for trace in traces {
         assert!(unique.contains(format!("trace-{}", trace.id).as_str()));
