@@ -145,7 +145,8 @@ fn happened(row: &Invocation) -> Markup {
             @if let Some(kind) = &row.error_type { b { (kind) } " " }
             @match &row.message {
                 Some(message) => { (shortened(message, 300)) },
-                None => span.dim { (row.name) },
+                // Often it is the function's, which stands beside it.
+                None => @if row.name != row.function { span.dim { (row.name) } },
             }
         }
     }
