@@ -68,7 +68,7 @@ impl Bar<'_> {
         html! {
             svg class={ "t-bar" (class) } aria-hidden="true" {
                 @for wait in self.waits.iter().take(MAX_WAITS) {
-                    line.t-wait x1=(Percent(axis.x(wait.start))) x2=(Percent(axis.x(wait.end))) y1="50%" y2="50%" {
+                    line class={ "t-wait" @if wait.system.is_none() { " t-behind" } } x1=(Percent(axis.x(wait.start))) x2=(Percent(axis.x(wait.end))) y1="50%" y2="50%" {
                         title { (said(wait)) }
                     }
                 }
@@ -94,32 +94,47 @@ impl Bar<'_> {
         }
     }
 
-    /// The longest wait, named where there is room: in it, before it, or behind the bar.
+    /// The waits, named where there is room: in them, before them, or behind the bar. All of them if
+    /// they fit, else the longest, else its length alone.
     fn labels(&self, axis: &Axis, left: f64, right: f64) -> Markup {
-        let longest = self.waits.iter().take(MAX_WAITS).max_by_key(|wait| wait.duration());
-        let Some(wait) = longest else {
+        let waits = self
+            .waits
+            .get(..self.waits.len().min(MAX_WAITS))
+            .unwrap_or_default();
+        let (Some(first), Some(last)) = (waits.first(), waits.last()) else {
             return html! {};
         };
-        let (from, to) = (axis.x(wait.start), axis.x(wait.end));
-        let first = self.waits.first().map_or(from, |first| axis.x(first.start));
-        let text = said(wait);
+        let Some(longest) = waits.iter().max_by_key(|wait| wait.duration()) else {
+            return html! {};
+        };
+        let (from, to) = (axis.x(first.start), axis.x(last.end));
+        let inside = |wait: &Wait| (axis.x(wait.start), axis.x(wait.end));
+        let all: Vec<String> = waits.iter().map(said).collect();
         let width = |text: &str| LETTER * (text.chars().count() + 2) as f64;
-        let (before, behind) = (first, 1.0 - right);
-        let text = if width(&text) <= before.max(behind).max(to - from) {
-            text
-        } else {
-            duration(wait.duration())
-        };
-        let needed = width(&text);
-        let (x, anchor, dx) = if to - from >= needed {
-            ((from + to) / 2.0, "middle", 0)
-        } else if before >= needed || before >= behind {
-            (first.min(left), "end", -6)
-        } else {
-            (right, "start", 6)
-        };
+        let (before, behind) = (from.min(left), 1.0 - right);
+        let texts = [
+            (all.join(", "), (from, to)),
+            (said(longest), inside(longest)),
+            (duration(longest.duration()), inside(longest)),
+        ];
+        let mut placed = None;
+        for (text, (from, to)) in texts {
+            let needed = width(&text);
+            placed = if to - from >= needed {
+                Some((text, (from + to) / 2.0, "middle", 0))
+            } else if before >= needed {
+                Some((text, before, "end", -6))
+            } else if behind >= needed {
+                Some((text, right, "start", 6))
+            } else {
+                continue;
+            };
+            break;
+        }
         html! {
-            text.t-label x=(Percent(x)) y="50%" dx=(dx) dy=".32em" text-anchor=(anchor) { (text) }
+            @if let Some((text, x, anchor, dx)) = placed {
+                text.t-label x=(Percent(x)) y="50%" dx=(dx) dy=".32em" text-anchor=(anchor) { (text) }
+            }
         }
     }
 }
@@ -156,7 +171,17 @@ mod tests {
     #[test]
     fn places_are_short_and_within_the_picture() {
         let text = |x| Percent(x).render().into_string();
-        let cases = [(0.0, "0%"), (0.5, "50%"), (0.123, "12.3%"), (0.10234, "10.23%"), (0.9999999, "100%"), (-1.0, "0%"), (7.0, "100%"), (f64::NAN, "0%"), (0.0105, "1.05%")];
+        let cases = [
+            (0.0, "0%"),
+            (0.5, "50%"),
+            (0.123, "12.3%"),
+            (0.10234, "10.23%"),
+            (0.9999999, "100%"),
+            (-1.0, "0%"),
+            (7.0, "100%"),
+            (f64::NAN, "0%"),
+            (0.0105, "1.05%"),
+        ];
         for (x, expected) in cases {
             assert_eq!(text(x), expected);
         }

@@ -64,9 +64,8 @@ pub(super) fn rows(
         }
         choice.with_above(place, budget);
     }
-    let roots = |(place, node): (Place, &crate::journey::Node)| {
-        node.parent.is_none().then_some(place)
-    };
+    let roots =
+        |(place, node): (Place, &crate::journey::Node)| node.parent.is_none().then_some(place);
     let roots = journey.nodes.iter().enumerate().filter_map(roots);
     let room = choice.room;
     choice.below(roots.take(limit), room);

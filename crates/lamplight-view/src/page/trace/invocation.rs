@@ -7,7 +7,9 @@ use maud::{Markup, html};
 use super::{
     Drawing, TraceOptions,
     bar::Bar,
-    icon, summary,
+    icon,
+    row::outcome,
+    summary,
     survey::{color, init_start},
     text::{count, counted, cut, or_dash, ordinal},
     waterfall::{grid, ruler},
@@ -33,7 +35,11 @@ const MAX_CALLS: usize = 500;
 pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Markup {
     let drawing = Drawing::new(journey, options);
     let batch = journey.batches.iter().find(|batch| batch.id == id);
-    let own = drawing.survey.places.get(&id.span).filter(|_| id.trace == journey.trace);
+    let own = drawing
+        .survey
+        .places
+        .get(&id.span)
+        .filter(|_| id.trace == journey.trace);
     let own = own.and_then(|place| journey.nodes.get(*place)?.span());
     let span = batch.and_then(|batch| batch.invocation.as_ref()).or(own);
     let records = batch.map_or(&[][..], |batch| &batch.records);
@@ -68,9 +74,16 @@ impl Times {
     fn of(span: Option<&Span>, records: &[Arc<Span>]) -> Self {
         let init = span.and_then(|span| init_start(&Facts::of(span), span.start));
         let spans = || span.into_iter().chain(records.iter().map(Arc::as_ref));
-        let begin = spans().map(|span| span.start).chain(init).min().unwrap_or_default();
+        let begin = spans()
+            .map(|span| span.start)
+            .chain(init)
+            .min()
+            .unwrap_or_default();
         let end = spans().map(|span| span.end).max().unwrap_or_default();
-        Self { axis: Axis::linear(begin, end), init }
+        Self {
+            axis: Axis::linear(begin, end),
+            init,
+        }
     }
 }
 
@@ -126,7 +139,12 @@ fn missing(batch: &Batch) -> u64 {
 }
 
 /// The bar of the invocation, and those of its records below it.
-fn picture(drawing: &Drawing<'_>, span: Option<&Span>, batch: Option<&Batch>, times: &Times) -> Markup {
+fn picture(
+    drawing: &Drawing<'_>,
+    span: Option<&Span>,
+    batch: Option<&Batch>,
+    times: &Times,
+) -> Markup {
     let axis = &times.axis;
     let records = batch.map_or(&[][..], |batch| &batch.records);
     let limit = drawing.options.limit;
@@ -234,16 +252,6 @@ fn bar<'a>(span: &Span, facts: &Facts<'_>, init: Option<u64>) -> Bar<'a> {
     }
 }
 
-fn outcome(facts: &Facts<'_>) -> Markup {
-    html! {
-        @match facts.outcome {
-            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
-            Outcome::Error => span.t-chip.t-bad { (cut(facts.error_type.unwrap_or("failed"), 28)) },
-            Outcome::Ok => {}
-        }
-    }
-}
-
 /// The calls of the invocation and of its records, as far as they are in its trace.
 fn calls(drawing: &Drawing<'_>, id: SpanRef, records: &[Arc<Span>]) -> Markup {
     let (calls, left) = below(drawing, id, records);
@@ -266,25 +274,38 @@ fn calls(drawing: &Drawing<'_>, id: SpanRef, records: &[Arc<Span>]) -> Markup {
     }
 }
 
-fn below<'a>(drawing: &Drawing<'a>, id: SpanRef, records: &[Arc<Span>]) -> (Vec<(&'a Node, &'a Span)>, bool) {
+fn below<'a>(
+    drawing: &Drawing<'a>,
+    id: SpanRef,
+    records: &[Arc<Span>],
+) -> (Vec<(&'a Node, &'a Span)>, bool) {
     let journey = drawing.journey;
-    let ids = [id].into_iter().chain(records.iter().map(|record| record.id()));
+    let ids = [id]
+        .into_iter()
+        .chain(records.iter().map(|record| record.id()));
     let here = ids.filter(|id| id.trace == journey.trace);
-    let mut open: Vec<Place> = here.filter_map(|id| drawing.survey.places.get(&id.span).copied()).collect();
+    let mut open: Vec<Place> = here
+        .filter_map(|id| drawing.survey.places.get(&id.span).copied())
+        .collect();
     let mut found: Vec<(Place, &Node, &Span)> = Vec::new();
     let mut is_full = false;
     while let Some(place) = open.pop() {
-        let (Some(node), Some(brief)) = (journey.nodes.get(place), drawing.survey.briefs.get(place)) else {
+        let (Some(node), Some(brief)) =
+            (journey.nodes.get(place), drawing.survey.briefs.get(place))
+        else {
             continue;
         };
         // What another invocation did is on its own page.
-        let is_other = brief.role == Role::Invocation
-            && node.span().is_some_and(|span| span.id() != id);
+        let is_other =
+            brief.role == Role::Invocation && node.span().is_some_and(|span| span.id() != id);
         if is_other {
             continue;
         }
         open.extend(&node.children);
-        let is_call = matches!(brief.role, Role::AwsCall | Role::Database | Role::Send | Role::Client);
+        let is_call = matches!(
+            brief.role,
+            Role::AwsCall | Role::Database | Role::Send | Role::Client
+        );
         if let (true, Some(span)) = (is_call, node.span()) {
             found.push((place, node, span));
         }
@@ -296,13 +317,24 @@ fn below<'a>(drawing: &Drawing<'a>, id: SpanRef, records: &[Arc<Span>]) -> (Vec<
     found.sort_by_key(|(place, node, _)| (node.start, *place));
     // A record may be below its invocation.
     found.dedup_by_key(|(place, ..)| *place);
-    (found.into_iter().map(|(_, node, span)| (node, span)).collect(), is_full)
+    (
+        found
+            .into_iter()
+            .map(|(_, node, span)| (node, span))
+            .collect(),
+        is_full,
+    )
 }
 
 fn call(drawing: &Drawing<'_>, node: &Node, span: &Span, begin: u64) -> Markup {
     use lamplight_semconv::{aws, http, lamplight};
     let facts = Facts::of(span);
-    let text = |key| span.attributes.get(key).map(ToString::to_string).unwrap_or_default();
+    let text = |key| {
+        span.attributes
+            .get(key)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
     let attempts = span.attributes.number(lamplight::aws::ATTEMPTS);
     let is_retried = attempts.is_some_and(|attempts| attempts > 1.0);
     html! {

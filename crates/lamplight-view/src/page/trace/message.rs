@@ -23,7 +23,10 @@ const MOST: usize = 200;
 /// Its heading is an `h1`.
 #[must_use]
 pub fn message(message_id: &str, attempts: &[Attempts], options: &TraceOptions) -> Markup {
-    let deliveries: usize = attempts.iter().map(|attempts| attempts.deliveries.len()).sum();
+    let deliveries: usize = attempts
+        .iter()
+        .map(|attempts| attempts.deliveries.len())
+        .sum();
     html! {
         section.t-page.t-message {
             div.t-head {
@@ -80,7 +83,13 @@ fn deliveries(attempts: &Attempts) -> Vec<Delivery<'_>> {
         let expected = last.filter(|_| !is_moved).map_or(1, |last| last.number + 1);
         let number = facts.attempt.unwrap_or(expected);
         let before = before(last, span, &place, number.saturating_sub(expected));
-        deliveries.push(Delivery { span, facts, number, place, before });
+        deliveries.push(Delivery {
+            span,
+            facts,
+            number,
+            place,
+            before,
+        });
     }
     deliveries
 }
@@ -90,7 +99,10 @@ fn before(last: Option<&Delivery<'_>>, span: &Span, place: &str, skipped: u64) -
     let unrecorded = match skipped {
         0 => None,
         1 => Some("an attempt before was not recorded".to_owned()),
-        _ => Some(format!("{} attempts before were not recorded", count(skipped))),
+        _ => Some(format!(
+            "{} attempts before were not recorded",
+            count(skipped)
+        )),
     };
     let Some(last) = last else {
         return unrecorded;
@@ -103,10 +115,24 @@ fn before(last: Option<&Delivery<'_>>, span: &Span, place: &str, skipped: u64) -
 }
 
 fn card(delivery: &Delivery<'_>, options: &TraceOptions) -> Markup {
-    let Delivery { span, facts, number, place, .. } = delivery;
+    let Delivery {
+        span,
+        facts,
+        number,
+        place,
+        ..
+    } = delivery;
     let (kind, message) = facts.exception.unwrap_or_default();
-    let kind = if kind.is_empty() { facts.error_type.unwrap_or_default() } else { kind };
-    let message = if message.is_empty() { span.status_message.as_str() } else { message };
+    let kind = if kind.is_empty() {
+        facts.error_type.unwrap_or_default()
+    } else {
+        kind
+    };
+    let message = if message.is_empty() {
+        span.status_message.as_str()
+    } else {
+        message
+    };
     html! {
         h3 {
             "Attempt " (count(*number)) " "

@@ -18,6 +18,9 @@ mod survey;
 mod text;
 mod waterfall;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::Cell;
 
 use maud::{Markup, html};
@@ -26,10 +29,7 @@ pub use invocation::invocation;
 pub use message::message;
 pub use options::TraceOptions;
 
-use super::{
-    Scale,
-    time::Axis,
-};
+use super::{Scale, time::Axis};
 use crate::{
     facts::Facts,
     journey::{Journey, Node, Place, names},
@@ -99,14 +99,22 @@ impl<'a> Drawing<'a> {
     /// Returns whether there are two scales to choose from.
     fn has_scales(&self) -> bool {
         self.axes.len() > 1 || {
-            let Survey { begin, end, idle, .. } = &self.survey;
-            Axis::compressed(*begin, *end, idle).shortened().next().is_some()
+            let Survey {
+                begin, end, idle, ..
+            } = &self.survey;
+            Axis::compressed(*begin, *end, idle)
+                .shortened()
+                .next()
+                .is_some()
         }
     }
 
     /// Returns when the environment of a node began to initialize, unless a wait says so.
     fn init(&self, facts: &Facts<'_>, node: &Node) -> Option<u64> {
-        let is_told = node.waits.iter().any(|wait| wait.place == names::COLD_START);
+        let is_told = node
+            .waits
+            .iter()
+            .any(|wait| wait.place == names::COLD_START);
         init_start(facts, node.start).filter(|_| !is_told)
     }
 

@@ -36,7 +36,12 @@ pub(super) fn row(drawing: &Drawing<'_>, place: Place) -> Markup {
 }
 
 /// Returns the row of nodes that have none of their own.
-pub(super) fn folded(drawing: &Drawing<'_>, below: Option<Place>, number: u64, first: Place) -> Markup {
+pub(super) fn folded(
+    drawing: &Drawing<'_>,
+    below: Option<Place>,
+    number: u64,
+    first: Place,
+) -> Markup {
     let node = |place: Place| drawing.journey.nodes.get(place);
     let depth = below.and_then(node).map_or(0, |node| node.depth + 1);
     let first = node(first).and_then(Node::span);
@@ -86,7 +91,9 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
     let options = drawing.options;
     let (function, color) = drawing.survey.function_at(place);
     let is_selected = options.selected == Some(span.span_id);
-    let above = node.parent.map(|parent| drawing.survey.function_at(parent).0);
+    let above = node
+        .parent
+        .map(|parent| drawing.survey.function_at(parent).0);
     let is_same_function = above.flatten() == function && function.is_some();
     let shows_critical = options.critical || options.is_file();
     let bar = Bar {
@@ -108,7 +115,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
                 @if node.depth > MAX_INDENT { span.t-deep title="depth" { (count(node.depth as u64)) } }
                 (icon::icon(facts.role, color))
                 (main)
-                span class={ "t-fn t-f" (color) @if is_same_function { " t-same" } } { (cut(facts.function, NAME)) }
+                span class={ "t-fn t-f" (color) @if is_same_function || facts.function == span.name { " t-same" } } { (cut(facts.function, NAME)) }
                 (chips(drawing, node, span, &facts))
             }
             span.t-dur {
@@ -162,7 +169,8 @@ fn marks(span: &Span, node: &Node, begin: u64) -> Vec<Mark> {
     let events = span.events.iter().take(MAX_MARKS);
     let marks = events.map(|event| {
         let time = event.time.saturating_add_signed(node.shift);
-        let what = detail::exception(event).unwrap_or_else(|| or_dash(&event.name, "event").to_owned());
+        let what =
+            detail::exception(event).unwrap_or_else(|| or_dash(&event.name, "event").to_owned());
         Mark {
             time,
             title: format!("{} {}", offset(begin, time), cut(&what, NAME)),
@@ -177,11 +185,7 @@ fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> 
     let links = node.linked_from.len() + span.links.len();
     let links = (links > 0 && node.batch.is_none()).then(|| counted(links as u64, "link"));
     html! {
-        @match facts.outcome {
-            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
-            Outcome::Error => span.t-chip.t-bad { (cut(facts.error_type.unwrap_or("error"), 28)) },
-            Outcome::Ok => {}
-        }
+        (outcome(facts))
         @if facts.cold || facts.init_ms.is_some() {
             span.t-chip.t-cold {
                 "cold start"
@@ -208,6 +212,26 @@ fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> 
     }
 }
 
+/// Returns how a span failed, if it did: by the exception's type, without the path to it.
+pub(super) fn outcome(facts: &Facts<'_>) -> Markup {
+    let is_known = |kind: &&str| !kind.is_empty() && *kind != OTHER;
+    let exception = facts.exception.map(|(kind, _)| kind).filter(is_known);
+    let kind = exception
+        .or(facts.error_type.filter(is_known))
+        .unwrap_or("failed");
+    let last = kind.rsplit([':', '.', '/']).next().unwrap_or(kind);
+    html! {
+        @match facts.outcome {
+            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
+            Outcome::Error => span.t-chip.t-bad title=(cut(kind, 200)) { (cut(or_dash(last, "failed"), 24)) },
+            Outcome::Ok => {}
+        }
+    }
+}
+
+/// `error.type` of what has no other.
+const OTHER: &str = "_OTHER";
+
 /// Returns by how much a clock was set right.
 pub(super) fn shift(shift: i64) -> String {
     let length = duration(shift.unsigned_abs());
@@ -220,7 +244,9 @@ pub(super) fn shift(shift: i64) -> String {
 
 /// Returns the way from a record to its invocation, or from an invocation to its records.
 pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
-    let batch = node.batch.and_then(|batch| drawing.journey.batches.get(batch));
+    let batch = node
+        .batch
+        .and_then(|batch| drawing.journey.batches.get(batch));
     let Some(batch) = batch else {
         return html! {};
     };
@@ -246,8 +272,15 @@ pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Marku
 }
 
 /// Returns which delivery of its message this is, with the way to the others.
-pub(super) fn attempt(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> Markup {
-    let attempts = node.attempts.and_then(|it| drawing.journey.attempts.get(it));
+pub(super) fn attempt(
+    drawing: &Drawing<'_>,
+    node: &Node,
+    span: &Span,
+    facts: &Facts<'_>,
+) -> Markup {
+    let attempts = node
+        .attempts
+        .and_then(|it| drawing.journey.attempts.get(it));
     let Some(attempts) = attempts else {
         return html! {
             @if let Some(attempt) = facts.attempt.filter(|attempt| *attempt > 1) {
@@ -255,8 +288,14 @@ pub(super) fn attempt(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &F
             }
         };
     };
-    let place = attempts.deliveries.iter().position(|it| it.id() == span.id());
-    let number = facts.attempt.unwrap_or_default().max(place.map_or(1, |place| place as u64 + 1));
+    let place = attempts
+        .deliveries
+        .iter()
+        .position(|it| it.id() == span.id());
+    let number = facts
+        .attempt
+        .unwrap_or_default()
+        .max(place.map_or(1, |place| place as u64 + 1));
     let all = number.max(attempts.deliveries.len() as u64);
     html! {
         a.t-chip.t-to.t-warn href=(drawing.options.address(&View::Message(attempts.message_id.clone())))

@@ -6,10 +6,7 @@ use std::{
 };
 
 use super::survey::Survey;
-use crate::{
-    facts::Role,
-    journey::Journey,
-};
+use crate::{facts::Role, journey::Journey};
 
 /// Time of one function or in one place.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +35,10 @@ pub(super) fn shares<'a>(journey: &'a Journey, survey: &Survey<'_>) -> Vec<Share
         let (true, Some(span)) = (node.critical, node.span()) else {
             continue;
         };
-        let waits = node.waits.iter().map(|wait| (wait.start, wait.end, What::Wait(&wait.place)));
+        let waits = node
+            .waits
+            .iter()
+            .map(|wait| (wait.start, wait.end, What::Wait(&wait.place)));
         let own = match (brief.role, brief.function) {
             (Role::Hop, _) => What::Wait(&span.name),
             (_, Some(function)) => What::Function(function as usize),
@@ -46,7 +46,12 @@ pub(super) fn shares<'a>(journey: &'a Journey, survey: &Survey<'_>) -> Vec<Share
         };
         for (from, to, what) in waits.chain([(node.start, node.end, own)]) {
             if from < to {
-                pieces.push(Piece { from, to, depth: node.depth, what });
+                pieces.push(Piece {
+                    from,
+                    to,
+                    depth: node.depth,
+                    what,
+                });
             }
         }
     }

@@ -18,7 +18,9 @@ const MOST: usize = 8;
 
 /// Returns the head of a trace.
 pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
-    let Drawing { journey, survey, .. } = drawing;
+    let Drawing {
+        journey, survey, ..
+    } = drawing;
     let total = survey.end - survey.begin;
     let shares = shares(journey, survey);
     let waiting: u64 = shares
@@ -64,8 +66,11 @@ fn failed(number: u64) -> Markup {
 
 /// The critical path, summed up.
 fn where_it_went(drawing: &Drawing<'_>, shares: &[Share<'_>], total: u64) -> Markup {
-    let named = shares.get(..shares.len().min(MOST)).unwrap_or_default();
-    let rest: u64 = shares.iter().skip(MOST).map(|share| share.time).sum();
+    // What is less than a thousandth is not worth a line.
+    let is_worth = |share: &&Share<'_>| share.time >= total / 1_000;
+    let worth = shares.iter().take(MOST).take_while(is_worth).count();
+    let (named, rest) = shares.split_at_checked(worth).unwrap_or((shares, &[]));
+    let rest: u64 = rest.iter().map(|share| share.time).sum();
     let mut left = 0.0;
     let mut segments = Vec::new();
     for share in named {
@@ -112,11 +117,19 @@ fn waited(place: &str) -> Markup {
 }
 
 fn color(drawing: &Drawing<'_>, index: usize) -> usize {
-    drawing.survey.functions.get(index).map_or(0, |function| function.color)
+    drawing
+        .survey
+        .functions
+        .get(index)
+        .map_or(0, |function| function.color)
 }
 
 fn function<'a>(drawing: &'a Drawing<'_>, index: usize) -> std::borrow::Cow<'a, str> {
-    let name = drawing.survey.functions.get(index).map_or("", |function| function.name);
+    let name = drawing
+        .survey
+        .functions
+        .get(index)
+        .map_or("", |function| function.name);
     cut(name, 80)
 }
 
@@ -141,11 +154,9 @@ fn functions(drawing: &Drawing<'_>) -> Markup {
                     li {
                         (swatch(function.color))
                         span.t-what { (cut(function.name, 80)) }
-                        @if function.errors > 0 { span.t-bad-text { (count(function.errors)) " failed" } }
-                        span.t-dim {
-                            @if function.invocations > 0 { (counted(function.invocations, "invocation")) ", " }
-                            (counted(function.spans, "span"))
-                        }
+                        span.t-bad-text { @if function.errors > 0 { (count(function.errors)) " failed" } }
+                        span.t-dim.t-num { @if function.invocations > 0 { (counted(function.invocations, "invocation")) } }
+                        span.t-dim.t-num { (counted(function.spans, "span")) }
                         span.t-num title="Time in which any of its spans was under way" { (duration(function.busy)) }
                     }
                 }

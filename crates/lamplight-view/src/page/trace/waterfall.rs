@@ -9,11 +9,9 @@ use super::{
     row,
     text::{counted, percent},
 };
-use crate::{
-    page::{
-        Scale, View,
-        time::{Axis, Piece, duration},
-    },
+use crate::page::{
+    Scale, View,
+    time::{Axis, Piece, duration},
 };
 
 /// Least width of a compressed piece that says how long it is, as a part of the axis.
@@ -74,7 +72,12 @@ fn shortened(axis: &Axis, class: &str) -> Markup {
 /// Returns the axis and the rows.
 pub(super) fn waterfall(drawing: &Drawing<'_>) -> Markup {
     let options = drawing.options;
-    let rows = fold::rows(drawing.journey, &drawing.survey, options.limit, options.selected);
+    let rows = fold::rows(
+        drawing.journey,
+        &drawing.survey,
+        options.limit,
+        options.selected,
+    );
     html! {
         div class={ "t-wf" @if options.critical { " t-critical" } } {
             div.t-ruler aria-hidden="true" {

@@ -2,18 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use lamplight_semconv::descriptions;
+use lamplight_semconv::{descriptions, faas};
 use maud::{Markup, html};
 
 use super::value::{Room, value};
 use crate::{
-    page::trace::text::{count, cut, or_dash},
-    span::{Attribute, Span},
+    page::{
+        time::{duration, of_millis},
+        trace::text::{count, cut, or_dash},
+    },
+    span::{Attribute, Span, Value},
 };
 
 /// Conventions in the order in which they are told; others follow by name.
 const ORDER: [&str; 11] = [
-    "app", "faas", "messaging", "lamplight", "aws", "db", "rpc", "http", "url", "error", "cloud",
+    "app",
+    "faas",
+    "messaging",
+    "lamplight",
+    "aws",
+    "db",
+    "rpc",
+    "http",
+    "url",
+    "error",
+    "cloud",
 ];
 
 /// Most attributes of one list.
@@ -27,7 +40,10 @@ pub(super) fn groups(span: &Span, room: &Room) -> Markup {
     for attribute in span.attributes.iter().take(MAX) {
         let group = convention(&attribute.key);
         let known = ORDER.iter().position(|it| *it == group);
-        let key = (known.unwrap_or(ORDER.len() + usize::from(group.is_empty())), group);
+        let key = (
+            known.unwrap_or(ORDER.len() + usize::from(group.is_empty())),
+            group,
+        );
         groups.entry(key).or_default().push(attribute);
     }
     let left = span.attributes.0.len().saturating_sub(MAX);
@@ -35,7 +51,7 @@ pub(super) fn groups(span: &Span, room: &Room) -> Markup {
         @if !groups.is_empty() {
             div.t-groups {
                 @for ((_, name), attributes) in groups {
-                    div.t-group { h3 { (or_dash(name, "other")) } (list(attributes, room)) }
+                    div.t-group { h3.t-sr { (or_dash(name, "other")) } (list(attributes, room)) }
                 }
             }
         }
@@ -57,10 +73,21 @@ pub(super) fn list<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, room
     html! {
         dl.t-list {
             @for Attribute { key, value: it } in attributes {
-                div { (name(key)) dd { (value(it, room)) } }
+                div { (name(key)) dd { (value(it, room)) (in_words(key, it)) } }
             }
         }
     }
+}
+
+/// Returns a number of milliseconds or bytes as people say it.
+fn in_words(key: &str, value: &Value) -> Markup {
+    let number = value.number().filter(|number| *number >= 1_000.0);
+    let words = number.and_then(|number| match key {
+        faas::MAX_MEMORY => Some(format!("{:.0} MiB", number / 1_048_576.0)),
+        _ if key.ends_with("_ms") => Some(duration(of_millis(number))),
+        _ => None,
+    });
+    html! { @if let Some(words) = words { " " span.t-dim { (words) } } }
 }
 
 /// Returns a key, with what the conventions say of it for whoever points at it or moves there.

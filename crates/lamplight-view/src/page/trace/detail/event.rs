@@ -59,7 +59,10 @@ fn one(event: &Event, node: &Node, begin: u64, room: &Room) -> Markup {
     let time = event.time.saturating_add_signed(node.shift);
     let is_shown = |attribute: &&Attribute| {
         !is_exception(event)
-            || !matches!(attribute.key.as_str(), keys::TYPE | keys::MESSAGE | keys::STACKTRACE)
+            || !matches!(
+                attribute.key.as_str(),
+                keys::TYPE | keys::MESSAGE | keys::STACKTRACE
+            )
     };
     let attributes: Vec<&Attribute> = event.attributes.iter().filter(is_shown).collect();
     let trace = event.attributes.text(keys::STACKTRACE);

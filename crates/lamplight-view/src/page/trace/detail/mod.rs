@@ -107,8 +107,16 @@ fn problems(node: &Node, span: &Span, facts: &Facts<'_>, room: &Room) -> Markup 
         Some((kind, message)) => (kind, message),
         None => ("", ""),
     };
-    let kind = if kind.is_empty() { facts.error_type.unwrap_or_default() } else { kind };
-    let message = if message.is_empty() { span.status_message.as_str() } else { message };
+    let kind = if kind.is_empty() {
+        facts.error_type.unwrap_or_default()
+    } else {
+        kind
+    };
+    let message = if message.is_empty() {
+        span.status_message.as_str()
+    } else {
+        message
+    };
     html! {
         @if facts.outcome != Outcome::Ok {
             div.t-problem role="note" {
@@ -139,7 +147,10 @@ fn problems(node: &Node, span: &Span, facts: &Facts<'_>, room: &Room) -> Markup 
 /// A call through an AWS SDK, in a line.
 fn call(span: &Span, facts: &Facts<'_>) -> Markup {
     use lamplight_semconv::{aws, http, lamplight};
-    if !matches!(facts.role, Role::AwsCall | Role::Database | Role::Send | Role::Client) {
+    if !matches!(
+        facts.role,
+        Role::AwsCall | Role::Database | Role::Send | Role::Client
+    ) {
         return html! {};
     }
     let of = |key| span.attributes.get(key).map(ToString::to_string);
@@ -223,7 +234,10 @@ fn recorder(span: &Span, room: &Room) -> Markup {
     let dropped = [
         (span.dropped_attributes, "attribute"),
         (span.dropped_events, "event"),
-        (span.resource.dropped_attributes, "attribute of the resource"),
+        (
+            span.resource.dropped_attributes,
+            "attribute of the resource",
+        ),
         (scope.dropped_attributes, "attribute of the scope"),
     ];
     let has = |attributes: &Attributes| !attributes.0.is_empty();

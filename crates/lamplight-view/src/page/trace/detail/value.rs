@@ -7,10 +7,7 @@ use std::{
 
 use maud::{Markup, html};
 
-use crate::{
-    page::trace::text::count,
-    span::Value,
-};
+use crate::{page::trace::text::count, span::Value};
 
 /// Most bytes of a value that are shown.
 const MOST: usize = 64 * 1024;
@@ -92,7 +89,11 @@ fn folded(text: &str, length: usize, room: &Room) -> Markup {
     if !is_long {
         return html! { span.t-v { (shown) } (left.unwrap_or_default()) };
     }
-    let first: String = shown.chars().take(START).map(|it| if it == '\n' { ' ' } else { it }).collect();
+    let first: String = shown
+        .chars()
+        .take(START)
+        .map(|it| if it == '\n' { ' ' } else { it })
+        .collect();
     html! {
         details.t-long {
             summary { span.t-v { (first.trim_end()) "…" } " " span.t-all { "show all " (count(length as u64)) " bytes" } }

@@ -1,0 +1,4 @@
+//! What the pages about a journey show.
+
+mod golden;
+mod support;
