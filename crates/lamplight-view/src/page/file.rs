@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    Site, View,
+    Site, View, journeys,
     layout::document,
+    parts::Content,
     render::content,
     text::{count, counted},
+    trace::TraceOptions,
     view::nearest,
 };
 use crate::{
-    journey::Journey,
     span::TraceId,
     store::{Query, Side, Store, StoreError, Window},
 };
@@ -62,33 +63,42 @@ pub fn file(store: &dyn Store, settings: &FileSettings) -> Result<String, StoreE
         Some(start) => id.to_string().starts_with(&start.to_ascii_lowercase()),
         None => true,
     };
+    // The newest first: of those there is room for the most.
     let traces: Vec<TraceId> = rows.iter().map(|it| it.id).filter(begins).collect();
     let mut views = Views {
         store,
         site: &site,
         room: settings.max_bytes,
         sections: Vec::new(),
+        ids: HashSet::new(),
         left_out: 0,
     };
     for view in overviews(store)? {
         views.add(&view)?;
     }
-    // The newest first: of those there is room for the most.
-    let mut batches = Vec::new();
+    let options = TraceOptions::new(site.addresses);
     let mut messages = Vec::new();
-    for trace in &traces {
-        if !views.add(&View::of_trace(*trace))? {
+    for id in &traces {
+        // What there is no room for is not made.
+        if views.room == 0 {
+            break;
+        }
+        let journey = journeys::journey(store, *id)?;
+        if !views.put(&View::of_trace(*id), journeys::trace(&journey, &options)) {
             continue;
         }
-        let journey = Journey::new(*trace, store.around(*trace)?);
-        batches.extend(journey.batches.iter().map(|it| View::Invocation(it.id)));
-        let id = |it: &crate::journey::Attempts| View::Message(it.message_id.clone());
-        messages.extend(journey.attempts.iter().map(id));
+        for batch in &journey.batches {
+            let view = View::Invocation(batch.id);
+            if !views.has(&view) {
+                views.put(&view, journeys::invocation(&journey, batch.id, &options));
+            }
+        }
+        messages.extend(journey.attempts.into_iter().map(|it| it.message_id));
     }
-    let mut seen = HashSet::new();
-    for view in batches.iter().chain(&messages) {
-        if seen.insert(view.id()) {
-            views.add(view)?;
+    for id in messages {
+        let view = View::Message(id);
+        if !views.has(&view) {
+            views.add(&view)?;
         }
     }
     let drawn = if settings.trace.is_some() {
@@ -164,6 +174,7 @@ struct Views<'a> {
     room: usize,
     /// Each with its id.
     sections: Vec<(String, String)>,
+    ids: HashSet<String>,
     /// Views that had no room.
     left_out: u64,
 }
@@ -171,14 +182,27 @@ struct Views<'a> {
 impl Views<'_> {
     /// Adds a view, and returns whether there was room for it.
     fn add(&mut self, view: &View) -> Result<bool, StoreError> {
-        let html = content(self.store, view, self.site)?.body.into_string();
+        let content = content(self.store, view, self.site)?;
+        Ok(self.put(view, content))
+    }
+
+    /// Puts a view in, and returns whether there was room for it.
+    fn put(&mut self, view: &View, content: Content) -> bool {
+        let html = content.body.into_string();
         let Some(room) = self.room.checked_sub(html.len()) else {
+            // Nothing smaller comes after it: what is there is the newest, without gaps.
+            self.room = 0;
             self.left_out += 1;
-            return Ok(false);
+            return false;
         };
         self.room = room;
+        self.ids.insert(view.id());
         self.sections.push((view.id(), html));
-        Ok(true)
+        true
+    }
+
+    fn has(&self, view: &View) -> bool {
+        self.ids.contains(&view.id())
     }
 
     /// Returns the number of those whose ids begin in some way.

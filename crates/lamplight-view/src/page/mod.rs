@@ -9,6 +9,7 @@ mod differences;
 mod file;
 mod functions;
 mod invocations;
+mod journeys;
 mod layout;
 mod map;
 mod parts;

@@ -3,10 +3,11 @@
 use maud::html;
 
 use super::{
-    Page, Site, View, differences, functions, invocations,
+    Page, Site, View, differences, functions, invocations, journeys,
     layout::document,
     map,
     parts::{Content, link},
+    trace::TraceOptions,
     traces,
 };
 use crate::store::{Store, StoreError, Window};
@@ -72,7 +73,21 @@ pub(super) fn content(store: &dyn Store, view: &View, site: &Site) -> Result<Con
             titled("What differs", query.function.as_deref()),
             differences::differences(&store.differences(query, *side)?, query, *side, addresses),
         ),
-        _ => Content::new("Trace", html! {}),
+        View::Trace {
+            id,
+            span,
+            scale,
+            critical,
+        } => {
+            let mut options = TraceOptions::new(addresses);
+            (options.selected, options.scale, options.critical) = (*span, *scale, *critical);
+            journeys::trace(&journeys::journey(store, *id)?, &options)
+        }
+        View::Invocation(id) => {
+            let journey = journeys::journey(store, id.trace)?;
+            journeys::invocation(&journey, *id, &TraceOptions::new(addresses))
+        }
+        View::Message(id) => journeys::message(store, id, &TraceOptions::new(addresses))?,
     })
 }
 

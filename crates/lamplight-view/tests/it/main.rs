@@ -8,4 +8,5 @@
     clippy::unwrap_used
 )]
 
-mod store;
+mod demo;
+mod pages;

@@ -193,8 +193,11 @@ function tidy(event) {
 }
 window.addEventListener("pageshow", () => { for (const field of all("form [name]:disabled")) field.disabled = false; });
 
+const title = document.title;
 function mark() {
   if (!inFile()) return;
+  const heading = $("h1", shown())?.textContent;
+  document.title = location.hash && heading ? `${heading} \u00b7 ${title}` : title;
   const first = $("main > .view.first")?.id;
   const id = shown()?.id ?? first;
   for (const link of all("header nav a")) {

@@ -52,7 +52,8 @@ pub(in crate::page) fn filter(
                     list="functions-known" placeholder="any" autocomplete="off" spellcheck="false";
             }
             datalist id="functions-known" { @for name in functions { option value=(name) {} } }
-            (choice("Status", "outcome", outcome, &outcomes))
+            // What is compared is decided by the outcome, and cannot be filtered by it.
+            @if action != "/differences" { (choice("Status", "outcome", outcome, &outcomes)) }
             (choice("Trigger", "trigger", trigger, &triggers))
             (choice("Start", "cold", cold, &colds))
             label.short { span { "At least" }

@@ -34,7 +34,7 @@ pub(super) fn invocations(found: &Invocations, query: &Query, addresses: Address
             @if found.rows.is_empty() {
                 (nothing(query, &View::Invocations(Query::default()), "invocations", addresses))
             } @else {
-                (table(found, addresses))
+                (table(found, query.function.is_none(), addresses))
                 (pages(found, query, addresses))
             }
         }
@@ -91,7 +91,7 @@ fn tabs(query: &Query) -> Markup {
     }
 }
 
-fn table(found: &Invocations, addresses: Addresses) -> Markup {
+fn table(found: &Invocations, of_many: bool, addresses: Addresses) -> Markup {
     let longest = found
         .rows
         .iter()
@@ -102,7 +102,7 @@ fn table(found: &Invocations, addresses: Addresses) -> Markup {
         table.invocations {
             thead { tr {
                 th scope="col" { "Started (UTC)" }
-                th scope="col" { "Function" }
+                th scope="col" { @if of_many { "Function" } @else { "Version" } }
                 th scope="col" { "Status" }
                 th.grow scope="col" { "What happened" }
                 th scope="col" { "Trigger" }
@@ -114,8 +114,8 @@ fn table(found: &Invocations, addresses: Addresses) -> Markup {
                     tr class=(row.outcome.name()) {
                         td.when { a.row href=(view(row).address(addresses)) { (time(row.start)) } }
                         th.name scope="row" {
-                            (row.function)
-                            @if let Some(version) = &row.version { " " span.chip { (version) } }
+                            @if of_many { (row.function) " " }
+                            @if let Some(version) = &row.version { span.chip { (version) } }
                         }
                         td { (outcome(row.outcome)) @if row.cold { " " span.badge.cold { "cold" } } }
                         td.grow { (happened(row)) }
@@ -145,7 +145,8 @@ fn happened(row: &Invocation) -> Markup {
             @if let Some(kind) = &row.error_type { b { (kind) } " " }
             @match &row.message {
                 Some(message) => { (shortened(message, 300)) },
-                None => span.dim { (row.name) },
+                // Often it is the function's, which stands beside it.
+                None => @if row.name != row.function { span.dim { (row.name) } },
             }
         }
     }

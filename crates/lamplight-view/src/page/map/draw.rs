@@ -19,16 +19,16 @@ use crate::{
 };
 
 /// Size of a node, and what lies between two of them.
-const WIDTH: f64 = 160.0;
-const HEIGHT: f64 = 44.0;
+const WIDTH: f64 = 168.0;
+const HEIGHT: f64 = 54.0;
 const GAP: f64 = 86.0;
-const ROW: f64 = 72.0;
+const ROW: f64 = 80.0;
 /// Room around it all: an edge from a node to itself needs it.
 const MARGIN: f64 = 34.0;
 /// Width up to which a drawing is made to fit the window, rather than scrolls.
 const FITS: f64 = 1750.0;
-/// Letters of a name that fit.
-const LETTERS: usize = 16;
+/// Letters of a name that fit in a line.
+const LETTERS: usize = 15;
 
 /// Returns the drawing.
 pub(super) fn draw(map: &Map, window: Window, addresses: Addresses) -> Markup {
@@ -157,13 +157,13 @@ fn label_of(edge: &Edge, passed: &[f64], layout: &Layout, pairs: &[(usize, usize
         (x + WIDTH / 2.0, y - 20.0)
     };
     html! {
-        text.label data-from=(edge.from) data-to=(edge.to) x=(format!("{x:.1}")) y=(format!("{:.1}", y - 5.0)) text-anchor="middle" {
+        text.label data-from=(edge.from) data-to=(edge.to) x=(format!("{x:.1}")) y=(format!("{:.1}", y - 6.0)) text-anchor="middle" {
             (count(edge.count))
             @if edge.errors > 0 {
-                tspan.error x=(format!("{x:.1}")) dy="15" { (count(edge.errors)) " failed" }
+                tspan.error x=(format!("{x:.1}")) dy="20" { (count(edge.errors)) " failed" }
             }
             @if let Some(wait) = edge.wait {
-                tspan.wait x=(format!("{x:.1}")) dy=(if edge.errors > 0 { 13 } else { 15 }) { "\u{2300} " (duration(wait)) }
+                tspan.wait x=(format!("{x:.1}")) dy=(if edge.errors > 0 { 13 } else { 20 }) { "\u{2300} " (duration(wait)) }
             }
         }
     }
@@ -184,14 +184,38 @@ fn node_at(node: &Node, (x, y): (f64, f64), address: Option<String>) -> Markup {
         NodeKind::Function | NodeKind::Client => 5.0,
         NodeKind::Table | NodeKind::Bucket | NodeKind::Service => 12.0,
     };
+    let left = format!("{:.1}", x + 42.0);
+    let (first, second) = lines(&node.name);
+    let top = y + if second.is_empty() { 24.0 } else { 18.0 };
+    let below = y + if second.is_empty() { 41.0 } else { 46.0 };
     let drawn = html! {
         title { (node.name) " (" (kind(node.kind)) ")" }
         rect x=(format!("{x:.1}")) y=(format!("{y:.1}")) width=(WIDTH) height=(HEIGHT) rx=(round) {}
-        path.icon transform=(format!("translate({:.1} {:.1})", x + 14.0, y + 13.0)) d=(icon(node.kind)) {}
-        text.name x=(format!("{:.1}", x + 42.0)) y=(format!("{:.1}", y + 20.0)) { (shortened(&node.name, LETTERS)) }
-        text.kind x=(format!("{:.1}", x + 42.0)) y=(format!("{:.1}", y + 35.0)) { (kind(node.kind)) }
+        path.icon transform=(format!("translate({:.1} {:.1})", x + 14.0, y + 18.0)) d=(icon(node.kind)) {}
+        text.name x=(left) y=(format!("{top:.1}")) {
+            (first)
+            @if !second.is_empty() { tspan x=(left) dy="14" { (second) } }
+        }
+        text.kind x=(left) y=(format!("{below:.1}")) { (kind(node.kind)) }
     };
     html! { @if let Some(address) = address { a href=(address) { (drawn) } } @else { (drawn) } }
+}
+
+/// Returns a name in one line or two, the first up to where people make a break in it.
+fn lines(name: &str) -> (String, String) {
+    if name.chars().count() <= LETTERS {
+        return (name.to_owned(), String::new());
+    }
+    let fits = |(letter, _): &(usize, (usize, char))| *letter < LETTERS;
+    let breaks = name.char_indices().enumerate().take_while(fits);
+    let last = breaks.filter(|(_, (_, it))| matches!(it, '-' | '_' | '.' | '/' | ':' | ' '));
+    match last
+        .last()
+        .and_then(|(_, (at, _))| name.split_at_checked(at + 1))
+    {
+        Some((first, rest)) => (first.to_owned(), shortened(rest, LETTERS)),
+        None => (shortened(name, LETTERS), String::new()),
+    }
 }
 
 /// Returns the lines of an icon of 18 by 18.

@@ -2,32 +2,45 @@
 
 use std::{env, fs, path::Path};
 
-use crate::page::assets::{SCRIPT, STYLE, content_security_policy};
-
-/// Asserts that a page is the one that was looked at and kept.
-///
-/// Style and script are kept once, where they are.
+/// Asserts that a page is the one that was looked at and kept, apart from its style, its script and
+/// their hashes.
 #[track_caller]
 pub(crate) fn assert_golden(name: &str, html: &str) {
-    let policy = maud::html! { (content_security_policy(false)) }.into_string();
-    let kept = html
-        .replace(STYLE, "")
-        .replace(SCRIPT, "")
-        .replace(&policy, "")
-        .replace("><", ">\n<");
+    let mut kept = html.to_owned();
+    for (start, end) in [
+        ("<style>", "</style>"),
+        ("<script type=\"module\">", "</script>"),
+        (
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"",
+            "\"",
+        ),
+    ] {
+        let Some((before, rest)) = kept.split_once(start) else {
+            continue;
+        };
+        let (_, after) = rest.split_once(end).unwrap();
+        kept = format!("{before}{start}{end}{after}");
+    }
+    // A line for each element, so that changes can be read.
+    let kept = kept.replace("><", ">\n<") + "\n";
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let path = directory.join(name).with_extension("html");
     if env::var_os("GOLDEN").is_some_and(|it| it == "write") {
         fs::create_dir_all(&directory).unwrap();
-        fs::write(&path, kept + "\n").unwrap();
+        fs::write(&path, kept).unwrap();
         return;
     }
     let golden = fs::read_to_string(&path).unwrap_or_default();
-    let differs = |(one, other): &(&str, &str)| one != other;
-    let line = golden.lines().zip(kept.lines()).position(|it| differs(&it));
+    let same = golden
+        .lines()
+        .zip(kept.lines())
+        .take_while(|(one, other)| one == other);
+    let line = same.count();
     assert!(
-        golden.trim_end() == kept.trim_end(),
-        "{name} is not as it was from line {} on: GOLDEN=write keeps it as it is now",
-        line.map_or_else(|| golden.lines().count().min(kept.lines().count()), |it| it) + 1
+        golden == kept,
+        "{name} differs in line {}: {:?} was {:?}; GOLDEN=write keeps it as it is now",
+        line + 1,
+        kept.lines().nth(line),
+        golden.lines().nth(line)
     );
 }

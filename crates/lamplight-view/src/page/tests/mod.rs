@@ -2,14 +2,14 @@
 
 mod fake;
 mod golden;
+mod properties;
+mod shape;
 
-use super::{
-    FileSettings, Page, Site, View, failure, file, render,
-    view::{conditions, quantity},
-};
+use super::{FileSettings, Page, Site, View, content_security_policy, failure, file, render};
 use crate::store::{Query, Side, Store, Window};
-use fake::{Fake, everywhere, shop};
+use fake::{Fake, shop};
 use golden::assert_golden;
+use shape::shape;
 
 fn page(store: &dyn Store, view: &View) -> Page {
     render(store, view, &Site::served()).unwrap()
@@ -47,9 +47,52 @@ fn the_pages_of_a_shop_look_like_this() {
 }
 
 #[test]
-fn the_file_of_a_shop_looks_like_this() {
-    let html = file(&shop(), &FileSettings::default()).unwrap();
-    assert_golden("file", &html);
+fn pages_have_no_styles_or_scripts_but_those_of_the_policy() {
+    let served = page(&shop(), &View::Map(Window::default())).html;
+    let file = file(&shop(), &FileSettings::default()).unwrap();
+    for html in [&served, &file] {
+        for name in shape(html) {
+            assert!(name != " style" && !name.starts_with(" on"), "{name}");
+        }
+        assert_eq!(html.matches("<style").count(), 1);
+        assert_eq!(html.matches("<script").count(), 1);
+        assert!(!html.contains("src=") && !html.contains("http://www.w3.org/1999"));
+    }
+    // A file brings its policy along; a server sends it as a header.
+    let policy = maud::html! { meta content=(content_security_policy(false)); }.into_string();
+    let policy = policy.trim_start_matches("<meta ").trim_end_matches('>');
+    assert!(file.contains(policy));
+    assert!(content_security_policy(true).contains("connect-src 'self'"));
+    assert!(!served.contains("Content-Security-Policy"));
+}
+
+#[test]
+fn a_file_that_grows_too_large_says_what_it_leaves_out() {
+    let whole = file(&shop(), &FileSettings::default()).unwrap();
+    let mut settings = FileSettings::default();
+    settings.max_bytes = 90_000;
+    let bounded = file(&shop(), &settings).unwrap();
+    let without_views = file(&Fake::default(), &settings).unwrap().len();
+    assert!(bounded.len() < whole.len());
+    assert!(bounded.len() < without_views + settings.max_bytes);
+    assert!(bounded.contains("not drawn here"));
+    // The newest traces are those that are there.
+    let view = |index| View::of_trace(fake::id(index).trace).id();
+    assert!(whole.contains(&format!("id=\"{}\"", view(19))));
+    assert!(!bounded.contains(&format!("\"{}\"", view(19))));
+}
+
+#[test]
+fn a_file_of_one_trace_opens_with_it() {
+    let mut settings = FileSettings::default();
+    let trace = fake::id(3).trace.to_string();
+    settings.trace = Some(trace.to_uppercase());
+    let html = file(&shop(), &settings).unwrap();
+    assert!(html.contains(&format!(
+        "<section id=\"trace-{trace}\" class=\"view first\">"
+    )));
+    let other = fake::id(4).trace;
+    assert!(!html.contains(&format!("id=\"trace-{other}\"")));
 }
 
 #[test]
@@ -65,6 +108,37 @@ fn a_page_without_anything_says_what_to_do_next() {
             .html
             .contains("No difference found")
     );
+}
+
+#[test]
+fn what_is_filtered_by_can_be_taken_off_one_by_one() {
+    let view = View::Invocations(query("function=a&cold=true&where=b%3Dc"));
+    let html = page(&shop(), &view).html;
+    for without in [
+        "/invocations?cold=true&amp;where=b%3Dc",
+        "/invocations?function=a&amp;where=b%3Dc",
+        "/invocations?function=a&amp;cold=true",
+    ] {
+        assert!(html.contains(&format!("href=\"{without}\"")), "{without}");
+    }
+}
+
+#[test]
+fn a_map_with_more_nodes_than_can_be_read_draws_the_busiest() {
+    let mut shop = shop();
+    let mut node = shop.map.nodes[5].clone();
+    for number in 0..90 {
+        node.name = format!("table-{number}");
+        shop.map.nodes.push(node.clone());
+        let mut edge = shop.map.edges[4].clone();
+        (edge.to, edge.count) = (shop.map.nodes.len() - 1, number);
+        shop.map.edges.push(edge);
+    }
+    let html = page(&shop, &View::Map(Window::default())).html;
+    assert!(html.contains("50 busiest of 103 nodes"));
+    assert_eq!(html.matches("class=\"node ").count(), 50);
+    let (_, table) = html.split_once("<table").unwrap();
+    assert!(table.contains("table-0<") && table.contains("table-89<"));
 }
 
 #[test]

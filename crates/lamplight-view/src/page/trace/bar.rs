@@ -12,9 +12,12 @@ use crate::{
 /// Most waits that are drawn of one row.
 const MAX_WAITS: usize = 8;
 /// Most marks that are drawn of one row.
-pub(super) const MAX_MARKS: usize = 16;
+pub(super) const MAX_MARKS: usize = 12;
 /// Width of a letter of a label, as a part of the axis of a page on a laptop.
 const LETTER: f64 = 0.0085;
+
+/// As much of a wait is seen beside the label in it.
+const BESIDE: f64 = 0.04;
 
 /// What a bar shows.
 pub(super) struct Bar<'a> {
@@ -66,9 +69,9 @@ impl Bar<'_> {
             None => "t-b t-hop".to_owned(),
         };
         html! {
-            svg class={ "t-bar" (class) } aria-hidden="true" {
+            svg class={ "t-bar " (class) } aria-hidden="true" {
                 @for wait in self.waits.iter().take(MAX_WAITS) {
-                    line.t-wait x1=(Percent(axis.x(wait.start))) x2=(Percent(axis.x(wait.end))) y1="50%" y2="50%" {
+                    line class={ "t-wait" @if wait.system.is_none() { " t-behind" } } x1=(Percent(axis.x(wait.start))) x2=(Percent(axis.x(wait.end))) y1="50%" y2="50%" {
                         title { (said(wait)) }
                     }
                 }
@@ -94,36 +97,47 @@ impl Bar<'_> {
         }
     }
 
-    /// The longest wait, named where there is room: in it, before it, or behind the bar.
+    /// The waits, named where there is room: in them, before them, or behind the bar. All of them if
+    /// they fit, else the longest, else its length alone.
     fn labels(&self, axis: &Axis, left: f64, right: f64) -> Markup {
-        let longest = self
+        let waits = self
             .waits
-            .iter()
-            .take(MAX_WAITS)
-            .max_by_key(|wait| wait.duration());
-        let Some(wait) = longest else {
+            .get(..self.waits.len().min(MAX_WAITS))
+            .unwrap_or_default();
+        let (Some(first), Some(last)) = (waits.first(), waits.last()) else {
             return html! {};
         };
-        let (from, to) = (axis.x(wait.start), axis.x(wait.end));
-        let first = self.waits.first().map_or(from, |first| axis.x(first.start));
-        let text = said(wait);
+        let Some(longest) = waits.iter().max_by_key(|wait| wait.duration()) else {
+            return html! {};
+        };
+        let (from, to) = (axis.x(first.start), axis.x(last.end));
+        let inside = |wait: &Wait| (axis.x(wait.start), axis.x(wait.end));
+        let all: Vec<String> = waits.iter().map(said).collect();
         let width = |text: &str| LETTER * (text.chars().count() + 2) as f64;
-        let (before, behind) = (first, 1.0 - right);
-        let text = if width(&text) <= before.max(behind).max(to - from) {
-            text
-        } else {
-            duration(wait.duration())
-        };
-        let needed = width(&text);
-        let (x, anchor, dx) = if to - from >= needed {
-            ((from + to) / 2.0, "middle", 0)
-        } else if before >= needed || before >= behind {
-            (first.min(left), "end", -6)
-        } else {
-            (right, "start", 6)
-        };
+        let (before, behind) = (from.min(left), 1.0 - right);
+        let texts = [
+            (all.join(", "), (from, to)),
+            (said(longest), inside(longest)),
+            (duration(longest.duration()), inside(longest)),
+        ];
+        let mut placed = None;
+        for (text, (from, to)) in texts {
+            let needed = width(&text);
+            placed = if to - from >= needed + BESIDE {
+                Some((text, (from + to) / 2.0, "middle", 0))
+            } else if before >= needed {
+                Some((text, before, "end", -6))
+            } else if behind >= needed {
+                Some((text, right, "start", 6))
+            } else {
+                continue;
+            };
+            break;
+        }
         html! {
-            text.t-label x=(Percent(x)) y="50%" dx=(dx) dy=".32em" text-anchor=(anchor) { (text) }
+            @if let Some((text, x, anchor, dx)) = placed {
+                text.t-label x=(Percent(x)) y="50%" dx=(dx) dy=".32em" text-anchor=(anchor) { (text) }
+            }
         }
     }
 }

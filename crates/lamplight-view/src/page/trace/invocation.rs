@@ -7,7 +7,9 @@ use maud::{Markup, html};
 use super::{
     Drawing, TraceOptions,
     bar::Bar,
-    icon, summary,
+    icon,
+    row::outcome,
+    summary,
     survey::{color, init_start},
     text::{count, counted, cut, or_dash, ordinal},
     waterfall::{grid, ruler},
@@ -96,7 +98,7 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
     let stat = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     html! {
         div.t-head {
-            h1 { (cut(or_dash(&span.name, "Invocation"), 200)) }
+            h1 { span { "Invocation" } " " (cut(&span.name, 200)) }
             p.t-sub {
                 span { (summary::swatch(color(facts.function))) " " (cut(facts.function, 120))
                     @if let Some(version) = facts.version { " " span.t-dim { (cut(version, 80)) } } }
@@ -247,16 +249,6 @@ fn bar<'a>(span: &Span, facts: &Facts<'_>, init: Option<u64>) -> Bar<'a> {
         timed_out: facts.outcome == Outcome::Timeout,
         critical: false,
         marks: Vec::new(),
-    }
-}
-
-fn outcome(facts: &Facts<'_>) -> Markup {
-    html! {
-        @match facts.outcome {
-            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
-            Outcome::Error => span.t-chip.t-bad { (cut(facts.error_type.unwrap_or("failed"), 28)) },
-            Outcome::Ok => {}
-        }
     }
 }
 

@@ -18,6 +18,9 @@ mod survey;
 mod text;
 mod waterfall;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::Cell;
 
 use maud::{Markup, html};

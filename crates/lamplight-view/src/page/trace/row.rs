@@ -67,6 +67,15 @@ pub(super) fn folded(
     }
 }
 
+/// Returns the row of spans for which a page has no room.
+pub(super) fn left_out(number: u64) -> Markup {
+    html! {
+        li.t-li.t-fold.t-d0 aria-level="1" {
+            span.t-row { span.t-name { span.t-in {} span.t-main { (counted(number, "more span")) " for which there is no room on this page" } } }
+        }
+    }
+}
+
 fn of_missing(drawing: &Drawing<'_>, node: &Node, id: SpanId) -> Markup {
     let id = SpanRef {
         trace: drawing.journey.trace,
@@ -115,7 +124,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
                 @if node.depth > MAX_INDENT { span.t-deep title="depth" { (count(node.depth as u64)) } }
                 (icon::icon(facts.role, color))
                 (main)
-                span class={ "t-fn t-f" (color) @if is_same_function { " t-same" } } { (cut(facts.function, NAME)) }
+                span class={ "t-fn t-f" (color) @if is_same_function || facts.function == span.name { " t-same" } } { (cut(facts.function, NAME)) }
                 (chips(drawing, node, span, &facts))
             }
             span.t-dur {
@@ -130,7 +139,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
         }
     };
     let shown = cut(name, NAME);
-    let full = (shown.len() < name.len()).then(|| cut(name, 1_000));
+    let full = (shown.len() < name.len()).then(|| cut(name, 400));
     let row = if options.is_file() {
         let main = html! { span.t-main title=[full] { (shown) } };
         let cells = cells(main);
@@ -173,7 +182,7 @@ fn marks(span: &Span, node: &Node, begin: u64) -> Vec<Mark> {
             detail::exception(event).unwrap_or_else(|| or_dash(&event.name, "event").to_owned());
         Mark {
             time,
-            title: format!("{} {}", offset(begin, time), cut(&what, NAME)),
+            title: format!("{} {}", offset(begin, time), cut(&what, 80)),
             is_exception: detail::is_exception(event),
         }
     });
@@ -185,11 +194,7 @@ fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> 
     let links = node.linked_from.len() + span.links.len();
     let links = (links > 0 && node.batch.is_none()).then(|| counted(links as u64, "link"));
     html! {
-        @match facts.outcome {
-            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
-            Outcome::Error => span.t-chip.t-bad { (cut(facts.error_type.unwrap_or("error"), 28)) },
-            Outcome::Ok => {}
-        }
+        (outcome(facts))
         @if facts.cold || facts.init_ms.is_some() {
             span.t-chip.t-cold {
                 "cold start"
@@ -215,6 +220,26 @@ fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> 
         @if let Some(links) = links { span.t-chip.t-links { (links) } }
     }
 }
+
+/// Returns how a span failed, if it did: by the exception's type, without the path to it.
+pub(super) fn outcome(facts: &Facts<'_>) -> Markup {
+    let is_known = |kind: &&str| !kind.is_empty() && *kind != OTHER;
+    let exception = facts.exception.map(|(kind, _)| kind).filter(is_known);
+    let kind = exception
+        .or(facts.error_type.filter(is_known))
+        .unwrap_or("failed");
+    let last = kind.rsplit([':', '.', '/']).next().unwrap_or(kind);
+    html! {
+        @match facts.outcome {
+            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
+            Outcome::Error => span.t-chip.t-bad title=(cut(kind, 200)) { (cut(or_dash(last, "failed"), 24)) },
+            Outcome::Ok => {}
+        }
+    }
+}
+
+/// `error.type` of what has no other.
+const OTHER: &str = "_OTHER";
 
 /// Returns by how much a clock was set right.
 pub(super) fn shift(shift: i64) -> String {

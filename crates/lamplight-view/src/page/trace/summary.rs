@@ -6,10 +6,10 @@ use super::{
     Drawing,
     bar::Percent,
     shares::{Share, What, shares},
-    text::{count, counted, cut, or_dash, percent},
+    text::{count, counted, cut, percent},
 };
 use crate::{
-    journey::Node,
+    journey::{Node, names},
     page::time::{date_time, duration},
 };
 
@@ -32,7 +32,7 @@ pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
     let name = root.map_or("", |root| root.name.as_str());
     html! {
         div.t-head {
-            h1 { (cut(or_dash(name, "Trace"), 200)) }
+            h1 { span { "Trace" } " " (cut(name, 200)) }
             p.t-sub {
                 span { (date_time(journey.begin)) " UTC" }
                 span { "trace " code { (journey.trace) } }
@@ -66,8 +66,11 @@ fn failed(number: u64) -> Markup {
 
 /// The critical path, summed up.
 fn where_it_went(drawing: &Drawing<'_>, shares: &[Share<'_>], total: u64) -> Markup {
-    let named = shares.get(..shares.len().min(MOST)).unwrap_or_default();
-    let rest: u64 = shares.iter().skip(MOST).map(|share| share.time).sum();
+    // What is less than a thousandth is not worth a line.
+    let is_worth = |share: &&Share<'_>| share.time >= total / 1_000;
+    let worth = shares.iter().take(MOST).take_while(is_worth).count();
+    let (named, rest) = shares.split_at_checked(worth).unwrap_or((shares, &[]));
+    let rest: u64 = rest.iter().map(|share| share.time).sum();
     let mut left = 0.0;
     let mut segments = Vec::new();
     for share in named {
@@ -109,8 +112,12 @@ fn where_it_went(drawing: &Drawing<'_>, shares: &[Share<'_>], total: u64) -> Mar
 }
 
 fn waited(place: &str) -> Markup {
-    let starts_low = place.starts_with(char::is_lowercase);
-    html! { @if !starts_low { "in " } (cut(place, 80)) }
+    let word = match place {
+        names::COLD_START | names::IN_TRANSIT => "",
+        names::EARLIER_RECORDS => "behind ",
+        _ => "in ",
+    };
+    html! { (word) (cut(place, 80)) }
 }
 
 fn color(drawing: &Drawing<'_>, index: usize) -> usize {
@@ -151,11 +158,9 @@ fn functions(drawing: &Drawing<'_>) -> Markup {
                     li {
                         (swatch(function.color))
                         span.t-what { (cut(function.name, 80)) }
-                        @if function.errors > 0 { span.t-bad-text { (count(function.errors)) " failed" } }
-                        span.t-dim {
-                            @if function.invocations > 0 { (counted(function.invocations, "invocation")) ", " }
-                            (counted(function.spans, "span"))
-                        }
+                        span.t-bad-text { @if function.errors > 0 { (count(function.errors)) " failed" } }
+                        span.t-dim.t-num { @if function.invocations > 0 { (counted(function.invocations, "invocation")) } }
+                        span.t-dim.t-num { (counted(function.spans, "span")) }
                         span.t-num title="Time in which any of its spans was under way" { (duration(function.busy)) }
                     }
                 }

@@ -38,7 +38,9 @@ impl View {
 /// Returns the id that a link to `id` leads to in a file that has some ids: itself, or what it is a
 /// part of. An invocation without a card of its own is in its trace.
 pub(crate) fn nearest(id: &str, has: impl Fn(&str) -> bool) -> Option<String> {
-    let (kind, name) = id.split_once('-')?;
+    let Some((kind, name)) = id.split_once('-') else {
+        return has(id).then(|| id.to_owned());
+    };
     let trace = || name.split('-').next().map(|trace| format!("trace-{trace}"));
     let candidates = match kind {
         "trace" => [None, trace()],
@@ -89,6 +91,7 @@ mod tests {
             nearest("invocations-f-g", has).as_deref(),
             Some("invocations")
         );
+        assert_eq!(nearest("invocations", has).as_deref(), Some("invocations"));
         assert_eq!(nearest("trace-2", has), None);
         assert_eq!(nearest("message-2", has), None);
     }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use lamplight_semconv::descriptions;
+use lamplight_semconv::{descriptions, faas};
 use maud::{Markup, html};
 
 use super::value::{Room, value};
 use crate::{
-    page::trace::text::{count, cut, or_dash},
-    span::{Attribute, Span},
+    page::{
+        time::{duration, of_millis},
+        trace::text::{counted, cut, or_dash},
+    },
+    span::{Attribute, Span, Value},
 };
 
 /// Conventions in the order in which they are told; others follow by name.
@@ -26,15 +29,13 @@ const ORDER: [&str; 11] = [
     "cloud",
 ];
 
-/// Most attributes of one list.
-const MAX: usize = 2_000;
 /// Longest key, in characters.
 const KEY: usize = 200;
 
 /// Returns the attributes of a span, each convention on its own.
 pub(super) fn groups(span: &Span, room: &Room) -> Markup {
     let mut groups: BTreeMap<(usize, &str), Vec<&Attribute>> = BTreeMap::new();
-    for attribute in span.attributes.iter().take(MAX) {
+    for attribute in span.attributes.iter() {
         let group = convention(&attribute.key);
         let known = ORDER.iter().position(|it| *it == group);
         let key = (
@@ -43,16 +44,14 @@ pub(super) fn groups(span: &Span, room: &Room) -> Markup {
         );
         groups.entry(key).or_default().push(attribute);
     }
-    let left = span.attributes.0.len().saturating_sub(MAX);
     html! {
         @if !groups.is_empty() {
             div.t-groups {
                 @for ((_, name), attributes) in groups {
-                    div.t-group { h3 { (or_dash(name, "other")) } (list(attributes, room)) }
+                    div.t-group { h3.t-sr { (or_dash(name, "other")) } (list(attributes, room)) }
                 }
             }
         }
-        @if left > 0 { p.t-warn { (count(left as u64)) " more attributes" } }
     }
 }
 
@@ -65,15 +64,30 @@ fn convention(key: &str) -> &str {
 
 /// Returns attributes in the order of their keys.
 pub(super) fn list<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, room: &Room) -> Markup {
-    let mut attributes: Vec<&Attribute> = attributes.into_iter().take(MAX).collect();
+    let mut attributes: Vec<&Attribute> = attributes.into_iter().collect();
     attributes.sort_by(|one, other| one.key.cmp(&other.key));
+    let all = attributes.len();
+    attributes.truncate(attributes.iter().take_while(|_| room.enter()).count());
+    let left = all - attributes.len();
     html! {
         dl.t-list {
             @for Attribute { key, value: it } in attributes {
-                div { (name(key)) dd { (value(it, room)) } }
+                div { (name(key)) dd { (value(it, room)) (in_words(key, it)) } }
             }
         }
+        @if left > 0 { p.t-warn { (counted(left as u64, "more attribute")) ", for which there is no room here" } }
     }
+}
+
+/// Returns a number of milliseconds or bytes as people say it.
+fn in_words(key: &str, value: &Value) -> Markup {
+    let number = value.number().filter(|number| *number >= 1_000.0);
+    let words = number.and_then(|number| match key {
+        faas::MAX_MEMORY => Some(format!("{:.0} MiB", number / 1_048_576.0)),
+        _ if key.ends_with("_ms") => Some(duration(of_millis(number))),
+        _ => None,
+    });
+    html! { @if let Some(words) = words { " " span.t-dim { (words) } } }
 }
 
 /// Returns a key, with what the conventions say of it for whoever points at it or moves there.

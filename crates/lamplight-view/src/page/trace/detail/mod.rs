@@ -24,7 +24,7 @@ use value::Room;
 /// Most bytes of values in a panel; what comes then is cut short.
 const PANEL: usize = 1024 * 1024;
 /// Most links that are listed each way.
-const MAX_LINKS: usize = 200;
+const MAX_LINKS: usize = 100;
 
 /// Returns the panel of a span.
 pub(super) fn panel(
@@ -206,7 +206,7 @@ fn link_to(drawing: &Drawing<'_>, link: &Link) -> Markup {
     html! {
         li {
             span.t-dim { "to " } (way(drawing, link.to))
-            @for attribute in link.attributes.iter().take(8) {
+            @for attribute in link.attributes.iter().take(4) {
                 " " span.t-dim { (cut(&attribute.key, 80)) "=" (cut(&attribute.value.to_string(), 120)) }
             }
         }

@@ -1,0 +1,174 @@
+//! Spans made by hand.
+
+use std::sync::Arc;
+
+use crate::{
+    journey::{Around, Journey},
+    span::{
+        Attribute, Attributes, Event, Kind, Link, Resource, Scope, Span, SpanId, SpanRef, Status,
+        TraceId, Value,
+    },
+};
+use lamplight_semconv::{error, exception, faas, lamplight, messaging, rpc, service};
+
+/// 2026-11-26 12:00 UTC, in milliseconds.
+pub(super) const NOON: u64 = 1_795_694_400_000;
+
+pub(super) fn trace(number: u8) -> TraceId {
+    TraceId([number; 16])
+}
+
+pub(super) fn id(number: u64) -> SpanId {
+    SpanId(number.to_be_bytes())
+}
+
+pub(super) fn at(of: u8, number: u64) -> SpanRef {
+    SpanRef {
+        trace: trace(of),
+        span: id(number),
+    }
+}
+
+pub(super) fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+pub(super) fn attributes(pairs: &[(&str, Value)]) -> Attributes {
+    let attribute = |(key, value): &(&str, Value)| Attribute {
+        key: (*key).to_owned(),
+        value: value.clone(),
+    };
+    pairs.iter().map(attribute).collect()
+}
+
+/// A span of trace 1 under way.
+#[derive(Clone)]
+pub(super) struct Made(pub(super) Span);
+
+/// Returns a span of trace 1 of a function; times are milliseconds since noon.
+pub(super) fn span(function: &str, number: u64, parent: Option<u64>, name: &str) -> Made {
+    let resource = Resource {
+        attributes: attributes(&[
+            (service::NAME, text(function)),
+            (faas::NAME, text(function)),
+            (faas::VERSION, text("7")),
+            (faas::MAX_MEMORY, Value::Int(134_217_728)),
+        ]),
+        ..Resource::default()
+    };
+    let scope = Scope {
+        name: "lamplight".to_owned(),
+        ..Scope::default()
+    };
+    let mut span = Span::empty(Arc::new(resource), Arc::new(scope));
+    span.trace_id = trace(1);
+    span.span_id = id(number);
+    span.parent = parent.map(id);
+    name.clone_into(&mut span.name);
+    span.kind = Kind::Internal;
+    Made(span)
+}
+
+impl Made {
+    pub(super) fn of(mut self, number: u8) -> Self {
+        self.0.trace_id = trace(number);
+        self
+    }
+
+    pub(super) fn kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    pub(super) fn time(mut self, start: u64, end: u64) -> Self {
+        self.0.start = (NOON + start) * 1_000_000;
+        self.0.end = (NOON + end) * 1_000_000;
+        self
+    }
+
+    pub(super) fn with(mut self, pairs: &[(&str, Value)]) -> Self {
+        self.0.attributes.0.extend(attributes(pairs).0);
+        self
+    }
+
+    pub(super) fn invocation(self) -> Self {
+        let request = format!("5b2f0d3c-0000-4000-8000-{}", self.0.span_id);
+        self.kind(Kind::Server)
+            .with(&[(faas::INVOCATION_ID, text(&request))])
+    }
+
+    pub(super) fn aws(self, attempts: i64) -> Self {
+        self.kind(Kind::Client).with(&[
+            (rpc::system::NAME, text("aws-api")),
+            (lamplight::aws::ATTEMPTS, Value::Int(attempts)),
+            (lamplight_semconv::aws::REQUEST_ID, text("8ZK2Q7CVB2")),
+        ])
+    }
+
+    pub(super) fn message(self, queue: &str, message: &str, attempt: i64) -> Self {
+        self.kind(Kind::Consumer).with(&[
+            (messaging::SYSTEM, text("aws_sqs")),
+            (messaging::destination::NAME, text(queue)),
+            (messaging::operation::TYPE, text("process")),
+            (messaging::message::ID, text(message)),
+            (lamplight::RECEIVE_COUNT, Value::Int(attempt)),
+        ])
+    }
+
+    pub(super) fn waited(self, milliseconds: f64) -> Self {
+        self.with(&[(lamplight::queue::LATENCY_MS, Value::Double(milliseconds))])
+    }
+
+    pub(super) fn failed(mut self, kind: &str, message: &str) -> Self {
+        self.0.status = Status::Error;
+        message.clone_into(&mut self.0.status_message);
+        self.with(&[(error::TYPE, text(kind))])
+    }
+
+    pub(super) fn threw(mut self, after: u64, kind: &str, message: &str) -> Self {
+        let stack = format!(
+            "{kind}: {message}\n   at stock::take (stock.rs:41)\n   at handler (main.rs:12)"
+        );
+        let mut event = event(&self.0, after, "exception");
+        event.attributes = attributes(&[
+            (exception::TYPE, text(kind)),
+            (exception::MESSAGE, text(message)),
+            (exception::STACKTRACE, text(&stack)),
+        ]);
+        self.0.events.push(event);
+        self
+    }
+
+    pub(super) fn event(mut self, after: u64, name: &str) -> Self {
+        let event = event(&self.0, after, name);
+        self.0.events.push(event);
+        self
+    }
+
+    pub(super) fn link(mut self, to: SpanRef) -> Self {
+        self.0.links.push(Link {
+            to,
+            flags: 0,
+            trace_state: String::new(),
+            attributes: Attributes::default(),
+            dropped_attributes: 0,
+        });
+        self
+    }
+}
+
+fn event(span: &Span, after: u64, name: &str) -> Event {
+    Event {
+        time: span.start + after * 1_000_000,
+        name: name.to_owned(),
+        attributes: Attributes::default(),
+        dropped_attributes: 0,
+    }
+}
+
+/// Returns the journey of trace 1.
+pub(super) fn journey(spans: impl IntoIterator<Item = Made>) -> Journey {
+    let spans = spans.into_iter().map(|Made(span)| span);
+    let (spans, related) = spans.partition(|span| span.trace_id == trace(1));
+    Journey::new(trace(1), Around { spans, related })
+}

@@ -1,0 +1,114 @@
+//! Pages of the demo, out of a store.
+
+#[path = "../../src/page/tests/golden.rs"]
+mod golden;
+
+use std::{collections::HashSet, fs, path::Path};
+
+use lamplight_view::{
+    page::{FileSettings, Site, View, file, render},
+    read::Found,
+    store::{Query, Settings, Side, SqliteStore, Store, Window},
+};
+
+use golden::assert_golden;
+
+/// A store with a run of the demo.
+fn demo() -> SqliteStore {
+    let store = SqliteStore::in_memory(Settings::default()).unwrap();
+    let mut found = Found::default();
+    found.add("demo.json", include_bytes!("../data/demo.json"));
+    for request in &found.requests {
+        store.add(request).unwrap();
+    }
+    store
+}
+
+/// The values of an attribute of HTML.
+fn values<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let start = format!(" {name}=\"");
+    let ends = html.split(&start).skip(1);
+    ends.map(|it| it.split('"').next().unwrap()).collect()
+}
+
+/// Keeps a page where a person can look at it.
+fn keep(name: &str, html: &str) {
+    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), html).unwrap();
+}
+
+#[test]
+fn the_pages_of_the_demo_look_like_this() {
+    let store = demo();
+    let differences = |side| View::Differences {
+        query: Query::default(),
+        side,
+    };
+    let views = [
+        ("demo-functions", View::Functions(Window::default())),
+        ("demo-invocations", View::Invocations(Query::default())),
+        ("demo-traces", View::Traces(Query::default())),
+        ("demo-map", View::Map(Window::default())),
+        ("demo-differences", differences(Side::Failed)),
+        ("demo-differences-slow", differences(Side::Slow)),
+    ];
+    for (name, view) in views {
+        let page = render(&store, &view, &Site::served()).unwrap();
+        keep(&format!("{name}.html"), &page.html);
+        assert_golden(name, &page.html);
+    }
+}
+
+#[test]
+fn every_link_of_the_file_leads_to_something_in_it() {
+    let store = demo();
+    let html = file(&store, &FileSettings::default()).unwrap();
+    keep("demo.html", &html);
+    let ids = values(&html, "id");
+    let unique: HashSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), unique.len(), "an id is there twice");
+    let links = values(&html, "href");
+    assert!(links.len() > 100);
+    for link in links {
+        let Some(id) = link.strip_prefix('#') else {
+            assert!(link.starts_with("data:"), "{link} leads out of the file");
+            continue;
+        };
+        assert!(unique.contains(id), "{link} leads nowhere");
+    }
+    // Such as every view of the navigation, and the invocations of every function.
+    for function in store.functions(Window::default()).unwrap() {
+        assert!(html.contains(&format!("href=\"#invocations-{}\"", function.name)));
+    }
+    assert!(html.contains("href=\"#traces\"") && html.contains("href=\"#map\""));
+    let traces = store.traces(&Query::default()).unwrap();
+    for trace in traces {
+        assert!(unique.contains(format!("trace-{}", trace.id).as_str()));
+    }
+}
+
+#[test]
+fn every_link_of_a_served_page_is_the_address_of_a_page() {
+    let store = demo();
+    let mut waiting = vec![View::Functions(Window::default())];
+    let mut seen = HashSet::new();
+    let mut kept = HashSet::new();
+    while let Some(view) = waiting.pop() {
+        let page = render(&store, &view, &Site::served()).unwrap();
+        assert!(page.found, "{view:?}");
+        let kind = format!("{view:?}");
+        let kind = kind.split(['(', ' ']).next().unwrap().to_lowercase();
+        if kept.insert(kind.clone()) {
+            keep(&format!("{kind}.html"), &page.html);
+        }
+        for link in values(&page.html, "href") {
+            let link = link.replace("&amp;", "&");
+            let link = link.split('#').next().unwrap();
+            if !link.starts_with('/') || seen.len() > 400 || !seen.insert(link.to_owned()) {
+                continue;
+            }
+            let (path, query) = link.split_once('?').unwrap_or((link, ""));
+            waiting.push(View::parse(path, query).unwrap_or_else(|it| panic!("{link}: {it}")));
+        }
+    }
+    assert_eq!(kept.len(), 8, "{kept:?}");
+}
