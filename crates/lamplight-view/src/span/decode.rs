@@ -100,7 +100,7 @@ impl Span {
         Ok(span)
     }
 
-    /// Returns a span that says nothing, for tests and for whoever makes spans by hand.
+    /// Returns a span that says nothing, of kind `Unspecified`, to be filled by whoever makes one by hand.
     #[must_use]
     pub fn empty(resource: Arc<Resource>, scope: Arc<Scope>) -> Self {
         Self {
@@ -167,13 +167,19 @@ impl Status {
 }
 
 impl Event {
-    fn decode(message: &[u8]) -> Result<Self, Malformed> {
-        let mut event = Self {
-            time: 0,
-            name: String::new(),
+    /// Returns an event without attributes, at so many nanoseconds since 1970.
+    #[must_use]
+    pub fn new(time: u64, name: impl Into<String>) -> Self {
+        Self {
+            time,
+            name: name.into(),
             attributes: Attributes::default(),
             dropped_attributes: 0,
-        };
+        }
+    }
+
+    fn decode(message: &[u8]) -> Result<Self, Malformed> {
+        let mut event = Self::new(0, "");
         for field in Fields::new(message) {
             match field? {
                 (1, Field::Fixed64(time)) => event.time = time,
@@ -188,14 +194,20 @@ impl Event {
 }
 
 impl Link {
-    fn decode(message: &[u8]) -> Result<Self, Malformed> {
-        let mut link = Self {
-            to: SpanRef::default(),
+    /// Returns a link to a span, without attributes.
+    #[must_use]
+    pub fn new(to: SpanRef) -> Self {
+        Self {
+            to,
             trace_state: String::new(),
             attributes: Attributes::default(),
             dropped_attributes: 0,
             flags: 0,
-        };
+        }
+    }
+
+    fn decode(message: &[u8]) -> Result<Self, Malformed> {
+        let mut link = Self::new(SpanRef::default());
         for field in Fields::new(message) {
             match field? {
                 (1, Field::Bytes(id)) => link.to.trace = TraceId::of(id),

@@ -8,4 +8,10 @@
     clippy::unwrap_used
 )]
 
+mod bad_input;
 mod demo;
+mod make;
+mod outline;
+mod properties;
+mod read;
+mod waits;
