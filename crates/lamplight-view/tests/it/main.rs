@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod demo;
+mod fuzz_smoke;
 mod make;
 mod outline;
 mod properties;
