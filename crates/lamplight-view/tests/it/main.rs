@@ -8,5 +8,11 @@
     clippy::unwrap_used
 )]
 
+mod bad_input;
 mod demo;
-mod pages;
+mod fuzz_smoke;
+mod make;
+mod outline;
+mod properties;
+mod read;
+mod waits;
