@@ -198,6 +198,15 @@ pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
         return None;
     }
     let streams = streams(section);
+    let fan_out = section.secret("fan_out");
+    if let Some(item) = section.get("fan_out")
+        && streams.as_ref().is_some_and(|streams| streams.len() > 1)
+    {
+        item.fault(
+            "is a consumer of one stream, and there are several",
+            "read each stream with a relay of its own, or all without `fan_out`",
+        );
+    }
     let start = section.get("start").and_then(|item| start(&item));
     let remedy = "write `checkpoints = { type = \"file\", path = \"/var/lib/lamplight-relay\" }`";
     section.required("checkpoints", remedy);
@@ -213,7 +222,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
         checkpoint_interval: store
             .duration("interval", SECOND..=HOUR)
             .unwrap_or(5 * SECOND),
-        fan_out: section.secret("fan_out"),
+        fan_out,
         poll_interval: section
             .duration("poll_interval", Duration::from_millis(200)..=60 * SECOND)
             .unwrap_or(SECOND),
@@ -222,7 +231,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
             .duration("shard_sync", SECOND..=HOUR)
             .unwrap_or(45 * SECOND),
         lease: section
-            .duration("lease", 5 * SECOND..=HOUR)
+            .duration("lease", SECOND..=HOUR)
             .unwrap_or(30 * SECOND),
         owner: section.secret("owner"),
         region: section.secret("region"),

@@ -232,6 +232,10 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
             "[source]\nstreams = []\ncheckpoints = { type = \"memory\" }",
             "names no stream",
         ),
+        (
+            "[source]\nstreams = [\"a\", \"b\"]\nfan_out = \"arn\"\ncheckpoints = { type = \"memory\" }",
+            "is a consumer of one stream",
+        ),
         ("[source]\nstreams = [\"s\"]", "`checkpoints` is missing"),
         (
             "[source]\nstreams = \"s\"\ncheckpoints = { type = \"file\" }",
