@@ -284,6 +284,9 @@ impl Driver {
     fn saved(&mut self, all: Vec<Done>) -> bool {
         let mut is_fenced = false;
         for done in all {
+            if !self.saves.is_open(&done) {
+                continue;
+            }
             match &done.failed {
                 Some(StoreError::Fenced) => {
                     is_fenced = true;
