@@ -1,11 +1,14 @@
 //! The relay as a process, and as a function that is run once a minute: both read streams by themselves.
 
 mod arguments;
+mod check;
 mod dry_run;
 mod reading;
 
 use std::{ffi::OsString, io::Write as _, process::ExitCode};
 
+#[cfg(feature = "scheduled")]
+pub(crate) use self::reading::NO_SOURCE;
 pub use self::{
     arguments::{Arguments, HELP, Task},
     dry_run::DryRun,
@@ -51,7 +54,7 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     if arguments.task == Task::Check {
         return match relay.build() {
-            Ok(_) => print("The configuration is right.\n"),
+            Ok(_) => print(&check::summary(&config)),
             Err(wrong) => said(&wrong.to_string(), WRONG),
         };
     }

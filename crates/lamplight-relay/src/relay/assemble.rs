@@ -191,9 +191,7 @@ fn otlp(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
         #[cfg(not(feature = "zstd"))]
         Wanted::Zstd => return Err(missing("compression with zstd", "zstd")),
     };
-    if let Some(timeout) = config.timeout {
-        builder = builder.with_timeout(timeout);
-    }
+    builder = builder.with_timeout(settings(config).timeout);
     let sink = builder.build().map_err(|error| error.to_string())?;
     Ok(Arc::new(sink))
 }

@@ -70,6 +70,30 @@ impl Lambda {
     }
 }
 
+#[test]
+fn a_function_whose_checkpoints_the_next_run_would_not_find_does_not_start() {
+    let sink = "[[sink]]\nname = \"out\"\ntype = \"stdout\"\n";
+    let source =
+        |kind: &str| format!("[source]\nstreams = [\"s\"]\ncheckpoints = {{ type = {kind} }}\n");
+    for (source, said) in [
+        (String::new(), "has no [source]"),
+        (source("\"memory\""), "would find no checkpoint"),
+        (
+            source("\"file\", path = \"/tmp/x\""),
+            "would find no checkpoint",
+        ),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_lamplight-relay-scheduled"))
+            .env_clear()
+            .env("LAMPLIGHT_RELAY_CONFIG", source + sink)
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
 /// What is around the function: a stream with one shard, a destination, and a table.
 struct World {
     kinesis: Kinesis,
