@@ -5,17 +5,36 @@
 //! has the leases of the shards reads none of them, and ends. One that is killed keeps its leases until they expire
 //! (`source.lease`), for which the next one waits.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    process::ExitCode,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use crate::{
-    config::{Checkpoints, Config},
+    config::{self, Checkpoints, Config},
+    function::ended,
     process::{Ends, NO_SOURCE, source},
-    relay::Relay,
+    relay::{Relay, log},
 };
+
+/// Runs the function with the configuration that is found; returns with what its process ends.
+///
+/// # Panics
+///
+/// Outside of Lambda, whose variables it needs.
+pub async fn main() -> ExitCode {
+    ended(run().await)
+}
+
+async fn run() -> Result<(), Error> {
+    let config = config::find(None, &|name| std::env::var(name).ok())?;
+    log::start(config.telemetry.log_level);
+    Handler::new(config)?.run().await
+}
 
 const NOT_SHARED: &str = "source.checkpoints: the next run of the function may be on another machine, and would find \
                           no checkpoint; write `checkpoints = { type = \"dynamodb\", table = \"${RELAY_TABLE}\" }`";

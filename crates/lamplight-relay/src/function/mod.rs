@@ -18,6 +18,8 @@ mod event;
 mod telling;
 
 use std::{
+    io::Write as _,
+    process::ExitCode,
     sync::{Arc, Mutex},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -26,7 +28,38 @@ use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 
 use self::telling::Teller;
 pub use self::{answer::Answer, event::Batch};
-use crate::relay::{BuildError, Relay, RelayBuilder};
+use crate::{
+    config,
+    relay::{BuildError, Relay, RelayBuilder, log},
+};
+
+/// Runs the function with the configuration that is found; returns with what its process ends.
+///
+/// # Panics
+///
+/// Outside of Lambda, whose variables it needs.
+pub async fn main() -> ExitCode {
+    ended(run().await)
+}
+
+async fn run() -> Result<(), Error> {
+    let config = config::find_for_batches(None, &|name| std::env::var(name).ok())?;
+    log::start(config.telemetry.log_level);
+    let handler = Handler::new(Relay::of_config(&config)?)?;
+    handler.run().await
+}
+
+/// Returns with what the process of a function ends. Why it does is said as it is meant to be read: that is in the log
+/// of a function that does not start.
+pub(crate) fn ended(result: Result<(), Error>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            let _ = writeln!(std::io::stderr(), "{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// The handler of the function: what an invocation does.
 #[derive(Debug, Clone)]

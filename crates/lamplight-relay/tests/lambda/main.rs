@@ -160,6 +160,28 @@ async fn the_function_relays_batch_after_batch_and_answers_each() {
     assert_eq!(receiver.wait_for(3).await.len(), 3);
 }
 
+#[test]
+fn a_configuration_that_is_wrong_is_told_as_it_is_meant_to_be_read() {
+    let output = Command::new(env!("CARGO_BIN_EXE_lamplight-relay-function"))
+        .env_clear()
+        .env("LAMPLIGHT_RELAY_CONFIG", "[sampling]\nmax_wait = 3\n")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    let mut lines = error.lines();
+    let first = lines.next().unwrap();
+    assert!(
+        first.starts_with("LAMPLIGHT_RELAY_CONFIG:1:1: there is no sink; "),
+        "{error}"
+    );
+    let second = lines.next().unwrap();
+    assert!(
+        second.starts_with("LAMPLIGHT_RELAY_CONFIG:2:12: sampling.max_wait: "),
+        "{error}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_destination_that_is_away_is_answered_with_the_first_record_before_the_time_is_up() {
     // Nobody listens there.

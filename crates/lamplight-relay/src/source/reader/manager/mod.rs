@@ -104,21 +104,22 @@ impl Manager {
     pub(super) async fn run(mut self) {
         let deadline = self.settings.deadline;
         loop {
-            let wait = match self.round().await {
+            let again = match self.round().await {
                 Ok(()) => {
                     self.backoff.reset();
                     if self.settings.stop_at_tip && self.is_finished() {
                         return;
                     }
-                    self.settings.lease / 3
+                    let now = Instant::now();
+                    (now + self.settings.lease / 3).min(self.list_at.max(now))
                 }
                 Err(error) => {
                     let name = self.client.name();
                     warn("relay-shards", || format!("{name}: {error}; tried again"));
-                    self.backoff.next()
+                    // A listing that is due may be what failed: it waits as well.
+                    Instant::now() + self.backoff.next()
                 }
             };
-            let again = (Instant::now() + wait).min(self.list_at.max(Instant::now()));
             tokio::select! {
                 Some(report) = self.reports.recv() => {
                     self.take_reports(report).await;
