@@ -255,9 +255,22 @@ impl Config {
     }
 }
 
+/// How values are written.
+const FORMS: &str = "The file is [TOML](https://toml.io). Everything that is wrong with it is told at once, with line, key and remedy, \
+by `lamplight-relay --check` and when a relay starts; nothing that is not known is passed over.
+
+| form | written like |
+|---|---|
+| duration | `\"250 ms\"`, `\"30 s\"`, `\"5 min\"`, `\"1.5 h\"`, `\"7 d\"` |
+| size | `\"800 B\"`, `\"500 kB\"`, `\"64 MiB\"`, `\"1 GB\"` |
+| share | `\"10 %\"`, or `0.1` |
+| texts | `[\"one\", \"two\"]`; one text needs no brackets |
+| regular expression | that of [Rust's regex](https://docs.rs/regex/latest/regex/#syntax), found anywhere unless `^` and `$` say where; best between `'`, where `\\` is itself |
+| text in which variables are put | `\"${NAME}\"` is a variable of the environment, which has to be set and not empty; `$${` is `${` |";
+
 /// Returns the reference of all keys, as Markdown.
 pub fn reference() -> String {
-    let mut text = String::new();
+    let mut text = format!("{FORMS}\n\n");
     for table in TABLES {
         table.write(&mut text);
     }

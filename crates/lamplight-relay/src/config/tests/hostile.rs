@@ -302,6 +302,23 @@ fn nesting_has_a_bound() {
 }
 
 #[test]
+fn numbers_are_read_in_all_their_forms() {
+    let text = "[sampling]\nmax_trace_spans = 0x3E8\n[[rule]]\nname = \"r\"\nkeep = true\n\
+                when = { attribute = \"a\", at_least = -1_000.5, at_most = 1_000_000 }";
+    assert_eq!(beside_a_sink(text), [""; 0]);
+    let said = only("[sampling]\nmax_trace_spans = -1");
+    assert!(said.contains("is -1; allowed are 1 to"), "{said}");
+    let said = only("[sampling]\nmax_trace_spans = 1e3");
+    assert!(
+        said.contains("is a number, and must be a whole number"),
+        "{said}"
+    );
+    let huge = "9".repeat(40);
+    let said = only(&when(&format!("{{ attribute = \"a\", is = {huge} }}")));
+    assert!(said.contains("write a number of at most 64 bits"), "{said}");
+}
+
+#[test]
 fn a_byte_order_mark_is_no_fault() {
     assert_eq!(faults(&format!("\u{feff}{SINK}")), [""; 0]);
 }
