@@ -203,6 +203,7 @@ impl Relay {
     }
 
     /// Returns how often the relay tells of itself, and whether it does so by metrics too.
+    #[cfg(feature = "function")]
     pub(crate) fn tells(&self) -> (Duration, bool) {
         let timing = &self.plan.timing;
         (timing.telemetry, timing.metrics_of_itself)
