@@ -39,6 +39,7 @@ fn every_order_is_one_whole_trace() {
     orders_have_traces_of_their_own(&report);
     part_of_a_batch_failed(&report);
     batches_and_records_are_linked(&report);
+    the_page_shows_each_order(&report);
     context_reaches_the_last_function(&report);
     each_process_had_one_cold_start(&report);
 }
@@ -55,6 +56,17 @@ fn everything_recorded_follows_the_conventions(report: &Report) {
     }
     let arrived: usize = report.traces.iter().map(|trace| trace.spans.len()).sum();
     assert_eq!(spans, arrived + report.summary.duplicates);
+}
+
+fn the_page_shows_each_order(report: &Report) {
+    let page = std::fs::read_to_string(&report.page).expect("the page");
+    for sent in &report.sent {
+        let id = sent.trace_id.as_ref().expect("a trace");
+        assert!(page.contains(&format!("id=\"trace-{id}\"")), "{id}");
+    }
+    for text in ["in SQS event-broker-orders", "attempt 2 of 2", "of 10"] {
+        assert!(page.contains(text), "{text}");
+    }
 }
 
 fn orders_have_traces_of_their_own(report: &Report) {

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
             );
             true
         }),
+        Command::Live { endpoint, stream } => demo::live(&endpoint, &stream).map(|()| true),
         Command::Help => {
             print!("{}", demo::HELP);
             Ok(true)
@@ -50,6 +51,7 @@ fn run(options: &Options) -> Result<bool> {
         println!("broken: {flaw}");
     }
     println!("{}", report.summary);
+    println!("as a page: file://{}", report.page.display());
     if let Some(kept) = &report.kept {
         println!("\n{kept}");
     }

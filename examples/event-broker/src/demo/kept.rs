@@ -2,7 +2,10 @@
 
 use std::{
     fmt, fs,
+    io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
+    process::Stdio,
 };
 
 use lamplight_local_aws::client::Client;
@@ -28,6 +31,8 @@ pub struct Kept {
     pub orders_url: String,
     /// The stream with the spans.
     pub span_stream: String,
+    /// Address of the page that shows its traces.
+    pub page: String,
     /// Id of the process that leads the group of all the others.
     pub process: u32,
     log: PathBuf,
@@ -47,6 +52,7 @@ impl Kept {
             endpoint: aws.client.endpoint().to_owned(),
             orders_url: format!("{}{}", aws.client.endpoint(), stack.orders_path),
             span_stream: stack.span_stream.clone(),
+            page: live(aws, stack)?,
             process: aws.process.id(),
             log: aws.log.clone(),
         };
@@ -54,6 +60,7 @@ impl Kept {
             "endpoint": kept.endpoint,
             "orders_url": kept.orders_url,
             "span_stream": kept.span_stream,
+            "page": kept.page,
             "process": kept.process,
             "log": kept.log,
         });
@@ -69,6 +76,7 @@ impl Kept {
             endpoint: text("/endpoint")?,
             orders_url: text("/orders_url")?,
             span_stream: text("/span_stream")?,
+            page: text("/page")?,
             process: note.pointer("/process")?.as_u64()?.try_into().ok()?,
             log: text("/log")?.into(),
         })
@@ -86,12 +94,14 @@ impl fmt::Display for Kept {
         write!(
             f,
             "left running:\n  \
+               the page      {}\n  \
                the API       {}\n  \
                the local AWS {} (for the aws command: --endpoint-url, any credentials, us-east-1)\n  \
                its log       {}\n  \
                send an order  curl -H 'content-type: application/json' -d '{order}' '{}'\n  \
                see the traces cargo demo -- --spans   (stream {})\n  \
                end it         cargo demo -- --stop    (process group {})",
+            self.page,
             self.orders_url,
             self.endpoint,
             self.log.display(),
@@ -125,6 +135,29 @@ pub fn spans(dir: &Path) -> Result<String> {
         .iter()
         .map(|trace| Ok(tree::draw(trace, "").context("draw a trace")? + "\n"))
         .collect()
+}
+
+/// Starts the page, as a process of the local AWS's group, and returns its address.
+fn live(aws: &LocalAws, stack: &Stack) -> Result<String> {
+    let group = i32::try_from(aws.process.id()).context("find the group of the local AWS")?;
+    let demo = std::env::current_exe().context("find this program")?;
+    let mut child = std::process::Command::new(demo)
+        .args(["--live", aws.client.endpoint(), &stack.span_stream])
+        .process_group(group)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("start the page")?;
+    let mut address = String::new();
+    if let Some(output) = child.stdout.take() {
+        let mut output = BufReader::new(output);
+        output.read_line(&mut address).context("start the page")?;
+    }
+    match address.trim() {
+        "" => Err(Error::new("the page did not start")),
+        address => Ok(address.to_owned()),
+    }
 }
 
 fn note_in(dir: &Path) -> PathBuf {

@@ -9,6 +9,7 @@ mod local_aws;
 mod options;
 mod orders;
 mod package;
+mod page;
 mod processes;
 mod progress;
 mod receiver;
@@ -18,7 +19,7 @@ mod tree;
 mod verdict;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -27,6 +28,7 @@ pub use error::{Error, Result};
 pub use kept::{Kept, spans, stop};
 pub use options::{Command, Functions, HELP, Options};
 pub use orders::Sent;
+pub use page::live;
 pub use receiver::Relayed;
 pub use spans::{Span, SpanId};
 pub use trace::Trace;
@@ -56,6 +58,8 @@ pub struct Report {
     pub flaws: Vec<String>,
     /// Every record of the span stream: an OTLP export request each.
     pub records: Vec<Vec<u8>>,
+    /// The same as pages, in one file.
+    pub page: PathBuf,
     /// The counts.
     pub summary: Summary,
     /// How to go on using what was left running.
@@ -124,6 +128,7 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     if let Some(file) = &options.records {
         write_records(file, &records)?;
     }
+    let page = page::write(&options.dir, &records)?;
     progress!("waiting until the relay has delivered what its rules keep");
     let kept: Vec<_> = spans
         .iter()
@@ -153,6 +158,7 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
         traces,
         flaws,
         records,
+        page,
         summary,
         kept,
     })

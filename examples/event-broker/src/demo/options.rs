@@ -19,7 +19,7 @@ Usage: cargo demo [-- OPTIONS]
   --orders N      send N orders (default 20); every tenth is one the subscriber refuses
   --all           print the trace of every order, not only a few
   --records FILE  write the records of the stream to FILE, each after its length (a varint)
-  --keep          leave everything running, and say how to use it
+  --keep          leave everything running, with a page that shows traces as they come, and say how to use it
   --spans         print the traces in the stream of the kept run
   --stop          end what --keep left running
   --help          print this
@@ -64,6 +64,13 @@ pub enum Command {
     Run(Options),
     /// Print the traces of the kept run.
     Spans(Options),
+    /// Show the stream of a kept run while it is written: what `--keep` leaves running.
+    Live {
+        /// Address of the local AWS.
+        endpoint: String,
+        /// The stream with the spans.
+        stream: String,
+    },
     /// End the kept run.
     Stop(Options),
     /// Print [`HELP`].
@@ -118,6 +125,13 @@ impl Command {
                 }
                 "--keep" => options.keep = true,
                 "--spans" => command = Self::Spans,
+                "--live" => {
+                    let mut named = || arguments.next().unwrap_or_default();
+                    return Ok(Self::Live {
+                        endpoint: named(),
+                        stream: named(),
+                    });
+                }
                 "--stop" => command = Self::Stop,
                 "--help" | "-h" => return Ok(Self::Help),
                 _ => return Err(Error::new(format!("unknown argument {argument}\n\n{HELP}"))),

@@ -88,6 +88,11 @@ impl<'a> Reader<'a> {
         self.spans.values()
     }
 
+    /// The records that were read since this was asked last.
+    pub(crate) fn take_records(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.records)
+    }
+
     /// The spans and the records they came in, without the reader.
     pub(crate) fn into_parts(self) -> (Vec<Span>, Vec<Vec<u8>>) {
         (self.spans.into_values().collect(), self.records)
