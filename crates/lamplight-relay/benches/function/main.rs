@@ -3,7 +3,7 @@
 //!
 //! ```sh
 //! cargo build --profile lambda -p lamplight-relay --bin lamplight-relay-function --features function
-//! cargo bench -p lamplight-relay --bench function -- target/lambda/lamplight-relay-function
+//! cargo test -p lamplight-relay --bench function -- target/lambda/lamplight-relay-function
 //! ```
 //!
 //! The program is started as Lambda starts it, and asks a Runtime API of the benchmark's for its events. Behind the path,
