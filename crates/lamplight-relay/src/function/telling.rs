@@ -93,13 +93,12 @@ mod tests {
         let mut batch = Telemetry::default();
         batch.sinks.insert("fine".into(), SinkTelemetry::default());
         assert_eq!(dropped(&batch), None);
-        let mut sink = SinkTelemetry::default();
-        sink.dropped = [
-            ("queue".into(), 3),
-            ("time".into(), 2),
-            ("rejected".into(), 0),
-        ]
-        .into();
+        let counts = [("queue", 3), ("time", 2), ("rejected", 0)];
+        let dropped_by_team = counts.map(|(reason, count)| (reason.into(), count));
+        let sink = SinkTelemetry {
+            dropped: dropped_by_team.into(),
+            ..SinkTelemetry::default()
+        };
         batch.sinks.insert("team".into(), sink);
         assert_eq!(
             dropped(&batch).as_deref(),
