@@ -27,6 +27,7 @@
 
 mod clean;
 mod condition;
+mod condition_keys;
 mod dead_letters;
 mod environment;
 mod fault;
@@ -116,7 +117,7 @@ static TABLES: &[&Table] = &[
     &sampling::SAMPLING,
     &rules::RULE,
     &rules::ADAPTIVE,
-    &condition::CONDITION,
+    &condition_keys::CONDITION,
     &clean::CLEAN,
     &clean::ATTRIBUTES,
     &clean::RESOURCE,
