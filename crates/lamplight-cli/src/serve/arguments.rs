@@ -77,9 +77,10 @@ impl Arguments {
                 Long("listen") => read.listen = Some(number(&value(&mut parser)?, "--listen")?),
                 Long("token") => {
                     let token = Token::new(&value(&mut parser)?);
-                    read.token = Some(token.ok_or(
-                        "--token takes at least 8 letters, digits and any of - _ . ~",
-                    )?);
+                    read.token = Some(
+                        token
+                            .ok_or("--token takes at least 8 letters, digits and any of - _ . ~")?,
+                    );
                 }
                 Short('h') | Long("help") => read.help = true,
                 other => return Err(said(other.unexpected())),

@@ -26,10 +26,7 @@ pub(super) fn write(
     let store = SqliteStore::in_memory(settings).map_err(|error| problem(&error))?;
     let mut refused = 0;
     for request in requests {
-        refused += store
-            .add(request)
-            .map_err(|error| problem(&error))?
-            .refused;
+        refused += store.add(request).map_err(|error| problem(&error))?.refused;
     }
     let mut settings = FileSettings::default();
     settings.title = title.to_owned();
