@@ -6,6 +6,7 @@ use lamplight_semconv::service;
 use lamplight_view::{
     facts::Facts,
     journey::{Attempts, Batch, Journey, Node, NodeKind, Wait},
+    page::time::duration,
     span::{Kind, Span, Status},
 };
 
@@ -31,8 +32,8 @@ pub(super) fn of(journey: &Journey, node: &Node, span: &Span) -> String {
         notes.extend(attempt(attempts, span));
     }
     if node.shift != 0 {
-        let by = ms(node.shift.unsigned_abs());
-        notes.push(format!("its clock is behind, shown {by:.1} ms later"));
+        let by = duration(node.shift.unsigned_abs());
+        notes.push(format!("its clock is behind, shown {by} later"));
     }
     let parent = node.parent.and_then(|parent| journey.nodes.get(parent));
     if let Some(NodeKind::Missing(id)) = parent.map(|parent| &parent.kind) {
@@ -116,17 +117,6 @@ const fn kind(kind: Kind) -> &'static str {
 
 fn ms(nanos: u64) -> f64 {
     nanos as f64 / 1e6
-}
-
-/// A time as people say it: `15.0 ms`, `3.2 s`, `4.0 min`, `2.5 h`.
-fn duration(nanos: u64) -> String {
-    let seconds = nanos as f64 / 1e9;
-    match seconds {
-        _ if seconds < 1.0 => format!("{:.1} ms", seconds * 1e3),
-        _ if seconds < 120.0 => format!("{seconds:.1} s"),
-        _ if seconds < 7200.0 => format!("{:.1} min", seconds / 60.0),
-        _ => format!("{:.1} h", seconds / 3600.0),
-    }
 }
 
 fn ordinal(number: usize) -> String {

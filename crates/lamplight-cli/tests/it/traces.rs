@@ -181,10 +181,10 @@ fn waits_batches_and_attempts_are_said() {
     let [first, second] = records.as_slice() else {
         panic!("{out}");
     };
-    let ends = "  (883.1 ms in SQS event-broker-orders, 717.9 ms behind earlier records of its batch)  \
+    let ends = "  (883 ms in SQS event-broker-orders, 718 ms behind earlier records of its batch)  \
                 (8th of 10 in its batch)  (attempt 1 of 2)";
     assert!(first.ends_with(ends), "{first}");
-    let ends = "  (4.4 s in SQS event-broker-orders)  (1st of 2 in its batch)  \
+    let ends = "  (4.42 s in SQS event-broker-orders)  (1st of 2 in its batch)  \
                 (attempt 2, and none after it)";
     assert!(second.ends_with(ends), "{second}");
 }

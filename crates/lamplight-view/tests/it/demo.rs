@@ -6,7 +6,10 @@ use lamplight_view::{
     journey::{Journey, Journeys, Node},
     read::Found,
     span::{Decoded, Status, TraceId},
+    store::{Settings, SqliteStore, Store as _},
 };
+
+use crate::outline::outline;
 
 /// All journeys of a run, from the answer of `aws kinesis get-records`.
 static JOURNEYS: LazyLock<Journeys> = LazyLock::new(|| {
@@ -129,4 +132,26 @@ fn a_batch_shows_its_records_of_other_traces() {
     let records: Vec<_> = batch.records.iter().map(|record| record.id()).collect();
     assert_eq!(invocation.linked_from.len(), 2);
     assert!(records.iter().all(|id| invocation.linked_from.contains(id)));
+}
+
+#[test]
+fn a_store_tells_the_same_journeys() {
+    let mut found = Found::default();
+    found.add("demo.json", include_bytes!("../data/demo.json"));
+    let store = SqliteStore::in_memory(Settings::default()).unwrap();
+    for request in &found.requests {
+        store.add(request).unwrap();
+    }
+    let traces = JOURNEYS.traces();
+    assert_eq!(traces.len(), 24);
+    for trace in traces {
+        let stored = Journey::new(trace, store.around(trace).unwrap());
+        assert_eq!(outline(&stored), outline(&JOURNEYS.journey(trace)));
+        let batches = |it: &Journey| {
+            let batches = it.batches.iter();
+            let batches = batches.map(|batch| (batch.id, batch.records.len()));
+            batches.collect::<Vec<_>>()
+        };
+        assert_eq!(batches(&stored), batches(&JOURNEYS.journey(trace)));
+    }
 }

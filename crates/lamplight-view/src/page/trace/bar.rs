@@ -5,7 +5,7 @@ use std::fmt;
 use maud::{Markup, Render, html};
 
 use crate::{
-    journey::{Wait, names},
+    journey::Wait,
     page::time::{Axis, duration},
 };
 
@@ -159,12 +159,7 @@ impl Mark {
 
 /// Returns a wait in words: `3.2 s in SQS orders`.
 pub(super) fn said(wait: &Wait) -> String {
-    let length = duration(wait.duration());
-    match wait.place.as_str() {
-        names::COLD_START | names::IN_TRANSIT => format!("{length} {}", wait.place),
-        names::EARLIER_RECORDS => format!("{length} behind {}", wait.place),
-        place => format!("{length} in {place}"),
-    }
+    format!("{} {}", duration(wait.duration()), wait.said())
 }
 
 #[cfg(test)]
