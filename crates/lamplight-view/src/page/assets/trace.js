@@ -65,7 +65,7 @@
   const open = () => {
     const id = decodeURIComponent(location.hash.slice(1));
     const row = id && document.getElementById(id);
-    if (!row?.classList.contains("t-li")) return;
+    if (!row || !row.classList.contains("t-li")) return;
     $(":scope > details", row)?.setAttribute("open", "");
     row.classList.add("t-at");
     head(row)?.scrollIntoView({ block: "center" });
