@@ -34,11 +34,11 @@ impl Condition {
     /// ```
     /// use lamplight_view::store::Condition;
     ///
-    /// let conditions = Condition::parse(r#"faas.trigger=http "sold out""#)?;
+    /// let conditions = Condition::parse_all(r#"faas.trigger=http "sold out""#)?;
     /// assert_eq!(conditions[1], Condition::Text("sold out".to_owned()));
     /// # Ok::<(), lamplight_view::store::StoreError>(())
     /// ```
-    pub fn parse(text: &str) -> Result<Vec<Self>, StoreError> {
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, StoreError> {
         let mut rest = text.trim_start();
         let mut conditions = Vec::new();
         while !rest.is_empty() {
@@ -196,7 +196,7 @@ fn in_quotes(text: &str) -> Result<(String, &str), StoreError> {
 }
 
 impl fmt::Display for Condition {
-    /// Writes it as [`Condition::parse`] reads it.
+    /// Writes it as [`Condition::parse_all`] reads it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (key, operator) = match self {
             Self::Equal(key, _) => (key, "="),
@@ -240,7 +240,7 @@ mod tests {
     use super::Condition;
 
     fn error(text: &str) -> String {
-        Condition::parse(text).unwrap_err().to_string()
+        Condition::parse_all(text).unwrap_err().to_string()
     }
 
     #[test]
@@ -249,7 +249,7 @@ mod tests {
             r#" faas.trigger=http a!=b  n>5 n<-0.5 timeout "sold out" url="a b" "my key"="\"" x= "#;
         let of = |text: &str| text.to_owned();
         assert_eq!(
-            Condition::parse(text).unwrap(),
+            Condition::parse_all(text).unwrap(),
             [
                 Condition::Equal(of("faas.trigger"), of("http")),
                 Condition::NotEqual(of("a"), of("b")),
@@ -262,9 +262,9 @@ mod tests {
                 Condition::Equal(of("x"), of("")),
             ]
         );
-        assert_eq!(Condition::parse(" ").unwrap(), []);
+        assert_eq!(Condition::parse_all(" ").unwrap(), []);
         // Only in the key are operators operators.
-        let query = Condition::parse("url.query=a=1&b>2").unwrap();
+        let query = Condition::parse_all("url.query=a=1&b>2").unwrap();
         assert_eq!(query, [Condition::Equal(of("url.query"), of("a=1&b>2"))]);
     }
 
@@ -296,12 +296,12 @@ mod tests {
             conditions in proptest::collection::vec(condition(), 0..5),
         ) {
             let texts: Vec<_> = conditions.iter().map(Condition::to_string).collect();
-            prop_assert_eq!(Condition::parse(&texts.join(" ")).unwrap(), conditions);
+            prop_assert_eq!(Condition::parse_all(&texts.join(" ")).unwrap(), conditions);
         }
 
         #[test]
         fn any_text_is_read_or_refused(text in "[ -~é]{0,20}") {
-            let _ = Condition::parse(&text);
+            let _ = Condition::parse_all(&text);
         }
     }
 }

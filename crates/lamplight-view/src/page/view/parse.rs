@@ -125,7 +125,7 @@ impl<'a> Parameters<'a> {
         };
         let conditions = match self.text("where") {
             Some(text) => {
-                Condition::parse(text).map_err(|error| ViewError::Invalid(error.to_string()))?
+                Condition::parse_all(text).map_err(|error| ViewError::Invalid(error.to_string()))?
             }
             None => Vec::new(),
         };

@@ -1,0 +1,213 @@
+//! The cost of storing spans, and of asking for them.
+//!
+//! `cargo bench -p lamplight-view --bench store [-- SPANS [FOLDER]]` stores a million spans (or as many as
+//! said) of 18 attributes in a file below the folder for temporary files (or the one named), and prints how many a
+//! second one core takes, what they take on disk, and how long each question takes over them: the median
+//! of several times, and the longest.
+
+// A benchmark fails by panicking.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod spans;
+
+use std::{
+    env, fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use lamplight_view::{
+    facts::Outcome,
+    span::TraceId,
+    store::{Condition, Query, Settings, Side, SqliteStore, Store, Window},
+};
+
+use spans::{BEGIN, SPANS, STEP, request, trace};
+
+/// Orders in a request: 100 spans.
+const ORDERS: u64 = 10;
+
+fn main() {
+    // Cargo passes an option of its own.
+    let mut arguments = env::args().skip(1).filter(|it| it != "--bench");
+    let count: u64 = arguments.next().map_or(1_000_000, |it| it.parse().unwrap());
+    let folder = arguments.next().map_or_else(env::temp_dir, PathBuf::from);
+    let orders = count / SPANS;
+    let folder = folder.join(format!("lamplight-store-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("spans.db");
+
+    let bytes = request(0..ORDERS).len() as u64 / (ORDERS * SPANS);
+    println!(
+        "{count} spans of {bytes} bytes, {} in a request\n",
+        ORDERS * SPANS
+    );
+    let empty = memory();
+    let store = SqliteStore::open(&file, Settings::default()).unwrap();
+    println!("| what | figure |\n|---|---:|");
+    print(
+        "memory before the first span",
+        &format!("{} MB", memory() - empty),
+    );
+    store_all(&store, orders);
+    let stored = store.state().unwrap();
+    print("memory after the last", &format!("{} MB", memory()));
+    drop(store);
+    let size = fs::metadata(&file).unwrap().len();
+    print("on disk, a span", &format!("{} bytes", size / stored.spans));
+
+    let begin = Instant::now();
+    let store = SqliteStore::open(&file, Settings::default()).unwrap();
+    print("opened again", &format!("{:?}", begin.elapsed()));
+    print("memory, opened again", &format!("{} MB", memory()));
+    println!("\n| question | median | longest |\n|---|---:|---:|");
+    questions(&store, orders);
+    print("memory after all", &format!("{} MB", memory()));
+    drop(store);
+    full(&file, orders);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+fn print(what: &str, figure: &str) {
+    println!("| {what} | {figure} |");
+}
+
+fn store_all(store: &SqliteStore, orders: u64) {
+    let (mut spent, mut last) = (Duration::ZERO, Duration::ZERO);
+    for first in (0..orders).step_by(ORDERS as usize) {
+        let request = request(first..first + ORDERS);
+        let begin = Instant::now();
+        let added = store.add(&request).unwrap();
+        let took = begin.elapsed();
+        assert_eq!(added.new, ORDERS * SPANS);
+        spent += took;
+        if first >= orders / 10 * 9 {
+            last += took;
+        }
+    }
+    let rate =
+        |spans: u64, time: Duration| format!("{:.0} a second", spans as f64 / time.as_secs_f64());
+    print("stored, spans", &rate(orders * SPANS, spent));
+    print("of the last tenth", &rate(orders * SPANS / 10, last));
+}
+
+/// Adding where there is no room any more.
+fn full(file: &std::path::Path, orders: u64) {
+    let mut settings = Settings::default();
+    settings.max_spans = orders * SPANS;
+    let store = SqliteStore::open(file, settings).unwrap();
+    let more = (orders / 20).max(ORDERS);
+    let mut spent = Duration::ZERO;
+    for first in (orders..orders + more).step_by(ORDERS as usize) {
+        let request = request(first..first + ORDERS);
+        let begin = Instant::now();
+        store.add(&request).unwrap();
+        spent += begin.elapsed();
+    }
+    let rate = (more * SPANS) as f64 / spent.as_secs_f64();
+    print(
+        "stored while as many are dropped",
+        &format!("{rate:.0} a second"),
+    );
+}
+
+fn questions(store: &SqliteStore, orders: u64) {
+    let filtered = |text: &str| {
+        let mut query = Query::default();
+        query.conditions = Condition::parse_all(text).unwrap();
+        query
+    };
+    let middle = TraceId(trace(orders / 2));
+    time("trace by id", || store.around(middle).unwrap().spans.len());
+    time("functions", || {
+        store.functions(Window::default()).unwrap().len()
+    });
+    let hour = Window {
+        from: Some(BEGIN + orders / 2 * STEP),
+        to: Some(BEGIN + (orders / 2 + orders / 20) * STEP),
+    };
+    time("functions, a twentieth of the time", || {
+        store.functions(hour).unwrap().len()
+    });
+    time("invocations, newest", || {
+        store.invocations(&Query::default()).unwrap().rows.len()
+    });
+    for outcome in [Outcome::Error, Outcome::Timeout] {
+        let mut query = Query::default();
+        query.outcome = Some(outcome);
+        time(&format!("invocations, {outcome:?}"), || {
+            store.invocations(&query).unwrap().rows.len()
+        });
+    }
+    time("traces, newest", || {
+        store.traces(&Query::default()).unwrap().len()
+    });
+    let filters = [
+        "app.kind=frequent",
+        "app.kind=rare",
+        "app.kind=never",
+        "app.shop=shop-7",
+        "app.kind=frequent app.shop=shop-7 app.price>900",
+        "db.system.name=aws.dynamodb",
+        "lamplight.init.duration_ms>298",
+        "app.price>999.98",
+        "app.price<0",
+        "\"has lamps only\"",
+        "\"nothing has this\"",
+        "app.kind!=frequent",
+    ];
+    for text in filters {
+        let query = filtered(text);
+        time(&format!("invocations, {text}"), || {
+            store.invocations(&query).unwrap().rows.len()
+        });
+        time(&format!("traces, {text}"), || {
+            store.traces(&query).unwrap().len()
+        });
+    }
+    time("map", || store.map(Window::default()).unwrap().edges.len());
+    time("differences, failed", || {
+        store
+            .differences(&Query::default(), Side::Failed)
+            .unwrap()
+            .len()
+    });
+    time("differences, slow", || {
+        store
+            .differences(&Query::default(), Side::Slow)
+            .unwrap()
+            .len()
+    });
+    time("state", || store.state().unwrap().spans);
+}
+
+fn time<T: std::fmt::Display>(what: &str, question: impl Fn() -> T) {
+    let answer = question();
+    let mut times: Vec<_> = (0..5)
+        .map(|_| {
+            let begin = Instant::now();
+            question();
+            begin.elapsed()
+        })
+        .collect();
+    times.sort();
+    let millis = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    println!(
+        "| {what} ({answer}) | {} | {} |",
+        millis(times[2]),
+        millis(times[4])
+    );
+}
+
+/// Resident memory, in megabytes; 0 where the system does not tell.
+fn memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|it| it.trim().strip_suffix(" kB"));
+    number.map_or(0, |it| it.parse::<u64>().unwrap() / 1000)
+}

@@ -1,0 +1,280 @@
+//! A store that goes through all spans for each question, to compare others with.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use lamplight_view::{
+    facts::{Facts, Outcome, Role},
+    span::{Resource, Scope, Span, SpanRef, TraceId},
+    store::{Query, Side, Window},
+};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
+
+/// All spans, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    pub(super) spans: Vec<Span>,
+    pub(super) bytes: usize,
+    pub(super) again: u64,
+}
+
+pub(super) fn is_in(window: Window, time: u64) -> bool {
+    window.from.is_none_or(|from| from <= time) && window.to.is_none_or(|to| time < to)
+}
+
+/// Half of 100 is at most the 50th.
+fn percentile(sorted: &[u64], percent: usize) -> u64 {
+    sorted[(sorted.len() * percent).div_ceil(100) - 1]
+}
+
+/// A function in words that can be compared: name, invocations, errors, timeouts, cold starts,
+/// percentiles, initialization, memory, versions, last.
+pub(super) type FunctionRow = (
+    String,
+    [u64; 7],
+    Option<f64>,
+    Option<u64>,
+    BTreeSet<String>,
+    u64,
+);
+
+/// A trace in words that can be compared: id, start, end, spans, errors, functions.
+pub(super) type TraceWords = (TraceId, u64, u64, u64, u64, BTreeSet<String>);
+
+impl Model {
+    pub(super) fn add(&mut self, request: &ExportTraceServiceRequest) {
+        for of in &request.resource_spans {
+            let resource = of.resource.clone().unwrap_or_default().encode_to_vec();
+            let resource = Arc::new(Resource::decode(&resource, of.schema_url.as_bytes()).unwrap());
+            for scope_spans in &of.scope_spans {
+                let scope = scope_spans
+                    .scope
+                    .clone()
+                    .unwrap_or_default()
+                    .encode_to_vec();
+                let scope = Scope::decode(&scope, scope_spans.schema_url.as_bytes()).unwrap();
+                let scope = Arc::new(scope);
+                for span in &scope_spans.spans {
+                    let message = span.encode_to_vec();
+                    let (resource, scope) = (Arc::clone(&resource), Arc::clone(&scope));
+                    let span = Span::decode(&message, resource, scope).unwrap();
+                    let is_same = |it: &&mut Span| {
+                        let mut once = (**it).clone();
+                        once.times = 1;
+                        once == span
+                    };
+                    if let Some(there) = self.spans.iter_mut().find(is_same) {
+                        there.times += 1;
+                        self.again += 1;
+                    } else {
+                        self.bytes += message.len();
+                        self.spans.push(span);
+                    }
+                }
+            }
+        }
+    }
+
+    fn all_invocations(&self) -> impl Iterator<Item = (&Span, Facts<'_>)> {
+        let all = self.spans.iter().map(|span| (span, Facts::of(span)));
+        all.filter(|(_, facts)| facts.role == Role::Invocation)
+    }
+
+    pub(super) fn functions(&self, window: Window) -> Vec<FunctionRow> {
+        let mut functions = BTreeMap::<_, Vec<_>>::new();
+        for (span, facts) in self.all_invocations() {
+            if is_in(window, span.start) {
+                functions
+                    .entry(facts.function)
+                    .or_default()
+                    .push((span, facts));
+            }
+        }
+        let row = |(name, mut all): (&str, Vec<(&Span, Facts<'_>)>)| {
+            all.sort_by_key(|(span, _)| span.start);
+            let mut durations: Vec<_> = all.iter().map(|(span, _)| span.duration()).collect();
+            durations.sort_unstable();
+            let count = |fits: &dyn Fn(&Facts<'_>) -> bool| {
+                all.iter().filter(|(_, facts)| fits(facts)).count() as u64
+            };
+            let inits: Vec<_> = (all.iter())
+                .filter_map(|(_, facts)| facts.init_ms.filter(|_| facts.cold))
+                .collect();
+            (
+                name.to_owned(),
+                [
+                    all.len() as u64,
+                    count(&|facts| facts.outcome != Outcome::Ok),
+                    count(&|facts| facts.outcome == Outcome::Timeout),
+                    count(&|facts| facts.cold),
+                    percentile(&durations, 50),
+                    percentile(&durations, 95),
+                    percentile(&durations, 99),
+                ],
+                (!inits.is_empty()).then(|| inits.iter().sum::<f64>() / inits.len() as f64),
+                all.iter().rev().find_map(|(_, facts)| facts.memory),
+                (all.iter())
+                    .filter_map(|(_, facts)| Some(facts.version?.to_owned()))
+                    .collect(),
+                all.last().unwrap().0.start,
+            )
+        };
+        functions.into_iter().map(row).collect()
+    }
+
+    /// All invocations that a query asks for, newest first; of those that started at once by their id.
+    pub(super) fn invocations(&self, query: &Query) -> Vec<&Span> {
+        let mut found: Vec<_> = (self.all_invocations())
+            .filter(|(span, _)| is_in(query.window, span.start))
+            .filter(|(span, _)| query.before.is_none_or(|before| span.start < before))
+            .filter(|(span, _)| query.at_least.is_none_or(|it| span.duration() >= it))
+            .filter(|(span, _)| query.at_most.is_none_or(|it| span.duration() <= it))
+            .filter(|(span, facts)| fits(query, span, facts))
+            .map(|(span, _)| span)
+            .collect();
+        found.sort_by_key(|span| (std::cmp::Reverse(span.start), span.id()));
+        found
+    }
+
+    pub(super) fn trace_ids(&self) -> BTreeSet<TraceId> {
+        self.spans.iter().map(|span| span.trace_id).collect()
+    }
+
+    fn of_trace(&self, id: TraceId) -> Vec<&Span> {
+        self.spans
+            .iter()
+            .filter(|span| span.trace_id == id)
+            .collect()
+    }
+
+    /// All traces that a query asks for.
+    pub(super) fn traces(&self, query: &Query) -> BTreeMap<TraceId, TraceWords> {
+        let words = |id| {
+            let spans = self.of_trace(id);
+            let functions = spans.iter().map(|span| Facts::of(span).function.to_owned());
+            let failed = spans
+                .iter()
+                .filter(|span| Facts::of(span).outcome != Outcome::Ok);
+            let words = (
+                id,
+                spans.iter().map(|span| span.start).min().unwrap(),
+                spans.iter().map(|span| span.end).max().unwrap(),
+                spans.len() as u64,
+                failed.count() as u64,
+                functions.collect(),
+            );
+            let duration = words.2.saturating_sub(words.1);
+            let is_meant = is_in(query.window, words.1)
+                && query.before.is_none_or(|before| words.1 < before)
+                && query.at_least.is_none_or(|it| duration >= it)
+                && query.at_most.is_none_or(|it| duration <= it)
+                && (spans.iter()).any(|span| {
+                    let facts = Facts::of(span);
+                    let is_invocation = facts.role == Role::Invocation;
+                    (query.cold.is_none() || is_invocation) && fits(query, span, &facts)
+                });
+            is_meant.then_some((id, words))
+        };
+        self.trace_ids().into_iter().filter_map(words).collect()
+    }
+
+    /// Spans of other traces that belong to the journey of a trace.
+    pub(super) fn related(&self, trace: TraceId) -> Vec<&Span> {
+        let own = self.of_trace(trace);
+        let links_to =
+            |span: &Span, ids: &[SpanRef]| span.links.iter().any(|it| ids.contains(&it.to));
+        let own_ids: Vec<_> = own.iter().map(|span| span.id()).collect();
+        let targets: Vec<_> = (own.iter())
+            .flat_map(|span| span.links.iter().map(|link| link.to))
+            .collect();
+        let messages: Vec<_> = own
+            .iter()
+            .filter_map(|span| Facts::of(span).message_id)
+            .collect();
+        let has_message = |span: &Span| {
+            Facts::of(span)
+                .message_id
+                .is_some_and(|id| messages.contains(&id))
+        };
+        let others = || self.spans.iter().filter(|span| span.trace_id != trace);
+        let near: Vec<_> = others()
+            .filter(|span| {
+                targets.contains(&span.id()) || links_to(span, &own_ids) || has_message(span)
+            })
+            .collect();
+        let invocations: Vec<_> = (near.iter())
+            .filter(|it| matches!(Facts::of(it).role, Role::Invocation | Role::Batch))
+            .map(|span| span.id())
+            .collect();
+        let is_near = |span: &Span| near.iter().any(|it| std::ptr::eq(*it, span));
+        others()
+            .filter(|span| is_near(span) || links_to(span, &invocations))
+            .collect()
+    }
+
+    /// Key, value, and the invocations inside and outside that have it, of all that are told.
+    pub(super) fn differences(
+        &self,
+        query: &Query,
+        side: Side,
+    ) -> BTreeMap<(String, String), (u64, u64)> {
+        let mut query = query.clone();
+        query.outcome = None;
+        let all = self.invocations(&query);
+        let mut durations: Vec<_> = all.iter().map(|span| span.duration()).collect();
+        durations.sort_unstable();
+        let slow = durations
+            .get(durations.len() - durations.len().div_ceil(20))
+            .copied();
+        let is_inside = |span: &Span| match side {
+            Side::Failed => Facts::of(span).outcome != Outcome::Ok,
+            Side::Slow => span.duration() >= slow.unwrap(),
+        };
+        let mut counts = BTreeMap::<_, (u64, u64)>::new();
+        let mut sides = (0, 0);
+        for span in all {
+            let place = |counts: &mut (u64, u64)| match is_inside(span) {
+                true => counts.0 += 1,
+                false => counts.1 += 1,
+            };
+            place(&mut sides);
+            for attributes in [&span.attributes, &span.resource.attributes] {
+                let keys: BTreeSet<_> = attributes.iter().map(|it| it.key.as_str()).collect();
+                for key in keys {
+                    let value = attributes.get(key).unwrap().to_string();
+                    place(counts.entry((key.to_owned(), value)).or_default());
+                }
+            }
+        }
+        let share = |part: u64, of: u64| part as f64 / of as f64;
+        counts.retain(|_, (inside, outside)| {
+            *inside >= 2 && share(*inside, sides.0) - share(*outside, sides.1) >= 0.05
+        });
+        if sides.0 == 0 || sides.1 == 0 {
+            BTreeMap::new()
+        } else {
+            counts
+        }
+    }
+}
+
+/// What is asked of a single span.
+fn fits(query: &Query, span: &Span, facts: &Facts<'_>) -> bool {
+    query
+        .function
+        .as_deref()
+        .is_none_or(|it| facts.function == it)
+        && query.outcome.is_none_or(|it| facts.outcome == it)
+        && query
+            .trigger
+            .as_deref()
+            .is_none_or(|it| facts.trigger == Some(it))
+        && query.cold.is_none_or(|it| facts.cold == it)
+        && query
+            .conditions
+            .iter()
+            .all(|condition| condition.fits(span))
+}
