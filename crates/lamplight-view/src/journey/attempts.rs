@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Attempts, Batch, Material, Node,
-    batches::{Placed, by_place},
+    Attempts, Batch, Node,
+    material::{Material, Placed, by_place},
 };
 use crate::{
     facts::{Facts, Outcome, Role},

@@ -8,7 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Batch, Material, Node};
+use super::{
+    Batch, Node,
+    material::{Material, by_place},
+};
 use crate::{
     facts::{Facts, Role},
     span::{Span, SpanRef},
@@ -48,25 +51,6 @@ pub(super) fn find(material: &Material, nodes: &mut [Node]) -> Vec<Batch> {
         }
     }
     batches
-}
-
-/// A span of the trace and its place.
-pub(super) struct Placed {
-    pub(super) index: usize,
-    pub(super) place: usize,
-}
-
-/// Returns the spans of the trace in the order of their places.
-pub(super) fn by_place(material: &Material) -> Vec<Placed> {
-    let places = material.places.iter().enumerate();
-    let mut placed: Vec<_> = places
-        .map(|(index, place)| Placed {
-            index,
-            place: *place,
-        })
-        .collect();
-    placed.sort_by_key(|it| it.place);
-    placed
 }
 
 /// What is here, by id.

@@ -1,7 +1,10 @@
 //! The critical path: what would have to be faster for the journey to end earlier.
 //!
 //! It is walked backwards: from what ends last, and from each of its parents at the time it handed
-//! over, to whatever ended last before that, and so on down to the first.
+//! over, to whatever ended last before that while they ran, and so on down to the first. A message
+//! that is delivered again is on its way because of the deliveries before.
+
+use std::collections::HashMap;
 
 use super::{Node, Place};
 
@@ -14,35 +17,97 @@ pub(super) fn mark(nodes: &mut [Node]) {
     let Some((last, end)) = last.map(|(place, node)| (place, node.end)) else {
         return;
     };
-    // Nodes, and the time up to which they are looked at.
-    let mut open: Vec<(Place, u64)> = Vec::new();
-    let (mut at, mut until) = (Some(last), end);
-    while let Some(place) = at {
-        let Some(node) = nodes.get_mut(place) else {
-            break;
-        };
-        node.critical = true;
-        open.push((place, until));
-        (at, until) = (node.parent, until.min(node.underway()));
+    let mut deliveries: HashMap<usize, Vec<Place>> = HashMap::new();
+    for (place, node) in nodes.iter().enumerate() {
+        if let Some(attempts) = node.attempts {
+            deliveries.entry(attempts).or_default().push(place);
+        }
     }
-    while let Some((place, mut until)) = open.pop() {
-        let Some(node) = nodes.get(place) else {
-            continue;
+    let mut path = Path {
+        nodes,
+        deliveries,
+        open: Vec::new(),
+    };
+    path.up(last, end);
+    while let Some((place, until)) = path.open.pop() {
+        path.down(place, until);
+        path.before(place);
+    }
+}
+
+struct Path<'a> {
+    nodes: &'a mut [Node],
+    /// The places of each message's deliveries, until they have been looked at.
+    deliveries: HashMap<usize, Vec<Place>>,
+    /// Nodes on the path, and the time up to which what is below them is looked at.
+    open: Vec<(Place, u64)>,
+}
+
+impl Path<'_> {
+    fn add(&mut self, place: Place, until: u64) {
+        if let Some(node) = self.nodes.get_mut(place) {
+            node.critical = true;
+            self.open.push((place, until.min(node.end)));
+        }
+    }
+
+    /// A node and all that is above it.
+    fn up(&mut self, last: Place, end: u64) {
+        let (mut at, mut until) = (Some(last), end);
+        while let Some(place) = at {
+            self.add(place, until);
+            at = self.nodes.get(place).and_then(|node| node.parent);
+            until = until.min(self.handed_over(place));
+        }
+    }
+
+    /// What a node waited for.
+    fn down(&mut self, place: Place, mut until: u64) {
+        let Some(node) = self.nodes.get(place) else {
+            return;
         };
         let mut children: Vec<(u64, Place)> = (node.children.iter())
-            .filter_map(|child| Some((nodes.get(*child)?.end, *child)))
+            .filter_map(|child| Some((self.nodes.get(*child)?.end, *child)))
             .collect();
-        children.sort_unstable_by_key(|(end, child)| std::cmp::Reverse((*end, *child)));
+        children.sort_unstable_by_key(|(end, child)| (std::cmp::Reverse(*end), *child));
         for (end, child) in children {
-            let Some(child_node) = nodes.get_mut(child) else {
+            let is_known = self.nodes.get(child).is_none_or(|child| child.critical);
+            if end <= until && !is_known {
+                self.add(child, end);
+                until = self.handed_over(child);
+            }
+        }
+    }
+
+    /// The deliveries of a node's message that came before.
+    fn before(&mut self, place: Place) {
+        let Some(node) = self.nodes.get(place) else {
+            return;
+        };
+        let underway = node.underway();
+        let deliveries = node.attempts.and_then(|it| self.deliveries.remove(&it));
+        for place in deliveries.into_iter().flatten() {
+            let Some(node) = self.nodes.get(place) else {
                 continue;
             };
-            if end > until || child_node.critical {
-                continue;
+            let above = node.parent.and_then(|above| self.nodes.get(above));
+            if node.end <= underway && !node.critical && above.is_none_or(|above| above.critical) {
+                self.add(place, node.end);
             }
-            child_node.critical = true;
-            open.push((child, end));
-            until = child_node.underway();
+        }
+    }
+
+    /// When its parent was done with what a node needed to begin.
+    fn handed_over(&self, place: Place) -> u64 {
+        let Some(node) = self.nodes.get(place) else {
+            return 0;
+        };
+        let above = node.parent.and_then(|above| self.nodes.get(above));
+        let underway = node.underway();
+        // Waits before the parent began are another's.
+        match above.is_some_and(|above| underway < above.start) {
+            true => node.start,
+            false => underway,
         }
     }
 }

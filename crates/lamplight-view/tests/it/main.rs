@@ -8,6 +8,13 @@
     clippy::unwrap_used
 )]
 
+mod bad_input;
 mod demo;
+mod fuzz_smoke;
+mod make;
+mod outline;
 mod pages;
+mod properties;
+mod read;
 mod store;
+mod waits;

@@ -1,0 +1,77 @@
+//! A journey out of spans, step by step.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    Around, Journey, Node, Place, attempts, batches, copies, critical, join, material::Material,
+    waits,
+};
+use crate::{
+    facts::{Facts, Role},
+    span::{Span, SpanRef, TraceId},
+};
+
+impl Journey {
+    /// Returns the journey of a trace.
+    ///
+    /// Every span in `around.spans` is in it once; spans that differ under one id are all there, and
+    /// rings of parents are opened.
+    #[must_use]
+    pub fn new(trace: TraceId, around: Around) -> Self {
+        let spans = around.spans.into_iter().map(Arc::new);
+        Self::of(trace, spans, around.related.into_iter().map(Arc::new))
+    }
+
+    pub(super) fn of(
+        trace: TraceId,
+        spans: impl IntoIterator<Item = Arc<Span>>,
+        related: impl IntoIterator<Item = Arc<Span>>,
+    ) -> Self {
+        let (spans, own) = copies::fold(spans, related);
+        let roles: Vec<Role> = spans.iter().map(|span| Facts::of(span).role).collect();
+        let joined = join::join(spans.get(..own).unwrap_or_default(), &roles);
+        let mut nodes = joined.nodes;
+        let material = Material {
+            spans,
+            roles,
+            places: joined.places,
+        };
+        link(&material, &mut nodes);
+        let batches = batches::find(&material, &mut nodes);
+        let attempts = attempts::find(&material, &batches, &mut nodes);
+        waits::find(&batches, &attempts, &mut nodes);
+        critical::mark(&mut nodes);
+        let starts = nodes.iter().flat_map(|node| {
+            let wait = node.waits.first().map(|wait| wait.start);
+            [Some(node.start), wait].into_iter().flatten()
+        });
+        Self {
+            trace,
+            begin: starts.filter(|start| *start > 0).min().unwrap_or_default(),
+            end: nodes.iter().map(|node| node.end).max().unwrap_or_default(),
+            nodes,
+            batches,
+            attempts,
+        }
+    }
+}
+
+/// Notes of each node which spans link to it.
+fn link(material: &Material, nodes: &mut [Node]) {
+    let mut places: HashMap<SpanRef, Place> = HashMap::new();
+    for (span, place) in material.spans.iter().zip(&material.places) {
+        if span.span_id.is_valid() {
+            places.entry(span.id()).or_insert(*place);
+        }
+    }
+    for span in &material.spans {
+        for link in &span.links {
+            let node = places.get(&link.to).and_then(|place| nodes.get_mut(*place));
+            if let Some(node) = node
+                && node.linked_from.last() != Some(&span.id())
+            {
+                node.linked_from.push(span.id());
+            }
+        }
+    }
+}
