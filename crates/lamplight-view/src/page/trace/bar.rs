@@ -12,9 +12,12 @@ use crate::{
 /// Most waits that are drawn of one row.
 const MAX_WAITS: usize = 8;
 /// Most marks that are drawn of one row.
-pub(super) const MAX_MARKS: usize = 16;
+pub(super) const MAX_MARKS: usize = 12;
 /// Width of a letter of a label, as a part of the axis of a page on a laptop.
 const LETTER: f64 = 0.0085;
+
+/// As much of a wait is seen beside the label in it.
+const BESIDE: f64 = 0.04;
 
 /// What a bar shows.
 pub(super) struct Bar<'a> {
@@ -66,7 +69,7 @@ impl Bar<'_> {
             None => "t-b t-hop".to_owned(),
         };
         html! {
-            svg class={ "t-bar" (class) } aria-hidden="true" {
+            svg class={ "t-bar " (class) } aria-hidden="true" {
                 @for wait in self.waits.iter().take(MAX_WAITS) {
                     line class={ "t-wait" @if wait.system.is_none() { " t-behind" } } x1=(Percent(axis.x(wait.start))) x2=(Percent(axis.x(wait.end))) y1="50%" y2="50%" {
                         title { (said(wait)) }
@@ -120,7 +123,7 @@ impl Bar<'_> {
         let mut placed = None;
         for (text, (from, to)) in texts {
             let needed = width(&text);
-            placed = if to - from >= needed {
+            placed = if to - from >= needed + BESIDE {
                 Some((text, (from + to) / 2.0, "middle", 0))
             } else if before >= needed {
                 Some((text, before, "end", -6))

@@ -9,7 +9,7 @@ use crate::{
     span::SpanId,
 };
 
-/// Children of one span that are taken before those of others.
+/// Most children of one span that are taken before those of others.
 const FIRST: usize = 100;
 
 /// A row of the waterfall.
@@ -46,6 +46,7 @@ pub(super) fn rows(
         journey,
         taken: vec![false; nodes],
         room: limit.max(1),
+        at_first: (limit / 8).clamp(1, FIRST),
     };
     let chosen = selected.and_then(|id| place_of(journey, id));
     if let Some(place) = chosen {
@@ -83,6 +84,8 @@ struct Choice<'a> {
     journey: &'a Journey,
     taken: Vec<bool>,
     room: usize,
+    /// Children of one span that are taken before those of others.
+    at_first: usize,
 }
 
 impl Choice<'_> {
@@ -160,6 +163,7 @@ impl Choice<'_> {
     /// Takes nodes and what is below them, level by level, of each parent the first children first.
     fn below(&mut self, places: impl IntoIterator<Item = Place>, budget: usize) {
         let least = self.room.saturating_sub(budget);
+        let first = self.at_first;
         let mut level: VecDeque<Place> = places.into_iter().collect();
         let mut later: VecDeque<(Place, usize)> = VecDeque::new();
         loop {
@@ -168,18 +172,18 @@ impl Choice<'_> {
                     return;
                 }
                 let children = self.children(place);
-                level.extend(children.iter().take(FIRST));
-                if children.len() > FIRST {
-                    later.push_back((place, FIRST));
+                level.extend(children.iter().take(first));
+                if children.len() > first {
+                    later.push_back((place, first));
                 }
             }
             let Some((parent, from)) = later.pop_front() else {
                 return;
             };
             let children = self.children(parent);
-            level.extend(children.iter().skip(from).take(FIRST));
-            if children.len() > from + FIRST {
-                later.push_back((parent, from + FIRST));
+            level.extend(children.iter().skip(from).take(first));
+            if children.len() > from + first {
+                later.push_back((parent, from + first));
             }
         }
     }

@@ -98,7 +98,7 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
     let stat = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     html! {
         div.t-head {
-            h1 { (cut(or_dash(&span.name, "Invocation"), 200)) }
+            h1 { span { "Invocation" } " " (cut(&span.name, 200)) }
             p.t-sub {
                 span { (summary::swatch(color(facts.function))) " " (cut(facts.function, 120))
                     @if let Some(version) = facts.version { " " span.t-dim { (cut(version, 80)) } } }

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::{
     TraceOptions, summary,
-    survey::color,
-    text::{count, counted, cut, or_dash},
+    survey::Colors,
+    text::{count, cut, or_dash},
 };
 use crate::{
     facts::{Facts, Outcome},
@@ -30,11 +30,8 @@ pub fn message(message_id: &str, attempts: &[Attempts], options: &TraceOptions) 
     html! {
         section.t-page.t-message {
             div.t-head {
-                h1 { "Message" }
-                p.t-sub {
-                    span { code { (cut(message_id, 200)) } }
-                    span { (counted(deliveries as u64, "delivery").replace("deliverys", "deliveries")) }
-                }
+                h1 { span { "Message" } " " (cut(message_id, 200)) }
+                p.t-sub { (count(deliveries as u64)) (if deliveries == 1 { " delivery" } else { " deliveries" }) }
             }
             @if deliveries == 0 {
                 p { "No delivery of this message was recorded. Spans of records have its id where the function splits its batches." }
@@ -45,7 +42,7 @@ pub fn message(message_id: &str, attempts: &[Attempts], options: &TraceOptions) 
 }
 
 fn one(attempts: &Attempts, options: &TraceOptions) -> Markup {
-    let deliveries: Vec<Delivery<'_>> = deliveries(attempts);
+    let deliveries = deliveries(attempts);
     let left = attempts.deliveries.len().saturating_sub(deliveries.len());
     html! {
         section.t-block aria-label="Deliveries" {
@@ -67,6 +64,7 @@ fn one(attempts: &Attempts, options: &TraceOptions) -> Markup {
 struct Delivery<'a> {
     span: &'a Span,
     facts: Facts<'a>,
+    color: usize,
     number: u64,
     place: String,
     /// What happened since the delivery before.
@@ -75,6 +73,7 @@ struct Delivery<'a> {
 
 fn deliveries(attempts: &Attempts) -> Vec<Delivery<'_>> {
     let mut deliveries: Vec<Delivery<'_>> = Vec::new();
+    let mut colors = Colors::default();
     for span in attempts.deliveries.iter().take(MOST) {
         let facts = Facts::of(span);
         let place = names::place(facts.system, facts.destination);
@@ -85,6 +84,7 @@ fn deliveries(attempts: &Attempts) -> Vec<Delivery<'_>> {
         let before = before(last, span, &place, number.saturating_sub(expected));
         deliveries.push(Delivery {
             span,
+            color: colors.of(facts.function),
             facts,
             number,
             place,
@@ -118,9 +118,10 @@ fn card(delivery: &Delivery<'_>, options: &TraceOptions) -> Markup {
     let Delivery {
         span,
         facts,
+        color,
         number,
         place,
-        ..
+        before: _,
     } = delivery;
     let (kind, message) = facts.exception.unwrap_or_default();
     let kind = if kind.is_empty() {
@@ -144,7 +145,7 @@ fn card(delivery: &Delivery<'_>, options: &TraceOptions) -> Markup {
         }
         dl.t-times {
             div { dt { "From" } dd { (cut(place, 120)) } }
-            div { dt { "Function" } dd { (summary::swatch(color(facts.function))) " " (cut(facts.function, 120)) } }
+            div { dt { "Function" } dd { (summary::swatch(*color)) " " (cut(facts.function, 120)) } }
             div { dt { "Started" } dd { (date_time(span.start)) " UTC" } }
             div { dt { "Duration" } dd { (duration(span.duration())) } }
             @if let Some(waited) = facts.queue_ms {

@@ -67,6 +67,15 @@ pub(super) fn folded(
     }
 }
 
+/// Returns the row of spans for which a page has no room.
+pub(super) fn left_out(number: u64) -> Markup {
+    html! {
+        li.t-li.t-fold.t-d0 aria-level="1" {
+            span.t-row { span.t-name { span.t-in {} span.t-main { (counted(number, "more span")) " for which there is no room on this page" } } }
+        }
+    }
+}
+
 fn of_missing(drawing: &Drawing<'_>, node: &Node, id: SpanId) -> Markup {
     let id = SpanRef {
         trace: drawing.journey.trace,
@@ -130,7 +139,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
         }
     };
     let shown = cut(name, NAME);
-    let full = (shown.len() < name.len()).then(|| cut(name, 1_000));
+    let full = (shown.len() < name.len()).then(|| cut(name, 400));
     let row = if options.is_file() {
         let main = html! { span.t-main title=[full] { (shown) } };
         let cells = cells(main);
@@ -173,7 +182,7 @@ fn marks(span: &Span, node: &Node, begin: u64) -> Vec<Mark> {
             detail::exception(event).unwrap_or_else(|| or_dash(&event.name, "event").to_owned());
         Mark {
             time,
-            title: format!("{} {}", offset(begin, time), cut(&what, NAME)),
+            title: format!("{} {}", offset(begin, time), cut(&what, 80)),
             is_exception: detail::is_exception(event),
         }
     });

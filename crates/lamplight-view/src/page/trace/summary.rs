@@ -6,10 +6,10 @@ use super::{
     Drawing,
     bar::Percent,
     shares::{Share, What, shares},
-    text::{count, counted, cut, or_dash, percent},
+    text::{count, counted, cut, percent},
 };
 use crate::{
-    journey::Node,
+    journey::{Node, names},
     page::time::{date_time, duration},
 };
 
@@ -32,7 +32,7 @@ pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
     let name = root.map_or("", |root| root.name.as_str());
     html! {
         div.t-head {
-            h1 { (cut(or_dash(name, "Trace"), 200)) }
+            h1 { span { "Trace" } " " (cut(name, 200)) }
             p.t-sub {
                 span { (date_time(journey.begin)) " UTC" }
                 span { "trace " code { (journey.trace) } }
@@ -112,8 +112,12 @@ fn where_it_went(drawing: &Drawing<'_>, shares: &[Share<'_>], total: u64) -> Mar
 }
 
 fn waited(place: &str) -> Markup {
-    let starts_low = place.starts_with(char::is_lowercase);
-    html! { @if !starts_low { "in " } (cut(place, 80)) }
+    let word = match place {
+        names::COLD_START | names::IN_TRANSIT => "",
+        names::EARLIER_RECORDS => "behind ",
+        _ => "in ",
+    };
+    html! { (word) (cut(place, 80)) }
 }
 
 fn color(drawing: &Drawing<'_>, index: usize) -> usize {

@@ -157,16 +157,9 @@ impl<'a> Survey<'a> {
         if self.end > at {
             self.idle.push((at, self.end));
         }
-        let mut taken = [false; COLORS];
+        let mut colors = Colors::default();
         for function in &mut self.functions {
-            let wanted = color(function.name);
-            let free = (0..COLORS)
-                .map(|step| (wanted + step) % COLORS)
-                .find(|color| taken.get(*color).is_some_and(|taken| !taken));
-            function.color = free.unwrap_or(wanted);
-            if let Some(taken) = taken.get_mut(function.color) {
-                *taken = true;
-            }
+            function.color = colors.of(function.name);
         }
     }
 
@@ -175,6 +168,31 @@ impl<'a> Survey<'a> {
         let index = self.briefs.get(place).and_then(|brief| brief.function);
         let function = index.and_then(|index| self.functions.get(index as usize));
         (index, function.map_or(0, |function| function.color))
+    }
+}
+
+/// Colors of functions that are shown together.
+#[derive(Default)]
+pub(super) struct Colors<'a> {
+    /// The first function with each color.
+    taken: [Option<&'a str>; COLORS],
+}
+
+impl<'a> Colors<'a> {
+    /// Returns the color of a function: its own, or if another one has that the next that is free.
+    pub(super) fn of(&mut self, name: &'a str) -> usize {
+        let own = color(name);
+        for color in (0..COLORS).map(|step| (own + step) % COLORS) {
+            match self.taken.get_mut(color) {
+                Some(Some(other)) if *other == name => return color,
+                Some(free @ None) => {
+                    *free = Some(name);
+                    return color;
+                }
+                _ => {}
+            }
+        }
+        own
     }
 }
 

@@ -69,6 +69,9 @@ fn shortened(axis: &Axis, class: &str) -> Markup {
     }
 }
 
+/// Most bytes of rows, without the details of a file: rows beyond them are counted.
+const MOST: usize = 6 * 1024 * 1024;
+
 /// Returns the axis and the rows.
 pub(super) fn waterfall(drawing: &Drawing<'_>) -> Markup {
     let options = drawing.options;
@@ -78,6 +81,34 @@ pub(super) fn waterfall(drawing: &Drawing<'_>) -> Markup {
         options.limit,
         options.selected,
     );
+    let (mut drawn, mut left) = (Vec::with_capacity(rows.len()), 0);
+    let mut room = MOST;
+    for row in rows {
+        let details = drawing.room.get();
+        let (row, spans) = match row {
+            // What comes then is not drawn to find out that it does not fit.
+            Row::Node(_) if room == 0 => (None, 1),
+            Row::Node(place) => (Some(row::row(drawing, place)), 1),
+            Row::Folded {
+                below,
+                count,
+                first,
+            } => (Some(row::folded(drawing, below, count, first)), count),
+        };
+        let own = row.as_ref().map_or(usize::MAX, |row| {
+            row.0.len() - (details - drawing.room.get()).min(row.0.len())
+        });
+        match (row, room.checked_sub(own)) {
+            (Some(row), Some(rest)) => {
+                drawn.push(row);
+                room = rest;
+            }
+            _ => {
+                room = 0;
+                left += spans;
+            }
+        }
+    }
     html! {
         div class={ "t-wf" @if options.critical { " t-critical" } } {
             div.t-ruler aria-hidden="true" {
@@ -88,12 +119,8 @@ pub(super) fn waterfall(drawing: &Drawing<'_>) -> Markup {
             div.t-body {
                 @for (axis, class) in &drawing.axes { (grid(axis, class)) }
                 ol.t-rows aria-label="Spans" {
-                    @for it in rows {
-                        @match it {
-                            Row::Node(place) => (row::row(drawing, place)),
-                            Row::Folded { below, count, first } => (row::folded(drawing, below, count, first)),
-                        }
-                    }
+                    @for row in drawn { (row) }
+                    @if left > 0 { (row::left_out(left)) }
                 }
             }
         }

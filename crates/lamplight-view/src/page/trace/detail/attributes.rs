@@ -9,7 +9,7 @@ use super::value::{Room, value};
 use crate::{
     page::{
         time::{duration, of_millis},
-        trace::text::{count, cut, or_dash},
+        trace::text::{counted, cut, or_dash},
     },
     span::{Attribute, Span, Value},
 };
@@ -29,15 +29,13 @@ const ORDER: [&str; 11] = [
     "cloud",
 ];
 
-/// Most attributes of one list.
-const MAX: usize = 2_000;
 /// Longest key, in characters.
 const KEY: usize = 200;
 
 /// Returns the attributes of a span, each convention on its own.
 pub(super) fn groups(span: &Span, room: &Room) -> Markup {
     let mut groups: BTreeMap<(usize, &str), Vec<&Attribute>> = BTreeMap::new();
-    for attribute in span.attributes.iter().take(MAX) {
+    for attribute in span.attributes.iter() {
         let group = convention(&attribute.key);
         let known = ORDER.iter().position(|it| *it == group);
         let key = (
@@ -46,7 +44,6 @@ pub(super) fn groups(span: &Span, room: &Room) -> Markup {
         );
         groups.entry(key).or_default().push(attribute);
     }
-    let left = span.attributes.0.len().saturating_sub(MAX);
     html! {
         @if !groups.is_empty() {
             div.t-groups {
@@ -55,7 +52,6 @@ pub(super) fn groups(span: &Span, room: &Room) -> Markup {
                 }
             }
         }
-        @if left > 0 { p.t-warn { (count(left as u64)) " more attributes" } }
     }
 }
 
@@ -68,14 +64,18 @@ fn convention(key: &str) -> &str {
 
 /// Returns attributes in the order of their keys.
 pub(super) fn list<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, room: &Room) -> Markup {
-    let mut attributes: Vec<&Attribute> = attributes.into_iter().take(MAX).collect();
+    let mut attributes: Vec<&Attribute> = attributes.into_iter().collect();
     attributes.sort_by(|one, other| one.key.cmp(&other.key));
+    let all = attributes.len();
+    attributes.truncate(attributes.iter().take_while(|_| room.enter()).count());
+    let left = all - attributes.len();
     html! {
         dl.t-list {
             @for Attribute { key, value: it } in attributes {
                 div { (name(key)) dd { (value(it, room)) (in_words(key, it)) } }
             }
         }
+        @if left > 0 { p.t-warn { (counted(left as u64, "more attribute")) ", for which there is no room here" } }
     }
 }
 

@@ -39,13 +39,15 @@ pub(in crate::page::trace) fn exception(event: &Event) -> Option<String> {
 
 /// Returns the events of a span in their order, each at its time since the journey began.
 pub(super) fn events(span: &Span, node: &Node, begin: u64, room: &Room) -> Markup {
-    let left = span.events.len().saturating_sub(MAX);
+    let shown = span.events.iter().take(MAX).take_while(|_| room.enter());
+    let shown: Vec<&Event> = shown.collect();
+    let left = span.events.len() - shown.len();
     html! {
         @if !span.events.is_empty() {
             div.t-group.t-events {
                 h3 { "Events" }
                 ol {
-                    @for event in span.events.iter().take(MAX) {
+                    @for event in shown {
                         li { (one(event, node, begin, room)) }
                     }
                     @if left > 0 { li.t-dim { (count(left as u64)) " more events" } }

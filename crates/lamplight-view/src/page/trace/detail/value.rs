@@ -13,6 +13,8 @@ use crate::{page::trace::text::count, span::Value};
 const MOST: usize = 64 * 1024;
 /// Most bytes of a value for which there is no room any more.
 const LEAST: usize = 256;
+/// What an entry of a list takes besides its value: its key and its tags.
+const ENTRY: usize = 300;
 /// Longer values are folded, in characters.
 const LONG: usize = 400;
 /// Characters of a folded value that are seen.
@@ -24,6 +26,13 @@ pub(super) struct Room(Cell<usize>);
 impl Room {
     pub(super) const fn of(bytes: usize) -> Self {
         Self(Cell::new(bytes))
+    }
+
+    /// Returns whether there is room for one more entry of a list, and takes it.
+    pub(super) fn enter(&self) -> bool {
+        let left = self.0.get().checked_sub(ENTRY);
+        self.0.set(left.unwrap_or_default());
+        left.is_some()
     }
 
     /// Returns how many bytes there are for a value of this length.

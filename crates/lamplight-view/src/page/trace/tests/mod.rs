@@ -1,4 +1,5 @@
 //! What the pages about a journey show.
 
 mod golden;
+mod properties;
 mod support;
