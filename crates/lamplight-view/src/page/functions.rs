@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     Addresses, View,
-    parts::{no_spans, scrolling},
+    parts::{nothing_within, scrolling},
     text::{count, counted, percent, share, time},
     time::{duration, of_millis},
 };
@@ -39,7 +39,7 @@ pub(super) fn functions(functions: &[Function], window: Window, addresses: Addre
     html! {
         h1 { "Functions" }
         @if functions.is_empty() {
-            (no_spans(addresses))
+            (nothing_within(window, &View::Functions(Window::default()), addresses))
         } @else {
             (scrolling("Functions", &table))
         }

@@ -105,6 +105,8 @@ fn a_page_without_anything_says_what_to_do_next() {
     let html = page(&empty, &View::Functions(Window::default())).html;
     assert!(html.contains("OTEL_TRACES_EXPORTER=otlp"));
     assert_golden("functions-empty", &html);
+    let html = page(&empty, &View::parse("/map", "from=5").unwrap()).html;
+    assert!(html.contains("Nothing started in this time. See <a href=\"/map\">"));
     let html = page(&empty, &View::Invocations(query("cold=true"))).html;
     assert!(html.contains("Nothing fits all of these filters"));
     assert!(
