@@ -7,6 +7,8 @@
 //!
 //! * [`sdk_config`] reads what Lambda gives a function. It needs no `aws-config`, no files, no metadata
 //!   service and no waiting.
+//! * `load` (feature `chain`) reads what a machine has: profiles, single sign-on, a container's role. For programs
+//!   that are no function.
 //! * [`disconnect`] drops the connections of its clients, which do not survive a Lambda SnapStart snapshot.
 //!
 //! Nothing of Lamplight's instrumentation is in here: `lamplight-aws-sdk` adds spans and context to clients
@@ -14,9 +16,13 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "chain")]
+mod chain;
 mod config;
 mod connections;
 mod credentials;
 
+#[cfg(feature = "chain")]
+pub use chain::load;
 pub use config::sdk_config;
 pub use connections::disconnect;

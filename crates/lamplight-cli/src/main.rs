@@ -4,6 +4,7 @@ mod input;
 mod inspect;
 mod output;
 mod semconv;
+mod serve;
 mod traces;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ usage: lamplight COMMAND ...
 
 commands:
   inspect    an event: where it comes from and which trace it belongs to
+  serve      spans as pages, while they come: over OTLP, from streams, from logs
   semconv    semantic conventions: code, reference and checks of a registry
   traces     recorded spans: records of a stream, lines of a log, OTLP
 
@@ -41,6 +43,7 @@ fn run(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     match arguments.next().map_err(|error| wrong(error.to_string()))? {
         Some(Value(command)) => match command.to_str() {
             Some("inspect") => inspect::run(arguments),
+            Some("serve") => serve::run(arguments),
             Some("semconv") => semconv::run(arguments),
             Some("traces") => traces::run(arguments),
             _ => Err(wrong(format!("no command {}", command.display()))),

@@ -62,7 +62,7 @@ impl Recorder {
             span,
             facts,
             parent,
-        } = self.start.invocation(event);
+        } = self.start.invocation(event, self.flush.take_held());
         let invocation = Invocation::new(span, facts, self.start.clone(), self.flush.clone());
         let cx = invocation.context(&parent);
         (invocation, cx)

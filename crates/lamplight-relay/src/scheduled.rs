@@ -2,19 +2,42 @@
 //!
 //! Each run reads all shards from their checkpoints to their ends, or until its time is nearly over; delivers what
 //! is decided by then; and saves the checkpoints, which the next one starts from. A run that begins while another
-//! has the leases of the shards reads none of them, and ends.
+//! has the leases of the shards reads none of them, and ends. One that is killed keeps its leases until they expire
+//! (`source.lease`), for which the next one waits.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    process::ExitCode,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use crate::{
-    config::Config,
-    process::{Ends, source},
-    relay::Relay,
+    config::{self, Checkpoints, Config},
+    function::ended,
+    process::{Ends, NO_SOURCE, source},
+    relay::{Relay, log},
 };
+
+/// Runs the function with the configuration that is found; returns with what its process ends.
+///
+/// # Panics
+///
+/// Outside of Lambda, whose variables it needs.
+pub async fn main() -> ExitCode {
+    ended(run().await)
+}
+
+async fn run() -> Result<(), Error> {
+    let config = config::find(None, &|name| std::env::var(name).ok())?;
+    log::start(config.telemetry.log_level);
+    Handler::new(config)?.run().await
+}
+
+const NOT_SHARED: &str = "source.checkpoints: the next run of the function may be on another machine, and would find \
+                          no checkpoint; write `checkpoints = { type = \"dynamodb\", table = \"${RELAY_TABLE}\" }`";
 
 /// The handler of the function: what a run does.
 #[derive(Debug, Clone)]
@@ -27,8 +50,15 @@ impl Handler {
     ///
     /// # Errors
     ///
-    /// Where the configuration asks for what this program cannot do.
+    /// Where the configuration asks for what this program cannot do, or keeps checkpoints where the next run may not
+    /// find them.
     pub fn new(config: Config) -> Result<Self, Error> {
+        let Some(reads) = &config.source else {
+            return Err(NO_SOURCE.into());
+        };
+        if !matches!(reads.checkpoints, Checkpoints::DynamoDb { .. }) {
+            return Err(NOT_SHARED.into());
+        }
         Relay::of_config(&config)?.build()?;
         let config = std::sync::Arc::new(config);
         Ok(Self { config })

@@ -1,5 +1,6 @@
 //! `lamplight traces`: recorded spans, put together as traces again.
 
+mod html;
 mod json;
 mod line;
 mod tree;
@@ -26,6 +27,7 @@ Shows the traces in recorded telemetry. A file (or standard input) holds any of 
 
 A span's line says when it began and how long it took, and then where its event had waited before.
 
+  --html FILE     a page instead of trees, in one file that opens anywhere; - for standard output
   --json          OTLP JSON instead of trees, one request a line
   --attributes    attributes and events too
   --trace ID      only traces whose id begins like this
@@ -57,6 +59,21 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
                 Err(error) => problems.push(error),
             }
         }
+    } else if let Some(page) = &arguments.html {
+        let names: Vec<_> = arguments
+            .files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
+        let refused = html::write(
+            &found.requests,
+            &names.join(", "),
+            arguments.trace.as_deref(),
+            page,
+        )?;
+        if refused > 0 {
+            problems.push(damaged(refused));
+        }
     } else {
         let mut refused = 0;
         let spans = found.requests.iter().flat_map(|request| {
@@ -66,7 +83,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         });
         let journeys = Journeys::new(spans);
         if refused > 0 {
-            problems.push(format!("{refused} spans, or groups of them, are damaged"));
+            problems.push(damaged(refused));
         }
         print(tree::draw(&journeys, trace, arguments.attributes).trim_end())?;
     }
@@ -77,9 +94,14 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     }
 }
 
+fn damaged(spans: u64) -> String {
+    format!("{spans} spans, or groups of them, are damaged")
+}
+
 #[derive(Default)]
 struct Arguments {
     files: Vec<PathBuf>,
+    html: Option<PathBuf>,
     json: bool,
     attributes: bool,
     trace: Option<String>,
@@ -92,6 +114,7 @@ impl Arguments {
         while let Some(argument) = parser.next()? {
             match argument {
                 Value(file) => read.files.push(file.into()),
+                Long("html") => read.html = Some(parser.value()?.into()),
                 Long("json") => read.json = true,
                 Long("attributes") => read.attributes = true,
                 Long("trace") => read.trace = Some(parser.value()?.string()?.to_lowercase()),

@@ -1,8 +1,14 @@
 //! Tests of every command, run as a user runs it.
 
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 mod common;
 mod inspect;
 mod semconv;
+mod serve;
 mod traces;

@@ -3,7 +3,10 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -58,6 +61,8 @@ pub(crate) struct FlushScheduler {
     settings: FlushSettings,
     rate: InvocationRate,
     background: BackgroundFlushes,
+    /// The time that the last flush held the environment, in microseconds; 0 where nobody has to tell of it.
+    held: AtomicU64,
 }
 
 impl FlushScheduler {
@@ -67,6 +72,7 @@ impl FlushScheduler {
             settings,
             rate: InvocationRate::default(),
             background: BackgroundFlushes::default(),
+            held: AtomicU64::new(0),
         }
     }
 
@@ -162,8 +168,17 @@ impl FlushScheduler {
             } else if let Some(background) = background {
                 let _ = timeout(limit, background).await;
             }
-            scheduler.rate.waited(began.elapsed());
+            let held = began.elapsed();
+            scheduler.rate.waited(held);
+            let micros = u64::try_from(held.as_micros()).unwrap_or(u64::MAX);
+            scheduler.held.store(micros, Ordering::Relaxed);
         }))
+    }
+
+    /// Returns how long the flush behind the last response held the environment, once.
+    pub(crate) fn take_held(&self) -> Option<Duration> {
+        let micros = self.held.swap(0, Ordering::Relaxed);
+        (micros > 0).then(|| Duration::from_micros(micros))
     }
 
     /// Returns whether to flush now that the response has been posted.

@@ -7,6 +7,8 @@ mod request;
 mod settings;
 mod startup;
 
+use std::time::Duration;
+
 use lambda_runtime::LambdaInvocation;
 use lamplight_propagation::inbound::{EventExtractor, Incoming, InferredSpan};
 use lamplight_semconv::{self as semconv, faas::FaasTrigger};
@@ -63,8 +65,13 @@ impl SpanStart {
         }
     }
 
-    /// Starts the span of an invocation, and that of its event.
-    pub(crate) fn invocation(&self, event: &LambdaInvocation) -> StartedInvocation {
+    /// Starts the span of an invocation, and that of its event. `held` is the time that the flush before it
+    /// held the environment.
+    pub(crate) fn invocation(
+        &self,
+        event: &LambdaInvocation,
+        held: Option<Duration>,
+    ) -> StartedInvocation {
         let raw = raw(event);
         let incoming = self.extractor.extract(&raw);
         let inferred = match self.settings.inferred_spans {
@@ -89,6 +96,8 @@ impl SpanStart {
             (of_event, std::mem::take(&mut links))
         });
         self.describe(&mut attributes, &event.context);
+        let held = held.map(|held| held.as_secs_f64() * 1e3);
+        attributes.extend(held.map(semconv::lamplight::previous_flush::duration_ms));
         self.add_baggage(&mut attributes, &parent);
 
         let mut builder = SpanBuilder::from_name(span_name)

@@ -406,3 +406,48 @@ async fn what_the_handler_does_not_answer_is_delivered_after_the_answer() {
         .await;
     assert_eq!(function.take_steps(), [Posted, Delivered(1), Over]);
 }
+
+/// A destination that takes its time, and what it was given.
+#[derive(Debug)]
+struct Slow(Arc<Mutex<Vec<SpanData>>>);
+
+impl SpanSink for Slow {
+    fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(40)).await;
+            let spans = batch.len();
+            self.0.lock().unwrap().extend(batch);
+            Delivery::all(spans)
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_span_tells_how_long_the_flush_before_it_held_the_environment() {
+    let delivered = Arc::new(Mutex::new(Vec::new()));
+    let queue = SpanQueue::new(Slow(delivered.clone()));
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(queue.clone())
+        .build();
+    let instrumentation = Instrumentation::builder(&provider, queue).build();
+    let posted = service_fn(|_: LambdaInvocation| async { Ok::<_, Error>(()) });
+    let service = instrumentation.invocation_layer().layer(posted);
+    for _ in 0..2 {
+        let body = json!({});
+        service.clone().oneshot(invocation(&body)).await.unwrap();
+    }
+    let delivered = delivered.lock().unwrap();
+    let held: Vec<_> = delivered
+        .iter()
+        .map(|span| {
+            let key = lamplight_semconv::lamplight::previous_flush::DURATION_MS;
+            let mut attributes = span.attributes.iter();
+            let found = attributes.find(|it| it.key.as_str() == key);
+            found.map(|it| it.value.to_string())
+        })
+        .collect();
+    assert!(
+        matches!(&held[..], [None, Some(held)] if held.starts_with("40") || held.starts_with("41")),
+        "{held:?}"
+    );
+}

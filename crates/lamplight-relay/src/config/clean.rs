@@ -4,8 +4,9 @@ use crate::{
     clean::{Cleaner, CleanerBuilder, EventPolicy, KeyPattern, On, ValuePattern, ValueSet},
     config::{
         condition::{self, SpanTest, Test},
+        item::Item,
         keys::{Key, Table, key},
-        section::{Item, Section},
+        section::Section,
     },
 };
 
@@ -334,9 +335,23 @@ fn attributes(section: &Section<'_>, on: On, config: &mut CleanConfig) {
     let keys = |name| {
         let items = section.get(name).and_then(|item| item.items())?;
         let keys = items.iter().filter_map(|item| {
-            let pattern = KeyPattern::parse(&item.text()?);
+            let text = item.text()?;
+            let is_regex = text.len() > 1 && text.starts_with('/') && text.ends_with('/');
+            let before_end = text.strip_suffix('*').unwrap_or(&text);
+            if text.is_empty() {
+                item.fault("is empty", "write the key of an attribute");
+            } else if !is_regex && before_end.contains('*') {
+                item.fault(
+                    &format!(
+                        "{text:?} has a `*` that is not its end, and would be part of the key"
+                    ),
+                    "write a regular expression between slashes, such as `\"/password/\"`",
+                );
+            }
+            let pattern = KeyPattern::parse(&text);
             if let Err(error) = &pattern {
-                item.fault(&error.to_string(), condition::LINEAR);
+                let why = error.to_string();
+                item.fault(&why, condition::remedy_of(&why));
             }
             pattern.ok()
         });
@@ -347,12 +362,19 @@ fn attributes(section: &Section<'_>, on: On, config: &mut CleanConfig) {
     config.mask.extend(keys("mask"));
     config.hash.extend(keys("hash"));
     config.trust.extend(keys("trust"));
-    for (from, item) in section.section(&RENAME).entries() {
+    let renamed = section.section(&RENAME);
+    let froms = renamed.names();
+    for (from, item) in renamed.entries() {
         let Some(to) = item.text() else { continue };
         if to.is_empty() || to == from {
             item.fault(
                 "renames a key into nothing, or into itself",
                 "name another key",
+            );
+        } else if froms.contains(&&*to) {
+            item.fault(
+                "is renamed too",
+                "name the last key at once: no key is renamed twice",
             );
         }
         config.rename.push((on, from.to_owned(), to));
@@ -362,7 +384,8 @@ fn attributes(section: &Section<'_>, on: On, config: &mut CleanConfig) {
 fn pattern(item: &Item<'_>) -> Option<ValuePattern> {
     let pattern = ValuePattern::new(&item.text()?);
     if let Err(error) = &pattern {
-        item.fault(&error.to_string(), condition::LINEAR);
+        let why = error.to_string();
+        item.fault(&why, condition::remedy_of(&why));
     }
     pattern.ok()
 }

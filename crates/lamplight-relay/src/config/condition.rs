@@ -7,8 +7,9 @@ use lamplight_otlp::trace::{Place, Span};
 use crate::{
     clean::SpanCondition,
     config::{
+        item::Item,
         keys::{Key, Table, key},
-        section::{Item, Section},
+        section::Section,
     },
     rules::{AttributeCondition, Condition, Measured, Rule, Rules, Scalar},
 };
@@ -17,7 +18,8 @@ pub(super) static CONDITION: Table = Table {
     name: "when",
     about: "A condition: a table whose keys must all be met. What is about spans must be met by one and the same \
             span; `all`, `any`, `not`, `span_count` and `trace_..` are about the trace. The same is written for \
-            `filter` of a sink and `drop_spans` of `clean`, where only what is about spans is allowed.",
+            `filter` of a sink, and for `drop_spans` of `clean`, which asks one span at a time: there, `all`, `any` \
+            and `not` are about that span, and `span_count` and `trace_..` are not allowed.",
     list: false,
     open: false,
     keys: KEYS,
@@ -118,15 +120,30 @@ const KEYS: &[Key] = &[
         "",
         "The attribute is a number, not larger.",
     ),
-    key("cold_start", "`true`", "", "A function was started anew."),
-    key("timeout", "`true`", "", "The time of an invocation was up."),
+    key(
+        "cold_start",
+        "bool",
+        "",
+        "A function was started anew, or was not.",
+    ),
+    key(
+        "timeout",
+        "bool",
+        "",
+        "The time of an invocation was up, or was not.",
+    ),
     key(
         "trigger",
         "text or texts",
         "",
         "By what a function was invoked, `faas.trigger`: `http`, `pubsub`, `timer`.",
     ),
-    key("sampled", "`true`", "", "W3C's sampled flag is set."),
+    key(
+        "sampled",
+        "bool",
+        "",
+        "W3C's sampled flag is set, or is not.",
+    ),
     key(
         "span_count",
         "table",
@@ -161,7 +178,7 @@ static SPAN_COUNT: Table = Table {
 
 /// What becomes of expressions that another engine would take.
 pub(super) const LINEAR: &str = "expressions are matched in linear time: \
-                                 without look-around and back-references, and not as large; see \
+                                 without look-around and back-references; see \
                                  https://docs.rs/regex/latest/regex/#syntax";
 
 /// Most bytes of a compiled regular expression.
@@ -206,6 +223,10 @@ pub(super) fn read_any(item: &Item<'_>, of: Test) -> Option<Condition> {
         return read(item, of);
     }
     let conditions = item.items()?;
+    if conditions.is_empty() {
+        item.fault("is empty", "write at least one condition, or leave it out");
+        return None;
+    }
     let conditions: Vec<_> = conditions
         .iter()
         .filter_map(|item| read(item, of))
@@ -281,7 +302,7 @@ fn simple(section: &Section<'_>, to: &mut Vec<Condition>) {
             None => {}
         }
     }
-    if let Some(triggers) = section.texts("trigger") {
+    if let Some(triggers) = section.some_texts("trigger") {
         to.push(Condition::any(
             triggers.iter().map(|trigger| Condition::trigger(trigger)),
         ));
@@ -340,19 +361,19 @@ fn range(
 }
 
 fn texts(section: &Section<'_>, to: &mut Vec<Condition>) {
-    if let Some(names) = section.texts("name") {
+    if let Some(names) = section.some_texts("name") {
         to.push(Condition::span_name().one_of(names));
     }
-    if let Some(prefixes) = section.texts("name_prefix") {
+    if let Some(prefixes) = section.some_texts("name_prefix") {
         to.push(Condition::span_name().starts_with(prefixes));
     }
     if let Some(regex) = regex(section, "name_regex") {
         to.push(Condition::span_name().matches(regex));
     }
-    if let Some(routes) = section.texts("route") {
+    if let Some(routes) = section.some_texts("route") {
         to.push(Condition::route().one_of(routes));
     }
-    if let Some(prefixes) = section.texts("route_prefix") {
+    if let Some(prefixes) = section.some_texts("route_prefix") {
         to.push(Condition::route().starts_with(prefixes));
     }
     if let Some(regex) = regex(section, "route_regex") {
@@ -361,7 +382,7 @@ fn texts(section: &Section<'_>, to: &mut Vec<Condition>) {
 }
 
 fn attribute(section: &Section<'_>) -> Vec<Condition> {
-    let Some(key) = section.text("attribute") else {
+    let Some(item) = section.get("attribute") else {
         for name in ["on", "is", "prefix", "regex", "at_least", "at_most"] {
             if let Some(item) = section.get(name) {
                 item.fault(
@@ -370,6 +391,9 @@ fn attribute(section: &Section<'_>) -> Vec<Condition> {
                 );
             }
         }
+        return Vec::new();
+    };
+    let Some(key) = item.filled_as_it_is() else {
         return Vec::new();
     };
     let places = [("any", 0), ("span", 1), ("resource", 2)];
@@ -386,7 +410,7 @@ fn attribute(section: &Section<'_>) -> Vec<Condition> {
     if let Some(values) = section.get("is").and_then(|item| scalars(&item)) {
         conditions.push(begin().one_of(values));
     }
-    if let Some(prefixes) = section.texts("prefix") {
+    if let Some(prefixes) = section.some_texts("prefix") {
         conditions.push(begin().starts_with(prefixes));
     }
     if let Some(regex) = regex(section, "regex") {
@@ -419,6 +443,7 @@ fn scalars(item: &Item<'_>) -> Option<Vec<Scalar>> {
     let scalars: Vec<_> = item.items()?.iter().filter_map(Item::scalar).collect();
     if scalars.is_empty() {
         item.fault("has no value", "write at least one");
+        return None;
     }
     Some(scalars)
 }
@@ -431,26 +456,39 @@ fn regex(section: &Section<'_>, name: &str) -> Option<String> {
 
 /// Returns whether an expression can be matched in linear time, within bounds, and says where not.
 fn check_regex(item: &Item<'_>, text: &str) -> bool {
+    if !item.document.is_each_regex_checked {
+        return true;
+    }
     let built = regex::bytes::RegexBuilder::new(text)
         .size_limit(MOST_REGEX)
         .build();
-    let Err(error) = built else {
-        return true;
-    };
-    let problem = match error {
-        regex::Error::CompiledTooBig(_) => {
-            "is a regular expression that needs more than 1 MiB".to_owned()
-        }
-        error => {
+    match built {
+        Ok(_) => return true,
+        Err(regex::Error::CompiledTooBig(_)) => item.fault(
+            "is a regular expression that needs more than 1 MiB",
+            "repeat less in it, or write it in several conditions",
+        ),
+        Err(error) => {
             // The engine draws the place over several lines and ends with the reason.
             let text = error.to_string();
             let reason = text.lines().last().unwrap_or_default();
             let reason = reason.trim_start_matches("error: ");
-            format!("is no regular expression: {reason}")
+            item.fault(
+                &format!("is no regular expression: {reason}"),
+                remedy_of(reason),
+            );
         }
-    };
-    item.fault(&problem, LINEAR);
+    }
     false
+}
+
+/// Returns what to do about an expression that is refused for this reason.
+pub(super) fn remedy_of(reason: &str) -> &'static str {
+    let is_of_others = ["look-around", "backreference"];
+    match is_of_others.iter().any(|what| reason.contains(what)) {
+        true => LINEAR,
+        false => "see https://docs.rs/regex/latest/regex/#syntax",
+    }
 }
 
 fn trace(section: &Section<'_>, to: &mut Vec<Condition>) {
@@ -474,6 +512,10 @@ fn trace(section: &Section<'_>, to: &mut Vec<Condition>) {
         number.map(|number| number as u32)
     };
     let (least, most) = (number("at_least"), number("at_most"));
+    if count.names().is_empty() {
+        item.fault("bounds nothing", "write `{ at_least = 2 }`");
+        return;
+    }
     if least.unwrap_or(0) > most.unwrap_or(u32::MAX) {
         item.fault("leaves nothing between the two", "make `at_most` larger");
         return;
@@ -492,7 +534,9 @@ fn nested(section: &Section<'_>, of: Test, depth: usize, to: &mut Vec<Condition>
             return None;
         }
         let conditions = items.iter().map(|item| read_within(item, of, depth + 1));
-        conditions.collect::<Option<Vec<_>>>()
+        // All are read, so that all that is wrong is told.
+        let conditions: Vec<_> = conditions.collect();
+        conditions.into_iter().collect::<Option<Vec<_>>>()
     };
     to.extend(list("all").map(Condition::all));
     to.extend(list("any").map(Condition::any));

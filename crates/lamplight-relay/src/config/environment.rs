@@ -6,7 +6,7 @@ pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 /// Returns `text` with its variables put in; or what is wrong with it, and the remedy.
 pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Result<String, (String, String)> {
     let mut result = String::with_capacity(text.len());
-    let mut rest = text;
+    let (mut rest, mut missing) = (text, Vec::new());
     while let Some((before, after)) = rest.split_once("${") {
         if let Some(before) = before.strip_suffix('$') {
             result.push_str(before);
@@ -21,21 +21,34 @@ pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Result<String, (Str
                 "write `${NAME}`, or `$${` for the text `${`".into(),
             ));
         };
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.is_empty() || !name.chars().all(is_name) {
+            let problem = format!("has `${{{name}}}`, which names no variable");
+            let remedy = "write letters, digits and `_` between the braces (there are no defaults), or \
+                          `$${` for the text `${`";
+            return Err((problem, remedy.into()));
+        }
+        result.push_str(before);
+        rest = behind;
         // A variable that is set to nothing is as good as none: a header without its key is refused by
         // the destination, much later.
-        let Some(value) = lookup(name).filter(|value| !value.is_empty()) else {
-            let problem = format!("needs the variable {name}, which is not set");
-            return Err((
-                problem,
-                format!("set {name} in the environment of the relay"),
-            ));
-        };
-        result.push_str(before);
-        result.push_str(&value);
-        rest = behind;
+        match lookup(name).filter(|value| !value.is_empty()) {
+            Some(value) => result.push_str(&value),
+            None if missing.contains(&name) => {}
+            None => missing.push(name),
+        }
     }
     result.push_str(rest);
-    Ok(result)
+    let names = missing.join(" and ");
+    let problem = match missing.len() {
+        0 => return Ok(result),
+        1 => format!("needs the variable {names}, which is not set"),
+        _ => format!("needs the variables {names}, which are not set"),
+    };
+    Err((
+        problem,
+        format!("set {names} in the environment of the relay"),
+    ))
 }
 
 #[cfg(test)]
@@ -68,5 +81,12 @@ mod tests {
             "needs the variable EMPTY, which is not set"
         );
         assert_eq!(said("x${KEY"), "has a `${` without its `}`");
+        assert_eq!(
+            said("${NONE}-${KEY}-${OTHER}-${NONE}"),
+            "needs the variables NONE and OTHER, which are not set"
+        );
+        for wrong in ["${}", "${env:KEY}", "${KEY:-x}", "${ KEY }"] {
+            assert!(said(wrong).contains("names no variable"), "{wrong}");
+        }
     }
 }

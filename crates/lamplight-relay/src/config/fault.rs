@@ -14,7 +14,7 @@ pub struct Fault {
     pub key: String,
     /// What is wrong.
     pub problem: String,
-    /// What to do about it.
+    /// What to do about it; empty where the problem says so.
     pub remedy: String,
 }
 
@@ -24,15 +24,18 @@ pub struct ConfigError {
     /// What the text was called.
     name: String,
     faults: Vec<Fault>,
+    /// How many more there were than are told.
+    more: usize,
 }
 
 impl ConfigError {
-    pub(super) fn new(name: &str, mut faults: Vec<Fault>) -> Self {
+    pub(super) fn new(name: &str, (mut faults, more): (Vec<Fault>, usize)) -> Self {
         faults.sort_by_key(|fault| (fault.line, fault.column));
         faults.dedup();
         Self {
             name: name.to_owned(),
             faults,
+            more,
         }
     }
 
@@ -45,7 +48,7 @@ impl ConfigError {
             problem,
             remedy: remedy.to_owned(),
         };
-        Self::new(name, vec![fault])
+        Self::new(name, (vec![fault], 0))
     }
 
     /// Returns the faults, in the order of the lines.
@@ -68,21 +71,46 @@ impl fmt::Display for ConfigError {
             if !fault.key.is_empty() {
                 write!(f, "{}: ", fault.key)?;
             }
-            write!(f, "{}; {}", fault.problem, fault.remedy)?;
+            f.write_str(&fault.problem)?;
+            if !fault.remedy.is_empty() {
+                write!(f, "; {}", fault.remedy)?;
+            }
         }
-        Ok(())
+        match self.more {
+            0 => Ok(()),
+            more => write!(f, "\n{}: and {more} more", self.name),
+        }
     }
 }
 
 impl error::Error for ConfigError {}
 
-/// Returns line and column, both from 1, of a byte of `text`.
-pub(super) fn position(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let column = before.get(start..).unwrap_or_default().chars().count() + 1;
-    (line, column)
+/// The lines of a text.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    /// Where each begins, in bytes.
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let newlines = text.match_indices('\n');
+        let starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1));
+        let starts = starts.collect();
+        Self { text, starts }
+    }
+
+    /// Returns line and column, both from 1, of a byte of the text.
+    pub(super) fn position(&self, byte: usize) -> (usize, usize) {
+        let byte = match self.text.is_char_boundary(byte) {
+            true => byte,
+            false => self.text.len(),
+        };
+        let line = self.starts.partition_point(|start| *start <= byte);
+        let start = self.starts.get(line.saturating_sub(1)).copied();
+        let before = self.text.get(start.unwrap_or_default()..byte);
+        (line, before.unwrap_or_default().chars().count() + 1)
+    }
 }
 
 /// Returns the one of `names` that was most likely meant by `written`.
@@ -121,10 +149,12 @@ mod tests {
     #[test]
     fn a_place_is_told_in_lines_and_characters() {
         let text = "a = 1\nä = ü\n";
-        assert_eq!(position(text, 0), (1, 1));
-        assert_eq!(position(text, 6), (2, 1));
-        assert_eq!(position(text, text.find('ü').unwrap()), (2, 5));
-        assert_eq!(position(text, 999), (3, 1));
+        let position = |byte| Lines::new(text).position(byte);
+        assert_eq!(position(0), (1, 1));
+        assert_eq!(position(5), (1, 6));
+        assert_eq!(position(6), (2, 1));
+        assert_eq!(position(text.find('ü').unwrap()), (2, 5));
+        assert_eq!(position(999), (3, 1));
     }
 
     #[test]

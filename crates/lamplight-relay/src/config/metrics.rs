@@ -30,7 +30,8 @@ const KEYS: &[Key] = &[
         "window",
         "duration",
         "`\"60 s\"`",
-        "How much time of the stream a data point is of.",
+        "How much time of the stream a data point is of. For the function behind an event source mapping it is \
+         that of a batch.",
     ),
     key(
         "max_series",
@@ -54,7 +55,10 @@ const KEYS: &[Key] = &[
 
 pub(super) static TELEMETRY: Table = Table {
     name: "telemetry",
-    about: "What the relay tells of itself: metrics to the sinks that are given metrics, and a line in the log.",
+    about: "What the relay tells of itself: metrics to the sinks that are given metrics, and a line in the log. \
+            The functions tell when they run: the scheduled one at the end of each run, the one behind an event \
+            source mapping at the end of the first batch behind each interval, with its metrics in the next \
+            batch. Whatever the interval, that one tells of each batch of which a sink dropped something.",
     list: false,
     open: false,
     keys: &[

@@ -27,8 +27,11 @@
 
 mod clean;
 mod condition;
+mod dead_letters;
 mod environment;
 mod fault;
+mod http;
+mod item;
 mod keys;
 mod metrics;
 mod place;
@@ -37,18 +40,24 @@ mod sampling;
 mod section;
 mod sinks;
 mod source;
+pub(crate) mod stream;
 mod units;
 
-use toml::de::DeTable;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 pub use self::{
     clean::{CleanConfig, Salt},
     condition::SpanTest,
+    dead_letters::DeadLettersConfig,
     fault::{ConfigError, Fault},
+    http::Headers,
     metrics::{MetricsConfig, TelemetryConfig},
-    place::{CONFIG_VARIABLE, find},
+    place::{CONFIG_VARIABLE, find, find_for_batches},
     sampling::SamplingConfig,
-    sinks::{Compression, DeadLettersConfig, Headers, SinkConfig, SinkKind},
+    sinks::{Compression, SinkConfig, SinkKind},
     source::{Checkpoints, SourceConfig, Start},
 };
 use self::{
@@ -113,7 +122,7 @@ static TABLES: &[&Table] = &[
     &clean::RESOURCE,
     &metrics::METRICS,
     &sinks::SINK,
-    &sinks::DEAD_LETTERS,
+    &dead_letters::DEAD_LETTERS,
     &metrics::TELEMETRY,
 ];
 
@@ -151,20 +160,49 @@ impl Config {
         text: &str,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
+        Self::read_part(name, text, variable, true)
+    }
+
+    /// Reads the configuration of a relay that is given its records: as [`read`](Self::read), but for `[source]`,
+    /// which is not looked at, and whose variables need not be set.
+    ///
+    /// # Errors
+    ///
+    /// As that.
+    pub fn read_for_batches(
+        name: &str,
+        text: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        Self::read_part(name, text, variable, false)
+    }
+
+    fn read_part(
+        name: &str,
+        text: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+        has_source: bool,
+    ) -> Result<Self, ConfigError> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        let table = table.into_inner();
-        let document = Document::new(text, variable);
-        for error in &errors {
-            let at = error.span().map_or(text.len(), |span| span.start);
-            let remedy = "see https://toml.io for how it is written";
-            document.fault(at, "", format!("is not TOML: {}", error.message()), remedy);
+        let mut table = table.into_inner();
+        if !has_source {
+            table.remove(source::SOURCE.name);
         }
-        let config = Self::of(&document, &table);
-        let faults = document.into_faults();
-        match config {
-            Some(config) if faults.is_empty() => Ok(config),
-            _ => Err(ConfigError::new(name, faults)),
-        }
+        let attempt = |is_each_regex_checked: bool| {
+            let document = Document::new(text, variable, is_each_regex_checked);
+            for error in &errors {
+                let at = error.span().map_or(text.len(), |span| span.start);
+                let remedy = "see https://toml.io for how it is written";
+                document.fault(at, "", format!("is not TOML: {}", error.message()), remedy);
+            }
+            let config = Self::of(&document, &table);
+            let faults = document.into_faults();
+            match config {
+                Some(config) if faults.0.is_empty() => Ok(config),
+                _ => Err(ConfigError::new(name, faults)),
+            }
+        };
+        attempt(false).or_else(|_| attempt(true))
     }
 
     fn of<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>) -> Option<Self> {
@@ -172,7 +210,12 @@ impl Config {
         let metrics = metrics::read(&document.section(root, &metrics::METRICS));
         let sections = document.sections(root, &sinks::SINK);
         let sinks = sinks::read(&sections);
-        if sections.is_empty() {
+        let is_left_out = match root.get(sinks::SINK.name).map(Spanned::get_ref) {
+            None => true,
+            Some(DeValue::Array(sinks)) => sinks.is_empty(),
+            Some(_) => false,
+        };
+        if is_left_out {
             let remedy = "write `[[sink]]`, and below it `name = \"backend\"`, `type = \"otlp_http\"` and \
                           `endpoint = \"https://host:4318\"`";
             document.fault(0, "", "there is no sink".to_owned(), remedy);
@@ -186,22 +229,48 @@ impl Config {
                 "write `signals = [\"traces\", \"metrics\"]` for a sink",
             );
         }
+        let telemetry = metrics::telemetry(&document.section(root, &metrics::TELEMETRY));
+        for (sink, section) in sinks.iter().zip(&sections) {
+            if sinks.len() == sections.len()
+                && !sink.traces
+                && metrics.is_none()
+                && !telemetry.metrics
+            {
+                section.fault(
+                    "is given metrics alone, and none are made",
+                    "write `[metrics]`, or `metrics = true` in `[telemetry]`",
+                );
+            }
+        }
         Some(Self {
             source: source::read(&document.section(root, &source::SOURCE)),
             sampling: sampling::read(&document.section(root, &sampling::SAMPLING)),
             rules: rules::read(&document.sections(root, &rules::RULE)),
             clean: clean::read(&document.section(root, &clean::CLEAN)),
-            dead_letters: sinks::dead_letters(&document.section(root, &sinks::DEAD_LETTERS)),
-            telemetry: metrics::telemetry(&document.section(root, &metrics::TELEMETRY)),
+            dead_letters: dead_letters::read(&document.section(root, &dead_letters::DEAD_LETTERS)),
+            telemetry,
             metrics,
             sinks,
         })
     }
 }
 
+/// How values are written.
+const FORMS: &str = "The file is [TOML](https://toml.io). Everything that is wrong with it is told at once, with line, key and remedy, \
+by `lamplight-relay --check` and when a relay starts; nothing that is not known is passed over.
+
+| form | written like |
+|---|---|
+| duration | `\"250 ms\"`, `\"30 s\"`, `\"5 min\"`, `\"1.5 h\"`, `\"7 d\"` |
+| size | `\"800 B\"`, `\"500 kB\"`, `\"64 MiB\"`, `\"1 GB\"` |
+| share | `\"10 %\"`, or `0.1` |
+| texts | `[\"one\", \"two\"]`; one text needs no brackets |
+| regular expression | that of [Rust's regex](https://docs.rs/regex/latest/regex/#syntax), found anywhere unless `^` and `$` say where; best between `'`, where `\\` is itself |
+| text in which variables are put | `\"${NAME}\"` is a variable of the environment, which has to be set and not empty; `$${` is `${` |";
+
 /// Returns the reference of all keys, as Markdown.
 pub fn reference() -> String {
-    let mut text = String::new();
+    let mut text = format!("{FORMS}\n\n");
     for table in TABLES {
         table.write(&mut text);
     }

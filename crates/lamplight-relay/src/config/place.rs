@@ -21,31 +21,54 @@ const MOST: u64 = 1 << 20;
 /// # Errors
 ///
 /// Where there is none, or something is wrong with it.
-pub fn find(
+pub fn find(path: Option<&Path>, variable: Variable<'_>) -> Result<Config, ConfigError> {
+    find_with(path, variable, Config::read)
+}
+
+/// Reads the configuration of this process for a relay that is given its records: as [`find`], but for
+/// [`[source]`](Config::read_for_batches).
+///
+/// # Errors
+///
+/// As that.
+pub fn find_for_batches(
     path: Option<&Path>,
-    variable: &dyn Fn(&str) -> Option<String>,
+    variable: Variable<'_>,
+) -> Result<Config, ConfigError> {
+    find_with(path, variable, Config::read_for_batches)
+}
+
+/// Returns a variable of the environment.
+type Variable<'v> = &'v dyn Fn(&str) -> Option<String>;
+
+type Read = fn(&str, &str, Variable<'_>) -> Result<Config, ConfigError>;
+
+fn find_with(
+    path: Option<&Path>,
+    variable: Variable<'_>,
+    read: Read,
 ) -> Result<Config, ConfigError> {
     if let Some(path) = path {
-        return file(path, variable);
+        return file(path, variable, read);
     }
     if let Some(value) = variable(CONFIG_VARIABLE).filter(|value| !value.trim().is_empty()) {
         let is_text = value.contains(['\n', '=']);
         return if is_text {
-            Config::read(CONFIG_VARIABLE, &value, variable)
+            read(CONFIG_VARIABLE, &value, variable)
         } else {
-            file(Path::new(value.trim()), variable)
+            file(Path::new(value.trim()), variable, read)
         };
     }
     let root = variable("LAMBDA_TASK_ROOT").map(PathBuf::from);
-    file(&root.unwrap_or_default().join("relay.toml"), variable)
+    file(&root.unwrap_or_default().join("relay.toml"), variable, read)
 }
 
-fn file(path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+fn file(path: &Path, variable: Variable<'_>, read: Read) -> Result<Config, ConfigError> {
     let name = path.display().to_string();
     let mut text = String::new();
-    let read = fs::File::open(path).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
-    let (problem, remedy) = match read {
-        Ok(_) if text.len() as u64 <= MOST => return Config::read(&name, &text, variable),
+    let got = fs::File::open(path).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
+    let (problem, remedy) = match got {
+        Ok(_) if text.len() as u64 <= MOST => return read(&name, &text, variable),
         Ok(_) => (
             "has more than 1 MiB".to_owned(),
             "give the file of the relay's configuration",

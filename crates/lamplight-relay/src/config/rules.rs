@@ -1,16 +1,17 @@
 //! `[[rule]]`: what is kept.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use lamplight_semconv as semconv;
 
 use crate::{
     config::{
         condition::{self, Test},
+        item::Item,
         keys::{Key, Table, key},
-        section::{Item, Section},
+        section::Section,
     },
-    rules::{Action, Adaptive, Condition, KeyField, Rule},
+    rules::{Action, Adaptive, Condition, KeyField, Rule, Rules},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -107,30 +108,42 @@ pub(super) static ADAPTIVE: Table = Table {
 
 /// Reads the rules, with what is true of all of them.
 pub(super) fn read(sections: &[Section<'_>]) -> Vec<Rule> {
-    let mut names = Vec::new();
-    let mut rules = Vec::new();
+    let mut names = BTreeSet::new();
+    let (mut rules, mut places) = (Vec::new(), Vec::new());
     for section in sections {
-        let name = section.required("name", "write `name = \"errors\"`");
-        if let (Some(text), Some(item)) = (name.as_ref().and_then(Item::as_text), &name) {
-            if names.contains(&text) {
-                item.fault(
-                    &format!("{text:?} is the name of another rule"),
-                    "give it a name of its own",
-                );
-            }
-            if text.is_empty() || text.len() > 128 {
-                item.fault("has no or more than 128 bytes", "give it a short name");
-            }
-            names.push(text);
-        }
-        let name = name.and_then(|name| name.text());
+        let name = section.name("rule", "write `name = \"errors\"`", &mut names);
         let when = match section.get("when") {
             Some(item) => condition::read(&item, Test::Trace),
             None => Some(Condition::always()),
         };
         let action = action(section);
+        if section.get("when").is_none() && matches!(action, Some(Action::Drop)) {
+            section.fault(
+                "drops all traces, whatever other rules keep",
+                "write `when = { .. }` for which traces it is",
+            );
+        }
         if let (Some(name), Some(when), Some(action)) = (name, when, action) {
             rules.push(Rule::new(name, when, action));
+            places.push(section);
+        }
+    }
+    let is_drop = |section: &Section<'_>| section.get("drop").is_some();
+    if let Some(last) = sections.last()
+        && sections.iter().all(is_drop)
+    {
+        last.fault(
+            "is a rule that drops, as are all others, so that no trace is kept",
+            "add one that keeps: `[[rule]]`, `name = \"others\"`, `probability = \"100 %\"`",
+        );
+    }
+    if let Err(faults) = Rules::builder().rules(rules.iter().cloned()).build() {
+        for fault in faults.iter() {
+            let place = fault.index().and_then(|index| places.get(index));
+            if let Some(section) = place.copied().or(sections.first()) {
+                // It tells the remedy too.
+                section.fault(fault.problem(), "");
+            }
         }
     }
     rules
@@ -194,7 +207,7 @@ fn adaptive_of(item: &Item<'_>) -> Option<Adaptive> {
             return None;
         }
     };
-    let by = section.texts("by");
+    let by = section.some_texts("by");
     let by = by.unwrap_or_else(|| {
         vec![
             semconv::service::NAME.to_owned(),

@@ -1,15 +1,18 @@
-//! `[[sink]]`: where spans and metrics go; `[dead_letters]`: where goes what nobody takes.
+//! `[[sink]]`: where spans and metrics go.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use crate::{
     config::{
         clean::{self, CleanConfig},
         condition::{self, Test},
+        http::{self, Headers},
+        item::Item,
         keys::{Key, Table, key},
-        section::{Item, Section},
+        section::Section,
+        stream,
     },
-    rules::Condition,
+    rules::{Condition, Rule, Rules},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -39,7 +42,7 @@ const KEYS: &[Key] = &[
         "signals",
         "`\"traces\"`, `\"metrics\"`, or both in a list",
         "`\"traces\"`",
-        "What it is given. Metrics are those of `[metrics]`.",
+        "What it is given. Metrics are those of `[metrics]`, and those of the relay itself.",
     ),
     key(
         "critical",
@@ -58,13 +61,13 @@ const KEYS: &[Key] = &[
         "traces_endpoint",
         "text",
         "`endpoint` and `/v1/traces`",
-        "The URL for spans, as it is.",
+        "The URL for spans, as it is. Variables are put in.",
     ),
     key(
         "metrics_endpoint",
         "text",
         "`endpoint` and `/v1/metrics`",
-        "The URL for metrics, as it is.",
+        "The URL for metrics, as it is. Variables are put in.",
     ),
     key(
         "headers",
@@ -125,7 +128,7 @@ const KEYS: &[Key] = &[
         "path",
         "text",
         "required for `file`",
-        "The file, to which is appended.",
+        "The file, to which is appended. Variables are put in.",
     ),
     key(
         "stream",
@@ -136,70 +139,10 @@ const KEYS: &[Key] = &[
     key(
         "region",
         "text",
-        "the environment's",
-        "The region of the stream.",
+        "that of the ARN, or the environment's",
+        "The region of the stream. Variables are put in.",
     ),
 ];
-
-pub(super) static HEADERS: Table = Table {
-    name: "sink.headers",
-    about: "Names and values of headers.",
-    list: false,
-    open: true,
-    keys: &[],
-};
-
-pub(super) static DEAD_LETTERS: Table = Table {
-    name: "dead_letters",
-    about: "Where goes what cannot be read, and what a sink will never take: with the sequence numbers of its \
-            records. Without this table each is a line in the log, and its data is left in the stream.",
-    list: false,
-    open: false,
-    keys: &[
-        key(
-            "type",
-            "`\"file\"`, `\"stdout\"`, `\"s3\"` or `\"sqs\"`",
-            "required",
-            "The kind of the place.",
-        ),
-        key(
-            "path",
-            "text",
-            "required for `file`",
-            "The file, to which is appended.",
-        ),
-        key(
-            "bucket",
-            "text",
-            "required for `s3`",
-            "The bucket. Variables are put in.",
-        ),
-        key(
-            "prefix",
-            "text",
-            "none",
-            "What keys in the bucket begin with.",
-        ),
-        key(
-            "queue_url",
-            "text",
-            "required for `sqs`",
-            "The URL of the queue. Variables are put in.",
-        ),
-        key(
-            "region",
-            "text",
-            "the environment's",
-            "The region of bucket or queue.",
-        ),
-        key(
-            "max_size",
-            "size",
-            "`\"1 GiB\"`",
-            "Most bytes of the file; over it, critical sinks wait.",
-        ),
-    ],
-};
 
 /// A destination.
 #[derive(Debug, Clone)]
@@ -268,25 +211,6 @@ pub enum SinkKind {
     Stdout,
 }
 
-/// Headers of requests, whose values may be secrets, and are not shown.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Headers(Vec<(String, String)>);
-
-impl Headers {
-    /// Returns names and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (&**name, &**value))
-    }
-}
-
-impl fmt::Debug for Headers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.iter().map(|(name, _)| name))
-            .finish()
-    }
-}
-
 /// How something is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -300,56 +224,12 @@ pub enum Compression {
     Zstd,
 }
 
-/// Where goes what nobody takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DeadLettersConfig {
-    /// Standard output.
-    Stdout,
-    /// A file.
-    #[non_exhaustive]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Most bytes of it.
-        max_size: u64,
-    },
-    /// A bucket of S3.
-    #[non_exhaustive]
-    S3 {
-        /// Its name.
-        bucket: String,
-        /// What keys begin with.
-        prefix: String,
-        /// Its region.
-        region: Option<String>,
-    },
-    /// A queue of SQS.
-    #[non_exhaustive]
-    Sqs {
-        /// Its URL.
-        queue_url: String,
-        /// Its region.
-        region: Option<String>,
-    },
-}
-
 /// Reads the sinks.
 pub(super) fn read(sections: &[Section<'_>]) -> Vec<SinkConfig> {
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     let mut sinks = Vec::new();
     for section in sections {
-        let name = section.required("name", "write `name = \"backend\"`");
-        if let (Some(text), Some(item)) = (name.as_ref().and_then(Item::as_text), &name) {
-            if names.contains(&text) {
-                item.fault(
-                    &format!("{text:?} is the name of another sink"),
-                    "give it a name of its own",
-                );
-            }
-            names.push(text);
-        }
-        let name = name.and_then(|name| name.text());
+        let name = section.name("sink", "write `name = \"backend\"`", &mut names);
         sinks.extend(sink(section, name));
     }
     sinks
@@ -367,6 +247,14 @@ fn sink(section: &Section<'_>, name: Option<String>) -> Option<SinkConfig> {
             "take it out, or write `critical = false`",
         );
     }
+    for name in ["filter", "sample_rate", "clean"] {
+        if !traces && let Some(item) = section.get(name) {
+            item.fault(
+                "is about spans, and the sink is given none",
+                "take it out, or write `signals = [\"traces\", \"metrics\"]`",
+            );
+        }
+    }
     let size = |name, least| {
         let size = section.size(name, least..=1 << 30)?;
         usize::try_from(size).ok()
@@ -376,9 +264,7 @@ fn sink(section: &Section<'_>, name: Option<String>) -> Option<SinkConfig> {
         max_request: size("max_request", 16 << 10),
         queue: size("queue", 1 << 20),
         give_up_after,
-        filter: section
-            .get("filter")
-            .and_then(|item| condition::read_any(&item, Test::Trace)),
+        filter: section.get("filter").and_then(|item| filter(&item)),
         sample_rate: section.bool("sample_rate").unwrap_or(false),
         clean: clean::read(&section.section(&clean::SINK_CLEAN)),
         traces,
@@ -387,6 +273,18 @@ fn sink(section: &Section<'_>, name: Option<String>) -> Option<SinkConfig> {
         name: name?,
         kind: kind?,
     })
+}
+
+fn filter(item: &Item<'_>) -> Option<Condition> {
+    let condition = condition::read_any(item, Test::Trace)?;
+    let rule = Rule::keep("filter", condition.clone());
+    if let Err(faults) = Rules::builder().rule(rule).build() {
+        for fault in faults.iter() {
+            // It tells the remedy too.
+            item.fault(fault.problem(), "");
+        }
+    }
+    Some(condition)
 }
 
 fn signals(item: &Item<'_>) -> Option<(bool, bool)> {
@@ -447,47 +345,51 @@ fn kind(section: &Section<'_>, traces: bool, metrics: bool) -> Option<SinkKind> 
         .get("compression")
         .and_then(|item| compression(&item));
     match text.as_str() {
-        "otlp_http" => http(
+        "otlp_http" => otlp_http(
             section,
             traces,
             metrics,
             compression.unwrap_or(Compression::Gzip),
         ),
-        "otlp_grpc" => Some(SinkKind::OtlpGrpc {
-            endpoint: url(
-                &section.required("endpoint", "write `endpoint = \"https://host:4317\"`")?
-            )?,
-            headers: headers(section),
-            compression: compression.unwrap_or(Compression::Gzip),
-        }),
-        "kinesis" => Some(SinkKind::Kinesis {
-            stream: section
-                .required("stream", "write `stream = \"kept-spans\"`")?
-                .secret()?,
-            region: section.secret("region"),
-        }),
+        "otlp_grpc" => {
+            let remedy = "write `endpoint = \"https://host:4317\"`";
+            Some(SinkKind::OtlpGrpc {
+                endpoint: http::url(&section.required("endpoint", remedy)?)?,
+                headers: Headers::read(section),
+                compression: compression.unwrap_or(Compression::Gzip),
+            })
+        }
+        "kinesis" => {
+            let stream = section.required("stream", "write `stream = \"kept-spans\"`")?;
+            let name = stream.filled()?;
+            let region = section.filled("region");
+            Some(SinkKind::Kinesis {
+                region: stream::region(&stream, &name, region),
+                stream: name,
+            })
+        }
         "file" => {
             let path = section.required("path", "write `path = \"/var/log/spans.jsonl\"`")?;
-            Some(SinkKind::File(path.secret()?.into()))
+            Some(SinkKind::File(path.filled()?.into()))
         }
         _ => Some(SinkKind::Stdout),
     }
 }
 
-fn http(
+fn otlp_http(
     section: &Section<'_>,
     traces: bool,
     metrics: bool,
     compression: Compression,
 ) -> Option<SinkKind> {
-    let base = section.get("endpoint").and_then(|item| url(&item));
-    let headers = headers(section);
+    let base = section.get("endpoint").and_then(|item| http::base(&item));
+    let headers = Headers::read(section);
     let of = |name: &str, wanted: bool, path: &str| {
         if let Some(item) = section.get(name) {
-            return url(&item);
+            return http::url(&item);
         }
         if let Some(base) = &base {
-            return Some(format!("{}{path}", base.trim_end_matches('/')));
+            return Some(format!("{base}{path}"));
         }
         if wanted && section.get("endpoint").is_none() {
             section.required("endpoint", "write `endpoint = \"https://host:4318\"`");
@@ -512,56 +414,6 @@ fn http(
     })
 }
 
-/// Returns a URL that is one of HTTP.
-fn url(item: &Item<'_>) -> Option<String> {
-    let url = item.secret()?;
-    let rest = url
-        .strip_prefix("http://")
-        .or_else(|| url.strip_prefix("https://"));
-    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    let wrong = match host {
-        None => Some("is no URL of HTTP"),
-        Some("") => Some("names no host"),
-        Some(host) if host.contains('@') => Some("has a user or a password in it"),
-        Some(_) if url.contains(|c: char| c.is_whitespace() || c.is_control()) => {
-            Some("has white space in it")
-        }
-        Some(_) => None,
-    };
-    match wrong {
-        // The URL may have been a secret: it is not shown.
-        Some(wrong) => {
-            item.fault(
-                wrong,
-                "write `http://` or `https://`, a host and a path; secrets go into `headers`",
-            );
-            None
-        }
-        None => Some(url),
-    }
-}
-
-fn headers(section: &Section<'_>) -> Headers {
-    let mut headers = Vec::new();
-    for (name, item) in section.section(&HEADERS).entries() {
-        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        if name.is_empty() || !name.chars().all(is_token) {
-            item.fault("is no name of a header", "use letters, digits and `-`");
-        }
-        let Some(value) = item.secret() else {
-            continue;
-        };
-        if value.contains(|c: char| c.is_control() || !c.is_ascii()) {
-            item.fault(
-                "has a value that no header can have",
-                "take line breaks, control characters and what is not ASCII out of it",
-            );
-        }
-        headers.push((name.to_owned(), value));
-    }
-    Headers(headers)
-}
-
 fn compression(item: &Item<'_>) -> Option<Compression> {
     let all = [
         ("gzip", Compression::Gzip),
@@ -569,54 +421,4 @@ fn compression(item: &Item<'_>) -> Option<Compression> {
         ("none", Compression::None),
     ];
     item.choice(&all)
-}
-
-/// Reads `[dead_letters]`, where it is there.
-pub(super) fn dead_letters(section: &Section<'_>) -> Option<DeadLettersConfig> {
-    if !section.is_there() {
-        return None;
-    }
-    section.required("type", "write `type = \"file\"`")?;
-    let kinds: [(&str, &[&str]); 4] = [
-        ("stdout", &[]),
-        ("file", &["path", "max_size"]),
-        ("s3", &["bucket", "prefix", "region"]),
-        ("sqs", &["queue_url", "region"]),
-    ];
-    let allowed = section.choice("type", &kinds)?;
-    let text = section.text("type")?;
-    for name in section.names() {
-        if name != "type" && !allowed.contains(&name) && DEAD_LETTERS.has(name) {
-            let problem = format!("is set, and dead letters of type {text:?} have none");
-            section
-                .get(name)?
-                .fault(&problem, "take it out, or change the type");
-        }
-    }
-    let region = section.secret("region");
-    match text.as_str() {
-        "file" => Some(DeadLettersConfig::File {
-            path: section
-                .required("path", "write `path = \"/var/lib/dead-letters.jsonl\"`")?
-                .secret()?
-                .into(),
-            max_size: section
-                .size("max_size", 1 << 20..=1 << 40)
-                .unwrap_or(1 << 30),
-        }),
-        "stdout" => Some(DeadLettersConfig::Stdout),
-        "s3" => Some(DeadLettersConfig::S3 {
-            bucket: section
-                .required("bucket", "write `bucket = \"dead-letters\"`")?
-                .secret()?,
-            prefix: section.secret("prefix").unwrap_or_default(),
-            region,
-        }),
-        _ => Some(DeadLettersConfig::Sqs {
-            queue_url: section
-                .required("queue_url", "write `queue_url = \"https://..\"`")?
-                .secret()?,
-            region,
-        }),
-    }
 }

@@ -1,11 +1,14 @@
 //! `[source]`: which streams are read, from where, and where it is noted how far.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use crate::{
     config::{
+        http,
+        item::Item,
         keys::{Key, Table, key},
-        section::{Item, Section},
+        section::Section,
+        stream,
     },
     record::StreamTime,
 };
@@ -16,7 +19,7 @@ const SECOND: Duration = Duration::from_secs(1);
 pub(super) static SOURCE: Table = Table {
     name: "source",
     about: "The streams. The function behind an event source mapping is given its records, and reads no \
-            streams: for it, the table is left out.",
+            streams: it does not look at this table, whose variables need not be set for it.",
     list: false,
     open: false,
     keys: KEYS,
@@ -45,7 +48,8 @@ const KEYS: &[Key] = &[
         "fan_out",
         "text",
         "none",
-        "ARN of a registered consumer, for enhanced fan-out: 2 MB/s a shard of its own.",
+        "ARN of a registered consumer of the one stream, for enhanced fan-out: 2 MB/s a shard of its own. \
+         Variables are put in.",
     ),
     key(
         "poll_interval",
@@ -75,20 +79,20 @@ const KEYS: &[Key] = &[
     key(
         "owner",
         "text",
-        "host and process",
-        "The name of this instance in leases.",
+        "a random one",
+        "The name of this instance in leases, which no other one may have. Variables are put in.",
     ),
     key(
         "region",
         "text",
         "the environment's",
-        "The region of the streams.",
+        "The region of streams that are not named by ARNs, and of the table. Variables are put in.",
     ),
     key(
         "endpoint",
         "text",
         "AWS's",
-        "The URL of a Kinesis that is not AWS's.",
+        "The URL of a Kinesis that is not AWS's. Variables are put in.",
     ),
 ];
 
@@ -109,7 +113,7 @@ pub(super) static CHECKPOINTS: Table = Table {
             "path",
             "text",
             "required for `file`",
-            "The folder. It is made where it is not.",
+            "The folder. It is made where it is not. Variables are put in.",
         ),
         key(
             "table",
@@ -127,7 +131,7 @@ pub(super) static CHECKPOINTS: Table = Table {
             "endpoint",
             "text",
             "AWS's",
-            "The URL of a DynamoDB that is not AWS's.",
+            "The URL of a DynamoDB that is not AWS's. Variables are put in.",
         ),
     ],
 };
@@ -197,7 +201,14 @@ pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
     if !section.is_there() {
         return None;
     }
-    let streams = streams(section);
+    let region = section.filled("region");
+    let streams = streams(section, region.as_deref());
+    if let (Some(item), Some([_, _, ..])) = (section.get("fan_out"), streams.as_deref()) {
+        item.fault(
+            "is a consumer of one stream, and several are read",
+            "read each with fan-out by a relay of its own, or take it out",
+        );
+    }
     let start = section.get("start").and_then(|item| start(&item));
     let remedy = "write `checkpoints = { type = \"file\", path = \"/var/lib/lamplight-relay\" }`";
     section.required("checkpoints", remedy);
@@ -213,7 +224,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
         checkpoint_interval: store
             .duration("interval", SECOND..=HOUR)
             .unwrap_or(5 * SECOND),
-        fan_out: section.secret("fan_out"),
+        fan_out: section.filled("fan_out"),
         poll_interval: section
             .duration("poll_interval", Duration::from_millis(200)..=60 * SECOND)
             .unwrap_or(SECOND),
@@ -222,22 +233,38 @@ pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
             .duration("shard_sync", SECOND..=HOUR)
             .unwrap_or(45 * SECOND),
         lease: section
-            .duration("lease", 5 * SECOND..=HOUR)
+            .duration("lease", SECOND..=HOUR)
             .unwrap_or(30 * SECOND),
-        owner: section.secret("owner"),
-        region: section.secret("region"),
-        endpoint: section.secret("endpoint"),
+        owner: section.filled("owner"),
+        region,
+        endpoint: section.get("endpoint").and_then(|item| http::url(&item)),
     })
 }
 
-fn streams(section: &Section<'_>) -> Option<Vec<String>> {
+fn streams(section: &Section<'_>, region: Option<&str>) -> Option<Vec<String>> {
     let item = section.required("streams", "write `streams = [\"spans\"]`")?;
-    let streams: Vec<String> = match item.as_text() {
-        Some(_) => vec![item.secret()?],
-        None => item.items()?.iter().filter_map(Item::secret).collect(),
+    let items = match item.as_text() {
+        Some(_) => vec![item.clone()],
+        None => item.items()?,
     };
-    if streams.is_empty() {
+    if items.is_empty() {
         item.fault("names no stream", "write `streams = [\"spans\"]`");
+    }
+    let (mut streams, mut names) = (Vec::new(), BTreeSet::new());
+    for item in items {
+        let Some(stream) = item.filled() else {
+            continue;
+        };
+        stream::region(&item, &stream, region.map(str::to_owned));
+        let name = stream::parts(&stream).map_or(&*stream, |(_, name)| name);
+        // Checkpoints are kept by the names of streams.
+        if !names.insert(name.to_owned()) {
+            item.fault(
+                "has the name of another stream",
+                "take it out, or read it by a relay with checkpoints of its own",
+            );
+        }
+        streams.push(stream);
     }
     Some(streams)
 }
@@ -275,17 +302,26 @@ fn start(item: &Item<'_>) -> Option<Start> {
 
 fn checkpoints(section: &Section<'_>) -> Option<Checkpoints> {
     let kinds = [("memory", 0), ("file", 1), ("dynamodb", 2)];
+    let of_kinds = [("path", 1), ("table", 2), ("endpoint", 2)];
     section.required("type", "write `type = \"file\"` or `type = \"dynamodb\"`")?;
     let kind = section.choice("type", &kinds)?;
+    for (name, _) in of_kinds.iter().filter(|(_, of)| *of != kind) {
+        if let Some(item) = section.get(name) {
+            item.fault(
+                "is set, and checkpoints of this type have none",
+                "take it out, or change the type",
+            );
+        }
+    }
     if kind == 1 {
         let path = section.required("path", "write `path = \"/var/lib/lamplight-relay\"`")?;
-        return Some(Checkpoints::File(path.secret()?.into()));
+        return Some(Checkpoints::File(path.filled()?.into()));
     }
     if kind == 2 {
         let table = section.required("table", "write `table = \"relay-checkpoints\"`")?;
         return Some(Checkpoints::DynamoDb {
-            table: table.secret()?,
-            endpoint: section.secret("endpoint"),
+            table: table.filled()?,
+            endpoint: section.get("endpoint").and_then(|item| http::url(&item)),
         });
     }
     Some(Checkpoints::Memory)

@@ -26,7 +26,8 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     };
     // Rounded to the millisecond, which is what a stream's time is counted in.
     let millis = (number * seconds * 1000.0).round();
-    (millis < 1e15).then(|| Duration::from_millis(millis as u64))
+    let is_lost = millis == 0.0 && number > 0.0;
+    (millis < 1e15 && !is_lost).then(|| Duration::from_millis(millis as u64))
 }
 
 /// Returns the bytes that are written like `64 MiB`, `3.5 MiB`, `500 kB` or `800 B`.
@@ -75,6 +76,18 @@ pub(super) fn shown(duration: Duration) -> String {
     }
 }
 
+/// Writes a size as it is read.
+pub(super) fn shown_size(bytes: u64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = units
+        .iter()
+        .find(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit));
+    match unit {
+        Some((unit, name)) => format!("{} {name}", bytes / unit),
+        None => format!("{bytes} B"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -96,6 +109,7 @@ mod tests {
             "1 fortnight",
             "1 s 2",
             "1e9 s",
+            "0.4 ms",
             "∞ s",
         ] {
             assert_eq!(read(wrong), None, "{wrong}");
@@ -127,6 +141,7 @@ mod tests {
         fn what_is_shown_is_what_is_read(millis in 0_u64..1 << 40) {
             let duration = Duration::from_millis(millis);
             prop_assert_eq!(super::duration(&shown(duration)), Some(duration));
+            prop_assert_eq!(size(&shown_size(millis)), Some(millis));
         }
 
         #[test]

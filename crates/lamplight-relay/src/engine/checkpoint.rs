@@ -119,6 +119,23 @@ impl Checkpoint {
         })
     }
 
+    /// Returns the checkpoint of a shard that has ended and of which all is settled, where no more is known.
+    pub const fn end(shard: ShardId) -> Self {
+        let start = StreamTime::from_millis(0);
+        Self {
+            shard,
+            resume: Resume::End,
+            time: start,
+            unsettled: None,
+            read: None,
+            read_time: start,
+            metered: None,
+            decisions: 0,
+            decisions_from: 0,
+            rules: Vec::new(),
+        }
+    }
+
     /// Returns whether the shard has ended and all of it is settled: it need not be read again.
     pub fn is_end(&self) -> bool {
         self.resume == Resume::End

@@ -5,7 +5,7 @@ use super::{
     decisions::{Entry, Outcome},
     emit::{Queued, QueuedKept},
     hash,
-    shard::{tick, time_of},
+    shard::{open, tick, time_of},
     traces::Trace,
 };
 use crate::record::StreamTime;
@@ -42,11 +42,7 @@ impl Engine {
     fn trace_is_due(&mut self, number: u32, trace: u32, due: u32, now: u32) {
         let extension = self.ticks.extension;
         let after_root = self.settings.wait_after_root.is_some();
-        let Some(shard) = self
-            .shards
-            .get_mut(number as usize)
-            .and_then(Option::as_deref_mut)
-        else {
+        let Some(shard) = open(&mut self.shards, number) else {
             return;
         };
         shard.tick = due;
@@ -73,11 +69,7 @@ impl Engine {
     /// Decides a trace at a tick.
     pub(super) fn decide(&mut self, number: u32, trace: u32, at: u32, reason: Reason) {
         let rules = self.rules.clone();
-        let Some(shard) = self
-            .shards
-            .get_mut(number as usize)
-            .and_then(Option::as_deref_mut)
-        else {
+        let Some(shard) = open(&mut self.shards, number) else {
             return;
         };
         let now = shard.tick.min(at);
@@ -134,11 +126,7 @@ impl Engine {
 
     /// Makes a trace due sooner, if its root has come.
     pub(super) fn look_for_root(&mut self, number: u32, trace: u32) {
-        let Some(shard) = self
-            .shards
-            .get_mut(number as usize)
-            .and_then(Option::as_deref_mut)
-        else {
+        let Some(shard) = open(&mut self.shards, number) else {
             return;
         };
         let Some(found) = self.traces.get(trace).filter(|trace| trace.has_root()) else {

@@ -188,8 +188,8 @@ impl Engine {
             .collect()
     }
 
-    /// Returns decisions of a shard that have not been returned, as a chunk for its log, of at most 256 KiB;
-    /// empty if there are none. It is called until it is empty. What could not be saved is saved before
+    /// Returns decisions of a shard that have not been returned, as a chunk for its log, of at most 256 KiB and the
+    /// names of the rules that decided; empty if there are none. It is called until it is empty. What could not be saved is saved before
     /// what it returns next.
     ///
     /// A chunk is needed until reading would start later than `late_window` behind the time at which it was
@@ -197,10 +197,10 @@ impl Engine {
     /// [`read_time`](Checkpoint::read_time) of the one it was saved with. Chunks that do not belong to a saved
     /// checkpoint do no harm.
     pub fn decisions(&mut self, shard: &ShardId) -> Vec<u8> {
-        let number = self.number(shard);
+        let (number, rules) = (self.number(shard), self.rules.clone());
         let shard = number.and_then(|number| self.shard_mut(number));
         shard
-            .map(|shard| shard.decisions.save())
+            .map(|shard| shard.decisions.save(&rules))
             .unwrap_or_default()
     }
 

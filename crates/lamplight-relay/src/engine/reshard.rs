@@ -10,8 +10,7 @@ use super::{
     decisions::{Decisions, Entry},
     emit::Queued,
     hash,
-    shard::{Shard, tick, time_of},
-    slab::NONE,
+    shard::{Shard, open, tick, time_of},
 };
 use crate::{
     record::{HashRange, ShardId, StreamTime},
@@ -41,11 +40,7 @@ impl Engine {
             .iter()
             .filter(|(child, _)| !is_open(child))
             .collect();
-        let Some(shard) = self
-            .shards
-            .get_mut(number as usize)
-            .and_then(Option::as_deref_mut)
-        else {
+        let Some(shard) = open(&mut self.shards, number) else {
             return;
         };
         shard.ended.get_or_insert(shard.time);
@@ -64,8 +59,8 @@ impl Engine {
             });
         }
         for (due, trace) in shard.pending.all(&self.traces) {
-            let first = self.traces.records(trace).first().copied().unwrap_or(NONE);
-            let Some(first) = self.records.get(first) else {
+            let first = self.traces.first(trace);
+            let Some(first) = first.and_then(|first| self.records.get(first)) else {
                 continue;
             };
             let key = hash_key(&first.record.partition_key);
@@ -170,11 +165,7 @@ impl Engine {
     pub(super) fn adopt(&mut self, number: u32, mut left: Inheritance, read_tick: Option<u32>) {
         let (late, max) = (self.ticks.late, self.settings.max_decisions);
         for (due, trace) in left.traces {
-            let Some(shard) = self
-                .shards
-                .get_mut(number as usize)
-                .and_then(Option::as_deref_mut)
-            else {
+            let Some(shard) = open(&mut self.shards, number) else {
                 return;
             };
             let Some(found) = self.traces.get_mut(trace) else {
@@ -185,13 +176,10 @@ impl Engine {
             self.rules
                 .transfer(&mut left.rules, &mut shard.rules, evidence);
             if read_tick.is_some() {
-                let first = self.traces.records(trace).first().copied().unwrap_or(NONE);
-                let first = self
-                    .records
-                    .get(first)
-                    .map(|first| first.at)
-                    .unwrap_or_default();
-                if let Some(entry) = shard.decided_later(&id, first, late, max) {
+                let first = self.traces.first(trace);
+                let first = first.and_then(|first| self.records.get(first));
+                let at = first.map(|first| first.at).unwrap_or_default();
+                if let Some(entry) = shard.decided_later(&id, at, late, max) {
                     self.forget_evidence(number, trace);
                     self.resolve(number, trace, entry);
                     continue;
@@ -207,10 +195,7 @@ impl Engine {
 
     /// Frees what the evidence of a trace takes.
     fn forget_evidence(&mut self, number: u32, trace: u32) {
-        let shard = self
-            .shards
-            .get_mut(number as usize)
-            .and_then(Option::as_deref_mut);
+        let shard = open(&mut self.shards, number);
         if let (Some(shard), Some(found)) = (shard, self.traces.get_mut(trace)) {
             self.rules
                 .forget(&mut shard.rules, std::mem::take(&mut found.evidence));
@@ -219,11 +204,7 @@ impl Engine {
 
     fn adopt_trace(&mut self, number: u32, trace: u32, due: u32, read_tick: Option<u32>) {
         let extension = self.ticks.extension;
-        let Some(shard) = self
-            .shards
-            .get_mut(number as usize)
-            .and_then(Option::as_deref_mut)
-        else {
+        let Some(shard) = open(&mut self.shards, number) else {
             return;
         };
         let Some(found) = self.traces.get_mut(trace) else {
@@ -255,11 +236,7 @@ impl Engine {
         }
         let has_root = self.traces.get(trace).is_some_and(|trace| trace.has_root());
         self.traces.remove(trace);
-        let Some(shard) = self
-            .shards
-            .get_mut(number as usize)
-            .and_then(Option::as_deref_mut)
-        else {
+        let Some(shard) = open(&mut self.shards, number) else {
             return;
         };
         let Some(found) = self.traces.get_mut(into) else {
@@ -279,11 +256,7 @@ impl Engine {
     /// Observes what a record has of a trace.
     fn observe_again(&mut self, number: u32, trace: u32, slot: u32) {
         let payloads = self.decode(slot);
-        let Some(shard) = self
-            .shards
-            .get_mut(number as usize)
-            .and_then(Option::as_deref_mut)
-        else {
+        let Some(shard) = open(&mut self.shards, number) else {
             return;
         };
         let Some(found) = self.traces.get_mut(trace) else {

@@ -108,7 +108,7 @@ impl Engine {
         let (from, end) = (checkpoint.decisions_from, checkpoint.decisions);
         let rules = self.rules.restore(&checkpoint.rules);
         let rules = rules.ok_or(CheckpointError::Member("rules"))?;
-        let decisions = Decisions::of_log(log, from, end)?;
+        let decisions = Decisions::of_log(log, from, end, &self.rules)?;
         let inherited: Vec<_> = self
             .heirs
             .remove(&id)

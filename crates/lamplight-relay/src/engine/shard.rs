@@ -80,6 +80,11 @@ impl Ticks {
     }
 }
 
+/// Returns an open shard. It borrows nothing but the list, where the engine's other parts are borrowed too.
+pub(super) fn open(shards: &mut [Option<Box<Shard>>], number: u32) -> Option<&mut Shard> {
+    shards.get_mut(number as usize)?.as_deref_mut()
+}
+
 /// Returns the tick that a time is in.
 pub(super) fn tick(time: StreamTime) -> u32 {
     u32::try_from(time.as_millis() / 1000).unwrap_or(u32::MAX)

@@ -98,15 +98,23 @@ impl Traces {
 
     /// Returns the records of a trace, in their order.
     pub(super) fn records(&self, trace: u32) -> Vec<u32> {
+        let mut slots: Vec<u32> = self.newest_first(trace).collect();
+        slots.reverse();
+        slots
+    }
+
+    /// Returns the first record of a trace.
+    pub(super) fn first(&self, trace: u32) -> Option<u32> {
+        self.newest_first(trace).last()
+    }
+
+    fn newest_first(&self, trace: u32) -> impl Iterator<Item = u32> + '_ {
         let mut newest = self.traces.get(trace).map_or(NONE, |trace| trace.newest);
-        let holdings = std::iter::from_fn(|| {
+        std::iter::from_fn(move || {
             let holding = self.holdings.get(newest)?;
             newest = holding.older;
             Some(holding.slot)
-        });
-        let mut slots: Vec<u32> = holdings.collect();
-        slots.reverse();
-        slots
+        })
     }
 
     /// Forgets a trace that is in no shard any more.
@@ -334,6 +342,7 @@ mod tests {
             traces.hold(trace, slot, 100);
         }
         assert_eq!(traces.records(trace), [5, 3, 9]);
+        assert_eq!(traces.first(trace), Some(5));
         assert_eq!(traces.bytes(trace), 300);
         pending.remove(&mut traces, trace, 0);
         traces.remove(trace);

@@ -1,54 +1,70 @@
 //! What is done with a batch.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Mutex,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use bytes::Bytes;
+use lamplight_internal::sync::lock;
 
 use super::{
     answer::Answer,
     event::{Batch, Data, Received},
+    telling::Teller,
 };
 use crate::{
     record::{Record, SequenceNumber, ShardId, StreamTime},
     relay::Relay,
     sink::{DeadLetter, RecordId},
+    telemetry::ShardTelemetry,
 };
 
 /// A shard of whose name the event says nothing.
 const UNKNOWN: &str = "shardId-unknown";
 
 /// Relays a batch: what was not delivered within this time is what the answer says.
-pub(super) async fn relay(relay: &Relay, batch: Batch, within: Duration) -> Answer {
+pub(super) async fn relay(
+    relay: &Relay,
+    teller: &Mutex<Teller>,
+    batch: Batch,
+    within: Duration,
+) -> Answer {
     let mut records = Vec::with_capacity(batch.records.len());
     let mut letters = Vec::new();
+    let mut shards = BTreeMap::new();
     // Lambda's records are of one shard, in its order; of several, each has its own.
     let mut arrival = StreamTime::default();
     for received in batch.records {
         arrival = received.arrival.unwrap_or(arrival);
         match read(received, arrival) {
-            Ok(record) => records.push(record),
+            Ok((shard, record)) => {
+                shards.insert(shard.clone(), arrival);
+                records.push((shard, record));
+            }
             Err(letter) => letters.push(letter),
         }
     }
-    let order: Vec<_> = records
-        .iter()
-        .map(|(shard, record)| RecordId::new(shard.clone(), record.sequence.clone()))
-        .collect();
-    let unread: Vec<_> = letters.iter().flat_map(|it| it.records.clone()).collect();
-    let left = relay.batch(records, letters, within).await;
-    let left: BTreeSet<_> = left
-        .iter()
-        .map(|id| (id.shard.as_str(), id.sequence.as_str()))
-        .collect();
-    // Those that could not be read stand before or behind the others: the lowest number counts.
-    let all = order.iter().chain(&unread);
-    let failed = all.filter(|id| left.contains(&(id.shard.as_str(), id.sequence.as_str())));
-    let failed = failed.map(|id| id.sequence.clone()).min();
+    let of_itself = lock(teller).take_metrics();
+    let mut outcome = relay.batch(records, letters, of_itself, within).await;
+    let failed = outcome.left.iter().map(|id| &id.sequence).min().cloned();
     if let Some(failed) = &failed {
-        tracing::warn!(target: "lamplight", sequence = %failed, records = left.len(),
+        tracing::warn!(target: "lamplight", sequence = %failed, records = outcome.left.len(),
             "not all records could be delivered: the batch is tried again from here");
     }
+    let behind = shards.into_iter().map(|(shard, newest)| {
+        let age = ShardTelemetry::new(now().since(newest), 0, 0);
+        (shard, age)
+    });
+    outcome.telemetry.shards.extend(behind);
+    lock(teller).saw(&outcome.telemetry);
     Answer { failed }
+}
+
+fn now() -> StreamTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    StreamTime::default().after(since.unwrap_or_default())
 }
 
 /// Returns a record, or what becomes of one that cannot be read.

@@ -6,26 +6,66 @@
 //!
 //! The answer names the first record that could not be delivered to a critical sink, and nothing after it:
 //! Lambda takes the lowest number as its checkpoint and tries again from there. A record that cannot be read is a
-//! dead letter, and never the reason for a batch to fail. Nothing of the function itself is traced.
+//! dead letter, and never the reason for a batch to fail.
+//!
+//! Nothing of the function itself is traced. What it did since it told of it last is a line in the log at the end of a
+//! batch, once in an [interval](RelayBuilder::telemetry), and metrics that go out with the next batch; what sinks that
+//! are not critical did not take is a line of each batch in which that happened.
 
 mod answer;
 mod batch;
 mod event;
+mod telling;
 
 use std::{
-    sync::Arc,
+    io::Write as _,
+    process::ExitCode,
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 
+use self::telling::Teller;
 pub use self::{answer::Answer, event::Batch};
-use crate::relay::{BuildError, Relay, RelayBuilder};
+use crate::{
+    config,
+    relay::{BuildError, Relay, RelayBuilder, log},
+};
+
+/// Runs the function with the configuration that is found; returns with what its process ends.
+///
+/// # Panics
+///
+/// Outside of Lambda, whose variables it needs.
+pub async fn main() -> ExitCode {
+    ended(run().await)
+}
+
+async fn run() -> Result<(), Error> {
+    let config = config::find_for_batches(None, &|name| std::env::var(name).ok())?;
+    log::start(config.telemetry.log_level);
+    let handler = Handler::new(Relay::of_config(&config)?)?;
+    handler.run().await
+}
+
+/// Returns with what the process of a function ends. Why it does is said as it is meant to be read: that is in the log
+/// of a function that does not start.
+pub(crate) fn ended(result: Result<(), Error>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            let _ = writeln!(std::io::stderr(), "{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// The handler of the function: what an invocation does.
 #[derive(Debug, Clone)]
 pub struct Handler {
     relay: Arc<Relay>,
+    teller: Arc<Mutex<Teller>>,
 }
 
 impl Handler {
@@ -36,12 +76,14 @@ impl Handler {
     /// Where rules or what is changed are wrong.
     pub fn new(relay: RelayBuilder) -> Result<Self, BuildError> {
         let relay = Arc::new(relay.build()?);
-        Ok(Self { relay })
+        let (interval, is_metrics) = relay.tells();
+        let teller = Arc::new(Mutex::new(Teller::new(interval, is_metrics)));
+        Ok(Self { relay, teller })
     }
 
     /// Relays a batch, within this time.
     pub async fn handle(&self, batch: Batch, within: Duration) -> Answer {
-        batch::relay(&self.relay, batch, within).await
+        batch::relay(&self.relay, &self.teller, batch, within).await
     }
 
     /// Relays the batches of all invocations of this environment.

@@ -18,6 +18,9 @@ Usage: lamplight-relay [OPTIONS]
   -h, --help          Prints this.
   -V, --version       Prints the version.
 
+Region and credentials come from where the AWS SDK looks for them: variables, profiles (single sign-on
+too), a web identity, the role of a container or an instance.
+
 Ends with 0 when it was told to end and has saved its checkpoints; 1 when something failed; 2 when the
 command line or the configuration is wrong.
 ";

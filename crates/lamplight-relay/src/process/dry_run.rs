@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
     engine::Fate,
+    record::{ShardId, StreamTime},
     relay::{Core, Delivery, Relay, RelayError},
     source::Happened,
 };
@@ -46,8 +47,12 @@ impl<P: FnMut(&str)> DryRun<P> {
                         core.push(&event.shard, record);
                     }
                     core.advance(&event.shard, now);
+                    forget(&mut core, &event.shard, now);
                 }
-                Happened::Ended { children } => core.end(&event.shard, &children),
+                Happened::Ended { children } => {
+                    core.end(&event.shard, &children);
+                    let _ = core.last_windows(&event.shard);
+                }
                 _ => {}
             }
             self.tell(&mut core, &mut spans);
@@ -105,6 +110,12 @@ impl<P> std::fmt::Debug for DryRun<P> {
             .field("relay", &self.relay)
             .finish_non_exhaustive()
     }
+}
+
+/// Lets go of what nobody is told here: metrics, and the log of decisions.
+fn forget(core: &mut Core, shard: &ShardId, now: StreamTime) {
+    let _ = core.windows(shard, now);
+    while !core.decisions(shard).is_empty() {}
 }
 
 /// Returns the table of what was decided.

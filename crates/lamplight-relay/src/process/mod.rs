@@ -1,11 +1,14 @@
 //! The relay as a process, and as a function that is run once a minute: both read streams by themselves.
 
 mod arguments;
+mod check;
 mod dry_run;
 mod reading;
 
 use std::{ffi::OsString, io::Write as _, process::ExitCode};
 
+#[cfg(feature = "scheduled")]
+pub(crate) use self::reading::NO_SOURCE;
 pub use self::{
     arguments::{Arguments, HELP, Task},
     dry_run::DryRun,
@@ -13,7 +16,7 @@ pub use self::{
 };
 use crate::{
     config::{self, Config},
-    relay::{Relay, log},
+    relay::{Relay, aws, log},
 };
 
 /// What the process ends with when something failed.
@@ -42,13 +45,16 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(wrong) => return said(&wrong.to_string(), WRONG),
     };
     log::start(config.telemetry.log_level);
+    if arguments.task != Task::Check {
+        aws::prepare().await;
+    }
     let relay = match Relay::of_config(&config) {
         Ok(relay) => relay,
         Err(wrong) => return said(&wrong.to_string(), WRONG),
     };
     if arguments.task == Task::Check {
         return match relay.build() {
-            Ok(_) => print("The configuration is right.\n"),
+            Ok(_) => print(&check::summary(&config)),
             Err(wrong) => said(&wrong.to_string(), WRONG),
         };
     }

@@ -5,13 +5,19 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::{
-    config::{Checkpoints, Config, SourceConfig, Start},
+    config::{Checkpoints, Config, SourceConfig, Start, stream},
     relay::aws,
     source::{
         CheckpointStore, FileStore, KinesisStream, MemoryStore, Pace, Reader, Start as From,
         store::DynamoStore,
     },
 };
+
+/// What is said where nothing is to be read.
+pub(crate) const NO_SOURCE: &str = "the configuration has no [source]: write `[source]`, and below it \
+                                    `streams = [\"spans\"]` and `checkpoints = { type = \"dynamodb\", table = \
+                                    \"relay-checkpoints\" }`, or `{ type = \"file\", path = \
+                                    \"/var/lib/lamplight-relay\" }` for one process";
 
 /// When reading ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +38,7 @@ pub enum Ends {
 ///
 /// Outside of a Tokio runtime.
 pub fn source(config: &Config, ends: Ends, is_only_looked_at: bool) -> Result<Reader, String> {
-    let source = config.source.as_ref().ok_or(
-        "the configuration has no [source]: write `[source]`, and below it `streams = [\"spans\"]` and \
-         `checkpoints = { type = \"file\", path = \"/var/lib/lamplight-relay\" }`",
-    )?;
+    let source = config.source.as_ref().ok_or(NO_SOURCE)?;
     let store = store(source, is_only_looked_at)?;
     let mut builder = Reader::builder(store)
         .start(match source.start {
@@ -52,10 +55,12 @@ pub fn source(config: &Config, ends: Ends, is_only_looked_at: bool) -> Result<Re
     if let Some(owner) = &source.owner {
         builder = builder.owner(owner);
     }
-    let config = aws::config(source.region.as_deref(), source.endpoint.as_deref());
-    for name in &source.streams {
-        // An ARN ends with the name.
-        let name = name.rsplit('/').next().unwrap_or(name);
+    for stream in &source.streams {
+        let (region, name) = match stream::parts(stream) {
+            Some((region, name)) => (Some(region), name),
+            None => (source.region.as_deref(), &**stream),
+        };
+        let config = aws::config(region, source.endpoint.as_deref());
         let mut stream = KinesisStream::with_config(name, &config);
         if let Some(consumer) = &source.fan_out {
             stream = stream.fan_out(consumer);

@@ -191,9 +191,7 @@ fn otlp(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
         #[cfg(not(feature = "zstd"))]
         Wanted::Zstd => return Err(missing("compression with zstd", "zstd")),
     };
-    if let Some(timeout) = config.timeout {
-        builder = builder.with_timeout(timeout);
-    }
+    builder = builder.with_timeout(settings(config).timeout);
     let sink = builder.build().map_err(|error| error.to_string())?;
     Ok(Arc::new(sink))
 }
@@ -209,7 +207,11 @@ fn kinesis(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
 
     match &config.kind {
         SinkKind::Kinesis { stream, region } => {
-            let sink = KinesisSink::with_config(&config.name, stream, &aws(region.as_deref()));
+            let sink = KinesisSink::with_config(
+                &config.name,
+                stream,
+                &super::aws::config(region.as_deref(), None),
+            );
             Ok(Arc::new(sink))
         }
         _ => Err("is no stream".to_owned()),
@@ -235,33 +237,19 @@ fn dead_letters(config: &DeadLettersConfig) -> Result<Arc<dyn DeadLetters>, Stri
         } => Ok(Arc::new(crate::sink::S3DeadLetters::with_config(
             bucket,
             prefix,
-            &aws(region.as_deref()),
+            &super::aws::config(region.as_deref(), None),
         ))),
         #[cfg(not(feature = "dead-letters-s3"))]
         DeadLettersConfig::S3 { .. } => Err(missing("dead letters in S3", "dead-letters-s3")),
         #[cfg(feature = "dead-letters-sqs")]
-        DeadLettersConfig::Sqs { queue_url, region } => Ok(Arc::new(
-            crate::sink::SqsDeadLetters::with_config(queue_url, &aws(region.as_deref())),
-        )),
+        DeadLettersConfig::Sqs { queue_url, region } => {
+            Ok(Arc::new(crate::sink::SqsDeadLetters::with_config(
+                queue_url,
+                &super::aws::config(region.as_deref(), None),
+            )))
+        }
         #[cfg(not(feature = "dead-letters-sqs"))]
         DeadLettersConfig::Sqs { .. } => Err(missing("dead letters in SQS", "dead-letters-sqs")),
-    }
-}
-
-/// Returns Lambda's configuration of the AWS SDK, for another region where one is set.
-#[cfg(any(
-    feature = "kinesis",
-    feature = "dead-letters-s3",
-    feature = "dead-letters-sqs"
-))]
-fn aws(region: Option<&str>) -> aws_types::SdkConfig {
-    let config = lamplight_aws_config::sdk_config();
-    match region {
-        Some(region) => config
-            .into_builder()
-            .region(aws_types::region::Region::new(region.to_owned()))
-            .build(),
-        None => config,
     }
 }
 

@@ -12,10 +12,11 @@ use crate::{
         ShardStats, Stats,
     },
     metrics::{self, MetricsWindow, SpanMeter},
-    record::{HashRange, Record, ShardId, StreamTime},
+    record::{Record, ShardId, StreamTime},
     rules::{RuleId, Rules},
     sampling::Threshold,
     sink::{DeadLetter, RecordId},
+    source::Child,
 };
 
 /// What happens to records, without I/O and without a clock: they go in with the time of their stream, and
@@ -108,9 +109,24 @@ impl Core {
         self.engine.advance(shard, to);
     }
 
-    /// Says that a shard has ended. See [`Engine::end`].
-    pub fn end(&mut self, shard: &ShardId, children: &[(ShardId, HashRange)]) {
-        self.engine.end(shard, children);
+    /// Says that a shard has ended. Its undecided traces go on in its children: those of one that is done have
+    /// been settled there, and where none is read any more they are decided now. See [`Engine::end`].
+    pub fn end(&mut self, shard: &ShardId, children: &[Child]) {
+        let heirs: Vec<_> = children
+            .iter()
+            .map(|child| (child.shard.clone(), child.range))
+            .collect();
+        self.engine.end(shard, &heirs);
+        for done in children.iter().filter(|child| child.is_done) {
+            let end = Checkpoint::end(done.shard.clone());
+            // An end has nothing that could be wrong with it.
+            let _ = self
+                .engine
+                .open(done.shard.clone(), Some(end), &[] as &[&[u8]]);
+        }
+        if children.iter().all(|child| child.is_done) {
+            self.engine.finish(shard);
+        }
     }
 
     /// Decides all that is undecided in a shard. See [`Engine::finish`].

@@ -7,7 +7,14 @@ pub mod log;
 
 #[cfg(feature = "config")]
 mod assemble;
-#[cfg(feature = "process")]
+#[cfg(all(
+    feature = "config",
+    any(
+        feature = "kinesis",
+        feature = "dead-letters-s3",
+        feature = "dead-letters-sqs"
+    )
+))]
 pub(crate) mod aws;
 mod batch;
 mod builder;
@@ -24,6 +31,7 @@ mod source;
 #[cfg(feature = "config")]
 pub use self::assemble::AssembleError;
 pub use self::{
+    batch::BatchOutcome,
     builder::{BuildError, Relay, RelayBuilder},
     core::{Core, Delivery, TraceDelivery},
     letters::LogLetters,

@@ -22,7 +22,7 @@ use crate::{
     metrics::MetricsWindow,
     record::{ShardId, StreamTime},
     sink::{
-        Content, DeadLetter, DeadLetters, Parcel, Settlements, SinkQueue, SinkStats, Ticket,
+        Claim, Content, DeadLetter, DeadLetters, Parcel, Settlements, SinkQueue, SinkStats, Ticket,
         Tickets, tickets,
     },
 };
@@ -51,6 +51,8 @@ pub(super) struct Outbox {
     windows: BTreeMap<ShardId, VecDeque<(u64, StreamTime, bool)>>,
     next_window: u64,
     next_letter: u64,
+    /// Revoked when a shard is lost, for what is in the queues by then.
+    claims: BTreeMap<ShardId, Claim>,
 }
 
 struct Waiting {
@@ -84,6 +86,7 @@ impl Outbox {
             windows: BTreeMap::new(),
             next_window: FIRST_WINDOW,
             next_letter: FIRST_LETTER,
+            claims: BTreeMap::new(),
         }
     }
 
@@ -157,11 +160,22 @@ impl Outbox {
             Some(ticket) => parcel.with_ticket(ticket.clone()),
             None => parcel,
         };
+        let parcel = match &shard {
+            Some(shard) => parcel.with_claim(self.claim(shard)),
+            None => parcel,
+        };
         self.waiting.push_back(Waiting {
             queue,
             shard,
             parcel,
         });
+    }
+
+    fn claim(&mut self, shard: &ShardId) -> Claim {
+        match self.claims.get(shard) {
+            Some(claim) => claim.clone(),
+            None => self.claims.entry(shard.clone()).or_default().clone(),
+        }
     }
 
     /// Takes a dead letter of which the core knows nothing, and returns its number.
@@ -230,10 +244,20 @@ impl Outbox {
         sleep(Duration::from_millis(10)).await;
     }
 
-    /// Drops what waits of a shard that is another's; its records are not settled.
+    /// Drops what waits of a shard that is another's, here and in the queues of the sinks; its records are not
+    /// settled. The other one reads and delivers them again. A request that has been sent is not taken back, so
+    /// that what is in it is delivered twice, the same both times.
     pub(super) fn lose(&mut self, shard: &ShardId) {
         self.waiting
             .retain(|waiting| waiting.shard.as_ref() != Some(shard));
+        if let Some(claim) = self.claims.remove(shard) {
+            claim.revoke();
+        }
+    }
+
+    /// Forgets a shard that is lost or done.
+    pub(super) fn forget(&mut self, shard: &ShardId) {
+        self.claims.remove(shard);
         self.windows.remove(shard);
     }
 
@@ -276,23 +300,39 @@ impl Outbox {
 
     /// Waits, within the bound, until the critical sinks have all that was delivered.
     pub(super) async fn flush_critical(&mut self, within: Duration) {
+        self.flush(within, &|_| true, true).await;
+    }
+
+    /// Waits, within the bound, until all sinks have all that was delivered.
+    pub(super) async fn flush_all(
+        &mut self,
+        within: Duration,
+        may: &(dyn Fn(&ShardId) -> bool + Sync),
+    ) {
+        self.flush(within, may, false).await;
+    }
+
+    async fn flush(
+        &mut self,
+        within: Duration,
+        may: &(dyn Fn(&ShardId) -> bool + Sync),
+        is_critical_enough: bool,
+    ) {
         let all = async {
             loop {
-                self.pump(&|_| true);
+                self.pump(may);
                 let lanes = &self.lanes;
                 let is_critical = |queue: usize| lanes.get(queue).is_some_and(|lane| lane.0);
-                if !self
-                    .waiting
-                    .iter()
-                    .any(|waiting| is_critical(waiting.queue))
-                {
+                let mut waiting = self.waiting.iter();
+                if !waiting.any(|waiting| !is_critical_enough || is_critical(waiting.queue)) {
                     break;
                 }
                 self.room().await;
             }
             let queues = self.queues.iter();
-            let critical = queues.filter(|queue| queue.settings().is_critical());
-            join_all(critical.map(SinkQueue::flush)).await;
+            let wanted =
+                queues.filter(|queue| !is_critical_enough || queue.settings().is_critical());
+            join_all(wanted.map(SinkQueue::flush)).await;
             while self.letters.join_next().await.is_some() {}
         };
         let _ = timeout(within, all).await;

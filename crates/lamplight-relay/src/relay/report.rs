@@ -69,7 +69,7 @@ impl Reporter {
         sinks: impl Iterator<Item = (&'s str, SinkStats)>,
         behind: BTreeMap<ShardId, Duration>,
     ) -> Option<(Bytes, u64)> {
-        let total = self.telemetry(core, sinks, &behind);
+        let total = telemetry(core, &self.refused, sinks, &behind);
         let since = total.since(&self.before);
         tracing::info!(target: "lamplight", "{}", since.line());
         let day = Duration::from_secs(86_400);
@@ -85,48 +85,49 @@ impl Reporter {
 
     pub(super) fn summary(&self, core: &Core, ended: &[SinkStats]) -> Summary {
         Summary {
-            telemetry: self.telemetry(core, std::iter::empty(), &BTreeMap::new()),
+            telemetry: telemetry(core, &self.refused, std::iter::empty(), &BTreeMap::new()),
             delivered_traces: self.traces,
             abandoned: ended.iter().map(|sink| sink.abandoned).sum(),
         }
     }
-
-    fn telemetry<'s>(
-        &self,
-        core: &Core,
-        sinks: impl Iterator<Item = (&'s str, SinkStats)>,
-        behind: &BTreeMap<ShardId, Duration>,
-    ) -> Telemetry {
-        let stats = core.stats();
-        let mut telemetry = Telemetry {
-            records: stats.records,
-            spans: stats.spans,
-            late_kept: stats.late_kept,
-            late_dropped: stats.late_dropped,
-            duplicates: stats.duplicates,
-            refused: self.refused.clone(),
-            ..Telemetry::default()
-        };
-        for ((fate, rule, reason), count) in &stats.decisions {
-            let rule = rule.map(|rule| core.rules().name(rule));
-            let decision = Decision::new(*fate == Fate::Kept, rule, reason.as_str());
-            *telemetry.decisions.entry(decision).or_default() += count;
-        }
-        for shard in core.shard_stats() {
-            let behind = behind.get(&shard.shard).copied().unwrap_or_default();
-            // What holds the checkpoint has not been relayed, however far reading is.
-            let age = behind + shard.checkpoint_age;
-            let held = ShardTelemetry::new(age, shard.bytes as u64, shard.traces as u64);
-            telemetry.shards.insert(shard.shard, held);
-        }
-        for (name, sink) in sinks {
-            telemetry.sinks.insert(name.into(), of_sink(&sink));
-        }
-        telemetry
-    }
 }
 
-fn of_sink(stats: &SinkStats) -> SinkTelemetry {
+/// Returns what was done so far: by the core, and by the sinks.
+pub(super) fn telemetry<'s>(
+    core: &Core,
+    refused: &BTreeMap<Box<str>, u64>,
+    sinks: impl Iterator<Item = (&'s str, SinkStats)>,
+    behind: &BTreeMap<ShardId, Duration>,
+) -> Telemetry {
+    let stats = core.stats();
+    let mut telemetry = Telemetry {
+        records: stats.records,
+        spans: stats.spans,
+        late_kept: stats.late_kept,
+        late_dropped: stats.late_dropped,
+        duplicates: stats.duplicates,
+        refused: refused.clone(),
+        ..Telemetry::default()
+    };
+    for ((fate, rule, reason), count) in &stats.decisions {
+        let rule = rule.map(|rule| core.rules().name(rule));
+        let decision = Decision::new(*fate == Fate::Kept, rule, reason.as_str());
+        *telemetry.decisions.entry(decision).or_default() += count;
+    }
+    for shard in core.shard_stats() {
+        let behind = behind.get(&shard.shard).copied().unwrap_or_default();
+        // What holds the checkpoint has not been relayed, however far reading is.
+        let age = behind + shard.checkpoint_age;
+        let held = ShardTelemetry::new(age, shard.bytes as u64, shard.traces as u64);
+        telemetry.shards.insert(shard.shard, held);
+    }
+    for (name, sink) in sinks {
+        telemetry.sinks.insert(name.into(), of_sink(&sink));
+    }
+    telemetry
+}
+
+pub(super) fn of_sink(stats: &SinkStats) -> SinkTelemetry {
     let reasons = |counts: &[(&str, u64)]| {
         let counts = counts.iter().filter(|(_, count)| *count > 0);
         counts

@@ -1,6 +1,12 @@
 //! The driver: reads, decides, delivers, saves, and tells of itself.
 
-use std::{collections::BTreeMap, error, fmt, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error, fmt,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     task::JoinHandle,
@@ -17,8 +23,9 @@ use super::{
 };
 use crate::{
     engine::{Checkpoint, CheckpointError},
-    record::{HashRange, ShardId, StreamTime},
-    source::{Happened, Position, ShardEvent, store::StoreError},
+    record::{ShardId, StreamTime},
+    sink::SinkStats,
+    source::{Child, Happened, Position, ShardEvent, store::StoreError},
 };
 
 /// Why a relay cannot go on.
@@ -79,8 +86,8 @@ struct Driver {
 struct Reading {
     behind: Duration,
     now: StreamTime,
-    /// Who has its keys now.
-    children: Option<Vec<ShardId>>,
+    /// Who has its keys now; nobody until it has ended.
+    children: Vec<ShardId>,
 }
 
 enum Wake {
@@ -133,7 +140,11 @@ impl Driver {
                 Wake::Event(Some(event)) => self.event(event)?,
                 Wake::Event(None) | Wake::Stop => break,
                 Wake::Settled(number) => self.outbox.settle(Some(number), &mut self.core),
-                Wake::Saved(done) => self.saved(done),
+                Wake::Saved(done) => {
+                    if self.saved(done) {
+                        self.save();
+                    }
+                }
                 Wake::Save => self.save(),
                 Wake::Report => self.report(),
                 Wake::Room => {}
@@ -212,33 +223,49 @@ impl Driver {
         for window in self.core.windows(shard, now) {
             self.outbox.deliver(Delivery::Metrics(window));
         }
-        // What stayed in a shard that has ended goes on with those that have its keys.
-        let is_parent = |reading: &Reading| {
-            let children = reading.children.as_deref().unwrap_or_default();
-            children.contains(shard)
-        };
-        let parents = self.shards.iter().filter(|(_, it)| is_parent(it));
-        let parents: Vec<_> = parents.map(|(parent, _)| parent.clone()).collect();
-        for parent in parents {
-            self.core.advance(&parent, now);
+        // What stayed in shards that have ended goes on with those that have their keys.
+        for ancestor in self.ancestors(shard) {
+            self.core.advance(&ancestor, now);
         }
     }
 
-    fn ended(&mut self, shard: &ShardId, children: &[(ShardId, HashRange)]) {
+    /// Returns the shards that have ended, are not done, and whose keys a shard has some of, in however many
+    /// generations.
+    fn ancestors(&self, shard: &ShardId) -> BTreeSet<ShardId> {
+        let mut found = BTreeSet::new();
+        let mut of = vec![shard];
+        while let Some(child) = of.pop() {
+            for (parent, reading) in &self.shards {
+                if reading.children.contains(child) && found.insert(parent.clone()) {
+                    of.push(parent);
+                }
+            }
+        }
+        found
+    }
+
+    fn ended(&mut self, shard: &ShardId, children: &[Child]) {
         self.core.end(shard, children);
         for window in self.core.last_windows(shard) {
             self.outbox.deliver(Delivery::Metrics(window));
         }
         if let Some(reading) = self.shards.get_mut(shard) {
             reading.behind = Duration::ZERO;
-            reading.children = Some(children.iter().map(|(child, _)| child.clone()).collect());
+            reading.children = children.iter().map(|child| child.shard.clone()).collect();
         }
     }
 
+    /// A shard is another's.
     fn lost(&mut self, shard: &ShardId) {
+        self.outbox.lose(shard);
+        self.done(shard);
+    }
+
+    /// Nothing is left to do for a shard. Sinks that are not critical may not have all of it yet.
+    fn done(&mut self, shard: &ShardId) {
         self.core.close(shard);
         self.saves.close(shard);
-        self.outbox.lose(shard);
+        self.outbox.forget(shard);
         self.shards.remove(shard);
     }
 
@@ -252,19 +279,29 @@ impl Driver {
         }
     }
 
-    fn saved(&mut self, all: Vec<Done>) {
+    /// Notes what became of checkpoints. Returns whether one was refused because its shard is another's: it is
+    /// gone now, and what was left behind it can be saved.
+    fn saved(&mut self, all: Vec<Done>) -> bool {
+        let mut is_fenced = false;
         for done in all {
+            if !self.saves.is_open(&done) {
+                continue;
+            }
             match &done.failed {
-                Some(StoreError::Fenced) => self.lost(&done.shard),
+                Some(StoreError::Fenced) => {
+                    is_fenced = true;
+                    self.lost(&done.shard);
+                }
                 Some(error) => {
                     tracing::warn!(target: "lamplight", shard = %done.shard, "{error}");
                 }
                 None => {}
             }
             if self.saves.done(&done) {
-                self.lost(&done.shard);
+                self.done(&done.shard);
             }
         }
+        is_fenced
     }
 
     fn report(&mut self) {
@@ -287,10 +324,13 @@ impl Driver {
             self.reporter.saw(&delivery);
             self.outbox.deliver(delivery);
         }
-        self.report();
         let checkpoints = self.checkpoints.clone();
         let may = move |shard: &ShardId| checkpoints.holds(shard);
-        let ended = self.outbox.finish(bound.mul_f64(0.7), &may).await;
+        // What is told counts what is delivered here, and has some of the time for itself.
+        self.outbox.flush_all(bound.mul_f64(0.5), &may).await;
+        self.report();
+        let ended = self.outbox.finish(bound.mul_f64(0.2), &may).await;
+        self.tell_given_up(&ended);
         self.outbox.settle(None, &mut self.core);
         let saved = timeout(
             until.saturating_duration_since(Instant::now()).mul_f64(0.8),
@@ -309,26 +349,35 @@ impl Driver {
         }
     }
 
+    /// Says what sinks were left with that are given nothing again.
+    fn tell_given_up(&self, ended: &[SinkStats]) {
+        for (to, stats) in self.plan.sinks.iter().zip(ended) {
+            if stats.abandoned > 0 && !to.settings.is_critical() {
+                tracing::warn!(target: "lamplight", sink = to.sink.name(), spans = stats.abandoned,
+                    "the sink is not critical and had not taken all when the relay ended: the rest is dropped");
+            }
+        }
+    }
+
     /// Saves all checkpoints; returns why not, where that is so.
     async fn save_all(&mut self) -> Option<String> {
         if let Some(saving) = self.saving.take() {
             self.saved(saving.await.unwrap_or_default());
         }
         let keep = self.plan.settings.late_window;
-        // A child's waits for its parent's.
-        let mut why = None;
-        for _ in 0..3 {
-            why = None;
-            let Some(job) = self.saves.job(&mut self.core, keep) else {
-                break;
-            };
+        // A parent's end waits for its child's, and what was refused is left out the next time.
+        let mut left = 3;
+        loop {
+            let job = self.saves.job(&mut self.core, keep)?;
             let all = job.run(self.checkpoints.clone()).await;
             let failed = all.iter().filter_map(|done| done.failed.as_ref());
             let mut failed = failed.filter(|error| **error != StoreError::Fenced);
-            why = failed.next().map(ToString::to_string);
-            self.saved(all);
+            let why = failed.next().map(ToString::to_string);
+            left -= usize::from(!self.saved(all));
+            if left == 0 {
+                return why;
+            }
         }
-        why
     }
 }
 

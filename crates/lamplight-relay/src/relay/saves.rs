@@ -22,10 +22,14 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Saves {
     shards: BTreeMap<ShardId, Saved>,
+    /// How many shards were opened.
+    opened: u64,
 }
 
 #[derive(Debug)]
 struct Saved {
+    /// How many shards had been opened with it: one that is lost and taken again is another one.
+    opening: u64,
     /// Where it was opened, or is saved at.
     position: Position,
     state: Bytes,
@@ -40,6 +44,7 @@ pub(super) struct Job(Vec<ShardJob>);
 #[derive(Debug)]
 struct ShardJob {
     shard: ShardId,
+    opening: u64,
     saves: VecDeque<Save>,
 }
 
@@ -47,6 +52,7 @@ struct ShardJob {
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) shard: ShardId,
+    opening: u64,
     /// How many were written.
     written: usize,
     last: Option<Save>,
@@ -57,7 +63,9 @@ pub(super) struct Done {
 impl Saves {
     /// Notes where a shard was opened.
     pub(super) fn opened(&mut self, shard: &ShardId, position: Position, state: Bytes) {
+        self.opened += 1;
         let saved = Saved {
+            opening: self.opened,
             position,
             state,
             backlog: VecDeque::new(),
@@ -88,11 +96,18 @@ impl Saves {
             if !saves.is_empty() {
                 jobs.push(ShardJob {
                     shard: checkpoint.shard,
+                    opening: saved.opening,
                     saves,
                 });
             }
         }
         (!jobs.is_empty()).then_some(Job(jobs))
+    }
+
+    /// Returns whether it is about a shard as it is open now, and not as it was before it was lost.
+    pub(super) fn is_open(&self, done: &Done) -> bool {
+        let saved = self.shards.get(&done.shard);
+        saved.is_some_and(|saved| saved.opening == done.opening)
     }
 
     /// Notes what became of a shard's checkpoint; returns whether the shard is done for good.
@@ -145,12 +160,19 @@ impl Saved {
 }
 
 impl Job {
-    /// Saves them, in their order. What follows one that failed is left, since it may need it.
+    /// Saves them, in their order. What follows one that failed is left, since it may need it: the checkpoint of
+    /// a parent counts on the decisions in its children's.
     pub(super) async fn run(self, to: Arc<dyn SaveCheckpoints>) -> Vec<Done> {
         let mut all = Vec::new();
-        for ShardJob { shard, saves } in self.0 {
+        for ShardJob {
+            shard,
+            opening,
+            saves,
+        } in self.0
+        {
             let mut done = Done {
                 shard,
+                opening,
                 written: 0,
                 last: None,
                 failed: None,
@@ -170,12 +192,83 @@ impl Job {
                     }
                 }
             }
-            let is_over = matches!(done.failed, Some(StoreError::Unavailable(_)));
+            let has_failed = done.failed.is_some();
             all.push(done);
-            if is_over {
+            if has_failed {
                 break;
             }
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::source::BoxFuture;
+
+    /// Refuses one shard's saves, and notes all.
+    struct Refusing(StoreError, Mutex<Vec<ShardId>>);
+
+    impl SaveCheckpoints for Refusing {
+        fn save<'a>(
+            &'a self,
+            shard: &'a ShardId,
+            _: &'a Save,
+        ) -> BoxFuture<'a, Result<(), StoreError>> {
+            self.1.lock().unwrap().push(shard.clone());
+            let is_refused = shard.as_str() == "child";
+            let saved = if is_refused {
+                Err(self.0.clone())
+            } else {
+                Ok(())
+            };
+            Box::pin(async { saved })
+        }
+
+        fn holds(&self, _: &ShardId) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test]
+    async fn a_parents_checkpoint_is_not_saved_where_its_childs_is_refused() {
+        let unavailable = StoreError::Unavailable("away".to_owned());
+        for error in [StoreError::Fenced, unavailable] {
+            let jobs = ["grandchild", "child", "parent"].map(|shard| ShardJob {
+                shard: ShardId::new(shard),
+                opening: 1,
+                saves: VecDeque::from([Save::new(Position::TrimHorizon, Bytes::new())]),
+            });
+            let to = Arc::new(Refusing(error.clone(), Mutex::default()));
+            let done = Job(jobs.into()).run(to.clone()).await;
+            let failed: Vec<_> = done.into_iter().map(|done| done.failed).collect();
+            assert_eq!(failed, [None, Some(error)]);
+            let tried = to.1.lock().unwrap();
+            assert_eq!(*tried, ["grandchild", "child"].map(ShardId::new));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_became_of_a_save_is_not_believed_of_a_shard_that_was_lost_and_taken_again() {
+        let shard = ShardId::new("child");
+        let mut saves = Saves::default();
+        let mut open = || {
+            saves.opened(&shard, Position::TrimHorizon, Bytes::new());
+            saves.opened
+        };
+        let (before, now) = (open(), open());
+        let to = Arc::new(Refusing(StoreError::Fenced, Mutex::default()));
+        for opening in [before, now] {
+            let job = ShardJob {
+                shard: shard.clone(),
+                opening,
+                saves: VecDeque::from([Save::new(Position::TrimHorizon, Bytes::new())]),
+            };
+            let done = Job(vec![job]).run(to.clone()).await;
+            assert_eq!(saves.is_open(&done[0]), opening == now);
+        }
     }
 }

@@ -31,6 +31,11 @@ impl Rule {
         Self { name, when, action }
     }
 
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Returns a rule that keeps all these traces.
     pub fn keep(name: impl Into<String>, when: Condition) -> Self {
         Self::new(name, when, Action::Keep)

@@ -16,6 +16,7 @@
 //! longest, and it gives up what it could not deliver for [some time](SinkSettings::give_up_after); both
 //! are counted.
 
+mod claim;
 mod dead_letters;
 mod destination;
 mod file;
@@ -46,6 +47,7 @@ pub use lamplight_otlp::client::{Compression, Protocol};
 #[cfg(feature = "otlp")]
 pub use self::otlp::{OtlpSink, OtlpSinkBuilder, OtlpSinkError};
 pub use self::{
+    claim::Claim,
     dead_letters::{DeadLetter, DeadLetters, FileDeadLetters, StdoutDeadLetters},
     destination::{BoxFuture, Sink},
     file::FileSink,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::ticket::Ticket;
+use super::{claim::Claim, ticket::Ticket};
 use crate::{
     clean::Chunk,
     record::{SequenceNumber, ShardId},
@@ -20,6 +20,8 @@ pub struct Parcel {
     pub records: Vec<RecordId>,
     /// What settles those records; best-effort sinks need none.
     pub ticket: Option<Ticket>,
+    /// Once it is revoked the parcel is not sent any more; none where it always is.
+    pub claim: Option<Claim>,
 }
 
 /// What is in a [`Parcel`].
@@ -57,6 +59,7 @@ impl Parcel {
             content,
             records: Vec::new(),
             ticket: None,
+            claim: None,
         }
     }
 
@@ -64,6 +67,13 @@ impl Parcel {
     #[must_use]
     pub fn with_records(mut self, records: Vec<RecordId>) -> Self {
         self.records = records;
+        self
+    }
+
+    /// Sets what has to be held for it to be sent.
+    #[must_use]
+    pub fn with_claim(mut self, claim: Claim) -> Self {
+        self.claim = Some(claim);
         self
     }
 

@@ -28,7 +28,7 @@ pub struct SinkStats {
     pub dropped: u64,
     /// Items that are dead letters.
     pub dead_lettered: u64,
-    /// Items that a shutdown left. Their records are not settled.
+    /// Items that a shutdown left, or whose [claim](super::Claim) was revoked. Their records are not settled.
     pub abandoned: u64,
     /// Requests that were sent again after a failure.
     pub retried: u64,

@@ -51,11 +51,36 @@ pub enum Happened {
     Gap(Gap),
     /// All its records have been read, and there will be no others.
     Ended {
-        /// The shards that hold its hash keys now. They are opened next, by the same reader.
-        children: Vec<(ShardId, HashRange)>,
+        /// The shards that hold its hash keys now; none where the stream names none.
+        children: Vec<Child>,
     },
     /// Another instance has it. Nothing may be delivered of what was held for it, and nothing can be saved.
     Lost,
+}
+
+/// A shard that holds hash keys of one that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Child {
+    /// The shard.
+    pub shard: ShardId,
+    /// Its hash keys.
+    pub range: HashRange,
+    /// Whether its checkpoint is at its end: it is not opened, and all that came to it from its parents is
+    /// settled. The others are opened next, by the same reader. (A restart between the saves of a child's end
+    /// and of its parent's reads the parent again.)
+    pub is_done: bool,
+}
+
+impl Child {
+    /// Returns a child that is opened next.
+    pub const fn new(shard: ShardId, range: HashRange) -> Self {
+        Self {
+            shard,
+            range,
+            is_done: false,
+        }
+    }
 }
 
 /// Records that were not there any more.

@@ -11,7 +11,7 @@
 //! What is decided is the driver's business. It saves a [`Position`] and an opaque state for each shard
 //! with [`Checkpoints::save`]; a shard that has ended is done when [`Position::End`] is saved for it, and is
 //! not read again. A restart opens the parents that are not done before their children, whatever was saved of
-//! these.
+//! these; children that are done already are told with the end of their parent, marked so.
 //!
 //! Checkpoints are in a [`CheckpointStore`]: a folder for one process ([`FileStore`]), a table of DynamoDB for
 //! several ([`DynamoStore`](store::DynamoStore), feature `dynamodb`), or nowhere ([`MemoryStore`]). Each is
@@ -32,7 +32,7 @@ pub mod stream;
 use std::{future::Future, pin::Pin};
 
 pub use clock::WallClock;
-pub use event::{Gap, Happened, ShardEvent};
+pub use event::{Child, Gap, Happened, ShardEvent};
 #[cfg(feature = "kinesis")]
 pub use kinesis::KinesisStream;
 pub use position::Position;

@@ -1,7 +1,8 @@
 //! What the relay says about itself: numbers, as metrics and as one line for the log.
 //!
 //! Nothing is counted here. Whoever drives the relay fills a [`Telemetry`] in, from the statistics of the engine, the
-//! reader and the sinks, and takes the [difference](Telemetry::since) to the one before, once a minute.
+//! reader and the sinks, and takes the [difference](Telemetry::since) to the one before, once a minute. Where a relay
+//! lasts for a batch only, those of several are [added up](Telemetry::add).
 //!
 //! # The one alarm
 //!
@@ -135,6 +136,32 @@ impl Telemetry {
         }
     }
 
+    /// Adds what was done elsewhere, or at another time; what is held is that of `other` where both know it.
+    pub fn add(&mut self, other: &Self) {
+        let held = other.shards.iter();
+        self.shards
+            .extend(held.map(|(id, shard)| (id.clone(), *shard)));
+        for (count, more) in [
+            (&mut self.records, other.records),
+            (&mut self.spans, other.spans),
+            (&mut self.late_kept, other.late_kept),
+            (&mut self.late_dropped, other.late_dropped),
+            (&mut self.duplicates, other.duplicates),
+        ] {
+            *count = count.saturating_add(more);
+        }
+        sum(&mut self.decisions, &other.decisions);
+        sum(&mut self.refused, &other.refused);
+        for (name, more) in &other.sinks {
+            let sink = self.sinks.entry(name.clone()).or_default();
+            sink.delivered = sink.delivered.saturating_add(more.delivered);
+            sink.retries = sink.retries.saturating_add(more.retries);
+            sink.queued_bytes = more.queued_bytes;
+            sum(&mut sink.dropped, &more.dropped);
+            sum(&mut sink.dead_lettered, &more.dead_lettered);
+        }
+    }
+
     /// Returns the shard that is furthest behind, if that is more than half of the stream's retention.
     pub fn overdue(&self, retention: Duration) -> Option<(&ShardId, Duration)> {
         self.furthest_behind()
@@ -147,6 +174,14 @@ impl Telemetry {
             .iter()
             .map(|(id, shard)| (id, shard.iterator_age));
         ages.max_by_key(|(_, age)| *age)
+    }
+}
+
+/// Adds to counters.
+fn sum<K: Ord + Clone>(counts: &mut BTreeMap<K, u64>, more: &BTreeMap<K, u64>) {
+    for (key, more) in more {
+        let count = counts.entry(key.clone()).or_default();
+        *count = count.saturating_add(*more);
     }
 }
 

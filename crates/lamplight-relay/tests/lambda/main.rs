@@ -1,4 +1,5 @@
-//! The function `lamplight-relay-function`, whole: Lambda's Runtime API gives it batches, and it delivers over HTTP.
+//! The functions, whole. Here `lamplight-relay-function`: Lambda's Runtime API gives it batches, and it delivers over
+//! HTTP.
 
 #![allow(
     clippy::expect_used,
@@ -10,6 +11,8 @@
 
 #[path = "../process/receiver.rs"]
 mod receiver;
+mod scheduled;
+mod table;
 
 use std::{
     process::{Child, Command, Stdio},
@@ -155,6 +158,28 @@ async fn the_function_relays_batch_after_batch_and_answers_each() {
     let event = batch(&[(5, record(3, 1, true))]);
     assert_eq!(lambda.invoke(&event).await, (none, false));
     assert_eq!(receiver.wait_for(3).await.len(), 3);
+}
+
+#[test]
+fn a_configuration_that_is_wrong_is_told_as_it_is_meant_to_be_read() {
+    let output = Command::new(env!("CARGO_BIN_EXE_lamplight-relay-function"))
+        .env_clear()
+        .env("LAMPLIGHT_RELAY_CONFIG", "[sampling]\nmax_wait = 3\n")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    let mut lines = error.lines();
+    let first = lines.next().unwrap();
+    assert!(
+        first.starts_with("LAMPLIGHT_RELAY_CONFIG:1:1: there is no sink; "),
+        "{error}"
+    );
+    let second = lines.next().unwrap();
+    assert!(
+        second.starts_with("LAMPLIGHT_RELAY_CONFIG:2:12: sampling.max_wait: "),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

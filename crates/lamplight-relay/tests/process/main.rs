@@ -8,8 +8,12 @@
     clippy::unwrap_used
 )]
 
+mod dynamo;
 mod kill;
 mod receiver;
+mod streams;
+mod takeover;
+mod traffic;
 
 use std::{
     fs,
@@ -91,6 +95,40 @@ fn relay(arguments: &[&str]) -> Command {
     command
 }
 
+fn signal(child: &Child, signal: Signal) {
+    kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+}
+
+/// A process that ends with the test.
+struct Ends(Option<Child>);
+
+impl Ends {
+    fn new(mut command: Command) -> Self {
+        Self(Some(command.spawn().unwrap()))
+    }
+
+    fn signal(&self, which: Signal) {
+        signal(self.0.as_ref().unwrap(), which);
+    }
+
+    /// Ends it as whoever runs it does, and returns what it said.
+    async fn terminated(mut self) -> Output {
+        self.signal(Signal::SIGTERM);
+        let output = ended(self.0.take().unwrap()).await;
+        assert!(output.status.success(), "{}", text(&output));
+        output
+    }
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
 async fn ended(child: Child) -> Output {
     let ended = spawn_blocking(move || child.wait_with_output().unwrap());
     tokio::time::timeout(PATIENCE, ended)
@@ -121,11 +159,7 @@ async fn the_process_relays_ends_on_sigterm_and_goes_on_where_it_was() {
     let child = relay(&["--config", config]).spawn().unwrap();
     let spans = receiver.wait_for(2).await;
     assert!(spans.iter().all(|span| span.trace_id[0] == 1));
-    kill(
-        Pid::from_raw(child.id().try_into().unwrap()),
-        Signal::SIGTERM,
-    )
-    .unwrap();
+    signal(&child, Signal::SIGTERM);
     let output = ended(child).await;
     assert!(output.status.success(), "{}", text(&output));
 
@@ -135,11 +169,7 @@ async fn the_process_relays_ends_on_sigterm_and_goes_on_where_it_was() {
     kinesis.put("spans", "3", record(3, 1, true));
     let child = relay(&["--config", config]).spawn().unwrap();
     let spans = receiver.wait_for(4).await;
-    kill(
-        Pid::from_raw(child.id().try_into().unwrap()),
-        Signal::SIGTERM,
-    )
-    .unwrap();
+    signal(&child, Signal::SIGTERM);
     let output = ended(child).await;
     assert!(output.status.success(), "{}", text(&output));
     let mut ids: Vec<_> = spans
@@ -213,7 +243,14 @@ async fn a_configuration_is_checked_without_doing_anything() {
     )
     .await;
     assert!(output.status.success(), "{}", text(&output));
-    assert_eq!(output.stdout, b"The configuration is right.\n");
+    let said = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "The configuration is right.\nreads: spans; checkpoints are in the folder ",
+        "\nkeeps: by rules: errors\n",
+        "\ndelivers to: backend (otlp_http, traces)\n",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
     let wrong = folder.write("wrong.toml", "[sampling]\ndecision_wiat = 3\n");
     let output = ended(
         relay(&["--check", "--config", wrong.to_str().unwrap()])

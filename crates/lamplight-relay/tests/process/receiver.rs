@@ -1,6 +1,7 @@
 //! A receiver of OTLP over HTTP, and records.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -8,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use lamplight_otlp::trace;
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
     trace::v1::{ResourceSpans, ScopeSpans, Span, Status},
@@ -25,8 +27,40 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Receiver {
     pub(crate) url: String,
     spans: Arc<Mutex<Vec<Span>>>,
+    copies: Arc<Mutex<Copies>>,
     count: watch::Receiver<usize>,
     faults: Arc<Faults>,
+}
+
+/// All copies of each span that were taken, as they were on the wire, by the trace and the last byte of the
+/// span's id.
+pub(crate) type Copies = BTreeMap<(Vec<u8>, u8), Vec<Vec<u8>>>;
+
+/// What the connections of a receiver share.
+#[derive(Clone)]
+struct Taken {
+    spans: Arc<Mutex<Vec<Span>>>,
+    copies: Arc<Mutex<Copies>>,
+    told: Arc<watch::Sender<usize>>,
+    faults: Arc<Faults>,
+}
+
+impl Taken {
+    fn take(&self, body: &[u8]) {
+        let request = ExportTraceServiceRequest::decode(body).unwrap();
+        let resources = request.resource_spans.into_iter();
+        let scopes = resources.flat_map(|it| it.scope_spans);
+        let spans = scopes.flat_map(|scope| scope.spans);
+        let visited = trace::visit(body, |_, span| {
+            let id = (span.trace_id.to_vec(), *span.span_id.last().unwrap());
+            let mut copies = self.copies.lock().unwrap();
+            copies.entry(id).or_default().push(span.message.to_vec());
+        });
+        visited.unwrap();
+        let mut taken = self.spans.lock().unwrap();
+        taken.extend(spans);
+        self.told.send_replace(taken.len());
+    }
 }
 
 /// How many of the next requests go wrong.
@@ -34,6 +68,8 @@ pub(crate) struct Receiver {
 struct Faults {
     refused: AtomicUsize,
     unanswered: AtomicUsize,
+    /// How many have been refused.
+    refusals: watch::Sender<usize>,
 }
 
 /// Returns whether there was one left.
@@ -47,23 +83,26 @@ impl Receiver {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let spans = Arc::new(Mutex::new(Vec::new()));
         let (told, count) = watch::channel(0);
-        let (kept, told) = (spans.clone(), Arc::new(told));
-        let faults = Arc::<Faults>::default();
-        let going_wrong = faults.clone();
+        let taken = Taken {
+            spans: Arc::default(),
+            copies: Arc::default(),
+            told: Arc::new(told),
+            faults: Arc::default(),
+        };
+        let receiver = Self {
+            url,
+            spans: taken.spans.clone(),
+            copies: taken.copies.clone(),
+            count,
+            faults: taken.faults.clone(),
+        };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let faults = going_wrong.clone();
-                tokio::spawn(connection(stream, kept.clone(), told.clone(), faults));
+                tokio::spawn(connection(stream, taken.clone()));
             }
         });
-        Self {
-            url,
-            spans,
-            count,
-            faults,
-        }
+        receiver
     }
 
     /// Answers the next requests with 503, and takes nothing of them.
@@ -76,6 +115,21 @@ impl Receiver {
     #[allow(dead_code, reason = "this file is part of two programs")]
     pub(crate) fn forget_to_answer(&self, requests: usize) {
         self.faults.unanswered.store(requests, Ordering::Relaxed);
+    }
+
+    /// Waits until a request has been refused.
+    #[allow(dead_code, reason = "this file is part of two programs")]
+    pub(crate) async fn refused(&self) {
+        let mut refusals = self.faults.refusals.subscribe();
+        let one = refusals.wait_for(|refusals| *refusals > 0);
+        let in_time = tokio::time::timeout(PATIENCE, one).await;
+        in_time.expect("a request in time").unwrap();
+    }
+
+    /// Returns all copies of all spans.
+    #[allow(dead_code, reason = "this file is part of two programs")]
+    pub(crate) fn copies(&self) -> Copies {
+        self.copies.lock().unwrap().clone()
     }
 
     /// Ends what goes wrong.
@@ -98,12 +152,8 @@ impl Receiver {
 }
 
 /// Answers the requests of a connection.
-async fn connection(
-    mut stream: TcpStream,
-    spans: Arc<Mutex<Vec<Span>>>,
-    told: Arc<watch::Sender<usize>>,
-    faults: Arc<Faults>,
-) {
+async fn connection(mut stream: TcpStream, taken: Taken) {
+    let faults = &taken.faults;
     let mut buffer = Vec::new();
     loop {
         let head = loop {
@@ -128,20 +178,14 @@ async fn connection(
         }
         let is_refused = take(&faults.refused);
         if text.starts_with("post /v1/traces") && !is_refused {
-            let request = ExportTraceServiceRequest::decode(&buffer[head..head + length]).unwrap();
-            let scopes = request
-                .resource_spans
-                .into_iter()
-                .flat_map(|it| it.scope_spans);
-            spans
-                .lock()
-                .unwrap()
-                .extend(scopes.flat_map(|scope| scope.spans));
-            told.send_replace(spans.lock().unwrap().len());
+            taken.take(&buffer[head..head + length]);
         }
         buffer.drain(..head + length);
         if take(&faults.unanswered) {
             return;
+        }
+        if is_refused {
+            faults.refusals.send_modify(|refusals| *refusals += 1);
         }
         let status = match is_refused {
             true => "503 Service Unavailable",

@@ -262,6 +262,30 @@ pub mod links {
     }
 }
 
+/// `lamplight.previous_flush.*`
+pub mod previous_flush {
+    use ::opentelemetry::KeyValue;
+
+    /// Time that the delivery of spans held the environment behind the response before this one,
+    /// in milliseconds.
+    ///
+    /// A span has ended when its own is delivered, so the next one of the environment tells of
+    /// it. It is billed, and nobody waited for it.
+    ///
+    /// Type: `double`. Stability: development.
+    ///
+    /// Conditionally required by span `faas.server`, span `faas.server.http`, span
+    /// `faas.server.pubsub`, span `faas.server.timer`, span `faas.server.datasource`.
+    ///
+    /// Examples: `8.5`.
+    pub const DURATION_MS: &str = "lamplight.previous_flush.duration_ms";
+
+    /// [`DURATION_MS`] with a value.
+    pub fn duration_ms(value: f64) -> KeyValue {
+        KeyValue::new(DURATION_MS, value)
+    }
+}
+
 /// `lamplight.queue.*`
 pub mod queue {
     use ::opentelemetry::KeyValue;

@@ -900,6 +900,7 @@ pub mod faas {
     /// - `faas.trigger` (required): Kind of event that made the function run.
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
     /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+    /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
     /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
     /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
     /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
@@ -935,6 +936,7 @@ pub mod faas {
         /// - `faas.trigger` (required): Kind of event that made the function run.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
@@ -984,6 +986,7 @@ pub mod faas {
         /// - `url.scheme` (required): Scheme of the URL.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
@@ -1054,6 +1057,7 @@ pub mod faas {
         /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
@@ -1126,6 +1130,7 @@ pub mod faas {
         /// - `faas.trigger` (required): Kind of event that made the function run.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
         /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
+        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
         /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
         /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
         /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.

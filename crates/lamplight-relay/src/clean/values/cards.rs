@@ -2,52 +2,112 @@
 
 use std::ops::Range;
 
+use super::places;
+
 /// The fewest and the most digits of a card's number.
 const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
-/// Returns whether there may be a card's number. Whatever has one passes.
+/// How many digits the groups of a number have.
+const GROUP: std::ops::RangeInclusive<usize> = 3..=6;
+
+/// Returns from where to where there may be cards' numbers.
+pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
+    places(Runs { text, from: 0 })
+}
+
+/// Runs of digits, spaces and hyphens in which there may be a card's number. Whatever has one is in one of them.
 ///
-/// Digits of a number stand alone or have one space or hyphen between them: one of any 13 bytes in a row
-/// that are touched by it is the 13th, so that only each 13th has to be looked at.
-pub(super) fn suspect(text: &[u8]) -> bool {
-    let mut from = 0;
-    while let Some(byte) = text.get(from + 12) {
-        if !is_part(*byte) {
-            from += 13;
+/// One of any 13 bytes in a row that are touched by such a run is the 13th, so that only each 13th has to be looked
+/// at.
+struct Runs<'a> {
+    text: &'a [u8],
+    from: usize,
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        loop {
+            let from = self.from;
+            let byte = self.text.get(from + 12)?;
+            if !is_part(*byte) {
+                self.from += 13;
+                continue;
+            }
+            let head = self.text.get(from..from + 12).unwrap_or_default();
+            let before = head.iter().rev().take_while(|byte| is_part(**byte)).count();
+            let start = from + 12 - before;
+            let run = self.text.get(start..).unwrap_or_default();
+            let length = run.iter().take_while(|byte| is_part(**byte)).count();
+            self.from = start + length;
+            if may_have_card(run.get(..length).unwrap_or_default()) {
+                return Some(start..self.from);
+            }
+        }
+    }
+}
+
+/// Returns whether there may be a card's number in a run, which may be that of a text and of bytes around it: one
+/// before it, a part of its length, and any behind it.
+fn may_have_card(run: &[u8]) -> bool {
+    if run.len() < *DIGITS.start() {
+        return false;
+    }
+    // The digits of groups that may be those of one number, and of the group that this is.
+    let (mut before, mut group) = (0, 0);
+    for byte in run {
+        if !byte.is_ascii_digit() {
+            before = match group {
+                3..=6 => before + group,
+                // The first is none of the text.
+                7 => 6,
+                _ => 0,
+            };
+            group = 0;
             continue;
         }
-        // The start of what this byte is in, and how many digits that has.
-        let head = text.get(from..from + 12).unwrap_or_default();
-        let before = head.iter().rev().take_while(|byte| is_part(**byte)).count();
-        let run = text.get(from + 12 - before..).unwrap_or_default();
-        let length = run.iter().take_while(|byte| is_part(**byte)).count();
-        let digits = run.iter().take(length).filter(|byte| byte.is_ascii_digit());
-        if digits.count() >= *DIGITS.start() {
+        group += 1;
+        // The last group may go on behind the text.
+        if group >= *DIGITS.start() || before + group.min(*GROUP.end()) >= *DIGITS.start() {
             return true;
         }
-        from = from + 12 - before + length;
     }
     false
 }
 
+/// Digits, spaces and hyphens.
+const PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut rest: &[u8] = b"0123456789 -";
+    while let [first, others @ ..] = rest {
+        parts[*first as usize] = true;
+        rest = others;
+    }
+    parts
+};
+
 fn is_part(byte: u8) -> bool {
-    byte.is_ascii_digit() || byte == b' ' || byte == b'-'
+    PARTS.get(usize::from(byte)).is_some_and(|is_part| *is_part)
 }
 
 /// Finds the numbers.
 pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        let alone = at == 0 || !text.get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
-        if byte.is_ascii_digit()
-            && alone
-            && let Some(end) = card(text, at)
-        {
-            found.push(at..end);
-            at = end;
-            continue;
+    for run in (Runs { text, from: 0 }) {
+        let mut at = run.start;
+        while at < run.end {
+            let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+            let alone = at == 0 || !text.get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
+            if is_digit(at)
+                && alone
+                && let Some(end) = card(text, at)
+            {
+                found.push(at..end);
+                at = end;
+                continue;
+            }
+            at += 1;
         }
-        at += 1;
     }
 }
 
@@ -68,13 +128,13 @@ fn card(text: &[u8], start: usize) -> Option<usize> {
                 at += 1;
                 let next = text.get(at);
                 let ends = !next.is_some_and(u8::is_ascii_alphanumeric);
-                let group_fits = !grouped || (3..=6).contains(&group);
+                let group_fits = !grouped || GROUP.contains(&group);
                 if ends && group_fits && is_card(digits.get(..count).unwrap_or_default()) {
                     longest = Some(at);
                 }
             }
             // Dates and times have groups of two, UUIDs of eight and twelve.
-            Some(b' ' | b'-') if (3..=6).contains(&group) => {
+            Some(b' ' | b'-') if GROUP.contains(&group) => {
                 grouped = true;
                 group = 0;
                 at += 1;
@@ -141,7 +201,10 @@ mod tests {
     fn cards(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         find(text.as_bytes(), &mut found);
-        assert!(found.is_empty() || suspect(text.as_bytes()), "{text}");
+        assert!(
+            found.is_empty() || suspect(text.as_bytes()).is_some(),
+            "{text}"
+        );
         found
             .into_iter()
             .map(|range| text.get(range).unwrap())

@@ -4,35 +4,45 @@ use std::ops::Range;
 
 use memchr::memchr2_iter;
 
-/// Returns whether there may be an address.
-pub(super) fn suspect(text: &[u8]) -> bool {
-    memchr2_iter(b'@', b'%', text).any(|at| {
-        let rest = text.get(at..).unwrap_or_default();
-        matches!(rest, [b'@', ..] | [b'%', b'4', b'0', ..])
-    })
+use super::places;
+
+/// Returns from where to where there may be addresses.
+pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
+    let ats = signs(text).filter(|(at, domain)| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        // What follows the text can only make a domain longer.
+        before.is_some_and(|byte| is_local(*byte)) && domain_len(domain).is_some()
+    });
+    places(ats.map(|(at, _)| at..at + 1))
 }
 
 /// Finds the addresses; the `@` of one in a URL may be `%40`.
 pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
-    for at in memchr2_iter(b'@', b'%', text) {
-        let rest = text.get(at..).unwrap_or_default();
-        let domain = match rest {
-            [b'@', domain @ ..] | [b'%', b'4', b'0', domain @ ..] => domain,
-            _ => continue,
-        };
-        let before = text.get(..at).unwrap_or_default();
-        let local = before
-            .iter()
-            .rev()
-            .take_while(|byte| is_local(**byte))
-            .count();
-        let Some(length) = domain_len(domain) else {
-            continue;
-        };
-        if local > 0 {
-            found.push(at - local..text.len() - domain.len() + length);
+    // Where the last sign was, and where what is before it starts.
+    let (mut last, mut start) = (0, 0);
+    for (at, domain) in signs(text) {
+        let since = text.get(last..at).unwrap_or_default();
+        let local = since.iter().rev().take_while(|byte| is_local(**byte));
+        let length = local.count();
+        // A sign may itself be a part of what is before the next one.
+        if length < since.len() {
+            start = at - length;
+        }
+        last = at;
+        if start < at
+            && let Some(length) = domain_len(domain)
+        {
+            found.push(start..text.len() - domain.len() + length);
         }
     }
+}
+
+/// Returns each `@`, which may be `%40`, and what follows.
+fn signs(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    memchr2_iter(b'@', b'%', text).filter_map(|at| match text.get(at..)? {
+        [b'@', domain @ ..] | [b'%', b'4', b'0', domain @ ..] => Some((at, domain)),
+        _ => None,
+    })
 }
 
 /// Letters of any script are whole: their bytes are all above ASCII.
@@ -72,7 +82,10 @@ mod tests {
     fn emails(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         find(text.as_bytes(), &mut found);
-        assert!(found.is_empty() || suspect(text.as_bytes()), "{text}");
+        assert!(
+            found.is_empty() || suspect(text.as_bytes()).is_some(),
+            "{text}"
+        );
         found
             .into_iter()
             .map(|range| text.get(range).unwrap())

@@ -4,12 +4,17 @@ use std::ops::Range;
 
 use memchr::memchr_iter;
 
-/// Returns whether there may be an address: a point between digits.
-pub(super) fn suspect(text: &[u8]) -> bool {
-    memchr_iter(b'.', text).any(|point| {
-        let digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
-        point > 0 && digit(point - 1) && digit(point + 1)
-    })
+use super::places;
+
+/// Returns from where to where there may be addresses: at points between digits.
+pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
+    let digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    let points = memchr_iter(b'.', text);
+    places(
+        points
+            .filter(|point| *point > 0 && digit(point - 1) && digit(point + 1))
+            .map(|point| point..point + 1),
+    )
 }
 
 /// Finds the addresses.
@@ -71,7 +76,10 @@ mod tests {
     fn addresses(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         find(text.as_bytes(), &mut found);
-        assert!(found.is_empty() || suspect(text.as_bytes()), "{text}");
+        assert!(
+            found.is_empty() || suspect(text.as_bytes()).is_some(),
+            "{text}"
+        );
         found
             .into_iter()
             .map(|range| text.get(range).unwrap())

@@ -7,10 +7,18 @@ mod search;
 mod tokens;
 mod urls;
 
+use std::ops::Range;
+
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::error::CleanError;
+
+/// Returns from where to where there are places, which are in their order.
+fn places(mut places: impl Iterator<Item = Range<usize>>) -> Option<Range<usize>> {
+    let first = places.next()?;
+    Some(first.start..places.fold(first.end, |_, place| place.end))
+}
 
 pub(super) use search::{Scratch, Search, Suspects};
 
@@ -67,9 +75,9 @@ impl ValuePattern {
         self
     }
 
-    /// Returns whether it may find something.
-    fn suspects(&self, text: &[u8]) -> bool {
+    /// Returns the first place at which it may find something.
+    fn suspect(&self, text: &[u8]) -> Option<usize> {
         let literal = self.literal.as_ref();
-        literal.is_none_or(|literal| literal.find(text).is_some())
+        literal.map_or(Some(0), |literal| literal.find(text))
     }
 }

@@ -8,32 +8,77 @@ use super::{ValuePattern, ValueSet, cards, emails, ipv4, tokens, urls};
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Search {
     /// The ready-made sets.
-    sets: Suspects,
+    sets: Sets,
     /// Names of parameters of URLs, in lower case.
     parameters: Vec<Box<[u8]>>,
     pub(in super::super) patterns: Vec<ValuePattern>,
 }
 
-/// What may be in a text: bits.
+/// What may be in bytes, and where.
+///
+/// A message is looked at once as a whole. Where that was is known by addresses, so that each of the texts in it is
+/// known to have nothing without being looked at again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in super::super) struct Suspects(u8);
+pub(in super::super) struct Suspects {
+    sets: Sets,
+    /// The addresses of the bytes that were looked at.
+    bytes: (usize, usize),
+    /// Those of the first place at which something may be, and of the end of the last.
+    places: (usize, usize),
+}
 
-impl Suspects {
+/// Things that are searched for: bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Sets(u8);
+
+impl Sets {
     const CARDS: Self = Self(1);
     const EMAILS: Self = Self(2);
     const TOKENS: Self = Self(4);
     const IPV4: Self = Self(8);
     const PARAMETERS: Self = Self(16);
     const PATTERNS: Self = Self(32);
+    const ALL: Self = Self(63);
 
     const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
+}
 
+impl Suspects {
     /// Returns whether there can be nothing.
     pub(in super::super) const fn none(self) -> bool {
-        self.0 == 0
+        self.sets.0 == 0
     }
+
+    /// Returns what may be in a text: of one that was looked at, what was found in it.
+    fn within(self, text: &[u8]) -> Sets {
+        let (start, end) = addresses(text);
+        let was_looked_at = self.bytes.0 <= start && end <= self.bytes.1;
+        let has_place = start < self.places.1 && self.places.0 < end;
+        if was_looked_at && !has_place {
+            return Sets::default();
+        }
+        self.sets
+    }
+
+    /// Adds what may be at places in `bytes`.
+    fn add(&mut self, set: Sets, places: Option<Range<usize>>) {
+        let Some(places) = places else {
+            return;
+        };
+        let (start, end) = (self.bytes.0 + places.start, self.bytes.0 + places.end);
+        self.places = match self.sets {
+            Sets(0) => (start, end),
+            _ => (self.places.0.min(start), self.places.1.max(end)),
+        };
+        self.sets.0 |= set.0;
+    }
+}
+
+fn addresses(bytes: &[u8]) -> (usize, usize) {
+    let start = bytes.as_ptr().addr();
+    (start, start + bytes.len())
 }
 
 /// What a search needs over and over.
@@ -46,14 +91,14 @@ pub(in super::super) struct Scratch {
 impl Search {
     pub(in super::super) fn add(&mut self, set: ValueSet) {
         let bit = match set {
-            ValueSet::CardNumbers => Suspects::CARDS,
-            ValueSet::Emails => Suspects::EMAILS,
-            ValueSet::Ipv4 => Suspects::IPV4,
+            ValueSet::CardNumbers => Sets::CARDS,
+            ValueSet::Emails => Sets::EMAILS,
+            ValueSet::Ipv4 => Sets::IPV4,
             ValueSet::Tokens => {
                 urls::CREDENTIALS
                     .iter()
                     .for_each(|name| self.add_parameter(name));
-                Suspects::TOKENS
+                Sets::TOKENS
             }
         };
         self.sets.0 |= bit.0;
@@ -66,35 +111,48 @@ impl Search {
 
     /// Returns whether nothing is searched for.
     pub(in super::super) fn is_empty(&self) -> bool {
-        self.sets.none() && self.parameters.is_empty() && self.patterns.is_empty()
+        self.sets.0 == 0 && self.parameters.is_empty() && self.patterns.is_empty()
     }
 
     /// Returns what may be in a text, or in texts that are parts of these bytes.
     pub(in super::super) fn suspects(&self, bytes: &[u8]) -> Suspects {
-        self.suspects_among(Suspects(u8::MAX), bytes)
+        self.look(Sets::ALL, bytes)
     }
 
     /// Returns what of `known`, which may be in all of a message, may be in these bytes of it.
     pub(in super::super) fn suspects_among(&self, known: Suspects, bytes: &[u8]) -> Suspects {
-        let mut suspects = 0;
-        let mut look = |set: Suspects, suspect: fn(&[u8]) -> bool| {
-            if known.has(set) && self.sets.has(set) && suspect(bytes) {
-                suspects |= set.0;
+        match known.within(bytes) {
+            Sets(0) => Suspects::default(),
+            sets => self.look(sets, bytes),
+        }
+    }
+
+    /// Returns what of these sets may be in bytes.
+    fn look(&self, sets: Sets, bytes: &[u8]) -> Suspects {
+        let mut suspects = Suspects {
+            bytes: addresses(bytes),
+            ..Suspects::default()
+        };
+        let mut look = |set: Sets, suspect: fn(&[u8]) -> Option<Range<usize>>| {
+            if sets.has(set) && self.sets.has(set) {
+                suspects.add(set, suspect(bytes));
             }
         };
-        look(Suspects::CARDS, cards::suspect);
-        look(Suspects::EMAILS, emails::suspect);
-        look(Suspects::TOKENS, tokens::suspect);
-        look(Suspects::IPV4, ipv4::suspect);
+        look(Sets::CARDS, cards::suspect);
+        look(Sets::EMAILS, emails::suspect);
+        look(Sets::TOKENS, tokens::suspect);
+        look(Sets::IPV4, ipv4::suspect);
         let encodes = self.sets.0 != 0 || !self.parameters.is_empty();
-        if known.has(Suspects::PARAMETERS) && encodes && urls::suspect(bytes, &self.parameters) {
-            suspects |= Suspects::PARAMETERS.0;
+        if sets.has(Sets::PARAMETERS) && encodes {
+            suspects.add(Sets::PARAMETERS, urls::suspect(bytes, &self.parameters));
         }
-        let mut patterns = self.patterns.iter();
-        if known.has(Suspects::PATTERNS) && patterns.any(|pattern| pattern.suspects(bytes)) {
-            suspects |= Suspects::PATTERNS.0;
+        if sets.has(Sets::PATTERNS) {
+            for pattern in &self.patterns {
+                let first = pattern.suspect(bytes);
+                suspects.add(Sets::PATTERNS, first.map(|first| first..bytes.len()));
+            }
         }
-        Suspects(suspects)
+        suspects
     }
 
     /// Writes a text with what is found in it masked. Returns whether anything was; where not, nothing is
@@ -108,8 +166,12 @@ impl Search {
         out: &mut Vec<u8>,
     ) -> bool {
         let Scratch { found, decoded } = scratch;
+        let suspects = suspects.within(text);
+        if suspects.0 == 0 {
+            return false;
+        }
         found.clear();
-        if suspects.has(Suspects::PARAMETERS) {
+        if suspects.has(Sets::PARAMETERS) {
             let is_secret = |value: &[u8]| self.is_in(value);
             urls::find(text, &self.parameters, decoded, is_secret, found);
         }
@@ -131,21 +193,21 @@ impl Search {
         true
     }
 
-    fn find(&self, text: &[u8], suspects: Suspects, found: &mut Vec<Range<usize>>) {
-        let mut look = |set: Suspects, find: fn(&[u8], &mut Vec<Range<usize>>)| {
+    fn find(&self, text: &[u8], suspects: Sets, found: &mut Vec<Range<usize>>) {
+        let mut look = |set: Sets, find: fn(&[u8], &mut Vec<Range<usize>>)| {
             if self.sets.has(set) && suspects.has(set) {
                 find(text, found);
             }
         };
-        look(Suspects::CARDS, cards::find);
-        look(Suspects::EMAILS, emails::find);
-        look(Suspects::TOKENS, tokens::find);
-        look(Suspects::IPV4, ipv4::find);
-        if suspects.has(Suspects::PATTERNS) {
+        look(Sets::CARDS, cards::find);
+        look(Sets::EMAILS, emails::find);
+        look(Sets::TOKENS, tokens::find);
+        look(Sets::IPV4, ipv4::find);
+        if suspects.has(Sets::PATTERNS) {
             for pattern in self
                 .patterns
                 .iter()
-                .filter(|pattern| pattern.suspects(text))
+                .filter(|pattern| pattern.suspect(text).is_some())
             {
                 let matches = pattern.regex.find_iter(text).map(|found| found.range());
                 found.extend(matches.filter(|range| !range.is_empty()));
@@ -156,7 +218,7 @@ impl Search {
     /// Returns whether there is anything in a value that has been decoded.
     fn is_in(&self, value: &[u8]) -> bool {
         let mut found = Vec::new();
-        self.find(value, self.suspects(value), &mut found);
+        self.find(value, self.suspects(value).sets, &mut found);
         !found.is_empty()
     }
 }
@@ -232,22 +294,60 @@ mod tests {
         #[test]
         fn any_bytes_are_searched(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let search = search();
-            let suspects = Suspects(u8::MAX);
+            let suspects = Suspects { sets: Sets::ALL, ..Suspects::default() };
             search.mask(&bytes, b"*", suspects, &mut Scratch::default(), &mut Vec::new());
             search.suspects(&bytes);
         }
 
-        /// Bytes around a text never hide what is in it.
+        /// Bytes around a text never hide what is in it, nor where: a text has its length before it, of which one
+        /// byte may look like a part of it, and whatever comes next behind it.
         #[test]
-        fn a_part_is_suspected_as_a_whole_is(
+        fn what_is_in_a_part_is_known_of_the_whole(
             before in proptest::collection::vec(any::<u8>(), 0..40),
-            text in prop_oneof!["4242[ -]?424242424242", "[a-z]@b.co", "10.0.0.[0-9]", "eyJ[a-z]{8}.[a-z]{4}"],
+            length in prop_oneof![any::<u8>(), prop::sample::select(b"=%@.0 -a".to_vec())],
+            text in prop_oneof![
+                "[45][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}",
+                "3[0-9]{3} [0-9]{6} [0-9]{5}",
+                "([0-9]{3,6}[ -]){2,5}[0-9]{3,6}",
+                "[a-z]@b.co", "[a-z]%40b.co", "10.0.0.[0-9]", "eyJ[a-z]{8}.[a-z]{4}", "ghp_[a-z]{36}",
+                "/p\\?token=[a-z%]{1,9}", "q=[a-z]{1,9}%40[a-z]{1,9}.co", "ACME-[0-9]",
+            ],
             after in proptest::collection::vec(any::<u8>(), 0..40),
         ) {
             let search = search();
-            let alone = search.suspects(text.as_bytes());
-            let whole = [before, text.into_bytes(), after].concat();
-            prop_assert_eq!(alone.0 & !search.suspects(&whole).0, 0);
+            let (mut alone, mut told) = (Vec::new(), Vec::new());
+            let all = Suspects { sets: Sets::ALL, ..Suspects::default() };
+            let scratch = &mut Scratch::default();
+            search.mask(text.as_bytes(), b"*", all, scratch, &mut alone);
+            let whole = [before.as_slice(), &[0x0a, length], text.as_bytes(), after.as_slice()].concat();
+            let suspects = search.suspects(&whole);
+            let start = before.len() + 2;
+            let part = whole.get(start..start + text.len()).unwrap();
+            search.mask(part, b"*", suspects, scratch, &mut told);
+            prop_assert_eq!(&told, &alone);
+            told.clear();
+            search.mask(part, b"*", search.suspects_among(suspects, part), scratch, &mut told);
+            prop_assert_eq!(&told, &alone);
         }
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_searched() {
+        let (search, message) = (search(), "nothing of 17 here, and jan@example.com");
+        let suspects = search.suspects(message.as_bytes());
+        let mask = |text: &str| {
+            let mut out = Vec::new();
+            search.mask(
+                text.as_bytes(),
+                b"*",
+                suspects,
+                &mut Scratch::default(),
+                &mut out,
+            );
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(mask(message.get(..18).unwrap()), "");
+        assert_eq!(mask(message.get(20..).unwrap()), "and *");
+        assert_eq!(mask(&String::from("to jan@example.com")), "to *");
     }
 }

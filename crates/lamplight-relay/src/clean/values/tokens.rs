@@ -99,12 +99,25 @@ fn vectors() -> Option<&'static Searcher> {
     VECTORS.get_or_init(build).as_ref()
 }
 
-/// Returns whether there may be a credential.
-pub(super) fn suspect(text: &[u8]) -> bool {
-    match vectors() {
-        Some(vectors) => vectors.find(text).is_some(),
-        None => starts().is_none_or(|starts| starts.is_match(text)),
+/// Where there are so many starts, it is not looked for the last one.
+const MANY: usize = 8;
+
+/// Returns from where to where there may be credentials.
+pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
+    let Some(vectors) = vectors() else {
+        let first = starts()?.find(text)?;
+        return Some(first.start()..text.len());
+    };
+    let mut found = vectors.find_iter(text).map(|start| start.span().range());
+    let first = found.next()?;
+    let mut end = first.end;
+    for _ in 0..MANY {
+        match found.next() {
+            Some(next) => end = next.end,
+            None => return Some(first.start..end),
+        }
     }
+    Some(first.start..text.len())
 }
 
 /// Finds the credentials.
@@ -227,7 +240,10 @@ mod tests {
     fn tokens(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         find(text.as_bytes(), &mut found);
-        assert!(found.is_empty() || suspect(text.as_bytes()), "{text}");
+        assert!(
+            found.is_empty() || suspect(text.as_bytes()).is_some(),
+            "{text}"
+        );
         found
             .into_iter()
             .map(|range| text.get(range).unwrap())

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+use super::places;
+
 /// The parameters in which credentials are passed. The first ones are those that the conventions for
 /// `url.full` and `url.query` name.
 pub(super) const CREDENTIALS: [&str; 22] = [
@@ -34,10 +36,15 @@ pub(super) const CREDENTIALS: [&str; 22] = [
 /// The longest name of a parameter that is looked at.
 const LONGEST_NAME: usize = 64;
 
-/// Returns whether there may be a parameter that is found.
-pub(super) fn suspect(text: &[u8], names: &[Box<[u8]>]) -> bool {
-    let mut parameters = Parameters::new(text);
-    parameters.any(|parameter| parameter.is_encoded() || parameter.is_among(names))
+/// Returns from where to where there may be parameters that are found.
+pub(super) fn suspect(text: &[u8], names: &[Box<[u8]>]) -> Option<Range<usize>> {
+    let parameters = Parameters::new(text);
+    places(
+        parameters
+            .filter(|parameter| parameter.is_among(names) || parameter.is_encoded())
+            // Its value may have what looks like an inner parameter here, and is one of its own in its text.
+            .map(|parameter| parameter.start - 1..parameter.end),
+    )
 }
 
 /// Finds the values of parameters: those of these `names`, and those in which `is_secret` finds something
@@ -170,7 +177,7 @@ mod tests {
         let has_at = |decoded: &[u8]| memchr(b'@', decoded).is_some();
         find(text.as_bytes(), &names, &mut Vec::new(), has_at, &mut found);
         assert!(
-            found.is_empty() || suspect(text.as_bytes(), &names),
+            found.is_empty() || suspect(text.as_bytes(), &names).is_some(),
             "{text}"
         );
         found

@@ -10,6 +10,7 @@ pub(super) const SIZE: usize = 16;
 
 const RULE_BITS: u32 = 10;
 const THRESHOLD_BITS: u32 = 20;
+const RULE_SHIFT: u32 = THRESHOLD_BITS + 2;
 const NO_RULE: u32 = (1 << RULE_BITS) - 1;
 
 /// What was decided about a trace, and when.
@@ -35,15 +36,30 @@ impl Entry {
     /// Returns the entry of a verdict. [`verdict`](Self::verdict) returns the same, but for digits of a
     /// threshold that are none of a probability's.
     pub(in crate::engine) fn new(key: u64, verdict: &Verdict, tick: u32) -> Self {
-        let rule = verdict.rule.map_or(NO_RULE, |rule| u32::from(rule.index()));
         let outcome = match (verdict.vetoed, verdict.kept) {
             (true, _) => Outcome::Vetoed,
             (false, true) => Outcome::Kept,
             (false, false) => Outcome::Dropped,
         };
-        let outcome = (rule.min(NO_RULE) << THRESHOLD_BITS | verdict.threshold.compact()) << 2
-            | outcome as u32;
-        Self { key, outcome, tick }
+        let outcome = verdict.threshold.compact() << 2 | outcome as u32;
+        Self { key, outcome, tick }.with_rule(verdict.rule)
+    }
+
+    /// Returns the same decision with another rule.
+    pub(super) fn with_rule(self, rule: Option<RuleId>) -> Self {
+        let rule = rule.map_or(NO_RULE, |rule| u32::from(rule.index()));
+        let others = self.outcome & ((1 << RULE_SHIFT) - 1);
+        Self {
+            outcome: rule.min(NO_RULE) << RULE_SHIFT | others,
+            ..self
+        }
+    }
+
+    /// Returns the rule that decided.
+    pub(super) fn rule(self) -> Option<RuleId> {
+        let rule = self.outcome >> RULE_SHIFT;
+        let rule = u16::try_from(rule).ok().filter(|_| rule != NO_RULE);
+        rule.map(RuleId::new)
     }
 
     pub(in crate::engine) fn outcome(&self) -> Outcome {
@@ -55,15 +71,11 @@ impl Entry {
     }
 
     pub(in crate::engine) fn verdict(&self) -> Verdict {
-        let rule = self.outcome >> (THRESHOLD_BITS + 2);
         let threshold = self.outcome >> 2 & ((1 << THRESHOLD_BITS) - 1);
         Verdict {
             kept: self.outcome() == Outcome::Kept,
             threshold: Threshold::from_compact(threshold),
-            rule: u16::try_from(rule)
-                .ok()
-                .filter(|_| rule != NO_RULE)
-                .map(RuleId::new),
+            rule: self.rule(),
             vetoed: self.outcome() == Outcome::Vetoed,
         }
     }

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use hashbrown::HashTable;
 
 use super::CheckpointError;
+use crate::rules::Rules;
 pub(super) use entry::{Entry, Outcome};
 
 /// How many entries are allocated at once.
@@ -39,11 +40,12 @@ pub(super) struct Decisions {
 }
 
 impl Decisions {
-    /// Returns the decisions of a log from number `first` to before `end`.
+    /// Returns the decisions of a log from number `first` to before `end`, with the rules that there are now.
     pub(super) fn of_log(
         log: &[impl AsRef<[u8]>],
         first: u64,
         end: u64,
+        rules: &Rules,
     ) -> Result<Self, CheckpointError> {
         let mut decisions = Self {
             base: first,
@@ -51,7 +53,7 @@ impl Decisions {
             next: first,
             ..Self::default()
         };
-        for entry in log::entries(log, first, end)? {
+        for entry in log::entries(log, first, end, rules)? {
             decisions.add(entry);
         }
         decisions.unsaved = end;
@@ -195,7 +197,7 @@ impl Decisions {
     }
 
     /// Returns decisions that are not in the log yet, as a chunk for it; empty where there are none.
-    pub(super) fn save(&mut self) -> Vec<u8> {
+    pub(super) fn save(&mut self, rules: &Rules) -> Vec<u8> {
         let count = (self.next - self.unsaved).min(log::CHUNK as u64) as usize;
         if count == 0 {
             return Vec::new();
@@ -206,7 +208,7 @@ impl Decisions {
             .take(count)
             .collect();
         self.unsaved += entries.len() as u64;
-        log::chunk(first, entries.into_iter())
+        log::chunk(first, &entries, rules)
     }
 
     /// Keeps nothing for the log.

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    rules::{RuleId, Verdict},
+    rules::{Condition, Rule, RuleId, Rules, Verdict},
     sampling::Threshold,
 };
 
@@ -13,8 +13,18 @@ fn entry(key: u64, tick: u32) -> Entry {
     Entry::new(key, &verdict, tick)
 }
 
+fn rules() -> Rules {
+    let rule = |name| Rule::keep(name, Condition::always());
+    Rules::builder()
+        .rules(["zero", "one"].map(rule))
+        .build()
+        .unwrap()
+}
+
 fn logged(decisions: &mut Decisions) -> Vec<Vec<u8>> {
-    let chunks = std::iter::from_fn(|| Some(decisions.save()).filter(|chunk| !chunk.is_empty()));
+    let rules = rules();
+    let next = || Some(decisions.save(&rules)).filter(|chunk| !chunk.is_empty());
+    let chunks = std::iter::from_fn(next);
     chunks.collect()
 }
 
@@ -52,9 +62,9 @@ fn a_restart_remembers_what_was_logged() {
         decisions.add(entry(key, (key / 100) as u32));
     }
     let log = logged(&mut decisions);
-    assert!(log.len() == 3 && log.iter().all(|chunk| chunk.len() <= 256 << 10));
-    assert!(decisions.save().is_empty());
-    let restored = Decisions::of_log(&log, 1000, count - 1).unwrap();
+    assert!(log.len() == 3 && log.iter().all(|chunk| chunk.len() <= 257 << 10));
+    assert!(decisions.save(&rules()).is_empty());
+    let restored = Decisions::of_log(&log, 1000, count - 1, &rules()).unwrap();
     assert_eq!(restored.find(999), None);
     assert_eq!(restored.find(1000), Some(entry(1000, 10)));
     assert_eq!(
@@ -102,7 +112,7 @@ proptest! {
             }
         }
         let log = logged(&mut decisions);
-        let all = Decisions::of_log(&log, 0, decisions.next()).unwrap();
+        let all = Decisions::of_log(&log, 0, decisions.next(), &rules()).unwrap();
         for (key, tick, found, number) in asked {
             let next = (number..all.next()).filter_map(|number| all.get(number));
             // Of the same tick too: its records were looked at in some order, which does not matter.

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::{
     clean::Chunk,
     sink::{
+        claim::Claim,
         parcel::{Content, Parcel, RecordId},
         request::Signal,
         ticket::Ticket,
@@ -23,6 +24,7 @@ pub(super) struct Piece {
     pub(super) content: Content,
     pub(super) records: Arc<[RecordId]>,
     pub(super) ticket: Option<Ticket>,
+    pub(super) claim: Option<Claim>,
     /// Since when its parcel waits.
     pub(super) since: Instant,
 }
@@ -35,6 +37,7 @@ impl Piece {
             content,
             records,
             ticket,
+            claim,
         } = parcel;
         let ticket = match is_critical {
             true => ticket,
@@ -48,6 +51,7 @@ impl Piece {
             content,
             records: records.into(),
             ticket,
+            claim,
             since: Instant::now(),
         }
     }
@@ -59,6 +63,7 @@ impl Piece {
             content,
             records: self.records.clone(),
             ticket: self.ticket.clone(),
+            claim: self.claim.clone(),
             since: self.since,
         }
     }
@@ -95,6 +100,11 @@ impl Piece {
             Content::Traces(chunks) => chunks,
             Content::Metrics(..) => &[],
         }
+    }
+
+    /// Returns whether it is another instance's to deliver.
+    pub(super) fn is_revoked(&self) -> bool {
+        self.claim.as_ref().is_some_and(Claim::is_revoked)
     }
 
     /// Says that what was in it is done.

@@ -73,6 +73,9 @@ impl Worker {
                 }
             }
             self.wait().await;
+            let Some(mut pieces) = self.claimed(pieces) else {
+                continue;
+            };
             if self.waits.is_probing() && pieces.len() > 1 {
                 left.push(pieces.split_off(1));
             }
@@ -108,6 +111,16 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Returns the pieces that are still to be sent, if there are any, and counts the others as abandoned.
+    fn claimed(&self, pieces: Vec<Piece>) -> Option<Vec<Piece>> {
+        let (revoked, pieces): (Vec<_>, Vec<_>) = pieces.into_iter().partition(Piece::is_revoked);
+        if !revoked.is_empty() {
+            self.shared
+                .finish(&revoked, |stats, items| stats.abandoned += items);
+        }
+        (!pieces.is_empty()).then_some(pieces)
     }
 
     /// Waits until the sink may be tried.

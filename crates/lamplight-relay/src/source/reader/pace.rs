@@ -10,8 +10,13 @@ const CALLS: f64 = 5.0;
 const BYTES: f64 = 2_000_000.0;
 /// Most records of a call.
 const MOST_RECORDS: f64 = 10_000.0;
-/// Records of the first call, whose size nobody knows yet.
+/// Records of the first call, whose size nobody knows yet: a hundred large ones would block the shard for five
+/// seconds. But the second call, for as many as a second gives, follows at once, so that a process that does not
+/// live for long has read something.
 const FIRST_RECORDS: f64 = 1.0;
+/// How many calls' waits follow the second one: its own, that which the first did not wait, and one more, so that
+/// no second has more calls than another, with a second reader either.
+const WAITS_OF_SECOND: f64 = 3.0;
 /// The smallest part of a shard's limits that can be asked for.
 const LEAST_SHARE: f64 = 0.01;
 
@@ -22,6 +27,16 @@ pub(super) struct Pacer {
     idle: Duration,
     /// What a record was on average, lately.
     record_bytes: Option<f64>,
+    answers: Answers,
+}
+
+/// How many answers there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    None,
+    /// One, behind which another call was made at once.
+    First,
+    More,
 }
 
 impl Pacer {
@@ -36,6 +51,7 @@ impl Pacer {
             share: share.clamp(LEAST_SHARE, 1.0),
             idle: pace.idle,
             record_bytes: None,
+            answers: Answers::None,
         }
     }
 
@@ -62,7 +78,18 @@ impl Pacer {
             let before = self.record_bytes.unwrap_or(average);
             self.record_bytes = Some(f64::midpoint(before, average));
         }
-        let for_calls = 1.0 / (CALLS * self.share);
+        let is_first = self.answers == Answers::None && records > 0.0;
+        let waits = match self.answers {
+            _ if is_first => 0.0,
+            Answers::First => WAITS_OF_SECOND,
+            _ => 1.0,
+        };
+        self.answers = if is_first {
+            Answers::First
+        } else {
+            Answers::More
+        };
+        let for_calls = waits / (CALLS * self.share);
         let for_bytes = bytes / (BYTES * self.share);
         let wait = Duration::from_secs_f64(for_calls.max(for_bytes));
         if at_tip { wait.max(self.idle) } else { wait }
@@ -83,11 +110,29 @@ mod tests {
         Pacer::new(Pace { share, idle })
     }
 
+    /// The waits of a process that has just begun, with records of so many bytes.
+    fn waits(share: f64, bytes: usize) -> [u128; 4] {
+        let mut pacer = pacer(share);
+        [(); 4].map(|()| pacer.after(1, bytes, false).as_millis())
+    }
+
     #[test]
-    fn calls_keep_to_five_a_second() {
-        assert_eq!(pacer(1.0).after(1, 10, false), Duration::from_millis(200));
-        assert_eq!(pacer(0.5).after(1, 10, false), Duration::from_millis(400));
-        assert_eq!(pacer(1.0).after(0, 0, true), Duration::from_secs(1));
+    fn calls_keep_to_five_a_second_and_the_second_follows_the_first_at_once() {
+        assert_eq!(waits(1.0, 10), [0, 600, 200, 200]);
+        assert_eq!(waits(0.5, 10), [0, 1200, 400, 400]);
+        let mut idle = pacer(1.0);
+        for _ in 0..3 {
+            assert_eq!(idle.after(0, 0, true), Duration::from_secs(1));
+        }
+        let mut empty = pacer(1.0);
+        for _ in 0..3 {
+            assert_eq!(empty.after(0, 0, false), Duration::from_millis(200));
+        }
+    }
+
+    #[test]
+    fn the_second_call_waits_for_what_the_first_has_read() {
+        assert_eq!(waits(1.0, 1_000_000), [500, 600, 500, 500]);
     }
 
     #[test]

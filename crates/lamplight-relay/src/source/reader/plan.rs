@@ -69,11 +69,15 @@ impl View<'_> {
         plan
     }
 
-    /// Returns the children of a shard that are not done.
-    pub(super) fn children(&self, parent: &ShardId) -> Vec<&Row> {
+    /// Returns the children of a shard, those that are done too.
+    pub(super) fn children<'a>(&'a self, parent: &'a ShardId) -> impl Iterator<Item = &'a Row> {
         let rows = self.rows.values();
-        rows.filter(|row| !row.is_done() && row.parents.contains(parent))
-            .collect()
+        rows.filter(|row| row.parents.contains(parent))
+    }
+
+    /// Returns the children of a shard that are not done.
+    fn open_children<'a>(&'a self, parent: &'a ShardId) -> impl Iterator<Item = &'a Row> {
+        self.children(parent).filter(|row| !row.is_done())
     }
 
     /// Returns the parents of a shard that are not done. Those that nobody knows any more are.
@@ -93,7 +97,7 @@ impl View<'_> {
     /// Returns whether all children of a shard are held here and can be read as soon as it has ended: all their
     /// other parents have been read to their ends too.
     pub(super) fn is_family_here(&self, parent: &ShardId) -> bool {
-        self.children(parent).iter().all(|child| {
+        self.open_children(parent).all(|child| {
             let mut parents = self.open_parents(child);
             self.mine.contains_key(&child.shard)
                 && parents.all(|parent| self.is_drained(&parent.shard))
@@ -126,7 +130,7 @@ impl View<'_> {
 
     /// The children of a drained shard are taken when all their parents are drained here.
     fn plan_family(&self, shard: &ShardId, plan: &mut Plan) {
-        for child in self.children(shard) {
+        for child in self.open_children(shard) {
             let missing: Vec<_> = self
                 .open_parents(child)
                 .filter(|parent| !self.is_drained(&parent.shard))
@@ -200,7 +204,7 @@ impl View<'_> {
             .filter(|row| row.owner.as_deref() == Some(richest) && !self.is_free(row));
         theirs
             .map(|row| &row.shard)
-            .find(|shard| self.children(shard).is_empty())
+            .find(|shard| self.open_children(shard).next().is_none())
             .cloned()
     }
 }

@@ -162,8 +162,10 @@ impl ShardReader {
             self.position = Position::After(last.sequence.clone());
             self.now = self.now.max(last.arrival);
         }
-        if at_tip || records == 0 {
-            // What arrived before this had arrived when the call was answered.
+        if records == 0 && batch.ended.is_none() {
+            // What arrived before this had arrived when the call was answered. Behind records that may not be
+            // known yet: they may have been the last, and the shard have ended long ago, so that what came at
+            // that time is in its children.
             let late = batch.behind.saturating_add(self.settings.margin);
             let begin = StreamTime::default();
             self.now = self.now.max(begin.after(asked.since(begin.after(late))));

@@ -268,3 +268,42 @@ fn a_record_of_several_traces_is_decided_for_each_and_settled_with_the_last() {
         assert_eq!(engine.checkpoint(&shard()).unwrap().resume, resume);
     }
 }
+
+#[test]
+fn a_late_span_has_the_name_of_the_rule_that_decided_or_none_whatever_rules_there_are_now() {
+    let named = |names: &[(&str, &str)]| {
+        let rules = names.iter().map(|(name, of)| {
+            let about = Condition::span_name().is(*of);
+            Rule::keep(*name, about)
+        });
+        Rules::builder().rules(rules).build().unwrap()
+    };
+    let then = [("plain", "plain"), ("other", "other")];
+    let mut first = engine(Settings::default(), named(&then));
+    push(&mut first, 1, 0, &[span(1, 1)]);
+    first.advance(&shard(), at(40_000));
+    assert_eq!(take(&mut first), [(1, Some(0), false, vec![1])]);
+    let log = first.decisions(&shard());
+    let checkpoint = first.checkpoint(&shard()).unwrap();
+    // Before logs named rules, they were numbers alone: the head and the decision.
+    let old = [b"LLD\x01", &log[4..32]].concat();
+
+    let cases = [
+        (&log, vec![("plain", "plain"), ("other", "other")], Some(0)),
+        (&log, vec![("other", "other"), ("plain", "plain")], Some(1)),
+        (&log, vec![("other", "plain"), ("more", "other")], None),
+        (&log, vec![("other", "plain")], None),
+        (&old, vec![("plain", "plain")], None),
+    ];
+    for (log, now, expected) in cases {
+        let mut second = Engine::new(Settings::default(), Arc::new(named(&now)));
+        let checkpoint = Some(checkpoint.clone());
+        second.open(shard(), checkpoint, &[log]).unwrap();
+        push(&mut second, 2, 41_000, &[span(1, 2)]);
+        assert_eq!(
+            take(&mut second),
+            [(1, expected, false, vec![2])],
+            "with {now:?}"
+        );
+    }
+}

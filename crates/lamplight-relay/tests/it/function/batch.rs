@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use super::spans::{Keep, request, trace};
 
 const SHARD: &str = "shardId-000000000006";
-const WITHIN: Duration = Duration::from_secs(60);
+pub(super) const WITHIN: Duration = Duration::from_secs(60);
 
-fn record(sequence: u32, data: &[u8]) -> Value {
+pub(super) fn record(sequence: u32, data: &[u8]) -> Value {
     json!({
         "kinesis": {
             "kinesisSchemaVersion": "1.0",
@@ -34,7 +34,7 @@ fn record(sequence: u32, data: &[u8]) -> Value {
     })
 }
 
-fn batch(records: &[Value]) -> Batch {
+pub(super) fn batch(records: &[Value]) -> Batch {
     serde_json::from_value(json!({ "Records": records })).unwrap()
 }
 
@@ -178,7 +178,7 @@ async fn a_sink_that_never_answers_ends_with_the_time_and_holds_no_other_one_up(
     );
 }
 
-struct Hangs;
+pub(super) struct Hangs;
 
 impl lamplight_relay::sink::Sink for Hangs {
     fn name(&self) -> &str {

@@ -121,14 +121,19 @@ impl Keep {
 
     /// Returns how many calls were measured.
     pub(crate) fn calls(&self) -> f64 {
+        self.counted("span.metrics.calls")
+    }
+
+    /// Returns the sum of a counter, by the end of its name.
+    pub(crate) fn counted(&self, name: &str) -> f64 {
         let requests = self.metrics.lock().unwrap();
         let metrics = requests
             .iter()
             .flat_map(|request| &request.resource_metrics)
             .flat_map(|resource| &resource.scope_metrics)
             .flat_map(|scope| &scope.metrics);
-        let calls = metrics.filter(|metric| metric.name.ends_with("span.metrics.calls"));
-        calls
+        let counters = metrics.filter(|metric| metric.name.ends_with(name));
+        counters
             .flat_map(|metric| match &metric.data {
                 Some(Data::Sum(sum)) => sum.data_points.clone(),
                 _ => Vec::new(),

@@ -2,7 +2,19 @@
 //!
 //! What it does with a Kinesis is in `tests/kinesis`, which has one.
 
-use std::{sync::Arc, time::Duration};
+mod ends;
+mod lost;
+mod restarts;
+mod rig;
+mod stream;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use lamplight_relay::{
@@ -54,6 +66,40 @@ impl Cursor for Counting {
             Ok(Batch::new(vec![record], Duration::from_secs(1)))
         })
     }
+}
+
+/// A stream that is not there.
+#[derive(Debug, Default)]
+struct Missing(AtomicUsize);
+
+impl StreamClient for Missing {
+    fn name(&self) -> &str {
+        "missing"
+    }
+
+    fn shards(&self) -> BoxFuture<'_, Result<Vec<ShardInfo>, ReadError>> {
+        self.0.fetch_add(1, Relaxed);
+        Box::pin(async { Err(ReadError::Refused("no such stream".to_owned())) })
+    }
+
+    fn open<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Position,
+    ) -> BoxFuture<'a, Result<Box<dyn Cursor>, ReadError>> {
+        Box::pin(async { Err(ReadError::Gone) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_cannot_be_listed_is_asked_again_after_growing_waits() {
+    let stream = Arc::new(Missing::default());
+    let reader = Reader::builder(Arc::new(MemoryStore::new())).stream(stream.clone());
+    let mut reader = reader.open();
+    let waited = tokio::time::timeout(Duration::from_secs(60), reader.next()).await;
+    assert!(waited.is_err());
+    let asked = stream.0.load(Relaxed);
+    assert!((5..30).contains(&asked), "{asked}");
 }
 
 async fn read(store: &MemoryStore) -> (Reader, Vec<SequenceNumber>) {

@@ -2,11 +2,7 @@
 
 mod steps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    future::pending,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
 
 use lamplight_internal::diagnostics::warn;
 use tokio::{
@@ -35,8 +31,9 @@ use crate::{
     },
 };
 
-/// How often a shard's children are looked for that the stream does not name.
-const CHILDREN_LISTED: u32 = 3;
+/// How long after the end of a shard its children may still be missing from a listing, where the end did not
+/// name them.
+const CHILDREN_LATE: Duration = Duration::from_secs(4);
 
 /// The shards of one stream.
 #[derive(Debug)]
@@ -53,8 +50,8 @@ pub(super) struct Manager {
     mine: BTreeMap<ShardId, Mine>,
     liveness: Liveness,
     list_at: Instant,
-    /// How often shards were listed for the children of one that ended without any.
-    looked_for_children: u32,
+    /// When shards were listed last.
+    listed: Option<Instant>,
     backoff: Backoff,
     tasks: JoinSet<()>,
 }
@@ -65,6 +62,8 @@ struct Mine {
     stage: Stage,
     lease: Lease,
     task: Option<AbortHandle>,
+    /// When it had been read to its end.
+    drained: Option<Instant>,
 }
 
 /// What a manager is made of.
@@ -95,7 +94,7 @@ impl Manager {
             rows: BTreeMap::new(),
             mine: BTreeMap::new(),
             list_at: Instant::now(),
-            looked_for_children: 0,
+            listed: None,
             backoff: Backoff::default(),
             tasks: JoinSet::new(),
         }
@@ -105,21 +104,22 @@ impl Manager {
     pub(super) async fn run(mut self) {
         let deadline = self.settings.deadline;
         loop {
-            let wait = match self.round().await {
+            let again = match self.round().await {
                 Ok(()) => {
                     self.backoff.reset();
                     if self.settings.stop_at_tip && self.is_finished() {
                         return;
                     }
-                    self.settings.lease / 3
+                    let now = Instant::now();
+                    (now + self.settings.lease / 3).min(self.list_at.max(now))
                 }
                 Err(error) => {
                     let name = self.client.name();
                     warn("relay-shards", || format!("{name}: {error}; tried again"));
-                    self.backoff.next()
+                    // A listing that is due may be what failed: it waits as well.
+                    Instant::now() + self.backoff.next()
                 }
             };
-            let again = (Instant::now() + wait).min(self.list_at.max(Instant::now()));
             tokio::select! {
                 Some(report) = self.reports.recv() => {
                     self.take_reports(report).await;
@@ -151,12 +151,13 @@ impl Manager {
         if Instant::now() < self.list_at {
             return Ok(None);
         }
+        let began = Instant::now();
         let shards = timeout(self.settings.call_timeout, self.client.shards()).await;
         let shards = shards
             .map_err(|_| "shards could not be listed in time".to_owned())?
             .map_err(|error| error.to_string())?;
         self.list_at = Instant::now() + self.settings.discovery;
-        self.looked_for_children = self.looked_for_children.saturating_add(1);
+        self.listed = Some(began);
         Ok(Some(shards))
     }
 
@@ -211,7 +212,6 @@ impl Manager {
             match report {
                 Report::Drained(shard, children) => {
                     self.set_stage(&shard, Stage::Drained);
-                    self.looked_for_children = 0;
                     self.add_children(&children).await;
                 }
                 Report::Stopped(shard) => self.set_stage(&shard, Stage::Stopped),
@@ -243,7 +243,21 @@ impl Manager {
     fn set_stage(&mut self, shard: &ShardId, stage: Stage) {
         if let Some(mine) = self.mine.get_mut(shard) {
             mine.stage = stage;
+            if stage == Stage::Drained {
+                mine.drained = Some(Instant::now());
+            }
         }
+    }
+
+    /// Returns whether a shard that has been read to its end may have children that were not listed yet.
+    fn may_have_children(&self, shard: &ShardId) -> bool {
+        let mut rows = self.rows.values();
+        if rows.any(|row| row.parents.contains(shard)) {
+            return false;
+        }
+        let drained = self.mine.get(shard).and_then(|mine| mine.drained);
+        let last = drained.map(|drained| drained + CHILDREN_LATE);
+        self.listed < last
     }
 
     /// A shard is done: its children stand for themselves.
@@ -338,13 +352,16 @@ impl Manager {
 
     /// Returns whether everything that can be had has been read to its tip.
     fn is_finished(&self) -> bool {
-        let busy = [Stage::Waiting, Stage::Reading];
-        let stages: BTreeSet<_> = self.mine.keys().collect();
-        !self.mine.values().any(|mine| busy.contains(&mine.stage))
-            && !self.rows.values().any(|row| {
-                let elsewhere = !row.is_done() && !stages.contains(&row.shard);
-                elsewhere && self.liveness.is_unknown(&row.shard)
-            })
+        let is_busy = |(shard, mine): (&ShardId, &Mine)| match mine.stage {
+            Stage::Waiting | Stage::Reading => true,
+            Stage::Drained => self.may_have_children(shard),
+            Stage::Stopped | Stage::Ended => false,
+        };
+        let may_be_had = |row: &Row| {
+            let is_elsewhere = !row.is_done() && !self.mine.contains_key(&row.shard);
+            is_elsewhere && self.liveness.is_unknown(&row.shard)
+        };
+        !self.mine.iter().any(is_busy) && !self.rows.values().any(may_be_had)
     }
 
     /// Waits for the store, but not for ever.

@@ -6,16 +6,19 @@ use tokio::time::Instant;
 
 use super::{
     super::{held::Validity, plan::Stage, shard::ShardReader, stats::add},
-    CHILDREN_LISTED, Manager, Mine,
+    Manager, Mine,
 };
 use crate::{
     record::{ShardId, StreamTime},
     source::{
-        Happened,
+        Child, Happened,
         name::id_in,
         store::{Row, StoreError},
     },
 };
+
+/// After how long shards are listed again where one has no children yet.
+const LISTED_AGAIN: Duration = Duration::from_secs(2);
 
 impl Manager {
     /// Takes a shard's lease; it is no error if another was faster.
@@ -46,6 +49,7 @@ impl Manager {
             stage: Stage::Waiting,
             lease,
             task: None,
+            drained: None,
         };
         self.mine.insert(shard.clone(), mine);
         Ok(true)
@@ -55,23 +59,19 @@ impl Manager {
     pub(super) fn end_families(&mut self) {
         let stages = self.stages();
         let view = self.view(&stages);
-        let (mut ended, mut childless) = (Vec::new(), false);
-        for (shard, stage) in &stages {
-            if *stage != Stage::Drained {
-                continue;
-            }
-            let children = view.children(shard);
-            let looked_for = self.looked_for_children >= CHILDREN_LISTED;
-            if view.is_family_here(shard) && (!children.is_empty() || looked_for) {
-                let children = children.iter().map(|row| (row.shard.clone(), row.range));
-                ended.push((shard.clone(), children.collect()));
-            } else if children.is_empty() {
-                childless = true;
+        let drained = stages.iter().filter(|(_, stage)| **stage == Stage::Drained);
+        let (mut ended, mut is_one_alone) = (Vec::new(), false);
+        for (shard, _) in drained {
+            if self.may_have_children(shard) {
+                is_one_alone = true;
+            } else if view.is_family_here(shard) {
+                let children: Vec<_> = view.children(shard).map(child).collect();
+                ended.push((shard.clone(), children));
             }
         }
-        if childless {
+        if is_one_alone {
             // The end of a shard names its children. Where it did not, the listing may be late.
-            self.list_at = self.list_at.min(Instant::now() + Duration::from_secs(2));
+            self.list_at = self.list_at.min(Instant::now() + LISTED_AGAIN);
         }
         for (shard, children) in ended {
             self.set_stage(&shard, Stage::Ended);
@@ -123,5 +123,13 @@ impl Manager {
         mine.stage = Stage::Reading;
         mine.task = Some(self.tasks.spawn(reader.run()));
         Ok(())
+    }
+}
+
+/// Returns what is told of a child.
+fn child(row: &Row) -> Child {
+    Child {
+        is_done: row.is_done(),
+        ..Child::new(row.shard.clone(), row.range)
     }
 }

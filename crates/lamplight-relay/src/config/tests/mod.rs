@@ -1,9 +1,11 @@
+mod hostile;
+
 use proptest::prelude::*;
 
 use super::*;
 
 /// The example that users start with.
-const EXAMPLE: &str = include_str!("../../../../deploy/relay.toml");
+const EXAMPLE: &str = include_str!("../../../../../deploy/relay.toml");
 
 fn variable(name: &str) -> Option<String> {
     match name {
@@ -140,7 +142,7 @@ headers = { "api key" = "${UNSET}" }
         "relay.toml:8:18: rule[1].when.error: is a text, and must be true or false; write `true` or `false`",
         "relay.toml:8:50: rule[1].when.regex: is no regular expression: look-around, including look-ahead \
          and look-behind, is not supported; expressions are matched in linear time: without look-around and \
-         back-references, and not as large; see https://docs.rs/regex/latest/regex/#syntax",
+         back-references; see https://docs.rs/regex/latest/regex/#syntax",
         "relay.toml:13:8: rule[2].name: \"errors\" is the name of another rule; give it a name of its own",
         "relay.toml:14:15: rule[2].probability: is not a share of one; write a percentage such as \"10 %\", or \
          a fraction such as 0.1",
@@ -197,7 +199,7 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
         ),
         (
             "[sampling]\nmax_bytes = \"1 B\"",
-            "is 1 B; allowed are 1048576 B to 17179869184 B",
+            "is 1 B; allowed are 1 MiB to 16 GiB",
         ),
         (
             "[sampling]\nmax_wait = \"5 s\"",
@@ -231,6 +233,10 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
         (
             "[source]\nstreams = []\ncheckpoints = { type = \"memory\" }",
             "names no stream",
+        ),
+        (
+            "[source]\nstreams = [\"a\", \"b\"]\nfan_out = \"arn\"\ncheckpoints = { type = \"memory\" }",
+            "is a consumer of one stream",
         ),
         ("[source]\nstreams = [\"s\"]", "`checkpoints` is missing"),
         (

@@ -1,0 +1,151 @@
+//! What `lamplight serve` is told.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use lamplight_view::{
+    server::{OTLP_PORT, Settings, Token},
+    store,
+};
+use lexopt::prelude::{Long, Short, Value, ValueExt as _};
+
+pub(super) const USAGE: &str = "\
+usage: lamplight serve [OPTIONS] [FILE|-]...
+
+Opens a page on this machine and shows traces while they come: over OTLP/HTTP on port 4318, from streams of
+Kinesis, from files, and from the lines a function writes to its standard output (`-`), which are passed on.
+Files and `-` hold whatever `lamplight traces` reads.
+
+  --port PORT        port of the page (default: any that is free; its address is printed)
+  --open             opens the page in the browser
+  --otlp-port PORT   port of OTLP/HTTP (default: 4318)
+  --no-otlp          no OTLP
+  --stream NAME      reads a stream of Kinesis; may be given several times. Region and credentials are those
+                     of the AWS SDK: variables, profiles, single sign-on; AWS_ENDPOINT_URL_KINESIS for others
+  --since TIME       what of a stream is read: the last 30s, 15m, 2h or 1d (default: 15m)
+  --db FILE          keeps spans in a file of SQLite (default: in memory)
+  --max-spans N      most spans that are kept; older traces go first (default: 1000000)
+  --max-age TIME     longest time that spans are kept (default: 7d)
+  --listen ADDRESS   another interface than 127.0.0.1; needs --token
+  --token TEXT       what must be known to look and to send: the printed address has it, and
+                     OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TEXT";
+
+#[derive(Debug, Default)]
+pub(super) struct Arguments {
+    pub(super) files: Vec<PathBuf>,
+    pub(super) streams: Vec<String>,
+    pub(super) since: Option<Duration>,
+    pub(super) db: Option<PathBuf>,
+    pub(super) open: bool,
+    pub(super) help: bool,
+    port: u16,
+    otlp_port: Option<u16>,
+    no_otlp: bool,
+    listen: Option<IpAddr>,
+    token: Option<Token>,
+    max_spans: Option<u64>,
+    max_age: Option<Duration>,
+}
+
+impl Arguments {
+    pub(super) fn read(mut parser: lexopt::Parser) -> Result<Self, String> {
+        let mut read = Self::default();
+        let said = |error: lexopt::Error| error.to_string();
+        while let Some(argument) = parser.next().map_err(said)? {
+            let value = |parser: &mut lexopt::Parser| {
+                let value = parser.value().and_then(|it| it.string());
+                value.map_err(said)
+            };
+            match argument {
+                Value(file) => read.files.push(file.into()),
+                Long("port") => read.port = number(&value(&mut parser)?, "--port")?,
+                Long("otlp-port") => {
+                    read.otlp_port = Some(number(&value(&mut parser)?, "--otlp-port")?);
+                }
+                Long("no-otlp") => read.no_otlp = true,
+                Long("open") => read.open = true,
+                Long("stream") => read.streams.push(stream(&value(&mut parser)?)?),
+                Long("since") => read.since = Some(time(&value(&mut parser)?, "--since")?),
+                Long("db") => read.db = Some(parser.value().map_err(said)?.into()),
+                Long("max-spans") => {
+                    read.max_spans = Some(number(&value(&mut parser)?, "--max-spans")?);
+                }
+                Long("max-age") => read.max_age = Some(time(&value(&mut parser)?, "--max-age")?),
+                Long("listen") => read.listen = Some(number(&value(&mut parser)?, "--listen")?),
+                Long("token") => {
+                    let token = Token::new(&value(&mut parser)?);
+                    read.token = Some(
+                        token
+                            .ok_or("--token takes at least 8 letters, digits and any of - _ . ~")?,
+                    );
+                }
+                Short('h') | Long("help") => read.help = true,
+                other => return Err(said(other.unexpected())),
+            }
+        }
+        if read.files.iter().filter(|it| it.as_os_str() == "-").count() > 1 {
+            return Err("- is given twice: there is one standard input".to_owned());
+        }
+        Ok(read)
+    }
+
+    /// Where the server listens.
+    pub(super) fn server(&self) -> Settings {
+        let mut settings = Settings::default();
+        settings.listen = self.listen.unwrap_or(Ipv4Addr::LOCALHOST.into());
+        settings.port = self.port;
+        settings.otlp_port = (!self.no_otlp).then(|| self.otlp_port.unwrap_or(OTLP_PORT));
+        settings.token = self.token.clone();
+        settings
+    }
+
+    /// How much is kept.
+    pub(super) fn store(&self) -> store::Settings {
+        let mut settings = store::Settings::default();
+        if let Some(most) = self.max_spans {
+            settings.max_spans = most;
+        }
+        if let Some(age) = self.max_age {
+            settings.max_age = age;
+        }
+        settings
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &str, option: &str) -> Result<T, String> {
+    let number = text.parse();
+    number.map_err(|_| format!("{option} cannot be `{text}`"))
+}
+
+/// A name, of an ARN the end.
+fn stream(text: &str) -> Result<String, String> {
+    if cfg!(not(feature = "kinesis")) {
+        return Err("this build reads no streams: build it with the feature `kinesis`".to_owned());
+    }
+    let name = text.rsplit('/').next().unwrap_or(text);
+    match name.is_empty() {
+        true => Err("--stream takes the name or ARN of a stream".to_owned()),
+        false => Ok(name.to_owned()),
+    }
+}
+
+/// Such as `30s`, `15m`, `2h` and `1d`.
+fn time(text: &str, option: &str) -> Result<Duration, String> {
+    let wrong = || format!("{option} cannot be `{text}`: write 30s, 15m, 2h or 1d");
+    let (number, unit) = text
+        .split_at_checked(text.len().saturating_sub(1))
+        .ok_or_else(wrong)?;
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let seconds = number.checked_mul(seconds).ok_or_else(wrong)?;
+    Ok(Duration::from_secs(seconds))
+}

@@ -1,0 +1,42 @@
+//! The lines of a function's standard output.
+
+use std::io::{BufRead as _, Read as _};
+
+use lamplight_view::{read::Lines, server::Intake};
+
+use crate::output::{print, print_error};
+
+/// Longest line that is looked at: more than the log line of any flush has.
+const LONGEST: u64 = 64 << 20;
+
+/// Adds the spans in the lines of standard input while they come, on a thread of their own. All other lines
+/// are passed on.
+pub(super) fn follow(intake: Intake) {
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        let mut lines = Lines::default();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            match input.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error) => {
+                    print_error(&format!("warning: standard input: {error}"));
+                    return;
+                }
+            }
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\r', '\n']);
+            let Some(request) = lines.line(text) else {
+                if print(text).is_err() {
+                    return;
+                }
+                continue;
+            };
+            if let Err(error) = intake.add(&request) {
+                print_error(&format!("warning: not stored: {error}"));
+            }
+        }
+    });
+}

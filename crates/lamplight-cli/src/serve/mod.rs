@@ -1,0 +1,122 @@
+//! `lamplight serve`: spans as pages, while they come.
+
+mod arguments;
+mod browser;
+mod lines;
+#[cfg(feature = "kinesis")]
+mod stream;
+
+use std::{path::Path, sync::Arc};
+
+use lamplight_view::{
+    read::Found,
+    server::{Intake, Server, ServerError},
+    store::SqliteStore,
+};
+
+use crate::{
+    input,
+    output::{Failure, print, print_error},
+};
+use arguments::Arguments;
+
+/// Runs the command with the arguments that follow its name.
+pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
+    let wrong = |message: String| Failure::usage(message, arguments::USAGE);
+    let arguments = Arguments::read(arguments).map_err(wrong)?;
+    if arguments.help {
+        return print(arguments::USAGE);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Failure::Problem(error.to_string()))?;
+    let served = runtime.block_on(serve(arguments));
+    // Standard input may be read for as long as the terminal is there.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve(arguments: Arguments) -> Result<(), Failure> {
+    let problem = |error: &dyn std::fmt::Display| Failure::Problem(error.to_string());
+    let settings = arguments.store();
+    let store = match &arguments.db {
+        Some(file) => SqliteStore::open(file, settings),
+        None => SqliteStore::in_memory(settings),
+    };
+    let store = store.map_err(|error| problem(&error))?;
+    let server = Server::bind(Arc::new(store), arguments.server()).await;
+    let server = server.map_err(|error| Failure::Problem(remedy(&error)))?;
+
+    let url = server.url();
+    print(&format!("pages  {url}"))?;
+    if let Some(endpoint) = server.otlp_endpoint() {
+        print(&format!("OTLP   OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}"))?;
+    }
+    if arguments.open {
+        browser::open(&url);
+    }
+    let intake = server.intake();
+    for file in &arguments.files {
+        if file.as_os_str() == "-" {
+            lines::follow(intake.clone());
+        } else {
+            add(&intake, file)?;
+        }
+    }
+    #[cfg(feature = "kinesis")]
+    for name in &arguments.streams {
+        tokio::spawn(stream::follow(
+            name.clone(),
+            arguments.since,
+            intake.clone(),
+        ));
+    }
+    let served = server.run(stopped()).await;
+    served.map_err(|error| problem(&error))
+}
+
+/// Adds what a file holds; what of it is not traces is said.
+fn add(intake: &Intake, file: &Path) -> Result<(), Failure> {
+    let mut found = Found::default();
+    found.add(&file.display().to_string(), &input::read(file)?);
+    for request in &found.requests {
+        let added = intake.add(request);
+        added.map_err(|error| Failure::Problem(error.to_string()))?;
+    }
+    for problem in &found.problems {
+        print_error(&format!("warning: {problem}"));
+    }
+    Ok(())
+}
+
+/// Returns what went wrong, in the words of this command's options.
+fn remedy(error: &ServerError) -> String {
+    match error {
+        ServerError::NeedsToken(_) => format!("{error}: --token TEXT"),
+        ServerError::Listen { is_otlp: true, .. } => {
+            format!("{error}: --otlp-port PORT, or --no-otlp")
+        }
+        ServerError::Listen { .. } => format!("{error}: --port PORT"),
+        _ => error.to_string(),
+    }
+}
+
+/// Waits until the command is told to end.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Without signals it runs until it is killed.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,145 @@
+//! `[dead_letters]`: where goes what nobody takes.
+
+use std::path::PathBuf;
+
+use crate::config::{
+    http,
+    keys::{Table, key},
+    section::Section,
+};
+
+pub(super) static DEAD_LETTERS: Table = Table {
+    name: "dead_letters",
+    about: "Where goes what cannot be read, and what a sink will never take: with the sequence numbers of its \
+            records. Without this table each is a line in the log, and its data is left in the stream.",
+    list: false,
+    open: false,
+    keys: &[
+        key(
+            "type",
+            "`\"file\"`, `\"stdout\"`, `\"s3\"` or `\"sqs\"`",
+            "required",
+            "The kind of the place.",
+        ),
+        key(
+            "path",
+            "text",
+            "required for `file`",
+            "The file, to which is appended. Variables are put in.",
+        ),
+        key(
+            "bucket",
+            "text",
+            "required for `s3`",
+            "The bucket. Variables are put in.",
+        ),
+        key(
+            "prefix",
+            "text",
+            "none",
+            "What keys in the bucket begin with. Variables are put in.",
+        ),
+        key(
+            "queue_url",
+            "text",
+            "required for `sqs`",
+            "The URL of the queue. Variables are put in.",
+        ),
+        key(
+            "region",
+            "text",
+            "the environment's",
+            "The region of bucket or queue. Variables are put in.",
+        ),
+        key(
+            "max_size",
+            "size",
+            "`\"1 GiB\"`",
+            "Most bytes of the file; over it, critical sinks wait.",
+        ),
+    ],
+};
+
+/// Where goes what nobody takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeadLettersConfig {
+    /// Standard output.
+    Stdout,
+    /// A file.
+    #[non_exhaustive]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Most bytes of it.
+        max_size: u64,
+    },
+    /// A bucket of S3.
+    #[non_exhaustive]
+    S3 {
+        /// Its name.
+        bucket: String,
+        /// What keys begin with.
+        prefix: String,
+        /// Its region.
+        region: Option<String>,
+    },
+    /// A queue of SQS.
+    #[non_exhaustive]
+    Sqs {
+        /// Its URL.
+        queue_url: String,
+        /// Its region.
+        region: Option<String>,
+    },
+}
+
+/// Reads `[dead_letters]`, where it is there.
+pub(super) fn read(section: &Section<'_>) -> Option<DeadLettersConfig> {
+    if !section.is_there() {
+        return None;
+    }
+    section.required("type", "write `type = \"file\"`")?;
+    let kinds: [(&str, &[&str]); 4] = [
+        ("stdout", &[]),
+        ("file", &["path", "max_size"]),
+        ("s3", &["bucket", "prefix", "region"]),
+        ("sqs", &["queue_url", "region"]),
+    ];
+    let allowed = section.choice("type", &kinds)?;
+    let text = section.text("type")?;
+    for name in section.names() {
+        if name != "type" && !allowed.contains(&name) && DEAD_LETTERS.has(name) {
+            let problem = format!("is set, and dead letters of type {text:?} have none");
+            section
+                .get(name)?
+                .fault(&problem, "take it out, or change the type");
+        }
+    }
+    let region = section.filled("region");
+    match text.as_str() {
+        "file" => Some(DeadLettersConfig::File {
+            path: section
+                .required("path", "write `path = \"/var/lib/dead-letters.jsonl\"`")?
+                .filled()?
+                .into(),
+            max_size: section
+                .size("max_size", 1 << 20..=1 << 40)
+                .unwrap_or(1 << 30),
+        }),
+        "stdout" => Some(DeadLettersConfig::Stdout),
+        "s3" => Some(DeadLettersConfig::S3 {
+            bucket: section
+                .required("bucket", "write `bucket = \"dead-letters\"`")?
+                .filled()?,
+            prefix: section.secret("prefix").unwrap_or_default(),
+            region,
+        }),
+        _ => Some(DeadLettersConfig::Sqs {
+            queue_url: http::url(
+                &section.required("queue_url", "write `queue_url = \"https://..\"`")?,
+            )?,
+            region,
+        }),
+    }
+}

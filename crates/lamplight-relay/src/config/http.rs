@@ -1,0 +1,135 @@
+//! URLs and headers of destinations.
+
+use std::{collections::BTreeSet, fmt};
+
+use crate::config::{item::Item, keys::Table, section::Section};
+
+pub(super) static HEADERS: Table = Table {
+    name: "sink.headers",
+    about: "Names and values of headers.",
+    list: false,
+    open: true,
+    keys: &[],
+};
+
+/// Headers that say what a request is, which only its sender knows.
+const OWN: [&str; 8] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "grpc-encoding",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Headers of requests, whose values may be secrets, and are not shown.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// Reads the headers of a sink.
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        let (mut headers, mut names) = (Vec::new(), BTreeSet::new());
+        for (name, item) in section.section(&HEADERS).entries() {
+            let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+            let lower = name.to_ascii_lowercase();
+            if name.is_empty() || !name.chars().all(is_token) {
+                item.fault("is no name of a header", "use letters, digits and `-`");
+            } else if OWN.contains(&&*lower) {
+                item.fault("is a header that the relay sets by itself", "take it out");
+            } else if !names.insert(lower) {
+                item.fault(
+                    "is there twice: the case of letters makes no difference",
+                    "take one of them out",
+                );
+            }
+            let Some(value) = item.secret() else {
+                continue;
+            };
+            // It may be a secret: it is not shown.
+            if value.contains(|c: char| c.is_control() || !c.is_ascii()) {
+                item.fault(
+                    "has a value that no header can have",
+                    "take line breaks, control characters and what is not ASCII out of it",
+                );
+            }
+            headers.push((name.to_owned(), value));
+        }
+        Self(headers)
+    }
+
+    /// Returns names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+/// Returns a URL that is one of HTTP.
+pub(super) fn url(item: &Item<'_>) -> Option<String> {
+    let url = item.secret()?;
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
+    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let wrong = match host {
+        None => Some("is no URL of HTTP"),
+        Some("") => Some("names no host"),
+        Some(host) if host.contains('@') => Some("has a user or a password in it"),
+        Some(_) if url.contains(|c: char| c.is_whitespace() || c.is_control()) => {
+            Some("has white space in it")
+        }
+        Some(host) if !has_port(host) => Some("has no port behind its last `:`"),
+        Some(_) => None,
+    };
+    match wrong {
+        // The URL may have been a secret: it is not shown.
+        Some(wrong) => {
+            item.fault(
+                wrong,
+                "write `http://` or `https://`, a host and a path; secrets go into `headers`",
+            );
+            None
+        }
+        None => Some(url),
+    }
+}
+
+/// Returns whether what stands behind the last colon of a host is a port.
+fn has_port(host: &str) -> bool {
+    // `[::1]:4318`: colons within brackets are those of an address.
+    let behind = host.rsplit(']').next().unwrap_or_default();
+    match behind.rsplit_once(':') {
+        Some((_, port)) => port.parse::<u16>().is_ok_and(|port| port > 0),
+        None => !host.contains('[') || host.ends_with(']'),
+    }
+}
+
+/// Returns a URL to which paths are added.
+pub(super) fn base(item: &Item<'_>) -> Option<String> {
+    let base = url(item)?;
+    let base = base.trim_end_matches('/');
+    let added = ["/v1/traces", "/v1/metrics"];
+    if let Some(path) = added.iter().find(|path| base.ends_with(**path)) {
+        item.fault(
+            &format!("ends with `{path}`, which is added"),
+            "leave it out, or set `traces_endpoint` and `metrics_endpoint` to whole URLs",
+        );
+    }
+    if base.contains(['?', '#']) {
+        item.fault(
+            "has a query, and paths would be added behind it",
+            "set `traces_endpoint` and `metrics_endpoint` to whole URLs",
+        );
+    }
+    Some(base.to_owned())
+}

@@ -1,0 +1,289 @@
+//! The value of a key, read as what it must be.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use toml::de::{DeArray, DeValue};
+
+use crate::{
+    config::{
+        environment::substitute,
+        fault::nearest,
+        keys::Table,
+        section::{Document, Section},
+        units,
+    },
+    rules::Scalar,
+};
+
+/// The value of a key.
+#[derive(Clone)]
+pub(super) struct Item<'d> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) key: String,
+    pub(super) value: &'d DeValue<'d>,
+    pub(super) at: usize,
+}
+
+impl<'d> Item<'d> {
+    /// Notes what is wrong with the value.
+    pub(super) fn fault(&self, problem: &str, remedy: &str) {
+        self.document
+            .fault(self.at, &self.key, problem.to_owned(), remedy);
+    }
+
+    fn wrong_kind<T>(&self, wanted: &str, remedy: &str) -> Option<T> {
+        let problem = format!("is {}, and must be {wanted}", kind(self.value));
+        self.fault(&problem, remedy);
+        None
+    }
+
+    /// Returns the value, if it is a text, without a fault where it is not.
+    pub(super) fn as_text(&self) -> Option<&'d str> {
+        match self.value {
+            DeValue::String(text) => Some(text.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Returns the value, if it is a number, without a fault where it is not.
+    pub(super) fn as_number(&self) -> Option<f64> {
+        match self.value {
+            DeValue::Integer(integer) => i128::from_str_radix(integer.as_str(), integer.radix())
+                .ok()
+                .map(|integer| integer as f64),
+            DeValue::Float(float) => float.as_str().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Returns the text of a date, without a fault where the value is none.
+    pub(super) fn datetime(&self) -> Option<String> {
+        match self.value {
+            DeValue::Datetime(datetime) => Some(datetime.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the value is a list.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.value, DeValue::Array(_))
+    }
+
+    /// Returns a value that attributes are compared with.
+    pub(super) fn scalar(&self) -> Option<Scalar> {
+        match self.value {
+            DeValue::String(text) => Some(Scalar::Text(text.as_ref().to_owned())),
+            DeValue::Boolean(bool) => Some(Scalar::Bool(*bool)),
+            DeValue::Integer(integer) => {
+                let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+                if number.is_none() {
+                    self.fault(
+                        &format!("is {integer}"),
+                        "write a number of at most 64 bits",
+                    );
+                }
+                number.map(Scalar::Int)
+            }
+            DeValue::Float(_) => self.number().map(Scalar::Double),
+            _ => self.wrong_kind("a text, a number, true or false", "write one of these"),
+        }
+    }
+
+    /// Returns whether the value is a table.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.value, DeValue::Table(_))
+    }
+
+    pub(super) fn text(&self) -> Option<String> {
+        match self.as_text() {
+            Some(text) => Some(text.to_owned()),
+            None => self.wrong_kind("a text", "put it between quotation marks"),
+        }
+    }
+
+    /// Returns the text with the variables it names put in.
+    pub(super) fn secret(&self) -> Option<String> {
+        let text = self.text()?;
+        match substitute(&text, self.document.lookup) {
+            Ok(text) => Some(text),
+            Err((problem, remedy)) => {
+                self.fault(&problem, &remedy);
+                None
+            }
+        }
+    }
+
+    /// Returns the text with the variables it names put in, where there is something in it.
+    pub(super) fn filled(&self) -> Option<String> {
+        self.secret().filter(|text| self.is_filled(text))
+    }
+
+    /// Returns the text, where there is something in it.
+    pub(super) fn filled_as_it_is(&self) -> Option<String> {
+        self.text().filter(|text| self.is_filled(text))
+    }
+
+    fn is_filled(&self, text: &str) -> bool {
+        if text.trim().is_empty() {
+            self.fault("is empty", "write what it is for, or take the key out");
+            return false;
+        }
+        true
+    }
+
+    /// Returns texts of which there must be one.
+    pub(super) fn some_texts(&self) -> Option<Vec<String>> {
+        let texts = self.texts()?;
+        if texts.is_empty() {
+            self.fault("is empty", "write at least one text, or take the key out");
+            return None;
+        }
+        Some(texts)
+    }
+
+    pub(super) fn texts(&self) -> Option<Vec<String>> {
+        match self.value {
+            DeValue::String(text) => Some(vec![text.as_ref().to_owned()]),
+            DeValue::Array(_) => Some(self.items()?.iter().filter_map(Item::text).collect()),
+            _ => self.wrong_kind("a list of texts", "write `[\"one\", \"two\"]`"),
+        }
+    }
+
+    /// Returns the values of a list.
+    pub(super) fn items(&self) -> Option<Vec<Item<'d>>> {
+        let DeValue::Array(array) = self.value else {
+            return self.wrong_kind("a list", "write it between `[` and `]`");
+        };
+        let array: &'d DeArray<'d> = array;
+        let numbered = array.iter().enumerate();
+        let items = numbered.map(|(index, value)| Item {
+            document: self.document,
+            key: format!("{}[{}]", self.key, index + 1),
+            value: value.get_ref(),
+            at: value.span().start,
+        });
+        Some(items.collect())
+    }
+
+    /// Returns the table that the value is.
+    pub(super) fn section(&self, known: &'static Table) -> Option<Section<'d>> {
+        match self.value {
+            DeValue::Table(table) => {
+                Some(self.document.table(table, known, self.at, self.key.clone()))
+            }
+            _ => self.wrong_kind("a table", "write `{ key = value, .. }`"),
+        }
+    }
+
+    pub(super) fn bool(&self) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(bool) => Some(*bool),
+            _ => self.wrong_kind("true or false", "write `true` or `false`"),
+        }
+    }
+
+    pub(super) fn integer(&self, allowed: RangeInclusive<u64>) -> Option<u64> {
+        let DeValue::Integer(integer) = self.value else {
+            return self.wrong_kind("a whole number", "write digits alone");
+        };
+        let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let within = number.filter(|number| allowed.contains(number));
+        if within.is_none() {
+            let remedy = format!("allowed are {} to {}", allowed.start(), allowed.end());
+            self.fault(&format!("is {integer}"), &remedy);
+        }
+        within
+    }
+
+    /// Returns a number.
+    pub(super) fn number(&self) -> Option<f64> {
+        match self.as_number() {
+            Some(number) if number.is_finite() => Some(number),
+            Some(number) => {
+                self.fault(&format!("is {number}"), "write a number that is finite");
+                None
+            }
+            None => self.wrong_kind("a number", "write digits alone"),
+        }
+    }
+
+    pub(super) fn duration(&self, allowed: RangeInclusive<Duration>) -> Option<Duration> {
+        const REMEDY: &str = "write a number and ms, s, min, h or d, such as \"30 s\"";
+        let Some(text) = self.as_text() else {
+            return self.wrong_kind("a duration", REMEDY);
+        };
+        let Some(duration) = units::duration(text) else {
+            self.fault(&format!("{text:?} is not a duration"), REMEDY);
+            return None;
+        };
+        if !allowed.contains(&duration) {
+            let (least, most) = (units::shown(*allowed.start()), units::shown(*allowed.end()));
+            self.fault(
+                &format!("is {}", units::shown(duration)),
+                &format!("allowed are {least} to {most}"),
+            );
+            return None;
+        }
+        Some(duration)
+    }
+
+    pub(super) fn size(&self, allowed: RangeInclusive<u64>) -> Option<u64> {
+        const REMEDY: &str =
+            "write a number and B, kB, KiB, MB, MiB, GB or GiB, such as \"64 MiB\"";
+        let Some(text) = self.as_text() else {
+            return self.wrong_kind("a size", REMEDY);
+        };
+        let Some(size) = units::size(text) else {
+            self.fault(&format!("{text:?} is not a size"), REMEDY);
+            return None;
+        };
+        if !allowed.contains(&size) {
+            let [size, least, most] =
+                [size, *allowed.start(), *allowed.end()].map(units::shown_size);
+            let remedy = format!("allowed are {least} to {most}");
+            self.fault(&format!("is {size}"), &remedy);
+            return None;
+        }
+        Some(size)
+    }
+
+    /// Returns a share, from 0 to 1.
+    pub(super) fn share(&self) -> Option<f64> {
+        const REMEDY: &str = "write a percentage such as \"10 %\", or a fraction such as 0.1";
+        let share = match self.as_text() {
+            Some(text) => units::share(text),
+            None => self.as_number().filter(|share| (0.0..=1.0).contains(share)),
+        };
+        if share.is_none() {
+            self.fault("is not a share of one", REMEDY);
+        }
+        share
+    }
+
+    pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text()?;
+        let chosen = choices.iter().find(|(name, _)| *name == text);
+        if chosen.is_none() {
+            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+            let mut remedy = format!("allowed are \"{}\"", names.join("\", \""));
+            if let Some(near) = nearest(&text, names.iter().copied()) {
+                remedy = format!("did you mean {near:?}? {remedy}");
+            }
+            self.fault(&format!("{text:?} is not known"), &remedy);
+        }
+        chosen.map(|(_, value)| *value)
+    }
+}
+
+/// Returns what a value is, as a fault tells it.
+pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

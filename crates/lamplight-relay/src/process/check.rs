@@ -1,0 +1,46 @@
+//! What a configuration that is right does, in a few lines.
+
+use crate::config::{Checkpoints, Config, SinkConfig, SinkKind};
+
+/// Returns what a relay with this configuration reads, keeps and delivers.
+pub(super) fn summary(config: &Config) -> String {
+    let reads = match &config.source {
+        Some(source) => {
+            let streams = source.streams.join(", ");
+            let checkpoints = match &source.checkpoints {
+                Checkpoints::Memory => "nowhere: each start begins anew".to_owned(),
+                Checkpoints::File(path) => format!("in the folder {}", path.display()),
+                Checkpoints::DynamoDb { table, .. } => format!("in the table {table} of DynamoDB"),
+            };
+            format!("{streams}; checkpoints are {checkpoints}")
+        }
+        None => "no stream by itself: there is no [source], which only the function behind an event source mapping \
+                 can do without"
+            .to_owned(),
+    };
+    let names = config.rules.iter().map(|rule| rule.name());
+    let keeps = match config.rules.is_empty() {
+        true => "every trace: there is no rule".to_owned(),
+        false => format!("by rules: {}", names.collect::<Vec<_>>().join(", ")),
+    };
+    let sinks: Vec<_> = config.sinks.iter().map(sink).collect();
+    let to = sinks.join(", ");
+    format!("The configuration is right.\nreads: {reads}\nkeeps: {keeps}\ndelivers to: {to}\n")
+}
+
+fn sink(sink: &SinkConfig) -> String {
+    let kind = match &sink.kind {
+        SinkKind::OtlpHttp { .. } => "otlp_http",
+        SinkKind::OtlpGrpc { .. } => "otlp_grpc",
+        SinkKind::Kinesis { .. } => "kinesis",
+        SinkKind::File(_) => "file",
+        SinkKind::Stdout => "stdout",
+    };
+    let signals = match (sink.traces, sink.metrics) {
+        (true, true) => "traces and metrics",
+        (false, true) => "metrics",
+        _ => "traces",
+    };
+    let critical = if sink.critical { "" } else { ", not critical" };
+    format!("{} ({kind}, {signals}{critical})", sink.name)
+}

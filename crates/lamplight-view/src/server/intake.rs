@@ -1,0 +1,107 @@
+//! Where spans come in.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use tokio::sync::watch;
+
+use crate::store::{Added, Store, StoreError};
+
+/// Adds spans to a store, and tells whoever looks that there are new ones.
+#[derive(Clone)]
+pub struct Intake {
+    store: Arc<dyn Store>,
+    changed: watch::Sender<u64>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    requests: AtomicU64,
+    spans: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// What came in since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct IntakeCounts {
+    /// Requests that were added.
+    pub requests: u64,
+    /// New spans in them.
+    pub spans: u64,
+    /// Spans that could not be read.
+    pub refused: u64,
+}
+
+impl Intake {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            changed: watch::Sender::new(0),
+            counts: Arc::default(),
+        }
+    }
+
+    /// Adds the spans of an OTLP request in protobuf. It blocks: from asynchronous code, see
+    /// [`Intake::add_async`].
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot write.
+    pub fn add(&self, request: &[u8]) -> Result<Added, StoreError> {
+        let added = self.store.add(request)?;
+        self.counts.requests.fetch_add(1, Ordering::Relaxed);
+        self.counts.spans.fetch_add(added.new, Ordering::Relaxed);
+        let refused = &self.counts.refused;
+        refused.fetch_add(added.refused, Ordering::Relaxed);
+        if added.new > 0 {
+            self.changed.send_modify(|revision| *revision += 1);
+        }
+        Ok(added)
+    }
+
+    /// Adds the spans of an OTLP request in protobuf, on a thread for blocking.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot write.
+    pub async fn add_async(&self, request: Vec<u8>) -> Result<Added, StoreError> {
+        let this = self.clone();
+        let adding = tokio::task::spawn_blocking(move || this.add(&request));
+        adding
+            .await
+            .unwrap_or_else(|error| Err(StoreError::Database(format!("not added: {error}"))))
+    }
+
+    /// Returns what came in so far.
+    #[must_use]
+    pub fn counts(&self) -> IntakeCounts {
+        IntakeCounts {
+            requests: self.counts.requests.load(Ordering::Relaxed),
+            spans: self.counts.spans.load(Ordering::Relaxed),
+            refused: self.counts.refused.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(super) fn store(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+}
+
+impl fmt::Debug for Intake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Intake")
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,191 @@
+//! OTLP over HTTP, as its specification has it.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{any, post},
+};
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTracePartialSuccess, ExportTraceServiceResponse,
+};
+use prost::Message as _;
+use tokio::{sync::Semaphore, time::timeout};
+
+use super::{
+    Intake,
+    answer::plain,
+    unpack::{MOST_BYTES, Refusal, unpack},
+};
+use crate::{read, store::Added};
+
+/// Requests worked on at once; together they bound what is in memory.
+const AT_ONCE: usize = 4;
+
+/// Longest wait for the body of a request, and for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const PROTOBUF: &str = "application/x-protobuf";
+const JSON: &str = "application/json";
+
+#[derive(Clone)]
+struct Receiver {
+    intake: Intake,
+    turns: Arc<Semaphore>,
+}
+
+/// Returns the routes.
+pub(super) fn router(intake: Intake) -> Router {
+    let receiver = Receiver {
+        intake,
+        turns: Arc::new(Semaphore::new(AT_ONCE)),
+    };
+    Router::new()
+        .route("/v1/traces", post(traces))
+        .route("/v1/{signal}", any(other_signal))
+        .fallback(elsewhere)
+        .with_state(receiver)
+}
+
+async fn other_signal() -> Response {
+    let text = "Only traces are shown here. Send nothing else: OTEL_METRICS_EXPORTER=none, \
+                OTEL_LOGS_EXPORTER=none\n";
+    plain(StatusCode::NOT_FOUND, text)
+}
+
+async fn elsewhere() -> Response {
+    let text = "OTLP over HTTP is answered at /v1/traces. Pages have another address, which \
+                `lamplight serve` prints. For gRPC set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n";
+    plain(StatusCode::NOT_FOUND, text)
+}
+
+async fn traces(State(receiver): State<Receiver>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(format) = Format::of(&parts.headers) else {
+        let text = format!("The content type is to be {PROTOBUF} or {JSON}\n");
+        return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
+    };
+    // Whoever waits longer tries again, as the specification says of this answer.
+    let Ok(Ok(turn)) = timeout(PATIENCE, receiver.turns.acquire()).await else {
+        return later("Too many requests at once\n");
+    };
+    let answer = match receive(&receiver.intake, &parts.headers, body, format).await {
+        Ok(added) => format.answer(added),
+        Err(refusal) => refusal,
+    };
+    drop(turn);
+    answer
+}
+
+async fn receive(
+    intake: &Intake,
+    headers: &HeaderMap,
+    body: Body,
+    format: Format,
+) -> Result<Added, Response> {
+    let body = match timeout(PATIENCE, to_bytes(body, MOST_BYTES)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(error)) => {
+            let text = format!("A request has at most {MOST_BYTES} bytes: {error}\n");
+            return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, text));
+        }
+        Err(_) => {
+            return Err(plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "The body did not come\n",
+            ));
+        }
+    };
+    let encoding = headers.get(header::CONTENT_ENCODING);
+    let encoding = encoding.map(|it| it.to_str().unwrap_or("?").to_owned());
+    let reading = tokio::task::spawn_blocking(move || read(&body, encoding.as_deref(), format));
+    let request = match reading.await {
+        Ok(request) => request?,
+        Err(error) => {
+            return Err(plain(
+                StatusCode::BAD_REQUEST,
+                format!("Not read: {error}\n"),
+            ));
+        }
+    };
+    let added = intake.add_async(request).await;
+    // A disk that is full may have room later; nothing of the request was added.
+    added.map_err(|error| later(&format!("Not stored: {error}\n")))
+}
+
+/// Returns the request in protobuf.
+fn read(body: &[u8], encoding: Option<&str>, format: Format) -> Result<Vec<u8>, Response> {
+    let unpacked = unpack(body, encoding).map_err(|refusal| match refusal {
+        Refusal::Encoding(name) => plain(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            format!("The encoding {name} is not known: gzip, zstd, deflate or none\n"),
+        ),
+        Refusal::Broken(why) => plain(
+            StatusCode::BAD_REQUEST,
+            format!("The body cannot be unpacked: {why}\n"),
+        ),
+        Refusal::TooLarge => plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body unpacks to more than is taken\n",
+        ),
+    })?;
+    match format {
+        Format::Protobuf => Ok(unpacked),
+        Format::Json => read::from_json(&unpacked).map_err(|why| {
+            plain(
+                StatusCode::BAD_REQUEST,
+                format!("Not OTLP in JSON: {why}\n"),
+            )
+        }),
+    }
+}
+
+fn later(text: &str) -> Response {
+    let headers = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
+    (headers, plain(StatusCode::SERVICE_UNAVAILABLE, text)).into_response()
+}
+
+/// How a request is written, and its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Protobuf,
+    Json,
+}
+
+impl Format {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let said = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        let name = said.split(';').next().unwrap_or_default().trim();
+        if name.eq_ignore_ascii_case(PROTOBUF) {
+            Some(Self::Protobuf)
+        } else if name.eq_ignore_ascii_case(JSON) {
+            Some(Self::Json)
+        } else {
+            None
+        }
+    }
+
+    fn answer(self, added: Added) -> Response {
+        let partial_success = (added.refused > 0).then(|| ExportTracePartialSuccess {
+            rejected_spans: i64::try_from(added.refused).unwrap_or(i64::MAX),
+            error_message: "some spans cannot be read".to_owned(),
+        });
+        let answer = ExportTraceServiceResponse { partial_success };
+        match self {
+            Self::Protobuf => {
+                let headers = [(header::CONTENT_TYPE, PROTOBUF)];
+                (headers, answer.encode_to_vec()).into_response()
+            }
+            Self::Json => {
+                let headers = [(header::CONTENT_TYPE, JSON)];
+                // Two fields of plain values: there is nothing in it that JSON has not.
+                let text = serde_json::to_string(&answer).unwrap_or_else(|_| "{}".to_owned());
+                (headers, text).into_response()
+            }
+        }
+    }
+}

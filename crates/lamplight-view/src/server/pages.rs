@@ -1,0 +1,104 @@
+//! Pages over HTTP.
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::sync::watch;
+
+use super::{Intake, answer::plain, live};
+use crate::{
+    page::{self, Site, View, ViewError},
+    store::{Store, StoreError},
+};
+
+/// Parameter of the address that has the token.
+pub(super) const TOKEN: &str = "token";
+
+/// Cookie that has the token from then on.
+pub(super) const COOKIE: &str = "lamplight_token";
+
+#[derive(Clone)]
+struct Reader {
+    intake: Intake,
+    stopped: watch::Receiver<bool>,
+}
+
+/// Returns the routes: `/live` and every view.
+pub(super) fn router(intake: &Intake, stopped: watch::Receiver<bool>) -> Router {
+    let reader = Reader {
+        intake: intake.clone(),
+        stopped,
+    };
+    Router::new()
+        .route("/live", get(events))
+        .fallback(view)
+        .with_state(reader)
+}
+
+async fn events(State(reader): State<Reader>) -> impl IntoResponse {
+    live::events(reader.intake.changes(), reader.stopped)
+}
+
+async fn view(State(reader): State<Reader>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return plain(StatusCode::METHOD_NOT_ALLOWED, "Pages are only read.\n");
+    }
+    let uri = request.uri().clone();
+    let store = reader.intake.store();
+    let rendering = tokio::task::spawn_blocking(move || render(&*store, &uri));
+    match rendering.await {
+        Ok(response) => response,
+        Err(error) => plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("The page could not be made: {error}\n"),
+        ),
+    }
+}
+
+fn render(store: &dyn Store, uri: &Uri) -> Response {
+    let site = Site::served();
+    let query = uri.query().unwrap_or_default();
+    let (status, page) = match View::parse(uri.path(), query) {
+        Ok(view) => match page::render(store, &view, &site) {
+            Ok(page) if page.found => (StatusCode::OK, page),
+            Ok(page) => (StatusCode::NOT_FOUND, page),
+            Err(error) => {
+                let status = match error {
+                    StoreError::Query(_) => StatusCode::BAD_REQUEST,
+                    _ => StatusCode::INTERNAL_SERVER_ERROR,
+                };
+                (
+                    status,
+                    page::failure("No answer", &error.to_string(), &site),
+                )
+            }
+        },
+        Err(error) => {
+            let status = match error {
+                ViewError::Unknown(_) => StatusCode::NOT_FOUND,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            (
+                status,
+                page::failure("No such page", &error.to_string(), &site),
+            )
+        }
+    };
+    let fixed = HeaderValue::from_static;
+    let headers = [
+        (header::CONTENT_TYPE, fixed("text/html; charset=utf-8")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            fixed(page::content_security_policy(true)),
+        ),
+        (header::CACHE_CONTROL, fixed("no-store")),
+        (header::REFERRER_POLICY, fixed("no-referrer")),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        (header::X_FRAME_OPTIONS, fixed("DENY")),
+    ];
+    (status, headers, page.html).into_response()
+}

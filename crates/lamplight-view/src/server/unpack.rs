@@ -1,0 +1,77 @@
+//! Bodies of requests, unpacked within bounds.
+
+use std::io::Read;
+
+/// Most bytes of a request as it comes.
+pub(super) const MOST_BYTES: usize = 32 << 20;
+
+/// Most bytes it may unpack to.
+const MOST_UNPACKED: usize = 128 << 20;
+
+/// Why a body cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// A `Content-Encoding` that is not known here.
+    Encoding(String),
+    /// It is not what its header says.
+    Broken(String),
+    /// It unpacks to more than is taken.
+    TooLarge,
+}
+
+/// Returns what a body says, by its `Content-Encoding`.
+pub(super) fn unpack(body: &[u8], encoding: Option<&str>) -> Result<Vec<u8>, Refusal> {
+    match encoding.unwrap_or("identity").trim() {
+        "identity" | "" => Ok(body.to_vec()),
+        name if name.eq_ignore_ascii_case("gzip") => all(flate2::read::MultiGzDecoder::new(body)),
+        name if name.eq_ignore_ascii_case("deflate") => all(flate2::read::ZlibDecoder::new(body)),
+        name if name.eq_ignore_ascii_case("zstd") => {
+            let decoder = zstd::Decoder::new(body);
+            all(decoder.map_err(|error| Refusal::Broken(error.to_string()))?)
+        }
+        other => Err(Refusal::Encoding(other.to_owned())),
+    }
+}
+
+fn all(reader: impl Read) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(MOST_UNPACKED).unwrap_or(u64::MAX);
+    let read = reader.take(most + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Refusal::Broken(error.to_string()))?;
+    if bytes.len() > MOST_UNPACKED {
+        return Err(Refusal::TooLarge);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_bomb_is_stopped_at_its_bound() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let zeros = vec![0; 1 << 20];
+        for _ in 0..200 {
+            packed.write_all(&zeros).unwrap();
+        }
+        let packed = packed.finish().unwrap();
+        assert!(packed.len() < 2 << 20);
+        assert_eq!(unpack(&packed, Some("gzip")), Err(Refusal::TooLarge));
+    }
+
+    #[test]
+    fn what_is_not_what_it_says_is_refused() {
+        assert!(matches!(
+            unpack(b"plain", Some("gzip")),
+            Err(Refusal::Broken(_))
+        ));
+        assert_eq!(
+            unpack(b"plain", Some("br")),
+            Err(Refusal::Encoding("br".to_owned()))
+        );
+        assert_eq!(unpack(b"plain", None), Ok(b"plain".to_vec()));
+    }
+}

@@ -1,0 +1,7 @@
+//! The server as exporters and browsers see it.
+
+mod guard;
+mod live;
+mod otlp;
+mod pages;
+mod rig;

@@ -1,0 +1,138 @@
+//! OTLP over HTTP.
+
+use std::io::Write as _;
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message as _;
+
+use super::rig::{start, traces};
+
+const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn spans_arrive_in_protobuf_and_json_however_they_are_packed() {
+    let server = start(None);
+    let protobuf = |name, byte| traces(name, byte).encode_to_vec();
+    let json = |name, byte| serde_json::to_vec(&traces(name, byte)).unwrap();
+
+    let answers = [
+        server.post(&[PROTOBUF], &protobuf("plain", 1)),
+        server.post(
+            &[PROTOBUF, ("content-encoding", "gzip")],
+            &gzip(&protobuf("gzip", 2)),
+        ),
+        server.post(
+            &[PROTOBUF, ("content-encoding", "zstd")],
+            &zstd::encode_all(&protobuf("zstd", 3)[..], 1).unwrap(),
+        ),
+    ];
+    for answer in answers {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/x-protobuf")
+        );
+        let said = ExportTraceServiceResponse::decode(&answer.body[..]).unwrap();
+        assert_eq!(said, ExportTraceServiceResponse::default());
+    }
+    let charset = ("content-type", "application/json; charset=utf-8");
+    for answer in [
+        server.post(&[JSON], &json("json", 4)),
+        server.post(
+            &[charset, ("content-encoding", "gzip")],
+            &gzip(&json("json-gzip", 5)),
+        ),
+    ] {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let said: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert!(said["partialSuccess"].is_null(), "{said}");
+    }
+
+    let page = server.get("/traces", &[]).text();
+    for name in ["plain", "gzip", "zstd", "json", "json-gzip"] {
+        assert!(page.contains(name), "{name} is not in {page}");
+    }
+    assert_eq!(server.intake.counts().spans, 5);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_what_to_do() {
+    let server = start(None);
+    let protobuf = traces("a", 1).encode_to_vec();
+    let cases: [(&[(&str, &str)], &[u8], u16, &str); 7] = [
+        (&[], &protobuf, 415, "application/x-protobuf"),
+        (
+            &[("content-type", "text/plain")],
+            &protobuf,
+            415,
+            "content type",
+        ),
+        (
+            &[PROTOBUF, ("content-encoding", "br")],
+            &protobuf,
+            415,
+            "gzip",
+        ),
+        (
+            &[PROTOBUF, ("content-encoding", "gzip")],
+            &protobuf,
+            400,
+            "unpacked",
+        ),
+        (&[JSON], b"{\"resourceSpans\":7}", 400, "resourceSpans"),
+        (&[JSON], b"{", 400, "JSON"),
+        (
+            &[PROTOBUF, ("content-encoding", "gzip")],
+            &gzip(&vec![0; 129 << 20]),
+            413,
+            "more than",
+        ),
+    ];
+    for (headers, body, status, text) in cases {
+        let answer = server.post(headers, body);
+        assert_eq!(answer.status, status, "{headers:?}: {}", answer.text());
+        assert!(
+            answer.text().contains(text),
+            "{headers:?}: {}",
+            answer.text()
+        );
+    }
+    // It goes on.
+    assert_eq!(server.post(&[PROTOBUF], &protobuf).status, 200);
+}
+
+#[test]
+fn spans_beside_one_that_cannot_be_read_are_kept() {
+    let server = start(None);
+    let mut both = traces("sound", 1).encode_to_vec();
+    // ResourceSpans { ScopeSpans { Span: a field that claims more bytes than there are } }
+    both.extend([0x0a, 0x06, 0x12, 0x04, 0x12, 0x02, 0x2a, 0x7f]);
+    let answer = server.post(&[PROTOBUF], &both);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let said = ExportTraceServiceResponse::decode(&answer.body[..]).unwrap();
+    let partial = said.partial_success.expect("a span was refused");
+    assert_eq!(partial.rejected_spans, 1);
+    assert!(server.get("/traces", &[]).text().contains("sound"));
+}
+
+#[test]
+fn other_signals_and_other_paths_say_where_to_go() {
+    let server = start(None);
+    for (path, text) in [
+        ("/v1/metrics", "OTEL_METRICS_EXPORTER=none"),
+        ("/v1/logs", "OTEL_LOGS_EXPORTER=none"),
+        ("/", "/v1/traces"),
+    ] {
+        let answer = super::rig::request(server.otlp, "POST", path, &[PROTOBUF], b"");
+        assert_eq!(answer.status, 404);
+        assert!(answer.text().contains(text), "{}", answer.text());
+    }
+}
