@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     Addresses, View,
-    parts::{no_spans, scrolling},
+    parts::{nothing_within, scrolling},
     text::{count, counted, percent, share, time},
     time::{duration, of_millis},
 };
@@ -16,7 +16,7 @@ use crate::{
 /// Returns a table of functions.
 pub(super) fn functions(functions: &[Function], window: Window, addresses: Addresses) -> Markup {
     let table = html! {
-        table.functions {
+        table.functions data-sorts {
             thead { tr {
                 th scope="col" { "Function" }
                 th.wide scope="col" { "Over time" }
@@ -39,7 +39,7 @@ pub(super) fn functions(functions: &[Function], window: Window, addresses: Addre
     html! {
         h1 { "Functions" }
         @if functions.is_empty() {
-            (no_spans(addresses))
+            (nothing_within(window, &View::Functions(Window::default()), addresses))
         } @else {
             (scrolling("Functions", &table))
         }
@@ -83,16 +83,16 @@ fn row(function: &Function, window: Window, addresses: Addresses) -> Markup {
                 }
             }
             td.wide { (sparkline(&function.series)) }
-            td.number { (count(of)) }
+            td.number data-v=(of) { (count(of)) }
             (part(function.errors, of, &failed, "error"))
             (part(function.timeouts, of, &late, "timeout"))
             (part(function.cold_starts, of, &cold, "cold"))
-            td.number { (duration(function.p50)) }
-            td.number { (duration(function.p95)) }
-            td.number { (duration(function.p99)) }
-            td.number { (milliseconds(function.init_ms)) }
-            td.number { (milliseconds(function.flush_ms)) }
-            td.when { (time(function.last)) }
+            td.number data-v=(function.p50) { (duration(function.p50)) }
+            td.number data-v=(function.p95) { (duration(function.p95)) }
+            td.number data-v=(function.p99) { (duration(function.p99)) }
+            td.number data-v=[function.init_ms] { (milliseconds(function.init_ms)) }
+            td.number data-v=[function.flush_ms] { (milliseconds(function.flush_ms)) }
+            td.when data-v=(function.last) { (time(function.last)) }
         }
     }
 }
@@ -100,7 +100,7 @@ fn row(function: &Function, window: Window, addresses: Addresses) -> Markup {
 /// A number of invocations of some kind, and how many of all that is.
 fn part(part: u64, of: u64, address: &str, class: &str) -> Markup {
     html! {
-        td.number {
+        td.number data-v=(part) {
             @if part == 0 {
                 (none())
             } @else {

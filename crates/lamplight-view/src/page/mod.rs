@@ -1,6 +1,6 @@
 //! Pages: HTML and SVG made by pure functions over what a store answers.
 //!
-//! [`render`] makes the page of one [`View`], for a server; [`file`] puts all of them into one file
+//! [`render`] makes the page of one [`View`], for a server; [`file()`] puts all of them into one file
 //! that needs none. Text is escaped by construction, and a page needs nothing from any other host:
 //! [`content_security_policy`] allows nothing else.
 

@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 
 use super::{Addresses, View};
-use crate::{facts::Outcome, store::Query};
+use crate::{
+    facts::Outcome,
+    store::{Query, Window},
+};
 
 /// The body of a page, without what is around it.
 pub(super) struct Content {
@@ -80,8 +83,19 @@ pub(super) fn nothing(query: &Query, all: &View, what: &str, addresses: Addresse
     empty(&format!("No {what}"), &advice)
 }
 
+/// Returns what to do where a window has nothing; `all` is the view of all of the time.
+pub(super) fn nothing_within(window: Window, all: &View, addresses: Addresses) -> Markup {
+    if window == Window::default() {
+        return no_spans(addresses);
+    }
+    let advice = html! {
+        p { "Nothing started in this time. See " (link(all, addresses, "all of the time")) "." }
+    };
+    empty("Nothing then", &advice)
+}
+
 /// Returns what to do so that there are spans.
-pub(super) fn no_spans(addresses: Addresses) -> Markup {
+fn no_spans(addresses: Addresses) -> Markup {
     let advice = match addresses {
         Addresses::Paths => html! {
             p { "Start a function with" }

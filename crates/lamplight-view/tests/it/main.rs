@@ -13,6 +13,8 @@ mod demo;
 mod fuzz_smoke;
 mod make;
 mod outline;
+mod pages;
 mod properties;
 mod read;
+mod store;
 mod waits;

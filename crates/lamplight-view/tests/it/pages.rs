@@ -2,6 +2,8 @@
 
 #[path = "../../src/page/tests/golden.rs"]
 mod golden;
+#[path = "../../src/page/tests/shape.rs"]
+mod shape;
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -11,7 +13,15 @@ use lamplight_view::{
     store::{Query, Settings, Side, SqliteStore, Store, Window},
 };
 
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest, common::v1::any_value,
+};
+use proptest::prelude::*;
+use prost::Message as _;
+
+use crate::store::build::requests;
 use golden::assert_golden;
+use shape::shape;
 
 /// A store with a run of the demo.
 fn demo() -> SqliteStore {
@@ -29,6 +39,63 @@ fn values<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let start = format!(" {name}=\"");
     let ends = html.split(&start).skip(1);
     ends.map(|it| it.split('"').next().unwrap()).collect()
+}
+
+/// Asserts that each id of a file is there once, and that each link leads to one.
+#[track_caller]
+fn assert_whole(html: &str) {
+    let ids = values(html, "id");
+    let unique: HashSet<&str> = ids.iter().copied().collect();
+    let again = |id: &&&str| ids.iter().filter(|it| it == id).count() > 1;
+    assert_eq!(
+        ids.len(),
+        unique.len(),
+        "twice: {:?}",
+        ids.iter().find(again)
+    );
+    for link in values(html, "href") {
+        let Some(id) = link.strip_prefix('#') else {
+            assert!(link.starts_with("data:"), "{link} leads out of the file");
+            continue;
+        };
+        assert!(unique.contains(id), "{link} leads nowhere");
+    }
+}
+
+/// Makes a text one that would do harm if it were taken for HTML.
+fn spoil(text: &mut String) {
+    text.push_str("\"'><script>&lt;</style>");
+}
+
+fn spoil_all(request: &mut ExportTraceServiceRequest) {
+    let resources = request.resource_spans.iter_mut();
+    for it in resources
+        .flat_map(|it| &mut it.scope_spans)
+        .flat_map(|it| &mut it.spans)
+    {
+        spoil(&mut it.name);
+        if let Some(status) = &mut it.status {
+            spoil(&mut status.message);
+        }
+        let inside = it.events.iter_mut().flat_map(|it| &mut it.attributes);
+        for attribute in it.attributes.iter_mut().chain(inside) {
+            let value = attribute.value.as_mut().and_then(|it| it.value.as_mut());
+            if let Some(any_value::Value::StringValue(text)) = value {
+                spoil(text);
+            }
+        }
+    }
+    for attribute in request
+        .resource_spans
+        .iter_mut()
+        .flat_map(|it| &mut it.resource)
+        .flat_map(|it| &mut it.attributes)
+    {
+        let value = attribute.value.as_mut().and_then(|it| it.value.as_mut());
+        if let Some(any_value::Value::StringValue(text)) = value {
+            spoil(text);
+        }
+    }
 }
 
 /// Keeps a page where a person can look at it.
@@ -63,18 +130,7 @@ fn every_link_of_the_file_leads_to_something_in_it() {
     let store = demo();
     let html = file(&store, &FileSettings::default()).unwrap();
     keep("demo.html", &html);
-    let ids = values(&html, "id");
-    let unique: HashSet<&str> = ids.iter().copied().collect();
-    assert_eq!(ids.len(), unique.len(), "an id is there twice");
-    let links = values(&html, "href");
-    assert!(links.len() > 100);
-    for link in links {
-        let Some(id) = link.strip_prefix('#') else {
-            assert!(link.starts_with("data:"), "{link} leads out of the file");
-            continue;
-        };
-        assert!(unique.contains(id), "{link} leads nowhere");
-    }
+    assert_whole(&html);
     // Such as every view of the navigation, and the invocations of every function.
     for function in store.functions(Window::default()).unwrap() {
         assert!(html.contains(&format!("href=\"#invocations-{}\"", function.name)));
@@ -82,7 +138,7 @@ fn every_link_of_the_file_leads_to_something_in_it() {
     assert!(html.contains("href=\"#traces\"") && html.contains("href=\"#map\""));
     let traces = store.traces(&Query::default()).unwrap();
     for trace in traces {
-        assert!(unique.contains(format!("trace-{}", trace.id).as_str()));
+        assert!(html.contains(&format!("id=\"trace-{}\"", trace.id)));
     }
 }
 
@@ -111,4 +167,28 @@ fn every_link_of_a_served_page_is_the_address_of_a_page() {
         }
     }
     assert_eq!(kept.len(), 8, "{kept:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_file_of_any_spans_is_whole(mut requests in requests(), harm: bool) {
+        let store = SqliteStore::in_memory(Settings::default()).unwrap();
+        for request in &mut requests {
+            if harm {
+                spoil_all(request);
+            }
+            store.add(&request.encode_to_vec()).unwrap();
+        }
+        let html = file(&store, &FileSettings::default()).unwrap();
+        assert_whole(&html);
+        let names = shape(&html);
+        prop_assert!(!names.contains(" style") && !names.iter().any(|it| it.starts_with(" on")));
+        prop_assert_eq!(html.matches("<script").count(), 1);
+        for trace in store.traces(&Query::default()).unwrap() {
+            let section = format!("<section id=\"trace-{}\"", trace.id);
+            prop_assert!(html.contains(&section));
+        }
+    }
 }

@@ -43,6 +43,40 @@ function find() {
   }
 }
 
+// Tables of numbers are sorted by any of them.
+let order = null;
+function sorted() {
+  if (!order) return;
+  for (const table of all("table[data-sorts]", shown())) {
+    const body = table.tBodies[0];
+    const value = (row) => row.cells[order.column]?.dataset.v ?? row.cells[order.column]?.textContent;
+    const less = (one, other) => {
+      const difference = Number(value(one)) - Number(value(other));
+      return Number.isNaN(difference) ? String(value(one)).localeCompare(String(value(other))) : difference;
+    };
+    body.append(...[...body.rows].sort((one, other) => order.by * less(one, other)));
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      if (column === order.column) head.setAttribute("aria-sort", order.by < 0 ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
+    });
+  }
+}
+function sorts() {
+  for (const head of all("table[data-sorts] thead th")) {
+    if ($("button", head) || head.classList.contains("wide")) continue;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "sort" });
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const same = order?.column === head.cellIndex;
+      const first = head.classList.contains("number") || head.cellIndex > 0 ? -1 : 1;
+      order = { column: head.cellIndex, by: same ? -order.by : first };
+      sorted();
+    });
+  }
+  sorted();
+}
+
 // Map: what a node has to do with.
 function hover(event) {
   const node = event.target.closest?.(".map .node");
@@ -131,7 +165,8 @@ function key(event) {
 // News: the parts of the page that change are fetched and put in the place of those that are there.
 let paused = false;
 let revision = document.body.dataset.revision;
-let waiting = 0;
+let busy = false;
+let again = false;
 function badge(text, name) {
   const badge = $("#badge");
   if (!badge) return;
@@ -142,7 +177,7 @@ function pause() {
   if (!document.body.dataset.live) return;
   paused = !paused;
   badge(paused ? "paused" : "live", paused ? "" : "on");
-  if (!paused) reload();
+  if (!paused) news();
 }
 async function reload() {
   if (paused || document.hidden) return;
@@ -171,7 +206,20 @@ async function reload() {
     if (href === at) row?.classList.add("at");
     if (href === focus) link.focus({ preventScroll: true });
   }
+  sorts();
   times();
+}
+// One after another, and what comes in a moment in one piece.
+async function news() {
+  again = true;
+  if (busy) return;
+  busy = true;
+  while (again) {
+    await new Promise((done) => setTimeout(done, 250));
+    again = false;
+    await reload().catch(() => {});
+  }
+  busy = false;
 }
 function listen() {
   const address = document.body.dataset.live;
@@ -179,12 +227,8 @@ function listen() {
   const source = new EventSource(address);
   source.addEventListener("open", () => { if (!paused) badge("live", "on"); });
   source.addEventListener("error", () => badge("the server is gone", "lost"));
-  source.addEventListener("revision", (event) => {
-    if (event.data === revision || waiting) return;
-    // Whatever comes in a moment comes in one piece.
-    waiting = setTimeout(() => { waiting = 0; reload().catch(() => {}); }, 250);
-  });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) reload().catch(() => {}); });
+  source.addEventListener("revision", (event) => { if (event.data !== revision) news(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) news(); });
 }
 
 // Forms send no empty fields: addresses stay short.
@@ -214,6 +258,7 @@ document.addEventListener("mouseover", hover);
 document.addEventListener("mouseout", leave);
 window.addEventListener("hashchange", mark);
 find();
+sorts();
 times();
 mark();
 listen();

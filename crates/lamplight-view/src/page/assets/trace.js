@@ -61,11 +61,15 @@
     row.classList.add("t-at");
   });
 
+  // A switch that was clicked gives the keys back to the page.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(".t-switch input") && !event.target.matches(":focus-visible")) event.target.blur();
+  });
   // A span in the address of a file is shown open.
   const open = () => {
     const id = decodeURIComponent(location.hash.slice(1));
     const row = id && document.getElementById(id);
-    if (!row?.classList.contains("t-li")) return;
+    if (!row || !row.classList.contains("t-li")) return;
     $(":scope > details", row)?.setAttribute("open", "");
     row.classList.add("t-at");
     head(row)?.scrollIntoView({ block: "center" });

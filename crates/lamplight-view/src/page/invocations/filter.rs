@@ -120,7 +120,7 @@ pub(in crate::page) fn chips(view: &View, query: &Query) -> Markup {
     chip(to, &|it| it.window.to = None);
     chip(query.function.clone(), &|it| it.function = None);
     chip(query.outcome.map(|it| it.name().to_owned()), &|it| {
-        it.outcome = None
+        it.outcome = None;
     });
     chip(query.trigger.clone(), &|it| it.trigger = None);
     chip(cold, &|it| it.cold = None);
@@ -140,7 +140,7 @@ pub(in crate::page) fn chips(view: &View, query: &Query) -> Markup {
     );
     for (index, condition) in query.conditions.iter().enumerate() {
         chip(Some(condition.to_string()), &|it| {
-            drop(it.conditions.remove(index))
+            drop(it.conditions.remove(index));
         });
     }
     html! {

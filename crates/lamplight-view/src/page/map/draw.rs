@@ -21,12 +21,14 @@ use crate::{
 /// Size of a node, and what lies between two of them.
 const WIDTH: f64 = 168.0;
 const HEIGHT: f64 = 54.0;
-const GAP: f64 = 86.0;
-const ROW: f64 = 80.0;
+const GAP: f64 = 98.0;
+const ROW: f64 = 84.0;
 /// Room around it all: an edge from a node to itself needs it.
 const MARGIN: f64 = 34.0;
 /// Width up to which a drawing is made to fit the window, rather than scrolls.
-const FITS: f64 = 1750.0;
+const FITS: f64 = 1900.0;
+/// Width from which on it would become too small to read in a narrow window: there it scrolls.
+const SHRINKS: f64 = 1250.0;
 /// Letters of a name that fit in a line.
 const LETTERS: usize = 15;
 
@@ -51,7 +53,7 @@ pub(super) fn draw(map: &Map, window: Window, addresses: Addresses) -> Markup {
             span.way-failed { "something failed" }
         }
         div.scroll.drawing role="region" aria-label="Map" tabindex="0" {
-            svg class={ "map" @if width > FITS { " large" } } viewBox=(format!("0 0 {width:.0} {height:.0}")) width=(format!("{width:.0}"))
+            svg class={ "map" @if width > FITS { " large" } @else if width > SHRINKS { " wide" } } viewBox=(format!("0 0 {width:.0} {height:.0}")) width=(format!("{width:.0}"))
                 height=(format!("{height:.0}")) role="group" aria-label=(label) {
                 defs {
                     @for class in ["arrow", "arrow-error"] {
@@ -145,9 +147,9 @@ fn label_of(edge: &Edge, passed: &[f64], layout: &Layout, pairs: &[(usize, usize
     let coming = pairs.iter().filter(|it| it.1 == edge.to).count();
     let stretches = stretches(edge, passed, layout);
     let (stretch, part) = if coming <= leaving {
-        (stretches.last(), 0.55)
+        (stretches.last(), 0.6)
     } else {
-        (stretches.first(), 0.45)
+        (stretches.first(), 0.4)
     };
     let (x, y) = if let Some([(x, y), (next_x, next_y)]) = stretch {
         (x + (next_x - x) * part, y + (next_y - y) * part)

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{
     Addresses, View,
-    parts::{no_spans, only_served, scrolling},
+    parts::{nothing_within, only_served, scrolling},
     text::{count, percent},
     time::duration,
 };
@@ -24,7 +24,7 @@ pub(super) fn map(map: &Map, window: Window, addresses: Addresses) -> Markup {
         h1 { "Map" }
         div.live id=[only_served("drawing", addresses)] {
             @if map.nodes.is_empty() {
-                (no_spans(addresses))
+                (nothing_within(window, &View::Map(Window::default()), addresses))
             } @else {
                 @if busiest.nodes.len() < map.nodes.len() {
                     p.note { "Drawn are the " (busiest.nodes.len()) " busiest of " (count(map.nodes.len() as u64))

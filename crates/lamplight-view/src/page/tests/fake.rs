@@ -1,5 +1,7 @@
 //! A store with answers that are written down, to see pages without a database.
 
+use lamplight_semconv::faas;
+
 use crate::{
     facts::Outcome,
     journey::Around,
@@ -80,14 +82,16 @@ impl Store for Fake {
 /// Returns a store as an afternoon of a web shop leaves it.
 pub(super) fn shop() -> Fake {
     let invocations = invocations();
-    let mut state = State::default();
-    state.spans = 48_213;
-    state.traces = 3_120;
-    state.oldest = Some(NOW - 3_600_000 * MILLISECOND);
-    state.newest = Some(NOW);
-    state.dropped_for_count = 1_204;
-    state.again = 37;
-    state.revision = 42;
+    let state = State {
+        spans: 48_213,
+        traces: 3_120,
+        oldest: Some(NOW - 3_600_000 * MILLISECOND),
+        newest: Some(NOW),
+        dropped_for_count: 1_204,
+        again: 37,
+        revision: 42,
+        ..State::default()
+    };
     Fake {
         functions: functions(),
         traces: traces(),
@@ -130,22 +134,21 @@ pub(super) fn everywhere(text: &str) -> Fake {
 }
 
 fn functions() -> Vec<Function> {
-    let function = |name: &str, invocations: u64, errors: u64, p50: u64| {
-        let mut function = Function::default();
-        function.name = name.to_owned();
-        function.invocations = invocations;
-        function.errors = errors;
-        function.timeouts = errors / 5;
-        function.cold_starts = invocations / 37;
-        function.p50 = p50;
-        function.p95 = p50 * 3 + 170_000;
-        function.p99 = p50 * 7;
-        function.init_ms = (invocations > 37).then_some(182.4);
-        function.flush_ms = (p50 < 40 * MILLISECOND).then_some(6.3);
-        function.memory = Some(256 << 20);
-        function.versions = vec!["$LATEST".to_owned()];
-        function.last = NOW - p50 * 90;
-        function.series = (0..40)
+    let function = |name: &str, invocations: u64, errors: u64, p50: u64| Function {
+        name: name.to_owned(),
+        invocations,
+        errors,
+        timeouts: errors / 5,
+        cold_starts: invocations / 37,
+        p50,
+        p95: p50 * 3 + 170_000,
+        p99: p50 * 7,
+        init_ms: (invocations > 37).then_some(182.4),
+        flush_ms: (p50 < 40 * MILLISECOND).then_some(6.3),
+        memory: Some(256 << 20),
+        versions: vec!["$LATEST".to_owned()],
+        last: NOW - p50 * 90,
+        series: (0..40)
             .map(|part| {
                 let wave = [3, 5, 8, 13, 9, 6, 2, 0][part % 8] * (part as u64 % 5 + 1);
                 Count {
@@ -153,8 +156,7 @@ fn functions() -> Vec<Function> {
                     errors: if part % 11 == 3 { errors / 4 } else { 0 },
                 }
             })
-            .collect();
-        function
+            .collect(),
     };
     let mut all = vec![
         function("shop-ingress", 12_480, 3, 23 * MILLISECOND),
@@ -300,8 +302,8 @@ fn map() -> Map {
 fn differences() -> Vec<Difference> {
     let rows = [
         ("shop.bank", "northern", 88, 140),
-        ("faas.version", "18", 96, 4_210),
-        ("faas.coldstart", "true", 12, 240),
+        (faas::VERSION, "18", 96, 4_210),
+        (faas::COLDSTART, "true", 12, 240),
     ];
     let row = |(key, value, inside, outside): (&str, &str, u64, u64)| Difference {
         key: key.to_owned(),

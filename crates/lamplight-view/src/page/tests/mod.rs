@@ -69,8 +69,10 @@ fn pages_have_no_styles_or_scripts_but_those_of_the_policy() {
 #[test]
 fn a_file_that_grows_too_large_says_what_it_leaves_out() {
     let whole = file(&shop(), &FileSettings::default()).unwrap();
-    let mut settings = FileSettings::default();
-    settings.max_bytes = 90_000;
+    let settings = FileSettings {
+        max_bytes: 90_000,
+        ..FileSettings::default()
+    };
     let bounded = file(&shop(), &settings).unwrap();
     let without_views = file(&Fake::default(), &settings).unwrap().len();
     assert!(bounded.len() < whole.len());
@@ -84,9 +86,11 @@ fn a_file_that_grows_too_large_says_what_it_leaves_out() {
 
 #[test]
 fn a_file_of_one_trace_opens_with_it() {
-    let mut settings = FileSettings::default();
     let trace = fake::id(3).trace.to_string();
-    settings.trace = Some(trace.to_uppercase());
+    let settings = FileSettings {
+        trace: Some(trace.to_uppercase()),
+        ..FileSettings::default()
+    };
     let html = file(&shop(), &settings).unwrap();
     assert!(html.contains(&format!(
         "<section id=\"trace-{trace}\" class=\"view first\">"
@@ -101,6 +105,8 @@ fn a_page_without_anything_says_what_to_do_next() {
     let html = page(&empty, &View::Functions(Window::default())).html;
     assert!(html.contains("OTEL_TRACES_EXPORTER=otlp"));
     assert_golden("functions-empty", &html);
+    let html = page(&empty, &View::parse("/map", "from=5").unwrap()).html;
+    assert!(html.contains("Nothing started in this time. See <a href=\"/map\">"));
     let html = page(&empty, &View::Invocations(query("cold=true"))).html;
     assert!(html.contains("Nothing fits all of these filters"));
     assert!(

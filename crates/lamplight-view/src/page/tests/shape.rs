@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 ///
 /// If a tag is not written as all tags are here: `<name attribute="value">`.
 #[track_caller]
-pub(super) fn shape(html: &str) -> BTreeSet<String> {
+pub(crate) fn shape(html: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut rest = html.strip_prefix("<!DOCTYPE html>").unwrap();
     while let Some((_, tag)) = rest.split_once('<') {

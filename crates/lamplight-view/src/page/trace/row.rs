@@ -100,6 +100,8 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
     let options = drawing.options;
     let (function, color) = drawing.survey.function_at(place);
     let is_selected = options.selected == Some(span.span_id);
+    // Of spans with one id, the first has the address.
+    let is_first = drawing.survey.places.get(&span.span_id) == Some(&place);
     let above = node
         .parent
         .map(|parent| drawing.survey.function_at(parent).0);
@@ -169,7 +171,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
             @if facts.outcome != Outcome::Ok { " t-err" }
             @if node.critical && shows_critical { " t-crit" }
             @if is_selected { " t-sel" }
-        } id=(row_id(span.id())) aria-level=(node.depth + 1) { (row) }
+        } id=[is_first.then(|| row_id(span.id()))] aria-level=(node.depth + 1) { (row) }
     }
 }
 

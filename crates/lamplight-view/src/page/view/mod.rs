@@ -129,7 +129,7 @@ pub enum Addresses {
     /// By path and query: a server answers.
     Paths,
     /// By fragment: everything is in one file, in which an address is the id of an element. What a
-    /// file does not hold has an address too, which leads nowhere: [`file`](super::file) takes those
+    /// file does not hold has an address too, which leads nowhere: [`file`](super::file()) takes those
     /// off its links.
     Fragments,
 }

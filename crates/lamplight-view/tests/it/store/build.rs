@@ -168,7 +168,7 @@ fn span() -> impl Strategy<Value = Span> {
 }
 
 /// Requests, some of them twice.
-pub(super) fn requests() -> impl Strategy<Value = Vec<ExportTraceServiceRequest>> {
+pub(crate) fn requests() -> impl Strategy<Value = Vec<ExportTraceServiceRequest>> {
     let request = (select(vec!["a", "bb", "ccc"]), vec(span(), 0..12))
         .prop_map(|(function, spans)| request_of(function, spans));
     (vec(request, 1..6), any::<proptest::sample::Index>()).prop_map(|(mut requests, again)| {

@@ -1,7 +1,7 @@
 //! What every store does, and what SQLite does besides.
 
 mod bad_input;
-mod build;
+pub(crate) mod build;
 mod map;
 mod model;
 mod sqlite;

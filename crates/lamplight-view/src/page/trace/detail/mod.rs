@@ -40,17 +40,17 @@ pub(super) fn panel(
         section.t-panel aria-label={ "Span " (cut(or_dash(&span.name, "without a name"), 120)) } {
             (problems(node, span, facts, &room))
             dl.t-times {
-                (item("Start", html! { (offset(begin, node.start)) " " span.t-dim { (date_time(node.start)) " UTC" } }))
-                (item("Duration", html! { (duration(span.duration())) }))
-                @if let Some(own) = own_time(drawing, place, node) { (item("Own time", html! { (duration(own)) })) }
-                (item("Kind", html! { (icon::kind(span.kind)) " " span.t-dim { (icon::word(facts.role)) } }))
-                (item("Function", html! { (cut(facts.function, 200))
+                (item("Start", &html! { (offset(begin, node.start)) " " span.t-dim { (date_time(node.start)) " UTC" } }))
+                (item("Duration", &html! { (duration(span.duration())) }))
+                @if let Some(own) = own_time(drawing, place, node) { (item("Own time", &html! { (duration(own)) })) }
+                (item("Kind", &html! { (icon::kind(span.kind)) " " span.t-dim { (icon::word(facts.role)) } }))
+                (item("Function", &html! { (cut(facts.function, 200))
                     @if let Some(version) = facts.version { " " span.t-dim { (cut(version, 80)) } } }))
                 @if span.status != Status::Unset || !span.status_message.is_empty() {
-                    (item("Status", html! { (status(span.status)) }))
+                    (item("Status", &html! { (status(span.status)) }))
                 }
-                (item("Span", html! { code { (span.span_id) } }))
-                @if let Some(parent) = span.parent { (item("Parent", html! { code { (parent) } })) }
+                (item("Span", &html! { code { (span.span_id) } }))
+                @if let Some(parent) = span.parent { (item("Parent", &html! { code { (parent) } })) }
             }
             p.t-ways { (in_batch(drawing, node, span)) (attempt(drawing, node, span, facts)) }
             (call(span, facts))
@@ -69,7 +69,7 @@ pub(super) fn without_room() -> Markup {
     }
 }
 
-fn item(name: &str, value: Markup) -> Markup {
+fn item(name: &str, value: &Markup) -> Markup {
     html! { div { dt { (name) } dd { (value) } } }
 }
 

@@ -381,7 +381,7 @@ fn a_page_has_a_bound_in_bytes_whatever_is_in_the_spans() {
     };
     let (many, numerous) = (pairs(&huge, 60), pairs("1", 9_000));
     let spans = (1..2_500).map(|number| {
-        let parent = (number > 1).then(|| number / 2);
+        let parent = (number > 1).then_some(number / 2);
         let mut made = span(&long, number, parent, &long).time(number, number + 5);
         for after in 0..15 {
             made = made.threw(after, &long, &long);
