@@ -1,15 +1,15 @@
 //! An invocation with its records, and the calls it made.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use maud::{Markup, html};
 
 use super::{
-    Drawing, TraceOptions,
+    TraceOptions,
     bar::Bar,
-    icon,
-    row::outcome,
-    summary,
+    chips::outcome,
+    drawing::Drawing,
+    icon, summary,
     survey::{color, init_start},
     text::{count, counted, cut, or_dash, ordinal},
     waterfall::{grid, ruler},
@@ -59,7 +59,7 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
             @if span.is_some() || !records.is_empty() {
                 (picture(&drawing, span.map(Arc::as_ref), batch, &times))
             }
-            (calls(&drawing, id, records))
+            (calls(&drawing, id, records, times.axis.begin()))
         }
     }
 }
@@ -253,9 +253,8 @@ fn bar<'a>(span: &Span, facts: &Facts<'_>, init: Option<u64>) -> Bar<'a> {
 }
 
 /// The calls of the invocation and of its records, as far as they are in its trace.
-fn calls(drawing: &Drawing<'_>, id: SpanRef, records: &[Arc<Span>]) -> Markup {
+fn calls(drawing: &Drawing<'_>, id: SpanRef, records: &[Arc<Span>], begin: u64) -> Markup {
     let (calls, left) = below(drawing, id, records);
-    let begin = drawing.survey.begin;
     html! {
         @if !calls.is_empty() {
             section.t-block {
@@ -280,25 +279,30 @@ fn below<'a>(
     records: &[Arc<Span>],
 ) -> (Vec<(&'a Node, &'a Span)>, bool) {
     let journey = drawing.journey;
-    let ids = [id]
+    let own: HashSet<SpanRef> = [id]
         .into_iter()
-        .chain(records.iter().map(|record| record.id()));
-    let here = ids.filter(|id| id.trace == journey.trace);
-    let mut open: Vec<Place> = here
-        .filter_map(|id| drawing.survey.places.get(&id.span).copied())
+        .chain(records.iter().map(|record| record.id()))
+        .filter(|id| id.trace == journey.trace)
         .collect();
+    let places = own
+        .iter()
+        .filter_map(|id| drawing.survey.places.get(&id.span));
+    let mut open: Vec<Place> = places.copied().collect();
+    // A record may be below its invocation.
+    let mut seen: HashSet<Place> = HashSet::new();
     let mut found: Vec<(Place, &Node, &Span)> = Vec::new();
-    let mut is_full = false;
-    while let Some(place) = open.pop() {
-        let (Some(node), Some(brief)) =
-            (journey.nodes.get(place), drawing.survey.briefs.get(place))
-        else {
+    while let Some(place) = open.pop().filter(|_| found.len() <= MAX_CALLS) {
+        let brief = drawing.survey.briefs.get(place);
+        let (Some(node), Some(brief)) = (journey.nodes.get(place), brief) else {
             continue;
         };
-        // What another invocation did is on its own page.
-        let is_other =
-            brief.role == Role::Invocation && node.span().is_some_and(|span| span.id() != id);
-        if is_other {
+        // What another invocation did, or another record, is on a page of its own.
+        let begins = matches!(
+            brief.role,
+            Role::Invocation | Role::Record | Role::Batch | Role::Server
+        );
+        let is_own = || node.span().is_some_and(|span| own.contains(&span.id()));
+        if !seen.insert(place) || begins && !is_own() {
             continue;
         }
         open.extend(&node.children);
@@ -309,14 +313,9 @@ fn below<'a>(
         if let (true, Some(span)) = (is_call, node.span()) {
             found.push((place, node, span));
         }
-        if found.len() > MAX_CALLS {
-            is_full = true;
-            break;
-        }
     }
+    let is_full = found.len() > MAX_CALLS;
     found.sort_by_key(|(place, node, _)| (node.start, *place));
-    // A record may be below its invocation.
-    found.dedup_by_key(|(place, ..)| *place);
     (
         found
             .into_iter()

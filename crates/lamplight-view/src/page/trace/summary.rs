@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    Drawing,
     bar::Percent,
+    drawing::Drawing,
     shares::{Share, What, shares},
     text::{count, counted, cut, percent},
 };
