@@ -5,6 +5,7 @@
 //! places on the axis of time are attributes of SVG, in percent.
 
 mod bar;
+mod calls;
 mod chips;
 mod detail;
 mod drawing;

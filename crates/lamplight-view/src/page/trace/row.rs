@@ -14,9 +14,7 @@ use super::{
 use crate::{
     facts::{Facts, Outcome, Role},
     journey::{Node, NodeKind, Place},
-    page::{
-        time::{duration, offset},
-    },
+    page::time::{duration, offset},
     span::{Span, SpanId, SpanRef},
 };
 
