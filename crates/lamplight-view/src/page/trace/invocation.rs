@@ -20,7 +20,8 @@ use crate::{
     journey::{Batch, Journey, names},
     page::{
         View,
-        time::{Axis, date_time, duration, of_millis},
+        text::time,
+        time::{Axis, duration, of_millis},
     },
     span::{Span, SpanRef},
 };
@@ -100,7 +101,7 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
             p.t-sub {
                 span { (summary::swatch(color(facts.function))) " " (cut(facts.function, 120))
                     @if let Some(version) = facts.version { " " span.t-dim { (cut(version, 80)) } } }
-                span { (date_time(span.start)) " UTC" }
+                span { (time(span.start)) " UTC" }
                 @if let Some(id) = facts.invocation_id { span { "request " code { (cut(id, 80)) } } }
                 span { a href=(trace) { "in its trace" } }
             }
