@@ -6,10 +6,13 @@
   const level = (row) => Number(row.getAttribute("aria-level"));
   const current = () => $(".t-li.t-at", shown()) ?? $(".t-li.t-sel", shown());
 
+  const mark = (row) => {
+    for (const old of all(".t-at")) old.classList.remove("t-at");
+    row.classList.add("t-at");
+  };
   const go = (row) => {
     if (!row) return;
-    for (const old of all(".t-at", shown())) old.classList.remove("t-at");
-    row.classList.add("t-at");
+    mark(row);
     const target = $("summary.t-row, a.t-main[href]", row);
     target?.focus({ preventScroll: true });
     head(row)?.scrollIntoView({ block: "nearest" });
@@ -56,9 +59,7 @@
   // Focus by the tab key or a click is where the keys go on from.
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.(".t-rows > .t-li");
-    if (!row || row.classList.contains("t-at")) return;
-    for (const old of all(".t-at")) old.classList.remove("t-at");
-    row.classList.add("t-at");
+    if (row && !row.classList.contains("t-at")) mark(row);
   });
 
   // A switch that was clicked gives the keys back to the page.
@@ -68,10 +69,10 @@
   // A span in the address of a file is shown open.
   const open = () => {
     const id = decodeURIComponent(location.hash.slice(1));
-    const row = id && document.getElementById(id);
-    if (!row || !row.classList.contains("t-li")) return;
+    const row = document.getElementById(id);
+    if (!row?.classList.contains("t-li")) return;
     $(":scope > details", row)?.setAttribute("open", "");
-    row.classList.add("t-at");
+    mark(row);
     head(row)?.scrollIntoView({ block: "center" });
   };
   window.addEventListener("hashchange", open);

@@ -5,27 +5,26 @@ use std::sync::Arc;
 use maud::{Markup, html};
 
 use super::{
-    Drawing, TraceOptions,
+    TraceOptions,
     bar::Bar,
-    icon,
-    row::outcome,
-    summary,
+    calls::calls,
+    chips::outcome,
+    drawing::Drawing,
+    icon, summary,
     survey::{color, init_start},
     text::{count, counted, cut, or_dash, ordinal},
     waterfall::{grid, ruler},
 };
 use crate::{
-    facts::{Facts, Outcome, Role},
-    journey::{Batch, Journey, Node, Place, names},
+    facts::{Facts, Outcome},
+    journey::{Batch, Journey, names},
     page::{
         View,
-        time::{Axis, date_time, duration, of_millis, offset},
+        text::time,
+        time::{Axis, duration, of_millis},
     },
     span::{Span, SpanRef},
 };
-
-/// Most calls that are listed.
-const MAX_CALLS: usize = 500;
 
 /// Returns the page of an invocation: its records, each with the way to its trace, those that did not
 /// arrive counted, and the calls through AWS SDKs that are below it in `journey`, that of its trace.
@@ -59,7 +58,7 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
             @if span.is_some() || !records.is_empty() {
                 (picture(&drawing, span.map(Arc::as_ref), batch, &times))
             }
-            (calls(&drawing, id, records))
+            (calls(&drawing, id, records, times.axis.begin()))
         }
     }
 }
@@ -102,7 +101,7 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
             p.t-sub {
                 span { (summary::swatch(color(facts.function))) " " (cut(facts.function, 120))
                     @if let Some(version) = facts.version { " " span.t-dim { (cut(version, 80)) } } }
-                span { (date_time(span.start)) " UTC" }
+                span { (time(span.start)) " UTC" }
                 @if let Some(id) = facts.invocation_id { span { "request " code { (cut(id, 80)) } } }
                 span { a href=(trace) { "in its trace" } }
             }
@@ -249,109 +248,5 @@ fn bar<'a>(span: &Span, facts: &Facts<'_>, init: Option<u64>) -> Bar<'a> {
         timed_out: facts.outcome == Outcome::Timeout,
         critical: false,
         marks: Vec::new(),
-    }
-}
-
-/// The calls of the invocation and of its records, as far as they are in its trace.
-fn calls(drawing: &Drawing<'_>, id: SpanRef, records: &[Arc<Span>]) -> Markup {
-    let (calls, left) = below(drawing, id, records);
-    let begin = drawing.survey.begin;
-    html! {
-        @if !calls.is_empty() {
-            section.t-block {
-                h2 { "Calls" }
-                div.t-scroll role="region" aria-label="Calls" tabindex="0" {
-                    table.t-table {
-                        thead { tr {
-                            th { "Call" } th.t-num { "At" } th.t-num { "Duration" } th.t-num { "Attempts" } th { "Answer" } th { "Request" }
-                        } }
-                        tbody { @for (node, span) in calls { (call(drawing, node, span, begin)) } }
-                    }
-                }
-                @if left { p.t-dim { "There are more: its trace has them all." } }
-            }
-        }
-    }
-}
-
-fn below<'a>(
-    drawing: &Drawing<'a>,
-    id: SpanRef,
-    records: &[Arc<Span>],
-) -> (Vec<(&'a Node, &'a Span)>, bool) {
-    let journey = drawing.journey;
-    let ids = [id]
-        .into_iter()
-        .chain(records.iter().map(|record| record.id()));
-    let here = ids.filter(|id| id.trace == journey.trace);
-    let mut open: Vec<Place> = here
-        .filter_map(|id| drawing.survey.places.get(&id.span).copied())
-        .collect();
-    let mut found: Vec<(Place, &Node, &Span)> = Vec::new();
-    let mut is_full = false;
-    while let Some(place) = open.pop() {
-        let (Some(node), Some(brief)) =
-            (journey.nodes.get(place), drawing.survey.briefs.get(place))
-        else {
-            continue;
-        };
-        // What another invocation did is on its own page.
-        let is_other =
-            brief.role == Role::Invocation && node.span().is_some_and(|span| span.id() != id);
-        if is_other {
-            continue;
-        }
-        open.extend(&node.children);
-        let is_call = matches!(
-            brief.role,
-            Role::AwsCall | Role::Database | Role::Send | Role::Client
-        );
-        if let (true, Some(span)) = (is_call, node.span()) {
-            found.push((place, node, span));
-        }
-        if found.len() > MAX_CALLS {
-            is_full = true;
-            break;
-        }
-    }
-    found.sort_by_key(|(place, node, _)| (node.start, *place));
-    // A record may be below its invocation.
-    found.dedup_by_key(|(place, ..)| *place);
-    (
-        found
-            .into_iter()
-            .map(|(_, node, span)| (node, span))
-            .collect(),
-        is_full,
-    )
-}
-
-fn call(drawing: &Drawing<'_>, node: &Node, span: &Span, begin: u64) -> Markup {
-    use lamplight_semconv::{aws, http, lamplight};
-    let facts = Facts::of(span);
-    let text = |key| {
-        span.attributes
-            .get(key)
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    };
-    let attempts = span.attributes.number(lamplight::aws::ATTEMPTS);
-    let is_retried = attempts.is_some_and(|attempts| attempts > 1.0);
-    html! {
-        tr class=[(facts.outcome != Outcome::Ok).then_some("t-err")] {
-            td {
-                (icon::icon(facts.role, color(facts.function))) " "
-                a href=(drawing.options.span(span.id())) { (cut(or_dash(&span.name, "(no name)"), 120)) }
-                @if let Some(destination) = facts.destination { " " span.t-dim { (cut(destination, 80)) } }
-                " " (outcome(&facts))
-            }
-            td.t-num { (offset(begin, node.start)) }
-            td.t-num { (duration(span.duration())) }
-            td.t-num class=[is_retried.then_some("t-warn")] { @if let Some(attempts) = attempts { (attempts) } }
-            td { (cut(&text(http::response::STATUS_CODE), 40))
-                @let expected = text(lamplight::aws::EXPECTED_ERROR);
-                @if !expected.is_empty() { " " span.t-dim { (cut(&expected, 80)) } } }
-            td { code { (cut(&text(aws::REQUEST_ID), 80)) } }
-        }
     }
 }

@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use super::{
-    TraceOptions, summary,
+    TraceOptions,
+    chips::OTHER,
+    summary,
     survey::Colors,
     text::{count, cut, or_dash},
 };
@@ -124,10 +126,12 @@ fn card(delivery: &Delivery<'_>, options: &TraceOptions) -> Markup {
         before: _,
     } = delivery;
     let (kind, message) = facts.exception.unwrap_or_default();
-    let kind = if kind.is_empty() {
-        facts.error_type.unwrap_or_default()
-    } else {
-        kind
+    let kind = match kind {
+        "" => facts
+            .error_type
+            .filter(|kind| *kind != OTHER)
+            .unwrap_or_default(),
+        kind => kind,
     };
     let message = if message.is_empty() {
         span.status_message.as_str()
@@ -154,7 +158,7 @@ fn card(delivery: &Delivery<'_>, options: &TraceOptions) -> Markup {
         }
         @if !matches!(facts.outcome, Outcome::Ok) && (!kind.is_empty() || !message.is_empty()) {
             div.t-problem {
-                strong { (cut(or_dash(kind, "error"), 200)) }
+                @if !kind.is_empty() { strong { (cut(kind, 200)) } }
                 @if !message.is_empty() { p { (cut(message, 2_000)) } }
             }
         }

@@ -3,14 +3,14 @@
 use maud::{Markup, html};
 
 use super::{
-    Drawing,
     bar::Percent,
+    drawing::Drawing,
     shares::{Share, What, shares},
     text::{count, counted, cut, percent},
 };
 use crate::{
     journey::{Node, names},
-    page::time::{date_time, duration},
+    page::{text::time, time::duration},
 };
 
 /// Most shares and functions that are named.
@@ -34,7 +34,7 @@ pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
         div.t-head {
             h1 { span { "Trace" } " " (cut(name, 200)) }
             p.t-sub {
-                span { (date_time(journey.begin)) " UTC" }
+                span { (time(journey.begin)) " UTC" }
                 span { "trace " code { (journey.trace) } }
             }
             dl.t-stats {

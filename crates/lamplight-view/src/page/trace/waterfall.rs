@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    Drawing,
     bar::Percent,
+    drawing::Drawing,
     fold::{self, Row},
     row,
     text::{counted, percent},

@@ -20,12 +20,12 @@ use crate::{
 const MAX: usize = 500;
 
 /// Returns whether an event is an exception.
-pub(in crate::page::trace) fn is_exception(event: &Event) -> bool {
+pub(crate) fn is_exception(event: &Event) -> bool {
     event.name == "exception"
 }
 
 /// Returns type and message of an exception; none of another event.
-pub(in crate::page::trace) fn exception(event: &Event) -> Option<String> {
+pub(crate) fn exception(event: &Event) -> Option<String> {
     let text = |key| event.attributes.text(key).unwrap_or_default();
     let (kind, message) = (text(keys::TYPE), text(keys::MESSAGE));
     match (is_exception(event), kind, message) {

@@ -9,8 +9,9 @@ use maud::{Markup, html};
 pub(super) use event::{exception, is_exception};
 
 use super::{
-    Drawing, icon,
-    row::{attempt, in_batch, shift},
+    chips::{OTHER, attempt, in_batch, shift},
+    drawing::Drawing,
+    icon,
     text::{count, counted, cut, or_dash},
 };
 use crate::{
@@ -107,10 +108,12 @@ fn problems(node: &Node, span: &Span, facts: &Facts<'_>, room: &Room) -> Markup 
         Some((kind, message)) => (kind, message),
         None => ("", ""),
     };
-    let kind = if kind.is_empty() {
-        facts.error_type.unwrap_or_default()
-    } else {
-        kind
+    let kind = match kind {
+        "" => facts
+            .error_type
+            .filter(|kind| *kind != OTHER)
+            .unwrap_or_default(),
+        kind => kind,
     };
     let message = if message.is_empty() {
         span.status_message.as_str()

@@ -7,17 +7,16 @@ use std::{fs, path::Path, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lamplight_otlp::trace::ResourceSpans;
-use lamplight_semconv::{db, faas, http, lamplight, messaging};
 use maud::{DOCTYPE, Markup, html};
 
-use super::support::{Made, at, id, journey, span, text, trace};
+use super::support::{Made, at, id, journey, long, span, trace};
 use crate::{
     journey::{Journey, Journeys},
     page::{
         Addresses, Scale,
         trace::{self as pages, TraceOptions},
     },
-    span::{Kind, Resource, Scope, Span, TraceId, Value},
+    span::{Resource, Scope, Span, TraceId},
 };
 
 /// Compares a page with the one in the file of this name, or writes it there.
@@ -142,84 +141,6 @@ fn a_message_of_the_demo() {
     );
 }
 
-const MINUTE: u64 = 60_000;
-
-/// What can happen to an order: an hour in a queue, a cold start, a retry, a timeout, lost spans.
-fn long() -> Vec<Made> {
-    let hour = 63 * MINUTE;
-    vec![
-        span("orders-api", 1, None, "POST /orders")
-            .time(0, 412)
-            .invocation()
-            .with(&[
-                (faas::COLDSTART, Value::Bool(true)),
-                (lamplight::init::DURATION_MS, Value::Double(183.2)),
-            ])
-            .with(&[
-                (http::request::METHOD, text("POST")),
-                (http::response::STATUS_CODE, Value::Int(202)),
-                (faas::TRIGGER, text("http")),
-            ])
-            .event(40, "validated"),
-        span("orders-api", 2, Some(1), "PutItem orders")
-            .time(60, 120)
-            .aws(1)
-            .with(&[(db::system::NAME, text("aws.dynamodb"))]),
-        span("orders-api", 3, Some(1), "send orders-queue")
-            .time(150, 390)
-            .aws(3)
-            .kind(Kind::Producer)
-            .with(&[
-                (messaging::SYSTEM, text("aws_sqs")),
-                (messaging::destination::NAME, text("orders-queue")),
-            ]),
-        span("billing", 4, Some(3), "process orders-queue")
-            .time(hour, hour + 240)
-            .message("orders-queue", "m-1", 1)
-            .waited((hour - 390) as f64)
-            .link(at(2, 40))
-            .failed("CardDeclined", "The card was declined")
-            .threw(
-                200,
-                "CardDeclined",
-                "The card ending in 4242 was declined: <insufficient funds>",
-            ),
-        span("billing", 5, Some(4), "POST payments.example")
-            .time(hour + 20, hour + 190)
-            .kind(Kind::Client)
-            .with(&[(http::response::STATUS_CODE, Value::Int(402))]),
-        span("billing", 6, Some(3), "process orders-queue")
-            .time(hour + 30_000, hour + 36_000)
-            .message("orders-queue", "m-1", 2)
-            .waited((hour + 29_610) as f64)
-            .failed("timeout", "The invocation ran out of time"),
-        span("billing", 7, Some(6), "POST payments.example")
-            .time(hour + 30_050, hour + 36_000)
-            .kind(Kind::Client),
-        span("refunds", 8, Some(3), "process orders-dlq")
-            .time(hour + 95_000, hour + 95_320)
-            .message("orders-dlq", "m-1", 1),
-        span("refunds", 9, Some(8), "send mail").time(hour + 95_100, hour + 95_040),
-        span("mailer", 11, Some(99), "compose").time(hour + 95_200, hour + 95_260),
-        span("mailer", 11, Some(99), "compose again").time(hour + 95_270, hour + 95_300),
-        span("billing", 40, None, "billing")
-            .of(2)
-            .time(hour - 5, hour + 300)
-            .invocation()
-            .with(&[
-                (messaging::batch::MESSAGE_COUNT, Value::Int(10)),
-                (lamplight::batch::FAILED_COUNT, Value::Int(1)),
-                (faas::TRIGGER, text("pubsub")),
-            ]),
-        span("billing", 41, Some(77), "process orders-queue")
-            .of(3)
-            .time(hour + 245, hour + 290)
-            .message("orders-queue", "m-2", 1)
-            .waited(1_200.0)
-            .link(at(2, 40)),
-    ]
-}
-
 #[test]
 fn a_journey_to_which_everything_happened() {
     check("long", &pages::trace(&journey(long()), &options()));
@@ -249,6 +170,15 @@ fn a_batch_of_which_most_did_not_arrive() {
     let spans: Vec<Span> = long().into_iter().map(|Made(span)| span).collect();
     let journey = Journeys::new(spans).journey(trace(2));
     check("batch", &pages::invocation(&journey, at(2, 40), &options()));
+}
+
+#[test]
+fn an_invocation_with_its_calls() {
+    let journey = journey(long());
+    check(
+        "invocation",
+        &pages::invocation(&journey, at(1, 1), &options()),
+    );
 }
 
 #[test]

@@ -1,0 +1,142 @@
+//! What is unusual about a span, in a word or two, and the ways to where else it is shown.
+
+use maud::{Markup, html};
+
+use super::{
+    drawing::Drawing,
+    text::{count, counted, cut, or_dash, ordinal},
+};
+use crate::{
+    facts::{Facts, Outcome},
+    journey::Node,
+    page::{
+        View,
+        time::{duration, of_millis},
+    },
+    span::Span,
+};
+
+/// What is unusual about a span, and where else it is to be seen.
+pub(super) fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> Markup {
+    let links = node.linked_from.len() + span.links.len();
+    let links = (links > 0 && node.batch.is_none()).then(|| counted(links as u64, "link"));
+    html! {
+        (outcome(facts))
+        @if facts.cold || facts.init_ms.is_some() {
+            span.t-chip.t-cold {
+                "cold start"
+                @if let Some(init) = facts.init_ms { " " (duration(of_millis(init))) }
+            }
+        }
+        (in_batch(drawing, node, span))
+        (attempt(drawing, node, span, facts))
+        @if span.times > 1 {
+            span.t-chip title="Delivery is at least once: it came again, exactly as it is." { "came " (count(span.times.into())) "×" }
+        }
+        @if drawing.survey.doubled.contains(&span.span_id) {
+            span.t-chip.t-warn title="Several spans have this id, and they differ." { "id not unique" }
+        }
+        @if node.shift != 0 {
+            span.t-chip.t-warn title="Its clock and its parent's disagree: it is drawn where it can have been." {
+                "clock " (shift(node.shift))
+            }
+        }
+        @if span.end < span.start {
+            span.t-chip.t-warn title="A clock was set back while it was under way." { "ends before it starts" }
+        }
+        @if let Some(links) = links { span.t-chip.t-links { (links) } }
+    }
+}
+
+/// Returns how a span failed, if it did: by the exception's type, without the path to it.
+pub(super) fn outcome(facts: &Facts<'_>) -> Markup {
+    let is_known = |kind: &&str| !kind.is_empty() && *kind != OTHER;
+    let exception = facts.exception.map(|(kind, _)| kind).filter(is_known);
+    let kind = exception
+        .or(facts.error_type.filter(is_known))
+        .unwrap_or("failed");
+    let last = kind.rsplit([':', '.', '/']).next().unwrap_or(kind);
+    html! {
+        @match facts.outcome {
+            Outcome::Timeout => span.t-chip.t-bad { "timeout" },
+            Outcome::Error => span.t-chip.t-bad title=(cut(kind, 200)) { (cut(or_dash(last, "failed"), 24)) },
+            Outcome::Ok => {}
+        }
+    }
+}
+
+/// `error.type` of what has no other.
+pub(super) const OTHER: &str = "_OTHER";
+
+/// Returns by how much a clock was set right.
+pub(super) fn shift(shift: i64) -> String {
+    let length = duration(shift.unsigned_abs());
+    if shift < 0 {
+        format!("−{length}")
+    } else {
+        format!("+{length}")
+    }
+}
+
+/// Returns the way from a record to its invocation, or from an invocation to its records.
+pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
+    let batch = node
+        .batch
+        .and_then(|batch| drawing.journey.batches.get(batch));
+    let Some(batch) = batch else {
+        return html! {};
+    };
+    let address = drawing.options.address(&View::Invocation(batch.id));
+    let size = batch.size();
+    match batch.number(span.id()) {
+        Some(number) if size > 1 => html! {
+            a.t-chip.t-to href=(address) title="The invocation with all its records" {
+                (ordinal(number as u64)) " of " (count(size))
+                span.t-sr { " in this invocation" }
+            }
+        },
+        Some(_) => html! {
+            a.t-chip.t-to href=(address) title="The invocation with its record" { "invocation" }
+        },
+        None => html! {
+            a.t-chip.t-to href=(address) title="Its records, each with its trace" {
+                (counted(size, "record"))
+                @if let Some(failed) = batch.failed.filter(|failed| *failed > 0) { ", " (count(failed)) " failed" }
+            }
+        },
+    }
+}
+
+/// Returns which delivery of its message this is, with the way to the others.
+pub(super) fn attempt(
+    drawing: &Drawing<'_>,
+    node: &Node,
+    span: &Span,
+    facts: &Facts<'_>,
+) -> Markup {
+    let attempts = node
+        .attempts
+        .and_then(|it| drawing.journey.attempts.get(it));
+    let Some(attempts) = attempts else {
+        return html! {
+            @if let Some(attempt) = facts.attempt.filter(|attempt| *attempt > 1) {
+                span.t-chip.t-warn { "attempt " (count(attempt)) }
+            }
+        };
+    };
+    let place = attempts
+        .deliveries
+        .iter()
+        .position(|it| it.id() == span.id());
+    let number = facts
+        .attempt
+        .unwrap_or_default()
+        .max(place.map_or(1, |place| place as u64 + 1));
+    let all = number.max(attempts.deliveries.len() as u64);
+    html! {
+        a.t-chip.t-to.t-warn href=(drawing.options.address(&View::Message(attempts.message_id.clone())))
+            title="All deliveries of this message" {
+            "attempt " (count(number)) " of " (count(all))
+        }
+    }
+}
