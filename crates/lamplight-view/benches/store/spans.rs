@@ -120,7 +120,7 @@ fn spans(order: u64) -> Vec<(usize, Span)> {
         for filler in attributes.len()..ATTRIBUTES {
             attributes.push(text(
                 &format!("app.detail.{filler}"),
-                format!("value {}", order % 7),
+                format!("what is said here {:024}", order % 7),
             ));
         }
         Span {
