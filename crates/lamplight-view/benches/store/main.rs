@@ -65,7 +65,7 @@ fn main() {
 
     let begin = now();
     let store = SqliteStore::open(&file, Settings::default()).unwrap();
-    print("opened again", &format!("{:?}", (now() - begin)));
+    print("opened again", &format!("{:?}", now() - begin));
     print("memory, opened again", &format!("{} MB", memory()));
     println!("\n| question (rows or values in the answer) | time |\n|---|---:|");
     questions(&store, orders);
@@ -93,7 +93,7 @@ fn store_all(place: &str, store: &SqliteStore, orders: u64, at_once: u64) {
         let request = request(first..first + at_once);
         let begin = now();
         let added = store.add(&request).unwrap();
-        let took = (now() - begin);
+        let took = now() - begin;
         assert_eq!(added.new, at_once * SPANS);
         spent += took;
         if first >= orders / 10 * 9 {
@@ -119,7 +119,7 @@ fn full(file: &std::path::Path, orders: u64) {
         let request = request(first..first + ORDERS);
         let begin = now();
         store.add(&request).unwrap();
-        spent += (now() - begin);
+        spent += now() - begin;
     }
     let rate = (more * SPANS) as f64 / spent.as_secs_f64();
     print(

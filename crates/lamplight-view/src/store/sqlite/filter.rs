@@ -261,6 +261,9 @@ impl Blocks {
     }
 }
 
+/// Whether the block of a filter may have a span that fits.
+type Test = dyn Fn(&[u8]) -> bool;
+
 /// Leaves only those blocks that may have a span that fits.
 fn narrow(
     connection: &Connection,
@@ -269,7 +272,7 @@ fn narrow(
     first: i64,
     blocks: &mut [bool],
 ) -> Result<(), StoreError> {
-    let (about, may): (_, Box<dyn Fn(&[u8]) -> bool>) = match condition {
+    let (about, may): (_, Box<Test>) = match condition {
         Condition::NotEqual(..) => return Ok(()),
         Condition::Equal(key, value) => {
             let value = hash(hash(KEY, key.as_bytes()), value.as_bytes());

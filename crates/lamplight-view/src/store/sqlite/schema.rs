@@ -80,7 +80,7 @@ pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreE
     connection.execute_batch(
         "PRAGMA page_size = 4096;
          PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA cache_size = -32768;
+         PRAGMA cache_size = -8192;
          PRAGMA temp_store = MEMORY;
          PRAGMA synchronous = NORMAL;
          BEGIN IMMEDIATE;
