@@ -12,19 +12,19 @@ use opentelemetry_proto::tonic::{
 use prost::Message;
 
 /// When the first order came, in nanoseconds since 1970.
-pub const BEGIN: u64 = 1_790_000_000_000_000_000;
+pub(crate) const BEGIN: u64 = 1_790_000_000_000_000_000;
 
 /// Time between two orders, in nanoseconds.
-pub const STEP: u64 = 20_000_000;
+pub(crate) const STEP: u64 = 20_000_000;
 
 /// Spans of one order.
-pub const SPANS: u64 = 10;
+pub(crate) const SPANS: u64 = 10;
 
 /// Attributes of each span, those of its resource left out.
 const ATTRIBUTES: usize = 18;
 
 /// Returns the trace of an order.
-pub fn trace(order: u64) -> [u8; 16] {
+pub(crate) fn trace(order: u64) -> [u8; 16] {
     id(order, 1)
 }
 
@@ -57,7 +57,7 @@ fn of(key: &str, value: Value) -> KeyValue {
 }
 
 /// Returns a request with the spans of these orders.
-pub fn request(orders: std::ops::Range<u64>) -> Vec<u8> {
+pub(crate) fn request(orders: std::ops::Range<u64>) -> Vec<u8> {
     let mut functions = ["ingress", "egress", "subscriber"].map(|name| (name, Vec::new()));
     for order in orders {
         for (function, span) in spans(order) {
@@ -120,7 +120,7 @@ fn spans(order: u64) -> Vec<(usize, Span)> {
         for filler in attributes.len()..ATTRIBUTES {
             attributes.push(text(
                 &format!("app.detail.{filler}"),
-                format!("value {}", order % 7),
+                format!("what is said here {:024}", order % 7),
             ));
         }
         Span {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, Statement};
+use rusqlite::{CachedStatement, Connection};
 
 use super::{
     entry::message as hash_of,
@@ -37,15 +37,16 @@ pub(super) fn around(
         return Ok(around);
     };
     let mut select =
-        connection.prepare("SELECT id FROM keys WHERE trace = ?1 ORDER BY id LIMIT ?2")?;
+        connection.prepare_cached("SELECT id FROM keys WHERE trace = ?1 ORDER BY id LIMIT ?2")?;
     let ids = select.query_map((number, SPANS), |row| row.get(0))?;
     let ids = ids.collect::<Result<Vec<i64>, _>>()?;
     let mut related = Related {
         connection,
         seen: ids.iter().copied().collect(),
         reader: Reader::new(connection, origins)?,
-        linking: connection.prepare("SELECT id FROM links WHERE span = ?1 AND trace = ?2")?,
-        same_message: connection.prepare("SELECT id FROM messages WHERE hash = ?1")?,
+        linking: connection
+            .prepare_cached("SELECT id FROM links WHERE span = ?1 AND trace = ?2")?,
+        same_message: connection.prepare_cached("SELECT id FROM messages WHERE hash = ?1")?,
         spans: Vec::new(),
     };
     for id in ids {
@@ -82,8 +83,8 @@ struct Related<'c> {
     connection: &'c Connection,
     seen: HashSet<i64>,
     reader: Reader<'c>,
-    linking: Statement<'c>,
-    same_message: Statement<'c>,
+    linking: CachedStatement<'c>,
+    same_message: CachedStatement<'c>,
     spans: Vec<Span>,
 }
 
@@ -141,7 +142,7 @@ impl Related<'_> {
 }
 
 fn numbers(
-    select: &mut Statement<'_>,
+    select: &mut CachedStatement<'_>,
     key: impl rusqlite::Params,
     limit: usize,
 ) -> Result<Vec<i64>, StoreError> {
@@ -172,7 +173,7 @@ pub(super) fn message(
     origins: &mut Origins,
     id: &str,
 ) -> Result<Vec<Span>, StoreError> {
-    let mut select = connection.prepare("SELECT id FROM messages WHERE hash = ?1")?;
+    let mut select = connection.prepare_cached("SELECT id FROM messages WHERE hash = ?1")?;
     let numbers = numbers(&mut select, [hash_of(id)], RELATED)?;
     let mut reader = Reader::new(connection, origins)?;
     let mut spans = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Statement};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::{number::of_span, origin::Origins};
 use crate::{
@@ -11,10 +11,9 @@ use crate::{
 };
 
 /// Reads spans by their number.
-#[derive(Debug)]
 pub(super) struct Reader<'c> {
     connection: &'c Connection,
-    select: Statement<'c>,
+    select: CachedStatement<'c>,
     origins: &'c mut Origins,
 }
 
@@ -24,7 +23,7 @@ impl<'c> Reader<'c> {
         origins: &'c mut Origins,
     ) -> Result<Self, StoreError> {
         let select =
-            connection.prepare("SELECT origin, times, message FROM spans WHERE id = ?1")?;
+            connection.prepare_cached("SELECT origin, times, message FROM spans WHERE id = ?1")?;
         Ok(Self {
             connection,
             select,
@@ -53,7 +52,7 @@ impl<'c> Reader<'c> {
 
 /// Returns the number of a trace, if there is one of this id.
 pub(super) fn trace_of(connection: &Connection, id: TraceId) -> Result<Option<i64>, StoreError> {
-    let mut select = connection.prepare("SELECT trace FROM traces WHERE id = ?1")?;
+    let mut select = connection.prepare_cached("SELECT trace FROM traces WHERE id = ?1")?;
     Ok(select.query_row([&id.0[..]], |row| row.get(0)).optional()?)
 }
 
@@ -67,7 +66,7 @@ pub(super) fn numbers_of(
         return Ok(Vec::new());
     };
     let mut select =
-        connection.prepare("SELECT id FROM keys WHERE trace = ?1 AND span = ?2 LIMIT ?3")?;
+        connection.prepare_cached("SELECT id FROM keys WHERE trace = ?1 AND span = ?2 LIMIT ?3")?;
     let numbers = select.query_map((trace, of_span(id.span), limit), |row| row.get(0))?;
     Ok(numbers.collect::<Result<_, _>>()?)
 }

@@ -128,8 +128,8 @@ impl Open {
 
     /// Stores the filters of a block, and begins another one.
     pub(super) fn store(&mut self, connection: &Connection, block: i64) -> rusqlite::Result<()> {
-        let mut insert =
-            connection.prepare("INSERT OR REPLACE INTO filters(id, filter) VALUES (?1, ?2)")?;
+        let mut insert = connection
+            .prepare_cached("INSERT OR REPLACE INTO filters(id, filter) VALUES (?1, ?2)")?;
         let both = [
             (Class::Invocations, &mut self.invocations),
             (Class::Others, &mut self.others),
@@ -261,6 +261,9 @@ impl Blocks {
     }
 }
 
+/// Whether the block of a filter may have a span that fits.
+type Test = dyn Fn(&[u8]) -> bool;
+
 /// Leaves only those blocks that may have a span that fits.
 fn narrow(
     connection: &Connection,
@@ -269,7 +272,7 @@ fn narrow(
     first: i64,
     blocks: &mut [bool],
 ) -> Result<(), StoreError> {
-    let (about, may): (_, Box<dyn Fn(&[u8]) -> bool>) = match condition {
+    let (about, may): (_, Box<Test>) = match condition {
         Condition::NotEqual(..) => return Ok(()),
         Condition::Equal(key, value) => {
             let value = hash(hash(KEY, key.as_bytes()), value.as_bytes());
@@ -300,7 +303,7 @@ fn narrow(
     let end = begin + i64::try_from(blocks.len()).unwrap_or_default();
     let mut found = vec![false; blocks.len()];
     let mut select =
-        connection.prepare("SELECT id, filter FROM filters WHERE id >= ?1 AND id < ?2")?;
+        connection.prepare_cached("SELECT id, filter FROM filters WHERE id >= ?1 AND id < ?2")?;
     let mut rows = select.query((begin, end))?;
     while let Some(row) = rows.next()? {
         let at = usize::try_from(row.get::<_, i64>(0)? - begin).unwrap_or_default();

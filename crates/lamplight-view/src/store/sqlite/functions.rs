@@ -34,7 +34,7 @@ pub(super) fn functions(
     let mut places = HashMap::<i64, usize>::new();
     let mut by_name = HashMap::<&str, usize>::new();
     let mut functions = Vec::<Collected>::new();
-    let mut select = connection.prepare(
+    let mut select = connection.prepare_cached(
         "SELECT start, duration, origin, outcome, cold, init FROM invocations
          WHERE start BETWEEN ?1 AND ?2 ORDER BY start DESC, id DESC",
     )?;

@@ -96,7 +96,7 @@ pub(super) fn scan(
     let outcome = query.outcome.map(of_outcome);
     let mut skip = query.skip;
     let mut reader = Reader::new(connection, &mut cached.origins)?;
-    let mut select = connection.prepare(
+    let mut select = connection.prepare_cached(
         "SELECT id, outcome, duration, cold, origin, trigger FROM invocations
          WHERE start BETWEEN ?1 AND ?2 ORDER BY start DESC, id DESC",
     )?;

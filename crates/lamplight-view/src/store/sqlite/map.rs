@@ -20,7 +20,7 @@ pub(super) fn map(connection: &Connection, window: Window) -> Result<Map, StoreE
     for (origin, recorder) in recorders(connection)? {
         functions.insert(origin, drawing.node(NodeKind::Function, &recorder.function));
     }
-    let mut select = connection.prepare(
+    let mut select = connection.prepare_cached(
         "SELECT trace, span, parent, way, origin, kind, failed, amount, wait, name FROM calls
          WHERE start BETWEEN ?1 AND ?2",
     )?;

@@ -147,3 +147,80 @@ impl Inner {
         added
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use opentelemetry_proto::tonic::{
+        collector::trace::v1::ExportTraceServiceRequest,
+        trace::v1::{ResourceSpans, ScopeSpans, Span},
+    };
+    use prost::Message;
+
+    use super::{Settings, SqliteStore};
+    use crate::store::{Query, Store};
+
+    /// A request with spans of these numbers, of a kilobyte each.
+    fn request(numbers: std::ops::Range<u64>) -> Vec<u8> {
+        let spans = numbers.map(|number| Span {
+            trace_id: [number.to_be_bytes(), [1; 8]].concat(),
+            span_id: vec![1; 8],
+            name: "x".repeat(1000),
+            ..Span::default()
+        });
+        let scope_spans = ScopeSpans {
+            spans: spans.collect(),
+            ..ScopeSpans::default()
+        };
+        let resource_spans = ResourceSpans {
+            scope_spans: vec![scope_spans],
+            ..ResourceSpans::default()
+        };
+        ExportTraceServiceRequest {
+            resource_spans: vec![resource_spans],
+        }
+        .encode_to_vec()
+    }
+
+    #[test]
+    fn a_full_disk_is_told_and_nothing_of_the_request_was_added() {
+        let store = SqliteStore::in_memory(Settings::default()).unwrap();
+        let most_pages = |pages: i64| {
+            let inner = store.inner().unwrap();
+            inner
+                .connection
+                .pragma_update(None, "max_page_count", pages)
+                .unwrap();
+        };
+        store.add(&request(0..1020)).unwrap();
+        let before = store.state().unwrap();
+        // It fails behind the end of a block, whose filters are gone, too.
+        most_pages(300);
+        let error = store.add(&request(1000..1200)).unwrap_err().to_string();
+        assert!(
+            error.contains("disk of the database is full: make room"),
+            "{error}"
+        );
+        assert_eq!(store.state().unwrap(), before);
+        assert_eq!(store.traces(&Query::default()).unwrap().len(), 100);
+        // Once there is room it goes on as if nothing had happened.
+        most_pages(1_000_000);
+        let added = store.add(&request(1000..1200)).unwrap();
+        assert_eq!((added.new, added.again), (180, 20));
+        assert_eq!(store.state().unwrap().spans, 1200);
+    }
+
+    #[test]
+    fn what_is_too_old_is_dropped_when_something_is_added() {
+        let store = SqliteStore::in_memory(Settings::default()).unwrap();
+        store.add(&request(0..5)).unwrap();
+        store.inner().unwrap().clock = || SystemTime::now() + Duration::from_secs(8 * 24 * 60 * 60);
+        store.add(&request(5..8)).unwrap();
+        let state = store.state().unwrap();
+        assert_eq!(
+            (state.spans, state.traces, state.dropped_for_age),
+            (3, 3, 5)
+        );
+    }
+}

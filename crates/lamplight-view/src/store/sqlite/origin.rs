@@ -96,7 +96,7 @@ impl Origins {
             source.scope_schema
         ];
         // Of those of one hash it is the one that is the same in all.
-        let mut select = connection.prepare(
+        let mut select = connection.prepare_cached(
             "SELECT id FROM origins WHERE hash = ?1 AND function = ?2 AND version IS ?3 AND
              memory IS ?4 AND resource = ?5 AND resource_schema = ?6 AND scope = ?7 AND
              scope_schema = ?8",
@@ -163,7 +163,8 @@ impl Origins {
 pub(super) fn recorders(connection: &Connection) -> Result<HashMap<i64, Recorder>, StoreError> {
     let mut functions = HashMap::<String, Arc<str>>::new();
     let mut recorders = HashMap::new();
-    let mut select = connection.prepare("SELECT id, function, version, memory FROM origins")?;
+    let mut select =
+        connection.prepare_cached("SELECT id, function, version, memory FROM origins")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let name: String = row.get(1)?;
@@ -183,7 +184,7 @@ pub(super) fn origins_of(
     connection: &Connection,
     function: &str,
 ) -> Result<HashSet<i64>, StoreError> {
-    let mut select = connection.prepare("SELECT id FROM origins WHERE function = ?1")?;
+    let mut select = connection.prepare_cached("SELECT id FROM origins WHERE function = ?1")?;
     let origins = select.query_map([function], |row| row.get(0))?;
     Ok(origins.collect::<Result<_, _>>()?)
 }
@@ -200,8 +201,9 @@ impl Uses {
     /// Stores them, and removes origins that have no span left; returns whether there were any.
     pub(super) fn store(self, connection: &Connection) -> Result<bool, StoreError> {
         let mut update =
-            connection.prepare("UPDATE origins SET spans = spans + ?2 WHERE id = ?1")?;
-        let mut delete = connection.prepare("DELETE FROM origins WHERE id = ?1 AND spans <= 0")?;
+            connection.prepare_cached("UPDATE origins SET spans = spans + ?2 WHERE id = ?1")?;
+        let mut delete =
+            connection.prepare_cached("DELETE FROM origins WHERE id = ?1 AND spans <= 0")?;
         let mut removed = 0;
         for (origin, spans) in self.0 {
             update.execute((origin, spans))?;

@@ -72,9 +72,9 @@ fn remove(
     uses: &mut Uses,
 ) -> Result<(), StoreError> {
     let mut select =
-        connection.prepare("SELECT span, hash, id FROM keys WHERE trace = ?1 LIMIT ?2")?;
-    let mut delete =
-        connection.prepare("DELETE FROM keys WHERE trace = ?1 AND span = ?2 AND hash = ?3")?;
+        connection.prepare_cached("SELECT span, hash, id FROM keys WHERE trace = ?1 LIMIT ?2")?;
+    let mut delete = connection
+        .prepare_cached("DELETE FROM keys WHERE trace = ?1 AND span = ?2 AND hash = ?3")?;
     let mut rows = Remove::new(connection)?;
     let mut reader = Reader::new(connection, origins)?;
     loop {
@@ -97,7 +97,8 @@ fn remove(
             delete.execute((trace, span, hash))?;
         }
     }
-    connection.execute("DELETE FROM traces WHERE trace = ?1", [trace])?;
+    let mut delete = connection.prepare_cached("DELETE FROM traces WHERE trace = ?1")?;
+    delete.execute([trace])?;
     Ok(())
 }
 
@@ -106,7 +107,8 @@ fn remove_filters(connection: &Connection) -> Result<(), StoreError> {
     let first: Option<i64> =
         connection.query_row("SELECT min(id) FROM spans", [], |row| row.get(0))?;
     let blocks = first.map_or(BLOCKS, |id| id / BLOCK);
-    let mut delete = connection.prepare("DELETE FROM filters WHERE id >= ?1 AND id < ?1 + ?2")?;
+    let mut delete =
+        connection.prepare_cached("DELETE FROM filters WHERE id >= ?1 AND id < ?1 + ?2")?;
     for place in places() {
         delete.execute((place, blocks))?;
     }

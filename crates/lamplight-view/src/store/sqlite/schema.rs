@@ -10,6 +10,9 @@ const APPLICATION: i64 = 0x4c4d_5054;
 /// `user_version`: to be raised whenever a table, or the meaning of a column, changes.
 const VERSION: i64 = 1;
 
+/// Statements that are kept ready: all there are.
+const STATEMENTS: usize = 64;
+
 // Times are ordered numbers, ids of spans numbers of their bytes; see `number.rs`. `id` is the number of
 // a span by its arrival, `trace` that of a trace. Only `spans` is wide: what is searched is elsewhere.
 const TABLES: &str = "
@@ -70,13 +73,14 @@ const TABLES: &str = "
 pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreError> {
     // Waits for another process a moment, which may be at its end.
     connection.busy_timeout(std::time::Duration::from_secs(1))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Pages have this size only in a new database. The lock is kept, since caches are: whoever opens
     // the file meanwhile is told. What is committed survives the end of the process; of the last moments
     // before a crash of the machine whole requests may be missing, and nothing is damaged.
     connection.execute_batch(
-        "PRAGMA page_size = 8192;
+        "PRAGMA page_size = 4096;
          PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA cache_size = -32768;
+         PRAGMA cache_size = -8192;
          PRAGMA temp_store = MEMORY;
          PRAGMA synchronous = NORMAL;
          BEGIN IMMEDIATE;
@@ -111,7 +115,7 @@ pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreE
     // Of the log 32 MB are written before they are put in their places.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
-         PRAGMA wal_autocheckpoint = 4096;
+         PRAGMA wal_autocheckpoint = 8192;
          PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(())

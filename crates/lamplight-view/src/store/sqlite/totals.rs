@@ -37,21 +37,21 @@ impl Totals {
     }
 
     pub(super) fn store(&self, connection: &Connection) -> Result<(), StoreError> {
-        connection.execute(
+        let mut update = connection.prepare_cached(
             "UPDATE totals SET spans = ?1, traces = ?2, bytes = ?3, for_count = ?4, for_age = ?5,
              for_size = ?6, again = ?7, refused = ?8, revision = ?9",
-            [
-                self.spans,
-                self.traces,
-                self.bytes,
-                self.for_count,
-                self.for_age,
-                self.for_size,
-                self.again,
-                self.refused,
-                self.revision,
-            ],
         )?;
+        update.execute([
+            self.spans,
+            self.traces,
+            self.bytes,
+            self.for_count,
+            self.for_age,
+            self.for_size,
+            self.again,
+            self.refused,
+            self.revision,
+        ])?;
         Ok(())
     }
 

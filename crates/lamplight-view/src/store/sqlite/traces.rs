@@ -1,6 +1,6 @@
 //! Which traces.
 
-use rusqlite::{Connection, Row, Statement};
+use rusqlite::{CachedStatement, Connection, Row};
 
 use super::{
     cached::Cached,
@@ -56,11 +56,12 @@ pub(super) fn traces(
     let reader = Reader::new(connection, &mut cached.origins)?;
     let mut wanted = Wanted::new(connection, query, blocks, reader)?;
     let recorders = recorders(connection)?;
-    let mut select = connection.prepare(
+    let mut select = connection.prepare_cached(
         "SELECT trace, id, start, end, spans, errors, first_id, last_id FROM traces
          WHERE start BETWEEN ?1 AND ?2 ORDER BY start DESC, trace DESC",
     )?;
-    let mut spans = connection.prepare("SELECT id, origin, start FROM keys WHERE trace = ?1")?;
+    let mut spans =
+        connection.prepare_cached("SELECT id, origin, start FROM keys WHERE trace = ?1")?;
     let mut rows = select.query((first, last))?;
     let (mut page, mut skip) = (Vec::new(), query.skip);
     while page.len() < query.rows()
@@ -113,7 +114,7 @@ struct Wanted<'c, 'q> {
     blocks: Option<Blocks>,
     origins: Option<HashSet<i64>>,
     outcome: Option<i64>,
-    keys: Statement<'c>,
+    keys: CachedStatement<'c>,
     reader: Reader<'c>,
 }
 
@@ -131,7 +132,8 @@ impl<'c, 'q> Wanted<'c, 'q> {
             blocks,
             origins: origins.transpose()?,
             outcome: query.outcome.map(of_outcome),
-            keys: connection.prepare("SELECT id, origin, outcome FROM keys WHERE trace = ?1")?,
+            keys: connection
+                .prepare_cached("SELECT id, origin, outcome FROM keys WHERE trace = ?1")?,
             reader,
         })
     }

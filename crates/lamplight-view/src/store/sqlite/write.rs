@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map};
 
-use rusqlite::{Connection, OptionalExtension, Statement, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::{
     entry::Entry,
@@ -29,15 +29,14 @@ pub(super) struct Trace {
 }
 
 /// The traces that spans were added to.
-#[derive(Debug)]
 pub(super) struct Traces<'c> {
-    select: Statement<'c>,
+    select: CachedStatement<'c>,
     touched: HashMap<TraceId, Trace>,
 }
 
 impl<'c> Traces<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self, StoreError> {
-        let select = connection.prepare(
+        let select = connection.prepare_cached(
             "SELECT trace, start, newest, end, spans, errors, bytes, first_id, last_id
              FROM traces WHERE id = ?1",
         )?;
@@ -102,11 +101,11 @@ impl<'c> Traces<'c> {
 
     /// Stores what has been counted, and returns how many traces are new. `now` in seconds since 1970.
     pub(super) fn store(self, connection: &Connection, now: u64) -> Result<i64, StoreError> {
-        let mut insert = connection.prepare(
+        let mut insert = connection.prepare_cached(
             "INSERT INTO traces(trace, start, newest, end, spans, errors, bytes, first_id, last_id,
              id, arrived) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
-        let mut update = connection.prepare(
+        let mut update = connection.prepare_cached(
             "UPDATE traces SET start = ?2, newest = ?3, end = ?4, spans = ?5, errors = ?6,
              bytes = ?7, first_id = ?8, last_id = ?9 WHERE trace = ?1",
         )?;
@@ -151,15 +150,14 @@ impl<'c> Traces<'c> {
 }
 
 /// Inserts the rows of spans.
-#[derive(Debug)]
 pub(super) struct Insert<'c> {
-    copy: Statement<'c>,
-    key: Statement<'c>,
-    span: Statement<'c>,
-    invocation: Statement<'c>,
-    call: Statement<'c>,
-    link: Statement<'c>,
-    message: Statement<'c>,
+    copy: CachedStatement<'c>,
+    key: CachedStatement<'c>,
+    span: CachedStatement<'c>,
+    invocation: CachedStatement<'c>,
+    call: CachedStatement<'c>,
+    link: CachedStatement<'c>,
+    message: CachedStatement<'c>,
 }
 
 /// Which rows a span has: its own number and those of its trace and origin.
@@ -174,7 +172,7 @@ pub(super) struct Row {
 
 impl<'c> Insert<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self, StoreError> {
-        let prepare = |sql| connection.prepare(sql);
+        let prepare = |sql| connection.prepare_cached(sql);
         Ok(Self {
             copy: prepare(
                 "UPDATE spans SET times = times + 1 WHERE message = ?4 AND id =
@@ -275,18 +273,17 @@ impl<'c> Insert<'c> {
 }
 
 /// Removes the rows of spans.
-#[derive(Debug)]
 pub(super) struct Remove<'c> {
-    span: Statement<'c>,
-    invocation: Statement<'c>,
-    call: Statement<'c>,
-    link: Statement<'c>,
-    message: Statement<'c>,
+    span: CachedStatement<'c>,
+    invocation: CachedStatement<'c>,
+    call: CachedStatement<'c>,
+    link: CachedStatement<'c>,
+    message: CachedStatement<'c>,
 }
 
 impl<'c> Remove<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self, StoreError> {
-        let prepare = |sql| connection.prepare(sql);
+        let prepare = |sql| connection.prepare_cached(sql);
         Ok(Self {
             span: prepare("DELETE FROM spans WHERE id = ?1")?,
             invocation: prepare("DELETE FROM invocations WHERE start = ?1 AND id = ?2")?,
