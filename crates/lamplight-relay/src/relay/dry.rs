@@ -1,6 +1,6 @@
 //! A relay taken apart.
 
-use super::{builder::Relay, core::Core, run::RelayError, source::Source};
+use super::{builder::Relay, core::Core, error::RelayError, source::Source};
 
 impl Relay {
     /// Returns what is read, and a core that is given none of it yet: for who wants to decide and deliver

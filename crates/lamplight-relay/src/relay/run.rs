@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    error, fmt,
     pin::pin,
     sync::Arc,
     time::Duration,
@@ -16,44 +15,18 @@ use tokio::{
 use super::{
     builder::{Plan, Relay},
     core::{Core, Delivery},
+    error::RelayError,
     outbox::Outbox,
     report::{Reporter, Summary},
     saves::{Done, Saves},
     source::{SaveCheckpoints, Source},
 };
 use crate::{
-    engine::{Checkpoint, CheckpointError},
+    engine::Checkpoint,
     record::{ShardId, StreamTime},
     sink::SinkStats,
     source::{Child, Happened, Position, ShardEvent, store::StoreError},
 };
-
-/// Why a relay cannot go on.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RelayError {
-    /// It was given nothing to read.
-    NoSource,
-    /// The checkpoint of a shard cannot be gone on from.
-    Checkpoint(ShardId, CheckpointError),
-    /// Not all checkpoints could be saved at the end: some records will be read and delivered again.
-    Unsaved(String),
-}
-
-impl fmt::Display for RelayError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSource => f.write_str("there is nothing to read: set `source`"),
-            Self::Checkpoint(shard, error) => write!(f, "{shard}: {error}"),
-            Self::Unsaved(why) => write!(
-                f,
-                "not all checkpoints could be saved, so that some records will be delivered again: {why}"
-            ),
-        }
-    }
-}
-
-impl error::Error for RelayError {}
 
 impl Relay {
     /// Relays until the source has no more or `stop` is over; then delivers what is decided and saves the

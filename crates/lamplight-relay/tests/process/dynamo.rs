@@ -121,7 +121,7 @@ impl Table {
                 let is_met = change.is_met(&items);
                 self.note(&[&change], !is_met);
                 if !is_met {
-                    return Err(error("ConditionalCheckFailedException", json!({})));
+                    return Err(error("ConditionalCheckFailedException", &json!({})));
                 }
                 change.make(&mut items);
                 Ok(json!({}))
@@ -142,7 +142,7 @@ impl Table {
                     let reason = |is_met: bool| json!({"Code": codes[usize::from(is_met)]});
                     let reasons: Vec<_> = are_met.into_iter().map(reason).collect();
                     let more = json!({"CancellationReasons": reasons});
-                    return Err(error("TransactionCanceledException", more));
+                    return Err(error("TransactionCanceledException", &more));
                 }
                 for change in changes {
                     change.make(&mut items);
@@ -285,7 +285,7 @@ fn number(value: &Value) -> u64 {
     value["N"].as_str().unwrap().parse().unwrap()
 }
 
-fn error(kind: &str, more: Value) -> Value {
+fn error(kind: &str, more: &Value) -> Value {
     let kind = format!("com.amazonaws.dynamodb.v20120810#{kind}");
     let mut body = json!({"__type": kind, "message": "as the condition says"});
     let more = more.as_object().unwrap().clone();

@@ -2,7 +2,7 @@
 
 mod steps;
 
-use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::pending, sync::Arc};
 
 use lamplight_internal::diagnostics::warn;
 use tokio::{
@@ -30,10 +30,6 @@ use crate::{
         stream::{ShardInfo, StreamClient},
     },
 };
-
-/// How long after the end of a shard its children may still be missing from a listing, where the end did not
-/// name them.
-const CHILDREN_LATE: Duration = Duration::from_secs(4);
 
 /// The shards of one stream.
 #[derive(Debug)]
@@ -249,17 +245,6 @@ impl Manager {
         }
     }
 
-    /// Returns whether a shard that has been read to its end may have children that were not listed yet.
-    fn may_have_children(&self, shard: &ShardId) -> bool {
-        let mut rows = self.rows.values();
-        if rows.any(|row| row.parents.contains(shard)) {
-            return false;
-        }
-        let drained = self.mine.get(shard).and_then(|mine| mine.drained);
-        let last = drained.map(|drained| drained + CHILDREN_LATE);
-        self.listed < last
-    }
-
     /// A shard is done: its children stand for themselves.
     fn finish(&mut self, shard: &ShardId) {
         if let Some(row) = self.rows.get_mut(shard) {
@@ -348,20 +333,6 @@ impl Manager {
         let mine = self.mine.iter();
         mine.map(|(shard, mine)| (shard.clone(), mine.stage))
             .collect()
-    }
-
-    /// Returns whether everything that can be had has been read to its tip.
-    fn is_finished(&self) -> bool {
-        let is_busy = |(shard, mine): (&ShardId, &Mine)| match mine.stage {
-            Stage::Waiting | Stage::Reading => true,
-            Stage::Drained => self.may_have_children(shard),
-            Stage::Stopped | Stage::Ended => false,
-        };
-        let may_be_had = |row: &Row| {
-            let is_elsewhere = !row.is_done() && !self.mine.contains_key(&row.shard);
-            is_elsewhere && self.liveness.is_unknown(&row.shard)
-        };
-        !self.mine.iter().any(is_busy) && !self.rows.values().any(may_be_had)
     }
 
     /// Waits for the store, but not for ever.

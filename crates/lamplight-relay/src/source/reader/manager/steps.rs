@@ -17,6 +17,10 @@ use crate::{
     },
 };
 
+/// How long after the end of a shard its children may still be missing from a listing, where the end did not
+/// name them.
+const CHILDREN_LATE: Duration = Duration::from_secs(4);
+
 /// After how long shards are listed again where one has no children yet.
 const LISTED_AGAIN: Duration = Duration::from_secs(2);
 
@@ -79,6 +83,17 @@ impl Manager {
         }
     }
 
+    /// Returns whether a shard that has been read to its end may have children that were not listed yet.
+    fn may_have_children(&self, shard: &ShardId) -> bool {
+        let mut rows = self.rows.values();
+        if rows.any(|row| row.parents.contains(shard)) {
+            return false;
+        }
+        let drained = self.mine.get(shard).and_then(|mine| mine.drained);
+        let last = drained.map(|drained| drained + CHILDREN_LATE);
+        self.listed < last
+    }
+
     /// Begins to read what is held and whose parents have ended.
     pub(super) async fn open_waiting(&mut self) -> Result<(), StoreError> {
         let stages = self.stages();
@@ -89,6 +104,20 @@ impl Manager {
             self.open(row).await?;
         }
         Ok(())
+    }
+
+    /// Returns whether everything that can be had has been read to its tip.
+    pub(super) fn is_finished(&self) -> bool {
+        let is_busy = |(shard, mine): (&ShardId, &Mine)| match mine.stage {
+            Stage::Waiting | Stage::Reading => true,
+            Stage::Drained => self.may_have_children(shard),
+            Stage::Stopped | Stage::Ended => false,
+        };
+        let may_be_had = |row: &Row| {
+            let is_elsewhere = !row.is_done() && !self.mine.contains_key(&row.shard);
+            is_elsewhere && self.liveness.is_unknown(&row.shard)
+        };
+        !self.mine.iter().any(is_busy) && !self.rows.values().any(may_be_had)
     }
 
     async fn open(&mut self, row: Row) -> Result<(), StoreError> {
