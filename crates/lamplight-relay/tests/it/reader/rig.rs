@@ -26,7 +26,7 @@ use opentelemetry_proto::tonic::{
     trace::v1::{ResourceSpans, ScopeSpans, Span, Status},
 };
 use prost::Message as _;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::sleep};
 
 use super::stream::Stream;
 
@@ -67,6 +67,8 @@ pub(super) struct Memory {
     /// The spans of the requests that were refused.
     pub(super) refused: Arc<Mutex<Vec<SpanId>>>,
     pub(super) refuses: Arc<Mutex<bool>>,
+    /// How long it takes to answer.
+    pub(super) delay: Duration,
     pub(super) changed: Arc<Notify>,
 }
 
@@ -110,7 +112,10 @@ impl Sink for Memory {
             true => Outcome::Retryable { after: None, why },
             false => Outcome::accepted(),
         };
-        Box::pin(async { outcome })
+        Box::pin(async {
+            sleep(self.delay).await;
+            outcome
+        })
     }
 }
 
