@@ -102,8 +102,8 @@ impl Engine {
         let Some(trace_id) = self.traces.get(trace).map(|trace| trace.id) else {
             return;
         };
-        let records = self.traces.records(trace);
         if entry.outcome() == Outcome::Kept {
+            let records = self.traces.records(trace);
             self.enqueue(Queued::Kept(QueuedKept {
                 shard,
                 trace_id,
@@ -118,10 +118,8 @@ impl Engine {
 
     /// Forgets a trace that is in no shard any more.
     pub(super) fn let_go(&mut self, trace: u32) {
-        for slot in self.traces.records(trace) {
-            self.records.let_go(slot);
-        }
-        self.traces.remove(trace);
+        let records = &mut self.records;
+        self.traces.let_go(trace, |slot| records.let_go(slot));
     }
 
     /// Makes a trace due sooner, if its root has come.

@@ -19,7 +19,8 @@ use crate::{
 const MOST_SEEN: usize = 256;
 
 /// A span of the record that is read.
-struct Seen<'a> {
+#[derive(Debug, Default)]
+pub(super) struct Seen<'a> {
     resource: ResourceSpans<'a>,
     scope: ScopeSpans<'a>,
     span: Span<'a>,
@@ -33,6 +34,13 @@ impl<'a> Seen<'a> {
             span: *span,
         }
     }
+}
+
+/// Returns the room of what was seen, for spans of another record.
+fn room(seen: Vec<Seen<'_>>) -> Vec<Seen<'static>> {
+    let nothing = seen.into_iter().take(0);
+    // In the place of what it is made of, as the standard library does that.
+    nothing.map(|_| Seen::default()).collect()
 }
 
 /// The spans of the record that is read.
@@ -117,7 +125,7 @@ impl Engine {
         let is_settled = shard.was_settled(&record.sequence);
         self.stats.replayed += u64::from(shard.replay.is_some());
         let data = record.data.clone();
-        let mut seen = Vec::with_capacity(4);
+        let mut seen: Vec<Seen<'_>> = std::mem::take(&mut self.seen);
         let payloads = payloads_shown(&data, &self.settings.limits, &mut |place, span| {
             if seen.len() < MOST_SEEN {
                 seen.push(Seen::new(place, span));
@@ -164,6 +172,7 @@ impl Engine {
         if let Some(refusal) = refusal {
             self.enqueue(Queued::Refused(number, slot, refusal));
         }
+        self.seen = room(seen);
         self.records.settle(slot, false);
         self.keep_within_bytes(number);
     }

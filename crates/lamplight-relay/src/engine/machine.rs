@@ -8,7 +8,7 @@ use std::{
 use super::{
     Checkpoint, CheckpointError, Observer, Output, RecordNumber, Settings, ShardStats, Stats,
     emit::Queued,
-    include::Target,
+    include::{Seen, Target},
     records::Records,
     reshard::Inheritance,
     shard::{Shard, Ticks},
@@ -41,6 +41,7 @@ pub struct Engine {
     /// Room that is used again.
     pub(super) ids: Vec<[u8; 16]>,
     pub(super) targets: Vec<Target>,
+    pub(super) seen: Vec<Seen<'static>>,
 }
 
 impl Engine {
@@ -61,6 +62,7 @@ impl Engine {
             stats: Stats::default(),
             ids: Vec::new(),
             targets: Vec::new(),
+            seen: Vec::new(),
         }
     }
 

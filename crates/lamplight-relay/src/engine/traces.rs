@@ -119,9 +119,15 @@ impl Traces {
 
     /// Forgets a trace that is in no shard any more.
     pub(super) fn remove(&mut self, trace: u32) {
+        self.let_go(trace, |_| {});
+    }
+
+    /// As [`remove`](Self::remove), and says of which records, the newest first.
+    pub(super) fn let_go(&mut self, trace: u32, mut record: impl FnMut(u32)) {
         let mut newest = self.traces.get(trace).map_or(NONE, |trace| trace.newest);
         while let Some(holding) = self.holdings.get(newest) {
             let older = holding.older;
+            record(holding.slot);
             self.holdings.remove(newest);
             newest = older;
         }
