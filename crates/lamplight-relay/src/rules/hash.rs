@@ -26,6 +26,17 @@ impl Hash {
     }
 }
 
+/// Returns a number for bytes, nearly always another one for others, eight of them at a time. It is saved nowhere.
+pub(super) fn of_words(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let step = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let rest = rest.iter().map(|byte| u64::from(*byte));
+    let hash = words.chain(rest).fold(bytes.len() as u64, step);
+    hash ^ hash >> 32
+}
+
 /// Returns the hash of text.
 pub(super) fn of_text(text: &[u8]) -> u64 {
     Hash::new().bytes(text).finish()

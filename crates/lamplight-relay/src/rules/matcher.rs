@@ -22,10 +22,14 @@ const MAX_REGEX_DEPTH: u32 = 64;
 pub(super) enum Matcher {
     Exists,
     OneOf {
-        /// In order.
+        /// In order, as all of them.
         texts: Box<[Box<[u8]>]>,
-        others: Box<[Scalar]>,
+        /// Whole numbers, whatever they were written as.
+        ints: Box<[i64]>,
+        doubles: Box<[f64]>,
+        bools: Box<[bool]>,
     },
+    /// In order, none of which starts with another.
     Prefix(Box<[Box<[u8]>]>),
     Regex(Regex),
     Numbers {
@@ -47,8 +51,7 @@ impl Matcher {
             Test::Exists => Self::Exists,
             Test::OneOf(values) => Self::one_of(values)?,
             Test::Prefix(prefixes) if prefixes.iter().all(|prefix| !prefix.is_empty()) => {
-                let bytes = |prefix: &String| prefix.as_bytes().into();
-                Self::Prefix(not_empty(prefixes)?.iter().map(bytes).collect())
+                Self::prefix(not_empty(prefixes)?)
             }
             Test::Prefix(_) => return Err("an empty prefix fits everything".to_owned()),
             Test::Regex(regex) => Self::Regex(compile(regex)?),
@@ -57,20 +60,42 @@ impl Matcher {
     }
 
     fn one_of(values: &[Scalar]) -> Result<Self, String> {
-        let mut texts = Vec::new();
-        let mut others = Vec::new();
+        let mut texts: Vec<Box<[u8]>> = Vec::new();
+        let (mut ints, mut doubles, mut bools) = (Vec::new(), Vec::new(), Vec::new());
         for value in not_empty(values)? {
             match value {
                 Scalar::Text(text) => texts.push(text.as_bytes().into()),
+                Scalar::Bool(value) => bools.push(*value),
+                Scalar::Int(number) => ints.push(*number),
                 Scalar::Double(number) if number.is_nan() => {
                     return Err("nothing equals NaN".to_owned());
                 }
-                other => others.push(other.clone()),
+                Scalar::Double(number) => match whole(*number) {
+                    Some(number) => ints.push(number),
+                    None => doubles.push(*number),
+                },
             }
         }
         texts.sort_unstable();
-        let (texts, others) = (texts.into(), others.into());
-        Ok(Self::OneOf { texts, others })
+        ints.sort_unstable();
+        doubles.sort_unstable_by(f64::total_cmp);
+        Ok(Self::OneOf {
+            texts: texts.into(),
+            ints: ints.into(),
+            doubles: doubles.into(),
+            bools: bools.into(),
+        })
+    }
+
+    fn prefix(prefixes: &[String]) -> Self {
+        let mut all: Vec<Box<[u8]>> = prefixes
+            .iter()
+            .map(|prefix| prefix.as_bytes().into())
+            .collect();
+        all.sort_unstable();
+        // What starts with another one stands behind it, or behind what does so too.
+        all.dedup_by(|later, shorter| later.starts_with(shorter));
+        Self::Prefix(all.into())
     }
 
     fn numbers(range: Range) -> Result<Self, String> {
@@ -117,23 +142,14 @@ impl Matcher {
         match (self, value) {
             (Self::Exists, _) => true,
             (_, AnyValue::String(text)) => self.fits_text(text),
-            (Self::OneOf { others, .. }, AnyValue::Bool(value)) => {
-                others.contains(&Scalar::Bool(*value))
-            }
-            (Self::OneOf { others, .. }, AnyValue::Int(number)) => {
-                others.iter().any(|other| match other {
-                    Scalar::Int(other) => number == other,
-                    Scalar::Double(other) => is_same(*number, *other),
-                    _ => false,
-                })
-            }
-            (Self::OneOf { others, .. }, AnyValue::Double(number)) => {
-                others.iter().any(|other| match other {
-                    Scalar::Int(other) => is_same(*other, *number),
-                    Scalar::Double(other) => number == other,
-                    _ => false,
-                })
-            }
+            (Self::OneOf { bools, .. }, AnyValue::Bool(value)) => bools.contains(value),
+            (Self::OneOf { ints, .. }, AnyValue::Int(number)) => ints.binary_search(number).is_ok(),
+            (Self::OneOf { ints, doubles, .. }, AnyValue::Double(number)) => match whole(*number) {
+                Some(number) => ints.binary_search(&number).is_ok(),
+                None => doubles
+                    .binary_search_by(|other| other.total_cmp(number))
+                    .is_ok(),
+            },
             (Self::Numbers { least, most, .. }, AnyValue::Int(number)) => {
                 (*least..=*most).contains(&i128::from(*number))
             }
@@ -152,16 +168,23 @@ impl Matcher {
             Self::OneOf { texts, .. } => {
                 texts.binary_search_by(|other| (**other).cmp(text)).is_ok()
             }
-            Self::Prefix(prefixes) => prefixes.iter().any(|prefix| text.starts_with(prefix)),
+            Self::Prefix(prefixes) => {
+                // Whatever stands between a text and its start begins like that.
+                let behind = prefixes.partition_point(|prefix| **prefix <= *text);
+                let last = behind.checked_sub(1).and_then(|last| prefixes.get(last));
+                last.is_some_and(|prefix| text.starts_with(prefix))
+            }
             Self::Regex(regex) => regex.is_match(text),
             Self::Numbers { .. } => false,
         }
     }
 }
 
-/// Returns whether these are the same number. Above 2^53 not every whole number has a double.
-fn is_same(int: i64, double: f64) -> bool {
-    double.fract() == 0.0 && double as i128 == i128::from(int)
+/// Returns the whole number that a floating point number is, if it is one of 64 bits. Above 2^53 not every whole number
+/// has a double.
+fn whole(double: f64) -> Option<i64> {
+    let is_whole = double.fract() == 0.0;
+    is_whole.then(|| i64::try_from(double as i128).ok())?
 }
 
 fn not_empty<T>(list: &[T]) -> Result<&[T], String> {
@@ -190,6 +213,8 @@ fn compile(regex: &str) -> Result<Regex, String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn range(range: impl std::ops::RangeBounds<f64>) -> Matcher {
@@ -227,6 +252,42 @@ mod tests {
             AnyValue::Bool(false),
         ] {
             assert!(!one.fits(&value), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_the_same_however_they_are_written() {
+        let two_63 = 9_223_372_036_854_775_808.0;
+        let values = [1.0, -0.0, 2.5, two_63, f64::INFINITY].map(Scalar::from);
+        let all = values.into_iter().chain([Scalar::Int(7)]).collect();
+        let one_of = Matcher::new(&Test::OneOf(all)).unwrap();
+        for double in [0.0, -0.0, 1.0, 7.0, 2.5, two_63, f64::INFINITY] {
+            assert!(one_of.fits(&AnyValue::Double(double)), "{double}");
+        }
+        for double in [2.0, -2.5, -two_63, f64::NEG_INFINITY, f64::NAN] {
+            assert!(!one_of.fits(&AnyValue::Double(double)), "{double}");
+        }
+        for (int, fits) in [
+            (0, true),
+            (1, true),
+            (7, true),
+            (2, false),
+            (i64::MAX, false),
+        ] {
+            assert_eq!(one_of.fits(&AnyValue::Int(int)), fits, "{int}");
+        }
+    }
+
+    proptest! {
+        /// However many there are, they are looked at as if each was.
+        #[test]
+        fn a_prefix_is_found_as_by_comparing_all(
+            prefixes in prop::collection::vec("[a-c]{1,4}", 1..20),
+            text in "[a-d]{0,6}",
+        ) {
+            let expected = prefixes.iter().any(|prefix| text.starts_with(prefix.as_str()));
+            let matcher = Matcher::new(&Test::Prefix(prefixes)).unwrap();
+            prop_assert_eq!(matcher.fits_text(text.as_bytes()), expected);
         }
     }
 

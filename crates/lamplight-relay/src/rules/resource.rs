@@ -2,10 +2,14 @@
 
 use lamplight_otlp::trace::field::RESOURCE_ATTRIBUTES;
 
-use super::{hash::of_value, keys::Keys};
+use super::{
+    hash::{of_value, of_words},
+    keys::Keys,
+};
 
-/// How many resources are remembered. A record has one as a rule, and records of some functions alternate.
-const REMEMBERED: usize = 8;
+/// How many resources are remembered, each in a place by its hash, which it shares with others. A record has one as a
+/// rule, and records of some functions alternate.
+const REMEMBERED: usize = 64;
 
 /// The largest resource that is remembered, in bytes.
 const MAX_BYTES: usize = 16 << 10;
@@ -24,6 +28,8 @@ pub(super) struct Answers {
     /// The resource itself: one that is somewhere else but equal is the same, one that is in the
     /// same place later is not.
     resource: Vec<u8>,
+    /// Whether it is that of a resource.
+    is_known: bool,
     /// The leaves it meets.
     pub(super) met: u64,
     /// The values that slots are for.
@@ -34,7 +40,7 @@ impl Resources {
     /// Returns what a resource has.
     #[inline]
     pub(super) fn of(&mut self, keys: &Keys, resource: &[u8]) -> &Answers {
-        let is_it = |answers: &Answers| answers.resource == resource;
+        let is_it = |answers: &Answers| answers.is_known && answers.resource == resource;
         if !self.seen.get(self.last).is_some_and(is_it) {
             self.look_up(keys, resource);
         }
@@ -42,18 +48,13 @@ impl Resources {
     }
 
     fn look_up(&mut self, keys: &Keys, resource: &[u8]) {
-        let is_it = |answers: &Answers| answers.resource == resource;
-        if let Some(found) = self.seen.iter().position(is_it) {
-            self.last = found;
-            return;
+        let is_it = |answers: &&mut Answers| answers.is_known && answers.resource == resource;
+        if self.seen.is_empty() {
+            self.seen.resize(REMEMBERED, Answers::default());
         }
-        self.last = if self.seen.len() < REMEMBERED {
-            self.seen.push(Answers::default());
-            self.seen.len() - 1
-        } else {
-            (self.last + 1) % REMEMBERED
-        };
-        if let Some(answers) = self.seen.get_mut(self.last) {
+        self.last = of_words(resource) as usize % REMEMBERED;
+        let answers = self.seen.get_mut(self.last);
+        if let Some(answers) = answers.filter(|answers| !is_it(answers)) {
             answers.ask(keys, resource);
         }
     }
@@ -69,6 +70,7 @@ impl Resources {
 
 static NOTHING: Answers = Answers {
     resource: Vec::new(),
+    is_known: false,
     met: 0,
     slots: Vec::new(),
 };
@@ -77,10 +79,11 @@ impl Answers {
     fn ask(&mut self, keys: &Keys, resource: &[u8]) {
         self.resource.clear();
         self.slots.clear();
-        if resource.len() <= MAX_BYTES {
+        self.is_known = resource.len() <= MAX_BYTES;
+        if self.is_known {
             self.resource.extend_from_slice(resource);
         } else {
-            // Answers for the moment: nothing equals what no resource is.
+            // Answers for the moment.
             self.resource.shrink_to(MAX_BYTES);
         }
         let Self { met, slots, .. } = self;
