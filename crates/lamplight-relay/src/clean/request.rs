@@ -214,14 +214,17 @@ fn part(spans: &Bytes, range: Range<usize>) -> Bytes {
     }
 }
 
+/// How many places of bytes are remembered: as many as a [`Cleaner`](super::Cleaner) remembers resources.
+const NEAR: usize = 64;
+
 /// A request that is being filled.
 #[derive(Debug, Default)]
 struct Open {
     resources: Vec<Resource>,
     /// Where resources are.
     places: HashMap<Bytes, usize>,
-    /// The resource that was last added to.
-    last: usize,
+    /// Where resources are whose bytes are in the same place: nearly all are one that is here already.
+    near: Vec<usize>,
     /// At most so many bytes.
     size: usize,
     spans: usize,
@@ -232,7 +235,12 @@ struct Open {
 struct Resource {
     resource: Bytes,
     scopes: Vec<Scope>,
+    /// Where scopes are, once they are more than [`FEW`].
+    places: HashMap<Bytes, usize>,
 }
+
+/// A resource has a few scopes, one for each library: so many are compared one by one.
+const FEW: usize = 8;
 
 #[derive(Debug)]
 struct Scope {
@@ -246,34 +254,47 @@ impl Open {
         self.chunks = Some(start..index + 1);
         self.spans += count;
         self.size += spans.len();
-        let last = self.resources.get(self.last);
-        if !last.is_some_and(|last| same(&last.resource, &chunk.resource)) {
-            self.last = *self
-                .places
-                .entry(chunk.resource.clone())
-                .or_insert_with(|| {
-                    self.size += AROUND + chunk.resource.len();
-                    self.resources.push(Resource {
-                        resource: chunk.resource.clone(),
-                        scopes: Vec::new(),
-                    });
-                    self.resources.len() - 1
-                });
-        }
-        let Some(resource) = self.resources.get_mut(self.last) else {
+        let place = self.place(&chunk.resource);
+        let Some(resource) = self.resources.get_mut(place) else {
             return;
         };
-        // A resource has a few scopes, one for each library.
-        let mut scopes = resource.scopes.iter_mut();
-        match scopes.find(|scope| same(&scope.scope, &chunk.scope)) {
+        match resource.scope(&chunk.scope) {
             Some(scope) => scope.spans.push(spans),
             None => {
                 self.size += AROUND + chunk.scope.len();
-                let scope = chunk.scope.clone();
-                let spans = vec![spans];
-                resource.scopes.push(Scope { scope, spans });
+                resource.add(Scope {
+                    scope: chunk.scope.clone(),
+                    spans: vec![spans],
+                });
             }
         }
+    }
+
+    /// Returns the place of a resource, which is a new one if it is not there.
+    fn place(&mut self, resource: &Bytes) -> usize {
+        self.near.resize(NEAR, usize::MAX);
+        let near = self.near.get_mut(resource.as_ptr().addr() / 16 % NEAR);
+        let known = near.as_ref().map_or(usize::MAX, |near| **near);
+        // Its bytes are held, so that those in the same place are the same.
+        if let Some(known) = self.resources.get(known)
+            && (known.resource.as_ptr(), known.resource.len())
+                == (resource.as_ptr(), resource.len())
+        {
+            return near.map_or(usize::MAX, |near| *near);
+        }
+        let place = *self.places.entry(resource.clone()).or_insert_with(|| {
+            self.size += AROUND + resource.len();
+            self.resources.push(Resource {
+                resource: resource.clone(),
+                scopes: Vec::new(),
+                places: HashMap::new(),
+            });
+            self.resources.len() - 1
+        });
+        if let Some(near) = near {
+            *near = place;
+        }
+        place
     }
 
     fn body(&self) -> Bytes {
@@ -296,6 +317,27 @@ impl Open {
             }
         }
         body.into()
+    }
+}
+
+impl Resource {
+    fn scope(&mut self, wanted: &Bytes) -> Option<&mut Scope> {
+        let place = match self.places.is_empty() {
+            true => self.scopes.iter().position(|it| same(&it.scope, wanted))?,
+            false => *self.places.get(wanted)?,
+        };
+        self.scopes.get_mut(place)
+    }
+
+    fn add(&mut self, scope: Scope) {
+        self.scopes.push(scope);
+        if self.scopes.len() > FEW {
+            // All of them the first time, and then the last one.
+            let known = self.places.len();
+            let more = self.scopes.iter().enumerate().skip(known);
+            let more = more.map(|(place, scope)| (scope.scope.clone(), place));
+            self.places.extend(more);
+        }
     }
 }
 
