@@ -16,6 +16,7 @@ use super::{
     chunk::Chunk,
     config::Config,
     header::{Header, Headers},
+    index::{Index, Indexes},
     marks::{Marks, Stamp},
     seen::Seen,
     span::Edited,
@@ -31,6 +32,7 @@ use super::{
 pub struct Cleaner {
     workshop: Workshop,
     headers: Headers,
+    indexes: Indexes,
     marks: Marks,
 }
 
@@ -64,6 +66,7 @@ impl Cleaner {
             marks: Marks::new(config.sample_rate.as_deref()),
             workshop: Workshop::new(config),
             headers: Headers::default(),
+            indexes: Indexes::default(),
         }
     }
 
@@ -122,12 +125,23 @@ impl Cleaner {
         let mut seen = Seen::default();
         let mut assembly = Assembly::new(self.workshop.pool.take());
         for payload in payloads {
+            if let Wanted::Trace(trace) = wanted
+                && let Some(index) = self.indexes.of(payload)
+            {
+                self.indexed(&index, trace, payload, &mut seen, &mut assembly);
+                continue;
+            }
+            let mut has_others = false;
             for resource in messages(payload, field::RESOURCE_SPANS) {
                 let spans = resource
                     .and_then(|r| self.resource(wanted, payload, r, &mut seen, &mut assembly));
-                if spans.is_err() {
-                    self.workshop.stats.malformed += 1;
+                match spans {
+                    Ok(others) => has_others |= others,
+                    Err(Malformed { .. }) => self.workshop.stats.malformed += 1,
                 }
+            }
+            if has_others && matches!(wanted, Wanted::Trace(_)) {
+                self.remember(payload);
             }
         }
         let (chunks, buffer) = assembly.finish();
@@ -135,6 +149,52 @@ impl Cleaner {
         chunks
     }
 
+    /// Adds the spans of a trace in a payload that was read before.
+    fn indexed<'p>(
+        &mut self,
+        index: &Index,
+        trace: [u8; 16],
+        payload: &'p Bytes,
+        seen: &mut Seen<'p>,
+        assembly: &mut Assembly,
+    ) {
+        let wanted = Wanted::Trace(trace);
+        for span_at in index.of(trace) {
+            let (Some(scope_at), Ok(span)) = (
+                index.scopes.get(span_at.scope as usize),
+                span_at.view(payload),
+            ) else {
+                continue;
+            };
+            if self.is_first(&span, wanted, seen) {
+                let (resource, scope) = scope_at.views(payload);
+                let place = Place::new(&resource, &scope);
+                let around = Around { place, wanted };
+                let at = Some(span_at.at());
+                self.span(&around, &scope_at.encoded, payload, at, &span, assembly);
+            }
+        }
+    }
+
+    /// Remembers a payload, of which other traces may be wanted next.
+    fn remember(&mut self, payload: &Bytes) {
+        let index = Index::new(payload, |resource, scope| {
+            Ok(Encoded {
+                resource: self.header(RESOURCE, &Header::new(resource)?)?,
+                scope: self.header(SCOPE, &Header::new(scope)?)?,
+            })
+        });
+        if let Ok(index) = index {
+            self.indexes.add(index);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    /// Adds what is wanted of a resource. Returns whether there are other spans.
     fn resource<'p>(
         &mut self,
         wanted: Wanted,
@@ -142,7 +202,8 @@ impl Cleaner {
         message: &'p [u8],
         seen: &mut Seen<'p>,
         assembly: &mut Assembly,
-    ) -> Result<(), Malformed> {
+    ) -> Result<bool, Malformed> {
+        let mut has_others = false;
         let resource = ResourceSpans::new(message)?;
         // Made when the first span is wanted: most spans of a record may be of other traces.
         let mut encoded_resource = None;
@@ -161,7 +222,11 @@ impl Cleaner {
                     self.workshop.stats.malformed += 1;
                     continue;
                 };
-                if !around.wanted.has(&span) || !self.is_first(&span, wanted, seen) {
+                if !around.wanted.has(&span) {
+                    has_others = true;
+                    continue;
+                }
+                if !self.is_first(&span, wanted, seen) {
                     continue;
                 }
                 if encoded.is_none() {
@@ -179,7 +244,7 @@ impl Cleaner {
                 }
             }
         }
-        Ok(())
+        Ok(has_others)
     }
 
     /// Cleans a chunk once more.

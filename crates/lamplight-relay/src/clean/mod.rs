@@ -29,6 +29,7 @@ mod cut;
 mod error;
 mod fates;
 mod header;
+mod index;
 mod keys;
 mod marks;
 mod request;
