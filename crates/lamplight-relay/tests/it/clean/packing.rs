@@ -4,8 +4,9 @@ use bytes::Bytes;
 use lamplight_relay::clean::{Chunk, Cleaner, Oversized, Stamp, requests};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
+    common::v1::InstrumentationScope,
     trace::v1::{
-        Span,
+        ScopeSpans, Span,
         span::{Event, Link},
     },
 };
@@ -213,4 +214,37 @@ fn what_cannot_be_cut_is_refused() {
         Oversized::CutDown,
     );
     assert_eq!((made.requests.len(), made.refused.len()), (0, 1));
+}
+
+/// A resource has a few scopes; one that has as many as spans is no reason to search all of them for each.
+#[test]
+fn a_request_has_each_of_thousands_of_scopes_once() {
+    let count = 20_000;
+    let scopes = (0..2 * count).map(|number| ScopeSpans {
+        scope: Some(InstrumentationScope {
+            name: (number % count).to_string(),
+            ..InstrumentationScope::default()
+        }),
+        spans: vec![Span {
+            trace_id: TRACE.to_vec(),
+            span_id: (number + 1_u64).to_be_bytes().to_vec(),
+            ..Span::default()
+        }],
+        ..ScopeSpans::default()
+    });
+    let mut payload = request_of(Vec::new());
+    payload.resource_spans[0].scope_spans = scopes.collect();
+    let chunks = chunks(&[payload]);
+    assert_eq!(chunks.len(), 2 * count as usize);
+    let made = requests(&chunks, usize::MAX, Oversized::Refuse);
+    let body = made.requests[0].body.clone();
+    let request = ExportTraceServiceRequest::decode(body).unwrap();
+    let [resource] = request.resource_spans.as_slice() else {
+        panic!("{}", request.resource_spans.len());
+    };
+    let names = resource.scope_spans.iter().map(|scope| {
+        assert_eq!(scope.spans.len(), 2);
+        &scope.scope.as_ref().unwrap().name
+    });
+    assert!(names.eq(&(0..count).map(|it| it.to_string()).collect::<Vec<_>>()));
 }
