@@ -9,8 +9,8 @@ use super::{ValuePattern, ValueSet, cards, emails, ipv4, tokens, urls};
 pub(in super::super) struct Search {
     /// The ready-made sets.
     sets: Sets,
-    /// Names of parameters of URLs, in lower case.
-    parameters: Vec<Box<[u8]>>,
+    /// Parameters of URLs.
+    parameters: urls::Names,
     pub(in super::super) patterns: Vec<ValuePattern>,
 }
 
@@ -105,8 +105,7 @@ impl Search {
     }
 
     pub(in super::super) fn add_parameter(&mut self, name: &str) {
-        let name = name.to_ascii_lowercase().into_bytes();
-        self.parameters.push(name.into());
+        self.parameters.add(name);
     }
 
     /// Returns whether nothing is searched for.

@@ -36,8 +36,43 @@ pub(super) const CREDENTIALS: [&str; 22] = [
 /// The longest name of a parameter that is looked at.
 const LONGEST_NAME: usize = 64;
 
+/// Names of parameters whose values are not told.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    all: Vec<Box<[u8]>>,
+    /// Which lengths there are, as bits: most names have another.
+    lengths: u128,
+}
+
+impl Names {
+    pub(super) fn add(&mut self, name: &str) {
+        if name.len() <= LONGEST_NAME {
+            self.lengths |= 1 << name.len();
+            self.all.push(name.as_bytes().into());
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Returns whether one of them stands at the end of `before`, in letters of either case.
+    fn end(&self, before: &[u8]) -> bool {
+        let letters = before.iter().rev().take(LONGEST_NAME);
+        let is_name =
+            |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let length = letters.take_while(is_name).count();
+        if self.lengths & 1 << length == 0 {
+            return false;
+        }
+        let name = before.get(before.len() - length..).unwrap_or_default();
+        let mut all = self.all.iter();
+        all.any(|known| known.eq_ignore_ascii_case(name))
+    }
+}
+
 /// Returns from where to where there may be parameters that are found.
-pub(super) fn suspect(text: &[u8], names: &[Box<[u8]>]) -> Option<Range<usize>> {
+pub(super) fn suspect(text: &[u8], names: &Names) -> Option<Range<usize>> {
     let parameters = Parameters::new(text);
     places(
         parameters
@@ -51,7 +86,7 @@ pub(super) fn suspect(text: &[u8], names: &[Box<[u8]>]) -> Option<Range<usize>> 
 /// when they are decoded.
 pub(super) fn find(
     text: &[u8],
-    names: &[Box<[u8]>],
+    names: &Names,
     decoded: &mut Vec<u8>,
     is_secret: impl Fn(&[u8]) -> bool,
     found: &mut Vec<Range<usize>>,
@@ -128,23 +163,14 @@ impl<'a> Parameter<'a> {
         !self.inner && memchr2(b'%', b'+', self.value()).is_some()
     }
 
-    fn is_among(&self, names: &[Box<[u8]>]) -> bool {
-        has_name(self.text.get(..self.start - 1).unwrap_or_default(), names)
+    fn is_among(&self, names: &Names) -> bool {
+        names.end(self.text.get(..self.start - 1).unwrap_or_default())
     }
 }
 
 /// Returns whether a byte ends the value of a parameter.
 fn is_end(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || b"&;#\"'<>".contains(&byte)
-}
-
-/// Returns whether one of the names stands at the end of `before`.
-fn has_name(before: &[u8], names: &[Box<[u8]>]) -> bool {
-    let letters = before.iter().rev().take(LONGEST_NAME);
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-    let length = letters.take_while(is_name).count();
-    let name = before.get(before.len() - length..).unwrap_or_default();
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    byte.is_ascii_whitespace() || matches!(byte, b'&' | b';' | b'#' | b'"' | b'\'' | b'<' | b'>')
 }
 
 /// Percent-decodes a value.
@@ -173,7 +199,8 @@ mod tests {
 
     fn values(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
-        let names = CREDENTIALS.map(|name| name.as_bytes().into());
+        let mut names = Names::default();
+        CREDENTIALS.iter().for_each(|name| names.add(name));
         let has_at = |decoded: &[u8]| memchr(b'@', decoded).is_some();
         find(text.as_bytes(), &names, &mut Vec::new(), has_at, &mut found);
         assert!(
