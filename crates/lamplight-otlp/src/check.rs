@@ -176,7 +176,10 @@ fn is_plain(message: &[u8]) -> bool {
         [0x0a, length @ ..=0x7f, text @ ..] => {
             usize::from(*length) == text.len() && text.is_ascii()
         }
-        [0x10 | 0x18, ..=0x7f] => true,
+        // Numbers of up to three bytes: statuses, ports and sizes.
+        [0x10 | 0x18, ..=0x7f]
+        | [0x10 | 0x18, 0x80..=0xff, ..=0x7f]
+        | [0x10 | 0x18, 0x80..=0xff, 0x80..=0xff, ..=0x7f] => true,
         _ => false,
     };
     is_value && usize::from(*length) == value.len() && key.is_ascii()
