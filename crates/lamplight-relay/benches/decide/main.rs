@@ -9,23 +9,27 @@
 // A benchmark fails by panicking.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+mod rules;
 mod spans;
 
 use std::{
     env,
     hint::black_box,
     process::{Command, ExitCode},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use lamplight_otlp::trace::visit;
 use lamplight_relay::{
     record::StreamTime,
-    rules::{Adaptive, Condition, Evidence, KeyField, Measured, Rule, Rules},
+    rules::{Adaptive, Condition, Evidence, KeyField, Rule, Rules},
 };
 use lamplight_test_rig::callgrind;
 
-use self::spans::{Record, records};
+use self::{
+    rules::{slow, ten},
+    spans::{Record, records},
+};
 
 /// Traces of a run, and spans of a trace: a corpus that no cache near the core holds.
 const TRACES: u32 = 2000;
@@ -38,7 +42,8 @@ const GOAL: f64 = 1.2e6;
 fn sets() -> [(&'static str, Rules); 4] {
     let build = |rules: Vec<Rule>| Rules::builder().rules(rules).build().unwrap();
     let always = Condition::always;
-    let mut adapting = ten();
+    let robots = || Condition::attribute("user_agent.original").matches("curl|bot");
+    let mut adapting = ten(robots());
     adapting.push(Rule::adaptive(
         "routes",
         always(),
@@ -57,47 +62,8 @@ fn sets() -> [(&'static str, Rules); 4] {
                 Rule::probability("baseline", always(), 0.1),
             ]),
         ),
-        ("ten rules", build(ten())),
+        ("ten rules", build(ten(robots()))),
         ("ten and an adaptive one", build(adapting)),
-    ]
-}
-
-fn slow() -> Rule {
-    let second = Duration::from_secs(1);
-    Rule::keep("slow", Condition::latency(Measured::Entry, second..))
-}
-
-fn ten() -> Vec<Rule> {
-    let attribute = Condition::attribute;
-    vec![
-        Rule::drop("health", Condition::route().one_of(["/health", "/ready"])),
-        Rule::keep("errors", Condition::error()),
-        slow(),
-        Rule::keep(
-            "server errors",
-            attribute("http.response.status_code").number(500.0..600.0),
-        ),
-        Rule::keep("cold starts", Condition::cold_start()),
-        Rule::keep("timeouts", Condition::timeout()),
-        Rule::probability(
-            "orders",
-            Condition::same_span([
-                Condition::route().starts_with(["/orders"]),
-                attribute("http.request.method").is("POST"),
-            ]),
-            0.5,
-        ),
-        Rule::keep("forced", attribute("app.force_sample").is(true)),
-        Rule::probability(
-            "stage",
-            attribute("deployment.environment.name").is("stage"),
-            0.01,
-        ),
-        Rule::probability(
-            "baseline",
-            attribute("user_agent.original").matches("curl|bot"),
-            0.05,
-        ),
     ]
 }
 

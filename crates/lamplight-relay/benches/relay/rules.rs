@@ -1,8 +1,9 @@
-//! Rules as a system has them.
+//! The rules of the bench `decide`, and what is kept beside.
 
-use std::time::Duration;
+use lamplight_relay::rules::{Condition, Rule, Rules};
 
-use lamplight_relay::rules::{Condition, Measured, Rule, Rules};
+#[path = "../decide/rules.rs"]
+mod system;
 
 /// Returns ten rules, which keep 9 % of the corpus.
 pub(crate) fn ten_rules() -> Rules {
@@ -19,6 +20,10 @@ pub(crate) fn all_kept() -> Rules {
     with(Rule::keep("everything", Condition::always()))
 }
 
+fn ten() -> Vec<Rule> {
+    system::ten(Condition::always())
+}
+
 fn with(rule: Rule) -> Rules {
     let mut rules = ten();
     rules.push(rule);
@@ -27,35 +32,4 @@ fn with(rule: Rule) -> Rules {
 
 fn build(rules: Vec<Rule>) -> Rules {
     Rules::builder().rules(rules).build().unwrap()
-}
-
-fn ten() -> Vec<Rule> {
-    let attribute = Condition::attribute;
-    let second = Duration::from_secs(1);
-    vec![
-        Rule::drop("health", Condition::route().one_of(["/health", "/ready"])),
-        Rule::keep("errors", Condition::error()),
-        Rule::keep("slow", Condition::latency(Measured::Entry, second..)),
-        Rule::keep(
-            "server errors",
-            attribute("http.response.status_code").number(500.0..600.0),
-        ),
-        Rule::keep("cold starts", Condition::cold_start()),
-        Rule::keep("timeouts", Condition::timeout()),
-        Rule::probability(
-            "orders",
-            Condition::same_span([
-                Condition::route().starts_with(["/orders"]),
-                attribute("http.request.method").is("POST"),
-            ]),
-            0.5,
-        ),
-        Rule::keep("forced", attribute("app.force_sample").is(true)),
-        Rule::probability(
-            "stage",
-            attribute("deployment.environment.name").is("stage"),
-            0.01,
-        ),
-        Rule::probability("baseline", Condition::always(), 0.05),
-    ]
 }
