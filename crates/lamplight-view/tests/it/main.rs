@@ -9,12 +9,15 @@
 )]
 
 mod bad_input;
+mod browser;
 mod demo;
 mod fuzz_smoke;
+mod http;
 mod make;
 mod outline;
 mod pages;
 mod properties;
 mod read;
+mod server;
 mod store;
 mod waits;

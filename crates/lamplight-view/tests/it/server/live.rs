@@ -4,7 +4,8 @@ use std::io::BufRead as _;
 
 use prost::Message as _;
 
-use super::rig::{head, open, start, traces};
+use super::rig::{start, traces};
+use crate::http::{head, open};
 
 #[test]
 fn an_open_page_is_told_of_new_spans_and_a_server_that_stops_lets_go_of_it() {

@@ -5,3 +5,5 @@ mod live;
 mod otlp;
 mod pages;
 mod rig;
+
+pub(crate) use rig::{start, traces};

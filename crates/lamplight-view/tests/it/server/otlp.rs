@@ -131,7 +131,7 @@ fn other_signals_and_other_paths_say_where_to_go() {
         ("/v1/logs", "OTEL_LOGS_EXPORTER=none"),
         ("/", "/v1/traces"),
     ] {
-        let answer = super::rig::request(server.otlp, "POST", path, &[PROTOBUF], b"");
+        let answer = crate::http::request(server.otlp, "POST", path, &[PROTOBUF], b"");
         assert_eq!(answer.status, 404);
         assert!(answer.text().contains(text), "{}", answer.text());
     }

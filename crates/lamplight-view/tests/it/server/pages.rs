@@ -2,7 +2,8 @@
 
 use prost::Message as _;
 
-use super::rig::{request, start, traces};
+use super::rig::{start, traces};
+use crate::http::request;
 
 #[test]
 fn each_view_has_an_address_and_what_is_not_there_says_so() {
