@@ -89,6 +89,12 @@ impl Intake {
         }
     }
 
+    /// Returns how many pages are open that show what comes.
+    #[must_use]
+    pub fn open_pages(&self) -> usize {
+        self.changed.receiver_count()
+    }
+
     pub(super) fn store(&self) -> Arc<dyn Store> {
         self.store.clone()
     }

@@ -6,18 +6,21 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, stream};
 use tokio::{sync::watch, time::sleep};
 
+use super::Intake;
+
 /// Least time between two events: a page that reloads more often cannot be read.
 const PACE: Duration = Duration::from_millis(250);
 
-/// Returns an event `revision` now and after each change, until the server stops. Changes that come
-/// faster than they are told are one event.
+/// Returns an event `revision`, with that of the store, now and after each change, until the server stops.
+/// Changes that come faster than they are told are one event.
 pub(super) fn events(
-    changes: watch::Receiver<u64>,
+    intake: Intake,
     stopped: watch::Receiver<bool>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let changes = intake.changes();
     let events = stream::unfold(
-        (changes, stopped, true),
-        |(mut changes, mut stopped, is_first)| async move {
+        (intake, changes, stopped, true),
+        |(intake, mut changes, mut stopped, is_first)| async move {
             if !is_first {
                 tokio::select! {
                     changed = changes.changed() => changed.ok()?,
@@ -25,11 +28,14 @@ pub(super) fn events(
                 }
                 sleep(PACE).await;
             }
-            let revision = *changes.borrow_and_update();
+            changes.mark_unchanged();
+            let store = intake.store();
+            let state = tokio::task::spawn_blocking(move || store.state()).await;
+            let revision = state.ok()?.ok()?.revision;
             let event = Event::default()
                 .event("revision")
                 .data(revision.to_string());
-            Some((Ok(event), (changes, stopped, false)))
+            Some((Ok(event), (intake, changes, stopped, false)))
         },
     );
     Sse::new(events).keep_alive(KeepAlive::default())

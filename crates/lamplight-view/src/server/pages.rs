@@ -40,7 +40,7 @@ pub(super) fn router(intake: &Intake, stopped: watch::Receiver<bool>) -> Router 
 }
 
 async fn events(State(reader): State<Reader>) -> impl IntoResponse {
-    live::events(reader.intake.changes(), reader.stopped)
+    live::events(reader.intake, reader.stopped)
 }
 
 async fn view(State(reader): State<Reader>, request: Request) -> Response {
@@ -78,14 +78,11 @@ fn render(store: &dyn Store, uri: &Uri) -> Response {
             }
         },
         Err(error) => {
-            let status = match error {
-                ViewError::Unknown(_) => StatusCode::NOT_FOUND,
-                _ => StatusCode::BAD_REQUEST,
+            let (status, title) = match error {
+                ViewError::Unknown(_) => (StatusCode::NOT_FOUND, "No such page"),
+                _ => (StatusCode::BAD_REQUEST, "This address cannot be read"),
             };
-            (
-                status,
-                page::failure("No such page", &error.to_string(), &site),
-            )
+            (status, page::failure(title, &error.to_string(), &site))
         }
     };
     let fixed = HeaderValue::from_static;

@@ -221,14 +221,24 @@ async function news() {
   }
   busy = false;
 }
+// Only while it is looked at: a browser has six connections to a server, for all its tabs and for the pages
+// that it keeps to go back to.
 function listen() {
   const address = document.body.dataset.live;
   if (!address) return;
-  const source = new EventSource(address);
-  source.addEventListener("open", () => { if (!paused) badge("live", "on"); });
-  source.addEventListener("error", () => badge("the server is gone", "lost"));
-  source.addEventListener("revision", (event) => { if (event.data !== revision) news(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) news(); });
+  let source;
+  const start = () => {
+    if (source || document.hidden) return;
+    source = new EventSource(address);
+    source.addEventListener("open", () => { if (!paused) badge("live", "on"); });
+    source.addEventListener("error", () => badge("the server is gone", "lost"));
+    source.addEventListener("revision", (event) => { if (event.data !== revision) news(); });
+  };
+  const stop = () => { source?.close(); source = undefined; };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) stop(); else start(); });
+  window.addEventListener("pagehide", stop);
+  window.addEventListener("pageshow", start);
+  start();
 }
 
 // Forms send no empty fields: addresses stay short.

@@ -2,7 +2,10 @@
 
 mod driver;
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use lamplight_view::{
     page::{self, FileSettings},
@@ -136,6 +139,25 @@ fn what_is_filtered_is_what_the_store_finds() {
         let rows = browser.texts("table.invocations tbody tr");
         assert_eq!(rows.len(), held.len(), "{text}: {rows:?}");
         is_sound(&browser);
+    }
+}
+
+/// A browser has six connections to a server. A page that kept one after it was left would use them up.
+#[test]
+fn pages_that_were_left_are_in_nobodys_way() {
+    let Some(browser) = driver::open(true) else {
+        return;
+    };
+    let server = start(None);
+    for page in 0..20 {
+        browser.go(&format!("{}traces?limit={}", server.url, page + 1));
+    }
+    // Those that are kept to go back to are kept for a minute.
+    let began = Instant::now();
+    while server.intake.open_pages() > 1 {
+        let kept = server.intake.open_pages();
+        assert!(began.elapsed() < Duration::from_secs(30), "{kept} are open");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
