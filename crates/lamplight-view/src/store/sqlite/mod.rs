@@ -1,4 +1,4 @@
-//! A store in SQLite, in a file or in memory.
+//! A store in SQLite, in a file or for as long as the process lasts.
 //!
 //! A span is stored as the bytes it came as. What is searched stands in narrow tables beside it, and
 //! attributes are found by filters for blocks of spans ([`filter`]), so that a question reads few spans.
@@ -66,11 +66,16 @@ impl SqliteStore {
 
     /// Makes a store that lasts as long as the process.
     ///
+    /// What does not fit into 16 MB is in a file in the folder for temporary files (`SQLITE_TMPDIR`,
+    /// `TMPDIR`, `/var/tmp` or `/tmp`), which only this process can read and which is gone with it. A
+    /// database that is all in memory would cost more at each request the more there is in it.
+    ///
     /// # Errors
     ///
-    /// If there is not enough memory.
+    /// If there is neither enough memory nor such a folder.
     pub fn in_memory(settings: Settings) -> Result<Self, StoreError> {
-        Self::with(Connection::open_in_memory()?, "memory", settings)
+        // To SQLite a database without a name is a temporary one.
+        Self::with(Connection::open("")?, "the store", settings)
     }
 
     fn with(connection: Connection, place: &str, settings: Settings) -> Result<Self, StoreError> {

@@ -80,7 +80,7 @@ pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreE
     connection.execute_batch(
         "PRAGMA page_size = 4096;
          PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA cache_size = -8192;
+         PRAGMA cache_size = -16384;
          PRAGMA temp_store = MEMORY;
          PRAGMA synchronous = NORMAL;
          BEGIN IMMEDIATE;
@@ -93,7 +93,6 @@ pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreE
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let (application, version) = (number("application_id")?, number("user_version")?);
     if tables == 0 && application == 0 && version == 0 {
-        connection.execute_batch("PRAGMA journal_mode = WAL")?;
         connection.execute_batch(&format!(
             "BEGIN IMMEDIATE; {TABLES}
              PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
@@ -112,11 +111,14 @@ pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreE
             "{place} has version {version}, and this Lamplight reads version {VERSION}: {remedy}."
         )));
     }
-    // Of the log 32 MB are written before they are put in their places.
-    connection.execute_batch(
+    // A temporary file needs no log that survives a crash; of that of another 32 MB are written before
+    // they are put in their places.
+    connection.execute_batch(if connection.path().is_some_and(|path| !path.is_empty()) {
         "PRAGMA journal_mode = WAL;
          PRAGMA wal_autocheckpoint = 8192;
-         PRAGMA journal_size_limit = 67108864;",
-    )?;
+         PRAGMA journal_size_limit = 67108864;"
+    } else {
+        "PRAGMA journal_mode = MEMORY;"
+    })?;
     Ok(())
 }
