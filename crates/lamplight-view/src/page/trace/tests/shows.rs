@@ -178,6 +178,7 @@ fn an_invocation_has_its_calls_with_attempts_and_request_ids() {
     );
     assert!(words.contains("send orders-queue orders-queue +333 ms 240 ms 3 8ZK2Q7CVB2"));
     assert!(!words.contains("payments.example"), "another invocation's");
+    assert!(words.contains("Flush before it 8.5 ms"));
 }
 
 #[test]
