@@ -95,8 +95,12 @@ fn a_record_leads_to_its_invocation_and_to_the_other_deliveries() {
     assert!(page.contains(&format!("href=\"{batch}\"")));
     let words = trace_words(&TraceOptions::new(Addresses::Paths));
     assert!(words.contains("1st of 10 in this invocation"), "{words}");
-    assert!(words.contains("attempt 2 of 3"));
+    assert!(words.contains("attempt 1 of 2") && words.contains("attempt 2 of 2"));
+    assert!(words.contains("process orders-dlq refunds moved from orders-queue"));
     assert!(page.contains("href=\"/message?id=m-1\""));
+    let once = journey(long().into_iter().filter(|made| made.0.span_id.0[7] < 6));
+    let page = pages::trace(&once, &TraceOptions::new(Addresses::Paths));
+    assert!(self::words(&page).contains("attempt 1, none after it"));
 }
 
 #[test]
