@@ -63,7 +63,7 @@ fn shortened(axis: &Axis, class: &str) -> Markup {
             span class={ "t-said " (class) } {
                 "Compressed: " (duration(time))
                 @if pieces.len() > 1 { " in " (counted(pieces.len() as u64, "gap")) }
-                " drawn as " (percent((width * 1000.0) as u64, 1000)) " of the width; press " kbd { "s" } " for true scale"
+                " drawn as " (percent((width * 1000.0) as u64, 1000)) " of the width" span.t-hint { "; press " kbd { "s" } " for true scale" }
             }
         }
     }

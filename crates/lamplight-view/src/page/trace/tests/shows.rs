@@ -41,7 +41,7 @@ fn time_in_a_queue_is_named_and_said_to_be_drawn_shorter() {
     let words = trace_words(&options);
     assert!(words.contains("1 h 3 min in SQS orders-queue"), "{words}");
     assert!(words.contains(
-        "Compressed: 1 h 4 min in 3 gaps drawn as 36 % of the width; press s for true scale"
+        "Compressed: 1 h 4 min in 3 gaps drawn as 36 % of the width ; press s for true scale"
     ));
     let truly = TraceOptions {
         scale: Scale::True,
