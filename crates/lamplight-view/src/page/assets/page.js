@@ -116,7 +116,7 @@ function help() {
   if (!dialog) {
     dialog = Object.assign(document.createElement("dialog"), { id: "keys" });
     const list = document.createElement("dl");
-    const extra = all("[data-keys]").map((it) => it.dataset.keys.split("|"));
+    const extra = [...new Set(all("[data-keys]").map((it) => it.dataset.keys))].map((it) => it.split("|"));
     for (const [keys, what] of [...KEYS, ...extra]) {
       const term = document.createElement("dt");
       for (const key of keys.split(" ")) term.append(Object.assign(document.createElement("kbd"), { textContent: key }), " ");
