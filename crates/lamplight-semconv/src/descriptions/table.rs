@@ -4,7 +4,7 @@
 
 /// Key and brief; the key of a template ends with a dot.
 #[rustfmt::skip]
-pub(super) static TABLE: [(&str, &str); 183] = [
+pub(super) static TABLE: [(&str, &str); 184] = [
     ("app.ebe.egress.trigger_type", "What made the egress function run."),
     ("app.ebe.ingress.eventbridge_payload_size_bytes", "Size of the event as it was put on the bus, in bytes."),
     ("app.ebe.ingress.original_payload_size_bytes", "Size of the event as its producer sent it, in bytes."),
@@ -126,6 +126,7 @@ pub(super) static TABLE: [(&str, &str); 183] = [
     ("lamplight.inferred.service", "Managed service that a span was inferred for, from the timestamp it left in the event."),
     ("lamplight.init.duration_ms", "Time from the set-up of telemetry to the invocation that started the environment, in milliseconds."),
     ("lamplight.links.dropped", "Links left out of a span because a batch had more records than a span may link to."),
+    ("lamplight.previous_flush.duration_ms", "Time that the delivery of spans held the environment behind the response before this one, in milliseconds."),
     ("lamplight.queue.latency_ms", "Time a message waited between being sent and being taken up, in milliseconds."),
     ("lamplight.receive_count", "Times the message has been received, this time included."),
     ("lamplight.relay.incomplete", "Whether the rest of the span's trace was dropped before the span came."),

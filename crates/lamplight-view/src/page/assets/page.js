@@ -116,7 +116,7 @@ function help() {
   if (!dialog) {
     dialog = Object.assign(document.createElement("dialog"), { id: "keys" });
     const list = document.createElement("dl");
-    const extra = all("[data-keys]").map((it) => it.dataset.keys.split("|"));
+    const extra = [...new Set(all("[data-keys]").map((it) => it.dataset.keys))].map((it) => it.split("|"));
     for (const [keys, what] of [...KEYS, ...extra]) {
       const term = document.createElement("dt");
       for (const key of keys.split(" ")) term.append(Object.assign(document.createElement("kbd"), { textContent: key }), " ");
@@ -179,6 +179,9 @@ function pause() {
   badge(paused ? "paused" : "live", paused ? "" : "on");
   if (!paused) news();
 }
+// What came again as it was is left alone, with all that has been unfolded and marked in it.
+const came = new Map();
+const live = () => ($("main .live[id]") ? all("main .live[id], #footer") : [main(), $("#footer")]);
 async function reload() {
   if (paused || document.hidden) return;
   const answer = await fetch(location.href, { headers: { accept: "text/html" } });
@@ -186,16 +189,17 @@ async function reload() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (page.body.dataset.revision === revision) return;
   revision = page.body.dataset.revision;
-  const parts = all("main .live[id], #footer");
-  const whole = !$("main .live[id]");
   const open = new Set(all("details[open][id]").map((it) => it.id));
   const known = new Set(all("a.row[href]").map((it) => it.getAttribute("href")));
   const at = $("tr.at a.row")?.getAttribute("href");
   const focus = document.activeElement?.getAttribute?.("href");
   const sideways = all(".scroll").map((it) => it.scrollLeft);
-  for (const part of whole ? [main(), $("#footer")] : parts) {
+  for (const part of live()) {
     const fresh = page.getElementById(part.id);
-    if (fresh) part.replaceChildren(...fresh.childNodes);
+    const html = fresh?.innerHTML;
+    if (!fresh || html === came.get(part.id)) continue;
+    came.set(part.id, html);
+    part.replaceChildren(...fresh.childNodes);
   }
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   all(".scroll").forEach((it, index) => { it.scrollLeft = sideways[index] ?? 0; });
@@ -267,6 +271,7 @@ document.addEventListener("submit", tidy);
 document.addEventListener("mouseover", hover);
 document.addEventListener("mouseout", leave);
 window.addEventListener("hashchange", mark);
+if (document.body.dataset.live) for (const part of live()) came.set(part.id, part.innerHTML);
 find();
 sorts();
 times();

@@ -6,9 +6,11 @@
   const level = (row) => Number(row.getAttribute("aria-level"));
   const current = () => $(".t-li.t-at", shown()) ?? $(".t-li.t-sel", shown());
 
+  let kept;
   const mark = (row) => {
     for (const old of all(".t-at")) old.classList.remove("t-at");
     row.classList.add("t-at");
+    kept = row.id;
   };
   const go = (row) => {
     if (!row) return;
@@ -62,6 +64,11 @@
     if (row && !row.classList.contains("t-at")) mark(row);
   });
 
+  // Where new spans came, the row that was marked is marked again.
+  new MutationObserver(() => {
+    const row = kept && !$(".t-at") && document.getElementById(kept);
+    if (row) go(row);
+  }).observe(main(), { childList: true });
   // A switch that was clicked gives the keys back to the page.
   document.addEventListener("change", (event) => {
     if (event.target.matches(".t-switch input") && !event.target.matches(":focus-visible")) event.target.blur();

@@ -1,5 +1,7 @@
 //! What is unusual about a span, in a word or two, and the ways to where else it is shown.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     facts::{Facts, Outcome},
-    journey::Node,
+    journey::{Attempts, Node},
     page::{
         View,
         time::{duration, of_millis},
@@ -124,19 +126,33 @@ pub(super) fn attempt(
             }
         };
     };
-    let place = attempts
-        .deliveries
-        .iter()
-        .position(|it| it.id() == span.id());
-    let number = facts
-        .attempt
-        .unwrap_or_default()
-        .max(place.map_or(1, |place| place as u64 + 1));
-    let all = number.max(attempts.deliveries.len() as u64);
     html! {
         a.t-chip.t-to.t-warn href=(drawing.options.address(&View::Message(attempts.message_id.clone())))
-            title="All deliveries of this message" {
-            "attempt " (count(number)) " of " (count(all))
-        }
+            title="All deliveries of this message" { (delivery(attempts, span, facts)) }
     }
+}
+
+/// Returns which attempt a delivery was, of those from the same queue, or that the message was moved.
+fn delivery(attempts: &Attempts, span: &Span, facts: &Facts<'_>) -> String {
+    let is_it = |it: &Arc<Span>| it.id() == span.id();
+    let place = attempts.deliveries.iter().position(is_it);
+    let (before, rest) = attempts
+        .deliveries
+        .split_at_checked(place.unwrap_or_default())
+        .unwrap_or((&[], &attempts.deliveries));
+    let queue = |span: &Arc<Span>| Facts::of(span).destination.map(str::to_owned);
+    let is_same = |it: &&Arc<Span>| queue(it).as_deref() == facts.destination;
+    let earlier = before.iter().rev().take_while(is_same).count() as u64;
+    let from = before.last().filter(|last| !is_same(last)).and_then(queue);
+    if let Some(from) = from {
+        return format!("moved from {}", cut(&from, 40));
+    }
+    let number = facts.attempt.unwrap_or(earlier + 1);
+    if attempts.open && rest.len() <= 1 {
+        return format!("attempt {}, none after it", count(number));
+    }
+    let counts = rest.iter().take_while(is_same).zip(number..);
+    let last = counts.map(|(it, place)| Facts::of(it).attempt.unwrap_or(place));
+    let last = last.max().unwrap_or(number).max(number);
+    format!("attempt {} of {}", count(number), count(last))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lamplight_semconv::lamplight;
 use maud::{Markup, html};
 
 use super::{
@@ -94,6 +95,9 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
         Outcome::Error => "failed",
         Outcome::Timeout => "timed out",
     };
+    let flush = span
+        .attributes
+        .number(lamplight::previous_flush::DURATION_MS);
     let stat = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     html! {
         div.t-head {
@@ -110,6 +114,11 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
                 (stat("Duration", duration(span.duration())))
                 @if let Some(init) = facts.init_ms { (stat("Cold start", duration(of_millis(init)))) }
                 @else if facts.cold { (stat("Cold start", "yes".to_owned())) }
+                @if let Some(flush) = flush {
+                    div title="Time that the delivery of spans held the environment behind the response before this one" {
+                        dt { "Flush before it" } dd { (duration(of_millis(flush))) }
+                    }
+                }
                 @if let Some(trigger) = facts.trigger { (stat("Trigger", cut(trigger, 80).into_owned())) }
                 @if let Some(memory) = facts.memory { (stat("Memory", format!("{} MiB", memory / 1_048_576))) }
                 @if let Some(batch) = batch {

@@ -38,17 +38,17 @@ pub(super) fn tools(drawing: &Drawing<'_>) -> Markup {
         div.t-tools {
             @if options.is_file() {
                 @if has_scales {
-                    label.t-switch { input.t-scale type="checkbox" data-press="s" checked[is_true]; " True scale " kbd { "s" } }
+                    label.t-switch { input.t-scale type="checkbox" data-press="s" data-keys="s|true scale, of a trace" checked[is_true]; " True scale " kbd { "s" } }
                 }
-                label.t-switch { input.t-path type="checkbox" data-press="c" checked[options.critical]; " Critical path " kbd { "c" } }
+                label.t-switch { input.t-path type="checkbox" data-press="c" data-keys="c|critical path, of a trace" checked[options.critical]; " Critical path " kbd { "c" } }
             } @else {
                 @if has_scales {
-                    a.t-switch href=(address(other, options.critical)) data-press="s" aria-current=[is_true.then_some("true")] { "True scale " kbd { "s" } }
+                    a.t-switch href=(address(other, options.critical)) data-press="s" data-keys="s|true scale, of a trace" aria-current=[is_true.then_some("true")] { "True scale " kbd { "s" } }
                 }
-                a.t-switch href=(address(options.scale, !options.critical)) data-press="c" aria-current=[options.critical.then_some("true")] { "Critical path " kbd { "c" } }
+                a.t-switch href=(address(options.scale, !options.critical)) data-press="c" data-keys="c|critical path, of a trace" aria-current=[options.critical.then_some("true")] { "Critical path " kbd { "c" } }
             }
             @for (axis, class) in &drawing.axes { (shortened(axis, class)) }
-            span.t-keys { kbd { "j" } " " kbd { "k" } " move, " kbd { "Enter" } " open" }
+            span.t-keys data-keys="← →|fold and unfold what is below a span" { kbd { "j" } " " kbd { "k" } " move, " kbd { "Enter" } " open" }
         }
     }
 }
@@ -63,7 +63,7 @@ fn shortened(axis: &Axis, class: &str) -> Markup {
             span class={ "t-said " (class) } {
                 "Compressed: " (duration(time))
                 @if pieces.len() > 1 { " in " (counted(pieces.len() as u64, "gap")) }
-                " drawn as " (percent((width * 1000.0) as u64, 1000)) " of the width; press " kbd { "s" } " for true scale"
+                " drawn as " (percent((width * 1000.0) as u64, 1000)) " of the width" span.t-hint { "; press " kbd { "s" } " for true scale" }
             }
         }
     }

@@ -256,7 +256,7 @@ fn recorder(span: &Span, room: &Room) -> Markup {
             }
         }
         p.t-dim.t-scope {
-            @if !scope.name.is_empty() { "Recorded by " (cut(&scope.name, 200)) " " (cut(&scope.version, 80)) ". " }
+            @if !scope.name.is_empty() { "Recorded by " (cut(&scope.name, 200)) @if !scope.version.is_empty() { " " (cut(&scope.version, 80)) } ". " }
             @if !span.trace_state.is_empty() { "tracestate " code { (cut(&span.trace_state, 600)) } ". " }
             @if span.flags & 0xff != 0 { "flags " code { (format!("{:02x}", span.flags & 0xff)) } "." }
         }

@@ -192,7 +192,8 @@ fn assert_is_of_pages(html: &str) {
         "svg", "table", "tbody", "td", "text", "th", "thead", "title", "tr", "ul", "time", "small",
         "b", "em", "i",
     ];
-    const ATTRIBUTES: [&str; 36] = [
+    const ATTRIBUTES: [&str; 37] = [
+        "data-keys",
         "aria-current",
         "aria-expanded",
         "aria-hidden",

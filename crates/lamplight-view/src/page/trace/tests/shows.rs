@@ -41,7 +41,7 @@ fn time_in_a_queue_is_named_and_said_to_be_drawn_shorter() {
     let words = trace_words(&options);
     assert!(words.contains("1 h 3 min in SQS orders-queue"), "{words}");
     assert!(words.contains(
-        "Compressed: 1 h 4 min in 3 gaps drawn as 36 % of the width; press s for true scale"
+        "Compressed: 1 h 4 min in 3 gaps drawn as 36 % of the width ; press s for true scale"
     ));
     let truly = TraceOptions {
         scale: Scale::True,
@@ -95,8 +95,12 @@ fn a_record_leads_to_its_invocation_and_to_the_other_deliveries() {
     assert!(page.contains(&format!("href=\"{batch}\"")));
     let words = trace_words(&TraceOptions::new(Addresses::Paths));
     assert!(words.contains("1st of 10 in this invocation"), "{words}");
-    assert!(words.contains("attempt 2 of 3"));
+    assert!(words.contains("attempt 1 of 2") && words.contains("attempt 2 of 2"));
+    assert!(words.contains("process orders-dlq refunds moved from orders-queue"));
     assert!(page.contains("href=\"/message?id=m-1\""));
+    let once = journey(long().into_iter().filter(|made| made.0.span_id.0[7] < 6));
+    let page = pages::trace(&once, &TraceOptions::new(Addresses::Paths));
+    assert!(self::words(&page).contains("attempt 1, none after it"));
 }
 
 #[test]
@@ -178,6 +182,7 @@ fn an_invocation_has_its_calls_with_attempts_and_request_ids() {
     );
     assert!(words.contains("send orders-queue orders-queue +333 ms 240 ms 3 8ZK2Q7CVB2"));
     assert!(!words.contains("payments.example"), "another invocation's");
+    assert!(words.contains("Flush before it 8.5 ms"));
 }
 
 #[test]

@@ -191,6 +191,7 @@ pub(super) fn long() -> Vec<Made> {
                 (http::response::STATUS_CODE, Value::Int(202)),
                 (faas::TRIGGER, text("http")),
             ])
+            .with(&[(lamplight::previous_flush::DURATION_MS, Value::Double(8.5))])
             .event(40, "validated"),
         span("orders-api", 2, Some(1), "PutItem orders")
             .time(60, 120)
