@@ -100,6 +100,11 @@ impl Engine {
     /// [`behind`](Stats::behind); it is taken for one that arrived at `to`, and after a restart may not be.)
     pub fn advance(&mut self, shard: &ShardId, to: StreamTime) {
         if let Some(number) = self.number(shard) {
+            let replay = self.shard(number).and_then(|shard| shard.replay.as_ref());
+            if replay.is_some_and(|replay| to <= replay.read_time) {
+                // Not all is read again that had been read: nothing is known yet of what is missing.
+                return;
+            }
             self.catch_up(number);
             self.pass_time(number, to);
             if let Some(shard) = self.shard_mut(number) {

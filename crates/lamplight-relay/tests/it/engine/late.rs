@@ -188,6 +188,34 @@ fn collector_26490_killed_in_the_wait_nothing_is_lost() {
 }
 
 #[test]
+fn a_checkpoint_does_not_pass_what_is_not_read_again_yet_however_it_is_told_what_time_it_is() {
+    let mut first = engine(Settings::default(), rules());
+    push(&mut first, 1, 0, &[error(1, 1)]);
+    push(&mut first, 2, 1_000, &[error(2, 1)]);
+    push(&mut first, 3, 2_000, &[error(3, 1)]);
+    let saved = first.checkpoint(&shard()).unwrap();
+
+    let mut second = Engine::new(Settings::default(), Arc::new(rules()));
+    second.open(shard(), Some(saved.clone()), &[[]; 0]).unwrap();
+    // Answers without records, and one with some of them.
+    second.advance(&shard(), at(0));
+    assert_eq!(second.checkpoint(&shard()), Some(saved.clone()));
+    push(&mut second, 1, 0, &[error(1, 1)]);
+    push(&mut second, 2, 1_000, &[error(2, 1)]);
+    for now in [1_000, 2_000] {
+        second.advance(&shard(), at(now));
+        assert_eq!(second.checkpoint(&shard()), Some(saved.clone()), "at {now}");
+    }
+    push(&mut second, 3, 2_000, &[error(3, 1)]);
+    assert_eq!(second.checkpoint(&shard()), Some(saved));
+    assert_eq!(second.stats().replayed, 3);
+    // Where what was read last is gone from the stream, time tells that nothing more will come of it.
+    second.advance(&shard(), at(60_000));
+    let out = take(&mut second);
+    assert_eq!(out.iter().map(|out| out.0).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
 fn a_restart_without_a_part_of_the_log_is_refused_with_what_to_do() {
     let mut first = engine(Settings::default(), rules());
     push(&mut first, 1, 0, &[span(1, 1)]);

@@ -218,6 +218,7 @@ impl<'a> Process<'a> {
             *next += 1;
             self.engine.push(&known.id, record.clone(), &mut self.meter);
         }
+        self.tell_time(shard);
         let is_closed = known.closed.is_some_and(|closed| closed <= self.wall);
         if is_closed && self.is_read(shard) && self.ended.insert(shard) {
             let children = self
@@ -249,6 +250,20 @@ impl<'a> Process<'a> {
         }
         if is_at_tip && (!will_end || self.ended.contains(&shard)) {
             self.engine.advance(&known.id, self.wall);
+        } else {
+            self.tell_time(shard);
+        }
+    }
+
+    /// Says what is known after any answer, with records or without.
+    fn tell_time(&mut self, shard: usize) {
+        let known = &self.stream[shard];
+        let Some(next) = self.next.get(&shard) else {
+            return;
+        };
+        let read = known.records.iter().take(*next);
+        if let Some(last) = read.map(|record| record.arrival).max() {
+            self.engine.advance(&known.id, last);
         }
     }
 
