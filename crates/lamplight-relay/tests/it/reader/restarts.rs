@@ -108,10 +108,11 @@ fn traces() -> Put {
 }
 
 /// Lets a relay be killed by so many saves in each of its lives, and live to the end of the stream in the last. Its
-/// sink answers after so many milliseconds.
+/// sink answers after so many milliseconds, and an answer of the stream has no more records than `most`.
 /// Returns whether it was killed in all the others.
-async fn live(layout: &[Written], put: &Put, kills: &[usize], delay: u64) -> bool {
+async fn live(layout: &[Written], put: &Put, kills: &[usize], delay: u64, most: usize) -> bool {
     let stream = Stream::new("s", layout.to_vec(), put.records.clone(), 600 * S);
+    let stream = stream.with_most(most);
     let (store, mut sink) = (MemoryStore::new(), Memory::default());
     sink.delay = Duration::from_millis(delay);
     let mut was_killed = true;
@@ -151,7 +152,7 @@ fn killed_behind_any_save_of_parents_and_children_it_delivers_all_that_is_kept_a
     let put = traces();
     for layout in layouts() {
         let mut saves = 0;
-        while paused().block_on(live(&layout, &put, &[saves], 0)) {
+        while paused().block_on(live(&layout, &put, &[saves], 0, 10_000)) {
             saves += 1;
         }
         assert!(saves > layout.len(), "there are saves to be killed at");
@@ -164,9 +165,10 @@ proptest! {
     #[test]
     fn killed_again_and_again_it_delivers_all_that_is_kept_and_ends_what_has_ended(
         layout in 0..5_usize,
-        kills in proptest::collection::vec(0..16_usize, 2..6),
+        kills in proptest::collection::vec(0..24_usize, 2..6),
         delay in prop_oneof![Just(0), 1..1500_u64],
+        most in prop_oneof![Just(10_000), 1..6_usize],
     ) {
-        paused().block_on(live(&layouts()[layout], &traces(), &kills, delay));
+        paused().block_on(live(&layouts()[layout], &traces(), &kills, delay, most));
     }
 }

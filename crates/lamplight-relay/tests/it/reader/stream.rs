@@ -66,6 +66,8 @@ pub(super) struct Stream {
     clock: Clock,
     /// Whether the end of a shard names its children.
     names_children: bool,
+    /// How many records an answer has at most, whatever was asked for.
+    most: usize,
 }
 
 /// A time, and the stream's then.
@@ -105,6 +107,7 @@ impl Stream {
             shards: Arc::new(shards),
             clock: Clock(Instant::now(), now),
             names_children: true,
+            most: 10_000,
         }
     }
 
@@ -114,6 +117,11 @@ impl Stream {
             names_children: false,
             ..self
         }
+    }
+
+    /// The same, where an answer has no more records than this.
+    pub(super) fn with_most(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     pub(super) fn clock(&self) -> WallClock {
@@ -194,7 +202,7 @@ impl Cursor for At {
         let (shard, now) = (&self.stream.shards[self.place], self.stream.clock.now());
         let mut there = shard.records.iter().skip(self.next);
         let mut there = there.by_ref().take_while(|record| record.arrival <= now);
-        let limit = usize::try_from(limit).unwrap();
+        let limit = usize::try_from(limit).unwrap().min(self.stream.most);
         let records: Vec<_> = there.by_ref().take(limit).cloned().collect();
         self.next += records.len();
         let behind = there.next().map(|next| now.since(next.arrival));
