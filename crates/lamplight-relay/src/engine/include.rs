@@ -265,6 +265,7 @@ impl Engine {
             return;
         };
         let (rules, traces, targets) = (&self.rules, &mut self.traces, &mut self.targets);
+        shard.rules.in_record(true);
         spans.each(|place, span| {
             let Some(id) = span.valid_trace_id() else {
                 return;
@@ -287,6 +288,7 @@ impl Engine {
                 _ => {}
             }
         });
+        shard.rules.in_record(false);
     }
 
     /// Lets late spans go the way of their trace.

@@ -98,6 +98,11 @@ impl RuleState {
         keys * size_of::<(u64, Key)>() + self.slots.bytes() + self.resources.bytes()
     }
 
+    /// Says whether the spans that come are those of one record, which stays where it is meanwhile.
+    pub(crate) fn in_record(&mut self, is_in_record: bool) {
+        self.resources.in_record(is_in_record);
+    }
+
     pub(super) fn row<'a>(&'a self, evidence: &Evidence) -> &'a [u64] {
         self.slots.row(evidence.extra).unwrap_or_default()
     }
