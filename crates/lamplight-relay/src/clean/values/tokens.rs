@@ -85,42 +85,6 @@ static KINDS: [Kind; 41] = [
     kind("-----BEGIN ", Rest::Pem),
 ];
 
-/// What starts have in them, each one of these: up to 32 are compared with a whole vector of bytes at once, more with
-/// half of one.
-const SIGNS: [&str; 31] = [
-    "Bearer",
-    "bearer",
-    "BEARER",
-    "Basic ",
-    "basic ",
-    "BASIC ",
-    "eyJ",
-    "AKIA",
-    "ASIA",
-    "ABIA",
-    "ACCA",
-    "secret_access_key",
-    "SECRET_ACCESS_KEY",
-    "ecretAccessKey",
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "npm_",
-    "pypi-",
-    "xox",
-    "k_live_",
-    "k_test_",
-    "whsec_",
-    "sk-ant-",
-    "sk-proj-",
-    "AIza",
-    "-----BEGIN ",
-];
-
 /// All starts in one automaton.
 fn starts() -> Option<&'static AhoCorasick> {
     static STARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
@@ -128,10 +92,11 @@ fn starts() -> Option<&'static AhoCorasick> {
     STARTS.get_or_init(build).as_ref()
 }
 
-/// The signs as vectors of bytes, where the machine has some.
+/// The same as vectors of bytes, where the machine has some. Fewer starts would be compared with twice as many bytes at
+/// once, in half as many groups: what looks like one of a group is then so frequent that it takes twice as long.
 fn vectors() -> Option<&'static Searcher> {
     static VECTORS: OnceLock<Option<Searcher>> = OnceLock::new();
-    let build = || Searcher::new(SIGNS);
+    let build = || Searcher::new(KINDS.iter().map(|kind| kind.start));
     VECTORS.get_or_init(build).as_ref()
 }
 
@@ -327,13 +292,6 @@ mod tests {
         ] {
             let text = format!("{before}{token}");
             assert_eq!(tokens(&text), [token], "{text}");
-        }
-    }
-
-    #[test]
-    fn every_start_has_a_sign_in_it() {
-        for Kind { start, .. } in &KINDS {
-            assert!(SIGNS.iter().any(|sign| start.contains(sign)), "{start}");
         }
     }
 
