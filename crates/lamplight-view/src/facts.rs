@@ -67,6 +67,8 @@ pub struct Facts<'a> {
     pub cold: bool,
     /// `lamplight.init.duration_ms`.
     pub init_ms: Option<f64>,
+    /// `lamplight.previous_flush.duration_ms`.
+    pub held_ms: Option<f64>,
     /// `error.type`.
     pub error_type: Option<&'a str>,
     /// `exception.type` and `exception.message` of the last event `exception`.
@@ -113,6 +115,7 @@ impl<'a> Facts<'a> {
             invocation_id: own.invocation_id,
             cold: own.cold,
             init_ms: own.init_ms,
+            held_ms: own.held_ms,
             error_type: own.error_type,
             exception: exception(span),
             system: own.system,

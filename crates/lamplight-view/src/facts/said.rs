@@ -20,6 +20,7 @@ pub(super) struct Said<'a> {
     pub(super) invocation_id: Option<&'a str>,
     pub(super) cold: bool,
     pub(super) init_ms: Option<f64>,
+    pub(super) held_ms: Option<f64>,
     pub(super) error_type: Option<&'a str>,
     pub(super) system: Option<&'a str>,
     pub(super) destination: Option<&'a str>,
@@ -53,6 +54,7 @@ impl<'a> Said<'a> {
                 (faas::INVOCATION_ID, Value::String(text)) => first(&mut it.invocation_id, text),
                 (faas::COLDSTART, Value::Bool(cold)) => it.cold |= cold,
                 (lamplight::init::DURATION_MS, value) => number(&mut it.init_ms, value),
+                (lamplight::previous_flush::DURATION_MS, value) => number(&mut it.held_ms, value),
                 (error::TYPE, Value::String(text)) => first(&mut it.error_type, text),
                 (messaging::SYSTEM, Value::String(text)) => first(&mut it.system, text),
                 (messaging::destination::NAME, Value::String(text)) => {

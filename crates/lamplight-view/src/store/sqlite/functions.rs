@@ -35,7 +35,7 @@ pub(super) fn functions(
     let mut by_name = HashMap::<&str, usize>::new();
     let mut functions = Vec::<Collected>::new();
     let mut select = connection.prepare_cached(
-        "SELECT start, duration, origin, outcome, cold, init FROM invocations
+        "SELECT start, duration, origin, outcome, cold, init, held FROM invocations
          WHERE start BETWEEN ?1 AND ?2 ORDER BY start DESC, id DESC",
     )?;
     let mut rows = select.query((first, last))?;
@@ -69,6 +69,9 @@ pub(super) fn functions(
             function.add(start, unordered(row.get(1)?), outcome, &parts);
             if row.get(4)? {
                 function.cold_start(row.get(5)?);
+            }
+            if let Some(held) = row.get(6)? {
+                function.held.add(held);
             }
         }
     }
@@ -120,7 +123,26 @@ impl Parts {
 struct Collected {
     function: Function,
     durations: Vec<u64>,
-    init: (f64, f64),
+    init: Mean,
+    held: Mean,
+}
+
+/// A mean that is not known yet.
+#[derive(Default)]
+struct Mean {
+    sum: f64,
+    count: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.count += 1.0;
+    }
+
+    fn get(&self) -> Option<f64> {
+        (self.count > 0.0).then_some(self.sum / self.count)
+    }
 }
 
 impl Collected {
@@ -132,7 +154,8 @@ impl Collected {
                 ..Function::default()
             },
             durations: Vec::new(),
-            init: (0.0, 0.0),
+            init: Mean::default(),
+            held: Mean::default(),
         }
     }
 
@@ -153,18 +176,18 @@ impl Collected {
     fn cold_start(&mut self, init_ms: Option<f64>) {
         self.function.cold_starts += 1;
         if let Some(init) = init_ms {
-            self.init = (self.init.0 + init, self.init.1 + 1.0);
+            self.init.add(init);
         }
     }
 
     fn finish(mut self) -> Function {
-        let (sum, count) = self.init;
         let mut of = |percent| percentile(&mut self.durations, percent);
         Function {
             p50: of(50),
             p95: of(95),
             p99: of(99),
-            init_ms: (count > 0.0).then_some(sum / count),
+            init_ms: self.init.get(),
+            flush_ms: self.held.get(),
             ..self.function
         }
     }

@@ -48,7 +48,7 @@ const TABLES: &str = "
     CREATE TABLE invocations(
         start INTEGER NOT NULL, id INTEGER NOT NULL, trace INTEGER NOT NULL,
         duration INTEGER NOT NULL, origin INTEGER NOT NULL, outcome INTEGER NOT NULL,
-        cold INTEGER NOT NULL, init REAL, trigger TEXT,
+        cold INTEGER NOT NULL, init REAL, held REAL, trigger TEXT,
         PRIMARY KEY(start, id)) STRICT, WITHOUT ROWID;
     CREATE TABLE calls(
         start INTEGER NOT NULL, id INTEGER NOT NULL, trace INTEGER NOT NULL, span INTEGER NOT NULL,

@@ -185,7 +185,7 @@ impl<'c> Insert<'c> {
             span: prepare("INSERT INTO spans(id, origin, times, message) VALUES (?1, ?2, 1, ?3)")?,
             invocation: prepare(
                 "INSERT INTO invocations(start, id, trace, duration, origin, outcome, cold, init,
-                 trigger) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 held, trigger) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?,
             call: prepare(
                 "INSERT INTO calls(start, id, trace, span, parent, way, origin, kind, failed,
@@ -243,6 +243,7 @@ impl<'c> Insert<'c> {
                 outcome,
                 facts.cold,
                 facts.init_ms,
+                facts.held_ms,
                 facts.trigger,
             ))?;
         }

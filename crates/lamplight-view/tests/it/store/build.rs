@@ -94,6 +94,7 @@ fn attribute() -> impl Strategy<Value = KeyValue> {
         lamplight::batch::FAILED_COUNT,
         lamplight::queue::LATENCY_MS,
         lamplight::init::DURATION_MS,
+        lamplight::previous_flush::DURATION_MS,
         lamplight::RECEIVE_COUNT,
         "app.number",
     ]);

@@ -31,11 +31,11 @@ fn percentile(sorted: &[u64], percent: usize) -> u64 {
 }
 
 /// A function in words that can be compared: name, invocations, errors, timeouts, cold starts,
-/// percentiles, initialization, memory, versions, last.
+/// percentiles, initialization and flush, memory, versions, last.
 pub(super) type FunctionRow = (
     String,
     [u64; 7],
-    Option<f64>,
+    [Option<f64>; 2],
     Option<u64>,
     BTreeSet<String>,
     u64,
@@ -100,9 +100,10 @@ impl Model {
             let count = |fits: &dyn Fn(&Facts<'_>) -> bool| {
                 all.iter().filter(|(_, facts)| fits(facts)).count() as u64
             };
-            let inits: Vec<_> = (all.iter())
-                .filter_map(|(_, facts)| facts.init_ms.filter(|_| facts.cold))
-                .collect();
+            let mean = |of: &dyn Fn(&Facts<'_>) -> Option<f64>| {
+                let values: Vec<_> = all.iter().filter_map(|(_, facts)| of(facts)).collect();
+                (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+            };
             (
                 name.to_owned(),
                 [
@@ -114,7 +115,10 @@ impl Model {
                     percentile(&durations, 95),
                     percentile(&durations, 99),
                 ],
-                (!inits.is_empty()).then(|| inits.iter().sum::<f64>() / inits.len() as f64),
+                [
+                    mean(&|facts| facts.init_ms.filter(|_| facts.cold)),
+                    mean(&|facts| facts.held_ms),
+                ],
                 all.iter().rev().find_map(|(_, facts)| facts.memory),
                 (all.iter())
                     .filter_map(|(_, facts)| Some(facts.version?.to_owned()))

@@ -153,7 +153,7 @@ fn functions_are_counted(store: &dyn Store, model: &Model, queries: &[Query]) ->
                     it.p95,
                     it.p99,
                 ],
-                it.init_ms,
+                [it.init_ms, it.flush_ms],
                 it.memory,
                 it.versions.iter().cloned().collect::<BTreeSet<_>>(),
                 it.last,
