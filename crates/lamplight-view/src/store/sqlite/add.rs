@@ -10,7 +10,7 @@ use super::{
     entry::Entry,
     filter::BLOCK,
     hash::hash,
-    number::count,
+    number::{count, ordered},
     origin::{Source, Uses, with_facts},
     write::{Insert, Row, Traces},
 };
@@ -122,6 +122,7 @@ impl Adding<'_, '_> {
             return Ok(());
         }
         self.added.new += 1;
+        cached.newest = cached.newest.map(|newest| newest.max(ordered(span.start)));
         self.traces.count(span, &entry, row.id, message.len());
         self.uses.add(row.origin, 1);
         cached.totals.bytes += count(message.len());

@@ -17,6 +17,8 @@ pub(super) struct Cached {
     /// Whether it has to be read again, after something failed.
     pub(super) is_stale: bool,
     pub(super) totals: Totals,
+    /// Start of the newest span, as it is stored, where that is known.
+    pub(super) newest: Option<i64>,
     pub(super) origins: Origins,
     /// Filters of the block that is not full.
     pub(super) open: Open,

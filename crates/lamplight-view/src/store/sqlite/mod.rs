@@ -39,7 +39,7 @@ use super::{Added, StoreError};
 
 /// A store in SQLite.
 ///
-/// Questions and additions take turns. A request is stored when [`Store::add`] returns: the end of the
+/// Questions and additions take turns. A request is stored when [`Store::add`](super::Store::add) returns: the end of the
 /// process loses nothing, a crash of the machine at most the requests of the last moments.
 #[derive(Debug)]
 pub struct SqliteStore(Mutex<Inner>);
@@ -131,13 +131,16 @@ impl Inner {
             totals.again += count(added.again);
             totals.refused += count(added.refused);
             totals.revision += i64::from(added.new + added.again > 0);
-            retention::drop_oldest(
+            let has_dropped = retention::drop_oldest(
                 &transaction,
                 &self.settings,
                 now,
                 &mut cached.origins,
                 totals,
             )?;
+            if has_dropped {
+                cached.newest = None;
+            }
             if *totals != before {
                 totals.store(&transaction)?;
             }

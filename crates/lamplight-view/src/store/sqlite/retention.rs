@@ -23,14 +23,15 @@ enum Reason {
     Size,
 }
 
-/// Drops the traces that came first until the rest is within bounds. `now` in seconds since 1970.
+/// Drops the traces that came first until the rest is within bounds, and returns whether there were
+/// any. `now` in seconds since 1970.
 pub(super) fn drop_oldest(
     connection: &Connection,
     settings: &Settings,
     now: u64,
     origins: &mut Origins,
     totals: &mut Totals,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let mut uses = Uses::default();
     let mut has_dropped = false;
     while let Some((trace, spans, bytes, arrived)) = oldest(connection)? {
@@ -61,7 +62,7 @@ pub(super) fn drop_oldest(
         }
         remove_filters(connection)?;
     }
-    Ok(())
+    Ok(has_dropped)
 }
 
 /// Removes all rows of a trace.

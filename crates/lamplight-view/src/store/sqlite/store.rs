@@ -70,7 +70,8 @@ impl Store for SqliteStore {
     }
 
     fn state(&self) -> Result<State, StoreError> {
-        let inner = self.inner()?;
-        inner.cached.totals.state(&inner.connection)
+        let mut inner = self.inner()?;
+        let (connection, cached) = inner.parts();
+        cached.totals.state(connection, &mut cached.newest)
     }
 }

@@ -55,18 +55,26 @@ impl Totals {
         Ok(())
     }
 
-    /// Returns the state of a store.
-    pub(super) fn state(&self, connection: &Connection) -> Result<State, StoreError> {
+    /// Returns the state of a store. `newest` is the start of the newest span, where that is known:
+    /// to find it takes a look at all traces.
+    pub(super) fn state(
+        &self,
+        connection: &Connection,
+        newest: &mut Option<i64>,
+    ) -> Result<State, StoreError> {
         let time = |sql: &str| {
-            let time = connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
-            time.map(|time| time.map(unordered))
+            let mut select = connection.prepare_cached(sql)?;
+            select.query_row([], |row| row.get::<_, Option<i64>>(0))
         };
+        if newest.is_none() {
+            *newest = time("SELECT max(newest) FROM traces")?;
+        }
         Ok(State {
             spans: counted(self.spans),
             traces: counted(self.traces),
             bytes: counted(self.bytes),
-            oldest: time("SELECT min(start) FROM traces")?,
-            newest: time("SELECT max(newest) FROM traces")?,
+            oldest: time("SELECT min(start) FROM traces")?.map(unordered),
+            newest: newest.map(unordered),
             dropped_for_count: counted(self.for_count),
             dropped_for_age: counted(self.for_age),
             dropped_for_size: counted(self.for_size),

@@ -6,11 +6,11 @@ use lamplight_view::{
     span::TraceId,
     store::{Condition, Query, Settings, SqliteStore, Store, StoreError, Window},
 };
-use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::{common::v1::any_value::Value, trace::v1::Span};
 use prost::Message;
 
 use super::{
-    build::{request_of, text},
+    build::{of, request_of, text},
     suite::suite,
 };
 
@@ -108,6 +108,57 @@ fn what_was_stored_is_there_when_the_file_is_opened_again() {
             .len(),
         2
     );
+}
+
+#[test]
+fn what_lies_far_back_is_found_by_every_condition() {
+    let store = SqliteStore::in_memory(Settings::default()).unwrap();
+    // Several blocks of spans that filters are stored for. Every third span is no invocation.
+    for first in (0..4000).step_by(500) {
+        let spans = (first..first + 500).map(|number| {
+            let mut span = span(number, 1);
+            span.kind = if number % 3 == 0 { 1 } else { 2 };
+            span.attributes = vec![
+                of("app.number", Value::IntValue(number as i64)),
+                text("app.text", &format!("Sold out {number}.")),
+            ];
+            span
+        });
+        store
+            .add(&request_of("f", spans.collect()).encode_to_vec())
+            .unwrap();
+    }
+    let conditions: [(&str, fn(u64) -> bool); 11] = [
+        ("app.number=17", |it| it == 17),
+        ("app.number=2017", |it| it == 2017),
+        ("app.number=3999", |it| it == 3999),
+        ("app.text=\"Sold out 1500.\"", |it| it == 1500),
+        ("app.number>3990", |it| it > 3990),
+        ("app.number<5", |it| it < 5),
+        ("app.number>1000 app.number<1010", |it| {
+            it > 1000 && it < 1010
+        }),
+        ("\"SOLD OUT 2222.\"", |it| it == 2222),
+        ("\"out 123\"", |it| it == 123 || it / 10 == 123),
+        ("app.number!=7 app.number<9", |it| it != 7 && it < 9),
+        ("\"sold in\"", |_| false),
+    ];
+    for (condition, fits) in conditions {
+        let mut query = filtered(condition);
+        query.limit = 5000;
+        let all = (0..4000).rev().filter(|number| fits(*number));
+        let starts = |it: &mut dyn Iterator<Item = u64>| it.map(|it| 1000 + it).collect::<Vec<_>>();
+        let found = store.traces(&query).unwrap();
+        let found: Vec<_> = found.iter().map(|row| row.start).collect();
+        assert_eq!(found, starts(&mut all.clone()), "{condition}");
+        let found = store.invocations(&query).unwrap().rows;
+        let found: Vec<_> = found.iter().map(|row| row.start).collect();
+        assert_eq!(
+            found,
+            starts(&mut all.filter(|it| it % 3 != 0)),
+            "{condition}"
+        );
+    }
 }
 
 #[test]

@@ -24,9 +24,12 @@ use super::{
 
 type Tested = Result<(), TestCaseError>;
 
+/// What is compared, of a store and a model of the same spans, by the same queries.
+type Test = dyn Fn(&dyn Store, &Model, &[Query]) -> Tested;
+
 /// Proves that a store does what every store does. `store` makes an empty one.
 pub(super) fn suite(store: impl Fn() -> Box<dyn Store>) {
-    let run = |test: &dyn Fn(&dyn Store, &Model, &[Query]) -> Tested, distinct: bool| {
+    let run = |test: &Test, distinct: bool| {
         let mut runner = TestRunner::new(Config {
             failure_persistence: None,
             ..Config::with_cases(64)
