@@ -76,19 +76,9 @@ fn may_have_card(run: &[u8]) -> bool {
     false
 }
 
-/// Digits, spaces and hyphens.
-const PARTS: [bool; 256] = {
-    let mut parts = [false; 256];
-    let mut rest: &[u8] = b"0123456789 -";
-    while let [first, others @ ..] = rest {
-        parts[*first as usize] = true;
-        rest = others;
-    }
-    parts
-};
-
+/// Returns whether a byte is a digit, or stands between groups of them.
 fn is_part(byte: u8) -> bool {
-    PARTS.get(usize::from(byte)).is_some_and(|is_part| *is_part)
+    matches!(byte, b'0'..=b'9' | b' ' | b'-')
 }
 
 /// Finds the numbers.
