@@ -3,46 +3,49 @@
 use std::{
     error::Error,
     io::{self, ErrorKind},
-    sync::Mutex,
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
-use hyper_util::{client::legacy, rt::TokioExecutor};
-use lamplight_internal::{sync::lock, within::within};
+use lamplight_internal::within::within;
 use tokio::runtime::Handle;
 
-use super::{failure::Failure, route::Route};
+#[cfg(feature = "grpc")]
+use super::http2::{self, Http2};
+use super::{
+    failure::Failure,
+    http1::{self, Http1},
+    route::Route,
+};
 
-/// The most bytes that are read of an answer.
-const MAX_BODY: usize = 64 << 10;
-
-/// The most that is read at once over HTTP/1, and so the longest head of an answer. An endless answer that
-/// is read in large pieces leaves the thread no time for timers: no wait would end, and no budget.
-const MAX_READ: usize = 16 << 10;
+/// The most bytes that are kept of an answer.
+pub(super) const MAX_KEPT: usize = 64 << 10;
 
 /// How long the body of an answer over HTTP is waited for. Its status has said what counts.
 const BODY_WAIT: Duration = Duration::from_secs(1);
 
-/// How long an HTTP/2 connection may be silent while it owes an answer, before it is asked whether it
-/// is still there, and then again before it is given up. A network forgets connections while a
-/// function is frozen, and tells nobody.
-#[cfg(feature = "grpc")]
-const SILENCE: Duration = Duration::from_millis(500);
-
-type Pool = legacy::Client<HttpsConnector<Route>, Full<Bytes>>;
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Sends one request at a time, and drops its connections when it is told to.
 pub(super) struct Connections {
-    connector: HttpsConnector<Route>,
-    /// Whether it speaks HTTP/2, and nothing else.
-    is_http2: bool,
+    protocol: Protocol,
     timeout: Duration,
-    pool: Mutex<Pool>,
+}
+
+enum Protocol {
+    Http1(Http1),
+    #[cfg(feature = "grpc")]
+    Http2(Http2),
+}
+
+/// The body of an answer that is still to come.
+enum Body {
+    Http1(Incoming),
+    #[cfg(feature = "grpc")]
+    Http2(h2::RecvStream),
 }
 
 /// An answer, as far as it came.
@@ -51,19 +54,41 @@ pub(super) struct Received {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) trailers: HeaderMap,
+    /// How it begins: at most [`MAX_KEPT`] bytes.
     pub(super) body: BytesMut,
-    /// Whether it ended as it should.
-    pub(super) is_whole: bool,
+    pub(super) end: End,
+}
+
+/// How an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum End {
+    /// It broke off, or did not come to its end in time.
+    #[default]
+    Broken,
+    /// It came to its end.
+    Whole,
+    /// It is longer than is read of one.
+    TooLong,
+}
+
+impl Received {
+    /// Keeps a part of the body, as far as there is room for it. Returns whether there was.
+    pub(super) fn keep(&mut self, data: &[u8]) -> bool {
+        let room = MAX_KEPT.saturating_sub(self.body.len());
+        let kept = data.get(..data.len().min(room)).unwrap_or_default();
+        self.body.extend_from_slice(kept);
+        data.len() <= room
+    }
 }
 
 impl Connections {
     pub(super) fn new(connector: HttpsConnector<Route>, is_http2: bool, timeout: Duration) -> Self {
-        Self {
-            pool: Mutex::new(pool(connector.clone(), is_http2)),
-            connector,
-            is_http2,
-            timeout,
-        }
+        let protocol = match is_http2 {
+            #[cfg(feature = "grpc")]
+            true => Protocol::Http2(Http2::new(connector)),
+            _ => Protocol::Http1(Http1::new(connector)),
+        };
+        Self { protocol, timeout }
     }
 
     /// Sends a request, and returns what came of it and how long that was waited for.
@@ -73,17 +98,17 @@ impl Connections {
     /// least once.
     pub(super) async fn send(
         &self,
-        request: Request<Full<Bytes>>,
+        request: Request<Bytes>,
     ) -> (Result<Received, Failure>, Duration) {
         if Handle::try_current().is_err() {
             return (Err(Failure::without_runtime()), Duration::ZERO);
         }
         let again = request.clone();
         let exchange = async {
-            match self.pool().request(request).await {
-                Err(error) if is_closed(&error) => {
+            match self.once(request).await {
+                Err(error) if is_closed(&*error) => {
                     self.reset();
-                    self.pool().request(again).await
+                    self.once(again).await
                 }
                 result => result,
             }
@@ -91,92 +116,84 @@ impl Connections {
         let (answer, waited) = within(self.timeout, exchange).await;
         let response = match answer {
             Some(Ok(response)) => response,
-            Some(Err(error)) => return (Err(Failure::of_error(&error)), waited),
+            Some(Err(error)) => return (Err(Failure::of_error(&*error)), waited),
             None => {
-                self.reset();
+                self.give_up();
                 return (Err(Failure::unanswered(self.timeout)), waited);
             }
         };
-        let limit = match self.is_http2 {
-            // The status of a call comes last.
-            true => self.timeout.saturating_sub(waited),
-            false => self.timeout.min(BODY_WAIT),
-        };
-        let (received, more) = receive(response, limit).await;
+        let (received, more) = self
+            .receive(response, self.timeout.saturating_sub(waited))
+            .await;
         (Ok(received), waited.saturating_add(more))
     }
 
-    /// Drops all connections.
-    pub(super) fn reset(&self) {
-        let fresh = pool(self.connector.clone(), self.is_http2);
-        let old = {
-            let mut pool = lock(&self.pool);
-            std::mem::replace(&mut *pool, fresh)
+    /// Sends a request on a connection that is there, or else on a new one.
+    async fn once(&self, request: Request<Bytes>) -> Result<Response<Body>, BoxError> {
+        match &self.protocol {
+            Protocol::Http1(http1) => Ok(http1.send(request).await?.map(Body::Http1)),
+            #[cfg(feature = "grpc")]
+            Protocol::Http2(http2) => Ok(http2.send(request).await?.map(Body::Http2)),
+        }
+    }
+
+    /// Reads an answer, up to its bounds. `left` is what there is left of the timeout.
+    async fn receive(&self, response: Response<Body>, left: Duration) -> (Received, Duration) {
+        let (parts, body) = response.into_parts();
+        let mut received = Received {
+            status: parts.status,
+            headers: parts.headers,
+            ..Received::default()
         };
-        drop(old);
-    }
-
-    fn pool(&self) -> Pool {
-        lock(&self.pool).clone()
-    }
-}
-
-fn pool(connector: HttpsConnector<Route>, is_http2: bool) -> Pool {
-    let mut builder = legacy::Client::builder(TokioExecutor::new());
-    builder.http1_max_buf_size(MAX_READ);
-    #[cfg(feature = "grpc")]
-    if is_http2 {
-        builder
-            .timer(hyper_util::rt::TokioTimer::new())
-            .http2_only(true)
-            .http2_keep_alive_interval(SILENCE)
-            .http2_keep_alive_timeout(SILENCE);
-    }
-    let _ = (is_http2, &mut builder);
-    builder.build(connector)
-}
-
-/// Reads an answer, up to its bounds. What is left of it goes with its connection.
-async fn receive(response: Response<Incoming>, limit: Duration) -> (Received, Duration) {
-    let (parts, mut body) = response.into_parts();
-    let mut received = Received {
-        status: parts.status,
-        headers: parts.headers,
-        ..Received::default()
-    };
-    let reading = async {
-        while let Some(frame) = body.frame().await {
-            let Ok(frame) = frame else { return };
-            match frame.into_data() {
-                Ok(data) => {
-                    let room = MAX_BODY.saturating_sub(received.body.len());
-                    received
-                        .body
-                        .extend_from_slice(&data.slice(..data.len().min(room)));
-                    if data.len() > room {
-                        return;
-                    }
+        match body {
+            Body::Http1(body) => {
+                let limit = self.timeout.min(BODY_WAIT);
+                let (_, waited) = within(limit, http1::read(body, &mut received)).await;
+                (received, waited)
+            }
+            // The status of a call comes last.
+            #[cfg(feature = "grpc")]
+            Body::Http2(body) => {
+                let (read, waited) = within(left, http2::read(body, &mut received)).await;
+                if read.is_none() {
+                    self.give_up();
                 }
-                Err(frame) => received.trailers = frame.into_trailers().unwrap_or_default(),
+                (received, waited)
             }
         }
-        received.is_whole = true;
-    };
-    let (_, waited) = within(limit, reading).await;
-    (received, waited)
+    }
+
+    /// Drops all connections. What is under way on one may go on.
+    pub(super) fn reset(&self) {
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.reset(),
+            #[cfg(feature = "grpc")]
+            Protocol::Http2(http2) => http2.reset(),
+        }
+    }
+
+    /// Drops connections that do not answer.
+    fn give_up(&self) {
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.reset(),
+            #[cfg(feature = "grpc")]
+            Protocol::Http2(http2) => http2.close(),
+        }
+    }
 }
 
-/// Returns whether a server that shuts down has not processed a call: it says so of the connection or of the call
-/// (RFC 9113, sections 6.8 and 8.7).
-#[cfg(feature = "grpc")]
-fn was_not_processed(error: &h2::Error) -> bool {
-    let reason = error.reason();
-    error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
-        || error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
-}
-
-/// Returns whether the other side closed the connection without an answer.
+/// Returns whether the other side closed the connection without an answer, or is not there any more.
 fn is_closed(error: &(dyn Error + 'static)) -> bool {
+    let is_io = |error: &io::Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::BrokenPipe
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::ConnectionReset
+                | ErrorKind::NotConnected
+                | ErrorKind::UnexpectedEof
+        )
+    };
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<hyper::Error>()
@@ -184,21 +201,16 @@ fn is_closed(error: &(dyn Error + 'static)) -> bool {
         {
             return true;
         }
-        if let Some(error) = error.downcast_ref::<io::Error>()
-            && matches!(
-                error.kind(),
-                ErrorKind::BrokenPipe
-                    | ErrorKind::ConnectionAborted
-                    | ErrorKind::ConnectionReset
-                    | ErrorKind::NotConnected
-                    | ErrorKind::UnexpectedEof
-            )
-        {
+        if error.downcast_ref::<io::Error>().is_some_and(is_io) {
+            return true;
+        }
+        #[cfg(feature = "grpc")]
+        if http2::is_silent(error) {
             return true;
         }
         #[cfg(feature = "grpc")]
         if let Some(error) = error.downcast_ref::<h2::Error>()
-            && was_not_processed(error)
+            && (http2::was_not_processed(error) || error.get_io().is_some_and(is_io))
         {
             return true;
         }

@@ -26,6 +26,8 @@ pub enum FailureKind {
     Faulty,
     /// The endpoint does not know who asks, or does not let them in.
     Forbidden,
+    /// The answer over gRPC is so long that its status, which comes last, is not known.
+    LongAnswer,
     /// There is nothing at the path.
     NotFound,
     /// What answers speaks no OTLP of this protocol, or does not like the request.

@@ -16,7 +16,7 @@ use percent_encoding::percent_decode;
 
 use super::{
     answer::{self, Answer},
-    connection::Received,
+    connection::{End, Received},
     failure::{Failure, FailureKind, answered, words},
     secrets::Secrets,
 };
@@ -152,18 +152,35 @@ fn of_code(code: usize, said: &str, retry_delay: Option<Duration>) -> Answer {
     }
 }
 
-/// An answer without a status is none of a gRPC server: of something on the way, of another kind of
-/// server, or one that broke off.
+/// Returns what an answer without a status means, which is none of a gRPC server: of something on the way, of
+/// another kind of server, or one that broke off.
+///
+/// The status of HTTP stands in for it, and none but that of gRPC says that anything was accepted:
+/// <https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md>. That of a request that is too
+/// large, which has no code of gRPC, means what it does over HTTP.
 fn without_status(received: &Received, secrets: &Secrets, now: SystemTime) -> Answer {
-    if received.status != StatusCode::OK {
+    if !received.status.is_success() {
         return answer::of_http(received, secrets, now);
     }
-    if !received.is_whole {
-        let what = "the answer broke off before its status".to_owned();
-        return Answer::Retryable(Failure::new(FailureKind::Other, what), None);
+    let rejected = |kind, what: String| Answer::Rejected(Failure::new(kind, what));
+    match (received.status, received.end) {
+        (StatusCode::OK, End::Broken) => {
+            let what = "the answer broke off before its status".to_owned();
+            Answer::Retryable(Failure::new(FailureKind::Other, what), None)
+        }
+        (StatusCode::OK, End::TooLong) => rejected(
+            FailureKind::LongAnswer,
+            "answered with more than 4 MiB, behind which its status is".to_owned(),
+        ),
+        (StatusCode::OK, End::Whole) => rejected(
+            FailureKind::NotOtlp,
+            "answered without a gRPC status".to_owned(),
+        ),
+        (status, _) => rejected(
+            FailureKind::NotOtlp,
+            format!("answered with status {status} and without a gRPC status"),
+        ),
     }
-    let what = "answered without a gRPC status".to_owned();
-    Answer::Rejected(Failure::new(FailureKind::NotOtlp, what))
 }
 
 fn details(trailers: &HeaderMap) -> RpcStatus {

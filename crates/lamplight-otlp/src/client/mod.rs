@@ -12,6 +12,9 @@ mod connection;
 mod failure;
 #[cfg(feature = "grpc")]
 mod grpc;
+mod http1;
+#[cfg(feature = "grpc")]
+mod http2;
 mod protocol;
 mod proxy;
 mod route;
@@ -27,7 +30,6 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
-use http_body_util::Full;
 
 pub use self::{
     answer::Answer,
@@ -82,7 +84,7 @@ impl OtlpClient {
         (answer, waited)
     }
 
-    fn request(&self, message: Bytes) -> Request<Full<Bytes>> {
+    fn request(&self, message: Bytes) -> Request<Bytes> {
         let (body, encoding) = self.compression.compress(message);
         let (body, header) = match self.protocol {
             #[cfg(feature = "http")]
@@ -93,7 +95,7 @@ impl OtlpClient {
                 http::HeaderName::from_static("grpc-encoding"),
             ),
         };
-        let mut request = Request::new(Full::new(body));
+        let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();

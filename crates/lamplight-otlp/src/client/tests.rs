@@ -6,7 +6,10 @@ use std::{
     sync::mpsc,
 };
 
-use super::{connection::Received, *};
+use super::{
+    connection::{End, MAX_KEPT, Received},
+    *,
+};
 
 /// A server that answers one request without an end, and tells how much of it was read.
 fn endless() -> (String, mpsc::Receiver<usize>) {
@@ -38,8 +41,8 @@ async fn no_more_than_the_bound_is_kept_of_an_answer() {
     let client = client.build().unwrap();
     let request = client.request(Bytes::new());
     let received = client.connections.send(request).await.0.unwrap();
-    assert_eq!(received.body.len(), 64 << 10);
-    assert!(!received.is_whole);
+    assert_eq!(received.body.len(), MAX_KEPT);
+    assert_eq!(received.end, End::TooLong);
     // Beside what the system keeps for those who are slow.
     let sent = tokio::task::spawn_blocking(move || told.recv_timeout(Duration::from_secs(60)));
     let sent = sent.await.unwrap().unwrap();
@@ -88,22 +91,35 @@ fn what_is_no_url_of_an_endpoint_is_refused() {
     }
 }
 
-/// A web server that speaks HTTP/2, or something on the way, knows nothing of gRPC.
+/// A web server that speaks HTTP/2, or something on the way, knows nothing of gRPC:
+/// <https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md>.
 #[test]
-fn an_answer_without_a_status_of_grpc_is_taken_by_its_own() {
-    let of = |status: u16, is_whole| {
+fn nothing_was_accepted_where_there_is_no_status_of_grpc() {
+    let of = |status: u16, end| {
         let received = Received {
             status: status.try_into().unwrap(),
-            is_whole,
+            end,
             ..Received::default()
         };
         grpc::of_call(&received, &Secrets::default(), SystemTime::now())
     };
-    assert!(matches!(of(200, true), Answer::Rejected(_)));
-    assert!(matches!(of(200, false), Answer::Retryable(..)), "broke off");
-    assert!(matches!(of(503, true), Answer::Retryable(..)));
-    assert!(matches!(of(413, true), Answer::TooLarge(_)));
-    assert!(matches!(of(404, true), Answer::Rejected(_)));
+    for status in 200..600 {
+        for end in [End::Whole, End::TooLong, End::Broken] {
+            let answer = of(status, end);
+            let is_right = match (status, end) {
+                (429 | 502 | 503 | 504, _) | (200, End::Broken) => {
+                    matches!(answer, Answer::Retryable(..))
+                }
+                (413, _) => matches!(answer, Answer::TooLarge(_)),
+                _ => matches!(answer, Answer::Rejected(_)),
+            };
+            assert!(is_right, "{status}, {end:?}: {answer:?}");
+        }
+    }
+    let Answer::Rejected(failure) = of(200, End::TooLong) else {
+        unreachable!("as above");
+    };
+    assert_eq!(failure.kind(), FailureKind::LongAnswer);
 }
 
 proptest::proptest! {
