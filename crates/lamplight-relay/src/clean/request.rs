@@ -3,7 +3,10 @@
 use std::{collections::HashMap, ops::Range};
 
 use bytes::Bytes;
-use lamplight_otlp::Value;
+use lamplight_otlp::{
+    Value,
+    trace::{field, messages},
+};
 
 use super::{
     assembly::same,
@@ -90,6 +93,27 @@ impl Chunk {
         let mut open = Open::default();
         open.add(0, self, self.spans.clone(), self.count);
         open.body()
+    }
+
+    /// Returns this one span with so much less in it that a request of it has at most so many bytes; `None` where it
+    /// would not be one any more, or there are several.
+    pub(crate) fn cut_down(&self, max_bytes: usize) -> Option<Self> {
+        let mut spans = messages(&self.spans, field::SPANS);
+        let (Some(Ok(span)), None) = (spans.next(), spans.next()) else {
+            return None;
+        };
+        let less = cut_down(span, max_bytes.checked_sub(self.around() + AROUND)?)?;
+        Some(self.with_span(&less))
+    }
+
+    fn with_span(&self, span: &[u8]) -> Self {
+        let mut spans = Vec::with_capacity(field_len(span.len()));
+        bytes(&mut spans, field::SPANS, span);
+        Self {
+            spans: spans.into(),
+            count: 1,
+            ..self.clone()
+        }
     }
 
     /// Returns the most that a request of these alone has beside the spans.
@@ -183,10 +207,9 @@ impl Packing {
             );
             return;
         };
-        let mut spans = Vec::with_capacity(field_len(less.len()));
-        bytes(&mut spans, 2, &less);
-        self.make_room(chunk, spans.len());
-        self.open.add(index, chunk, spans.into(), 1);
+        let less = chunk.with_span(&less);
+        self.make_room(chunk, less.spans.len());
+        self.open.add(index, chunk, less.spans, 1);
         self.done.cut_down += 1;
     }
 
@@ -232,7 +255,12 @@ struct Open {
 struct Resource {
     resource: Bytes,
     scopes: Vec<Scope>,
+    /// Where scopes are, once they are more than [`FEW`].
+    places: HashMap<Bytes, usize>,
 }
+
+/// A resource has a few scopes, one for each library: so many are compared one by one.
+const FEW: usize = 8;
 
 #[derive(Debug)]
 struct Scope {
@@ -256,6 +284,7 @@ impl Open {
                     self.resources.push(Resource {
                         resource: chunk.resource.clone(),
                         scopes: Vec::new(),
+                        places: HashMap::new(),
                     });
                     self.resources.len() - 1
                 });
@@ -263,15 +292,14 @@ impl Open {
         let Some(resource) = self.resources.get_mut(self.last) else {
             return;
         };
-        // A resource has a few scopes, one for each library.
-        let mut scopes = resource.scopes.iter_mut();
-        match scopes.find(|scope| same(&scope.scope, &chunk.scope)) {
+        match resource.scope(&chunk.scope) {
             Some(scope) => scope.spans.push(spans),
             None => {
                 self.size += AROUND + chunk.scope.len();
-                let scope = chunk.scope.clone();
-                let spans = vec![spans];
-                resource.scopes.push(Scope { scope, spans });
+                resource.add(Scope {
+                    scope: chunk.scope.clone(),
+                    spans: vec![spans],
+                });
             }
         }
     }
@@ -296,6 +324,27 @@ impl Open {
             }
         }
         body.into()
+    }
+}
+
+impl Resource {
+    fn scope(&mut self, wanted: &Bytes) -> Option<&mut Scope> {
+        let place = match self.places.is_empty() {
+            true => self.scopes.iter().position(|it| same(&it.scope, wanted))?,
+            false => *self.places.get(wanted)?,
+        };
+        self.scopes.get_mut(place)
+    }
+
+    fn add(&mut self, scope: Scope) {
+        self.scopes.push(scope);
+        if self.scopes.len() > FEW {
+            // All of them the first time, and then the last one.
+            let known = self.places.len();
+            let more = self.scopes.iter().enumerate().skip(known);
+            let more = more.map(|(place, scope)| (scope.scope.clone(), place));
+            self.places.extend(more);
+        }
     }
 }
 

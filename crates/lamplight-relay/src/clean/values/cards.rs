@@ -38,7 +38,13 @@ fn is_part(byte: u8) -> bool {
 pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while let Some(byte) = text.get(at) {
-        let alone = at == 0 || !text.get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
+        let before = text.get(..at).unwrap_or_default();
+        // Digits behind the point of a number are random as those of a card hardly are.
+        let alone = match before {
+            [.., digit, b'.'] => !digit.is_ascii_digit(),
+            [.., byte] => !byte.is_ascii_alphanumeric(),
+            [] => true,
+        };
         if byte.is_ascii_digit()
             && alone
             && let Some(end) = card(text, at)
@@ -191,6 +197,17 @@ mod tests {
     }
 
     #[test]
+    fn a_number_behind_a_point_of_a_sentence_is_found() {
+        for text in [
+            "id.4242424242424242",
+            ".4242424242424242",
+            "no. 4242424242424242.",
+        ] {
+            assert_eq!(cards(text), ["4242424242424242"], "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_number_of_a_card_stays() {
         for text in [
             "4242424242424241",
@@ -201,6 +218,8 @@ mod tests {
             "4d8e9f6a-4242-4242-4242-424242424242",
             "+31 6 1234 5678",
             "123456789012",
+            "0.4242424242424242",
+            "took 13.4242424242424242 s",
         ] {
             assert_eq!(cards(text), [""; 0], "{text}");
         }

@@ -214,3 +214,23 @@ fn what_cannot_be_cut_is_refused() {
     );
     assert_eq!((made.requests.len(), made.refused.len()), (0, 1));
 }
+
+/// As many as somebody makes who names a scope for each of his requests.
+#[test]
+fn a_scope_is_in_a_request_once_however_many_there_are() {
+    let chunk = |scope: usize| {
+        let mut chunk = Chunk::default();
+        let name = format!("{scope:08}");
+        chunk.scope = [b"\x0a\x0a\x0a\x08", name.as_bytes()].concat().into();
+        chunk.spans = Bytes::from_static(b"\x12\x03\x2a\x01a");
+        chunk.count = 1;
+        chunk
+    };
+    let chunks: Vec<_> = (0..20_000).chain(0..20_000).map(chunk).collect();
+    let made = requests(&chunks, usize::MAX, Oversized::Refuse);
+    let body = made.requests[0].body.clone();
+    let request = ExportTraceServiceRequest::decode(body).unwrap();
+    let scopes = &request.resource_spans[0].scope_spans;
+    assert_eq!(scopes.len(), 20_000);
+    assert!(scopes.iter().all(|scope| scope.spans.len() == 2));
+}
