@@ -82,13 +82,14 @@ const KEYS: &[Key] = &[
         "timeout",
         "duration",
         "`\"30 s\"`",
-        "How long an answer is waited for.",
+        "How long an answer is waited for, over OTLP with the connection before it.",
     ),
     key(
         "max_request",
         "size",
         "`\"3.5 MiB\"`",
-        "Most bytes of a request, before compression. gRPC's receivers take 4 MiB unless told otherwise.",
+        "Most bytes of a request, before compression. gRPC's receivers take 4 MiB unless told otherwise. A single \
+         larger span is sent nonetheless, and cut down where it is refused as too large.",
     ),
     key(
         "queue",
@@ -152,7 +153,9 @@ pub(super) static HEADERS: Table = Table {
 pub(super) static DEAD_LETTERS: Table = Table {
     name: "dead_letters",
     about: "Where goes what cannot be read, and what a sink will never take: with the sequence numbers of its \
-            records. Without this table each is a line in the log, and its data is left in the stream.",
+            records. Without this table each is a line in the log, and its data is left in the stream. Data that \
+            cannot be read is kept as it came, and nothing in it was cleaned: who may read the place may read the \
+            stream.",
     list: false,
     open: false,
     keys: &[
@@ -160,7 +163,9 @@ pub(super) static DEAD_LETTERS: Table = Table {
             "type",
             "`\"file\"`, `\"stdout\"`, `\"s3\"` or `\"sqs\"`",
             "required",
-            "The kind of the place.",
+            "The kind of the place. On `stdout`, a log that many may read, data that could not be read is left out. \
+             `sqs` has messages of 256 KiB at most, and `stdout` lines: longer ones are without data, and name as \
+             many records as have room.",
         ),
         key(
             "path",

@@ -25,6 +25,8 @@ pub(super) struct Piece {
     pub(super) ticket: Option<Ticket>,
     /// Since when its parcel waits.
     pub(super) since: Instant,
+    /// What it was before something was cut off it, for a dead letter.
+    whole: Option<Box<Content>>,
 }
 
 impl Piece {
@@ -49,6 +51,7 @@ impl Piece {
             records: records.into(),
             ticket,
             since: Instant::now(),
+            whole: None,
         }
     }
 
@@ -60,6 +63,37 @@ impl Piece {
             records: self.records.clone(),
             ticket: self.ticket.clone(),
             since: self.since,
+            whole: None,
+        }
+    }
+
+    /// Cuts a lone span down to about half of what it is. Returns whether there was something to cut off.
+    pub(super) fn cut_down(&mut self) -> bool {
+        let half = self.bytes() / 2;
+        let Content::Traces(chunks) = &self.content else {
+            return false;
+        };
+        let less = match &**chunks {
+            [chunk] => chunk.cut_down(half),
+            _ => None,
+        };
+        let Some(less) = less else {
+            return false;
+        };
+        let before = std::mem::replace(&mut self.content, Content::Traces(vec![less]));
+        self.whole.get_or_insert(Box::new(before));
+        true
+    }
+
+    /// Returns whether something was cut off it.
+    pub(super) fn is_cut_down(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// Puts back what was cut off.
+    pub(super) fn restore(&mut self) {
+        if let Some(whole) = self.whole.take() {
+            self.content = *whole;
         }
     }
 

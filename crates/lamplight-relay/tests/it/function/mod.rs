@@ -2,6 +2,6 @@
 
 mod batch;
 mod driver;
-mod spans;
+pub(crate) mod spans;
 mod templates;
 mod yaml;
