@@ -2,11 +2,12 @@
 
 use std::{
     fmt,
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
 };
 
 use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanSink, within};
+use lamplight_internal::{circuit_breaker::CircuitBreaker, sync::lock};
 use opentelemetry::context::FutureExt;
 use opentelemetry_sdk::{
     Resource,
@@ -14,13 +15,13 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter},
 };
 
-use crate::{
-    background, circuit_breaker::CircuitBreaker, context::suppressed, report::Report,
-    sender::Sender,
-};
+use crate::{background, context::suppressed, report::Report, sender::Sender};
 
 /// The time an export may take besides one wait for an answer: connecting, and attempts after refusals.
 const EXPORT_MARGIN: Duration = Duration::from_secs(3);
+
+/// The longest time that a stream is left alone which is not reached, as by a span queue by default.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// An exporter of spans to a Kinesis data stream, as OTLP protobuf.
 ///
@@ -42,14 +43,16 @@ const EXPORT_MARGIN: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub struct KinesisExporter {
     sender: Arc<Sender>,
-    breaker: Arc<CircuitBreaker>,
+    /// Whoever waits for an export that reaches nothing waits in vain, under a simple processor the function
+    /// itself, so that most are not tried while that lasts.
+    breaker: Arc<Mutex<CircuitBreaker>>,
 }
 
 impl KinesisExporter {
     pub(crate) fn new(sender: Sender) -> Self {
         Self {
             sender: Arc::new(sender),
-            breaker: Arc::default(),
+            breaker: Arc::new(Mutex::new(CircuitBreaker::new(LONGEST_PAUSE))),
         }
     }
 
@@ -101,7 +104,7 @@ impl SpanExporter for KinesisExporter {
             return Ok(());
         }
         let Self { sender, breaker } = self.clone();
-        if breaker.is_open(Instant::now()) {
+        if lock(&breaker).is_open(SystemTime::now()) {
             return Err(OTelSdkError::InternalFailure(format!(
                 "{} spans were dropped: {} was not reached several times in a row",
                 batch.len(),
@@ -114,10 +117,10 @@ impl SpanExporter for KinesisExporter {
             let count = batch.len();
             let (report, _) = within(limit, sender.send(batch)).await;
             let report = report.unwrap_or_else(|| Report::unanswered(count, stream, limit));
-            match report.delivery.unreachable {
-                true => breaker.record_failure(Instant::now()),
-                false => breaker.record_success(),
-            }
+            let _ = match report.delivery.unreachable {
+                true => lock(&breaker).record_failure(SystemTime::now()),
+                false => lock(&breaker).record_success(),
+            };
             let result = match report.lost() {
                 0 => Ok(()),
                 lost => Err(OTelSdkError::InternalFailure(format!(

@@ -17,7 +17,6 @@
 mod background;
 mod builder;
 mod call;
-mod circuit_breaker;
 mod compression;
 mod context;
 mod exporter;

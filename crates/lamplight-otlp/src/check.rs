@@ -4,11 +4,11 @@ use std::str::from_utf8;
 
 use crate::{
     Fields, Malformed, Value,
-    trace::{ResourceSpans, ScopeSpans, Span, field},
+    trace::{MAX_VALUE_DEPTH, ResourceSpans, ScopeSpans, Span, field},
 };
 
-/// How deep values may be nested. Readers made of recursive functions stop at about a hundred messages.
-const MAX_DEPTH: u32 = 30;
+/// How deep values may lie in the outermost one.
+const MAX_DEPTH: u32 = MAX_VALUE_DEPTH - 1;
 
 impl<'a> Span<'a> {
     /// As [`new`](Self::new) and [`check`](Self::check), in one pass.

@@ -7,6 +7,10 @@
 
 use crate::{Fields, Malformed, Value};
 
+/// How many values may lie one within another, as arrays and lists do. Readers made of recursive functions
+/// stop at about a hundred messages, and a value is up to three of them.
+pub const MAX_VALUE_DEPTH: u32 = 31;
+
 /// Numbers of fields.
 pub mod field {
     /// `ExportTraceServiceRequest.resource_spans`.

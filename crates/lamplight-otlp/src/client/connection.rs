@@ -36,9 +36,9 @@ pub(super) struct Connections {
 }
 
 enum Protocol {
-    Http1(Http1),
+    Http1(Box<Http1>),
     #[cfg(feature = "grpc")]
-    Http2(Http2),
+    Http2(Box<Http2>),
 }
 
 /// The body of an answer that is still to come.
@@ -85,8 +85,8 @@ impl Connections {
     pub(super) fn new(connector: HttpsConnector<Route>, is_http2: bool, timeout: Duration) -> Self {
         let protocol = match is_http2 {
             #[cfg(feature = "grpc")]
-            true => Protocol::Http2(Http2::new(connector)),
-            _ => Protocol::Http1(Http1::new(connector)),
+            true => Protocol::Http2(Box::new(Http2::new(connector))),
+            _ => Protocol::Http1(Box::new(Http1::new(connector))),
         };
         Self { protocol, timeout }
     }
@@ -139,6 +139,8 @@ impl Connections {
 
     /// Reads an answer, up to its bounds. `left` is what there is left of the timeout.
     async fn receive(&self, response: Response<Body>, left: Duration) -> (Received, Duration) {
+        // Without HTTP/2 nobody asks.
+        let _ = left;
         let (parts, body) = response.into_parts();
         let mut received = Received {
             status: parts.status,

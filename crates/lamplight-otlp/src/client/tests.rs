@@ -117,7 +117,7 @@ fn nothing_was_accepted_where_there_is_no_status_of_grpc() {
         }
     }
     let Answer::Rejected(failure) = of(200, End::TooLong) else {
-        unreachable!("as above");
+        panic!("as above");
     };
     assert_eq!(failure.kind(), FailureKind::LongAnswer);
 }

@@ -3,7 +3,10 @@
 use std::{collections::HashMap, ops::Range};
 
 use bytes::Bytes;
-use lamplight_otlp::Value;
+use lamplight_otlp::{
+    Value,
+    trace::{field, messages},
+};
 
 use super::{
     assembly::same,
@@ -90,6 +93,27 @@ impl Chunk {
         let mut open = Open::default();
         open.add(0, self, self.spans.clone(), self.count);
         open.body()
+    }
+
+    /// Returns this one span with so much less in it that a request of it has at most so many bytes; `None` where it
+    /// would not be one any more, or there are several.
+    pub(crate) fn cut_down(&self, max_bytes: usize) -> Option<Self> {
+        let mut spans = messages(&self.spans, field::SPANS);
+        let (Some(Ok(span)), None) = (spans.next(), spans.next()) else {
+            return None;
+        };
+        let less = cut_down(span, max_bytes.checked_sub(self.around() + AROUND)?)?;
+        Some(self.with_span(&less))
+    }
+
+    fn with_span(&self, span: &[u8]) -> Self {
+        let mut spans = Vec::with_capacity(field_len(span.len()));
+        bytes(&mut spans, field::SPANS, span);
+        Self {
+            spans: spans.into(),
+            count: 1,
+            ..self.clone()
+        }
     }
 
     /// Returns the most that a request of these alone has beside the spans.
@@ -183,10 +207,9 @@ impl Packing {
             );
             return;
         };
-        let mut spans = Vec::with_capacity(field_len(less.len()));
-        bytes(&mut spans, 2, &less);
-        self.make_room(chunk, spans.len());
-        self.open.add(index, chunk, spans.into(), 1);
+        let less = chunk.with_span(&less);
+        self.make_room(chunk, less.spans.len());
+        self.open.add(index, chunk, less.spans, 1);
         self.done.cut_down += 1;
     }
 

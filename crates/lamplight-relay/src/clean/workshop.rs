@@ -4,7 +4,7 @@ use std::{io::Write as _, sync::Arc};
 
 use lamplight_otlp::{
     Fields, Malformed, Value,
-    trace::{AnyValue, Attribute},
+    trace::{AnyValue, Attribute, MAX_VALUE_DEPTH},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -14,11 +14,8 @@ use super::{
     keys::On,
     splice::{Field, Pool, Splice, bytes, fields, string_pair, uint},
     stats::CleanStats,
-    values::{Scratch, Suspects},
+    values::{Scratch, Suspects, whole},
 };
-
-/// How deep values may be nested: as deep as the check of records lets them be.
-const MAX_DEPTH: u32 = 31;
 
 /// The settings, and what is needed over and over to follow them.
 #[derive(Debug)]
@@ -90,11 +87,25 @@ enum Outcome {
     Removed,
 }
 
+/// What becomes of the key of a `KeyValue`.
+#[derive(Debug, Clone, Copy)]
+enum Key<'a> {
+    /// It stays.
+    Kept,
+    /// It is replaced.
+    Renamed(&'a [u8]),
+    /// It is that of a map, which may be anything, and is searched.
+    Searched,
+}
+
 /// A count of what was dropped, while its message is read.
 #[derive(Debug, Default)]
 pub(super) struct Dropped {
     before: u64,
     now: u64,
+    /// Renamings, by their places, and where the attribute is that gets the new key; `None` where another
+    /// one has it. Attributes are gone through once for each, however many there are of the old key.
+    owners: Vec<(usize, Option<usize>)>,
 }
 
 impl Dropped {
@@ -199,7 +210,7 @@ impl Workshop {
                     return Ok(());
                 }
                 let mut new = self.pool.take();
-                match self.attribute(kind, message, field, attribute, looks, &mut new)? {
+                match self.attribute(kind, message, field, attribute, looks, dropped, &mut new)? {
                     Outcome::Kept => {}
                     Outcome::Changed => bytes(splice.replace(field), kind.attributes, &new),
                     Outcome::Removed => {
@@ -244,6 +255,7 @@ impl Workshop {
         masked
     }
 
+    #[allow(clippy::too_many_arguments, reason = "an attribute and all around it")]
     fn attribute(
         &mut self,
         kind: Kind,
@@ -251,6 +263,7 @@ impl Workshop {
         field: &Field<'_>,
         attribute: &[u8],
         looks: &Looks,
+        dropped: &mut Dropped,
         out: &mut Vec<u8>,
     ) -> Result<Outcome, Malformed> {
         let (mut own_key, mut fate) = (&b""[..], Fate::NONE);
@@ -266,22 +279,21 @@ impl Workshop {
                 return Ok(Outcome::Kept);
             }
             let looks = Looks { suspects, ..*looks };
-            return self.key_value(attribute, None, &looks, MAX_DEPTH, out);
+            return self.key_value(attribute, Key::Kept, &looks, MAX_VALUE_DEPTH, out);
         }
         if fate.value == ValueFate::Removed {
             return Ok(Outcome::Removed);
         }
         let config = Arc::clone(&self.config);
-        let renamed = fate
-            .renamed
-            .and_then(|renamed| config.keys.renamed.get(renamed));
-        let renamed = renamed.map(|renaming| &*renaming.to);
-        if let Some(new_key) = renamed
-            && self.is_taken(kind, message, field, new_key)?
+        let (mut new_key, mut key) = (own_key, Key::Kept);
+        if let Some(place) = fate.renamed
+            && let Some(renaming) = config.keys.renamed.get(place)
         {
-            return Ok(Outcome::Removed);
+            if self.owner(kind, message, place, dropped)? != Some(field.start) {
+                return Ok(Outcome::Removed);
+            }
+            (new_key, key) = (&renaming.to, Key::Renamed(&renaming.to));
         }
-        let new_key = renamed.unwrap_or(own_key);
         match fate.value {
             ValueFate::Masked => {
                 self.stats.redacted += 1;
@@ -301,9 +313,9 @@ impl Workshop {
             ValueFate::Trusted => {
                 let suspects = Suspects::default();
                 let looks = Looks { suspects, ..*looks };
-                self.key_value(attribute, renamed, &looks, MAX_DEPTH, out)
+                self.key_value(attribute, key, &looks, MAX_VALUE_DEPTH, out)
             }
-            _ => self.key_value(attribute, renamed, looks, MAX_DEPTH, out),
+            _ => self.key_value(attribute, key, looks, MAX_VALUE_DEPTH, out),
         }
     }
 
@@ -311,45 +323,61 @@ impl Workshop {
         self.fates.of(&self.config.keys, on, key)
     }
 
-    /// Returns whether another attribute has the key that this one would get: one that keeps it, or an
-    /// earlier one that gets it.
-    fn is_taken(
+    /// Returns where the attribute is that gets the new key of a renaming, which is the first of those that
+    /// could; `None` where another attribute has that key and keeps it.
+    fn owner(
         &mut self,
         kind: Kind,
         message: &[u8],
-        own: &Field<'_>,
-        new_key: &[u8],
-    ) -> Result<bool, Malformed> {
+        renaming: usize,
+        dropped: &mut Dropped,
+    ) -> Result<Option<usize>, Malformed> {
+        let known = dropped.owners.iter().find(|(of, _)| *of == renaming);
+        if let Some((_, owner)) = known {
+            return Ok(*owner);
+        }
+        let owner = self.find_owner(kind, message, renaming)?;
+        dropped.owners.push((renaming, owner));
+        Ok(owner)
+    }
+
+    fn find_owner(
+        &mut self,
+        kind: Kind,
+        message: &[u8],
+        renaming: usize,
+    ) -> Result<Option<usize>, Malformed> {
+        let config = Arc::clone(&self.config);
+        let new_key = |place: usize| config.keys.renamed.get(place).map(|it| &*it.to);
+        let wanted = new_key(renaming);
+        let mut owner = None;
         for field in fields(message) {
             let field = field?;
             let Value::Bytes(attribute) = field.value else {
                 continue;
             };
-            if field.number != u64::from(kind.attributes) || field.start == own.start {
+            if field.number != u64::from(kind.attributes) {
                 continue;
             }
             let key = key(attribute)?;
             let fate = self.fate(kind.on, key);
-            if fate.value == ValueFate::Removed {
-                continue;
-            }
-            let renaming = fate.renamed.and_then(|at| self.config.keys.renamed.get(at));
-            let taken = match renaming {
-                Some(renaming) => field.start < own.start && *renaming.to == *new_key,
-                None => key == new_key,
-            };
-            if taken {
-                return Ok(true);
+            match fate.renamed {
+                _ if fate.value == ValueFate::Removed => {}
+                Some(place) if new_key(place) == wanted => {
+                    owner = owner.or(Some(field.start));
+                }
+                None if Some(key) == wanted => return Ok(None),
+                _ => {}
             }
         }
-        Ok(false)
+        Ok(owner)
     }
 
-    /// Writes a `KeyValue` with another key and what becomes of its value.
+    /// Writes a `KeyValue` with what becomes of its key and of its value.
     fn key_value(
         &mut self,
         message: &[u8],
-        renamed: Option<&[u8]>,
+        key: Key<'_>,
         looks: &Looks,
         depth: u32,
         out: &mut Vec<u8>,
@@ -357,8 +385,11 @@ impl Workshop {
         let mut splice = Splice::new(message, out);
         for field in fields(message) {
             let field = field?;
-            match (field.number, field.value, renamed) {
-                (1, Value::Bytes(_), Some(key)) => bytes(splice.replace(&field), 1, key),
+            match (field.number, field.value, key) {
+                (1, Value::Bytes(_), Key::Renamed(key)) => bytes(splice.replace(&field), 1, key),
+                (1, Value::Bytes(key), Key::Searched) => {
+                    self.searched(key, 1, &field, looks, &mut splice);
+                }
                 (2, Value::Bytes(value), _) => {
                     let mut new = self.pool.take();
                     if self.any_value(value, looks, depth, &mut new)? {
@@ -392,18 +423,25 @@ impl Workshop {
         let mut splice = Splice::new(message, out);
         for field in fields(message) {
             let field = field?;
-            let (number, Value::Bytes(content)) = (field.number, field.value) else {
-                continue;
+            let (number, content) = match (field.number, field.value) {
+                (number, Value::Bytes(content)) => (number, content),
+                (3, Value::Varint(number)) => {
+                    self.number(number as i64, &field, looks, &mut splice);
+                    continue;
+                }
+                (4, Value::Fixed64(bits)) => {
+                    if let Some(number) = whole(f64::from_bits(bits)) {
+                        self.number(number, &field, looks, &mut splice);
+                    }
+                    continue;
+                }
+                _ => continue,
             };
             let mut new = self.pool.take();
             let changed = match number {
                 1 => self.text(content, looks, &mut new),
                 5 | 6 => self.elements(content, number == 6, looks, depth, &mut new)?,
-                7 if content.len() > looks.limit => {
-                    self.stats.truncated += 1;
-                    new.extend_from_slice(content.get(..looks.limit).unwrap_or_default());
-                    true
-                }
+                7 => self.octets(content, looks, &mut new),
                 _ => false,
             };
             if changed {
@@ -431,7 +469,7 @@ impl Workshop {
             };
             let mut new = self.pool.take();
             let changed = if are_pairs {
-                let outcome = self.key_value(element, None, looks, depth, &mut new)?;
+                let outcome = self.key_value(element, Key::Searched, looks, depth, &mut new)?;
                 matches!(outcome, Outcome::Changed)
             } else {
                 self.any_value(element, looks, depth, &mut new)?
@@ -447,17 +485,67 @@ impl Workshop {
     /// Writes a text with what is searched in it masked, and cut down. Returns whether it changed.
     fn text(&mut self, text: &[u8], looks: &Looks, out: &mut Vec<u8>) -> bool {
         let masked = !looks.suspects.none() && self.mask(text, looks.suspects, out);
+        self.cut(masked, text, looks.limit, border, out)
+    }
+
+    /// As [`text`](Self::text), for bytes, of which what is text is searched: in what is none, patterns of text
+    /// would be found by chance.
+    fn octets(&mut self, octets: &[u8], looks: &Looks, out: &mut Vec<u8>) -> bool {
+        let mut masked = false;
+        if !looks.suspects.none() {
+            for chunk in octets.utf8_chunks() {
+                let text = chunk.valid().as_bytes();
+                if self.mask(text, looks.suspects, out) {
+                    masked = true;
+                } else {
+                    out.extend_from_slice(text);
+                }
+                out.extend_from_slice(chunk.invalid());
+            }
+            if !masked {
+                out.clear();
+            }
+        }
+        self.cut(masked, octets, looks.limit, |_, limit| limit, out)
+    }
+
+    /// Cuts what was masked, or else `source`, at the last border up to the limit. Returns whether anything was
+    /// done.
+    fn cut(
+        &mut self,
+        masked: bool,
+        source: &[u8],
+        limit: usize,
+        border: impl Fn(&[u8], usize) -> usize,
+        out: &mut Vec<u8>,
+    ) -> bool {
         if !masked {
-            if text.len() <= looks.limit {
+            if source.len() <= limit {
                 return false;
             }
-            out.extend_from_slice(text.get(..border(text, looks.limit)).unwrap_or_default());
+            out.extend_from_slice(source.get(..border(source, limit)).unwrap_or_default());
             self.stats.truncated += 1;
-        } else if out.len() > looks.limit {
-            out.truncate(border(out, looks.limit));
+        } else if out.len() > limit {
+            out.truncate(border(out, limit));
             self.stats.truncated += 1;
         }
         true
+    }
+
+    /// Writes the mask in the place of a number in whose digits something is found.
+    fn number(
+        &mut self,
+        number: i64,
+        field: &Field<'_>,
+        looks: &Looks,
+        splice: &mut Splice<'_, '_>,
+    ) {
+        if self.config.search.is_in_number(number, looks.suspects) {
+            let mask = &*self.config.mask;
+            let mask = mask.get(..border(mask, looks.limit)).unwrap_or_default();
+            bytes(splice.replace(field), 1, mask);
+            self.stats.redacted += 1;
+        }
     }
 }
 

@@ -57,13 +57,15 @@ const KEYS: &[Key] = &[
         "redact",
         "list of `\"card_numbers\"`, `\"emails\"`, `\"tokens\"`, `\"ipv4\"`",
         "none",
-        "What is masked wherever it stands in a text: in values, names, messages and URLs.",
+        "What is masked wherever it stands: in values (text with its URLs, bytes, the digits of whole numbers, \
+         keys of maps in them), names of spans and events, and messages. Keys of attributes are not searched, \
+         nor names of scopes, the tracestate and what is encoded, as in base64.",
     ),
     key(
         "redact_patterns",
         "regular expressions",
         "none",
-        "What else is masked wherever it stands.",
+        "What else is masked wherever it stands, as `redact` does.",
     ),
     key(
         "redact_url_parameters",

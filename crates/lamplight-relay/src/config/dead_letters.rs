@@ -11,7 +11,9 @@ use crate::config::{
 pub(super) static DEAD_LETTERS: Table = Table {
     name: "dead_letters",
     about: "Where goes what cannot be read, and what a sink will never take: with the sequence numbers of its \
-            records. Without this table each is a line in the log, and its data is left in the stream.",
+            records. Without this table each is a line in the log, and its data is left in the stream. Data that \
+            cannot be read is kept as it came, and nothing in it was cleaned: who may read the place may read the \
+            stream.",
     list: false,
     open: false,
     keys: &[
@@ -19,7 +21,9 @@ pub(super) static DEAD_LETTERS: Table = Table {
             "type",
             "`\"file\"`, `\"stdout\"`, `\"s3\"` or `\"sqs\"`",
             "required",
-            "The kind of the place.",
+            "The kind of the place. On `stdout`, a log that many may read, data that could not be read is left out. \
+             `sqs` has messages of 256 KiB at most, and `stdout` lines: longer ones are without data, and name as \
+             many records as have room.",
         ),
         key(
             "path",

@@ -85,13 +85,14 @@ const KEYS: &[Key] = &[
         "timeout",
         "duration",
         "`\"30 s\"`",
-        "How long an answer is waited for.",
+        "How long an answer is waited for, over OTLP with the connection before it.",
     ),
     key(
         "max_request",
         "size",
         "`\"3.5 MiB\"`",
-        "Most bytes of a request, before compression. gRPC's receivers take 4 MiB unless told otherwise.",
+        "Most bytes of a request, before compression. gRPC's receivers take 4 MiB unless told otherwise. A single \
+         larger span is sent nonetheless, and cut down where it is refused as too large.",
     ),
     key(
         "queue",

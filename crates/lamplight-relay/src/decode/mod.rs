@@ -209,6 +209,11 @@ pub(crate) fn payloads_shown<'a>(
     }
 }
 
+/// Fewer bytes are no request that was packed: it has two ids, of 24 bytes. An aggregated record may have hundreds of
+/// thousands of parts that are nothing at all, and to try each takes memory of its own.
+#[cfg(feature = "gzip")]
+const SHORTEST_DEFLATE: usize = 16;
+
 /// Reads what is not aggregated, unpacked to at most `room` bytes. Returns whether all of it is a payload as it is.
 fn read<'a>(
     data: &'a Bytes,
@@ -221,7 +226,8 @@ fn read<'a>(
     }
     let sound = otlp::sound(data, show);
     #[cfg(feature = "gzip")]
-    if sound.as_ref().is_err_and(|it| it.reason == Reason::NotOtlp)
+    if data.len() >= SHORTEST_DEFLATE
+        && sound.as_ref().is_err_and(|it| it.reason == Reason::NotOtlp)
         && read_packed(data, Compression::Deflate, room, payloads).is_ok()
     {
         return Ok(false);

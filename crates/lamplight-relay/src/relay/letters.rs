@@ -2,6 +2,9 @@
 
 use crate::sink::{BoxFuture, DeadLetter, DeadLetters};
 
+/// How many records of a letter are named: a line of a log has a bound.
+const MAX_NAMED: usize = 100;
+
 /// Says in the log which records are dead letters. Their data can be read again by their sequence numbers, as
 /// long as the stream keeps them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -9,7 +12,7 @@ pub struct LogLetters;
 
 impl DeadLetters for LogLetters {
     fn put<'a>(&'a self, letter: &'a DeadLetter) -> BoxFuture<'a, Result<(), String>> {
-        let ids = letter.records.iter();
+        let ids = letter.records.iter().take(MAX_NAMED);
         let ids: Vec<_> = ids
             .map(|id| format!("{}:{}", id.shard, id.sequence))
             .collect();
@@ -19,6 +22,7 @@ impl DeadLetters for LogLetters {
             items = letter.items,
             bytes = letter.data.len(),
             records = ids.join(","),
+            records_left_out = letter.records.len().saturating_sub(MAX_NAMED),
             "dead letter: {}",
             letter.why
         );

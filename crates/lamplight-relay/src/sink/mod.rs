@@ -7,7 +7,7 @@
 //! |---|---|
 //! | accepted, or accepted in part | counts; never sends it again |
 //! | retryable | waits as the sink asks, else 1 s to 30 s with jitter, and sends it again |
-//! | too large | sends halves: of the traces, then of a trace's spans; a single span is dead-lettered |
+//! | too large | sends halves: of the traces, then of a trace's spans; a single span is cut down (its longest values first, then links and events), and dead-lettered as it was where there is nothing more to cut |
 //! | rejected | dead-letters it, and goes on |
 //!
 //! A [critical](Criticality::Critical) sink holds the checkpoint: its [`Ticket`]s settle records when

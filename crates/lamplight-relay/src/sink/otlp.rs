@@ -13,6 +13,9 @@ use super::{
     request::{Request, Signal},
 };
 
+/// How long an answer is waited for, unless it is said.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A sink that sends OTLP in protobuf to an endpoint: spans and metrics each to their own path.
 ///
 /// What is tried again is what the [specification] says: 429, 502, 503 and 504 over HTTP, with
@@ -25,6 +28,7 @@ pub struct OtlpSink {
     name: Box<str>,
     traces: OtlpClient,
     metrics: OtlpClient,
+    timeout: Duration,
 }
 
 /// The error for an [`OtlpSink`] that cannot be built. It shows no secret.
@@ -75,7 +79,7 @@ impl OtlpSink {
             traces: None,
             metrics: None,
             headers: Vec::new(),
-            timeout: Duration::from_secs(10),
+            timeout: DEFAULT_TIMEOUT,
             compression: Compression::Gzip,
             certificates: None,
             identity: None,
@@ -102,7 +106,8 @@ impl OtlpSinkBuilder {
         self
     }
 
-    /// Sets how long an answer is waited for. Default: 10 s.
+    /// Sets how long an answer is waited for, with the connection before it. Default: 30 s. A queue has no say in
+    /// it: see [`Sink::timeout`].
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -138,6 +143,7 @@ impl OtlpSinkBuilder {
             traces: client(lamplight_otlp::client::Signal::Traces, &self.traces)?,
             metrics: client(lamplight_otlp::client::Signal::Metrics, &self.metrics)?,
             name: self.name,
+            timeout: self.timeout,
         })
     }
 
@@ -189,6 +195,10 @@ impl Sink for OtlpSink {
         &self.name
     }
 
+    fn timeout(&self) -> Option<Duration> {
+        Some(self.timeout)
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Outcome> {
         let client = match request.signal {
             Signal::Traces => &self.traces,
@@ -224,6 +234,7 @@ fn why(client: &OtlpClient, failure: &Failure) -> String {
         FailureKind::NotFound => "; check the path of the endpoint, and its protocol",
         FailureKind::NotOtlp => "; is this an OTLP endpoint of that protocol?",
         FailureKind::Forbidden => "; check the headers, which have to say who asks",
+        FailureKind::LongAnswer => "; what is there is no OTLP endpoint, or a broken one",
         FailureKind::Exhausted => "; it has no room and does not say when it will: check its quota",
         FailureKind::Proxy => "; check HTTPS_PROXY and NO_PROXY",
         FailureKind::Tls => "; check the scheme, and the certificates on both sides",

@@ -25,7 +25,8 @@ pub struct SinkSettings {
     /// How many bytes a request has at most, before compression. Default: 3.5 MiB, since receivers of gRPC
     /// take 4 MiB unless they are told otherwise. A single larger span is sent nonetheless.
     pub max_request_bytes: usize,
-    /// How long a sink is waited for. Default: 30 s.
+    /// How long a sink is waited for that has no [timeout of its own](super::Sink::timeout), as that of OTLP
+    /// has. Default: 30 s.
     pub timeout: Duration,
     /// How long more is waited for to fill a request. Default: 100 ms; nothing where somebody flushes.
     pub linger: Duration,

@@ -34,6 +34,8 @@ pub struct SinkStats {
     pub retried: u64,
     /// Requests that were split since the sink took none as large.
     pub split: u64,
+    /// Delivered spans that something was cut off, since the sink took none as large.
+    pub cut_down: u64,
     /// Attempts to write dead letters that failed.
     pub dead_letter_failures: u64,
     /// Encoded bytes that wait or are on their way.

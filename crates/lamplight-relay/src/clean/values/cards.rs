@@ -101,7 +101,12 @@ pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
         let mut at = run.start;
         while at < run.end {
             let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
-            let alone = at == 0 || !text.get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
+            // Digits behind the point of a number are random as those of a card hardly are.
+            let alone = match text.get(..at).unwrap_or_default() {
+                [.., digit, b'.'] => !digit.is_ascii_digit(),
+                [.., byte] => !byte.is_ascii_alphanumeric(),
+                [] => true,
+            };
             if is_digit(at)
                 && alone
                 && let Some(end) = card(text, at)
@@ -258,6 +263,17 @@ mod tests {
     }
 
     #[test]
+    fn a_number_behind_a_point_of_a_sentence_is_found() {
+        for text in [
+            "id.4242424242424242",
+            ".4242424242424242",
+            "no. 4242424242424242.",
+        ] {
+            assert_eq!(cards(text), ["4242424242424242"], "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_number_of_a_card_stays() {
         for text in [
             "4242424242424241",
@@ -268,6 +284,8 @@ mod tests {
             "4d8e9f6a-4242-4242-4242-424242424242",
             "+31 6 1234 5678",
             "123456789012",
+            "0.4242424242424242",
+            "took 13.4242424242424242 s",
         ] {
             assert_eq!(cards(text), [""; 0], "{text}");
         }

@@ -53,6 +53,10 @@ fn is_local(byte: u8) -> bool {
 /// Returns how long the domain is that a text starts with: two labels at least, the last of which starts
 /// with a letter.
 fn domain_len(text: &[u8]) -> Option<usize> {
+    // Images for fine screens: `icon@2x.png`.
+    if let [b'1'..=b'9', b'x', b'.', ..] = text {
+        return None;
+    }
     let is_label = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || !byte.is_ascii();
     let (mut end, mut longest) = (0, None);
     loop {
@@ -126,8 +130,20 @@ mod tests {
             "a @ b.com",
             "50%40",
             "a@.com",
+            "/img/icon@2x.png",
         ] {
             assert_eq!(emails(text), [""; 0], "{text}");
+        }
+    }
+
+    /// Whoever waits for these waits for minutes where each is compared with all before it.
+    #[test]
+    fn a_text_full_of_marks_is_gone_through_once() {
+        for piece in ["%40", "a%40b.co", "@", "a@b.co"] {
+            let text = piece.repeat(200_000);
+            let mut found = Vec::new();
+            find(text.as_bytes(), &mut found);
+            assert_eq!(found.is_empty(), piece.len() < 6);
         }
     }
 
@@ -136,6 +152,12 @@ mod tests {
         fn an_address_is_found_wherever_it_is(before in "(.{0,20}[ :<\"])?", after in "([ >\",;].{0,20})?") {
             let text = format!("{before}jan@example.com{after}");
             prop_assert!(emails(&text).contains(&"jan@example.com"));
+        }
+
+        /// Also where a name is longer than is looked at.
+        #[test]
+        fn borders_are_those_of_long_names_too(name in "[a-zé日]{80,400}") {
+            emails(&format!("{name}@example.com"));
         }
 
         #[test]

@@ -3,6 +3,7 @@
 mod cards;
 mod emails;
 mod ipv4;
+mod numbers;
 mod search;
 mod tokens;
 mod urls;
@@ -20,12 +21,20 @@ fn places(mut places: impl Iterator<Item = Range<usize>>) -> Option<Range<usize>
     Some(first.start..places.fold(first.end, |_, place| place.end))
 }
 
+pub(super) use numbers::whole;
 pub(super) use search::{Scratch, Search, Suspects};
 
 /// A ready-made set of values that are not told.
 ///
-/// They are searched for in names of spans and events, in status messages, and in text in attributes, down
-/// to arrays and lists, and in percent-encoded parameters of URLs.
+/// They are searched for
+///
+/// * in names of spans and events, and in status messages;
+/// * in values of attributes, down to arrays and maps: in text with its percent-encoded parameters of URLs, in
+///   bytes as far as they are text, and in the digits of whole numbers, which become the mask as a whole;
+/// * in keys of maps that are values.
+///
+/// They are not searched for in keys of attributes, in names and versions of scopes, in a `tracestate`, nor
+/// in what is encoded otherwise, such as in base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueSet {
@@ -66,8 +75,9 @@ impl ValuePattern {
         }
     }
 
-    /// Says that whatever it finds has this in it, letter for letter. Spans without it are then not
-    /// searched, which is some twenty times as fast.
+    /// Says that whatever it finds has this in it, letter for letter, in a text: spans without it are then not
+    /// searched, which is some twenty times as fast. Numbers are searched only for patterns that do not say
+    /// it.
     #[must_use]
     pub fn containing(mut self, literal: &str) -> Self {
         let literal = Finder::new(literal.as_bytes()).into_owned();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{ValuePattern, ValueSet, cards, emails, ipv4, tokens, urls};
+use super::{ValuePattern, ValueSet, cards, emails, ipv4, numbers, tokens, urls};
 
 /// All that is searched for.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +38,9 @@ impl Sets {
     const IPV4: Self = Self(8);
     const PARAMETERS: Self = Self(16);
     const PATTERNS: Self = Self(32);
-    const ALL: Self = Self(63);
+    /// Numbers of cards that are no text.
+    const NUMBERS: Self = Self(64);
+    const ALL: Self = Self(127);
 
     const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -145,6 +147,9 @@ impl Search {
         if sets.has(Sets::PARAMETERS) && encodes {
             suspects.add(Sets::PARAMETERS, urls::suspect(bytes, &self.parameters));
         }
+        if sets.has(Sets::NUMBERS) && self.sets.has(Sets::CARDS) {
+            suspects.add(Sets::NUMBERS, numbers::suspect(bytes));
+        }
         if sets.has(Sets::PATTERNS) {
             for pattern in &self.patterns {
                 let first = pattern.suspect(bytes);
@@ -192,6 +197,23 @@ impl Search {
         true
     }
 
+    /// Returns whether there is anything in the digits of a number.
+    pub(in super::super) fn is_in_number(&self, number: i64, suspects: Suspects) -> bool {
+        let sets = suspects.sets;
+        let patterns = sets.0 & Sets::PATTERNS.0;
+        let cards = match sets.has(Sets::NUMBERS) {
+            true => Sets::CARDS.0,
+            false => 0,
+        };
+        if patterns | cards == 0 {
+            return false;
+        }
+        let mut found = Vec::new();
+        let digits = number.to_string();
+        self.find(digits.as_bytes(), Sets(patterns | cards), &mut found);
+        !found.is_empty()
+    }
+
     fn find(&self, text: &[u8], suspects: Sets, found: &mut Vec<Range<usize>>) {
         let mut look = |set: Sets, find: fn(&[u8], &mut Vec<Range<usize>>)| {
             if self.sets.has(set) && suspects.has(set) {
@@ -209,7 +231,8 @@ impl Search {
                 .filter(|pattern| pattern.suspect(text).is_some())
             {
                 let matches = pattern.regex.find_iter(text).map(|found| found.range());
-                found.extend(matches.filter(|range| !range.is_empty()));
+                let matches = matches.filter(|range| !range.is_empty());
+                found.extend(matches.map(|range| whole_characters(text, range)));
             }
         }
     }
@@ -220,6 +243,21 @@ impl Search {
         self.find(value, self.suspects(value).sets, &mut found);
         !found.is_empty()
     }
+}
+
+/// Returns a range with all of the characters at its ends: an expression that is told to match bytes may find a
+/// part of one, and text has to stay text.
+fn whole_characters(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let goes_on = |byte: &&u8| **byte & 0xc0 == 0x80;
+    let before = text.get(..range.start).unwrap_or_default();
+    let rest = text.get(range.end..).unwrap_or_default();
+    let is_torn = text.get(range.start).is_some_and(|byte| goes_on(&byte));
+    let start = match is_torn {
+        true => before.iter().rev().take(3).take_while(goes_on).count() + 1,
+        false => 0,
+    };
+    let end = rest.iter().take(3).take_while(goes_on).count();
+    range.start.saturating_sub(start)..range.end + end
 }
 
 #[cfg(test)]
@@ -281,6 +319,33 @@ mod tests {
         let mut out = Vec::new();
         let suspects = search.suspects(b"abc");
         assert!(!search.mask(b"abc", b"*", suspects, &mut Scratch::default(), &mut out));
+    }
+
+    #[test]
+    fn a_pattern_of_bytes_tears_no_character() {
+        let mut search = Search::default();
+        let pattern = ValuePattern::new(r"(?-u)[\x80-\xbf]").unwrap();
+        search.patterns.push(pattern);
+        for text in ["é", "a日b", "𝄞", "aé日𝄞"] {
+            let (text, mut out) = (text.as_bytes(), Vec::new());
+            let suspects = search.suspects(text);
+            search.mask(text, b"*", suspects, &mut Scratch::default(), &mut out);
+            assert!(std::str::from_utf8(&out).unwrap().is_ascii(), "{out:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_searched_by_their_digits() {
+        let mut search = search();
+        let all = Suspects {
+            sets: Sets::ALL,
+            ..Suspects::default()
+        };
+        let is_in = |search: &Search, number| search.is_in_number(number, all);
+        assert!(is_in(&search, 4_242_424_242_424_242) && is_in(&search, -4_242_424_242_424_242));
+        assert!(!is_in(&search, 4_242_424_242_424_241) && !is_in(&search, 17));
+        search.patterns.push(ValuePattern::new("^17$").unwrap());
+        assert!(is_in(&search, 17));
     }
 
     proptest! {

@@ -53,6 +53,17 @@ fn many_bombs_in_one_record_cost_no_more_than_one() {
     assert_eq!(room, 0);
 }
 
+/// As many parts as a record can have, none of which is anything.
+#[test]
+fn parts_that_are_nothing_are_counted() {
+    let parts: Vec<&[u8]> = vec![b"\x01\x02\x03"; 150_000];
+    let refusal = read(aggregated(&parts)).unwrap_err();
+    assert_eq!(
+        (refusal.reason, refusal.records),
+        (Reason::NotOtlp, 150_000)
+    );
+}
+
 #[test]
 fn damaged_compression_is_refused() {
     for whole in [

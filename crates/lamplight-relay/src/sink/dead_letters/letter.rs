@@ -8,7 +8,12 @@ use serde_json::{Map, Value};
 
 use crate::sink::{destination::BoxFuture, parcel::RecordId, request::Signal};
 
+/// The most characters that a letter has of why: whatever a sink says is bounded.
+const MAX_WHY: usize = 1_000;
+
 /// What was not delivered, and never will be by itself.
+///
+/// The data of a record that could not be read is as it came: nothing in it was cleaned.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeadLetter {
@@ -60,29 +65,52 @@ impl DeadLetter {
     ///
     /// `kind` is `traces`, `metrics` or `record`.
     pub fn to_json(&self) -> String {
-        self.json(true)
+        self.json(true, self.records.len())
     }
 
-    /// As [`to_json`](Self::to_json), without the data, for where it has no room: the records say where
-    /// it can be read again, as long as the stream keeps them.
-    pub fn to_json_without_data(&self) -> String {
-        self.json(false)
+    /// As [`to_json`](Self::to_json), in at most so many bytes, of which it takes a few thousand. What is too
+    /// long comes without the data: the records say where it can be read again, as long as the stream keeps
+    /// them. Of records there are as many as have room; `records_left_out` says how many more there are.
+    pub fn to_json_within(&self, max_bytes: usize) -> String {
+        let whole = self.to_json();
+        match whole.len() <= max_bytes {
+            true => whole,
+            false => self.to_json_without_data(max_bytes),
+        }
     }
 
-    fn json(&self, with_data: bool) -> String {
+    /// As [`to_json_within`](Self::to_json_within), without the data in any case.
+    pub(super) fn to_json_without_data(&self, max_bytes: usize) -> String {
+        let all = self.records.len();
+        let whole = self.json(false, all);
+        if whole.len() <= max_bytes || all == 0 {
+            return whole;
+        }
+        let mut room = max_bytes.saturating_sub(self.json(false, 0).len());
+        let has_room = |record: &&RecordId| {
+            // With the comma behind it.
+            let more = json_of(record).to_string().len() + 1;
+            let left = room.checked_sub(more);
+            room = left.unwrap_or_default();
+            left.is_some()
+        };
+        let count = self.records.iter().take_while(has_room).count();
+        self.json(false, count)
+    }
+
+    /// Returns the letter with so many of its records.
+    fn json(&self, with_data: bool, records: usize) -> String {
         let mut letter = Map::new();
         let sink = self.sink.as_deref().map_or(Value::Null, Value::from);
         letter.insert("sink".to_owned(), sink);
-        letter.insert("why".to_owned(), self.why.as_str().into());
-        let records = self.records.iter().map(|record| {
-            let member = |name: &str, value: &str| (name.to_owned(), Value::from(value));
-            let members = [
-                member("shard", record.shard.as_str()),
-                member("sequence", record.sequence.as_str()),
-            ];
-            Value::Object(members.into_iter().collect())
-        });
-        letter.insert("records".to_owned(), records.collect());
+        let why: String = self.why.chars().take(MAX_WHY).collect();
+        letter.insert("why".to_owned(), why.into());
+        let named = self.records.iter().take(records).map(json_of);
+        letter.insert("records".to_owned(), named.collect());
+        let left_out = self.records.len().saturating_sub(records);
+        if left_out > 0 {
+            letter.insert("records_left_out".to_owned(), left_out.into());
+        }
         letter.insert("kind".to_owned(), self.kind().into());
         letter.insert("items".to_owned(), self.items.into());
         letter.insert("bytes".to_owned(), self.data.len().into());
@@ -101,6 +129,15 @@ impl DeadLetter {
     }
 }
 
+fn json_of(record: &RecordId) -> Value {
+    let member = |name: &str, value: &str| (name.to_owned(), Value::from(value));
+    let members = [
+        member("shard", record.shard.as_str()),
+        member("sequence", record.sequence.as_str()),
+    ];
+    Value::Object(members.into_iter().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +154,29 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         assert_eq!(read(&letter.to_json()), read(expected));
         assert!(!letter.to_json().contains('\n'));
-        assert!(!letter.to_json_without_data().contains("data"));
+        assert!(!letter.to_json_without_data(usize::MAX).contains("\"data\""));
+    }
+
+    #[test]
+    fn a_letter_of_many_records_has_as_many_as_have_room_and_says_how_many_more_there_are() {
+        let record = |number: usize| {
+            let sequence = format!("{number:056}");
+            RecordId::new(
+                ShardId::new("shardId-000000000000"),
+                SequenceNumber::new(&sequence),
+            )
+        };
+        let mut letter = DeadLetter::of_record(record(0), Bytes::from_static(&[0; 600]), "why");
+        letter.records = (0..5_000).map(record).collect();
+        for max_bytes in [2_000, 100_000, 1 << 20] {
+            let json = letter.to_json_within(max_bytes);
+            assert!(json.len() <= max_bytes, "{} of {max_bytes}", json.len());
+            let read: Value = serde_json::from_str(&json).unwrap();
+            let named = read["records"].as_array().unwrap().len();
+            let left_out = read["records_left_out"].as_u64().unwrap_or_default();
+            assert_eq!(named + usize::try_from(left_out).unwrap(), 5_000);
+            assert!(named == 5_000 || json.len() + 200 > max_bytes);
+            assert_eq!(read.get("data").is_some(), max_bytes == 1 << 20);
+        }
     }
 }

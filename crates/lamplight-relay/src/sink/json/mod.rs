@@ -6,13 +6,14 @@
 mod schema;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use lamplight_otlp::{Fields, Value};
+use lamplight_otlp::{Fields, Value, trace::MAX_VALUE_DEPTH};
 
 use self::schema::{Kind, Schema};
 use super::request::{Body, Request, Signal};
 
-/// Values may be nested this deep; what is deeper is `null`.
-const MAX_DEPTH: usize = 64;
+/// Messages may be nested this deep; what is deeper is `null`. All that is checked when it is read is not: the value
+/// of an attribute of an event of a span is the sixth message, and a value in a map the third one from there.
+const MAX_DEPTH: usize = 6 + 3 * (MAX_VALUE_DEPTH as usize - 1);
 
 /// The error for what is no OTLP.
 #[derive(Debug)]
@@ -72,9 +73,16 @@ fn object(
     let fields: Vec<_> = Fields::new(message)
         .collect::<Result<_, _>>()
         .map_err(|_| NoOtlp)?;
+    // Of several fields of which one can be set, the last one counts.
+    let is_known = |number: u64| schema.members.iter().any(|known| known.number == number);
+    let mut known = fields.iter().rev().filter(|(number, _)| is_known(*number));
+    let chosen = known.next().map(|(number, _)| *number);
     json.push('{');
     let mut is_first = true;
-    for member in schema.0 {
+    for member in schema.members {
+        if schema.is_choice && chosen != Some(member.number) {
+            continue;
+        }
         let of_number = fields.iter().filter(|(number, _)| *number == member.number);
         let values: Vec<Value<'_>> = of_number.map(|(_, value)| *value).collect();
         let Some(last) = values.last() else { continue };
@@ -162,6 +170,7 @@ fn value(json: &mut String, kind: Kind, value: Value<'_>, depth: usize) -> Resul
         }
         (Kind::Bytes, Value::Bytes(bytes)) => write!(json, "\"{}\"", STANDARD.encode(bytes)),
         (Kind::Number, Value::Varint(number)) => write!(json, "{}", number as u32),
+        (Kind::Enum, Value::Varint(number)) => write!(json, "{}", number as i32),
         (Kind::Signed, Value::Varint(number)) => {
             // ZigZag, of `sint32`.
             write!(json, "{}", (number >> 1) as i64 ^ -((number & 1) as i64))
@@ -191,7 +200,9 @@ fn double(json: &mut String, number: f64) -> std::fmt::Result {
 mod tests {
     use opentelemetry_proto::tonic::{
         collector::trace::v1::ExportTraceServiceRequest,
-        common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, any_value},
+        common::v1::{
+            AnyValue, ArrayValue, InstrumentationScope, KeyValue, KeyValueList, any_value,
+        },
         trace::v1::{ResourceSpans, ScopeSpans, Span, Status, span},
     };
     use proptest::prelude::*;
@@ -336,6 +347,56 @@ mod tests {
         let mut json = String::new();
         object(&mut json, schema::any_value(), &value, 0).unwrap();
         assert!(json.contains("null"), "{json}");
+    }
+
+    #[test]
+    fn what_may_be_nested_is_written_to_its_end() {
+        let mut value = any_value(any_value::Value::IntValue(4_711));
+        for _ in 1..MAX_VALUE_DEPTH {
+            let pair = KeyValue {
+                key: "k".to_owned(),
+                value,
+                ..KeyValue::default()
+            };
+            let list = KeyValueList { values: vec![pair] };
+            value = any_value(any_value::Value::KvlistValue(list));
+        }
+        let mut request = request();
+        let event = &mut request.resource_spans[0].scope_spans[0].spans[0].events[0];
+        event.attributes = vec![KeyValue {
+            value,
+            ..KeyValue::default()
+        }];
+        let json = of_request(Signal::Traces, &request.encode_to_vec()).unwrap();
+        assert!(json.contains("4711") && !json.contains("null"), "{json}");
+    }
+
+    fn json_of(value: &[u8]) -> String {
+        let mut json = String::new();
+        object(&mut json, schema::any_value(), value, 0).unwrap();
+        json
+    }
+
+    #[test]
+    fn of_two_values_in_one_the_last_counts() {
+        assert_eq!(json_of(b"\x0a\x01a\x18\x07"), r#"{"intValue":"7"}"#);
+        assert_eq!(json_of(b"\x18\x07\x0a\x01a"), r#"{"stringValue":"a"}"#);
+    }
+
+    #[test]
+    fn a_kind_that_nobody_knows_is_a_number_that_an_enum_can_have() {
+        let mut json = String::new();
+        let span = b"\x30\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
+        object(&mut json, schema::span(), span, 0).unwrap();
+        assert_eq!(json, r#"{"kind":-1}"#);
+    }
+
+    #[test]
+    fn entities_of_a_resource_are_written() {
+        let mut json = String::new();
+        let resource = b"\x1a\x0a\x12\x01t\x1a\x01a\x1a\x02bc";
+        object(&mut json, schema::resource(), resource, 0).unwrap();
+        assert_eq!(json, r#"{"entityRefs":[{"type":"t","idKeys":["a","bc"]}]}"#);
     }
 
     proptest! {

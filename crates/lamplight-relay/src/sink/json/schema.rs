@@ -10,8 +10,10 @@ pub(super) enum Kind {
     /// Bytes that are written in hexadecimal.
     Id,
     Bool,
-    /// `uint32`, `fixed32` and enums.
+    /// `uint32` and `fixed32`.
     Number,
+    /// An enum, which may be a number that nobody knows.
+    Enum,
     /// `sint32`.
     Signed,
     /// `int64` and `uint64`.
@@ -33,7 +35,16 @@ pub(super) struct Member {
 }
 
 /// The fields of a message.
-pub(super) struct Schema(pub(super) &'static [Member]);
+pub(super) struct Schema {
+    pub(super) members: &'static [Member],
+    /// Whether all of them are one `oneof`.
+    pub(super) is_choice: bool,
+}
+
+const fn message(members: &'static [Member]) -> Schema {
+    let is_choice = false;
+    Schema { members, is_choice }
+}
 
 const fn one(number: u64, name: &'static str, kind: Kind) -> Member {
     Member {
@@ -57,18 +68,36 @@ const fn many(number: u64, name: &'static str, kind: Kind) -> Member {
 macro_rules! schemas {
     ($($name:ident: [$($member:expr),+ $(,)?])+) => {
         $(pub(super) fn $name() -> &'static Schema {
-            static SCHEMA: Schema = Schema(&[$($member),+]);
+            static SCHEMA: Schema = message(&[$($member),+]);
             &SCHEMA
         })+
     };
 }
 
-use Kind::{Bool, Bytes, Double, Fixed, Id, Integer, Message, Number, Signed, SignedFixed, Text};
+use Kind::{
+    Bool, Bytes, Double, Enum, Fixed, Id, Integer, Message, Number, Signed, SignedFixed, Text,
+};
 
-pub(super) static TRACES: Schema = Schema(&[many(1, "resourceSpans", Message(resource_spans))]);
+pub(super) static TRACES: Schema = message(&[many(1, "resourceSpans", Message(resource_spans))]);
 
 pub(super) static METRICS: Schema =
-    Schema(&[many(1, "resourceMetrics", Message(resource_metrics))]);
+    message(&[many(1, "resourceMetrics", Message(resource_metrics))]);
+
+pub(super) fn any_value() -> &'static Schema {
+    static SCHEMA: Schema = Schema {
+        members: &[
+            one(1, "stringValue", Text),
+            one(2, "boolValue", Bool),
+            one(3, "intValue", Integer),
+            one(4, "doubleValue", Double),
+            one(5, "arrayValue", Message(array)),
+            one(6, "kvlistValue", Message(list)),
+            one(7, "bytesValue", Bytes),
+        ],
+        is_choice: true,
+    };
+    &SCHEMA
+}
 
 schemas! {
     resource_spans: [
@@ -79,6 +108,13 @@ schemas! {
     resource: [
         many(1, "attributes", Message(key_value)),
         one(2, "droppedAttributesCount", Number),
+        many(3, "entityRefs", Message(entity_ref)),
+    ]
+    entity_ref: [
+        one(1, "schemaUrl", Text),
+        one(2, "type", Text),
+        many(3, "idKeys", Text),
+        many(4, "descriptionKeys", Text),
     ]
     scope: [
         one(1, "name", Text),
@@ -98,7 +134,7 @@ schemas! {
         one(4, "parentSpanId", Id),
         one(16, "flags", Number),
         one(5, "name", Text),
-        one(6, "kind", Number),
+        one(6, "kind", Enum),
         one(7, "startTimeUnixNano", Fixed),
         one(8, "endTimeUnixNano", Fixed),
         many(9, "attributes", Message(key_value)),
@@ -123,17 +159,8 @@ schemas! {
         one(5, "droppedAttributesCount", Number),
         one(6, "flags", Number),
     ]
-    status: [one(2, "message", Text), one(3, "code", Number)]
+    status: [one(2, "message", Text), one(3, "code", Enum)]
     key_value: [one(1, "key", Text), one(2, "value", Message(any_value))]
-    any_value: [
-        one(1, "stringValue", Text),
-        one(2, "boolValue", Bool),
-        one(3, "intValue", Integer),
-        one(4, "doubleValue", Double),
-        one(5, "arrayValue", Message(array)),
-        one(6, "kvlistValue", Message(list)),
-        one(7, "bytesValue", Bytes),
-    ]
     array: [many(1, "values", Message(any_value))]
     list: [many(1, "values", Message(key_value))]
     resource_metrics: [
@@ -160,16 +187,16 @@ schemas! {
     gauge: [many(1, "dataPoints", Message(number_point))]
     sum: [
         many(1, "dataPoints", Message(number_point)),
-        one(2, "aggregationTemporality", Number),
+        one(2, "aggregationTemporality", Enum),
         one(3, "isMonotonic", Bool),
     ]
     histogram: [
         many(1, "dataPoints", Message(histogram_point)),
-        one(2, "aggregationTemporality", Number),
+        one(2, "aggregationTemporality", Enum),
     ]
     exponential_histogram: [
         many(1, "dataPoints", Message(exponential_point)),
-        one(2, "aggregationTemporality", Number),
+        one(2, "aggregationTemporality", Enum),
     ]
     summary: [many(1, "dataPoints", Message(summary_point))]
     number_point: [

@@ -27,6 +27,8 @@ pub(super) struct Piece {
     pub(super) claim: Option<Claim>,
     /// Since when its parcel waits.
     pub(super) since: Instant,
+    /// What it was before something was cut off it, for a dead letter.
+    whole: Option<Box<Content>>,
 }
 
 impl Piece {
@@ -53,6 +55,7 @@ impl Piece {
             ticket,
             claim,
             since: Instant::now(),
+            whole: None,
         }
     }
 
@@ -65,6 +68,37 @@ impl Piece {
             ticket: self.ticket.clone(),
             claim: self.claim.clone(),
             since: self.since,
+            whole: None,
+        }
+    }
+
+    /// Cuts a lone span down to about half of what it is. Returns whether there was something to cut off.
+    pub(super) fn cut_down(&mut self) -> bool {
+        let half = self.bytes() / 2;
+        let Content::Traces(chunks) = &self.content else {
+            return false;
+        };
+        let less = match &**chunks {
+            [chunk] => chunk.cut_down(half),
+            _ => None,
+        };
+        let Some(less) = less else {
+            return false;
+        };
+        let before = std::mem::replace(&mut self.content, Content::Traces(vec![less]));
+        self.whole.get_or_insert(Box::new(before));
+        true
+    }
+
+    /// Returns whether something was cut off it.
+    pub(super) fn is_cut_down(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// Puts back what was cut off.
+    pub(super) fn restore(&mut self) {
+        if let Some(whole) = self.whole.take() {
+            self.content = *whole;
         }
     }
 

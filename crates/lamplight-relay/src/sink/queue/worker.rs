@@ -27,6 +27,9 @@ use crate::sink::{
 /// How often a dead letter of a best-effort sink is tried to be written.
 const LETTER_ATTEMPTS: u32 = 3;
 
+/// How much longer than a sink itself its queue waits, so that it is the sink that gives up and says why.
+const GRACE: Duration = Duration::from_secs(5);
+
 pub(super) struct Worker {
     shared: Arc<Shared>,
     sink: Arc<dyn Sink>,
@@ -102,7 +105,10 @@ impl Worker {
                             self.shared.record(|stats| stats.split += 1);
                             left.extend([back, front]);
                         }
-                        Err(pieces) => self.refuse(pieces, &why).await,
+                        Err(mut pieces) => match pieces.iter_mut().all(Piece::cut_down) {
+                            true => left.push(pieces),
+                            false => self.refuse(pieces, &why).await,
+                        },
                     }
                 }
                 Outcome::Rejected { why } => {
@@ -134,7 +140,10 @@ impl Worker {
 
     async fn send(&self, pieces: &[Piece]) -> Outcome {
         let request = encode::request(pieces, self.layout);
-        let limit = self.shared.settings.timeout;
+        let limit = match self.sink.timeout() {
+            Some(own) => own.saturating_add(GRACE),
+            None => self.shared.settings.timeout,
+        };
         // A sink of the user's own may block, panic, or never answer.
         let sending = guarded(async { self.sink.send(request).await });
         match timeout(limit, sending).await {
@@ -171,7 +180,17 @@ impl Worker {
                 format!("the sink {name} accepted a request and says: {message:?}")
             });
         }
+        let cut_down = pieces.iter().filter(|piece| piece.is_cut_down()).count();
+        if cut_down > 0 {
+            warn_once_of("relay-sink-cut-down", name, || {
+                format!(
+                    "the sink {name} found a span too large, and took it when its longest values, or events and \
+                     links, were cut off; `max_value` of `[clean]` is a bound for all values"
+                )
+            });
+        }
         self.shared.finish(&pieces, |stats, items| {
+            stats.cut_down += u64::try_from(cut_down).unwrap_or(u64::MAX);
             let rejected = u64::try_from(rejected).unwrap_or(u64::MAX).min(items);
             stats.delivered += items - rejected;
             stats.rejected += rejected;
@@ -222,7 +241,8 @@ impl Worker {
         warn_once_of("relay-sink-refused", name, || {
             format!("the sink {name} refuses a request, which goes to the dead letters: {why}")
         });
-        for piece in pieces {
+        for mut piece in pieces {
+            piece.restore();
             let letter = DeadLetter {
                 sink: Some(name.clone()),
                 why: why.to_owned(),

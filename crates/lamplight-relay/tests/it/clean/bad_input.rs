@@ -3,14 +3,19 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
+use lamplight_otlp::trace::MAX_VALUE_DEPTH;
 use lamplight_relay::{
     clean::{
         Cleaner, CleanerBuilder, EventPolicy, KeyPattern, On, SpanEditor, Stamp, ValuePattern,
         ValueSet,
     },
+    decode,
     sampling::Threshold,
 };
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    common::v1::{AnyValue, KeyValueList, any_value},
+};
 use proptest::prelude::*;
 use prost::Message as _;
 
@@ -18,6 +23,37 @@ use super::{
     corpus::{TRACE, attribute, payloads, plain, request_of},
     model::encoded,
 };
+
+/// What passes the check of records is cleaned down to its innermost value.
+#[test]
+fn what_is_nested_as_deep_as_it_may_be_is_searched() {
+    let nested = |depth: u32| {
+        let mut value = attribute("k", "jan@example.com").value;
+        for _ in 1..depth {
+            let mut pair = attribute("k", "");
+            pair.value = value;
+            let values = vec![pair];
+            let value_of = any_value::Value::KvlistValue(KeyValueList { values });
+            value = Some(AnyValue {
+                value: Some(value_of),
+            });
+        }
+        let mut span = plain(1, "span");
+        span.attributes = vec![attribute("k", "")];
+        span.attributes[0].value = value;
+        encoded(&request_of(vec![span]))
+    };
+    let is_read = |data: &Bytes| decode::payloads(data, &decode::Limits::default()).is_ok();
+    let deepest = nested(MAX_VALUE_DEPTH);
+    assert!(is_read(&deepest) && !is_read(&nested(MAX_VALUE_DEPTH + 1)));
+    let cleaner = Cleaner::builder().values(ValueSet::Emails).marks(false);
+    let chunks = { cleaner }
+        .build()
+        .unwrap()
+        .clean(&Stamp::new(TRACE, None), [&deepest]);
+    let out = String::from_utf8_lossy(&chunks[0].spans).into_owned();
+    assert!(out.contains("REDACTED") && !out.contains("jan@"), "{out}");
+}
 
 /// Everything at once.
 fn everything() -> Cleaner {

@@ -28,21 +28,41 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
     vec(piece, 0..4).prop_map(|pieces| pieces.join(" "))
 }
 
+/// The number of a card that is no text.
+pub(crate) const CARD: i64 = 4_242_424_242_424_242;
+
+/// Numbers, one of which has to be masked.
+fn number() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        Just(CARD),
+        Just(-CARD),
+        Just(CARD - 1),
+        Just(1_732_600_000_000_000_000),
+        Just(i64::MIN),
+        -1_000_000_000..1_000_000_000_i64,
+    ]
+}
+
 fn value() -> impl Strategy<Value = AnyValue> {
     let leaf = prop_oneof![
         4 => text().prop_map(Value::StringValue),
         1 => any::<bool>().prop_map(Value::BoolValue),
-        1 => any::<i64>().prop_map(Value::IntValue),
+        1 => number().prop_map(Value::IntValue),
         1 => (-1e9..1e9).prop_map(Value::DoubleValue),
-        1 => vec(any::<u8>(), 0..40).prop_map(Value::BytesValue),
+        1 => number().prop_map(|number| Value::DoubleValue(number as f64)),
+        // Of all bytes, some are an address by chance.
+        1 => vec(0x80..=0xff_u8, 0..40).prop_map(Value::BytesValue),
+        1 => text().prop_map(|text| Value::BytesValue(text.into_bytes())),
     ];
     let leaf = option::weighted(0.9, leaf).prop_map(|value| AnyValue { value });
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(|values| Value::ArrayValue(ArrayValue { values })),
-            vec(inner, 0..4).prop_map(|values| {
-                let values = values.into_iter().map(|value| pair("k", value)).collect();
-                Value::KvlistValue(KeyValueList { values })
+            vec((text(), inner), 0..4).prop_map(|values| {
+                let values = values.iter().map(|(key, value)| pair(key, value.clone()));
+                Value::KvlistValue(KeyValueList {
+                    values: values.collect(),
+                })
             }),
         ]
         .prop_map(|value| AnyValue { value: Some(value) })

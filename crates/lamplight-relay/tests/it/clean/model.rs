@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message as _;
 
-use super::corpus::{TRACE, attribute};
+use super::corpus::{CARD, TRACE, attribute};
 
 /// Which parts of cleaning are done.
 #[derive(Debug, Clone, Copy)]
@@ -207,15 +207,36 @@ impl Model {
                     .for_each(|value| self.value(value, limit));
             }
             Some(Value::KvlistValue(list)) => {
-                let values = list
-                    .values
-                    .iter_mut()
-                    .filter_map(|pair| pair.value.as_mut());
-                values.for_each(|value| self.value(value, limit));
+                for pair in &mut list.values {
+                    self.text(&mut pair.key, None);
+                    if let Some(value) = &mut pair.value {
+                        self.value(value, limit);
+                    }
+                }
             }
-            Some(Value::BytesValue(bytes)) => bytes.truncate(limit.unwrap_or(usize::MAX)),
+            Some(Value::BytesValue(bytes)) => {
+                // What is searched is all ASCII.
+                if let Ok(text) = std::str::from_utf8(bytes) {
+                    let mut text = text.to_owned();
+                    self.text(&mut text, None);
+                    *bytes = text.into_bytes();
+                }
+                bytes.truncate(limit.unwrap_or(usize::MAX));
+            }
+            Some(Value::IntValue(number)) if self.values && number.abs_diff(0) == CARD as u64 => {
+                value.value = Some(Value::StringValue(self.mask(limit)));
+            }
+            Some(Value::DoubleValue(number)) if self.values && number.abs() == CARD as f64 => {
+                value.value = Some(Value::StringValue(self.mask(limit)));
+            }
             _ => {}
         }
+    }
+
+    fn mask(&self, limit: Option<usize>) -> String {
+        let mut mask = "REDACTED".to_owned();
+        self.text(&mut mask, limit);
+        mask
     }
 
     fn text(&self, text: &mut String, limit: Option<usize>) {

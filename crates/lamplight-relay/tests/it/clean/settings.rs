@@ -11,7 +11,7 @@ use lamplight_relay::{
 };
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
-    common::v1::{AnyValue as Any, any_value::Value},
+    common::v1::{AnyValue as Any, KeyValueList, any_value::Value},
     trace::v1::{Span, span::Event},
 };
 use prost::Message as _;
@@ -146,6 +146,56 @@ fn values_are_masked_wherever_they_are_told_but_under_keys_that_are_trusted() {
         event.attributes,
         [attribute("exception.message", "no user ***")]
     );
+}
+
+#[test]
+fn numbers_bytes_and_keys_of_maps_are_searched_and_keys_of_attributes_are_not() {
+    let settings = Cleaner::builder()
+        .values(ValueSet::Emails)
+        .values(ValueSet::CardNumbers);
+    let any = |value| Some(Any { value: Some(value) });
+    let card = || any(Value::IntValue(4_242_424_242_424_242));
+    let mut in_map = attribute("jan@example.com", "");
+    in_map.value = card();
+    let values = vec![in_map];
+    let mut span = with(&[
+        ("card", ""),
+        ("raw", ""),
+        ("map", ""),
+        ("jan@example.com", "x"),
+    ]);
+    span.attributes[0].value = card();
+    let raw = b"\x00to jan@example.com\xff".to_vec();
+    span.attributes[1].value = any(Value::BytesValue(raw));
+    span.attributes[2].value = any(Value::KvlistValue(KeyValueList { values }));
+    let cleaned = out(settings, vec![span]).remove(0);
+    let masked = any(Value::StringValue("REDACTED".to_owned()));
+    assert_eq!(cleaned.attributes[0].value, masked);
+    let raw = b"\x00to REDACTED".to_vec();
+    let found = match &cleaned.attributes[1].value.as_ref().unwrap().value {
+        Some(Value::BytesValue(bytes)) => bytes.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(found.starts_with(&raw), "{found:?}");
+    let values = vec![attribute("REDACTED", "REDACTED")];
+    assert_eq!(
+        cleaned.attributes[2].value,
+        any(Value::KvlistValue(KeyValueList { values }))
+    );
+    assert_eq!(cleaned.attributes[3], attribute("jan@example.com", "x"));
+}
+
+/// Whoever waits for this waits for minutes where each is compared with all others.
+#[test]
+fn of_many_attributes_that_would_get_the_same_key_the_first_gets_it() {
+    let settings = Cleaner::builder().rename(On::SPANS, "old", "new");
+    let mut attributes = vec![("other", "1"); 20_000];
+    attributes.extend([("old", "first")]);
+    attributes.extend(vec![("old", "later"); 20_000]);
+    let span = out(settings, vec![with(&attributes)]).remove(0);
+    assert_eq!(span.attributes.len(), 20_001);
+    assert_eq!(span.attributes[20_000], attribute("new", "first"));
+    assert_eq!(span.dropped_attributes_count, 20_000);
 }
 
 #[test]

@@ -3,6 +3,6 @@
 mod again;
 mod batch;
 mod driver;
-mod spans;
+pub(crate) mod spans;
 mod templates;
 mod yaml;

@@ -12,7 +12,7 @@
 mod endpoints;
 mod files;
 mod hostile;
-mod server;
+mod whole;
 
 use std::{
     path::PathBuf,
@@ -27,6 +27,7 @@ use lamplight_relay::{
         SinkSettings,
     },
 };
+use lamplight_test_rig::server;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 

@@ -3,12 +3,12 @@ mod hostile;
 mod over_grpc;
 mod over_http;
 mod proxy;
-mod server;
 mod tls;
 
 use std::time::{Instant, SystemTime};
 
 use lamplight_export::{SpanQueue, SpanQueueBuilder};
+use lamplight_test_rig::server;
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 

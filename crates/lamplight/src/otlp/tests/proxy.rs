@@ -1,47 +1,15 @@
 //! Proxies, which are on this machine here, as their endpoints are.
 
-use std::{
-    io::{BufReader, Write, copy},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::Mutex,
-};
-
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use rustls::{ServerConnection, StreamOwned};
 use tonic::transport::server::TcpIncoming;
 
 use super::{
     over_grpc::Collector,
-    server::{Seen, Server, ok},
+    server::{CONNECTED, Server, ok, tunnel},
     tls::Authority,
     *,
 };
-
-/// A proxy whose world has one host, and that keeps what it is asked.
-fn tunnel(to: SocketAddr, answer: &'static str) -> (SocketAddr, Arc<Mutex<Vec<Seen>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
-    let asked = seen.clone();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mut client = BufReader::new(stream);
-            let Some(request) = Seen::read(&mut client) else {
-                continue;
-            };
-            asked.lock().unwrap().push(request);
-            client.get_mut().write_all(answer.as_bytes()).unwrap();
-            let server = TcpStream::connect(to).unwrap();
-            let (mut from, mut to) = (server.try_clone().unwrap(), server);
-            let mut back = client.get_ref().try_clone().unwrap();
-            std::thread::spawn(move || copy(&mut from, &mut back));
-            std::thread::spawn(move || copy(&mut client, &mut to));
-        }
-    });
-    (address, seen)
-}
-
-const CONNECTED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 #[tokio::test(flavor = "current_thread")]
 async fn plain_http_goes_by_a_proxy_that_reads_it() {

@@ -13,6 +13,38 @@ async fn a_sink_that_never_answers_is_tried_again() {
     assert!(rig.sink.waits()[0] >= Duration::from_secs(30));
 }
 
+/// A sink that takes its time, and knows how much.
+struct Patient(Duration);
+
+impl Sink for Patient {
+    fn name(&self) -> &'static str {
+        "patient"
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        Some(self.0)
+    }
+
+    fn send(&self, _: crate::sink::Request) -> crate::sink::BoxFuture<'_, Outcome> {
+        Box::pin(async {
+            tokio::time::sleep(self.0).await;
+            Outcome::accepted()
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_timeout_of_a_sink_is_the_one_that_counts() {
+    for seconds in [1, 60, 600] {
+        let sink = Arc::new(Patient(Duration::from_secs(seconds)));
+        let letters = Arc::<rig::Letters>::default();
+        let queue = SinkQueue::start(sink, SinkSettings::default(), letters);
+        queue.push(rig::parcel(1, &["a"])).await;
+        queue.flush().await;
+        assert_eq!((queue.stats().delivered, queue.stats().retried), (1, 0));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_panics_costs_what_it_was_given_and_no_more() {
     let rig = Rig::critical(Scripted::new([rig::Answer::Panic]));

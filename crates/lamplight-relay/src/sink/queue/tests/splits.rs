@@ -2,6 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    common::v1::{AnyValue, KeyValue, any_value::Value},
+    trace::v1::Span,
+};
+use prost::Message as _;
+
 use super::{rig::too_large, *};
 
 /// open-telemetry/opentelemetry-collector#12219.
@@ -126,4 +133,72 @@ async fn a_limit_that_was_met_is_remembered_and_now_and_then_tried_again() {
         .filter(|request| request.len() >= LIMIT)
         .count();
     assert!((3..=6).contains(&too_large), "{too_large}");
+}
+
+/// A parcel of one span with a long attribute and a short one.
+fn long(length: usize) -> Parcel {
+    let attribute = |key: &str, text: String| KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue {
+            value: Some(Value::StringValue(text)),
+        }),
+        ..KeyValue::default()
+    };
+    let span = Span {
+        attributes: vec![
+            attribute("long", "x".repeat(length)),
+            attribute("short", "y".to_owned()),
+        ],
+        ..Span::default()
+    };
+    let mut chunk = rig::chunk("shop", &[""]);
+    let mut spans = vec![0x12];
+    span.encode_length_delimited(&mut spans).unwrap();
+    chunk.spans = spans.into();
+    Parcel::new(rig::trace_id(1), Content::Traces(vec![chunk]))
+}
+
+/// The texts of the attributes of a message.
+fn texts(message: &[u8]) -> Vec<String> {
+    let request = ExportTraceServiceRequest::decode(message).unwrap();
+    let span = &request.resource_spans[0].scope_spans[0].spans[0];
+    let texts = span.attributes.iter().map(|pair| match &pair.value {
+        Some(AnyValue {
+            value: Some(Value::StringValue(text)),
+        }) => text.clone(),
+        other => panic!("{other:?}"),
+    });
+    texts.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lone_span_that_is_too_large_is_cut_down_until_it_is_taken() {
+    let rig = Rig::critical(Scripted::judging(|request| match request.len() {
+        0..20_000 => rig::accepted(),
+        _ => too_large(),
+    }));
+    let (tickets, mut settlements) = tickets();
+    rig.queue
+        .push(long(300_000).with_ticket(tickets.issue([1])))
+        .await;
+    rig.queue.flush().await;
+    let stats = rig.queue.stats();
+    assert_eq!((stats.delivered, stats.dead_lettered), (1, 0));
+    assert_eq!((stats.cut_down, stats.queued_bytes), (1, 0));
+    assert_eq!(settlements.try_next(), Some(1));
+    let texts = texts(&rig.sink.requests().last().unwrap().message());
+    assert!(texts[0].len() > 10_000 && texts[0].bytes().all(|byte| byte == b'x'));
+    assert_eq!(texts[1], "y");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_span_that_is_too_large_for_ever_is_a_dead_letter_as_it_was() {
+    let rig = Rig::critical(Scripted::judging(|_| too_large()));
+    rig.queue.push(long(300_000)).await;
+    rig.queue.flush().await;
+    let stats = rig.queue.stats();
+    assert_eq!((stats.dead_lettered, stats.cut_down), (1, 0));
+    assert!(rig.sink.requests().len() < 10);
+    let letters = rig.letters.all();
+    assert_eq!(texts(&letters[0].data)[0].len(), 300_000);
 }

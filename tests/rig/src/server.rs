@@ -1,8 +1,14 @@
 //! A server of plain HTTP/1 that answers as it is told, byte by byte.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking"
+)]
+
 use std::{
     collections::HashMap,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Read, Write, copy},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
 };
@@ -13,15 +19,19 @@ use prost::Message;
 
 /// A request as it came.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
-    pub(super) line: String,
-    pub(super) headers: HashMap<String, String>,
-    pub(super) body: Vec<u8>,
+#[non_exhaustive]
+pub struct Seen {
+    /// Its first line.
+    pub line: String,
+    /// Its headers, whose names are in lower case.
+    pub headers: HashMap<String, String>,
+    /// Its body, as long as `content-length` says.
+    pub body: Vec<u8>,
 }
 
 impl Seen {
-    /// Reads one; `None` at the end of the connection.
-    pub(super) fn read(stream: &mut impl BufRead) -> Option<Self> {
+    /// Reads a request; `None` at the end of the connection.
+    pub fn read(stream: &mut impl BufRead) -> Option<Self> {
         let mut seen = Self::default();
         stream
             .read_line(&mut seen.line)
@@ -43,47 +53,56 @@ impl Seen {
         Some(seen)
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    /// Returns a header, by its name in lower case; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    /// The names of its spans.
-    pub(super) fn spans(&self) -> Vec<String> {
-        let body = match self.header("content-encoding") {
-            "gzip" => {
-                let mut plain = Vec::new();
-                GzDecoder::new(&*self.body).read_to_end(&mut plain).unwrap();
-                plain
-            }
-            "zstd" => zstd::bulk::decompress(&self.body, 1 << 20).unwrap(),
-            "" => self.body.clone(),
-            other => panic!("{other}"),
-        };
+    /// Returns the names of its spans.
+    pub fn spans(&self) -> Vec<String> {
+        let body = unpacked(self.header("content-encoding"), &self.body);
         names(ExportTraceServiceRequest::decode(&*body).unwrap())
     }
 }
 
-pub(super) fn names(request: ExportTraceServiceRequest) -> Vec<String> {
+/// Returns what was packed with an encoding; empty for none.
+pub(crate) fn unpacked(encoding: &str, body: &[u8]) -> Vec<u8> {
+    match encoding {
+        "gzip" => {
+            let mut plain = Vec::new();
+            GzDecoder::new(body).read_to_end(&mut plain).unwrap();
+            plain
+        }
+        "zstd" => zstd::bulk::decompress(body, 1 << 20).unwrap(),
+        "" => body.to_vec(),
+        other => panic!("{other}"),
+    }
+}
+
+/// Returns the names of the spans of a request.
+pub fn names(request: ExportTraceServiceRequest) -> Vec<String> {
     let resources = request.resource_spans.into_iter();
     let scopes = resources.flat_map(|resource| resource.scope_spans);
     let spans = scopes.flat_map(|scope| scope.spans);
     spans.map(|span| span.name).collect()
 }
 
-#[derive(Clone)]
-pub(super) struct Server {
-    pub(super) address: SocketAddr,
+/// A server, and what it has seen.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Server {
-    /// Answers each request with what `answer` makes of it and of its number.
-    pub(super) fn start(answer: impl Fn(&Seen, usize) -> Vec<u8> + Clone + Send + 'static) -> Self {
+    /// Starts a server that answers each request with what `answer` makes of it and of its number.
+    pub fn start(answer: impl Fn(&Seen, usize) -> Vec<u8> + Clone + Send + 'static) -> Self {
         Self::on(answer, |stream| stream)
     }
 
-    /// As `start`, on what `accept` makes of a connection.
-    pub(super) fn on<S: Read + Write>(
+    /// As [`start`](Self::start), on what `accept` makes of a connection.
+    pub fn on<S: Read + Write>(
         answer: impl Fn(&Seen, usize) -> Vec<u8> + Clone + Send + 'static,
         accept: impl Fn(TcpStream) -> S + Clone + Send + 'static,
     ) -> Self {
@@ -116,27 +135,29 @@ impl Server {
         server
     }
 
-    /// One that gives each request the same answer.
-    pub(super) fn that_says(answer: Vec<u8>) -> Self {
+    /// Starts a server that gives each request the same answer.
+    pub fn that_says(answer: Vec<u8>) -> Self {
         Self::start(move |_, _| answer.clone())
     }
 
-    pub(super) fn url(&self) -> String {
+    /// Returns its URL.
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    /// Returns the requests so far.
+    pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    /// How many spans each request had.
-    pub(super) fn sizes(&self) -> Vec<usize> {
+    /// Returns how many spans each request had.
+    pub fn sizes(&self) -> Vec<usize> {
         self.seen().iter().map(|seen| seen.spans().len()).collect()
     }
 }
 
-/// An answer with these headers, a line each, and a body.
-pub(super) fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
+/// Returns an answer with these headers, a line each, and a body.
+pub fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let mut answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
     for header in headers {
         answer.push_str(header);
@@ -148,12 +169,13 @@ pub(super) fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     answer
 }
 
-pub(super) fn ok() -> Vec<u8> {
+/// Returns an answer that everything is well.
+pub fn ok() -> Vec<u8> {
     answer("200 OK", &[], b"")
 }
 
-/// A server that reads something, whatever it is, and has this to say.
-pub(super) fn that_says_at_once(answer: &'static [u8]) -> SocketAddr {
+/// Starts a server that reads something, whatever it is, and has this to say.
+pub fn that_says_at_once(answer: &'static [u8]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -163,4 +185,32 @@ pub(super) fn that_says_at_once(answer: &'static [u8]) -> SocketAddr {
         }
     });
     address
+}
+
+/// What a proxy says that has opened a tunnel.
+pub const CONNECTED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+/// Starts a proxy whose world has one host, and that answers who asks for a tunnel with `answer`. Returns where
+/// it listens, and what it is asked.
+pub fn tunnel(to: SocketAddr, answer: &'static str) -> (SocketAddr, Arc<Mutex<Vec<Seen>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+    let asked = seen.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut client = BufReader::new(stream);
+            let Some(request) = Seen::read(&mut client) else {
+                continue;
+            };
+            asked.lock().unwrap().push(request);
+            client.get_mut().write_all(answer.as_bytes()).unwrap();
+            let server = TcpStream::connect(to).unwrap();
+            let (mut from, mut to) = (server.try_clone().unwrap(), server);
+            let mut back = client.get_ref().try_clone().unwrap();
+            std::thread::spawn(move || copy(&mut from, &mut back));
+            std::thread::spawn(move || copy(&mut client, &mut to));
+        }
+    });
+    (address, seen)
 }
