@@ -162,6 +162,20 @@ fn what_lies_far_back_is_found_by_every_condition() {
 }
 
 #[test]
+fn a_trace_is_found_by_a_span_that_came_long_after_the_others() {
+    let store = SqliteStore::in_memory(Settings::default()).unwrap();
+    store.add(&traces(0..1500, 1)).unwrap();
+    let mut late = span(3, 2);
+    late.attributes = vec![text("app.text", "late")];
+    store
+        .add(&request_of("f", vec![late]).encode_to_vec())
+        .unwrap();
+    store.add(&traces(1500..4000, 1)).unwrap();
+    let found = store.traces(&filtered("app.text=late")).unwrap();
+    assert_eq!((found.len(), found[0].start), (1, 1003));
+}
+
+#[test]
 fn what_is_too_much_is_dropped_by_whole_traces_the_first_that_came_first() {
     let mut settings = Settings::default();
     settings.max_spans = 3000;
@@ -212,8 +226,10 @@ fn a_trace_that_is_larger_than_the_store_is_dropped_too() {
         (0, 0, 11)
     );
     assert_eq!((state.oldest, state.newest), (None, None));
-    store.add(&traces(1..2, 10)).unwrap();
-    assert_eq!(store.state().unwrap().spans, 10);
+    // What the spans share was dropped with the last of them, and comes anew as well.
+    store.add(&traces(1..2, 9)).unwrap();
+    assert_eq!(store.state().unwrap().spans, 9);
+    assert_eq!(store.functions(Window::default()).unwrap()[0].name, "f");
 }
 
 #[test]
