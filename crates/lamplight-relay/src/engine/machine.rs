@@ -98,6 +98,7 @@ impl Engine {
     /// Says that no record will come that arrived before `to`, of the shard or of one that takes it over: all
     /// there are have been read, and more than any difference of clocks has passed since. (A record that does is counted as
     /// [`behind`](Stats::behind); it is taken for one that arrived at `to`, and after a restart may not be.)
+    /// While records are read again, a time up to that of the checkpoint says nothing.
     pub fn advance(&mut self, shard: &ShardId, to: StreamTime) {
         if let Some(number) = self.number(shard) {
             let replay = self.shard(number).and_then(|shard| shard.replay.as_ref());
