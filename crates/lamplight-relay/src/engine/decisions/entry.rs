@@ -45,11 +45,6 @@ impl Entry {
         Self { key, outcome, tick }.with_rule(verdict.rule)
     }
 
-    /// Returns what orders decisions by their ticks, and equal ones behind each other.
-    pub(super) fn order(&self) -> (u32, u64, u32) {
-        (self.tick, self.key, self.outcome)
-    }
-
     /// Returns the same decision with another rule.
     pub(super) fn with_rule(self, rule: Option<RuleId>) -> Self {
         let rule = rule.map_or(NO_RULE, |rule| u32::from(rule.index()));

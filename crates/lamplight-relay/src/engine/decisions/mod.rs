@@ -60,16 +60,15 @@ impl Decisions {
         Ok(decisions)
     }
 
-    /// Returns the decisions of several shards, by their ticks, each once: parents that came of the same shard
-    /// have its decisions both. None of them is in the log of the shard they are for.
+    /// Returns the decisions of several shards, by their ticks. None of them is in the log of the shard
+    /// they are for.
     pub(super) fn merged(mut all: Vec<Self>) -> Self {
         let one = if all.len() == 1 { all.pop() } else { None };
         let all: Vec<Entry> = match &one {
             Some(one) => one.entries().collect(),
             None => {
                 let mut all: Vec<Entry> = all.iter().flat_map(Self::entries).collect();
-                all.sort_unstable_by_key(Entry::order);
-                all.dedup();
+                all.sort_by_key(|entry| entry.tick);
                 all
             }
         };

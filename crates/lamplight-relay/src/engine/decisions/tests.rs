@@ -76,22 +76,6 @@ fn a_restart_remembers_what_was_logged() {
 }
 
 #[test]
-fn however_often_a_shard_is_split_and_merged_a_decision_is_remembered_once() {
-    let mut decisions = Decisions::default();
-    for key in 0..10 {
-        decisions.add(entry(key, 10 + key as u32 / 3));
-    }
-    for generation in 10..20 {
-        let children = [(); 2].map(|()| Decisions::merged(vec![decisions.clone()]));
-        let [mut one, other] = children;
-        one.add(entry(generation, generation as u32 + 10));
-        decisions = Decisions::merged(vec![one, other]);
-    }
-    assert_eq!(decisions.len(), 20);
-    assert!((0..20).all(|key| decisions.find(key).is_some()));
-}
-
-#[test]
 fn memory_is_given_back_once_it_is_in_the_log() {
     let mut decisions = Decisions::default();
     for key in 0..20 * SEGMENT as u64 {
