@@ -224,7 +224,7 @@ async fn a_stream_is_shown_while_it_is_written() {
     kinesis.put("spans", "a", request("before", 4));
     kinesis.put("spans", "b", &b"not OTLP"[..]);
     let variables = [
-        ("AWS_ENDPOINT_URL_KINESIS", &url[..]),
+        ("AWS_ENDPOINT_URL_KINESIS", url.as_str()),
         ("AWS_REGION", "eu-west-1"),
         ("AWS_ACCESS_KEY_ID", "key"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),

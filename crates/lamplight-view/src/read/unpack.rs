@@ -28,7 +28,7 @@ fn all(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
             0 => format!("it unpacks to more than {limit} bytes"),
             mib => format!("it unpacks to more than {mib} MiB"),
         };
-        return Err(io::Error::other(message));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
 }

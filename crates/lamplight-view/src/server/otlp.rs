@@ -104,7 +104,8 @@ async fn receive(
     let encoding = encoding.map(|it| it.to_str().unwrap_or("?").to_owned());
     let reading = tokio::task::spawn_blocking(move || read(&body, encoding.as_deref(), format));
     let request = match reading.await {
-        Ok(request) => request?,
+        Ok(Ok(request)) => request,
+        Ok(Err((status, text))) => return Err(plain(status, text)),
         Err(error) => {
             return Err(plain(
                 StatusCode::BAD_REQUEST,
@@ -117,26 +118,30 @@ async fn receive(
     added.map_err(|error| later(&format!("Not stored: {error}\n")))
 }
 
-/// Returns the request in protobuf.
-fn read(body: &[u8], encoding: Option<&str>, format: Format) -> Result<Vec<u8>, Response> {
+/// Returns the request in protobuf, or with which status and why it is none.
+fn read(
+    body: &[u8],
+    encoding: Option<&str>,
+    format: Format,
+) -> Result<Vec<u8>, (StatusCode, String)> {
     let unpacked = unpack(body, encoding).map_err(|refusal| match refusal {
-        Refusal::Encoding(name) => plain(
+        Refusal::Encoding(name) => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!("The encoding {name} is not known: gzip, zstd, deflate or none\n"),
+            format!("The encoding {name} is not known: gzip, zstd or none\n"),
         ),
-        Refusal::Broken(why) => plain(
+        Refusal::Broken(why) => (
             StatusCode::BAD_REQUEST,
             format!("The body cannot be unpacked: {why}\n"),
         ),
-        Refusal::TooLarge => plain(
+        Refusal::TooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,
-            "The body unpacks to more than is taken\n",
+            "The body unpacks to more than is taken\n".to_owned(),
         ),
     })?;
     match format {
         Format::Protobuf => Ok(unpacked),
         Format::Json => read::from_json(&unpacked).map_err(|why| {
-            plain(
+            (
                 StatusCode::BAD_REQUEST,
                 format!("Not OTLP in JSON: {why}\n"),
             )

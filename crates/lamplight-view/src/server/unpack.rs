@@ -1,12 +1,14 @@
 //! Bodies of requests, unpacked within bounds.
 
-use std::io::Read;
+use std::io::ErrorKind;
+
+use crate::read;
 
 /// Most bytes of a request as it comes.
 pub(super) const MOST_BYTES: usize = 32 << 20;
 
 /// Most bytes it may unpack to.
-const MOST_UNPACKED: usize = 128 << 20;
+const MOST_UNPACKED: u64 = 128 << 20;
 
 /// Why a body cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,27 +23,21 @@ pub(super) enum Refusal {
 
 /// Returns what a body says, by its `Content-Encoding`.
 pub(super) fn unpack(body: &[u8], encoding: Option<&str>) -> Result<Vec<u8>, Refusal> {
-    match encoding.unwrap_or("identity").trim() {
-        "identity" | "" => Ok(body.to_vec()),
-        name if name.eq_ignore_ascii_case("gzip") => all(flate2::read::MultiGzDecoder::new(body)),
-        name if name.eq_ignore_ascii_case("deflate") => all(flate2::read::ZlibDecoder::new(body)),
-        name if name.eq_ignore_ascii_case("zstd") => {
-            let decoder = zstd::Decoder::new(body);
-            all(decoder.map_err(|error| Refusal::Broken(error.to_string()))?)
-        }
-        other => Err(Refusal::Encoding(other.to_owned())),
+    let name = encoding.unwrap_or("identity").trim();
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    if name.is_empty() || is("identity") {
+        return Ok(body.to_vec());
     }
-}
-
-fn all(reader: impl Read) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
-    let most = u64::try_from(MOST_UNPACKED).unwrap_or(u64::MAX);
-    let read = reader.take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Refusal::Broken(error.to_string()))?;
-    if bytes.len() > MOST_UNPACKED {
-        return Err(Refusal::TooLarge);
+    if !is("gzip") && !is("zstd") {
+        return Err(Refusal::Encoding(name.to_owned()));
     }
-    Ok(bytes)
+    // The first bytes of both tell which it is.
+    match read::unpack(body, MOST_UNPACKED) {
+        Some(Ok(unpacked)) => Ok(unpacked),
+        Some(Err(error)) if error.kind() == ErrorKind::FileTooLarge => Err(Refusal::TooLarge),
+        Some(Err(error)) => Err(Refusal::Broken(error.to_string())),
+        None => Err(Refusal::Broken(format!("it is not {name}"))),
+    }
 }
 
 #[cfg(test)]

@@ -67,7 +67,9 @@ fn spans_arrive_in_protobuf_and_json_however_they_are_packed() {
 fn what_cannot_be_read_is_refused_with_what_to_do() {
     let server = start(None);
     let protobuf = traces("a", 1).encode_to_vec();
-    let cases: [(&[(&str, &str)], &[u8], u16, &str); 7] = [
+    /// Headers, body, status, and what is said.
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [u8], u16, &'a str);
+    let cases: [Case<'_>; 7] = [
         (&[], &protobuf, 415, "application/x-protobuf"),
         (
             &[("content-type", "text/plain")],

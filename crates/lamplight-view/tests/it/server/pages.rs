@@ -12,15 +12,16 @@ fn each_view_has_an_address_and_what_is_not_there_says_so() {
         .intake
         .add(&traces("checkout", 1).encode_to_vec())
         .unwrap();
-    let id = "01".repeat(16);
+    let trace = format!("/trace/{}", "01".repeat(16));
+    let no_trace = format!("/trace/{}", "ab".repeat(16));
     for (path, status) in [
         ("/", 200),
         ("/invocations", 200),
         ("/traces?where=checkout", 200),
         ("/map", 200),
         ("/differences", 200),
-        (&format!("/trace/{id}")[..], 200),
-        (&format!("/trace/{}", "ab".repeat(16))[..], 404),
+        (trace.as_str(), 200),
+        (no_trace.as_str(), 404),
         ("/nowhere", 404),
         ("/trace/xyz", 400),
         ("/invocations?outcome=maybe", 400),
