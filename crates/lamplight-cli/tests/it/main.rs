@@ -9,6 +9,7 @@
 
 mod common;
 mod inspect;
+mod interop;
 mod semconv;
 mod serve;
 mod traces;

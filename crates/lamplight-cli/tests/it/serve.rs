@@ -16,15 +16,15 @@ use prost::Message as _;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running `lamplight serve`.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    input: Option<ChildStdin>,
+    pub(crate) input: Option<ChildStdin>,
     lines: Receiver<String>,
     pages: String,
-    otlp: String,
+    pub(crate) otlp: String,
 }
 
-fn serve(arguments: &[&str], variables: &[(&str, &str)]) -> Served {
+pub(crate) fn serve(arguments: &[&str], variables: &[(&str, &str)]) -> Served {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lamplight"))
         .args(["serve", "--otlp-port", "0"])
         .args(arguments)
@@ -65,12 +65,12 @@ impl Served {
     }
 
     /// The page at a path.
-    fn page(&self, path: &str) -> String {
+    pub(crate) fn page(&self, path: &str) -> String {
         http(&self.pages, "GET", path, &[])
     }
 
     /// Waits until a page has this text.
-    fn shows(&self, path: &str, text: &str) {
+    pub(crate) fn shows(&self, path: &str, text: &str) {
         let began = Instant::now();
         loop {
             let page = self.page(path);
@@ -170,6 +170,29 @@ fn the_lines_of_a_function_are_shown_and_all_others_passed_on() {
     // The function has ended; the page stays.
     drop(input);
     served.shows("/traces", "from a log");
+}
+
+#[test]
+fn a_line_that_should_have_had_spans_is_told_and_other_json_is_not() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lamplight"))
+        .args(["serve", "--no-otlp", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, r#"{{"Records":[{{"body":"an event of SQS"}}]}}"#).unwrap();
+    writeln!(input, r#"{{"resourceSpans":[{{"scopeSpans":7}}]}}"#).unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    errors.read_line(&mut told).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        told.contains("line 2") && told.contains("resourceSpans[0].scopeSpans: not a list"),
+        "{told}"
+    );
 }
 
 #[test]

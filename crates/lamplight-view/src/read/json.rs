@@ -132,7 +132,7 @@ fn key_value(value: &Value) -> Result<KeyValue> {
 /// Recursion is bounded, as the reader of JSON bounds depth.
 fn any_value(value: &Value) -> Result<AnyValue> {
     use any_value::Value::{
-        ArrayValue as Array, BoolValue, BytesValue, DoubleValue, IntValue, KvlistValue, StringValue,
+        ArrayValue as Array, BoolValue, BytesValue, DoubleValue, KvlistValue, StringValue,
     };
     let mut found = None;
     for (name, value) in object(value)?.iter().filter(|(_, value)| !value.is_null()) {
@@ -142,7 +142,7 @@ fn any_value(value: &Value) -> Result<AnyValue> {
                 Value::Bool(flag) => Ok(BoolValue(*flag)),
                 _ => wrong("neither true nor false"),
             },
-            "intValue" => signed(value).map(IntValue),
+            "intValue" => whole(value),
             "doubleValue" => double(value).map(DoubleValue),
             "arrayValue" => object(value)
                 .and_then(|it| list(it, "values", any_value))
@@ -271,13 +271,23 @@ fn small(object: &Object, name: &str) -> Result<u32> {
     Ok(u32::try_from(number(object, name)?).unwrap_or(u32::MAX))
 }
 
-fn signed(value: &Value) -> Result<i64> {
+/// A whole number; a double where it has no place among 64 bits, as what JavaScript's SDK takes for whole
+/// (`1e300`) need not have.
+fn whole(value: &Value) -> Result<any_value::Value> {
     let number = match value {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.parse().ok(),
         _ => None,
     };
-    number.map_or_else(|| wrong("not a whole number"), Ok)
+    if let Some(number) = number {
+        return Ok(any_value::Value::IntValue(number));
+    }
+    match double(value) {
+        Ok(number) if number.is_finite() && number.fract() == 0.0 => {
+            Ok(any_value::Value::DoubleValue(number))
+        }
+        _ => wrong("not a whole number"),
+    }
 }
 
 fn double(value: &Value) -> Result<f64> {

@@ -156,6 +156,23 @@ fn what_is_wrong_in_json_is_named() {
 }
 
 #[test]
+fn a_whole_number_without_a_place_among_64_bits_is_a_double() {
+    for (number, expected) in [
+        ("9223372036854775807", Value::Int(i64::MAX)),
+        (
+            "9223372036854775808",
+            Value::Double(9_223_372_036_854_775_808.0),
+        ),
+        ("1e300", Value::Double(1e300)),
+        ("\"-1e300\"", Value::Double(-1e300)),
+    ] {
+        let attributes = format!(r#"[{{"key":"a","value":{{"intValue":{number}}}}}]"#);
+        let span = only_span(&request(&format!(r#"{{"attributes":{attributes}}}"#)));
+        assert_eq!(span.attributes.get("a"), Some(&expected), "{number}");
+    }
+}
+
+#[test]
 fn an_id_of_another_length_does_not_cost_the_span() {
     let span = only_span(&request(r#"{"traceId":"0102","spanId":"01","name":"a"}"#));
     assert_eq!(
