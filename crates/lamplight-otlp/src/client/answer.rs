@@ -8,8 +8,8 @@ use http::{
 };
 
 use super::{
-    connection::Received,
     failure::{Failure, words},
+    received::Received,
     secrets::Secrets,
 };
 use crate::{PartialSuccess, RpcStatus};

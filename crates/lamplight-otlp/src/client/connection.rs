@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Request, Response, StatusCode};
+use bytes::Bytes;
+use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
 use lamplight_internal::within::within;
@@ -18,16 +18,12 @@ use super::http2::{self, Http2};
 use super::{
     failure::Failure,
     http1::{self, Http1},
+    received::{BoxError, Received},
     route::Route,
 };
 
-/// The most bytes that are kept of an answer.
-pub(super) const MAX_KEPT: usize = 64 << 10;
-
 /// How long the body of an answer over HTTP is waited for. Its status has said what counts.
 const BODY_WAIT: Duration = Duration::from_secs(1);
-
-pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Sends one request at a time, and drops its connections when it is told to.
 pub(super) struct Connections {
@@ -46,39 +42,6 @@ enum Body {
     Http1(Incoming),
     #[cfg(feature = "grpc")]
     Http2(h2::RecvStream),
-}
-
-/// An answer, as far as it came.
-#[derive(Debug, Default)]
-pub(super) struct Received {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) trailers: HeaderMap,
-    /// How it begins: at most [`MAX_KEPT`] bytes.
-    pub(super) body: BytesMut,
-    pub(super) end: End,
-}
-
-/// How an answer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum End {
-    /// It broke off, or did not come to its end in time.
-    #[default]
-    Broken,
-    /// It came to its end.
-    Whole,
-    /// It is longer than is read of one.
-    TooLong,
-}
-
-impl Received {
-    /// Keeps a part of the body, as far as there is room for it. Returns whether there was.
-    pub(super) fn keep(&mut self, data: &[u8]) -> bool {
-        let room = MAX_KEPT.saturating_sub(self.body.len());
-        let kept = data.get(..data.len().min(room)).unwrap_or_default();
-        self.body.extend_from_slice(kept);
-        data.len() <= room
-    }
 }
 
 impl Connections {

@@ -16,8 +16,8 @@ use percent_encoding::percent_decode;
 
 use super::{
     answer::{self, Answer},
-    connection::{End, Received},
     failure::{Failure, FailureKind, answered, words},
+    received::{End, Received},
     secrets::Secrets,
 };
 use crate::{PartialSuccess, RpcStatus};

@@ -11,7 +11,7 @@ use hyper_util::{client::legacy, rt::TokioExecutor};
 use lamplight_internal::sync::lock;
 
 use super::{
-    connection::{BoxError, End, Received},
+    received::{BoxError, End, Received},
     route::Route,
 };
 

@@ -17,6 +17,7 @@ mod http1;
 mod http2;
 mod protocol;
 mod proxy;
+mod received;
 mod route;
 mod secrets;
 #[cfg(test)]

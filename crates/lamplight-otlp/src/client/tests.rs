@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    connection::{End, MAX_KEPT, Received},
+    received::{End, MAX_KEPT, Received},
     *,
 };
 

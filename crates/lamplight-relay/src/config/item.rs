@@ -5,13 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use toml::de::{DeArray, DeValue};
 
 use crate::{
-    config::{
-        environment::substitute,
-        fault::nearest,
-        keys::Table,
-        section::{Document, Section},
-        units,
-    },
+    config::{document::Document, environment::substitute, fault::nearest, units},
     rules::Scalar,
 };
 
@@ -31,7 +25,7 @@ impl<'d> Item<'d> {
             .fault(self.at, &self.key, problem.to_owned(), remedy);
     }
 
-    fn wrong_kind<T>(&self, wanted: &str, remedy: &str) -> Option<T> {
+    pub(super) fn wrong_kind<T>(&self, wanted: &str, remedy: &str) -> Option<T> {
         let problem = format!("is {}, and must be {wanted}", kind(self.value));
         self.fault(&problem, remedy);
         None
@@ -163,16 +157,6 @@ impl<'d> Item<'d> {
             at: value.span().start,
         });
         Some(items.collect())
-    }
-
-    /// Returns the table that the value is.
-    pub(super) fn section(&self, known: &'static Table) -> Option<Section<'d>> {
-        match self.value {
-            DeValue::Table(table) => {
-                Some(self.document.table(table, known, self.at, self.key.clone()))
-            }
-            _ => self.wrong_kind("a table", "write `{ key = value, .. }`"),
-        }
     }
 
     pub(super) fn bool(&self) -> Option<bool> {

@@ -29,6 +29,7 @@ mod clean;
 mod condition;
 mod condition_keys;
 mod dead_letters;
+mod document;
 mod environment;
 mod fault;
 mod http;
@@ -62,8 +63,8 @@ pub use self::{
     source::{Checkpoints, SourceConfig, Start},
 };
 use self::{
+    document::Document,
     keys::{Table, key},
-    section::Document,
 };
 use crate::rules::Rule;
 

@@ -1,12 +1,7 @@
 //! The reading of a table: each key is taken by its name and form, and what is wrong is noted beside its
 //! place, so that everything that is wrong is told at once.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeSet,
-    ops::RangeInclusive,
-    time::Duration,
-};
+use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
 
 use toml::{
     Spanned,
@@ -14,29 +9,14 @@ use toml::{
 };
 
 use crate::config::{
-    environment::Lookup,
-    fault::{Fault, Lines, nearest},
+    document::Document,
+    fault::nearest,
     item::{Item, kind},
     keys::Table,
 };
 
 /// Most bytes of a name.
 const MOST_NAME: usize = 128;
-
-/// Most faults that are told: in what is no configuration at all each line has one.
-const MOST_FAULTS: usize = 100;
-
-/// What is read, and what has been found wrong with it.
-pub(super) struct Document<'d> {
-    lines: Lines<'d>,
-    pub(super) lookup: &'d Lookup<'d>,
-    /// Whether regular expressions are looked at one by one, to say which of them is wrong. What they are compiled
-    /// into afterwards says only that one is, and to compile them twice would be felt at a cold start.
-    pub(super) is_each_regex_checked: bool,
-    faults: RefCell<Vec<Fault>>,
-    /// How many more there were than are told.
-    more: Cell<usize>,
-}
 
 /// A table of the document.
 #[derive(Clone)]
@@ -51,37 +31,6 @@ pub(super) struct Section<'d> {
 }
 
 impl<'d> Document<'d> {
-    pub(super) fn new(text: &'d str, lookup: &'d Lookup<'d>, is_each_regex_checked: bool) -> Self {
-        Self {
-            lines: Lines::new(text),
-            lookup,
-            is_each_regex_checked,
-            faults: RefCell::default(),
-            more: Cell::default(),
-        }
-    }
-
-    /// Returns what is wrong, and how much more there was than is told.
-    pub(super) fn into_faults(self) -> (Vec<Fault>, usize) {
-        (self.faults.into_inner(), self.more.get())
-    }
-
-    /// Notes a fault at a byte of the text.
-    pub(super) fn fault(&self, at: usize, key: &str, problem: String, remedy: &str) {
-        let mut faults = self.faults.borrow_mut();
-        if faults.len() == MOST_FAULTS {
-            return self.more.set(self.more.get().saturating_add(1));
-        }
-        let (line, column) = self.lines.position(at);
-        faults.push(Fault {
-            line,
-            column,
-            key: key.to_owned(),
-            problem,
-            remedy: remedy.to_owned(),
-        });
-    }
-
     /// Notes what is unknown among the tables of the document.
     pub(super) fn whole(&'d self, root: &'d DeTable<'d>, known: &'static Table) {
         self.table(root, known, 0, String::new());
@@ -335,6 +284,18 @@ impl<'d> Section<'d> {
             let at = key.span().start;
             let problem = "is not a key of the relay".to_owned();
             self.document.fault(at, &self.key(name), problem, &remedy);
+        }
+    }
+}
+
+impl<'d> Item<'d> {
+    /// Returns the table that the value is.
+    pub(super) fn section(&self, known: &'static Table) -> Option<Section<'d>> {
+        match self.value {
+            DeValue::Table(table) => {
+                Some(self.document.table(table, known, self.at, self.key.clone()))
+            }
+            _ => self.wrong_kind("a table", "write `{ key = value, .. }`"),
         }
     }
 }

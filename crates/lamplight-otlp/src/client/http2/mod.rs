@@ -10,9 +10,10 @@
 mod session;
 #[cfg(test)]
 mod tests;
+mod unanswered;
 mod watched;
 
-use std::{error::Error, fmt, future::poll_fn, sync::Mutex};
+use std::{error::Error, future::poll_fn, sync::Mutex};
 
 use bytes::Bytes;
 use h2::RecvStream;
@@ -23,8 +24,9 @@ use lamplight_internal::sync::lock;
 use tower_service::Service;
 
 use self::session::Session;
+pub(super) use self::unanswered::Unanswered;
 use super::{
-    connection::{BoxError, End, Received},
+    received::{End, Received},
     route::Route,
 };
 
@@ -36,43 +38,6 @@ const MAX_READ: usize = 4 << 20;
 pub(super) struct Http2 {
     connector: HttpsConnector<Route>,
     session: Mutex<Option<Session>>,
-}
-
-/// Why a request has no answer.
-#[derive(Debug)]
-pub(super) enum Unanswered {
-    /// No connection could be opened.
-    Connect(BoxError),
-    /// The connection failed, or the request on it.
-    Http2(h2::Error),
-    /// The connection is not there any more: it does not even answer a ping.
-    Silent,
-}
-
-impl fmt::Display for Unanswered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connect(_) => f.write_str("client error (Connect)"),
-            Self::Http2(_) => f.write_str("http2 error"),
-            Self::Silent => f.write_str("the connection is dead: no answer, not even to a ping"),
-        }
-    }
-}
-
-impl Error for Unanswered {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Connect(error) => Some(&**error),
-            Self::Http2(error) => Some(error),
-            Self::Silent => None,
-        }
-    }
-}
-
-impl From<h2::Error> for Unanswered {
-    fn from(error: h2::Error) -> Self {
-        Self::Http2(error)
-    }
 }
 
 impl Http2 {

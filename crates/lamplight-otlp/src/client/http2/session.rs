@@ -24,7 +24,7 @@ use tokio::{
     task::AbortHandle,
 };
 
-use super::{Unanswered, watched::Watched};
+use super::{unanswered::Unanswered, watched::Watched};
 
 /// How long a connection may be silent while it owes an answer, before it is asked whether it is still
 /// there, and then again before it is given up.

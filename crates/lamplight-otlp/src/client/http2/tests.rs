@@ -11,7 +11,7 @@ use tokio::{
     time::{Duration, Instant, sleep},
 };
 
-use super::{super::connection::MAX_KEPT, *};
+use super::{super::received::MAX_KEPT, *};
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;

@@ -1,0 +1,42 @@
+//! Why a request has no answer.
+
+use std::{error::Error, fmt};
+
+use crate::client::received::BoxError;
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(in super::super) enum Unanswered {
+    /// No connection could be opened.
+    Connect(BoxError),
+    /// The connection failed, or the request on it.
+    Http2(h2::Error),
+    /// The connection is not there any more: it does not even answer a ping.
+    Silent,
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(_) => f.write_str("client error (Connect)"),
+            Self::Http2(_) => f.write_str("http2 error"),
+            Self::Silent => f.write_str("the connection is dead: no answer, not even to a ping"),
+        }
+    }
+}
+
+impl Error for Unanswered {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Connect(error) => Some(&**error),
+            Self::Http2(error) => Some(error),
+            Self::Silent => None,
+        }
+    }
+}
+
+impl From<h2::Error> for Unanswered {
+    fn from(error: h2::Error) -> Self {
+        Self::Http2(error)
+    }
+}
