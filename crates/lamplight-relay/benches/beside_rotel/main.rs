@@ -2,12 +2,13 @@
 //! out, and the processor time of a span in each.
 //!
 //! `LAMPLIGHT_ROTEL=path/of/rotel-agent cargo bench -p lamplight-relay --bench beside_rotel` measures; without the
-//! variable it says so and ends. Nothing is installed: `pip download pyrotel` has the program.
+//! variable it says so and ends. Nothing is installed: `pip install rotel==0.0.1a15` has the program,
+//! the newest that PyPI has; its own releases are newer.
 //!
 //! Every program is a process of its own on the first processor (where there is `taskset`). It is sent all spans by
 //! two connections, each waiting for the answer before it sends the next request, and the sink counts what
 //! arrives. What is told is `utime + stime` of the process, without its start. Both keep every span. Both compress
-//! with gzip, since rotel 0.9.3 does so over HTTP even where it is told not to. How much of the relay's time that takes
+//! with gzip, since that rotel does so over HTTP even where it is told not to. How much of the relay's time that takes
 //! is told by a row without it: about a quarter. Of rotel's it cannot be told apart.
 //!
 //! The relay reads streams and has no receiver. Here it has one of a few lines, which takes each `ResourceSpans` of a

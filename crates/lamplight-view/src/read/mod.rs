@@ -11,6 +11,8 @@ use std::{error::Error, fmt};
 
 pub use found::Found;
 pub use lines::Lines;
+#[cfg(feature = "server")]
+pub(crate) use unpack::inflate;
 pub use unpack::unpack;
 
 use lamplight_otlp::trace::{self, Span};

@@ -19,6 +19,16 @@ pub fn unpack(bytes: &[u8], limit: u64) -> Option<io::Result<Vec<u8>>> {
     }
 }
 
+/// Returns the content of what HTTP calls `deflate`: a stream of zlib.
+///
+/// # Errors
+///
+/// If it cannot be unpacked, or unpacks to more than `limit` bytes.
+#[cfg(feature = "server")]
+pub(crate) fn inflate(bytes: &[u8], limit: u64) -> io::Result<Vec<u8>> {
+    all(flate2::read::ZlibDecoder::new(bytes), limit)
+}
+
 fn all(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut reader = reader.take(limit.saturating_add(1));

@@ -127,7 +127,7 @@ fn read(
     let unpacked = unpack(body, encoding).map_err(|refusal| match refusal {
         Refusal::Encoding(name) => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!("The encoding {name} is not known: gzip, zstd or none\n"),
+            format!("The encoding {name} is not known: gzip, zstd, deflate or none\n"),
         ),
         Refusal::Broken(why) => (
             StatusCode::BAD_REQUEST,

@@ -28,11 +28,15 @@ pub(super) fn unpack(body: &[u8], encoding: Option<&str>) -> Result<Vec<u8>, Ref
     if name.is_empty() || is("identity") {
         return Ok(body.to_vec());
     }
-    if !is("gzip") && !is("zstd") {
+    if !is("gzip") && !is("zstd") && !is("deflate") {
         return Err(Refusal::Encoding(name.to_owned()));
     }
-    // The first bytes of both tell which it is.
-    match read::unpack(body, MOST_UNPACKED) {
+    // The first bytes of the others tell which it is.
+    let unpacked = match is("deflate") {
+        true => Some(read::inflate(body, MOST_UNPACKED)),
+        false => read::unpack(body, MOST_UNPACKED),
+    };
+    match unpacked {
         Some(Ok(unpacked)) => Ok(unpacked),
         Some(Err(error)) if error.kind() == ErrorKind::FileTooLarge => Err(Refusal::TooLarge),
         Some(Err(error)) => Err(Refusal::Broken(error.to_string())),

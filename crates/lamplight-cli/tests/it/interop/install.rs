@@ -13,6 +13,11 @@ use lamplight_local_aws::{Error, Python, install_packages, target};
 /// The longest that a command takes, an installation among them.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// Returns whether what is large is to be installed too.
+pub(super) fn is_all_wanted() -> bool {
+    std::env::var("LAMPLIGHT_TEST_INTEROP").is_ok_and(|wanted| wanted == "all")
+}
+
 /// Returns a Python that has these packages, which are installed once.
 pub(super) fn python(name: &str, packages: &[&str]) -> Python {
     install_packages(&target().join("python"), name, packages, run)

@@ -2,11 +2,11 @@
 
 use std::{error::Error, fmt};
 
-use crate::client::received::BoxError;
+use super::super::received::BoxError;
 
 /// Why a request has no answer.
 #[derive(Debug)]
-pub(in super::super) enum Unanswered {
+pub(crate) enum Unanswered {
     /// No connection could be opened.
     Connect(BoxError),
     /// The connection failed, or the request on it.
