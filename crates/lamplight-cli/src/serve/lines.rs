@@ -28,7 +28,11 @@ pub(super) fn follow(intake: Intake) {
             }
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_end_matches(['\r', '\n']);
-            let Some(request) = lines.line(text) else {
+            let request = lines.line(text);
+            for problem in lines.problems() {
+                print_error(&format!("warning: {problem}"));
+            }
+            let Some(request) = request else {
                 if print(text).is_err() {
                     return;
                 }
