@@ -17,7 +17,7 @@ usage: lamplight serve [OPTIONS] [FILE|-]...
 
 Opens a page on this machine and shows traces while they come: over OTLP/HTTP on port 4318, from streams of
 Kinesis, from files, and from the lines a function writes to its standard output (`-`), which are passed on.
-Files and `-` hold whatever `lamplight traces` reads.
+Files hold whatever `lamplight traces` reads; of `-` each line is read on its own.
 
   --port PORT        port of the page (default: any that is free; its address is printed)
   --open             opens the page in the browser
@@ -69,12 +69,24 @@ impl Arguments {
                 Long("open") => read.open = true,
                 Long("stream") => read.streams.push(stream(&value(&mut parser)?)?),
                 Long("since") => read.since = Some(time(&value(&mut parser)?, "--since")?),
-                Long("db") => read.db = Some(parser.value().map_err(said)?.into()),
+                Long("db") => {
+                    let file = PathBuf::from(parser.value().map_err(said)?);
+                    if file.as_os_str().is_empty() {
+                        return Err("--db takes the name of a file".to_owned());
+                    }
+                    read.db = Some(file);
+                }
                 Long("max-spans") => {
                     read.max_spans = Some(number(&value(&mut parser)?, "--max-spans")?);
                 }
                 Long("max-age") => read.max_age = Some(time(&value(&mut parser)?, "--max-age")?),
-                Long("listen") => read.listen = Some(number(&value(&mut parser)?, "--listen")?),
+                Long("listen") => {
+                    let text = value(&mut parser)?;
+                    let address = text.trim_matches(['[', ']']).parse();
+                    read.listen = Some(address.map_err(|_| {
+                        format!("--listen takes an IP address such as 0.0.0.0 or ::1, not `{text}`")
+                    })?);
+                }
                 Long("token") => {
                     let token = Token::new(&value(&mut parser)?);
                     read.token = Some(

@@ -9,9 +9,6 @@ use crate::output::{print, print_error};
 /// Longest line that is looked at: more than the log line of any flush has.
 const LONGEST: u64 = 64 << 20;
 
-/// What is in no line but those that are to have traces.
-const MARKS: [&str; 2] = ["\"resourceSpans\"", "\"__otel_otlp_stdout\""];
-
 /// Adds the spans in the lines of standard input while they come, on a thread of their own. All other lines
 /// are passed on, and of those that should have had spans it is said what is wrong.
 pub(super) fn follow(intake: Intake) {
@@ -33,10 +30,7 @@ pub(super) fn follow(intake: Intake) {
             let text = text.trim_end_matches(['\r', '\n']);
             let request = lines.line(text);
             for problem in lines.problems() {
-                // Others write JSON too, such as the events of a function.
-                if MARKS.iter().any(|mark| text.contains(mark)) {
-                    print_error(&format!("warning: standard input, {problem}"));
-                }
+                print_error(&format!("warning: standard input, {problem}"));
             }
             let Some(request) = request else {
                 if print(text).is_err() {

@@ -6,7 +6,7 @@ mod lines;
 #[cfg(feature = "kinesis")]
 mod stream;
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use lamplight_view::{
     read::Found,
@@ -94,6 +94,9 @@ fn add(intake: &Intake, file: &Path) -> Result<(), Failure> {
 fn remedy(error: &ServerError) -> String {
     match error {
         ServerError::NeedsToken(_) => format!("{error}: --token TEXT"),
+        ServerError::Listen { error: why, .. } if why.kind() == io::ErrorKind::AddrNotAvailable => {
+            format!("{error}: --listen takes an address of this machine")
+        }
         ServerError::Listen { is_otlp: true, .. } => {
             format!("{error}: --otlp-port PORT, or --no-otlp")
         }

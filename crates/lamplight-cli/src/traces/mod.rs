@@ -44,6 +44,9 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
     if arguments.files.is_empty() {
         return Err(wrong("FILE is missing".to_owned()));
     }
+    if arguments.json && arguments.html.is_some() {
+        return Err(wrong("--html and --json exclude each other".to_owned()));
+    }
     let mut found = Found::default();
     for file in &arguments.files {
         let name = file.display().to_string();

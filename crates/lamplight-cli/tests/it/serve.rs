@@ -217,7 +217,7 @@ fn files_are_shown_and_a_database_keeps_what_came() {
 fn what_it_is_told_wrongly_is_said_with_the_remedy() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().port().to_string();
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["--otlp-port", &taken], "--otlp-port PORT, or --no-otlp"),
         (&["--port", &taken, "--no-otlp"], "--port PORT"),
         (&["--listen", "0.0.0.0"], "--token TEXT"),
@@ -225,6 +225,12 @@ fn what_it_is_told_wrongly_is_said_with_the_remedy() {
         (&["--since", "soon"], "30s, 15m, 2h or 1d"),
         (&["--port", "70000"], "70000"),
         (&["-", "-"], "standard input"),
+        (&["--listen", "localhost"], "an IP address such as"),
+        (
+            &["--listen", "192.0.2.1", "--token", "open-sesame"],
+            "an address of this machine",
+        ),
+        (&["--db", ""], "the name of a file"),
     ];
     // Held, so that the port is taken.
     let _listener = std::net::TcpListener::bind(("127.0.0.1", taken.parse().unwrap()));

@@ -267,3 +267,10 @@ fn what_is_not_traces_is_said_and_the_rest_is_shown() {
         assert!(error.contains("usage: lamplight traces"), "{error}");
     }
 }
+
+#[test]
+fn a_page_and_json_at_once_are_refused() {
+    let (code, _, error) = traces(&data(), &["-", "--json", "--html", "page.html"]);
+    assert_eq!(code, 2, "{error}");
+    assert!(error.contains("--html and --json"), "{error}");
+}

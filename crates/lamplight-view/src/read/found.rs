@@ -52,9 +52,14 @@ impl Found {
                     self.json_with_traces(name, document);
                 }
             }
-            Err(_) => {
+            Err(error) => {
                 for (number, line) in text.lines().enumerate() {
                     self.line(&format!("{name}, line {}", number + 1), line);
+                }
+                let is_meant_as_json = text.trim_start().starts_with(['{', '[']);
+                if is_meant_as_json && before == self.requests.len() + self.problems.len() {
+                    self.problems
+                        .push(format!("{name}: no traces in it (as JSON: {error})"));
                 }
             }
         }
@@ -67,11 +72,13 @@ impl Found {
     pub(super) fn line(&mut self, place: &str, line: &str) {
         match line.find('{').map(|at| line.split_at(at)) {
             // What stands before it, such as the time of a log's reader, is not looked at.
-            Some((_, json)) => {
-                if let Ok(value) = serde_json::from_str(json) {
+            Some((_, json)) => match serde_json::from_str(json) {
+                // An event that a function logs may be of SQS or SNS.
+                Ok(value) if !has_other_records(&value) => {
                     self.json(place, &value);
                 }
-            }
+                _ => {}
+            },
             None => {
                 let request = BASE64.decode(line.trim()).ok().map(|data| record(&data));
                 self.requests.extend(request.into_iter().flatten());
@@ -132,10 +139,7 @@ impl Found {
 
     /// A record as the Kinesis API gives it, or as a Lambda event has it.
     fn record(&mut self, place: &str, record: &Value) {
-        let data = record
-            .get("Data")
-            .or_else(|| record.pointer("/kinesis/data"));
-        match data.and_then(Value::as_str) {
+        match data(record) {
             Some(data) => self.base64(place, data),
             None => {
                 let problem = format!("{place}: not a record of a Kinesis stream");
@@ -154,6 +158,18 @@ impl Found {
             Err(error) => self.problems.push(format!("{place}: {error}")),
         }
     }
+}
+
+/// Whether these are records, and none of them is one of Kinesis.
+fn has_other_records(value: &Value) -> bool {
+    let records = value.get("Records").and_then(Value::as_array);
+    records.is_some_and(|records| !records.iter().any(|record| data(record).is_some()))
+}
+
+/// The data of a record as the Kinesis API gives it, or as a Lambda event has it.
+fn data(record: &Value) -> Option<&str> {
+    let data = record.get("Data");
+    data.or_else(|| record.pointer("/kinesis/data"))?.as_str()
 }
 
 /// The data of a record; its first bytes tell whether it is compressed.

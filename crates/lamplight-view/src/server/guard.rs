@@ -1,6 +1,6 @@
 //! Who may ask.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     Router,
@@ -30,11 +30,18 @@ pub(super) enum Door {
 pub(super) struct Guard {
     is_loopback: bool,
     token: Option<Token>,
+    /// Name of the cookie that has the token.
+    cookie: String,
 }
 
 impl Guard {
-    pub(super) const fn new(is_loopback: bool, token: Option<Token>) -> Self {
-        Self { is_loopback, token }
+    /// Returns the rules of a server whose pages are at this address.
+    pub(super) fn new(pages: SocketAddr, token: Option<Token>) -> Self {
+        Self {
+            is_loopback: pages.ip().is_loopback(),
+            token,
+            cookie: format!("{COOKIE}_{}", pages.port()),
+        }
     }
 
     /// Returns the router behind these rules.
@@ -59,9 +66,10 @@ impl Guard {
             return Some(Box::new(plain(StatusCode::FORBIDDEN, text)));
         }
         // Pages of other sites may not send spans or read pages, whatever their browser lets them try.
-        if let Some(origin) = headers.get(header::ORIGIN)
-            && !is_same(origin, headers, request.uri())
-        {
+        let is_foreign = headers
+            .get(header::ORIGIN)
+            .is_some_and(|origin| !is_same(origin, headers, request.uri()));
+        if is_foreign || is_embedded(headers) {
             let text = "Pages of other sites may not ask here.\n";
             return Some(Box::new(plain(StatusCode::FORBIDDEN, text)));
         }
@@ -70,8 +78,10 @@ impl Guard {
             Door::Otlp => {
                 let said = headers.get(header::AUTHORIZATION);
                 let said = said.and_then(|said| said.to_str().ok());
-                let bearer = said.and_then(|said| said.strip_prefix("Bearer "));
-                let is_known = bearer.is_some_and(|said| token.is(said));
+                let said = said.and_then(|said| said.split_once(' '));
+                let is_known = said.is_some_and(|(scheme, said)| {
+                    scheme.eq_ignore_ascii_case("Bearer") && token.is(said)
+                });
                 (!is_known).then(|| Box::new(plain(StatusCode::UNAUTHORIZED, OTLP_NEEDS_TOKEN)))
             }
             Door::Pages => self.refuse_page(request, token),
@@ -85,7 +95,7 @@ impl Guard {
             .filter_map(|cookies| cookies.to_str().ok())
             .flat_map(|cookies| cookies.split(';'))
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .any(|(name, value)| name == COOKIE && token.is(value));
+            .any(|(name, value)| name == self.cookie && token.is(value));
         if is_known {
             return None;
         }
@@ -98,19 +108,51 @@ impl Guard {
             let text = "Open the address that `lamplight serve` printed: it has the token.\n";
             return Some(Box::new(plain(StatusCode::UNAUTHORIZED, text)));
         }
-        let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict");
-        let path = request.uri().path();
-        let (Ok(cookie), Ok(path)) = (HeaderValue::from_str(&cookie), HeaderValue::from_str(path))
-        else {
+        let name = &self.cookie;
+        let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict");
+        let place = without_token(request.uri());
+        let (Ok(cookie), Ok(place)) = (
+            HeaderValue::from_str(&cookie),
+            HeaderValue::from_str(&place),
+        ) else {
             return Some(Box::new(StatusCode::BAD_REQUEST.into_response()));
         };
-        let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, path)];
+        let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, place)];
         Some(Box::new((StatusCode::SEE_OTHER, headers).into_response()))
     }
 }
 
 const OTLP_NEEDS_TOKEN: &str = "A token is asked for: \
      OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN\n";
+
+/// Returns the same place of this server, filters and all, without the token in its address.
+fn without_token(uri: &Uri) -> String {
+    // What begins with two of these would be another host.
+    let mut place = format!("/{}", uri.path().trim_start_matches(['/', '\\']));
+    let query = uri.query().unwrap_or_default().split('&');
+    let is_token = |pair: &&str| pair.split('=').next() == Some(TOKEN);
+    for (index, pair) in query
+        .filter(|pair| !pair.is_empty() && !is_token(pair))
+        .enumerate()
+    {
+        place.push(if index == 0 { '?' } else { '&' });
+        place.push_str(pair);
+    }
+    place
+}
+
+/// Whether a browser says that a page from elsewhere has this among its pictures, scripts or frames. What is
+/// opened by a link from there is no part of it.
+fn is_embedded(headers: &HeaderMap) -> bool {
+    let said = |name| {
+        headers
+            .get(name)
+            .and_then(|it: &HeaderValue| it.to_str().ok())
+    };
+    let is_from_elsewhere = matches!(said("sec-fetch-site"), Some("cross-site" | "same-site"));
+    let is_opened = said("sec-fetch-dest") == Some("document");
+    is_from_elsewhere && !is_opened
+}
 
 /// Whether a request was meant for this machine by name, which a page of some site cannot pretend.
 fn is_addressed_to_loopback(headers: &HeaderMap, uri: &Uri) -> bool {

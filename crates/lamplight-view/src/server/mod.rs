@@ -20,7 +20,7 @@ use std::{
     fmt,
     future::Future,
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -163,10 +163,10 @@ impl Server {
         })
     }
 
-    /// Returns the URL of the first page, with the token where one is asked for.
+    /// Returns the URL of the first page for this machine, with the token where one is asked for.
     #[must_use]
     pub fn url(&self) -> String {
-        let address = self.pages.address;
+        let address = reachable(self.pages.address);
         match &self.token {
             Some(token) => format!("http://{address}/?{}={token}", pages::TOKEN),
             None => format!("http://{address}/"),
@@ -177,7 +177,7 @@ impl Server {
     #[must_use]
     pub fn otlp_endpoint(&self) -> Option<String> {
         let otlp = self.otlp.as_ref()?;
-        Some(format!("http://{}", otlp.address))
+        Some(format!("http://{}", reachable(otlp.address)))
     }
 
     /// Returns where spans from elsewhere are added.
@@ -193,7 +193,7 @@ impl Server {
     /// If a listener fails.
     pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
         let (stopping, stopped) = watch::channel(false);
-        let guard = Guard::new(self.pages.address.ip().is_loopback(), self.token);
+        let guard = Guard::new(self.pages.address, self.token);
         let pages = pages::router(&self.intake, stopped.clone());
         let pages = guard.clone().around(pages, guard::Door::Pages);
         let pages = self.pages.serve(pages, stopped.clone());
@@ -218,6 +218,16 @@ impl Server {
         let ended = tokio::time::timeout(FAREWELL, serving).await;
         ended.unwrap_or(Ok(()))
     }
+}
+
+/// Returns where this machine finds what listens on every interface, which is not an address to ask.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 impl Listener {

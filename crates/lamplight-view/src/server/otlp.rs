@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
-    extract::{Request, State},
+    body::Bytes,
+    extract::{DefaultBodyLimit, FromRequest as _, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{any, post},
@@ -25,6 +25,10 @@ use crate::{read, store::Added};
 
 /// Requests worked on at once; together they bound what is in memory.
 const AT_ONCE: usize = 4;
+
+/// Most values of a request in JSON, counted by the commas between them: a value of three bytes may need a
+/// hundred in memory.
+const MOST_VALUES: usize = 4_000_000;
 
 /// Longest wait for the body of a request, and for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,6 +52,7 @@ pub(super) fn router(intake: Intake) -> Router {
         .route("/v1/traces", post(traces))
         .route("/v1/{signal}", any(other_signal))
         .fallback(elsewhere)
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
         .with_state(receiver)
 }
 
@@ -64,8 +69,7 @@ async fn elsewhere() -> Response {
 }
 
 async fn traces(State(receiver): State<Receiver>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let Some(format) = Format::of(&parts.headers) else {
+    let Some(format) = Format::of(request.headers()) else {
         let text = format!("The content type is to be {PROTOBUF} or {JSON}\n");
         return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
     };
@@ -73,7 +77,7 @@ async fn traces(State(receiver): State<Receiver>, request: Request) -> Response 
     let Ok(Ok(turn)) = timeout(PATIENCE, receiver.turns.acquire()).await else {
         return later("Too many requests at once\n");
     };
-    let answer = match receive(&receiver.intake, &parts.headers, body, format).await {
+    let answer = match receive(&receiver.intake, request, format).await {
         Ok(added) => format.answer(added),
         Err(refusal) => refusal,
     };
@@ -81,17 +85,18 @@ async fn traces(State(receiver): State<Receiver>, request: Request) -> Response 
     answer
 }
 
-async fn receive(
-    intake: &Intake,
-    headers: &HeaderMap,
-    body: Body,
-    format: Format,
-) -> Result<Added, Response> {
-    let body = match timeout(PATIENCE, to_bytes(body, MOST_BYTES)).await {
+async fn receive(intake: &Intake, request: Request, format: Format) -> Result<Added, Response> {
+    let encoding = request.headers().get(header::CONTENT_ENCODING);
+    let encoding = encoding.map(|it| it.to_str().unwrap_or("?").to_owned());
+    let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => body,
-        Ok(Err(error)) => {
-            let text = format!("A request has at most {MOST_BYTES} bytes: {error}\n");
+        Ok(Err(refusal)) if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let text = format!("A request has at most {MOST_BYTES} bytes\n");
             return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, text));
+        }
+        Ok(Err(refusal)) => {
+            let text = format!("The body did not come whole: {}\n", refusal.body_text());
+            return Err(plain(StatusCode::BAD_REQUEST, text));
         }
         Err(_) => {
             return Err(plain(
@@ -100,8 +105,6 @@ async fn receive(
             ));
         }
     };
-    let encoding = headers.get(header::CONTENT_ENCODING);
-    let encoding = encoding.map(|it| it.to_str().unwrap_or("?").to_owned());
     let reading = tokio::task::spawn_blocking(move || read(&body, encoding.as_deref(), format));
     let request = match reading.await {
         Ok(Ok(request)) => request,
@@ -140,6 +143,10 @@ fn read(
     })?;
     match format {
         Format::Protobuf => Ok(unpacked),
+        Format::Json if memchr::memchr_iter(b',', &unpacked).count() > MOST_VALUES => Err(plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("A request has at most {MOST_VALUES} values\n"),
+        )),
         Format::Json => read::from_json(&unpacked).map_err(|why| {
             (
                 StatusCode::BAD_REQUEST,
@@ -188,7 +195,12 @@ impl Format {
             Self::Json => {
                 let headers = [(header::CONTENT_TYPE, JSON)];
                 // Two fields of plain values: there is nothing in it that JSON has not.
-                let text = serde_json::to_string(&answer).unwrap_or_else(|_| "{}".to_owned());
+                let text = match answer.partial_success {
+                    Some(_) => serde_json::to_string(&answer).ok(),
+                    // A member that is not set is not there.
+                    None => None,
+                };
+                let text = text.unwrap_or_else(|| "{}".to_owned());
                 (headers, text).into_response()
             }
         }

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -18,7 +18,8 @@ use crate::{
 /// Parameter of the address that has the token.
 pub(super) const TOKEN: &str = "token";
 
-/// Cookie that has the token from then on.
+/// Cookie that has the token from then on; the port follows, for browsers keep the cookies of all ports of
+/// a host in one place.
 pub(super) const COOKIE: &str = "lamplight_token";
 
 #[derive(Clone)]
@@ -96,6 +97,15 @@ fn render(store: &dyn Store, uri: &Uri) -> Response {
         (header::REFERRER_POLICY, fixed("no-referrer")),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (header::X_FRAME_OPTIONS, fixed("DENY")),
+        // Pages of other sites learn nothing from a window that they opened, nor take a page for a picture.
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            fixed("same-origin"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            fixed("same-origin"),
+        ),
     ];
     (status, headers, page.html).into_response()
 }

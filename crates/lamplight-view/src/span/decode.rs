@@ -2,7 +2,8 @@
 //!
 //! Reading is lenient: a field of an unknown number or of another type than it should have is passed
 //! over, bytes that are no UTF-8 are replaced, and of a number that is out of range the nearest one is
-//! taken. Only what is no protobuf at all is refused.
+//! taken. Only what is no protobuf at all is refused, and what is
+//! far too long.
 
 use std::sync::Arc;
 
@@ -13,6 +14,10 @@ use super::{
     TraceId, Value,
 };
 
+/// Most bytes of a span, a resource or a scope: an attribute of two bytes needs dozens in memory, and no
+/// program records as much.
+const MOST_BYTES: usize = 8 << 20;
+
 /// How deep values are read. What is nested deeper stays as the bytes it came in.
 const MAX_DEPTH: u32 = 30;
 
@@ -21,8 +26,9 @@ impl Resource {
     ///
     /// # Errors
     ///
-    /// If it is no such message.
+    /// If it is no such message, or one of more than 8 MiB.
     pub fn decode(message: &[u8], schema_url: &[u8]) -> Result<Self, Malformed> {
+        bounded(message)?;
         let mut resource = Self {
             schema_url: text(schema_url),
             ..Self::default()
@@ -43,8 +49,9 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// If it is no such message.
+    /// If it is no such message, or one of more than 8 MiB.
     pub fn decode(message: &[u8], schema_url: &[u8]) -> Result<Self, Malformed> {
+        bounded(message)?;
         let mut scope = Self {
             schema_url: text(schema_url),
             ..Self::default()
@@ -67,12 +74,13 @@ impl Span {
     ///
     /// # Errors
     ///
-    /// If it is no such message.
+    /// If it is no such message, or one of more than 8 MiB.
     pub fn decode(
         message: &[u8],
         resource: Arc<Resource>,
         scope: Arc<Scope>,
     ) -> Result<Self, Malformed> {
+        bounded(message)?;
         let mut span = Self::empty(resource, scope);
         for field in Fields::new(message) {
             match field? {
@@ -220,6 +228,14 @@ impl Link {
             }
         }
         Ok(link)
+    }
+}
+
+/// Fails for a message that is too long to be read.
+fn bounded(message: &[u8]) -> Result<(), Malformed> {
+    match message.len() <= MOST_BYTES {
+        true => Ok(()),
+        false => Err(Malformed::default()),
     }
 }
 

@@ -277,3 +277,26 @@ fn lines_of_a_running_function_are_read_as_they_come() {
     assert_eq!(problems, ["line 8: not OTLP: resourceSpans: not a list"]);
     assert_eq!(lines.problems(), [""; 0]);
 }
+
+#[test]
+fn a_document_that_breaks_off_is_said_to() {
+    let mut found = Found::default();
+    found.add("cut.json", b"{\n \"Records\": [\n");
+    assert_eq!(found.problems.len(), 1, "{:?}", found.problems);
+    assert!(
+        found.problems[0].starts_with("cut.json: no traces in it (as JSON: EOF"),
+        "{:?}",
+        found.problems
+    );
+}
+
+#[test]
+fn an_event_of_a_queue_in_a_log_is_a_line_like_any_other() {
+    let mut lines = Lines::default();
+    let event = r#"INFO {"Records":[{"messageId":"1","body":"{}","eventSource":"aws:sqs"}]}"#;
+    assert_eq!(lines.line(event), None);
+    assert_eq!(lines.problems(), Vec::<String>::new());
+    let broken = r#"{"Records":[{"Data":"AAAA"}]}"#;
+    assert_eq!(lines.line(broken), None);
+    assert_eq!(lines.problems().len(), 1);
+}

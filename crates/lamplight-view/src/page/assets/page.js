@@ -4,10 +4,19 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const main = () => $("main");
 const inFile = () => $("main > .view") !== null;
 
+// What the address names, if it is there: an address may be cut off or mistyped.
+function named() {
+  try {
+    return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  } catch {
+    return null;
+  }
+}
+
 // The view that is shown: the page's only one, or that of a file whose id is in the address.
 function shown() {
   if (!inFile()) return main();
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = named();
   return (target && target.closest(".view")) || $("main > .view.first");
 }
 
@@ -167,6 +176,7 @@ let paused = false;
 let revision = document.body.dataset.revision;
 let busy = false;
 let again = false;
+let lost = false;
 function badge(text, name) {
   const badge = $("#badge");
   if (!badge) return;
@@ -176,7 +186,7 @@ function badge(text, name) {
 function pause() {
   if (!document.body.dataset.live) return;
   paused = !paused;
-  badge(paused ? "paused" : "live", paused ? "" : "on");
+  if (!lost) badge(paused ? "paused" : "live", paused ? "" : "on");
   if (!paused) news();
 }
 // What came again as it was is left alone, with all that has been unfolded and marked in it.
@@ -234,8 +244,8 @@ function listen() {
   const start = () => {
     if (source || document.hidden) return;
     source = new EventSource(address);
-    source.addEventListener("open", () => { if (!paused) badge("live", "on"); });
-    source.addEventListener("error", () => badge("the server is gone", "lost"));
+    source.addEventListener("open", () => { lost = false; badge(paused ? "paused" : "live", paused ? "" : "on"); });
+    source.addEventListener("error", () => { lost = true; badge("the server is gone", "lost"); });
     source.addEventListener("revision", (event) => { if (event.data !== revision) news(); });
   };
   const stop = () => { source?.close(); source = undefined; };

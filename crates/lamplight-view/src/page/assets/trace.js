@@ -75,8 +75,7 @@
   });
   // A span in the address of a file is shown open.
   const open = () => {
-    const id = decodeURIComponent(location.hash.slice(1));
-    const row = document.getElementById(id);
+    const row = named();
     if (!row?.classList.contains("t-li")) return;
     $(":scope > details", row)?.setAttribute("open", "");
     mark(row);

@@ -171,3 +171,12 @@ proptest! {
         let _ = Scope::decode(&bytes, &bytes);
     }
 }
+
+#[test]
+fn a_span_that_would_need_many_times_its_size_is_refused() {
+    // Empty attributes, two bytes each.
+    let attributes = [0x4a, 0].repeat((8 << 20) / 2);
+    assert!(decode(&attributes).is_ok());
+    let more = [&attributes[..], &[0x4a, 0]].concat();
+    assert_eq!(decode(&more), Err(Malformed::default()));
+}

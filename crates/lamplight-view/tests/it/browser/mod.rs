@@ -212,6 +212,11 @@ fn one_file_holds_all_of_it_and_needs_neither_server_nor_script() {
                 .any(|it| it.starts_with("Trace"))
         );
         assert_eq!(browser.complaints(), [] as [&str; 0]);
+        // An address that was cut off shows the first view.
+        browser.go("about:blank");
+        browser.go(&format!("{url}#trace%"));
+        assert_eq!(browser.texts("table.functions a.row").len(), 3);
+        assert_eq!(browser.complaints(), [] as [&str; 0]);
     }
     std::fs::remove_file(&file).unwrap();
 }

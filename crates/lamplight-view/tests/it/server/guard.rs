@@ -46,8 +46,10 @@ fn with_a_token_nobody_looks_or_sends_without_it() {
     assert_eq!(server.post(&[PROTOBUF], &body).status, 401);
     let wrong = ("authorization", "Bearer open-sesamf");
     assert_eq!(server.post(&[PROTOBUF, wrong], &body).status, 401);
-    let right = ("authorization", "Bearer open-sesame");
-    assert_eq!(server.post(&[PROTOBUF, right], &body).status, 200);
+    for right in ["Bearer open-sesame", "bearer open-sesame"] {
+        let right = ("authorization", right);
+        assert_eq!(server.post(&[PROTOBUF, right], &body).status, 200);
+    }
 
     for path in ["/", "/traces", "/live", "/?token=wrong"] {
         let answer = server.get(path, &[]);
@@ -63,8 +65,64 @@ fn with_a_token_nobody_looks_or_sends_without_it() {
     let cookie = cookie.split(';').next().unwrap();
     let known = ("cookie", format!("theme=dark; {cookie}"));
     assert_eq!(server.get("/traces", &[(known.0, &known.1)]).status, 200);
-    let forged = ("cookie", "lamplight_token=open");
-    assert_eq!(server.get("/traces", &[forged]).status, 401);
+    let forged = cookie.replace("open-sesame", "open");
+    assert_eq!(server.get("/traces", &[("cookie", &forged)]).status, 401);
+}
+
+#[test]
+fn an_address_with_a_token_leads_to_the_same_filters_of_this_server() {
+    let server = start(Some("open-sesame"));
+    for (path, place) in [
+        (
+            "/invocations?function=a%26b&token=open-sesame&outcome=failed",
+            "/invocations?function=a%26b&outcome=failed",
+        ),
+        ("//evil.example/?token=open-sesame", "/evil.example/"),
+        ("/\\evil.example?token=open-sesame", "/evil.example"),
+    ] {
+        let answer = server.get(path, &[]);
+        assert_eq!(answer.header("location"), Some(place), "{path}");
+    }
+}
+
+#[test]
+fn two_servers_of_a_host_have_a_cookie_each() {
+    let name = |server: &super::rig::Running| {
+        let answer = server.get("/?token=open-sesame", &[]);
+        let cookie = answer.header("set-cookie").unwrap();
+        cookie.split('=').next().unwrap().to_owned()
+    };
+    let (one, other) = (start(Some("open-sesame")), start(Some("open-sesame")));
+    assert_ne!(name(&one), name(&other));
+}
+
+#[test]
+fn other_sites_may_link_to_a_page_and_not_have_it_in_theirs() {
+    let server = start(None);
+    for (site, destination, status) in [
+        ("cross-site", "image", 403),
+        ("same-site", "script", 403),
+        ("cross-site", "iframe", 403),
+        ("cross-site", "document", 200),
+        ("same-origin", "empty", 200),
+        ("none", "document", 200),
+    ] {
+        let headers = [("sec-fetch-site", site), ("sec-fetch-dest", destination)];
+        let answer = server.get("/traces", &headers);
+        assert_eq!(answer.status, status, "{site}, {destination}");
+    }
+}
+
+#[tokio::test]
+async fn what_listens_everywhere_has_an_address_that_can_be_opened() {
+    let mut settings = Settings::default();
+    settings.listen = Ipv4Addr::UNSPECIFIED.into();
+    settings.otlp_port = Some(0);
+    settings.token = lamplight_view::server::Token::new("open-sesame");
+    let server = Server::bind(empty(), settings).await.unwrap();
+    assert!(server.url().starts_with("http://127.0.0.1:"));
+    let endpoint = server.otlp_endpoint().unwrap();
+    assert!(endpoint.starts_with("http://127.0.0.1:"), "{endpoint}");
 }
 
 fn empty() -> Arc<dyn Store> {

@@ -67,9 +67,19 @@ fn spans_arrive_in_protobuf_and_json_however_they_are_packed() {
 fn what_cannot_be_read_is_refused_with_what_to_do() {
     let server = start(None);
     let protobuf = traces("a", 1).encode_to_vec();
+    let mut many = b"{\"resourceSpans\":[{}".to_vec();
+    many.extend(b",{}".repeat(4_000_001));
+    many.extend(b"]}");
     /// Headers, body, status, and what is said.
     type Case<'a> = (&'a [(&'a str, &'a str)], &'a [u8], u16, &'a str);
-    let cases: [Case<'_>; 7] = [
+    let cases: [Case<'_>; 8] = [
+        // Three bytes each, and a hundred in memory.
+        (
+            &[JSON, ("content-encoding", "gzip")],
+            &gzip(&many),
+            413,
+            "at most 4000000 values",
+        ),
         (&[], &protobuf, 415, "application/x-protobuf"),
         (
             &[("content-type", "text/plain")],
@@ -137,4 +147,30 @@ fn other_signals_and_other_paths_say_where_to_go() {
         assert_eq!(answer.status, 404);
         assert!(answer.text().contains(text), "{}", answer.text());
     }
+}
+
+#[test]
+fn a_body_that_is_cut_off_is_told_from_one_that_is_too_large() {
+    let server = start(None);
+    let cut = |length: usize, body: &[u8]| {
+        let mut connection = std::net::TcpStream::connect(server.otlp).unwrap();
+        let head = format!(
+            "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).unwrap();
+        connection.write_all(body).unwrap();
+        connection.shutdown(std::net::Shutdown::Write).unwrap();
+        crate::http::head(&mut std::io::BufReader::new(connection)).0
+    };
+    assert_eq!(cut(100, b"{\"resourceSpans\""), 400);
+    let large = vec![b' '; (32 << 20) + 1];
+    assert_eq!(server.post(&[JSON], &large).status, 413);
+}
+
+#[test]
+fn a_request_of_which_all_was_taken_has_an_empty_answer() {
+    let server = start(None);
+    let answer = server.post(&[JSON], b"{\"resourceSpans\":[]}");
+    assert_eq!((answer.status, answer.text().as_str()), (200, "{}"));
 }

@@ -32,6 +32,9 @@ fn each_view_has_an_address_and_what_is_not_there_says_so() {
         assert!(policy.is_some_and(|it| it.contains("default-src 'none'")));
         assert_eq!(answer.header("x-frame-options"), Some("DENY"));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
+        for policy in ["cross-origin-opener-policy", "cross-origin-resource-policy"] {
+            assert_eq!(answer.header(policy), Some("same-origin"));
+        }
     }
     assert!(server.get("/traces", &[]).text().contains("checkout"));
     let answer = request(server.pages, "POST", "/traces", &[], b"");
