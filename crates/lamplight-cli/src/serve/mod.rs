@@ -6,7 +6,7 @@ mod lines;
 #[cfg(feature = "kinesis")]
 mod stream;
 
-use std::{io, path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 use lamplight_view::{
     read::Found,
@@ -72,8 +72,27 @@ async fn serve(arguments: Arguments) -> Result<(), Failure> {
             intake.clone(),
         ));
     }
+    tokio::spawn(watch(intake));
     let served = server.run(stopped()).await;
     served.map_err(|error| problem(&error))
+}
+
+/// Says when the store takes nothing, and when it does again.
+async fn watch(intake: Intake) {
+    let mut seen = 0;
+    let mut is_told = false;
+    loop {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let failed = intake.counts().failed;
+        if failed > seen && !is_told {
+            print_error(
+                "warning: spans cannot be stored, as when the disk is full; senders are told to try again",
+            );
+        } else if failed == seen && is_told {
+            print_error("spans are stored again");
+        }
+        (seen, is_told) = (failed, failed > seen);
+    }
 }
 
 /// Adds what a file holds; what of it is not traces is said.

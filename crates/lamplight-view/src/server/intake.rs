@@ -25,6 +25,7 @@ struct Counts {
     requests: AtomicU64,
     spans: AtomicU64,
     refused: AtomicU64,
+    failed: AtomicU64,
 }
 
 /// What came in since the start.
@@ -37,6 +38,8 @@ pub struct IntakeCounts {
     pub spans: u64,
     /// Spans that could not be read.
     pub refused: u64,
+    /// Requests that the store did not take; whoever sent them was told to send them again.
+    pub failed: u64,
 }
 
 impl Intake {
@@ -55,7 +58,9 @@ impl Intake {
     ///
     /// If the store cannot write.
     pub fn add(&self, request: &[u8]) -> Result<Added, StoreError> {
-        let added = self.store.add(request)?;
+        let added = self.store.add(request).inspect_err(|_| {
+            self.counts.failed.fetch_add(1, Ordering::Relaxed);
+        })?;
         self.counts.requests.fetch_add(1, Ordering::Relaxed);
         self.counts.spans.fetch_add(added.new, Ordering::Relaxed);
         let refused = &self.counts.refused;
@@ -86,6 +91,7 @@ impl Intake {
             requests: self.counts.requests.load(Ordering::Relaxed),
             spans: self.counts.spans.load(Ordering::Relaxed),
             refused: self.counts.refused.load(Ordering::Relaxed),
+            failed: self.counts.failed.load(Ordering::Relaxed),
         }
     }
 

@@ -14,7 +14,10 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceResponse,
 };
 use prost::Message as _;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use super::{
     Intake,
@@ -25,6 +28,13 @@ use crate::{read, store::Added};
 
 /// Requests worked on at once; together they bound what is in memory.
 const AT_ONCE: usize = 4;
+
+/// Small bodies that are waited for at once: they take no turn while they come, so that senders that are slow
+/// are in nobody's way.
+const SMALL_AT_ONCE: usize = 64;
+
+/// Most bytes of a small body.
+const SMALL: u64 = 1 << 20;
 
 /// Most values of a request in JSON, counted by the commas between them: a value of three bytes may need a
 /// hundred in memory.
@@ -40,6 +50,7 @@ const JSON: &str = "application/json";
 struct Receiver {
     intake: Intake,
     turns: Arc<Semaphore>,
+    small: Arc<Semaphore>,
 }
 
 /// Returns the routes.
@@ -47,6 +58,7 @@ pub(super) fn router(intake: Intake) -> Router {
     let receiver = Receiver {
         intake,
         turns: Arc::new(Semaphore::new(AT_ONCE)),
+        small: Arc::new(Semaphore::new(SMALL_AT_ONCE)),
     };
     Router::new()
         .route("/v1/traces", post(traces))
@@ -73,38 +85,64 @@ async fn traces(State(receiver): State<Receiver>, request: Request) -> Response 
         let text = format!("The content type is to be {PROTOBUF} or {JSON}\n");
         return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
     };
-    // Whoever waits longer tries again, as the specification says of this answer.
-    let Ok(Ok(turn)) = timeout(PATIENCE, receiver.turns.acquire()).await else {
-        return later("Too many requests at once\n");
-    };
-    let answer = match receive(&receiver.intake, request, format).await {
+    match receiver.receive(request, format).await {
         Ok(added) => format.answer(added),
         Err(refusal) => refusal,
-    };
-    drop(turn);
-    answer
+    }
 }
 
-async fn receive(intake: &Intake, request: Request, format: Format) -> Result<Added, Response> {
-    let encoding = request.headers().get(header::CONTENT_ENCODING);
-    let encoding = encoding.map(|it| it.to_str().unwrap_or("?").to_owned());
-    let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
-        Ok(Ok(body)) => body,
+impl Receiver {
+    async fn receive(&self, request: Request, format: Format) -> Result<Added, Response> {
+        let encoding = request.headers().get(header::CONTENT_ENCODING);
+        let encoding = encoding.map(|it| it.to_str().unwrap_or("?").to_owned());
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length <= SMALL) {
+            let waiting = turn(&self.small).await?;
+            let body = body(request).await?;
+            drop(waiting);
+            let _turn = turn(&self.turns).await?;
+            add(&self.intake, body, encoding, format).await
+        } else {
+            let _turn = turn(&self.turns).await?;
+            let body = body(request).await?;
+            add(&self.intake, body, encoding, format).await
+        }
+    }
+}
+
+/// Waits for a turn. Whoever waits too long tries again, as the specification says of the answer.
+async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, Response> {
+    match timeout(PATIENCE, turns.acquire()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        _ => Err(later("Too many requests at once\n")),
+    }
+}
+
+async fn body(request: Request) -> Result<Bytes, Response> {
+    match timeout(PATIENCE, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => Ok(body),
         Ok(Err(refusal)) if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             let text = format!("A request has at most {MOST_BYTES} bytes\n");
-            return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, text));
+            Err(plain(StatusCode::PAYLOAD_TOO_LARGE, text))
         }
         Ok(Err(refusal)) => {
             let text = format!("The body did not come whole: {}\n", refusal.body_text());
-            return Err(plain(StatusCode::BAD_REQUEST, text));
+            Err(plain(StatusCode::BAD_REQUEST, text))
         }
-        Err(_) => {
-            return Err(plain(
-                StatusCode::REQUEST_TIMEOUT,
-                "The body did not come\n",
-            ));
-        }
-    };
+        Err(_) => Err(plain(
+            StatusCode::REQUEST_TIMEOUT,
+            "The body did not come\n",
+        )),
+    }
+}
+
+async fn add(
+    intake: &Intake,
+    body: Bytes,
+    encoding: Option<String>,
+    format: Format,
+) -> Result<Added, Response> {
     let reading = tokio::task::spawn_blocking(move || read(&body, encoding.as_deref(), format));
     let request = match reading.await {
         Ok(Ok(request)) => request,

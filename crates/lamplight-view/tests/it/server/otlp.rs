@@ -136,6 +136,32 @@ fn spans_beside_one_that_cannot_be_read_are_kept() {
 }
 
 #[test]
+fn senders_whose_bodies_do_not_come_are_in_nobodys_way() {
+    use std::io::{Read as _, Write as _};
+    let server = start(None);
+    let slow: Vec<_> = (0..8)
+        .map(|_| {
+            let mut sender = std::net::TcpStream::connect(server.otlp).unwrap();
+            let head = format!(
+                "POST /v1/traces HTTP/1.1\r\nhost: {}\r\ncontent-type: application/x-protobuf\r\n\
+                 content-length: 1000\r\n\r\n",
+                server.otlp
+            );
+            sender.write_all(head.as_bytes()).unwrap();
+            sender
+        })
+        .collect();
+    let answer = server.post(&[PROTOBUF], &traces("quick", 1).encode_to_vec());
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    // None of them has had an answer meanwhile: they are waited for.
+    for mut sender in slow {
+        sender.set_nonblocking(true).unwrap();
+        let error = sender.read(&mut [0; 1]).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    }
+}
+
+#[test]
 fn other_signals_and_other_paths_say_where_to_go() {
     let server = start(None);
     for (path, text) in [
