@@ -23,6 +23,7 @@ mod settings;
 mod store;
 mod totals;
 mod traces;
+mod unequal;
 mod write;
 
 use std::{
