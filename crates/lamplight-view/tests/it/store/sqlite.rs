@@ -110,6 +110,9 @@ fn what_was_stored_is_there_when_the_file_is_opened_again() {
     );
 }
 
+/// Which of numbered spans a condition fits.
+type Fits = fn(u64) -> bool;
+
 #[test]
 fn what_lies_far_back_is_found_by_every_condition() {
     let store = SqliteStore::in_memory(Settings::default()).unwrap();
@@ -128,7 +131,7 @@ fn what_lies_far_back_is_found_by_every_condition() {
             .add(&request_of("f", spans.collect()).encode_to_vec())
             .unwrap();
     }
-    let conditions: [(&str, fn(u64) -> bool); 11] = [
+    let conditions: [(&str, Fits); 11] = [
         ("app.number=17", |it| it == 17),
         ("app.number=2017", |it| it == 2017),
         ("app.number=3999", |it| it == 3999),
