@@ -6,6 +6,7 @@
 mod add;
 mod around;
 mod cached;
+mod common;
 mod differences;
 mod entry;
 mod failure;

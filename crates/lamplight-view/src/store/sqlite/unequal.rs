@@ -1,6 +1,6 @@
 //! Spans that `key!=value` does not fit, told without decoding them.
 //!
-//! No block can be passed over for such a condition, and where it fits next to nothing every span is
+//! Where such a condition fits next to nothing, and blocks cannot be passed over, very many spans are
 //! looked at. Most of them are told by what they come from, or by the bytes of one attribute.
 
 use std::collections::HashMap;
