@@ -86,9 +86,7 @@ pub(super) fn in_store(number: u64) -> Markup {
 
 /// Returns the row of what is not here of other traces.
 pub(super) fn lacks_related() -> Markup {
-    without_row(
-        "Records, links and attempts of other traces are in the store for which there is no room here",
-    )
+    without_row("more spans of other traces are in the store")
 }
 
 fn without_row(text: &str) -> Markup {

@@ -273,7 +273,7 @@ fn spans_that_the_store_left_out_are_counted() {
         "{told}"
     );
     assert!(
-        told.contains("attempts of other traces are in the store"),
+        told.contains("more spans of other traces are in the store"),
         "{told}"
     );
 }
