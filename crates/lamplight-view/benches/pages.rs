@@ -36,7 +36,7 @@ fn main() {
                 TRACE,
                 Around {
                     spans: spans.clone(),
-                    related: Vec::new(),
+                    ..Around::default()
                 },
             )
         });

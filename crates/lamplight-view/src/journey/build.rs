@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Around, Journey, Node, Place, attempts, batches, copies, critical, join, material::Material,
-    waits,
+    Around, Journey, Node, Place, attempts, batches, copies, critical, flush, join,
+    material::Material, waits,
 };
 use crate::{
     facts::{Facts, Role},
@@ -19,13 +19,18 @@ impl Journey {
     #[must_use]
     pub fn new(trace: TraceId, around: Around) -> Self {
         let spans = around.spans.into_iter().map(Arc::new);
-        Self::of(trace, spans, around.related.into_iter().map(Arc::new))
+        let related = around.related.into_iter().map(Arc::new);
+        let mut journey = Self::of(trace, spans, related, around.flushes);
+        journey.left_out = around.left_out;
+        journey.lacks_related = around.lacks_related;
+        journey
     }
 
     pub(super) fn of(
         trace: TraceId,
         spans: impl IntoIterator<Item = Arc<Span>>,
         related: impl IntoIterator<Item = Arc<Span>>,
+        flushes: impl IntoIterator<Item = (SpanRef, u64)>,
     ) -> Self {
         let (spans, own) = copies::fold(spans, related);
         let roles: Vec<Role> = spans.iter().map(|span| Facts::of(span).role).collect();
@@ -41,6 +46,7 @@ impl Journey {
         let attempts = attempts::find(&material, &batches, &mut nodes);
         waits::find(&batches, &attempts, &mut nodes);
         critical::mark(&mut nodes);
+        flush::note(flushes, &mut nodes);
         let starts = nodes.iter().flat_map(|node| {
             let wait = node.waits.first().map(|wait| wait.start);
             [Some(node.start), wait].into_iter().flatten()
@@ -52,6 +58,8 @@ impl Journey {
             nodes,
             batches,
             attempts,
+            left_out: 0,
+            lacks_related: false,
         }
     }
 }

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::Journey;
+use super::{
+    Journey,
+    flush::{environment, next_from, of_next},
+};
 use crate::{
     facts::{Facts, Role},
     span::{Span, SpanRef, TraceId},
@@ -27,6 +30,8 @@ pub struct Journeys {
     by_link: HashMap<SpanRef, Vec<usize>>,
     /// Deliveries by their message.
     by_message: HashMap<String, Vec<usize>>,
+    /// Invocations by their environment, in the order of their starts.
+    by_environment: HashMap<String, Vec<usize>>,
 }
 
 impl Journeys {
@@ -44,7 +49,16 @@ impl Journeys {
             if let Some(id) = message(&span) {
                 all.by_message.entry(id.to_owned()).or_default().push(index);
             }
+            if let Some(name) = environment(&span.resource)
+                && Facts::of(&span).role == Role::Invocation
+            {
+                let invocations = all.by_environment.entry(name.to_owned()).or_default();
+                invocations.push(index);
+            }
             all.spans.push(Arc::new(span));
+        }
+        for invocations in all.by_environment.values_mut() {
+            invocations.sort_by_key(|index| all.spans.get(*index).map(|span| span.start));
         }
         all
     }
@@ -82,7 +96,26 @@ impl Journeys {
                 related.add_records_of(&span);
             }
         }
-        Journey::of(trace, own.into_iter().map(Arc::clone), related.found)
+        let flushes = own.iter().filter_map(|span| self.flush(span));
+        let flushes: Vec<_> = flushes.collect();
+        Journey::of(
+            trace,
+            own.into_iter().map(Arc::clone),
+            related.found,
+            flushes,
+        )
+    }
+
+    /// Returns the flush behind an invocation, as the next one of its environment tells it.
+    fn flush(&self, span: &Span) -> Option<(SpanRef, u64)> {
+        let from = next_from(span)?;
+        let invocations = self.by_environment.get(environment(&span.resource)?)?;
+        let start = |index: &usize| self.spans.get(*index).map_or(0, |span| span.start);
+        let later = invocations.partition_point(|index| start(index) < from);
+        let mut later = (invocations.get(later..)?.iter())
+            .filter_map(|index| self.spans.get(*index))
+            .filter(|next| next.resource == span.resource && next.scope == span.scope);
+        Some((span.id(), of_next(Facts::of(later.next()?).held_ms?)?))
     }
 }
 

@@ -272,6 +272,7 @@ impl<'a> Layout<'a> {
             attempts: None,
             linked_from: Vec::new(),
             critical: false,
+            flush: None,
         });
         place
     }

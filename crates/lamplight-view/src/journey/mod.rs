@@ -6,6 +6,7 @@ mod build;
 mod clocks;
 mod copies;
 mod critical;
+mod flush;
 mod gather;
 mod join;
 mod material;
@@ -13,5 +14,6 @@ mod model;
 pub mod names;
 mod waits;
 
+pub(crate) use flush::{next_from, of_next};
 pub use gather::Journeys;
 pub use model::{Around, Attempts, Batch, Journey, Node, NodeKind, Place, Wait};

@@ -23,6 +23,10 @@ pub struct Journey {
     /// Its messages that were delivered more than once, were moved to another queue, or failed the
     /// only time they were delivered.
     pub attempts: Vec<Attempts>,
+    /// Spans of the trace that the store has, and that are not here: there were too many.
+    pub left_out: u64,
+    /// Whether spans of other traces that belong to it were left out, too.
+    pub lacks_related: bool,
 }
 
 /// A place in [`Journey::nodes`].
@@ -59,6 +63,10 @@ pub struct Node {
     /// Whether it is on the critical path: the chain of spans and waits that decides when the
     /// journey ends.
     pub critical: bool,
+    /// Of an invocation, how long the delivery of spans held its environment behind the response, in
+    /// nanoseconds, where the next invocation tells. Nobody waited for it: it is behind
+    /// [`Node::end`], and no part of the critical path.
+    pub flush: Option<u64>,
 }
 
 /// What stands at a place of a journey.
@@ -126,6 +134,13 @@ pub struct Around {
     /// Spans of other traces: what its spans link to, what links to them, the other records of
     /// their invocations, and other deliveries of their messages.
     pub related: Vec<Span>,
+    /// Invocations of the trace behind whose response the delivery of spans held the environment, and
+    /// for how long, in nanoseconds.
+    pub flushes: Vec<(SpanRef, u64)>,
+    /// Spans of the trace that are in the store but not in `spans`: there are too many.
+    pub left_out: u64,
+    /// Whether there are more of `related` in the store than are here.
+    pub lacks_related: bool,
 }
 
 impl Journey {

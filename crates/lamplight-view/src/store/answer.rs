@@ -141,6 +141,9 @@ pub struct Node {
     pub kind: NodeKind,
     /// Name, such as that of the queue.
     pub name: String,
+    /// Attribute that has this name on spans; of several the most usual one. `None` where a function
+    /// goes by it, or no attribute has exactly the name.
+    pub named_by: Option<&'static str>,
 }
 
 /// Kind of a node.

@@ -92,7 +92,8 @@ pub(super) fn texts(span: &Span) -> impl Iterator<Item = &str> {
     own.into_iter().chain(of_events)
 }
 
-fn is(value: &Value, text: &str) -> bool {
+/// Whether a value as text is exactly this.
+pub(super) fn is(value: &Value, text: &str) -> bool {
     match value {
         Value::String(value) => value == text,
         value => value.to_string() == text,

@@ -153,5 +153,7 @@ fn a_store_tells_the_same_journeys() {
             batches.collect::<Vec<_>>()
         };
         assert_eq!(batches(&stored), batches(&JOURNEYS.journey(trace)));
+        let flushes = |it: &Journey| it.nodes.iter().map(|node| node.flush).collect::<Vec<_>>();
+        assert_eq!(flushes(&stored), flushes(&JOURNEYS.journey(trace)));
     }
 }

@@ -11,6 +11,7 @@
 mod bad_input;
 mod browser;
 mod demo;
+mod flush;
 mod fuzz_smoke;
 mod http;
 mod make;

@@ -106,5 +106,12 @@ impl Make {
 pub(crate) fn journey(spans: impl IntoIterator<Item = Make>) -> Journey {
     let spans = spans.into_iter().map(Make::made);
     let (spans, related) = spans.partition(|span| span.trace_id == TRACE);
-    Journey::new(TRACE, Around { spans, related })
+    Journey::new(
+        TRACE,
+        Around {
+            spans,
+            related,
+            ..Around::default()
+        },
+    )
 }

@@ -121,7 +121,7 @@ proptest! {
         if twice {
             spans.extend(spans.clone());
         }
-        let journey = Journey::new(TraceId([1; 16]), Around { spans: spans.clone(), related });
+        let journey = Journey::new(TraceId([1; 16]), Around { spans: spans.clone(), related, ..Around::default() });
         let there: Vec<_> = journey.nodes.iter().filter_map(|node| node.span()).collect();
         let times: usize = there.iter().map(|span| span.times as usize).sum();
         prop_assert_eq!(times, spans.len());
@@ -134,7 +134,7 @@ proptest! {
     #[test]
     fn a_journey_is_in_order(spans in vec(span(), 0..40)) {
         let (spans, related) = spans.into_iter().partition(|span| span.trace_id.0[0] > 0);
-        let journey = Journey::new(TraceId([1; 16]), Around { spans, related });
+        let journey = Journey::new(TraceId([1; 16]), Around { spans, related, ..Around::default() });
         for (place, node) in journey.nodes.iter().enumerate() {
             // Parents stand before their children, and both know of each other.
             let above = node.parent.map(|parent| &journey.nodes[parent]);

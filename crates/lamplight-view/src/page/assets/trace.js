@@ -24,15 +24,19 @@
     const at = rows.indexOf(current());
     go(rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))]);
   };
-  // What is below a row is hidden, and said to be.
+  // What is below a row is hidden, and said to be. Rows without an id cannot be found again.
+  const folded = new Set();
   const fold = (row, closed) => {
     if (!row) return;
     let hidden = 0;
     for (let next = row.nextElementSibling; next && level(next) > level(row); next = next.nextElementSibling) {
       next.hidden = closed;
       next.classList.remove("t-closed");
+      $(".t-hidden", next)?.remove();
+      folded.delete(next.id);
       hidden += 1;
     }
+    if (closed && hidden > 0 && row.id) folded.add(row.id); else folded.delete(row.id);
     row.classList.toggle("t-closed", closed && hidden > 0);
     $(".t-hidden", row)?.remove();
     if (!closed || hidden === 0) return;
@@ -64,8 +68,12 @@
     if (row && !row.classList.contains("t-at")) mark(row);
   });
 
-  // Where new spans came, the row that was marked is marked again.
+  // Where new spans came, what was folded is folded again, and the row that was marked is marked.
   new MutationObserver(() => {
+    for (const id of [...folded]) {
+      const row = document.getElementById(id);
+      if (row && !row.classList.contains("t-closed")) fold(row, true);
+    }
     const row = kept && !$(".t-at") && document.getElementById(kept);
     if (row) go(row);
   }).observe(main(), { childList: true });

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 
 use super::{
-    kind,
     layout::{Layout, layout},
-    view,
+    node::{kind, view},
 };
 use crate::{
     page::{

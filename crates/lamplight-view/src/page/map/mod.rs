@@ -3,8 +3,11 @@
 mod draw;
 mod graph;
 mod layout;
+mod node;
 
 use maud::{Markup, html};
+
+use node::{kind, view};
 
 use super::{
     Addresses, View,
@@ -12,7 +15,7 @@ use super::{
     text::{count, percent},
     time::duration,
 };
-use crate::store::{Condition, Edge, Map, Node, NodeKind, Query, Window};
+use crate::store::{Edge, Map, Node, Window};
 
 /// Nodes in a drawing that can still be read.
 const DRAWN: usize = 50;
@@ -35,40 +38,6 @@ pub(super) fn map(map: &Map, window: Window, addresses: Addresses) -> Markup {
                 (table(map, window, addresses))
             }
         }
-    }
-}
-
-/// Returns where a node leads: to the invocations of a function, else to the traces through it.
-fn view(node: &Node, window: Window) -> Option<View> {
-    let mut query = Query {
-        window,
-        ..Query::default()
-    };
-    match node.kind {
-        NodeKind::Client => None,
-        NodeKind::Function => {
-            query.function = Some(node.name.clone());
-            Some(View::Invocations(query))
-        }
-        _ => {
-            query.conditions.push(Condition::Text(node.name.clone()));
-            Some(View::Traces(query))
-        }
-    }
-}
-
-/// Returns the name of a kind of nodes.
-const fn kind(kind: NodeKind) -> &'static str {
-    match kind {
-        NodeKind::Client => "caller",
-        NodeKind::Function => "function",
-        NodeKind::Queue => "queue",
-        NodeKind::Topic => "topic",
-        NodeKind::Bus => "event bus",
-        NodeKind::Stream => "stream",
-        NodeKind::Table => "table",
-        NodeKind::Bucket => "bucket",
-        NodeKind::Service => "service",
     }
 }
 

@@ -1,6 +1,6 @@
 //! A store with answers that are written down, to see pages without a database.
 
-use lamplight_semconv::faas;
+use lamplight_semconv::{aws, db, faas, messaging, server};
 
 use crate::{
     facts::Outcome,
@@ -287,8 +287,18 @@ fn map() -> Map {
     ];
     let mut map = Map::default();
     for (kind, name) in nodes {
-        let name = name.to_owned();
-        map.nodes.push(Node { kind, name });
+        let named_by = match kind {
+            NodeKind::Client | NodeKind::Function => None,
+            NodeKind::Table => Some(db::collection::NAME),
+            NodeKind::Bucket => Some(aws::s3::BUCKET),
+            NodeKind::Service => Some(server::ADDRESS),
+            _ => Some(messaging::destination::NAME),
+        };
+        map.nodes.push(Node {
+            kind,
+            name: name.to_owned(),
+            named_by,
+        });
     }
     for (from, to, count, errors, wait) in edges {
         let mut edge = Edge::default();

@@ -159,3 +159,17 @@ fn a_failure_is_a_page_that_says_the_remedy() {
     assert!(!page.found);
     assert_golden("failure", &page.html);
 }
+
+#[test]
+fn what_is_on_the_map_leads_to_the_traces_that_have_it_by_its_attribute() {
+    let html = page(&shop(), &View::Map(Window::default())).html;
+    for condition in [
+        "messaging.destination.name%3Dshop-orders",
+        "db.collection.name%3Dorders",
+        "aws.s3.bucket%3Dshop-archive",
+        "server.address%3Dapi.bank.example",
+    ] {
+        let link = format!("href=\"/traces?where={condition}\"");
+        assert!(html.contains(&link), "{condition}");
+    }
+}

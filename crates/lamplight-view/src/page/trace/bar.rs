@@ -27,6 +27,8 @@ pub(super) struct Bar<'a> {
     pub(super) end: u64,
     /// Start of the initialization before it.
     pub(super) init: Option<u64>,
+    /// End of the flush behind it.
+    pub(super) flush: Option<u64>,
     pub(super) waits: &'a [Wait],
     pub(super) failed: bool,
     pub(super) timed_out: bool,
@@ -78,6 +80,11 @@ impl Bar<'_> {
                 @if let Some(init) = self.init {
                     line class={ "t-init " (fill) } x1=(Percent(axis.x(init))) x2=(Percent(left)) y1="50%" y2="50%" {}
                 }
+                @if let Some(flush) = self.flush {
+                    line class={ "t-init t-flush " (fill) } x1=(Percent(right)) x2=(Percent(axis.x(flush))) y1="50%" y2="50%" {
+                        title { (flushed(flush.saturating_sub(self.end))) }
+                    }
+                }
                 @if self.color.is_some() {
                     rect class={ (fill) @if self.failed { " t-failed" } }
                         x=(Percent(left)) width=(Percent(right - left)) y="26%" height="48%" rx="2" {}
@@ -114,6 +121,7 @@ impl Bar<'_> {
         let inside = |wait: &Wait| (axis.x(wait.start), axis.x(wait.end));
         let all: Vec<String> = waits.iter().map(said).collect();
         let width = |text: &str| LETTER * (text.chars().count() + 2) as f64;
+        let right = self.flush.map_or(right, |flush| axis.x(flush));
         let (before, behind) = (from.min(left), 1.0 - right);
         let texts = [
             (all.join(", "), (from, to)),
@@ -160,6 +168,11 @@ impl Mark {
 /// Returns a wait in words: `3.2 s in SQS orders`.
 pub(super) fn said(wait: &Wait) -> String {
     format!("{} {}", duration(wait.duration()), wait.said())
+}
+
+/// Returns a flush in words: `flush 8.5 ms, after the response`.
+pub(super) fn flushed(flush: u64) -> String {
+    format!("flush {}, after the response", duration(flush))
 }
 
 #[cfg(test)]

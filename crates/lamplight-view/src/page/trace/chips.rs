@@ -5,6 +5,7 @@ use std::sync::Arc;
 use maud::{Markup, html};
 
 use super::{
+    bar::flushed,
     drawing::Drawing,
     text::{count, counted, cut, or_dash, ordinal},
 };
@@ -30,6 +31,7 @@ pub(super) fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Fac
                 @if let Some(init) = facts.init_ms { " " (duration(of_millis(init))) }
             }
         }
+        (flush(node.flush))
         (in_batch(drawing, node, span))
         (attempt(drawing, node, span, facts))
         @if span.times > 1 {
@@ -63,6 +65,15 @@ pub(super) fn outcome(facts: &Facts<'_>) -> Markup {
             Outcome::Timeout => span.t-chip.t-bad { "timeout" },
             Outcome::Error => span.t-chip.t-bad title=(cut(kind, 200)) { (cut(or_dash(last, "failed"), 24)) },
             Outcome::Ok => {}
+        }
+    }
+}
+
+/// Returns how long the flush behind an invocation took.
+pub(super) fn flush(flush: Option<u64>) -> Markup {
+    html! {
+        @if let Some(flush) = flush {
+            span.t-chip title=(flushed(flush)) { "flush " (duration(flush)) }
         }
     }
 }

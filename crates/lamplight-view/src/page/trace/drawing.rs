@@ -27,8 +27,8 @@ pub(super) struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     pub(super) fn new(journey: &'a Journey, options: &'a TraceOptions) -> Self {
         let survey = Survey::of(journey);
-        let linear = Axis::linear(survey.begin, survey.end);
-        let compressed = Axis::compressed(survey.begin, survey.end, &survey.idle);
+        let linear = Axis::linear(survey.begin, survey.reach);
+        let compressed = Axis::compressed(survey.begin, survey.reach, &survey.idle);
         let axes = if compressed == linear {
             vec![(linear, "")]
         } else if options.is_file() {
@@ -51,9 +51,9 @@ impl<'a> Drawing<'a> {
     pub(super) fn has_scales(&self) -> bool {
         self.axes.len() > 1 || {
             let Survey {
-                begin, end, idle, ..
+                begin, reach, idle, ..
             } = &self.survey;
-            Axis::compressed(*begin, *end, idle)
+            Axis::compressed(*begin, *reach, idle)
                 .shortened()
                 .next()
                 .is_some()

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use lamplight_semconv::lamplight;
 use maud::{Markup, html};
 
 use super::{
     TraceOptions,
     bar::Bar,
     calls::calls,
-    chips::outcome,
+    chips::{self, outcome},
     drawing::Drawing,
     icon, summary,
     survey::{color, init_start},
@@ -18,7 +17,7 @@ use super::{
 };
 use crate::{
     facts::{Facts, Outcome},
-    journey::{Batch, Journey, names},
+    journey::{Batch, Journey, Node, names},
     page::{
         View,
         text::time,
@@ -40,14 +39,16 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
         .places
         .get(&id.span)
         .filter(|_| id.trace == journey.trace);
-    let own = own.and_then(|place| journey.nodes.get(*place)?.span());
+    let node = own.and_then(|place| journey.nodes.get(*place));
+    let own = node.and_then(Node::span);
     let span = batch.and_then(|batch| batch.invocation.as_ref()).or(own);
     let records = batch.map_or(&[][..], |batch| &batch.records);
-    let times = Times::of(span.map(Arc::as_ref), records);
+    let flush = node.and_then(|node| node.flush);
+    let times = Times::of(span.map(Arc::as_ref), records, flush);
     html! {
         section.t-page.t-invocation {
             @match span {
-                Some(span) => (head(&drawing, span, batch)),
+                Some(span) => (head(&drawing, span, batch, flush)),
                 None => {
                     div.t-head {
                         h1 { "Invocation" }
@@ -68,10 +69,13 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
 struct Times {
     axis: Axis,
     init: Option<u64>,
+    /// End of the flush behind it.
+    flush: Option<u64>,
 }
 
 impl Times {
-    fn of(span: Option<&Span>, records: &[Arc<Span>]) -> Self {
+    fn of(span: Option<&Span>, records: &[Arc<Span>], flush: Option<u64>) -> Self {
+        let flush = span.and_then(|span| Some(span.end.max(span.start).saturating_add(flush?)));
         let init = span.and_then(|span| init_start(&Facts::of(span), span.start));
         let spans = || span.into_iter().chain(records.iter().map(Arc::as_ref));
         let begin = spans()
@@ -79,15 +83,17 @@ impl Times {
             .chain(init)
             .min()
             .unwrap_or_default();
-        let end = spans().map(|span| span.end).max().unwrap_or_default();
+        let ends = spans().map(|span| span.end).chain(flush);
+        let end = ends.max().unwrap_or_default();
         Self {
             axis: Axis::linear(begin, end),
             init,
+            flush,
         }
     }
 }
 
-fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
+fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>, flush: Option<u64>) -> Markup {
     let facts = Facts::of(span);
     let trace = drawing.options.span(span.id());
     let outcome = match facts.outcome {
@@ -95,9 +101,6 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
         Outcome::Error => "failed",
         Outcome::Timeout => "timed out",
     };
-    let flush = span
-        .attributes
-        .number(lamplight::previous_flush::DURATION_MS);
     let stat = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     html! {
         div.t-head {
@@ -114,9 +117,14 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>) -> Markup {
                 (stat("Duration", duration(span.duration())))
                 @if let Some(init) = facts.init_ms { (stat("Cold start", duration(of_millis(init)))) }
                 @else if facts.cold { (stat("Cold start", "yes".to_owned())) }
-                @if let Some(flush) = flush {
+                @if let Some(flush) = facts.held_ms {
                     div title="Time that the delivery of spans held the environment behind the response before this one" {
                         dt { "Flush before it" } dd { (duration(of_millis(flush))) }
+                    }
+                }
+                @if let Some(flush) = flush {
+                    div title="Time that the delivery of spans held the environment behind the response, for which nobody waited" {
+                        dt { "Flush after it" } dd { (duration(flush)) }
                     }
                 }
                 @if let Some(trigger) = facts.trigger { (stat("Trigger", cut(trigger, 80).into_owned())) }
@@ -193,7 +201,11 @@ fn note(text: &str) -> Markup {
 fn own_row(drawing: &Drawing<'_>, span: &Span, times: &Times) -> Markup {
     let facts = Facts::of(span);
     let color = color(facts.function);
-    let bar = bar(span, &facts, times.init);
+    let bar = Bar {
+        init: times.init,
+        flush: times.flush,
+        ..bar(span, &facts)
+    };
     html! {
         li class={ "t-li t-d0" @if facts.outcome != Outcome::Ok { " t-err" } } aria-level="1" {
             div.t-row {
@@ -203,6 +215,7 @@ fn own_row(drawing: &Drawing<'_>, span: &Span, times: &Times) -> Markup {
                     a.t-main href=(drawing.options.span(span.id())) { (cut(or_dash(&span.name, "(no name)"), 120)) }
                     span class={ "t-fn t-f" (color) } { (cut(facts.function, 120)) }
                     (outcome(&facts))
+                    (chips::flush(bar.flush.map(|end| end.saturating_sub(bar.end))))
                 }
                 span.t-dur { (duration(span.duration())) }
                 (bar.on(&times.axis, ""))
@@ -240,18 +253,19 @@ fn record_row(drawing: &Drawing<'_>, record: &Span, index: usize, axis: &Axis) -
                     }
                 }
                 span.t-dur { (duration(record.duration())) }
-                (bar(record, &facts, None).on(axis, ""))
+                (bar(record, &facts).on(axis, ""))
             }
         }
     }
 }
 
-fn bar<'a>(span: &Span, facts: &Facts<'_>, init: Option<u64>) -> Bar<'a> {
+fn bar<'a>(span: &Span, facts: &Facts<'_>) -> Bar<'a> {
     Bar {
         color: Some(color(facts.function)),
         start: span.start,
         end: span.end.max(span.start),
-        init,
+        init: None,
+        flush: None,
         waits: &[],
         failed: facts.outcome != Outcome::Ok,
         timed_out: facts.outcome == Outcome::Timeout,

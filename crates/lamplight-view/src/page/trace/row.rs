@@ -3,12 +3,13 @@
 use maud::{Markup, html};
 
 use super::{
-    bar::{Bar, MAX_MARKS, Mark, said},
+    bar::{Bar, MAX_MARKS, Mark, flushed, said},
     chips::chips,
     detail,
     drawing::Drawing,
     icon,
     options::row_id,
+    survey::flush_end,
     text::{count, counted, cut, or_dash},
 };
 use crate::{
@@ -68,9 +69,30 @@ pub(super) fn folded(
 
 /// Returns the row of spans for which a page has no room.
 pub(super) fn left_out(number: u64) -> Markup {
+    without_row(&format!(
+        "{} for which there is no room on this page",
+        counted(number, "more span")
+    ))
+}
+
+/// Returns the row of spans of the trace that were not read.
+pub(super) fn in_store(number: u64) -> Markup {
+    let verb = if number == 1 { "is" } else { "are" };
+    without_row(&format!(
+        "{} {verb} in the store",
+        counted(number, "more span")
+    ))
+}
+
+/// Returns the row of what is not here of other traces.
+pub(super) fn lacks_related() -> Markup {
+    without_row("more spans of other traces are in the store")
+}
+
+fn without_row(text: &str) -> Markup {
     html! {
         li.t-li.t-fold.t-d0 aria-level="1" {
-            span.t-row { span.t-name { span.t-in {} span.t-main { (counted(number, "more span")) " for which there is no room on this page" } } }
+            span.t-row { span.t-name { span.t-in {} span.t-main { (text) } } }
         }
     }
 }
@@ -111,6 +133,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
         start: node.start,
         end: node.end,
         init: drawing.init(&facts, node),
+        flush: flush_end(node),
         waits: &node.waits,
         failed: facts.outcome != Outcome::Ok,
         timed_out: facts.outcome == Outcome::Timeout,
@@ -133,6 +156,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
                 span.t-sr {
                     ", at " (offset(drawing.survey.begin, node.start))
                     @for wait in node.waits.iter().take(4) { ", after " (said(wait)) }
+                    @if let Some(flush) = node.flush { ", " (flushed(flush)) }
                     @if bar.critical { ", on the critical path" }
                 }
             }

@@ -40,7 +40,7 @@ pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
             dl.t-stats {
                 (stat("Duration", &duration(total), ""))
                 @if waiting > 0 { (stat("Waiting", &duration(waiting), &percent(waiting, total))) }
-                (stat("Spans", &count(survey.spans), ""))
+                (stat("Spans", &count(survey.spans), &in_store(journey.left_out)))
                 (stat("Functions", &count(survey.functions.len() as u64), ""))
                 @if survey.errors > 0 { (failed(survey.errors)) }
                 @if survey.missing > 0 { (stat("Missing", &counted(survey.missing, "parent"), "")) }
@@ -57,6 +57,14 @@ pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
 fn stat(name: &str, value: &str, note: &str) -> Markup {
     html! {
         div { dt { (name) } dd { (value) @if !note.is_empty() { " " span.t-dim { (note) } } } }
+    }
+}
+
+/// Returns how many more spans there are than these.
+fn in_store(left_out: u64) -> String {
+    match left_out {
+        0 => String::new(),
+        _ => format!("and {} more in the store", count(left_out)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use crate::{
     facts::{Facts, Outcome, Role},
-    journey::{Journey, Place},
+    journey::{Journey, Node, Place},
     page::time,
     span::SpanId,
 };
@@ -29,6 +29,8 @@ pub(super) struct Survey<'a> {
     /// First time that is drawn: an initialization is before its invocation.
     pub(super) begin: u64,
     pub(super) end: u64,
+    /// Last time that is drawn: a flush is behind its invocation, and nobody waits for it.
+    pub(super) reach: u64,
     /// Times at which nothing was computed, in order.
     pub(super) idle: Vec<(u64, u64)>,
     /// Where spans are, of those with the same id the first.
@@ -63,6 +65,11 @@ pub(super) fn init_start(facts: &Facts<'_>, start: u64) -> Option<u64> {
     (init > 0 && init <= MAX_INIT).then(|| start.saturating_sub(init))
 }
 
+/// Returns when the flush behind an invocation had ended.
+pub(super) fn flush_end(node: &Node) -> Option<u64> {
+    Some(node.end.saturating_add(node.flush?))
+}
+
 impl<'a> Survey<'a> {
     pub(super) fn of(journey: &'a Journey) -> Self {
         let mut survey = Self {
@@ -74,12 +81,14 @@ impl<'a> Survey<'a> {
             copies: 0,
             begin: journey.begin,
             end: journey.end.max(journey.begin),
+            reach: 0,
             idle: Vec::new(),
             places: HashMap::with_capacity(journey.nodes.len()),
             doubled: HashSet::new(),
         };
         let mut indices: HashMap<&str, u32> = HashMap::new();
         let mut busy: Vec<Vec<(u64, u64)>> = Vec::new();
+        let mut flushes = Vec::new();
         for (place, node) in journey.nodes.iter().enumerate() {
             let Some(span) = node.span() else {
                 survey.missing += 1;
@@ -124,6 +133,7 @@ impl<'a> Survey<'a> {
             let from = init_start(&facts, start).unwrap_or(start);
             survey.begin = survey.begin.min(from);
             survey.end = survey.end.max(end);
+            flushes.extend(flush_end(node).map(|until| (end, until)));
             // A hop is time in a service, in which no span of a function is under way.
             if facts.role != Role::Hop
                 && let Some(intervals) = busy.get_mut(index as usize)
@@ -136,12 +146,14 @@ impl<'a> Survey<'a> {
                 function: Some(index),
             });
         }
-        survey.finish(busy);
+        survey.finish(busy, flushes);
         survey
     }
 
-    fn finish(&mut self, busy: Vec<Vec<(u64, u64)>>) {
-        let mut all = Vec::new();
+    fn finish(&mut self, busy: Vec<Vec<(u64, u64)>>, flushes: Vec<(u64, u64)>) {
+        let last = flushes.iter().map(|(_, until)| *until).max();
+        self.reach = last.unwrap_or_default().max(self.end);
+        let mut all = flushes;
         for (function, intervals) in self.functions.iter_mut().zip(busy) {
             let joined = joined(intervals);
             function.busy = joined.iter().map(|(from, to)| to - from).sum();
@@ -154,8 +166,8 @@ impl<'a> Survey<'a> {
             }
             at = at.max(to);
         }
-        if self.end > at {
-            self.idle.push((at, self.end));
+        if self.reach > at {
+            self.idle.push((at, self.reach));
         }
         let mut colors = Colors::default();
         for function in &mut self.functions {

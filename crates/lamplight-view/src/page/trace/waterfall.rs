@@ -121,6 +121,8 @@ pub(super) fn waterfall(drawing: &Drawing<'_>) -> Markup {
                 ol.t-rows aria-label="Spans" {
                     @for row in drawn { (row) }
                     @if left > 0 { (row::left_out(left)) }
+                    @if drawing.journey.left_out > 0 { (row::in_store(drawing.journey.left_out)) }
+                    @if drawing.journey.lacks_related { (row::lacks_related()) }
                 }
             }
         }

@@ -2,26 +2,35 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::{
     entry::message as hash_of,
     fetch::{Reader, numbers_of, trace_of},
-    number::{of_span, of_trace},
+    number::{count, counted, of_span, of_trace, ordered},
     origin::Origins,
 };
 use crate::{
     facts::{Facts, Role},
-    journey::Around,
+    journey::{Around, next_from, of_next},
     span::{Span, SpanRef, TraceId},
     store::StoreError,
 };
 
-/// Spans of a trace that are returned at most: the first that arrived.
-const SPANS: i64 = 50_000;
+/// How many spans are returned at most.
+#[derive(Debug, Clone, Copy)]
+struct Most {
+    /// Of a trace: the first that arrived.
+    spans: usize,
+    /// Of other traces.
+    related: usize,
+}
 
-/// Spans of other traces that are returned at most.
-const RELATED: usize = 10_000;
+/// As many as a page can do something with.
+const MOST: Most = Most {
+    spans: 50_000,
+    related: 10_000,
+};
 
 /// Spans of one id that are returned at most.
 const OF_ONE_ID: i64 = 100;
@@ -32,14 +41,26 @@ pub(super) fn around(
     origins: &mut Origins,
     trace: TraceId,
 ) -> Result<Around, StoreError> {
+    within(connection, origins, trace, MOST)
+}
+
+fn within(
+    connection: &Connection,
+    origins: &mut Origins,
+    trace: TraceId,
+    most: Most,
+) -> Result<Around, StoreError> {
     let mut around = Around::default();
     let Some(number) = trace_of(connection, trace)? else {
         return Ok(around);
     };
     let mut select =
         connection.prepare_cached("SELECT id FROM keys WHERE trace = ?1 ORDER BY id LIMIT ?2")?;
-    let ids = select.query_map((number, SPANS), |row| row.get(0))?;
+    let ids = select.query_map((number, count(most.spans)), |row| row.get(0))?;
     let ids = ids.collect::<Result<Vec<i64>, _>>()?;
+    let mut select = connection.prepare_cached("SELECT spans FROM traces WHERE trace = ?1")?;
+    let all = counted(select.query_row([number], |row| row.get(0))?);
+    let mut flushes = Flushes::new(connection)?;
     let mut related = Related {
         connection,
         seen: ids.iter().copied().collect(),
@@ -48,12 +69,16 @@ pub(super) fn around(
             .prepare_cached("SELECT id FROM links WHERE span = ?1 AND trace = ?2")?,
         same_message: connection.prepare_cached("SELECT id FROM messages WHERE hash = ?1")?,
         spans: Vec::new(),
+        most: most.related,
+        has_more: false,
     };
     for id in ids {
-        if let Some((span, _)) = related.reader.span(id)? {
+        if let Some((span, origin)) = related.reader.span(id)? {
+            around.flushes.extend(flushes.behind(&span, origin)?);
             around.spans.push(span);
         }
     }
+    around.left_out = all.saturating_sub(around.spans.len() as u64);
     // What is nearest comes first, should there be too many.
     for span in &around.spans {
         for link in &span.links {
@@ -74,8 +99,31 @@ pub(super) fn around(
     for invocation in invocations {
         related.add_linking(invocation)?;
     }
+    around.lacks_related = related.has_more;
     around.related = related.spans;
     Ok(around)
+}
+
+/// Flushes behind invocations, as the next ones of the same environment tell them.
+struct Flushes<'c>(CachedStatement<'c>);
+
+impl<'c> Flushes<'c> {
+    fn new(connection: &'c Connection) -> Result<Self, StoreError> {
+        let select = connection.prepare_cached(
+            "SELECT held FROM invocations WHERE origin = ?1 AND start >= ?2
+             ORDER BY start, id LIMIT 1",
+        )?;
+        Ok(Self(select))
+    }
+
+    fn behind(&mut self, span: &Span, origin: i64) -> Result<Option<(SpanRef, u64)>, StoreError> {
+        let Some(from) = next_from(span) else {
+            return Ok(None);
+        };
+        let held = self.0.query_row((origin, ordered(from)), |row| row.get(0));
+        let held: Option<f64> = held.optional()?.flatten();
+        Ok(held.and_then(of_next).map(|flush| (span.id(), flush)))
+    }
 }
 
 /// Spans of other traces, each once.
@@ -86,15 +134,20 @@ struct Related<'c> {
     linking: CachedStatement<'c>,
     same_message: CachedStatement<'c>,
     spans: Vec<Span>,
+    /// How many there may be.
+    most: usize,
+    /// Whether there are more.
+    has_more: bool,
 }
 
 impl Related<'_> {
     /// Adds the spans of an id.
     fn add_of(&mut self, id: SpanRef) -> Result<(), StoreError> {
-        if self.spans.len() < RELATED {
-            for number in numbers_of(self.connection, id, OF_ONE_ID)? {
-                self.add(number, |_| true)?;
-            }
+        if self.has_more {
+            return Ok(());
+        }
+        for number in numbers_of(self.connection, id, OF_ONE_ID)? {
+            self.add(number, |_| true)?;
         }
         Ok(())
     }
@@ -120,20 +173,26 @@ impl Related<'_> {
         Ok(())
     }
 
-    /// How many rows are worth looking at: none of those that were added is read again.
+    /// How many rows are worth looking at: none of those that were added is read again, and one more
+    /// than there is room for says that there are more.
     fn room(&self) -> usize {
-        match RELATED.saturating_sub(self.spans.len()) {
-            0 => 0,
-            room => room.saturating_add(self.seen.len()),
+        if self.has_more {
+            return 0;
         }
+        let room = self.most.saturating_sub(self.spans.len());
+        room.saturating_add(self.seen.len()).saturating_add(1)
     }
 
     fn add(&mut self, id: i64, is_meant: impl Fn(&Span) -> bool) -> Result<(), StoreError> {
-        if self.spans.len() < RELATED
+        if !self.has_more
             && !self.seen.contains(&id)
             && let Some((span, _)) = self.reader.span(id)?
             && is_meant(&span)
         {
+            if self.spans.len() >= self.most {
+                self.has_more = true;
+                return Ok(());
+            }
             self.seen.insert(id);
             self.spans.push(span);
         }
@@ -174,7 +233,7 @@ pub(super) fn message(
     id: &str,
 ) -> Result<Vec<Span>, StoreError> {
     let mut select = connection.prepare_cached("SELECT id FROM messages WHERE hash = ?1")?;
-    let numbers = numbers(&mut select, [hash_of(id)], RELATED)?;
+    let numbers = numbers(&mut select, [hash_of(id)], MOST.related)?;
     let mut reader = Reader::new(connection, origins)?;
     let mut spans = Vec::new();
     for number in numbers {
@@ -185,4 +244,65 @@ pub(super) fn message(
         }
     }
     Ok(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use lamplight_semconv::messaging;
+    use opentelemetry_proto::tonic::{
+        collector::trace::v1::ExportTraceServiceRequest,
+        common::v1::{AnyValue, KeyValue, any_value::Value},
+        trace::v1::{ResourceSpans, ScopeSpans, Span},
+    };
+    use prost::Message;
+
+    use super::{Most, within};
+    use crate::{
+        span::TraceId,
+        store::{Settings, SqliteStore, Store},
+    };
+
+    /// Five spans of a trace, and seven others of their message.
+    fn request() -> Vec<u8> {
+        let message = KeyValue {
+            key: messaging::message::ID.to_owned(),
+            value: Some(AnyValue {
+                value: Some(Value::StringValue("m".to_owned())),
+            }),
+            ..KeyValue::default()
+        };
+        let span = |number: u8| Span {
+            trace_id: vec![if number < 5 { 1 } else { 2 }; 16],
+            span_id: vec![number + 1; 8],
+            attributes: vec![message.clone()],
+            ..Span::default()
+        };
+        let scope_spans = vec![ScopeSpans {
+            spans: (0..12).map(span).collect(),
+            ..ScopeSpans::default()
+        }];
+        let resource_spans = vec![ResourceSpans {
+            scope_spans,
+            ..ResourceSpans::default()
+        }];
+        ExportTraceServiceRequest { resource_spans }.encode_to_vec()
+    }
+
+    #[test]
+    fn spans_that_are_too_many_are_counted() {
+        let store = SqliteStore::in_memory(Settings::default()).unwrap();
+        store.add(&request()).unwrap();
+        let mut inner = store.inner().unwrap();
+        let (connection, cached) = inner.parts();
+        let mut told = |spans, related| {
+            let most = Most { spans, related };
+            let trace = TraceId([1; 16]);
+            let around = within(connection, &mut cached.origins, trace, most).unwrap();
+            let returned = (around.spans.len(), around.related.len());
+            (returned, around.left_out, around.lacks_related)
+        };
+        assert_eq!(told(5, 7), ((5, 7), 0, false));
+        assert_eq!(told(3, 6), ((3, 6), 2, true));
+        assert_eq!(told(1, 0), ((1, 0), 4, true));
+    }
 }

@@ -1,6 +1,10 @@
 //! What tables hold of one span.
 
-use lamplight_semconv::{aws, db, faas, lamplight, messaging::MessagingSystem, rpc, server};
+use lamplight_semconv::{
+    aws, db, faas, lamplight,
+    messaging::{self, MessagingSystem},
+    rpc, server,
+};
 
 use super::{
     filter::Class,
@@ -32,10 +36,36 @@ pub(super) struct Call<'a> {
     pub(super) way: Way,
     pub(super) kind: NodeKind,
     pub(super) name: &'a str,
+    /// Place in [`NAMES`], behind them where it is none of these.
+    pub(super) named_by: usize,
     /// Messages.
     pub(super) amount: u64,
     /// Nanoseconds.
     pub(super) wait: Option<i64>,
+}
+
+/// Attributes that name what is called, the most usual first.
+#[allow(
+    deprecated,
+    reason = "`rpc.service` is what conventions for AWS still ask for"
+)]
+pub(super) const NAMES: [&str; 7] = [
+    messaging::destination::NAME,
+    db::collection::NAME,
+    aws::s3::BUCKET,
+    faas::document::COLLECTION,
+    rpc::SERVICE,
+    server::ADDRESS,
+    db::system::NAME,
+];
+
+/// What kind of thing has which name, and the place of the attribute that says so in [`NAMES`].
+type Named<'a> = (NodeKind, &'a str, usize);
+
+/// Returns the place of an attribute in [`NAMES`].
+fn place(key: &str) -> usize {
+    let place = NAMES.iter().position(|name| *name == key);
+    place.unwrap_or(NAMES.len())
 }
 
 /// Which way something went.
@@ -88,11 +118,17 @@ pub(super) fn message(id: &str) -> i64 {
 }
 
 fn call<'a>(span: &'a Span, facts: &Facts<'a>) -> Option<Call<'a>> {
-    let destination = facts.destination.map(|name| (node_of(span, facts), name));
-    let one = |way, (kind, name)| Call {
+    let is_message = span.attributes.text(messaging::destination::NAME).is_some();
+    let said_by = place(match is_message {
+        true => messaging::destination::NAME,
+        false => faas::document::COLLECTION,
+    });
+    let destination = (facts.destination).map(|name| (node_of(span, facts), name, said_by));
+    let one = |way, (kind, name, named_by): Named<'a>| Call {
         way,
         kind,
         name,
+        named_by,
         amount: 1,
         wait: None,
     };
@@ -101,7 +137,7 @@ fn call<'a>(span: &'a Span, facts: &Facts<'a>) -> Option<Call<'a>> {
         Role::Invocation => {
             let Some(source) = destination else {
                 let is_http = facts.trigger == Some(HTTP);
-                return is_http.then(|| one(Way::Called, (NodeKind::Client, CLIENT)));
+                return is_http.then(|| one(Way::Called, (NodeKind::Client, CLIENT, NAMES.len())));
             };
             Some(Call {
                 amount: facts.message_count.unwrap_or(1),
@@ -144,16 +180,13 @@ const CLIENT: &str = "client";
     deprecated,
     reason = "`rpc.service` is what conventions for AWS still ask for"
 )]
-fn called<'a>(
-    span: &'a Span,
-    destination: Option<(NodeKind, &'a str)>,
-) -> Option<(NodeKind, &'a str)> {
+fn called<'a>(span: &'a Span, destination: Option<Named<'a>>) -> Option<Named<'a>> {
     let text = |key| span.attributes.text(key).filter(|name| !name.is_empty());
-    let named = |kind, key| text(key).map(|name| (kind, name));
+    let named = |kind, key| text(key).map(|name| (kind, name, place(key)));
     named(NodeKind::Function, faas::INVOKED_NAME)
         .or(destination)
         .or_else(|| named(NodeKind::Table, db::collection::NAME))
-        .or_else(|| table(span).map(|name| (NodeKind::Table, name)))
+        .or_else(|| table(span).map(|name| (NodeKind::Table, name, NAMES.len())))
         .or_else(|| named(NodeKind::Bucket, aws::s3::BUCKET))
         .or_else(|| named(NodeKind::Service, rpc::SERVICE))
         .or_else(|| named(NodeKind::Service, server::ADDRESS))

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
-use super::{number::of_span, origin::Origins};
+use super::{
+    number::of_span,
+    origin::{Origin, Origins},
+};
 use crate::{
     span::{Span, SpanRef, TraceId},
     store::StoreError,
@@ -33,13 +36,25 @@ impl<'c> Reader<'c> {
 
     /// Returns a span, and the id of its origin; `None` where there is none of this number.
     pub(super) fn span(&mut self, id: i64) -> Result<Option<(Span, i64)>, StoreError> {
+        self.span_if(id, |_| true)
+    }
+
+    /// Returns a span as [`Reader::span`] does, if its bytes are wanted.
+    pub(super) fn span_if(
+        &mut self,
+        id: i64,
+        is_wanted: impl Fn(&[u8]) -> bool,
+    ) -> Result<Option<(Span, i64)>, StoreError> {
         let mut rows = self.select.query([id])?;
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
         let id = row.get(0)?;
-        let origin = self.origins.get(self.connection, id)?;
         let message = row.get_ref(2)?.as_blob().unwrap_or_default();
+        if !is_wanted(message) {
+            return Ok(None);
+        }
+        let origin = self.origins.get(self.connection, id)?;
         let (resource, scope) = (Arc::clone(&origin.resource), Arc::clone(&origin.scope));
         // What is stored has been read before.
         let Ok(mut span) = Span::decode(message, resource, scope) else {
@@ -47,6 +62,11 @@ impl<'c> Reader<'c> {
         };
         span.times = u32::try_from(row.get::<_, i64>(1)?).unwrap_or(u32::MAX);
         Ok(Some((span, id)))
+    }
+
+    /// Returns what spans of an origin share.
+    pub(super) fn origin(&mut self, id: i64) -> Result<Arc<Origin>, StoreError> {
+        self.origins.get(self.connection, id)
     }
 }
 

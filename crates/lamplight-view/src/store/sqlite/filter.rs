@@ -1,8 +1,8 @@
 //! Which spans may fit a condition.
 //!
 //! Spans are in blocks by their arrival. Of a full block filters are stored: which values of which
-//! keys are in it, which runs of three letters, and between which bounds its numbers are. A block
-//! whose filters say no is not read; one whose filters say maybe is.
+//! keys are in it, which runs of three letters, between which bounds its numbers are, and which values
+//! all its spans have. A block whose filters say no is not read; one whose filters say maybe is.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,7 +11,10 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::hash::{IsHash, hash, mix};
+use super::{
+    common::{self, Common},
+    hash::{IsHash, hash, mix},
+};
 use crate::{
     span::{Span, Value},
     store::{
@@ -48,6 +51,7 @@ enum About {
     Values,
     Letters,
     Numbers,
+    Common,
 }
 
 /// Returns where the first block's filter is stored; those of the others follow.
@@ -56,6 +60,7 @@ const fn place(class: Class, about: About) -> i64 {
         About::Values => 0,
         About::Letters => 2,
         About::Numbers => 4,
+        About::Common => 6,
     };
     let class = match class {
         Class::Invocations => 0,
@@ -66,7 +71,7 @@ const fn place(class: Class, about: About) -> i64 {
 
 /// Returns where the filters of each kind begin.
 pub(super) fn places() -> impl Iterator<Item = i64> {
-    let all = [About::Values, About::Letters, About::Numbers];
+    let all = [About::Values, About::Letters, About::Numbers, About::Common];
     all.into_iter().flat_map(|about| {
         [
             place(Class::Invocations, about),
@@ -91,6 +96,7 @@ struct Growing {
     letters: Vec<u8>,
     numbers: HashMap<u64, (f64, f64), IsHash>,
     origins: HashSet<i64>,
+    common: Common,
 }
 
 impl Open {
@@ -106,24 +112,32 @@ impl Open {
         }
         let is_known = !growing.origins.insert(origin);
         let shared = &span.resource.attributes;
-        for attribute in attributes(span)
-            .filter(|it| !is_known || !std::ptr::eq(*it, shared))
-            .flatten()
-        {
-            let key = hash(KEY, attribute.key.as_bytes());
-            if let Some(number) = attribute.value.number().filter(|it| !it.is_nan()) {
-                let bounds = growing.numbers.entry(key).or_insert((number, number));
-                *bounds = (bounds.0.min(number), bounds.1.max(number));
+        for attributes in attributes(span) {
+            let is_shared = std::ptr::eq(attributes, shared);
+            if is_known && is_shared {
+                continue;
             }
-            if let Value::String(value) = &attribute.value {
-                growing.add_text(key, value);
-            } else {
-                self.text.clear();
-                // Writing to a string does not fail.
-                let _ = write!(self.text, "{}", attribute.value);
-                growing.add_text(key, &self.text);
+            growing.common.begin();
+            for attribute in attributes {
+                let key = hash(KEY, attribute.key.as_bytes());
+                if let Some(number) = attribute.value.number().filter(|it| !it.is_nan()) {
+                    let bounds = growing.numbers.entry(key).or_insert((number, number));
+                    *bounds = (bounds.0.min(number), bounds.1.max(number));
+                }
+                let value = if let Value::String(value) = &attribute.value {
+                    growing.add_text(key, value)
+                } else {
+                    self.text.clear();
+                    // Writing to a string does not fail.
+                    let _ = write!(self.text, "{}", attribute.value);
+                    growing.add_text(key, &self.text)
+                };
+                if !is_shared {
+                    growing.common.add(key, value);
+                }
             }
         }
+        growing.common.end();
     }
 
     /// Stores the filters of a block, and begins another one.
@@ -141,6 +155,7 @@ impl Open {
             insert.execute((place(class, About::Values) + block, growing.values()))?;
             insert.execute((place(class, About::Letters) + block, &growing.letters))?;
             insert.execute((place(class, About::Numbers) + block, growing.numbers()))?;
+            insert.execute((place(class, About::Common) + block, growing.common.bytes()))?;
             *growing = Growing::default();
         }
         Ok(())
@@ -148,9 +163,11 @@ impl Open {
 }
 
 impl Growing {
-    fn add_text(&mut self, seed: u64, text: &str) {
-        if !self.values.insert(hash(seed, text.as_bytes())) {
-            return;
+    /// Adds a text, and returns its hash.
+    fn add_text(&mut self, seed: u64, text: &str) -> u64 {
+        let value = hash(seed, text.as_bytes());
+        if !self.values.insert(value) {
+            return value;
         }
         for run in text.as_bytes().windows(3) {
             if let Some((byte, bit)) = letters(run)
@@ -159,6 +176,7 @@ impl Growing {
                 *byte |= bit;
             }
         }
+        value
     }
 
     /// A Bloom filter with ten bits a value or more.
@@ -273,7 +291,11 @@ fn narrow(
     blocks: &mut [bool],
 ) -> Result<(), StoreError> {
     let (about, may): (_, Box<Test>) = match condition {
-        Condition::NotEqual(..) => return Ok(()),
+        Condition::NotEqual(key, value) => {
+            let value = hash(hash(KEY, key.as_bytes()), value.as_bytes());
+            let may = move |filter: &[u8]| !common::has(filter, value);
+            (About::Common, Box::new(may))
+        }
         Condition::Equal(key, value) => {
             let value = hash(hash(KEY, key.as_bytes()), value.as_bytes());
             (

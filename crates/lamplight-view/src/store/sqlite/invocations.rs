@@ -10,6 +10,7 @@ use super::{
     filter::Class,
     number::{of_outcome, ordered, unordered},
     origin::origins_of,
+    unequal::Unequal,
 };
 use crate::{
     facts::Facts,
@@ -95,6 +96,7 @@ pub(super) fn scan(
     let longest = query.at_most.map_or(i64::MAX, ordered);
     let outcome = query.outcome.map(of_outcome);
     let mut skip = query.skip;
+    let mut unequal = Unequal::of(conditions);
     let mut reader = Reader::new(connection, &mut cached.origins)?;
     let mut select = connection.prepare_cached(
         "SELECT id, outcome, duration, cold, origin, trigger FROM invocations
@@ -129,7 +131,10 @@ pub(super) fn scan(
             skip -= 1;
             continue;
         }
-        let Some((span, _)) = reader.span(id)? else {
+        if !unequal.may(&mut reader, row.get(4)?)? {
+            continue;
+        }
+        let Some((span, _)) = reader.span_if(id, |message| unequal.may_be(message))? else {
             continue;
         };
         if !conditions.iter().all(|condition| condition.fits(&span)) {

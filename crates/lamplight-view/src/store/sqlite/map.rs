@@ -4,7 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 
-use super::{entry::Way, invocations::bounds, number::counted, origin::recorders};
+use super::{
+    entry::{NAMES, Way},
+    invocations::bounds,
+    number::counted,
+    origin::recorders,
+};
 use crate::store::{Edge, Map, Node, NodeKind, StoreError, Window};
 
 /// Spans in a managed service that stand above each other at most.
@@ -18,17 +23,23 @@ pub(super) fn map(connection: &Connection, window: Window) -> Result<Map, StoreE
     let mut drawing = Drawing::default();
     let mut functions = HashMap::new();
     for (origin, recorder) in recorders(connection)? {
-        functions.insert(origin, drawing.node(NodeKind::Function, &recorder.function));
+        functions.insert(
+            origin,
+            drawing.node(NodeKind::Function, &recorder.function, NAMES.len()),
+        );
     }
     let mut select = connection.prepare_cached(
-        "SELECT trace, span, parent, way, origin, kind, failed, amount, wait, name FROM calls
+        "SELECT trace, span, parent, way, origin, kind, failed, amount, wait, name,
+         named_by FROM calls
          WHERE start BETWEEN ?1 AND ?2",
     )?;
     let mut rows = select.query((first, last))?;
     while let Some(row) = rows.next()? {
         let trace = row.get(0)?;
         let kind = kind(row.get(5)?);
-        let other = drawing.node(kind, row.get_ref(9)?.as_str().unwrap_or_default());
+        let name = row.get_ref(9)?.as_str().unwrap_or_default();
+        let named_by = usize::try_from(row.get::<_, i64>(10)?).unwrap_or(NAMES.len());
+        let other = drawing.node(kind, name, named_by);
         let Some(function) = functions.get(&row.get(4)?).copied() else {
             continue;
         };
@@ -110,7 +121,8 @@ impl Sum {
 #[derive(Default)]
 struct Drawing {
     nodes: HashMap<NodeKind, HashMap<String, usize>>,
-    count: usize,
+    /// Of each node, the most usual of the attributes that name it, as a place in [`NAMES`].
+    named_by: Vec<usize>,
     edges: HashMap<(usize, usize), Sum>,
     /// Edges that count only where no message says so for itself.
     of_batches: HashMap<(usize, usize), Sum>,
@@ -121,13 +133,16 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn node(&mut self, kind: NodeKind, name: &str) -> usize {
+    fn node(&mut self, kind: NodeKind, name: &str, named_by: usize) -> usize {
         let names = self.nodes.entry(kind).or_default();
         if let Some(node) = names.get(name) {
+            if let Some(known) = self.named_by.get_mut(*node) {
+                *known = named_by.min(*known);
+            }
             return *node;
         }
-        let node = self.count;
-        self.count += 1;
+        let node = self.named_by.len();
+        self.named_by.push(named_by);
         names.insert(name.to_owned(), node);
         node
     }
@@ -208,7 +223,13 @@ impl Drawing {
         let mut named = BTreeMap::new();
         for (kind, names) in self.nodes {
             for (name, node) in names {
-                named.insert(Node { kind, name }, node);
+                let named_by = self.named_by.get(node).and_then(|place| NAMES.get(*place));
+                let node_of = Node {
+                    kind,
+                    name,
+                    named_by: named_by.copied(),
+                };
+                named.insert(node_of, node);
             }
         }
         // Only what something goes to or from, in its order.

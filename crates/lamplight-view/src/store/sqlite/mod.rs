@@ -6,6 +6,7 @@
 mod add;
 mod around;
 mod cached;
+mod common;
 mod differences;
 mod entry;
 mod failure;
@@ -23,6 +24,7 @@ mod settings;
 mod store;
 mod totals;
 mod traces;
+mod unequal;
 mod write;
 
 use std::{

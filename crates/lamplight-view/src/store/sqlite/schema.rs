@@ -50,11 +50,12 @@ const TABLES: &str = "
         duration INTEGER NOT NULL, origin INTEGER NOT NULL, outcome INTEGER NOT NULL,
         cold INTEGER NOT NULL, init REAL, held REAL, trigger TEXT,
         PRIMARY KEY(start, id)) STRICT, WITHOUT ROWID;
+    CREATE INDEX invocations_origin ON invocations(origin, start);
     CREATE TABLE calls(
         start INTEGER NOT NULL, id INTEGER NOT NULL, trace INTEGER NOT NULL, span INTEGER NOT NULL,
         parent INTEGER NOT NULL, way INTEGER NOT NULL, origin INTEGER NOT NULL,
         kind INTEGER NOT NULL, failed INTEGER NOT NULL, amount INTEGER NOT NULL, wait INTEGER,
-        name TEXT NOT NULL,
+        name TEXT NOT NULL, named_by INTEGER NOT NULL,
         PRIMARY KEY(start, id)) STRICT, WITHOUT ROWID;
 
     -- Which span, by `id`, links to which span, and has which message.

@@ -9,6 +9,7 @@ use super::{
     invocations::bounds,
     number::{counted, of_outcome, unordered},
     origin::{origins_of, recorders},
+    unequal::Unequal,
 };
 use crate::{
     facts::{Facts, Outcome, Role},
@@ -116,6 +117,7 @@ struct Wanted<'c, 'q> {
     outcome: Option<i64>,
     keys: CachedStatement<'c>,
     reader: Reader<'c>,
+    unequal: Unequal<'q>,
 }
 
 impl<'c, 'q> Wanted<'c, 'q> {
@@ -135,6 +137,7 @@ impl<'c, 'q> Wanted<'c, 'q> {
             keys: connection
                 .prepare_cached("SELECT id, origin, outcome FROM keys WHERE trace = ?1")?,
             reader,
+            unequal: Unequal::of(&query.conditions),
         })
     }
 
@@ -179,7 +182,8 @@ impl<'c, 'q> Wanted<'c, 'q> {
                 return Ok(true);
             }
             if (self.blocks.as_ref()).is_none_or(|blocks| blocks.may(id))
-                && let Some((span, _)) = self.reader.span(id)?
+                && self.unequal.may(&mut self.reader, row.get(1)?)?
+                && let Some((span, _)) = (self.reader).span_if(id, |it| self.unequal.may_be(it))?
                 && fits(self.query, &span)
             {
                 return Ok(true);

@@ -189,7 +189,8 @@ impl<'c> Insert<'c> {
             )?,
             call: prepare(
                 "INSERT INTO calls(start, id, trace, span, parent, way, origin, kind, failed,
-                 amount, wait, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 amount, wait, name, named_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?,
             link: prepare(
                 "INSERT INTO links(span, trace, id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
@@ -261,6 +262,7 @@ impl<'c> Insert<'c> {
                 count(call.amount),
                 call.wait,
                 call.name,
+                count(call.named_by),
             ))?;
         }
         for (span, trace) in &entry.links {

@@ -244,3 +244,42 @@ fn keys_lead_from_row_to_row_and_from_view_to_view() {
     browser.enter("body", "/");
     is_sound(&browser);
 }
+
+/// A request with a root of this trace, or a span below it.
+fn below(byte: u8, number: u8, name: &str) -> Vec<u8> {
+    let mut request = traces(name, byte);
+    let span = &mut request.resource_spans[0].scope_spans[0].spans[0];
+    if number > 0 {
+        span.parent_span_id = std::mem::replace(&mut span.span_id, vec![number; 8]);
+    }
+    request.encode_to_vec()
+}
+
+#[test]
+fn what_was_folded_stays_folded_while_a_trace_grows() {
+    let Some(browser) = driver::open(true) else {
+        return;
+    };
+    let server = start(None);
+    for (number, name) in [(0, "the root"), (101, "the first"), (102, "the second")] {
+        server.intake.add(&below(9, number, name)).unwrap();
+    }
+    browser.go(&format!("{}trace/{}", server.url, "09".repeat(16)));
+    browser.enter("body", "jh");
+    let folded = |rows: u8| {
+        browser.until(&format!(
+            "return document.querySelector('.t-hidden')?.textContent === '{rows} folded' \
+             && document.querySelector('.t-at.t-closed') !== null \
+             && [...document.querySelectorAll('.t-li')].filter(it => !it.hidden).length === 1"
+        ));
+    };
+    folded(2);
+    server.intake.add(&below(9, 103, "the third")).unwrap();
+    folded(3);
+    browser.picture("folded");
+    browser.enter("body", "l");
+    browser.until("return document.querySelector('.t-hidden') === null");
+    server.intake.add(&below(9, 104, "the fourth")).unwrap();
+    browser.until("return document.querySelector('main').innerText.includes('the fourth')");
+    is_sound(&browser);
+}

@@ -26,13 +26,18 @@ pub(super) fn of(key: &str, value: Value) -> KeyValue {
 
 /// A request with spans of one function.
 pub(super) fn request_of(function: &str, spans: Vec<Span>) -> ExportTraceServiceRequest {
+    // Of the environment of one function nothing is known.
+    let instance = (function != "ccc").then(|| text(faas::INSTANCE, "one"));
     let resource = Resource {
         attributes: vec![
             text(service::NAME, function),
             text(faas::NAME, function),
             text(faas::VERSION, &format!("{} of {function}", spans.len() % 2)),
             of(faas::MAX_MEMORY, Value::IntValue(128 << function.len())),
-        ],
+        ]
+        .into_iter()
+        .chain(instance)
+        .collect(),
         ..Resource::default()
     };
     let scope = InstrumentationScope {

@@ -1,20 +1,24 @@
 //! The map by going through all spans, to compare others with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lamplight_semconv::{aws, db, faas, lamplight, rpc, server};
 use lamplight_view::{
     facts::{Facts, Outcome, Role},
     span::Span,
-    store::{NodeKind, Window},
+    store::{Condition, NodeKind, Query, Store, Window},
+};
+use proptest::prelude::*;
+
+use super::{
+    model::{Model, is_in},
+    suite::Tested,
 };
 
-use super::model::{Model, is_in};
-
-pub(super) type Name = (NodeKind, String);
+type Name = (NodeKind, String);
 
 /// Count, errors and wait.
-pub(super) type Edges = BTreeMap<(Name, Name), (u64, u64, Option<u64>)>;
+type Edges = BTreeMap<(Name, Name), (u64, u64, Option<u64>)>;
 
 /// What is known of an edge: count, errors, waits.
 type Parts = BTreeMap<(Name, Name), (u64, u64, Vec<u64>)>;
@@ -65,7 +69,7 @@ fn add(edges: &mut Parts, from: Name, to: Name, count: u64, is_error: bool, wait
 }
 
 /// Edges of the map. Ids of spans are to be those of one span each.
-pub(super) fn edges(model: &Model, window: Window) -> Edges {
+fn edges(model: &Model, window: Window) -> Edges {
     let all: Vec<_> = model
         .spans
         .iter()
@@ -136,4 +140,28 @@ fn join(edges: &mut Parts, all: &[&Span], span: &Span) {
         }
         parent = above.parent;
     }
+}
+
+pub(super) fn the_map_is_drawn(store: &dyn Store, model: &Model, queries: &[Query]) -> Tested {
+    for window in queries.iter().map(|query| query.window) {
+        let map = store.map(window).unwrap();
+        let name = |place: usize| (map.nodes[place].kind, map.nodes[place].name.clone());
+        let drawn: Edges = (map.edges.iter())
+            .map(|it| ((name(it.from), name(it.to)), (it.count, it.errors, it.wait)))
+            .collect();
+        prop_assert_eq!(drawn.len(), map.edges.len());
+        prop_assert_eq!(drawn, edges(model, window));
+        let nodes: BTreeSet<_> = map.nodes.iter().map(|it| (it.kind, &it.name)).collect();
+        prop_assert_eq!(nodes.len(), map.nodes.len());
+        // Whoever follows a node finds the spans that made it.
+        for node in &map.nodes {
+            let is_function = matches!(node.kind, NodeKind::Client | NodeKind::Function);
+            prop_assert_eq!(node.named_by.is_none(), is_function, "{:?}", node);
+            if let Some(key) = node.named_by {
+                let is_named = Condition::Equal(key.to_owned(), node.name.clone());
+                prop_assert!(model.spans.iter().any(|span| is_named.fits(span)));
+            }
+        }
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use lamplight_semconv::faas;
 use lamplight_view::{
     facts::{Facts, Outcome, Role},
     span::{Resource, Scope, Span, SpanRef, TraceId},
@@ -217,6 +218,26 @@ impl Model {
         others()
             .filter(|span| is_near(span) || links_to(span, &invocations))
             .collect()
+    }
+
+    /// Invocations of a trace with the flush behind each, as the next one of the same environment tells
+    /// it, in nanoseconds.
+    pub(super) fn flushes(&self, trace: TraceId) -> Vec<(SpanRef, u64)> {
+        let flush = |(span, _): (&Span, Facts<'_>)| {
+            span.resource.attributes.text(faas::INSTANCE)?;
+            let is_next = |next: &&Span| {
+                next.resource == span.resource && next.start > span.start && next.start >= span.end
+            };
+            let later = self.all_invocations().map(|(span, _)| span).filter(is_next);
+            let next = Facts::of(later.min_by_key(|next| next.start)?);
+            let held = next.held_ms.filter(|held| *held > 0.0)?;
+            Some((span.id(), (held * 1e6) as u64))
+        };
+        let own = self.all_invocations();
+        let own = own.filter(|(span, _)| span.trace_id == trace);
+        let mut flushes: Vec<_> = own.filter_map(flush).collect();
+        flushes.sort_unstable();
+        flushes
     }
 
     /// Key, value, and the invocations inside and outside that have it, of all that are told.

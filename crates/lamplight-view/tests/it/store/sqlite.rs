@@ -110,6 +110,9 @@ fn what_was_stored_is_there_when_the_file_is_opened_again() {
     );
 }
 
+/// Which of numbered spans a condition fits.
+type Fits = fn(u64) -> bool;
+
 #[test]
 fn what_lies_far_back_is_found_by_every_condition() {
     let store = SqliteStore::in_memory(Settings::default()).unwrap();
@@ -121,6 +124,14 @@ fn what_lies_far_back_is_found_by_every_condition() {
             span.attributes = vec![
                 of("app.number", Value::IntValue(number as i64)),
                 text("app.text", &format!("Sold out {number}.")),
+                text(
+                    "app.kind",
+                    if matches!(number, 2222 | 2223) {
+                        "odd"
+                    } else {
+                        "usual"
+                    },
+                ),
             ];
             span
         });
@@ -128,7 +139,7 @@ fn what_lies_far_back_is_found_by_every_condition() {
             .add(&request_of("f", spans.collect()).encode_to_vec())
             .unwrap();
     }
-    let conditions: [(&str, fn(u64) -> bool); 11] = [
+    let conditions: [(&str, Fits); 13] = [
         ("app.number=17", |it| it == 17),
         ("app.number=2017", |it| it == 2017),
         ("app.number=3999", |it| it == 3999),
@@ -141,6 +152,8 @@ fn what_lies_far_back_is_found_by_every_condition() {
         ("\"SOLD OUT 2222.\"", |it| it == 2222),
         ("\"out 123\"", |it| it == 123 || it / 10 == 123),
         ("app.number!=7 app.number<9", |it| it != 7 && it < 9),
+        ("app.kind!=usual", |it| matches!(it, 2222 | 2223)),
+        ("app.kind!=odd app.number<9", |it| it < 9),
         ("\"sold in\"", |_| false),
     ];
     for (condition, fits) in conditions {

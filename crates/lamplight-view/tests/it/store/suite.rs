@@ -16,13 +16,9 @@ use proptest::{
 };
 use prost::Message;
 
-use super::{
-    build::requests,
-    map::{Edges, edges},
-    model::Model,
-};
+use super::{build::requests, map::the_map_is_drawn, model::Model};
 
-type Tested = Result<(), TestCaseError>;
+pub(super) type Tested = Result<(), TestCaseError>;
 
 /// What is compared, of a store and a model of the same spans, by the same queries.
 type Test = dyn Fn(&dyn Store, &Model, &[Query]) -> Tested;
@@ -115,6 +111,10 @@ fn spans_are_found(store: &dyn Store, model: &Model, _: &[Query]) -> Tested {
         let own = || model.spans.iter().filter(|span| span.trace_id == id);
         prop_assert_eq!(sorted(&around.spans), sorted(own()));
         prop_assert_eq!(sorted(&around.related), sorted(model.related(id)));
+        prop_assert_eq!((around.left_out, around.lacks_related), (0, false));
+        let mut flushes = around.flushes;
+        flushes.sort_unstable();
+        prop_assert_eq!(flushes, model.flushes(id));
         for span in (0..6).map(|number| SpanId([number; 8])) {
             let id = SpanRef { trace: id, span };
             let found = store.span(id).unwrap();
@@ -265,21 +265,6 @@ fn differences_are_told(store: &dyn Store, model: &Model, queries: &[Query]) -> 
     Ok(())
 }
 
-fn the_map_is_drawn(store: &dyn Store, model: &Model, queries: &[Query]) -> Tested {
-    for window in queries.iter().map(|query| query.window) {
-        let map = store.map(window).unwrap();
-        let name = |place: usize| (map.nodes[place].kind, map.nodes[place].name.clone());
-        let drawn: Edges = (map.edges.iter())
-            .map(|it| ((name(it.from), name(it.to)), (it.count, it.errors, it.wait)))
-            .collect();
-        prop_assert_eq!(drawn.len(), map.edges.len());
-        prop_assert_eq!(drawn, edges(model, window));
-        let nodes: BTreeSet<_> = map.nodes.iter().collect();
-        prop_assert_eq!(nodes.len(), map.nodes.len());
-    }
-    Ok(())
-}
-
 /// Any query: each filter may be there or not.
 fn query() -> impl Strategy<Value = Query> {
     let maybe = |likely: bool| if likely { 0.3 } else { 0.1 };
@@ -325,6 +310,10 @@ fn condition() -> impl Strategy<Value = Condition> {
     let texts = [
         "faas.trigger=http",
         "faas.trigger!=http",
+        "faas.name!=bb",
+        "faas.coldstart!=true",
+        "app.number!=5",
+        "app.text!=5",
         "app.text=5",
         "app.number=5",
         "app.number=2.5",

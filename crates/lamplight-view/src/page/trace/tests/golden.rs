@@ -9,7 +9,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lamplight_otlp::trace::ResourceSpans;
 use maud::{DOCTYPE, Markup, html};
 
-use super::support::{Made, at, id, journey, long, span, trace};
+use super::support::{Made, at, flushed, id, journey, long, span, trace};
 use crate::{
     journey::{Journey, Journeys},
     page::{
@@ -179,6 +179,14 @@ fn an_invocation_with_its_calls() {
         "invocation",
         &pages::invocation(&journey, at(1, 1), &options()),
     );
+}
+
+#[test]
+fn an_invocation_with_the_flush_behind_it() {
+    let journey = flushed();
+    check("flush", &pages::trace(&journey, &options()));
+    let page = pages::invocation(&journey, at(1, 1), &options());
+    check("flush-invocation", &page);
 }
 
 #[test]

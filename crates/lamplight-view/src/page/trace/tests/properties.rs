@@ -179,7 +179,14 @@ fn any_journey() -> impl Strategy<Value = Journey> {
         let (spans, related) = spans
             .into_iter()
             .partition(|span| span.trace_id == trace(1));
-        Journey::new(trace(1), Around { spans, related })
+        Journey::new(
+            trace(1),
+            Around {
+                spans,
+                related,
+                ..Around::default()
+            },
+        )
     })
 }
 

@@ -3,7 +3,7 @@
 use lamplight_semconv::{descriptions, faas, lamplight};
 use maud::Markup;
 
-use super::support::{at, id, journey, long, span, text};
+use super::support::{at, flushed, id, journey, long, span, text};
 use crate::{
     journey::Journey,
     page::{
@@ -239,4 +239,41 @@ fn what_is_folded_is_one_link_away() {
     assert!(!first.contains("step 41<") && first.contains(&format!("?span={hidden}#")));
     let second = page(Some(hidden));
     assert!(second.contains("step 41<") && second.contains("step 45<"));
+}
+
+#[test]
+fn a_flush_is_drawn_behind_its_invocation_and_lengthens_nothing() {
+    let journey = flushed();
+    let node = &journey.nodes[0];
+    assert_eq!(node.flush, Some(8_500_000));
+    assert_eq!(journey.end, node.end);
+    let page = pages::trace(&journey, &TraceOptions::new(Addresses::Paths));
+    let told = words(&page);
+    // 12 ms of initialization and 40 ms of work, on an axis of 60.5 ms.
+    assert!(told.contains("Duration 52 ms"), "{told}");
+    assert!(told.contains("flush 8.5 ms, after the response"), "{told}");
+    assert!(page.0.contains("x1=\"85.95%\" x2=\"100%\""), "{}", page.0);
+    let page = pages::invocation(&journey, at(1, 1), &TraceOptions::new(Addresses::Paths));
+    assert!(words(&page).contains("Flush after it 8.5 ms"));
+    assert!(page.0.contains("x1=\"85.95%\" x2=\"100%\""), "{}", page.0);
+}
+
+#[test]
+fn spans_that_the_store_left_out_are_counted() {
+    let mut journey = journey([span("a", 1, None, "work").time(0, 9)]);
+    journey.left_out = 950_000;
+    journey.lacks_related = true;
+    let told = words(&pages::trace(
+        &journey,
+        &TraceOptions::new(Addresses::Paths),
+    ));
+    assert!(told.contains("Spans 1 and 950,000 more in the store"));
+    assert!(
+        told.contains("950,000 more spans are in the store"),
+        "{told}"
+    );
+    assert!(
+        told.contains("more spans of other traces are in the store"),
+        "{told}"
+    );
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    journey::{Around, Journey},
+    journey::{Around, Journey, Journeys},
     span::{
         Attribute, Attributes, Event, Kind, Link, Resource, Scope, Span, SpanId, SpanRef, Status,
         TraceId, Value,
@@ -97,6 +97,14 @@ impl Made {
             .with(&[(faas::INVOCATION_ID, text(&request))])
     }
 
+    /// Recorded by this environment.
+    pub(super) fn instance(mut self, name: &str) -> Self {
+        let resource = Arc::make_mut(&mut self.0.resource);
+        let instance = attributes(&[(faas::INSTANCE, text(name))]);
+        resource.attributes.0.extend(instance.0);
+        self
+    }
+
     pub(super) fn aws(self, attempts: i64) -> Self {
         self.kind(Kind::Client).with(&[
             (rpc::system::NAME, text("aws-api")),
@@ -170,7 +178,40 @@ fn event(span: &Span, after: u64, name: &str) -> Event {
 pub(super) fn journey(spans: impl IntoIterator<Item = Made>) -> Journey {
     let spans = spans.into_iter().map(|Made(span)| span);
     let (spans, related) = spans.partition(|span| span.trace_id == trace(1));
-    Journey::new(trace(1), Around { spans, related })
+    Journey::new(
+        trace(1),
+        Around {
+            spans,
+            related,
+            ..Around::default()
+        },
+    )
+}
+
+/// Returns the journey of trace 1, whose first invocation is followed by another one of its environment
+/// that tells of the flush.
+pub(super) fn flushed() -> Journey {
+    let spans = [
+        span("orders-api", 1, None, "POST /orders")
+            .time(0, 40)
+            .instance("a")
+            .invocation()
+            .with(&[
+                (faas::COLDSTART, Value::Bool(true)),
+                (lamplight::init::DURATION_MS, Value::Double(12.0)),
+            ]),
+        span("orders-api", 2, Some(1), "send orders-queue")
+            .time(10, 35)
+            .instance("a")
+            .aws(1),
+        span("orders-api", 3, None, "POST /orders")
+            .of(2)
+            .time(70, 90)
+            .instance("a")
+            .invocation()
+            .with(&[(lamplight::previous_flush::DURATION_MS, Value::Double(8.5))]),
+    ];
+    Journeys::new(spans.map(|Made(span)| span)).journey(trace(1))
 }
 
 const MINUTE: u64 = 60_000;
