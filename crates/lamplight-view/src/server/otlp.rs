@@ -181,7 +181,7 @@ fn read(
     })?;
     match format {
         Format::Protobuf => Ok(unpacked),
-        Format::Json if memchr::memchr_iter(b',', &unpacked).count() > MOST_VALUES => Err(plain(
+        Format::Json if memchr::memchr_iter(b',', &unpacked).count() > MOST_VALUES => Err((
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("A request has at most {MOST_VALUES} values\n"),
         )),
