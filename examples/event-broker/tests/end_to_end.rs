@@ -64,7 +64,11 @@ fn the_page_shows_each_order(report: &Report) {
         let id = sent.trace_id.as_ref().expect("a trace");
         assert!(page.contains(&format!("id=\"trace-{id}\"")), "{id}");
     }
-    for text in ["in SQS event-broker-orders", "attempt 1 of 2", "attempt 2, none after it"] {
+    for text in [
+        "in SQS event-broker-orders",
+        "attempt 1 of 2",
+        "attempt 2, none after it",
+    ] {
         assert!(page.contains(text), "{text}");
     }
 }
