@@ -29,6 +29,8 @@ pub struct Checkpoint {
     pub unsettled: Option<SequenceNumber>,
     /// The last record that was read.
     pub read: Option<SequenceNumber>,
+    /// The time of the shard when it took over from others, if it did. Older relays did not save it.
+    pub opened: Option<StreamTime>,
     /// The time of the shard when this was saved.
     pub read_time: StreamTime,
     /// The end of the last metrics window that was delivered.
@@ -80,6 +82,7 @@ impl Checkpoint {
             "time_ms": self.time.as_millis(),
             "unsettled": sequence(&self.unsettled),
             "read": sequence(&self.read),
+            "opened_ms": self.opened.map(StreamTime::as_millis),
             "read_time_ms": self.read_time.as_millis(),
             "metered_ms": self.metered.map(StreamTime::as_millis),
             "decisions": self.decisions,
@@ -108,11 +111,12 @@ impl Checkpoint {
             time: StreamTime::from_millis(members.number("time_ms")?),
             unsettled: members.sequence("unsettled")?,
             read: members.sequence("read")?,
-            read_time: StreamTime::from_millis(members.number("read_time_ms")?),
-            metered: match members.member("metered_ms")? {
-                Value::Null => None,
-                _ => Some(StreamTime::from_millis(members.number("metered_ms")?)),
+            opened: match members.0.get("opened_ms") {
+                None => None,
+                Some(_) => members.time("opened_ms")?,
             },
+            read_time: StreamTime::from_millis(members.number("read_time_ms")?),
+            metered: members.time("metered_ms")?,
             decisions: members.number("decisions")?,
             decisions_from: members.number("decisions_from")?,
             rules: bytes_of_hex(members.text("rules")?).ok_or(CheckpointError::Member("rules"))?,
@@ -128,6 +132,7 @@ impl Checkpoint {
             time: start,
             unsettled: None,
             read: None,
+            opened: None,
             read_time: start,
             metered: None,
             decisions: 0,
@@ -152,6 +157,13 @@ impl<'a> Members<'a> {
     fn number(&self, name: &'static str) -> Result<u64, CheckpointError> {
         let number = self.member(name)?.as_u64();
         number.ok_or(CheckpointError::Member(name))
+    }
+
+    fn time(&self, name: &'static str) -> Result<Option<StreamTime>, CheckpointError> {
+        match self.member(name)? {
+            Value::Null => Ok(None),
+            _ => Ok(Some(StreamTime::from_millis(self.number(name)?))),
+        }
     }
 
     fn text(&self, name: &'static str) -> Result<&'a str, CheckpointError> {
@@ -262,6 +274,7 @@ mod tests {
             time: StreamTime::from_millis(1_700_000_000_123),
             unsettled: Some(SequenceNumber::new("4960")),
             read: Some(SequenceNumber::new("4999")),
+            opened: Some(StreamTime::from_millis(1_699_999_000_000)),
             read_time: StreamTime::from_millis(1_700_000_030_000),
             metered: Some(StreamTime::from_millis(1_699_999_980_000)),
             decisions: 17,
@@ -289,11 +302,24 @@ mod tests {
         let empty = Checkpoint {
             unsettled: None,
             read: None,
+            opened: None,
             metered: None,
             rules: Vec::new(),
             ..checkpoint()
         };
         assert_eq!(Checkpoint::parse(empty.to_text().as_bytes()), Ok(empty));
+    }
+
+    #[test]
+    fn a_checkpoint_of_an_older_relay_does_not_say_when_the_shard_took_over() {
+        let text = checkpoint().to_text();
+        let older = text.lines().filter(|line| !line.contains("opened_ms"));
+        let older: String = older.collect();
+        let expected = Checkpoint {
+            opened: None,
+            ..checkpoint()
+        };
+        assert_eq!(Checkpoint::parse(older.as_bytes()), Ok(expected));
     }
 
     #[test]

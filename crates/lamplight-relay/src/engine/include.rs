@@ -292,7 +292,7 @@ impl Engine {
     }
 
     /// Lets late spans go the way of their trace.
-    fn follow(&mut self, shard: u32, slot: u32, trace_id: [u8; 16], entry: Entry) {
+    pub(super) fn follow(&mut self, shard: u32, slot: u32, trace_id: [u8; 16], entry: Entry) {
         let is_incomplete = entry.key != hash::of_trace(&trace_id);
         match entry.outcome() {
             Outcome::Kept if is_incomplete => {
@@ -314,7 +314,7 @@ impl Engine {
     }
 
     /// Judges late spans of a trace that was dropped.
-    fn judge(&mut self, number: u32, slot: u32, trace_id: [u8; 16], evidence: Evidence) {
+    pub(super) fn judge(&mut self, number: u32, slot: u32, trace_id: [u8; 16], evidence: Evidence) {
         let rules = self.rules.clone();
         let sequence = self
             .records

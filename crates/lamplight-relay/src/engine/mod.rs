@@ -20,8 +20,10 @@
 //!
 //! **Shards.** What comes of a shard depends on its records and on those of the shards it came from, not on
 //! how they are read between each other. When a shard [ends](Engine::end), its undecided traces go on
-//! in the shards that hold its keys, and so does what is remembered.
+//! in the shards that hold its keys, and so does what is remembered. Where one of two shards that are merged
+//! has decided a trace, what is undecided of it in the other is late.
 
+mod adopt;
 mod checkpoint;
 mod decide;
 mod decisions;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use lamplight_otlp::trace;
 use md5::{Digest, Md5};
 
 use super::{
@@ -26,7 +25,7 @@ pub(super) struct Inheritance {
     pub(super) traces: Vec<(u32, u32)>,
     decisions: Decisions,
     /// What the parent's adaptive rules knew, and what belongs to the evidence of the traces.
-    rules: RuleState,
+    pub(super) rules: RuleState,
     /// Which part of the parent the child is.
     part: f64,
     time: StreamTime,
@@ -97,16 +96,18 @@ impl Engine {
         for left in &mut inherited {
             self.let_time_pass(number, left, tick(time));
         }
-        let Some(shard) = self.shard_mut(number) else {
+        let (late, max) = (self.ticks.late, self.settings.max_decisions);
+        let Some(shard) = open(&mut self.shards, number) else {
             return;
         };
         shard.inherit(&inherited);
-        let decisions = inherited
-            .iter()
-            .map(|left| left.decisions.clone())
-            .collect();
-        shard.decisions = Decisions::merged(decisions);
+        let decisions: Vec<_> = inherited.iter().map(|left| &left.decisions).collect();
+        shard.decisions = Decisions::merged(&decisions);
         shard.start_at(time);
+        shard.opened = Some(time).filter(|_| !inherited.is_empty());
+        // How far the parents have forgotten depends on when their time was last told; and a restart remembers
+        // at a tick what is remembered at any.
+        self.stats.forgotten += shard.decisions.forget(shard.tick, late, max);
         for left in &inherited {
             rules.inherit(&mut shard.rules, &left.rules, left.part);
         }
@@ -159,117 +160,6 @@ impl Engine {
         self.shard_ids.push(id);
         self.shards.push(Some(Box::new(shard)));
         number
-    }
-
-    /// Takes over the undecided traces of a parent. Up to `read_tick`, if there is one, decisions are known.
-    pub(super) fn adopt(&mut self, number: u32, mut left: Inheritance, read_tick: Option<u32>) {
-        let (late, max) = (self.ticks.late, self.settings.max_decisions);
-        for (due, trace) in left.traces {
-            let Some(shard) = open(&mut self.shards, number) else {
-                return;
-            };
-            let Some(found) = self.traces.get_mut(trace) else {
-                continue;
-            };
-            let id = found.id;
-            let evidence = &mut found.evidence;
-            self.rules
-                .transfer(&mut left.rules, &mut shard.rules, evidence);
-            if read_tick.is_some() {
-                let first = self.traces.first(trace);
-                let first = first.and_then(|first| self.records.get(first));
-                let at = first.map(|first| first.at).unwrap_or_default();
-                if let Some(entry) = shard.decided_later(&id, at, late, max) {
-                    self.forget_evidence(number, trace);
-                    self.resolve(number, trace, entry);
-                    continue;
-                }
-            }
-            match shard.pending.find(&self.traces, &id) {
-                None => self.adopt_trace(number, trace, due, read_tick),
-                // Another parent had spans of it too.
-                Some(other) => self.join(number, trace, due, other),
-            }
-        }
-    }
-
-    /// Frees what the evidence of a trace takes.
-    fn forget_evidence(&mut self, number: u32, trace: u32) {
-        let shard = open(&mut self.shards, number);
-        if let (Some(shard), Some(found)) = (shard, self.traces.get_mut(trace)) {
-            self.rules
-                .forget(&mut shard.rules, std::mem::take(&mut found.evidence));
-        }
-    }
-
-    fn adopt_trace(&mut self, number: u32, trace: u32, due: u32, read_tick: Option<u32>) {
-        let extension = self.ticks.extension;
-        let Some(shard) = open(&mut self.shards, number) else {
-            return;
-        };
-        let Some(found) = self.traces.get_mut(trace) else {
-            return;
-        };
-        let mut due = due;
-        if due <= shard.tick && read_tick.is_some() && extension > 0 {
-            // It is undecided after the tick at which it was due: then it was waited for longer.
-            if !found.has_root() && !found.is_extended() {
-                found.set_extended();
-                due = due.saturating_add(extension);
-            }
-        }
-        if due <= shard.tick {
-            due = shard
-                .tick
-                .max(read_tick.unwrap_or_default())
-                .saturating_add(1);
-        }
-        shard.pending.add(&mut self.traces, trace, due);
-    }
-
-    /// Makes two traces of one id one.
-    fn join(&mut self, number: u32, trace: u32, due: u32, into: u32) {
-        self.forget_evidence(number, trace);
-        for slot in self.traces.records(trace) {
-            self.traces.hold(into, slot, self.records.weight(slot));
-            self.observe_again(number, into, slot);
-        }
-        let has_root = self.traces.get(trace).is_some_and(|trace| trace.has_root());
-        self.traces.remove(trace);
-        let Some(shard) = open(&mut self.shards, number) else {
-            return;
-        };
-        let Some(found) = self.traces.get_mut(into) else {
-            return;
-        };
-        if has_root {
-            found.set_root();
-        }
-        let due = due.max(shard.tick.saturating_add(1));
-        if due < found.due(shard.tick) {
-            shard
-                .pending
-                .reschedule(&mut self.traces, into, shard.tick, due);
-        }
-    }
-
-    /// Observes what a record has of a trace.
-    fn observe_again(&mut self, number: u32, trace: u32, slot: u32) {
-        let payloads = self.decode(slot);
-        let Some(shard) = open(&mut self.shards, number) else {
-            return;
-        };
-        let Some(found) = self.traces.get_mut(trace) else {
-            return;
-        };
-        for payload in payloads.iter() {
-            let _ = trace::visit(payload, |place, span| {
-                if span.trace_id == found.id {
-                    self.rules
-                        .observe(&mut shard.rules, &mut found.evidence, place, span);
-                }
-            });
-        }
     }
 
     /// Forgets a shard and what it holds.

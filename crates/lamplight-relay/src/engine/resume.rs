@@ -28,6 +28,7 @@ impl Engine {
             time,
             unsettled,
             read: shard.read.clone(),
+            opened: shard.opened,
             read_time: shard.read_time(),
             metered: shard.metered,
             decisions: shard.decisions.next(),
@@ -124,6 +125,7 @@ impl Engine {
         // Observing what was undecided does not change what they know, and nothing else happens up to there.
         shard.rules = rules;
         shard.metered = checkpoint.metered;
+        shard.opened = checkpoint.opened;
         shard.start_at(checkpoint.time);
         let read_tick = tick(checkpoint.read_time);
         let is_there = !matches!(checkpoint.resume, Resume::At(_));
@@ -179,15 +181,19 @@ impl Shard {
         })
     }
 
-    /// Returns the decision about a trace that came to this shard undecided, if there is one.
+    /// Returns the decision about a trace that its parent left undecided, if there is one: that when it was due,
+    /// if that was before this shard was opened, or else what held or came then.
     pub(super) fn decided_later(
         &self,
         id: &[u8; 16],
-        first: StreamTime,
+        due: u32,
+        opened: u32,
         late: u32,
         max: usize,
     ) -> Option<Entry> {
-        self.decisions
-            .find_at(hash::of_trace(id), tick(first), late, max)
+        let key = hash::of_trace(id);
+        let own = Some(due).filter(|due| *due <= opened);
+        let own = own.and_then(|due| self.decisions.find_of(key, due));
+        own.or_else(|| self.decisions.find_at(key, opened, late, max))
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Shard {
     pub(super) windows: VecDeque<Window>,
     /// The end of those that are.
     pub(super) metered: Option<StreamTime>,
+    /// Its time when it took over from others, if it did.
+    pub(super) opened: Option<StreamTime>,
     /// Its time when all its records had been read.
     pub(super) ended: Option<StreamTime>,
     /// The checkpoint it is still reading up to.
@@ -109,6 +111,7 @@ impl Shard {
             read: None,
             windows: VecDeque::new(),
             metered: None,
+            opened: None,
             ended: None,
             replay: None,
         }

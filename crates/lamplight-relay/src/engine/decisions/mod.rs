@@ -60,23 +60,31 @@ impl Decisions {
         Ok(decisions)
     }
 
-    /// Returns the decisions of several shards, by their ticks. None of them is in the log of the shard
-    /// they are for.
-    pub(super) fn merged(mut all: Vec<Self>) -> Self {
-        let one = if all.len() == 1 { all.pop() } else { None };
-        let all: Vec<Entry> = match &one {
-            Some(one) => one.entries().collect(),
-            None => {
-                let mut all: Vec<Entry> = all.iter().flat_map(Self::entries).collect();
-                all.sort_by_key(|entry| entry.tick);
-                all
-            }
-        };
+    /// Returns the decisions of several shards, by their ticks, each once: parents that came of one shard have its
+    /// decisions both. None of them is in the log of the shard they are for.
+    ///
+    /// One that several have is where the last of them has it. Behind it is then all that is behind it in any of
+    /// them, and the newest of all are the same ones, whether the shards forgot the others before or not.
+    pub(super) fn merged(all: &[&Self]) -> Self {
+        let mut entries = Vec::new();
+        let mut rest = all;
+        while let Some((one, later)) = rest.split_first() {
+            let has_later = |entry: &Entry| later.iter().any(|later| later.has(*entry));
+            entries.extend(one.entries().filter(|entry| !has_later(entry)));
+            rest = later;
+        }
+        // Stable: of those of one tick none comes before one that it was behind.
+        entries.sort_by_key(|entry| entry.tick);
         let mut merged = Self::default();
-        for entry in all {
+        for entry in entries {
             merged.add(entry);
         }
         merged
+    }
+
+    fn has(&self, entry: Entry) -> bool {
+        let mut numbers = self.numbers(entry.key);
+        numbers.any(|number| self.get(number) == Some(entry))
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
@@ -136,6 +144,12 @@ impl Decisions {
     /// Returns the latest decision of a key that is remembered.
     pub(super) fn find(&self, key: u64) -> Option<Entry> {
         self.numbers(key).max().and_then(|number| self.get(number))
+    }
+
+    /// Returns the decision of a key that was made at this tick.
+    pub(super) fn find_of(&self, key: u64, tick: u32) -> Option<Entry> {
+        let mut entries = self.numbers(key).filter_map(|number| self.get(number));
+        entries.find(|entry| entry.tick == tick)
     }
 
     /// Returns the decision of a key that held for a record of this tick, of all decisions before and after

@@ -76,6 +76,37 @@ fn a_restart_remembers_what_was_logged() {
 }
 
 #[test]
+fn however_often_a_shard_is_split_and_merged_a_decision_is_remembered_once() {
+    let mut decisions = Decisions::default();
+    for key in 0..10 {
+        decisions.add(entry(key, 10 + key as u32 / 3));
+    }
+    for generation in 10..60 {
+        let mut children = [(); 2].map(|()| Decisions::merged(&[&decisions]));
+        children[generation as usize % 2].add(entry(generation, generation as u32 + 10));
+        let [one, other] = &children;
+        decisions = Decisions::merged(&[one, other]);
+    }
+    assert_eq!(decisions.len(), 60);
+    assert!((0..60).all(|key| decisions.find(key).is_some()));
+}
+
+#[test]
+fn decisions_about_one_trace_that_differ_are_all_remembered_and_the_last_one_counts() {
+    let vetoed = Verdict {
+        kept: false,
+        vetoed: true,
+        ..Verdict::kept(RuleId::new(0), Threshold::ALWAYS)
+    };
+    let [kept, vetoed] = [entry(1, 10), Entry::new(1, &vetoed, 10)];
+    let [mut one, mut other] = [(); 2].map(|()| Decisions::default());
+    one.add(kept);
+    other.add(vetoed);
+    let merged = Decisions::merged(&[&one, &other]);
+    assert_eq!((merged.len(), merged.find(1)), (2, Some(vetoed)));
+}
+
+#[test]
 fn memory_is_given_back_once_it_is_in_the_log() {
     let mut decisions = Decisions::default();
     for key in 0..20 * SEGMENT as u64 {
@@ -119,5 +150,44 @@ proptest! {
             let next = next.clone().find(|entry| entry.key == key);
             prop_assert_eq!(all.find_at(key, tick, WINDOW, max), found.or(next));
         }
+    }
+
+    /// Shards forget when they are told of time: that may be before they are merged, or not.
+    #[test]
+    fn what_was_forgotten_before_a_merge_is_forgotten_behind_it_too(
+        before in proptest::collection::vec((0_u64..8, 0_u32..4), 0..8),
+        after in proptest::collection::vec((any::<bool>(), 8_u64..16, 0_u32..60), 0..8),
+        forgets in any::<[bool; 2]>(),
+        max in 0_usize..5,
+    ) {
+        let mut tick = 1;
+        let mut origin = Decisions::default();
+        for (key, step) in before {
+            tick += step;
+            if !origin.entries().any(|known| known == entry(key, tick)) {
+                origin.add(entry(key, tick));
+            }
+        }
+        let mut shards = [(); 2].map(|()| Decisions::merged(&[&origin]));
+        for (shard, key, step) in after {
+            tick += step;
+            let shard = &mut shards[usize::from(shard)];
+            if !shard.entries().any(|known| known == entry(key, tick)) {
+                shard.add(entry(key, tick));
+            }
+        }
+        let merge = |shards: &[Decisions; 2]| {
+            let [one, other] = shards;
+            let mut merged = Decisions::merged(&[one, other]);
+            merged.forget(tick + 1, WINDOW, max);
+            merged.entries().collect::<Vec<_>>()
+        };
+        let late = merge(&shards);
+        for (shard, forgets) in shards.iter_mut().zip(forgets) {
+            if forgets {
+                shard.forget(tick + 1, WINDOW, max);
+            }
+        }
+        prop_assert_eq!(merge(&shards), late);
     }
 }

@@ -4,6 +4,7 @@
 
 mod late;
 mod memory;
+mod merge;
 mod process;
 mod promises;
 mod records;

@@ -89,7 +89,10 @@ fn settings() -> impl Strategy<Value = Settings> {
 
 fn case() -> impl Strategy<Value = Case> {
     let events = proptest::collection::vec(event(), 1..60);
-    (events, 0_usize..80, 0_usize..60, settings(), any::<bool>()).prop_map(
+    // Half of them within most streams, so that much happens behind a merge too.
+    let split = prop_oneof![0_usize..80, 0_usize..30];
+    let more = prop_oneof![0_usize..60, 0_usize..20];
+    (events, split, more, settings(), any::<bool>()).prop_map(
         |(events, split, more, settings, adapts)| Case {
             events,
             split,

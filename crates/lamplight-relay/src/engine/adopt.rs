@@ -1,0 +1,177 @@
+//! Undecided traces go on in another shard.
+
+use lamplight_otlp::trace;
+
+use super::{
+    Engine,
+    decisions::{Entry, Outcome},
+    hash,
+    reshard::Inheritance,
+    shard::{open, tick},
+};
+use crate::rules::Evidence;
+
+impl Engine {
+    /// Takes over the undecided traces of a parent. Up to `read_tick`, if there is one, decisions are known.
+    ///
+    /// One that another parent has decided, as is remembered, goes the way of that decision. So no trace is
+    /// undecided while a decision about it is remembered, and after a restart it is known of each record which
+    /// decision held for it.
+    pub(super) fn adopt(&mut self, number: u32, mut left: Inheritance, read_tick: Option<u32>) {
+        let (late, max) = (self.ticks.late, self.settings.max_decisions);
+        for (due, trace) in left.traces {
+            let first = self.traces.first(trace);
+            let first = first.and_then(|first| self.records.get(first));
+            let first = first.map(|first| first.at).unwrap_or_default();
+            let Some(shard) = open(&mut self.shards, number) else {
+                return;
+            };
+            let Some(found) = self.traces.get_mut(trace) else {
+                continue;
+            };
+            let evidence = &mut found.evidence;
+            self.rules
+                .transfer(&mut left.rules, &mut shard.rules, evidence);
+            let id = found.id;
+            let opened = tick(shard.opened.unwrap_or(first));
+            let entry = if read_tick.is_some() {
+                let due = found.last_due(due, self.ticks.extension);
+                shard.decided_later(&id, due, opened, late, max)
+            } else {
+                shard.decisions.find(hash::of_trace(&id))
+            };
+            if let Some(entry) = entry {
+                self.forget_evidence(number, trace);
+                match read_tick {
+                    Some(_) => self.follow_again(number, trace, entry, opened),
+                    None => self.follow_late(number, trace, entry),
+                }
+                continue;
+            }
+            match shard.pending.find(&self.traces, &id) {
+                None => self.adopt_trace(number, trace, due, read_tick),
+                // Another parent had spans of it too.
+                Some(other) => self.join(number, trace, due, other),
+            }
+        }
+    }
+
+    /// Lets a trace go the way of a decision that was made without it: its records as if they were late.
+    fn follow_late(&mut self, number: u32, trace: u32, entry: Entry) {
+        let Some(id) = self.traces.get(trace).map(|trace| trace.id) else {
+            return;
+        };
+        for slot in self.traces.records(trace) {
+            if entry.outcome() == Outcome::Dropped {
+                let mut evidence = Evidence::default();
+                self.observe_again(number, &id, &mut evidence, slot);
+                self.judge(number, slot, id, evidence);
+            } else {
+                self.follow(number, slot, id, entry);
+            }
+        }
+        self.let_go(trace);
+    }
+
+    /// Lets a trace go the way it went before a restart.
+    fn follow_again(&mut self, number: u32, trace: u32, entry: Entry, opened: u32) {
+        if entry.outcome() != Outcome::Dropped {
+            self.resolve(number, trace, entry);
+            return;
+        }
+        let Some(id) = self.traces.get(trace).map(|trace| trace.id) else {
+            return;
+        };
+        for slot in self.traces.records(trace) {
+            let (late, max) = (self.ticks.late, self.settings.max_decisions);
+            let (Some(shard), Some(held)) = (self.shard(number), self.records.get(slot)) else {
+                continue;
+            };
+            let key = hash::of_late(&id, held.record.sequence.as_str());
+            if let Some(entry) = shard.decisions.find_at(key, opened, late, max) {
+                self.follow(number, slot, id, entry);
+            }
+        }
+        self.let_go(trace);
+    }
+
+    /// Frees what the evidence of a trace takes.
+    fn forget_evidence(&mut self, number: u32, trace: u32) {
+        let shard = open(&mut self.shards, number);
+        if let (Some(shard), Some(found)) = (shard, self.traces.get_mut(trace)) {
+            self.rules
+                .forget(&mut shard.rules, std::mem::take(&mut found.evidence));
+        }
+    }
+
+    fn adopt_trace(&mut self, number: u32, trace: u32, due: u32, read_tick: Option<u32>) {
+        let extension = self.ticks.extension;
+        let Some(shard) = open(&mut self.shards, number) else {
+            return;
+        };
+        let Some(found) = self.traces.get_mut(trace) else {
+            return;
+        };
+        let mut due = due;
+        if due <= shard.tick && read_tick.is_some() && extension > 0 {
+            // It is undecided after the tick at which it was due: then it was waited for longer.
+            if !found.has_root() && !found.is_extended() {
+                found.set_extended();
+                due = due.saturating_add(extension);
+            }
+        }
+        if due <= shard.tick {
+            due = shard
+                .tick
+                .max(read_tick.unwrap_or_default())
+                .saturating_add(1);
+        }
+        shard.pending.add(&mut self.traces, trace, due);
+    }
+
+    /// Makes two traces of one id one.
+    fn join(&mut self, number: u32, trace: u32, due: u32, into: u32) {
+        self.forget_evidence(number, trace);
+        let Some(found) = self.traces.get_mut(into) else {
+            return;
+        };
+        let (id, mut evidence) = (found.id, std::mem::take(&mut found.evidence));
+        for slot in self.traces.records(trace) {
+            self.traces.hold(into, slot, self.records.weight(slot));
+            self.observe_again(number, &id, &mut evidence, slot);
+        }
+        let has_root = self.traces.get(trace).is_some_and(|trace| trace.has_root());
+        self.traces.remove(trace);
+        let Some(shard) = open(&mut self.shards, number) else {
+            return;
+        };
+        let Some(found) = self.traces.get_mut(into) else {
+            return;
+        };
+        found.evidence = evidence;
+        if has_root {
+            found.set_root();
+        }
+        let due = due.max(shard.tick.saturating_add(1));
+        if due < found.due(shard.tick) {
+            shard
+                .pending
+                .reschedule(&mut self.traces, into, shard.tick, due);
+        }
+    }
+
+    /// Observes what a record has of a trace.
+    fn observe_again(&mut self, number: u32, id: &[u8; 16], evidence: &mut Evidence, slot: u32) {
+        let payloads = self.decode(slot);
+        let Some(shard) = open(&mut self.shards, number) else {
+            return;
+        };
+        for payload in payloads.iter() {
+            let _ = trace::visit(payload, |place, span| {
+                if span.trace_id == *id {
+                    self.rules.observe(&mut shard.rules, evidence, place, span);
+                }
+            });
+        }
+    }
+}
