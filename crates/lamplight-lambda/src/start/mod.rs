@@ -96,7 +96,7 @@ impl SpanStart {
             (of_event, std::mem::take(&mut links))
         });
         self.describe(&mut attributes, &event.context);
-        let held = held.map(|held| held.as_secs_f64() * 1e3);
+        let held = held.map(|held| held.as_micros() as f64 / 1e3);
         attributes.extend(held.map(semconv::lamplight::previous_flush::duration_ms));
         self.add_baggage(&mut attributes, &parent);
 
