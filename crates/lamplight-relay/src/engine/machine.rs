@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// Says that all records of a shard have been read. Its undecided traces go on in the children, each in
-    /// the one that has the partition key of its first record. What is in none of them, or in one that is
+    /// the one that has the partition key of its last record. What is in none of them, or in one that is
     /// open already, stays, and its time goes on by [`advance`](Self::advance).
     ///
     /// It is best to open the children and save [all checkpoints](Self::checkpoints) before anything else is

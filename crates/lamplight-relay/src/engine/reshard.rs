@@ -58,11 +58,12 @@ impl Engine {
             });
         }
         for (due, trace) in shard.pending.all(&self.traces) {
-            let first = self.traces.first(trace);
-            let Some(first) = first.and_then(|first| self.records.get(first)) else {
+            // The last one is read again whenever one of them is, which cannot be said of the first.
+            let last = self.traces.last(trace);
+            let Some(last) = last.and_then(|last| self.records.get(last)) else {
                 continue;
             };
-            let key = hash_key(&first.record.partition_key);
+            let key = hash_key(&last.record.partition_key);
             let child = children.iter().position(|(_, range)| range.contains(key));
             let Some(left) = child.and_then(|child| left.get_mut(child)) else {
                 continue;

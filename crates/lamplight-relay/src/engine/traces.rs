@@ -108,6 +108,11 @@ impl Traces {
         self.newest_first(trace).last()
     }
 
+    /// Returns the last record of a trace.
+    pub(super) fn last(&self, trace: u32) -> Option<u32> {
+        self.newest_first(trace).next()
+    }
+
     fn newest_first(&self, trace: u32) -> impl Iterator<Item = u32> + '_ {
         let mut newest = self.traces.get(trace).map_or(NONE, |trace| trace.newest);
         std::iter::from_fn(move || {
@@ -349,6 +354,7 @@ mod tests {
         }
         assert_eq!(traces.records(trace), [5, 3, 9]);
         assert_eq!(traces.first(trace), Some(5));
+        assert_eq!(traces.last(trace), Some(9));
         assert_eq!(traces.bytes(trace), 300);
         pending.remove(&mut traces, trace, 0);
         traces.remove(trace);

@@ -247,6 +247,56 @@ proptest! {
     }
 }
 
+/// The first of its two records is settled with it, the second one is held by another trace.
+#[test]
+fn a_split_trace_of_which_only_the_last_record_is_read_again_is_still_the_one_that_was_decided() {
+    let event = |trace, other, name, is_error| Event {
+        after: 0,
+        trace,
+        other,
+        name,
+        is_error,
+        is_root: false,
+        kind: 4,
+    };
+    let mut settings = Settings::default();
+    settings.decision_wait = Duration::from_secs(20);
+    settings.max_wait = Duration::from_secs(20);
+    let case = Case {
+        events: vec![
+            event(4, None, "veto", false),
+            event(1, Some(4), "plain", true),
+            event(0, None, "plain", false),
+            event(1, None, "plain", false),
+        ],
+        split: 2,
+        merge: 10,
+        settings,
+        adapts: false,
+    };
+    let stream = stream(&case);
+    let calm = run(&stream, &case, &[]);
+    for child in [1, 2] {
+        let mut killed = Process::new(&stream, &case.settings, case.adapts);
+        for step in [
+            Step::Read(0, 9),
+            Step::Read(1, 1),
+            Step::Read(2, 1),
+            Step::Wait(30_000),
+            // One of the two that trace 4 and trace 1 go on in.
+            Step::Advance(child),
+            Step::Deliver(9),
+            Step::Settle(9, false),
+            Step::Save(9),
+            Step::Kill,
+        ] {
+            killed.step(&step);
+        }
+        killed.finish(&[]);
+        assert_eq!(killed.contents, calm.contents);
+    }
+}
+
 #[test]
 fn the_streams_of_these_tests_have_everything_in_them() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
