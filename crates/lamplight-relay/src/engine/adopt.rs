@@ -35,7 +35,6 @@ impl Engine {
             let id = found.id;
             let opened = tick(shard.opened.unwrap_or(first));
             let entry = if read_tick.is_some() {
-                let due = found.last_due(due, self.ticks.extension);
                 shard.decided_later(&id, due, opened, late, max)
             } else {
                 shard.decisions.find(hash::of_trace(&id))
@@ -48,8 +47,16 @@ impl Engine {
                 }
                 continue;
             }
+            // It was due before and is not decided: settings are others now, or that is not remembered. It is decided
+            // as soon as things go on.
+            let soon = shard.tick.max(read_tick.unwrap_or_default());
+            let due = if due <= shard.tick {
+                soon.saturating_add(1)
+            } else {
+                due
+            };
             match shard.pending.find(&self.traces, &id) {
-                None => self.adopt_trace(number, trace, due, read_tick),
+                None => shard.pending.add(&mut self.traces, trace, due),
                 // Another parent had spans of it too.
                 Some(other) => self.join(number, trace, due, other),
             }
@@ -104,31 +111,6 @@ impl Engine {
         }
     }
 
-    fn adopt_trace(&mut self, number: u32, trace: u32, due: u32, read_tick: Option<u32>) {
-        let extension = self.ticks.extension;
-        let Some(shard) = open(&mut self.shards, number) else {
-            return;
-        };
-        let Some(found) = self.traces.get_mut(trace) else {
-            return;
-        };
-        let mut due = due;
-        if due <= shard.tick && read_tick.is_some() && extension > 0 {
-            // It is undecided after the tick at which it was due: then it was waited for longer.
-            if !found.has_root() && !found.is_extended() {
-                found.set_extended();
-                due = due.saturating_add(extension);
-            }
-        }
-        if due <= shard.tick {
-            due = shard
-                .tick
-                .max(read_tick.unwrap_or_default())
-                .saturating_add(1);
-        }
-        shard.pending.add(&mut self.traces, trace, due);
-    }
-
     /// Makes two traces of one id one.
     fn join(&mut self, number: u32, trace: u32, due: u32, into: u32) {
         self.forget_evidence(number, trace);
@@ -152,7 +134,6 @@ impl Engine {
         if has_root {
             found.set_root();
         }
-        let due = due.max(shard.tick.saturating_add(1));
         if due < found.due(shard.tick) {
             shard
                 .pending

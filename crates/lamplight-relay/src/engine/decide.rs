@@ -149,14 +149,6 @@ impl Engine {
 }
 
 impl Trace {
-    /// Returns when a trace that is due is decided, if nothing more comes of it.
-    pub(super) fn last_due(&self, due: u32, extension: u32) -> u32 {
-        if self.has_root() || self.is_extended() {
-            return due;
-        }
-        due.saturating_add(extension)
-    }
-
     /// Returns why a trace that is due is decided; `None` if it is waited for longer, as it knows then.
     pub(super) fn reason(&mut self, after_root: bool, extension: u32) -> Option<Reason> {
         Some(match (self.has_root(), self.is_extended()) {

@@ -1,6 +1,6 @@
 //! Shards end, and others take over.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use md5::{Digest, Md5};
 
@@ -117,23 +117,36 @@ impl Engine {
         }
     }
 
+    /// Makes traces due later which one parent left, which were due by the time at which another one ended, and
+    /// which are waited for longer since their roots have not come.
+    pub(super) fn wait_longer(&mut self, left: &mut Inheritance, to: u32) {
+        let (after_root, extension) = (
+            self.settings.wait_after_root.is_some(),
+            self.ticks.extension,
+        );
+        let (longer, mut traces): (Vec<_>, Vec<_>) =
+            left.traces.drain(..).partition(|(due, trace)| {
+                let found = self.traces.get_mut(*trace).filter(|_| *due <= to);
+                found.is_some_and(|found| found.reason(after_root, extension).is_none())
+            });
+        let longer = longer.into_iter();
+        traces.extend(longer.map(|(due, trace)| (due.saturating_add(extension), trace)));
+        // Stable: at a tick they come behind what was due at it before, as in a shard whose time passes.
+        traces.sort_by_key(|(due, _)| *due);
+        left.traces = traces;
+    }
+
     /// Decides what was left by one parent and is due by the time at which another one ended.
     fn let_time_pass(&mut self, number: u32, left: &mut Inheritance, to: u32) {
+        self.wait_longer(left, to);
         let after_root = self.settings.wait_after_root.is_some();
-        let traces = std::mem::take(&mut left.traces).into_iter();
-        let mut queue: BTreeMap<(u32, usize), u32> = (0..)
-            .zip(traces)
-            .map(|(place, (due, trace))| ((due, place), trace))
-            .collect();
-        let mut place = queue.len();
-        while let Some(first) = queue.first_entry().filter(|first| first.key().0 <= to) {
-            let ((due, _), trace) = first.remove_entry();
+        let later = left.traces.partition_point(|(due, _)| *due <= to);
+        let later = left.traces.split_off(later);
+        for (due, trace) in std::mem::replace(&mut left.traces, later) {
             let Some(found) = self.traces.get_mut(trace) else {
                 continue;
             };
             let Some(reason) = found.reason(after_root, self.ticks.extension) else {
-                queue.insert((due.saturating_add(self.ticks.extension), place), trace);
-                place += 1;
                 continue;
             };
             let (id, evidence) = (found.id, std::mem::take(&mut found.evidence));
@@ -146,10 +159,6 @@ impl Engine {
             self.count_decision(entry, reason);
             self.resolve(number, trace, entry);
         }
-        left.traces = queue
-            .into_iter()
-            .map(|((due, _), trace)| (due, trace))
-            .collect();
     }
 
     /// Adds a shard that knows nothing.

@@ -110,12 +110,18 @@ impl Engine {
         let rules = self.rules.restore(&checkpoint.rules);
         let rules = rules.ok_or(CheckpointError::Member("rules"))?;
         let decisions = Decisions::of_log(log, from, end, &self.rules)?;
-        let inherited: Vec<_> = self
+        let mut inherited: Vec<_> = self
             .heirs
             .remove(&id)
             .unwrap_or_default()
             .into_values()
             .collect();
+        // What was left is taken over as it was then, and time goes on from there: what is due since comes in the
+        // order in which it did. Older relays did not save that time.
+        let began = checkpoint.opened.unwrap_or(checkpoint.time);
+        for left in &mut inherited {
+            self.wait_longer(left, tick(began));
+        }
         let number = self.add_shard(id);
         let Some(shard) = self.shard_mut(number) else {
             return Ok(());
@@ -126,13 +132,14 @@ impl Engine {
         shard.rules = rules;
         shard.metered = checkpoint.metered;
         shard.opened = checkpoint.opened;
-        shard.start_at(checkpoint.time);
-        let read_tick = tick(checkpoint.read_time);
+        shard.start_at(began);
+        let (time, read_tick) = (checkpoint.time, tick(checkpoint.read_time));
         let is_there = !matches!(checkpoint.resume, Resume::At(_));
         shard.replay = Some(checkpoint);
         for left in inherited {
             self.adopt(number, left, Some(read_tick));
         }
+        self.pass_time(number, time);
         if is_there {
             self.catch_up(number);
         }

@@ -8,3 +8,4 @@ mod merge;
 mod process;
 mod promises;
 mod records;
+mod resharding;

@@ -23,24 +23,24 @@ const MIDDLE: u128 = 1 << 127;
 
 /// Something that arrives.
 #[derive(Debug, Clone)]
-struct Event {
+pub(super) struct Event {
     /// How long after the last.
-    after: u64,
-    trace: u8,
-    other: Option<u8>,
-    name: &'static str,
-    is_error: bool,
-    is_root: bool,
-    kind: u8,
+    pub(super) after: u64,
+    pub(super) trace: u8,
+    pub(super) other: Option<u8>,
+    pub(super) name: &'static str,
+    pub(super) is_error: bool,
+    pub(super) is_root: bool,
+    pub(super) kind: u8,
 }
 
 #[derive(Debug, Clone)]
-struct Case {
-    events: Vec<Event>,
-    split: usize,
-    merge: usize,
-    settings: Settings,
-    adapts: bool,
+pub(super) struct Case {
+    pub(super) events: Vec<Event>,
+    pub(super) split: usize,
+    pub(super) merge: usize,
+    pub(super) settings: Settings,
+    pub(super) adapts: bool,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -118,7 +118,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// Returns the shards of a case: one, which may be split into two, which may be merged into one.
-fn stream(case: &Case) -> Vec<TestShard> {
+pub(super) fn stream(case: &Case) -> Vec<TestShard> {
     let shard = |name: &str, range, parents: &[usize]| TestShard {
         id: ShardId::new(name),
         range,
@@ -192,7 +192,7 @@ fn stream(case: &Case) -> Vec<TestShard> {
     shards
 }
 
-fn run<'a>(stream: &'a [TestShard], case: &Case, order: &[usize]) -> Process<'a> {
+pub(super) fn run<'a>(stream: &'a [TestShard], case: &Case, order: &[usize]) -> Process<'a> {
     let mut process = Process::new(stream, &case.settings, case.adapts);
     process.finish(order);
     process
@@ -244,56 +244,6 @@ proptest! {
                 prop_assert!(of.clone().all(|key| killed.settled.contains(key)));
             }
         }
-    }
-}
-
-/// The first of its two records is settled with it, the second one is held by another trace.
-#[test]
-fn a_split_trace_of_which_only_the_last_record_is_read_again_is_still_the_one_that_was_decided() {
-    let event = |trace, other, name, is_error| Event {
-        after: 0,
-        trace,
-        other,
-        name,
-        is_error,
-        is_root: false,
-        kind: 4,
-    };
-    let mut settings = Settings::default();
-    settings.decision_wait = Duration::from_secs(20);
-    settings.max_wait = Duration::from_secs(20);
-    let case = Case {
-        events: vec![
-            event(4, None, "veto", false),
-            event(1, Some(4), "plain", true),
-            event(0, None, "plain", false),
-            event(1, None, "plain", false),
-        ],
-        split: 2,
-        merge: 10,
-        settings,
-        adapts: false,
-    };
-    let stream = stream(&case);
-    let calm = run(&stream, &case, &[]);
-    for child in [1, 2] {
-        let mut killed = Process::new(&stream, &case.settings, case.adapts);
-        for step in [
-            Step::Read(0, 9),
-            Step::Read(1, 1),
-            Step::Read(2, 1),
-            Step::Wait(30_000),
-            // One of the two that trace 4 and trace 1 go on in.
-            Step::Advance(child),
-            Step::Deliver(9),
-            Step::Settle(9, false),
-            Step::Save(9),
-            Step::Kill,
-        ] {
-            killed.step(&step);
-        }
-        killed.finish(&[]);
-        assert_eq!(killed.contents, calm.contents);
     }
 }
 

@@ -1,0 +1,111 @@
+//! Kills around splits and merges.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use lamplight_relay::{engine::Settings, record::ShardId};
+
+use super::{
+    process::{Process, Step},
+    promises::{Case, Event, run, stream},
+};
+
+const READ_ALL: [Step; 3] = [Step::Read(0, 9), Step::Read(1, 9), Step::Read(2, 9)];
+
+fn settings(wait: u64, max_wait: u64) -> Settings {
+    let mut settings = Settings::default();
+    settings.decision_wait = Duration::from_secs(wait);
+    settings.max_wait = Duration::from_secs(max_wait);
+    settings
+}
+
+/// A record of one trace or two, whose spans have this name, and an error or not.
+fn event(trace: u8, other: Option<u8>, (name, is_error): (&'static str, bool)) -> Event {
+    Event {
+        after: 0,
+        trace,
+        other,
+        name,
+        is_error,
+        is_root: false,
+        kind: 4,
+    }
+}
+
+/// A record of nothing, where that of the trace would be.
+fn nothing(trace: u8, after: u64) -> Event {
+    Event {
+        after,
+        kind: 0,
+        ..event(trace, None, ("plain", false))
+    }
+}
+
+/// What came out, by shard.
+type Order = BTreeMap<ShardId, Vec<String>>;
+
+/// Asserts that a kill behind these steps does not change what comes out of a case. Returns that in its order, without
+/// the kill and with it.
+fn assert_same(case: &Case, steps: impl IntoIterator<Item = Step>) -> [Order; 2] {
+    let stream = stream(case);
+    let calm = run(&stream, case, &[]);
+    let mut killed = Process::new(&stream, &case.settings, case.adapts);
+    for step in steps {
+        killed.step(&step);
+    }
+    killed.step(&Step::Kill);
+    killed.finish(&[]);
+    assert_eq!(killed.contents, calm.contents);
+    [calm.order, killed.order]
+}
+
+/// The first of its two records is settled with it, the second one is held by another trace.
+#[test]
+fn a_split_trace_of_which_only_the_last_record_is_read_again_is_still_the_one_that_was_decided() {
+    let plain = ("plain", false);
+    let case = Case {
+        events: vec![
+            event(4, None, ("veto", false)),
+            event(1, Some(4), ("plain", true)),
+            event(0, None, plain),
+            event(1, None, plain),
+        ],
+        split: 2,
+        merge: 10,
+        settings: settings(20, 20),
+        adapts: false,
+    };
+    for child in [1, 2] {
+        let steps = [
+            Step::Wait(30_000),
+            // One of the two that trace 4 and trace 1 go on in.
+            Step::Advance(child),
+            Step::Deliver(9),
+            Step::Settle(9, false),
+            Step::Save(9),
+        ];
+        assert_same(&case, READ_ALL.into_iter().chain(steps));
+    }
+}
+
+/// Both parents left trace 0, and one's time ended before it would have waited longer for it. Were trace 0 decided
+/// sooner than the others, the adaptive rule would not take them for the first ones.
+#[test]
+fn a_trace_that_two_parents_left_is_waited_for_as_long_after_a_restart_as_before() {
+    let adapt = ("adapt", false);
+    for later in [0, 1] {
+        let case = Case {
+            events: vec![
+                event(0, Some(4), adapt),
+                event(1, Some(0), adapt),
+                nothing(later, 21_000),
+                nothing(later, 0),
+            ],
+            split: 1,
+            merge: 3,
+            settings: settings(20, 30),
+            adapts: true,
+        };
+        let [calm, killed] = assert_same(&case, [Step::Wait(21_000)].into_iter().chain(READ_ALL));
+        assert_eq!(killed, calm);
+    }
+}
