@@ -12,12 +12,19 @@ use super::{
 use crate::rules::Evidence;
 
 impl Engine {
-    /// Takes over the undecided traces of a parent. Up to `read_tick`, if there is one, decisions are known.
+    /// Takes over the undecided traces of the parent in this place. Up to `read_tick`, if there is one, decisions are
+    /// known.
     ///
     /// One that another parent has decided, as is remembered, goes the way of that decision. So no trace is
     /// undecided while a decision about it is remembered, and after a restart it is known of each record which
     /// decision held for it.
-    pub(super) fn adopt(&mut self, number: u32, mut left: Inheritance, read_tick: Option<u32>) {
+    pub(super) fn adopt(
+        &mut self,
+        number: u32,
+        mut left: Inheritance,
+        parent: usize,
+        read_tick: Option<u32>,
+    ) {
         let (late, max) = (self.ticks.late, self.settings.max_decisions);
         for (due, trace) in left.traces {
             let first = self.traces.first(trace);
@@ -35,7 +42,7 @@ impl Engine {
             let id = found.id;
             let opened = tick(shard.opened.unwrap_or(first));
             let entry = if read_tick.is_some() {
-                shard.decided_later(&id, due, opened, late, max)
+                shard.decided_later(&id, (due, parent), opened, late, max)
             } else {
                 shard.decisions.find(hash::of_trace(&id))
             };

@@ -112,8 +112,8 @@ impl Engine {
         for left in &inherited {
             rules.inherit(&mut shard.rules, &left.rules, left.part);
         }
-        for left in inherited {
-            self.adopt(number, left, None);
+        for (parent, left) in inherited.into_iter().enumerate() {
+            self.adopt(number, left, parent, None);
         }
     }
 

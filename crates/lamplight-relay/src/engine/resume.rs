@@ -136,8 +136,8 @@ impl Engine {
         let (time, read_tick) = (checkpoint.time, tick(checkpoint.read_time));
         let is_there = !matches!(checkpoint.resume, Resume::At(_));
         shard.replay = Some(checkpoint);
-        for left in inherited {
-            self.adopt(number, left, Some(read_tick));
+        for (parent, left) in inherited.into_iter().enumerate() {
+            self.adopt(number, left, parent, Some(read_tick));
         }
         self.pass_time(number, time);
         if is_there {
@@ -188,19 +188,19 @@ impl Shard {
         })
     }
 
-    /// Returns the decision about a trace that its parent left undecided, if there is one: that when it was due,
-    /// if that was before this shard was opened, or else what held or came then.
+    /// Returns the decision about a trace that the parent in this place left undecided, if there is one: that when
+    /// it was due, if that was before this shard was opened, or else what held or came then.
     pub(super) fn decided_later(
         &self,
         id: &[u8; 16],
-        due: u32,
+        (due, parent): (u32, usize),
         opened: u32,
         late: u32,
         max: usize,
     ) -> Option<Entry> {
         let key = hash::of_trace(id);
         let own = Some(due).filter(|due| *due <= opened);
-        let own = own.and_then(|due| self.decisions.find_of(key, due));
+        let own = own.and_then(|due| self.decisions.find_of(key, due, parent));
         own.or_else(|| self.decisions.find_at(key, opened, late, max))
     }
 }

@@ -146,10 +146,15 @@ impl Decisions {
         self.numbers(key).max().and_then(|number| self.get(number))
     }
 
-    /// Returns the decision of a key that was made at this tick.
-    pub(super) fn find_of(&self, key: u64, tick: u32) -> Option<Entry> {
-        let mut entries = self.numbers(key).filter_map(|number| self.get(number));
-        entries.find(|entry| entry.tick == tick)
+    /// Returns the decision of a key that was made at this tick by the parent in this place among those that were
+    /// [merged](Self::merged): several may have decided one trace then, each by what it knew.
+    pub(super) fn find_of(&self, key: u64, tick: u32, parent: usize) -> Option<Entry> {
+        let is_then = |number: &u64| self.get(*number).is_some_and(|entry| entry.tick == tick);
+        let mut numbers: Vec<u64> = self.numbers(key).filter(is_then).collect();
+        numbers.sort_unstable();
+        // Where all that did decided the same, there is one.
+        let number = numbers.get(parent).or(numbers.last())?;
+        self.get(*number)
     }
 
     /// Returns the decision of a key that held for a record of this tick, of all decisions before and after

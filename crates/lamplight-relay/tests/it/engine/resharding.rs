@@ -109,3 +109,26 @@ fn a_trace_that_two_parents_left_is_waited_for_as_long_after_a_restart_as_before
         assert_eq!(killed, calm);
     }
 }
+
+/// One of them decides it itself, and the other one's time ends before that.
+#[test]
+fn after_a_restart_each_parent_of_a_merge_has_what_it_decided_about_a_trace_of_both() {
+    // By the second one traces 3 and 4 are kept, and trace 0, which both parents have, is not.
+    let ways = [("plain", true), ("half", false)];
+    for (one, other, later) in [(0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 0, 1)] {
+        let case = Case {
+            events: vec![
+                event(4, Some(0), ways[one]),
+                event(3, Some(0), ways[other]),
+                nothing(later, 31_000),
+                nothing(later, 0),
+            ],
+            split: 0,
+            merge: 3,
+            settings: settings(20, 20),
+            adapts: true,
+        };
+        let [calm, killed] = assert_same(&case, [Step::Wait(31_000)].into_iter().chain(READ_ALL));
+        assert_eq!(killed, calm);
+    }
+}
