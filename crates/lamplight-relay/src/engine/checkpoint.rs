@@ -31,6 +31,8 @@ pub struct Checkpoint {
     pub read: Option<SequenceNumber>,
     /// The time of the shard when it took over from others, if it did. Older relays did not save it.
     pub opened: Option<StreamTime>,
+    /// The shards it took over from, in the order in which their decisions are. Older relays did not save them.
+    pub parents: Vec<ShardId>,
     /// The time of the shard when this was saved.
     pub read_time: StreamTime,
     /// The end of the last metrics window that was delivered.
@@ -83,6 +85,7 @@ impl Checkpoint {
             "unsettled": sequence(&self.unsettled),
             "read": sequence(&self.read),
             "opened_ms": self.opened.map(StreamTime::as_millis),
+            "parents": self.parents.iter().map(ShardId::as_str).collect::<Vec<_>>(),
             "read_time_ms": self.read_time.as_millis(),
             "metered_ms": self.metered.map(StreamTime::as_millis),
             "decisions": self.decisions,
@@ -115,6 +118,7 @@ impl Checkpoint {
                 None => None,
                 Some(_) => members.time("opened_ms")?,
             },
+            parents: members.shards("parents")?,
             read_time: StreamTime::from_millis(members.number("read_time_ms")?),
             metered: members.time("metered_ms")?,
             decisions: members.number("decisions")?,
@@ -133,6 +137,7 @@ impl Checkpoint {
             unsettled: None,
             read: None,
             opened: None,
+            parents: Vec::new(),
             read_time: start,
             metered: None,
             decisions: 0,
@@ -178,6 +183,19 @@ impl<'a> Members<'a> {
                 .map(Some)
                 .ok_or(CheckpointError::Member(name)),
         }
+    }
+
+    /// Returns a list of shards: none where the member is missing.
+    fn shards(&self, name: &'static str) -> Result<Vec<ShardId>, CheckpointError> {
+        let shards = match self.0.get(name) {
+            None => Some(Vec::new()),
+            Some(Value::Array(shards)) => shards
+                .iter()
+                .map(|shard| shard.as_str().map(ShardId::new))
+                .collect(),
+            Some(_) => None,
+        };
+        shards.ok_or(CheckpointError::Member(name))
     }
 
     fn resume(&self) -> Result<Resume, CheckpointError> {
@@ -275,6 +293,9 @@ mod tests {
             unsettled: Some(SequenceNumber::new("4960")),
             read: Some(SequenceNumber::new("4999")),
             opened: Some(StreamTime::from_millis(1_699_999_000_000)),
+            parents: ["shardId-000000000000", "shardId-000000000002"]
+                .map(ShardId::new)
+                .to_vec(),
             read_time: StreamTime::from_millis(1_700_000_030_000),
             metered: Some(StreamTime::from_millis(1_699_999_980_000)),
             decisions: 17,
@@ -303,6 +324,7 @@ mod tests {
             unsettled: None,
             read: None,
             opened: None,
+            parents: Vec::new(),
             metered: None,
             rules: Vec::new(),
             ..checkpoint()
@@ -311,12 +333,15 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_of_an_older_relay_does_not_say_when_the_shard_took_over() {
-        let text = checkpoint().to_text();
-        let older = text.lines().filter(|line| !line.contains("opened_ms"));
-        let older: String = older.collect();
+    fn a_checkpoint_of_an_older_relay_does_not_say_when_and_from_whom_the_shard_took_over() {
+        let mut older: Map<String, Value> = serde_json::from_str(&checkpoint().to_text()).unwrap();
+        for member in ["opened_ms", "parents"] {
+            older.remove(member).unwrap();
+        }
+        let older = Value::Object(older).to_string();
         let expected = Checkpoint {
             opened: None,
+            parents: Vec::new(),
             ..checkpoint()
         };
         assert_eq!(Checkpoint::parse(older.as_bytes()), Ok(expected));
@@ -361,6 +386,7 @@ mod tests {
             ("\"at\"", "\"ta\"", "resume"),
             ("\"time_ms\": 1", "\"time_ms\": -1", "time_ms"),
             ("\"decisions\"", "\"decision\"", "decisions"),
+            ("\"shardId-000000000002\"", "2", "parents"),
         ] {
             assert!(text.contains(good), "{good}");
             let found = Checkpoint::parse(text.replace(good, bad).as_bytes());

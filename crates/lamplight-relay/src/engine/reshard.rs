@@ -84,8 +84,8 @@ impl Engine {
 
     /// Opens a shard that has no checkpoint.
     pub(super) fn open_new(&mut self, id: ShardId) {
-        let inherited = self.heirs.remove(&id).unwrap_or_default().into_values();
-        let mut inherited: Vec<_> = inherited.collect();
+        let inherited = self.heirs.remove(&id).unwrap_or_default().into_iter();
+        let (parents, mut inherited): (Vec<_>, Vec<_>) = inherited.unzip();
         let number = self.add_shard(id);
         let rules = self.rules.clone();
         let time = inherited
@@ -106,6 +106,7 @@ impl Engine {
         shard.decisions = Decisions::merged(&decisions);
         shard.start_at(time);
         shard.opened = Some(time).filter(|_| !inherited.is_empty());
+        shard.parents = parents;
         // How far the parents have forgotten depends on when their time was last told; and a restart remembers
         // at a tick what is remembered at any.
         self.stats.forgotten += shard.decisions.forget(shard.tick, late, max);

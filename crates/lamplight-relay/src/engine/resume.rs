@@ -29,6 +29,7 @@ impl Engine {
             unsettled,
             read: shard.read.clone(),
             opened: shard.opened,
+            parents: shard.parents.clone(),
             read_time: shard.read_time(),
             metered: shard.metered,
             decisions: shard.decisions.next(),
@@ -110,12 +111,8 @@ impl Engine {
         let rules = self.rules.restore(&checkpoint.rules);
         let rules = rules.ok_or(CheckpointError::Member("rules"))?;
         let decisions = Decisions::of_log(log, from, end, &self.rules)?;
-        let mut inherited: Vec<_> = self
-            .heirs
-            .remove(&id)
-            .unwrap_or_default()
-            .into_values()
-            .collect();
+        let inherited = self.heirs.remove(&id).unwrap_or_default().into_iter();
+        let (parents, mut inherited): (Vec<_>, Vec<_>) = inherited.unzip();
         // What was left is taken over as it was then, and time goes on from there: what is due since comes in the
         // order in which it did. Older relays did not save that time.
         let began = checkpoint.opened.unwrap_or(checkpoint.time);
@@ -132,11 +129,18 @@ impl Engine {
         shard.rules = rules;
         shard.metered = checkpoint.metered;
         shard.opened = checkpoint.opened;
+        shard.parents = checkpoint.parents.clone();
+        // Not all of them need be read again.
+        let place = |parent: &ShardId| shard.parents.iter().position(|other| other == parent);
+        let places: Vec<usize> = (0..)
+            .zip(&parents)
+            .map(|(number, parent)| place(parent).unwrap_or(number))
+            .collect();
         shard.start_at(began);
         let (time, read_tick) = (checkpoint.time, tick(checkpoint.read_time));
         let is_there = !matches!(checkpoint.resume, Resume::At(_));
         shard.replay = Some(checkpoint);
-        for (parent, left) in inherited.into_iter().enumerate() {
+        for (parent, left) in places.into_iter().zip(inherited) {
             self.adopt(number, left, parent, Some(read_tick));
         }
         self.pass_time(number, time);

@@ -31,6 +31,8 @@ pub(super) struct Shard {
     pub(super) metered: Option<StreamTime>,
     /// Its time when it took over from others, if it did.
     pub(super) opened: Option<StreamTime>,
+    /// Those that it took over from then, in their order.
+    pub(super) parents: Vec<ShardId>,
     /// Its time when all its records had been read.
     pub(super) ended: Option<StreamTime>,
     /// The checkpoint it is still reading up to.
@@ -112,6 +114,7 @@ impl Shard {
             windows: VecDeque::new(),
             metered: None,
             opened: None,
+            parents: Vec::new(),
             ended: None,
             replay: None,
         }

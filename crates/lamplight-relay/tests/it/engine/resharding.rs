@@ -128,7 +128,17 @@ fn after_a_restart_each_parent_of_a_merge_has_what_it_decided_about_a_trace_of_b
             settings: settings(20, 20),
             adapts: true,
         };
-        let [calm, killed] = assert_same(&case, [Step::Wait(31_000)].into_iter().chain(READ_ALL));
+        let read = [Step::Wait(31_000)].into_iter().chain(READ_ALL);
+        let [calm, killed] = assert_same(&case, read.clone());
         assert_eq!(killed, calm);
+        // A parent of which all that came out is settled is not read again.
+        for (count, is_last) in (1..6).flat_map(|count| [(count, false), (count, true)]) {
+            let settle = [
+                Step::Deliver(9),
+                Step::Settle(count, is_last),
+                Step::Save(9),
+            ];
+            assert_same(&case, read.clone().chain(settle));
+        }
     }
 }
