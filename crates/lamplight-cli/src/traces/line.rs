@@ -7,7 +7,7 @@ use lamplight_view::{
     facts::Facts,
     journey::{Attempts, Batch, Journey, Node, NodeKind, Wait},
     page::time::duration,
-    span::{Kind, Span, Status},
+    span::{Span, Status},
 };
 
 /// Returns service, name, kind, when it began after the trace, how long it took, and what is special.
@@ -17,7 +17,7 @@ pub(super) fn of(journey: &Journey, node: &Node, span: &Span) -> String {
         "{}  {}  {}  +{:.1} ms  {:.1} ms",
         service.unwrap_or("unknown_service"),
         span.name,
-        kind(span.kind),
+        span.kind.name(),
         ms(node.start.saturating_sub(journey.begin)),
         ms(span.duration()),
     );
@@ -102,17 +102,6 @@ fn attempt(attempts: &Attempts, span: &Span) -> Option<String> {
         true => format!("attempt {number}, and none after it"),
         false => format!("attempt {number} of {last}"),
     })
-}
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Unspecified => "UNSPECIFIED",
-        Kind::Internal => "INTERNAL",
-        Kind::Server => "SERVER",
-        Kind::Client => "CLIENT",
-        Kind::Producer => "PRODUCER",
-        Kind::Consumer => "CONSUMER",
-    }
 }
 
 fn ms(nanos: u64) -> f64 {

@@ -78,8 +78,27 @@ pub(super) fn flush(flush: Option<u64>) -> Markup {
     }
 }
 
+/// Returns the type of what went wrong and what was said of it: the exception's, or else what the span itself
+/// says. Either may be empty.
+pub(super) fn failure<'a>(span: &'a Span, facts: &Facts<'a>) -> (&'a str, &'a str) {
+    let (kind, message) = facts.exception.unwrap_or_default();
+    let kind = match kind {
+        "" => facts
+            .error_type
+            .filter(|kind| *kind != OTHER)
+            .unwrap_or_default(),
+        kind => kind,
+    };
+    let message = if message.is_empty() {
+        span.status_message.as_str()
+    } else {
+        message
+    };
+    (kind, message)
+}
+
 /// `error.type` of what has no other.
-pub(super) const OTHER: &str = "_OTHER";
+const OTHER: &str = "_OTHER";
 
 /// Returns by how much a clock was set right.
 pub(super) fn shift(shift: i64) -> String {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::{facts::Role, span::Kind};
+use crate::facts::Role;
 
 /// Returns the word for a part, as it is read out.
 pub(super) const fn word(role: Role) -> &'static str {
@@ -17,18 +17,6 @@ pub(super) const fn word(role: Role) -> &'static str {
         Role::Server => "request",
         Role::Hop => "managed service",
         Role::Internal => "step",
-    }
-}
-
-/// Returns the name of a kind in OTLP.
-pub(super) const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Unspecified => "UNSPECIFIED",
-        Kind::Internal => "INTERNAL",
-        Kind::Server => "SERVER",
-        Kind::Client => "CLIENT",
-        Kind::Producer => "PRODUCER",
-        Kind::Consumer => "CONSUMER",
     }
 }
 

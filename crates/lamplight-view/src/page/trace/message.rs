@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     TraceOptions,
-    chips::OTHER,
+    chips::failure,
     summary,
     survey::Colors,
     text::{count, cut, or_dash},
@@ -125,19 +125,7 @@ fn card(delivery: &Delivery<'_>, options: &TraceOptions) -> Markup {
         place,
         before: _,
     } = delivery;
-    let (kind, message) = facts.exception.unwrap_or_default();
-    let kind = match kind {
-        "" => facts
-            .error_type
-            .filter(|kind| *kind != OTHER)
-            .unwrap_or_default(),
-        kind => kind,
-    };
-    let message = if message.is_empty() {
-        span.status_message.as_str()
-    } else {
-        message
-    };
+    let (kind, message) = failure(span, facts);
     html! {
         h3 {
             "Attempt " (count(*number)) " "

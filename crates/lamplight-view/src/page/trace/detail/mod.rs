@@ -9,7 +9,7 @@ use maud::{Markup, html};
 pub(super) use event::{exception, is_exception};
 
 use super::{
-    chips::{OTHER, attempt, in_batch, shift},
+    chips::{attempt, failure, in_batch, shift},
     drawing::Drawing,
     icon,
     text::{count, counted, cut, or_dash},
@@ -44,7 +44,7 @@ pub(super) fn panel(
                 (item("Start", &html! { (offset(begin, node.start)) " " span.t-dim { (date_time(node.start)) " UTC" } }))
                 (item("Duration", &html! { (duration(span.duration())) }))
                 @if let Some(own) = own_time(drawing, place, node) { (item("Own time", &html! { (duration(own)) })) }
-                (item("Kind", &html! { (icon::kind(span.kind)) " " span.t-dim { (icon::word(facts.role)) } }))
+                (item("Kind", &html! { (span.kind.name()) " " span.t-dim { (icon::word(facts.role)) } }))
                 (item("Function", &html! { (cut(facts.function, 200))
                     @if let Some(version) = facts.version { " " span.t-dim { (cut(version, 80)) } } }))
                 @if span.status != Status::Unset || !span.status_message.is_empty() {
@@ -104,22 +104,7 @@ fn own_time(drawing: &Drawing<'_>, place: Place, node: &Node) -> Option<u64> {
 
 /// What went wrong, in the words of the span.
 fn problems(node: &Node, span: &Span, facts: &Facts<'_>, room: &Room) -> Markup {
-    let (kind, message) = match facts.exception {
-        Some((kind, message)) => (kind, message),
-        None => ("", ""),
-    };
-    let kind = match kind {
-        "" => facts
-            .error_type
-            .filter(|kind| *kind != OTHER)
-            .unwrap_or_default(),
-        kind => kind,
-    };
-    let message = if message.is_empty() {
-        span.status_message.as_str()
-    } else {
-        message
-    };
+    let (kind, message) = failure(span, facts);
     html! {
         @if facts.outcome != Outcome::Ok {
             div.t-problem role="note" {
