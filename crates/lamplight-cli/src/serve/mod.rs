@@ -79,19 +79,22 @@ async fn serve(arguments: Arguments) -> Result<(), Failure> {
 
 /// Says when the store takes nothing, and when it does again.
 async fn watch(intake: Intake) {
-    let mut seen = 0;
+    let mut seen = intake.counts();
     let mut is_told = false;
     loop {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let failed = intake.counts().failed;
-        if failed > seen && !is_told {
+        let now = intake.counts();
+        let fails = now.failed > seen.failed;
+        if fails && !is_told {
             print_error(
                 "warning: spans cannot be stored, as when the disk is full; senders are told to try again",
             );
-        } else if failed == seen && is_told {
+            is_told = true;
+        } else if !fails && is_told && now.requests > seen.requests {
             print_error("spans are stored again");
+            is_told = false;
         }
-        (seen, is_told) = (failed, failed > seen);
+        seen = now;
     }
 }
 
