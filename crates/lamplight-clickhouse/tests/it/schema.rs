@@ -12,7 +12,7 @@ fn every_variant_is_created_and_created_again() {
         plain.clone().with_ttl_days(30),
         plain.clone().with_replacing(),
         plain.clone().with_faas_columns().with_ttl_days(7),
-        plain.clone().with_text_indexes().with_faas_columns(),
+        plain.with_text_indexes().with_faas_columns(),
     ];
     for schema in variants {
         for _ in 0..2 {

@@ -119,6 +119,12 @@ impl OtlpClientBuilder {
         self
     }
 
+    /// Returns whether a header is set.
+    #[cfg(feature = "http")]
+    pub(super) fn has_header(&self, name: &HeaderName) -> bool {
+        self.headers.contains_key(name)
+    }
+
     /// Returns the client. It opens no connection yet.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ mod grpc;
 mod http1;
 #[cfg(feature = "grpc")]
 mod http2;
+#[cfg(feature = "http")]
+mod plain;
 mod protocol;
 mod proxy;
 mod received;
@@ -32,6 +34,9 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use self::plain::{HttpClient, Reply};
 pub use self::{
     answer::Answer,
     builder::{BuildError, OtlpClientBuilder},
