@@ -1,34 +1,33 @@
-//! Every variable that concerns Lamplight: the one table that documentation and messages are made of.
+//! The table of all variables that affect Lamplight, from which documentation and messages are generated.
 //!
-//! `GOLDEN=write cargo test -p lamplight --lib variables` writes the documentation. The names are those
-//! of the specification
-//! (<https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>, its
-//! `protocol/exporter.md` and `entities/`), of the semantic conventions, and Lamplight's own.
+//! `GOLDEN=write cargo test -p lamplight --lib variables` writes the documentation. The names are those of
+//! the specification (<https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>,
+//! its `protocol/exporter.md` and `entities/`), of the semantic conventions, and Lamplight's own.
 
 use lamplight_internal::environment::Environment;
 
-/// Variables that mean one thing, or one thing each in the same way.
+/// Variables with one meaning, or with analogous meanings.
 pub(crate) struct Variable {
     pub(crate) names: &'static [&'static str],
-    /// What it does here, or what it would do. In Markdown, as the others.
+    /// The effect, or the intended effect if it is not supported. In Markdown, like the other fields.
     #[cfg_attr(not(test), expect(dead_code, reason = "it is for the documentation"))]
     pub(crate) meaning: &'static str,
     pub(crate) default: &'static str,
-    /// How to say the same in code.
+    /// The equivalent in code.
     #[cfg_attr(not(test), expect(dead_code, reason = "it is for the documentation"))]
     pub(crate) code: &'static str,
     pub(crate) support: Support,
 }
 
-/// Fate of a variable that is set.
+/// The support for a variable.
 #[derive(Clone, Copy)]
 pub(crate) enum Support {
-    /// It is obeyed.
+    /// The variable has an effect.
     Honored,
-    /// It has no effect, which is said where it asks for something.
+    /// The variable has no effect, which is reported if it would change something.
     Not {
         asks: fn(&Environment<'_>, &str) -> bool,
-        /// What to use in its place.
+        /// The alternative.
         instead: &'static str,
     },
 }
@@ -82,7 +81,7 @@ const METRICS: &str = "Lamplight exports spans only; metrics are exported by a m
 const LOGS: &str = "Lamplight exports spans only; log lines go to the function's log, with ids of traces by \
      the feature `tracing`, and `OTEL_LOGS_EXPORTER=none` says that no others are meant";
 
-/// Of another signal, for whatever provider of that the function has.
+/// Variables of other signals, for the function's own providers.
 const OTHERS: Support = Support::Not {
     asks: |_, _| false,
     instead: "",
@@ -93,7 +92,7 @@ fn is_not_none(environment: &Environment<'_>, name: &str) -> bool {
     list.iter().any(|item| !item.eq_ignore_ascii_case("none"))
 }
 
-/// Returns whether an endpoint asks for a signal: unless its exporter is `none`.
+/// Returns whether an endpoint requests a signal: unless its exporter is `none`.
 fn is_wanted(environment: &Environment<'_>, exporter: &str) -> bool {
     environment.get(exporter).is_none() || is_not_none(environment, exporter)
 }
@@ -178,7 +177,7 @@ pub(crate) const TABLE: &[Variable] = &[
     ], "details of metrics and logs, for providers of your own; nothing is said of them", OTHERS),
 ];
 
-/// Where the specification has a file in place of all variables.
+/// The specification's file that replaces all variables.
 pub(crate) const CONFIG_FILE: &str = "OTEL_CONFIG_FILE";
 pub(crate) const OLD_CONFIG_FILE: &str = "OTEL_EXPERIMENTAL_CONFIG_FILE";
 
