@@ -22,6 +22,8 @@ use crate::{
 /// the SDK does not.
 ///
 /// ```no_run
+/// use std::sync::Arc;
+///
 /// use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 /// use lamplight_export::{ExporterSink, SpanQueue};
 /// use lamplight_lambda::{
@@ -48,7 +50,7 @@ use crate::{
 /// let handler = service_fn(async |event: LambdaEvent<serde_json::Value>| Ok::<_, Error>(event.payload));
 /// Runtime::new(instrumentation.handler_layer().layer(handler))
 ///     .layer(instrumentation.invocation_layer())
-///     .register_snapstart_resource(instrumentation.snapstart().with_ids(ids))
+///     .register_snapstart_resource(Arc::new(instrumentation.snapstart().with_ids(ids)))
 ///     .run()
 ///     .await
 /// # }
