@@ -29,19 +29,24 @@ pub(crate) struct Options {
     pub(crate) write: bool,
 }
 
-const HELP: &str = "\
-Measures Lamplight beside its rivals and writes benches/REPORT.md.
+const HELP: &str = "Measures Lamplight and its rivals side by side, and writes benches/REPORT.md.
 
-Usage: cargo bench-report [-- OPTIONS]
+Usage: cargo \
+ bench-report [-- OPTIONS]
 
-  --quick       fewer rounds, no clean builds: five minutes on two cores once everything is built
-  --builds      times clean builds with --quick too, minutes for each function
+  --quick       fewer rounds, no clean builds: five minutes on two \
+ cores once everything is built
+  --builds      times clean builds with --quick too, minutes for \
+ each function
   --functions TEXT
-                of the functions that run as processes, only those with this in their names
+                of the functions that run as processes, only \
+ those with this in their names
   --without NAMES
-                no rival or function with one of these, separated by commas, in its name
+                no rival or function with one \
+ of these, separated by commas, in its name
   --write       writes the report with --only too
-  --only NAMES  only these sections, separated by commas, printed and not written:
+  \
+ --only NAMES  only these sections, separated by commas, printed and not written:
                 ";
 
 impl Options {

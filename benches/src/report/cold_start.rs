@@ -154,11 +154,14 @@ fn section(
         }
     }
     let text = format!(
-        "From the start of the process to its first question for an event (\"ready\") and to the \
-         first span at its destination, which speaks TLS; the event \
-         is there at once. CPU and memory (the peak) are of the whole process by then. Crates \
-         include those of build scripts and macros. {rounds} rounds, everybody once in each: median \
-         (least–most), `~` where they differ much.\n\n{}\n{}\n{missing}{notes}",
+        "From the start of the process to its first request for an event (\"ready\"), and to the \
+         arrival of the first span at its destination, over TLS; the event is available \
+         immediately. CPU and memory (the peak) are those of the whole process up to that point. \
+         Crates include those of build scripts and macros. {rounds} rounds, each candidate once \
+         per round: median (minimum–maximum), with `~` if they differ much.\n\n\
+         {}\n\
+         {}\n\
+         {missing}{notes}",
         table.finish(),
         winners(starts, built),
     );
@@ -192,7 +195,7 @@ fn winners(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> S
         }
     };
     let built = |subject: &Subject| built.get(subject.name).copied();
-    let mut text = String::from("Of those who send spans, profile `release`, by the medians.");
+    let mut text = String::from("Among those that send spans, with the profile `release`, by the medians.");
     text += &best("Soonest ready", &median(|starts| &starts.ready));
     text += &best("Soonest span", &median(|starts| &starts.delivered));
     text += &best("Least CPU", &median(|starts| &starts.cpu));
@@ -210,7 +213,7 @@ fn budgets(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> V
     {
         let ratio = Spread::of(&ours.ready).median / Spread::of(&bare.ready).median;
         budgets.push(Budget {
-            what: "process start to first `/next`, Kinesis client included, against bare",
+            what: "process start to first `/next`, Kinesis client included, compared with bare",
             bound: "≤ 4×",
             measured: format!("{ratio:.1}×"),
             met: ratio <= READY_BUDGET,
@@ -227,7 +230,7 @@ fn budgets(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> V
                 delivered.median, delivered.min
             ),
             met: delivered.min <= DELIVERED_BUDGET,
-            note: "the best start counts: the core was idle then".to_owned(),
+            note: "the fastest start counts, because the core was idle then".to_owned(),
         });
     }
     if let (Some(ours), Some(bare)) = (built.get(KINESIS_LAMBDA.name), built.get(BARE_LAMBDA.name))
@@ -264,8 +267,11 @@ fn clean_builds(bench: &Bench) -> String {
         table.row(&[subject.name.to_owned(), took, cpu]);
     }
     format!(
-        "\n### Clean builds\n\nWith nothing built and everything downloaded, once each. CPU seconds are \
-         those of all cores, and hardly depend on what else the machine does.\n\n{}",
+        "\n\
+         ### Clean builds\n\n\
+         With everything downloaded and nothing built, once each. CPU seconds are those of all \
+         cores, and hardly depend on other work of the machine.\n\n\
+         {}",
         table.finish()
     )
 }

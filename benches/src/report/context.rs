@@ -13,7 +13,7 @@ use crate::{
 const SIZES: [(&str, &str, &str); 2] = [
     (
         "2 KB",
-        "finding the context in a body of 2 KB, against the parse into the typed event",
+        "finding the context in a body of 2 KB, compared with parsing the typed event",
         "≤ 25 %",
     ),
     ("256 KB", "the same at 256 KB", "≤ 15 %"),
@@ -74,10 +74,11 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
         ]);
     }
     let text = format!(
-        "What Lamplight adds to the parse of an event into its type in `aws_lambda_events`, which a function \
-         does anyway. {} Events of 2 KB have one record, and so has SNS in SQS \
-         always. Its context is inside of the message's body, which `SqsEventObj<SnsMessage>` parses and \
-         `SqsEvent` leaves a string (\"body a string\").\n\n{}",
+        "The cost that Lamplight adds to parsing an event into its type in `aws_lambda_events`, \
+         which a function does anyway. {} Events of 2 KB have one record, and SNS in SQS always \
+         has one. Its context is inside the message's body, which `SqsEventObj<SnsMessage>` \
+         parses and `SqsEvent` leaves as a string (\"body a string\").\n\n\
+         {}",
         if valgrind {
             "Instructions are callgrind's."
         } else {

@@ -66,8 +66,11 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let mut section = Section {
         title: "Encode and wire",
         text: format!(
-            "OTLP protobuf of spans with 15 attributes, from what the SDK gives an exporter to bytes; the \
-             bytes are the same. {}Time is the median of {} interleaved rounds with least and most.\n\n{}\n{wire}",
+            "Encoding of spans with 15 attributes, from the SDK's span data to OTLP protobuf; the \
+             bytes are the same. {}Time is the median of {} interleaved rounds, with minimum and \
+             maximum.\n\n\
+             {}\n\
+             {wire}",
             if valgrind {
                 "Instructions are callgrind's. "
             } else {
@@ -89,7 +92,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     }
     let worst = shares.into_iter().max_by(f64::total_cmp);
     section.budgets.extend(worst.map(|worst| Budget {
-        what: "instructions to encode a batch, against `opentelemetry-proto` and prost",
+        what: "instructions to encode a batch, compared with `opentelemetry-proto` and prost",
         bound: "≤ 1/5",
         measured: format!("1/{:.1}", 1.0 / worst),
         met: worst <= 0.2,

@@ -257,14 +257,18 @@ fn section(
         }
     }
     let text = format!(
-        "Milliseconds from the first byte of the event to the last of the response, on the real \
-         `lambda_runtime`, with the event of an API Gateway HTTP API and one span each. The sink is \
-         healthy ({healthy} invocations a round), answers {} ms late ({late}), or takes requests and \
-         never answers (one; the function's time is {} s, after which Lambda ends it). \"Next event \
-         after\" is when the function can take another one, which is what is billed. CPU is the processor \
-         time of all threads that an invocation takes, that of `lambda_runtime` and its HTTP included, \
-         and that of the collector where there is one. {rounds} rounds, \
-         everybody once in each: median (least–most), `~` where they differ much.\n\n{}\n{}\n{notes}",
+        "Milliseconds from the first byte of the event to the last byte of the response, on the \
+         real `lambda_runtime`, with the event of an API Gateway HTTP API and one span per \
+         invocation. The sink is healthy ({healthy} invocations a round), answers {} ms late \
+         ({late}), or accepts requests and never answers (one; the function's timeout is {} s, \
+         after which Lambda ends it). \"Next event after\" is the time at which the function can \
+         take another one, and up to which it is billed. CPU is the processor time of all threads \
+         per invocation, including that of `lambda_runtime` and its HTTP, and that of the \
+         collector if there is one. {rounds} rounds, each candidate once per round: median \
+         (minimum–maximum), with `~` if they differ much.\n\n\
+         {}\n\
+         {}\n\
+         {notes}",
         LATE.as_millis(),
         TIMEOUT.as_secs(),
         table.finish(),
@@ -295,7 +299,7 @@ fn winners(waits: &BTreeMap<&str, Waits>) -> String {
         };
         least(what, sending.map(|s| (s.name, median(s.name))))
     };
-    let mut text = String::from("Of those who send spans, by the medians.");
+    let mut text = String::from("Among those that send spans, by the medians.");
     text += &best("Shortest response, healthy", |waits| &waits.healthy.median);
     text += &best("Soonest next event", |waits| &waits.healthy_next);
     text += &best("Least CPU", |waits| &waits.healthy_cpu);
@@ -319,7 +323,7 @@ fn budget(waits: &BTreeMap<&str, Waits>) -> Option<Budget> {
     let later = later.fold(f64::MIN, f64::max);
     let all_answered = ours.iter().all(|waits| waits.unanswered == 0);
     Some(Budget {
-        what: "response while the exporter hangs, against bare",
+        what: "response while the exporter hangs, compared with bare",
         bound: "< 5 ms later",
         measured: format!("{later:.2} ms"),
         met: all_answered && later < milliseconds(BUDGET),

@@ -78,7 +78,8 @@ pub(crate) const RIVALS: [Rival; 6] = [
     Rival {
         folder: "awssdk-instrumentation",
         package: "awssdk-instrumentation",
-        setup: "what its `make_lambda_runtime!` expands to, with another exporter than its X-Ray daemon's",
+        setup: "the expansion of its `make_lambda_runtime!`, with an exporter other than that for its \
+         X-Ray daemon",
         variants: &[only("awssdk-instrumentation")],
     },
 ];

@@ -106,11 +106,12 @@ fn about(valgrind: bool, rounds: usize) -> String {
         "Instructions were not counted: valgrind is not installed."
     };
     format!(
-        "What a call of the AWS SDK costs more with a span around it than the same call without; a client in \
-         memory answers, and the exporter drops everything. *Context* says whether the message that is sent \
-         carries the caller's, which is part of the work. `awssdk-instrumentation` has two backends. \
-         {instructions} Time is the difference of two medians of 500 calls of the same round: median of \
-         {rounds} interleaved rounds with least and most, `~` where they differ much.\n"
+        "The additional cost of a call of the AWS SDK with a span around it; a client in memory \
+         answers, and the exporter drops everything. *Context* shows whether the sent message \
+         carries the caller's context, which is part of the work. `awssdk-instrumentation` has \
+         two backends. {instructions} Time is the difference between two medians of 500 calls in \
+         the same round: the median of {rounds} interleaved rounds, with minimum and maximum, and \
+         `~` if they differ much.\n"
     )
 }
 

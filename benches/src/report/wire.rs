@@ -48,10 +48,13 @@ fn of_functions(bench: &Bench) -> String {
         }
     }
     format!(
-        "### On the wire, an invocation at a time\n\n{INVOCATIONS} invocations with the event of an API \
-         Gateway HTTP API, each of which sends its span before the next one: the span, the resource and \
-         the scope. Kinesis takes records as base64 in JSON, with the header of a signature; the others \
-         send OTLP, which is the same `opentelemetry-proto` for all of them.\n\n{}\n{}\n",
+        "### On the wire, one invocation at a time\n\n\
+         {INVOCATIONS} invocations with the event of an API Gateway HTTP API, each of which sends \
+         its span before the next one: the span, the resource and the scope. Kinesis accepts \
+         records as base64 in JSON, with a signature header; the others send OTLP, encoded by the \
+         same `opentelemetry-proto` for all of them.\n\n\
+         {}\n\
+         {}\n",
         table.finish(),
         least("Fewest bytes of requests", sizes.into_iter()).trim_start()
     )
@@ -135,9 +138,11 @@ fn of_demo(bench: &Bench) -> Result<String> {
         ]);
     }
     Ok(format!(
-        "### On the wire, a system\n\nThe records that `cargo demo` left in its Kinesis stream: {spans} spans of \
-         {invocations} invocations in {} records, each with the resource and the spans of one trace. Kinesis \
-         bills each record in units of 25 KB, rounded up.\n\n{}",
+        "### On the wire, a system\n\n\
+         The records in the Kinesis stream of `cargo demo`: {spans} spans of {invocations} \
+         invocations in {} records, each with the resource and the spans of one trace. Kinesis \
+         bills each record in units of 25 KB, rounded up.\n\n\
+         {}",
         records.len(),
         table.finish()
     ))

@@ -21,7 +21,7 @@ pub(super) fn concurrent(probe: &Probe<'_>) -> Fact {
     const COUNT: usize = 8;
     let built = match &probe.concurrent {
         Ok(built) => built,
-        Err(error) => return Fact::new(false, format!("does not compile, {error}")),
+        Err(error) => return Fact::new(false, format!("does not compile: {error}")),
     };
     let sink = Sink::start();
     let variables = [
@@ -30,7 +30,7 @@ pub(super) fn concurrent(probe: &Probe<'_>) -> Fact {
     ];
     let function = Function::start(probe.subject, built, &sink, &variables);
     if function.api.idle(PATIENCE).is_none() {
-        return Fact::new(false, "never asks for an event");
+        return Fact::new(false, "never requests an event");
     }
     let traces: BTreeSet<String> = (1..=COUNT).map(|n| format!("{n:032x}")).collect();
     let invoke = |trace: &String| function.api.invoke(Event::new(events::http_of(trace)));

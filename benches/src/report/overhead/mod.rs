@@ -31,29 +31,30 @@ const SCENARIOS: [Scenario; 5] = [
     Scenario {
         name: "api-gateway-18",
         title: "API Gateway v2, 18 attributes",
-        about: "The same eighteen attributes are asked of everybody. What a rival does not record by \
-                itself its handler adds, in the way the rival's README shows, as constants.",
+        about: "All candidates must record the same eighteen attributes. Those that a rival does not \
+         record itself are added by its handler, as constants, in the way shown in the rival's \
+         README.",
         counted: 40,
     },
     Scenario {
         name: "api-gateway",
         title: "API Gateway v2, as it comes",
-        about: "The handler adds nothing: less work where fewer attributes are recorded, and where \
-                the caller's trace is not continued.",
+        about: "The handler adds nothing: there is less work if fewer attributes are recorded, or if the \
+         caller's trace is not continued.",
         counted: 40,
     },
     Scenario {
         name: "sqs-records",
         title: "SQS, ten messages, a span for each",
-        about: "Each message is handled in a span that continues the message's own trace. Nobody but \
-                Lamplight makes such spans, so the other handlers make them by hand with `tracing`, \
-                with six attributes; Lamplight's also have links, status and the queue's latency.",
+        about: "Each message is handled in a span that continues the message's own trace. Only Lamplight \
+         creates such spans, so the other handlers create them by hand with `tracing`, with six \
+         attributes; Lamplight's also have links, status and the queue's latency.",
         counted: 16,
     },
     Scenario {
         name: "sqs",
         title: "SQS, ten messages, one span",
-        about: "The invocation's span alone.",
+        about: "Only the invocation's span.",
         counted: 16,
     },
     Scenario {
@@ -142,23 +143,25 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
 
 fn about(valgrind: bool, rounds: usize) -> String {
     let instructions = if valgrind {
-        "*Instructions* are callgrind's, of all threads: a long run less a short one."
+        "*Instructions* are counted by callgrind for all threads: a long run minus a short one."
     } else {
         "*Instructions* were not counted: valgrind is not installed."
     };
     format!(
-        "What an invocation costs more than the same one without telemetry, in one process on one \
-         thread: the stack of `lambda_runtime` without its network, the exporter drops everything. \
-         The event's bytes, its deserialization and the handler are the same for all, and an \
-         invocation is over when its spans have been handed to the exporter.\n\n\
-         * *attributes*: those of the invocation's span, and behind the `+` what `tracing` adds by \
-         itself, such as source file and thread.\n\
-         * *trace*: the trace of that span: the caller's, which is in the event, X-Ray's, or a new one; \
-         links are to the contexts of the messages.\n\
+        "The cost of an invocation compared with the same one without telemetry, in one process \
+         on one thread, with the services of `lambda_runtime` but without its network. The \
+         exporter drops everything. The event's bytes, its deserialization and the handler are \
+         the same for all, and an invocation ends when its spans have been passed to the \
+         exporter.\n\n\
+         * *attributes*: those of the invocation's span, and after the `+` those that `tracing` \
+         adds by itself, such as source file and thread.\n\
+         * *trace*: the trace of that span: the caller's, which is in the event, X-Ray's, or a \
+         new one; links refer to the contexts of the messages.\n\
          * *allocations*, *bytes*: of all threads; they repeat exactly. {instructions}\n\
-         * *CPU*: the processor time of all threads, median of {rounds} interleaved rounds with least \
-         and most. The ratio is to the bare invocation of the same round. *wall*: what the invocation \
-         takes longer. `~` marks a figure that something else on the machine disturbed.\n"
+         * *CPU*: the processor time of all threads, as the median of {rounds} interleaved \
+         rounds, with minimum and maximum. The ratio refers to the bare invocation of the same \
+         round. *wall*: the additional duration of the invocation. `~` marks a figure disturbed \
+         by other work on the machine.\n"
     )
 }
 

@@ -105,7 +105,7 @@ pub(super) fn budgets(bare: &Cost, others: &[Cost]) -> Vec<Budget> {
                 .collect::<Vec<_>>(),
         );
         budgets.push(Budget {
-            what: "time an invocation adds, against the fastest rival that also reads the event",
+            what: "time an invocation adds, compared with the fastest rival that also reads the event",
             bound: "≤ 1/4",
             measured: format!("{share:.2}"),
             met: share.median <= 0.25,

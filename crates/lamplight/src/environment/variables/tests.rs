@@ -128,8 +128,8 @@ fn page() -> String {
         } = variable;
         page += &format!("| {} | {meaning} | {default} | {code} |\n", names(variable));
     }
-    page += "\nThese are known and not supported. Those that are set are said at the start, in one line.\n\n\
-             | variable | meaning | in its place |\n|---|---|---|\n";
+    page += "\nThese variables are known but not supported. Those that are set are reported at the start, in one line.\n\n\
+             | variable | meaning | alternative |\n|---|---|---|\n";
     for variable in TABLE {
         if let Support::Not { instead, .. } = variable.support {
             page += &format!(
