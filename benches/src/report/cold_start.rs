@@ -1,4 +1,4 @@
-//! Cold start, and what a function weighs.
+//! Cold starts, and the size of functions.
 
 use std::{collections::BTreeMap, fmt::Write, time::Duration};
 
@@ -14,16 +14,17 @@ use crate::{
     stats::Spread,
 };
 
-/// The start of a process to its first question for an event, in times of bare `lambda_runtime`'s.
+/// The time from the start of a process to its first request for an event, as a multiple of that of bare
+/// `lambda_runtime`.
 const READY_BUDGET: f64 = 4.0;
 
-/// The start of a process to the first span at its destination, on an idle core.
+/// The time from the start of a process to the arrival of the first span, on an idle core.
 const DELIVERED_BUDGET: f64 = 25.0;
 
-/// What a binary may have more than bare `lambda_runtime`'s, in megabytes.
+/// The additional size of a binary compared with bare `lambda_runtime`, in megabytes.
 const SIZE_BUDGET: f64 = 4.5;
 
-/// What was measured of one function, a number a start.
+/// The measurements of one function, one number per start.
 #[derive(Debug, Default)]
 struct Starts {
     ready: Vec<f64>,
@@ -80,11 +81,11 @@ fn start(
         return;
     };
     starts.ready.push(milliseconds(ready - function.started));
-    // The event that Lambda started it for.
+    // The event for which Lambda started it.
     let id = function.api.invoke(Event::new(events::http()));
     function.api.answer(&id, PATIENCE);
     if subject.spans != Spans::Nowhere {
-        // Who has delivered nothing before is not waited for long.
+        // The wait is short for a function that has not delivered anything before.
         let patience = if starts.undelivered > 0 {
             Duration::from_secs(1)
         } else {
@@ -180,7 +181,7 @@ fn section(
     }
 }
 
-/// Who is best at what of those who send spans and are built alike, whoever it is.
+/// Returns the best in each column, among those that send spans and are built in the same way.
 fn winners(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> String {
     let best = |what, by: &dyn Fn(&Subject) -> Option<f64>| {
         let alike = STARTED
@@ -195,7 +196,8 @@ fn winners(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> S
         }
     };
     let built = |subject: &Subject| built.get(subject.name).copied();
-    let mut text = String::from("Among those that send spans, with the profile `release`, by the medians.");
+    let mut text =
+        String::from("Among those that send spans, with the profile `release`, by the medians.");
     text += &best("Soonest ready", &median(|starts| &starts.ready));
     text += &best("Soonest span", &median(|starts| &starts.delivered));
     text += &best("Least CPU", &median(|starts| &starts.cpu));

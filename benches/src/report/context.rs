@@ -1,4 +1,4 @@
-//! What finding the context in an event costs, beside the parse that every function does anyway.
+//! The cost of finding the context in an event, compared with the parsing that every function does anyway.
 
 use std::{path::PathBuf, process::Command};
 
@@ -9,7 +9,7 @@ use crate::{
     section::{Budget, Section, Table, thousands},
 };
 
-/// Sizes of events, and what the budget at each is called.
+/// Sizes of events, each with the name of its budget.
 const SIZES: [(&str, &str, &str); 2] = [
     (
         "2 KB",
@@ -19,14 +19,13 @@ const SIZES: [(&str, &str, &str); 2] = [
     ("256 KB", "the same at 256 KB", "≤ 15 %"),
 ];
 
-/// A line of the bench.
+/// A line of the bench's output.
 struct Case {
     event: String,
     size: &'static str,
     extract: f64,
     parse: f64,
-    /// The share that is not to be exceeded; none where the parse reads less of the event than
-    /// finding the context has to.
+    /// The maximum share; `None` if the parser reads less of the event than the extraction must read.
     budget: Option<f64>,
     allocations: String,
 }
@@ -127,7 +126,7 @@ fn budget(
     })
 }
 
-/// The bench of `lamplight-propagation`, which this is a part of.
+/// Builds the bench of `lamplight-propagation`, of which this is a part.
 fn build(bench: &Bench) -> Result<PathBuf> {
     let mut cargo = process::cargo(&bench.root, &bench.target);
     cargo.args(["bench", "--locked", "--quiet", "--no-run"]);

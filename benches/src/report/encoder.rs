@@ -1,5 +1,4 @@
-//! Spans to bytes: the encoder beside `opentelemetry-proto` with `prost`, and what goes over the
-//! wire.
+//! Encoding of spans: the encoder compared with `opentelemetry-proto` and `prost`, and the size on the wire.
 
 use std::{path::Path, process::Command};
 
@@ -15,11 +14,11 @@ use crate::{
     wire,
 };
 
-/// Sizes of the batches, in spans, and how many of each a run under callgrind encodes more than
-/// another.
+/// Sizes of the batches in spans, and the difference in the number of batches between two runs under
+/// callgrind.
 const BATCHES: [(u64, u64); 4] = [(1, 200), (10, 100), (100, 20), (512, 4)];
 
-/// What it takes to encode one batch.
+/// The cost of encoding one batch.
 struct Cost {
     instructions: Option<f64>,
     allocations: f64,

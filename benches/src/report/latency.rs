@@ -1,4 +1,4 @@
-//! Latency the caller sees.
+//! Latency as seen by the caller.
 
 use std::{
     collections::BTreeMap,
@@ -17,26 +17,26 @@ use crate::{
     stats::Spread,
 };
 
-/// How late the slow sink is.
+/// The delay of the slow sink.
 const LATE: Duration = Duration::from_millis(200);
 
-/// The function's time where the sink hangs: what Lambda gives unless it is told otherwise.
+/// The function's timeout while the sink hangs: Lambda's default.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How much later than without telemetry a response may be while the sink hangs.
+/// The maximum additional latency of a response while the sink hangs, compared with that without telemetry.
 const BUDGET: Duration = Duration::from_millis(5);
 
-/// What one function made its caller wait for, a number a round, in milliseconds.
+/// The latencies of one function, one number per round, in milliseconds.
 #[derive(Debug, Default)]
 struct Waits {
     healthy: Quantiles,
     healthy_next: Vec<f64>,
-    /// Microseconds of all threads, an invocation.
+    /// Microseconds of all threads per invocation.
     healthy_cpu: Vec<f64>,
     late: Quantiles,
     hanging: Vec<f64>,
     hanging_next: Vec<f64>,
-    /// Invocations that Lambda ended.
+    /// The number of invocations that Lambda ended.
     unanswered: usize,
     never_ready: usize,
 }
@@ -75,7 +75,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let rounds = bench.rounds().min(9);
     for round in 0..rounds {
         bench.say(format_args!("latency, round {} of {rounds}", round + 1));
-        // Nobody is always the first.
+        // The order rotates.
         subjects.rotate_left(1);
         for (subject, built) in &subjects {
             let sink = Sink::start();
@@ -103,7 +103,7 @@ impl<'a> Pair<'a> {
             function,
             sink,
         };
-        // The first invocation is a cold start's.
+        // The first invocation belongs to the cold start.
         for _ in 0..3 {
             let api = &pair.function.api;
             api.idle(PATIENCE);
@@ -147,9 +147,8 @@ impl Quantiles {
     }
 }
 
-/// All functions wait at the same time, each for a sink of its own, and nothing is computed
-/// meanwhile. Events are handed out one after another, so that no function answers while another
-/// does.
+/// All functions wait at the same time, each for its own sink, and nothing is computed meanwhile. Events are
+/// delivered one after another, so that no function responds while another one does.
 fn measure_late(pairs: &[Pair<'_>], count: usize, waits: &mut BTreeMap<&str, Waits>) {
     let mut took: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for pair in pairs {
@@ -201,7 +200,7 @@ fn hand_out<'p, 's>(pairs: &'p [Pair<'s>], timeout: Duration) -> Vec<(&'p Pair<'
         let api = &pair.function.api;
         api.idle(PATIENCE);
         let id = api.invoke(Event::new(events::http()).with_timeout(timeout));
-        // Time enough for those who answer at once.
+        // Enough time for those that respond immediately.
         api.answer(&id, Duration::from_millis(10));
         (pair, id)
     };
@@ -289,7 +288,7 @@ fn section(
     }
 }
 
-/// Who is best at what of those who send spans, whoever it is.
+/// Returns the best in each column, among those that send spans.
 fn winners(waits: &BTreeMap<&str, Waits>) -> String {
     let best = |what, by: fn(&Waits) -> &Vec<f64>| {
         let sending = SERVING.iter().filter(|s| s.spans != Spans::Nowhere);
@@ -338,7 +337,7 @@ fn spread(values: &[f64], digits: usize) -> String {
     format!("{:.digits$}", Spread::of(values))
 }
 
-/// What came, or that nothing did.
+/// Returns the spread, or a note that nothing arrived.
 fn bounded(values: &[f64], missing: usize, digits: usize) -> String {
     let never = || format!("not within {} s", TIMEOUT.as_secs());
     match (values.is_empty(), missing) {

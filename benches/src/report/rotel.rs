@@ -34,7 +34,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     })
 }
 
-/// What is left of the spans when their destination fails.
+/// Returns the fate of the spans if their destination fails.
 fn failing(bench: &Bench) -> String {
     let name = COLLECTOR.name;
     if !bench.options.wants_function(name) {
@@ -83,7 +83,7 @@ struct Start {
     megabytes: f64,
 }
 
-/// Starts the agent and ends it as soon as it takes spans.
+/// Starts the agent, and ends it as soon as it accepts spans.
 fn start(program: &Path) -> Result<Start> {
     let agent = Agent::start(program, None)?;
     let id = agent.id();

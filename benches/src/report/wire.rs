@@ -1,4 +1,4 @@
-//! What the demo's traces weigh on their way through Kinesis.
+//! The size of the demo's traces in Kinesis.
 
 use std::io::Write;
 
@@ -11,20 +11,20 @@ use crate::{
     section::{Table, least, thousands},
 };
 
-/// Kinesis bills records in units of so many bytes, each record rounded up.
+/// The unit in which Kinesis bills records, each record rounded up.
 const PUT_UNIT: usize = 25 * 1024;
 
-/// The records of a run of the demo, each after its length.
+/// The records of a run of the demo, each preceded by its length.
 const RECORDS: &str = "benches/data/demo-records.otlp";
 
-/// Invocations of which each function sends its spans.
+/// The number of invocations whose spans each function sends.
 const INVOCATIONS: usize = 10;
 
 pub(crate) fn measure(bench: &Bench) -> Result<String> {
     Ok(format!("{}\n{}", of_functions(bench), of_demo(bench)?))
 }
 
-/// What functions send of the same invocations, each with what it records.
+/// Compares the data that functions send for the same invocations.
 fn of_functions(bench: &Bench) -> String {
     let mut table = Table::new(&[
         "",
@@ -60,7 +60,7 @@ fn of_functions(bench: &Bench) -> String {
     )
 }
 
-/// A row of the table, and the last number in it.
+/// Returns a row of the table, and its last number.
 fn sent(bench: &Bench, subject: &Subject) -> Result<([String; 6], f64), String> {
     let built = subject.build(bench)?;
     let sink = Sink::start();
@@ -148,7 +148,7 @@ fn of_demo(bench: &Bench) -> Result<String> {
     ))
 }
 
-/// The records in a file of records, each after its length as a varint.
+/// Splits a file of records, each preceded by its length as a varint.
 fn split(mut recorded: &[u8]) -> Result<Vec<&[u8]>> {
     let mut records = Vec::new();
     while !recorded.is_empty() {

@@ -9,7 +9,7 @@ use crate::{
     section::{Section, Table},
 };
 
-/// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were wanted.
+/// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were selected.
 pub(crate) fn report(bench: &Bench, sections: &[Section]) -> Result<()> {
     let (built, measured) = bench.took();
     if !bench.options.only.is_empty() && !bench.options.write {
@@ -97,7 +97,7 @@ fn head(bench: &Bench, sections: &[Section], measured: Duration) -> String {
     )
 }
 
-/// How far the machine let itself be measured.
+/// Returns a statement on the noise of the measurements.
 fn noise(sections: &[Section]) -> String {
     let texts = || sections.iter().map(|section| section.text.as_str());
     // Every spread is written as `median (least–most)`.

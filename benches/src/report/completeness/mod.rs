@@ -1,4 +1,4 @@
-//! Completeness: what is recorded and what is lost, each fact found out by a program.
+//! Completeness: recorded and lost data, each fact determined by a program.
 
 mod delivered;
 mod fact;
@@ -22,7 +22,7 @@ pub(crate) use delivered::frozen_cell;
 
 type Question = (&'static str, fn(&Probe<'_>) -> Fact);
 
-/// What is asked, in the order of the table.
+/// The questions, in the order of the table.
 const QUESTIONS: [Question; 20] = [
     ("a span, with nothing configured but the destination", |p| {
         p.some_span(&p.unset(), &http())
@@ -77,7 +77,7 @@ const QUESTIONS: [Question; 20] = [
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let mut built = Vec::new();
     let wanted = |subject: &&Subject| {
-        // What a collector sends on is what its function recorded.
+        // A collector forwards what its function recorded.
         let records = ![Spans::Nowhere, Spans::Collector].contains(&subject.spans);
         records && bench.options.wants_function(subject.name)
     };
@@ -90,7 +90,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     columns.extend(built.iter().map(|(subject, ..)| subject.name));
     let mut table = Table::of_text(&columns);
     bench.say("completeness");
-    // Probes wait for most of their time, and what they time is far longer than their work.
+    // Probes mostly wait, and the measured times are much longer than their own work.
     let columns: Vec<Vec<Fact>> = std::thread::scope(|scope| {
         let probes = built.iter().map(|(subject, built, concurrent)| {
             let probe = Probe {

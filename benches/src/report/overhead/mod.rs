@@ -1,4 +1,4 @@
-//! What an invocation costs with each rival, in one process, without a network.
+//! The cost of an invocation with each rival, in one process, without a network.
 
 mod cost;
 mod tables;
@@ -19,11 +19,11 @@ use cost::Cost;
 use tables::{budgets, plots, table, winners};
 
 struct Scenario {
-    /// What the rivals' programs call it.
+    /// Its name in the rivals' programs.
     name: &'static str,
     title: &'static str,
     about: &'static str,
-    /// Invocations of the shorter run under callgrind; the longer has five times as many.
+    /// The number of invocations in the shorter run under callgrind; the longer one has five times as many.
     counted: u64,
 }
 
@@ -65,7 +65,7 @@ const SCENARIOS: [Scenario; 5] = [
     },
 ];
 
-/// What everybody's span must have where eighteen attributes are asked for.
+/// The attributes that every span must have in the scenario with eighteen attributes.
 const EIGHTEEN: [&str; 18] = [
     semconv::http::request::METHOD,
     semconv::http::ROUTE,
@@ -87,14 +87,14 @@ const EIGHTEEN: [&str; 18] = [
     semconv::cloud::account::ID,
 ];
 
-/// The trace in the events that have one caller.
+/// The trace in the events with one caller.
 const CALLER: &str = "0af7651916cd43dd8448eb211c80319c";
 
-/// One rival, one way to run it.
+/// One rival in one mode.
 struct Entry {
     program: PathBuf,
     variant: Variant,
-    /// Whether it reads the event.
+    /// True if it reads the event.
     extracts: bool,
 }
 
@@ -181,7 +181,7 @@ fn costs(
                 costs.push(cost);
                 measured.push(entry);
             }
-            // Without it there is nothing to compare with.
+            // Without it, there is nothing to compare with.
             Err(error) if entry.variant.title == "bare" => return Err(error),
             Err(error) => {
                 let reason = reason(bench, error);
@@ -191,7 +191,7 @@ fn costs(
     }
     let entries = measured;
     if valgrind {
-        // Counts do not depend on what else runs, so all cores may work.
+        // Counts do not depend on other work, so all cores may be used.
         let counted = std::thread::scope(|scope| {
             let counting: Vec<_> = entries
                 .iter()
@@ -211,7 +211,7 @@ fn costs(
         }
     }
     for round in 0..bench.rounds() {
-        // Nobody is always the first.
+        // The order rotates.
         for place in 0..entries.len() {
             let place = (place + round) % entries.len();
             let (Some(cost), Some(entry)) = (costs.get_mut(place), entries.get(place)) else {
@@ -225,7 +225,7 @@ fn costs(
     Ok((costs, absent))
 }
 
-/// What is counted of one entry, times and instructions left out.
+/// Returns the counts of one entry, without times and instructions.
 fn counted(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Result<Cost> {
     let run = |mode: &[&str]| process::json(command(entry, scenario, api).args(mode));
     let spans = run(&["spans"])?;
@@ -271,7 +271,7 @@ fn command(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Command {
     command
 }
 
-/// Instructions of one invocation: those of a long run less those of a short one.
+/// Returns the instructions of one invocation: those of a long run minus those of a short one.
 fn instructions(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Result<f64> {
     let (short, long) = (scenario.counted, 5 * scenario.counted);
     let run = |times: u64| {
@@ -282,12 +282,12 @@ fn instructions(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Result<f
     Ok((run(long)?.saturating_sub(run(short)?)) as f64 / (long - short) as f64)
 }
 
-/// The span of the warm invocation: the last to end.
+/// Returns the span of the warm invocation, which ends last.
 fn invocation_span(spans: &Value) -> Option<&Value> {
     spans.get("warm")?.as_array()?.last()
 }
 
-/// How a span and the caller's are connected.
+/// Returns the relation of a span to the caller's.
 fn connection(span: &Value) -> String {
     let links = span.get("links").and_then(Value::as_u64).unwrap_or(0);
     let trace = span.get("trace").and_then(Value::as_str);
@@ -299,7 +299,7 @@ fn connection(span: &Value) -> String {
     }
 }
 
-/// What `tracing` adds to every span, for nobody in particular.
+/// Returns whether `tracing` adds this attribute to every span.
 fn is_junk(key: &str) -> bool {
     key.starts_with("code.")
         || key.starts_with("thread.")
