@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(output, None);
     }
 
-    /// The answer came while nobody waited, for longer than the limit.
+    /// The answer arrived while nothing was waiting, for longer than the limit.
     #[tokio::test]
     async fn what_came_during_a_freeze_is_taken() {
         // Of several ticks, and of one, which is the last.

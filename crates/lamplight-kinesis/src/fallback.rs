@@ -94,8 +94,8 @@ mod tests {
         OtlpEncoder::new(&Resource::builder_empty().build())
     }
 
-    /// What forwarders from CloudWatch Logs to OTLP do with a line: every member has to be there and
-    /// to be of its type, and the payload is unpacked by what the members say.
+    /// Reads a line as forwarders from CloudWatch Logs to OTLP do: every member must be present and of its
+    /// type, and the payload is decoded according to the members.
     fn forwarded(line: &str) -> ExportTraceServiceRequest {
         let line: Value = serde_json::from_str(line).unwrap();
         let text = |name: &str| {
@@ -146,7 +146,7 @@ mod tests {
     fn no_line_is_longer_than_cloudwatch_keeps() {
         let mut out = Vec::new();
         let mut random = fastrand::Rng::with_seed(1);
-        // What does not compress is what is long.
+        // Only incompressible data is long.
         let batch = (1..=40).map(|id| {
             let mut span = span(1, id, 0);
             let noise: String = (0..30_000).map(|_| random.alphanumeric()).collect();

@@ -254,7 +254,7 @@ mod tests {
         ] {
             assert_eq!(get(&resource, key), Some(value.into()), "{key}");
         }
-        // A bad member costs nobody else anything.
+        // An invalid member does not affect the others.
         let resource = with("nonsense,=x,bytes=%ff,a=1,service.name=mine,b=");
         assert_eq!(get(&resource, "a"), Some("1".into()));
         assert_eq!(get(&resource, "service.name"), Some("mine".into()));

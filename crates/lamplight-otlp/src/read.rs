@@ -193,7 +193,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever it is, reading ends and reads nothing outside.
+        /// For any bytes, reading ends and stays within bounds.
         #[test]
         fn what_is_no_message_ends(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             prop_assert!(Fields::new(&bytes).count() <= bytes.len());

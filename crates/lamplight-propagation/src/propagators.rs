@@ -271,7 +271,7 @@ mod tests {
     const X_RAY: &str =
         "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
-    /// What is read of a map with all formats, and the fields that are written again.
+    /// Returns the context read from a map with all formats, and the fields that are written again.
     fn through(value: &str) -> (Option<SpanContext>, bool, Vec<String>) {
         let (propagators, complaint) = Propagators::parse(value);
         assert_eq!(complaint, None, "{value}");
@@ -330,8 +330,8 @@ mod tests {
         }
     }
 
-    /// As in the event of an invocation: Lambda and API Gateway send one that says `Sampled=0` wherever
-    /// X-Ray does not record, and a trace must not be turned off by it.
+    /// Like in the event of an invocation: Lambda and API Gateway send a header with `Sampled=0` whenever
+    /// X-Ray does not record, and that must not turn off a trace.
     #[test]
     fn an_xray_header_that_is_not_sampled_ends_no_trace() {
         for value in ["xray", "tracecontext,xray", "xray,tracecontext"] {

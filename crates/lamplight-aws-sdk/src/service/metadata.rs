@@ -28,10 +28,10 @@ const SERVICES_ABOUT_PERSONS: [&str; 11] = [
     "identitystore",
 ];
 
-/// Adds the attributes that the span of every call starts with.
+/// Adds the attributes with which the span of every call starts.
 ///
-/// The convention for AWS SDKs asks for the former names of RPC, that for RPC for the new one of the
-/// system; the method has its short form, since that is what the former says.
+/// The AWS SDK conventions require the former RPC names, and the RPC conventions the new name of the system.
+/// The method has its short form, as in the former.
 #[expect(
     deprecated,
     reason = "the convention for AWS SDKs asks for the former names"

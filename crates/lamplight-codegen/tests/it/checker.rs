@@ -1,4 +1,4 @@
-//! What the checker says of spans that follow their conventions, and of those that do not.
+//! The checker's findings on spans that follow their conventions, and on those that do not.
 
 use lamplight_codegen::{Checker, CheckingExporter, FindingKind, Level, Registry, Report};
 use opentelemetry::{
@@ -257,7 +257,7 @@ fn what_is_not_required_is_only_worth_a_word() {
              If known.",
         ]
     );
-    // A span of no type is none either.
+    // A span of unknown type is not checked against any.
     let report = checker().check(&span("other", SpanKind::Internal, &[]));
     assert!(report.is_clean());
     assert_eq!(report.findings(Level::Information).count(), 1);

@@ -1,4 +1,4 @@
-//! The snapshots compile without a warning and record what the registry says.
+//! The snapshots compile without warnings, and record the data of the registry.
 
 #![deny(warnings)]
 #![allow(missing_docs)]

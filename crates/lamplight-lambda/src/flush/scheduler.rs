@@ -30,7 +30,7 @@ pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
 /// The maximum duration of a function. A deadline further away is invalid.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// A flush that somebody polls.
+/// The future of a flush.
 pub(crate) type Flushing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The options of a [`FlushScheduler`].

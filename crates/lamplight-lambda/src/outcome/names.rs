@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(told(report).as_deref(), Some("Refused"));
     }
 
-    /// What the compiler knows is told whole.
+    /// A type known to the compiler has its complete name.
     #[test]
     fn an_error_that_is_no_box_is_told_by_its_name() {
         let name = type_name::<Texts>();

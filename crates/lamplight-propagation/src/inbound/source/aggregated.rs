@@ -275,7 +275,7 @@ mod tests {
         let data = aggregated(&["k1", "k2"], &["7"], &[record(0, None, b""), tagged]);
         assert_eq!(read(&data).unwrap(), [b"".as_slice(), b"b"]);
 
-        // Fields that nobody knows yet, of every kind, and the table behind what it is for.
+        // Unknown fields of every kind, and the table after the records that refer to it.
         let mut message = Vec::new();
         bytes(3, &record(0, None, b"a"), &mut message);
         bytes(9, b"new", &mut message);

@@ -194,12 +194,12 @@ mod tests {
             ),
             // Without the quotes that a port needs.
             ("for=192.0.2.43:4711", [Some("192.0.2.43:4711"), None, None]),
-            // The first proxy's client; host and scheme of whoever tells them first.
+            // The first proxy's client; host and scheme from the first proxy that names them.
             (
                 "for=192.0.2.43, for=198.51.100.17;proto=http;host=a.example,host=b.example",
                 [Some("192.0.2.43"), Some("a.example"), Some("http")],
             ),
-            // Who the first proxy's client was is not told, and the second one's was a proxy.
+            // The first proxy does not name its client, and the second one's client was a proxy.
             ("by=203.0.113.60, for=198.51.100.17", [None, None, None]),
             // Separators in quotes are none, and quotes may be escaped.
             (
