@@ -18,7 +18,7 @@ use opentelemetry_sdk::{
     trace::{SdkTracerProvider, SpanData, SpanExporter, SpanProcessor},
 };
 
-/// An API Gateway HTTP API event with context, as a browser's request would give it.
+/// An API Gateway HTTP API event with context, as caused by a browser's request.
 pub const API_GATEWAY_V2: &str = include_str!("../rivals/harness/src/events/api_gateway_v2.json");
 
 /// Ten SQS messages, each with the context of a trace of its own.
@@ -27,7 +27,7 @@ pub const SQS: &str = include_str!("../rivals/harness/src/events/sqs_10.json");
 /// The payload of a direct invoke, with a caller's context.
 pub const DIRECT: &str = include_str!("../rivals/harness/src/events/direct.json");
 
-/// An invocation with `body`, as the runtime hands it to a layer.
+/// Returns an invocation with `body`, as the runtime passes it to a layer.
 pub fn invocation(body: &'static str) -> LambdaInvocation {
     let (parts, ()) = http::Response::new(()).into_parts();
     let mut context = Context::default();
@@ -70,8 +70,8 @@ pub fn resource() -> Resource {
         .build()
 }
 
-/// Spans as a function makes them: 15 attributes, nine of them with static text, three with text
-/// made for the occasion, and numbers.
+/// Returns spans like those of a function: 15 attributes, nine of them with static strings, three with
+/// allocated strings, and numbers.
 pub fn spans(count: usize) -> Vec<SpanData> {
     let keep = Keep::default();
     let provider = SdkTracerProvider::builder()

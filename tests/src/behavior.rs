@@ -1,4 +1,4 @@
-//! Behavior of a destination of spans.
+//! The behavior of a span destination.
 
 use std::{
     sync::{
@@ -17,30 +17,30 @@ use axum::{
 };
 use tokio::sync::Semaphore;
 
-/// The way a destination treats requests.
+/// The handling of requests by a destination.
 #[derive(Debug, Clone, Default)]
 pub enum Behavior {
-    /// As it should.
+    /// Normal.
     #[default]
     Good,
-    /// It answers, but so much later.
+    /// It responds, but later.
     Late(Duration),
-    /// Each answer waits for a permit, which it uses up.
+    /// Each response waits for a permit, which it uses up.
     Held(Arc<Semaphore>),
-    /// It does what it is asked to, and the first answers do not arrive.
+    /// It processes requests, but the first responses are lost.
     Forgetful(Arc<AtomicUsize>),
-    /// It says no, with this status and body.
+    /// It rejects requests with this status and body.
     Refusing(u16, &'static str),
 }
 
 impl Behavior {
-    /// [`Held`](Self::Held), and what lets answers go.
+    /// Returns [`Held`](Self::Held), and the semaphore that releases responses.
     pub fn held() -> (Self, Arc<Semaphore>) {
         let permits = Arc::new(Semaphore::new(0));
         (Self::Held(permits.clone()), permits)
     }
 
-    /// [`Forgetful`](Self::Forgetful) for the first `count` requests.
+    /// Returns [`Forgetful`](Self::Forgetful) for the first `count` requests.
     pub fn forgetful(count: usize) -> Self {
         Self::Forgetful(Arc::new(AtomicUsize::new(count)))
     }

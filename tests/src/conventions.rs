@@ -1,10 +1,10 @@
-//! Comparison of what arrives with the registry.
+//! Comparison of received spans with the registry.
 
 use std::sync::LazyLock;
 
 use lamplight_codegen::{Checker, Registry, Report};
 
-/// Accepts what the registry of the function under test declares, and what the project's does, on
+/// Accepts the declarations of the registry of the function under test, and of the project's registry, on
 /// which that one depends.
 static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/semconv");

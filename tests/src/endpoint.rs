@@ -12,10 +12,10 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{Behavior, Span, conventions, expect, spans::decode};
 
-/// An OTLP endpoint on a free port of this machine, gone with the test's runtime. Whatever is not
-/// OTLP it takes without a word, so it can be a Kinesis that misbehaves too.
+/// An OTLP endpoint on a free port of this machine, which ends with the test's runtime. It accepts requests
+/// other than OTLP too, so it can also act as a faulty Kinesis.
 ///
-/// A test fails in the end if a span that arrived is not what the registry says.
+/// A test fails at its end if a received span does not conform to the registry.
 #[derive(Debug)]
 pub struct Endpoint {
     address: SocketAddr,
@@ -38,7 +38,7 @@ impl Drop for Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint that behaves as `behavior` says.
+    /// Starts an endpoint with this behavior.
     pub async fn start(behavior: Behavior) -> Self {
         let (sender, received) = watch::channel(Vec::new());
         let traces = post(async move |headers: HeaderMap, body: Bytes| {
@@ -55,17 +55,17 @@ impl Endpoint {
         Self { address, received }
     }
 
-    /// Where it is.
+    /// Returns the address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it is.
+    /// Returns the URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Variables that make a function export to it as OTLP.
+    /// Returns variables with which a function exports OTLP to it.
     pub fn variables(&self) -> Vec<(String, String)> {
         let variables = [
             ("OTEL_TRACES_EXPORTER", "otlp".to_owned()),
@@ -74,7 +74,7 @@ impl Endpoint {
         variables.map(|(k, v)| (k.to_owned(), v)).into()
     }
 
-    /// The spans it has, at least `count`; a span that was sent twice is there twice.
+    /// Returns the received spans, once there are at least `count`; a span that was sent twice occurs twice.
     pub async fn spans(&self, count: usize) -> Vec<Span> {
         let mut received = self.received.clone();
         let what = format!("{count} spans arrive");
@@ -82,7 +82,7 @@ impl Endpoint {
         spans(&expect(&what, enough).await.unwrap())
     }
 
-    /// A header of each request.
+    /// Returns a header of each request.
     pub fn header(&self, name: &str) -> Vec<Option<String>> {
         let value = |r: &Received| Some(r.headers.get(name)?.to_str().unwrap().to_owned());
         self.received.borrow().iter().map(value).collect()
@@ -94,8 +94,8 @@ fn spans(received: &[Received]) -> Vec<Span> {
     requests.flat_map(|request| decode(&request.body)).collect()
 }
 
-/// An address of this machine where nobody listens, and nobody will while this process lives: the port
-/// is bound, or another test's endpoint could get it.
+/// Returns an address of this machine without a listener. It stays without one while this process lives: the
+/// port is bound, so that the endpoint of another test cannot get it.
 pub fn unused_address() -> SocketAddr {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Events, with what the function is to do under `do`.
+//! Events, with the function's action under `do`.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -7,23 +7,23 @@
 
 use serde_json::{Value, json};
 
-/// A trace, as callers of the tests have it.
+/// The trace of callers in the tests.
 pub const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// A span of [`TRACE_ID`].
 pub const SPAN_ID: &str = "b7ad6b7169203331";
 
-/// The caller's context in a W3C header.
+/// Returns the caller's context in a W3C header.
 pub fn traceparent(sampled: bool) -> String {
     format!("00-{TRACE_ID}-{SPAN_ID}-{:02x}", u8::from(sampled))
 }
 
-/// A direct invocation.
+/// Returns the event of a direct invocation.
 pub fn plain(wanted: Value) -> Value {
     json!({"do": wanted})
 }
 
-/// `GET /pets/7` through an HTTP API, payload format 2.0.
+/// Returns `GET /pets/7` through an HTTP API, payload format 2.0.
 pub fn http(wanted: Value, headers: Value) -> Value {
     json!({
         "do": wanted,
@@ -54,10 +54,10 @@ pub fn http(wanted: Value, headers: Value) -> Value {
     })
 }
 
-/// A message of a batch: body and context.
+/// A message of a batch: its body and its context.
 pub type Message<'a> = (&'a str, Option<&'a str>);
 
-/// A batch of a queue; message ids are `message-0` and so on.
+/// Returns a batch of a queue; message ids are `message-0` and so on.
 pub fn sqs(messages: &[Message<'_>]) -> Value {
     let records = messages
         .iter()

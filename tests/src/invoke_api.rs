@@ -1,5 +1,4 @@
-//! Lambda's Invoke API in front of one function: what a client of the AWS SDK sends is what the
-//! function is given.
+//! Lambda's Invoke API in front of one function, which receives exactly what a client of the AWS SDK sends.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -20,12 +19,11 @@ use tokio::{
 
 use crate::{Answer, Invoke, Lambda, expect};
 
-/// The longest client context Lambda takes, in bytes of base64.
+/// The longest client context that Lambda accepts, in bytes of base64.
 const CLIENT_CONTEXT_LIMIT: usize = 3583;
 
-/// The API on a free port of this machine, gone with the test's runtime. It keeps Lambda's own
-/// rules: a client context is base64 of a JSON object within a limit, and an asynchronous
-/// invocation does without it.
+/// The API on a free port of this machine, which ends with the test's runtime. It follows Lambda's rules: a
+/// client context is base64 of a JSON object within a limit, and asynchronous invocations do not deliver it.
 #[derive(Debug)]
 pub struct InvokeApi {
     address: SocketAddr,
@@ -39,7 +37,7 @@ struct Front {
 }
 
 impl InvokeApi {
-    /// The API in front of `lambda`, whatever name it is called by.
+    /// Starts the API in front of `lambda`, for any function name.
     pub async fn in_front_of(lambda: Lambda) -> Self {
         let (sender, answers) = watch::channel(Vec::new());
         let front = Front {
@@ -55,12 +53,12 @@ impl InvokeApi {
         Self { address, answers }
     }
 
-    /// Where it is.
+    /// Returns the URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The function's answer to the first invocation, also to one whose caller did not wait for it.
+    /// Returns the function's response to the first invocation, even if its caller did not wait for it.
     pub async fn answer(&self) -> Answer {
         let mut answers = self.answers.clone();
         let answered = answers.wait_for(|answers| !answers.is_empty());

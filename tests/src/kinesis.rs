@@ -30,18 +30,18 @@ use crate::{Behavior, PATIENCE, Span, conventions, decode, expect};
 
 const STREAM: &str = "telemetry";
 
-/// Largest request that is read: Kinesis takes no larger one.
+/// The largest request that is read, which is the largest that Kinesis accepts.
 const LARGEST_REQUEST: usize = 16 << 20;
 
-/// A Kinesis on a free port of this machine, with one stream, gone with the test's runtime.
+/// A Kinesis on a free port of this machine, with one stream, which ends with the test's runtime.
 ///
-/// A test fails in the end if a function sent a span that is not what the registry says.
+/// A test fails at its end if a function sent a span that does not conform to the registry.
 pub struct Kinesis {
     address: SocketAddr,
     store: Store,
     client: Client,
     requests: watch::Receiver<usize>,
-    /// What functions sent.
+    /// The requests of functions.
     sent: Arc<Mutex<Vec<Bytes>>>,
 }
 
@@ -56,19 +56,19 @@ impl Drop for Kinesis {
 }
 
 impl Kinesis {
-    /// A Kinesis as it should be.
+    /// Starts a Kinesis that behaves normally.
     pub async fn start() -> Self {
         Self::with_behavior(Behavior::Good).await
     }
 
-    /// A Kinesis that treats functions as `behavior` says.
+    /// Starts a Kinesis with this behavior towards functions.
     pub async fn with_behavior(behavior: Behavior) -> Self {
         let (app, store) = ferrokinesis::create_app(StoreOptions {
             create_stream_ms: 0,
             enforce_limits: true,
             ..Default::default()
         });
-        // Its own door, so that bad behavior is for functions only.
+        // A separate address, so that faults affect only functions.
         let client = client(serve(app.clone()).await);
         create_stream(&client).await;
         expect("the stream is active", async {
@@ -104,8 +104,8 @@ impl Kinesis {
         }
     }
 
-    /// Variables that make a function export to the stream. Nothing but what a user would set, and
-    /// the place of this Kinesis.
+    /// Returns variables with which a function exports to the stream: only those a user would set, and the
+    /// address of this Kinesis.
     pub fn variables(&self) -> Vec<(String, String)> {
         let variables = [
             ("LAMPLIGHT_KINESIS_STREAM", STREAM.to_owned()),
@@ -117,13 +117,13 @@ impl Kinesis {
         variables.map(|(k, v)| (k.to_owned(), v)).into()
     }
 
-    /// Where it is.
+    /// Returns the address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Uses up what the stream takes within a second: Kinesis then refuses the records of others one
-    /// by one. The records are without spans.
+    /// Uses up the throughput of the stream for a second: Kinesis then rejects other records one by one. The
+    /// records used for that have no spans.
     pub async fn exhaust(&self) {
         let record = PutRecordsRequestEntry::builder()
             .partition_key("filler")
@@ -133,12 +133,13 @@ impl Kinesis {
         for _ in 0..2 {
             let put = self.client.put_records().stream_name(STREAM);
             let sent = put.set_records(Some(vec![record.clone(); 500])).send();
-            // What it refuses is used up too.
+            // Rejected records count as used, too.
             let _ = tokio::time::timeout(PATIENCE, sent).await.unwrap();
         }
     }
 
-    /// The spans in the stream, at least `count`; a span that was sent twice is there twice.
+    /// Returns the spans in the stream, once there are at least `count`; a span that was sent twice occurs
+    /// twice.
     pub async fn spans(&self, count: usize) -> Vec<Span> {
         let mut requests = self.requests.clone();
         let what = format!("{count} spans arrive");
@@ -172,7 +173,7 @@ impl fmt::Debug for Kinesis {
     }
 }
 
-/// The data of the records in a request to put some; none in any other, or in one that broke off.
+/// Returns the data of the records in a PutRecords request; empty for any other, or for a truncated one.
 fn records(request: &[u8]) -> Vec<Vec<u8>> {
     let request: Value = serde_json::from_slice(request).unwrap_or_default();
     let records = request.get("Records").and_then(Value::as_array);

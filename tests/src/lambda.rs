@@ -1,4 +1,4 @@
-//! A simulated Lambda with one function in it.
+//! A simulated Lambda with one function.
 
 use std::{
     collections::BTreeMap,
@@ -17,14 +17,13 @@ use crate::{
     tap::{ExtensionsApi, Tap},
 };
 
-/// The function's name in every test.
+/// The function's name in all tests.
 pub const FUNCTION_NAME: &str = "orders";
 
-/// The ARN the function is invoked by unless a test says otherwise.
+/// The ARN by which the function is invoked, unless a test sets another.
 pub const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 
-/// One execution environment: the function's process, and Lambda around it. Both are gone when this
-/// is dropped.
+/// An execution environment: the function's process, and the Lambda around it. Both end when this is dropped.
 pub struct Lambda {
     simulator: Simulator,
     tap: Tap,
@@ -32,7 +31,7 @@ pub struct Lambda {
     invocations: usize,
 }
 
-/// Sets a [`Lambda`] up.
+/// A builder for a [`Lambda`].
 #[derive(Debug)]
 #[must_use]
 pub struct LambdaBuilder {
@@ -42,7 +41,7 @@ pub struct LambdaBuilder {
     extensions: ExtensionsApi,
 }
 
-/// An invocation to be.
+/// An invocation to be made.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Invoke {
@@ -53,22 +52,22 @@ pub struct Invoke {
     deadline: Option<SystemTime>,
 }
 
-/// What the function answered.
+/// The function's response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
-    /// Whether it was posted as an error.
+    /// True if it was posted as an error.
     pub is_error: bool,
     /// The body, byte for byte.
     pub body: Vec<u8>,
-    /// From the event to the answer, by Lambda's clock.
+    /// The time from the event to the response, by Lambda's clock.
     pub took: Duration,
     /// The invocation's id.
     pub request_id: String,
 }
 
 impl Lambda {
-    /// A Lambda that runs `program`.
+    /// Returns a builder for a Lambda that runs `program`.
     pub fn builder(program: &str) -> LambdaBuilder {
         LambdaBuilder {
             program: program.to_owned(),
@@ -78,13 +77,13 @@ impl Lambda {
         }
     }
 
-    /// Invokes the function as soon as it asks for work, and waits for its answer.
+    /// Invokes the function as soon as it requests an event, and waits for its response.
     pub async fn invoke(&mut self, invoke: impl Into<Invoke>) -> Answer {
         self.idle().await;
         self.invoke_now(invoke).await
     }
 
-    /// Invokes the function, whatever it is doing, and waits for its answer.
+    /// Invokes the function, whatever it is doing, and waits for its response.
     pub async fn invoke_now(&mut self, invoke: impl Into<Invoke>) -> Answer {
         let request_id = self.begin(invoke).await;
         let done = self
@@ -107,7 +106,7 @@ impl Lambda {
         }
     }
 
-    /// Invokes the function and does not wait; gives the invocation's id.
+    /// Invokes the function without waiting; returns the id of the invocation.
     pub async fn begin(&mut self, invoke: impl Into<Invoke>) -> String {
         let Invoke {
             payload,
@@ -129,19 +128,19 @@ impl Lambda {
         self.simulator.enqueue(invocation).await
     }
 
-    /// Waits until the function has dealt with all it was given, its flush included, and asks for
-    /// more, and says since when it has.
+    /// Waits until the function has completed all invocations, including its flush, and requests the next
+    /// event. Returns the time of that request.
     pub async fn idle(&self) -> Instant {
         self.tap.asked(self.invocations + 1).await
     }
 
-    /// Waits until the function, made by a builder [with SnapStart](LambdaBuilder::with_snapstart), is
+    /// Waits until the function, created by a builder [with SnapStart](LambdaBuilder::with_snapstart), is
     /// ready for its snapshot.
     pub async fn ready_for_snapshot(&self) {
         self.tap.ready_for_snapshot().await;
     }
 
-    /// Lets the function go on as one restored from its snapshot.
+    /// Makes the function continue like one restored from its snapshot.
     pub fn restore(&self) {
         self.tap.restore();
     }
@@ -151,12 +150,12 @@ impl Lambda {
         self.simulator.wait_for_frozen(PATIENCE).await.unwrap();
     }
 
-    /// Freezes the process here and now.
+    /// Freezes the process immediately.
     pub fn freeze(&self) {
         self.process.signal(Signal::SIGSTOP);
     }
 
-    /// Lets the process go on.
+    /// Lets the process continue.
     pub fn thaw(&self) {
         self.process.signal(Signal::SIGCONT);
     }
@@ -169,8 +168,8 @@ impl Lambda {
         log.lines().find(|line| wanted(line)).unwrap().to_owned()
     }
 
-    /// The memory of the function's process, in bytes, as the system reckons it; `None` where it does
-    /// not say.
+    /// Returns the memory of the function's process in bytes, as measured by the system; `None` if it is not
+    /// available.
     pub fn memory(&self) -> Option<u64> {
         let path = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(path).ok()?;
@@ -179,14 +178,14 @@ impl Lambda {
         Some(kilobytes * 1_024)
     }
 
-    /// Names of the extensions that have registered.
+    /// Returns the names of the registered extensions.
     pub async fn extensions(&self) -> Vec<String> {
         let extensions = self.simulator.get_registered_extensions().await;
         extensions.into_iter().map(|known| known.name).collect()
     }
 
-    /// Tells the process to end, thawed if it was frozen, and waits until it has: how, after what
-    /// time, and all that it has logged. Lambda would not wait longer than half a second.
+    /// Sends SIGTERM to the process, resumed if it was frozen, and waits until it has ended. Returns its exit
+    /// status, the time it took, and its log. Lambda would not wait longer than half a second.
     pub async fn terminate(self) -> (ExitStatus, Duration, Log) {
         let told = Instant::now();
         self.process.signal(Signal::SIGTERM);
@@ -195,7 +194,7 @@ impl Lambda {
         (status, told.elapsed(), log)
     }
 
-    /// Ends the process, and gives all that it has logged.
+    /// Ends the process, and returns its log.
     pub fn end(self) -> Log {
         self.process.end()
     }
@@ -210,13 +209,13 @@ impl fmt::Debug for Lambda {
 }
 
 impl LambdaBuilder {
-    /// Sets a variable of the function's environment, over those of Lambda.
+    /// Sets a variable of the function's environment, which overrides Lambda's.
     pub fn with_variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.variables.insert(name.into(), value.into());
         self
     }
 
-    /// Sets variables of the function's environment, over those of Lambda.
+    /// Sets variables of the function's environment, which override Lambda's.
     pub fn with_variables<K: Into<String>, V: Into<String>>(
         mut self,
         variables: impl IntoIterator<Item = (K, V)>,
@@ -226,8 +225,8 @@ impl LambdaBuilder {
         self
     }
 
-    /// Lets Lambda freeze the process as soon as an answer is posted. AWS waits until the function
-    /// asks for more; this is harsher.
+    /// Makes Lambda freeze the process as soon as a response is posted. This is stricter than AWS, which
+    /// waits until the function requests the next event.
     pub fn with_freezing(mut self) -> Self {
         self.freeze = FreezeMode::Process;
         self
@@ -238,7 +237,7 @@ impl LambdaBuilder {
         self.with_variable("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
     }
 
-    /// Takes something of the Extensions API away.
+    /// Removes a part of the Extensions API.
     pub fn with_extensions_api(mut self, extensions: ExtensionsApi) -> Self {
         self.extensions = extensions;
         self
@@ -277,7 +276,7 @@ impl LambdaBuilder {
 }
 
 impl Invoke {
-    /// An invocation with this event, and half a minute's time.
+    /// Returns an invocation with this event and a timeout of half a minute.
     pub fn new(payload: Value) -> Self {
         Self {
             payload,
@@ -288,31 +287,31 @@ impl Invoke {
         }
     }
 
-    /// The function is called by this ARN.
+    /// Sets the ARN by which the function is called.
     pub fn with_arn(mut self, arn: &str) -> Self {
         arn.clone_into(&mut self.arn);
         self
     }
 
-    /// The caller gave this client context, JSON.
+    /// Sets the caller's client context, as JSON.
     pub fn with_client_context(mut self, context: &Value) -> Self {
         self.client_context = Some(context.to_string());
         self
     }
 
-    /// There is no client context.
+    /// Removes the client context.
     pub fn without_client_context(mut self) -> Self {
         self.client_context = None;
         self
     }
 
-    /// The function has this long.
+    /// Sets the timeout of the function.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The function is told that it has until then.
+    /// Sets the deadline that the function receives.
     pub fn with_deadline(mut self, deadline: SystemTime) -> Self {
         self.deadline = Some(deadline);
         self
@@ -326,7 +325,7 @@ impl From<Value> for Invoke {
 }
 
 impl Answer {
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }

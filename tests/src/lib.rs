@@ -1,17 +1,15 @@
 //! Whole-system tests of Lamplight.
 //!
-//! A real function, a process of its own, runs on the real `lambda_runtime` under a simulated Lambda
-//! that freezes it; its spans go to a Kinesis, or an OTLP endpoint, in the test's own process. This
-//! is the harness of `tests/it/lifecycle`. In `tests/it/triggers` a function is deployed to a local
-//! AWS and invoked through its services.
+//! A real function, in a process of its own, runs on the real `lambda_runtime` under a simulated Lambda that
+//! freezes it. Its spans go to a Kinesis or an OTLP endpoint in the test's own process. This is the harness
+//! of `tests/it/lifecycle`. In `tests/it/triggers`, a function is deployed to a local AWS and invoked through
+//! its services.
 //!
-//! Whatever arrives there is compared with the registry of conventions, and fails its test if it is
-//! not what that says.
+//! All received spans are compared with the registry of conventions; a test fails if a span does not conform.
 //!
-//! Nothing waits for time to pass: every wait is for something to happen, and ends in a panic after
-//! [`PATIENCE`].
+//! No test waits for time to pass: every wait is for an event, and ends in a panic after [`PATIENCE`].
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod behavior;
@@ -41,7 +39,7 @@ pub use tap::ExtensionsApi;
 
 use std::{future::Future, time::Duration};
 
-/// How long to wait for something that should happen at once, on a machine that has much to do.
+/// The maximum wait for something that should happen immediately, on a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits for `future`, within [`PATIENCE`]; `what` names it in the panic.

@@ -1,4 +1,4 @@
-//! The function's process: its log, its freezer and its end.
+//! The function's process: its log, its freezing and its end.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::expect;
 
-/// A process that is gone when this is dropped, frozen or not.
+/// A process that ends when this is dropped, frozen or not.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -23,7 +23,7 @@ pub(crate) struct Process {
     readers: Vec<JoinHandle<()>>,
 }
 
-/// What a function has printed, line by line.
+/// The output of a function, line by line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Log {
     /// Lines of standard output.
@@ -33,7 +33,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// All lines.
+    /// Returns all lines.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         self.stdout.iter().chain(&self.stderr).map(String::as_str)
     }
@@ -85,7 +85,7 @@ impl Process {
         expect("the process ends", wait).await.unwrap()
     }
 
-    /// Ends the process, and gives all that it has printed.
+    /// Ends the process, and returns its output.
     pub(crate) fn end(mut self) -> Log {
         self.kill();
         for reader in self.readers.drain(..) {

@@ -1,4 +1,4 @@
-//! A network between function and destination, in which everything goes wrong.
+//! A faulty network between a function and its destination.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,17 +12,17 @@ use serde_json::Value;
 
 use crate::{decode, expect};
 
-/// Kinesis takes nothing at the moment.
+/// Kinesis throttles all requests.
 pub const THROTTLED: Fault = Fault::Answered(
     400,
     r#"{"__type":"ProvisionedThroughputExceededException","message":"x"}"#,
 );
 
-/// The service is broken.
+/// The service has an internal error.
 pub const SERVER_ERROR: Fault =
     Fault::Answered(500, r#"{"__type":"InternalFailure","message":"x"}"#);
 
-/// Returns every fault, with `late` as the delay of an answer that is late.
+/// Returns every fault, with `late` as the delay of late answers.
 pub const fn all_faults(late: Duration) -> [Fault; 7] {
     [
         THROTTLED,
@@ -35,21 +35,21 @@ pub const fn all_faults(late: Duration) -> [Fault; 7] {
     ]
 }
 
-/// A proxy on a free port of this machine, gone with the test's runtime.
+/// A proxy on a free port of this machine, which ends with the test's runtime.
 #[derive(Debug, Clone)]
 pub struct Proxy(lamplight_test_rig::Proxy<Disturbances>);
 
 #[derive(Debug, Default)]
 struct Disturbances {
     faults: Vec<Fault>,
-    /// Of a hundred requests.
+    /// The percentage of disturbed requests.
     share: u8,
-    /// How many of the next requests are disturbed in any case.
+    /// The number of next requests that are disturbed in any case.
     storm: u8,
     random: fastrand::Rng,
     happened: HashMap<Fault, usize>,
     requests: usize,
-    /// Spans of requests that were done and whose answer may not have been seen.
+    /// Spans of requests that were processed and whose answer may not have been received.
     unanswered: HashSet<String>,
 }
 
@@ -70,7 +70,7 @@ impl Disturbances {
 
 impl Script for Disturbances {
     fn next(&mut self, request: &Message) -> Option<Fault> {
-        // The function's calls to warm up carry nothing, so nothing can go wrong with them.
+        // The function's warm-up calls carry no spans, so they are not disturbed.
         if spans(request).is_empty() {
             return None;
         }
@@ -86,7 +86,7 @@ impl Script for Disturbances {
 }
 
 impl Proxy {
-    /// Starts a proxy in front of `upstream` that does no harm yet.
+    /// Starts a proxy in front of `upstream`, without faults at first.
     pub async fn to(upstream: SocketAddr) -> Self {
         let script = Disturbances::default();
         let proxy = lamplight_test_rig::Proxy::start(upstream, script).await;
@@ -98,8 +98,8 @@ impl Proxy {
         self.0.url()
     }
 
-    /// From now on `share` of a hundred requests meet one of `faults`, and now and then ten requests
-    /// on end.
+    /// From now on, `share` percent of the requests get one of `faults`, and occasionally ten requests in a
+    /// row.
     pub fn disturb(&self, faults: &[Fault], share: u8, seed: u64) {
         let mut script = self.0.script();
         faults.clone_into(&mut script.faults);
@@ -107,33 +107,33 @@ impl Proxy {
         script.random = fastrand::Rng::with_seed(seed);
     }
 
-    /// From now on nothing goes wrong.
+    /// Stops all faults.
     pub fn heal(&self) {
         let mut script = self.0.script();
         script.share = 0;
         script.storm = 0;
     }
 
-    /// Ends the connections on which no request is under way.
+    /// Ends the connections without a request in progress.
     pub fn close_idle(&self, closing: Closing) {
         self.0.close_idle(closing);
     }
 
-    /// Returns the number of requests with spans, and how often each fault happened.
+    /// Returns the number of requests with spans, and the number of occurrences of each fault.
     pub fn happened(&self) -> (usize, HashMap<Fault, usize>) {
         let script = self.0.script();
         (script.requests, script.happened.clone())
     }
 
-    /// Returns the spans of requests that were done and whose answer the function may not have seen,
-    /// when all connections have ended.
+    /// Returns the spans of requests that were processed and whose answer the function may not have received,
+    /// once all connections have ended.
     pub async fn unanswered(&self) -> HashSet<String> {
         expect("all connections end", self.0.ended()).await;
         self.0.script().unanswered.clone()
     }
 }
 
-/// The spans in a request to Kinesis or to an OTLP endpoint.
+/// Returns the spans in a request to Kinesis or to an OTLP endpoint.
 fn spans(request: &Message) -> Vec<String> {
     let records = if request.path == "/v1/traces" {
         vec![request.body.clone()]

@@ -1,4 +1,4 @@
-//! Spans as they arrive, each key once.
+//! Received spans, in which every key must occur once.
 
 use lamplight_test_rig::spans::{self, Span, from_traces};
 
@@ -9,7 +9,7 @@ pub fn decode(bytes: &[u8]) -> Vec<Span> {
     sound(spans::decode(bytes).unwrap())
 }
 
-/// Returns the spans of an OTLP request in JSON, which have to conform to the registry.
+/// Returns the spans of an OTLP request in JSON, which must conform to the registry.
 pub fn decode_json(text: &str) -> Vec<Span> {
     conventions::assert_conforms([text.as_bytes()]);
     sound(from_traces(serde_json::from_str(text).unwrap()))

@@ -1,7 +1,7 @@
-//! A wire-tap between the function and the Runtime API.
+//! A wiretap between the function and the Runtime API.
 //!
-//! The simulator parses what it gets and does not say when the function asks for more. The tap
-//! passes every request on and writes it down as it was on the wire.
+//! The simulator parses its input, and does not report when the function requests the next event. The tap
+//! passes every request on and records it as sent over the wire.
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
@@ -20,19 +20,19 @@ pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) body: Vec<u8>,
-    /// When it came.
+    /// The time of the request.
     pub(crate) at: Instant,
 }
 
-/// What there is of the Extensions API.
+/// The availability of the Extensions API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ExtensionsApi {
-    /// All of it.
+    /// Complete.
     #[default]
     Present,
-    /// It answers 404, as emulators without it do.
+    /// It responds with 404, like emulators without it.
     Absent,
-    /// It never answers.
+    /// It never responds.
     Silent,
 }
 
@@ -72,13 +72,13 @@ impl Tap {
         ready.unwrap();
     }
 
-    /// Lets a function go on that was restored from a snapshot.
+    /// Lets a function continue that was restored from a snapshot.
     pub(crate) fn restore(&self) {
         self.restored.add_permits(1);
     }
 
-    /// Waits until the function has asked for its invocation number `count`, from 1, and says when
-    /// that was.
+    /// Waits until the function has requested its invocation number `count`, from 1, and returns the time of
+    /// the request.
     pub(crate) async fn asked(&self, count: usize) -> Instant {
         let asked = |requests: &Vec<Request>| {
             let is_next = |r: &&Request| r.path.ends_with("/invocation/next");
@@ -91,7 +91,7 @@ impl Tap {
         asked(&requests.unwrap()).unwrap()
     }
 
-    /// The function's answer to an invocation.
+    /// Returns the function's response to an invocation.
     pub(crate) async fn answer(&self, request_id: &str) -> Request {
         let is_answer = |r: &&Request| r.method == "POST" && r.path.contains(request_id);
         let mut requests = self.requests.clone();
@@ -122,7 +122,7 @@ async fn pass_on(
         }
     }
     if first.contains(RESTORE_NEXT) {
-        // Part of the Runtime API that the simulator does not have.
+        // Part of the Runtime API that the simulator lacks.
         requests.send_modify(|requests| {
             requests.push(Request {
                 method: "GET".to_owned(),
@@ -142,10 +142,10 @@ async fn pass_on(
     });
     let mut pending = Vec::new();
     while let Ok(1..) = from_function.read_buf(&mut pending).await {
-        // Written down first: when the answer has an effect, it can be looked up.
+        // Recorded first, so that the record exists when the answer has an effect.
         while let Ok(Some(message)) = Message::take(&mut pending) {
-            // The simulator takes a response as JSON and nothing else. A streamed one is kept here,
-            // and the simulator told that there was one.
+            // The simulator accepts only JSON responses. A streamed one is recorded here, and the simulator
+            // receives a placeholder.
             let to_pass_on = match is_chunked(&message.wire) {
                 true => {
                     let line = format!("POST {} HTTP/1.1\r\n", message.path);

@@ -1,5 +1,5 @@
-//! What a user of `tracing` writes by hand where a rival does not do it: attributes on the
-//! invocation's span, and a span for each record that continues the record's trace.
+//! The code that a user of `tracing` writes by hand if a rival does not do it: attributes on the invocation's
+//! span, and a span for each record that continues the record's trace.
 
 use opentelemetry::global;
 use opentelemetry::propagation::Extractor;
@@ -8,8 +8,8 @@ use std::sync::Arc;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// Adds those of the eighteen attributes that are not the rival's `own` to the current span. Their
-/// values are constants, which is as cheap as it gets.
+/// Returns a function that adds those of the eighteen attributes that are not the rival's `own` to the
+/// current span. Their values are constants, which is the cheapest way.
 pub fn attributes(own: &[&str]) -> impl Fn() + Clone + Send + 'static {
     let missing: Arc<[_]> = events::missing(own).into();
     move || {
@@ -20,7 +20,7 @@ pub fn attributes(own: &[&str]) -> impl Fn() + Clone + Send + 'static {
     }
 }
 
-/// Does `work` in a span that continues the trace of `message`.
+/// Runs `work` in a span that continues the trace of `message`.
 pub fn record(message: &SqsMessage, work: &dyn Fn()) {
     let span = info_span!(
         "process orders",

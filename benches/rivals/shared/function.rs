@@ -1,10 +1,10 @@
-//! What every function does under whatever telemetry it has, so that nothing but telemetry differs.
+//! The functions' common code, which is the same for all kinds of telemetry.
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
-//! | `FUNCTION_EVENT` | `http` takes API Gateway v2 events, `sqs` batches of SQS | `http` |
-//! | `FUNCTION_DOES` | `answer`; `status:500` answers with that status; `error`; `panic`; `slow:1000` answers after so many milliseconds | `answer` |
-//! | `FUNCTION_SINK` | which of its exporters to use, where a function has several | its first |
+//! | `FUNCTION_EVENT` | `http` accepts API Gateway v2 events, `sqs` SQS batches | `http` |
+//! | `FUNCTION_DOES` | `answer`; `status:500` responds with that status; `error`; `panic`; `slow:1000` responds after this number of milliseconds | `answer` |
+//! | `FUNCTION_SINK` | the exporter to use, if a function has several | its first |
 
 #![allow(dead_code, reason = "each function uses its part of it")]
 
@@ -14,17 +14,17 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::Error;
 use std::time::Duration;
 
-/// Whether events are batches of SQS.
+/// Returns whether events are SQS batches.
 pub fn takes_sqs() -> bool {
     variable("FUNCTION_EVENT").as_deref() == Some("sqs")
 }
 
-/// A variable that is set and not empty.
+/// Returns a variable that is set and not empty.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Answers an HTTP request. `baggage` is what the handler sees of the caller's baggage.
+/// Responds to an HTTP request. `baggage` is the caller's baggage as seen by the handler.
 pub async fn http(
     _: ApiGatewayV2httpRequest,
     baggage: Option<String>,
@@ -35,7 +35,7 @@ pub async fn http(
     Ok(response)
 }
 
-/// Deals with a batch.
+/// Handles a batch.
 pub async fn sqs(_: SqsEvent) -> Result<SqsBatchResponse, Error> {
     act().await?;
     Ok(SqsBatchResponse::default())

@@ -1,14 +1,15 @@
-//! What an instrumentation adds to a call, over the same client without it. No network: an HTTP
-//! client in memory answers, so what is measured is the SDK and what was put into it.
+//! The cost that an instrumentation adds to a call, compared with the same client without it. There is no
+//! network: an HTTP client in memory responds, so that only the SDK and the instrumentation are measured.
 //!
-//! | arguments | what it does |
+//! | arguments | effect |
 //! |---|---|
-//! | `subjects` | prints the names of what it can measure, one a line |
+//! | `subjects` | prints the names of the subjects, one per line |
 //! | `count SUBJECT` | allocations and bytes of a call, and whether its message carries the caller's context |
 //! | `time SUBJECT` | nanoseconds of a call, the median of many |
-//! | `repeat SUBJECT CASE CALLS` | calls and nothing else, for callgrind |
+//! | `repeat SUBJECT CASE CALLS` | calls only, for callgrind |
 //!
-//! `count` and `time` print a JSON object for each case. The subject `without` is the client as it is.
+//! `count` and `time` print a JSON object for each case. The subject `without` is the client without
+//! instrumentation.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
 
@@ -35,7 +36,7 @@ use opentelemetry::trace::{
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 
-/// Answers of the services.
+/// Responses of the services.
 pub(crate) const GET_ITEM: &str = r#"{"Item":{"id":{"S":"1"},"total":{"N":"12.50"}}}"#;
 pub(crate) const SEND_MESSAGE: &str = r#"{"MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}"#;
 pub(crate) const PUT_EVENTS: &str = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"11710aed"}]}"#;
@@ -45,7 +46,7 @@ const TIMED_CALLS: usize = 500;
 /// The client without instrumentation.
 const WITHOUT: &str = "without";
 
-/// Whether requests are looked at, and what was seen of the last one.
+/// True if requests are inspected; the result for the last one.
 static LOOKS: AtomicBool = AtomicBool::new(false);
 static CARRIES: AtomicBool = AtomicBool::new(false);
 
@@ -56,14 +57,14 @@ pub(crate) struct Clients {
     pub(crate) eventbridge: aws_sdk_eventbridge::Client,
 }
 
-/// What is measured.
+/// A measured instrumentation.
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
-    /// Sets everything up and makes clients, from configurations that answer with a text.
+    /// Sets everything up and creates clients, from configurations with a fixed response.
     pub(crate) install: fn(&dyn Fn(&'static str) -> SdkConfig) -> Clients,
 }
 
-/// Does what the arguments say. A subject may change the process, so each has one of its own.
+/// Runs according to the arguments. A subject may change global state, so each has a separate process.
 pub(crate) fn run(subjects: &[Subject]) {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -94,7 +95,7 @@ fn clients(subjects: &[Subject], name: &str) -> Clients {
     (subject.unwrap().install)(&config)
 }
 
-/// A tracer that records every span and keeps none.
+/// Returns a tracer provider that records every span and keeps none.
 pub(crate) fn provider() -> SdkTracerProvider {
     SdkTracerProvider::builder()
         .with_simple_exporter(Nowhere)
@@ -132,7 +133,7 @@ fn time(clients: &Clients) {
     }
 }
 
-/// The clients as they are without instrumentation.
+/// Returns the clients without instrumentation.
 fn without() -> Clients {
     Clients {
         dynamodb: aws_sdk_dynamodb::Client::new(&config(GET_ITEM)),
@@ -165,7 +166,7 @@ fn config(answer: &'static str) -> SdkConfig {
         .build()
 }
 
-/// Calls inside a function that was invoked with a sampled context.
+/// Returns the context of a function that was invoked with a sampled context.
 fn caller() -> Context {
     Context::new().with_remote_span_context(SpanContext::new(
         TraceId::from(1),
@@ -176,7 +177,7 @@ fn caller() -> Context {
     ))
 }
 
-/// Makes a call as often as `calls` does.
+/// Makes a call as often as `calls` requires.
 fn call(clients: &Clients, case: &str, calls: impl FnOnce(&mut dyn FnMut())) {
     let detail = format!(r#"{{"data":"{}"}}"#, "x".repeat(2000));
     let entry = PutEventsRequestEntry::builder().source("s").detail(detail);
@@ -207,19 +208,19 @@ fn repeated<F: Future<Output = ()>>(calls: impl FnOnce(&mut dyn FnMut()), call: 
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_time().build().unwrap();
     let mut once = || runtime.block_on(call().with_context(caller()));
-    // The first calls fill what later ones share.
+    // The first calls fill caches that later ones share.
     (0..10).for_each(|_| once());
     calls(&mut once);
 }
 
-/// What one call allocates.
+/// Returns the allocations of one call.
 fn allocations(clients: &Clients, case: &str) -> AllocationInfo {
     let mut info = AllocationInfo::default();
     call(clients, case, |once| info = measure(once));
     info
 }
 
-/// How long one call takes, the median of many.
+/// Returns the duration of one call, as the median of many.
 fn nanoseconds(clients: &Clients, case: &str) -> u64 {
     let mut times = Vec::with_capacity(TIMED_CALLS);
     call(clients, case, |once| {

@@ -1,8 +1,8 @@
-//! Encodes batches of spans, for the report to measure: `encoder WHAT SPANS count|time` or
-//! `encoder WHAT SPANS encode TIMES`, where `WHAT` is `lamplight`, `prost` or `copy`.
+//! Encodes batches of spans, for the report: `encoder WHAT SPANS count|time` or `encoder WHAT SPANS encode
+//! TIMES`, where `WHAT` is `lamplight`, `prost` or `copy`.
 //!
-//! `opentelemetry-proto` consumes the spans it converts, so each time it is given a copy; what the
-//! copy costs is `copy`, to be taken off.
+//! `opentelemetry-proto` consumes the spans it converts, so each time it receives a copy; `copy` measures the
+//! cost of the copy, to be subtracted.
 
 use std::{hint::black_box, process::ExitCode, time::Instant};
 
@@ -37,7 +37,8 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Takes the batch and a copy of it that it may consume, and gives the size of what it wrote.
+/// A function that encodes the batch, with a copy of it that it may consume, and returns the size of the
+/// output.
 type Encode = Box<dyn Fn(&[SpanData], Vec<SpanData>) -> usize>;
 
 fn encoder(what: &str) -> Option<Encode> {

@@ -1,8 +1,8 @@
-//! Invocations of a function that records, or of one that is off and only passes its callers' context
-//! on, or that are not made at all but for their event: `invocation on|off|event TIMES`. To be run below a
-//! profiler that counts instructions.
+//! Invocations of a function that records, or of one that is off and only passes its callers' context on, or
+//! only the creation of their events: `invocation on|off|event TIMES`. To be run under a profiler that counts
+//! instructions.
 
-// A program of benchmarks fails by panicking.
+// Benchmark programs fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
@@ -20,7 +20,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// The runtime's stack without the runtime.
+/// The runtime's services without the runtime.
 #[derive(Clone)]
 struct Runtime;
 

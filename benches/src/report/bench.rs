@@ -12,25 +12,25 @@ use crate::{
     machine, process,
 };
 
-/// What the command line asks for.
+/// The options of the command line.
 #[derive(Debug)]
 pub(crate) struct Options {
     /// Fewer rounds and sizes.
     pub(crate) quick: bool,
     /// Times clean builds with `quick` too, which takes minutes for each function.
     builds: bool,
-    /// Of the functions that run as processes, only those with this in their names.
+    /// Of the functions that run as processes, only those whose names contain this.
     pub(crate) functions: String,
-    /// None of the rivals and functions with one of these in their names.
+    /// Excludes rivals and functions whose names contain one of these.
     pub(crate) without: Vec<String>,
     /// Only these sections; the result goes to standard output, not to the report.
     pub(crate) only: Vec<String>,
-    /// Writes the report all the same.
+    /// Writes the report nevertheless.
     pub(crate) write: bool,
 }
 
 const HELP: &str = "\
-Measures Lamplight beside its rivals and writes benches/REPORT.md.
+Measures Lamplight and its rivals side by side, and writes benches/REPORT.md.
 
 Usage: cargo bench-report [-- OPTIONS]
 
@@ -45,7 +45,7 @@ Usage: cargo bench-report [-- OPTIONS]
                 ";
 
 impl Options {
-    /// Reads the arguments of the process. `sections` are those there are.
+    /// Parses the arguments of the process. `sections` are the available ones.
     pub(crate) fn from_args<const N: usize>(sections: [&str; N]) -> Result<Self> {
         let mut options = Self {
             quick: false,
@@ -85,7 +85,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether anything is to be measured with the programs `overhead`.
+    /// Returns whether anything is measured with the `overhead` programs.
     pub(crate) fn needs_rivals(&self) -> bool {
         self.wants("overhead")
     }
@@ -95,18 +95,18 @@ impl Options {
         self.builds || !self.quick
     }
 
-    /// Whether the function is to be measured.
+    /// Returns whether the function is measured.
     pub(crate) fn wants_function(&self, name: &str) -> bool {
         name.contains(&self.functions) && !self.leaves_out(name)
     }
 
-    /// Whether nothing of that name is to be measured.
+    /// Returns whether everything with this name is excluded.
     pub(crate) fn leaves_out(&self, name: &str) -> bool {
         let mut parts = self.without.iter().filter(|part| !part.is_empty());
         parts.any(|part| name.contains(part.as_str()))
     }
 
-    /// Whether the section is to be measured.
+    /// Returns whether the section is measured.
     pub(crate) fn wants(&self, section: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|name| name == section)
     }
@@ -118,17 +118,17 @@ pub(crate) struct Bench {
     pub(crate) options: Options,
     /// The repository.
     pub(crate) root: PathBuf,
-    /// Folder for everything that is built and recorded.
+    /// The folder for everything that is built and recorded.
     pub(crate) target: PathBuf,
-    /// Processes that wanted a core when we began.
+    /// The number of processes that were ready to run at the start.
     pub(crate) load: f64,
     start: Instant,
-    /// Milliseconds that went into builds.
+    /// Milliseconds spent on builds.
     building: AtomicU64,
 }
 
 impl Bench {
-    /// Begins a run.
+    /// Starts a run.
     pub(crate) fn new(options: Options) -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
@@ -148,12 +148,12 @@ impl Bench {
         })
     }
 
-    /// Progress, on standard error.
+    /// Prints progress on standard error.
     pub(crate) fn say(&self, what: impl Display) {
         eprintln!("{:>5} s  {what}", self.start.elapsed().as_secs());
     }
 
-    /// Builds something, whose time is not counted as time of measuring.
+    /// Builds something; its time is not counted as measuring time.
     pub(crate) fn build<T>(&self, what: impl Display, build: impl FnOnce() -> T) -> T {
         self.say(format_args!("building {what}"));
         let start = Instant::now();
@@ -163,18 +163,18 @@ impl Bench {
         built
     }
 
-    /// What has gone into builds, and into everything else.
+    /// Returns the time spent on builds, and on everything else.
     pub(crate) fn took(&self) -> (Duration, Duration) {
         let built = Duration::from_millis(self.building.load(Relaxed));
         (built, self.start.elapsed().saturating_sub(built))
     }
 
-    /// How often something that takes time is measured.
+    /// Returns the number of rounds for time measurements.
     pub(crate) fn rounds(&self) -> usize {
         if self.options.quick { 7 } else { 15 }
     }
 
-    /// A program of this crate, built.
+    /// Builds a program of this crate, and returns its path.
     pub(crate) fn workspace_program(&self, name: &str) -> Result<PathBuf> {
         let mut cargo = process::cargo(&self.root, &self.target);
         let package = env!("CARGO_PKG_NAME");

@@ -1,4 +1,4 @@
-//! Cold start, and what a function weighs.
+//! Cold starts, and the size of functions.
 
 use std::{collections::BTreeMap, fmt::Write, time::Duration};
 
@@ -14,16 +14,17 @@ use crate::{
     stats::Spread,
 };
 
-/// The start of a process to its first question for an event, in times of bare `lambda_runtime`'s.
+/// The time from the start of a process to its first request for an event, as a multiple of that of bare
+/// `lambda_runtime`.
 const READY_BUDGET: f64 = 4.0;
 
-/// The start of a process to the first span at its destination, on an idle core.
+/// The time from the start of a process to the arrival of the first span, on an idle core.
 const DELIVERED_BUDGET: f64 = 25.0;
 
-/// What a binary may have more than bare `lambda_runtime`'s, in megabytes.
+/// The additional size of a binary compared with bare `lambda_runtime`, in megabytes.
 const SIZE_BUDGET: f64 = 4.5;
 
-/// What was measured of one function, a number a start.
+/// The measurements of one function, one number per start.
 #[derive(Debug, Default)]
 struct Starts {
     ready: Vec<f64>,
@@ -80,11 +81,11 @@ fn start(
         return;
     };
     starts.ready.push(milliseconds(ready - function.started));
-    // The event that Lambda started it for.
+    // The event for which Lambda started it.
     let id = function.api.invoke(Event::new(events::http()));
     function.api.answer(&id, PATIENCE);
     if subject.spans != Spans::Nowhere {
-        // Who has delivered nothing before is not waited for long.
+        // The wait is short for a function that has not delivered anything before.
         let patience = if starts.undelivered > 0 {
             Duration::from_secs(1)
         } else {
@@ -154,11 +155,14 @@ fn section(
         }
     }
     let text = format!(
-        "From the start of the process to its first question for an event (\"ready\") and to the \
-         first span at its destination, which speaks TLS; the event \
-         is there at once. CPU and memory (the peak) are of the whole process by then. Crates \
-         include those of build scripts and macros. {rounds} rounds, everybody once in each: median \
-         (least–most), `~` where they differ much.\n\n{}\n{}\n{missing}{notes}",
+        "From the start of the process to its first request for an event (\"ready\"), and to the \
+         arrival of the first span at its destination, over TLS; the event is available \
+         immediately. CPU and memory (the peak) are those of the whole process up to that point. \
+         Crates include those of build scripts and macros. {rounds} rounds, each candidate once \
+         per round: median (minimum–maximum), with `~` if they differ much.\n\n\
+         {}\n\
+         {}\n\
+         {missing}{notes}",
         table.finish(),
         winners(starts, built),
     );
@@ -177,7 +181,7 @@ fn section(
     }
 }
 
-/// Who is best at what of those who send spans and are built alike, whoever it is.
+/// Returns the best in each column, among those that send spans and are built in the same way.
 fn winners(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> String {
     let best = |what, by: &dyn Fn(&Subject) -> Option<f64>| {
         let alike = STARTED
@@ -192,7 +196,8 @@ fn winners(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> S
         }
     };
     let built = |subject: &Subject| built.get(subject.name).copied();
-    let mut text = String::from("Of those who send spans, profile `release`, by the medians.");
+    let mut text =
+        String::from("Among those that send spans, with the profile `release`, by the medians.");
     text += &best("Soonest ready", &median(|starts| &starts.ready));
     text += &best("Soonest span", &median(|starts| &starts.delivered));
     text += &best("Least CPU", &median(|starts| &starts.cpu));
@@ -210,7 +215,7 @@ fn budgets(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> V
     {
         let ratio = Spread::of(&ours.ready).median / Spread::of(&bare.ready).median;
         budgets.push(Budget {
-            what: "process start to first `/next`, Kinesis client included, against bare",
+            what: "process start to first `/next`, Kinesis client included, compared with bare",
             bound: "≤ 4×",
             measured: format!("{ratio:.1}×"),
             met: ratio <= READY_BUDGET,
@@ -227,7 +232,7 @@ fn budgets(starts: &BTreeMap<&str, Starts>, built: &BTreeMap<&str, &Built>) -> V
                 delivered.median, delivered.min
             ),
             met: delivered.min <= DELIVERED_BUDGET,
-            note: "the best start counts: the core was idle then".to_owned(),
+            note: "the fastest start counts, because the core was idle then".to_owned(),
         });
     }
     if let (Some(ours), Some(bare)) = (built.get(KINESIS_LAMBDA.name), built.get(BARE_LAMBDA.name))
@@ -264,8 +269,11 @@ fn clean_builds(bench: &Bench) -> String {
         table.row(&[subject.name.to_owned(), took, cpu]);
     }
     format!(
-        "\n### Clean builds\n\nWith nothing built and everything downloaded, once each. CPU seconds are \
-         those of all cores, and hardly depend on what else the machine does.\n\n{}",
+        "\n\
+         ### Clean builds\n\n\
+         With everything downloaded and nothing built, once each. CPU seconds are those of all \
+         cores, and hardly depend on other work of the machine.\n\n\
+         {}",
         table.finish()
     )
 }

@@ -1,4 +1,4 @@
-//! What finding the context in an event costs, beside the parse that every function does anyway.
+//! The cost of finding the context in an event, compared with the parsing that every function does anyway.
 
 use std::{path::PathBuf, process::Command};
 
@@ -9,24 +9,23 @@ use crate::{
     section::{Budget, Section, Table, thousands},
 };
 
-/// Sizes of events, and what the budget at each is called.
+/// Sizes of events, each with the name of its budget.
 const SIZES: [(&str, &str, &str); 2] = [
     (
         "2 KB",
-        "finding the context in a body of 2 KB, against the parse into the typed event",
+        "finding the context in a body of 2 KB, compared with parsing the typed event",
         "≤ 25 %",
     ),
     ("256 KB", "the same at 256 KB", "≤ 15 %"),
 ];
 
-/// A line of the bench.
+/// A line of the bench's output.
 struct Case {
     event: String,
     size: &'static str,
     extract: f64,
     parse: f64,
-    /// The share that is not to be exceeded; none where the parse reads less of the event than
-    /// finding the context has to.
+    /// The maximum share; `None` if the parser reads less of the event than the extraction must read.
     budget: Option<f64>,
     allocations: String,
 }
@@ -74,10 +73,11 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
         ]);
     }
     let text = format!(
-        "What Lamplight adds to the parse of an event into its type in `aws_lambda_events`, which a function \
-         does anyway. {} Events of 2 KB have one record, and so has SNS in SQS \
-         always. Its context is inside of the message's body, which `SqsEventObj<SnsMessage>` parses and \
-         `SqsEvent` leaves a string (\"body a string\").\n\n{}",
+        "The cost that Lamplight adds to parsing an event into its type in `aws_lambda_events`, \
+         which a function does anyway. {} Events of 2 KB have one record, and SNS in SQS always \
+         has one. Its context is inside the message's body, which `SqsEventObj<SnsMessage>` \
+         parses and `SqsEvent` leaves as a string (\"body a string\").\n\n\
+         {}",
         if valgrind {
             "Instructions are callgrind's."
         } else {
@@ -126,7 +126,7 @@ fn budget(
     })
 }
 
-/// The bench of `lamplight-propagation`, which this is a part of.
+/// Builds the bench of `lamplight-propagation`, of which this is a part.
 fn build(bench: &Bench) -> Result<PathBuf> {
     let mut cargo = process::cargo(&bench.root, &bench.target);
     cargo.args(["bench", "--locked", "--quiet", "--no-run"]);

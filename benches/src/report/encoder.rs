@@ -1,5 +1,4 @@
-//! Spans to bytes: the encoder beside `opentelemetry-proto` with `prost`, and what goes over the
-//! wire.
+//! Encoding of spans: the encoder compared with `opentelemetry-proto` and `prost`, and the size on the wire.
 
 use std::{path::Path, process::Command};
 
@@ -15,11 +14,11 @@ use crate::{
     wire,
 };
 
-/// Sizes of the batches, in spans, and how many of each a run under callgrind encodes more than
-/// another.
+/// Sizes of the batches in spans, and the difference in the number of batches between two runs under
+/// callgrind.
 const BATCHES: [(u64, u64); 4] = [(1, 200), (10, 100), (100, 20), (512, 4)];
 
-/// What it takes to encode one batch.
+/// The cost of encoding one batch.
 struct Cost {
     instructions: Option<f64>,
     allocations: f64,
@@ -66,8 +65,11 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let mut section = Section {
         title: "Encode and wire",
         text: format!(
-            "OTLP protobuf of spans with 15 attributes, from what the SDK gives an exporter to bytes; the \
-             bytes are the same. {}Time is the median of {} interleaved rounds with least and most.\n\n{}\n{wire}",
+            "Encoding of spans with 15 attributes, from the SDK's span data to OTLP protobuf; the \
+             bytes are the same. {}Time is the median of {} interleaved rounds, with minimum and \
+             maximum.\n\n\
+             {}\n\
+             {wire}",
             if valgrind {
                 "Instructions are callgrind's. "
             } else {
@@ -89,7 +91,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     }
     let worst = shares.into_iter().max_by(f64::total_cmp);
     section.budgets.extend(worst.map(|worst| Budget {
-        what: "instructions to encode a batch, against `opentelemetry-proto` and prost",
+        what: "instructions to encode a batch, compared with `opentelemetry-proto` and prost",
         bound: "≤ 1/5",
         measured: format!("1/{:.1}", 1.0 / worst),
         met: worst <= 0.2,

@@ -1,4 +1,4 @@
-//! Errors of the report, which are told and not told apart.
+//! Errors of the report, which are only displayed.
 
 pub(crate) type Error = Box<dyn std::error::Error>;
 

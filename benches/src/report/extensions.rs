@@ -1,5 +1,5 @@
-//! As much of the Lambda Extensions API as an internal extension needs that flushes beside the
-//! handler: it registers, and asks for the next event, which is always an invocation.
+//! The part of the Lambda Extensions API that an internal extension needs for flushes concurrent with the
+//! handler: it registers, and requests the next event, which is always an invocation.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -11,13 +11,13 @@ use crate::error::Result;
 const REGISTERED: &str = r#"{"functionName":"orders","functionVersion":"7","handler":"bootstrap"}"#;
 const INVOKE: &str = r#"{"eventType":"INVOKE","deadlineMs":4102444800000,"requestId":"8476a536-e9f4-11e8-9739-2dfe598c3fcd","invokedFunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:orders:live","tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"}}"#;
 
-/// Answers on a free port for as long as the process lives.
+/// Serves a free port for as long as the process lives.
 pub(crate) fn serve() -> Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // A client that goes away ends its thread.
+            // The thread ends when its client disconnects.
             std::thread::spawn(move || answer(stream));
         }
     });

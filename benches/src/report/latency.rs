@@ -1,4 +1,4 @@
-//! Latency the caller sees.
+//! Latency as seen by the caller.
 
 use std::{
     collections::BTreeMap,
@@ -17,26 +17,26 @@ use crate::{
     stats::Spread,
 };
 
-/// How late the slow sink is.
+/// The delay of the slow sink.
 const LATE: Duration = Duration::from_millis(200);
 
-/// The function's time where the sink hangs: what Lambda gives unless it is told otherwise.
+/// The function's timeout while the sink hangs: Lambda's default.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How much later than without telemetry a response may be while the sink hangs.
+/// The maximum additional latency of a response while the sink hangs, compared with that without telemetry.
 const BUDGET: Duration = Duration::from_millis(5);
 
-/// What one function made its caller wait for, a number a round, in milliseconds.
+/// The latencies of one function, one number per round, in milliseconds.
 #[derive(Debug, Default)]
 struct Waits {
     healthy: Quantiles,
     healthy_next: Vec<f64>,
-    /// Microseconds of all threads, an invocation.
+    /// Microseconds of all threads per invocation.
     healthy_cpu: Vec<f64>,
     late: Quantiles,
     hanging: Vec<f64>,
     hanging_next: Vec<f64>,
-    /// Invocations that Lambda ended.
+    /// The number of invocations that Lambda ended.
     unanswered: usize,
     never_ready: usize,
 }
@@ -75,7 +75,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let rounds = bench.rounds().min(9);
     for round in 0..rounds {
         bench.say(format_args!("latency, round {} of {rounds}", round + 1));
-        // Nobody is always the first.
+        // The order rotates.
         subjects.rotate_left(1);
         for (subject, built) in &subjects {
             let sink = Sink::start();
@@ -103,7 +103,7 @@ impl<'a> Pair<'a> {
             function,
             sink,
         };
-        // The first invocation is a cold start's.
+        // The first invocation belongs to the cold start.
         for _ in 0..3 {
             let api = &pair.function.api;
             api.idle(PATIENCE);
@@ -147,9 +147,8 @@ impl Quantiles {
     }
 }
 
-/// All functions wait at the same time, each for a sink of its own, and nothing is computed
-/// meanwhile. Events are handed out one after another, so that no function answers while another
-/// does.
+/// All functions wait at the same time, each for its own sink, and nothing is computed meanwhile. Events are
+/// delivered one after another, so that no function responds while another one does.
 fn measure_late(pairs: &[Pair<'_>], count: usize, waits: &mut BTreeMap<&str, Waits>) {
     let mut took: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for pair in pairs {
@@ -201,7 +200,7 @@ fn hand_out<'p, 's>(pairs: &'p [Pair<'s>], timeout: Duration) -> Vec<(&'p Pair<'
         let api = &pair.function.api;
         api.idle(PATIENCE);
         let id = api.invoke(Event::new(events::http()).with_timeout(timeout));
-        // Time enough for those who answer at once.
+        // Enough time for those that respond immediately.
         api.answer(&id, Duration::from_millis(10));
         (pair, id)
     };
@@ -257,14 +256,18 @@ fn section(
         }
     }
     let text = format!(
-        "Milliseconds from the first byte of the event to the last of the response, on the real \
-         `lambda_runtime`, with the event of an API Gateway HTTP API and one span each. The sink is \
-         healthy ({healthy} invocations a round), answers {} ms late ({late}), or takes requests and \
-         never answers (one; the function's time is {} s, after which Lambda ends it). \"Next event \
-         after\" is when the function can take another one, which is what is billed. CPU is the processor \
-         time of all threads that an invocation takes, that of `lambda_runtime` and its HTTP included, \
-         and that of the collector where there is one. {rounds} rounds, \
-         everybody once in each: median (least–most), `~` where they differ much.\n\n{}\n{}\n{notes}",
+        "Milliseconds from the first byte of the event to the last byte of the response, on the \
+         real `lambda_runtime`, with the event of an API Gateway HTTP API and one span per \
+         invocation. The sink is healthy ({healthy} invocations a round), answers {} ms late \
+         ({late}), or accepts requests and never answers (one; the function's timeout is {} s, \
+         after which Lambda ends it). \"Next event after\" is the time at which the function can \
+         take another one, and up to which it is billed. CPU is the processor time of all threads \
+         per invocation, including that of `lambda_runtime` and its HTTP, and that of the \
+         collector if there is one. {rounds} rounds, each candidate once per round: median \
+         (minimum–maximum), with `~` if they differ much.\n\n\
+         {}\n\
+         {}\n\
+         {notes}",
         LATE.as_millis(),
         TIMEOUT.as_secs(),
         table.finish(),
@@ -285,7 +288,7 @@ fn section(
     }
 }
 
-/// Who is best at what of those who send spans, whoever it is.
+/// Returns the best in each column, among those that send spans.
 fn winners(waits: &BTreeMap<&str, Waits>) -> String {
     let best = |what, by: fn(&Waits) -> &Vec<f64>| {
         let sending = SERVING.iter().filter(|s| s.spans != Spans::Nowhere);
@@ -295,7 +298,7 @@ fn winners(waits: &BTreeMap<&str, Waits>) -> String {
         };
         least(what, sending.map(|s| (s.name, median(s.name))))
     };
-    let mut text = String::from("Of those who send spans, by the medians.");
+    let mut text = String::from("Among those that send spans, by the medians.");
     text += &best("Shortest response, healthy", |waits| &waits.healthy.median);
     text += &best("Soonest next event", |waits| &waits.healthy_next);
     text += &best("Least CPU", |waits| &waits.healthy_cpu);
@@ -319,7 +322,7 @@ fn budget(waits: &BTreeMap<&str, Waits>) -> Option<Budget> {
     let later = later.fold(f64::MIN, f64::max);
     let all_answered = ours.iter().all(|waits| waits.unanswered == 0);
     Some(Budget {
-        what: "response while the exporter hangs, against bare",
+        what: "response while the exporter hangs, compared with bare",
         bound: "< 5 ms later",
         measured: format!("{later:.2} ms"),
         met: all_answered && later < milliseconds(BUDGET),
@@ -334,7 +337,7 @@ fn spread(values: &[f64], digits: usize) -> String {
     format!("{:.digits$}", Spread::of(values))
 }
 
-/// What came, or that nothing did.
+/// Returns the spread, or a note that nothing arrived.
 fn bounded(values: &[f64], missing: usize, digits: usize) -> String {
     let never = || format!("not within {} s", TIMEOUT.as_secs());
     match (values.is_empty(), missing) {

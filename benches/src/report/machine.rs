@@ -1,4 +1,4 @@
-//! Where and when a report was made.
+//! The machine and the date of a report.
 
 use std::{
     path::Path,
@@ -32,8 +32,8 @@ pub(crate) fn compiler() -> String {
     first_line("rustc", &["--version"])
 }
 
-/// The commit that is checked out, and whether there are changes. What a report itself writes is
-/// none: the report, its plots, and the locks of those rivals that follow the workspace.
+/// Returns the current commit, and whether there are changes. Files that a report itself writes do not count:
+/// the report, its plots, and the lock files of rivals that follow the workspace.
 pub(crate) fn commit(root: &Path) -> String {
     let root = &*root.to_string_lossy();
     let commit = first_line("git", &["-C", root, "rev-parse", "--short", "HEAD"]);
@@ -60,7 +60,7 @@ pub(crate) fn commit(root: &Path) -> String {
     }
 }
 
-/// Processes that wanted a core, averaged over a minute.
+/// Returns the number of processes ready to run, averaged over a minute.
 pub(crate) fn load() -> f64 {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     load.split(' ')
@@ -81,7 +81,7 @@ pub(crate) fn today() -> String {
 
 /// Year, month and day of a day since 1970-01-01, in the proleptic Gregorian calendar.
 fn civil(days: i64) -> (i64, i64, i64) {
-    // Years begin in March here, so that the leap day is the last of its year.
+    // Years begin in March here, so that the leap day is the last day of its year.
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);

@@ -1,5 +1,5 @@
-//! `cargo bench-report`: builds the rivals, measures all of them beside each other on this machine,
-//! and writes `benches/REPORT.md` with its plots. See `benches/README.md`.
+//! `cargo bench-report`: builds the rivals, measures all of them side by side on this machine, and writes
+//! `benches/REPORT.md` with its plots. See `benches/README.md`.
 
 mod bench;
 mod cold_start;
@@ -28,7 +28,7 @@ use bench::{Bench, Options};
 use error::Result;
 use section::Section;
 
-/// What is measured, in the order of the report.
+/// A function that measures one section.
 type Measure = fn(&Bench) -> Result<Section>;
 const SECTIONS: [(&str, Measure); 8] = [
     ("overhead", overhead::measure),
@@ -59,7 +59,7 @@ fn run(options: Options) -> Result<()> {
         if bench.options.wants(name) {
             bench.say(format_args!("== {name}"));
             let start = Instant::now();
-            // The others have been measured, or can be.
+            // The other sections are still measured.
             sections.push(measure(&bench).unwrap_or_else(|error| {
                 failed.push(format!("{name}: {error}"));
                 Section::failed(&bench, name, error)

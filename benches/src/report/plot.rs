@@ -9,7 +9,7 @@ pub(crate) struct Plot {
     pub(crate) file: &'static str,
     pub(crate) title: &'static str,
     pub(crate) subtitle: &'static str,
-    /// Behind every number.
+    /// The unit after every number.
     pub(crate) unit: &'static str,
     pub(crate) bars: Vec<Bar>,
 }
@@ -37,8 +37,8 @@ const HEAD: f64 = 62.0;
 const ROW: f64 = 30.0;
 
 impl Plot {
-    /// The SVG. Bars named Lamplight stand out. It brings its own background, so that it reads on
-    /// pages of any colour.
+    /// Returns the SVG. Bars of Lamplight are highlighted. It has its own background, so that it is readable
+    /// on pages of any color.
     pub(crate) fn svg(&self) -> String {
         let height = HEAD + ROW * self.bars.len() as f64 + 12.0;
         let most = self

@@ -1,4 +1,4 @@
-//! Programs that are run and must come back.
+//! Running of programs with a time limit.
 
 use std::{
     path::Path,
@@ -15,10 +15,10 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 
-/// The longest a measuring program may take.
+/// The time limit of a measuring program.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Runs a program that has to succeed, however long it takes; what it says goes to ours.
+/// Runs a program that must succeed, without a time limit; its output is passed on.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| explain(command, &error))?;
     if !status.success() {
@@ -27,7 +27,7 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program with a bound on its time and gives what it wrote.
+/// Runs a program with a time limit, and returns its output.
 pub(crate) fn output(command: &mut Command) -> Result<Output> {
     command
         .stdin(Stdio::null())
@@ -35,7 +35,7 @@ pub(crate) fn output(command: &mut Command) -> Result<Output> {
         .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| explain(command, &error))?;
     let start = Instant::now();
-    // Both are short, so that no pipe fills before the program has ended.
+    // The output is short, so no pipe fills up before the program ends.
     while child.try_wait()?.is_none() {
         if start.elapsed() > PATIENCE {
             child.kill()?;
@@ -52,7 +52,7 @@ pub(crate) fn output(command: &mut Command) -> Result<Output> {
     Ok(output)
 }
 
-/// Runs a program and reads the JSON of the last line it wrote.
+/// Runs a program, and parses the JSON in the last line of its output.
 pub(crate) fn json(command: &mut Command) -> Result<Value> {
     let output = output(command)?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -67,8 +67,8 @@ pub(crate) fn instructions(command: &Command) -> Result<u64> {
     callgrind::collected(&output).map_err(Error::from)
 }
 
-/// Cargo for a rival. It runs in the rival's folder, where the shared profiles are found, and knows
-/// nothing of the cargo that runs us.
+/// Returns a cargo command for a rival. It runs in the rival's folder, where the shared profiles are found,
+/// without the variables of the outer cargo.
 pub(crate) fn cargo(folder: &Path, target: &Path) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(folder).env("CARGO_TARGET_DIR", target);
@@ -81,9 +81,9 @@ pub(crate) fn cargo(folder: &Path, target: &Path) -> Command {
     cargo
 }
 
-/// The processor time of all processes that were started here and have ended.
+/// Returns the processor time of all child processes that have ended.
 pub(crate) fn cpu_of_children() -> Duration {
-    // It fails for an unknown `who` only.
+    // It fails only for an invalid `who`.
     let Ok(usage) = getrusage(UsageWho::RUSAGE_CHILDREN) else {
         return Duration::ZERO;
     };

@@ -1,4 +1,4 @@
-//! Who is compared, and how they are built.
+//! The compared rivals, and their builds.
 
 use std::{path::PathBuf, process::Command, sync::OnceLock};
 
@@ -15,16 +15,16 @@ pub(crate) struct Rival {
     pub(crate) folder: &'static str,
     /// The crate whose version is reported.
     pub(crate) package: &'static str,
-    /// How it is set up.
+    /// Its set-up.
     pub(crate) setup: &'static str,
-    /// The ways it can run.
+    /// Its modes.
     pub(crate) variants: &'static [Variant],
 }
 
-/// A way to run a rival.
+/// A mode of a rival.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Variant {
-    /// What the tables call it.
+    /// Its name in tables.
     pub(crate) title: &'static str,
     /// Its environment variables.
     pub(crate) env: &'static [(&'static str, &'static str)],
@@ -34,7 +34,7 @@ const fn only(title: &'static str) -> Variant {
     Variant { title, env: &[] }
 }
 
-/// All of them. The first is what the others are compared with.
+/// All rivals. The first is the basis of comparison.
 pub(crate) const RIVALS: [Rival; 6] = [
     Rival {
         folder: "bare",
@@ -78,14 +78,15 @@ pub(crate) const RIVALS: [Rival; 6] = [
     Rival {
         folder: "awssdk-instrumentation",
         package: "awssdk-instrumentation",
-        setup: "what its `make_lambda_runtime!` expands to, with another exporter than its X-Ray daemon's",
+        setup: "the expansion of its `make_lambda_runtime!`, with an exporter other than that for its \
+         X-Ray daemon",
         variants: &[only("awssdk-instrumentation")],
     },
 ];
 
-/// The environment that Lambda gives a function.
+/// The environment of a function in Lambda.
 ///
-/// The log level is there for `lambda-otel-lite`, which exports nothing at the default level.
+/// The log level is set for `lambda-otel-lite`, which exports nothing at the default level.
 pub(crate) const LAMBDA: [(&str, &str); 9] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "orders"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "7"),
@@ -104,7 +105,7 @@ pub(crate) const LAMBDA: [(&str, &str); 9] = [
     ),
 ];
 
-/// A rival whose programs are built.
+/// A rival with built programs.
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) rival: Rival,
@@ -121,7 +122,7 @@ impl Built {
         self.bin.join(format!("{}-{name}", self.rival.folder))
     }
 
-    /// Whether it has that program.
+    /// Returns whether it has that program.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.program(name).exists()
     }
@@ -130,14 +131,13 @@ impl Built {
 /// The rivals of this run.
 #[derive(Debug, Default)]
 pub(crate) struct Rivals {
-    /// Those that are built.
+    /// The built ones.
     pub(crate) built: Vec<Built>,
-    /// Those that could not be built, and why.
+    /// Those that could not be built, each with the reason.
     pub(crate) absent: Vec<(&'static str, String)>,
 }
 
-/// Returns the rivals, built when first asked for, one after the other; none if this run measures
-/// nothing with them.
+/// Returns the rivals, built one after the other on first use; empty if this run measures nothing with them.
 pub(crate) fn all(bench: &Bench) -> &'static Rivals {
     static ALL: OnceLock<Rivals> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -174,7 +174,8 @@ fn build_one(bench: &Bench, rival: Rival) -> Result<Built> {
     })
 }
 
-/// Has cargo take what is locked. Ours follows the workspace, whose dependencies may have changed.
+/// Makes cargo use the lock file. The lock file of Lamplight's own crates follows the workspace, whose
+/// dependencies may have changed.
 pub(crate) fn lock(cargo: &mut Command, folder: &str) {
     if !folder.starts_with("lamplight") {
         cargo.arg("--locked");

@@ -16,11 +16,12 @@ use crate::{
 
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let about = format!(
-        "The other way to have the caller not wait is a collector as a process of its own beside the function, such as \
-         `rotel` {VERSION}. Its Lambda extension is in no package registry, so this is the agent of its \
-         Python package, which does not know when an invocation is over. Behind `lambda_runtime`'s layer it is \
-         a row of the [latency table](#latency-the-caller-sees). This is what it takes before the first span \
-         can be handed to it, on top of a function that exports to it.\n\n"
+        "The alternative that spares the caller from waiting is a collector as a separate process \
+         beside the function, such as `rotel` {VERSION}. Its Lambda extension is in no package \
+         registry, so this is the agent of its Python package, which is not informed of the end \
+         of an invocation. With `lambda_runtime`'s layer, it is a row of the [latency \
+         table](#latency-the-caller-sees). The table shows the cost before the first span can be \
+         passed to it, in addition to that of a function that exports to it.\n\n"
     );
     let measured = match install(bench) {
         Ok(agent) => table(bench, &agent)? + &failing(bench),
@@ -33,7 +34,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     })
 }
 
-/// What is left of the spans when their destination fails.
+/// Returns the fate of the spans if their destination fails.
 fn failing(bench: &Bench) -> String {
     let name = COLLECTOR.name;
     if !bench.options.wants_function(name) {
@@ -41,7 +42,8 @@ fn failing(bench: &Bench) -> String {
     }
     match COLLECTOR.build(bench) {
         Ok(built) => format!(
-            "\nFrozen in front of the failing sink of the last question under \
+            "\n\
+             Frozen with the failing sink of the last question under \
              [Completeness](#completeness), `{name}`: every span arrives, {}.\n",
             completeness::frozen_cell(&COLLECTOR, &built),
         ),
@@ -81,7 +83,7 @@ struct Start {
     megabytes: f64,
 }
 
-/// Starts the agent and ends it as soon as it takes spans.
+/// Starts the agent, and ends it as soon as it accepts spans.
 fn start(program: &Path) -> Result<Start> {
     let agent = Agent::start(program, None)?;
     let id = agent.id();

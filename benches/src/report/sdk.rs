@@ -1,4 +1,4 @@
-//! What an AWS SDK call costs with a span around it.
+//! The cost of a span around an AWS SDK call.
 
 use std::{
     fmt::Write,
@@ -19,21 +19,21 @@ use crate::{
 /// The crates with a program `sdk_call`.
 const CRATES: [&str; 2] = ["lamplight-sdk", "awssdk-instrumentation-sdk"];
 
-/// What is called, and what of it can carry context.
+/// The calls, each with whether it can carry context.
 const CASES: [(&str, &str, bool); 3] = [
     ("GetItem", "DynamoDB, which carries no context.", false),
     ("SendMessage", "SQS, one message.", true),
     ("PutEvents", "EventBridge, one event of 2 KB.", true),
 ];
 
-/// What the programs call a client that nothing was put into.
+/// The name of the client without instrumentation in the programs.
 const WITHOUT: &str = "without";
 
-/// Calls of the two runs under callgrind: what start-up costs is in both.
+/// The number of calls in the two runs under callgrind; both include the start-up.
 const FEW: u64 = 20;
 const MANY: u64 = 120;
 
-/// One way to make calls.
+/// One instrumentation of calls.
 struct Subject {
     name: String,
     program: PathBuf,
@@ -106,11 +106,12 @@ fn about(valgrind: bool, rounds: usize) -> String {
         "Instructions were not counted: valgrind is not installed."
     };
     format!(
-        "What a call of the AWS SDK costs more with a span around it than the same call without; a client in \
-         memory answers, and the exporter drops everything. *Context* says whether the message that is sent \
-         carries the caller's, which is part of the work. `awssdk-instrumentation` has two backends. \
-         {instructions} Time is the difference of two medians of 500 calls of the same round: median of \
-         {rounds} interleaved rounds with least and most, `~` where they differ much.\n"
+        "The additional cost of a call of the AWS SDK with a span around it; a client in memory \
+         answers, and the exporter drops everything. *Context* shows whether the sent message \
+         carries the caller's context, which is part of the work. `awssdk-instrumentation` has \
+         two backends. {instructions} Time is the difference between two medians of 500 calls in \
+         the same round: the median of {rounds} interleaved rounds, with minimum and maximum, and \
+         `~` if they differ much.\n"
     )
 }
 
@@ -127,7 +128,8 @@ fn build(bench: &Bench, folder: &str) -> Result<PathBuf> {
     Ok(target.join(format!("release/{folder}-sdk_call")))
 }
 
-/// Everything that a program can measure, with what is counted. The first is the client as it is.
+/// Returns everything that a program can measure, with its counts. The first one is the client without
+/// instrumentation.
 fn counted(program: &Path) -> Result<Vec<Subject>> {
     let output = process::output(Command::new(program).arg("subjects"))?;
     let names = String::from_utf8_lossy(&output.stdout);
@@ -154,7 +156,7 @@ fn counted(program: &Path) -> Result<Vec<Subject>> {
         .collect()
 }
 
-/// Counts do not depend on what else runs, so all cores may work.
+/// Counts do not depend on other work, so all cores may be used.
 fn count_instructions(subjects: &mut [Subject]) -> Result<()> {
     let counted = std::thread::scope(|scope| {
         let threads: Vec<_> = subjects
@@ -239,7 +241,7 @@ fn table(subjects: &[Subject], place: usize, carrier: bool) -> String {
     text + &winners(&rows)
 }
 
-/// Who is best at what, whoever it is.
+/// Returns the best in each column.
 fn winners(rows: &[(&str, &Cost, &Cost)]) -> String {
     let best = |what, by: fn(&Cost) -> Option<f64>| {
         let added = |cost, bare| Some(by(cost)? - by(bare)?);

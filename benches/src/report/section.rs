@@ -8,16 +8,16 @@ use crate::bench::Bench;
 #[derive(Debug, Default)]
 pub(crate) struct Section {
     pub(crate) title: &'static str,
-    /// What stands below the title.
+    /// The text below the title.
     pub(crate) text: String,
-    /// The promises that this section measures.
+    /// The budgets measured in this section.
     pub(crate) budgets: Vec<Budget>,
     /// Bar charts of it.
     pub(crate) plots: Vec<crate::plot::Plot>,
 }
 
 impl Section {
-    /// One that could not be measured.
+    /// Returns a section that could not be measured.
     pub(crate) fn failed(bench: &Bench, name: &'static str, error: impl Display) -> Self {
         Self {
             title: name,
@@ -27,18 +27,18 @@ impl Section {
     }
 }
 
-/// A promise, and what was measured.
+/// A budget, and the measurement.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    /// What it is about.
+    /// The subject.
     pub(crate) what: &'static str,
     /// The bound, in words.
     pub(crate) bound: &'static str,
-    /// What was measured, in words.
+    /// The measurement, in words.
     pub(crate) measured: String,
-    /// Whether it is kept.
+    /// True if it is met.
     pub(crate) met: bool,
-    /// Why not, or what the figure leaves open. May be empty.
+    /// The reason if not, or the limitations of the figure. May be empty.
     pub(crate) note: String,
 }
 
@@ -82,7 +82,7 @@ impl Table {
     }
 }
 
-/// An error as it is told in the report: its first line, without this machine's folders.
+/// Returns an error for the report: its first line, without the folders of this machine.
 pub(crate) fn reason(bench: &Bench, error: impl Display) -> String {
     let error = error.to_string();
     bench.say(&error);
@@ -90,7 +90,7 @@ pub(crate) fn reason(bench: &Bench, error: impl Display) -> String {
     first.replace(&format!("{}/", bench.root.display()), "")
 }
 
-/// Who has least of what, whoever it is: ` Least memory: bare.`, or nothing where nobody was measured.
+/// Returns the entry with the minimum, as in ` Least memory: bare.`, or an empty string without measurements.
 pub(crate) fn least<'a>(
     what: &str,
     values: impl Iterator<Item = (&'a str, Option<f64>)>,

@@ -1,8 +1,8 @@
-//! What is said of several measurements of one thing.
+//! Statistics of repeated measurements.
 
 use std::fmt;
 
-/// Median, least and most.
+/// Median, minimum and maximum.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -24,7 +24,8 @@ impl Spread {
         }
     }
 
-    /// Whether the extremes are further apart than half the median: something else was running.
+    /// Returns whether the extremes differ by more than half the median, which other work on the machine
+    /// causes.
     pub(crate) fn is_noisy(&self) -> bool {
         self.max - self.min > self.median / 2.0
     }
@@ -39,7 +40,7 @@ impl Spread {
     }
 }
 
-/// `median (min–max)`, with a `~` in front when it is noisy.
+/// `median (min–max)`, with a leading `~` if it is noisy.
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let precision = f.precision().unwrap_or(2);

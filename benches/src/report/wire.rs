@@ -1,4 +1,4 @@
-//! What the demo's traces weigh on their way through Kinesis.
+//! The size of the demo's traces in Kinesis.
 
 use std::io::Write;
 
@@ -11,20 +11,20 @@ use crate::{
     section::{Table, least, thousands},
 };
 
-/// Kinesis bills records in units of so many bytes, each record rounded up.
+/// The unit in which Kinesis bills records, each record rounded up.
 const PUT_UNIT: usize = 25 * 1024;
 
-/// The records of a run of the demo, each after its length.
+/// The records of a run of the demo, each preceded by its length.
 const RECORDS: &str = "benches/data/demo-records.otlp";
 
-/// Invocations of which each function sends its spans.
+/// The number of invocations whose spans each function sends.
 const INVOCATIONS: usize = 10;
 
 pub(crate) fn measure(bench: &Bench) -> Result<String> {
     Ok(format!("{}\n{}", of_functions(bench), of_demo(bench)?))
 }
 
-/// What functions send of the same invocations, each with what it records.
+/// Compares the data that functions send for the same invocations.
 fn of_functions(bench: &Bench) -> String {
     let mut table = Table::new(&[
         "",
@@ -48,16 +48,19 @@ fn of_functions(bench: &Bench) -> String {
         }
     }
     format!(
-        "### On the wire, an invocation at a time\n\n{INVOCATIONS} invocations with the event of an API \
-         Gateway HTTP API, each of which sends its span before the next one: the span, the resource and \
-         the scope. Kinesis takes records as base64 in JSON, with the header of a signature; the others \
-         send OTLP, which is the same `opentelemetry-proto` for all of them.\n\n{}\n{}\n",
+        "### On the wire, one invocation at a time\n\n\
+         {INVOCATIONS} invocations with the event of an API Gateway HTTP API, each of which sends \
+         its span before the next one: the span, the resource and the scope. Kinesis accepts \
+         records as base64 in JSON, with a signature header; the others send OTLP, encoded by the \
+         same `opentelemetry-proto` for all of them.\n\n\
+         {}\n\
+         {}\n",
         table.finish(),
         least("Fewest bytes of requests", sizes.into_iter()).trim_start()
     )
 }
 
-/// A row of the table, and the last number in it.
+/// Returns a row of the table, and its last number.
 fn sent(bench: &Bench, subject: &Subject) -> Result<([String; 6], f64), String> {
     let built = subject.build(bench)?;
     let sink = Sink::start();
@@ -135,15 +138,17 @@ fn of_demo(bench: &Bench) -> Result<String> {
         ]);
     }
     Ok(format!(
-        "### On the wire, a system\n\nThe records that `cargo demo` left in its Kinesis stream: {spans} spans of \
-         {invocations} invocations in {} records, each with the resource and the spans of one trace. Kinesis \
-         bills each record in units of 25 KB, rounded up.\n\n{}",
+        "### On the wire, a system\n\n\
+         The records in the Kinesis stream of `cargo demo`: {spans} spans of {invocations} \
+         invocations in {} records, each with the resource and the spans of one trace. Kinesis \
+         bills each record in units of 25 KB, rounded up.\n\n\
+         {}",
         records.len(),
         table.finish()
     ))
 }
 
-/// The records in a file of records, each after its length as a varint.
+/// Splits a file of records, each preceded by its length as a varint.
 fn split(mut recorded: &[u8]) -> Result<Vec<&[u8]>> {
     let mut records = Vec::new();
     while !recorded.is_empty() {

@@ -9,7 +9,7 @@ use crate::{
     section::{Section, Table},
 };
 
-/// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were wanted.
+/// Writes `benches/REPORT.md` and its plots, or prints the sections if only some were selected.
 pub(crate) fn report(bench: &Bench, sections: &[Section]) -> Result<()> {
     let (built, measured) = bench.took();
     if !bench.options.only.is_empty() && !bench.options.write {
@@ -25,7 +25,7 @@ pub(crate) fn report(bench: &Bench, sections: &[Section]) -> Result<()> {
         let _ = writeln!(pictures, "![{}](plots/{}.svg)\n", plot.title, plot.file);
     }
     let text = format!(
-        "# Lamplight measured beside its rivals\n\n{}\n{pictures}{}{}",
+        "# Lamplight compared with its rivals\n\n{}\n{pictures}{}{}",
         head(bench, sections, measured),
         budgets(sections),
         bodies(sections)
@@ -74,10 +74,16 @@ fn head(bench: &Bench, sections: &[Section], measured: Duration) -> String {
         options => format!("cargo bench-report -- {options}"),
     };
     format!(
-        "Made by `{command}` on {today} from commit {commit}, in {minutes:.0} minutes \
-         once built. How it is measured, and how to do it again: [README](README.md).\n\n\
-         {noise}\n\n| | |\n|---|---|\n| machine | {hardware} |\n| system | {system} |\n| compiler | {compiler}, \
-         profile `release` |\n| load when it began and ended | {load:.1}, {load_end:.1} |\n\n{rivals}",
+        "Made by `{command}` on {today} from commit {commit}, in {minutes:.0} minutes once built. \
+         Method and instructions: [README](README.md).\n\n\
+         {noise}\n\n\
+         | | |\n\
+         |---|---|\n\
+         | machine | {hardware} |\n\
+         | system | {system} |\n\
+         | compiler | {compiler}, profile `release` |\n\
+         | load at start and end | {load:.1}, {load_end:.1} |\n\n\
+         {rivals}",
         today = machine::today(),
         noise = noise(sections),
         commit = machine::commit(&bench.root),
@@ -91,7 +97,7 @@ fn head(bench: &Bench, sections: &[Section], measured: Duration) -> String {
     )
 }
 
-/// How far the machine let itself be measured.
+/// Returns a statement on the noise of the measurements.
 fn noise(sections: &[Section]) -> String {
     let texts = || sections.iter().map(|section| section.text.as_str());
     // Every spread is written as `median (least–most)`.
@@ -104,13 +110,13 @@ fn noise(sections: &[Section]) -> String {
         return String::new();
     }
     let verdict = if noisy * 4 > spreads {
-        "**The machine had other work: times are rough. Counts are not affected.** "
+        "**The machine had other work, so times are approximate. Counts are not affected.** "
     } else {
         ""
     };
     format!(
-        "{verdict}Of {spreads} times and shares with a spread, {noisy} are marked with `~`: their least \
-         and most are further apart than half the median."
+        "{verdict}Of {spreads} times and shares with a spread, {noisy} are marked with `~`: their \
+         minimum and maximum differ by more than half the median."
     )
 }
 

@@ -1,7 +1,7 @@
-//! Budgets that a change must not exceed. Allocations are counted, so a figure means the same on
+//! Budgets that a change must not exceed. Allocations are counted, so that a figure has the same meaning on
 //! every machine.
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod memory;
@@ -33,7 +33,7 @@ use prost::Message;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// The runtime's stack without the runtime: it does what it is told at once.
+/// The runtime's services without the runtime: it completes immediately.
 #[derive(Clone)]
 struct Runtime<F>(F);
 
@@ -52,8 +52,8 @@ impl<F: FnMut()> Service<LambdaInvocation> for Runtime<F> {
     }
 }
 
-/// What a warm invocation with `body` allocates, its export included, when the handler does `work`,
-/// and the spans it delivers.
+/// Returns the allocations of a warm invocation with `body`, including its export, if the handler does
+/// `work`, and the spans it delivers.
 fn invocation_allocates(body: &'static str, work: impl FnMut()) -> (AllocationInfo, u64) {
     let queue = SpanQueue::new(ExporterSink::new(NoopExporter));
     let provider = SdkTracerProvider::builder()
@@ -78,7 +78,7 @@ fn invocation_allocates(body: &'static str, work: impl FnMut()) -> (AllocationIn
             assert!(future.as_mut().poll(&mut cx).is_ready());
         })
     };
-    // The first one fills what later ones share.
+    // The first one fills caches that later ones share.
     invoke();
     let before = queue.snapshot().delivered;
     let counted = invoke();
@@ -97,7 +97,7 @@ fn an_invocation_adds_at_most_nineteen_allocations_its_export_included() {
     assert!(counted.count_total <= 19, "{counted:?}");
 }
 
-/// What a warm invocation of a function that is off allocates, where the caller's context is passed on.
+/// Counts the allocations of a warm invocation of a function that is off and passes the caller's context on.
 #[test]
 fn off_takes_less_than_half_of_the_allocations() {
     let instrumentation = Instrumentation::off(EventExtractor::new());
@@ -119,8 +119,7 @@ fn off_takes_less_than_half_of_the_allocations() {
     assert!(counted.count_total * 2 < 19, "{counted:?}");
 }
 
-/// With optimization, which the budget is for; what is not optimized is measured against three
-/// quarters.
+/// The budget applies with optimization; without it, three quarters is the limit.
 #[test]
 fn off_takes_less_than_half_of_the_instructions() {
     let share = if cfg!(debug_assertions) { 0.75 } else { 0.5 };
@@ -191,8 +190,8 @@ fn a_span_costs_the_encoder_no_allocation() {
     }
 }
 
-/// A fifth with optimisation, which is the budget; what is not optimised is measured against a
-/// quarter, so that a plain `cargo test` says something too.
+/// The budget, a fifth, applies with optimization; without it, a quarter is the limit, so that a plain `cargo
+/// test` checks it too.
 #[test]
 fn a_batch_takes_at_most_a_fifth_of_the_instructions_of_prost() {
     let share = if cfg!(debug_assertions) { 4.0 } else { 5.0 };
@@ -208,7 +207,7 @@ fn a_batch_takes_at_most_a_fifth_of_the_instructions_of_prost() {
     assert!(ours * share <= prost, "{ours:.0}, prost {prost:.0}");
 }
 
-/// Returns the instructions of one repetition of what `program` does with these arguments.
+/// Returns the instructions of one repetition of `program` with these arguments.
 fn instructions(program: &str, args: &[&str], few: u64, more: u64) -> f64 {
     let command = |times: u64| {
         let mut command = Command::new(program);

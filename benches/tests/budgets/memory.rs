@@ -1,6 +1,6 @@
-//! What the queue's bound in bytes is worth while the destination is away: memory grows by less than
-//! one and a half times that, whatever is in the spans, and the copy for another attempt and the
-//! encoded request included.
+//! The effect of the queue's bound in bytes while the destination is unreachable: memory grows by less than
+//! one and a half times the bound, whatever the spans contain, including the copy for another attempt and the
+//! encoded request.
 
 use std::{io, time::Duration};
 
@@ -21,7 +21,7 @@ use tower_service::Service;
 
 use crate::Runtime;
 
-/// It makes its request, which nobody takes, or nobody answers.
+/// It makes its request, which is rejected or never answered.
 #[derive(Debug)]
 struct Away {
     encoder: OtlpEncoder,
@@ -46,7 +46,7 @@ impl SpanExporter for Away {
     }
 }
 
-/// The most memory that `count` invocations with `body` hold at a time, and what is dropped.
+/// Returns the maximum memory of `count` invocations with `body`, and the number of dropped spans.
 fn most_memory(hangs: bool, body: &str, count: usize, work: impl Fn(&SdkTracer)) -> (u64, u64) {
     let queue = SpanQueue::new(Away::sink(hangs));
     let provider = SdkTracerProvider::builder()
@@ -81,7 +81,7 @@ fn text() -> String {
     "x".repeat(LONG)
 }
 
-/// A batch that brings links and trace states from outside, as large as they may be.
+/// Returns a batch with links and trace states from outside, as large as possible.
 fn batch_from_outside() -> String {
     let state: Vec<_> = (0..3)
         .map(|n| format!("v{n}={}", "s".repeat(250)))

@@ -1,21 +1,21 @@
-//! An AWS configuration from wherever a machine has it.
+//! An AWS configuration from the default provider chain of the AWS SDK.
 
 use aws_config::BehaviorVersion;
 use aws_types::SdkConfig;
 
 use crate::connections;
 
-/// Returns the AWS configuration of the machine, for programs that are not a function: region,
+/// Returns the AWS configuration of the machine, for programs other than Lambda functions: region,
 /// credentials and settings from the AWS SDK's own default chain, in its order: environment variables, the
-/// shared files with their profiles (single sign-on and `credential_process` included), a web identity, the
-/// endpoint of a container (Amazon ECS, EKS Pod Identity), and the metadata service of an instance.
+/// shared files with their profiles (including single sign-on and `credential_process`), a web identity, the
+/// endpoint of a container (Amazon ECS, EKS Pod Identity), and the instance metadata service.
 ///
-/// Requests go over the same client as those of [`sdk_config`](crate::sdk_config): `rustls` with `ring`. The
+/// Requests use the same HTTP client as those of [`sdk_config`](crate::sdk_config): `rustls` with `ring`. The
 /// behavior version is the latest.
 ///
-/// Nothing is an error here. What is found nowhere is one of the call that needs it, and its text names the
-/// places that were looked at. Where no region is set, the metadata service is asked for it, which takes a few
-/// seconds on a machine that has none: set `AWS_REGION`.
+/// Loading never fails. A missing setting is an error of the call that needs it, whose text names the places
+/// that were searched. If no region is set, the metadata service is queried, which takes a few seconds on a
+/// machine without one: set `AWS_REGION`.
 ///
 /// # Examples
 ///

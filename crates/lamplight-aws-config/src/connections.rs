@@ -1,4 +1,4 @@
-//! The HTTP client of every configuration, and its connections.
+//! The HTTP client shared by all configurations, and its connections.
 
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -16,9 +16,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 use lamplight_internal::sync::lock;
 use tokio::runtime::{Handle, Id};
 
-/// Runtimes with a pool of connections at a time. A function has one, or two where spans are
-/// exported beside it; a server has perhaps one for each core, and each test of a user has one. With
-/// more of them at work than this, each call would open a connection.
+/// The maximum number of runtimes with a pool of connections. A function has one runtime, or two if spans are
+/// exported on another; a server perhaps has one per core, and each of a user's tests has one. If more
+/// runtimes than this make calls, each call opens a connection.
 const MOST_RUNTIMES: usize = 64;
 
 static CLIENT: LazyLock<PerRuntime> = LazyLock::new(PerRuntime::default);
@@ -28,29 +28,29 @@ pub(crate) fn http_client() -> SharedHttpClient {
     CLIENT.clone().into_shared()
 }
 
-/// Drops the connections of every client whose configuration came from
-/// [`sdk_config`](crate::sdk_config), whenever and on whichever thread or runtime that was; the next
-/// call opens a new one. Calls under way are not disturbed.
+/// Drops the connections of all clients whose configuration came from [`sdk_config`](crate::sdk_config), on
+/// any thread or runtime; the next call opens a new one. Calls in progress are not affected.
 ///
-/// For Lambda SnapStart: connections do not survive a snapshot. `lamplight::Telemetry::run` does it
-/// at the right times.
+/// Connections do not survive a Lambda SnapStart snapshot. `lamplight::Telemetry::run` calls this at the
+/// right times.
 pub fn disconnect() {
     CLIENT.disconnect();
 }
 
 /// An HTTP client with a pool of connections for each runtime.
 ///
-/// A connection belongs to the runtime that opened it: no other drives it, and it fails once that has
-/// ended. So the runtime of a call decides, and not the place where its client was made.
+/// A connection belongs to the runtime that opened it: no other runtime drives it, and it fails once its
+/// runtime has ended. So the pool is chosen by the runtime of the call, and not by the place where the client
+/// was created.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PerRuntime(Arc<Mutex<Vec<Pool>>>);
 
-/// The connections of a runtime, or of calls without one.
+/// The connections of a runtime, or of calls outside a runtime.
 type Pool = (Option<Id>, SharedHttpClient);
 
 impl PerRuntime {
     pub(crate) fn disconnect(&self) {
-        // What is dropped is not ours alone and may run code of others: not under the lock.
+        // Dropping clients may run other code, so the lock is released first.
         let dropped = std::mem::take(&mut *lock(&self.0));
         drop(dropped);
     }
@@ -60,8 +60,8 @@ impl PerRuntime {
         self.0.lock().unwrap().len()
     }
 
-    /// Returns the client of the runtime that is current, the latest one last. Where there are too
-    /// many, the one that was used least recently starts over.
+    /// Returns the client of the current runtime, and moves it to the end of the list. If there are too many,
+    /// the least recently used one is replaced.
     fn current(&self) -> SharedHttpClient {
         let runtime = Handle::try_current().ok().map(|handle| handle.id());
         let mut forgotten = None;

@@ -1,4 +1,4 @@
-//! Credentials of the environment, and advice where there are none.
+//! Credentials from the environment, and advice if there are none.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use aws_credential_types::{
 };
 use lamplight_internal::environment::Environment;
 
-/// Variables that say that credentials are somewhere else, and where.
+/// Variables that point to credentials in other places, with a description of the place.
 const ELSEWHERE: [(&str, &str); 5] = [
     (
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -62,8 +62,8 @@ impl EnvironmentCredentials {
         Ok(credentials.build())
     }
 
-    /// Says what to do where neither region nor credentials are in the environment, but credentials
-    /// seem to be somewhere else: calls would fail for want of a region, which is no advice.
+    /// Logs advice if the environment has neither a region nor credentials, but points to credentials in
+    /// another place. Calls would fail because of the missing region, which is misleading.
     pub(crate) fn say_if_they_are_elsewhere(&self) {
         if self.0.get("AWS_ACCESS_KEY_ID").is_none() && self.elsewhere().is_some() {
             let advice = self.advice();

@@ -1,18 +1,18 @@
-//! An AWS SDK configuration from a Lambda function's environment, and nothing else.
+//! An AWS SDK configuration from a Lambda function's environment variables.
 //!
 //! ```
 //! let config = lamplight_aws_config::sdk_config();
 //! let events = aws_sdk_eventbridge::Client::new(&config);
 //! ```
 //!
-//! * [`sdk_config`] reads what Lambda gives a function. It needs no `aws-config`, no files, no metadata
+//! * [`sdk_config`] reads the variables that Lambda sets. It needs no `aws-config`, no files, no metadata
 //!   service and no waiting.
-//! * `load` (feature `chain`) reads what a machine has: profiles, single sign-on, a container's role. For programs
-//!   that are no function.
+//! * `load` (feature `chain`) reads the configuration of a machine: profiles, single sign-on, a container's
+//!   role. It is for programs other than functions.
 //! * [`disconnect`] drops the connections of its clients, which do not survive a Lambda SnapStart snapshot.
 //!
-//! Nothing of Lamplight's instrumentation is in here: `lamplight-aws-sdk` adds spans and context to clients
-//! of any configuration.
+//! The crate has no instrumentation: `lamplight-aws-sdk` adds spans and context propagation to clients of any
+//! configuration.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! A call in flight: its span, kept in the call's own configuration until the call ends.
+//! A call in progress: its span, stored in the call's own configuration until the call ends.
 
 use std::{borrow::Cow, fmt};
 
@@ -30,11 +30,11 @@ use crate::{
 /// span in there also ends when the caller drops the future.
 pub(crate) struct Call {
     span: BoxedSpan,
-    /// The span is recorded: where it is not, nothing is paid for its attributes.
+    /// True if the span is recorded; otherwise no attributes are computed.
     recording: bool,
     ended: bool,
     attempts: u32,
-    /// The server has been recorded.
+    /// True once the server has been recorded.
     addressed: bool,
     /// The failure of the previous attempt.
     failed_attempt: Option<FailedAttempt>,
@@ -42,20 +42,20 @@ pub(crate) struct Call {
     pub(crate) owner: usize,
     /// The context that was current where the call was made.
     parent: Context,
-    /// Messages of errors are not recorded.
+    /// True if error messages must not be recorded.
     hides_messages: bool,
-    /// The messages as they were when they had got their context, until they are checked.
+    /// The messages after injection, until they are checked.
     pub(crate) sent: Option<Sent>,
-    /// The carrier of the context, if any message has got it.
+    /// The carrier of the context, if any message has received it.
     pub(crate) carrier: Option<Carrier>,
 }
 
-/// Messages as they were left for later interceptors.
+/// Messages in the state in which later interceptors receive them.
 pub(crate) struct Sent {
     pub(crate) carrier: Carrier,
     pub(crate) traceparent: [u8; 55],
     pub(crate) carrying: usize,
-    /// The bytes that context added.
+    /// The number of bytes that the context added.
     pub(crate) added: usize,
 }
 
@@ -90,7 +90,7 @@ impl Call {
         }
     }
 
-    /// Returns whether attributes that are set now are exported.
+    /// Returns whether attributes set now are exported.
     pub(crate) fn is_recording(&self) -> bool {
         self.recording && !self.ended
     }
@@ -110,8 +110,8 @@ impl Call {
         self.span.set_attributes(attributes);
     }
 
-    /// Adds an event for each attempt but the first, with the failure of the previous one. `number` is the
-    /// SDK's own count, since an interceptor that was added twice is called twice.
+    /// Adds an event for each attempt except the first, with the failure of the previous one. `number` is the
+    /// SDK's own count, because an interceptor that was added twice is called twice.
     pub(crate) fn begin_attempt(&mut self, number: u32) {
         if number <= self.attempts {
             return;
@@ -131,8 +131,8 @@ impl Call {
         self.add_event(events::aws::retry::NAME, attributes);
     }
 
-    /// Sets the server's address and port by the first request that is ready to be sent. That is not
-    /// always the first attempt's, which may fail before.
+    /// Sets the server's address and port from the first request that is ready to be sent. That may not be
+    /// the first attempt, which may fail earlier.
     pub(crate) fn record_server(&mut self, request: &HttpRequest) {
         if self.addressed || !self.recording {
             return;
@@ -146,7 +146,7 @@ impl Call {
         }
     }
 
-    /// Keeps the failure of an attempt for the retry that may follow.
+    /// Keeps the failure of an attempt for a retry that may follow.
     pub(crate) fn end_attempt(
         &mut self,
         error: Option<&OrchestratorError<Error>>,
@@ -158,7 +158,7 @@ impl Call {
         });
     }
 
-    /// Sets what every response has: status code and request ids.
+    /// Sets the attributes of every response: status code and request ids.
     pub(crate) fn record_response(&mut self, response: &HttpResponse) {
         self.set(http::response::status_code(i64::from(
             response.status().as_u16(),
@@ -175,14 +175,13 @@ impl Call {
         }
     }
 
-    /// Sets the code of the error that a database has answered with, also where the program has asked
-    /// for that answer.
+    /// Sets the error code of a database's response, including expected errors.
     pub(crate) fn record_database_error(&mut self, failure: &Failure) {
         let code = failure.error_type.clone();
         self.set(db::response::status_code(code.into_owned()));
     }
 
-    /// Links the call with the span that a received message comes from.
+    /// Adds a link to the span from which a received message originates.
     #[cfg(feature = "sqs")]
     pub(crate) fn link(&mut self, from: &SpanContext, attributes: Vec<KeyValue>) {
         if from.is_valid() {
@@ -195,7 +194,7 @@ impl Call {
         self.span.add_event(name, attributes);
     }
 
-    /// Ends the span, with an error status if there is a failure. Only the first call does anything.
+    /// Ends the span, with an error status if there is a failure. Only the first call has an effect.
     pub(crate) fn end(&mut self, failure: Option<Failure>) {
         if std::mem::replace(&mut self.ended, true) {
             return;
@@ -222,8 +221,7 @@ impl Call {
 }
 
 impl Drop for Call {
-    /// A call that is dropped before it ended has an unknown outcome: its request may have been
-    /// carried out, and its caller did not wait to learn it.
+    /// A call that is dropped before it ended has an unknown outcome: its request may have been carried out.
     fn drop(&mut self) {
         if !self.ended {
             unless_it_panics(|| {
@@ -255,8 +253,8 @@ pub(crate) fn within<'a>(parent: &'a Context, span: &SpanContext) -> Cow<'a, Con
     }
 }
 
-/// Returns host and port of an absolute URI. A port that is not written is that of the scheme; a user and
-/// a password before them are left out, since they are secrets.
+/// Returns the host and port of an absolute URI. The default port is that of the scheme. User info is left
+/// out, because it is a secret.
 fn authority(uri: &str) -> Option<(&str, Option<u16>)> {
     let (scheme, rest) = uri.split_once("://")?;
     let default = match scheme {

@@ -79,8 +79,8 @@ pub enum Carrier {
 }
 
 impl Carrier {
-    /// Each carrier at the position of its discriminant, with its name in `LAMPLIGHT_INJECT`, whether it
-    /// is used by default, and its default limit in bytes.
+    /// All carriers, ordered by discriminant, each with its name in `LAMPLIGHT_INJECT`, whether it is used by
+    /// default, and its default limit in bytes.
     pub(crate) const ALL: [(Self, &'static str, bool, usize); 9] = [
         (Self::SqsAttributes, "sqs", true, 256 * 1024),
         (Self::SnsAttributes, "sns", true, 256 * 1024),
@@ -134,8 +134,8 @@ pub(crate) struct Carriers {
 }
 
 impl Carriers {
-    /// Returns the choice that a value of `LAMPLIGHT_INJECT` makes, an empty one the default choice; and what
-    /// is wrong with it.
+    /// Returns the choice that a value of `LAMPLIGHT_INJECT` makes (the default choice for an empty one), and
+    /// a description of its faults.
     pub(crate) fn parse(value: &str) -> (Self, Option<String>) {
         let default = Self {
             used: Carrier::ALL.map(|(_, _, default, _)| default),
@@ -186,7 +186,7 @@ impl Carriers {
     }
 }
 
-/// Returns the log line about unknown names in `LAMPLIGHT_INJECT`, with those that are allowed.
+/// Returns the log line about unknown names in `LAMPLIGHT_INJECT`, with the allowed names.
 fn complaint(unknown: &[&str], used: &str) -> String {
     let known: Vec<_> = Carrier::ALL.iter().map(|(_, name, ..)| *name).collect();
     format!(
@@ -196,11 +196,9 @@ fn complaint(unknown: &[&str], used: &str) -> String {
     )
 }
 
-/// The destination of a message that could carry context.
-///
-/// The functions of
+/// The destination of a message that could carry context, passed to the functions of
 /// [`with_destination_filter`](crate::LamplightInterceptor::with_destination_filter) and
-/// [`with_destination_limit`](crate::LamplightInterceptor::with_destination_limit) get it.
+/// [`with_destination_limit`](crate::LamplightInterceptor::with_destination_limit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Destination<'a> {
     carrier: Carrier,
@@ -212,22 +210,22 @@ impl<'a> Destination<'a> {
         Self { carrier, name }
     }
 
-    /// Returns whether `name` is this destination as the request names it, or the last part of that.
+    /// Returns whether `name` is this destination as named in the request, or the last part of that name.
     #[cfg(feature = "_messages")]
     pub(crate) fn is_named(&self, name: &str) -> bool {
         let own = self.name.trim_end_matches('/');
         own == name || own.rsplit(['/', ':']).next() == Some(name)
     }
 
-    /// Returns the place that the context would take.
+    /// Returns the carrier that would be used for the context.
     #[must_use]
     pub fn carrier(&self) -> Carrier {
         self.carrier
     }
 
-    /// Returns the destination as the request names it: queue URL, topic ARN, bus name or ARN, function
-    /// name or ARN, stream name or ARN, state machine ARN, and for
-    /// [`HttpHeaders`](Carrier::HttpHeaders) the URL. Empty if the request names none.
+    /// Returns the destination as named in the request: queue URL, topic ARN, bus name or ARN, function name
+    /// or ARN, stream name or ARN, state machine ARN, and for [`HttpHeaders`](Carrier::HttpHeaders) the URL.
+    /// Empty if the request names none.
     #[must_use]
     pub fn name(&self) -> &'a str {
         self.name

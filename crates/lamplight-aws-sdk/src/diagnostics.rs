@@ -1,12 +1,12 @@
-//! Lines about messages that went without context, or with too much: each once for a carrier.
+//! Log lines about messages without context, or with too much of it. Each is logged once per carrier.
 //!
-//! On every send they would be noise: the first message of a process stands for all.
+//! Repeating them for every message would be noise: the first message of a process represents all.
 
 use lamplight_internal::diagnostics::warn_once_of;
 
 use crate::{Carrier, limits};
 
-/// Says that a message went without context because there was no room for any.
+/// Logs that a message has no context because there was no room for any.
 #[cfg(feature = "_messages")]
 pub(crate) fn no_room(carrier: Carrier) {
     let name = carrier.name();
@@ -21,7 +21,7 @@ pub(crate) fn no_room(carrier: Carrier) {
     });
 }
 
-/// Says that an interceptor behind ours made a message too large, or its attributes too many.
+/// Logs that a later interceptor made a message too large, or its attributes too many.
 pub(crate) fn overfull(carrier: Carrier) {
     let name = carrier.name();
     warn_once_of("overfull", name, || {
@@ -33,7 +33,7 @@ pub(crate) fn overfull(carrier: Carrier) {
     });
 }
 
-/// Says that an interceptor behind ours took context out of a message again.
+/// Logs that a later interceptor removed the context from a message.
 pub(crate) fn removed(carrier: Carrier) {
     let name = carrier.name();
     warn_once_of("removed", name, || {
@@ -44,7 +44,7 @@ pub(crate) fn removed(carrier: Carrier) {
     });
 }
 
-/// Says that a message with context was refused for its size.
+/// Logs that a message with context was rejected because of its size.
 pub(crate) fn refused(carrier: Carrier) {
     let name = carrier.name();
     warn_once_of("refused", name, || {
@@ -57,7 +57,7 @@ pub(crate) fn refused(carrier: Carrier) {
     });
 }
 
-/// Says that a limit was set beyond what AWS takes, which counts instead.
+/// Logs that a limit exceeds what AWS accepts, which is used instead.
 pub(crate) fn beyond(carrier: Carrier, bytes: usize) {
     let name = carrier.name();
     warn_once_of("beyond", name, || {

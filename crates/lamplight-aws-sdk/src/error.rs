@@ -8,16 +8,16 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::error::ErrorMetadata;
 
-/// Longest description kept, in bytes.
+/// The maximum length of a description, in bytes.
 const MAX_DESCRIPTION: usize = 256;
-/// Longest service error code believed; the longest one known has 58 characters.
+/// The maximum plausible length of a service's error code; the longest known one has 58 characters.
 const MAX_CODE: usize = 128;
-/// The number of sources that an error is followed to.
+/// The maximum number of sources of an error that are read.
 const MAX_SOURCES: usize = 6;
 
-/// The `error.type` of a call or an attempt that ran out of time.
+/// The `error.type` of a call or an attempt that timed out.
 pub(crate) const TIMEOUT: &str = "timeout";
-/// The `error.type` without a response: connection, TLS, endpoint, credentials or signing.
+/// The `error.type` of a call without a response: connection, TLS, endpoint, credentials or signing.
 pub(crate) const DISPATCH_FAILURE: &str = "dispatch_failure";
 /// The `error.type` of a response that cannot be read.
 pub(crate) const RESPONSE_FAILURE: &str = "response_failure";
@@ -28,18 +28,18 @@ pub(crate) const CANCELLED: &str = "cancelled";
 /// The `error.type` of an error without a class, by the convention.
 pub(crate) const OTHER: &str = "_OTHER";
 
-/// A failed call or attempt, as its span records it.
+/// A failed call or attempt, as recorded on its span.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// A service's own error code, or one of the constants above.
     pub(crate) error_type: Cow<'static, str>,
-    /// The message of the service or the transport, bounded in length; a borrowed one is our own.
+    /// The message of the service or the transport, limited in length; a borrowed one is this crate's own.
     pub(crate) description: Cow<'static, str>,
 }
 
 impl Failure {
-    /// Returns a failure inside a call that succeeded. Its name is the user's choice and may be any text, so
-    /// that it counts only if it looks like a name.
+    /// Returns a failure inside a successful call. Its name is chosen by the user and may be any text, so it
+    /// is used only if it looks like a name.
     #[cfg(any(feature = "lambda", feature = "sfn"))]
     pub(crate) fn named(name: &str, otherwise: &'static str, description: &'static str) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Failure {
         }
     }
 
-    /// Returns whether the description is of a kind that quotes values from the request.
+    /// Returns whether descriptions of this kind of error quote values from the request.
     pub(crate) fn quotes_values(&self) -> bool {
         const MARKS: [&str; 5] = [
             "Validation",
@@ -65,7 +65,8 @@ impl Failure {
         self.error_type.starts_with("Invalid") || marks.any(|mark| self.error_type.contains(mark))
     }
 
-    /// Returns whether a queue or a topic has refused a message for its size, by the messages of SQS and SNS.
+    /// Returns whether a queue or a topic has rejected a message because of its size, according to the
+    /// messages of SQS and SNS.
     pub(crate) fn is_about_size(&self) -> bool {
         let says = |words| self.description.contains(words);
         match &*self.error_type {
@@ -102,20 +103,20 @@ impl Failure {
         }
     }
 
-    /// Returns the failure of an error that the service answered with, or of an answer that cannot be read.
+    /// Returns the failure for an error response of the service, or for a response that cannot be read.
     fn of_service(error: &Error, response: Option<&HttpResponse>) -> Self {
         let source = error.source();
         let metadata = source.and_then(|source| source.downcast_ref::<ErrorMetadata>());
         let text = error.to_string();
-        // An error the SDK has a type for prints as that: `Name: message` or `Name [Shape]: message`.
-        let modelled = Some(text.as_str()).filter(|text| !text.starts_with("unhandled error"));
+        // An error with a type in the SDK is printed as `Name: message` or `Name [Shape]: message`.
+        let modeled = Some(text.as_str()).filter(|text| !text.starts_with("unhandled error"));
         let code = response
             .and_then(code_in_response)
             .or_else(|| metadata.and_then(ErrorMetadata::code).and_then(code))
-            .or_else(|| modelled.and_then(|text| code(text.split([':', ' ']).next()?)))
-            // An error of the service's that the operation does not name has it in parentheses.
+            .or_else(|| modeled.and_then(|text| code(text.split([':', ' ']).next()?)))
+            // An error that the operation does not declare has its code in parentheses.
             .or_else(|| code(text.strip_prefix("unhandled error (")?.strip_suffix(')')?));
-        let description = match (metadata, modelled) {
+        let description = match (metadata, modeled) {
             (Some(metadata), _) => metadata.message().unwrap_or_default().to_owned(),
             (None, Some(text)) => text
                 .split_once(": ")
@@ -135,7 +136,7 @@ impl Failure {
     }
 }
 
-/// Returns the code where the protocols put it: in one of two headers, or the `Code` element of an XML body.
+/// Returns the code from its place in the protocol: one of two headers, or the `Code` element of an XML body.
 fn code_in_response(response: &HttpResponse) -> Option<String> {
     let headers = response.headers();
     if let Some(value) = headers.get("x-amzn-query-error") {
@@ -160,7 +161,7 @@ pub(crate) fn code(text: &str) -> Option<String> {
     plausible.then(|| text.to_owned())
 }
 
-/// Returns whether this looks like the name of a class of errors, and not like text or somebody's address.
+/// Returns whether a text looks like the name of an error class, and not like prose or an email address.
 #[cfg(any(feature = "lambda", feature = "sfn"))]
 fn is_name(text: &str) -> bool {
     let ordinary = |b: u8| b.is_ascii_alphanumeric() || b"._-$:".contains(&b);
@@ -175,7 +176,7 @@ fn sources<'a>(
     std::iter::successors(Some(error), |error| (**error).source()).take(MAX_SOURCES)
 }
 
-/// Returns the error and its causes in one line, without a cause that its effect already quotes.
+/// Returns the error and its causes in one line, without causes that are already quoted.
 fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
     for source in sources(error) {
@@ -192,8 +193,8 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     bounded(text)
 }
 
-/// Returns a message of the SDK up to where it quotes something: a value that it refuses, or a whole
-/// request, body and all, whose endpoint is not valid.
+/// Returns a message of the SDK up to its first quotation: a rejected value, or a whole request, including
+/// its body, whose endpoint is invalid.
 fn without_quotes(text: &str) -> &str {
     let marks = [" (details: ", " `"];
     let ends = marks.iter().filter_map(|mark| text.find(mark));

@@ -1,17 +1,17 @@
-//! Answers of services that the SDK calls errors and a program may have asked for.
+//! Responses that the SDK treats as errors, but that a program may expect.
 
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 
 use crate::error::Failure;
 
-/// An error that a service has answered with, as
-/// [`with_expected_errors`](crate::LamplightInterceptor::with_expected_errors) gets it.
+/// An error response of a service, passed to
+/// [`with_expected_errors`](crate::LamplightInterceptor::with_expected_errors).
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceError<'a> {
     metadata: &'a Metadata,
     failure: &'a Failure,
     status: u16,
-    /// All reasons of a canceled transaction are false conditions.
+    /// True if all reasons of a canceled transaction are false conditions.
     is_false_condition: bool,
 }
 
@@ -30,8 +30,8 @@ impl<'a> ServiceError<'a> {
         }
     }
 
-    /// Returns the service by the SDK's name, with which the name of the span begins: `S3`, `DynamoDB`,
-    /// `Secrets Manager`.
+    /// Returns the service under the SDK's name, with which the span name begins: `S3`, `DynamoDB`, `Secrets
+    /// Manager`.
     #[must_use]
     pub fn service(&self) -> &'a str {
         self.metadata.service()
@@ -43,24 +43,24 @@ impl<'a> ServiceError<'a> {
         self.metadata.name()
     }
 
-    /// Returns the service's own error code, such as `ConditionalCheckFailedException`; if the answer has
+    /// Returns the service's own error code, such as `ConditionalCheckFailedException`; if the response has
     /// none, the status code as text.
     #[must_use]
     pub fn code(&self) -> &'a str {
         &self.failure.error_type
     }
 
-    /// Returns the status code of the answer.
+    /// Returns the status code of the response.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// Returns whether the program has asked for this answer, as far as the request shows:
+    /// Returns whether the program has requested this response, as far as the request shows:
     ///
-    /// * a condition in the request was false: status 304 and 412 of any service (RFC 9110, section
-    ///   13), `ConditionalCheckFailedException`, and a `TransactionCanceledException` all of whose
-    ///   reasons are `ConditionalCheckFailed` (with the feature `dynamodb`);
+    /// * A condition in the request was false: status 304 and 412 of any service (RFC 9110, section 13),
+    ///   `ConditionalCheckFailedException`, and a `TransactionCanceledException` all of whose reasons are
+    ///   `ConditionalCheckFailed` (with the feature `dynamodb`).
     /// * S3 `HeadObject` and `HeadBucket` found nothing: status 404.
     #[must_use]
     pub fn is_expected_by_default(&self) -> bool {

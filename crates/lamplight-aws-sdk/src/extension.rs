@@ -1,17 +1,17 @@
-//! The method `lamplight` on the configuration of a client.
+//! The method `lamplight` for the configuration of a client.
 
 /// Adds a [`LamplightInterceptor`](crate::LamplightInterceptor) with the settings of the environment to the
 /// configuration of an AWS SDK client.
 ///
 /// Implemented for `config::Builder` of each service that has a feature in this crate. The generated SDK
-/// crates share no trait by which a builder could be reached, so any other service takes the interceptor
-/// itself, which is what the method does:
+/// crates share no trait for their builders, so for any other service, add the interceptor itself, which is
+/// what the method does:
 ///
 /// ```ignore
 /// aws_sdk_ecs::config::Builder::from(&config).interceptor(LamplightInterceptor::new()).build()
 /// ```
 ///
-/// The same form takes an interceptor with settings of its own, for every service.
+/// The same form accepts an interceptor with custom settings, for every service.
 pub trait LamplightExt: Sized + sealed::Sealed {
     /// Adds the interceptor: every call of the client becomes a span, and every message that it sends
     /// carries the span's context. Call it after other interceptors have been added; see

@@ -9,10 +9,10 @@ use crate::{
     carrier::{Carrier, Destination},
 };
 
-/// Longest X-Ray header written over HTTP, in characters.
+/// The maximum length of an X-Ray header over HTTP, in characters.
 const XRAY_LIMIT: usize = 500;
 
-/// Sets our span in the SDK's X-Ray header. The SDK has written it by now, and signing leaves it out.
+/// Sets the call's span in the SDK's X-Ray header, which exists by now and is not signed.
 pub(crate) fn xray(lamplight: &LamplightInterceptor, call: &Call, request: &mut HttpRequest) {
     if !lamplight.xray {
         return;
@@ -20,13 +20,12 @@ pub(crate) fn xray(lamplight: &LamplightInterceptor, call: &Call, request: &mut 
     let fields = Fields::from_context(&call.context());
     let header = fields.xray_header(request.headers().get(X_AMZN_TRACE_ID), XRAY_LIMIT);
     if let Some(header) = header {
-        // If the value is not valid in a header, the request stays as it was.
+        // If the value is invalid in a header, the request remains unchanged.
         let _ = request.headers_mut().try_insert(X_AMZN_TRACE_ID, header);
     }
 }
 
-/// Adds W3C headers after signing, so that a request that is signed for someone else to send is
-/// not signed with them.
+/// Adds W3C headers after signing, so that they are not part of the signature of a presigned request.
 pub(crate) fn w3c(lamplight: &LamplightInterceptor, call: &Call, request: &mut HttpRequest) {
     if !lamplight.allows(Destination::new(Carrier::HttpHeaders, request.uri())) {
         return;

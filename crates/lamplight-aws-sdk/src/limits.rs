@@ -1,13 +1,14 @@
-//! The sizes up to which context may let messages grow.
+//! The sizes up to which context may enlarge messages.
 
 use std::{fmt, sync::Arc};
 
 use crate::carrier::{Carrier, Destination};
 
-/// Returns the largest request that AWS takes on this carrier, in bytes, by the documentation of its SDKs.
+/// Returns the largest request of this carrier that AWS accepts, in bytes, according to the documentation of
+/// its SDKs.
 ///
-/// * A queue, a topic or a stream takes as much as it is set to, up to this.
-/// * A payload of a synchronous `Invoke` may have 6 MB, of an asynchronous one 1 MB.
+/// * A queue, a topic or a stream accepts what it is configured for, up to this limit.
+/// * The payload of a synchronous `Invoke` may have 6 MB, that of an asynchronous one 1 MB.
 pub(crate) const fn largest(carrier: Carrier) -> usize {
     match carrier {
         Carrier::SqsAttributes | Carrier::SnsAttributes | Carrier::EventBridgeDetail => 1024 * 1024,
@@ -19,7 +20,7 @@ pub(crate) const fn largest(carrier: Carrier) -> usize {
     }
 }
 
-/// The largest payload of a synchronous invocation, which it has always been.
+/// The largest payload of a synchronous invocation, which has never changed.
 pub(crate) const SYNCHRONOUS: usize = 6 * 1024 * 1024;
 /// The largest payload of an asynchronous invocation.
 #[cfg(feature = "lambda")]
@@ -28,7 +29,7 @@ pub(crate) const ASYNCHRONOUS: usize = 1024 * 1024;
 /// The user's function that returns the limit of a destination.
 type Ask = Arc<dyn Fn(&Destination<'_>) -> Option<usize> + Send + Sync>;
 
-/// The limits in force, in this order: of the user's function, of single destinations, of carriers.
+/// The limits, in order of precedence: of the user's function, of single destinations, of carriers.
 #[derive(Clone, Default)]
 pub(crate) struct Limits {
     carriers: [Option<usize>; Carrier::ALL.len()],
@@ -37,8 +38,8 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Returns the limits that a value of `LAMPLIGHT_INJECT_LIMITS` sets, and what is wrong with it. Items
-    /// that are not understood are ignored.
+    /// Returns the limits that a value of `LAMPLIGHT_INJECT_LIMITS` sets, and a description of its faults.
+    /// Invalid items are ignored.
     pub(crate) fn parse(value: &str) -> (Self, Option<String>) {
         let mut limits = Self::default();
         let mut wrong = Vec::new();
@@ -91,14 +92,14 @@ impl Limits {
         self.of_or(to, to.carrier().default_limit())
     }
 
-    /// Returns the same where the default is another.
+    /// Returns the same with another default.
     pub(crate) fn of_or(&self, to: Destination<'_>, default: usize) -> usize {
         let asked = self.ask.as_ref().and_then(|ask| {
-            // Nothing is known of a limit whose function panics, and so nothing is written.
+            // If the function panics, the limit is unknown, and no context is written.
             crate::guard::unless_it_panics(|| ask(&to)).unwrap_or(Some(0))
         });
         let of_destination = || {
-            // The last one counts, as of carriers.
+            // The last one counts, as for carriers.
             let mut all = self.destinations.iter().rev();
             let (.., bytes) = all.find(|(it, name, _)| *it == to.carrier() && to.is_named(name))?;
             Some(*bytes)
@@ -109,8 +110,9 @@ impl Limits {
         chosen.unwrap_or(default).min(largest(to.carrier()))
     }
 
-    /// Returns the largest request of several messages, of which the largest may have `message` bytes. The
-    /// services have one limit for both, and only that on a message is a destination's own.
+    /// Returns the size limit of a request with several messages, of which the largest may have `message`
+    /// bytes. The services have the same limit for both, and only the limit of a message depends on the
+    /// destination.
     #[cfg(any(feature = "eventbridge", feature = "sns", feature = "sqs"))]
     pub(crate) fn of_request(&self, carrier: Carrier, message: usize) -> usize {
         let limit = self.of_carrier(carrier);
@@ -134,8 +136,7 @@ impl fmt::Debug for Limits {
     }
 }
 
-/// Returns the log line about items of `LAMPLIGHT_INJECT_LIMITS` that are not understood, with the forms
-/// that are.
+/// Returns the log line about invalid items of `LAMPLIGHT_INJECT_LIMITS`, with the valid forms.
 fn complaint(wrong: &[&str]) -> String {
     let known: Vec<_> = Carrier::ALL
         .iter()

@@ -1,4 +1,4 @@
-//! The context of messages that a program receives from SQS itself, outside of an event of Lambda.
+//! The context of messages that a program receives from SQS itself, instead of in a Lambda event.
 
 use std::borrow::Cow;
 
@@ -6,12 +6,12 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use lamplight_propagation::inbound;
 use opentelemetry::{Context, trace::SpanContext};
 
-/// Returns the context that a received message carries: in its attributes, else in its body (from an SNS
-/// topic without raw delivery, from EventBridge), else in its X-Ray header, by the extractor's policy.
-/// Without any of them it is an empty context.
+/// Returns the context of a received message: from its attributes, otherwise from its body (from an SNS topic
+/// without raw delivery, or from EventBridge), otherwise from its X-Ray header, by the extractor's policy.
+/// Without any of them, it is empty.
 ///
-/// A client with a [`LamplightInterceptor`](crate::LamplightInterceptor) asks the queue for the attributes
-/// that this needs.
+/// A client with a [`LamplightInterceptor`](crate::LamplightInterceptor) requests the necessary attributes
+/// from the queue.
 ///
 /// # Examples
 ///
@@ -38,8 +38,8 @@ pub fn message_context(extractor: &inbound::EventExtractor, message: &Message) -
     )
 }
 
-/// Returns the span that a received message comes from, for a link to it. There may be one where
-/// [`message_context`] has no parent: by the default policy, an X-Ray header is good for a link alone.
+/// Returns the span from which a received message originates, for a link. There may be one even if
+/// [`message_context`] has no parent: by the default policy, an X-Ray header is used only for a link.
 ///
 /// # Examples
 ///

@@ -13,13 +13,13 @@ use crate::{
 const EVENT_NAME: &str = "event.name";
 
 impl Registry {
-    /// Returns recommendations that are not errors, since code can be generated: stable signals that
-    /// promise attributes which may still change, names that were replaced by one that is
-    /// deprecated itself or of another type, events that carry their name as an attribute, and
-    /// groups of the older form that share a name and are taken as one.
+    /// Returns recommendations, which are not errors, since code can be generated: stable signals that
+    /// promise attributes which may still change, names whose replacement is itself deprecated or of another
+    /// type, events that carry their name as an attribute, and groups of the older form that share a name and
+    /// are merged.
     ///
-    /// A stable signal with `annotations: {stability: {policy_exceptions: [...]}}` may promise what
-    /// it likes.
+    /// A stable signal with `annotations: {stability: {policy_exceptions: [...]}}` may promise any
+    /// attributes.
     pub fn advice(&self) -> Vec<Diagnostic> {
         let mut advice = Advice {
             registry: self,
@@ -116,8 +116,8 @@ impl Advice<'_> {
     }
 }
 
-/// Returns whether a signal says that it knows better, the way the OpenTelemetry registries do:
-/// `annotations: {stability: {policy_exceptions: [...]}}`.
+/// Returns whether a signal is exempt, as annotated in the OpenTelemetry registries: `annotations:
+/// {stability: {policy_exceptions: [...]}}`.
 fn is_excepted(signal: &Signal) -> bool {
     let stability = signal
         .annotations

@@ -30,7 +30,7 @@ use crate::{error::Error, generate::write_if_changed, registry::Registry};
 /// Those of [`Registry::load`], and [`Error::Write`] if the file cannot be written.
 pub fn build(folder: impl AsRef<Path>) -> Result<(), Error> {
     let folder = folder.as_ref();
-    // Told before anything can fail, so that a corrected registry is looked at again.
+    // Printed before anything can fail, so that the script runs again once the registry is corrected.
     println!("cargo::rerun-if-changed={}", folder.display());
     let registry = Registry::load(folder)?;
     for source in registry.all_sources() {

@@ -1,4 +1,4 @@
-//! Checks that names do not collide and become Rust that compiles.
+//! Checks that names do not collide, and that they become valid Rust.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::{
     registry::Registry,
 };
 
-/// Published names in a namespace that registries of services like to use for their own.
+/// Published names in a namespace that registries of services often use for their own.
 const RESERVED: [&str; 12] = [
     "app.build_id",
     "app.crash.id",
@@ -24,7 +24,7 @@ const RESERVED: [&str; 12] = [
     "app.widget.id",
     "app.widget.name",
 ];
-/// Where published names are defined. A registry that follows this schema uses them as such.
+/// The schema that defines the published names. A registry that follows it may use them.
 const PUBLISHED: &str = "https://opentelemetry.io/schemas/";
 /// Modules of generated code that hold signals.
 const SIGNAL_MODULES: [&str; 3] = ["events", "metrics", "spans"];
@@ -34,7 +34,7 @@ pub(crate) fn registry(registry: &Registry) -> Result<(), Error> {
     let mut faults = Faults::default();
     let published = is_published(registry);
     for attribute in registry.attributes.values() {
-        // Nor can those of a dependency, which its own check is for.
+        // Those of a dependency are checked with the dependency.
         let foreign = published || borrowed(registry, &attribute.key);
         name(attribute, foreign, &mut faults);
         examples(attribute, &mut faults);
@@ -114,7 +114,7 @@ fn name(attribute: &Attribute, foreign: bool, faults: &mut Faults) {
 fn examples(attribute: &Attribute, faults: &mut Faults) {
     for example in &attribute.examples {
         let fits = match (&attribute.r#type, attribute.r#type.value_type(), example) {
-            // Values beyond the members are allowed, and a template's examples may show keys.
+            // Other values than the members are allowed, and examples of a template may include keys.
             (AttributeType::Enum(_) | AttributeType::Template(_), ..) => true,
             (_, ValueType::Any, _) => true,
             (_, ValueType::String, Literal::String(_)) => true,
@@ -122,7 +122,7 @@ fn examples(attribute: &Attribute, faults: &mut Faults) {
             (_, ValueType::Double, Literal::Double(_) | Literal::Int(_)) => true,
             (_, ValueType::Boolean, Literal::Boolean(_)) => true,
             (_, r#type, Literal::List(items)) => items.iter().all(|item| is_item(r#type, item)),
-            // One list written without the outer one has become its items.
+            // A list written without the outer one has become its items.
             (_, r#type, item) => is_item(r#type, item),
         };
         if !fits {
@@ -165,8 +165,8 @@ fn enumeration(attribute: &Attribute, members: &EnumType, faults: &mut Faults) {
     }
 }
 
-/// A name must not be the namespace of another: backends that nest attributes could store only
-/// one of the two. Deprecated names are left in peace, they cannot be changed any more.
+/// A name must not be the namespace of another: backends that nest attributes could store only one of the
+/// two. Deprecated names are not checked, because they can no longer be changed.
 fn collisions(registry: &Registry, faults: &mut Faults) {
     let live = |key: &str| {
         registry
@@ -197,7 +197,7 @@ fn collisions(registry: &Registry, faults: &mut Faults) {
                 faults.add(&attribute.position, key, problem, remedy);
             }
         }
-        // The other way round matters only across registries; within one it was found above.
+        // The reverse matters only across registries; within one registry it was found above.
         let inner = format!("{key}.");
         let next = registry.dependency_keys.range(inner.clone()..).next();
         if let Some(other) = next.filter(|other| other.starts_with(&inner))
@@ -229,8 +229,8 @@ fn reserved(registry: &Registry, faults: &mut Faults) {
     }
 }
 
-/// Returns whether these are the published conventions themselves, whose names nobody here can change.
-/// Versions before 1.43 have no manifest to tell them by.
+/// Returns whether these are the published conventions themselves, whose names cannot be changed here.
+/// Versions before 1.43 have no manifest that identifies them.
 fn is_published(registry: &Registry) -> bool {
     registry.schema_url.starts_with(PUBLISHED)
         || (registry.schema_url.is_empty() && registry.attribute("telemetry.sdk.name").is_some())

@@ -12,12 +12,12 @@ use crate::{
 };
 
 impl Registry {
-    /// Returns what this version breaks for users of the version `old`: names that are gone or were
-    /// renamed without a deprecation, types that changed, known values that were taken away,
-    /// enums that were closed, signals that came to require more or changed their kind, unit or
-    /// instrument, and promises of stability that were taken back.
+    /// Returns the changes that break users of the version `old`: names that were removed or renamed without
+    /// a deprecation, types that changed, known values that were removed, enums that were closed, signals
+    /// that require more attributes or changed their kind, unit or instrument, and stability levels that were
+    /// lowered.
     ///
-    /// To retire a name, keep it and give it a `deprecated`.
+    /// To retire a name, keep it and mark it as `deprecated`.
     pub fn breaking_changes_since(&self, old: &Registry) -> Vec<Diagnostic> {
         let key = |signal: &Signal| (signal.details.prefix(), signal.id.clone());
         let is_new = |found: &&Attribute| old.attribute(&found.key).is_none();
@@ -47,13 +47,13 @@ impl Registry {
         changes.list
     }
 
-    /// Returns what [`breaking_changes_since`](Self::breaking_changes_since) does for the released
-    /// version in the folder `old`. Names of that version cannot be changed any more, so none of
-    /// them is an error, not even one without a namespace or one that cannot become Rust.
+    /// Returns the result of [`breaking_changes_since`](Self::breaking_changes_since) for the released
+    /// version in the folder `old`. Names of that version can no longer be changed, so none of them is an
+    /// error, not even a name without a namespace or one that cannot become Rust.
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load), for the folder `old`.
+    /// Returns the errors of [`load`](Self::load), for the folder `old`.
     pub fn breaking_changes_since_release(
         &self,
         old: impl AsRef<Path>,
@@ -63,12 +63,12 @@ impl Registry {
     }
 }
 
-/// Returns whether a promise was taken back. A name that only says that it is deprecated takes none back.
+/// Returns whether a stability level was lowered. A name without any level but deprecation has none to lower.
 fn fell(old: Stability, new: Stability) -> bool {
     new < old && new != Stability::Deprecated
 }
 
-/// Names that are gone for which the new one is looked for: the search reads every new name.
+/// The maximum number of removed names for which a new one is suggested: the search reads every new name.
 const MAX_SUGGESTIONS: usize = 100;
 
 /// Returns the requirement level of each attribute of a signal.
@@ -79,7 +79,8 @@ fn levels(signal: &Signal) -> HashMap<&str, &RequirementLevel> {
         .collect()
 }
 
-/// Groups of attributes are a registry's own business: nothing is recorded by their name.
+/// Returns whether a signal is public. Attribute groups are internal to a registry: nothing is recorded under
+/// their names.
 fn is_public(signal: &Signal) -> bool {
     !matches!(signal.details, Details::AttributeGroup)
 }
@@ -90,9 +91,9 @@ struct Changes<'r> {
     new: &'r Registry,
     /// Signals of the new version by sort and name.
     signals: HashMap<(&'static str, String), &'r Signal>,
-    /// Attributes the old version does not have.
+    /// Attributes that the old version does not have.
     appeared: Vec<&'r Attribute>,
-    /// The same by what they mean.
+    /// The same attributes by their briefs.
     by_brief: HashMap<&'r str, Vec<&'r Attribute>>,
     suggestions: usize,
 }
@@ -132,7 +133,7 @@ impl<'r> Changes<'r> {
         self.add(&attribute.position, key, problem, remedy);
     }
 
-    /// The new name of an attribute that is gone, as far as can be told.
+    /// Returns the probable new name of a removed attribute.
     fn renamed(&mut self, gone: &Attribute) -> Option<&'r str> {
         let is_alike = |found: &&&Attribute| found.r#type == gone.r#type;
         let same = self.by_brief.get(gone.brief.as_str());
@@ -165,7 +166,7 @@ impl<'r> Changes<'r> {
             (AttributeType::Enum(before), AttributeType::Enum(now)) => {
                 self.members(new, before, now);
             }
-            // A text may become an enum only if any other text stays allowed.
+            // A string may become an enum only if other strings remain allowed.
             (_, AttributeType::Enum(now)) if !now.open => {
                 let remedy = "leave the enum open";
                 self.add(
@@ -295,7 +296,7 @@ impl<'r> Changes<'r> {
             let promised = old.stability == Stability::Stable
                 && self.old.attribute(&before.key).is_some_and(is_stable)
                 && self.new.attribute(&before.key).is_some_and(stays);
-            // What was optional may go, unless both sides promised to stay.
+            // An optional attribute may be removed, unless both versions are stable.
             if required || promised {
                 let verb = if required { "required" } else { "promised" };
                 let problem = format!("lost `{}`, which it {verb}", before.key);

@@ -1,4 +1,4 @@
-//! Drafts: the contents of files, before names are looked up.
+//! Drafts: the contents of registry files, before names are resolved.
 
 use std::collections::HashMap;
 
@@ -13,9 +13,9 @@ pub(crate) struct Draft {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) signals: Vec<DraftSignal>,
     pub(crate) imports: Vec<Import>,
-    /// Attributes that are another one under a group's prefix, each with the key of the other.
+    /// Attributes that are copies of others under a group's prefix, each with the key of the original.
     pub(crate) embedded: Vec<(String, AttributeRef)>,
-    /// Requirement levels given where an attribute is defined, for those who refer to it.
+    /// Requirement levels given in definitions, for the references to them.
     pub(crate) levels: HashMap<String, RequirementLevel>,
 }
 
@@ -28,11 +28,11 @@ pub(crate) struct Import {
     pub(crate) position: Position,
 }
 
-/// A signal whose references have not been followed.
+/// A signal whose references have not been resolved.
 #[derive(Debug, Clone)]
 pub(crate) struct DraftSignal {
     pub(crate) id: String,
-    /// Name that is recorded; a refinement takes it from what it refines.
+    /// The recorded name; a refinement takes it from its base.
     pub(crate) name: Option<String>,
     pub(crate) details: DraftDetails,
     pub(crate) brief: Option<String>,
@@ -43,12 +43,12 @@ pub(crate) struct DraftSignal {
     pub(crate) parent: Option<Parent>,
     pub(crate) uses: Vec<Use>,
     pub(crate) entity_associations: Vec<(String, Position)>,
-    /// Whether another of the same name adds to this one: groups of the older form may share one.
+    /// True if signals with the same name are merged: groups of the older form may share one.
     pub(crate) joins: bool,
     pub(crate) position: Position,
 }
 
-/// Details of a signal; those of a refinement come from what it refines.
+/// Details of a signal; those of a refinement come from its base.
 #[derive(Debug, Clone)]
 pub(crate) enum DraftDetails {
     Given(Details),
@@ -59,12 +59,12 @@ pub(crate) enum DraftDetails {
     },
 }
 
-/// A signal attributes are inherited from.
+/// A signal from which attributes are inherited.
 #[derive(Debug, Clone)]
 pub(crate) struct Parent {
     pub(crate) id: String,
     pub(crate) position: Position,
-    /// A refinement is the same signal told more closely; an extension only shares attributes.
+    /// True for a refinement, which specializes the signal; an extension only shares attributes.
     pub(crate) refined: bool,
 }
 
@@ -76,14 +76,14 @@ pub(crate) enum Use {
         id: String,
         position: Position,
     },
-    /// Another signal, for those of its attributes that this one does not have already.
+    /// Another signal, whose attributes are included unless this one already has them.
     Include {
         id: String,
         position: Position,
     },
 }
 
-/// A reference to an attribute, with what it overrides.
+/// A reference to an attribute, with its overrides.
 #[derive(Debug, Clone)]
 pub(crate) struct AttributeRef {
     pub(crate) key: String,

@@ -1,4 +1,4 @@
-//! Faults of registries, with what to do about each.
+//! Faults of registries, each with a remedy.
 
 use std::{
     fmt,
@@ -6,18 +6,18 @@ use std::{
     sync::Arc,
 };
 
-/// Most faults reported of one registry: nobody reads more, and a file may hold millions.
+/// The maximum number of faults reported for a registry; a file could contain millions.
 pub(crate) const MAX_FAULTS: usize = 1_000;
 
 /// A place in a registry file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Position {
-    /// The file, spelt as it was reached from the path the registry was loaded from.
+    /// The file, with its path as derived from the path given for the registry.
     pub file: Arc<Path>,
-    /// Line, the first being 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Column in characters, the first being 1.
+    /// The column in characters, from 1.
     pub column: usize,
 }
 
@@ -27,17 +27,17 @@ impl fmt::Display for Position {
     }
 }
 
-/// A fault of a registry, a breaking change of it, or advice on it: where, what, and what to do.
+/// A fault of a registry, a breaking change, or a recommendation: its place, the problem and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// Where it is, or was if the name is gone.
+    /// Its place, or the former place of a removed name.
     pub position: Position,
-    /// The attribute, enum member, signal or file concerned; empty where there is no name yet.
+    /// The attribute, enum member, signal or file concerned; empty if there is no name.
     pub subject: String,
     /// The problem.
     pub problem: String,
-    /// The way to put it right.
+    /// The remedy.
     pub remedy: String,
 }
 
@@ -67,7 +67,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Error returned when a registry cannot be loaded or its code not be written.
+/// The error for a registry that cannot be loaded, or whose code cannot be written.
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read.
@@ -89,7 +89,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns the faults of the registry; none when the error is one of files.
+    /// Returns the faults of the registry; empty if the error concerns files.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
             Self::Invalid(diagnostics) => diagnostics,
@@ -98,7 +98,7 @@ impl Error {
     }
 }
 
-/// Same text as [`Display`](fmt::Display): Cargo shows it when a build script returns the error.
+/// The same text as [`Display`](fmt::Display), because Cargo shows it when a build script returns the error.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;

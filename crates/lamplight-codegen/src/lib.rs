@@ -1,8 +1,7 @@
-//! Semantic conventions that the compiler enforces: a registry in YAML becomes typed Rust and a
-//! reference to read, and a checker proves that recorded spans follow it.
+//! Semantic conventions enforced by the compiler: a registry in YAML becomes typed Rust and a reference
+//! document, and a checker verifies that recorded spans follow it.
 //!
-//! A registry is a folder of YAML files in the format of the OpenTelemetry registries, with a
-//! manifest:
+//! A registry is a folder of YAML files in the format of the OpenTelemetry registries, with a manifest:
 //!
 //! ```yaml
 //! # semconv/shop.yaml
@@ -15,34 +14,33 @@
 //!     examples: [3]
 //! ```
 //!
-//! - In a build script, [`build`] makes Rust of it: `com::acme::shop::basket::SIZE`, a key for
-//!   `tracing` macros, and `com::acme::shop::basket::size(3)`, a `KeyValue` that takes only an
-//!   integer. [`Registry::to_rust`] does the same for code that is committed, and so does the
-//!   command `lamplight semconv generate`.
-//! - [`Registry::load`] reads both forms of the format with dependencies, references, inheritance,
-//!   imports and refinements, and tells every fault with its file, line, key and remedy.
-//! - [`Registry::breaking_changes_since_release`] returns what a new version breaks for users of a
-//!   released one, and [`Registry::advice`] recommendations that are not errors.
-//! - [`Registry::to_markdown`] makes the reference.
-//! - [`Checker`] compares recorded spans with the registry; in tests [`CheckingExporter`] does so
-//!   on the way to the real exporter.
+//! - In a build script, [`build`] generates Rust from it: `com::acme::shop::basket::SIZE`, a key for
+//!   `tracing` macros, and `com::acme::shop::basket::size(3)`, a `KeyValue` that accepts only an integer.
+//!   [`Registry::to_rust`] does the same for code that is committed, and so does the command `lamplight
+//!   semconv generate`.
+//! - [`Registry::load`] reads both forms of the format with dependencies, references, inheritance, imports
+//!   and refinements, and reports every fault with its file, line, key and remedy.
+//! - [`Registry::breaking_changes_since_release`] returns the changes that break users of a released version,
+//!   and [`Registry::advice`] returns recommendations.
+//! - [`Registry::to_markdown`] returns the reference document.
+//! - [`Checker`] compares recorded spans with the registry; in tests, [`CheckingExporter`] does so on the way
+//!   to the real exporter.
 //!
-//! # What is read
+//! # Supported registries
 //!
-//! Whatever weaver 0.25 reads of a registry's definitions is read, or refused with the reason:
+//! Every definition that weaver 0.25 reads is either read or rejected with a reason:
 //!
-//! - Files of `file_format: definition/2`, `definition/1` and those that name no form.
-//! - What was written before and weaver itself has given up: `prefix` of groups and of references,
+//! - Files of `file_format: definition/2`, `definition/1` and those without a format.
+//! - Constructs of earlier versions that weaver itself no longer reads: `prefix` of groups and of references,
 //!   `constraints`, `stability: deprecated` and `experimental`, `deprecated` as a text,
-//!   `allow_custom_values`, groups without a type (spans), groups of one name (one signal).
-//! - The published conventions from 1.21.0 to 1.44.0, every release of them, to generate code from
-//!   and to compare with.
+//!   `allow_custom_values`, groups without a type (spans), groups with the same name (one signal).
+//! - All releases of the published conventions from 1.21.0 to 1.44.0, for code generation and for comparison.
 //!
-//! Refused of what weaver reads are attributes that are defined twice, successors that nobody
-//! defines, names that cannot become Rust, enums whose members are of different types, `?`, `[` and
-//! `{` in patterns of imports, dependencies that are not folders, and registries that were resolved
-//! before they were published. Bodies of events are checked, and nothing is made of them. Names have
-//! at most 256 letters and 32 parts, files at most 16 MiB.
+//! Some things that weaver reads are rejected: attributes that are defined twice, successors that are not
+//! defined, names that cannot become Rust, enums whose members have different types, `?`, `[` and `{` in
+//! patterns of imports, dependencies that are not folders, and registries that were resolved before they were
+//! published. Bodies of events are checked, but not used. Names have at most 256 letters and 32 parts, files
+//! at most 16 MiB.
 //!
 //! # Features
 //!

@@ -1,4 +1,4 @@
-//! A registry as a reference to read.
+//! The reference document of a registry.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Registry {
-    /// Returns the registry as one Markdown document: spans, events and metrics with what they require,
-    /// then every attribute with its type, its known values and its examples.
+    /// Returns the registry as one Markdown document: spans, events and metrics with their required
+    /// attributes, then every attribute with its type, known values and examples.
     pub fn to_markdown(&self) -> String {
         let mut out = String::new();
         let title = if self.name.is_empty() {
@@ -191,7 +191,7 @@ impl Registry {
     }
 }
 
-/// The note on a deprecated name as a sentence before what it means.
+/// Returns the note on a deprecated name as a sentence, to be followed by its meaning.
 fn retired(deprecation: &Deprecation) -> String {
     let note = deprecation.to_string();
     format!(
@@ -218,7 +218,7 @@ fn row(out: &mut String, cells: &[&str]) {
     out.push_str("|\n");
 }
 
-/// One line that does not end a cell of a table.
+/// Returns one line that does not end a table cell.
 fn line(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()

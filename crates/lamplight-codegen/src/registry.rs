@@ -1,4 +1,4 @@
-//! A registry that has been read.
+//! A loaded registry.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +10,7 @@ use crate::{
     model::{Attribute, Details, Signal, is_private},
 };
 
-/// A registry of semantic conventions, read and found sound.
+/// A registry of semantic conventions, loaded and validated.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     pub(crate) name: String,
@@ -18,9 +18,9 @@ pub struct Registry {
     pub(crate) schema_url: String,
     pub(crate) attributes: BTreeMap<String, Attribute>,
     pub(crate) signals: Vec<Signal>,
-    /// Keys of the dependencies that new names must not collide with.
+    /// Keys of the dependencies, with which new names must not collide.
     pub(crate) dependency_keys: BTreeSet<String>,
-    /// Advice on groups that were taken as one.
+    /// Recommendations about merged groups.
     pub(crate) joined: Vec<Diagnostic>,
     pub(crate) sources: Vec<PathBuf>,
     pub(crate) dependencies: Vec<Registry>,
@@ -37,13 +37,13 @@ impl Registry {
         &self.description
     }
 
-    /// Returns the schema the registry's names follow; empty if its manifest gives none.
+    /// Returns the schema URL of the registry's names; empty if its manifest has none.
     pub fn schema_url(&self) -> &str {
         &self.schema_url
     }
 
-    /// Returns the attributes in the order of their keys: those the registry defines, and those of its
-    /// dependencies that it refers to.
+    /// Returns the attributes in the order of their keys: those that the registry defines, and those of its
+    /// dependencies to which it refers.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.values()
     }
@@ -76,14 +76,14 @@ impl Registry {
             .find(|signal| signal.id == name)
     }
 
-    /// Returns the files of the registry and of all it depends on.
+    /// Returns the files of the registry and of all its dependencies.
     pub(crate) fn all_sources(&self) -> Vec<&Path> {
         let inner = self.dependencies.iter().flat_map(Self::all_sources);
         let own = self.sources.iter().map(PathBuf::as_path);
         own.chain(inner).collect()
     }
 
-    /// Returns the registry with everything its dependencies show to others as its own.
+    /// Returns the registry with everything visible of its dependencies as its own.
     pub(crate) fn with_dependencies(mut self) -> Self {
         for dependency in std::mem::take(&mut self.dependencies) {
             let dependency = dependency.with_dependencies();

@@ -2,22 +2,23 @@
 
 use strsim::levenshtein;
 
-/// Longest name to look for another for, in bytes: the search takes the product of both lengths.
+/// The maximum length of a name for which another is suggested, in bytes: the search takes the product of
+/// both lengths.
 const MAX_LENGTH: usize = 200;
-/// Most letters by which a suggestion may differ.
+/// The maximum number of letters by which a suggestion may differ.
 const MAX_DISTANCE: usize = 2;
-/// Most bytes of one letter.
+/// The maximum number of bytes of a letter.
 const MAX_LETTER: usize = 4;
 
-/// Returns the known name that differs from `name` by the fewest letters: by two at most, and by
-/// no more than half of a short name.
+/// Returns the known name that differs from `name` by the fewest letters: at most two, and at most half of a
+/// short name.
 pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     if name.len() > MAX_LENGTH {
         return None;
     }
     let (distance, nearest) = known
         .iter()
-        // Cheaper than the distance, which is never less than the difference in length.
+        // Cheaper than the distance, which is at least the difference in length.
         .filter(|known| known.len().abs_diff(name.len()) <= MAX_DISTANCE * MAX_LETTER)
         .map(|known| (levenshtein(name, known), *known))
         .min()?;
@@ -35,7 +36,7 @@ mod tests {
             Some("stability")
         );
         assert_eq!(nearest("breif", &["brief", "stability"]), Some("brief"));
-        assert_eq!(nearest("colour", &["brief", "stability"]), None);
+        assert_eq!(nearest("color", &["brief", "stability"]), None);
     }
 
     #[test]

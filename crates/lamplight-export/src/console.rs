@@ -1,4 +1,4 @@
-//! Spans as OTLP/JSON lines on standard output.
+//! Export of spans as lines of OTLP/JSON on standard output.
 
 use std::{
     future::{Future, ready},
@@ -34,7 +34,7 @@ impl SpanExporter for ConsoleExporter {
     fn export(&self, batch: Vec<SpanData>) -> impl Future<Output = OTelSdkResult> + Send {
         let mut line = encode_json(&self.resource, &batch);
         line.push('\n');
-        // One write of the whole line, so that lines of other threads do not come in between.
+        // The whole line in one write, so that lines of other threads do not interleave.
         let written = stdout().lock().write_all(line.as_bytes());
         ready(written.map_err(|error| OTelSdkError::InternalFailure(error.to_string())))
     }

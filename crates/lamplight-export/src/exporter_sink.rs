@@ -1,4 +1,4 @@
-//! Exporters of OpenTelemetry as sinks.
+//! OpenTelemetry exporters as sinks.
 
 use std::{
     fmt,
@@ -27,7 +27,7 @@ pub struct ExporterSink<E> {
 }
 
 impl<E: SpanExporter + 'static> ExporterSink<E> {
-    /// Creates a sink that gives a batch up when the exporter refuses it.
+    /// Creates a sink that gives up a batch when the exporter rejects it.
     pub fn new(exporter: E) -> Self {
         Self {
             exporter,
@@ -38,23 +38,23 @@ impl<E: SpanExporter + 'static> ExporterSink<E> {
         }
     }
 
-    /// Keeps a copy of each batch while it is exported, and offers it again in up to `retries`
-    /// later flush windows when the exporter fails. The copy costs a few allocations a span, since
-    /// an exporter does not give back what it was handed. Default: 0.
+    /// Keeps a copy of each batch while it is exported, and offers it again in up to `retries` later flush
+    /// windows if the exporter fails. The copy costs a few allocations per span, because an exporter does not
+    /// return the spans it was given. Default: 0.
     pub fn with_retries(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
     }
 
-    /// Sets how the exporter's connections are dropped, which an exporter has no method for. See
-    /// [`SpanSink::disconnect`]. Default: they are not.
+    /// Sets a function that drops the exporter's connections, for which `SpanExporter` has no method. See
+    /// [`SpanSink::disconnect`]. By default they are kept.
     pub fn with_disconnect(mut self, disconnect: impl Fn() + Send + Sync + 'static) -> Self {
         self.disconnect = Some(Box::new(disconnect));
         self
     }
 
-    /// Sets what the exporter is called in metrics about it, such as `otlp_http_span_exporter`.
-    /// Default: the exporter's type.
+    /// Sets the name of the exporter in metrics about it, such as `otlp_http_span_exporter`. Default: the
+    /// exporter's type.
     pub fn with_component_type(mut self, component_type: &'static str) -> Self {
         self.component_type = component_type;
         self
@@ -86,7 +86,8 @@ impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
                 }
                 Err(error) => {
                     warn_once("export-failed", || match error {
-                        // As the exporter says it, without the kind of error, which says nothing.
+                        // The reason in the exporter's words, without the kind of the error, which adds
+                        // nothing.
                         OTelSdkError::InternalFailure(reason) => {
                             format!("spans could not be exported: {reason}")
                         }
@@ -117,7 +118,7 @@ impl<E: SpanExporter + 'static> SpanSink for ExporterSink<E> {
     }
 }
 
-// Not the exporter, which may have headers with secrets.
+// Omits the exporter, which may have headers with secrets.
 impl<E> fmt::Debug for ExporterSink<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExporterSink")

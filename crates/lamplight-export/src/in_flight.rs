@@ -1,4 +1,4 @@
-//! One delivery at a time, which is kept when a flush is cut off.
+//! The delivery in flight, of which there is at most one. It is kept if a flush is cut off.
 
 use std::{
     cell::Cell,
@@ -17,49 +17,50 @@ use crate::{
     sink::{Delivery, DeliveryFuture, SpanSink},
 };
 
-/// A delivery is given up when so many flushes have timed out on it, after this long in all. With the
-/// pauses after the third that is more than half a minute, and more than the 10 s that an OTLP exporter
-/// gives a request, of which the last begins after a second and whose answer takes another. It counts
-/// them as [`within`](crate::within) does, while somebody waits, and so can still answer.
+/// The number of flushes that may time out on a delivery, and the total wait, before it is given up.
+/// Including the pauses after the third, this is more than half a minute, and longer than the 10 s that an
+/// OTLP exporter allows for a request: its last attempt begins after at most a second, and the answer takes
+/// up to another. The exporter counts that time as [`within`](crate::within) does, only while a flush waits,
+/// and can therefore still answer.
 const MAX_TIMEOUTS: u32 = 8;
 const MAX_TIMED_OUT: Duration = Duration::from_secs(15);
 
-/// A poll of an asynchronous delivery never takes as long, even on a fraction of a processor.
+/// The longest plausible poll of an asynchronous delivery, even on a fraction of a processor.
 const BLOCKING_POLL: Duration = Duration::from_secs(1);
 
 thread_local! {
     static DELIVERING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Returns whether this thread is inside a sink. Whoever waits there for a flush waits for itself.
+/// Returns whether this thread is inside a sink. A flush awaited there would wait for itself.
 pub(crate) fn is_delivering() -> bool {
     DELIVERING.try_with(Cell::get).unwrap_or(false)
 }
 
-/// A sink, and the delivery that it has under way, if any.
+/// A sink, and its delivery in flight, if any.
 pub(crate) struct InFlightExport {
     sink: Arc<dyn SpanSink>,
     attempt: Option<Attempt>,
-    /// What there is to log, for when nobody holds the export.
+    /// Log lines to write once the export is no longer locked.
     pub(crate) notices: Vec<Notice>,
 }
 
-/// A delivery under way.
+/// A delivery in flight.
 struct Attempt {
     delivery: DeliveryFuture,
-    /// The size of the batch, to account for it whatever the sink answers.
+    /// The size of the batch, so that every span is accounted for whatever the sink returns.
     spans: usize,
     bytes: usize,
-    /// How many flushes have timed out on it, and how long they waited.
+    /// The number of flushes that have timed out on the delivery, and their total wait.
     timeouts: u32,
     waited: Duration,
 }
 
-/// What became of a batch of so many bytes.
+/// The outcome of a batch of `bytes`.
 pub(crate) struct Completed {
     pub(crate) delivery: Delivery,
     pub(crate) bytes: usize,
-    /// Whether a flush has timed out on it, which has counted as a failure.
+    /// True if a flush has timed out on it, which was counted as a failure.
     pub(crate) timed_out: bool,
 }
 
@@ -76,8 +77,8 @@ impl InFlightExport {
         self.attempt.is_none()
     }
 
-    /// Hands the resource to the sink, which nothing else has before the first delivery. A panic goes to
-    /// whoever sets telemetry up.
+    /// Passes the resource to the sink, which is not shared before the first delivery. A panic propagates to
+    /// the caller that sets up telemetry.
     pub(crate) fn set_resource(&mut self, resource: &Resource) {
         if let Some(sink) = Arc::get_mut(&mut self.sink) {
             sink.set_resource(resource);
@@ -88,11 +89,11 @@ impl InFlightExport {
         guarded(|| self.sink.disconnect());
     }
 
-    /// Begins to deliver `batch`. Only when idle.
+    /// Starts the delivery of `batch`. Must only be called when idle.
     pub(crate) fn start(&mut self, batch: Batch) {
         let Batch { spans, bytes } = batch;
         let (sink, count) = (self.sink.clone(), spans.len());
-        // A delivery that did not begin ends with the first poll, as one that panics there.
+        // A delivery that could not be started ends at the first poll, like one that panics there.
         let delivery = guarded(|| sink.deliver(spans)).unwrap_or_else(|| {
             Box::pin(async { resume_unwind(Box::new("the delivery did not begin")) })
         });
@@ -105,7 +106,7 @@ impl InFlightExport {
         });
     }
 
-    /// Returns the answer of the delivery under way, if it is there by now.
+    /// Returns the result of the delivery in flight, if it is available.
     pub(crate) fn try_poll(&mut self) -> Option<Completed> {
         match self.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(completed) => completed,
@@ -113,7 +114,7 @@ impl InFlightExport {
         }
     }
 
-    /// Polls the delivery under way; `None` where there is none. It stays where it is, whoever polls next.
+    /// Polls the delivery in flight; `None` if there is none. Different flushes may poll it in turn.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Completed>> {
         let Some(attempt) = &mut self.attempt else {
             return Poll::Ready(None);
@@ -131,8 +132,8 @@ impl InFlightExport {
         Poll::Ready(self.complete(answer))
     }
 
-    /// Counts a flush that has waited for the delivery under way in vain. Returns what became of it if
-    /// that was once too often.
+    /// Counts a flush that has timed out on the delivery in flight. Returns the outcome if the delivery is
+    /// thereby given up.
     pub(crate) fn mark_timed_out(&mut self, waited: Duration) -> Option<Completed> {
         let attempt = self.attempt.as_mut()?;
         attempt.timeouts += 1;
@@ -147,10 +148,10 @@ impl InFlightExport {
         self.complete(UNREACHABLE)
     }
 
-    /// Ends the delivery under way with `answer`.
+    /// Ends the delivery in flight with `answer`.
     fn complete(&mut self, answer: Delivery) -> Option<Completed> {
         let attempt = self.attempt.take()?;
-        // Dropping it can panic as well.
+        // Dropping the future can panic too.
         let _ = guarded(|| drop(attempt.delivery));
         Some(Completed {
             delivery: self.reconcile(answer, attempt.spans),
@@ -159,7 +160,7 @@ impl InFlightExport {
         })
     }
 
-    /// Lets the sink handle `batch` without its destination.
+    /// Passes `batch` to the sink's fallback, which does not use the destination.
     pub(crate) fn fall_back(&mut self, batch: Vec<SpanData>) -> Delivery {
         let count = batch.len();
         let answer = match guarded(|| self.sink.fall_back(batch)) {
@@ -169,15 +170,15 @@ impl InFlightExport {
         self.reconcile(answer, count)
     }
 
-    /// Returns the answer of a sink that has panicked: none for any span. That another delivery would do no
-    /// better is not known, so it counts as one that did not reach its destination.
+    /// Returns the result for a sink that panicked: no span was delivered. Another attempt may succeed, so
+    /// the destination counts as unreachable.
     fn panicked(&mut self) -> Delivery {
         self.notices.push(Notice::Panicked);
         UNREACHABLE
     }
 
-    /// Returns an answer for all `count` spans of a batch, also where the sink has forgotten some or made
-    /// some up: what is neither delivered nor returned has failed.
+    /// Corrects a result so that it covers all `count` spans of a batch: spans that are neither delivered nor
+    /// returned have failed, and excess ones are ignored.
     fn reconcile(&mut self, mut answer: Delivery, count: usize) -> Delivery {
         let open = count.saturating_sub(answer.returned.len());
         let delivered = answer.delivered.min(open);
@@ -191,7 +192,7 @@ impl InFlightExport {
     }
 }
 
-/// The answer of a sink that gave none: of all spans, since [`InFlightExport::reconcile`] counts them.
+/// The result of a sink that returned none; [`InFlightExport::reconcile`] counts its spans as failed.
 const UNREACHABLE: Delivery = Delivery {
     delivered: 0,
     failed: 0,
@@ -200,8 +201,8 @@ const UNREACHABLE: Delivery = Delivery {
     retry_after: None,
 };
 
-/// Calls the sink, and returns `None` where that panicked. What it does is not traced, whoever flushes and whatever
-/// context is current there, and its panic does not take the function down.
+/// Calls the sink, and returns `None` if it panicked. The call is not traced, whatever context is current,
+/// and a panic does not reach the function.
 fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     struct Within(bool);
     impl Drop for Within {
@@ -215,7 +216,7 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(result) => Some(result),
         Err(payload) => {
-            // Whatever was thrown may throw again when it goes.
+            // The payload of a panic may panic again when it is dropped.
             if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
                 std::mem::forget(again);
             }

@@ -1,11 +1,11 @@
-//! The way home of Lamplight's spans: a bounded queue, an awaited flush, an OTLP encoder.
+//! Export of Lamplight's spans: a bounded queue, an awaited flush, and an OTLP encoder.
 //!
-//! * [`SpanQueue`] is a span processor for functions: no thread, no timer, bounded memory. Its
-//!   [`flush`](SpanQueue::flush) is awaited on the function's own runtime, can be cut off at any
-//!   point without losing a span, and counts every span ([`QueueSnapshot`]).
-//! * [`SpanSink`] is what it delivers to; [`ExporterSink`] makes one of any OpenTelemetry
-//!   `SpanExporter`.
-//! * [`OtlpEncoder`] turns spans into OTLP protobuf without an intermediate tree; [`encode_json`] and
+//! * [`SpanQueue`] is a span processor for Lambda functions, with no thread, no timer and bounded memory. Its
+//!   [`flush`](SpanQueue::flush) is awaited on the function's own runtime, can be cut off at any point
+//!   without losing a span, and accounts for every span ([`QueueSnapshot`]).
+//! * [`SpanSink`] is the interface of its destinations; [`ExporterSink`] turns any OpenTelemetry
+//!   `SpanExporter` into one.
+//! * [`OtlpEncoder`] encodes spans as OTLP protobuf without an intermediate tree; [`encode_json`] and
 //!   [`ConsoleExporter`] write OTLP/JSON.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

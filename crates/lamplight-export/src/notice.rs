@@ -1,4 +1,4 @@
-//! Log lines about deliveries, which are written when no lock is held.
+//! Log lines about deliveries, which are written while no lock is held.
 
 use std::{
     cell::Cell,
@@ -15,11 +15,11 @@ thread_local! {
 /// A log line about deliveries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Notice {
-    /// The first pause of an outage begins, this long; the longest allowed is the second.
+    /// The first pause of an outage begins, with this length; the second value is the maximum.
     Paused(Duration, Duration),
     Resumed,
     Blocked,
-    /// A delivery was given up after so many flushes had timed out on it, in so much time.
+    /// A delivery was given up after this number of flushes timed out on it, in this total time.
     Abandoned {
         timeouts: u32,
         waited: Duration,
@@ -67,8 +67,8 @@ impl Notice {
     }
 }
 
-/// Runs `log`, unless this thread's logging led here: a subscriber may flush at each event. A panic of a
-/// subscriber goes no further.
+/// Runs `log`, unless this thread is already logging here: a subscriber may flush at each event. A panic of a
+/// subscriber is caught.
 pub(crate) fn logging(log: impl FnOnce()) {
     let again = LOGGING.try_with(|logging| logging.replace(true));
     if again != Ok(false) {

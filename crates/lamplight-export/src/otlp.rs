@@ -1,9 +1,9 @@
-//! OTLP protobuf straight from [`SpanData`].
+//! Encoding of [`SpanData`] as OTLP protobuf.
 //!
-//! The output is an `opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest`, which has
-//! the same bytes as `opentelemetry.proto.trace.v1.TracesData`, and is byte for byte what
-//! `opentelemetry-proto` with `prost` produce for the same spans. It is written without the
-//! intermediate tree of owned messages, so a span costs no allocation.
+//! The output is an `opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest`. It is also a valid
+//! `opentelemetry.proto.trace.v1.TracesData`, and equals the output of `opentelemetry-proto` with `prost`
+//! byte for byte. It is written without an intermediate tree of owned messages, so a span needs no
+//! allocation.
 //!
 //! Specification: <https://opentelemetry.io/docs/specs/otlp/>.
 
@@ -16,9 +16,9 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
-/// Encodes batches of spans that share one [`Resource`].
+/// An encoder of batches of spans that share one [`Resource`].
 ///
-/// The resource is encoded once, when the encoder is made.
+/// The resource is encoded once, when the encoder is created.
 ///
 /// ```
 /// use lamplight_export::OtlpEncoder;
@@ -37,7 +37,7 @@ pub struct OtlpEncoder {
 }
 
 impl OtlpEncoder {
-    /// An encoder for spans of `resource`.
+    /// Creates an encoder for spans of `resource`.
     pub fn new(resource: &Resource) -> Self {
         let attributes: Vec<_> = resource.iter().collect();
         let mut writer = Writer::with_capacity(512);
@@ -52,8 +52,8 @@ impl OtlpEncoder {
         }
     }
 
-    /// One `ExportTraceServiceRequest` with all `spans`, grouped by instrumentation scope in the
-    /// order the scopes first appear. No spans give no bytes.
+    /// Returns one `ExportTraceServiceRequest` with all `spans`, grouped by instrumentation scope in the
+    /// order in which the scopes first appear. Without spans, it is empty.
     pub fn encode(&self, spans: &[SpanData]) -> Vec<u8> {
         if spans.is_empty() {
             return Vec::new();
@@ -71,8 +71,8 @@ impl OtlpEncoder {
     }
 }
 
-/// Which span belongs to which distinct scope. Batches have one to five scopes, so a linear search
-/// beats hashing every span's scope.
+/// The distinct scopes of a batch, with the scope of each span. Batches have one to five scopes, so a linear
+/// search beats hashing every span's scope.
 struct Scopes<'a> {
     distinct: Vec<&'a InstrumentationScope>,
     index: Vec<usize>,
@@ -97,7 +97,7 @@ impl<'a> Scopes<'a> {
         Self { distinct, index }
     }
 
-    /// The spans of one scope, last first.
+    /// Returns the spans of one scope, the last first.
     fn spans_of<'s>(
         &'s self,
         scope: usize,
@@ -152,7 +152,7 @@ fn span(w: &mut Writer, span: &SpanData) {
     context(w, &span.span_context);
 }
 
-/// Fields 1 to 3, which `Span` and `Link` share: trace id, span id, trace state.
+/// Writes fields 1 to 3, which `Span` and `Link` share: trace id, span id, trace state.
 fn context(w: &mut Writer, context: &SpanContext) {
     trace_state(w, context);
     w.bytes(2, &context.span_id().to_bytes());
@@ -160,7 +160,7 @@ fn context(w: &mut Writer, context: &SpanContext) {
 }
 
 fn trace_state(w: &mut Writer, context: &SpanContext) {
-    // The header is built as a string only where there is a trace state, which is the exception.
+    // The header string is only built if there is a trace state, which is rare.
     if *context.trace_state() != opentelemetry::trace::TraceState::NONE {
         w.bytes(3, context.trace_state().header().as_bytes());
     }
@@ -215,7 +215,7 @@ fn any_value(w: &mut Writer, value: &Value) {
             Array::F64(values) => array_values(w, values, |w, value| double_value(w, *value)),
             _ => {}
         }),
-        // A kind of value a later version adds: present, without a value we could name.
+        // A type of value added in a later version: written as present, but without a value.
         _ => {}
     }
 }
@@ -242,7 +242,7 @@ fn double_value(w: &mut Writer, value: f64) {
     w.fixed64_always(4, value.to_bits());
 }
 
-/// `SpanFlags`: the W3C trace flags, and whether the parent (or the linked span) is remote.
+/// Returns the `SpanFlags`: the W3C trace flags, and whether the parent (or the linked span) is remote.
 pub(crate) fn flags(context: &SpanContext, is_remote: bool) -> u32 {
     const HAS_IS_REMOTE: u32 = 0x100;
     const IS_REMOTE: u32 = 0x200;
@@ -268,7 +268,7 @@ pub(crate) fn status_number(status: &Status) -> u64 {
     }
 }
 
-/// Times before 1970 are clamped to it; the wire has no sign.
+/// Returns nanoseconds since 1970. Earlier times become 0, because the field is unsigned.
 pub(crate) fn unix_nanos(time: SystemTime) -> u64 {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)

@@ -1,7 +1,7 @@
-//! OTLP/JSON: one line a batch, for people and for log pipelines.
+//! Encoding as OTLP/JSON, with one line per batch, for people and for log pipelines.
 //!
-//! Ids are hexadecimal, 64-bit integers are strings, enums are numbers and empty fields are left
-//! out, as <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding> prescribes.
+//! Ids are hexadecimal, 64-bit integers are strings, enums are numbers, and empty fields are left out, as
+//! <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding> prescribes.
 
 use opentelemetry::{
     Array, InstrumentationScope, KeyValue, Value,
@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value as Json, json};
 
 use crate::otlp::{flags, kind_number, status_number, unix_nanos};
 
-/// One `ExportTraceServiceRequest` in OTLP/JSON, without line breaks.
+/// Returns one `ExportTraceServiceRequest` in OTLP/JSON, without line breaks.
 pub fn encode_json(resource: &Resource, spans: &[SpanData]) -> String {
     let mut scopes: Vec<(&InstrumentationScope, Vec<Json>)> = Vec::new();
     for data in spans {
@@ -200,7 +200,7 @@ fn array_values(array: &Array) -> Vec<Json> {
     }
 }
 
-/// The JSON mapping of protobuf spells the numbers that JSON has no literal for.
+/// Returns a number; the JSON mapping of protobuf has names for those that JSON cannot write.
 fn double(value: f64) -> Json {
     match Number::from_f64(value) {
         Some(number) => Json::Number(number),
@@ -214,7 +214,7 @@ fn text(value: &str) -> Json {
     Json::String(value.to_owned())
 }
 
-/// An object of the members that are not at their default.
+/// Returns an object of the members that differ from their default.
 fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
     let kept = members.into_iter().filter(|(_, value)| !is_default(value));
     Json::Object(kept.map(|(key, value)| (key.to_owned(), value)).collect())

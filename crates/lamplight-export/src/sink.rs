@@ -1,4 +1,4 @@
-//! The interface of what a [`SpanQueue`](crate::SpanQueue) delivers to.
+//! The interface of the destinations of a [`SpanQueue`](crate::SpanQueue).
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -7,11 +7,11 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 /// The future of a delivery by a [`SpanSink`].
 pub type DeliveryFuture = Pin<Box<dyn Future<Output = Delivery> + Send>>;
 
-/// A destination that can hand back what it could not deliver.
+/// A destination that can return the spans it could not deliver.
 ///
-/// OpenTelemetry's `SpanExporter` takes a batch and answers yes or no for all of it. A destination
-/// such as Kinesis accepts some records and refuses others, and a Lambda function has another flush
-/// window after the next invocation, so a sink answers for each span.
+/// OpenTelemetry's `SpanExporter` takes a batch and reports success or failure for the whole batch. A
+/// destination such as Kinesis accepts some records and rejects others, and a Lambda function has another
+/// flush window after the next invocation, so a sink accounts for each span.
 ///
 /// ```
 /// use lamplight_export::{Delivery, DeliveryFuture, OtlpEncoder, SpanQueue, SpanSink};
@@ -65,25 +65,26 @@ pub type DeliveryFuture = Pin<Box<dyn Future<Output = Delivery> + Send>>;
 /// # }
 /// ```
 pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
-    /// Delivers what it can of `batch` and accounts for every span of it.
+    /// Delivers as much of `batch` as possible, and accounts for every span of it.
     ///
-    /// The future may be left unfinished for as long as the environment is frozen and is polled
-    /// again in the next flush window; it is never started a second time meanwhile.
+    /// The future may be suspended for as long as the environment is frozen, and is polled again in the next
+    /// flush window. No second delivery is started meanwhile.
     ///
-    /// It must not block its thread: the function would wait for that, and no budget can bound it. It
-    /// must end by itself, within 10 s: one that eight flushes have waited for in vain, for 15 s in all,
-    /// is dropped, and its spans are counted as failed. It may panic, which costs the batch. A span it does
-    /// not account for counts as failed. Inside a sink, flushes of a queue do nothing.
+    /// The future must not block its thread, because the function would wait for it beyond any budget. It
+    /// must complete within 10 s: a delivery on which eight flushes have timed out, after 15 s in total, is
+    /// dropped, and its spans count as failed. It may panic, at the cost of the batch. A span that it does
+    /// not account for counts as failed. Flushes of a queue do nothing while they are called from inside a
+    /// sink.
     fn deliver(self: Arc<Self>, batch: Vec<SpanData>) -> DeliveryFuture;
 
-    /// Handles a batch while the destination is considered unreachable, at once: called in place of
-    /// [`deliver`](Self::deliver) while deliveries pause. Default: hands the batch back, to wait.
+    /// Handles a batch immediately while the destination is considered unreachable. It is called instead of
+    /// [`deliver`](Self::deliver) while deliveries pause. By default the batch is returned, and waits.
     fn fall_back(&self, batch: Vec<SpanData>) -> Delivery {
         Delivery::returned(batch)
     }
 
-    /// Returns what the sink is called in metrics about it, the attribute `otel.component.type` of the
-    /// semantic conventions. Default: the type's own name.
+    /// Returns the name of the sink in metrics about it, the attribute `otel.component.type` of the semantic
+    /// conventions. Default: the name of the type.
     fn component_type(&self) -> &'static str {
         std::any::type_name::<Self>()
     }
@@ -93,10 +94,10 @@ pub trait SpanSink: fmt::Debug + Send + Sync + 'static {
         let _ = resource;
     }
 
-    /// Drops open connections, before the environment becomes a SnapStart snapshot, which they do
-    /// not survive, and after it has been restored; and before and after spans are delivered from
-    /// another runtime, because a handler blocks the function's. The next batch opens them anew.
-    /// Default: nothing.
+    /// Drops open connections. This is called before the environment becomes a SnapStart snapshot, which
+    /// connections do not survive, and after it has been restored; and before and after spans are delivered
+    /// from another runtime because a handler blocks the function's runtime. The next batch opens new
+    /// connections. By default, it does nothing.
     fn disconnect(&self) {}
 }
 
@@ -111,17 +112,16 @@ pub struct Delivery {
     pub failed: usize,
     /// Spans to offer again in the next flush window.
     pub returned: Vec<SpanData>,
-    /// Whether the destination took nothing and may take nothing the next time: it could not be reached, it
-    /// did not answer, or it turned everything away. A few such deliveries in a row, and the queue
-    /// pauses.
+    /// True if the destination accepted nothing and may accept nothing the next time: it was not reachable,
+    /// did not answer, or rejected everything. After a few such deliveries in a row, the queue pauses.
     pub unreachable: bool,
-    /// How long the destination asks to be left alone, as by `Retry-After`. The queue pauses for that
+    /// The pause that the destination requests, for example with `Retry-After`. The queue pauses for that
     /// long, up to its [longest pause](crate::SpanQueueBuilder::with_max_pause).
     pub retry_after: Option<Duration>,
 }
 
 impl Delivery {
-    /// Returns the outcome where all `count` spans arrived.
+    /// Returns the outcome of a delivery in which all `count` spans arrived.
     pub fn all(count: usize) -> Self {
         Self {
             delivered: count,
@@ -129,7 +129,7 @@ impl Delivery {
         }
     }
 
-    /// Returns the outcome where all `count` spans were refused for good.
+    /// Returns the outcome of a delivery in which all `count` spans were rejected permanently.
     pub fn failed(count: usize) -> Self {
         Self {
             failed: count,
@@ -137,7 +137,7 @@ impl Delivery {
         }
     }
 
-    /// Returns the outcome where nothing arrived, and `batch` is to be offered again.
+    /// Returns the outcome of a delivery in which nothing arrived, and `batch` is to be offered again.
     pub fn returned(batch: Vec<SpanData>) -> Self {
         Self {
             returned: batch,
@@ -145,14 +145,14 @@ impl Delivery {
         }
     }
 
-    /// Sets that the destination could not be reached, see [`unreachable`](Self#structfield.unreachable).
+    /// Marks the destination as [`unreachable`](Self#structfield.unreachable).
     #[must_use]
     pub fn with_unreachable(mut self) -> Self {
         self.unreachable = true;
         self
     }
 
-    /// Sets how long the destination asks to be left alone.
+    /// Sets the pause that the destination requests.
     #[must_use]
     pub fn with_retry_after(mut self, length: Duration) -> Self {
         self.retry_after = Some(length);

@@ -1,4 +1,4 @@
-//! What a span weighs while it waits.
+//! Estimates of the memory of a waiting span.
 
 use opentelemetry::{
     Array, InstrumentationScope, KeyValue, Value,
@@ -6,14 +6,14 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-/// What an allocator keeps beside each block, and loses by rounding its size up.
+/// The overhead of an allocator per block, including rounding.
 const BLOCK: usize = 16;
 
-/// Returns about how much memory `span` takes, in bytes: itself, and every text and list that hangs
-/// on it, with what the allocator adds to each.
+/// Returns the estimated memory of `span` in bytes: the span itself, all its strings and lists, and the
+/// allocator's overhead for each.
 ///
-/// What one sends from outside is in it too, such as a `tracestate`, and what an error says of
-/// itself: a bound in bytes holds only if nothing that can be long is left out.
+/// Data from outside, such as a `tracestate`, and error descriptions are included: a bound in bytes holds
+/// only if nothing that can be long is left out.
 pub fn span_size(span: &SpanData) -> usize {
     let events = span.events.events.iter().map(|event| {
         text(event.name.len()) + attributes(&event.attributes, event.attributes.capacity())
@@ -49,7 +49,7 @@ fn attributes(attributes: &[KeyValue], capacity: usize) -> usize {
     list::<KeyValue>(capacity) + attributes.iter().map(contents).sum::<usize>()
 }
 
-/// What hangs on an attribute.
+/// Returns the heap memory of an attribute.
 fn contents(attribute: &KeyValue) -> usize {
     let value = match &attribute.value {
         Value::String(value) => text(value.as_str().len()),
@@ -62,11 +62,12 @@ fn contents(attribute: &KeyValue) -> usize {
         }
         _ => 0,
     };
-    // Keys are almost always constants, which nobody can tell from outside.
+    // Keys are almost always constants, but that cannot be determined here.
     attribute.key.as_str().len() + value
 }
 
-/// Its members are two texts each, in a ring that has up to twice the room it needs.
+/// Returns the memory of a trace state: two strings per member, in a ring buffer with up to twice the needed
+/// capacity.
 fn trace_state(context: &SpanContext) -> usize {
     const MEMBER: usize = 2 * 2 * size_of::<String>();
     let members = context.trace_state().into_iter();
@@ -75,7 +76,7 @@ fn trace_state(context: &SpanContext) -> usize {
         .sum()
 }
 
-/// Every span has a copy.
+/// Returns the memory of a scope, of which every span has a copy.
 fn scope(scope: &InstrumentationScope) -> usize {
     let count = scope.attributes().count();
     list::<KeyValue>(count) + scope.attributes().map(contents).sum::<usize>()

@@ -1,30 +1,29 @@
-//! When to leave a destination alone that does not answer.
+//! A circuit breaker for destinations that do not respond.
 
 use std::time::{Duration, SystemTime};
 
-/// Failures in a row that open the breaker. A single failure is not significant.
+/// The number of failures in a row that opens the breaker. A single failure is not significant.
 const FAILURE_THRESHOLD: u32 = 3;
 
 /// The first pause; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// A circuit breaker: it opens after several failures in a row, and then nothing is to be tried for a
-/// while. After that it is half open: what is tried now is a probe, whose success closes it, and whose
-/// failure opens it for twice as long.
+/// A circuit breaker. It opens after several failures in a row, and no attempts should be made while it is
+/// open. After the pause it is half open: the next attempt is a probe, whose success closes the breaker, and
+/// whose failure opens it for twice as long.
 ///
-/// Its clock is the wall clock: an environment that was frozen for a minute has paused for a minute.
+/// It uses the wall clock: an environment that was frozen for a minute has paused for a minute.
 #[derive(Debug)]
 pub struct CircuitBreaker {
     max_pause: Duration,
     failures: u32,
-    /// The latest pause since the breaker was closed; open within it, half open after it.
+    /// The latest pause since the breaker was closed: open during it, half open after it.
     pause: Option<Window>,
-    /// The pause that the destination asked for, which is no failure.
+    /// The pause that the destination requested, which is not a failure.
     retry_after: Option<Window>,
 }
 
-/// A span of time. It has both ends, so that a clock that is set back ends a pause instead of prolonging
-/// it.
+/// A span of time with both ends, so that setting the clock back ends a pause instead of prolonging it.
 #[derive(Debug, Clone, Copy)]
 struct Window {
     start: SystemTime,
@@ -42,19 +41,19 @@ impl Window {
     }
 }
 
-/// What a failure or a success changed.
+/// The effect of a failure or a success on the breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {
     /// Nothing.
     None,
-    /// The closed breaker has opened, for so long.
+    /// The closed breaker has opened, for this duration.
     Opened(Duration),
     /// The breaker has closed.
     Closed,
 }
 
 impl CircuitBreaker {
-    /// Returns a closed breaker, with the longest pause it makes.
+    /// Returns a closed breaker with this maximum pause.
     pub fn new(max_pause: Duration) -> Self {
         Self {
             max_pause,
@@ -64,12 +63,12 @@ impl CircuitBreaker {
         }
     }
 
-    /// Returns the longest pause it makes.
+    /// Returns the maximum pause.
     pub fn max_pause(&self) -> Duration {
         self.max_pause
     }
 
-    /// Returns whether nothing is to be tried at `now`.
+    /// Returns whether attempts should be avoided at `now`.
     pub fn is_open(&self, now: SystemTime) -> bool {
         let windows = [self.pause, self.retry_after];
         windows
@@ -78,7 +77,7 @@ impl CircuitBreaker {
             .any(|window| window.contains(now))
     }
 
-    /// Returns how long nothing is to be tried from `now` on; `None` where it may be.
+    /// Returns the remaining pause at `now`; `None` if attempts are allowed.
     pub fn remaining(&self, now: SystemTime) -> Option<Duration> {
         let windows = [self.pause, self.retry_after];
         let open = windows
@@ -89,12 +88,12 @@ impl CircuitBreaker {
             .max()
     }
 
-    /// Returns whether the breaker has opened and nothing has succeeded since: it is open or half open.
+    /// Returns whether the breaker has opened and no attempt has succeeded since: it is open or half open.
     pub fn has_tripped(&self) -> bool {
         self.pause.is_some()
     }
 
-    /// Records that the destination could not be reached.
+    /// Records that the destination was unreachable.
     pub fn record_failure(&mut self, now: SystemTime) -> Transition {
         self.failures = self.failures.saturating_add(1);
         if self.failures < FAILURE_THRESHOLD || self.max_pause.is_zero() {
@@ -111,8 +110,8 @@ impl CircuitBreaker {
         }
     }
 
-    /// Pauses for as long as the destination asks for, but never for longer than the longest pause:
-    /// spans do not wait for ever.
+    /// Pauses for as long as the destination requests, but never longer than the maximum pause, so that spans
+    /// do not wait forever.
     pub fn retry_after(&mut self, now: SystemTime, length: Duration) {
         let length = length.min(self.max_pause);
         self.retry_after = (!length.is_zero()).then(|| Window::new(now, length));
@@ -129,8 +128,8 @@ impl CircuitBreaker {
     }
 }
 
-/// Returns a factor from 3/4 to 1, so that functions that lost a destination together do not come back to
-/// it together. The nanoseconds of the clock are as good as chance here.
+/// Returns a factor from 3/4 to 1, so that functions that lost a destination together do not return to it
+/// together. The nanoseconds of the clock are random enough for this.
 fn jitter(now: SystemTime) -> f64 {
     let nanos = now
         .duration_since(SystemTime::UNIX_EPOCH)

@@ -1,15 +1,15 @@
 //! An implementation detail of the Lamplight crates.
 //!
-//! **Nothing here is a public interface**: every item may change or go in any release, patch releases
-//! included, and each Lamplight crate works with the version of this one that was released with it. Depend
-//! on `lamplight` instead.
+//! **Nothing here is a public interface**: every item may change or be removed in any release, including
+//! patch releases, and each Lamplight crate works only with the version of this one that was released with
+//! it. Depend on `lamplight` instead.
 //!
-//! * [`circuit_breaker`] says when to leave a destination alone.
-//! * [`diagnostics`] writes Lamplight's log lines about itself, each cause once in a process.
+//! * [`circuit_breaker`] pauses attempts to reach a destination that does not respond.
+//! * [`diagnostics`] writes Lamplight's log lines about itself, each cause once per process.
 //! * [`environment`] reads environment variables.
-//! * [`names`] has the error of an unknown name.
-//! * [`sync`] locks a mutex whatever happened to another holder.
-//! * `within` waits as long as somebody waits (feature `tokio`).
+//! * [`names`] defines errors for unknown names.
+//! * [`sync`] locks a mutex even if it is poisoned.
+//! * `within` is a timeout that stops while nothing polls it (feature `tokio`).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

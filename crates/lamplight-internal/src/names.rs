@@ -1,10 +1,10 @@
-//! Errors of settings that are written as names.
+//! Errors for settings that are written as names.
 
 use std::fmt;
 
-/// Defines the error that is returned when parsing an unknown name. Nobody else can make one.
+/// Defines the error returned when parsing an unknown name. Other crates cannot construct it.
 ///
-/// It reads "unknown log level; allowed are `info` and `debug`".
+/// Its text is like "unknown log level; allowed are `info` and `debug`".
 #[macro_export]
 macro_rules! unknown_name_error {
     ($(#[$attribute:meta])* $error:ident, $what:literal, $allowed:expr) => {
@@ -35,7 +35,7 @@ pub fn fmt_unknown(f: &mut fmt::Formatter<'_>, what: &str, allowed: &[&str]) -> 
     write!(f, "unknown {what}; allowed are {}", listed(allowed))
 }
 
-/// Returns names as they are listed in a sentence.
+/// Returns names as a list in a sentence.
 pub(crate) fn listed(names: &[&str]) -> String {
     let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {

@@ -1,8 +1,8 @@
-//! Locks that are never given up.
+//! Mutexes whose poisoning is ignored.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks `mutex`, also after a panic of another holder: what it guards is still the best there is.
+/// Locks `mutex`, even if another holder panicked: its data is still the best available.
 pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Waits that a freeze of the environment does not shorten.
+//! Timeouts that a freeze of the environment does not shorten.
 
 use std::{
     future::poll_fn,
@@ -13,19 +13,18 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// What counts of a wait that was interrupted by a freeze.
+/// The maximum time that counts for a wait interrupted by a freeze.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Waits for `future` for as long as `limit`, and returns what it did in the end and how long that
-/// was.
+/// Waits for `future` for up to `limit`. Returns its output, if it completed, and the time spent waiting.
 ///
-/// Time counts while somebody waits: a flush that ends, or a freeze of the environment, takes a tick
-/// however long it lasts, and what has come by then is taken. A timer of the runtime would run out in
-/// the meantime, in front of an answer that is there.
+/// Only time while this future is polled counts: between flushes, or while the environment is frozen, at most
+/// one tick counts, and a result that arrived meanwhile is taken. A timer of the runtime would expire in the
+/// meantime, although the result is there.
 ///
 /// # Panics
 ///
-/// Where a wait is necessary, outside a Tokio runtime and in one without timers.
+/// Panics if it has to wait outside a Tokio runtime, or in one without timers.
 pub async fn within<F: Future>(limit: Duration, future: F) -> (Option<F::Output>, Duration) {
     let mut future = pin!(future);
     let mut waited = Duration::ZERO;
@@ -42,13 +41,13 @@ pub async fn within<F: Future>(limit: Duration, future: F) -> (Option<F::Output>
         if output.is_some() || is_last || (waited >= limit && took < tick * 2) {
             return (output, waited);
         }
-        // The freeze was in the last tick: sockets have not been looked at since.
+        // The freeze happened in the last tick: sockets have not been polled since.
         is_last = waited >= limit;
     }
 }
 
-/// Waits for `future` for one tick, of the clock of whoever waits: a flush that goes on with what
-/// another began may be on another runtime, and nobody may drive the first one's timers any more.
+/// Waits for `future` for one tick, on the current runtime: a later flush that continues the wait may run on
+/// another runtime, and the timers of the first one may have stopped.
 async fn one<F: Future>(tick: Duration, mut future: Pin<&mut F>) -> Option<F::Output> {
     let mut timer = None;
     let mut runtime = None;
@@ -60,7 +59,7 @@ async fn one<F: Future>(tick: Duration, mut future: Pin<&mut F>) -> Option<F::Ou
         if now.is_some() && now != runtime {
             (runtime, timer) = (now, None);
         }
-        // What the future has left of the task's budget is none of the timer's business.
+        // The timer must not be limited by what the future has left of the task's budget.
         let timer = timer.get_or_insert_with(|| Box::pin(unconstrained(sleep(tick))));
         timer.as_mut().poll(cx).map(|()| None)
     })
@@ -82,7 +81,7 @@ mod tests {
         assert_eq!(output, None);
     }
 
-    /// The answer came while nobody waited, for longer than the limit.
+    /// The answer arrived while nothing was waiting, for longer than the limit.
     #[tokio::test]
     async fn what_came_during_a_freeze_is_taken() {
         // Of several ticks, and of one, which is the last.

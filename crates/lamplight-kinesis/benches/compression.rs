@@ -1,13 +1,13 @@
-//! What each level of compression saves of a record, and what it costs.
+//! The saving of each compression level for a record, and its cost.
 //!
-//! `cargo bench -p lamplight-kinesis --all-features --bench compression` prints the table that the
-//! levels of [`lamplight_kinesis::Compression`] were chosen by. The spans are those of `cargo demo`:
-//! `demo.records` is every fourteenth record of a run with 200 orders, in base64.
+//! `cargo bench -p lamplight-kinesis --all-features --bench compression` prints the table by which the levels
+//! of [`lamplight_kinesis::Compression`] were chosen. The spans are those of `cargo demo`: `demo.records` is
+//! every fourteenth record of a run with 200 orders, in base64.
 //!
 //! `-- NAME LEVEL SPANS` compresses one batch once and prints nothing else, for a profiler that counts
 //! instructions; `-- none 0 SPANS` is the same without compression.
 
-// A bench says what is wrong by panicking.
+// Benches fail by panicking.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::{
@@ -22,7 +22,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-/// How long each figure is measured for.
+/// The measuring time of each figure.
 const MEASURE: Duration = Duration::from_millis(150);
 
 /// Spans of one record: of a trace (as they were sent), of a few invocations, of many. The last

@@ -21,10 +21,10 @@ use crate::{
     timeouts::AdaptiveTimeouts,
 };
 
-/// Name of the variable with the stream's name or ARN.
+/// Name of the variable with the name or ARN of the stream.
 pub const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
 
-/// Name of the variable with the time an answer of Kinesis is waited for at first, in milliseconds. See
+/// Name of the variable with the initial timeout for an answer of Kinesis, in milliseconds. See
 /// [`KinesisExporterBuilder::with_timeout`].
 pub const LAMPLIGHT_KINESIS_TIMEOUT: &str = "LAMPLIGHT_KINESIS_TIMEOUT";
 
@@ -32,35 +32,34 @@ pub const LAMPLIGHT_KINESIS_TIMEOUT: &str = "LAMPLIGHT_KINESIS_TIMEOUT";
 /// `lamplight`.
 pub const LAMPLIGHT_KINESIS_COMPRESSION: &str = "LAMPLIGHT_KINESIS_COMPRESSION";
 
-/// Name of the variable whose value `stdout` switches
-/// [`KinesisExporterBuilder::with_stdout_fallback`] on. Read by the crate `lamplight`.
+/// Name of the variable that enables [`KinesisExporterBuilder::with_stdout_fallback`] with the value
+/// `stdout`. Read by the crate `lamplight`.
 pub const LAMPLIGHT_KINESIS_FALLBACK: &str = "LAMPLIGHT_KINESIS_FALLBACK";
 
-/// How long an answer of Kinesis is waited for at first when nothing else is said: 1 s.
+/// The default initial timeout for an answer of Kinesis: 1 s.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The longest wait for an answer of a client that was given, whose own timeouts come first.
+/// The longest wait for an answer with a user-provided client, whose own timeouts come first.
 const TIMEOUT_OF_GIVEN_CLIENT: Duration = Duration::from_secs(30);
 
-/// The largest record, data and partition key, when nothing else is said: 1 MiB, which every stream
-/// accepts. A stream may be raised to 10 MiB.
+/// The default maximum size of a record, data and partition key: 1 MiB, which every stream accepts. The limit
+/// of a stream can be raised to 10 MiB.
 pub const DEFAULT_MAX_RECORD_BYTES: usize = 1 << 20;
 
-/// The largest request when nothing else is said: 5 MiB. Kinesis has since raised its own limit to
-/// 10 MiB.
+/// The default maximum size of a request: 5 MiB. Kinesis has since raised its own limit to 10 MiB.
 pub const DEFAULT_MAX_REQUEST_BYTES: usize = 5 << 20;
 
-/// The most records of a request, a limit of the API.
+/// The maximum number of records in a request, a limit of the API.
 pub const MAX_REQUEST_RECORDS: usize = 500;
 
 impl KinesisExporter {
-    /// Returns a builder of an exporter for `stream`, a stream's name or ARN.
+    /// Returns a builder for an exporter to `stream`, the name or ARN of a stream.
     pub fn builder(stream: impl Into<String>) -> KinesisExporterBuilder {
         KinesisExporterBuilder::new(stream.into())
     }
 }
 
-/// A builder of a [`KinesisExporter`].
+/// A builder for a [`KinesisExporter`].
 ///
 /// ```
 /// use lamplight_export::SpanQueue;
@@ -109,83 +108,83 @@ impl KinesisExporterBuilder {
         }
     }
 
-    /// Uses `client` as it is, with its own timeouts and retries; a call of it ends after 30 s all the
-    /// same.
+    /// Uses `client` as it is, with its own timeouts and retries; a call nevertheless ends after 30 s.
     ///
-    /// Outside of a span queue the exporter calls from a thread of its own. Connections belong to the
+    /// Without a span queue, the exporter makes its calls from its own thread. Connections belong to the
     /// runtime that opened them: give the exporter a client that is not used elsewhere, or one of
-    /// [`lamplight_aws_config::sdk_config`], whose HTTP client knows runtimes apart.
+    /// [`lamplight_aws_config::sdk_config`], whose HTTP client keeps connections per runtime.
     pub fn with_client(mut self, client: Client) -> Self {
         self.connection = Connection::Client(client);
         self
     }
 
     /// Takes region, credentials, endpoint and HTTP client from `config`. Default:
-    /// [`lamplight_aws_config::sdk_config`], the function's environment, whose HTTP client also stands
-    /// in where `config` has none. What [`with_client`](Self::with_client) says of connections goes
-    /// for another HTTP client too.
+    /// [`lamplight_aws_config::sdk_config`], the function's environment, whose HTTP client is also used if
+    /// `config` has none. For any other HTTP client, the remarks on connections at
+    /// [`with_client`](Self::with_client) apply.
     pub fn with_sdk_config(mut self, config: &SdkConfig) -> Self {
         self.connection = Connection::Config(Box::new(config.clone()));
         self
     }
 
-    /// Sets how long an answer of Kinesis is waited for at first. Default: [`DEFAULT_TIMEOUT`], or
-    /// [`LAMPLIGHT_KINESIS_TIMEOUT`] from the environment. Without effect on a given client.
+    /// Sets the initial timeout for an answer of Kinesis. Default: [`LAMPLIGHT_KINESIS_TIMEOUT`] from the
+    /// environment, otherwise [`DEFAULT_TIMEOUT`]. Has no effect on a user-provided client.
     ///
-    /// A flush ends with its own budget; the request goes on waiting in the next one, and only time
-    /// in which a flush waits counts. A request that is not answered within the timeout may have been
-    /// taken all the same: its spans are sent again in a later flush, and the next wait is twice as
-    /// long, up to 10 s, until answers are quick again. A connection is waited for a fifth of the
-    /// timeout at first, at least 200 ms where the timeout is not shorter itself, then for twice as
-    /// long, up to 2 s.
+    /// A flush ends at its own budget; the request continues in the next flush, and only time spent in
+    /// flushes counts towards the timeout. An unanswered request may have been accepted: its spans are sent
+    /// again in a later flush, and the next timeout is twice as long, up to 10 s, until answers are fast
+    /// again. The connection timeout starts at a fifth of this timeout, but at least 200 ms (or this timeout
+    /// if it is shorter), and doubles up to 2 s.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sets how partition keys are chosen. Default: [`PartitionKey::TraceId`].
+    /// Sets the choice of partition keys. Default: [`PartitionKey::TraceId`].
     pub fn with_partition_key(mut self, key: PartitionKey) -> Self {
         self.key = key;
         self
     }
 
-    /// Sets how records are compressed. Default: [`Compression::None`], which any OTLP consumer reads.
+    /// Sets the compression of records. Default: [`Compression::None`], which any OTLP consumer reads.
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// Sets whether spans that Kinesis does not take within a flush are written to standard output, so that the
-    /// function's log group still has them; during a pause of the queue, at once. Default: off, they
-    /// wait for the next flush.
+    /// Sets whether spans that Kinesis does not accept within a flush are written to standard output, so that
+    /// they are kept in the function's log group; during a pause of the queue, they are written immediately.
+    /// Default: off, and the spans wait for the next flush.
     ///
-    /// Each line is a JSON object with the member `__otel_otlp_stdout` and the OTLP request in
-    /// base64 (gzip where that feature is on), the shape that forwarders from CloudWatch Logs to
-    /// OTLP read, and no longer than CloudWatch Logs keeps whole: 256 KiB.
+    /// Each line is a JSON object with the member `__otel_otlp_stdout` and the OTLP request in base64 (gzip
+    /// if that feature is enabled). Forwarders from CloudWatch Logs to OTLP read this format. Lines have at
+    /// most 256 KiB, which CloudWatch Logs does not split.
     pub fn with_stdout_fallback(mut self, enabled: bool) -> Self {
         self.stdout_fallback = enabled;
         self
     }
 
-    /// Limits the size of a record in bytes, data and partition key. Default: [`DEFAULT_MAX_RECORD_BYTES`].
+    /// Limits the size of a record in bytes, including the partition key. Default:
+    /// [`DEFAULT_MAX_RECORD_BYTES`].
     pub fn with_max_record_bytes(mut self, bytes: usize) -> Self {
         self.record_bytes = bytes;
         self
     }
 
-    /// Limits the size of a request in bytes, keys included. Default: [`DEFAULT_MAX_REQUEST_BYTES`].
+    /// Limits the size of a request in bytes, including partition keys. Default:
+    /// [`DEFAULT_MAX_REQUEST_BYTES`].
     pub fn with_max_request_bytes(mut self, bytes: usize) -> Self {
         self.request_bytes = bytes;
         self
     }
 
-    /// Limits how often records are offered within one flush, at least once. Default: 4.
+    /// Limits the number of times that records are offered within one flush; at least 1. Default: 4.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// Builds the exporter. It connects with its first batch.
+    /// Builds the exporter. It connects when it sends its first batch.
     pub fn build(self) -> KinesisExporter {
         let timeout = self
             .timeout
@@ -237,14 +236,14 @@ pub(crate) fn with_own_client(
     let timeouts = AdaptiveTimeouts::new(timeout);
     let mut builder = Builder::from(config)
         .timeout_config(timeout_config(timeouts.first_connect()))
-        // Its clock runs during a freeze.
+        // The clock of that protection also runs while the environment is frozen.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        // The exporter retries by record, which the SDK cannot.
+        // The exporter retries single records, which the SDK cannot.
         .retry_config(RetryConfig::disabled());
     if let Some(region) = stream.region_of_arn() {
         builder = builder.region(Region::new(region.to_owned()));
     }
-    // A client without the first panics, and one without the second sends nothing.
+    // A client without a behavior version panics, and one without an HTTP client sends nothing.
     let version = config.behavior_version();
     builder.set_behavior_version(Some(version.unwrap_or_else(BehaviorVersion::latest)));
     if config.http_client().is_none() {
@@ -256,7 +255,7 @@ pub(crate) fn with_own_client(
     StreamClient::new(client, stream, timeouts, true)
 }
 
-/// Shows no connection: the URL of an endpoint may have a password in it.
+/// Omits connections: the URL of an endpoint may have a password in it.
 impl fmt::Debug for KinesisExporterBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KinesisExporterBuilder")

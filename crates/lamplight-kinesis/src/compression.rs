@@ -6,16 +6,16 @@ use lamplight_internal::unknown_name_error;
 
 /// A compression of records.
 ///
-/// A reader needs no setting: the first bytes of a record tell.
+/// Readers detect it from the first bytes of a record:
 ///
 /// | first bytes | record |
 /// |---|---|
 /// | `0a` | OTLP protobuf, `ExportTraceServiceRequest` |
-/// | `1f 8b` | gzip of it |
-/// | `28 b5 2f fd` | Zstandard frame of it |
+/// | `1f 8b` | the same, in gzip |
+/// | `28 b5 2f fd` | the same, in a Zstandard frame |
 ///
-/// The levels are 1, the point from which more effort saves little. Spans of the demo, instructions
-/// of one record without those of reading it (`cargo bench --bench compression --all-features`):
+/// The levels are 1; higher ones cost more and save little. For spans of the demo, size and instructions of
+/// one record, without those for reading it (`cargo bench --bench compression --all-features`):
 ///
 /// | record | plain | gzip 1 | gzip 6 | zstd 1 | zstd 3 |
 /// |---|---|---|---|---|---|
@@ -23,9 +23,9 @@ use lamplight_internal::unknown_name_error;
 /// | 10 spans | 7.9 kB | 2.7 kB, 0.75 M | 2.6 kB, 1.27 M | 2.6 kB, 0.32 M | 2.5 kB, 0.44 M |
 /// | 100 spans | 74 kB | 15 kB, 2.4 M | 14 kB, 5.9 M | 12 kB, 0.7 M | 12 kB, 1.3 M |
 ///
-/// Kinesis bills records by 25 kB begun, and streams on demand by 1 kB begun, so that small records
-/// gain little: with [`PartitionKey::Random`](crate::PartitionKey::Random) there are fewer and larger
-/// ones.
+/// Kinesis bills each record in units of 25 kB, and on-demand streams in units of 1 kB, so that compressing
+/// small records saves little. [`PartitionKey::Random`](crate::PartitionKey::Random) gives fewer and larger
+/// records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Compression {
@@ -43,8 +43,8 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// Returns the compressed data, or the data as it is where compression fails, which needs more memory than there
-    /// is.
+    /// Returns the compressed data, or the data unchanged if compression fails, which happens only if memory
+    /// runs out.
     pub(crate) fn compress(self, data: Vec<u8>) -> Vec<u8> {
         match self {
             Self::None => data,
@@ -80,7 +80,7 @@ impl FromStr for Compression {
     }
 }
 
-/// The names of what is built in.
+/// The names of the compressions that are compiled in.
 const NAMES: &[&str] = &[
     "none",
     #[cfg(feature = "gzip")]
@@ -90,7 +90,7 @@ const NAMES: &[&str] = &[
 ];
 
 unknown_name_error! {
-    /// Error returned when parsing an unknown compression name, or that of one that is not built in.
+    /// Error returned when parsing the name of a compression that is unknown or not compiled in.
     UnknownCompression, "compression", NAMES
 }
 

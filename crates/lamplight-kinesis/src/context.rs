@@ -2,8 +2,8 @@
 
 use opentelemetry::Context;
 
-/// Returns a context in which nothing is traced: a trace of the tracing would never end. What is current is
-/// left out, since a delivery may outlive it.
+/// Returns a context that suppresses tracing, because tracing the exporter would never end. It does not
+/// include the current context, because a delivery may outlive that.
 pub(crate) fn suppressed() -> Context {
     Context::new().with_telemetry_suppressed()
 }

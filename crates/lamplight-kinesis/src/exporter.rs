@@ -1,4 +1,4 @@
-//! The exporter, as a sink of a queue and as an exporter of any processor.
+//! The exporter, which is a sink for queues and an exporter for any span processor.
 
 use std::{
     fmt,
@@ -17,34 +17,34 @@ use opentelemetry_sdk::{
 
 use crate::{background, context::suppressed, report::Report, sender::Sender};
 
-/// The time an export may take besides one wait for an answer: connecting, and attempts after refusals.
+/// The time that an export may take in addition to one timeout for an answer: for the connection, and for
+/// retries after rejections.
 const EXPORT_MARGIN: Duration = Duration::from_secs(3);
 
-/// The longest time that a stream is left alone which is not reached, as by a span queue by default.
+/// The longest pause while a stream is unreachable; the default of a span queue.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// An exporter of spans to a Kinesis data stream, as OTLP protobuf.
 ///
-/// Each record is a complete `ExportTraceServiceRequest`, uncompressed: any OTLP consumer reads it
-/// without knowing about Lamplight. By default a record holds the spans of one trace and its
-/// partition key is the trace id.
+/// Each record is a complete `ExportTraceServiceRequest`, uncompressed by default: any OTLP consumer can read
+/// it. By default, a record holds the spans of one trace and its partition key is the trace id.
 ///
-/// The function's role needs `kinesis:PutRecords` on the stream and nothing else.
+/// The function's role needs only `kinesis:PutRecords` on the stream.
 ///
-/// As a [`SpanSink`] of a [`SpanQueue`](lamplight_export::SpanQueue) it hands back what Kinesis did
-/// not accept, to be tried again in the next flush window, and does its work on the runtime of
-/// whoever flushes. A request that was not answered is not sent again in the same window.
+/// As a [`SpanSink`] of a [`SpanQueue`](lamplight_export::SpanQueue), it returns the spans that Kinesis did
+/// not accept, which are tried again in the next flush window, and works on the runtime that awaits the
+/// flush. An unanswered request is not sent again in the same window.
 ///
-/// As a plain `SpanExporter` it works under any span processor, on a thread with or without a tokio
-/// runtime: a thread of its own, started with the first export, does the I/O, and an export ends
-/// within the timeout and three seconds. After three exports in a row that reached nothing it leaves
-/// the stream alone for a second, then for two, and so on up to a minute, and fails at once meanwhile.
-/// Under a simple processor, whoever ends a span waits for Kinesis: a queue is better.
+/// As a plain `SpanExporter`, it works under any span processor, on threads with or without a tokio runtime:
+/// its own thread, started by the first export, does the I/O, and an export ends within the timeout plus
+/// three seconds. After three exports in a row that reached nothing, it pauses for one second, then for two,
+/// and so on up to a minute; exports fail immediately during a pause. Under a simple processor, the code that
+/// ends a span waits for Kinesis, so a queue is better.
 #[derive(Clone)]
 pub struct KinesisExporter {
     sender: Arc<Sender>,
-    /// Whoever waits for an export that reaches nothing waits in vain, under a simple processor the function
-    /// itself, so that most are not tried while that lasts.
+    /// Under a simple processor the function itself waits for each export, so exports to an unreachable
+    /// stream are mostly skipped.
     breaker: Arc<Mutex<CircuitBreaker>>,
 }
 
@@ -56,13 +56,12 @@ impl KinesisExporter {
         }
     }
 
-    /// Opens the connection to Kinesis on the current runtime, so that the first flush of a queue
-    /// need not.
+    /// Opens the connection to Kinesis on the current runtime, so that the first flush of a queue does not
+    /// have to.
     ///
-    /// During Lambda's Init phase a function has a whole CPU for its TLS handshake. The connection
-    /// is opened with a request without records, which Kinesis refuses; nothing is written and no
-    /// permission is needed. Ends within the timeouts of the client, whatever happens, and says
-    /// nothing about it.
+    /// During Lambda's Init phase, a function has a whole CPU for its TLS handshake. The connection is opened
+    /// with a request without records, which Kinesis rejects; nothing is written and no permission is needed.
+    /// The call ends within the timeouts of the client, and reports no errors.
     pub async fn warm_up(&self) {
         let client = &self.sender.client;
         let _ = client.put(Vec::new()).with_context(suppressed()).await;
@@ -89,15 +88,15 @@ impl SpanSink for KinesisExporter {
         self.set_encoder(resource);
     }
 
-    /// Drops the connections of [`lamplight_aws_config::sdk_config`]. A client or a configuration that the
-    /// exporter was given keeps its own: they are not the exporter's.
+    /// Drops the connections of [`lamplight_aws_config::sdk_config`]. A client or configuration provided by
+    /// the user keeps its connections.
     fn disconnect(&self) {
         lamplight_aws_config::disconnect();
     }
 }
 
 impl SpanExporter for KinesisExporter {
-    /// Fails when spans are left over after the last attempt: a plain processor has no way to take
+    /// Returns an error if spans are left over after the last attempt, because a plain processor cannot take
     /// them back.
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         if batch.is_empty() {

@@ -1,4 +1,4 @@
-//! Spans on standard output, for when Kinesis is away.
+//! The fallback to standard output while Kinesis is unavailable.
 
 use std::io::{self, Write, stdout};
 
@@ -13,13 +13,13 @@ use crate::{
     records::{Format, Limits, records},
 };
 
-/// Longer lines are cut by CloudWatch Logs, and a cut payload is lost.
+/// The longest line that CloudWatch Logs does not split; a split payload is lost.
 const LONGEST_LINE: usize = 256 * 1_024;
 
-/// Upper bound of the size of a line besides its payload.
+/// An upper bound of the size of a line without its payload.
 const FRAME: usize = 1_024;
 
-/// Log storage is dearer than the microseconds of the fastest level.
+/// Storing logs costs more than the microseconds of the fastest level.
 #[cfg(feature = "gzip")]
 const COMPRESSION: (Compression, &str) = (Compression::Gzip, "gzip");
 #[cfg(not(feature = "gzip"))]
@@ -34,11 +34,11 @@ fn write(encoder: &OtlpEncoder, spans: Vec<SpanData>, out: &mut impl Write) -> D
     let format = Format {
         encoder: encoder.clone(),
         compression: COMPRESSION.0,
-        // All spans belong together that fit together.
+        // One key for all spans, so that as many as fit share a line.
         key: PartitionKey::Random,
     };
     let limits = Limits {
-        // Base64 makes four bytes of three.
+        // Base64 turns three bytes into four.
         record_bytes: (LONGEST_LINE - FRAME) / 4 * 3,
         request_bytes: usize::MAX,
         request_records: usize::MAX,
@@ -54,7 +54,7 @@ fn write(encoder: &OtlpEncoder, spans: Vec<SpanData>, out: &mut impl Write) -> D
     delivery
 }
 
-/// Writes one line in the shape of the OTLP stdout exporters. Their readers insist on every member.
+/// Writes one line in the format of the OTLP stdout exporters. Their readers require every member.
 fn write_line(payload: &[u8], out: &mut impl Write) -> io::Result<()> {
     let line = json!({
         "__otel_otlp_stdout": concat!("lamplight-kinesis@", env!("CARGO_PKG_VERSION")),
@@ -67,11 +67,11 @@ fn write_line(payload: &[u8], out: &mut impl Write) -> io::Result<()> {
         "payload": STANDARD.encode(payload),
         "base64": true,
     });
-    // One write of the whole line, so that lines of other threads do not come in between.
+    // The whole line in one write, so that lines of other threads do not interleave.
     out.write_all(format!("{line}\n").as_bytes())
 }
 
-/// Returns the name of the service, as the other exporters of this shape find it.
+/// Returns the name of the service, determined like in the other exporters of this format.
 fn source() -> String {
     let environment = Environment::of_process();
     ["OTEL_SERVICE_NAME", "AWS_LAMBDA_FUNCTION_NAME"]
@@ -94,8 +94,8 @@ mod tests {
         OtlpEncoder::new(&Resource::builder_empty().build())
     }
 
-    /// What forwarders from CloudWatch Logs to OTLP do with a line: every member has to be there and
-    /// to be of its type, and the payload is unpacked by what the members say.
+    /// Reads a line as forwarders from CloudWatch Logs to OTLP do: every member must be present and of its
+    /// type, and the payload is decoded according to the members.
     fn forwarded(line: &str) -> ExportTraceServiceRequest {
         let line: Value = serde_json::from_str(line).unwrap();
         let text = |name: &str| {
@@ -146,7 +146,7 @@ mod tests {
     fn no_line_is_longer_than_cloudwatch_keeps() {
         let mut out = Vec::new();
         let mut random = fastrand::Rng::with_seed(1);
-        // What does not compress is what is long.
+        // Only incompressible data is long.
         let batch = (1..=40).map(|id| {
             let mut span = span(1, id, 0);
             let noise: String = (0..30_000).map(|_| random.alphanumeric()).collect();

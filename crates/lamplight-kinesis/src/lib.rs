@@ -1,7 +1,7 @@
 //! An OpenTelemetry span exporter that writes OTLP to an Amazon Kinesis data stream.
 //!
-//! A function hands its spans to Kinesis in a few milliseconds, and whatever stands behind the
-//! stream (a collector, a sampler, several backends) is nobody's waiting time.
+//! A function passes its spans to Kinesis in a few milliseconds. The consumers of the stream (a collector, a
+//! sampler, several backends) never delay the function.
 //!
 //! ```no_run
 //! use lamplight_export::SpanQueue;
@@ -27,7 +27,7 @@ mod records;
 mod report;
 mod sender;
 mod stream;
-// The integration tests have it too. Not all of it is of use here.
+// Shared with the integration tests; some of it is unused here.
 #[cfg(test)]
 #[allow(dead_code, unreachable_pub)]
 #[path = "../tests/it/common/stub.rs"]

@@ -1,4 +1,4 @@
-//! Partition keys, which choose the shard of a record.
+//! Partition keys, which determine the shard of a record.
 
 use std::{
     fmt,
@@ -10,14 +10,14 @@ use lamplight_internal::diagnostics::warn_once;
 use opentelemetry::trace::TraceId;
 use opentelemetry_sdk::trace::SpanData;
 
-/// The longest partition key, in characters, a limit of the API.
+/// The maximum length of a partition key, in characters, a limit of the API.
 const LONGEST: usize = 256;
 
 /// A choice of the partition keys of records, which Kinesis hashes to shards.
 ///
-/// A key that Kinesis would refuse is mended, since the spans would go with it: what is longer than
-/// 256 characters is cut, and an empty key becomes the trace id. So does that of a function that
-/// panics, which is said once in the log.
+/// Keys that Kinesis would reject, together with their spans, are corrected: a key longer than 256 characters
+/// is truncated, and an empty key becomes the trace id. So does the key of a function that panics, which is
+/// logged once.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub enum PartitionKey {
@@ -25,11 +25,11 @@ pub enum PartitionKey {
     /// shard, in order, which is what a tail sampler downstream needs. The default.
     #[default]
     TraceId,
-    /// A random key per record: the fewest records, spread evenly.
+    /// A random key per record: the fewest records, evenly distributed.
     Random,
-    /// The same key for every record: one shard, everything in order. 1 to 256 characters.
+    /// The same key for every record: one shard, with all records in order. 1 to 256 characters.
     Fixed(String),
-    /// A key of your own for each span: spans with the same key share records. Made by
+    /// A user-defined key for each span: spans with the same key share records. Created by
     /// [`PartitionKey::custom`].
     Custom(CustomPartitionKey),
 }
@@ -39,8 +39,8 @@ pub enum PartitionKey {
 pub struct CustomPartitionKey(Arc<dyn Fn(&SpanData) -> String + Send + Sync>);
 
 impl CustomPartitionKey {
-    /// Returns the key of `span`, or `None` where the user's function panics: that costs this span its key,
-    /// and nothing else.
+    /// Returns the key of `span`, or `None` if the user's function panics: this span then has no key of its
+    /// own, and no other span is affected.
     fn of(&self, span: &SpanData) -> Option<String> {
         let made = catch_unwind(AssertUnwindSafe(|| (self.0)(span)));
         if made.is_err() {
@@ -61,10 +61,10 @@ impl fmt::Debug for CustomPartitionKey {
 }
 
 impl PartitionKey {
-    /// Returns a choice of your own, such as the tenant that a span belongs to.
+    /// Returns a user-defined choice, such as the tenant that a span belongs to.
     ///
-    /// `key` runs where spans are delivered, for each span and each time it is offered: it must not
-    /// block, nor wait for a runtime. Where it panics, the trace id is the key.
+    /// `key` is called where spans are delivered, for each span and each time it is offered. It must neither
+    /// block nor wait for a runtime. If it panics, the trace id is the key.
     ///
     /// ```
     /// use lamplight_kinesis::PartitionKey;
@@ -87,7 +87,7 @@ impl PartitionKey {
         }
     }
 
-    /// Returns the key of a record with `spans`, which are of one group.
+    /// Returns the key of a record with `spans`, which are all of one group.
     pub(crate) fn of(&self, spans: &[SpanData]) -> String {
         let by_trace = || spans.first().map_or(TraceId::INVALID, trace_id).to_string();
         let mut key = match self {
@@ -109,7 +109,7 @@ impl PartitionKey {
     }
 }
 
-/// Groups by `key`; within a group, spans stay in the order they ended.
+/// Groups spans by `key`; within a group, they keep the order in which they ended.
 fn grouped<K: Ord>(batch: Vec<SpanData>, key: impl Fn(&SpanData) -> K) -> Vec<Vec<SpanData>> {
     let mut keyed: Vec<_> = batch.into_iter().map(|span| (key(&span), span)).collect();
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -6,19 +6,19 @@ use lamplight_export::Delivery;
 
 use crate::{failure::Failure, stream::Stream};
 
-/// The outcome of a delivery, and why not more of it arrived.
+/// The outcome of a delivery, and the reasons for spans that did not arrive.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) delivery: Delivery,
     pub(crate) failures: Vec<Failure>,
-    /// How long Kinesis was waited for.
+    /// The time spent waiting for Kinesis.
     pub(crate) waited: Duration,
-    /// Whether a connection has been lost under a request before.
+    /// True if a connection was lost during an earlier request of the delivery.
     pub(crate) has_lost_connection: bool,
 }
 
 impl Report {
-    /// Returns the report on `count` spans that were given up in the middle.
+    /// Returns the report on `count` spans of a delivery that was cut off.
     pub(crate) fn unanswered(count: usize, stream: &Stream, waited: Duration) -> Self {
         Self {
             delivery: Delivery::failed(count).with_unreachable(),
@@ -27,7 +27,7 @@ impl Report {
         }
     }
 
-    /// Returns how many spans did not arrive.
+    /// Returns the number of spans that did not arrive.
     pub(crate) fn lost(&self) -> usize {
         self.delivery.returned.len() + self.delivery.failed
     }
@@ -39,7 +39,7 @@ impl Report {
             .map_or("no reason is known", Failure::text)
     }
 
-    /// Returns whether there is something to log.
+    /// Returns whether there are failures to log.
     pub(crate) fn has_failures(&self) -> bool {
         !self.failures.is_empty()
     }

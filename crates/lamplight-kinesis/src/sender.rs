@@ -1,4 +1,4 @@
-//! Sending of batches: what was refused is offered again, and the rest is handed back.
+//! Sending of batches, with retries of rejected records; the rest is returned.
 
 use std::{
     future::pending,
@@ -23,21 +23,21 @@ use crate::{
     report::Report,
 };
 
-/// The first backoff before records are offered again; each further one is twice as long, and each is
-/// shortened at random so that functions throttled together do not come back together.
+/// The first backoff before records are offered again. Each further one is twice as long, and each is
+/// shortened by a random amount, so that functions throttled together do not retry together.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 
-/// The time spent on waits for Kinesis after which a delivery begins no further attempt.
+/// The time spent waiting for Kinesis after which a delivery starts no further attempt.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// How many records have to be refused by themselves, and none taken, until the fault is not theirs.
+/// The number of rejected records, with none accepted, from which on the request is considered the cause.
 const MIN_REFUSED_RECORDS: usize = 3;
 
-/// How many deliveries are handed back because the request seems to be wrong. Then its first records are
-/// given up after all, so that they do not stand in front of others for good.
+/// The number of deliveries that are returned because the request seems to be invalid. After that, the first
+/// records are given up, so that they do not block others forever.
 const MAX_REFUSED_DELIVERIES: u32 = 3;
 
-/// Sends batches of spans to a stream.
+/// A sender of batches of spans to a stream.
 #[derive(Clone, Debug)]
 pub(crate) struct Sender {
     pub(crate) client: StreamClient,
@@ -48,12 +48,12 @@ pub(crate) struct Sender {
     pub(crate) history: Arc<History>,
 }
 
-/// What earlier deliveries have shown of the stream.
+/// The experience with the stream from earlier deliveries.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// Whether it has ever accepted a record.
+    /// True if the stream has ever accepted a record.
     has_accepted: AtomicBool,
-    /// Deliveries that it refused altogether before it accepted one.
+    /// The number of entirely rejected deliveries before the first accepted record.
     refused_deliveries: AtomicU32,
 }
 
@@ -63,12 +63,12 @@ struct PutOutcome {
     retry: Vec<SpanData>,
     /// The last failure.
     failure: Option<Failure>,
-    /// Whether further requests would fare no better.
+    /// True if further requests are expected to fail in the same way.
     is_last: bool,
 }
 
 impl Sender {
-    /// Sends `batch`, and what was refused of it again, a bounded number of times.
+    /// Sends `batch`, and rejected records again, a bounded number of times.
     pub(crate) async fn send(&self, mut batch: Vec<SpanData>) -> Report {
         let mut report = Report::default();
         for attempt in 1.. {
@@ -81,7 +81,7 @@ impl Sender {
             let (retry, failure) = self.round(records, &mut report).await;
             let is_over = attempt >= self.attempts || report.waited >= WINDOW;
             if retry.is_empty() || is_over {
-                // One that another attempt made good is not worth a line.
+                // A failure that another attempt corrected is not logged.
                 report.failures.extend(failure);
                 report.delivery.returned.extend(retry);
                 break;
@@ -95,7 +95,7 @@ impl Sender {
         report
     }
 
-    /// Writes what Kinesis has not taken to standard output, if that is wanted.
+    /// Writes the spans that Kinesis has not accepted to standard output, if that is enabled.
     pub(crate) fn print_returned(&self, delivery: &mut Delivery) {
         if !self.stdout_fallback || delivery.returned.is_empty() {
             return;
@@ -107,8 +107,8 @@ impl Sender {
         delivery.returned = printed.returned;
     }
 
-    /// Offers all `records` once, and returns the spans to offer again with the reason. Where one
-    /// request shows that the others would fare no better, they are not sent.
+    /// Offers all `records` once, and returns the spans to offer again, with the reason. If one request shows
+    /// that the others are going to fail too, they are not sent.
     async fn round(
         &self,
         records: Vec<Record>,
@@ -132,12 +132,12 @@ impl Sender {
         (retry, failure)
     }
 
-    /// Offers one request. When it is refused as a whole, which one bad record is enough for, the
-    /// others must not go down with it: it is halved until the bad ones are alone.
+    /// Offers one request. A single invalid record makes Kinesis reject the whole request; it is then halved
+    /// repeatedly, until only invalid records are given up.
     async fn put(&self, request: Vec<Record>, report: &mut Report) -> PutOutcome {
         let before = report.delivery.delivered;
         let mut outcome = PutOutcome::default();
-        // Each a list of records' spans, the first one at the end.
+        // Each element is a list of the spans of records; the first one is at the end.
         let mut left: Vec<Vec<Vec<SpanData>>> = Vec::new();
         let mut refused = RefusedRecords::default();
         let mut next = Some(request);
@@ -170,15 +170,15 @@ impl Sender {
                 records.map(|spans| self.format.record(spans)).collect()
             });
         }
-        // What was not looked at waits for its turn; what made the request end comes with its failure.
+        // Requests that were not sent wait; the spans of the failed one come with the failure.
         let unsent = left.into_iter().rev().flatten().flatten();
         report.delivery.returned.extend(unsent);
         self.record_refused(refused, &mut outcome, report);
         outcome
     }
 
-    /// Records what became of each record: Kinesis answers for each by itself, in order. A record without an
-    /// answer was not accepted as far as anyone knows.
+    /// Records the result for each record: Kinesis returns them one by one, in order. A record without a
+    /// result counts as not accepted.
     fn record_results(
         &self,
         output: &PutRecordsOutput,
@@ -208,7 +208,7 @@ impl Sender {
         }
     }
 
-    /// Records that a call failed as a whole, as the next one would.
+    /// Records the failure of a whole call, which the next call would repeat.
     fn record_failed_call(
         &self,
         failure: Failure,
@@ -237,8 +237,8 @@ impl Sender {
         }
     }
 
-    /// Gives up the records that were refused by themselves, unless it seems to be the request that is
-    /// wrong, which a stream that has never taken anything says.
+    /// Gives up the records that were rejected individually, unless the request itself seems to be invalid,
+    /// which is assumed if the stream has never accepted a record.
     fn record_refused(
         &self,
         refused: RefusedRecords,
@@ -263,7 +263,7 @@ impl Sender {
     }
 }
 
-/// Records that were refused by themselves.
+/// Records that were rejected individually.
 #[derive(Debug, Default)]
 struct RefusedRecords {
     records: usize,
@@ -279,13 +279,13 @@ impl RefusedRecords {
     }
 }
 
-/// Returns the entries of a request, and their spans in the same order, should they be needed again.
+/// Returns the entries of a request, and their spans in the same order in case they are needed again.
 pub(crate) fn entries(request: Vec<Record>) -> (Vec<PutRecordsRequestEntry>, Vec<Vec<SpanData>>) {
     let entries = request.into_iter().filter_map(|record| {
         let entry = PutRecordsRequestEntry::builder()
             .partition_key(record.key)
             .data(Blob::new(record.data));
-        // Both members that the builder requires are set.
+        // Both fields that the builder requires are set.
         Some((entry.build().ok()?, record.spans))
     });
     entries.unzip()

@@ -1,19 +1,19 @@
-//! The stream that records go to.
+//! The destination stream.
 
 use std::fmt;
 
 use aws_types::{SdkConfig, service_config::ServiceConfigKey};
 
-/// A stream by name or by ARN, for which the API has a parameter each, with its region and endpoint.
+/// A stream by name or by ARN, which are separate parameters in the API, with its region and endpoint.
 #[derive(Clone)]
 pub(crate) struct Stream {
     name_or_arn: String,
     /// The client's region.
     region: Option<String>,
-    /// Host and port of an endpoint that somebody configured.
+    /// Host and port of a configured endpoint.
     endpoint: Option<String>,
-    /// The secret part of its URL: what stands before the host, a name and perhaps a password; all of it,
-    /// where it is no URL.
+    /// The secret part of the endpoint's URL: the user info before the host, which may have a password; the
+    /// whole text if it is not a URL.
     secret: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Stream {
         self.region = region;
     }
 
-    /// Sets the endpoint to that of `config`, as the SDK finds it.
+    /// Sets the endpoint to that of `config`, resolved as in the SDK.
     pub(crate) fn set_endpoint_of(&mut self, config: &SdkConfig) {
         let key = ServiceConfigKey::builder()
             .service_id("Kinesis")
@@ -121,7 +121,7 @@ impl fmt::Display for Stream {
     }
 }
 
-/// Shows no user info, which is a secret.
+/// Omits the user info, which is a secret.
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

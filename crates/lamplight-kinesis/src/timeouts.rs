@@ -7,23 +7,23 @@ use std::{
 
 use lamplight_internal::sync::lock;
 
-/// The first timeout for a connection, if that is shorter than the one for an answer, or a share of a long
-/// one. An attempt that was in vain has sent nothing, so that it is made again at once, and each next timeout
-/// is twice as long.
+/// The first connection timeout, unless the answer timeout is shorter, or so long that a share of it is used.
+/// A failed connection attempt has sent nothing, so it is repeated immediately, with twice the timeout each
+/// time.
 const FIRST_CONNECT: Duration = Duration::from_millis(200);
 const CONNECT_SHARE: u32 = 5;
 const LONGEST_CONNECT: Duration = Duration::from_secs(2);
 
-/// The longest timeout for an answer, unless the first one is longer by itself.
+/// The longest timeout for an answer, unless the initial one is longer.
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 
-/// The timeout for an answer, in times of what answers take lately.
+/// The ratio of the timeout for an answer to the recent latency.
 const LATENCY_FACTOR: u32 = 2;
 
-/// Timeouts for connections and answers, which grow with the latency that is observed.
+/// Timeouts for connections and answers, which grow with the observed latency.
 ///
-/// A request without an answer may have been taken, so that each one given up too early is a copy of
-/// its records. One that is given up too late holds up the function's flushes.
+/// A request without an answer may have been accepted, so that each one given up too early causes duplicates
+/// of its records. One that is given up too late delays the function's flushes.
 #[derive(Debug)]
 pub(crate) struct AdaptiveTimeouts {
     timeout: Duration,
@@ -33,13 +33,13 @@ pub(crate) struct AdaptiveTimeouts {
 #[derive(Debug, Clone, Copy)]
 struct Waits {
     connect: Duration,
-    /// How long answers take lately: at once when one takes longer, and gradually less when they are
-    /// quicker again.
+    /// The recent latency: it rises at once when an answer takes longer, and falls gradually when answers are
+    /// faster again.
     latency: Duration,
 }
 
 impl AdaptiveTimeouts {
-    /// Creates timeouts of which the first for an answer is `timeout`, and none is shorter.
+    /// Creates timeouts with `timeout` as the initial and shortest one for an answer.
     pub(crate) fn new(timeout: Duration) -> Self {
         Self {
             timeout,
@@ -50,7 +50,7 @@ impl AdaptiveTimeouts {
         }
     }
 
-    /// Returns the first timeout for an answer.
+    /// Returns the initial timeout for an answer.
     pub(crate) fn first_answer(&self) -> Duration {
         self.timeout
     }
@@ -59,7 +59,7 @@ impl AdaptiveTimeouts {
         first_connect(self.timeout)
     }
 
-    /// Returns the timeout for a connection, if it is no longer the first one.
+    /// Returns the connection timeout, if it has grown.
     pub(crate) fn grown_connect(&self) -> Option<Duration> {
         let connect = self.waits().connect;
         (connect != self.first_connect()).then_some(connect)
@@ -72,20 +72,20 @@ impl AdaptiveTimeouts {
             .max(self.timeout)
     }
 
-    /// Doubles the timeout for a connection, since that was too short.
+    /// Doubles the connection timeout, which was too short.
     pub(crate) fn record_connect_timeout(&self) {
         let mut waits = self.waits();
         let longest = LONGEST_CONNECT.max(self.first_connect());
         waits.connect = (waits.connect * 2).min(longest);
     }
 
-    /// Records that an answer came after so long.
+    /// Records the latency of an answer.
     pub(crate) fn record_answer(&self, after: Duration) {
         let mut waits = self.waits();
         waits.latency = after.max(waits.latency - waits.latency.saturating_sub(after) / 4);
     }
 
-    /// Records that no answer came for as long as `waited`: it takes longer than that.
+    /// Records that no answer came within `waited`: the latency is higher.
     pub(crate) fn record_timeout(&self, waited: Duration) {
         let mut waits = self.waits();
         waits.latency = waits.latency.max(waited);

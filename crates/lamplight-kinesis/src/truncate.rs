@@ -1,14 +1,14 @@
-//! Truncation of texts and of the lists of a span.
+//! Truncation of strings, and of the lists of a span.
 
 use std::borrow::Cow;
 
 use opentelemetry::{Array, StringValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-/// The size of a number in a list, and of what a text in one takes besides its bytes.
+/// The size of a number in a list, and the overhead of a string in one.
 const ELEMENT: usize = 8;
 
-/// Truncates name, status description and the values of attributes to `max` bytes each.
+/// Truncates the name, the status description and the values of attributes to `max` bytes each.
 pub(crate) fn span(span: &mut SpanData, max: usize) {
     if span.name.len() > max {
         span.name = Cow::Owned(text(&span.name, max).to_owned());
@@ -51,7 +51,7 @@ fn string(value: &mut StringValue, max: usize) {
     }
 }
 
-/// Returns the first `max` bytes of `text`, or a few less where a character would be cut.
+/// Returns the first `max` bytes of `text`, or a few less so that no character is cut.
 pub(crate) fn text(text: &str, max: usize) -> &str {
     text.get(..text.floor_char_boundary(max))
         .unwrap_or_default()

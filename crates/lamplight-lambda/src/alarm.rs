@@ -1,9 +1,9 @@
-//! A thread that looks at the clock when nobody else can.
+//! A thread that checks the time when no runtime can.
 //!
-//! Tokio's timers need a runtime that has them and a thread that polls, and a handler that blocks
-//! takes the thread. This one sleeps until the first of the times it was given. A time that has
-//! gone, because the environment was frozen, or whose owner has, is looked at and forgotten, so it
-//! does no work in somebody else's invocation.
+//! Tokio's timers need a runtime that has them and a thread that polls, and a blocking handler occupies that
+//! thread. The alarm's thread sleeps until the earliest time that was set. A time is discarded if it has
+//! passed while the environment was frozen, or if its owner is gone, so that the thread does no work during
+//! another invocation.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -14,12 +14,12 @@ use std::{
 
 use lamplight_internal::{diagnostics::warn_once, sync::lock};
 
-/// Something to do on the alarm's thread when the time has come.
+/// An action on the alarm's thread.
 pub(crate) trait Ring: Send + Sync {
     fn ring(self: Arc<Self>);
 }
 
-/// A time that was set. Dropped, it is not waited for any more.
+/// A time that was set. Dropping it cancels the alarm.
 #[derive(Debug)]
 pub(crate) struct Alarm {
     id: u64,
@@ -52,10 +52,10 @@ static CLOCK: Clock = Clock {
     earlier: Condvar::new(),
 };
 
-/// Rings `what` at `at`, if it is still there then and the alarm has not been dropped.
+/// Calls `what` at `at`, unless it is gone by then or the alarm has been dropped.
 ///
-/// The thread is woken only where it would sleep too long: as a rule it is going to wake up for an
-/// earlier invocation, whose deadline comes first.
+/// The thread is only woken if it would otherwise sleep too long. Usually it will wake up for an earlier
+/// invocation, whose deadline comes first.
 pub(crate) fn set(at: Instant, what: Weak<dyn Ring>) -> Alarm {
     start();
     let mut state = CLOCK.state();
@@ -74,13 +74,13 @@ impl Drop for Alarm {
         let mut state = CLOCK.state();
         let index = state.set.iter().position(|set| set.id == self.id);
         let gone = index.map(|index| state.set.swap_remove(index));
-        // What was to ring may end with it.
+        // The target may be dropped together with the alarm.
         drop(state);
         drop(gone);
     }
 }
 
-/// Starts the thread, unless it has been started.
+/// Starts the thread, unless it is running.
 fn start() {
     static STARTED: Once = Once::new();
     let mut failure = None;
@@ -125,7 +125,7 @@ impl Clock {
                     woken.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
-            // Until it has looked, it need not be woken.
+            // The thread is awake until it has checked, so it need not be woken.
             state.planned = Some(Instant::now());
         }
     }

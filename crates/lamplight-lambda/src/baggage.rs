@@ -1,15 +1,15 @@
-//! Baggage of the function's own, and of records.
+//! Baggage entries of the function, and the baggage of records.
 
 use opentelemetry::{
     Context,
     baggage::{BaggageExt, KeyValueMetadata},
 };
 
-/// Returns the current context with these entries beside those that its baggage has, which came from
-/// the caller: an entry with a key that is there replaces that one, and nothing else is lost.
-/// (`Context::current_with_baggage` replaces all of them.)
+/// Returns the current context with these baggage entries added to those that came from the caller. An entry
+/// replaces an existing one with the same key; all others are kept. (`Context::current_with_baggage` replaces
+/// all of them.)
 ///
-/// Baggage has room for 64 entries and 8192 bytes; what has no room is left out.
+/// Baggage has room for 64 entries and 8192 bytes; entries beyond that are left out.
 ///
 /// ```
 /// use lamplight_lambda::with_baggage;
@@ -27,13 +27,13 @@ pub fn with_baggage<T: Into<KeyValueMetadata>>(entries: impl IntoIterator<Item =
     let carried = cx.baggage().iter().map(|(key, (value, metadata))| {
         KeyValueMetadata::new(key.clone(), value.clone(), metadata.as_str())
     });
-    // Of two entries with one key the later counts.
+    // If two entries have the same key, the later one counts.
     let both: Vec<_> = carried.chain(entries.into_iter().map(Into::into)).collect();
     cx.with_baggage(both)
 }
 
-/// Returns `cx` with the baggage of the record: that of one record must not reach another. Where there
-/// is none to take away or to add, the context is not copied for it.
+/// Returns `cx` with the baggage of the record, because baggage of one record must not reach another. The
+/// context is only copied if its baggage changes.
 #[cfg(feature = "_records")]
 pub(crate) fn with_baggage_of(cx: &Context, record: &Context) -> Context {
     let cx = match cx.baggage().is_empty() {

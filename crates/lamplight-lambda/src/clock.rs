@@ -1,4 +1,4 @@
-//! The wall clock, which nothing else here reads.
+//! The wall clock; no other module reads it.
 
 use std::time::SystemTime;
 

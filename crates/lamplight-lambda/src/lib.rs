@@ -1,48 +1,47 @@
-//! Tower layers that give each AWS Lambda invocation its span and its flush window.
+//! Tower layers that give each AWS Lambda invocation a span and a flush window.
 //!
-//! Two layers see what one cannot:
+//! Two layers are needed, because neither sees everything:
 //!
-//! * [`InvocationLayer`] goes around the whole runtime stack. It sees the raw event, so it can
-//!   continue the caller's trace before anything is parsed, and it goes on running after the
-//!   response has been posted, which is where it flushes: the caller never waits for telemetry.
-//! * [`HandlerLayer`] goes around the handler. It sees the answer: errors, panics, status codes and
-//!   failed records.
+//! * [`InvocationLayer`] surrounds all services of the runtime. It sees the raw event, so it can continue the
+//!   caller's trace before anything is parsed. It is still running after the response has been posted, and
+//!   flushes then, so that the caller never waits for telemetry.
+//! * [`HandlerLayer`] surrounds the handler. It sees the result: errors, panics, status codes and failed
+//!   records.
 //!
-//! Both come from one [`Instrumentation`]. Most functions use them through the `lamplight` crate.
+//! Both are created by one [`Instrumentation`]. Most functions use them through the `lamplight` crate.
 //!
 //! # Values of `error.type`
 //!
-//! The span of an invocation, or of a record, that fails has one of these, and a status with the
-//! error's text:
+//! The span of a failed invocation or record has one of these values, and a status with the error's text:
 //!
-//! | `error.type` | what failed |
+//! | `error.type` | failure |
 //! |---|---|
-//! | a type, as `orders::OutOfStock` | the handler, with an error of this type |
-//! | a status code, as `503` | an HTTP request, answered with a server error |
-//! | what the function says | the handler, with a `Diagnostic` of its own |
-//! | `_OTHER` | the handler, with an error that tells no type |
-//! | `panic` | the handler panicked, or its answer when it was serialized, or its stream |
+//! | a type, such as `orders::OutOfStock` | the handler returned an error of this type |
+//! | a status code, such as `503` | an HTTP request was answered with a server error |
+//! | a value of the function | the handler returned an error with its own `Diagnostic` |
+//! | `_OTHER` | the handler returned an error of unknown type |
+//! | `panic` | the handler, the serialization of its response, or its stream panicked |
 //! | `timeout` | the invocation's time was up |
-//! | `sigterm` | Lambda ended the environment while the work went on |
-//! | `cancelled` | the record's work was dropped, together with the batch |
-//! | `DeserializeError` | the event is not of the handler's type |
-//! | `lambda_runtime` | the answer could not be serialized or posted |
-//! | `batch_item_failure` | all records of a batch, so that all come again; each has its own error |
+//! | `sigterm` | Lambda shut down the environment during the work |
+//! | `cancelled` | the record's handling was dropped, together with the batch |
+//! | `DeserializeError` | the event could not be deserialized into the handler's type |
+//! | `lambda_runtime` | the response could not be serialized or posted |
+//! | `batch_item_failure` | all records of a batch failed, so that all are redelivered; each has its own error |
 //!
-//! An error in a box, which has forgotten its type, is told by its `Debug` output where that looks as
-//! `derive` makes it, and is not the error's own text: `OutOfStock { item: 7 }` is `OutOfStock`, and an
-//! enum is told by its variant. Errors of the standard library, `serde_json` and Tokio keep their types.
-//! A report in a box, as those of `anyhow` and `eyre`, has the type of its first cause that tells one; one that
-//! is returned as it is has its own, `anyhow::Error`. So no word of a message becomes a value, which could then
-//! be anything, unless a `Debug` of one's own imitates a derived one. A type behind its own
-//! `From<..> for Diagnostic` chooses for itself; let it have few values.
+//! The type of a boxed error is lost. It is derived from the error's `Debug` output if that has the form of a
+//! derived implementation and differs from the error's text: `OutOfStock { item: 7 }` becomes `OutOfStock`,
+//! and an enum is represented by its variant. Errors of the standard library, `serde_json` and Tokio keep
+//! their types. A boxed report, such as those of `anyhow` and `eyre`, has the type of its first cause with a
+//! known type; one that is returned directly has its own type, `anyhow::Error`. So no word of a message
+//! becomes a value, which could then be anything, unless a custom `Debug` implementation imitates a derived
+//! one. A type with its own `From<..> for Diagnostic` chooses its values; it should have few.
 //!
-//! `exception.type` is the same; it is left out where the type is `_OTHER`. Calls to AWS have
-//! [values of their own](https://docs.rs/lamplight-aws-sdk).
+//! `exception.type` is the same; it is omitted if the type is `_OTHER`. Calls to AWS have [values of their
+//! own](https://docs.rs/lamplight-aws-sdk).
 //!
 //! Specification: <https://opentelemetry.io/docs/specs/semconv/general/recording-errors/>.
 
-// Tests read the clock to compare with it.
+// Tests compare times with the clock.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 mod alarm;

@@ -1,4 +1,4 @@
-//! Limits of what an exported span holds.
+//! Limits of exported spans that the SDK does not apply.
 
 use std::time::Duration;
 
@@ -11,19 +11,43 @@ use opentelemetry_sdk::{
     trace::{Span, SpanData, SpanProcessor},
 };
 
-/// The longest value of an attribute, in characters. Default: no limit. Specification:
+/// The maximum length of an attribute value, in characters. Default: no limit. Specification:
 /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits>.
 pub const OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
-/// The same for spans, over [`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`].
+/// The same for spans; takes precedence over [`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`].
 pub const OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: &str = "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
-/// Applies what the specification says of attributes and the SDK leaves out: texts are cut to a
-/// limit, and of an attribute that was set several times the last value stays, on spans, events and
-/// links. Links that an invocation has left out are counted where OTLP counts them.
+/// A span processor that applies the rules for attributes that the SDK does not implement: strings are
+/// truncated to a limit, and if an attribute was set several times, the last value wins, on spans, events and
+/// links. It also adds links that were left out by an invocation to the dropped links count of OTLP.
 ///
-/// It goes in front of another processor. The number of attributes is limited by the SDK itself
-/// (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, default 128), which counts what it leaves out.
+/// It is placed in front of another processor. The number of attributes is limited by the SDK itself
+/// (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, default 128), which counts those it drops.
+///
+/// ```
+/// use lamplight_export::{ExporterSink, SpanQueue};
+/// use lamplight_lambda::AttributeLimitProcessor;
+/// use opentelemetry::trace::{Span, Tracer, TracerProvider};
+/// use opentelemetry::KeyValue;
+/// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let exporter = InMemorySpanExporter::default();
+/// let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
+/// let processor = AttributeLimitProcessor::new(queue.clone()).with_value_length(5);
+/// let provider = SdkTracerProvider::builder().with_span_processor(processor).build();
+///
+/// let mut span = provider.tracer("example").start("query");
+/// span.set_attribute(KeyValue::new("db.query.text", "SELECT 1"));
+/// span.end();
+/// queue.flush().await;
+///
+/// let spans = exporter.get_finished_spans().unwrap();
+/// assert_eq!(spans[0].attributes[0].value.as_str(), "SELEC");
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct AttributeLimitProcessor<P> {
     next: P,
@@ -31,7 +55,7 @@ pub struct AttributeLimitProcessor<P> {
 }
 
 impl<P: SpanProcessor> AttributeLimitProcessor<P> {
-    /// Returns the processor with the limits of the environment, in front of `next`.
+    /// Returns a processor with the limits of the environment, in front of `next`.
     pub fn new(next: P) -> Self {
         let environment = Environment::of_process();
         let limit = |name| usize::try_from(environment.number(name, 0, "no limit")?).ok();
@@ -42,8 +66,8 @@ impl<P: SpanProcessor> AttributeLimitProcessor<P> {
         }
     }
 
-    /// Cuts values after this many characters. Default: [`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`],
-    /// else [`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`], else no limit.
+    /// Truncates values after this many characters. Default: [`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`],
+    /// otherwise [`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`], otherwise no limit.
     #[must_use]
     pub fn with_value_length(mut self, characters: usize) -> Self {
         self.value_length = Some(characters);
@@ -72,7 +96,7 @@ impl<P: SpanProcessor> AttributeLimitProcessor<P> {
     }
 }
 
-/// Adds the links that were never given to the SDK, which counts only those it drops itself.
+/// Adds the links that were never passed to the SDK, which counts only those it drops itself.
 fn count_links_left_out(span: &mut SpanData) {
     let key = semconv::lamplight::links::DROPPED;
     let left_out = span.attributes.iter().find(|it| it.key.as_str() == key);
@@ -105,9 +129,8 @@ impl<P: SpanProcessor> SpanProcessor for AttributeLimitProcessor<P> {
     }
 }
 
-/// An attribute set again replaces what it was. Spans have few, so looking through them all is
-/// faster than a table, and it does not allocate; for most keys their [`mark`] says that none is
-/// the same.
+/// Keeps the last value of each attribute. Spans have few attributes, so a linear search is faster than a
+/// table, and does not allocate; for most keys, their [`mark`] shows that no other is the same.
 fn keep_last(attributes: &mut Vec<KeyValue>) {
     let (mut kept, mut marks) = (0, 0_u64);
     while kept < attributes.len() {
@@ -129,7 +152,7 @@ fn keep_last(attributes: &mut Vec<KeyValue>) {
     }
 }
 
-/// One bit, the same for the same key.
+/// Returns one bit, the same for equal keys.
 fn mark(key: &str) -> u64 {
     let last = key.bytes().next_back().map_or(0, usize::from);
     1 << ((11 * last + key.len()) % 64)
@@ -148,7 +171,7 @@ fn shorten(value: &mut Value, limit: usize) {
 }
 
 fn shorten_text(text: &mut StringValue, limit: usize) {
-    // As many bytes are at least as many characters.
+    // A string has at most as many characters as bytes.
     if text.as_str().len() > limit && text.as_str().chars().nth(limit).is_some() {
         let short: String = text.as_str().chars().take(limit).collect();
         *text = short.into();

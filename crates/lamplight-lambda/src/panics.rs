@@ -1,4 +1,4 @@
-//! Panics: their messages, and where they began.
+//! Handling of panics, with their messages and locations.
 
 use std::{
     any::Any,
@@ -10,14 +10,14 @@ use std::{
 use lamplight_internal::diagnostics::warn_once;
 
 thread_local! {
-    /// The place where the last panic of this thread began. A payload does not know.
+    /// The location of this thread's last panic, which the payload does not contain.
     static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
 
-    /// Set while a panic of this thread is expected, and nobody's affair.
+    /// Set while a panic of this thread is expected and should not be reported.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A panic on its way up: looked at, and to be resumed.
+/// A caught panic, to be resumed.
 pub(crate) struct Panic {
     payload: Box<dyn Any + Send>,
     /// `file:line:column`, if the panic began on this thread.
@@ -25,7 +25,7 @@ pub(crate) struct Panic {
 }
 
 impl Panic {
-    /// Returns the text that the panic was raised with.
+    /// Returns the message of the panic.
     pub(crate) fn message(&self) -> &str {
         if let Some(text) = self.payload.downcast_ref::<&str>() {
             text
@@ -36,14 +36,13 @@ impl Panic {
         }
     }
 
-    /// Lets the panic go on as if nobody had looked.
+    /// Resumes the panic.
     pub(crate) fn resume(self) -> ! {
         resume_unwind(self.payload)
     }
 }
 
-/// Notes where panics begin, besides whatever else is done about them. The hook stands in front of
-/// the one that is there and calls it.
+/// Installs a hook that records the locations of panics, and calls the previous hook.
 pub(crate) fn install_hook() {
     static INSTALLED: Once = Once::new();
     // Neither function may be called while panicking.
@@ -62,9 +61,9 @@ pub(crate) fn install_hook() {
     });
 }
 
-/// Runs `f`; a panic in it is handed out.
+/// Runs `f`, and returns a panic in it as an error.
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
-    // What an earlier panic left, which somebody else has caught.
+    // Clears the location of an earlier panic that other code has caught.
     take_location();
     catch_unwind(AssertUnwindSafe(f)).map_err(|payload| Panic {
         payload,
@@ -72,7 +71,7 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
     })
 }
 
-/// Runs `attempt`, which may panic: then `None`, and as a rule nobody hears of it.
+/// Runs `attempt`, which may panic; if so, returns `None`, usually without a report.
 pub(crate) fn quietly<T>(attempt: impl FnOnce() -> T) -> Option<T> {
     let before = QUIET.try_with(|quiet| quiet.replace(true));
     let result = catch_unwind(AssertUnwindSafe(attempt));
@@ -80,8 +79,8 @@ pub(crate) fn quietly<T>(attempt: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-/// Hands an ended span to the span processors, which may be others' and may panic: the function goes
-/// on, whatever it is in the middle of.
+/// Runs `end`, which passes an ended span to the span processors. They may be the user's and may panic: the
+/// function continues in any case.
 pub(crate) fn in_processors(end: impl FnOnce()) {
     if catch(end).is_err() {
         warn_once("processor-panicked", || {

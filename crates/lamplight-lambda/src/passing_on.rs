@@ -1,8 +1,8 @@
-//! Functions that record nothing: the context of their callers passes through them all the same.
+//! Context propagation for functions that record nothing.
 //!
-//! OpenTelemetry's specification: without an SDK, the span context of the parent is what is injected
-//! (Tracing API, "Behavior of the API in the absence of an installed SDK"), and `OTEL_SDK_DISABLED` has
-//! no effect on propagators.
+//! The OpenTelemetry specification requires it: without an SDK, the span context of the parent is injected
+//! (Tracing API, "Behavior of the API in the absence of an installed SDK"), and `OTEL_SDK_DISABLED` has no
+//! effect on propagators.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,12 +19,12 @@ use opentelemetry::trace::TraceContextExt;
 use crate::baggage::with_baggage_of;
 use crate::start::raw;
 
-/// Reads the context of records. In the context of an invocation that is not recorded.
+/// The extractor for records, stored in the context of an invocation that is not recorded.
 #[cfg(feature = "_records")]
 #[derive(Debug)]
 struct OfRecords(EventExtractor);
 
-/// Returns the context to run an invocation in: the caller's span and baggage.
+/// Returns the context in which an invocation runs: the caller's span and baggage.
 pub(crate) fn context(extractor: &EventExtractor, event: &LambdaInvocation) -> Context {
     let found = catch_unwind(AssertUnwindSafe(|| extractor.context(&raw(event))));
     let found = found.unwrap_or_else(|_| {
@@ -40,8 +40,8 @@ pub(crate) fn context(extractor: &EventExtractor, event: &LambdaInvocation) -> C
     found
 }
 
-/// Returns the context to handle a record in, where the invocation is not recorded: the span and the
-/// baggage of whoever sent it. A record without a span is the caller's.
+/// Returns the context in which a record is handled if the invocation is not recorded: the span and baggage
+/// of the record's sender. For a record without a span, it is the caller's span.
 #[cfg(feature = "_records")]
 pub(crate) fn record_context(record: &impl Record) -> Option<Context> {
     let current = Context::current();

@@ -23,12 +23,12 @@ use crate::{
     start::{SpanStart, StartedInvocation},
 };
 
-/// The work of the layers.
+/// The mode of the layers.
 #[derive(Debug, Clone)]
 pub(crate) enum Mode {
-    /// They record.
+    /// The layers record.
     On(Arc<Recorder>),
-    /// They find the context that the function is to pass on, and record nothing.
+    /// The layers only find the context that the function passes on.
     Off(EventExtractor),
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Recorder {
     pub(crate) start: Arc<SpanStart>,
     pub(crate) flush: Arc<FlushScheduler>,
     pub(crate) active: Arc<ActiveInvocations>,
-    /// Set when a handler layer was made, without which nobody knows whether the handler ran.
+    /// Set when a handler layer was created; without one, it is unknown whether the handler ran.
     has_handler_layer: AtomicBool,
     #[cfg(unix)]
     sigterm: OnceLock<Option<Sigterm>>,
@@ -56,7 +56,7 @@ impl Recorder {
         }
     }
 
-    /// Starts the span of an invocation. Returns it with the context to run the handler in.
+    /// Starts the span of an invocation. Returns it with the context in which the handler runs.
     pub(crate) fn begin(&self, event: &LambdaInvocation) -> (Invocation, Context) {
         let StartedInvocation {
             span,
@@ -68,7 +68,7 @@ impl Recorder {
         (invocation, cx)
     }
 
-    /// Notes that a handler layer was made.
+    /// Records that a handler layer was created.
     pub(crate) fn set_handler_layer(&self) {
         self.has_handler_layer.store(true, Ordering::Relaxed);
     }
@@ -78,12 +78,12 @@ impl Recorder {
         self.has_handler_layer.load(Ordering::Relaxed) && !invocation.was_handler_called()
     }
 
-    /// Abandons what is open and delivers what is queued, when the environment ends.
+    /// Abandons open spans and delivers queued ones, when the environment shuts down.
     pub(crate) async fn shutdown(&self, budget: Duration) {
         shutdown::shutdown(&self.active, &self.flush, budget).await;
     }
 
-    /// Handles SIGTERM from now on. Returns when Lambda knows the extension that this takes.
+    /// Handles SIGTERM from now on. Returns when the extension needed for it is registered.
     #[cfg(unix)]
     pub(crate) async fn handle_sigterm(&self) {
         let start = || Sigterm::start(&self.active, &self.flush);
@@ -92,7 +92,7 @@ impl Recorder {
         }
     }
 
-    /// Notes that the environment was restored from a snapshot.
+    /// Records that the environment was restored from a snapshot.
     pub(crate) fn on_restore(&self) {
         self.start.on_restore();
         self.flush.on_restore();

@@ -19,7 +19,7 @@ const DISTRIBUTION: &str = "lamplight";
 
 const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 
-/// Detects the resource of a Lambda function, as the AWS Lambda resource convention describes it.
+/// A detector of the resource of a Lambda function, as the AWS Lambda resource convention defines it.
 ///
 /// | attribute | from |
 /// |---|---|
@@ -29,22 +29,22 @@ const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 /// | `faas.instance`, `aws.log.stream.names` | `AWS_LAMBDA_LOG_STREAM_NAME` |
 /// | `aws.log.group.names` | `AWS_LAMBDA_LOG_GROUP_NAME` |
 /// | `faas.max_memory` (bytes) | `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` (MB) |
-/// | `service.name` | `OTEL_SERVICE_NAME`, else `OTEL_RESOURCE_ATTRIBUTES`, else the function's name; without any, `unknown_service:` and the program's name |
+/// | `service.name` | `OTEL_SERVICE_NAME`, otherwise `OTEL_RESOURCE_ATTRIBUTES`, otherwise the function's name; without any, `unknown_service:` and the program's name |
 /// | `telemetry.sdk.*` | the OpenTelemetry SDK: its name, language and version |
 /// | `telemetry.distro.name`, `telemetry.distro.version` | `lamplight` and its version |
-/// | anything | `OTEL_RESOURCE_ATTRIBUTES`, which wins over all of the above but `OTEL_SERVICE_NAME` |
+/// | any | `OTEL_RESOURCE_ATTRIBUTES`, which overrides all of the above except `OTEL_SERVICE_NAME` |
 ///
-/// What the environment does not say is left out; Lambda it is where there is an
-/// `AWS_LAMBDA_FUNCTION_NAME`, which a test or a local program has not. `OTEL_RESOURCE_ATTRIBUTES` is `key=value,key=value`;
-/// blanks around keys and values do not count, and both are percent-decoded, so that a comma is
-/// written `%2C`. A member that is none is left out, which is said once, and the others are kept (the
-/// specification would rather have none of them). An empty value counts as none.
+/// Attributes without a value in the environment are left out. The environment counts as Lambda if
+/// `AWS_LAMBDA_FUNCTION_NAME` is set, which it is not in tests and local programs. `OTEL_RESOURCE_ATTRIBUTES`
+/// has the form `key=value,key=value`; white space around keys and values is ignored, and both are
+/// percent-decoded, so that a comma is written `%2C`. An invalid member is left out and logged once, and the
+/// others are kept (the specification would discard all of them). An empty value counts as unset.
 ///
-/// [`detect`](ResourceDetector::detect) alone gives the whole resource of a function, all that the SDK's
-/// detectors say of the environment and of the SDK included. Of several detectors and attributes in a
-/// builder the later wins, for each attribute: what is added behind this one replaces what it says, and it
-/// replaces what `Resource::builder()` begins with. A builder takes no schema URL from a detector; it can be
-/// added.
+/// [`detect`](ResourceDetector::detect) alone returns the whole resource of a function, including everything
+/// that the SDK's detectors find in the environment and about the SDK. In a builder, for each attribute, the
+/// last detector or attribute wins: later ones override this detector, and this detector overrides the
+/// initial attributes of `Resource::builder()`. A builder does not take the schema URL of a detector; it can
+/// be added.
 ///
 /// ```
 /// use lamplight_lambda::LambdaResourceDetector;
@@ -109,7 +109,7 @@ fn from_environment(environment: &Environment<'_>) -> Resource {
     }
 }
 
-/// Returns the name of a service that nobody has named.
+/// Returns the name of a service without a configured name.
 fn unknown_service() -> String {
     let program = std::env::current_exe().ok();
     let name = program.as_deref().and_then(Path::file_name);
@@ -150,8 +150,8 @@ fn listed(environment: &Environment<'_>) -> Vec<KeyValue> {
     attributes
 }
 
-/// Returns text without blanks around, percent-decoded. `None` for what is not text then. A percent sign that
-/// begins no escape stands for itself.
+/// Returns a text, trimmed and percent-decoded; `None` if the result is not UTF-8. A percent sign that begins
+/// no escape is kept.
 fn decoded(text: &str) -> Option<String> {
     let text = percent_decode_str(text.trim()).decode_utf8().ok()?;
     Some(text.into_owned())
@@ -254,7 +254,7 @@ mod tests {
         ] {
             assert_eq!(get(&resource, key), Some(value.into()), "{key}");
         }
-        // A bad member costs nobody else anything.
+        // An invalid member does not affect the others.
         let resource = with("nonsense,=x,bytes=%ff,a=1,service.name=mine,b=");
         assert_eq!(get(&resource, "a"), Some("1".into()));
         assert_eq!(get(&resource, "service.name"), Some("mine".into()));

@@ -1,4 +1,4 @@
-//! The route of an HTTP request, from the router that knows it.
+//! The route of an HTTP request, from the router in the function.
 
 use std::task::{Context, Poll};
 
@@ -10,16 +10,15 @@ use tower_service::Service;
 
 use crate::current::Invocation;
 
-/// Names the invocation's span after the route that `axum` matched: `GET /orders/{id}`.
+/// A layer that names the invocation's span after the route that `axum` matched: `GET /orders/{id}`.
 ///
-/// API Gateway knows the route only when it is configured there; with one route for everything
-/// (`$default`, `{proxy+}`), a function URL or a load balancer, the router in the function is the one
-/// that knows. Add it with `Router::layer`, after the routes. A request that matches no route keeps
-/// the name it has: its path could be anything. A method that is not known, as
-/// [`EventExtractor::with_known_methods`] says, is `HTTP` in the name.
+/// API Gateway knows a route only if it is configured there. With one route for everything (`$default`,
+/// `{proxy+}`), a function URL or a load balancer, only the router in the function does. Add the layer with
+/// `Router::layer`, after the routes. A request without a matching route keeps its name, because its path
+/// could be anything. In the name, an unknown method (see [`EventExtractor::with_known_methods`]) is `HTTP`.
 ///
-/// The route is that of the router. It has neither the stage nor the base path of an API, which are a
-/// matter of where the function is deployed: all stages have the same routes.
+/// The route is that of the router. It includes neither the stage nor the base path of an API, which depend
+/// on the deployment: all stages have the same routes.
 ///
 /// [`EventExtractor::with_known_methods`]: lamplight_propagation::inbound::EventExtractor::with_known_methods
 ///
@@ -51,7 +50,7 @@ impl<S> Layer<S> for RouteLayer {
     }
 }
 
-/// Service of a [`RouteLayer`].
+/// The service of a [`RouteLayer`].
 #[derive(Debug, Clone)]
 pub struct RouteService<S> {
     inner: S,

@@ -1,4 +1,4 @@
-//! Telemetry's part in a SnapStart snapshot.
+//! Preparation of telemetry for a SnapStart snapshot.
 
 use std::{fmt, sync::Arc};
 
@@ -11,12 +11,27 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 
 /// Telemetry's part in SnapStart, for `Runtime::register_snapstart_resource`.
 ///
-/// Before the snapshot it delivers what is queued and drops the exporter's connections. After a
-/// restore it does so again, so that nothing is left of a connection that came up meanwhile; the next
-/// invocation is a cold start again, and ids are drawn from a fresh seed. Neither ever fails the
-/// function.
+/// Before the snapshot, it delivers queued spans and drops the exporter's connections. After a restore, it
+/// drops connections again, in case one was opened meanwhile; the next invocation counts as a cold start, and
+/// ids are generated from a fresh seed. Neither step ever makes the function fail.
 ///
-/// Made by [`Instrumentation::snapstart`](crate::Instrumentation::snapstart).
+/// Created by [`Instrumentation::snapstart`](crate::Instrumentation::snapstart).
+///
+/// ```
+/// use lamplight_export::{ExporterSink, SpanQueue};
+/// use lamplight_lambda::{Instrumentation, SnapStartIdGenerator};
+/// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+///
+/// let ids = SnapStartIdGenerator::new();
+/// let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
+/// let provider = SdkTracerProvider::builder()
+///     .with_id_generator(ids.clone())
+///     .with_span_processor(queue.clone())
+///     .build();
+/// let instrumentation = Instrumentation::builder(&provider, queue).build();
+/// let snapstart = instrumentation.snapstart().with_ids(ids);
+/// # let _ = snapstart;
+/// ```
 pub struct SnapStart {
     recorder: Option<Arc<Recorder>>,
     ids: Option<SnapStartIdGenerator>,
@@ -32,16 +47,16 @@ impl SnapStart {
         }
     }
 
-    /// Reseeds the generator the tracer provider was given. Default: none, and environments restored
-    /// from one snapshot may repeat each other's ids.
+    /// Sets the id generator of the tracer provider, which is reseeded after a restore. Default: none, and
+    /// environments restored from one snapshot may generate the same ids.
     #[must_use]
     pub fn with_ids(mut self, ids: SnapStartIdGenerator) -> Self {
         self.ids = Some(ids);
         self
     }
 
-    /// Runs before the snapshot and after the restore: the place to drop connections, which do not
-    /// survive it. The exporter's are dropped without. Default: nothing.
+    /// Sets a function that runs before the snapshot and after the restore, for dropping connections, which
+    /// do not survive a snapshot. The exporter's connections need none. Default: none.
     #[must_use]
     pub fn with_hook(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.hook = Some(Box::new(hook));
@@ -50,7 +65,7 @@ impl SnapStart {
 }
 
 impl SnapStart {
-    /// Drops connections, within the time of a flush.
+    /// Drops connections, within the time limit of a flush.
     async fn disconnect(&self) {
         if let Some(recorder) = &self.recorder {
             recorder.flush.disconnect().await;

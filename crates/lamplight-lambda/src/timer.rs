@@ -1,7 +1,7 @@
-//! Waiting on any Tokio runtime, also one without timers.
+//! Timers for any Tokio runtime, including one without timers.
 //!
-//! `tokio::time` panics where the runtime was built with `enable_io` alone, and outside every
-//! runtime. Here, the [alarm](crate::alarm)'s thread stands in.
+//! `tokio::time` panics if the runtime was built with `enable_io` alone, and outside a runtime. In these
+//! cases, the thread of the [alarm](crate::alarm) is used.
 
 use std::{
     future::{Future, poll_fn},
@@ -26,10 +26,10 @@ use crate::{
     panics,
 };
 
-/// Further away than anything here waits for, and near enough to be reckoned with.
+/// Longer than any wait here, and short enough not to overflow.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
-/// Waits for `duration`, from now on. Never panics, on whatever runtime it was made and is polled.
+/// Waits for `duration`, starting now. Never panics, on whatever runtime it is created and polled.
 pub(crate) fn sleep(duration: Duration) -> Sleep {
     let duration = duration.min(LONGEST);
     match of_the_runtime(duration) {
@@ -40,10 +40,10 @@ pub(crate) fn sleep(duration: Duration) -> Sleep {
     }
 }
 
-/// The future's output, or `None` if it takes longer than `limit`. Never panics of itself.
+/// Returns the output of the future, or `None` if it takes longer than `limit`. Never panics itself.
 pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    // Of its own, so that a future which uses up the task's budget in every poll ends in time too.
+    // Unconstrained, so that a future which uses up the task's budget in every poll times out too.
     let mut sleep = pin!(unconstrained(sleep(limit)));
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
@@ -53,7 +53,7 @@ pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::
 }
 
 pin_project! {
-    /// Future of [`sleep`].
+    /// The future of [`sleep`].
     #[project = SleepProjected]
     pub(crate) enum Sleep {
         Tokio { #[pin] sleep: tokio::time::Sleep },
@@ -72,7 +72,7 @@ impl Future for Sleep {
     }
 }
 
-/// A sleep that ends by the alarm.
+/// A sleep that the alarm ends.
 pub(crate) struct Wait {
     until: Instant,
     bell: Arc<Bell>,
@@ -90,7 +90,7 @@ impl Wait {
         if Instant::now() >= self.until {
             return Poll::Ready(());
         }
-        // Before the alarm is looked at, so that a bell which rings now is heard.
+        // Set before the alarm is checked, so that an alarm which fires now is not missed.
         let before = self.bell.waker().replace(cx.waker().clone());
         drop(before);
         if self.bell.rang.swap(false, Ordering::AcqRel) {
@@ -126,12 +126,12 @@ impl Ring for Bell {
     }
 }
 
-/// The runtimes without timers that were met; one as a rule, and none in most processes.
+/// The runtimes without timers seen so far; usually none, rarely one.
 static TIMELESS: Mutex<Vec<Id>> = Mutex::new(Vec::new());
 static MET: AtomicBool = AtomicBool::new(false);
 
-/// A sleep by the current runtime's timers; `None` where there is no runtime or it has none, which
-/// only an attempt shows.
+/// Returns a sleep with the current runtime's timers; `None` if there is no runtime or it has none, which
+/// only an attempt reveals.
 fn of_the_runtime(duration: Duration) -> Option<tokio::time::Sleep> {
     let timeless = || lock(&TIMELESS);
     let id = Handle::try_current().ok()?.id();

@@ -1,4 +1,4 @@
-//! Whether what is nested in a span would be taken by a receiver.
+//! Validation of the nested parts of a span, as a receiver would do it.
 
 use std::str::from_utf8;
 
@@ -7,36 +7,37 @@ use crate::{
     trace::{MAX_VALUE_DEPTH, ResourceSpans, ScopeSpans, Span, field},
 };
 
-/// How deep values may lie in the outermost one.
+/// The maximum depth of values within the outermost one.
 const MAX_DEPTH: u32 = MAX_VALUE_DEPTH - 1;
 
 impl<'a> Span<'a> {
-    /// As [`new`](Self::new) and [`check`](Self::check), in one pass.
+    /// Returns the view of a message and checks it: [`new`](Self::new) and [`check`](Self::check) in one
+    /// pass.
     ///
     /// # Errors
     ///
-    /// Where something is malformed, or nested deeper than receivers read.
+    /// Returns an error if any part is malformed, or nested more deeply than receivers read.
     pub fn checked(message: &'a [u8]) -> Result<Self, Malformed> {
         span(message)
     }
 
-    /// Checks what is nested in the span: messages are messages, and text is UTF-8, down to arrays and
-    /// lists in attributes. A receiver refuses a whole request for one such fault.
+    /// Checks the nested parts of the span: messages are well-formed, and text is UTF-8, down to arrays and
+    /// lists in attributes. A receiver rejects a whole request for one such fault.
     ///
     /// # Errors
     ///
-    /// Where something is malformed, or nested deeper than receivers read.
+    /// Returns an error if any part is malformed, or nested more deeply than receivers read.
     pub fn check(&self) -> Result<(), Malformed> {
         span(self.message).map(drop)
     }
 }
 
 impl ResourceSpans<'_> {
-    /// Checks the resource as [`Span::check`] checks a span.
+    /// Checks the resource in the way that [`Span::check`] checks a span.
     ///
     /// # Errors
     ///
-    /// Where something is malformed.
+    /// Returns an error if any part is malformed.
     pub fn check(&self) -> Result<(), Malformed> {
         attributed(self.resource, field::RESOURCE_ATTRIBUTES.into())?;
         text(self.schema_url)
@@ -44,18 +45,18 @@ impl ResourceSpans<'_> {
 }
 
 impl ScopeSpans<'_> {
-    /// Checks the scope as [`Span::check`] checks a span.
+    /// Checks the scope in the way that [`Span::check`] checks a span.
     ///
     /// # Errors
     ///
-    /// Where something is malformed.
+    /// Returns an error if any part is malformed.
     pub fn check(&self) -> Result<(), Malformed> {
         attributed(self.scope, 3)?;
         text(self.schema_url)
     }
 }
 
-/// Checks a `Span`, and returns the view of it that comes of it by the way.
+/// Checks a `Span`, and returns the view that the check produces.
 fn span(message: &[u8]) -> Result<Span<'_>, Malformed> {
     let mut span = Span {
         message,
@@ -89,7 +90,7 @@ fn span(message: &[u8]) -> Result<Span<'_>, Malformed> {
     Ok(span)
 }
 
-/// Checks a `Resource`, or an `InstrumentationScope`, whose attributes have the number `attributes`.
+/// Checks a `Resource` or an `InstrumentationScope`, whose attributes have the field number `attributes`.
 fn attributed(message: &[u8], attributes: u64) -> Result<(), Malformed> {
     let is_scope = attributes == 3;
     for field in Fields::new(message) {
@@ -146,7 +147,7 @@ fn status<'a>(message: &'a [u8], span: &mut Span<'a>) -> Result<(), Malformed> {
         match field? {
             (2, Value::Bytes(bytes)) => span.status_message = checked_text(bytes)?,
             (3, Value::Varint(code)) => span.status_code = code,
-            // It was a field once, and is none any more.
+            // A field of earlier versions that has been removed.
             (1, _) => {}
             (number, _) => is_unknown(number, 3)?,
         }
@@ -162,8 +163,8 @@ fn key_value(message: &[u8], depth: u32) -> Result<(), Malformed> {
     any_key_value(message, depth)
 }
 
-/// Whether it is an attribute as nearly all are: a short key and a short text, a small number or a boolean, all in
-/// ASCII, and nothing else. It is what there is most of in a request.
+/// Returns whether the message is an attribute of the usual form: a short key with a short string, a small
+/// number or a boolean, all in ASCII, and nothing else. Most of a request consists of these.
 #[inline]
 fn is_plain(message: &[u8]) -> bool {
     let [0x0a, length @ ..=0x7f, rest @ ..] = message else {
@@ -211,7 +212,7 @@ fn value(message: &[u8], depth: u32) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// Checks the values of an array or a list, which are its field 1.
+/// Checks the values of an array or a list, which are in its field 1.
 fn each(message: &[u8], check: impl Fn(&[u8]) -> Result<(), Malformed>) -> Result<(), Malformed> {
     for field in Fields::new(message) {
         match field? {
@@ -222,8 +223,8 @@ fn each(message: &[u8], check: impl Fn(&[u8]) -> Result<(), Malformed>) -> Resul
     Ok(())
 }
 
-/// Checks that a number is none of a message whose fields have numbers up to `known`: of those, it would have
-/// another type than it should, which readers refuse.
+/// Checks that a field number is unknown in a message whose fields have numbers up to `known`. A known field
+/// has the wrong type here, which readers reject.
 #[inline]
 fn is_unknown(number: u64, known: u64) -> Result<(), Malformed> {
     if number > known {

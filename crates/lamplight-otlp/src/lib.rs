@@ -1,12 +1,12 @@
-//! The OTLP wire: what Lamplight's exporters write, and what its relay reads.
+//! The OTLP wire format: the writer for Lamplight's exporters, the reader for its relay, and a client.
 //!
 //! * [`Writer`] writes protobuf back to front, in one pass.
-//! * [`Fields`] reads protobuf over borrowed bytes, and says where a message is none.
-//! * [`trace`] has borrowed views of `ExportTraceServiceRequest` and what is in it.
-//! * [`PartialSuccess`] and [`RpcStatus`] read what an endpoint answers.
-//! * `client` sends requests, over HTTP and gRPC (features `http` and `grpc`).
+//! * [`Fields`] reads protobuf from borrowed bytes, and reports malformed messages.
+//! * [`trace`] has borrowed views of `ExportTraceServiceRequest` and its parts.
+//! * [`PartialSuccess`] and [`RpcStatus`] read the answers of endpoints.
+//! * `client` sends requests over HTTP and gRPC (features `http` and `grpc`).
 //!
-//! But for the client nothing here knows a clock or a runtime, and nothing at all an SDK.
+//! Only the client uses a clock or a runtime, and no part of the crate uses an OpenTelemetry SDK.
 //!
 //! Specification: <https://opentelemetry.io/docs/specs/otlp/>,
 //! <https://protobuf.dev/programming-guides/encoding/>.

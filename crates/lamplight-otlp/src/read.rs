@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-/// The highest number that a field can have.
+/// The highest valid field number.
 const MAX_NUMBER: u64 = (1 << 29) - 1;
 
 /// The content of a field, by wire type.
@@ -18,7 +18,7 @@ pub enum Value<'a> {
     Fixed32(u32),
 }
 
-/// The error for bytes that are no protobuf message.
+/// The error for bytes that are not a protobuf message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Malformed;
@@ -31,9 +31,9 @@ impl fmt::Display for Malformed {
 
 impl Error for Malformed {}
 
-/// The fields of a message, in their order, each a number and a [`Value`].
+/// An iterator over the fields of a message, in order; each is a number and a [`Value`].
 ///
-/// Ends after the first error. Reading never copies, recurses or panics.
+/// It ends after the first error. Reading never copies, recurses or panics.
 ///
 /// ```
 /// use lamplight_otlp::{Fields, Value};
@@ -58,8 +58,8 @@ impl<'a> Fields<'a> {
         self.0
     }
 
-    /// Returns the content of the fields of this number that are messages, bytes or text, up to the
-    /// first error.
+    /// Returns the content of the fields with this number that are messages, bytes or text, up to the first
+    /// error.
     pub fn bytes(self, number: u64) -> impl Iterator<Item = &'a [u8]> {
         self.map_while(Result::ok)
             .filter_map(move |field| match field {
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
             })
     }
 
-    /// Returns the last number in a field of this number, or 0, which is what a missing one means.
+    /// Returns the last number in a field with this number, or 0, the default of a missing field.
     pub fn number(self, number: u64) -> u64 {
         let numbers = self.map_while(Result::ok).filter_map(|field| match field {
             (found, Value::Varint(value)) if found == number => Some(value),
@@ -77,7 +77,7 @@ impl<'a> Fields<'a> {
         numbers.last().unwrap_or_default()
     }
 
-    /// Returns the last text in a field of this number, empty where there is none.
+    /// Returns the last text in a field with this number; empty if there is none.
     pub fn text(self, number: u64) -> String {
         let last = self.bytes(number).last().unwrap_or_default();
         String::from_utf8_lossy(last).into_owned()
@@ -85,7 +85,7 @@ impl<'a> Fields<'a> {
 
     #[inline]
     fn varint(&mut self) -> Option<u64> {
-        // Keys and lengths are mostly of one byte.
+        // Most keys and lengths have one byte.
         let (&first, rest) = self.0.split_first()?;
         self.0 = rest;
         if first < 0x80 {
@@ -97,7 +97,7 @@ impl<'a> Fields<'a> {
             self.0 = rest;
             value |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                // Of the tenth byte there is room for one bit.
+                // The tenth byte has room for one bit.
                 return (shift < 63 || byte == 1).then_some(value);
             }
         }
@@ -126,7 +126,7 @@ impl<'a> Fields<'a> {
             5 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
             _ => return None,
         };
-        // Number 0 is no field of any message, and keys have 32 bits.
+        // Field number 0 is invalid, and keys have 32 bits.
         let number = key >> 3;
         (1..=MAX_NUMBER)
             .contains(&number)
@@ -139,7 +139,7 @@ impl<'a> Iterator for Fields<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        // Nearly all are short texts and messages of low numbers.
+        // Almost all fields are short texts and messages with low numbers.
         if let [key, length, rest @ ..] = self.0
             && (8..0x80).contains(key)
             && key & 7 == 2
@@ -154,7 +154,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The next field, whatever it is.
+    /// Returns the next field of any form.
     fn any(&mut self) -> Option<Result<(u64, Value<'a>), Malformed>> {
         if self.0.is_empty() {
             return None;
@@ -193,7 +193,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever it is, reading ends and reads nothing outside.
+        /// For any bytes, reading ends and stays within bounds.
         #[test]
         fn what_is_no_message_ends(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             prop_assert!(Fields::new(&bytes).count() <= bytes.len());

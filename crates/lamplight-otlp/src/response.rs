@@ -1,4 +1,4 @@
-//! What an OTLP endpoint answers.
+//! The response messages of OTLP endpoints.
 
 use std::time::Duration;
 
@@ -6,34 +6,35 @@ use serde_json::Value;
 
 use crate::Fields;
 
-/// How much of a request an OTLP endpoint took: `ExportTracePartialSuccess` and
+/// The rejected part of an otherwise accepted request: `ExportTracePartialSuccess` and
 /// `ExportMetricsPartialSuccess`.
 ///
 /// Specification: <https://opentelemetry.io/docs/specs/otlp/#partial-success>.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PartialSuccess {
-    /// How many spans or data points were refused, for good.
+    /// The number of spans or data points that were rejected permanently.
     pub rejected: u64,
-    /// Why, or what else the endpoint has to say. Empty where it says nothing.
+    /// The reason, or another message from the endpoint. Empty if there is none.
     pub error_message: String,
 }
 
 impl PartialSuccess {
-    /// Returns what an `ExportTraceServiceResponse` or `ExportMetricsServiceResponse` says. What is none says nothing: all was taken.
+    /// Reads an `ExportTraceServiceResponse` or `ExportMetricsServiceResponse`. A malformed message counts as
+    /// complete success.
     pub fn from_protobuf(response: &[u8]) -> Self {
-        // The parts of a message that comes in several are one, in which the last of each field counts.
+        // A message in several parts is their concatenation, in which the last value of each field counts.
         let parts: Vec<u8> = Fields::new(response).bytes(1).flatten().copied().collect();
         let fields = Fields::new(&parts);
         Self {
-            // Of a signed type, where less than none means none.
+            // The type is signed; a negative number counts as zero.
             rejected: u64::try_from(fields.number(1) as i64).unwrap_or_default(),
             error_message: fields.text(2),
         }
     }
 
-    /// As [`from_protobuf`](Self::from_protobuf), of JSON, which some endpoints answer with to
-    /// whatever they are sent.
+    /// Reads a response like [`from_protobuf`](Self::from_protobuf), but from JSON, which some endpoints send
+    /// in answer to any request.
     pub fn from_json(response: &[u8]) -> Self {
         let response: Value = serde_json::from_slice(response).unwrap_or_default();
         let member = |name| response.get("partialSuccess")?.get(name);
@@ -51,23 +52,23 @@ impl PartialSuccess {
     }
 }
 
-/// Why an OTLP endpoint refused a request: `google.rpc.Status`, the body of an answer over HTTP and
-/// the trailer `grpc-status-details-bin` of one over gRPC.
+/// The reason an OTLP endpoint rejected a request: `google.rpc.Status`, the body of an answer over HTTP and
+/// the trailer `grpc-status-details-bin` over gRPC.
 ///
 /// Specification: <https://opentelemetry.io/docs/specs/otlp/#failures-1>,
 /// <https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-throttling>.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RpcStatus {
-    /// The reason. Empty where there is none.
+    /// The reason. Empty if there is none.
     pub message: String,
-    /// `google.rpc.RetryInfo`: how long to wait before the request is made again. `None` where the
-    /// endpoint does not say that it may be.
+    /// `google.rpc.RetryInfo`: the delay before the request may be repeated. `None` if the endpoint does not
+    /// specify one.
     pub retry_delay: Option<Duration>,
 }
 
 impl RpcStatus {
-    /// Returns what the message says; what is none says nothing.
+    /// Reads a message. A malformed one counts as empty.
     pub fn from_protobuf(status: &[u8]) -> Self {
         let status = Fields::new(status);
         let retry_info = status

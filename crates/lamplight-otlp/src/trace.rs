@@ -1,17 +1,19 @@
-//! Borrowed views of `ExportTraceServiceRequest`, which has the bytes of `TracesData`, and what is in it.
+//! Borrowed views of `ExportTraceServiceRequest`, which has the same encoding as `TracesData`, and of its
+//! parts.
 //!
-//! A view is made in one pass over its message's own fields and steps over what is nested; nothing is
-//! copied. [`visit`] goes over all spans of a request.
+//! A view is created in one pass over the fields of its message, without reading nested messages; nothing is
+//! copied. [`visit`] iterates over all spans of a request.
 //!
-//! Specification: <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto>.
+//! Specification:
+//! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto>.
 
 use crate::{Fields, Malformed, Value};
 
-/// How many values may lie one within another, as arrays and lists do. Readers made of recursive functions
-/// stop at about a hundred messages, and a value is up to three of them.
+/// The maximum depth of values nested in arrays and lists. Recursive readers stop at about a hundred
+/// messages, and a value takes up to three of them.
 pub const MAX_VALUE_DEPTH: u32 = 31;
 
-/// Numbers of fields.
+/// Field numbers.
 pub mod field {
     /// `ExportTraceServiceRequest.resource_spans`.
     pub const RESOURCE_SPANS: u32 = 1;
@@ -47,9 +49,9 @@ pub mod field {
 pub struct ResourceSpans<'a> {
     /// The whole message.
     pub message: &'a [u8],
-    /// The message `Resource`, empty where there is none.
+    /// The message `Resource`; empty if there is none.
     pub resource: &'a [u8],
-    /// The schema of the resource, empty where there is none.
+    /// The schema URL of the resource; empty if there is none.
     pub schema_url: &'a [u8],
 }
 
@@ -59,13 +61,13 @@ pub struct ResourceSpans<'a> {
 pub struct ScopeSpans<'a> {
     /// The whole message.
     pub message: &'a [u8],
-    /// The message `InstrumentationScope`, empty where there is none.
+    /// The message `InstrumentationScope`; empty if there is none.
     pub scope: &'a [u8],
-    /// The schema of the spans, empty where there is none.
+    /// The schema URL of the spans; empty if there is none.
     pub schema_url: &'a [u8],
 }
 
-/// `Span`: its own fields, and where the nested ones are.
+/// `Span`: its own fields, and the positions of nested messages.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Span<'a> {
@@ -75,7 +77,7 @@ pub struct Span<'a> {
     pub trace_id: &'a [u8],
     /// 8 bytes in a valid span.
     pub span_id: &'a [u8],
-    /// 8 bytes, or none for a root.
+    /// 8 bytes, or empty for a root.
     pub parent_span_id: &'a [u8],
     /// The header `tracestate`.
     pub trace_state: &'a [u8],
@@ -83,17 +85,17 @@ pub struct Span<'a> {
     pub name: &'a [u8],
     /// `SpanKind`: 1 internal, 2 server, 3 client, 4 producer, 5 consumer; 0 unspecified.
     pub kind: u64,
-    /// Nanoseconds since 1970.
+    /// Start time in nanoseconds since 1970.
     pub start: u64,
-    /// Nanoseconds since 1970.
+    /// End time in nanoseconds since 1970.
     pub end: u64,
-    /// Bits 0 to 7 are W3C trace flags; 8 and 9 say of the parent whether it is remote.
+    /// Bits 0 to 7 are the W3C trace flags; bits 8 and 9 state whether the parent is remote.
     pub flags: u32,
     /// `StatusCode`: 0 unset, 1 ok, 2 error.
     pub status_code: u64,
     /// The description of an error.
     pub status_message: &'a [u8],
-    /// Whether it has events or links.
+    /// True if the span has events or links.
     pub has_nested: bool,
 }
 
@@ -113,7 +115,7 @@ pub struct Attribute<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum AnyValue<'a> {
-    /// No value at all.
+    /// No value.
     #[default]
     Empty,
     /// Text.
@@ -132,29 +134,29 @@ pub enum AnyValue<'a> {
     Bytes(&'a [u8]),
 }
 
-/// Where a span was found.
+/// The place of a span in a request.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Place<'p, 'a> {
-    /// The spans of its resource.
+    /// The `ResourceSpans` that contains it.
     pub resource: &'p ResourceSpans<'a>,
-    /// The spans of its scope.
+    /// The `ScopeSpans` that contains it.
     pub scope: &'p ScopeSpans<'a>,
 }
 
 impl<'p, 'a> Place<'p, 'a> {
-    /// Returns the place of spans of a resource and a scope.
+    /// Returns the place of spans of this resource and scope.
     pub const fn new(resource: &'p ResourceSpans<'a>, scope: &'p ScopeSpans<'a>) -> Self {
         Self { resource, scope }
     }
 }
 
-/// Calls `visit` with each span of a request, in their order.
+/// Calls `visit` with each span of a request, in order.
 ///
 /// # Errors
 ///
-/// Where the request, or a message down to the spans, is malformed; spans before that place have been
-/// visited. What is nested in spans is not looked at: see [`Span::check`].
+/// Returns an error if the request, or a message down to the spans, is malformed; spans before that place
+/// have been visited. Messages within spans are not checked: see [`Span::check`].
 pub fn visit<'a>(
     request: &'a [u8],
     mut visit: impl FnMut(Place<'_, 'a>, &Span<'a>),
@@ -172,7 +174,7 @@ pub fn visit<'a>(
 }
 
 impl<'a> ResourceSpans<'a> {
-    /// Returns those of a request.
+    /// Returns the `ResourceSpans` of a request.
     pub fn of(request: &'a [u8]) -> impl Iterator<Item = Result<Self, Malformed>> + use<'a> {
         messages(request, field::RESOURCE_SPANS).map(|message| Self::new(message?))
     }
@@ -181,7 +183,7 @@ impl<'a> ResourceSpans<'a> {
     ///
     /// # Errors
     ///
-    /// Where its fields are malformed.
+    /// Returns an error if its fields are malformed.
     pub fn new(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut view = Self {
             message,
@@ -213,7 +215,7 @@ impl<'a> ScopeSpans<'a> {
     ///
     /// # Errors
     ///
-    /// Where its fields are malformed.
+    /// Returns an error if its fields are malformed.
     pub fn new(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut view = Self {
             message,
@@ -240,7 +242,7 @@ impl<'a> Span<'a> {
     ///
     /// # Errors
     ///
-    /// Where its fields, or those of its status, are malformed.
+    /// Returns an error if its fields, or those of its status, are malformed.
     pub fn new(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut span = Self {
             message,
@@ -276,13 +278,13 @@ impl<'a> Span<'a> {
         Ok(())
     }
 
-    /// Returns the trace id, or `None` where it is not valid: not of 16 bytes, or all zero.
+    /// Returns the trace id; `None` if it is invalid: not of 16 bytes, or all zero.
     pub fn valid_trace_id(&self) -> Option<[u8; 16]> {
         let id = <[u8; 16]>::try_from(self.trace_id).ok()?;
         (id != [0; 16]).then_some(id)
     }
 
-    /// Returns the span id, or `None` where it is not valid: not of 8 bytes, or all zero.
+    /// Returns the span id; `None` if it is invalid: not of 8 bytes, or all zero.
     pub fn valid_span_id(&self) -> Option<[u8; 8]> {
         let id = <[u8; 8]>::try_from(self.span_id).ok()?;
         (id != [0; 8]).then_some(id)
@@ -293,7 +295,7 @@ impl<'a> Span<'a> {
         self.parent_span_id.iter().all(|byte| *byte == 0)
     }
 
-    /// Returns how long it took, in nanoseconds; 0 where it ends before it starts.
+    /// Returns the duration in nanoseconds; 0 if the span ends before it starts.
     pub fn duration(&self) -> u64 {
         self.end.saturating_sub(self.start)
     }
@@ -309,7 +311,7 @@ impl<'a> Attribute<'a> {
     ///
     /// # Errors
     ///
-    /// Where its fields, or those of its value, are malformed.
+    /// Returns an error if its fields, or those of its value, are malformed.
     pub fn new(message: &'a [u8]) -> Result<Self, Malformed> {
         let (mut key, mut value) = (&b""[..], AnyValue::Empty);
         for field in Fields::new(message) {
@@ -332,7 +334,7 @@ impl<'a> AnyValue<'a> {
     ///
     /// # Errors
     ///
-    /// Where its fields are malformed.
+    /// Returns an error if its fields are malformed.
     pub fn new(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut value = Self::Empty;
         for field in Fields::new(message) {
@@ -351,7 +353,7 @@ impl<'a> AnyValue<'a> {
     }
 }
 
-/// Returns the messages in the fields of this number.
+/// Returns the messages in the fields with this number.
 pub fn messages<'a>(
     message: &'a [u8],
     number: u32,
@@ -363,7 +365,7 @@ pub fn messages<'a>(
     })
 }
 
-/// Returns the attributes in the fields of this number.
+/// Returns the attributes in the fields with this number.
 pub fn attributes<'a>(
     message: &'a [u8],
     number: u32,

@@ -1,24 +1,24 @@
-//! A protobuf writer that fills its buffer from the back to the front.
+//! A protobuf writer that fills its buffer from back to front.
 //!
-//! A length-delimited field stands behind its own length. Written forwards, every nested length
-//! must be computed before its content; written backwards, the content is already there when its
-//! length is needed. One pass, one description of each message, no length cache.
+//! The length of a length-delimited field precedes its content. A forward writer must compute every nested
+//! length before it writes the content; a backward writer has already written the content when it needs the
+//! length. So one pass is enough, each message is described once, and there is no cache of lengths.
 //!
-//! Fields of a message must therefore be written in descending order of their numbers to come out
-//! in ascending order, which is the order canonical encoders use.
+//! For the same reason, the fields of a message must be written in descending order of their numbers. They
+//! then appear in ascending order, which is the order of canonical encoders.
 
 const VARINT: u32 = 0;
 const FIXED64: u32 = 1;
 const LEN: u32 = 2;
 const FIXED32: u32 = 5;
 
-/// The longest a 64-bit varint can be.
+/// The maximum length of a 64-bit varint.
 const MAX_VARINT: usize = 10;
 
-/// A protobuf writer that fills its buffer from the back to the front.
+/// A protobuf writer that fills its buffer from back to front.
 ///
-/// A nested message's length stands before it and is known after it, so that one pass is enough.
-/// Fields of a message are written in descending order of their numbers, last repeated value first.
+/// The length of a nested message precedes it and is known only after it, so this order needs one pass.
+/// Fields of a message are written in descending order of their numbers, the last repeated value first.
 ///
 /// ```
 /// use lamplight_otlp::Writer;
@@ -29,13 +29,13 @@ const MAX_VARINT: usize = 10;
 /// ```
 #[derive(Debug, Default)]
 pub struct Writer {
-    /// What has been written is `buf[head..]`.
+    /// The written bytes are `buf[head..]`.
     buf: Vec<u8>,
     head: usize,
 }
 
 impl Writer {
-    /// Returns a writer with room for so many bytes; it grows.
+    /// Returns a writer with this capacity in bytes; it grows if needed.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             buf: vec![0; capacity],
@@ -43,13 +43,13 @@ impl Writer {
         }
     }
 
-    /// Returns what has been written.
+    /// Returns the written bytes.
     pub fn into_bytes(mut self) -> Vec<u8> {
         self.buf.drain(..self.head);
         self.buf
     }
 
-    /// Returns how many bytes have been written so far.
+    /// Returns the number of bytes written so far.
     pub fn len(&self) -> usize {
         self.buf.len() - self.head
     }
@@ -71,8 +71,8 @@ impl Writer {
         }
     }
 
-    /// A few bytes, whose number the compiler knows: a store and not a call. Keys and lengths are
-    /// most of what is written, and nearly all of them are of one byte.
+    /// Writes a few bytes, whose number is known to the compiler, so that it emits a store instead of a call.
+    /// Keys and lengths make up most writes, and almost all of them have one byte.
     #[inline]
     fn array<const N: usize>(&mut self, bytes: [u8; N]) {
         if N > self.head {
@@ -85,7 +85,7 @@ impl Writer {
         }
     }
 
-    /// Writes a nested message: `body` writes its fields, highest number first.
+    /// Writes a nested message: `body` writes its fields, the highest number first.
     #[inline]
     pub fn message(&mut self, field: u32, body: impl FnOnce(&mut Self)) {
         let before = self.len();
@@ -147,7 +147,7 @@ impl Writer {
         }
     }
 
-    /// What stands before a field of known length.
+    /// Writes the key and the length of a field.
     #[inline]
     fn length(&mut self, field: u32, length: usize) {
         let key = field << 3 | LEN;
@@ -192,7 +192,7 @@ impl Writer {
         }
     }
 
-    /// Makes room for at least `more` bytes in front of what is there.
+    /// Makes room for at least `more` bytes before the written ones.
     #[cold]
     fn grow(&mut self, more: usize) {
         let written = self.len();

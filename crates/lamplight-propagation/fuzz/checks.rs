@@ -1,5 +1,5 @@
-//! What has to hold for any input. The fuzz targets call this, and so does `tests/fuzz_smoke.rs`,
-//! which replays a corpus on the stable compiler.
+//! Properties that must hold for any input. The fuzz targets call these checks, and so does
+//! `tests/fuzz_smoke.rs`, which replays a corpus on the stable compiler.
 
 use std::collections::HashMap;
 

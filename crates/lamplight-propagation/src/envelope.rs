@@ -1,6 +1,6 @@
-//! The place of context in a JSON document, for those who write and those who read.
+//! The place of context in a JSON document, shared by the writing and the reading side.
 
-/// The member that holds the fields when no pointer says otherwise: `"_otel":{"traceparent":..}`.
+/// The member that holds the fields unless a pointer names another place: `"_otel":{"traceparent":..}`.
 pub const DEFAULT_KEY: &str = "_otel";
 
 /// The place of the fields in a JSON document, as a JSON pointer (RFC 6901): `/metadata/otel` is the

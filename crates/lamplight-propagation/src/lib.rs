@@ -1,15 +1,15 @@
-//! W3C trace context and baggage in and out of every AWS Lambda event envelope.
+//! W3C trace context and baggage in every AWS Lambda event envelope, read and written.
 //!
-//! | module | what it does |
+//! | module | content |
 //! |---|---|
-//! | [`inbound`] | finds context in the bytes of an invocation, whatever sent it |
-//! | [`outbound`] | puts context into messages, events, records and payloads |
-//! | [`Propagators`] | which formats are read and written, as `OTEL_PROPAGATORS` names them |
-//! | [`w3c`] | `traceparent`, `tracestate` and `baggage`, strictly; a propagator |
+//! | [`inbound`] | extraction of context from the bytes of an invocation, for every event source |
+//! | [`outbound`] | injection of context into messages, events, records and payloads |
+//! | [`Propagators`] | the formats that are read and written, as `OTEL_PROPAGATORS` names them |
+//! | [`w3c`] | strict `traceparent`, `tracestate` and `baggage`; a propagator |
 //! | [`xray`] | the X-Ray tracing header |
 //!
-//! Everything here is a function of bytes and maps: no runtime, no AWS SDK, no environment
-//! variables, no clock.
+//! Everything here is a function of bytes and maps. The crate uses no runtime, no AWS SDK, no environment
+//! variables and no clock.
 
 pub mod inbound;
 pub mod outbound;

@@ -1,4 +1,4 @@
-//! The formats context is read and written in.
+//! The formats in which context is read and written.
 
 use std::sync::LazyLock;
 
@@ -16,31 +16,31 @@ use crate::{
     xray::{X_AMZN_TRACE_ID, XRayHeader},
 };
 
-/// The longest X-Ray header that is written, in characters.
+/// The maximum length of an X-Ray header that is written, in characters.
 const XRAY_LIMIT: usize = 500;
 
-/// The names in `OTEL_PROPAGATORS`.
+/// The names accepted in `OTEL_PROPAGATORS`.
 const NAMES: &str = "`tracecontext`, `baggage`, `xray`, `xray-lambda` and `none`";
 
-/// The formats context is read and written in, as `OTEL_PROPAGATORS` names them. A format that is
-/// left out is neither read nor written.
+/// The formats in which context is read and written, as `OTEL_PROPAGATORS` names them. A format that is not
+/// named is neither read nor written.
 ///
-/// | name | what is read | what is written |
+/// | name | read | written |
 /// |---|---|---|
 /// | `tracecontext` | `traceparent`, `tracestate` | the same |
 /// | `baggage` | `baggage` | the same |
-/// | `xray` | `X-Amzn-Trace-Id` of a request, `AWSTraceHeader` of a message, where they say `Sampled=1` | `X-Amzn-Trace-Id` |
+/// | `xray` | `X-Amzn-Trace-Id` of a request, `AWSTraceHeader` of a message, if they have `Sampled=1` | `X-Amzn-Trace-Id` |
 /// | `xray-lambda` | the same, and before it the header of the invocation, whose span Lambda itself sends to X-Ray | `X-Amzn-Trace-Id` |
 /// | `none` | nothing | nothing |
 ///
-/// For traces that end up in X-Ray, `xray-lambda` is the one to take; anywhere else Lambda's own span
-/// would be a parent that nobody ever sees.
+/// Choose `xray-lambda` for traces that are stored in X-Ray. With any other backend, Lambda's own span would
+/// be a parent that is missing from the trace.
 ///
-/// The default is W3C Trace Context and Baggage, with X-Ray as a neighbor: it is linked where there
-/// is nothing better, see [`XRayPolicy::LinkIfSampled`](crate::inbound::XRayPolicy), and not
-/// written. A value that names the same two, `tracecontext,baggage`, means these two alone.
+/// The default is W3C Trace Context and Baggage, with X-Ray as a fallback: an X-Ray header is linked if there
+/// is nothing better, see [`XRayPolicy::LinkIfSampled`](crate::inbound::XRayPolicy), and is not written. The
+/// explicit value `tracecontext,baggage` stands for these two alone.
 ///
-/// This is a propagator too, for whatever in OpenTelemetry takes one, such as
+/// The type is also a propagator, for all OpenTelemetry interfaces that accept one, such as
 /// [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator).
 ///
 /// Specification: [Propagators Distribution] and [`OTEL_PROPAGATORS`].
@@ -60,20 +60,20 @@ pub struct Propagators {
     trace_context: bool,
     baggage: bool,
     pub(crate) xray: XRay,
-    /// The header of the invocation counts too.
+    /// True if the header of the invocation is used too.
     pub(crate) xray_lambda: bool,
 }
 
-/// The use that is made of X-Ray headers.
+/// The use of X-Ray headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum XRay {
-    /// Nobody named a format.
+    /// The default, if no format is named.
     Neighbor,
-    /// Left out.
+    /// Not named.
     Off,
-    /// Named before `tracecontext`, which is read later and so wins.
+    /// Named before `tracecontext`, which is read later and therefore wins.
     BelowW3c,
-    /// Named behind `tracecontext`, or without it.
+    /// Named after `tracecontext`, or without it.
     AboveW3c,
 }
 
@@ -89,7 +89,7 @@ impl Default for Propagators {
 }
 
 impl Propagators {
-    /// No format: nothing is read, not even for a link, and nothing written.
+    /// Returns the empty set of formats: nothing is read, not even for links, and nothing is written.
     #[must_use]
     pub const fn none() -> Self {
         Self {
@@ -100,12 +100,12 @@ impl Propagators {
         }
     }
 
-    /// Reads a value of `OTEL_PROPAGATORS`: names separated by commas, in any case. Returns the formats,
-    /// and what is wrong with the value, for a line in the log.
+    /// Parses a value of `OTEL_PROPAGATORS`: names separated by commas, in any case. Returns the formats, and
+    /// a log message if part of the value is invalid.
     ///
-    /// Of two formats that both name a span the one named later wins, as in a composite propagator;
-    /// of a name that is there twice the first counts. An unknown name is left out; if nothing is
-    /// understood, the default stands, and so it does for an empty value.
+    /// If two formats both contain a span, the one named later wins, as in a composite propagator. If a name
+    /// occurs twice, the first occurrence counts. Unknown names are ignored. An empty value, or one without
+    /// any known name, gives the default.
     #[must_use]
     pub fn parse(value: &str) -> (Self, Option<String>) {
         let mut named = Self::none();
@@ -171,13 +171,13 @@ impl Propagators {
         matches!(self.xray, XRay::BelowW3c | XRay::AboveW3c)
     }
 
-    /// Returns whether something was received in a format that is left out.
+    /// Returns whether something was received in a format that is not read.
     pub(crate) fn leave_out(&self, received: &Received) -> bool {
         !self.trace_context && received.span.is_some()
             || !self.baggage && received.baggage.is_some()
     }
 
-    /// Takes away what was received in a format that is left out.
+    /// Removes everything that was received in a format that is not read.
     pub(crate) fn filter(&self, received: &mut Received) {
         if !self.trace_context {
             (received.span, received.text) = (None, None);
@@ -190,8 +190,8 @@ impl Propagators {
 }
 
 impl Fields {
-    /// Returns the fields of a context in the formats that are to be written. A context whose span is not
-    /// to be written can still tell its baggage.
+    /// Returns the fields of a context in the written formats. The baggage of a context may be written even
+    /// if its span is not.
     pub fn of(cx: &Context, propagators: &Propagators) -> Self {
         let mut fields = Self::from_context(cx);
         if !propagators.has_trace_context() {
@@ -271,7 +271,7 @@ mod tests {
     const X_RAY: &str =
         "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
-    /// What is read of a map with all formats, and the fields that are written again.
+    /// Returns the context read from a map with all formats, and the fields that are written again.
     fn through(value: &str) -> (Option<SpanContext>, bool, Vec<String>) {
         let (propagators, complaint) = Propagators::parse(value);
         assert_eq!(complaint, None, "{value}");
@@ -330,8 +330,8 @@ mod tests {
         }
     }
 
-    /// As in the event of an invocation: Lambda and API Gateway send one that says `Sampled=0` wherever
-    /// X-Ray does not record, and a trace must not be turned off by it.
+    /// Like in the event of an invocation: Lambda and API Gateway send a header with `Sampled=0` whenever
+    /// X-Ray does not record, and that must not turn off a trace.
     #[test]
     fn an_xray_header_that_is_not_sampled_ends_no_trace() {
         for value in ["xray", "tracecontext,xray", "xray,tracecontext"] {

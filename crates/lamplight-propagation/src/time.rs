@@ -1,20 +1,20 @@
-//! Seconds since 1970 as ISO 8601 and back.
+//! Conversion between seconds since 1970 and ISO 8601.
 //!
-//! Not with a calendar library (`jiff`, `time`, `chrono`): all that is needed is UTC in the one form AWS
-//! writes, which is two functions of integers. A library would be compiled into every function that
-//! uses this crate, and would parse far more than may be taken for a time here.
+//! This needs no calendar library (`jiff`, `time`, `chrono`): AWS writes UTC in one form, for which two
+//! integer functions are enough. A library would be compiled into every function that uses this crate, and
+//! would accept far more than is a valid time here.
 //!
-//! Days are counted in eras of 400 years that start on 1 March, after which leap days no longer disturb
-//! the lengths of months: Howard Hinnant, [chrono-Compatible Low-Level Date Algorithms][hinnant].
+//! Days are counted in eras of 400 years that start on 1 March, so that leap days are at the end of a year
+//! and do not affect the lengths of months: Howard Hinnant, [chrono-Compatible Low-Level Date
+//! Algorithms][hinnant].
 //!
 //! [hinnant]: https://howardhinnant.github.io/date_algorithms.html
 
 use std::time::{Duration, SystemTime};
 
-/// Returns the time that ISO 8601 names, as AWS writes it: in UTC, with or without a fraction of the
-/// second.
+/// Parses a time in ISO 8601 as AWS writes it: in UTC, with or without fractional seconds.
 ///
-/// `None` for anything else, for days that the calendar does not have, and for years before 1970.
+/// Returns `None` for anything else, for days that the calendar does not have, and for years before 1970.
 pub(crate) fn from_iso_8601(text: &str) -> Option<SystemTime> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
@@ -39,7 +39,7 @@ pub(crate) fn from_iso_8601(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(whole)?.checked_add(part)
 }
 
-/// Returns how many days a month has, from January as 1.
+/// Returns the number of days of a month; January is 1.
 fn days_in_month(year: i64, month: i64) -> i64 {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
@@ -49,7 +49,7 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Returns the days since 1970 of a date.
+/// Returns the number of days from 1970 to a date.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -59,15 +59,15 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
 }
 
-/// Returns the date and time for a number of seconds as JSON has it, to the second, in UTC.
+/// Formats a number of seconds, as written in JSON, as date and time in UTC, without fractional seconds.
 ///
-/// `None` for anything but a number between the years 1970 and 9999.
+/// Returns `None` for anything but a number between the years 1970 and 9999.
 pub(crate) fn iso_8601(seconds: &str) -> Option<String> {
     let seconds = seconds
         .parse::<f64>()
         .ok()
         .filter(|it| (0.0..253_402_300_800.0).contains(it))?;
-    // The range above fits.
+    // The range checked above fits.
     #[allow(clippy::cast_possible_truncation)]
     let seconds = seconds as i64;
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
@@ -78,7 +78,7 @@ pub(crate) fn iso_8601(seconds: &str) -> Option<String> {
     ))
 }
 
-/// Returns year, month and day of a day since 1970.
+/// Returns the year, month and day for a number of days since 1970.
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);

@@ -20,14 +20,14 @@ use crate::w3c::{fields::Fields, hex};
 /// The name of the HTTP header.
 pub const X_AMZN_TRACE_ID: &str = "x-amzn-trace-id";
 
-/// The name of the SQS message system attribute, which does not count towards the ten attributes
-/// of a message.
+/// The name of the SQS message system attribute, which does not count towards the ten attributes of a
+/// message.
 pub const AWS_TRACE_HEADER: &str = "AWSTraceHeader";
 
-/// The longest `TraceHeader` EventBridge takes, in characters.
+/// The maximum length of the `TraceHeader` that EventBridge accepts, in characters.
 pub const EVENTBRIDGE_TRACE_HEADER_LIMIT: usize = 500;
 
-/// A tracing header, its fields looked at but not copied.
+/// A parsed tracing header that borrows its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct XRayHeader<'a> {
     text: &'a str,
@@ -37,8 +37,8 @@ pub struct XRayHeader<'a> {
 }
 
 impl<'a> XRayHeader<'a> {
-    /// Reads a header. Fields that cannot be read count as absent; nothing is refused as a whole,
-    /// because the fields nobody here understands still have to be carried on.
+    /// Parses a header. Unreadable fields count as absent. No header is rejected as a whole, because fields
+    /// unknown to this crate have to be propagated too.
     pub fn parse(text: &'a str) -> Self {
         let mut header = Self {
             text,
@@ -62,12 +62,12 @@ impl<'a> XRayHeader<'a> {
         header
     }
 
-    /// Returns the sampling decision: `None` when the field is absent, `?` or unreadable.
+    /// Returns the sampling decision; `None` if the field is absent, `?` or unreadable.
     pub fn sampled(&self) -> Option<bool> {
         self.sampled
     }
 
-    /// Returns the remote span the header names, or `None` without a readable root and parent.
+    /// Returns the remote span that the header names; `None` without a readable root and parent.
     pub fn span_context(&self) -> Option<SpanContext> {
         let flags = match self.sampled {
             Some(true) => TraceFlags::SAMPLED,
@@ -82,10 +82,10 @@ impl<'a> XRayHeader<'a> {
         ))
     }
 
-    /// Returns the header for `span` with every field of this one but `Root`, `Parent` and `Sampled`.
+    /// Returns the header for `span`, with all fields of this one except `Root`, `Parent` and `Sampled`.
     ///
-    /// `Lineage` is what Lambda detects recursive loops by, so it must survive. `None` for an
-    /// invalid span, and when the result has more than `limit` characters.
+    /// Lambda detects recursive loops by `Lineage`, so it must be preserved. Returns `None` for an invalid
+    /// span, or if the result has more than `limit` characters.
     pub fn with_span(&self, span: &SpanContext, limit: usize) -> Option<String> {
         if !span.is_valid() {
             return None;
@@ -112,7 +112,7 @@ impl<'a> XRayHeader<'a> {
     }
 }
 
-/// `1-` and the trace id with a `-` after eight digits.
+/// Parses `1-` and a trace id with a `-` after eight digits.
 fn root(value: &str) -> Option<TraceId> {
     let (time, random) = value.strip_prefix("1-")?.split_once('-')?;
     let mut digits = [0; 32];
@@ -135,10 +135,9 @@ fn fields(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 impl Fields {
-    /// Returns an X-Ray header for the same span, with the unknown fields (`Lineage`, `Self`) of the one
-    /// that is `existing`. `None` without a span, and when it would exceed `limit` characters: the
-    /// existing header then stays. See the [module docs](crate::xray) for the limits
-    /// and names.
+    /// Returns an X-Ray header for the same span, with the unknown fields (`Lineage`, `Self`) of the
+    /// `existing` one. Returns `None` without a span, or if the header would exceed `limit` characters; the
+    /// existing header then remains. See the [module docs](crate::xray) for the names and limits.
     pub fn xray_header(&self, existing: Option<&str>, limit: usize) -> Option<String> {
         XRayHeader::parse(existing.unwrap_or_default()).with_span(self.span.as_ref()?, limit)
     }

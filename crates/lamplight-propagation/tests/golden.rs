@@ -1,8 +1,8 @@
-//! What extraction makes of one event of every source, and of the shapes that have gone wrong
-//! elsewhere: header case, repeated and malformed context, bodies in bodies.
+//! The result of extraction for one event of every source, and for forms that have failed in other
+//! implementations: header case, repeated and malformed context, bodies in bodies.
 //!
-//! Each file in `golden/` holds settings, an event as AWS documents it, and what is expected.
-//! `GOLDEN=write cargo test -p lamplight-propagation --test golden` writes down what is; read the
+//! Each file in `golden/` holds settings, an event as documented by AWS, and the expected result.
+//! `GOLDEN=write cargo test -p lamplight-propagation --test golden` writes the actual results; review the
 //! difference before committing it.
 
 // Tests fail by panicking.
@@ -41,7 +41,7 @@ fn every_event_is_understood() {
             path.display()
         );
 
-        // What is decided must not depend on somebody reading along.
+        // The result must not depend on logging.
         let incoming = extractor.extract(&invocation);
         assert_eq!(
             incoming.source.as_str(),
@@ -88,7 +88,7 @@ fn every_event_is_understood() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whoever records nothing passes the same on, whatever formats are read.
+/// A function without recording passes on the same context, in all formats.
 #[test]
 fn what_is_passed_on_does_not_depend_on_recording() {
     for path in files() {

@@ -1,5 +1,5 @@
-//! What is recorded of HTTP requests: `http/http-spans.md` of the semantic conventions, section "HTTP
-//! server span" unless said otherwise.
+//! The attributes of HTTP requests: `http/http-spans.md` of the semantic conventions, section "HTTP server
+//! span" unless noted otherwise.
 
 // Tests fail by panicking.
 #![allow(clippy::unwrap_used)]
@@ -111,7 +111,7 @@ fn the_client_is_the_original_one() {
             json!({"Forwarded": "for=\"[2001:db8::2]:4711\""}),
             "2001:db8::2",
         ),
-        // Nobody that one knows.
+        // An unknown client.
         (
             json!({"forwarded": "for=unknown", "x-forwarded-for": "203.0.113.1"}),
             "203.0.113.1",
@@ -127,7 +127,7 @@ fn the_client_is_the_original_one() {
     for (headers, expected) in cases {
         let client = of_api(&headers, "client.address");
         assert_eq!(client.as_deref(), Some(expected), "{headers}");
-        // What AWS saw, where that is not it.
+        // The address that AWS saw, if it differs.
         let peer = of_api(&headers, "network.peer.address");
         let expected = (expected != "192.0.2.9").then_some("192.0.2.9");
         assert_eq!(peer.as_deref(), expected, "{headers}");
@@ -200,7 +200,7 @@ fn the_client_has_a_port_where_its_address_has_one() {
     assert_eq!(port(&peer, "network.peer.port"), None);
 }
 
-/// A header that anybody can write says nothing then.
+/// A header that any client can write has no effect then.
 #[test]
 fn the_client_is_whom_aws_saw_if_one_asks_for_it() {
     let extractor = EventExtractor::new().with_client_address(ClientAddress::Peer);
@@ -210,7 +210,7 @@ fn the_client_is_whom_aws_saw_if_one_asks_for_it() {
     let seen = extract(&extractor, &api(&headers));
     assert_eq!(get(&seen, "client.address").as_deref(), Some("192.0.2.9"));
     assert_eq!(get(&seen, "network.peer.address"), None);
-    // What the load balancer has appended.
+    // The entry appended by the load balancer.
     let seen = extract(&extractor, &balancer(&headers));
     assert_eq!(
         get(&seen, "client.address").as_deref(),
@@ -312,8 +312,8 @@ fn the_scheme_is_the_original_one() {
     }
 }
 
-/// Note 6: the route "SHOULD include the application root if there is one". A stage is none here: all
-/// stages have the same routes, as they have in the event's `resource`.
+/// Note 6: the route "SHOULD include the application root if there is one". A stage is not such a root: all
+/// stages have the same routes, as in the event's `resource`.
 #[test]
 fn a_route_is_without_the_stage() {
     let mut event = api(&json!({}));

@@ -1,5 +1,5 @@
-//! What any outbound carrier writes, the matching inbound reader reads back; what is written into
-//! JSON changes nothing else in it; and no bytes whatsoever do harm.
+//! Every outbound carrier can be read by the matching inbound reader; writing into JSON changes nothing else
+//! in it; and no bytes cause harm.
 
 // Tests fail by panicking.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -94,7 +94,7 @@ fn extract(event: &Value) -> Incoming {
     ))
 }
 
-/// What was read is what was sent, as far as it was written.
+/// Asserts that the read context equals the sent one, as far as it was written.
 fn same(read: &Context, sent: &Context, written: Written) -> Result<(), TestCaseError> {
     let (read_span, sent_span) = (
         read.span().span_context().clone(),

@@ -46,7 +46,7 @@ fn continues(extractor: &EventExtractor, context: &RecordContext, raw: &str) {
     assert_eq!(typed.traceparent(), raw.traceparent());
     assert_eq!(typed.tracestate(), raw.tracestate());
     assert_eq!(typed.baggage(), raw.baggage());
-    // And says of itself what the invocation says.
+    // The record has the same attributes as the invocation.
     for attribute in &context.attributes {
         assert!(incoming.attributes.contains(attribute), "{attribute:?}");
     }
@@ -238,8 +238,8 @@ fn formats_left_out_are_not_read() {
     }
 }
 
-/// Returns what the Kinesis Producer Library makes of messages: a table of keys, the messages, and a digest,
-/// which nobody checks here.
+/// Returns messages as aggregated by the Kinesis Producer Library: a table of keys, the messages, and a
+/// digest, which is not checked here.
 fn aggregated(messages: &[Vec<u8>]) -> Vec<u8> {
     fn field(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
         out.push(tag);

@@ -1,9 +1,8 @@
-//! Attribute keys, typed attributes and known values, generated from the registry in
-//! `semconv/`.
+//! Attribute keys, typed attributes and known values, generated from the registry in `semconv/`.
 //!
-//! There is a module for every level of a key. It holds the key as a `&'static str`, which
-//! `tracing` macros take too, a constructor that accepts only the right type, and, where the
-//! convention lists the values, an enum of them:
+//! There is a module for each level of a key. It has the key as a `&'static str`, which `tracing` macros
+//! accept too, a constructor that accepts only the right type, and an enum if the convention lists the
+//! values:
 //!
 //! ```
 //! use lamplight_semconv::{app, faas, faas::FaasTrigger};
@@ -15,8 +14,8 @@
 //! assert_eq!(attributes[0].key.as_str(), faas::TRIGGER);
 //! ```
 //!
-//! A value of another type, a key that does not exist or a value that is not listed does not
-//! compile, and a deprecated key is warned about with its successor:
+//! A value of another type, an unknown key or an unlisted value does not compile, and a deprecated key causes
+//! a warning with its successor:
 //!
 //! ```compile_fail
 //! lamplight_semconv::faas::coldstart("yes");
@@ -31,11 +30,10 @@
 //! let _ = lamplight_semconv::faas::EXECUTION;
 //! ```
 //!
-//! The module `spans` has for every span Lamplight records a function that takes what its
-//! convention requires; `semconv/README.md` is the reference of all of it.
+//! The module `spans` has a function for each span that Lamplight records, which takes the attributes
+//! required by the convention; `semconv/README.md` is the complete reference.
 //!
-//! With the feature `descriptions` there is a sentence on every key, for programs that show
-//! attributes to people.
+//! With the feature `descriptions`, each key has a description, for programs that show attributes to people.
 
 #[cfg(feature = "descriptions")]
 pub mod descriptions;

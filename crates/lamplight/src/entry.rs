@@ -1,4 +1,4 @@
-//! The shortest ways in, for functions that need no options.
+//! Entry points for functions that need no options.
 
 use std::fmt::Debug;
 
@@ -12,16 +12,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::{process, telemetry::Telemetry};
 
-/// Sets telemetry up as the environment configures it. The same as `Telemetry::builder().init()`.
+/// Sets up telemetry from the environment. Equivalent to `Telemetry::builder().init()`.
+///
+/// Call it once, at the start of `main`, and run the handler with the result.
+///
+/// ```no_run
+/// use lambda_runtime::{Error, LambdaEvent, service_fn};
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Error> {
+///     let telemetry = lamplight::init();
+///     telemetry.run(service_fn(handler)).await
+/// }
+///
+/// async fn handler(event: LambdaEvent<String>) -> Result<String, Error> {
+///     Ok(event.payload)
+/// }
+/// ```
 #[must_use = "telemetry does nothing until it runs the handler: `init().run(handler)`"]
 pub fn init() -> Telemetry {
     Telemetry::builder().init()
 }
 
-/// Returns the runtime of a function that is one `async fn`, with the telemetry of [`init`], which is
-/// called unless it was.
+/// Returns the runtime of a function that is one `async fn`, with the telemetry of [`init`], which is called
+/// if necessary.
 ///
-/// It is `init().wrap(service_fn(handler))`, and is called inside a Tokio runtime.
+/// Equivalent to `init().wrap(service_fn(handler))`. Must be called inside a Tokio runtime.
 ///
 /// ```no_run
 /// use lambda_runtime::{Error, LambdaEvent};
@@ -38,7 +54,7 @@ pub fn init() -> Telemetry {
 ///
 /// # Panics
 ///
-/// As [`Telemetry::wrap`] does outside Lambda.
+/// Panics outside Lambda, like [`Telemetry::wrap`].
 pub fn wrap<'a, H, F, X, T, R, B, S, D, E>(
     handler: H,
 ) -> Runtime<
@@ -58,7 +74,19 @@ where
     process::of_process().wrap(service_fn(handler))
 }
 
-/// Returns the invocation under way, and its span. Outside an invocation it does nothing.
+/// Returns the current invocation, to write to its span. Outside an invocation, its methods do nothing.
+///
+/// ```
+/// use lambda_runtime::{Error, LambdaEvent};
+/// use lamplight::opentelemetry::KeyValue;
+///
+/// async fn handler(event: LambdaEvent<Vec<String>>) -> Result<usize, Error> {
+///     let invocation = lamplight::current();
+///     invocation.set_attribute(KeyValue::new("app.tenant", "acme"));
+///     invocation.add("app.rows.read", 3_i64);
+///     Ok(event.payload.len())
+/// }
+/// ```
 pub fn current() -> Invocation {
     Invocation::current()
 }

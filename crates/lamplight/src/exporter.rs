@@ -1,14 +1,14 @@
-//! The exporter that the environment asks for.
+//! The exporter configured by the environment.
 
 use lamplight_export::{ConsoleExporter, ExporterSink, SpanQueue, SpanQueueBuilder};
 use lamplight_internal::diagnostics::warn_once;
 
 use crate::environment::{Environment, ExporterName};
 
-/// The same name as in `lamplight_kinesis`, which may not be there.
+/// The name from `lamplight_kinesis`, which may not be compiled in.
 pub(crate) const LAMPLIGHT_KINESIS_STREAM: &str = "LAMPLIGHT_KINESIS_STREAM";
 
-/// Returns a queue to the configured exporter; `None` if spans go nowhere.
+/// Returns a queue for the configured exporter; `None` if spans are not exported.
 pub(crate) fn from_environment(environment: &Environment<'_>) -> Option<SpanQueueBuilder> {
     let stream = environment.get(LAMPLIGHT_KINESIS_STREAM);
     match environment.exporter(stream.is_some()) {
@@ -45,7 +45,7 @@ fn kinesis(environment: &Environment<'_>, stream: Option<String>) -> Option<Span
         builder = builder.with_stdout_fallback(enabled);
     }
     let exporter = builder.build();
-    // Beside the function's own initialisation, never in its way.
+    // Runs concurrently with the function's own initialization and never delays it.
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
         let exporter = exporter.clone();
         runtime.spawn(async move { exporter.warm_up().await });
@@ -58,7 +58,7 @@ fn kinesis(_: &Environment<'_>, _: Option<String>) -> Option<SpanQueueBuilder> {
     missing_feature("kinesis", "exporter-kinesis")
 }
 
-/// Returns a queue to the OTLP endpoint of the environment.
+/// Returns a queue for the OTLP endpoint of the environment.
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
 pub(crate) fn otlp(environment: &Environment<'_>) -> Option<SpanQueueBuilder> {
     match crate::otlp::sink(environment) {

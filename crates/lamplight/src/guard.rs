@@ -1,4 +1,4 @@
-//! Set-up that cannot fail the function.
+//! Set-up that cannot make the function fail.
 
 use std::{
     any::Any,
@@ -7,7 +7,7 @@ use std::{
 
 use lamplight_internal::diagnostics::warn_once;
 
-/// Returns what `set_up` does, or nothing where it panics, which is reported.
+/// Returns the result of `set_up`, or `None` if it panics, which is reported.
 pub(crate) fn guarded<T>(set_up: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(set_up)).unwrap_or_else(|panic| {
         warn_once("set-up-panicked", || {

@@ -9,11 +9,11 @@
 //! }
 //! ```
 //!
-//! The invocation's span is named after the route that matched, has the response's status, and is an
-//! error for a status of 500 and above.
+//! The invocation's span is named after the matched route, has the response's status code, and is an error
+//! for codes of 500 and above.
 //!
-//! For responses that are streamed, for other services than routers, and to set telemetry up in code,
-//! give `Telemetry::run` the service as [`streaming`] or [`buffered`] makes it:
+//! To stream responses, to use a service other than a router, or to set up telemetry in code, pass the
+//! service to `Telemetry::run` through [`streaming`] or [`buffered`]:
 //!
 //! ```no_run
 //! # use axum::Router;
@@ -35,22 +35,22 @@ use crate::process::of_process;
 
 pub use lamplight_lambda::{RouteLayer, RouteService};
 
-/// Runs a router for every invocation, with the telemetry of [`init`](crate::init), which is called
-/// unless it was.
+/// Runs a router for every invocation, with the telemetry of [`init`](crate::init), which is called if
+/// necessary.
 ///
 /// # Errors
 ///
-/// Those of `lambda_http::run`: the runtime lost its connection to Lambda.
+/// Returns the errors of `lambda_http::run`: the runtime lost its connection to Lambda.
 ///
 /// # Panics
 ///
-/// As `lambda_http::run` does outside Lambda, when Lambda's own environment variables are missing.
+/// Panics outside Lambda, if Lambda's own environment variables are missing, like `lambda_http::run`.
 pub async fn run(router: Router) -> Result<(), Error> {
     let service = router.layer(RouteLayer::new());
     of_process().run(buffered(service)).await
 }
 
-/// A handler of a service whose responses are sent as a whole, as `lambda_http::run` does.
+/// Returns a handler for a service whose responses are sent as a whole, as in `lambda_http::run`.
 pub fn buffered<'a, S, R>(service: S) -> Adapter<'a, R, S>
 where
     S: Service<Request, Response = R>,
@@ -60,8 +60,8 @@ where
     Adapter::from(service)
 }
 
-/// A handler of a service whose responses are streamed, as
-/// `lambda_http::run_with_streaming_response` does.
+/// Returns a handler for a service whose responses are streamed, as in
+/// `lambda_http::run_with_streaming_response`.
 pub fn streaming<'a, S, B>(service: S) -> StreamAdapter<'a, S, B>
 where
     S: Service<Request, Response = Response<B>>,

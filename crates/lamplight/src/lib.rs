@@ -1,8 +1,8 @@
 //! OpenTelemetry for Rust on AWS Lambda.
 //!
-//! Wrap a handler, and each invocation is a span that continues the caller's trace, whatever
-//! brought the event: API Gateway, EventBridge, SNS, SQS, Kinesis, another function. Spans are
-//! exported when the response has been posted, so that nobody waits for telemetry.
+//! Wrap a handler, and each invocation becomes a span that continues the caller's trace, whatever the source
+//! of the event: API Gateway, EventBridge, SNS, SQS, Kinesis, another function. Spans are exported after the
+//! response has been posted, so that callers never wait for telemetry.
 //!
 //! ```no_run
 //! use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -19,7 +19,7 @@
 //! }
 //! ```
 //!
-//! # Ways in
+//! # Entry points
 //!
 //! | the function is | start it with |
 //! |---|---|
@@ -28,47 +28,48 @@
 //! | an `axum` router, or another service of `lambda_http` | [`http::run`], [`http::streaming`] |
 //! | a `lambda_runtime::Runtime` with layers of your own | [`Telemetry::wrap`], or the two layers of [`Telemetry::instrumentation`] |
 //!
-//! All do the same. None asks more of events and responses than the runtime does, none copies the
-//! payload, and streamed responses stay streams.
+//! All of them record the same spans. They require no more of events and responses than the runtime does,
+//! they do not copy the payload, and streamed responses remain streams.
 //!
-//! # Where spans go
+//! # Exporters
 //!
 //! `OTEL_TRACES_EXPORTER` names the exporter:
 //!
-//! | value | spans go to | Cargo feature |
+//! | value | destination of spans | Cargo feature |
 //! |---|---|---|
 //! | `kinesis` | the Kinesis stream in `LAMPLIGHT_KINESIS_STREAM`, as OTLP protobuf | `exporter-kinesis` |
 //! | `otlp` | the OTLP endpoint `OTEL_EXPORTER_OTLP_ENDPOINT`, over HTTP or gRPC (`OTEL_EXPORTER_OTLP_PROTOCOL`) | `exporter-otlp-http`, `exporter-otlp-grpc` |
-//! | `console`, `otlp/stdout` | standard output, a line of OTLP/JSON a flush | |
-//! | `none` | nowhere; context passes through | |
+//! | `console`, `otlp/stdout` | standard output, one line of OTLP/JSON per flush | |
+//! | `none` | none; context passes through | |
 //!
-//! Without it, the exporter is `kinesis` if `LAMPLIGHT_KINESIS_STREAM` is set, else `otlp` if
-//! one of its features is on, else `none`. A name that is unknown counts as not there.
+//! If it is not set, the exporter is `kinesis` if `LAMPLIGHT_KINESIS_STREAM` is set, otherwise `otlp` if one
+//! of its features is enabled, otherwise `none`. An unknown name counts as unset.
 //!
-//! Over OTLP, what the [specification](https://opentelemetry.io/docs/specs/otlp/#failures-1) calls
-//! retryable is offered again in later flushes, up to eight times, after the pause that the endpoint asks
-//! for. Everything else is refused: its spans are counted as failed, once, and delay no others. A
-//! request that is too large is split in two, down to single spans. What a partial success rejects is
-//! counted as failed.
+//! Over OTLP, spans are offered again after failures that the
+//! [specification](https://opentelemetry.io/docs/specs/otlp/#failures-1) calls retryable: in later flushes,
+//! up to eight times, after the pause that the endpoint requests. After any other failure, the spans are
+//! counted as failed, once, and do not delay others. A request that is too large is split in two, down to
+//! single spans. Spans that a partial success rejects are counted as failed.
 //!
 //! # Environment variables
 //!
 #![doc = include_str!("variables.md")]
 //!
-//! Values are trimmed, names are taken in any case, and an empty value counts as none. A Boolean is `true`
-//! or `false`; in variables of Lamplight's own also `1`, `yes`, `on`, `0`, `no` or `off`, which the
-//! specification forbids in OpenTelemetry's. A value that is not understood counts as none too (a Boolean
-//! of OpenTelemetry's as `false`), and is reported once in the function's log, with what is allowed and
-//! what is used. Of OTLP's variables a name with `TRACES` in it wins over the other. What is set in
-//! code wins over a variable. Nothing that is set here, or that the exporter meets, fails the function.
+//! Values are trimmed, names may be in any case, and an empty value counts as unset. A Boolean is `true` or
+//! `false`; Lamplight's own variables also accept `1`, `yes`, `on`, `0`, `no` and `off`, which the
+//! specification forbids for those of OpenTelemetry. An invalid value counts as unset too (as `false` for a
+//! Boolean of OpenTelemetry), and is reported once in the function's log, with the allowed values and the
+//! value used instead. Of OTLP's variables, a name with `TRACES` in it takes precedence over the general one.
+//! Options set in code take precedence over variables. No setting, and no failure of the exporter, makes the
+//! function fail.
 //!
-//! # What is reported
+//! # Diagnostics
 //!
-//! Each thing that is wrong is one line in the function's log, once, with what to do about it: a
-//! warning of the target `lamplight` where a subscriber of `tracing` takes warnings, else a line on
-//! standard error. So it is seen where the filter of a subscriber lets errors through only; a filter
-//! that lets not even those through, such as `lamplight=off`, is obeyed. Users, passwords and queries
-//! of URLs, and values of headers, are in no line, also where an endpoint repeats them.
+//! Each fault is reported once, in one line of the function's log, with advice: as a warning of the target
+//! `lamplight` if a `tracing` subscriber accepts warnings, otherwise as a line on standard error. So it is
+//! visible even if the subscriber's filter accepts errors only; a filter that rejects even those, such as
+//! `lamplight=off`, is respected. No line contains users, passwords and queries of URLs, or values of
+//! headers, even if an endpoint repeats them.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "aws-sdk"), allow(rustdoc::broken_intra_doc_links))]
@@ -120,10 +121,10 @@ pub use telemetry::Telemetry;
 /// Attribute keys and typed attributes of the semantic conventions.
 pub use lamplight_semconv as semconv;
 
-/// OpenTelemetry's API in the version that Lamplight uses: baggage, contexts, spans of your own.
+/// OpenTelemetry's API in the version that Lamplight uses: baggage, contexts, custom spans.
 pub use opentelemetry;
 
-/// The parts, for those who put them together themselves.
+/// The underlying crates, for functions that combine them by hand.
 pub use {
     lamplight_export as export, lamplight_lambda as lambda, lamplight_propagation as propagation,
 };
@@ -141,7 +142,7 @@ pub mod aws {
 #[cfg_attr(docsrs, doc(cfg(feature = "exporter-kinesis")))]
 pub use lamplight_kinesis as kinesis;
 
-/// The code of the README compiles.
+/// Compiles the code of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! Logs with ids and spans of `tracing`, in one call.
+//! Set-up of `tracing` in one call: logs with trace ids, and spans.
 
 use lamplight_internal::{diagnostics::warn_once, environment::Environment};
 use lamplight_lambda::WithTraceIds;
@@ -8,17 +8,16 @@ use tracing_subscriber::{Registry, filter::Targets, fmt, prelude::*};
 use crate::Telemetry;
 
 impl Telemetry {
-    /// Sets `tracing` up for the whole process, in place of `tracing_subscriber::fmt::init()`: logs
-    /// are lines of JSON on standard output with `trace_id` and `span_id`, spans of `#[instrument]`
-    /// are children of the invocation's, and events outside them are on the invocation's span.
+    /// Sets up `tracing` for the whole process, in place of `tracing_subscriber::fmt::init()`: log lines are
+    /// JSON on standard output with `trace_id` and `span_id`, spans of `#[instrument]` become children of the
+    /// invocation's span, and events outside them become events of the invocation's span.
     ///
-    /// What is logged, `RUST_LOG` says, a list of `level` and `target=level`, else
-    /// `AWS_LAMBDA_LOG_LEVEL`, the level of Lambda's logging controls, else it is `INFO` and above.
-    /// Spans and events on spans do not depend on it. Where telemetry is off, there are logs only.
+    /// The log filter comes from `RUST_LOG`, a list of `level` and `target=level`, otherwise from
+    /// `AWS_LAMBDA_LOG_LEVEL`, the level of Lambda's logging controls, otherwise it is `INFO` and above. It
+    /// does not affect spans and their events. If telemetry is off, there are only logs.
     ///
-    /// There is one subscriber in a process. If there is one already, it stays, and this is
-    /// reported; add [`tracing_layer`](lamplight_lambda::Instrumentation::tracing_layer) and
-    /// [`WithTraceIds`] to that one.
+    /// A process has one subscriber. If there is one already, it stays, and this is reported; add
+    /// [`tracing_layer`](lamplight_lambda::Instrumentation::tracing_layer) and [`WithTraceIds`] to that one.
     ///
     /// ```no_run
     /// # use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -49,7 +48,7 @@ impl Telemetry {
                     .to_owned()
             });
         }
-        // Not before: it belongs into the log that has just been set up.
+        // Reported only now, so that it goes to the log that has just been set up.
         if let Some(Nonsense {
             name,
             value,
@@ -61,14 +60,14 @@ impl Telemetry {
     }
 }
 
-/// A value that is not understood.
+/// An invalid value.
 struct Nonsense {
     name: &'static str,
     value: String,
     problem: String,
 }
 
-/// Returns what is logged, and what is wrong with the variable that should say it.
+/// Returns the log filter, and the fault of its variable, if any.
 fn targets(environment: &Environment<'_>) -> (Targets, Option<Nonsense>) {
     const VARIABLES: [&str; 2] = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"];
     let default = Targets::new().with_default(LevelFilter::INFO);
@@ -76,7 +75,7 @@ fn targets(environment: &Environment<'_>) -> (Targets, Option<Nonsense>) {
     let Some((name, value)) = set.find_map(|name| Some((name, environment.get(name)?))) else {
         return (default, None);
     };
-    // Lambda has one level more than `tracing`.
+    // Lambda has one more level than `tracing`.
     if value.eq_ignore_ascii_case("fatal") {
         return (Targets::new().with_default(LevelFilter::ERROR), None);
     }

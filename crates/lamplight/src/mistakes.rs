@@ -1,5 +1,4 @@
-//! Mistakes in the set-up of a function that would lose spans in silence, each of them reported
-//! once.
+//! Detection of mistakes in the set-up of a function that would silently lose spans. Each is reported once.
 
 use std::{
     panic::catch_unwind,
@@ -13,14 +12,14 @@ use lamplight_internal::{diagnostics::warn_once, environment::Environment};
 use opentelemetry::{InstrumentationScope, global, trace::TracerProvider};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
-/// The scope by which the global provider is asked whether it is Lamplight's.
+/// The scope name that detects whether the global provider is Lamplight's.
 const PROBE: &str = "lamplight.probe";
 
-/// Whether the probe came through.
+/// Set by Lamplight's provider when it is asked for the probe's tracer.
 static IS_OURS: AtomicBool = AtomicBool::new(false);
 
-/// Lamplight's provider, which can be told from any other: it notes when it is asked for the tracer
-/// of the [`PROBE`]. So no span has to be started to find out.
+/// Lamplight's provider. It can be distinguished from others because it records requests for the tracer of
+/// the [`PROBE`], without a span having to be started.
 #[derive(Debug)]
 pub(crate) struct GlobalProvider(SdkTracerProvider);
 
@@ -41,7 +40,7 @@ impl TracerProvider for GlobalProvider {
     }
 }
 
-/// Looks at the set-up when the first invocation begins, when `main` is done with it.
+/// A check of the set-up at the first invocation, after `main` has completed it.
 #[derive(Clone, Debug)]
 pub(crate) struct FirstInvocation {
     is_over: Arc<AtomicBool>,
@@ -56,11 +55,11 @@ impl FirstInvocation {
         }
     }
 
-    /// Returns the event of an invocation as it is.
+    /// Returns the event of an invocation unchanged.
     pub(crate) fn seen<T>(&self, event: T) -> T {
         if !self.is_over.load(Ordering::Relaxed) && !self.is_over.swap(true, Ordering::Relaxed) {
             let is_global = self.is_global;
-            // The global provider may be anybody's.
+            // The global provider may be someone else's.
             let _ = catch_unwind(|| look_at_setup(is_global));
         }
         event
@@ -79,7 +78,7 @@ fn look_at_setup(is_global: bool) {
             });
         }
     }
-    // Without any subscriber nothing of `tracing` is wanted: the feature can be another crate's.
+    // Without a subscriber, `tracing` is not used: another crate may have enabled the feature.
     #[cfg(feature = "tracing")]
     if is_listened_to() && !lamplight_lambda::is_tracing_in_use() {
         warn_once("no-tracing-layer", || {
@@ -92,8 +91,8 @@ fn look_at_setup(is_global: bool) {
     }
 }
 
-/// Whether this thread's log lines go to a subscriber. That one was ever set says less: a thread that
-/// is to be silent has none.
+/// Returns whether a subscriber receives this thread's log lines. The existence of a global one would not be
+/// enough: a thread may have been silenced.
 #[cfg(feature = "tracing")]
 fn is_listened_to() -> bool {
     tracing::dispatcher::get_default(|subscriber| {
@@ -101,7 +100,7 @@ fn is_listened_to() -> bool {
     })
 }
 
-/// Reports a process that is not in Lambda, before the runtime panics for it.
+/// Reports that the process is not in Lambda, before the runtime panics because of it.
 pub(crate) fn look_around() {
     let environment = Environment::of_process();
     let of_lambda = ["AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_FUNCTION_NAME"];
@@ -114,14 +113,14 @@ pub(crate) fn look_around() {
     }
 }
 
-/// What became of a telemetry, whoever has a handle to it.
+/// The usage of a telemetry, shared by all its handles.
 #[derive(Debug, Default)]
 pub(crate) struct Use {
     handles: AtomicUsize,
     is_used: AtomicBool,
 }
 
-/// A handle to a telemetry. The last one knows whether it was ever put to use.
+/// A handle to a telemetry. When the last one is dropped, it checks whether the telemetry was ever used.
 #[derive(Debug)]
 pub(crate) struct Handle {
     /// `None` when telemetry is off.

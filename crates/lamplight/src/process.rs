@@ -1,4 +1,4 @@
-//! The one telemetry of a process.
+//! The telemetry of the process, of which there is one.
 
 use std::sync::OnceLock;
 
@@ -13,19 +13,18 @@ use crate::{
     telemetry::{Active, Telemetry},
 };
 
-/// The telemetry of this process: OpenTelemetry has room for one provider.
+/// The telemetry of this process, of which there is one because OpenTelemetry has one global provider.
 static FIRST: OnceLock<Active> = OnceLock::new();
 
 impl TelemetryBuilder {
-    /// Sets telemetry up, and makes its provider and propagator the global ones of OpenTelemetry.
+    /// Sets up telemetry, and makes its provider and propagator the global ones of OpenTelemetry.
     ///
-    /// It cannot fail: what is wrong in the configuration is reported in the function's log, and
-    /// the function runs without; so is a panic of an exporter or a sampler. Where telemetry is off,
-    /// the global provider stays as it is, which is to do nothing, and the callers' context passes
-    /// through the function.
+    /// It never fails: an invalid configuration is reported in the function's log, and the function runs
+    /// without it; so is a panic of an exporter or a sampler. If telemetry is off, the global provider
+    /// remains OpenTelemetry's no-op provider, and the callers' context passes through the function.
     ///
-    /// There is one telemetry in a process. Called again, this reports it and returns another handle
-    /// to the first one, without a look at the options; see [`build`](Self::build) for tests.
+    /// A process has one telemetry. A second call is reported and returns another handle to the first
+    /// telemetry, ignoring the options; use [`build`](Self::build) in tests.
     #[must_use = "telemetry does nothing until it runs the handler: `init().run(handler)`"]
     pub fn init(self) -> Telemetry {
         if let Some(first) = FIRST.get() {
@@ -33,7 +32,7 @@ impl TelemetryBuilder {
         }
         let environment = Environment::of_process(self.log_level());
         let extractor = self.extractor(&environment);
-        // Those of an extractor in code too.
+        // Also those of an extractor set in code.
         let propagators = extractor.propagators();
         let active = guarded(|| self.set_up(&environment));
         let Some(active) = active else {
@@ -52,11 +51,11 @@ impl TelemetryBuilder {
             return again(active);
         }
         guarded(|| {
-            // Kept until the lock of the globals is free again, since it may be the last handle.
+            // Dropped only after the lock of the globals is released, because it may be the last handle.
             let _replaced = global::tracer_provider();
             global::set_tracer_provider(GlobalProvider::new(active.provider.clone()));
             global::set_text_map_propagator(propagators);
-            // Beside the function's own initialisation. Outside a runtime it comes with `run`.
+            // Runs concurrently with the function's own initialization. Outside a runtime, `run` does it.
             if active.sigterm
                 && let Ok(runtime) = tokio::runtime::Handle::try_current()
             {
@@ -69,7 +68,7 @@ impl TelemetryBuilder {
     }
 }
 
-/// Returns the telemetry of this process, which is set up now if it is not yet.
+/// Returns the telemetry of this process, and sets it up if necessary.
 pub(crate) fn of_process() -> Telemetry {
     match FIRST.get() {
         Some(first) => Telemetry::of(first),

@@ -1,4 +1,4 @@
-//! Telemetry of one function: set up, run, flush.
+//! The telemetry of a function: set-up, run, flush.
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
@@ -15,16 +15,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::mistakes::{FirstInvocation, Handle, Use, look_around};
 
-/// Telemetry of one function.
+/// The telemetry of a function.
 ///
-/// Made by [`lamplight::init`](crate::init) or a [builder](Self::builder); a clone is another
-/// handle to the same. When the last handle goes and no handler was ever run, this is reported.
+/// Created by [`lamplight::init`](crate::init) or a [builder](Self::builder); a clone is another handle to
+/// the same telemetry. If the last handle is dropped and no handler was ever run, this is reported.
 #[derive(Clone, Debug)]
 #[must_use = "telemetry does nothing until it runs the handler"]
 pub struct Telemetry {
     /// `None` when telemetry is off.
     active: Option<Active>,
-    /// Off it passes context on.
+    /// If telemetry is off, it only passes context on.
     instrumentation: Instrumentation,
     handle: Arc<Handle>,
 }
@@ -36,9 +36,9 @@ pub(crate) struct Active {
     pub(crate) instrumentation: Instrumentation,
     pub(crate) ids: SnapStartIdGenerator,
     pub(crate) sigterm: bool,
-    /// Whether the provider was made OpenTelemetry's global one.
+    /// True if the provider was made OpenTelemetry's global one.
     pub(crate) is_global: bool,
-    /// Whether anybody did anything with it, and may yet.
+    /// The usage of the telemetry, by all handles.
     pub(crate) usage: Arc<Use>,
 }
 
@@ -48,17 +48,17 @@ impl Active {
         self
     }
 
-    /// To be awaited before the runtime runs.
+    /// Completes the set-up; must be awaited before the runtime runs.
     pub(crate) async fn ready(&self) {
         if self.sigterm {
             self.instrumentation.handle_sigterm().await;
         }
     }
 
-    /// What a snapshot needs of telemetry: nothing happens where there is none.
+    /// Returns telemetry's part in SnapStart; it does nothing if telemetry is off.
     fn snapstart(&self) -> Arc<SnapStart> {
         let snapstart = self.instrumentation.snapstart().with_ids(self.ids.clone());
-        // Connections of the function's own clients do not survive either.
+        // Connections of the function's own clients do not survive a snapshot either.
         #[cfg(feature = "aws-sdk")]
         let snapstart = snapstart.with_hook(lamplight_aws_config::disconnect);
         Arc::new(snapstart)
@@ -66,7 +66,7 @@ impl Active {
 }
 
 impl Telemetry {
-    /// A telemetry; without an active one, it passes on what `extractor` finds.
+    /// Returns a telemetry; without an active part, it passes on the context that `extractor` finds.
     pub(crate) fn new(active: Option<Active>, extractor: EventExtractor) -> Self {
         match active {
             Some(active) => Self::of(&active),
@@ -96,12 +96,11 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// Those of `lambda_runtime::run`: the runtime lost its connection to Lambda.
+    /// Returns the errors of `lambda_runtime::run`: the runtime lost its connection to Lambda.
     ///
     /// # Panics
     ///
-    /// As `lambda_runtime::run` does outside Lambda, when Lambda's own environment variables are
-    /// missing.
+    /// Panics outside Lambda, if Lambda's own environment variables are missing, like `lambda_runtime::run`.
     pub async fn run<H, T, R, B, S, D, E>(self, handler: H) -> Result<(), Error>
     where
         H: Service<LambdaEvent<T>, Response = R>,
@@ -117,15 +116,15 @@ impl Telemetry {
         if let Some(active) = &self.active {
             active.ready().await;
         }
-        // Boxed, or the types of a handler with SDK calls in a few layers are nested more deeply than
-        // the compiler computes. It is one allocation for all invocations.
+        // Boxed, because the types of a handler with SDK calls in several layers exceed the compiler's
+        // nesting limit. It is one allocation for all invocations.
         Box::pin(self.wrap(handler).run()).await
     }
 
-    /// The runtime that [`run`](Self::run) would start, to add to it before it is started: layers
-    /// of your own, SnapStart resources.
+    /// Returns the runtime that [`run`](Self::run) would start, so that it can be extended: with layers of
+    /// your own, or SnapStart resources.
     ///
-    /// A layer that is added to it goes around Lamplight's: it runs outside the invocation's span.
+    /// An added layer surrounds Lamplight's, and so runs outside the invocation's span.
     ///
     /// ```no_run
     /// use lambda_runtime::layers::TracingLayer;
@@ -140,7 +139,7 @@ impl Telemetry {
     ///
     /// # Panics
     ///
-    /// As `Runtime::new` does outside Lambda, when Lambda's own environment variables are missing.
+    /// Panics outside Lambda, if Lambda's own environment variables are missing, like `Runtime::new`.
     pub fn wrap<'a, H, T, R, B, S, D, E>(
         &self,
         handler: H,
@@ -170,17 +169,17 @@ impl Telemetry {
     }
 
     /// Runs the handler for up to `AWS_LAMBDA_MAX_CONCURRENCY` invocations at a time, in place of
-    /// `Runtime::run_concurrent`: for Lambda Managed Instances. Where the variable is not set, it is
-    /// the same as [`run`](Self::run).
+    /// `Runtime::run_concurrent`: for Lambda Managed Instances. If the variable is not set, it is equivalent
+    /// to [`run`](Self::run).
     ///
     /// # Errors
     ///
-    /// Those of `Runtime::run_concurrent`: no worker is left that can reach Lambda.
+    /// Returns the errors of `Runtime::run_concurrent`: no worker is left that can reach Lambda.
     ///
     /// # Panics
     ///
-    /// As `Runtime::run_concurrent` does outside Lambda, when Lambda's own environment variables are
-    /// missing, and outside a Tokio runtime.
+    /// Panics outside Lambda, if Lambda's own environment variables are missing, and outside a Tokio runtime,
+    /// like `Runtime::run_concurrent`.
     #[cfg(feature = "concurrency")]
     #[cfg_attr(docsrs, doc(cfg(feature = "concurrency")))]
     pub async fn run_concurrent<H, T, R, B, S, D, E>(self, handler: H) -> Result<(), Error>
@@ -210,23 +209,23 @@ impl Telemetry {
         Box::pin(runtime.run_concurrent()).await
     }
 
-    /// Delivers what is queued now, for at most `budget`. Functions run by [`run`](Self::run) need it
-    /// with [`FlushPolicy::Manual`](crate::FlushPolicy::Manual) only, and there
-    /// `lamplight::current().flush()` bounds it by the invocation's deadline too.
+    /// Delivers the spans that are queued now, for at most `budget`. Functions run by [`run`](Self::run) need
+    /// it only with [`FlushPolicy::Manual`](crate::FlushPolicy::Manual), for which
+    /// `lamplight::current().flush()` is better, because it also respects the invocation's deadline.
     pub async fn flush(&self, budget: Duration) {
         self.handle.note_use();
         self.instrumentation.flush(budget).await;
     }
 
-    /// What is to be done when the environment ends, for functions that handle SIGTERM themselves: ends
-    /// the open spans of invocations, and delivers what is queued, for at most `budget`. Lambda kills
-    /// the process 500 ms after the signal, or 300 ms where the function has an external extension.
+    /// Ends the open spans of invocations and delivers queued spans, for at most `budget`. For functions that
+    /// handle SIGTERM themselves. Lambda kills the process 500 ms after the signal, or 300 ms after it if the
+    /// function has an external extension.
     pub async fn shutdown(&self, budget: Duration) {
         self.handle.note_use();
         self.instrumentation.shutdown(budget).await;
     }
 
-    /// Returns the state of the queue, and what became of the spans so far.
+    /// Returns the state of the queue, and the counts of its spans so far.
     pub fn queue_snapshot(&self) -> QueueSnapshot {
         self.active
             .as_ref()
@@ -234,13 +233,13 @@ impl Telemetry {
             .unwrap_or_default()
     }
 
-    /// The provider behind the spans, which is also the global one; `None` when telemetry is off.
+    /// Returns the tracer provider, which is also the global one; `None` if telemetry is off.
     pub fn tracer_provider(&self) -> Option<&SdkTracerProvider> {
         self.active.as_ref().map(|active| &active.provider)
     }
 
-    /// The layers, to build a runtime by hand. When telemetry is off, they pass the callers' context on
-    /// and do nothing else.
+    /// Returns the layers, to build a runtime by hand. If telemetry is off, they only pass on the callers'
+    /// context.
     pub fn instrumentation(&self) -> &Instrumentation {
         self.handle.note_use();
         &self.instrumentation

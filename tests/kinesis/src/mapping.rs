@@ -12,10 +12,10 @@ use crate::{
 /// Largest event: 6 MB of JSON.
 const LARGEST_EVENT: usize = 6_000_000;
 
-/// An event source mapping of a stream, of which a function takes batch after batch when it is told to.
+/// An event source mapping of a stream, which invokes a function with one batch after another on request.
 ///
-/// Shards are read parents first. Nothing of it waits: a retry follows at once, and a batch is as full as
-/// the stream allows.
+/// Parent shards are read first. It never waits: a retry follows immediately, and a batch is as full as the
+/// stream allows.
 #[derive(Debug)]
 pub struct Mapping {
     kinesis: Kinesis,
@@ -27,7 +27,7 @@ pub struct Mapping {
     invocations: usize,
 }
 
-/// How a mapping is set.
+/// The settings of a mapping.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MappingSettings {
@@ -41,7 +41,7 @@ pub struct MappingSettings {
     pub max_age: Option<Duration>,
     /// `FunctionResponseTypes` has `ReportBatchItemFailures`: off.
     pub report_failures: bool,
-    /// Most invocations in all, so that a shard that is blocked ends the test.
+    /// The maximum number of invocations, so that a blocked shard ends the test.
     pub most_invocations: usize,
 }
 
@@ -58,31 +58,31 @@ impl Default for MappingSettings {
     }
 }
 
-/// A batch on its way.
+/// A batch to be processed.
 #[derive(Debug)]
 struct Batch {
     records: Vec<Stored>,
-    /// How often it was retried.
+    /// The number of retries.
     retries: usize,
-    /// How often it was tried.
+    /// The number of attempts.
     invoked: usize,
 }
 
-/// What an invocation did.
+/// The part of a batch that an invocation completed.
 enum Done {
     All,
-    /// All before this one.
+    /// All records before this one.
     Before(usize),
     Nothing,
 }
 
 impl Mapping {
-    /// Returns the mapping of a stream, at its oldest records, as it is set by default.
+    /// Returns the mapping of a stream from its oldest records, with default settings.
     pub fn new(kinesis: &Kinesis, stream: &str) -> Self {
         Self::with_settings(kinesis, stream, MappingSettings::default())
     }
 
-    /// Returns the mapping of a stream, at its oldest records.
+    /// Returns the mapping of a stream from its oldest records.
     pub fn with_settings(kinesis: &Kinesis, stream: &str, settings: MappingSettings) -> Self {
         Self {
             kinesis: kinesis.clone(),
@@ -94,9 +94,9 @@ impl Mapping {
         }
     }
 
-    /// Invokes a function with batches until it has had all records that are in the stream. `function` takes an
-    /// event, and returns what a function answers or why it failed. Returns whether everything was done: a
-    /// shard may be blocked by a batch that fails forever.
+    /// Invokes a function with batches until all records in the stream have been processed. `function` takes
+    /// an event, and returns the function's response or its error. Returns whether everything was processed:
+    /// a shard may be blocked by a batch that always fails.
     pub async fn drain<F, R>(&mut self, mut function: F) -> bool
     where
         F: FnMut(Value) -> R,
@@ -116,12 +116,12 @@ impl Mapping {
         complete
     }
 
-    /// Returns what its on-failure destination was sent.
+    /// Returns the records sent to the on-failure destination.
     pub fn failures(&self) -> &[Value] {
         &self.failures
     }
 
-    /// Returns how often the function was invoked.
+    /// Returns the number of invocations.
     pub fn invocations(&self) -> usize {
         self.invocations
     }
@@ -182,7 +182,7 @@ impl Mapping {
             .collect()
     }
 
-    /// Gives up what is too old.
+    /// Gives up records that are too old.
     fn without_old(&mut self, shard: &Shard, batch: Batch) -> Batch {
         let Some(age) = self.settings.max_age else {
             return batch;
@@ -217,7 +217,7 @@ impl Mapping {
         }
     }
 
-    /// Moves the checkpoint on, and returns the batches that are tried next, the first of them last.
+    /// Advances the checkpoint, and returns the batches to try next, the first of them last.
     fn after(&mut self, shard: &Shard, mut batch: Batch, done: &Done) -> Vec<Batch> {
         let (failed, divided) = match done {
             Done::All => (Vec::new(), true),
@@ -256,7 +256,7 @@ impl Mapping {
         }]
     }
 
-    /// Tells the on-failure destination of records, which are then passed over.
+    /// Sends records to the on-failure destination, and skips them.
     fn give_up(&mut self, shard: &Shard, records: &[Stored], condition: &str, invoked: usize) {
         let (Some(first), Some(last)) = (records.first(), records.last()) else {
             return;
@@ -309,8 +309,8 @@ impl Mapping {
     }
 }
 
-/// Returns what an answer says was done: everything before the lowest number that it names; nothing if it
-/// names something else.
+/// Returns the completed part according to a response: everything before the lowest number that it names;
+/// nothing if it names an unknown one.
 fn done(records: &[Stored], answer: &Value) -> Done {
     let failures = match &answer["batchItemFailures"] {
         Value::Null => return Done::All,

@@ -3,17 +3,17 @@
 use bytes::Bytes;
 use md5::{Digest, Md5};
 
-/// A record that was put.
+/// A stored record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stored {
-    /// The number behind its sequence number.
+    /// The number in its sequence number.
     pub number: u64,
     /// Its partition key.
     pub key: String,
     /// Its data.
     pub data: Bytes,
-    /// When it arrived: milliseconds since 1970 began.
+    /// Its arrival time in milliseconds since 1970.
     pub arrival: u64,
 }
 
@@ -24,13 +24,13 @@ impl Stored {
     }
 }
 
-/// A shard, and what is left in it.
+/// A shard, and the records left in it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Shard {
     /// Its name.
     pub id: String,
-    /// The shards that it came from.
+    /// The shards from which it was created.
     pub parents: Vec<String>,
     /// Its smallest hash key.
     pub first: u128,
@@ -38,32 +38,32 @@ pub struct Shard {
     pub last: u128,
     /// Its records, in order.
     pub records: Vec<Stored>,
-    /// Where it began.
+    /// The number at which it begins.
     pub opened: u64,
-    /// When it began.
+    /// The time of its creation.
     pub opened_at: u64,
-    /// Where and when it ended, if it has.
+    /// The number and the time of its end, if it is closed.
     pub closed: Option<(u64, u64)>,
     pub(crate) limits: Limits,
 }
 
-/// What has been read of a shard, for its limits.
+/// The recent reads of a shard, for its limits.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Limits {
-    /// When it was read within the last second.
+    /// The times of reads within the last second.
     pub(crate) calls: Vec<u64>,
-    /// When it may be read again, for what was read of it.
+    /// The time until which reads are rejected, because of the amount read.
     pub(crate) blocked_until: u64,
-    /// When what was read, at 2 MB a second, has passed.
+    /// The time at which the read amount is paid off at 2 MB per second.
     pub(crate) read_until: u64,
-    /// When it was subscribed to.
+    /// The time of the last subscription.
     pub(crate) subscribed: Option<u64>,
 }
 
 impl Limits {
-    /// Most calls a second.
+    /// The maximum number of calls per second.
     const CALLS: usize = 5;
-    /// Bytes a millisecond.
+    /// Bytes per millisecond.
     const BYTES: u64 = 2_000_000 / 1000;
 
     /// Returns whether a call is within the limits, and counts it.
@@ -78,7 +78,7 @@ impl Limits {
         allowed
     }
 
-    /// Counts what was read.
+    /// Counts read bytes.
     pub(crate) fn read(&mut self, bytes: usize, now: u64) {
         let takes = u64::try_from(bytes).unwrap() / Self::BYTES;
         self.read_until = self.read_until.max(now) + takes;

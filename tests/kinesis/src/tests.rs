@@ -1,4 +1,4 @@
-//! What the Kinesis and the mapping of tests do.
+//! Tests of the simulated Kinesis and the mapping.
 
 use std::time::Duration;
 
@@ -129,7 +129,7 @@ async fn a_mapping_retries_from_the_lowest_failure_and_gives_up_what_stays_bad()
         std::future::ready(Ok(json!({"batchItemFailures": failures})))
     });
     assert!(done.await);
-    // What a retry gives up is the whole rest of the batch: without a split nobody knows which it was.
+    // A retry gives up the whole rest of the batch: without a split, the failing record is unknown.
     assert_eq!(
         seen.iter().filter(|sequence| *sequence == poison).count(),
         3

@@ -1,4 +1,4 @@
-//! Plain HTTP to a local AWS: the protocols of its services, without a signature worth the name.
+//! A plain HTTP client for a local AWS: the protocols of its services, without valid signatures.
 
 use std::{
     collections::BTreeMap,
@@ -11,16 +11,16 @@ use serde_json::Value;
 
 use crate::Error;
 
-/// Longest wait for any single answer.
+/// The timeout of a single answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Largest answer read: one page of GetRecords holds at most 10 MiB, in base64.
+/// The largest answer that is read: one page of GetRecords has at most 10 MiB, in base64.
 const LARGEST_ANSWER: u64 = 32 << 20;
-/// Longest wait for a stack.
+/// The timeout for the creation of a stack.
 const STACK_LIMIT: Duration = Duration::from_secs(60);
-/// How often a stack that is being created is looked at.
+/// The interval at which a stack that is being created is checked.
 const POLL: Duration = Duration::from_millis(50);
 
-/// A client of one local AWS.
+/// A client for one local AWS.
 #[derive(Debug, Clone)]
 pub struct Client {
     agent: ureq::Agent,
@@ -32,12 +32,12 @@ pub struct Client {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body, which is text whatever the service.
+    /// The body, which is text for all services.
     pub body: String,
 }
 
 impl Client {
-    /// A client that talks to `endpoint` and nothing else: proxies of the environment are ignored.
+    /// Returns a client for `endpoint` that ignores proxies of the environment.
     #[must_use]
     pub fn new(endpoint: impl Into<String>) -> Self {
         let agent = ureq::Agent::config_builder()
@@ -52,17 +52,17 @@ impl Client {
         }
     }
 
-    /// The URL of this local AWS, without a trailing slash.
+    /// Returns the URL of this local AWS, without a trailing slash.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// GET; any answer at all is `Ok`.
+    /// Sends a GET request; any answer is `Ok`.
     ///
     /// # Errors
     ///
-    /// When there is no answer.
+    /// Returns an error if there is no answer.
     pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Answer, Error> {
         let mut request = self.agent.get(self.url(path));
         for (name, value) in headers {
@@ -71,22 +71,23 @@ impl Client {
         read(&format!("GET {path}"), request.call())
     }
 
-    /// POST of JSON; any answer at all is `Ok`.
+    /// Sends a POST request with JSON; any answer is `Ok`.
     ///
     /// # Errors
     ///
-    /// When there is no answer.
+    /// Returns an error if there is no answer.
     pub fn post(&self, path: &str, body: &str) -> Result<Answer, Error> {
         let request = self.agent.post(self.url(path));
         let request = request.header("content-type", "application/json");
         read(&format!("POST {path}"), request.send(body))
     }
 
-    /// PUT to a service that is addressed by path, whose name in the credential scope is `scope`.
+    /// Sends a PUT request to a service that is addressed by path, with the name `scope` in the credential
+    /// scope.
     ///
     /// # Errors
     ///
-    /// When the service refuses, and when there is no answer.
+    /// Returns an error if the service rejects the request or does not answer.
     pub fn put(&self, path: &str, scope: &str, body: &[u8]) -> Result<(), Error> {
         let request = self.agent.put(self.url(path));
         let request = request.header("authorization", authorization(scope));
@@ -96,11 +97,11 @@ impl Client {
             .map(drop)
     }
 
-    /// An operation of a service that speaks JSON, such as `AmazonSQS.SendMessage` of `sqs`.
+    /// Calls an operation of a service with a JSON protocol, such as `AmazonSQS.SendMessage` of `sqs`.
     ///
     /// # Errors
     ///
-    /// When the service refuses, and when there is no answer or none in JSON.
+    /// Returns an error if the service rejects the request, or if there is no answer in JSON.
     pub fn call(&self, scope: &str, operation: &str, input: &Value) -> Result<Value, Error> {
         let request = self.agent.post(self.url("/"));
         let request = request
@@ -111,11 +112,11 @@ impl Client {
         serde_json::from_str(&answer).map_err(|error| because(operation, error))
     }
 
-    /// An operation of a service that speaks forms and XML.
+    /// Calls an operation of a service with forms and XML.
     ///
     /// # Errors
     ///
-    /// When the service refuses, and when there is no answer.
+    /// Returns an error if the service rejects the request or does not answer.
     pub fn query(
         &self,
         scope: &str,
@@ -130,11 +131,11 @@ impl Client {
         read(operation, request.send_form(form))?.succeeded(operation)
     }
 
-    /// Creates the stack of a template, waits until all of it exists, and gives its outputs.
+    /// Creates the stack of a template, waits until it is complete, and returns its outputs.
     ///
     /// # Errors
     ///
-    /// When it cannot be created, and when that takes longer than a minute.
+    /// Returns an error if it cannot be created within a minute.
     pub fn create_stack(
         &self,
         name: &str,
@@ -184,11 +185,11 @@ impl Client {
 }
 
 impl Answer {
-    /// The body of an answer whose status says that all is well.
+    /// Returns the body of a successful answer.
     ///
     /// # Errors
     ///
-    /// What the answer says instead, and what was being `doing`.
+    /// Returns the content of an unsuccessful answer, with `doing` as the description of the request.
     pub fn succeeded(self, doing: &str) -> Result<String, Error> {
         match self.status {
             200..300 => Ok(self.body),
@@ -213,14 +214,14 @@ fn because(doing: &str, error: impl Display) -> Error {
     format!("{doing}: {error}").into()
 }
 
-/// The text of the first `name` element.
+/// Returns the text of the first element `name`.
 #[must_use]
 pub fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-/// The pairs of key and value in the `Outputs` of an answer.
+/// Returns the pairs of key and value in the `Outputs` of an answer.
 fn outputs(answer: &str) -> BTreeMap<String, String> {
     let members = answer.split("<OutputKey>").skip(1);
     members
@@ -231,7 +232,7 @@ fn outputs(answer: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The local AWS reads the service from the credential scope and does not check the signature.
+/// Returns a header from which the local AWS reads the service; it does not check the signature.
 fn authorization(scope: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{scope}/aws4_request, \

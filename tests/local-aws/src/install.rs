@@ -1,4 +1,4 @@
-//! Installs packages of PyPI, the local AWS above all, into folders of their own, once.
+//! Installation of PyPI packages, such as the local AWS, into separate folders, once.
 
 use std::{
     ffi::OsStr,
@@ -9,11 +9,11 @@ use std::{
 
 use crate::Error;
 
-/// The release everything here was written against.
+/// The release for which everything here was written.
 pub const PACKAGE: &str = "ministack==1.5.33";
-/// Lines of a failed command's output that are shown.
+/// The number of lines shown from a failed command's output.
 const SHOWN: usize = 4;
-/// Settings of the caller that must reach neither the local AWS nor the functions it starts.
+/// Settings of the caller that must not reach the local AWS or the functions it starts.
 const FOREIGN: [&str; 9] = [
     "AWS_",
     "OTEL_",
@@ -30,12 +30,12 @@ const FOREIGN: [&str; 9] = [
 #[derive(Debug, Clone)]
 pub struct Python {
     interpreter: PathBuf,
-    /// Where the package is when it is not in a virtual environment.
+    /// The place of the package if it is not in a virtual environment.
     packages: Option<PathBuf>,
 }
 
 impl Python {
-    /// The interpreter, which finds the packages. The caller adds what to run.
+    /// Returns a command of the interpreter that finds the packages. The caller adds the program.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.interpreter);
@@ -45,14 +45,14 @@ impl Python {
         command
     }
 
-    /// The local AWS on this port of loopback, with all its files in `data`. The caller adds the
-    /// program: `-m ministack`, or code that runs it.
+    /// Returns a command for the local AWS on this port of loopback, with all its files in `data`. The caller
+    /// adds the program: `-m ministack`, or code that runs it.
     #[must_use]
     pub fn server(&self, port: u16, data: &Path) -> Command {
         let mut command = self.command();
         for (name, _) in std::env::vars_os() {
             let name_text = name.to_string_lossy();
-            // What the packages need stays: it was set for them.
+            // The packages need this one, which was set for them.
             let is_packages = name_text == "PYTHONPATH" && self.packages.is_some();
             if FOREIGN.iter().any(|prefix| name_text.starts_with(prefix)) && !is_packages {
                 command.env_remove(&name);
@@ -64,17 +64,17 @@ impl Python {
             .env("MINISTACK_HOST", "127.0.0.1")
             .env("S3_DATA_DIR", data)
             .env("TMPDIR", data)
-            // Handed on to the functions, whose SDKs call back here.
+            // Passed on to the functions, whose SDKs call back here.
             .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
         command
     }
 }
 
-/// Makes sure [`PACKAGE`] is installed below `folder`, as [`install_packages`] does it.
+/// Ensures that [`PACKAGE`] is installed below `folder`, using [`install_packages`].
 ///
 /// # Errors
 ///
-/// Those of [`install_packages`].
+/// Returns the errors of [`install_packages`].
 pub fn install(
     folder: &Path,
     run: impl FnMut(&mut Command) -> Result<Output, Error>,
@@ -82,13 +82,13 @@ pub fn install(
     install_packages(folder, &PACKAGE.replace("==", "-"), &[PACKAGE], run)
 }
 
-/// Makes sure that `packages`, each with its version, are installed in the folder `name` below
-/// `folder`: with `uv`, else with a virtual environment and `pip`, else with `pip` alone. `run` runs
-/// a command of an installer to its end.
+/// Ensures that `packages`, each with its version, are installed in the folder `name` below `folder`: with
+/// `uv`, otherwise with a virtual environment and `pip`, otherwise with `pip` alone. `run` runs a command of
+/// an installer to its end.
 ///
 /// # Errors
 ///
-/// When none of the ways works; the message says what each of them lacks.
+/// Returns an error if none of these works; the message lists what each of them lacks.
 pub fn install_packages(
     folder: &Path,
     name: &str,
@@ -98,7 +98,7 @@ pub fn install_packages(
     let wanted = packages.join(" ");
     fs::create_dir_all(folder)
         .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
-    // Two runs at once must not install into the same folder; the lock ends with the process.
+    // Two runs must not install into the same folder at once; the lock ends with the process.
     let lock = File::create(folder.join("install.lock"))?;
     lock.lock()?;
 
@@ -138,7 +138,7 @@ pub fn install_packages(
     .into())
 }
 
-/// A way to install: what it makes, its name in the file that says so, and its commands.
+/// A way to install: the resulting Python, its name in the marker file, and its commands.
 type Way<'p> = (&'p Python, &'static str, Vec<Command>);
 
 fn ways<'p>(home: &Path, wanted: &str, environment: &'p Python, loose: &'p Python) -> [Way<'p>; 3] {
@@ -176,7 +176,7 @@ fn ways<'p>(home: &Path, wanted: &str, environment: &'p Python, loose: &'p Pytho
     ]
 }
 
-/// A program with arguments that are words and then arguments that are paths.
+/// Returns a command with arguments that are words, followed by arguments that are paths.
 fn command(program: impl AsRef<OsStr>, words: &str, paths: &[&Path]) -> Command {
     let mut command = Command::new(program);
     command.args(words.split(' ')).args(paths);

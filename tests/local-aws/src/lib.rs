@@ -1,11 +1,10 @@
-//! An AWS on loopback: `ministack` from PyPI, which needs nothing but Python 3.
+//! An AWS on loopback: `ministack` from PyPI, which requires only Python 3.
 //!
-//! Tests take [`LocalAws::shared`] and point the clients of the AWS SDK to its
-//! [`endpoint`](LocalAws::endpoint). The functions that are deployed to it run as processes of this
-//! machine, with the same endpoint in `AWS_ENDPOINT_URL`. The demo, whose server may outlive it,
-//! takes the parts: [`install`] and [`Python::server`]. Tests that need another package of Python's
-//! have it from [`install_packages`]. What there is no client of the SDK for goes through the `client`
-//! (feature `client`).
+//! Tests use [`LocalAws::shared`] and configure the clients of the AWS SDK with its
+//! [`endpoint`](LocalAws::endpoint). The functions deployed to it run as processes of this machine, with the
+//! same endpoint in `AWS_ENDPOINT_URL`. The demo, whose server may outlive it, uses the parts: [`install`]
+//! and [`Python::server`]. Tests that need another Python package use [`install_packages`]. For services
+//! without an SDK client, there is the `client` (feature `client`).
 
 #[cfg(feature = "client")]
 pub mod client;
@@ -15,5 +14,5 @@ mod server;
 pub use install::{PACKAGE, Python, install, install_packages};
 pub use server::{LocalAws, target};
 
-/// What went wrong, in words for the one who runs the tests.
+/// An error, with a message for the person who runs the tests.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

@@ -13,10 +13,10 @@ use std::{
 
 use crate::{Error, install};
 
-/// Longest wait for the first healthy answer; half a second is usual.
+/// The timeout for the first healthy answer; half a second is usual.
 const START_LIMIT: Duration = Duration::from_secs(60);
-/// Runs the server until its standard input ends: however this process ends, the server does too,
-/// and with it the functions that it started.
+/// Runs the server until its standard input ends: however this process ends, the server and the functions
+/// that it started end too.
 const RUN: &str = "import os, runpy, signal, sys, threading
 os.setpgid(0, 0)
 def end():
@@ -25,7 +25,7 @@ def end():
 threading.Thread(target=end, daemon=True).start()
 runpy.run_module('ministack', run_name='__main__', alter_sys=True)";
 
-/// A running local AWS. It ends, and its files go, when the last test that uses it does.
+/// A running local AWS. It ends, and its files are deleted, when the last test that uses it ends.
 #[derive(Debug)]
 pub struct LocalAws {
     process: Child,
@@ -34,12 +34,12 @@ pub struct LocalAws {
 }
 
 impl LocalAws {
-    /// The one of this process, installed and started if it is not running. It is shared by all
-    /// tests of the process: each gives its queues, topics and functions names of its own.
+    /// Returns the local AWS of this process, installed and started if necessary. All tests of the process
+    /// share it: each uses unique names for its queues, topics and functions.
     ///
     /// # Panics
     ///
-    /// When it cannot be installed or started; the message says what is missing.
+    /// Panics if it cannot be installed or started; the message says what is missing.
     #[must_use]
     #[expect(clippy::panic, reason = "a test says what is wrong by panicking")]
     pub fn shared() -> Arc<Self> {
@@ -56,20 +56,20 @@ impl LocalAws {
         aws
     }
 
-    /// Where it is: `http://127.0.0.1:<port>`, for every service.
+    /// Returns its URL, `http://127.0.0.1:<port>`, which is the same for every service.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Host and port.
+    /// Returns its host and port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     fn start() -> Result<Self, Error> {
-        // The demo has its own in the same place, so that one installation serves both.
+        // The demo uses the same place, so that one installation serves both.
         let python = install(&target().join("demo"), |command| Ok(command.output()?))?;
         let data = target()
             .join("tmp")
@@ -112,8 +112,8 @@ impl LocalAws {
 
 impl Drop for LocalAws {
     fn drop(&mut self) {
-        // The end of its standard input ends the server and its functions. Errors mean that it has
-        // ended already.
+        // The end of its standard input ends the server and its functions. Errors mean that it has already
+        // ended.
         drop(self.process.stdin.take());
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.data);
@@ -134,12 +134,12 @@ fn is_healthy(address: SocketAddr) -> bool {
         && answer.ends_with(b" 200")
 }
 
-/// A port that was free a moment ago; if another process takes it first, the start fails visibly.
+/// Returns a port that was free a moment ago; if another process takes it first, the start fails visibly.
 fn free_address() -> Result<SocketAddr, Error> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-/// Cargo's target folder, which holds the program of the test.
+/// Returns Cargo's target folder, which contains the program of the test.
 #[must_use]
 pub fn target() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();

@@ -1,1 +1,1 @@
-//! No code: see the manifest.
+//! Contains no code: see the manifest.

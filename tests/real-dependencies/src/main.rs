@@ -1,4 +1,4 @@
-//! A function as people write them: a router, an AWS client, an HTTP client, logs, telemetry.
+//! A typical function: a router, an AWS client, an HTTP client, logs, telemetry.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::config::Builder;
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Error> {
     telemetry.run(buffered(router)).await
 }
 
-/// Returns what the two clients came to, which is nothing: nobody is there.
+/// Returns the results of the two clients, which are errors, because there are no servers.
 async fn order(State(clients): State<Clients>) -> String {
     let tables = clients.tables.list_tables().send().await;
     let page = clients.web.get("http://127.0.0.1:1/").send().await;

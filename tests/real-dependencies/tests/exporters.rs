@@ -21,14 +21,14 @@ use tokio::{
     },
 };
 
-/// Longer than anything takes on the most loaded machine.
+/// Longer than anything takes on a heavily loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const KINESIS: &str = "/";
 const OTLP_HTTP: &str = "/v1/traces";
 const OTLP_GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
-/// What the function's surroundings saw.
+/// An observation of the function's environment.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Answer(String),
@@ -41,7 +41,7 @@ struct World {
     events: Arc<Mutex<UnboundedReceiver<&'static str>>>,
 }
 
-/// Lambda, a collector and Kinesis, all on one port of this machine.
+/// Starts Lambda, a collector and Kinesis, all on one port of this machine.
 async fn start() -> (
     String,
     UnboundedSender<&'static str>,
@@ -67,7 +67,7 @@ async fn start() -> (
 }
 
 async fn next(State(world): State<World>) -> impl IntoResponse {
-    // The environment is frozen until there is an event.
+    // Without an event, the environment is frozen.
     let event = world.events.lock().await.recv().await.unwrap_or_default();
     let headers = [
         (
@@ -97,7 +97,7 @@ async fn spans(State(world): State<World>, _: Bytes) {
 
 async fn spans_over_grpc(State(world): State<World>, _: Bytes) -> Response<Body> {
     world.seen.send(Seen::Spans(OTLP_GRPC)).unwrap();
-    // An empty message, and that all is well.
+    // An empty message, and a successful status.
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
     let body = Full::new(Bytes::from_static(&[0; 5]));
@@ -110,7 +110,7 @@ async fn spans_over_grpc(State(world): State<World>, _: Bytes) -> Response<Body>
 
 async fn records(State(world): State<World>, _: OriginalUri, body: Bytes) -> String {
     let request: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    // A connection that is opened ahead of time is tried out without records.
+    // A connection that is opened in advance is tested without records.
     let records = request["Records"].as_array().map_or(0, Vec::len);
     if records > 0 {
         world.seen.send(Seen::Spans(KINESIS)).unwrap();
@@ -119,7 +119,7 @@ async fn records(State(world): State<World>, _: OriginalUri, body: Bytes) -> Str
     serde_json::json!({"FailedRecordCount": 0, "Records": vec![taken; records]}).to_string()
 }
 
-/// The function in the environment that Lambda gives it, and with `variables`.
+/// Returns the function in the environment that Lambda provides, with `variables`.
 fn function(runtime_api: &str, variables: &[(&str, String)]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_real-function"))
         .env_clear()
@@ -161,7 +161,7 @@ const EVENT: &str = r#"{
 /// Parts of credentials, none of which may be printed.
 const SECRET: &str = "Hunter2";
 
-/// Invokes the function once and returns how its spans came.
+/// Invokes the function once, and returns the way in which its spans arrived.
 async fn delivered(variables: Variables) -> &'static str {
     let (address, invoke, mut seen) = start().await;
     let variables = variables.iter();
@@ -223,7 +223,7 @@ async fn spans_arrive_in_kinesis() {
     assert_eq!(delivered(TO_KINESIS).await, KINESIS);
 }
 
-/// Each exporter begins a handshake of TLS, and what comes of it is its own affair.
+/// Each exporter begins a TLS handshake, whose result does not matter here.
 #[tokio::test]
 async fn tls_begins_with_each_exporter_and_the_function_answers() {
     for variables in [OVER_HTTP, OVER_GRPC, TO_KINESIS] {

@@ -1,4 +1,4 @@
-//! An endpoint of OTLP over gRPC.
+//! An OTLP endpoint over gRPC.
 
 #![allow(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::server::{names, unpacked};
 
-/// A call as it came.
+/// A received call.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Call {
@@ -35,10 +35,10 @@ impl Call {
     }
 }
 
-/// An endpoint, and what it was called with.
+/// An endpoint, and the calls it received.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
     calls: Arc<Mutex<Vec<Call>>>,
 }

@@ -1,11 +1,10 @@
-//! The rig that tests and benches of several crates share.
+//! Test servers and tools shared by the tests and benches of several crates.
 //!
-//! - [`Message`] and [`Connection`]: HTTP/1.1 on loopback, for threads that block as well as for
-//!   tasks.
-//! - `server`, `grpc` (feature `otlp`): endpoints of OTLP that answer as they are told, and a tunnel to them.
-//! - `Proxy` (feature `proxy`): a network that spoils some of the requests that go through it.
-//! - `spans` (feature `spans`): OTLP as a consumer reads it.
-//! - [`callgrind`]: instructions that a program executes.
+//! - [`Message`] and [`Connection`]: HTTP/1.1 on loopback, for blocking threads and for tasks.
+//! - `server`, `grpc` (feature `otlp`): OTLP endpoints with scripted responses, and a tunnel to them.
+//! - `Proxy` (feature `proxy`): a network that corrupts some of the requests.
+//! - `spans` (feature `spans`): OTLP as a consumer decodes it.
+//! - [`callgrind`]: counts of the instructions that a program executes.
 
 pub mod callgrind;
 #[cfg(feature = "otlp")]

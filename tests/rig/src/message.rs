@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use httparse::{EMPTY_HEADER, Status};
 
-/// Most headers of one message.
+/// The maximum number of headers of a message.
 const MAX_HEADERS: usize = 64;
 
 /// A request or response, read to its last byte.
@@ -15,9 +15,9 @@ pub struct Message {
     pub method: String,
     /// Target of a request; empty for a response.
     pub path: String,
-    /// Body, put together if it came in chunks.
+    /// Body, assembled if it was chunked.
     pub body: Vec<u8>,
-    /// All of it, as it was on the wire.
+    /// The complete message as sent over the wire.
     pub wire: Vec<u8>,
     headers: Vec<(String, String)>,
 }
@@ -68,7 +68,7 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// A connection with the bytes that were read from it and belong to its next message.
+/// A connection, with the bytes read from it that belong to its next message.
 #[derive(Debug)]
 pub struct Connection<S> {
     /// The stream, for writing.
@@ -77,7 +77,7 @@ pub struct Connection<S> {
 }
 
 impl<S> Connection<S> {
-    /// Returns the connection of a stream of which nothing has been read.
+    /// Returns the connection of a stream from which nothing has been read.
     pub fn new(stream: S) -> Self {
         Self {
             stream,
@@ -152,12 +152,12 @@ impl<S: tokio::io::AsyncRead + Unpin> Connection<S> {
     }
 }
 
-/// First line and headers of a message.
+/// The first line and the headers of a message.
 struct Head {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
-    /// Bytes of it, the empty line included.
+    /// Its length in bytes, including the empty line.
     length: usize,
 }
 
@@ -232,7 +232,7 @@ fn chunks(bytes: &[u8]) -> io::Result<Option<(Vec<u8>, usize)>> {
                 Status::Partial => None,
             });
         }
-        // The line break after it as well.
+        // Includes the line break after it.
         let Some(chunk) = rest.get(..size + 2).and_then(|chunk| chunk.get(..size)) else {
             return Ok(None);
         };

@@ -1,4 +1,4 @@
-//! A proxy that spoils requests.
+//! A proxy that corrupts requests.
 
 use std::{
     collections::VecDeque,
@@ -16,58 +16,57 @@ use tokio::{
 
 use crate::message::{Connection, Message, response};
 
-/// What happens to a request.
+/// The fault of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Something before the service answers, with this status and body.
+    /// An intermediary answers before the service, with this status and body.
     Answered(u16, &'static str),
-    /// Something before the service begins an answer, which breaks off after these bytes of its
-    /// body.
+    /// An intermediary begins an answer before the service, and breaks off after these bytes of its body.
     AnsweredInPart(&'static str),
-    /// It arrives nowhere and is never answered.
+    /// The request is never delivered and never answered.
     Hang,
-    /// The connection is reset before it arrives.
+    /// The connection is reset before the request is delivered.
     Reset,
-    /// It is done, and the connection is reset before the answer.
+    /// The request is processed, and the connection is reset before the answer.
     AnswerReset,
-    /// It is done, and the answer breaks off before its end.
+    /// The request is processed, and the answer is truncated.
     AnswerCut,
-    /// It is done, and the answer takes so much longer.
+    /// The request is processed, and the answer is delayed.
     AnswerLate(Duration),
 }
 
-/// Decides what happens to requests.
+/// A script of faults.
 pub trait Script: Send + 'static {
-    /// Returns what happens to the request; `None` lets it and its answer pass.
+    /// Returns the fault of a request; `None` lets it and its answer pass.
     fn next(&mut self, request: &Message) -> Option<Fault>;
 
-    /// Notes that `request` was done, and that its connection ended before another request on it
-    /// could show that the answer was read.
+    /// Records that `request` was processed, and that its connection ended before another request on it could
+    /// show that the answer was read.
     fn unconfirmed(&mut self, request: &Message) {
         let _ = request;
     }
 }
 
-/// The first requests meet these faults in turn, later ones none.
+/// The first requests get these faults in order, later ones none.
 impl Script for VecDeque<Fault> {
     fn next(&mut self, _: &Message) -> Option<Fault> {
         self.pop_front()
     }
 }
 
-/// How idle connections end.
+/// The way in which idle connections end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
     /// They are closed.
     Closed,
     /// They are reset.
     Reset,
-    /// Nobody is told, and what is sent on them goes nowhere.
+    /// The client is not notified, and data sent on them is lost.
     Forgotten,
 }
 
-/// A proxy for HTTP/1.1 on a free port of this machine, gone with the runtime it was started in.
+/// An HTTP/1.1 proxy on a free port of this machine, which ends with its runtime.
 #[derive(Debug)]
 pub struct Proxy<S> {
     address: SocketAddr,
@@ -131,7 +130,7 @@ impl<S: Script> Proxy<S> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the connections on which no request is under way.
+    /// Ends the connections without a request in progress.
     pub fn close_idle(&self, closing: Closing) {
         self.closing.send_replace(Some(closing));
     }
@@ -152,7 +151,7 @@ struct Route<S> {
     client: Connection<TcpStream>,
     upstream: SocketAddr,
     proxy: Proxy<S>,
-    /// The last request, if it was done, until another one shows that its answer was read.
+    /// The last processed request, until another one shows that its answer was read.
     unconfirmed: Option<Message>,
 }
 
@@ -189,7 +188,7 @@ impl<S: Script> Route<S> {
         }
     }
 
-    /// Treats a request; `None` when the connection has to end.
+    /// Handles a request; `None` if the connection must end.
     async fn answer(&mut self, request: Message) -> Option<()> {
         let fault = self.proxy.script().next(&request);
         match fault {
@@ -243,12 +242,12 @@ impl<S: Script> Route<S> {
         self.client.stream.write_all(bytes).await.ok()
     }
 
-    /// Lets the connection end without a farewell.
+    /// Makes the connection end with a reset.
     fn reset(&self) {
         let _ = self.client.stream.set_zero_linger();
     }
 
-    /// Reads until the client goes, for nothing.
+    /// Reads and ignores data until the client disconnects.
     async fn ignore(&mut self) {
         let mut nowhere = [0; 1024];
         while let Ok(1..) = self.client.stream.read(&mut nowhere).await {}

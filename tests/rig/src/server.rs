@@ -1,4 +1,4 @@
-//! A server of plain HTTP/1 that answers as it is told, byte by byte.
+//! A plain HTTP/1 server with scripted responses, byte by byte.
 
 #![allow(
     clippy::panic,
@@ -17,7 +17,7 @@ use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Seen {
@@ -25,7 +25,7 @@ pub struct Seen {
     pub line: String,
     /// Its headers, whose names are in lower case.
     pub headers: HashMap<String, String>,
-    /// Its body, as long as `content-length` says.
+    /// Its body, of the length in `content-length`.
     pub body: Vec<u8>,
 }
 
@@ -53,7 +53,7 @@ impl Seen {
         Some(seen)
     }
 
-    /// Returns a header, by its name in lower case; empty where there is none.
+    /// Returns a header, by its name in lower case; empty if it is absent.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
@@ -65,7 +65,7 @@ impl Seen {
     }
 }
 
-/// Returns what was packed with an encoding; empty for none.
+/// Returns the decompressed data; empty for an unknown encoding.
 pub(crate) fn unpacked(encoding: &str, body: &[u8]) -> Vec<u8> {
     match encoding {
         "gzip" => {
@@ -87,21 +87,21 @@ pub fn names(request: ExportTraceServiceRequest) -> Vec<String> {
     spans.map(|span| span.name).collect()
 }
 
-/// A server, and what it has seen.
+/// A server, and the requests it received.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Server {
-    /// Starts a server that answers each request with what `answer` makes of it and of its number.
+    /// Starts a server that responds to each request with the result of `answer` for it and its number.
     pub fn start(answer: impl Fn(&Seen, usize) -> Vec<u8> + Clone + Send + 'static) -> Self {
         Self::on(answer, |stream| stream)
     }
 
-    /// As [`start`](Self::start), on what `accept` makes of a connection.
+    /// Starts a server like [`start`](Self::start), on the streams that `accept` makes of connections.
     pub fn on<S: Read + Write>(
         answer: impl Fn(&Seen, usize) -> Vec<u8> + Clone + Send + 'static,
         accept: impl Fn(TcpStream) -> S + Clone + Send + 'static,
@@ -135,7 +135,7 @@ impl Server {
         server
     }
 
-    /// Starts a server that gives each request the same answer.
+    /// Starts a server that responds to every request in the same way.
     pub fn that_says(answer: Vec<u8>) -> Self {
         Self::start(move |_, _| answer.clone())
     }
@@ -150,13 +150,13 @@ impl Server {
         self.seen.lock().unwrap().clone()
     }
 
-    /// Returns how many spans each request had.
+    /// Returns the number of spans of each request.
     pub fn sizes(&self) -> Vec<usize> {
         self.seen().iter().map(|seen| seen.spans().len()).collect()
     }
 }
 
-/// Returns an answer with these headers, a line each, and a body.
+/// Returns a response with these headers, one per line, and a body.
 pub fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let mut answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
     for header in headers {
@@ -169,12 +169,12 @@ pub fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// Returns an answer that everything is well.
+/// Returns a successful response.
 pub fn ok() -> Vec<u8> {
     answer("200 OK", &[], b"")
 }
 
-/// Starts a server that reads something, whatever it is, and has this to say.
+/// Starts a server that reads any data, and responds with this.
 pub fn that_says_at_once(answer: &'static [u8]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -187,11 +187,11 @@ pub fn that_says_at_once(answer: &'static [u8]) -> SocketAddr {
     address
 }
 
-/// What a proxy says that has opened a tunnel.
+/// A proxy's response after it has opened a tunnel.
 pub const CONNECTED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 
-/// Starts a proxy whose world has one host, and that answers who asks for a tunnel with `answer`. Returns where
-/// it listens, and what it is asked.
+/// Starts a proxy that reaches only one host, and responds to tunnel requests with `answer`. Returns its
+/// address, and the requests it received.
 pub fn tunnel(to: SocketAddr, answer: &'static str) -> (SocketAddr, Arc<Mutex<Vec<Seen>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! Spans as a consumer reads them: decoded by code that is not the exporter's.
+//! Spans decoded as by a consumer, with code other than the exporter's.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 /// Attributes by key.
 pub type Attributes = BTreeMap<String, Value>;
 
-/// A span, with what its batch says of it.
+/// A span, with the resource of its batch.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Span {
@@ -83,13 +83,13 @@ impl Span {
 ///
 /// # Errors
 ///
-/// If it is none.
+/// Returns an error if the bytes are not such a request.
 pub fn decode(bytes: &[u8]) -> Result<Vec<Span>, prost::DecodeError> {
     // On the wire the request and the data are the same message.
     TracesData::decode(bytes).map(from_traces)
 }
 
-/// Returns the spans of OTLP traces, however they were decoded.
+/// Returns the spans of decoded OTLP traces.
 pub fn from_traces(traces: TracesData) -> Vec<Span> {
     let mut spans = Vec::new();
     for batch in traces.resource_spans {

@@ -1,4 +1,4 @@
-//! The function under test: what it does is in the event, under `do`.
+//! The function under test. Its action is in the event, under `do`.
 
 use std::{fmt, time::Duration};
 
@@ -27,19 +27,19 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-/// The ways in, and what they are compared with.
+/// The entry points, and the functions they are compared with.
 async fn start() -> Result<(), Error> {
     if std::env::var_os("FUNCTION_SUBSCRIBER").is_some() {
         lambda_runtime::tracing::init_default_subscriber();
     }
-    // These set telemetry up by themselves, or do without.
+    // These set up telemetry themselves, or use none.
     match variable("FUNCTION_WAY").as_str() {
         "http" => return lamplight::http::run(router()).await,
         "http-bare" => return lambda_http::run(router()).await,
         _ => {}
     }
     let telemetry = lamplight::init();
-    // Another telemetry, which has nothing to do.
+    // A second telemetry that is never used.
     let _second = match std::env::var_os("FUNCTION_SECOND") {
         Some(_) => Some(second().await),
         None => None,
@@ -71,7 +71,7 @@ async fn second() -> lamplight::Telemetry {
     second
 }
 
-/// Answers with the request.
+/// Responds with the request.
 fn router() -> Router {
     Router::new()
         .route("/pets/{id}", any(mirror))
@@ -82,9 +82,9 @@ async fn mirror(request: Request) -> impl IntoResponse {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await;
     let mut headers = parts.headers;
-    // The runtime's own, another one for each invocation.
+    // The runtime's own header, which differs between invocations.
     headers.remove("x-amzn-trace-id");
-    // `lambda_http` has the parameters of a REST API in a map, in no order.
+    // `lambda_http` has the parameters of a REST API in a map without order.
     let uri = parts.uri.to_string();
     let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
     let mut query: Vec<&str> = query.split('&').collect();
@@ -93,7 +93,7 @@ async fn mirror(request: Request) -> impl IntoResponse {
     (StatusCode::IM_A_TEAPOT, [("x-mirror", "1")], text)
 }
 
-/// What to do, and the whole event. Where that says `"flush": true`, spans are flushed in the end.
+/// The action, and the whole event. If the event has `"flush": true`, spans are flushed at the end.
 struct Event {
     wanted: Wanted,
     payload: Value,
@@ -102,27 +102,27 @@ struct Event {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Wanted {
-    /// Answer with the event.
+    /// Return the event.
     Echo,
-    /// Answer with the event and the client context, as the handler has them.
+    /// Return the event and the client context, as the handler receives them.
     Context,
-    /// Answer with this.
+    /// Return this value.
     Answer(Value),
     /// Return an error with this text, which has a cause.
     Fail(String),
     /// Panic with this text.
     Panic(String),
-    /// Answer after so many milliseconds.
+    /// Return after this number of milliseconds.
     Slow(u64),
-    /// Answer after so many milliseconds, in which nothing else happens on the thread.
+    /// Return after blocking the thread for this number of milliseconds.
     Block(u64),
-    /// Answer after so many milliseconds, which a child span takes.
+    /// Return after a child span of this number of milliseconds.
     SlowSpan(u64),
-    /// Make a child span, say so, and answer after so many milliseconds.
+    /// Create a child span, log that, and return after this number of milliseconds.
     SlowAfterSpan(u64),
-    /// Make so many child spans.
+    /// Create this number of child spans.
     Spans(usize),
-    /// Answer with what happened to the spans so far.
+    /// Return the counts of spans so far.
     Stats,
     /// Handle the records; a body that says `bad` fails.
     Records,

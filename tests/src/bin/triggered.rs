@@ -1,4 +1,4 @@
-//! A function behind every trigger: it handles records one by one, and says yes to the rest.
+//! A function behind every trigger, which handles records one by one and returns success for everything else.
 
 use std::convert::Infallible;
 

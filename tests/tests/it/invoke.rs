@@ -1,5 +1,4 @@
-//! A function invoked by a client of the AWS SDK: what the SDK really sends, read by the runtime
-//! that functions really have.
+//! A function invoked by a client of the AWS SDK: the real requests of the SDK, read by the real runtime.
 
 use aws_sdk_lambda::{
     Client,
@@ -21,7 +20,7 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use serde_json::{Value, json};
 
-/// A function that tells its context, called through the SDK.
+/// A function that returns its context, called through the SDK.
 struct Setup {
     api: InvokeApi,
     kinesis: Kinesis,
@@ -30,7 +29,7 @@ struct Setup {
 }
 
 impl Setup {
-    /// The client has an interceptor with these settings.
+    /// Returns the setup with these settings of the client's interceptor.
     async fn with(configure: impl FnOnce(LamplightInterceptor) -> LamplightInterceptor) -> Self {
         let kinesis = Kinesis::start().await;
         let lambda = Lambda::builder(env!("CARGO_BIN_EXE_function"))
@@ -60,8 +59,8 @@ impl Setup {
         }
     }
 
-    /// Invokes the function; gives its answer and the span of its invocation, which must be a child
-    /// of the call's.
+    /// Invokes the function. Returns its response and the span of its invocation, which must be a child of
+    /// the call's span.
     async fn invoke(&self, kind: InvocationType, own: Option<&Value>) -> (Value, Span) {
         let invoke = self.client.invoke().function_name("orders");
         let invoke = invoke
@@ -83,7 +82,7 @@ impl Setup {
         (answer.json(), invocation)
     }
 
-    /// `traceparent` of the call.
+    /// Returns the `traceparent` of the call.
     fn traceparent(&self) -> String {
         let call = self.ended.get_finished_spans().unwrap().remove(0);
         format!("00-{TRACE_ID}-{}-01", call.span_context.span_id())
@@ -123,7 +122,7 @@ async fn the_client_context_of_a_synchronous_call_reaches_the_handler() {
 #[tokio::test]
 async fn the_callers_own_client_context_reaches_the_handler_too() {
     let setup = Setup::with(|lamplight| lamplight).await;
-    // The runtime refuses a `client` without any of these.
+    // The runtime rejects a `client` that lacks any of these.
     let own = json!({
         "client": {
             "installation_id": "i-1",

@@ -1,7 +1,7 @@
-//! Whole-system tests: a function under Lambda, behind its triggers and called by the SDK, and the
-//! published texts statement by statement.
+//! Whole-system tests: a function under Lambda, behind its triggers and called by the SDK, and the published
+//! specifications, statement by statement.
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

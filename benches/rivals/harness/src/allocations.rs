@@ -1,4 +1,4 @@
-//! The allocator that counts.
+//! A counting allocator.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -7,8 +7,8 @@ static COUNTING: AtomicBool = AtomicBool::new(false);
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 
-/// The system's allocator, which counts the allocations of all threads while it is asked to. While
-/// it is not, it costs one load.
+/// The system's allocator, which counts the allocations of all threads while counting is enabled. Otherwise
+/// it costs one load.
 #[derive(Debug)]
 pub struct Counting;
 
@@ -46,7 +46,7 @@ pub(crate) fn start() {
     COUNTING.store(true, Relaxed);
 }
 
-/// Allocations and bytes since the start.
+/// Returns the allocations and bytes since the start.
 pub(crate) fn stop() -> (u64, u64) {
     COUNTING.store(false, Relaxed);
     (ALLOCATIONS.load(Relaxed), BYTES.load(Relaxed))

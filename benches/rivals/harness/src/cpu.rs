@@ -1,7 +1,7 @@
 //! The processor time of this process.
 
-/// Nanoseconds that all threads of this process have spent on a processor. Unlike the clock on the
-/// wall it does not run while another process has the processor.
+/// Returns the nanoseconds that all threads of this process have spent on a processor. Unlike the wall clock,
+/// this does not include the time of other processes.
 pub(crate) fn nanos() -> u64 {
     let mut time = libc::timespec {
         tv_sec: 0,

@@ -1,7 +1,7 @@
-//! The events, and the handlers that take them.
+//! The events, and the handlers for them.
 //!
-//! Handlers are what `async fn` makes: they work when their futures are polled. Where a layer is
-//! around the handler's call and where around its future differs from rival to rival.
+//! Handlers are like those from `async fn`: they work when their futures are polled. It differs between
+//! rivals which part of a layer surrounds the handler's call and which its future.
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -12,24 +12,24 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A request that came through an API Gateway HTTP API, with a caller's context. Like all events it
-/// is compact, as Lambda hands them over.
+/// A request through an API Gateway HTTP API, with a caller's context. Like all events, it is compact, as
+/// Lambda delivers them.
 pub const API_GATEWAY: &str = include_str!("events/api_gateway_v2.json");
 
 /// Ten SQS messages, each with the context of a trace of its own.
 pub const SQS: &str = include_str!("events/sqs_10.json");
 
-/// The payload of a direct invoke, with a caller's context where callers put it.
+/// The payload of a direct invoke, with a caller's context in the usual place.
 pub const DIRECT: &str = include_str!("events/direct.json");
 
 /// The function's ARN.
 pub const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
-/// The X-Ray header of the invocation, sampled: `awssdk-instrumentation` records nothing without.
+/// The sampled X-Ray header of the invocation, without which `awssdk-instrumentation` records nothing.
 pub const XRAY: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
-/// The attributes that the scenario with eighteen of them asks for, all of which the conventions for
-/// HTTP servers and functions know, and what they are for [`API_GATEWAY`].
+/// The attributes that the scenario with eighteen attributes requires, all of them from the conventions for
+/// HTTP servers and functions, and their values for [`API_GATEWAY`].
 pub const EIGHTEEN: [(&str, &str); 18] = [
     ("http.request.method", "POST"),
     ("http.route", "/orders/{id}"),
@@ -57,7 +57,7 @@ pub const EIGHTEEN: [(&str, &str); 18] = [
     ("cloud.account.id", "123456789012"),
 ];
 
-/// Those of [`EIGHTEEN`] that are not among `own`.
+/// Returns those of [`EIGHTEEN`] that are not among `own`.
 pub fn missing(own: &[&str]) -> Vec<(&'static str, &'static str)> {
     EIGHTEEN
         .into_iter()
@@ -65,7 +65,7 @@ pub fn missing(own: &[&str]) -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
-/// An invocation with `body`, as the runtime hands it to a layer.
+/// Returns an invocation with `body`, as the runtime passes it to a layer.
 pub fn invocation(body: &'static str, config: &Arc<lambda_runtime::Config>) -> LambdaInvocation {
     let (parts, ()) = http::Response::new(()).into_parts();
     let mut context = Context::default();
@@ -83,7 +83,7 @@ pub fn invocation(body: &'static str, config: &Arc<lambda_runtime::Config>) -> L
     }
 }
 
-/// The configuration of the function that is measured.
+/// Returns the configuration of the measured function.
 pub fn config() -> Arc<lambda_runtime::Config> {
     Arc::new(lambda_runtime::Config {
         function_name: "orders".to_owned(),
@@ -140,12 +140,12 @@ pub fn sqs(
     })
 }
 
-/// What is done with a message.
+/// Handles a message.
 pub fn deliver(message: &SqsMessage) {
     black_box(&message.body);
 }
 
-/// Answers a direct invoke with what it was given.
+/// Returns a handler that responds with its input.
 pub fn direct() -> impl Service<
     LambdaEvent<Value>,
     Response = Value,

@@ -1,13 +1,13 @@
-//! What every rival is measured with, so that all of them are measured alike.
+//! The measuring code shared by all rivals, so that they are measured in the same way.
 //!
-//! * [`events`]: the bytes of the events, and the handlers that take them.
-//! * [`runtime`]: the stack of `lambda_runtime` without its network: it deserializes the event,
-//!   calls the handler and serializes the answer.
-//! * [`Run`]: what one process measures, as its arguments say.
-//! * [`spans`]: where the exporters of the rivals report what they were given.
-//! * [`Counting`]: the allocator that counts.
+//! * [`events`]: the bytes of the events, and the handlers for them.
+//! * [`runtime`]: the services of `lambda_runtime` without its network: deserializes the event, calls the
+//!   handler and serializes the response.
+//! * [`Run`]: the measurement of one process, according to its arguments.
+//! * [`spans`]: the place where the exporters of the rivals report their spans.
+//! * [`Counting`]: the counting allocator.
 //!
-//! Nothing in here knows OpenTelemetry, whose versions differ from rival to rival.
+//! The crate does not use OpenTelemetry, whose versions differ between rivals.
 
 mod allocations;
 mod cpu;

@@ -1,4 +1,4 @@
-//! What one process measures.
+//! The measurement of one process.
 
 use crate::{allocations, cpu, events, spans};
 use lambda_runtime::tower::Service;
@@ -7,12 +7,12 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// What a function is invoked with, and what is asked of its telemetry.
+/// An event of the function, and the requirements for its telemetry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
-    /// API Gateway v2, with the attributes that come by themselves.
+    /// API Gateway v2, with the attributes that are recorded by default.
     ApiGateway,
-    /// The same; the handler adds what is missing of eighteen named attributes.
+    /// The same; the handler adds the missing ones of eighteen attributes.
     ApiGateway18,
     /// Ten SQS messages, one span.
     Sqs,
@@ -45,18 +45,18 @@ impl Scenario {
 
 #[derive(Clone, Copy, Debug)]
 enum Mode {
-    /// Allocations and bytes an invocation.
+    /// Allocations and bytes per invocation.
     Count,
-    /// Nanoseconds an invocation, on the clock on the wall and of the processor.
+    /// Nanoseconds per invocation, of the wall clock and of processor time.
     Time,
-    /// Invocations and nothing else, for callgrind.
+    /// Invocations only, for callgrind.
     Invoke(u64),
     /// The spans of one invocation.
     Spans,
 }
 
-/// What this process measures, from its arguments: `overhead SCENARIO count|time|spans` or
-/// `overhead SCENARIO invoke TIMES`. The result is one line of JSON on standard output.
+/// The measurement of this process, from its arguments: `overhead SCENARIO count|time|spans` or `overhead
+/// SCENARIO invoke TIMES`. The result is one line of JSON on standard output.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
     /// The scenario.
@@ -68,8 +68,8 @@ pub struct Run {
 const WARM_UP: u64 = 64;
 
 impl Run {
-    /// What the arguments of the process say. Ends the process with a word on standard error if
-    /// they say nothing sensible.
+    /// Parses the arguments of the process. Ends the process with a message on standard error if they are
+    /// invalid.
     pub fn from_args() -> Self {
         let args: Vec<String> = std::env::args().skip(1).collect();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -100,14 +100,14 @@ impl Run {
         }
     }
 
-    /// Counts an invocation as over only when its spans have been exported, for those that export
-    /// beside the invocation.
+    /// Counts an invocation as complete only when its spans have been exported, for rivals that export
+    /// concurrently with the invocation.
     pub fn awaiting_export(mut self) -> Self {
         self.awaits_export = true;
         self
     }
 
-    /// Invokes `function` as the arguments say and prints the result.
+    /// Invokes `function` according to the arguments, and prints the result.
     pub async fn measure<S>(self, mut function: S) -> Result<(), Error>
     where
         S: Service<LambdaInvocation, Response = (), Error = Error>,

@@ -1,4 +1,4 @@
-//! The stack of `lambda_runtime` without its network.
+//! The services of `lambda_runtime` without its network.
 
 use lambda_runtime::tower::Service;
 use lambda_runtime::{
@@ -11,9 +11,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// What `lambda_runtime` does between the layers given to `Runtime::layer` and the handler: it
-/// deserializes the event, calls the handler, serializes the answer. What it does beside that, which
-/// is to talk to the Runtime API, costs every rival the same.
+/// Returns a service that does what `lambda_runtime` does between the layers passed to `Runtime::layer` and
+/// the handler: it deserializes the event, calls the handler, and serializes the response. The remaining
+/// work, the communication with the Runtime API, costs the same for every rival.
 pub fn runtime<H, T, B, S>(handler: H) -> Runtime<H, T, B, S> {
     Runtime {
         handler,

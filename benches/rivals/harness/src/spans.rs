@@ -1,4 +1,4 @@
-//! Where the exporters of the rivals report what they were given.
+//! The place where the exporters of the rivals report their spans.
 
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -10,7 +10,7 @@ static KEEP: AtomicBool = AtomicBool::new(false);
 static KEPT: Mutex<Vec<Span>> = Mutex::new(Vec::new());
 pub(crate) static NEWS: Notify = Notify::const_new();
 
-/// A span as an exporter got it.
+/// A span as passed to an exporter.
 #[derive(Clone, Debug, Serialize)]
 pub struct Span {
     /// Its name.
@@ -19,33 +19,33 @@ pub struct Span {
     pub kind: String,
     /// The id of its trace, in hex.
     pub trace: String,
-    /// Whether its parent is of another process.
+    /// True if its parent is in another process.
     pub remote_parent: bool,
-    /// How many links it has.
+    /// The number of its links.
     pub links: usize,
     /// The keys of its attributes.
     pub attributes: Vec<String>,
 }
 
-/// Whether the spans themselves are wanted, not only their number.
+/// Returns whether the spans themselves are needed, in addition to their number.
 pub fn wanted() -> bool {
     KEEP.load(Relaxed)
 }
 
-/// Takes a span that is [wanted].
+/// Stores a span, if spans are [wanted].
 pub fn keep(span: Span) {
     KEPT.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(span);
 }
 
-/// Says that `count` spans have been exported.
+/// Records that `count` spans have been exported.
 pub fn exported(count: usize) {
     EXPORTED.fetch_add(count as u64, Relaxed);
     NEWS.notify_one();
 }
 
-/// How many spans have been exported.
+/// Returns the number of exported spans.
 pub fn count() -> u64 {
     EXPORTED.load(Relaxed)
 }

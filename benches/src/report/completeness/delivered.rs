@@ -1,4 +1,4 @@
-//! Which spans arrive, and who waits for them.
+//! Delivery of spans, and the waiting that it causes.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,15 +13,15 @@ use crate::functions::{
     Behavior, Built, Event, Function, PATIENCE, Sink, Spans, Subject, events, milliseconds, spans,
 };
 
-/// Invocations in front of a failing sink, with a healthy one before and after.
+/// The number of invocations with a failing sink; one with a healthy sink precedes them and one follows.
 pub(super) const FAILING: usize = 40;
 
-/// Four at a time, eight in all, each of a trace of its own.
+/// Makes eight invocations, four at a time, each with a separate trace.
 pub(super) fn concurrent(probe: &Probe<'_>) -> Fact {
     const COUNT: usize = 8;
     let built = match &probe.concurrent {
         Ok(built) => built,
-        Err(error) => return Fact::new(false, format!("does not compile, {error}")),
+        Err(error) => return Fact::new(false, format!("does not compile: {error}")),
     };
     let sink = Sink::start();
     let variables = [
@@ -30,7 +30,7 @@ pub(super) fn concurrent(probe: &Probe<'_>) -> Fact {
     ];
     let function = Function::start(probe.subject, built, &sink, &variables);
     if function.api.idle(PATIENCE).is_none() {
-        return Fact::new(false, "never asks for an event");
+        return Fact::new(false, "never requests an event");
     }
     let traces: BTreeSet<String> = (1..=COUNT).map(|n| format!("{n:032x}")).collect();
     let invoke = |trace: &String| function.api.invoke(Event::new(events::http_of(trace)));
@@ -58,7 +58,7 @@ pub(super) fn stalled(probe: &Probe<'_>) -> Fact {
     const STALL: Duration = Duration::from_millis(1500);
     let sink = Sink::start();
     let function = Function::start(probe.subject, probe.built, &sink, &[]);
-    // Not the first one, which starts a good many things.
+    // Not the first one, which initializes many things.
     invoke(&function);
     function.api.idle(PATIENCE);
     sink.behave(Behavior::Late(STALL));
@@ -89,7 +89,7 @@ pub(super) fn ready_again(probe: &Probe<'_>) -> Fact {
     }
 }
 
-/// What comes of the question of the failing sink for a function that is not asked the others.
+/// Returns the answer to the question about the failing sink, for a function without the other questions.
 pub(crate) fn frozen_cell(subject: &Subject, built: &Built) -> String {
     let concurrent = Err("not asked".to_owned());
     frozen(&Probe {
@@ -119,7 +119,7 @@ pub(super) fn frozen(probe: &Probe<'_>) -> Fact {
     sink.behave(Behavior::Healthy);
     started += usize::from(invoke(&function).is_some());
     function.api.idle(PATIENCE);
-    // What Lambda gives internal extensions, and those that are processes of their own.
+    // The limits of Lambda for internal extensions, and for those in separate processes.
     let patience = match probe.subject.spans {
         Spans::Collector => Duration::from_secs(2),
         _ => Duration::from_millis(500),

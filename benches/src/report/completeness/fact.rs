@@ -1,10 +1,10 @@
 //! One answer in the table.
 
-/// What was found out.
+/// A finding.
 #[derive(Debug)]
 pub(super) struct Fact {
     pub(super) holds: bool,
-    /// What was seen; may be empty.
+    /// The evidence; may be empty.
     pub(super) evidence: String,
 }
 

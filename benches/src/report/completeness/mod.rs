@@ -1,4 +1,4 @@
-//! Completeness: what is recorded and what is lost, each fact found out by a program.
+//! Completeness: recorded and lost data, each fact determined by a program.
 
 mod delivered;
 mod fact;
@@ -22,7 +22,7 @@ pub(crate) use delivered::frozen_cell;
 
 type Question = (&'static str, fn(&Probe<'_>) -> Fact);
 
-/// What is asked, in the order of the table.
+/// The questions, in the order of the table.
 const QUESTIONS: [Question; 20] = [
     ("a span, with nothing configured but the destination", |p| {
         p.some_span(&p.unset(), &http())
@@ -35,7 +35,7 @@ const QUESTIONS: [Question; 20] = [
     ("a span, without X-Ray tracing", |p| {
         p.some_span(&[], &http().with_xray(NOT_SAMPLED))
     }),
-    ("the caller's W3C trace goes on", continues),
+    ("the caller's W3C trace continues", continues),
     ("the handler sees the caller's baggage", baggage),
     (
         "an HTTP request has a kind, and a name without its id",
@@ -43,7 +43,7 @@ const QUESTIONS: [Question; 20] = [
     ),
     ("the status code is a number", typed),
     ("a signature in the query is not recorded", redacted),
-    ("nothing of source files and threads is recorded", no_junk),
+    ("no source files and threads are recorded", no_junk),
     ("recorded: the handler's error", |p| {
         p.failure("error", events::http())
     }),
@@ -51,7 +51,7 @@ const QUESTIONS: [Question; 20] = [
         p.failure("status:500", events::http())
     }),
     ("recorded: a panic", |p| p.failure("panic", events::http())),
-    ("recorded: an event that cannot be read", |p| {
+    ("recorded: an event that cannot be deserialized", |p| {
         p.failure("answer", events::unreadable())
     }),
     ("recorded: a timeout", |p| {
@@ -59,7 +59,7 @@ const QUESTIONS: [Question; 20] = [
     }),
     ("SQS: the messages' traces are linked", links),
     (
-        "EventBridge through SQS: the trace goes on",
+        "EventBridge through SQS: the trace continues",
         event_bridge_in_sqs,
     ),
     ("several invocations at a time", concurrent),
@@ -77,7 +77,7 @@ const QUESTIONS: [Question; 20] = [
 pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     let mut built = Vec::new();
     let wanted = |subject: &&Subject| {
-        // What a collector sends on is what its function recorded.
+        // A collector forwards what its function recorded.
         let records = ![Spans::Nowhere, Spans::Collector].contains(&subject.spans);
         records && bench.options.wants_function(subject.name)
     };
@@ -90,7 +90,7 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
     columns.extend(built.iter().map(|(subject, ..)| subject.name));
     let mut table = Table::of_text(&columns);
     bench.say("completeness");
-    // Probes wait for most of their time, and what they time is far longer than their work.
+    // Probes mostly wait, and the measured times are much longer than their own work.
     let columns: Vec<Vec<Fact>> = std::thread::scope(|scope| {
         let probes = built.iter().map(|(subject, built, concurrent)| {
             let probe = Probe {
@@ -112,11 +112,11 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
         table.row(&cells);
     }
     let text = format!(
-        "What a program saw, on the real `lambda_runtime`: every question is a process of its own, \
-         with the same events and the same sink. A failure is recorded if the span of the \
-         invocation says Error and has an `error.type`. In front of the failing sink are {} \
-         invocations; the process is frozen in between, and idle connections are closed meanwhile.\
-         \n\n{}",
+        "Observed by a program, on the real `lambda_runtime`: each question has a process of its \
+         own, with the same events and the same sink. A failure counts as recorded if the span of \
+         the invocation has the status Error and an `error.type`. The failing sink is tested with \
+         {} invocations; between them, the process is frozen and idle connections are closed.\n\n\
+         {}",
         FAILING + 2,
         table.finish(),
     );

@@ -1,4 +1,4 @@
-//! What a question is asked with.
+//! The means to answer a question.
 
 use std::time::Duration;
 
@@ -7,32 +7,33 @@ use spans::Span;
 use super::fact::Fact;
 use crate::functions::{Answer, Built, Event, Function, PATIENCE, Sink, Subject, events, spans};
 
-/// The function's time in a probe.
+/// The function's timeout in a probe.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A function that is asked.
+/// A function to be examined.
 pub(super) struct Probe<'a> {
     pub(super) subject: &'a Subject,
     pub(super) built: &'a Built,
-    /// The same for several invocations at a time, or why there is no such thing.
+    /// The function for several invocations at a time, or the reason for its absence.
     pub(super) concurrent: Result<Built, String>,
 }
 
-/// What came of an invocation.
+/// The result of an invocation.
 pub(super) struct Seen {
     pub(super) answer: Option<Answer>,
     pub(super) spans: Vec<Span>,
 }
 
 impl Probe<'_> {
-    /// Variables that users of a rival must know of are not set. How it works is not among them.
+    /// Returns variables that are unset here although users of a rival need them, except those that select
+    /// its mode.
     pub(super) fn unset(&self) -> Vec<(&'static str, &'static str)> {
         let names = self.subject.variables.iter().map(|(name, _)| *name);
         let levels = names.filter(|name| *name == "RUST_LOG");
         levels.map(|name| (name, "")).collect()
     }
 
-    /// One invocation of a new process, which Lambda ends when its time is over.
+    /// Makes one invocation of a new process, which Lambda ends at the timeout.
     pub(super) fn see(&self, variables: &[(&str, &str)], event: &Event) -> Seen {
         let sink = Sink::start();
         let function = Function::start(self.subject, self.built, &sink, variables);
@@ -54,7 +55,7 @@ impl Probe<'_> {
         Fact::new(spans.iter().any(is_invocation), "")
     }
 
-    /// A fact about the invocation's span, if there is one.
+    /// Returns a fact about the invocation's span, if there is one.
     pub(super) fn with_span(
         &self,
         variables: &[(&str, &str)],

@@ -1,4 +1,4 @@
-//! What is in a span.
+//! The content of spans.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Builds functions.
+//! Building of functions.
 
 use std::{
     collections::BTreeSet,
@@ -20,15 +20,15 @@ use crate::{
     rivals,
 };
 
-/// A function that is built.
+/// A built function.
 #[derive(Debug, Clone)]
 pub(crate) struct Built {
     pub(crate) program: PathBuf,
     /// Size of the stripped binary.
     pub(crate) bytes: u64,
-    /// Crates that were compiled for it, those of build scripts and macros included.
+    /// The number of compiled crates, including those of build scripts and macros.
     pub(crate) crates: usize,
-    /// The program that has to run beside it.
+    /// The program that must run beside it.
     pub(crate) collector: Option<PathBuf>,
 }
 
@@ -78,7 +78,7 @@ impl Subject {
     }
 }
 
-/// Sections ask for the same functions, which are built once.
+/// Several sections need the same functions, which are built once.
 fn build(bench: &Bench, build: Build) -> Result<Built, String> {
     static KNOWN: Mutex<Vec<(Build, Result<Built, String>)>> = Mutex::new(Vec::new());
     let known = || KNOWN.lock().unwrap();
@@ -146,13 +146,13 @@ fn keep(executable: &Path, program: &Path) -> std::io::Result<u64> {
     if let Some(directory) = program.parent() {
         std::fs::create_dir_all(directory)?;
     }
-    // The old one may be running still, and cannot be written to.
+    // The previous one may still be running and cannot be overwritten.
     let _ = std::fs::remove_file(program);
     std::fs::copy(executable, program)
 }
 
-/// How long a function takes to build with nothing built yet, in a folder that is removed again, and
-/// the processor time of that.
+/// Returns the duration and the processor time of a clean build of a function, in a folder that is removed
+/// afterwards.
 pub(crate) fn time_clean(bench: &Bench, subject: &Subject) -> Option<(Duration, Duration)> {
     let folder = bench.target.join("rivals/clean-build");
     let _ = std::fs::remove_dir_all(&folder);

@@ -11,10 +11,10 @@ use crate::{bench::Bench, error::Result, process};
 
 pub(crate) const VERSION: &str = "0.0.1a15";
 
-/// The longest wait for the agent to listen.
+/// The maximum wait for the agent to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Its program, from its Python package.
+/// Returns its program, from its Python package.
 pub(crate) fn install(bench: &Bench) -> Result<PathBuf> {
     let folder = bench
         .target
@@ -33,18 +33,18 @@ pub(crate) fn install(bench: &Bench) -> Result<PathBuf> {
     Ok(agent)
 }
 
-/// The agent, as a process that is gone when this is dropped.
+/// The agent, as a process that ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Agent {
     child: Child,
     http: SocketAddr,
-    /// From its start until it takes spans.
+    /// The time from its start until it accepts spans.
     pub(crate) ready: Duration,
 }
 
 impl Agent {
-    /// Starts it and waits until it takes spans, which it sends on to `destination`, an OTLP/HTTP
-    /// endpoint, or drops.
+    /// Starts it and waits until it accepts spans, which it forwards to `destination`, an OTLP/HTTP endpoint,
+    /// or drops.
     pub(crate) fn start(program: &Path, destination: Option<&str>) -> Result<Self> {
         let (http, grpc) = (free_port()?, free_port()?);
         let begin = Instant::now();
@@ -78,17 +78,17 @@ impl Agent {
         Ok(agent)
     }
 
-    /// Where it takes spans.
+    /// Returns the URL at which it accepts spans.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.http)
     }
 
-    /// Its process.
+    /// Returns its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Whether it has ended by itself.
+    /// Returns whether it has ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(Some(_)))
     }

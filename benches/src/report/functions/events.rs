@@ -60,17 +60,17 @@ pub(crate) fn http_of(trace: &str) -> String {
     .to_string()
 }
 
-/// What cannot be read as such a request.
+/// Returns an event that cannot be deserialized as such a request.
 pub(crate) fn unreadable() -> String {
     json!({"version": "2.0", "requestContext": "none", "headers": 7}).to_string()
 }
 
-/// The traces of the messages of [`batch`].
+/// Returns the traces of the messages of [`batch`].
 pub(crate) fn traces() -> Vec<String> {
     (1..=3).map(|number| format!("{number:032x}")).collect()
 }
 
-/// A batch of SQS, each message with the context of a trace of its own.
+/// Returns an SQS batch, each message with the context of a separate trace.
 pub(crate) fn batch() -> String {
     let messages = traces().into_iter().enumerate().map(|(number, trace)| {
         let context = json!({"stringValue": traceparent(&trace), "dataType": "String"});
@@ -79,8 +79,8 @@ pub(crate) fn batch() -> String {
     json!({"Records": messages.collect::<Vec<_>>()}).to_string()
 }
 
-/// An event of EventBridge that a rule has put into a queue; its context is in its detail, which is
-/// where producers can put it.
+/// Returns an EventBridge event that a rule has put into a queue; its context is in its detail, where
+/// producers can write it.
 pub(crate) fn event_bridge_in_sqs() -> String {
     let event = json!({
         "version": "0",

@@ -1,9 +1,9 @@
-//! Functions of Lambda, ours and the rivals', as processes of their own on the real `lambda_runtime`.
+//! Lambda functions, with Lamplight and with rivals, as separate processes on the real `lambda_runtime`.
 //!
-//! Lambda and the destination of spans are threads of this process: times are taken where the bytes
+//! Lambda and the destination of spans are threads of this process: times are measured where the bytes
 //! arrive.
 
-// Like a test, this says what is wrong by panicking.
+// Like a test, this fails by panicking.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,10 +30,10 @@ pub(crate) use subject::{
 
 use std::time::Duration;
 
-/// How long to wait for what should happen at once, on a machine that has much to do.
+/// The maximum wait for something that should happen immediately, on a loaded machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// For a time in tables.
+/// Returns a time in milliseconds, for tables.
 pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }

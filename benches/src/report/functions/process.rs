@@ -16,18 +16,18 @@ use crate::process::cpu_of_children;
 
 const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-/// A function that runs, and the Lambda around it. Its process is gone when this is dropped.
+/// A running function, and the Lambda around it. Its process ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Function {
     child: Child,
-    /// What runs beside it.
+    /// The process beside it.
     collector: Option<Agent>,
     pub(crate) api: RuntimeApi,
     pub(crate) started: Instant,
 }
 
 impl Function {
-    /// Starts it, with Lambda's own variables, the sink's address and those given.
+    /// Starts it, with Lambda's own variables, the sink's address and the given ones.
     pub(crate) fn start(
         subject: &Subject,
         built: &Built,
@@ -35,7 +35,7 @@ impl Function {
         variables: &[(&str, &str)],
     ) -> Self {
         let api = RuntimeApi::start();
-        // Lambda starts extensions before it starts the function.
+        // Lambda starts extensions before the function.
         let collector = built.collector.as_ref();
         let collector = collector.map(|program| Agent::start(program, Some(&sink.url())).unwrap());
         let address = api.address().to_string();
@@ -63,7 +63,7 @@ impl Function {
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
         ];
         let mut command = Command::new(&built.program);
-        // What it says of its telemetry, for whoever wonders about a figure.
+        // Its log, to explain unexpected figures.
         let log = File::options()
             .create(true)
             .append(true)
@@ -79,7 +79,7 @@ impl Function {
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);
-        // A variable that is given as empty is one that is not set.
+        // An empty value means that the variable is unset.
         for (name, _) in variables.iter().filter(|(_, value)| value.is_empty()) {
             command.env_remove(name);
         }
@@ -100,18 +100,18 @@ impl Function {
         }
     }
 
-    /// Its processes.
+    /// Returns the ids of its processes.
     fn ids(&self) -> impl Iterator<Item = u32> {
         let beside = self.collector.as_ref().map(Agent::id);
         std::iter::once(self.child.id()).chain(beside)
     }
 
-    /// The processor time that it has used so far; that of threads which have ended is not in it.
+    /// Returns the processor time used so far, without that of ended threads.
     pub(crate) fn cpu(&self) -> Option<Duration> {
         let mut nanoseconds = 0;
         for id in self.ids() {
             for thread in std::fs::read_dir(format!("/proc/{id}/task")).ok()? {
-                // A thread that ends meanwhile takes its file along.
+                // A thread that ends meanwhile removes its file.
                 let Ok(used) = std::fs::read_to_string(thread.ok()?.path().join("schedstat"))
                 else {
                     continue;
@@ -122,7 +122,7 @@ impl Function {
         Some(Duration::from_nanos(nanoseconds))
     }
 
-    /// The most memory that it has had at a time.
+    /// Returns its peak memory.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
         let status = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(status).ok()?;
@@ -131,13 +131,13 @@ impl Function {
         Some(kilobytes * 1024)
     }
 
-    /// Whether it has ended by itself.
+    /// Returns whether it has ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
         let collector = self.collector.as_mut().is_none_or(Agent::has_ended);
         collector && matches!(self.child.try_wait(), Ok(Some(_)))
     }
 
-    /// Asks it to end, as Lambda does when it has an extension, and waits.
+    /// Sends SIGTERM, as Lambda does to functions with an extension, and waits.
     pub(crate) fn terminate(mut self, patience: Duration) {
         self.signal(Signal::SIGTERM);
         let end = Instant::now() + patience;
@@ -146,7 +146,7 @@ impl Function {
         }
     }
 
-    /// Ends it, and says what processor time it has used. True only while no other process ends.
+    /// Ends it, and returns its processor time. Correct only while no other process ends.
     pub(crate) fn end(mut self) -> Duration {
         let before = cpu_of_children();
         self.kill();

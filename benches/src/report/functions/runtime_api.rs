@@ -1,10 +1,10 @@
-//! Lambda, as far as a function sees it: the Runtime API and the Extensions API.
+//! Lambda as seen by a function: the Runtime API and the Extensions API.
 //!
-//! Not the simulator that the tests run functions under, for the sake of the figures. Here a thread
-//! that blocks serves each connection and takes the times where the last byte is read or the first
-//! is written, with no scheduler of tasks, wire-tap or parsing of JSON in between, which would add
-//! more to a response than what is measured. Extensions are handed `INVOKE` events, and a function
-//! is idle only when its extensions are: rivals send their spans from there.
+//! The simulator of the tests is not used, for accurate figures. Here a blocking thread serves each
+//! connection and measures the times at which the last byte is read or the first one written, without a task
+//! scheduler, a wiretap or JSON parsing in between, which would add more to a response than the measured
+//! effect. Extensions receive `INVOKE` events, and a function is idle only when its extensions are, because
+//! rivals send their spans from them.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -18,7 +18,7 @@ use lamplight_test_rig::{Connection, Message};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
-/// One function's Lambda. Its threads end when this is dropped.
+/// The Lambda of one function. Its threads end when this is dropped.
 #[derive(Debug)]
 pub(crate) struct RuntimeApi {
     address: SocketAddr,
@@ -36,10 +36,10 @@ struct Inner {
     waiting: VecDeque<Handed>,
     begun: Vec<Handed>,
     answers: HashMap<String, Answer>,
-    /// When the function has asked for work, each time.
+    /// The times at which the function requested events.
     asked: Vec<Instant>,
     extensions: HashMap<String, Extension>,
-    /// The most invocations that were under way at a time.
+    /// The maximum number of concurrent invocations.
     most_at_once: usize,
     closed: bool,
 }
@@ -51,11 +51,11 @@ struct Extension {
     told: usize,
 }
 
-/// An event to be handed to the function.
+/// An event for the function.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
     pub(crate) body: String,
-    /// The function's time.
+    /// The function's timeout.
     pub(crate) timeout: Duration,
     /// Lambda's trace header.
     pub(crate) xray: &'static str,
@@ -68,25 +68,25 @@ struct Handed {
     at: Option<Instant>,
 }
 
-/// What the function has answered.
+/// The function's response.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    /// From the event handed over to the last byte of the answer.
+    /// The time from the delivery of the event to the last byte of the response.
     pub(crate) took: Duration,
     pub(crate) at: Instant,
     pub(crate) body: Vec<u8>,
 }
 
-/// Lambda's trace header of a function under active tracing.
+/// Lambda's trace header for a function with active tracing.
 pub(crate) const SAMPLED: &str =
     "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
-/// The header of every other function.
+/// The header for every other function.
 pub(crate) const NOT_SAMPLED: &str =
     "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
 
 impl Event {
-    /// An event with half a minute's time.
+    /// Returns an event with a timeout of half a minute.
     pub(crate) fn new(body: impl Into<String>) -> Self {
         Self {
             body: body.into(),
@@ -130,8 +130,8 @@ impl RuntimeApi {
         self.address
     }
 
-    /// Waits until the function, and each extension in its process, have nothing more to do and ask
-    /// for work. Gives when the function asked last.
+    /// Waits until the function, and each extension in its process, have completed their work and request the
+    /// next event. Returns the time of the function's last request.
     pub(crate) fn idle(&self, patience: Duration) -> Option<Instant> {
         self.state.wait(patience, |inner| {
             let invocations = inner.waiting.len() + inner.begun.len();
@@ -149,7 +149,7 @@ impl RuntimeApi {
         })
     }
 
-    /// Hands an event over, as soon as the function asks; gives the invocation's id.
+    /// Delivers an event as soon as the function requests it; returns the invocation's id.
     pub(crate) fn invoke(&self, event: Event) -> String {
         let mut inner = self.state.lock();
         let number = inner.waiting.len() + inner.begun.len();
@@ -163,12 +163,12 @@ impl RuntimeApi {
         id
     }
 
-    /// The most invocations that were under way at a time.
+    /// Returns the maximum number of concurrent invocations.
     pub(crate) fn most_at_once(&self) -> usize {
         self.state.lock().most_at_once
     }
 
-    /// The answer to an invocation.
+    /// Returns the response to an invocation.
     pub(crate) fn answer(&self, id: &str, patience: Duration) -> Option<Answer> {
         self.state
             .wait(patience, |inner| inner.answers.get(id).cloned())
@@ -179,7 +179,7 @@ impl Drop for RuntimeApi {
     fn drop(&mut self) {
         self.state.lock().closed = true;
         self.state.changed.notify_all();
-        // The listener looks up when somebody calls.
+        // A connection wakes up the listener.
         let _ = TcpStream::connect(self.address);
     }
 }
@@ -208,7 +208,7 @@ impl State {
     fn serve(&self, connection: TcpStream) {
         let _ = connection.set_nodelay(true);
         let mut connection = Connection::new(connection);
-        // A function that is gone ends its connections.
+        // Connections end with the function.
         while let Ok(Some(request)) = connection.read() {
             if self.treat(&request, &mut connection).is_err() {
                 return;
@@ -266,7 +266,7 @@ impl State {
         inner.most_at_once = inner.most_at_once.max(under_way);
         let place = inner.begun.len() - 1;
         drop(inner);
-        // Extensions are told of it.
+        // Extensions are notified of it.
         self.changed.notify_all();
         let deadline = deadline(event.timeout);
         let headers = [

@@ -1,4 +1,5 @@
-//! Where spans go: an OTLP/HTTP endpoint and a Kinesis in one, with TLS or without, well or not.
+//! The destination of spans: an OTLP/HTTP endpoint and a Kinesis in one, with TLS or without, healthy or
+//! faulty.
 
 use std::{
     borrow::Cow,
@@ -20,11 +21,11 @@ use serde_json::{Value, json};
 
 use super::spans::{Span, decode};
 
-/// A destination of spans. Its threads end when this is dropped.
+/// A span destination. Its threads end when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Sink {
     address: SocketAddr,
-    /// The authority that a client has to trust, where there is TLS.
+    /// The authority that clients must trust, if TLS is used.
     authority: Option<PathBuf>,
     state: Arc<State>,
 }
@@ -40,7 +41,7 @@ struct Inner {
     behavior: Behavior,
     requests: usize,
     received: Vec<Received>,
-    /// Connections that are older are closed.
+    /// Connections of earlier generations are closed.
     generation: usize,
     closed: bool,
 }
@@ -54,17 +55,17 @@ pub(crate) struct Received {
     pub(crate) sizes: (usize, usize),
 }
 
-/// How requests are treated.
+/// The handling of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Behavior {
-    /// As they should be.
+    /// Normal.
     #[default]
     Healthy,
-    /// Answered so much later.
+    /// Answered after this delay.
     Late(Duration),
     /// Never answered.
     Hanging,
-    /// Of ten, two are refused with 503 and one is reset before it is looked at.
+    /// Of ten requests, two are rejected with 503 and one is reset before it is read.
     Failing,
 }
 
@@ -74,7 +75,7 @@ impl Sink {
         Self::listen(None)
     }
 
-    /// With TLS, by an authority of its own, which is written into `directory`.
+    /// Starts a sink with TLS, whose own authority is written into `directory`.
     pub(crate) fn start_tls(directory: &Path) -> Self {
         Self::listen(Some(directory))
     }
@@ -117,7 +118,7 @@ impl Sink {
         format!("{scheme}://{}", self.address)
     }
 
-    /// The file with the certificate that a client has to trust.
+    /// Returns the certificate file that a client must trust.
     pub(crate) fn authority(&self) -> Option<&Path> {
         self.authority.as_deref()
     }
@@ -127,12 +128,12 @@ impl Sink {
         self.state.changed.notify_all();
     }
 
-    /// Closes connections that are idle, as servers do while a function is frozen.
+    /// Closes idle connections, as servers do while a function is frozen.
     pub(crate) fn close_idle(&self) {
         self.state.lock().generation += 1;
     }
 
-    /// What has come, at least `count` spans of it or all there is when patience ends.
+    /// Returns the received spans, once there are at least `count` of them or the wait times out.
     pub(crate) fn received(&self, count: usize, patience: Duration) -> Vec<Received> {
         let end = Instant::now() + patience;
         let mut inner = self.state.lock();
@@ -165,7 +166,7 @@ impl State {
         let generation = self.lock().generation;
         while let Ok(Some(request)) = connection.read() {
             let now = Instant::now();
-            // It was closed while it was idle: the request has come to nobody.
+            // It was closed while idle, so the request is lost.
             if self.lock().generation != generation {
                 return;
             }
@@ -192,7 +193,7 @@ impl State {
             while inner.behavior == Behavior::Hanging && !inner.closed {
                 inner = self.changed.wait(inner).unwrap();
             }
-            // Whoever was kept waiting gets no answer any more.
+            // A delayed client receives no answer any more.
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         if let Behavior::Late(delay) = behavior {
@@ -251,7 +252,7 @@ fn understand(request: &Message) -> (Vec<Span>, Answer) {
     (spans, (200, AMZ_JSON, answer.to_string().into_bytes()))
 }
 
-/// The body as it was before it was compressed.
+/// Returns the decompressed body.
 fn plain(request: &Message) -> Cow<'_, [u8]> {
     if request.header("content-encoding") != Some("gzip") {
         return Cow::Borrowed(&request.body);
@@ -261,13 +262,13 @@ fn plain(request: &Message) -> Cow<'_, [u8]> {
     read.map_or(Cow::default(), |_| Cow::Owned(plain))
 }
 
-/// Where the certificates of authorities are, as far as systems agree.
+/// The usual places of the system's certificates.
 const SYSTEM_AUTHORITIES: [&str; 2] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
 ];
 
-/// An authority, whose certificate goes into `directory`, and a server that it vouches for.
+/// Returns an authority, whose certificate is written into `directory`, and a server certified by it.
 fn certify(directory: &Path) -> (PathBuf, Arc<ServerConfig>) {
     let mut authority = rcgen::CertificateParams::default();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -284,7 +285,7 @@ fn certify(directory: &Path) -> (PathBuf, Arc<ServerConfig>) {
 
     std::fs::create_dir_all(directory).unwrap();
     let path = directory.join("authority.pem");
-    // Beside those of the system, which a function has to read too.
+    // In addition to those of the system, which a function has to read too.
     let system = SYSTEM_AUTHORITIES.iter().map(std::fs::read_to_string);
     let mut authorities = system.flatten().next().unwrap_or_default();
     authorities.push_str(&certificate.pem());

@@ -1,4 +1,4 @@
-//! What is measured.
+//! The measured functions.
 
 /// A function with its telemetry.
 #[derive(Debug, Clone, Copy)]
@@ -7,17 +7,17 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     pub(crate) build: Build,
     pub(crate) spans: Spans,
-    /// What its own documentation has users set, and it cannot do without.
+    /// The variables that its own documentation requires.
     pub(crate) variables: &'static [(&'static str, &'static str)],
 }
 
-/// How a function is built: a crate in `rivals/`, with features of it.
+/// The build of a function: a crate in `rivals/`, with its features.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Build {
     pub(super) folder: &'static str,
     pub(super) features: &'static [&'static str],
     pub(super) profile: &'static str,
-    /// For several invocations at a time.
+    /// True for several invocations at a time.
     pub(super) concurrent: bool,
 }
 
@@ -42,16 +42,16 @@ impl Build {
         }
     }
 
-    /// Whether it is built with the profile that is everybody's.
+    /// Returns whether it is built with the common profile.
     pub(crate) fn is_release(&self) -> bool {
         self.profile == "release"
     }
 }
 
-/// Where its spans go.
+/// The destination of its spans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spans {
-    /// There are none, or nobody takes them.
+    /// It has no spans, or they are dropped.
     Nowhere,
     Otlp,
     Kinesis,
@@ -95,14 +95,14 @@ const AWS_LAYER: Subject = Subject {
     variables: &[],
 };
 
-/// The other way to have the caller not wait.
+/// The alternative that spares the caller from waiting.
 pub(crate) const COLLECTOR: Subject = Subject {
     name: "lambda_runtime's layer, rotel",
     spans: Spans::Collector,
     ..AWS_LAYER
 };
 
-/// It records nothing at the log level that is its default.
+/// It records nothing at its default log level.
 const LITE_SYNC: Subject = Subject {
     name: "lambda-otel-lite, sync",
     build: Build::release("lambda-otel-lite", &[]),
@@ -137,12 +137,12 @@ const AWSSDK: Subject = Subject {
     variables: &[],
 };
 
-/// Everything that serves requests.
+/// All functions that serve requests.
 pub(crate) const SERVING: &[Subject] = &[
     BARE, KINESIS, OTLP, NOOP, AWS_LAYER, COLLECTOR, LITE_SYNC, LITE_ASYNC, TOWER, AWSSDK,
 ];
 
-/// Everything that is started: the same, and other ways to build.
+/// All functions that are started: the same, and other builds.
 pub(crate) const STARTED: &[Subject] = &[
     BARE,
     BARE_LAMBDA,

@@ -1,6 +1,6 @@
 //! The cost of one entry.
 
-/// What one entry costs in one scenario.
+/// The cost of one entry in one scenario.
 #[derive(Debug)]
 pub(super) struct Cost {
     pub(super) title: &'static str,
@@ -8,7 +8,7 @@ pub(super) struct Cost {
     pub(super) spans: f64,
     pub(super) attributes: usize,
     pub(super) junk: usize,
-    /// How its span and the caller's are connected.
+    /// The relation of its span to the caller's.
     pub(super) trace: String,
     pub(super) allocations: f64,
     pub(super) bytes: f64,

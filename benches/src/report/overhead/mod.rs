@@ -1,4 +1,4 @@
-//! What an invocation costs with each rival, in one process, without a network.
+//! The cost of an invocation with each rival, in one process, without a network.
 
 mod cost;
 mod tables;
@@ -19,11 +19,11 @@ use cost::Cost;
 use tables::{budgets, plots, table, winners};
 
 struct Scenario {
-    /// What the rivals' programs call it.
+    /// Its name in the rivals' programs.
     name: &'static str,
     title: &'static str,
     about: &'static str,
-    /// Invocations of the shorter run under callgrind; the longer has five times as many.
+    /// The number of invocations in the shorter run under callgrind; the longer one has five times as many.
     counted: u64,
 }
 
@@ -31,29 +31,30 @@ const SCENARIOS: [Scenario; 5] = [
     Scenario {
         name: "api-gateway-18",
         title: "API Gateway v2, 18 attributes",
-        about: "The same eighteen attributes are asked of everybody. What a rival does not record by \
-                itself its handler adds, in the way the rival's README shows, as constants.",
+        about: "All candidates must record the same eighteen attributes. Those that a rival does not \
+         record itself are added by its handler, as constants, in the way shown in the rival's \
+         README.",
         counted: 40,
     },
     Scenario {
         name: "api-gateway",
         title: "API Gateway v2, as it comes",
-        about: "The handler adds nothing: less work where fewer attributes are recorded, and where \
-                the caller's trace is not continued.",
+        about: "The handler adds nothing: there is less work if fewer attributes are recorded, or if the \
+         caller's trace is not continued.",
         counted: 40,
     },
     Scenario {
         name: "sqs-records",
         title: "SQS, ten messages, a span for each",
-        about: "Each message is handled in a span that continues the message's own trace. Nobody but \
-                Lamplight makes such spans, so the other handlers make them by hand with `tracing`, \
-                with six attributes; Lamplight's also have links, status and the queue's latency.",
+        about: "Each message is handled in a span that continues the message's own trace. Only Lamplight \
+         creates such spans, so the other handlers create them by hand with `tracing`, with six \
+         attributes; Lamplight's also have links, status and the queue's latency.",
         counted: 16,
     },
     Scenario {
         name: "sqs",
         title: "SQS, ten messages, one span",
-        about: "The invocation's span alone.",
+        about: "Only the invocation's span.",
         counted: 16,
     },
     Scenario {
@@ -64,7 +65,7 @@ const SCENARIOS: [Scenario; 5] = [
     },
 ];
 
-/// What everybody's span must have where eighteen attributes are asked for.
+/// The attributes that every span must have in the scenario with eighteen attributes.
 const EIGHTEEN: [&str; 18] = [
     semconv::http::request::METHOD,
     semconv::http::ROUTE,
@@ -86,14 +87,14 @@ const EIGHTEEN: [&str; 18] = [
     semconv::cloud::account::ID,
 ];
 
-/// The trace in the events that have one caller.
+/// The trace in the events with one caller.
 const CALLER: &str = "0af7651916cd43dd8448eb211c80319c";
 
-/// One rival, one way to run it.
+/// One rival in one mode.
 struct Entry {
     program: PathBuf,
     variant: Variant,
-    /// Whether it reads the event.
+    /// True if it reads the event.
     extracts: bool,
 }
 
@@ -142,23 +143,25 @@ pub(crate) fn measure(bench: &Bench) -> Result<Section> {
 
 fn about(valgrind: bool, rounds: usize) -> String {
     let instructions = if valgrind {
-        "*Instructions* are callgrind's, of all threads: a long run less a short one."
+        "*Instructions* are counted by callgrind for all threads: a long run minus a short one."
     } else {
         "*Instructions* were not counted: valgrind is not installed."
     };
     format!(
-        "What an invocation costs more than the same one without telemetry, in one process on one \
-         thread: the stack of `lambda_runtime` without its network, the exporter drops everything. \
-         The event's bytes, its deserialization and the handler are the same for all, and an \
-         invocation is over when its spans have been handed to the exporter.\n\n\
-         * *attributes*: those of the invocation's span, and behind the `+` what `tracing` adds by \
-         itself, such as source file and thread.\n\
-         * *trace*: the trace of that span: the caller's, which is in the event, X-Ray's, or a new one; \
-         links are to the contexts of the messages.\n\
+        "The cost of an invocation compared with the same one without telemetry, in one process \
+         on one thread, with the services of `lambda_runtime` but without its network. The \
+         exporter drops everything. The event's bytes, its deserialization and the handler are \
+         the same for all, and an invocation ends when its spans have been passed to the \
+         exporter.\n\n\
+         * *attributes*: those of the invocation's span, and after the `+` those that `tracing` \
+         adds by itself, such as source file and thread.\n\
+         * *trace*: the trace of that span: the caller's, which is in the event, X-Ray's, or a \
+         new one; links refer to the contexts of the messages.\n\
          * *allocations*, *bytes*: of all threads; they repeat exactly. {instructions}\n\
-         * *CPU*: the processor time of all threads, median of {rounds} interleaved rounds with least \
-         and most. The ratio is to the bare invocation of the same round. *wall*: what the invocation \
-         takes longer. `~` marks a figure that something else on the machine disturbed.\n"
+         * *CPU*: the processor time of all threads, as the median of {rounds} interleaved \
+         rounds, with minimum and maximum. The ratio refers to the bare invocation of the same \
+         round. *wall*: the additional duration of the invocation. `~` marks a figure disturbed \
+         by other work on the machine.\n"
     )
 }
 
@@ -178,7 +181,7 @@ fn costs(
                 costs.push(cost);
                 measured.push(entry);
             }
-            // Without it there is nothing to compare with.
+            // Without it, there is nothing to compare with.
             Err(error) if entry.variant.title == "bare" => return Err(error),
             Err(error) => {
                 let reason = reason(bench, error);
@@ -188,7 +191,7 @@ fn costs(
     }
     let entries = measured;
     if valgrind {
-        // Counts do not depend on what else runs, so all cores may work.
+        // Counts do not depend on other work, so all cores may be used.
         let counted = std::thread::scope(|scope| {
             let counting: Vec<_> = entries
                 .iter()
@@ -208,7 +211,7 @@ fn costs(
         }
     }
     for round in 0..bench.rounds() {
-        // Nobody is always the first.
+        // The order rotates.
         for place in 0..entries.len() {
             let place = (place + round) % entries.len();
             let (Some(cost), Some(entry)) = (costs.get_mut(place), entries.get(place)) else {
@@ -222,7 +225,7 @@ fn costs(
     Ok((costs, absent))
 }
 
-/// What is counted of one entry, times and instructions left out.
+/// Returns the counts of one entry, without times and instructions.
 fn counted(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Result<Cost> {
     let run = |mode: &[&str]| process::json(command(entry, scenario, api).args(mode));
     let spans = run(&["spans"])?;
@@ -268,7 +271,7 @@ fn command(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Command {
     command
 }
 
-/// Instructions of one invocation: those of a long run less those of a short one.
+/// Returns the instructions of one invocation: those of a long run minus those of a short one.
 fn instructions(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Result<f64> {
     let (short, long) = (scenario.counted, 5 * scenario.counted);
     let run = |times: u64| {
@@ -279,12 +282,12 @@ fn instructions(entry: &Entry, scenario: &Scenario, api: SocketAddr) -> Result<f
     Ok((run(long)?.saturating_sub(run(short)?)) as f64 / (long - short) as f64)
 }
 
-/// The span of the warm invocation: the last to end.
+/// Returns the span of the warm invocation, which ends last.
 fn invocation_span(spans: &Value) -> Option<&Value> {
     spans.get("warm")?.as_array()?.last()
 }
 
-/// How a span and the caller's are connected.
+/// Returns the relation of a span to the caller's.
 fn connection(span: &Value) -> String {
     let links = span.get("links").and_then(Value::as_u64).unwrap_or(0);
     let trace = span.get("trace").and_then(Value::as_str);
@@ -296,7 +299,7 @@ fn connection(span: &Value) -> String {
     }
 }
 
-/// What `tracing` adds to every span, for nobody in particular.
+/// Returns whether `tracing` adds this attribute to every span.
 fn is_junk(key: &str) -> bool {
     key.starts_with("code.")
         || key.starts_with("thread.")

@@ -1,4 +1,4 @@
-//! What is told of the costs: tables, who is best, budgets, plots.
+//! The presentation of costs: tables, the best, budgets, plots.
 
 use super::cost::Cost;
 use crate::{
@@ -7,18 +7,18 @@ use crate::{
     stats::Spread,
 };
 
-/// Which clock.
+/// A choice of the clock.
 type Clock = fn(&Cost) -> &[f64];
 const CPU: Clock = |cost| &cost.cpu;
 const WALL: Clock = |cost| &cost.wall;
 
-/// Nanoseconds an invocation takes more than a bare one of the same round.
+/// Returns the additional nanoseconds of an invocation, compared with the bare one of the same round.
 fn added(cost: &Cost, bare: &Cost, clock: Clock) -> Spread {
     let rounds = clock(cost).iter().zip(clock(bare));
     Spread::of(&rounds.map(|(cost, bare)| cost - bare).collect::<Vec<_>>())
 }
 
-/// How many times what a bare invocation of the same round takes.
+/// Returns the ratio to the bare invocation of the same round.
 fn ratio(cost: &Cost, bare: &Cost) -> Spread {
     let rounds = cost.cpu.iter().zip(&bare.cpu);
     Spread::of(&rounds.map(|(cost, bare)| cost / bare).collect::<Vec<_>>())
@@ -64,7 +64,7 @@ pub(super) fn table(bare: &Cost, others: &[Cost]) -> String {
     )
 }
 
-/// Who is best at what, whoever it is.
+/// Returns the best in each column.
 pub(super) fn winners(bare: &Cost, others: &[Cost]) -> String {
     let best = |what, by: &dyn Fn(&Cost) -> Option<f64>| {
         least(what, others.iter().map(|cost| (cost.title, by(cost))))
@@ -105,7 +105,7 @@ pub(super) fn budgets(bare: &Cost, others: &[Cost]) -> Vec<Budget> {
                 .collect::<Vec<_>>(),
         );
         budgets.push(Budget {
-            what: "time an invocation adds, against the fastest rival that also reads the event",
+            what: "time an invocation adds, compared with the fastest rival that also reads the event",
             bound: "≤ 1/4",
             measured: format!("{share:.2}"),
             met: share.median <= 0.25,
@@ -119,7 +119,7 @@ pub(super) fn budgets(bare: &Cost, others: &[Cost]) -> Vec<Budget> {
     budgets
 }
 
-/// The same share in instructions, which repeat where times do not.
+/// Returns the same share in instructions, which repeat better than times.
 fn in_instructions(bare: &Cost, ours: &Cost, theirs: &Cost) -> String {
     let added = |cost: &Cost| Some(cost.instructions? - bare.instructions?);
     let share = added(ours).zip(added(theirs));

@@ -19,42 +19,41 @@ use crate::{connections, credentials::EnvironmentCredentials};
 
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 
-/// An AWS configuration made from a Lambda function's environment and nothing else.
+/// Returns an AWS configuration from a Lambda function's environment variables, and nothing else.
 ///
-/// It needs no `aws-config`, no files, no metadata service and no waiting, which is what a
-/// function's start-up wants: everything Lambda gives a function is in environment variables.
+/// It needs no `aws-config`, no files, no metadata service and no waiting, because everything that Lambda
+/// provides to a function is in environment variables. That keeps start-up short.
 ///
 /// | variable | meaning | when absent |
 /// |---|---|---|
-/// | `AWS_REGION`, else `AWS_DEFAULT_REGION` | region of every client | calls fail, the SDK says that the region is missing |
-/// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` | credentials | calls fail, the error names the variable and what to use instead |
+/// | `AWS_REGION`, else `AWS_DEFAULT_REGION` | region of every client | calls fail, the SDK reports that the region is missing |
+/// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` | credentials | calls fail, the error names the variable and the alternatives |
 /// | `AWS_SESSION_TOKEN` | session token; empty means none | no token |
-/// | `AWS_ACCOUNT_ID` | account of the credentials, for endpoints that go by account | no account |
+/// | `AWS_ACCOUNT_ID` | account of the credentials, for account-based endpoints | no account |
 /// | `AWS_ACCOUNT_ID_ENDPOINT_MODE` | `preferred`, `disabled` or `required` | `preferred` |
 /// | `AWS_ENDPOINT_URL_<SERVICE>` | endpoint of one service, for example `AWS_ENDPOINT_URL_EVENTBRIDGE` | `AWS_ENDPOINT_URL` |
 /// | `AWS_ENDPOINT_URL` | endpoint of every service, `http://` allowed (a local emulator) | the service's own endpoint |
 /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `true`: the two above are ignored | `false` |
 /// | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `true` or `false` | `false` |
 /// | `AWS_RETRY_MODE` | `standard` or `adaptive` | `standard` |
-/// | `AWS_MAX_ATTEMPTS` | attempts of a call, first one included, at least 1 | 3 |
-/// | `AWS_REQUEST_CHECKSUM_CALCULATION`, `AWS_RESPONSE_CHECKSUM_VALIDATION` | `when_supported` or `when_required`, which stores that only look like S3 need | `when_supported` |
+/// | `AWS_MAX_ATTEMPTS` | attempts of a call, including the first, at least 1 | 3 |
+/// | `AWS_REQUEST_CHECKSUM_CALCULATION`, `AWS_RESPONSE_CHECKSUM_VALIDATION` | `when_supported` or `when_required`, which some S3-compatible stores need | `when_supported` |
 /// | `AWS_DISABLE_REQUEST_COMPRESSION` | `true` or `false` | `false` |
 /// | `AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES` | smallest request that is compressed, in bytes | 10240 |
 /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | proxies, and hosts to reach without one | no proxy |
 /// | `AWS_SDK_UA_APP_ID` | name of the application in the user agent | none |
 ///
-/// Values are trimmed, names of choices may be in any case, and a value that is none of a variable's
-/// is said once in the log, with what is allowed; its default is used.
+/// Values are trimmed, and names of choices may be in any case. An invalid value is logged once, together
+/// with the allowed values, and the default is used.
 ///
-/// Requests go over `rustls` with `ring`: the SDK's default cryptography spends tens of
-/// milliseconds of CPU before its first handshake, at the worst moment of a cold start. The HTTP
-/// client is one for the whole process however often this is called, with a pool of connections for
-/// each runtime that calls. The behaviour version is the latest.
+/// Requests use `rustls` with `ring`: the SDK's default cryptography spends tens of milliseconds of CPU time
+/// before its first handshake, in the middle of a cold start. There is one HTTP client per process, however
+/// often this function is called, with a pool of connections for each runtime that makes calls. The behavior
+/// version is the latest.
 ///
-/// Credentials from anywhere else are not looked for: neither profiles and single sign-on of a
-/// developer's machine, nor a container's endpoint, which Lambda SnapStart has too, nor a web
-/// identity. There a function takes its [`SdkConfig`] from `aws-config`; the rest of Lamplight works with
-/// it in the same way.
+/// Credentials from other places are not searched: not the profiles and single sign-on of a developer's
+/// machine, not the endpoint of a container (which Lambda SnapStart has too), and not a web identity. There,
+/// take the [`SdkConfig`] from `aws-config`; the rest of Lamplight works with it in the same way.
 ///
 /// # Examples
 ///
@@ -151,8 +150,8 @@ fn application(environment: &Environment<'_>) -> Option<AppName> {
     environment.read("AWS_SDK_UA_APP_ID", expected, "no name", read)
 }
 
-/// Returns a URL. What cannot be one is said, and used all the same: a call that fails is better than one
-/// that goes somewhere else. It may have a password in it, and is not shown.
+/// Returns a URL. An invalid one is logged, without its value, which may include a password, and used
+/// nevertheless: a call that fails is better than one that goes somewhere else.
 fn url(environment: &Environment<'_>, name: &str) -> Option<String> {
     let url = environment.get(name)?;
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
@@ -168,8 +167,8 @@ fn url(environment: &Environment<'_>, name: &str) -> Option<String> {
     Some(url)
 }
 
-/// Endpoints of single services. Nothing else is looked up per service: the SDK unwraps the
-/// parse of other settings.
+/// Endpoints of single services. No other setting is looked up per service, because the SDK unwraps the
+/// parsed values of the others.
 #[derive(Debug)]
 struct ServiceEndpoints(Arc<Environment<'static>>);
 

@@ -35,7 +35,7 @@ use crate::{
     service::{self, Injection, Places, Request},
 };
 
-/// Attributes that a span starts with, so that their vector is allocated once.
+/// The number of attributes with which a span usually starts, for a single allocation.
 const TYPICAL_ATTRIBUTES: usize = 16;
 
 impl Intercept for LamplightInterceptor {
@@ -43,8 +43,8 @@ impl Intercept for LamplightInterceptor {
         "Lamplight"
     }
 
-    /// The last hook that may change the input and the first that knows the operation: the span
-    /// starts here, and the message gets its context.
+    /// The last hook that may change the input, and the first in which the operation is known: the span
+    /// starts here, and context is injected into the messages.
     fn modify_before_serialization(
         &self,
         context: &mut BeforeSerializationInterceptorContextMut<'_>,
@@ -60,7 +60,7 @@ impl Intercept for LamplightInterceptor {
         })
     }
 
-    /// The hook that sees what interceptors behind this one have made of the messages.
+    /// Sees the messages after all later interceptors have changed them.
     fn read_before_serialization(
         &self,
         context: &BeforeSerializationInterceptorContextRef<'_>,
@@ -140,27 +140,27 @@ impl Intercept for LamplightInterceptor {
     }
 }
 
-/// Runs a hook. A panic in it comes from code of the user's: a sampler, a span processor, a subscriber
-/// of our log.
+/// Runs a hook. A panic in it comes from the user's code: a sampler, a span processor, a subscriber of the
+/// log.
 fn guarded(hook: impl FnOnce()) -> Result<(), BoxError> {
     unless_it_panics(hook);
     Ok(())
 }
 
-/// Returns whether this call is to have a span and has none yet: a second interceptor of this kind finds
-/// the first one's, and a call of an exporter gets none.
+/// Returns whether this call should have a span and has none yet. If the interceptor was added twice, the
+/// second one finds the first one's span; a call of an exporter gets none.
 fn is_wanted(cfg: &ConfigBag) -> bool {
     cfg.load::<Call>().is_none() && !Context::is_current_telemetry_suppressed()
 }
 
 impl LamplightInterceptor {
-    /// Returns the call, if this interceptor and no other of its kind has started it.
+    /// Returns the call, if this interceptor has started it.
     fn call<'a>(&self, cfg: &'a mut ConfigBag) -> Option<&'a mut Call> {
         cfg.get_mut_from_interceptor_state::<Call>()
             .filter(|call| call.owner == self.address())
     }
 
-    /// Runs a hook on the call, if there is one of ours.
+    /// Runs a hook on the call, if this interceptor has started it.
     fn on_call(&self, cfg: &mut ConfigBag, hook: impl FnOnce(&mut Call)) -> Result<(), BoxError> {
         guarded(|| {
             if let Some(call) = self.call(cfg) {
@@ -206,7 +206,7 @@ impl LamplightInterceptor {
         Some(call)
     }
 
-    /// Writes context into messages, and returns what they hold then, if any has got it.
+    /// Injects context into messages. Returns their new state, if any has received it.
     fn inject(
         &self,
         request: &mut dyn Request,
@@ -228,8 +228,8 @@ impl LamplightInterceptor {
         })
     }
 
-    /// Starts the span of a call that failed before any other hook: an interceptor of the user's returned
-    /// an error, or the endpoint could not be resolved.
+    /// Starts the span of a call that failed before any other hook: a user's interceptor returned an error,
+    /// or the endpoint could not be resolved.
     fn start_failed(&self, input: &Input, cfg: &ConfigBag) -> Option<Call> {
         let metadata = cfg.load::<Metadata>()?;
         let parent = Context::current();
@@ -260,14 +260,14 @@ impl LamplightInterceptor {
         SpanBuilder::from_name(name).with_attributes(attributes)
     }
 
-    /// Returns whether the messages of errors of this call must not be recorded.
+    /// Returns whether the error messages of this call must not be recorded.
     fn hides_messages(&self, metadata: &Metadata, request: Option<&dyn Request>) -> bool {
         !self.error_messages
             || service::is_about_a_person(metadata)
             || request.is_some_and(Request::is_sensitive)
     }
 
-    /// Logs what interceptors behind this one did to the messages, since it cannot be undone.
+    /// Logs problems that later interceptors caused in the messages, because they cannot be undone.
     fn check_final_input(&self, metadata: &Metadata, input: &Input, sent: &Sent) {
         let request = service::request(metadata, input);
         let traceparent = str::from_utf8(&sent.traceparent).unwrap_or_default();
@@ -283,7 +283,7 @@ impl LamplightInterceptor {
         }
     }
 
-    /// Records how a call ended.
+    /// Records the end of a call.
     fn finish(
         &self,
         call: &mut Call,
@@ -308,7 +308,7 @@ impl LamplightInterceptor {
         call.end(failure);
     }
 
-    /// Records an error that a call ended with. Returns it, unless the program has asked for it.
+    /// Records the error that ended a call. Returns it, unless it is expected.
     fn failure(
         &self,
         call: &mut Call,
@@ -320,8 +320,8 @@ impl LamplightInterceptor {
         if let Some(carrier) = call.carrier.filter(|_| failure.is_about_size()) {
             diagnostics::refused(carrier);
         }
-        // Without both there was no answer, or one that cannot be read: the call may have run out of
-        // time behind the status line.
+        // Without both, there was no response or an unreadable one: the call may have timed out after the
+        // status line.
         let (Some(error), Some(response)) = (error.as_operation_error(), response) else {
             return Some(failure);
         };

@@ -1,4 +1,4 @@
-//! The interceptor: its settings, and what its hooks ask of them.
+//! The interceptor and its settings.
 
 mod hooks;
 mod settings;
@@ -41,19 +41,18 @@ type ResponseHook = Arc<dyn Fn(&Output, &mut Vec<KeyValue>) + Send + Sync>;
 type Filter = Arc<dyn Fn(&Destination<'_>) -> bool + Send + Sync>;
 type Expected = Arc<dyn Fn(&ServiceError<'_>) -> bool + Send + Sync>;
 
-/// An SDK interceptor that makes a client span of every call and writes its context into every message
+/// An SDK interceptor that creates a client span for every call, and injects its context into every message
 /// that has room for it.
 ///
-/// It never fails a call, never changes its result and never overwrites context that is already there.
-/// A filter of the user's that panics counts as one that returned `false`, any other function as one that
-/// returned nothing; a sampler or a span processor that panics costs the span. Calls made inside a scope
-/// in which telemetry is suppressed ([`Context::enter_telemetry_suppressed_scope`]), such as an
-/// exporter's own, are left alone.
+/// It never makes a call fail, never changes its result, and never overwrites existing context. A user's
+/// filter that panics counts as having returned `false`, and any other function as having returned nothing; a
+/// sampler or a span processor that panics costs the span. Calls in a scope with suppressed telemetry
+/// ([`Context::enter_telemetry_suppressed_scope`]), such as an exporter's own, are not touched.
 ///
-/// The context counts toward the size of a message. A queue or a topic that takes less than others needs
-/// a limit of its own: see [`Carrier`](crate::Carrier), "Limits".
+/// The context counts towards the size of a message. A queue or a topic with a smaller limit than others
+/// needs a limit of its own: see [`Carrier`](crate::Carrier), "Limits".
 ///
-/// A clone has the same settings and can serve another client.
+/// A clone has the same settings and can be used for another client.
 ///
 /// # Defaults
 ///
@@ -65,19 +64,18 @@ type Expected = Arc<dyn Fn(&ServiceError<'_>) -> bool + Send + Sync>;
 /// | [`with_envelope`](Self::with_envelope) | the member [`DEFAULT_KEY`](lamplight_propagation::outbound::DEFAULT_KEY) of the body | [`LAMPLIGHT_ENVELOPE`] |
 /// | [`with_propagators`](Self::with_propagators) | W3C Trace Context and Baggage | [`OTEL_PROPAGATORS`] |
 /// | [`with_xray_header`](Self::with_xray_header) | off | on if [`OTEL_PROPAGATORS`] names `xray` |
-/// | [`without_error_messages`](Self::without_error_messages) | messages are recorded, but for those that quote values or persons | |
+/// | [`without_error_messages`](Self::without_error_messages) | messages are recorded, except those that quote values or concern persons | |
 /// | [`with_expected_errors`](Self::with_expected_errors) | [`ServiceError::is_expected_by_default`] | |
 /// | [`with_destination_filter`](Self::with_destination_filter) | every destination | |
 /// | [`with_request_attributes`](Self::with_request_attributes), [`with_response_attributes`](Self::with_response_attributes) | none | |
 ///
 /// # Other interceptors
 ///
-/// Add this one last. Interceptors run in the order in which they were added, those of a single call
-/// (`customize().interceptor(..)`) after all of the client's. This one leaves room for what it finds; an
-/// interceptor behind it that adds attributes to a message, or replaces them, can take the message over
-/// a limit of its service, or the context out of it. That cannot be undone, and is logged once. In
-/// interceptors of single calls leave room for three attributes of a message, or use
-/// [`without_carrier`](Self::without_carrier).
+/// Add this interceptor last. Interceptors run in the order in which they were added, those of a single call
+/// (`customize().interceptor(..)`) after all those of the client. This one takes existing attributes into
+/// account. A later interceptor that adds or replaces attributes of a message may exceed a limit of the
+/// service, or remove the context. That cannot be undone, and is logged once. In interceptors of single
+/// calls, leave room for three attributes of a message, or use [`without_carrier`](Self::without_carrier).
 ///
 /// # Examples
 ///
@@ -97,7 +95,7 @@ pub struct LamplightInterceptor {
     pub(crate) carriers: Carriers,
     pub(crate) limits: Limits,
     pub(crate) envelope: Option<Pointer>,
-    /// Reads the context of received messages.
+    /// The extractor of context from received messages.
     pub(crate) extractor: EventExtractor,
     pub(crate) propagators: Propagators,
     pub(crate) xray: bool,
@@ -112,7 +110,7 @@ impl LamplightInterceptor {
     /// Returns an interceptor with the settings of the environment.
     ///
     /// It reads [`LAMPLIGHT_INJECT`], [`LAMPLIGHT_INJECT_LIMITS`], [`LAMPLIGHT_ENVELOPE`] and
-    /// [`OTEL_PROPAGATORS`]; what is not understood in one of them is logged once and ignored.
+    /// [`OTEL_PROPAGATORS`]. Invalid parts of them are logged once and ignored.
     #[must_use]
     pub fn new() -> Self {
         Self::from_environment(&Environment::of_process())
@@ -152,7 +150,7 @@ impl LamplightInterceptor {
         }
     }
 
-    /// Starts a span below `parent`.
+    /// Starts a span with this parent.
     pub(crate) fn start_span(&self, builder: SpanBuilder, parent: &Context) -> BoxedSpan {
         match &self.tracer {
             Some(tracer) => tracer.build_with_context(builder, parent),
@@ -170,7 +168,7 @@ impl LamplightInterceptor {
                 .is_none_or(|filter| unless_it_panics(|| filter(&destination)).unwrap_or(false))
     }
 
-    /// Returns whether the program has asked for this error.
+    /// Returns whether this error is expected.
     pub(crate) fn expects(&self, error: &ServiceError<'_>) -> bool {
         match &self.expected {
             None => error.is_expected_by_default(),
@@ -178,14 +176,14 @@ impl LamplightInterceptor {
         }
     }
 
-    /// Adds what the user's functions return for this input.
+    /// Adds the attributes that the user's functions return for this input.
     pub(crate) fn request_attributes(&self, input: &Input, attributes: &mut Vec<KeyValue>) {
         for hook in &self.request_hooks {
             unless_it_panics(|| hook(input, attributes));
         }
     }
 
-    /// Returns what the user's functions return for this output.
+    /// Returns the attributes that the user's functions return for this output.
     pub(crate) fn response_attributes(&self, output: &Output) -> Vec<KeyValue> {
         let mut attributes = Vec::new();
         for hook in &self.response_hooks {

@@ -68,16 +68,15 @@ impl LamplightInterceptor {
         self
     }
 
-    /// Sets the size, in bytes, up to which context may let a request of this carrier grow; beyond it,
-    /// less or nothing is written. For [`KinesisData`](Carrier::KinesisData) it is the size of one
-    /// record.
+    /// Sets the size, in bytes, up to which context may enlarge a request of this carrier. Beyond it, less
+    /// context or none is written. For [`KinesisData`](Carrier::KinesisData), it is the size of one record.
     ///
-    /// Raise a limit where your requests are larger, and lower it where queues or topics are set to take
-    /// less; [`with_destination_limit`](Self::with_destination_limit) does so for single ones. A limit
-    /// beyond what AWS takes today counts as that, and is logged once. Default: the variable
-    /// `LAMPLIGHT_INJECT_LIMITS`, else this table:
+    /// Raise a limit if your requests are larger, and lower it if queues or topics have smaller limits;
+    /// [`with_destination_limit`](Self::with_destination_limit) does so for single ones. A limit beyond what
+    /// AWS accepts today is reduced to that, and logged once. Default: the variable
+    /// `LAMPLIGHT_INJECT_LIMITS`, otherwise this table:
     ///
-    /// | carrier | default | AWS takes |
+    /// | carrier | default | AWS accepts |
     /// |---|---|---|
     /// | `sqs` | 262 144 | 1 048 576, or the queue's `MaximumMessageSize`, from 1024 |
     /// | `sns` | 262 144 | the topic's `MaximumMessageSize`, from 1024 to 1 048 576 |
@@ -85,7 +84,7 @@ impl LamplightInterceptor {
     /// | `lambda-payload`, `lambda-headers`, synchronous | 6 291 456 | 6 291 456 |
     /// | `lambda-payload`, `lambda-headers`, asynchronous | 262 144 | 1 048 576 |
     /// | `lambda` (client context) | 3 583 | 3 583 |
-    /// | `kinesis` | 1 048 576 | 10 485 760, if the stream is set so |
+    /// | `kinesis` | 1 048 576 | 10 485 760, if the stream is configured for it |
     /// | `step-functions` | 262 144 | 262 144 |
     /// | `http` | none | - |
     ///
@@ -174,7 +173,7 @@ impl LamplightInterceptor {
         self
     }
 
-    /// Also writes the span as an X-Ray tracing header, for traces that end up in X-Ray: in the HTTP
+    /// Writes the span also as an X-Ray tracing header, for traces that are stored in X-Ray: in the HTTP
     /// header `X-Amzn-Trace-Id` of every call, and in the `TraceHeader` of EventBridge entries and the
     /// `traceHeader` of Step Functions executions that have none.
     ///
@@ -193,16 +192,16 @@ impl LamplightInterceptor {
         self
     }
 
-    /// Leaves the messages of all errors out of the status of spans, since services and transports may
-    /// quote in them what was sent. The `error.type` stays.
+    /// Leaves the messages of all errors out of the status of spans, because services and transports may
+    /// quote request data in them. The `error.type` remains.
     ///
-    /// By default the messages of these alone are left out:
+    /// By default, only these messages are left out:
     ///
     /// * errors that quote values: those with `Validation`, `BadRequest`, `Malformed`, `Serialization` or
     ///   `Signature` in their code, or whose code begins with `Invalid`;
-    /// * operations about persons: SNS to phones and endpoints and its subscriptions, SES, Cognito,
-    ///   Pinpoint, Connect, Chime, Customer Profiles, WorkMail, Identity Store, End User Messaging;
-    /// * RDS Data and Redshift Data, which answer with the words of a database.
+    /// * operations about persons: SNS to phones and endpoints and its subscriptions, SES, Cognito, Pinpoint,
+    ///   Connect, Chime, Customer Profiles, WorkMail, Identity Store, End User Messaging;
+    /// * RDS Data and Redshift Data, which return messages of a database.
     ///
     /// ```
     /// use lamplight_aws_sdk::LamplightInterceptor;
@@ -215,14 +214,14 @@ impl LamplightInterceptor {
         self
     }
 
-    /// Sets a function that returns whether an error of a service is an answer that the program has
-    /// asked for: a client that checks whether something exists has not failed when it does not.
+    /// Sets a function that returns whether an error of a service is an expected response. For example, a
+    /// client that checks whether something exists has not failed if it does not exist.
     ///
     /// The span of such a call has neither an error status nor an `error.type`; the error code is in
-    /// `lamplight.aws.expected_error`, and the status code is where it always is. The function is called
-    /// for answers of a service alone, not for time-outs, failures of the connection and refused entries
-    /// of a batch. Every retry is an event as before. The function replaces one that was set before.
-    /// Default: [`is_expected_by_default`](ServiceError::is_expected_by_default).
+    /// `lamplight.aws.expected_error`, and the status code is recorded as usual. The function is called only
+    /// for responses of a service, not for time-outs, failures of the connection and rejected entries of a
+    /// batch. Every retry is an event as before. The function replaces one that was set before. Default:
+    /// [`is_expected_by_default`](ServiceError::is_expected_by_default).
     ///
     /// ```
     /// use lamplight_aws_sdk::LamplightInterceptor;

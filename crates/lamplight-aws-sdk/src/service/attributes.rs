@@ -1,4 +1,4 @@
-//! Message attributes of SQS and SNS: two types, one behaviour.
+//! Message attributes of SQS and SNS, which have separate types but the same behavior.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use opentelemetry::{
 use super::injection::Injection;
 use crate::{carrier::Carrier, diagnostics};
 
-/// Bytes of a `traceparent` attribute: name, the type `String`, 55 characters.
+/// The size of a `traceparent` attribute: name, the type `String`, 55 characters.
 const LEAST: usize = TRACEPARENT.len() + "String".len() + 55;
 
 /// A message attribute of one of the services.
@@ -23,17 +23,17 @@ pub(crate) trait Attribute: Sized {
     /// Returns an attribute of type `String`.
     fn text(value: &str) -> Option<Self>;
 
-    /// Returns the value, if it is text.
+    /// Returns the value, if it is a string.
     fn string(&self) -> Option<&str>;
 
-    /// Returns the size of type and value, as the services count them, in bytes.
+    /// Returns the size of type and value in bytes, as counted by the services.
     fn size(&self) -> usize;
 }
 
-/// The attributes as the SDK's inputs have them.
+/// The attributes in the form of the SDK's inputs.
 pub(super) type Attributes<A> = Option<HashMap<String, A>>;
 
-/// Writes context into a message that may grow by `room` bytes.
+/// Injects context into a message that may grow by `room` bytes.
 pub(super) fn inject<A: Attribute>(
     attributes: &mut Attributes<A>,
     injection: &Injection<'_>,
@@ -50,8 +50,8 @@ pub(super) fn inject<A: Attribute>(
     }
 }
 
-/// Returns the bytes that each message of a request that may grow by `room` bytes may grow by. With each
-/// message are the bytes that it may grow by whatever the others do.
+/// Divides `room`, in bytes, among the messages of a request. Each message is given with the number of bytes
+/// by which it may grow at most.
 pub(super) fn shares<'m, A: Attribute + 'm>(
     messages: impl Iterator<Item = (&'m mut Attributes<A>, usize)>,
     injection: &Injection<'_>,
@@ -69,7 +69,7 @@ pub(super) fn shares<'m, A: Attribute + 'm>(
     outbound::share_room(room, &costs)
 }
 
-/// Returns whether [`inject`] would write a `traceparent`, which is all that makes a span a producer's.
+/// Returns whether [`inject`] would write a `traceparent`, which decides whether the span is a producer's.
 pub(super) fn has_room<A: Attribute>(attributes: &Attributes<A>, room: usize) -> bool {
     let map = attributes.as_ref();
     room >= LEAST
@@ -82,7 +82,7 @@ pub(super) fn carries<A: Attribute>(attributes: &Attributes<A>, traceparent: &st
     Reading(attributes.as_ref()).get(TRACEPARENT) == Some(traceparent)
 }
 
-/// Returns whether the message has more attributes than may be sent, and would not without this context.
+/// Returns whether the message exceeds the maximum number of attributes because of this context.
 pub(super) fn is_crowded<A: Attribute>(attributes: &Attributes<A>, traceparent: &str) -> bool {
     let count = attributes.as_ref().map_or(0, HashMap::len);
     let ours = [TRACEPARENT, TRACESTATE, BAGGAGE].iter();
@@ -96,7 +96,7 @@ pub(super) fn is_crowded<A: Attribute>(attributes: &Attributes<A>, traceparent: 
         && count - ours.count() <= MESSAGE_ATTRIBUTE_LIMIT
 }
 
-/// Returns a link to the context that the user has put into a message.
+/// Returns a link to a context that the user has put into a message.
 pub(super) fn existing_context<A: Attribute>(attributes: &Attributes<A>) -> Option<Link> {
     let attributes = attributes.as_ref()?;
     if !attributes.contains_key(TRACEPARENT) {

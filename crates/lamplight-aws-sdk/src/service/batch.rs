@@ -1,4 +1,4 @@
-//! Batches: their sizes, and entries that a service refused in a call that succeeded.
+//! Batches: their sizes, and entries that a service rejected in a successful call.
 
 use lamplight_semconv::{
     error::{self, ErrorType},
@@ -8,16 +8,16 @@ use opentelemetry::KeyValue;
 
 use crate::{call::Call, error::code};
 
-/// The most refused entries with an event of their own; all of them are counted.
+/// The maximum number of rejected entries with an event; all of them are counted.
 const MAX_EVENTS: usize = 32;
 
-/// Returns a number of things as an attribute value.
+/// Returns a count as an attribute value.
 pub(super) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Records the entries of a batch that the service refused in a call that succeeded as a whole: the error
-/// code of each, if it has one, and an attribute that tells which it is.
+/// Records the entries of a batch that the service rejected in a successful call: the error code of each, if
+/// it has one, and an attribute that identifies it.
 pub(super) fn record_refused<'a>(
     entries: impl Iterator<Item = (Option<&'a str>, Option<KeyValue>)>,
     call: &mut Call,

@@ -1,4 +1,4 @@
-//! The functions that a service is known by.
+//! The functions that define a service.
 
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
 use opentelemetry::KeyValue;
@@ -6,26 +6,26 @@ use opentelemetry::KeyValue;
 use super::request::Request;
 use crate::{LamplightInterceptor, call::Call, error::Failure};
 
-/// A service that this crate knows. The functions get the name of the operation first; inputs and outputs
-/// of operations that they do not know are none of their business.
+/// A service known to this crate. The first argument of the functions is the name of the operation; they
+/// ignore inputs and outputs of unknown operations.
 pub(super) struct Service {
     /// The name of the service in the SDK.
     pub(super) name: &'static str,
-    /// Returns the input of an operation that has messages, or whose errors may quote persons.
+    /// Returns the input of an operation that has messages, or whose errors may quote personal data.
     pub(super) request: for<'a> fn(&str, &'a Input) -> Option<&'a dyn Request>,
     /// Returns the same input, to be written to.
     pub(super) request_mut: for<'a> fn(&str, &'a mut Input) -> Option<&'a mut dyn Request>,
     /// Adds attributes of the input of any other operation.
     pub(super) describe: fn(&str, &Input, &mut Vec<KeyValue>),
-    /// Records the output of an operation. Returns a failure that the SDK does not call one.
+    /// Records the output of an operation. Returns a failure that is not an error of the SDK.
     pub(super) response: fn(&str, &Output, &LamplightInterceptor, &mut Call) -> Option<Failure>,
-    /// Returns whether an error means that conditions in the request are false, and nothing else, where
-    /// its code does not tell.
+    /// Returns whether an error means only that conditions in the request are false, if its code does not
+    /// show that.
     pub(super) is_false_condition: fn(&Error) -> bool,
 }
 
 impl Service {
-    /// Returns a service that is known by its name alone.
+    /// Returns a service without operations of its own.
     pub(super) const fn new(name: &'static str) -> Self {
         Self {
             name,

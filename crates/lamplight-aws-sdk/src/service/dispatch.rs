@@ -1,4 +1,4 @@
-//! The services that this crate knows, and the way from a call to its service.
+//! The list of known services, and the dispatch of calls to them.
 
 use aws_smithy_runtime_api::client::{
     interceptors::context::{Error, Input, Output},
@@ -43,7 +43,7 @@ pub(super) fn name(metadata: &Metadata) -> Option<&'static str> {
     find(metadata).map(|service| service.name)
 }
 
-/// Returns the input of an operation that has messages, or whose errors may quote persons.
+/// Returns the input of an operation that has messages, or whose errors may quote personal data.
 pub(crate) fn request<'a>(metadata: &Metadata, input: &'a Input) -> Option<&'a dyn Request> {
     (find(metadata)?.request)(metadata.name(), input)
 }
@@ -63,7 +63,7 @@ pub(crate) fn describe(metadata: &Metadata, input: &Input, attributes: &mut Vec<
     }
 }
 
-/// Records the output of an operation. Returns a failure that the SDK does not call one.
+/// Records the output of an operation. Returns a failure that is not an error of the SDK.
 pub(crate) fn response(
     metadata: &Metadata,
     output: &Output,
@@ -73,8 +73,8 @@ pub(crate) fn response(
     (find(metadata)?.response)(metadata.name(), output, lamplight, call)
 }
 
-/// Returns whether an error means that conditions in the request are false, and nothing else, where its
-/// code does not tell.
+/// Returns whether an error means only that conditions in the request are false, if its code does not show
+/// that.
 pub(crate) fn is_false_condition(metadata: &Metadata, error: &Error) -> bool {
     find(metadata).is_some_and(|service| (service.is_false_condition)(error))
 }

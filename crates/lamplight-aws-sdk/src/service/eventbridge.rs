@@ -26,7 +26,7 @@ use crate::{
     error::Failure,
 };
 
-/// The bus of an entry that names none.
+/// The bus of an entry without a bus name.
 const DEFAULT_BUS: &str = "default";
 /// The bytes that EventBridge counts for the time of an entry.
 const TIME_BYTES: usize = 14;
@@ -126,7 +126,7 @@ impl Request for PutEventsInput {
     }
 }
 
-/// Returns the bytes that the request may still grow by.
+/// Returns the number of bytes by which the request may still grow.
 fn room(input: &PutEventsInput, lamplight: &LamplightInterceptor) -> usize {
     let total = input.entries().iter().map(size).sum();
     let limit = limit(input, lamplight);
@@ -157,13 +157,13 @@ fn text<'e>(
     Some(Text { text, most })
 }
 
-/// Returns the largest entry to its bus, in bytes.
+/// Returns the size limit of an entry for its bus, in bytes.
 fn entry_limit(entry: &PutEventsRequestEntry, lamplight: &LamplightInterceptor) -> usize {
     let to = Destination::new(Carrier::EventBridgeDetail, bus(entry));
     lamplight.limits.of(to)
 }
 
-/// Returns the largest request, whose entries count together, in bytes.
+/// Returns the size limit of the request, in which all entries count, in bytes.
 fn limit(input: &PutEventsInput, lamplight: &LamplightInterceptor) -> usize {
     let entries = input.entries().iter();
     let of_entries = entries.map(|entry| entry_limit(entry, lamplight)).max();
@@ -185,7 +185,7 @@ fn size(entry: &PutEventsRequestEntry) -> usize {
     texts.map(str::len).sum::<usize>() + entry.time().map_or(0, |_| TIME_BYTES)
 }
 
-/// Returns the one value that all have; `None` if there is none or they differ.
+/// Returns the value that all items share; `None` if there is none or they differ.
 fn all_equal<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Option<T> {
     let mut values = values.into_iter();
     let first = values.next()?;

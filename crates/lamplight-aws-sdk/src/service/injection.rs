@@ -1,4 +1,4 @@
-//! A context about to be written.
+//! A context to be injected.
 
 use lamplight_propagation::outbound::Fields;
 use opentelemetry::{
@@ -8,7 +8,7 @@ use opentelemetry::{
 
 use crate::{LamplightInterceptor, call::within};
 
-/// A context about to be written, and the settings that tell where.
+/// A context to be injected, and the settings that determine its place.
 pub(crate) struct Injection<'a> {
     #[cfg_attr(
         not(feature = "_messages"),
@@ -19,8 +19,8 @@ pub(crate) struct Injection<'a> {
 }
 
 impl<'a> Injection<'a> {
-    /// Returns the context of a call's span where `parent` is current. `None` if neither has anything to
-    /// write.
+    /// Returns the context of a call's span with `parent` as the current context; `None` if there is nothing
+    /// to inject.
     pub(crate) fn new(
         lamplight: &'a LamplightInterceptor,
         parent: &Context,
@@ -37,7 +37,7 @@ impl<'a> Injection<'a> {
         &self.fields
     }
 
-    /// Returns the same for messages that filter policies are compared with, if they need other fields.
+    /// Returns the same for messages that may be matched by filter policies, if these need other fields.
     #[cfg(feature = "sns")]
     pub(super) fn for_filters(&self) -> Option<Self> {
         Some(Self {

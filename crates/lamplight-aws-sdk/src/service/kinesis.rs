@@ -69,7 +69,7 @@ fn response(
     None
 }
 
-/// A consumer's event names the record by both: `eventID` is `shard:sequence number`.
+/// Records shard and sequence number. A consumer's event contains both: `eventID` is `shard:sequence number`.
 fn stored(shard: &str, number: &str, call: &mut Call) {
     call.set(messaging::destination::partition::id(shard.to_owned()));
     call.set(messaging::message::id(format!("{shard}:{number}")));
@@ -92,7 +92,8 @@ fn limit(lamplight: &LamplightInterceptor, stream: &str) -> usize {
     lamplight.limits.of(to)
 }
 
-/// Returns data as a text, if it is one, with the bytes that the limit on a record lets it grow by.
+/// Returns data as a text, if it is one, with the number of bytes by which it may grow within the limit of a
+/// record.
 fn text<'a>(data: &'a Blob, key: &str, limit: usize) -> Option<Text<'a>> {
     let text = std::str::from_utf8(data.as_ref()).ok()?;
     let most = limit.saturating_sub(key.len()).saturating_sub(text.len());
@@ -103,8 +104,8 @@ fn size(data: &Blob, key: &str) -> usize {
     data.as_ref().len() + key.len()
 }
 
-/// Returns links to contexts in the data, which may be large and is searched only if ours would be
-/// written.
+/// Returns links to contexts in the data, which may be large and is searched only if the call's context would
+/// be written.
 fn existing_contexts<'a>(
     stream: &str,
     data: impl IntoIterator<Item = &'a Blob>,
@@ -121,7 +122,7 @@ fn existing_contexts<'a>(
         .collect()
 }
 
-/// Returns the stream that a request names by its name or its ARN, else an empty text.
+/// Returns the stream named in a request by name or ARN, otherwise an empty string.
 macro_rules! stream {
     ($input:expr) => {
         $input
@@ -135,7 +136,7 @@ fn is_wanted(lamplight: &LamplightInterceptor, stream: &str) -> bool {
     lamplight.allows(Destination::new(Carrier::KinesisData, stream))
 }
 
-/// Returns whether data, which may be large, is to be searched at all.
+/// Returns whether data, which may be large, is searched at all.
 fn is_used(lamplight: &LamplightInterceptor) -> bool {
     lamplight.carriers.uses(Carrier::KinesisData)
 }
@@ -188,13 +189,13 @@ impl Request for PutRecordInput {
     }
 }
 
-/// Returns the bytes that the request may still grow by.
+/// Returns the number of bytes by which the request may still grow.
 fn room(input: &PutRecordsInput, lamplight: &LamplightInterceptor) -> usize {
     request_limit(input, lamplight).saturating_sub(request_size(input))
 }
 
-/// Returns the largest request, in bytes. A user who sets records larger than requests were has an account
-/// with larger requests.
+/// Returns the size limit of the request, in bytes. If the user sets a limit for records above the default
+/// request limit, the account must allow larger requests.
 fn request_limit(input: &PutRecordsInput, lamplight: &LamplightInterceptor) -> usize {
     limit(lamplight, stream!(input)).max(MAX_REQUEST)
 }

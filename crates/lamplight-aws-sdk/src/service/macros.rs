@@ -1,7 +1,7 @@
-//! Macros that make the functions of a [`Service`](super::definition::Service) from a list of operations
+//! Macros that generate the functions of a [`Service`](super::definition::Service) from a list of operations
 //! and the types of their inputs.
 
-/// Makes `request` and `request_mut` of a service.
+/// Generates `request` and `request_mut` of a service.
 #[cfg(feature = "_messages")]
 macro_rules! requests {
     ($($operation:literal $input:ty;)+) => {

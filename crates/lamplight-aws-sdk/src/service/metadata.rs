@@ -1,4 +1,4 @@
-//! Attributes and facts that follow from the names of a service and an operation.
+//! Attributes and facts derived from the names of a service and an operation.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use opentelemetry::KeyValue;
 
 use super::dispatch;
 
-/// The one service whose calls are those of a database, as the conventions see it: not its streams,
-/// whose client is another.
+/// The only service whose calls are database calls according to the conventions; its streams have another
+/// client and are not included.
 const DATABASE: &str = "DynamoDB";
 
-/// Services whose every operation is about a person's address, account or number, or answers with the
-/// words of a database; the beginnings of their names.
+/// Prefixes of the names of services whose operations all concern a person's address, account or number, or
+/// that return messages of a database.
 const SERVICES_ABOUT_PERSONS: [&str; 11] = [
     "Chime",
     "Cognito",
@@ -28,10 +28,10 @@ const SERVICES_ABOUT_PERSONS: [&str; 11] = [
     "identitystore",
 ];
 
-/// Adds the attributes that the span of every call starts with.
+/// Adds the attributes with which the span of every call starts.
 ///
-/// The convention for AWS SDKs asks for the former names of RPC, that for RPC for the new one of the
-/// system; the method has its short form, since that is what the former says.
+/// The AWS SDK conventions require the former RPC names, and the RPC conventions the new name of the system.
+/// The method has its short form, as in the former.
 #[expect(
     deprecated,
     reason = "the convention for AWS SDKs asks for the former names"
@@ -39,7 +39,7 @@ const SERVICES_ABOUT_PERSONS: [&str; 11] = [
 pub(crate) fn common(metadata: &Metadata, region: Option<&str>, attributes: &mut Vec<KeyValue>) {
     attributes.push(rpc::system(rpc::RpcSystem::AwsApi));
     attributes.push(rpc::system::name(rpc::system::RpcSystemName::AwsApi));
-    // A name that is known needs no text of its own.
+    // A known name is a static string and needs no allocation.
     attributes.push(match dispatch::name(metadata) {
         Some(known) => rpc::service(known),
         None => rpc::service(metadata.service().to_owned()),
@@ -57,13 +57,13 @@ pub(crate) fn common(metadata: &Metadata, region: Option<&str>, attributes: &mut
     }
 }
 
-/// Returns whether a call is one of a database's client.
+/// Returns whether a call is a database call.
 pub(crate) fn is_database(metadata: &Metadata) -> bool {
     metadata.service() == DATABASE
 }
 
-/// Returns whether an operation is about a person's phone, device or address, which the messages of its
-/// errors may quote.
+/// Returns whether an operation concerns a person's phone, device or address, which its error messages may
+/// quote.
 pub(crate) fn is_about_a_person(metadata: &Metadata) -> bool {
     let (service, operation) = (metadata.service(), metadata.name());
     if service != "SNS" {

@@ -1,7 +1,7 @@
-//! Knowledge of single services and operations: attributes, places for context, partial failures.
+//! Support for single services and operations: attributes, places for context, partial failures.
 //!
-//! A service is one file (or folder) here, with a [`Service`](definition::Service) in it, and one line in
-//! the list in [`dispatch`].
+//! A service is one file (or folder) here, with a [`Service`](definition::Service) in it, and one line in the
+//! list in [`dispatch`].
 
 #[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "kinesis"))]
 mod arn;

@@ -2,8 +2,8 @@
 
 use lamplight_propagation::outbound::JsonPlace;
 
-/// The places for context in the messages of a request. They are found before there is a span, since its
-/// kind depends on them and has to be known when it starts.
+/// The places for context in the messages of a request. They are found before the span starts, because they
+/// determine its kind.
 #[derive(Debug, Default)]
 pub(crate) struct Places<'a> {
     /// The user wants context in the messages' attributes.
@@ -18,12 +18,12 @@ pub(crate) struct Places<'a> {
         expect(dead_code, reason = "no service has a batch of texts")
     )]
     pub(crate) in_texts: Vec<Place<'a>>,
-    /// A `traceparent` has room in at least one message, which makes the span a producer's.
+    /// True if at least one message has room for a `traceparent`, which makes the span a producer's.
     pub(crate) are_enough: bool,
 }
 
 impl Places<'_> {
-    /// Returns places in attributes, if the user wants context there.
+    /// Returns places in attributes, if the user has enabled them.
     #[cfg(any(feature = "sns", feature = "sqs"))]
     pub(super) fn in_attributes(wanted: bool, enough: bool) -> Self {
         Self {
@@ -50,6 +50,6 @@ pub(crate) enum Place<'a> {
     Found(JsonPlace<'a>),
     /// There is no room, and the text has not been searched: it may be large.
     NoRoom,
-    /// The text takes no context with any amount of room, or is to get none.
+    /// The text cannot receive context, or must not.
     Nowhere,
 }

@@ -1,37 +1,37 @@
-//! The input of an operation as the interceptor sees it.
+//! The inputs of operations, as used by the interceptor.
 
 use opentelemetry::{KeyValue, trace::Link};
 
 use super::{injection::Injection, places::Places};
 use crate::{LamplightInterceptor, carrier::Carrier};
 
-/// The input of an operation, as far as this crate knows it.
+/// The input of an operation known to this crate.
 pub(crate) trait Request {
-    /// Adds the attributes that the convention asks for and that are known before the call.
+    /// Adds the attributes of the convention that are known before the call.
     fn attributes(&self, region: Option<&str>, attributes: &mut Vec<KeyValue>);
 
-    /// Returns whether messages of errors of this request may quote what must not be recorded.
+    /// Returns whether error messages of this request may quote data that must not be recorded.
     fn is_sensitive(&self) -> bool {
         false
     }
 
-    /// Returns links to the contexts that the user has put into the messages, which stay as they are.
+    /// Returns links to the contexts that the user has put into the messages, which are kept.
     fn existing_contexts(&self, _lamplight: &LamplightInterceptor) -> Vec<Link> {
         Vec::new()
     }
 
-    /// Returns the places for context in the messages that this sends.
+    /// Returns the places for context in the messages of this request.
     fn places<'a>(&self, _lamplight: &'a LamplightInterceptor) -> Places<'a> {
         Places::default()
     }
 
-    /// Writes context wherever there is room for it.
+    /// Injects context wherever there is room for it.
     fn inject(&mut self, _injection: &Injection<'_>, _places: &Places<'_>) {}
 
-    /// Asks the service for the context that messages in its answer carry.
+    /// Requests the context that messages in the response carry.
     fn ask_for_context(&mut self, _lamplight: &LamplightInterceptor) {}
 
-    /// Returns the messages that this sends, as far as an interceptor may change them. Those that carry
+    /// Returns the messages of this request, including changes by interceptors. Those that carry
     /// `traceparent` are counted.
     fn outgoing(
         &self,
@@ -42,16 +42,16 @@ pub(crate) trait Request {
     }
 }
 
-/// Messages about to be sent.
+/// Messages to be sent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OutgoingMessages {
     pub(crate) carrier: Carrier,
     /// The number of messages that carry the context.
     pub(crate) carrying: usize,
-    /// The size of all of them, as the service counts it.
+    /// The total size, as counted by the service.
     pub(crate) bytes: usize,
-    /// The largest size that the service takes.
+    /// The size limit of the service.
     pub(crate) limit: usize,
-    /// A message has more attributes than may be sent, and would not without its context.
+    /// True if a message exceeds the maximum number of attributes because of its context.
     pub(crate) is_crowded: bool,
 }

@@ -14,10 +14,10 @@ pub(super) const SERVICE: Service = Service {
     ..Service::new("S3")
 };
 
-/// Longest list of objects recorded, in bytes; a request may have a thousand keys.
+/// The maximum length of a recorded list of objects, in bytes; a request may have a thousand keys.
 const MAX_DELETE: usize = 2048;
 
-/// Operations on a bucket, and on an object of one.
+/// Operations on a bucket, and on an object in a bucket.
 macro_rules! operations {
     (
         bucket: $($bucket_name:literal $bucket_module:ident::$bucket_input:ident;)+
@@ -216,7 +216,7 @@ operations! {
         }
 }
 
-/// Records the objects that a request to delete several could not delete.
+/// Records the objects that a request for several deletions could not delete.
 fn response(
     _operation: &str,
     output: &Output,
@@ -232,8 +232,8 @@ fn response(
     None
 }
 
-/// Returns the objects as the command line writes them: `Objects=[{Key=a},{Key=b}],Quiet=false`. What is
-/// beyond [`MAX_DELETE`] is left out, and `...` stands for it.
+/// Returns the objects in the syntax of the command line: `Objects=[{Key=a},{Key=b}],Quiet=false`. The part
+/// beyond [`MAX_DELETE`] is replaced by `...`.
 fn shorthand(delete: &Delete) -> String {
     let mut text = String::from("Objects=[");
     for (position, object) in delete.objects().iter().enumerate() {

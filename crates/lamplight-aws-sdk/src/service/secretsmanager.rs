@@ -37,7 +37,7 @@ operations! {
     "UpdateSecretVersionStage" update_secret_version_stage::UpdateSecretVersionStageInput;
 }
 
-/// Records the ARN of a secret that was asked for by its name.
+/// Records the ARN of a secret that was requested by name.
 fn response(
     _operation: &str,
     output: &Output,
@@ -49,7 +49,7 @@ fn response(
     None
 }
 
-/// Adds the ARN, if the request names the secret by it.
+/// Adds the ARN, if the request contains it.
 fn arn(id: Option<&str>, to: &mut Vec<KeyValue>) {
     to.extend(
         id.filter(|id| id.starts_with("arn:"))

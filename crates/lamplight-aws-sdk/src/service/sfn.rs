@@ -1,4 +1,4 @@
-//! Step Functions: executions started.
+//! Step Functions: starts of executions.
 
 use aws_sdk_sfn::{
     operation::{
@@ -26,7 +26,7 @@ use crate::{
     error::{Failure, OTHER},
 };
 
-/// Longest trace header written, in characters; Step Functions takes 256.
+/// The maximum length of a trace header, in characters: the limit of Step Functions.
 const TRACE_HEADER_LIMIT: usize = 256;
 
 pub(super) const SERVICE: Service = Service {
@@ -41,7 +41,7 @@ requests! {
     "StartSyncExecution" StartSyncExecutionInput;
 }
 
-/// Records the execution. One that failed is a successful call to the service.
+/// Records the execution. A failed one is still a successful call to the service.
 fn response(
     operation: &str,
     output: &Output,
@@ -58,7 +58,7 @@ fn response(
     if *output.status() == SyncExecutionStatus::Succeeded {
         return None;
     }
-    // A state machine may take its error from its input: any text at all.
+    // A state machine may take its error from its input, so it can be any text.
     let error = output.error().unwrap_or_default();
     let status = match output.status() {
         SyncExecutionStatus::Failed => "FAILED",
@@ -76,7 +76,7 @@ fn describe(arn: Option<&str>, attributes: &mut Vec<KeyValue>) {
     attributes.extend(arn.map(|arn| aws::step_functions::state_machine::arn(arn.to_owned())));
 }
 
-/// Returns the largest input of this state machine, in bytes.
+/// Returns the size limit of the input of this state machine, in bytes.
 fn limit(lamplight: &LamplightInterceptor, arn: Option<&str>) -> usize {
     let arn = arn.unwrap_or_default();
     let to = Destination::new(Carrier::StepFunctionsInput, arn);
@@ -109,8 +109,8 @@ impl Request for StartExecutionInput {
     }
 
     fn inject(&mut self, injection: &Injection<'_>, _places: &Places<'_>) {
-        // Starting an execution twice under one name is a success only while the input is the
-        // same, and each start has a span of its own.
+        // A second start under the same name succeeds only with the same input, and each start has a
+        // different span.
         if self.name.is_none() {
             let arn = self.state_machine_arn.as_deref();
             inject(arn, &mut self.input, &mut self.trace_header, injection);

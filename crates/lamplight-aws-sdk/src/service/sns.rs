@@ -32,7 +32,7 @@ use crate::{
 
 attributes::attribute!(MessageAttributeValue);
 
-/// A part of the ARN of a device's endpoint alone.
+/// A part that only the ARN of a device endpoint has.
 const ENDPOINT: &str = ":endpoint/";
 
 pub(super) const SERVICE: Service = Service {
@@ -88,14 +88,14 @@ fn describe(topic: Option<&str>, attributes: &mut Vec<KeyValue>) {
     }
 }
 
-/// Returns the largest message to this topic, in bytes.
+/// Returns the size limit of a message to this topic, in bytes.
 fn limit(lamplight: &LamplightInterceptor, topic: Option<&str>) -> usize {
     let topic = topic.unwrap_or_default();
     let to = Destination::new(Carrier::SnsAttributes, topic);
     lamplight.limits.of(to)
 }
 
-/// Returns whether the user wants context in the messages to this topic.
+/// Returns whether context is enabled for messages to this topic.
 fn is_wanted(lamplight: &LamplightInterceptor, topic: Option<&str>) -> bool {
     topic.is_some_and(|topic| lamplight.allows(Destination::new(Carrier::SnsAttributes, topic)))
 }
@@ -108,15 +108,15 @@ fn message_size(
     message.len() + subject.map_or(0, str::len) + attributes::size(attributes)
 }
 
-/// Returns the topic of a message, whichever of the two members names it. A phone and a device's endpoint
-/// are not topics: they cannot continue a trace, and their addresses are private.
+/// Returns the topic of a message, from either of the two fields. Phones and device endpoints are not topics:
+/// they cannot continue a trace, and their addresses are private.
 fn topic(input: &PublishInput) -> Option<&str> {
     let is_topic = |arn: &&str| !arn.contains(ENDPOINT);
     let arns = [input.topic_arn(), input.target_arn()];
     arns.into_iter().flatten().find(is_topic)
 }
 
-/// Returns whether a message has a text for each protocol. SNS takes attributes with it, but delivers none.
+/// Returns whether a message has a text for each protocol. SNS accepts attributes with it, but delivers none.
 fn is_structured(structure: Option<&str>) -> bool {
     structure.is_some_and(|structure| structure.eq_ignore_ascii_case("json"))
 }
@@ -185,12 +185,12 @@ fn batch_size(batch: &PublishBatchInput) -> usize {
     entries.map(entry_size).sum()
 }
 
-/// Returns the largest request, whose messages count together, where one may have `limit` bytes.
+/// Returns the size limit of the request, in which all messages count; one message may have `limit` bytes.
 fn batch_limit(lamplight: &LamplightInterceptor, limit: usize) -> usize {
     lamplight.limits.of_request(Carrier::SnsAttributes, limit)
 }
 
-/// Returns the bytes that the request may still grow by.
+/// Returns the number of bytes by which the request may still grow.
 fn batch_room(lamplight: &LamplightInterceptor, limit: usize, batch: &PublishBatchInput) -> usize {
     batch_limit(lamplight, limit).saturating_sub(batch_size(batch))
 }

@@ -1,4 +1,4 @@
-//! Where there is nothing to record or to write, there is nothing to pay, however large the messages.
+//! A call that records and writes nothing costs nothing, however large its messages.
 
 use std::{future::Future, pin::Pin};
 

@@ -1,5 +1,5 @@
-//! What the interceptor adds to a call, counted in allocations: a figure that is the same on every
-//! machine. A test program of its own: what runs beside a call, such as a subscriber of another test's, counts
+//! The cost that the interceptor adds to a call, in allocations, which are the same on every machine. It is a
+//! separate test program, because concurrent work, such as a subscriber of another test, would be counted
 //! too. Run it with `--nocapture` to see the figures.
 
 #![allow(clippy::unwrap_used)]
@@ -68,7 +68,7 @@ fn caller() -> Context {
     ))
 }
 
-/// What one warm call allocates, made where this is current.
+/// Returns the allocations of one warm call, made with this context as the current one.
 fn cost_within<F: Future>(context: &Context, call: impl Fn() -> F) -> AllocationInfo {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()

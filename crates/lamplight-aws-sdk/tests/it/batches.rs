@@ -1,4 +1,4 @@
-//! Where the room of a batch goes: what a trace needs comes first, for every message.
+//! Division of a batch's room: the `traceparent` of every message comes first.
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_kinesis::{primitives::Blob, types::PutRecordsRequestEntry};
@@ -24,7 +24,7 @@ fn caller_with_baggage() -> Context {
     caller().with_baggage(entries)
 }
 
-/// What one message carries, as much as this test wants to know.
+/// The context of one message, as far as this test needs it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Carried {
     traceparent: bool,
@@ -215,7 +215,7 @@ async fn every_message_has_a_traceparent_before_any_has_baggage() {
 
 #[tokio::test]
 async fn what_is_left_is_shared_for_states_and_then_for_baggage() {
-    // A traceparent and a state for everybody, and for nobody an entry of baggage.
+    // A `traceparent` and a state for every message, and no baggage.
     check(1150, |carried| {
         assert!(
             carried.iter().all(|of| of.tracestate && of.baggage == 0),

@@ -1,4 +1,4 @@
-//! Interceptors that run behind Lamplight: nothing can be undone there, so what they do is said.
+//! Interceptors that run after Lamplight: their changes cannot be undone, so they are logged.
 
 use aws_sdk_eventbridge::{operation::put_events::PutEventsInput, types::PutEventsRequestEntry};
 use aws_sdk_sqs::{
@@ -82,8 +82,8 @@ async fn send(users: Users, is_behind: bool) -> (usize, SpanKind) {
     )
 }
 
-/// One test for all of a carrier, since each cause is said once in a process; and no other test of
-/// this program has an interceptor behind ours that does such things.
+/// One test for all faults of a carrier, because each cause is logged once per process. No other test of this
+/// program has a later interceptor with such faults.
 #[tokio::test]
 async fn what_interceptors_behind_lamplight_do_is_said_once() {
     let log = Log::default();
@@ -110,7 +110,7 @@ async fn what_interceptors_behind_lamplight_do_is_said_once() {
         send(Users::EnlargesBody(990), false).await,
         (0, SpanKind::Client)
     );
-    // Behind ours, what fits all the same is nobody's fault.
+    // A later interceptor whose changes still fit is not a fault.
     assert_eq!(
         send(Users::AddsAttributes(9), true).await,
         (10, SpanKind::Producer)

@@ -1,4 +1,4 @@
-//! How calls end: the span says it, and the caller gets what the SDK gives without the interceptor.
+//! The outcomes of calls: they are recorded on the span, and the caller gets the SDK's own result.
 
 use std::time::Duration;
 

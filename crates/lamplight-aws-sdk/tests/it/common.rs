@@ -1,4 +1,4 @@
-//! What the tests share: a tracer whose spans can be looked at, replies, a caller's context.
+//! Shared helpers of the tests: a tracer with accessible spans, responses, a caller's context.
 
 // Other tests include this file and use a part of it.
 #![allow(dead_code)]
@@ -22,8 +22,8 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData
 
 /// A tracer provider and the spans that ended.
 ///
-/// A test fails in the end if a span of it is not what the registry in `semconv/` says. Keys that
-/// begin with `test.` are the test's own.
+/// A test fails at its end if one of its spans does not conform to the registry in `semconv/`. Keys that
+/// begin with `test.` belong to the test.
 pub(crate) struct Spans {
     exporter: InMemorySpanExporter,
     checked: CheckingExporter<InMemorySpanExporter>,
@@ -131,7 +131,7 @@ pub(crate) fn description(span: &SpanData) -> &str {
     }
 }
 
-/// What is current while the caller calls: a remote span, its state and some baggage.
+/// Returns the current context of the caller: a remote span, its state and some baggage.
 pub(crate) fn caller() -> Context {
     let span = SpanContext::new(
         TraceId::from(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c),

@@ -1,5 +1,5 @@
 //! DynamoDB as a database: `database-spans.md` ("Semantic conventions for database client spans") and
-//! `dynamodb.md`, which says that its spans adhere to it.
+//! `dynamodb.md`, whose spans adhere to it.
 
 use std::{
     convert::Infallible,
@@ -57,8 +57,7 @@ fn secret() -> AttributeValue {
 }
 
 /// "`db.system.name` MUST be set to `"aws.dynamodb"` and SHOULD be provided at span creation time."
-/// (dynamodb.md, each span; that it is there at the start is what the registry says, and every test
-/// here compares.)
+/// (dynamodb.md, each span. The registry requires its presence at the start, which every test here checks.)
 #[tokio::test]
 async fn every_operation_is_one_of_a_database() {
     let get = span!(reply(200, "{}"), |it| it
@@ -297,8 +296,8 @@ async fn a_call_that_runs_out_of_time_while_it_reads_an_error_has_no_code_of_the
     assert_eq!(told(&span, "db.response.status_code"), None);
 }
 
-/// "`db.system.name`: Required" of what the database's client does; the client of its streams, and any
-/// other, is none.
+/// "`db.system.name`: Required" applies to the database's client only; the client of its streams, and any
+/// other, is not one.
 #[tokio::test]
 async fn no_other_client_is_a_databases() {
     let spans = Spans::new();

@@ -1,4 +1,4 @@
-//! What a call sends and gets is not told, and a service without a place for context gets none.
+//! The data of requests and responses are not recorded, and services without a place for context get none.
 
 use std::collections::BTreeSet;
 
@@ -87,7 +87,7 @@ macro_rules! unchanged {
     }};
 }
 
-/// What was sent, without the values that each call has anew.
+/// Returns the sent request, without the values that differ for each call.
 fn request(http: &StaticReplayClient) -> (String, Option<Vec<u8>>, BTreeSet<String>) {
     let request = http.actual_requests().next().unwrap();
     let headers = request.headers().iter().map(|(name, _)| name.to_owned());

@@ -132,7 +132,7 @@ async fn the_envelope_says_where() {
     assert!(sent[0].ends_with(r#""a":1},"data":{}}"#), "{}", sent[0]);
 }
 
-/// Whatever a detail says, even what looks like the text of a context, is the user's.
+/// The content of a detail belongs to the user, even if it looks like a context.
 #[tokio::test]
 async fn all_that_is_added_is_the_context() {
     let text = "00-ffffffffffffffffffffffffffffffff-ffffffffffffffff-01";

@@ -1,4 +1,4 @@
-//! What a message already carries stays, and the span is linked to it.
+//! Existing context of a message is kept, and the span has a link to it.
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_kinesis::primitives::Blob;

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::common::*;
 
-/// What the span says: its status code, and the code of the error or that of the expected answer.
+/// Returns the status code of the span, and the code of the error or of the expected response.
 fn told(span: &SpanData) -> (String, Result<String, String>) {
     let mut attributes = attributes(span);
     let status = attributes["http.response.status_code"].clone();
@@ -38,7 +38,7 @@ enum S3 {
     Put,
 }
 
-/// What the span of a call of S3 says that is answered like this.
+/// Returns the same for a call to S3 with this response.
 async fn s3(operation: S3, answer: ReplayEvent) -> (String, Result<String, String>) {
     let spans = Spans::new();
     let config = aws_sdk_s3::config::Builder::from(&config(replay([answer])));

@@ -1,4 +1,4 @@
-//! Which formats are written, and what passes through where nothing is recorded.
+//! The written formats, and the context passed on if nothing is recorded.
 
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use aws_smithy_http_client::test_util::StaticReplayClient;
@@ -169,7 +169,7 @@ async fn headers_of_a_payload_get_context_beside_what_they_have() {
     let (_, payload) = invoke(lamplight(), r#"{"headers":{"accept":"x"}}"#).await;
     let with_own = ["accept", "baggage", "traceparent", "tracestate"];
     assert_eq!(names(&payload), with_own);
-    // What a user has set stays, and so does what is no place.
+    // Context set by the user is kept, and so are texts that cannot take context.
     for payload in [
         json!({"headers": {"Traceparent": CALLER}}),
         json!({"headers": ["a"]}),

@@ -47,11 +47,11 @@ async fn a_call_that_fails_before_everything_else_is_a_span() {
     assert_eq!(attributes(&span)["aws.s3.key"], "k");
 }
 
-/// A user's interceptor that says no in one hook.
+/// A user's interceptor that fails in one hook.
 #[derive(Debug, Clone, Copy)]
 struct SaysNo(&'static str);
 
-/// Implements hooks that fail where the interceptor says so.
+/// Implements hooks that fail if the interceptor is configured for them.
 macro_rules! hooks {
     ($($hook:ident $context:ty;)+) => {$(
         fn $hook(

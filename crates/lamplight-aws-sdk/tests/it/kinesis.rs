@@ -90,7 +90,7 @@ fn object(length: usize) -> Vec<u8> {
     format!(r#"{{"a":"{}"}}"#, "x".repeat(length - 8)).into_bytes()
 }
 
-/// How much a `traceparent` adds to an object with members.
+/// The number of bytes that a `traceparent` adds to an object with members.
 const ADDED: usize = 82;
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn a_record_is_named_as_its_consumer_will_see_it() {
     );
 }
 
-/// Five MiB are what a request has always taken; who says that a record may be larger has more.
+/// A request has always been allowed 5 MiB; a larger limit for records also raises that of the request.
 #[tokio::test]
 async fn a_raised_limit_is_one_on_the_request_too() {
     let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(5 * 1024 * 1024));

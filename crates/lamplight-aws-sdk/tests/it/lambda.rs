@@ -113,7 +113,7 @@ async fn a_synchronous_call_carries_it_in_its_payload_too_where_that_may() {
     assert!(payload.ends_with(r#","n":1.10}"#), "{payload}");
 }
 
-/// What the function knows as the id of its invocation.
+/// The id of the invocation as seen by the function.
 #[tokio::test]
 async fn the_id_of_the_invocation_joins_both_sides() {
     let spans = Spans::new();

@@ -1,4 +1,4 @@
-//! Whatever the user sends: if the service takes it without context, it takes it with context.
+//! If a service accepts a request without context, it accepts it with context.
 
 use std::collections::HashMap;
 
@@ -78,7 +78,7 @@ pub(crate) fn checked_size(body: &str, attributes: &Value) -> usize {
     body.len() + sizes.sum::<usize>()
 }
 
-/// What the user had is there unchanged.
+/// Asserts that the user's own attributes are unchanged.
 fn kept(own: &HashMap<String, String>, sent: &Value) {
     for (name, text) in own {
         assert_eq!(sent[name]["StringValue"], *text, "{name}");

@@ -1,5 +1,5 @@
-//! What a user who subscribes to `tracing` sees: one line where there was no room, and the SDK's own
-//! spans only without the filter.
+//! The log of a user who subscribes to `tracing`: one line if there was no room, and the SDK's own spans only
+//! without the filter.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,5 @@
-//! What the interceptor does to the calls of real SDK clients, answered by recorded replies and by a local AWS.
+//! The effects of the interceptor on calls of real SDK clients, answered by recorded responses and by a local
+//! AWS.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! What is nobody's business is not recorded: persons, secrets and values, in whatever a service, an
-//! endpoint or a state machine says.
+//! Personal data, secrets and values are not recorded, even if they are in messages of a service, an endpoint
+//! or a state machine.
 
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, OrchestratorError};

@@ -12,7 +12,7 @@ fn checker() -> Checker {
     Checker::new(Registry::load(folder).unwrap())
 }
 
-/// What the checker says of this span with a change to it.
+/// Returns the checker's findings on this span after a change.
 fn said(span: &SpanData, change: impl FnOnce(&mut RecordedSpan)) -> Vec<String> {
     let mut recorded = RecordedSpan::from(span);
     change(&mut recorded);

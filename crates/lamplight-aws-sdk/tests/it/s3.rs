@@ -1,4 +1,4 @@
-//! S3: buckets, keys and what else a request says of objects.
+//! S3: buckets, keys and other data of objects in requests.
 
 use aws_sdk_s3::{
     Client,

@@ -44,7 +44,7 @@ async fn the_input_carries_context_only_on_request_and_only_as_an_object() {
         attributes(&span)["aws.step_functions.state_machine.arn"],
         MACHINE
     );
-    // What a task of the execution finds in its context object.
+    // The value that a task of the execution finds in its context object.
     let execution = "lamplight.aws.step_functions.execution.arn";
     assert_eq!(attributes(&span)[execution], "arn:e");
 }

@@ -251,7 +251,7 @@ async fn the_words_about_an_operation_on_a_phone_are_not_recorded() {
     verify.send().await.unwrap_err();
     check(spans);
 
-    // What is about nobody keeps its words.
+    // Messages without personal data are recorded.
     let spans = Spans::new();
     let create = client(spans.lamplight(), &refused()).create_topic();
     create.name("orders").send().await.unwrap_err();

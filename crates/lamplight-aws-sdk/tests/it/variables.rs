@@ -1,5 +1,5 @@
-//! What is said of a variable's value that is not understood: one line, at the level that `OTEL_LOG_LEVEL`
-//! says. The environment is the process's, so that each look at it is a process of its own.
+//! Reports about invalid values of variables: one line, at the level of `OTEL_LOG_LEVEL`. The environment
+//! belongs to the process, so each case runs in a process of its own.
 
 use std::process::Command;
 

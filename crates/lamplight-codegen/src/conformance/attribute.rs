@@ -72,7 +72,7 @@ impl Checker {
             })
     }
 
-    /// Returns the name that may have been meant by one that is not declared.
+    /// Returns a declared name similar to one that is not declared.
     fn similar(&self, key: &str) -> Option<String> {
         if self.templates.contains_key(&format!("{key}.")) {
             return Some(format!("{key}.<key>"));

@@ -1,4 +1,4 @@
-//! The checker: which definitions a recorded span fits, and what it lacks of them.
+//! The checker, which finds the definitions that match a recorded span, and the deviations from them.
 
 use std::collections::BTreeMap;
 
@@ -12,29 +12,28 @@ use crate::{
     registry::Registry,
 };
 
-/// Compares recorded spans with a registry.
+/// A checker that compares recorded spans with a registry.
 ///
-/// Every attribute of spans, events and links has to be declared, not deprecated, of the declared
-/// type, and if its values are known, one of these. A span is compared with the definitions it
-/// fits: required attributes, kind and name. How a span is known to be of a type is told by an
-/// annotation of the definition, which other tools ignore:
+/// Every attribute of spans, events and links must be declared, not deprecated, of the declared type, and, if
+/// its values are known, have one of these. A span is compared with the definitions that match it: required
+/// attributes, kind and name. The matching spans of a definition are described by an annotation, which other
+/// tools ignore:
 ///
 /// ```yaml
 /// annotations:
 ///   conformance:
 ///     # Values a span of the type has; "*" stands for any. `kind` may be among them.
 ///     match: {messaging.operation.type: process}
-///     # Kinds allowed beside that of the definition.
+///     # Kinds allowed in addition to that of the definition.
 ///     kinds: [consumer, internal]
 ///     # The name, compared if all its keys were recorded; by default the definition's own note,
 ///     # if that is such a pattern.
 ///     name: "{messaging.operation.name} {messaging.destination.name}"
 /// ```
 ///
-/// An attribute that is deprecated is no violation on a span whose definition still lists it. One
-/// that is `sampling_relevant` has to be there when the span starts, if at all; that is known of
-/// spans whose start was noted, see
-/// [`CheckingExporter::at_start`](crate::CheckingExporter::at_start).
+/// A deprecated attribute is no violation on a span whose definition still lists it. A `sampling_relevant`
+/// attribute must not be added after the start of a span; this is checked for spans whose start was recorded,
+/// see [`CheckingExporter::at_start`](crate::CheckingExporter::at_start).
 #[derive(Debug, Clone)]
 pub struct Checker {
     pub(super) registry: Registry,
@@ -62,9 +61,9 @@ impl Checker {
         }
     }
 
-    /// Also accepts everything declared by the registry's dependencies, for a program whose
-    /// libraries have registries of their own. By default only what the registry takes over from
-    /// them, by `ref` or `imports`, is accepted.
+    /// Accepts everything declared by the registry's dependencies, too, for a program whose libraries have
+    /// registries of their own. By default, only the parts of them that the registry uses by `ref` or
+    /// `imports` are accepted.
     pub fn with_dependencies(self) -> Self {
         Self {
             ignored: self.ignored,
@@ -72,8 +71,8 @@ impl Checker {
         }
     }
 
-    /// Ignores the attribute `name` and all in the namespace of that name, such as `target` of
-    /// `tracing-opentelemetry` or what a test records for itself. By default nothing is ignored.
+    /// Ignores the attribute `name` and all attributes in the namespace of that name, such as `target` of
+    /// `tracing-opentelemetry`, or the attributes that a test records. By default nothing is ignored.
     pub fn with_ignored(mut self, name: impl Into<String>) -> Self {
         self.ignored.push(name.into());
         self
@@ -84,7 +83,7 @@ impl Checker {
         &self.registry
     }
 
-    /// Checks spans from wherever they were recorded.
+    /// Checks recorded spans from any source.
     pub fn check_recorded<'s>(&self, spans: impl IntoIterator<Item = &'s RecordedSpan>) -> Report {
         let mut report = Report::default();
         for span in spans {
@@ -108,7 +107,7 @@ impl Checker {
             .iter()
             .filter(|definition| definition.fits(span))
             .collect();
-        // What a fitting refinement says takes the place of what it refines.
+        // A matching refinement takes precedence over the definition it refines.
         let refined = |id: &str| {
             fitting
                 .iter()
@@ -177,8 +176,8 @@ impl Checker {
         self.start(span, definition, report);
     }
 
-    /// Reports attributes that samplers need and that came after the start. A template is there
-    /// with its keys; each of them is checked.
+    /// Reports attributes that samplers need but that were added after the start. A template is checked key
+    /// by key.
     fn start(&self, span: &RecordedSpan, definition: &Definition, report: &mut Report) {
         let Some(at_start) = &span.at_start else {
             return;

@@ -3,18 +3,18 @@
 use super::recorded::RecordedSpan;
 use crate::model::{Details, Literal, Signal, SpanKind};
 
-/// A type of span, ready to be compared with recorded ones.
+/// A span type, prepared for comparison with recorded spans.
 ///
-/// Registries say in words how spans are named and never how they are told apart, so a registry
-/// adds it: `annotations: {conformance: {match: ..., kinds: ..., name: ...}}`.
+/// Registries describe the names of spans in prose, and do not define how their types are recognized. A
+/// registry adds that with `annotations: {conformance: {match: ..., kinds: ..., name: ...}}`.
 #[derive(Debug, Clone)]
 pub(super) struct Definition {
     pub(super) signal: Signal,
-    /// Kinds a span of the type may have.
+    /// The kinds that a span of the type may have.
     pub(super) kinds: Vec<SpanKind>,
-    /// Kind a span must have to be taken for one of the type.
+    /// The kind that a span must have to match the type.
     kind: Option<SpanKind>,
-    /// Values a span must have to be taken for one of the type; `None` stands for any value.
+    /// The values that a span must have to match the type; `None` stands for any value.
     values: Vec<(String, Option<Literal>)>,
     name: Option<Pattern>,
 }
@@ -69,8 +69,7 @@ impl Definition {
         Some(definition)
     }
 
-    /// Returns whether a recorded span is of this type. A definition that does not say how its spans
-    /// are known fits none.
+    /// Returns whether a recorded span matches this type. A definition without `match` matches no span.
     pub(super) fn fits(&self, span: &RecordedSpan) -> bool {
         if self.values.is_empty() || self.kind.is_some_and(|kind| span.kind != Some(kind)) {
             return false;
@@ -135,7 +134,7 @@ impl Pattern {
             .then_some(Self(parts))
     }
 
-    /// Returns whether nothing but keys and what parts them is in it. A note in words is no pattern,
+    /// Returns whether the pattern consists of keys and separators only. A note in prose is not a pattern,
     /// even if it quotes one.
     fn is_whole(&self) -> bool {
         self.0.iter().all(|part| match part {
@@ -144,8 +143,8 @@ impl Pattern {
         })
     }
 
-    /// The name, if every key was recorded. Conventions name spans otherwise when one is not, or
-    /// when its value is only a stand-in, and tell so in words.
+    /// Returns the name, if every key was recorded. If a key is missing, or if its value is a placeholder,
+    /// conventions define another name in prose.
     fn render(&self, span: &RecordedSpan) -> Option<String> {
         let mut name = String::new();
         for part in &self.0 {

@@ -1,4 +1,4 @@
-//! Conformance: comparing recorded spans with a registry.
+//! Comparison of recorded spans with a registry.
 
 mod attribute;
 mod checker;

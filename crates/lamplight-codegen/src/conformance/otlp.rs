@@ -25,7 +25,7 @@ pub enum OtlpError {
     Protobuf(Box<dyn std::error::Error + Send + Sync>),
     /// A line is not the JSON encoding of traces.
     Json {
-        /// The line, the first being 1.
+        /// The line number, from 1.
         line: usize,
         /// The error of the JSON reader.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -52,13 +52,13 @@ impl std::error::Error for OtlpError {
 }
 
 impl Checker {
-    /// Checks a file of OTLP traces: protobuf, or JSON with one request a line as file exporters
-    /// write it, or a single JSON document.
+    /// Checks a file of OTLP traces: protobuf, JSON with one request per line as written by file exporters,
+    /// or a single JSON document.
     pub fn check_otlp_file(&self, path: impl AsRef<Path>) -> Result<Report, OtlpError> {
         self.check_otlp(&std::fs::read(path).map_err(OtlpError::Read)?)
     }
 
-    /// Checks OTLP traces, protobuf or JSON, resources included.
+    /// Checks OTLP traces, protobuf or JSON, including their resources.
     pub fn check_otlp(&self, bytes: &[u8]) -> Result<Report, OtlpError> {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         if first != Some(&b'{') {
@@ -126,7 +126,7 @@ impl From<&Span> for RecordedSpan {
                 .iter()
                 .map(|link| attributes(&link.attributes))
                 .collect(),
-            // OTLP tells how a span ended.
+            // OTLP contains only the final attributes.
             at_start: None,
         }
     }
@@ -157,7 +157,7 @@ fn literal(value: Option<&AnyValue>) -> Literal {
                 .map(|kv| (kv.key.clone(), literal(kv.value.as_ref())))
                 .collect(),
         ),
-        // Bytes and references into a dictionary are no attribute values of a span.
+        // Bytes and dictionary references are not valid attribute values of a span.
         _ => Literal::Null,
     }
 }

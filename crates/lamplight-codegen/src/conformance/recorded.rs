@@ -1,11 +1,11 @@
-//! Recorded spans, independent of what recorded them.
+//! Recorded spans, independent of their source.
 
 use crate::model::{Literal, SpanKind};
 
 /// A key with its recorded value.
 pub type RecordedAttribute = (String, Literal);
 
-/// A recorded span, reduced to what conventions describe.
+/// A recorded span, reduced to the parts that conventions describe.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedSpan {
     /// Its name.
@@ -18,6 +18,6 @@ pub struct RecordedSpan {
     pub events: Vec<(String, Vec<RecordedAttribute>)>,
     /// Attributes of each of its links.
     pub links: Vec<Vec<RecordedAttribute>>,
-    /// Keys of the attributes it started with; `None` if nobody noted them.
+    /// Keys of the attributes present at the start; `None` if they were not recorded.
     pub at_start: Option<Vec<String>>,
 }

@@ -1,10 +1,10 @@
-//! Findings of a check.
+//! The findings of a check.
 
 use std::{collections::BTreeMap, fmt};
 
 use crate::model::Stability;
 
-/// Distinct findings a report keeps. Spans with names of their own each could make as many
+/// The maximum number of distinct findings in a report. Spans with unique names could otherwise cause as many
 /// findings as there are spans.
 const MAX_FINDINGS: usize = 10_000;
 
@@ -12,11 +12,11 @@ const MAX_FINDINGS: usize = 10_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Level {
-    /// Allowed, and good to know.
+    /// Allowed, but worth knowing.
     Information,
-    /// Something that would be better otherwise.
+    /// A possible improvement.
     Improvement,
-    /// Against the convention.
+    /// A violation of the convention.
     Violation,
 }
 
@@ -24,17 +24,17 @@ pub enum Level {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// The registry has no such attribute, perhaps one of a similar name.
+    /// The registry has no such attribute, but may have one with a similar name.
     UndeclaredAttribute {
-        /// A name that may have been meant.
+        /// A similar declared name.
         similar: Option<String>,
     },
-    /// The attribute is not to be used any more.
+    /// The attribute is deprecated.
     DeprecatedAttribute {
         /// The registry's advice.
         remedy: String,
     },
-    /// The value has another type than the registry gives.
+    /// The type of the value differs from that in the registry.
     WrongType {
         /// Type of the registry.
         expected: String,
@@ -46,36 +46,36 @@ pub enum FindingKind {
         /// The recorded value.
         value: String,
     },
-    /// The value is not to be used any more.
+    /// The value is deprecated.
     DeprecatedValue {
         /// The recorded value.
         value: String,
         /// The registry's advice.
         remedy: String,
     },
-    /// A required attribute is not there.
+    /// A required attribute is missing.
     MissingRequired {
         /// The span or event that requires it.
         definition: String,
     },
-    /// An attribute is not there that is required under a condition.
+    /// A conditionally required attribute is missing.
     MissingConditionallyRequired {
         /// The span or event that requires it.
         definition: String,
         /// The condition.
         condition: String,
     },
-    /// A recommended attribute is not there.
+    /// A recommended attribute is missing.
     MissingRecommended {
         /// The span or event that recommends it.
         definition: String,
     },
-    /// An attribute that samplers need was not there when the span started, only later.
+    /// An attribute that samplers need was set after the start of the span.
     SetAfterStart {
-        /// The type of span that says so.
+        /// The span type that requires it.
         definition: String,
     },
-    /// The span has another kind than its type.
+    /// The kind of the span differs from that of its type.
     WrongKind {
         /// The type of span.
         definition: String,
@@ -84,14 +84,14 @@ pub enum FindingKind {
         /// Kind that was recorded.
         recorded: String,
     },
-    /// The span has another name than its type and attributes give.
+    /// The name of the span differs from that derived from its type and attributes.
     WrongName {
         /// The type of span.
         definition: String,
-        /// The name they give.
+        /// The expected name.
         expected: String,
     },
-    /// The span's or event's definition is not to be used any more.
+    /// The definition of the span or event is deprecated.
     DeprecatedDefinition {
         /// The span or event.
         definition: String,
@@ -105,12 +105,12 @@ pub enum FindingKind {
     },
     /// The registry has no such event.
     UndeclaredEvent,
-    /// No type of span fits.
+    /// No span type matches.
     UnknownSpan,
 }
 
 impl FindingKind {
-    /// Returns its severity, unless an enum is closed: then an unknown value is a violation.
+    /// Returns the severity; if an enum is closed, an unknown value is a violation instead.
     fn level(&self) -> Level {
         match self {
             Self::UndeclaredAttribute { .. }
@@ -239,7 +239,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All findings of one or more checks, each finding once with the number of its occurrences.
+/// The findings of one or more checks, each distinct finding with the number of its occurrences.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     findings: BTreeMap<Finding, usize>,
@@ -292,12 +292,12 @@ impl Report {
             .map(|(finding, count)| (finding, *count))
     }
 
-    /// Returns the findings that are against the convention.
+    /// Returns the findings that violate the convention.
     pub fn violations(&self) -> impl Iterator<Item = &Finding> {
         self.findings(Level::Violation).map(|(finding, _)| finding)
     }
 
-    /// Displays the findings of at least this level, one a line below the number of spans.
+    /// Displays the findings of at least this level, one per line, after the number of spans.
     pub fn display(&self, least: Level) -> impl fmt::Display {
         DisplayFrom {
             report: self,
@@ -305,7 +305,7 @@ impl Report {
         }
     }
 
-    /// Returns whether nothing is against the convention.
+    /// Returns whether there are no violations.
     pub fn is_clean(&self) -> bool {
         self.violations().next().is_none() && self.beyond == 0
     }
@@ -315,7 +315,7 @@ impl Report {
         self.spans
     }
 
-    /// Returns the types of span that were seen, with the number of spans of each.
+    /// Returns the span types that were seen, with the number of spans of each.
     pub fn types(&self) -> impl Iterator<Item = (&str, usize)> {
         self.types
             .iter()
@@ -324,7 +324,7 @@ impl Report {
 }
 
 impl fmt::Display for Report {
-    /// The improvements and violations, one a line.
+    /// Displays the improvements and violations, one per line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.display(Level::Improvement).fmt(f)
     }

@@ -24,7 +24,7 @@ use super::{
 use crate::model::{Literal, SpanKind};
 
 impl Checker {
-    /// Checks spans an exporter was given.
+    /// Checks spans passed to an exporter.
     pub fn check(&self, spans: &[SpanData]) -> Report {
         let recorded: Vec<RecordedSpan> = spans.iter().map(RecordedSpan::from).collect();
         self.check_recorded(&recorded)
@@ -100,17 +100,18 @@ fn literal(value: &Value) -> Literal {
                 .map(|item| Literal::String(item.as_str().to_owned()))
                 .collect(),
         ),
-        // The API may come to know more than it does.
+        // The API may add other types of values.
         _ => Literal::Null,
     }
 }
 
-/// Spans whose start is remembered at a time. Those that never end would be remembered for ever.
+/// The maximum number of spans whose start is remembered; spans that never end would otherwise be remembered
+/// forever.
 const MAX_STARTED: usize = 65_536;
 
-/// An exporter for tests that checks every span before it hands it on.
+/// An exporter for tests that checks every span before passing it on.
 ///
-/// Clones share one report, so one of them can go into the provider and another be asked.
+/// Clones share one report, so one of them can be given to the provider, and another one queried.
 ///
 /// ```
 /// # fn main() -> Result<(), lamplight_codegen::Error> {
@@ -142,7 +143,7 @@ pub struct CheckingExporter<E> {
 }
 
 impl<E> CheckingExporter<E> {
-    /// An exporter that checks with `checker` what it hands to `inner`.
+    /// Returns an exporter that checks spans with `checker`, and passes them to `inner`.
     pub fn new(checker: Checker, inner: E) -> Self {
         Self {
             checker: Arc::new(checker),
@@ -152,9 +153,9 @@ impl<E> CheckingExporter<E> {
         }
     }
 
-    /// A processor that notes what spans start with, so that the exporter can tell which
-    /// attributes came too late for samplers. Without it that is not looked at. Add it before
-    /// processors that set attributes of their own.
+    /// Returns a processor that records the attributes present at the start of spans, so that the exporter
+    /// can report those set too late for samplers. Without it, that is not checked. Add it before processors
+    /// that set attributes themselves.
     pub fn at_start(&self) -> impl SpanProcessor + use<E> {
         self.started.clone()
     }

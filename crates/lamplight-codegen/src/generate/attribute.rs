@@ -1,9 +1,9 @@
-//! One attribute as Rust: its key, its constructor and the enum of its values.
+//! Generated Rust for one attribute: its key, its constructor and the enum of its values.
 
 use super::{layout::Source, names};
 use crate::model::{Attribute, AttributeType, EnumType, Literal, Member, ValueType};
 
-/// Names of the OpenTelemetry API that a module uses.
+/// The names of the OpenTelemetry API that a module uses.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Imports {
     array: bool,
@@ -59,7 +59,7 @@ impl Imports {
     }
 }
 
-/// Writes everything one attribute gives rise to.
+/// Writes the items of one attribute.
 pub(super) fn write(attribute: &Attribute, usage: &str, out: &mut Source) {
     let segment = attribute.key.rsplit('.').next().unwrap_or_default();
     let constant = names::constant(segment);
@@ -73,12 +73,23 @@ pub(super) fn write(attribute: &Attribute, usage: &str, out: &mut Source) {
     );
 
     out.gap();
-    out.own_docs(&format!("[`{constant}`] with a value."));
+    out.own_docs(&format!(
+        "Returns the attribute `{}` with this value. See [`{constant}`].",
+        shown_key(attribute)
+    ));
     deprecated(attribute, out);
     constructor(attribute, &constant, &names::function(segment), out);
 
     if let AttributeType::Enum(members) = &attribute.r#type {
         enumeration(&names::enumeration(&attribute.key), &constant, members, out);
+    }
+}
+
+/// Returns the key of an attribute for its documentation, with a placeholder for the rest of a template.
+fn shown_key(attribute: &Attribute) -> String {
+    match attribute.r#type {
+        AttributeType::Template(_) => format!("{}.<key>", attribute.key),
+        AttributeType::Enum(_) | AttributeType::Value(_) => attribute.key.clone(),
     }
 }
 
@@ -114,7 +125,7 @@ fn documentation(attribute: &Attribute, usage: &str) -> String {
     text
 }
 
-/// An example as a code span, whatever ticks and lines it holds.
+/// Returns an example as a code span, whatever backticks and lines it contains.
 fn code(example: &Literal) -> String {
     let text = example.to_string();
     let ticks = if text.contains('`') { "``" } else { "`" };
@@ -130,7 +141,7 @@ fn constructor(attribute: &Attribute, constant: &str, function: &str, out: &mut 
         }
     };
     let mut parameters = vec![format!("value: {parameter}")];
-    // A deprecated constant would be warned about even here.
+    // Using a deprecated constant would cause a warning even here.
     let is_template = matches!(attribute.r#type, AttributeType::Template(_));
     let key = match (is_template, &attribute.deprecated) {
         (false, None) => constant.to_owned(),
@@ -143,7 +154,7 @@ fn constructor(attribute: &Attribute, constant: &str, function: &str, out: &mut 
     }
     out.function(&format!("pub fn {function}"), &parameters, "KeyValue");
     if value.starts_with("Value::Array") {
-        // Bound first: nested in the call it would not fit on a line.
+        // Bound first, because it would not fit on a line inside the call.
         out.line(&format!("let value = {value};"));
         out.call("KeyValue::new", &[&key, "value"]);
     } else {
@@ -152,7 +163,7 @@ fn constructor(attribute: &Attribute, constant: &str, function: &str, out: &mut 
     out.close("}");
 }
 
-/// Type of the parameter, and the expression that turns it into what is recorded.
+/// Returns the type of the parameter, and the expression that converts it to the recorded value.
 pub(super) fn parameter(r#type: ValueType) -> (&'static str, &'static str) {
     match r#type {
         ValueType::String => ("impl Into<StringValue>", "value.into()"),
@@ -179,7 +190,7 @@ pub(super) fn parameter(r#type: ValueType) -> (&'static str, &'static str) {
     }
 }
 
-/// Name of the variant that takes any other value, chosen so that no member has it.
+/// Returns the name of the variant for any other value, chosen to differ from all members.
 pub(super) fn custom_variant(variants: &[(String, &Member)]) -> &'static str {
     let taken = |name: &str| variants.iter().any(|(variant, _)| variant == name);
     ["Custom", "Unlisted", "AnyOther"]
@@ -272,7 +283,7 @@ fn member_documentation(member: &Member) -> String {
     text
 }
 
-/// Name and result of the method that gives the recorded value.
+/// Returns the name and the return type of the method that returns the recorded value.
 fn accessor(r#type: ValueType) -> (&'static str, &'static str) {
     match r#type {
         ValueType::Int => ("as_i64", "i64"),
@@ -288,7 +299,7 @@ fn listed(variants: &[(String, &Member)], out: &mut Source) {
     }
 }
 
-/// Every value once, with the member it is read as: of two, the one that is not deprecated.
+/// Returns every value once, with the member as which it is read: of two, the one that is not deprecated.
 fn distinct<'v>(variants: &'v [(String, &Member)]) -> Vec<(String, &'v str)> {
     let is_shadowed = |index: usize, member: &Member| {
         variants.iter().enumerate().any(|(other, (_, found))| {
@@ -309,7 +320,7 @@ fn distinct<'v>(variants: &'v [(String, &Member)]) -> Vec<(String, &'v str)> {
 }
 
 fn open_text(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
-    out.own_docs("The recorded value.");
+    out.own_docs("Returns the recorded value.");
     out.open("pub fn as_str(&self) -> &str {");
     out.open("match self {");
     out.arm(&format!("Self::{custom}(value)"), "value.as_str()");
@@ -319,7 +330,7 @@ fn open_text(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
 
     out.gap();
     out.own_docs(&format!(
-        "The member with this value, or [`{custom}`](Self::{custom}) if there is none."
+        "Returns the member with this value, or [`{custom}`](Self::{custom}) if there is none."
     ));
     out.open("pub fn from_value(value: impl Into<StringValue>) -> Self {");
     out.line("let value = value.into();");
@@ -342,7 +353,7 @@ fn open_text(variants: &[(String, &Member)], custom: &str, out: &mut Source) {
 
 fn open_number(variants: &[(String, &Member)], custom: &str, r#type: ValueType, out: &mut Source) {
     let (method, number) = accessor(r#type);
-    out.own_docs("The recorded value.");
+    out.own_docs("Returns the recorded value.");
     out.open(&format!("pub const fn {method}(self) -> {number} {{"));
     out.open("match self {");
     listed(variants, out);
@@ -352,7 +363,7 @@ fn open_number(variants: &[(String, &Member)], custom: &str, r#type: ValueType, 
 
     out.gap();
     out.own_docs(&format!(
-        "The member with this value, or [`{custom}`](Self::{custom}) if there is none."
+        "Returns the member with this value, or [`{custom}`](Self::{custom}) if there is none."
     ));
     out.open(&format!(
         "pub const fn from_value(value: {number}) -> Self {{"
@@ -368,7 +379,7 @@ fn open_number(variants: &[(String, &Member)], custom: &str, r#type: ValueType, 
 
 fn closed(variants: &[(String, &Member)], r#type: ValueType, out: &mut Source) {
     let (method, result) = accessor(r#type);
-    out.own_docs("The recorded value.");
+    out.own_docs("Returns the recorded value.");
     out.open(&format!("pub const fn {method}(self) -> {result} {{"));
     out.open("match self {");
     listed(variants, out);
@@ -381,7 +392,7 @@ fn closed(variants: &[(String, &Member)], r#type: ValueType, out: &mut Source) {
     } else {
         result
     };
-    out.own_docs("The member with this value.");
+    out.own_docs("Returns the member with this value.");
     out.open(&format!(
         "pub fn from_value(value: {parameter}) -> Option<Self> {{"
     ));
@@ -389,7 +400,7 @@ fn closed(variants: &[(String, &Member)], r#type: ValueType, out: &mut Source) {
     for (value, variant) in distinct(variants) {
         out.arm(&value, &format!("Some(Self::{variant})"));
     }
-    // Both truth values may be members; then nothing is left over.
+    // Both Boolean values may be members; then no other value is left.
     if !(r#type == ValueType::Boolean && variants.len() == 2) {
         out.arm("_", "None");
     }

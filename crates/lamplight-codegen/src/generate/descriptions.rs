@@ -1,4 +1,4 @@
-//! What attributes mean, as data: for programs that show them to people.
+//! Descriptions of attributes as data, for programs that show them to people.
 
 use std::fmt::Write as _;
 
@@ -9,11 +9,11 @@ use crate::{
 };
 
 impl Registry {
-    /// Returns Rust source of a table of all attributes with their briefs, sorted by key, so that it
-    /// can be searched by halves: `pub(super) static TABLE: [(&str, &str); N]`.
+    /// Returns Rust source for a table of all attributes with their briefs, sorted by key for binary search:
+    /// `pub(super) static TABLE: [(&str, &str); N]`.
     ///
-    /// The key of a template ends with a dot there. The brief of a deprecated attribute says so.
-    /// Attributes that generated code leaves out are left out.
+    /// The key of a template ends with a dot. The brief of a deprecated attribute mentions the deprecation.
+    /// Attributes that are excluded from generated code are left out.
     pub fn to_description_table(&self) -> String {
         let attributes = self.attributes().filter(|attribute| !attribute.excluded());
         let mut rows: Vec<(String, String)> = attributes.map(row).collect();

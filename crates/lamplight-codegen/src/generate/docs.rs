@@ -1,12 +1,12 @@
-//! Markdown of a registry as rustdoc comments that neither warn nor become tests.
+//! Conversion of a registry's Markdown to rustdoc comments without warnings and tests.
 //!
-//! Registries are written for a web site: their links lead to pages that are not here, their
-//! code blocks have no language, and `<key>` is meant to be read as it stands.
+//! Registries are written for a web site: their links refer to other pages of it, their code blocks have no
+//! language, and `<key>` is plain text.
 
-/// Width a comment is filled to, its indent and slashes included.
+/// The width of comments, including indentation and slashes.
 const WIDTH: usize = 98;
-/// Most bytes a link's text or target is looked for in, so that texts of brackets alone take no
-/// longer than others.
+/// The maximum number of bytes that are searched for a link's text or target, so that texts of brackets do
+/// not take quadratic time.
 const MAX_LINK: usize = 500;
 
 /// Appends `text` as comment lines that start with `indent` and `slashes`.
@@ -23,17 +23,17 @@ pub(crate) fn comment(out: &mut String, indent: usize, slashes: &str, text: &str
     }
 }
 
-/// The text as lines of at most `room` letters, where that is possible.
+/// Returns the text as lines of at most `room` characters, if possible.
 fn lines(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut paragraph: Vec<&str> = Vec::new();
     let mut fenced = false;
-    // Indent of the text of the list item the line before belongs to.
+    // The indentation of the list item to which the previous line belongs.
     let mut item: Option<usize> = None;
     for line in text.trim().lines() {
         let line = line.trim_end();
         let start = line.trim_start();
-        // Four spaces would make a code block, and that a test.
+        // Four spaces would start a code block, which would become a test.
         let indent = (line.len() - start.len()).min(3);
         if start.starts_with("```") {
             flush(&mut paragraph, room, &mut lines);
@@ -104,7 +104,7 @@ fn flush(paragraph: &mut Vec<&str>, room: usize, lines: &mut Vec<String>) {
     paragraph.clear();
 }
 
-/// One line of prose with everything rustdoc would trip over defused.
+/// Returns one line of prose with everything escaped that rustdoc would interpret.
 fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -136,7 +136,7 @@ fn is_url(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
 }
 
-/// A code span as it is; an opening tick without a closing one becomes a letter.
+/// Returns a code span unchanged; an opening backtick without a closing one is escaped.
 fn code_span(text: &str) -> (String, &str) {
     let ticks = text.len() - text.trim_start_matches('`').len();
     let fence = "`".repeat(ticks);
@@ -147,7 +147,7 @@ fn code_span(text: &str) -> (String, &str) {
     }
 }
 
-/// `[text](https://...)` as it is; a link to anywhere else as its text alone.
+/// Returns `[text](https://...)` unchanged, and only the text of any other link.
 fn link(text: &str) -> (String, &str) {
     let inner = text.get(1..).unwrap_or_default();
     let Some((label, after)) = closing(inner, '[', ']') else {
@@ -163,7 +163,7 @@ fn link(text: &str) -> (String, &str) {
             false => (label, after),
         };
     }
-    // `[text][reference]`: the references are not here.
+    // `[text][reference]`: the references are not available.
     if let Some(rest) = after.strip_prefix('[')
         && let Some((_, after)) = closing(rest, '[', ']')
     {
@@ -191,7 +191,7 @@ fn closing(text: &str, open: char, close: char) -> Option<(&str, &str)> {
     None
 }
 
-/// `<https://...>` as it is; any other `<` as a letter.
+/// Returns `<https://...>` unchanged; any other `<` is escaped.
 fn autolink(text: &str) -> (String, &str) {
     let inner = text.get(1..).unwrap_or_default();
     let end = inner.find(|letter: char| matches!(letter, '<' | '>') || letter.is_whitespace());

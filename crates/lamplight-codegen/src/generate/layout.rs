@@ -1,4 +1,4 @@
-//! Writing Rust the way rustfmt would, so that generated files need no formatting.
+//! Layout of Rust source like that of rustfmt, so that generated files need no formatting.
 
 /// Longest line.
 const WIDTH: usize = 100;
@@ -39,7 +39,7 @@ impl Source {
         self.text.push('\n');
     }
 
-    /// An empty line, unless a block has just been opened.
+    /// Writes an empty line, unless a block has just been opened.
     pub(crate) fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("{\n") && !self.text.ends_with("\n\n") {
             self.text.push('\n');
@@ -56,12 +56,12 @@ impl Source {
         self.line(line);
     }
 
-    /// A comment that is written as it stands: it is ours and has links that work.
+    /// Writes a comment unchanged: its text and links are this crate's own.
     pub(crate) fn own_docs(&mut self, line: &str) {
         self.line(&format!("/// {line}"));
     }
 
-    /// A comment in a registry's words.
+    /// Writes a comment from a registry's text.
     pub(crate) fn docs(&mut self, text: &str) {
         super::docs::comment(&mut self.text, self.indent, "///", text);
     }
@@ -70,7 +70,7 @@ impl Source {
         self.indent + line.chars().count() <= WIDTH
     }
 
-    /// `{head} {value};`, the value on a line of its own if it fits only there.
+    /// Writes `{head} {value};`, with the value on a separate line if it fits only there.
     pub(crate) fn assign(&mut self, head: &str, value: &str) {
         let line = format!("{head} {value};");
         if self.fits(&line) || !self.fits(&format!("    {value};")) {
@@ -81,7 +81,7 @@ impl Source {
         }
     }
 
-    /// `{head} {function}({argument});`, broken where it has to be.
+    /// Writes `{head} {function}({argument});`, broken into lines if necessary.
     pub(crate) fn assign_call(&mut self, head: &str, function: &str, argument: &str) {
         let call = format!("{function}({argument});");
         if self.fits(&format!("{head} {call}")) || self.fits(&format!("    {call}")) {
@@ -95,7 +95,7 @@ impl Source {
         self.indent = self.indent.saturating_sub(4);
     }
 
-    /// The last line of a block that nothing closes.
+    /// Writes the last line of a block without a closing brace.
     fn close_after(&mut self, line: &str) {
         self.line(line);
         self.indent = self.indent.saturating_sub(4);
@@ -127,7 +127,7 @@ impl Source {
         self.indent += 4;
     }
 
-    /// A call as the value of the block.
+    /// Writes a call as the value of the block.
     pub(crate) fn call(&mut self, function: &str, arguments: &[&str]) {
         let joined = arguments.join(", ");
         let line = format!("{function}({joined})");
@@ -142,7 +142,7 @@ impl Source {
         self.close(")");
     }
 
-    /// `{head}[items]{tail}`.
+    /// Writes `{head}[items]{tail}`.
     pub(crate) fn array(&mut self, head: &str, items: &[String], tail: &str) {
         let joined = items.join(", ");
         let line = format!("{head}[{joined}]{tail}");
@@ -151,7 +151,7 @@ impl Source {
                 self.line(&line);
                 return;
             }
-            // Rather all of it on the next line than every item on its own.
+            // All items on the next line are better than one item per line.
             if let Some(name) = head.strip_suffix(" &") {
                 self.open(name);
                 self.close_after(&format!("&[{joined}]{tail}"));

@@ -1,4 +1,4 @@
-//! A registry as Rust source.
+//! Rust source generated from a registry.
 
 mod attribute;
 mod descriptions;
@@ -20,21 +20,20 @@ use layout::Source;
 const HEADER: &str =
     "// Generated from a registry of semantic conventions: change that, not this.\n\n";
 
-/// A program seldom uses every name, and has no place to say so in a file it includes.
+/// Programs seldom use all names, and cannot add attributes to an included file.
 const INCLUDED: &str = "#[allow(dead_code, unreachable_pub)]";
 
-/// Rust source of a registry: a module for every level of its names, and in it for every
-/// attribute a key (`&'static str`), a typed constructor of a `KeyValue`, and an enum if the
-/// attribute has known values.
+/// The Rust source of a registry: a module for each level of its names. For each attribute, it has a key
+/// (`&'static str`), a typed constructor of a `KeyValue`, and an enum if the attribute has known values.
 ///
-/// Modules `spans`, `events` and `metrics` hold the names of signals, and for those that
-/// require attributes a function that takes the value of each.
+/// The modules `spans`, `events` and `metrics` have the names of signals, and functions that take the values
+/// of all required attributes.
 ///
-/// The source needs the `opentelemetry` crate and nothing else.
+/// The source depends only on the `opentelemetry` crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RustSource {
     schema_url: String,
-    /// Attributes that have no namespace.
+    /// Attributes without a namespace.
     root: String,
     modules: Vec<Module>,
 }
@@ -43,9 +42,9 @@ pub struct RustSource {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Module {
     name: String,
-    /// Its body as a file of its own.
+    /// The content as a separate file.
     file: String,
-    /// Its body inside the one file: where lines break depends on the indent.
+    /// The content inside a single file, where the indentation changes line breaks.
     inline: String,
 }
 
@@ -113,7 +112,7 @@ impl RustSource {
         }
     }
 
-    /// Returns everything as one file, to be included from `OUT_DIR`.
+    /// Returns the source as one file, to be included from `OUT_DIR`.
     pub fn to_single_file(&self) -> String {
         let mut out = Source::starting_with(HEADER);
         out.text.push_str(&self.root);
@@ -130,12 +129,12 @@ impl RustSource {
         ended(&out.text)
     }
 
-    /// Returns name and content of a file for every top-level module, and of `mod.rs`.
+    /// Returns the names and contents of one file per top-level module, and of `mod.rs`.
     pub fn to_files(&self) -> Vec<(String, String)> {
         let mut root = Source::starting_with(HEADER);
         for Module { name, .. } in &self.modules {
             if name == "mod" {
-                // Its file would be this one.
+                // Its file name would be that of this file.
                 root.line(&format!("#[path = {:?}]", names::file(name)));
             }
             root.line(&format!("pub mod {};", names::function(name)));
@@ -155,8 +154,8 @@ impl RustSource {
         files
     }
 
-    /// Writes [`to_files`](Self::to_files) into a folder, which is made if it is missing.
-    /// Files already there with the same content are left untouched.
+    /// Writes the result of [`to_files`](Self::to_files) into a folder, which is created if necessary. Files
+    /// that already have the same content are not touched.
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
         let failed = |path: &Path, source| Error::Write {
             path: path.to_owned(),
@@ -173,7 +172,7 @@ impl RustSource {
         if self.schema_url.is_empty() {
             return;
         }
-        out.own_docs("Schema the names follow, for the scope of a tracer.");
+        out.own_docs("Schema URL of the names, for the scope of a tracer.");
         if included {
             out.line(INCLUDED);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{EnumType, Member};
 
-/// Words that cannot name an item unless written raw, in any edition.
+/// Words that cannot name an item except as raw identifiers, in any edition.
 const KEYWORDS: [&str; 51] = [
     "abstract",
     "as",
@@ -58,9 +58,9 @@ const KEYWORDS: [&str; 51] = [
     "auto",
     "macro_rules",
 ];
-/// Words that cannot even be written raw.
+/// Words that cannot be raw identifiers.
 const PATH_WORDS: [&str; 4] = ["crate", "self", "super", "Self"];
-/// Types the generated code names without a path.
+/// Types that the generated code names without a path.
 const IMPORTED: [&str; 10] = [
     "Array",
     "From",
@@ -74,8 +74,8 @@ const IMPORTED: [&str; 10] = [
     "Vec",
 ];
 
-/// `status_code` as `STATUS_CODE`. Without letters it would be called as its function is, so it
-/// gets an end that no segment has.
+/// Converts `status_code` to `STATUS_CODE`. A name without letters would equal the function's name, so it
+/// gets a suffix that no segment has.
 pub(crate) fn constant(segment: &str) -> String {
     let name = guard_digit(segment.to_uppercase());
     match segment.bytes().any(|byte| byte.is_ascii_alphabetic()) {
@@ -84,7 +84,7 @@ pub(crate) fn constant(segment: &str) -> String {
     }
 }
 
-/// `type` as `r#type`; also names modules.
+/// Converts `type` to `r#type`; used for modules too.
 pub(crate) fn function(segment: &str) -> String {
     if PATH_WORDS.contains(&segment) {
         return format!("{segment}_");
@@ -95,7 +95,7 @@ pub(crate) fn function(segment: &str) -> String {
     guard_digit(segment.to_owned())
 }
 
-/// Name of the file of a module; the raw form is not part of it.
+/// Returns the file name of a module, without the raw prefix.
 pub(crate) fn file(segment: &str) -> String {
     if segment == "mod" {
         return "mod_.rs".to_owned();
@@ -104,8 +104,8 @@ pub(crate) fn file(segment: &str) -> String {
     format!("{}.rs", name.strip_prefix("r#").unwrap_or(&name))
 }
 
-/// `aws_sqs` as `AwsSqs`. Digits keep a line between them, so that `http_1_0` and `http_10`
-/// stay apart.
+/// Converts `aws_sqs` to `AwsSqs`. Digits remain separated by an underscore, so that `http_1_0` and `http_10`
+/// differ.
 pub(crate) fn camel(name: &str) -> String {
     let mut camel = String::with_capacity(name.len());
     let mut start = true;
@@ -133,8 +133,8 @@ pub(crate) fn camel(name: &str) -> String {
     }
 }
 
-/// The members that have a variant, each with its name. A deprecated one leaves its name to
-/// another that would have the same: registries rename `azure_vm` to `azure.vm` and keep both.
+/// Returns the members that have a variant, each with its name. A deprecated member gives way to another one
+/// with the same name: registries rename `azure_vm` to `azure.vm` and keep both.
 pub(crate) fn variants(members: &EnumType) -> Vec<(String, &Member)> {
     let kept = members.members.iter().filter(|member| !member.excluded);
     let current: BTreeSet<String> = kept

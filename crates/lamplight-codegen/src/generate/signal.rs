@@ -1,4 +1,4 @@
-//! Spans, events and metrics as Rust: their names, and a function that takes what they require.
+//! Generated Rust for spans, events and metrics: their names, and functions that take the required values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,10 +62,10 @@ impl<'r> Level<'r> {
     }
 }
 
-/// Signals named in the comment of one attribute.
+/// The maximum number of signals named in the comment of an attribute.
 const MAX_USAGES: usize = 6;
 
-/// For every attribute that a span, event or metric requires, a sentence that says so.
+/// Returns, for each attribute required by a span, event or metric, a sentence about that.
 pub(super) fn usages(registry: &Registry) -> BTreeMap<&str, String> {
     let mut found: BTreeMap<&str, BTreeMap<usize, Vec<String>>> = BTreeMap::new();
     for signal in &registry.signals {
@@ -174,7 +174,7 @@ fn items(signal: &Signal, registry: &Registry, depth: usize, out: &mut Source) {
             out.own_docs("Name of the metric.");
             out.assign("pub const NAME: &str =", &name);
             out.gap();
-            out.own_docs("Unit of its values.");
+            out.own_docs("Unit of the metric.");
             out.assign("pub const UNIT: &str =", &format!("{unit:?}"));
             let description = signal
                 .brief
@@ -182,7 +182,7 @@ fn items(signal: &Signal, registry: &Registry, depth: usize, out: &mut Source) {
                 .collect::<Vec<_>>()
                 .join(" ");
             out.gap();
-            out.own_docs("What it measures.");
+            out.own_docs("Description of the metric.");
             out.assign("pub const DESCRIPTION: &str =", &format!("{description:?}"));
         }
         Details::Event | Details::Entity | Details::AttributeGroup => {
@@ -199,7 +199,7 @@ fn items(signal: &Signal, registry: &Registry, depth: usize, out: &mut Source) {
         .collect();
     if !early.is_empty() {
         out.gap();
-        out.own_docs("Keys of the attributes a span is to be started with, for samplers to see.");
+        out.own_docs("Keys of the attributes that must be present when a span starts, so that samplers see them.");
         out.array("pub const SAMPLING_RELEVANT: &[&str] = &", &early, ";");
     }
     if !required.is_empty() {
@@ -227,7 +227,7 @@ fn imports(required: &[&Attribute], out: &mut Source) {
     }
 }
 
-/// A function that takes the value of every required attribute, so that none is forgotten.
+/// Writes a function that takes the values of all required attributes, so that none can be omitted.
 fn function(required: &[&Attribute], depth: usize, out: &mut Source) {
     let root = "super::".repeat(depth);
     let mut taken = BTreeSet::new();
@@ -256,7 +256,7 @@ fn function(required: &[&Attribute], depth: usize, out: &mut Source) {
         bindings.push((name, format!("{root}{module}{last}")));
     }
     out.gap();
-    out.own_docs("The attributes that are required, none of which can be left out.");
+    out.own_docs("Returns the required attributes, none of which can be omitted.");
     if required
         .iter()
         .any(|attribute| attribute.deprecated.is_some())

@@ -1,4 +1,4 @@
-//! Attribute definitions, which both versions of the format write nearly alike.
+//! Attribute definitions, which are nearly the same in both versions of the format.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use crate::{
     yaml::{Mark, Node},
 };
 
-/// Reads a definition whose key stands in the field `key_name`, after the group's `prefix`.
+/// Reads a definition whose key is in the field `key_name`, after the group's `prefix`.
 pub(super) fn definition(
     fields: &mut Fields<'_>,
     key_name: &'static str,
@@ -32,7 +32,7 @@ pub(super) fn definition(
         }
     };
     let brief = match key_name {
-        // The older form let deprecated names go without.
+        // The older form allowed deprecated names without a brief.
         "id" => fields.text("brief", sink),
         _ => fields.required("brief", sink),
     };
@@ -52,7 +52,7 @@ pub(super) fn definition(
     })
 }
 
-/// Returns the name after the prefix of its group, which registries gave up after 1.26.
+/// Returns the name with the prefix of its group, which registries used up to 1.26.
 pub(super) fn prefixed(prefix: &str, name: &str) -> String {
     match prefix {
         "" => name.to_owned(),
@@ -60,7 +60,7 @@ pub(super) fn prefixed(prefix: &str, name: &str) -> String {
     }
 }
 
-/// Reads `stability` and `deprecated`. Up to 1.24 the former could say the latter.
+/// Reads `stability` and `deprecated`. Up to 1.24, the former could also mean deprecated.
 pub(super) fn standing(
     fields: &mut Fields<'_>,
     sink: &mut Sink,
@@ -124,7 +124,7 @@ pub(super) fn deprecated(fields: &mut Fields<'_>, sink: &mut Sink) -> Option<Dep
         sink.report(node.at, &fields.subject, problem, remedy);
         return None;
     }
-    // Older registries give the note alone.
+    // In older registries it is only the note.
     if let Some(note) = node.text() {
         return Some(Deprecation::Uncategorized {
             note: note.trim_end().to_owned(),
@@ -221,7 +221,7 @@ pub(super) fn member(node: &Node, key: &str, sink: &mut Sink) -> Option<Member> 
     })
 }
 
-/// The type all members share; also finds members that are given twice.
+/// Returns the type that all members share, and reports duplicate members.
 fn members_type(
     at: Mark,
     key: &str,
@@ -243,7 +243,7 @@ fn members_type(
             member.value = match member.value {
                 // `1` beside `1.5` is `1.0`.
                 Literal::Int(number) => Literal::Double(number as f64),
-                // `-0.0` is `0.0` and has to be found as it.
+                // `-0.0` equals `0.0` and must be found as such.
                 Literal::Double(number) => Literal::Double(number + 0.0),
                 ref other => other.clone(),
             };
@@ -269,7 +269,7 @@ fn members_type(
     shared
 }
 
-/// Reports members that are given twice. One that was renamed keeps its value.
+/// Reports duplicate members. A renamed member keeps its value.
 fn repeated(key: &str, members: &[(Mark, Member)], sink: &mut Sink) {
     let mut ids: HashSet<&str> = HashSet::new();
     let mut values: HashMap<String, &str> = HashMap::new();

@@ -1,4 +1,4 @@
-//! Bodies of events. Nothing is made of them, so they are only looked at for what cannot be one.
+//! Bodies of events. They are not used, and only checked for validity.
 
 use super::{
     attribute,

@@ -1,4 +1,4 @@
-//! Reading maps field by field, with every fault noted at its line.
+//! A reader of maps field by field, which records every fault with its line.
 
 use std::{path::Path, sync::Arc};
 
@@ -9,9 +9,9 @@ use crate::{
     yaml::{Mark, Node, Yaml},
 };
 
-/// Longest name of anything, in bytes. Published ones stay below 80.
+/// The maximum length of a name, in bytes. Published names stay below 80.
 const MAX_NAME: usize = 256;
-/// Most parts of a name, each of which becomes a module in the one before. Published ones have 7.
+/// The maximum number of parts of a name, which become nested modules. Published names have up to 7.
 const MAX_PARTS: usize = 32;
 
 /// Collector of the faults of one file.
@@ -52,7 +52,7 @@ impl Sink {
     }
 }
 
-/// A map of which every field has to be asked for; [`finish`](Self::finish) reports the rest.
+/// A map whose fields are read one by one; [`finish`](Self::finish) reports the unread ones.
 pub(crate) struct Fields<'n> {
     entries: &'n [(Node, Node)],
     known: Vec<&'static str>,
@@ -81,7 +81,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// The field, unless it is absent or null.
+    /// Returns the field, unless it is absent or null.
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'n Node> {
         if !self.known.contains(&name) {
             self.known.push(name);
@@ -95,7 +95,7 @@ impl<'n> Fields<'n> {
             .filter(|value| !value.is_null())
     }
 
-    /// The first of these fields that is a text, without counting as asked for.
+    /// Returns the first of these fields that is a string, without marking it as read.
     pub(crate) fn peek(&self, names: &[&str]) -> Option<&'n str> {
         let is_named = |key: &Node| key.text().is_some_and(|key| names.contains(&key));
         let mut found = self.entries.iter().filter(|(key, _)| is_named(key));
@@ -114,7 +114,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// The field, whose absence is a fault.
+    /// Returns the field; its absence is a fault.
     pub(crate) fn required(&mut self, name: &'static str, sink: &mut Sink) -> Option<String> {
         match self.text(name, sink) {
             Some(text) if !text.is_empty() => Some(text),
@@ -125,14 +125,13 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// The field as the name of something, whose absence is a fault.
+    /// Returns the field as an identifier; its absence is a fault.
     pub(crate) fn identifier(&mut self, name: &'static str, sink: &mut Sink) -> Option<String> {
         let text = self.required(name, sink)?;
         self.bounded(&text, sink).then_some(text)
     }
 
-    /// Returns whether a name is short enough to become a key and a path of modules; reports one that is
-    /// not.
+    /// Returns whether a name is short enough to become a key and a path of modules; reports one that is not.
     pub(crate) fn bounded(&self, name: &str, sink: &mut Sink) -> bool {
         let fits = name.len() <= MAX_NAME && name.split('.').count() <= MAX_PARTS;
         if !fits {
@@ -186,7 +185,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// The field as one of `names`.
+    /// Returns the field as one of `names`.
     pub(crate) fn choice<T: Copy>(
         &mut self,
         name: &'static str,
@@ -212,7 +211,7 @@ impl<'n> Fields<'n> {
         found
     }
 
-    /// Reports fields that are known, but not here.
+    /// Reports fields that are known, but not allowed here.
     pub(crate) fn misplaced(&mut self, names: &[&'static str], why: &str, sink: &mut Sink) {
         for name in names {
             if self.known.contains(name) {
@@ -223,13 +222,13 @@ impl<'n> Fields<'n> {
                     let problem = format!("`{name}` {why}");
                     sink.report(node.at, &self.subject, problem, "remove it");
                 }
-                // Not to be suggested either.
+                // It must not be suggested either.
                 None => self.known.retain(|known| known != name),
             }
         }
     }
 
-    /// Reports the fields nobody asked for: a misspelt name must not be lost in silence.
+    /// Reports the unread fields, so that a misspelled name is not silently ignored.
     pub(crate) fn finish(self, sink: &mut Sink) {
         for (key, _) in self.entries {
             let name = key.text().unwrap_or_default();
@@ -249,8 +248,8 @@ impl<'n> Fields<'n> {
     }
 }
 
-/// The value of a node, by the rules of the YAML core schema. A number with leading zeros is a
-/// text, as weaver reads it: version `007` is not version 7.
+/// Returns the value of a node, by the rules of the YAML core schema. A number with leading zeros is a
+/// string, as in weaver: version `007` is not version 7.
 pub(crate) fn literal(node: &Node) -> Literal {
     match &node.value {
         Yaml::Scalar { text, plain: false } => Literal::String(text.clone()),
@@ -297,7 +296,7 @@ fn plain(text: &str) -> Literal {
     }
     let is_digit = |byte: &u8| byte.is_ascii_digit();
     let padded = unsigned.starts_with('0') && unsigned.as_bytes().get(1).is_some_and(is_digit);
-    // Rust also reads `inf` and `nan`, which are texts in YAML.
+    // Rust also parses `inf` and `nan`, which are strings in YAML.
     let numeric = !padded && text.bytes().all(|byte| b"0123456789.eE+-".contains(&byte));
     if !numeric {
         return Literal::String(text.to_owned());

@@ -1,4 +1,4 @@
-//! Files of a registry: which of a folder's belong to it, and their text.
+//! The files of a registry: those of a folder that belong to it, and their text.
 
 use std::{
     collections::HashSet,
@@ -10,9 +10,9 @@ use std::{
 use super::manifest;
 use crate::error::Error;
 
-/// Most files and folders of one registry: more is a folder that was named by mistake.
+/// The maximum number of files and folders of a registry; with more, the wrong folder was named.
 const MAX_ENTRIES: usize = 50_000;
-/// Largest file that is read, in bytes.
+/// The maximum size of a file, in bytes.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 pub(super) fn read_error(path: &Path, source: std::io::Error) -> Error {
@@ -25,7 +25,7 @@ pub(super) fn read_error(path: &Path, source: std::io::Error) -> Error {
 pub(super) fn text(path: &Path) -> Result<String, Error> {
     let failed = |source| read_error(path, source);
     let refused = |problem: String| failed(std::io::Error::other(problem));
-    // Anything else may have no end.
+    // Other kinds of files may be endless.
     if !fs::metadata(path).map_err(failed)?.is_file() {
         return Err(refused("not a file".to_owned()));
     }
@@ -40,11 +40,11 @@ pub(super) fn text(path: &Path) -> Result<String, Error> {
     Ok(text)
 }
 
-/// The registry's files, in the order of their paths. A folder with a manifest of its own is
-/// another registry. Hidden ones and schemas are none of it, as for weaver.
+/// Returns the registry's files, sorted by path. A folder with its own manifest is another registry. Hidden
+/// files and schemas are ignored, as in weaver.
 pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
-    // Links may lead back to where they are.
+    // Links may form cycles.
     let mut seen = HashSet::new();
     let mut folders = vec![folder.to_owned()];
     let mut left = MAX_ENTRIES;

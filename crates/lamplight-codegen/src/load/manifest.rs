@@ -1,4 +1,4 @@
-//! The manifest of a registry: what it is called and what it depends on.
+//! The manifest of a registry: its name and its dependencies.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{error::Position, yaml::Node};
 
-/// Names a manifest can have; the second is the older.
+/// The possible file names of a manifest; the second is the older one.
 pub(super) const FILE_NAMES: [&str; 4] = [
     "manifest.yaml",
     "registry_manifest.yaml",
@@ -22,11 +22,11 @@ pub(super) struct Manifest {
     pub(super) description: String,
     pub(super) schema_url: String,
     pub(super) dependencies: Vec<(PathBuf, Position)>,
-    /// Whether it stands beside a registry that was resolved, which has been reported.
+    /// True if it belongs to a resolved registry, which has been reported.
     pub(super) resolved: bool,
 }
 
-/// Reads the manifest `root`, which lies in `folder`.
+/// Reads the manifest `root` in `folder`.
 pub(super) fn read(root: &Node, folder: &Path, sink: &mut Sink) -> Manifest {
     let Some(mut fields) = Fields::of(root, "manifest", sink) else {
         return Manifest::default();

@@ -1,4 +1,4 @@
-//! Loading: from the files of a folder, with those of its dependencies, to a registry.
+//! Loading of a registry from the files of a folder, including its dependencies.
 
 mod attribute;
 mod body;
@@ -24,26 +24,26 @@ use crate::{
 use fields::{Fields, Sink};
 use manifest::Manifest;
 
-/// Most registries that depend on one another.
+/// The maximum length of a chain of dependencies.
 const MAX_DEPENDENCIES: usize = 10;
-/// Most registries that are read for one, each as often as others depend on it.
+/// The maximum number of registries read for one, each counted once per dependent.
 const MAX_REGISTRIES: usize = 100;
 
 impl Registry {
-    /// Reads the registry in `folder`: every YAML file in it and below, in either form of the
-    /// format, with the registries its manifest depends on. Hidden files, `schema-next.yaml` and
-    /// folders with a manifest of their own are no part of it.
+    /// Reads the registry in `folder`: every YAML file in it and below, in either form of the format, and the
+    /// registries on which its manifest depends. Hidden files, `schema-next.yaml` and folders with their own
+    /// manifest are not part of it.
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] if a file cannot be read or is larger than 16 MiB, [`Error::Invalid`] with
-    /// the faults, of thousands the first, if the registry is not sound.
+    /// Returns [`Error::Read`] if a file cannot be read or is larger than 16 MiB, and [`Error::Invalid`] with
+    /// the faults (at most the first thousand) if the registry is invalid.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, Error> {
         Loader::new(false).load(folder.as_ref())
     }
 
-    /// Reads a registry that has been released, to compare with: faults of its names are not
-    /// reported, since they cannot be changed any more and no code is made of them.
+    /// Reads a released registry for comparison. Faults of its names are not reported, because they can no
+    /// longer be changed and no code is generated from them.
     pub(crate) fn load_released(folder: &Path) -> Result<Self, Error> {
         Loader::new(true).load(folder)
     }
@@ -51,9 +51,9 @@ impl Registry {
 
 struct Loader {
     released: bool,
-    /// Folders of the registries that depend on the one that is read.
+    /// The folders of the registries that depend on the one being read.
     path: Vec<PathBuf>,
-    /// Number of registries that may still be read.
+    /// The number of registries that may still be read.
     left: usize,
 }
 
@@ -69,7 +69,7 @@ impl Loader {
     fn load(&mut self, folder: &Path) -> Result<Registry, Error> {
         let canonical =
             fs::canonicalize(folder).map_err(|source| files::read_error(folder, source))?;
-        // Nor are faults of a dependency's names, but for those that are taken over.
+        // Faults of a dependency's names are not reported either, except for names that are imported.
         let released = self.released || !self.path.is_empty();
         self.path.push(canonical);
 
@@ -177,7 +177,7 @@ fn read_file(
     match yaml::parse(&files::text(path)?) {
         Ok(root) => {
             if let Some(mut fields) = Fields::of(&root, "", &mut sink) {
-                // Of a form that is not known no field is.
+                // If the form is unknown, so are all fields.
                 if read_root(&mut fields, draft, &mut sink) {
                     fields.finish(&mut sink);
                 }
@@ -189,7 +189,7 @@ fn read_file(
     Ok(())
 }
 
-/// Fields that say which form a file has, with the two values each of them may have.
+/// The fields that specify the form of a file, each with its two possible values.
 const FORMATS: [(&str, &str, &str); 2] = [
     ("file_format", "definition/1", "definition/2"),
     ("version", "1", "2"),

@@ -1,4 +1,4 @@
-//! The parts of signals both versions of the format write alike.
+//! The parts of signals that are the same in both versions of the format.
 
 use super::{
     attribute,
@@ -10,7 +10,7 @@ use crate::{
     yaml::{Node, Yaml},
 };
 
-/// Reads what every signal has. Sort, parent and details are the caller's.
+/// Reads the fields that all signals have. The caller reads sort, parent and details.
 pub(super) fn common(
     id: String,
     details: DraftDetails,
@@ -35,8 +35,8 @@ pub(super) fn common(
     }
 }
 
-/// Reads the list `name` of references; definitions among them go to the draft, their keys after
-/// the group's `prefix`.
+/// Reads the list `name` of references. Definitions in it are added to the draft, with the group's `prefix`
+/// before their keys.
 pub(super) fn uses(
     name: &'static str,
     prefix: &str,
@@ -66,7 +66,7 @@ fn one_use(
     }
     let requirement_level = requirement_level(&mut fields, sink);
     let sampling_relevant = fields.flag("sampling_relevant", sink);
-    // Neither changes what is recorded: a label for documents, and the place in an entity.
+    // Neither affects recorded data: a label for documents, and the role in an entity.
     fields.get("tag");
     let roles = [("identifying", ()), ("descriptive", ())];
     fields.choice("role", &roles, sink);
@@ -168,7 +168,7 @@ pub(super) fn requirement_level(
     }
 }
 
-/// Entities a signal is about, flattened: nesting only says how many of them are needed.
+/// Returns the entities of a signal, flattened: nesting only defines how many of them are needed.
 fn entity_associations(
     fields: &mut Fields<'_>,
     sink: &mut Sink,
@@ -198,7 +198,7 @@ fn entity_associations(
     found
 }
 
-/// Most patterns of imports: each is held against every signal of the dependencies.
+/// The maximum number of import patterns: each is compared with every signal of the dependencies.
 const MAX_IMPORTS: usize = 1_000;
 
 /// Reads `imports`, the same map in both versions.
@@ -257,7 +257,7 @@ const INSTRUMENTS: [(&str, &str); 4] = [
     ("histogram", "histogram"),
 ];
 
-/// Reads the instrument of a metric, whose absence is a fault.
+/// Reads the instrument of a metric; its absence is a fault.
 pub(super) fn instrument(fields: &mut Fields<'_>, sink: &mut Sink) -> Option<String> {
     if fields.get("instrument").is_none() {
         fields.missing("instrument", sink);

@@ -1,4 +1,4 @@
-//! The older form of the format: `groups` of every sort, attributes defined inside them.
+//! The older form of the format: `groups` of all sorts, with attributes defined inside them.
 
 use super::{
     body,
@@ -84,7 +84,7 @@ fn group(node: &Node, draft: &mut Draft, sink: &mut Sink) -> Option<()> {
     Some(())
 }
 
-/// Reads the name that is recorded.
+/// Reads the recorded name.
 fn name(
     sort: Sort,
     id: &str,
@@ -92,12 +92,12 @@ fn name(
     fields: &mut Fields<'_>,
     sink: &mut Sink,
 ) -> Option<String> {
-    // Of other sorts it is only for documents.
+    // For other sorts, it is only used in documents.
     let is_named = fields.get("name").is_some();
     match sort {
         Sort::AttributeGroup => Some(id.to_owned()),
         Sort::Span => Some(id.strip_prefix("span.").unwrap_or(id).to_owned()),
-        // Up to 1.26 the prefix of its attributes was its name where it had no other.
+        // Up to 1.26, an event without a name had the prefix of its attributes as its name.
         Sort::Event if !is_named && !prefix.is_empty() => Some(prefix),
         Sort::Event => fields.identifier("name", sink),
         Sort::Metric => fields.identifier("metric_name", sink),
@@ -136,8 +136,8 @@ fn details(sort: Sort, id: &str, fields: &mut Fields<'_>, sink: &mut Sink) -> Op
     })
 }
 
-/// Reads the constraints of registries up to 1.25. `any_of` asks for one of several attributes,
-/// which makes none of them required; `include` brings those of another group.
+/// Reads the constraints of registries up to 1.25. `any_of` requires one of several attributes, so that none
+/// of them is required by itself; `include` adds the attributes of another group.
 fn constraints(fields: &mut Fields<'_>, sink: &mut Sink) -> Vec<Use> {
     let mut included = Vec::new();
     for item in fields.list("constraints", sink) {

@@ -1,4 +1,4 @@
-//! The newer form of the format, `file_format: definition/2`: a list for every sort.
+//! The newer form of the format, `file_format: definition/2`: one list for each sort.
 
 use super::{
     attribute,
@@ -56,8 +56,7 @@ pub(super) fn read(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) 
                 inner.subject = own.to_owned();
             }
             let read = reader(&mut inner, draft, sink);
-            // A signal that could not be named has been reported; its other fields were not
-            // asked for.
+            // A signal without a valid name has been reported, and its other fields were not read.
             if let Some(read) = read {
                 inner.finish(sink);
                 draft.signals.push(read);
@@ -69,7 +68,7 @@ pub(super) fn read(fields: &mut Fields<'_>, draft: &mut Draft, sink: &mut Sink) 
 
 type Reader = fn(&mut Fields<'_>, &mut Draft, &mut Sink) -> Option<DraftSignal>;
 
-/// Reads what every definition has, its recorded name in the field `id_name`.
+/// Reads the fields that all definitions have, with the recorded name in the field `id_name`.
 fn define(
     id_name: &'static str,
     details: Details,

@@ -1,4 +1,4 @@
-//! Attributes, the types and known values they have, and how far names may be relied on.
+//! Attributes, their types and known values, and the stability of names.
 
 use std::fmt;
 
@@ -9,16 +9,15 @@ use crate::error::Position;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Stability {
-    /// Deprecated, without a word on how far it had been settled: what registries up to 1.24 say
-    /// in this place.
+    /// Deprecated, without information on its previous stability: a value of registries up to 1.24.
     Deprecated,
     /// May change or vanish at any time.
     Development,
-    /// Early feedback is wanted.
+    /// Open for early feedback.
     Alpha,
     /// Mostly settled.
     Beta,
-    /// Settled unless a fault is found.
+    /// Settled, unless a fault is found.
     ReleaseCandidate,
     /// Does not change.
     Stable,
@@ -51,21 +50,21 @@ impl fmt::Display for Stability {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Deprecation {
-    /// The same thing goes by another name.
+    /// The name was replaced by another one.
     Renamed {
         /// The name to use instead.
         to: String,
         /// Further notes; may be empty.
         note: String,
     },
-    /// Nothing takes its place.
+    /// The name was removed without replacement.
     Obsoleted {
-        /// Why; may be empty.
+        /// The reason; may be empty.
         note: String,
     },
-    /// The remedy is given in words only.
+    /// The remedy is given as text only.
     Uncategorized {
-        /// The words; may be empty.
+        /// The text; may be empty.
         note: String,
     },
 }
@@ -177,8 +176,8 @@ impl fmt::Display for AttributeType {
 pub struct EnumType {
     /// Type of every member's value: string, int, double or boolean.
     pub value_type: ValueType,
-    /// Whether values beyond the members are allowed. The published format has only open
-    /// enums; `annotations: {code_generation: {closed: true}}` closes one.
+    /// True if values other than the members are allowed. The published format has only open enums;
+    /// `annotations: {code_generation: {closed: true}}` closes one.
     pub open: bool,
     /// The members, in the order of the file.
     pub members: Vec<Member>,
@@ -200,15 +199,15 @@ pub struct Member {
     pub stability: Stability,
     /// The deprecation, if the value should not be used.
     pub deprecated: Option<Deprecation>,
-    /// Whether generated code leaves the member out.
+    /// True if the member is excluded from generated code.
     pub excluded: bool,
 }
 
-/// An attribute: its key, its type and what it means.
+/// An attribute: its key, its type and its meaning.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Attribute {
-    /// The key, or for a template what every key starts with.
+    /// The key, or for a template the prefix of its keys.
     pub key: String,
     /// Type of its values.
     pub r#type: AttributeType,
@@ -224,13 +223,13 @@ pub struct Attribute {
     pub deprecated: Option<Deprecation>,
     /// Settings for tools.
     pub annotations: Vec<(String, Literal)>,
-    /// Where it is defined.
+    /// The place of the definition.
     pub position: Position,
 }
 
 impl Attribute {
-    /// Returns whether generated code leaves the attribute out
-    /// (`annotations: {code_generation: {exclude: true}}`).
+    /// Returns whether the attribute is excluded from generated code (`annotations: {code_generation:
+    /// {exclude: true}}`).
     pub fn excluded(&self) -> bool {
         code_generation(&self.annotations, "exclude")
     }

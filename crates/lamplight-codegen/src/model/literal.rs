@@ -1,8 +1,8 @@
-//! Values written in a registry, and the switches among its annotations.
+//! Values in a registry, and the switches among its annotations.
 
 use std::fmt;
 
-/// A value written in a registry: an example, an enum member, an annotation.
+/// A value in a registry: an example, an enum member, an annotation.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Literal {
@@ -58,8 +58,8 @@ impl fmt::Display for Literal {
     }
 }
 
-/// Returns whether a dependent registry may not see an item
-/// (`annotations: {dependency_resolution: {exclude: true}}`).
+/// Returns whether an item is hidden from dependent registries (`annotations: {dependency_resolution:
+/// {exclude: true}}`).
 pub(crate) fn is_private(annotations: &[(String, Literal)]) -> bool {
     switch(annotations, "dependency_resolution", "exclude")
 }

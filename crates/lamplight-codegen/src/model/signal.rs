@@ -14,16 +14,16 @@ use crate::error::Position;
 pub enum RequirementLevel {
     /// Always recorded.
     Required,
-    /// Always recorded under a condition, told in words.
+    /// Always recorded under a condition, given as text.
     ConditionallyRequired(String),
-    /// Recorded unless there is a reason not to; the words may be empty.
+    /// Recorded unless there is a reason not to; the text may be empty.
     Recommended(String),
-    /// Recorded only if a user asked for it; the words may be empty.
+    /// Recorded only if a user enables it; the text may be empty.
     OptIn(String),
 }
 
 impl RequirementLevel {
-    /// Returns the place of the level in lists that begin with what is needed most.
+    /// Returns the rank of the level in lists that begin with required attributes.
     pub(crate) fn rank(&self) -> usize {
         match self {
             Self::Required => 0,
@@ -53,7 +53,7 @@ pub struct AttributeUse {
     pub key: String,
     /// Its requirement level.
     pub requirement_level: RequirementLevel,
-    /// Whether it has to be there when a span starts, for samplers to see.
+    /// True if it must be present when a span starts, so that samplers see it.
     pub sampling_relevant: bool,
     /// Its meaning for this signal.
     pub brief: String,
@@ -65,7 +65,7 @@ pub struct AttributeUse {
     pub stability: Stability,
     /// The deprecation, if it should not be used here.
     pub deprecated: Option<Deprecation>,
-    /// Where it is used.
+    /// The place of the use.
     pub position: Position,
 }
 
@@ -73,15 +73,15 @@ pub struct AttributeUse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SpanKind {
-    /// A request that is sent.
+    /// Sending of a request.
     Client,
-    /// A request that is answered.
+    /// Handling of a request.
     Server,
-    /// A message that is sent.
+    /// Sending of a message.
     Producer,
-    /// A message that is worked on.
+    /// Processing of a message.
     Consumer,
-    /// Anything that does not leave the process.
+    /// Work that does not leave the process.
     Internal,
 }
 
@@ -115,7 +115,7 @@ pub enum Details {
     Span {
         /// Its kind.
         kind: SpanKind,
-        /// How its name is formed, in words or as `{key} {key}`; may be empty.
+        /// The form of its name, in prose or as `{key} {key}`; may be empty.
         name: String,
     },
     /// An event.
@@ -127,7 +127,7 @@ pub enum Details {
         /// Unit in the notation of the Unified Code for Units of Measure.
         unit: String,
     },
-    /// Something telemetry is about.
+    /// An object that telemetry describes.
     Entity,
 }
 
@@ -149,14 +149,14 @@ impl Details {
     }
 }
 
-/// A span, event, metric, entity or group of attributes, with everything it inherits.
+/// A span, event, metric, entity or group of attributes, with everything that it inherits.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Signal {
-    /// Name that no other signal of its sort has: the type of a span or entity, the name of an
-    /// event or metric, the identifier of a group or of a refinement.
+    /// A name that is unique among signals of its sort: the type of a span or entity, the name of an event or
+    /// metric, the identifier of a group or of a refinement.
     pub id: String,
-    /// Name that is recorded, which a refinement shares with what it refines.
+    /// The recorded name, which a refinement shares with its base.
     pub name: String,
     /// The properties of its sort.
     pub details: Details,
@@ -172,16 +172,16 @@ pub struct Signal {
     pub annotations: Vec<(String, Literal)>,
     /// Its attributes, inherited ones first.
     pub attributes: Vec<AttributeUse>,
-    /// Entities it is about; any one of them.
+    /// The entities it describes; one of them is enough.
     pub entity_associations: Vec<String>,
     /// The signal it refines, if it is a refinement.
     pub refines: Option<String>,
-    /// Where it is defined.
+    /// The place of the definition.
     pub position: Position,
 }
 
 impl Signal {
-    /// Returns whether generated code leaves the signal out.
+    /// Returns whether the signal is excluded from generated code.
     pub fn excluded(&self) -> bool {
         code_generation(&self.annotations, "exclude")
     }

@@ -1,14 +1,14 @@
-//! Attributes of the older form that are others under the prefix of a group: `ref: geo.lat` with
+//! Attributes of the older form that are copies of others under the prefix of a group: `ref: geo.lat` with
 //! `prefix: true` in a group with `prefix: client` is `client.geo.lat`.
 
 use super::Resolver;
 use crate::{draft::AttributeRef, model::Attribute};
 
-/// Most attributes under prefixes that are made of one another.
+/// The maximum depth of such copies of copies.
 const MAX_EMBEDDED: usize = 8;
 
 impl Resolver<'_> {
-    /// Defines the attributes that are others under a prefix. One may be made of another.
+    /// Defines the attributes that are copies under a prefix. A copy may be made from another copy.
     pub(super) fn embed(&mut self, mut embedded: Vec<(String, AttributeRef)>) {
         for _ in 0..MAX_EMBEDDED {
             let (known, unknown): (Vec<_>, Vec<_>) = embedded

@@ -1,4 +1,4 @@
-//! The rest, when every signal is resolved: imports, and names that have to exist.
+//! The last steps, after every signal is resolved: imports, and names that must exist.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,7 +16,7 @@ impl Resolver<'_> {
         for import in imports {
             self.import(import, &mut imported, &mut seen);
         }
-        // Nothing is left out for want of these, and a released registry cannot be put right.
+        // Missing names have no effect here, and a released registry cannot be corrected.
         if !released {
             self.entities(&imported);
             self.renames();
@@ -80,7 +80,7 @@ impl Resolver<'_> {
         imported.extend(fresh);
     }
 
-    /// Every entity a signal is about has to exist.
+    /// Checks that the entities of all signals exist.
     fn entities(&mut self, imported: &[Signal]) {
         let dependencies = self
             .dependencies
@@ -96,7 +96,7 @@ impl Resolver<'_> {
             .filter(|signal| matches!(signal.details, Details::Entity))
             .map(|signal| signal.id.clone())
             .collect();
-        // A group of the older form is known by its identifier too.
+        // A group of the older form may be referred to by its identifier, too.
         let drafts = self.signals.iter().map(|state| &state.draft);
         let groups: BTreeSet<String> = drafts
             .filter(|draft| matches!(draft.details, DraftDetails::Given(Details::Entity)))
@@ -125,7 +125,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// A successor has to exist.
+    /// Checks that all successors exist.
     fn renames(&mut self) {
         let mut unknown = Vec::new();
         for attribute in self.attributes.values() {
@@ -139,7 +139,7 @@ impl Resolver<'_> {
                     .dependencies
                     .iter()
                     .any(|other| other.attributes.contains_key(to));
-            // Of a borrowed attribute the successor need not have been borrowed too.
+            // The successor of an imported attribute need not be imported.
             if !known {
                 unknown.push((
                     attribute.position.clone(),
@@ -156,9 +156,9 @@ impl Resolver<'_> {
     }
 }
 
-/// Returns the signals with those of one name as one, and advice on each that was: groups of the
-/// older form may share a name, and each says a part. Where two say how much an attribute is
-/// needed, the weaker counts.
+/// Returns the signals with those of the same name merged, and recommendations about the merged ones: groups
+/// of the older form may share a name and each define a part. If their requirement levels for an attribute
+/// differ, the weaker one counts.
 fn joined(signals: impl Iterator<Item = Signal>) -> (Vec<Signal>, Vec<Diagnostic>) {
     let mut list: Vec<Signal> = Vec::new();
     let mut advice = Vec::new();
@@ -209,7 +209,7 @@ fn joined(signals: impl Iterator<Item = Signal>) -> (Vec<Signal>, Vec<Diagnostic
     (list, advice)
 }
 
-/// Returns whether a signal's name fits a pattern, however the pattern's author knows it.
+/// Returns whether a signal's name matches a pattern, in any of the forms known to the pattern's author.
 fn fits(pattern: &str, signal: &Signal) -> bool {
     let bare = signal.id.strip_prefix("registry.");
     let bare = bare.filter(|_| matches!(signal.details, Details::AttributeGroup));
@@ -221,7 +221,7 @@ fn fits(pattern: &str, signal: &Signal) -> bool {
         || bare.is_some_and(|bare| matches(pattern, bare))
 }
 
-/// Returns whether `name` fits a pattern in which `*` stands for anything.
+/// Returns whether `name` matches a pattern in which `*` stands for any text.
 fn matches(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {

@@ -1,4 +1,4 @@
-//! Attributes that a signal has from others, beside those it inherits.
+//! Attributes that a signal gets from other signals, in addition to inherited ones.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Resolver<'_> {
-    /// Adds the attributes of the groups a draft refers to.
+    /// Adds the attributes of the groups to which a draft refers.
     pub(super) fn groups(
         &mut self,
         id: &str,
@@ -41,7 +41,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Adds the attributes of the signals a draft includes that it does not have by then.
+    /// Adds the attributes of included signals, except those already present.
     pub(super) fn includes(
         &mut self,
         index: usize,

@@ -1,4 +1,4 @@
-//! Finding what a name refers to, here and in the dependencies.
+//! Lookup of names in the registry and its dependencies.
 
 use super::{Resolver, prefix};
 use crate::{
@@ -8,7 +8,8 @@ use crate::{
 };
 
 impl Resolver<'_> {
-    /// Finds a signal here, then in the dependencies. The inner `None` is one with faults.
+    /// Finds a signal in the registry, then in the dependencies. The inner `None` stands for a signal with
+    /// faults.
     pub(super) fn find(
         &mut self,
         name: &str,
@@ -67,7 +68,7 @@ impl Resolver<'_> {
         );
     }
 
-    /// An attribute of a dependency.
+    /// Returns an attribute of a dependency.
     pub(super) fn borrow(&self, key: &str) -> Result<Attribute, String> {
         let mut hidden = None;
         for dependency in &self.dependencies {
@@ -83,7 +84,7 @@ impl Resolver<'_> {
         })
     }
 
-    /// A name that may have been meant, other than that of the item at fault.
+    /// Returns a similar name, other than that of the faulty item.
     pub(super) fn suggest(
         &mut self,
         name: &str,

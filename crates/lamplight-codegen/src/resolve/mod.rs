@@ -1,4 +1,4 @@
-//! Resolution: references are followed and inheritance is spelled out.
+//! Resolution of references and inheritance.
 
 mod embed;
 mod finish;
@@ -16,13 +16,13 @@ use crate::{
 };
 use room::Room;
 
-/// Most signals that inherit from one another.
+/// The maximum length of a chain of inheritance.
 const MAX_CHAIN: usize = 64;
-/// Faults for which a name that was meant is looked for: the search reads every name.
+/// The maximum number of faults for which a name is suggested: the search reads every name.
 const MAX_SUGGESTIONS: usize = 20;
 
-/// Follows every reference of `draft`. Faults are added to `diagnostics`, of a released registry
-/// only those that keep it from being understood.
+/// Resolves every reference of `draft`. Faults are added to `diagnostics`; for a released registry, only
+/// those that prevent its interpretation.
 pub(crate) fn registry(
     draft: Draft,
     dependencies: Vec<Registry>,
@@ -49,12 +49,12 @@ pub(crate) fn registry(
 }
 
 struct Resolver<'d> {
-    /// Own attributes, and those of dependencies that have been referred to.
+    /// The registry's own attributes, and those of dependencies that have been referred to.
     attributes: BTreeMap<String, Attribute>,
     levels: HashMap<String, RequirementLevel>,
     dependencies: Vec<Registry>,
     signals: Vec<State>,
-    /// Signals by every name they can be referred to by.
+    /// Signals by all names that can refer to them.
     index: HashMap<String, Vec<usize>>,
     suggestions: usize,
     room: Room,
@@ -121,8 +121,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// Resolves one signal, those it inherits from first. Whether that worked is for the
-    /// caller to see by [`State::signal`].
+    /// Resolves one signal, after those from which it inherits. The caller checks for success with
+    /// [`State::signal`].
     fn resolve(&mut self, index: usize, path: &mut Vec<String>) {
         let Some(state) = self.signals.get_mut(index) else {
             return;
@@ -181,7 +181,7 @@ impl Resolver<'_> {
         Some(signal(id, draft, refined.as_ref(), uses.list))
     }
 
-    /// Returns the signal a draft inherits from.
+    /// Returns the signal from which a draft inherits.
     fn parent(
         &mut self,
         index: usize,
@@ -236,7 +236,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Returns a signal with what its draft leaves out taken from `base`, the signal it refines.
+/// Returns a signal, with missing parts of its draft taken from `base`, the signal it refines.
 fn signal(
     id: String,
     draft: DraftSignal,
@@ -285,7 +285,7 @@ fn details(draft: DraftDetails, base: Option<&Signal>) -> Details {
     }
 }
 
-/// Returns an attribute as a signal uses it that adds nothing to the definition.
+/// Returns an attribute for use in a signal that overrides nothing.
 fn as_defined(
     definition: &Attribute,
     level: Option<RequirementLevel>,
@@ -304,7 +304,7 @@ fn as_defined(
     }
 }
 
-/// Returns the attribute with what the reference to it says differently.
+/// Returns the attribute with the overrides of a reference.
 fn overridden(inherited: AttributeUse, reference: &AttributeRef) -> AttributeUse {
     let or = |own: &Option<String>, inherited| own.clone().unwrap_or(inherited);
     AttributeUse {
@@ -363,7 +363,7 @@ fn prefix(draft: &DraftSignal) -> &'static str {
     }
 }
 
-/// The one name of a signal: what it is recorded by, or a refinement's own.
+/// Returns the unique name of a signal: its recorded name, or that of a refinement.
 fn identifier(draft: &DraftSignal) -> String {
     match &draft.name {
         Some(name) => name.clone(),

@@ -1,17 +1,17 @@
-//! A bound for what signals come to with all that they inherit: a file of a few megabytes can let
-//! each of many signals inherit each of many attributes.
+//! A bound for the size of signals with everything they inherit: in a file of a few megabytes, each of many
+//! signals can inherit each of many attributes.
 
 use crate::{
     error::{Diagnostic, Position},
     model::{AttributeUse, Literal},
 };
 
-/// Most bytes of all attributes of all signals. Published registries stay below 16 MiB.
+/// The maximum size of all attributes of all signals, in bytes. Published registries stay below 16 MiB.
 const MAX_BYTES: usize = 256 << 20;
-/// Bytes of an attribute of a signal besides its texts.
+/// The size of an attribute of a signal without its texts, in bytes.
 const BARE: usize = 256;
 
-/// Bytes that are left; `None` when it has been told that there are none.
+/// The remaining bytes; `None` once the lack of room has been reported.
 #[derive(Debug)]
 pub(super) struct Room(Option<usize>);
 
@@ -22,7 +22,7 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Takes room for these attributes, or tells once that there is none.
+    /// Reserves room for these attributes, or reports once that there is none.
     pub(super) fn fits<'u>(
         &mut self,
         uses: impl Iterator<Item = &'u AttributeUse>,

@@ -1,23 +1,22 @@
-//! YAML as a tree of nodes with their positions.
+//! A reader of YAML into a tree of nodes with positions.
 //!
-//! The tree is built from the parser's events without recursion, so depth costs no stack,
-//! and aliases are copied against a budget, so a file of a few lines cannot ask for memory
-//! without end.
+//! The tree is built from the parser's events without recursion, so depth costs no stack. Aliases are copied
+//! against a budget, so a file of a few lines cannot request unlimited memory.
 
 use std::{borrow::Cow, collections::HashMap};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span};
 
-/// Nodes deeper than this are refused. Published registries stay below 12.
+/// The maximum depth of nodes. Published registries stay below 12.
 const MAX_DEPTH: usize = 64;
-/// Most nodes of one file, copies made by aliases included.
+/// The maximum number of nodes of a file, including copies made by aliases.
 const MAX_NODES: usize = 2_000_000;
-/// Most lines of one file that are indented for the parser's sake.
+/// The maximum number of lines of a file that are indented for the parser.
 const MAX_INDENTED: usize = 64;
 
 const TOO_MANY_COPIES: &str = "anchors and aliases make the file too large";
 
-/// Line and column of a node, both counted from 1.
+/// The line and column of a node, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Mark {
     pub(crate) line: usize,
@@ -32,7 +31,7 @@ pub(crate) struct Node {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Yaml {
-    /// A scalar. Only a plain one may stand for a number, a truth value or nothing.
+    /// A scalar. Only a plain one can be a number, a Boolean or null.
     Scalar {
         text: String,
         plain: bool,
@@ -45,7 +44,7 @@ pub(crate) enum Yaml {
 pub(crate) struct YamlError {
     pub(crate) at: Mark,
     pub(crate) problem: String,
-    /// Whether a line within quotes is indented less than YAML 1.2 wants.
+    /// True if a line within quotes is indented less than YAML 1.2 requires.
     underindented: bool,
 }
 
@@ -77,7 +76,7 @@ impl Node {
     }
 }
 
-/// A list or map whose end has not been seen.
+/// A list or map whose end has not been reached.
 struct Open {
     at: Mark,
     anchor: usize,
@@ -85,7 +84,7 @@ struct Open {
     is_map: bool,
 }
 
-/// Returns the one document of `text`. An empty file is an empty map.
+/// Parses `text` as a single document. An empty file is an empty map.
 pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..MAX_INDENTED {
@@ -97,9 +96,9 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
     read(&text)
 }
 
-/// Returns the text with line `number`, which continues a quoted text, indented deeper than what
-/// holds it. Published registries have such lines as no deeper than their key, which YAML 1.1
-/// allowed; the blanks before them are no part of the text in either version.
+/// Returns the text with line `number`, which continues a quoted string, indented more deeply than its
+/// container. Published registries have such lines at the indentation of their key, which YAML 1.1 allowed;
+/// the leading blanks are not part of the string in either version.
 fn indent(text: &str, number: usize) -> String {
     let mut deeper = 0;
     let mut out = String::with_capacity(text.len() + 256);
@@ -136,14 +135,14 @@ fn read(text: &str) -> Result<Node, YamlError> {
     })
 }
 
-/// The tree as far as the parser's events have told it.
+/// The tree built so far from the parser's events.
 struct Builder {
     root: Option<Node>,
-    /// Lists and maps that the next event is inside of.
+    /// The lists and maps that contain the next event.
     open: Vec<Open>,
     /// Nodes that aliases may repeat, each with its size.
     anchors: HashMap<usize, (Node, usize)>,
-    /// Number of nodes that may still be made.
+    /// The number of nodes that may still be created.
     budget: usize,
 }
 
@@ -206,18 +205,18 @@ impl Builder {
             ));
         };
         self.spend(size, at, TOO_MANY_COPIES)?;
-        // The copy stays at its own place, so that a fault in it is found there.
+        // The copy keeps its own position, so that faults in it are reported there.
         match self.anchors.get(&anchor).map(|(node, _)| node.clone()) {
             Some(node) => self.node(node, 0, at),
             None => Ok(()),
         }
     }
 
-    /// Puts a complete node into the list or map around it.
+    /// Adds a complete node to the list or map around it.
     fn node(&mut self, node: Node, anchor: usize, at: Mark) -> Result<(), YamlError> {
         self.spend(1, at, "too many values in one file")?;
         if anchor != 0 {
-            // A copy too, and anchors may stand inside one another.
+            // Copies are counted too, and anchors may be nested.
             let size = size(&node);
             self.spend(size, at, TOO_MANY_COPIES)?;
             self.anchors.insert(anchor, (node.clone(), size));
@@ -273,7 +272,7 @@ fn mark(span: &Span) -> Mark {
     }
 }
 
-/// Nodes of a tree whose depth [`parse`] has bounded.
+/// Returns the number of nodes of a tree, whose depth [`parse`] has bounded.
 fn size(node: &Node) -> usize {
     match &node.value {
         Yaml::Scalar { .. } => 1,

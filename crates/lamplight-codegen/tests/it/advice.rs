@@ -8,7 +8,7 @@ fn advice(text: &str) -> Vec<String> {
     let registry = common::v2(text).unwrap();
     let advice = registry.advice();
     let told = advice.iter().map(ToString::to_string);
-    // Where the file lies differs from run to run.
+    // The folder of the file differs between runs.
     told.map(|line| line.split_once("registry.yaml:").unwrap().1.to_owned())
         .collect()
 }

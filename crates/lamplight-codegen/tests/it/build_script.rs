@@ -103,7 +103,7 @@ impl Crate {
         (status.success(), told)
     }
 
-    /// What the compiler says with `cfg` set.
+    /// Returns the compiler's errors with `cfg` set.
     fn fails_with(&self, cfg: &str) -> String {
         let (done, told) = self.cargo(&["rustc", "-q", "--", "--cfg", cfg]);
         assert!(!done, "{cfg} compiled");

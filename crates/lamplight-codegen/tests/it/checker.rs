@@ -1,4 +1,4 @@
-//! What the checker says of spans that follow their conventions, and of those that do not.
+//! The checker's findings on spans that follow their conventions, and on those that do not.
 
 use lamplight_codegen::{Checker, CheckingExporter, FindingKind, Level, Registry, Report};
 use opentelemetry::{
@@ -119,7 +119,7 @@ fn a_span_that_follows_its_convention_is_clean() {
     let weights = Value::Array(Array::F64(vec![1.5]));
     let cases = [
         KeyValue::new("shop.order.weights", weights),
-        KeyValue::new("shop.label.colour", "red"),
+        KeyValue::new("shop.label.color", "red"),
         KeyValue::new("shop.note", true),
         // The convention of the span still lists it, though it is deprecated.
         KeyValue::new("shop.legacy", "x"),
@@ -145,8 +145,8 @@ fn attributes_have_to_be_declared_current_and_of_their_type() {
             "`shop.order.idd` is not declared; did you mean `shop.order.id`?",
         ),
         (
-            KeyValue::new("acme.colour", "red"),
-            "`acme.colour` is not declared",
+            KeyValue::new("acme.color", "red"),
+            "`acme.color` is not declared",
         ),
         // The prefix of a template is no attribute itself.
         (
@@ -162,8 +162,8 @@ fn attributes_have_to_be_declared_current_and_of_their_type() {
             "`shop.order.weights` is declared as `double[]`, recorded as `int[]`",
         ),
         (
-            KeyValue::new("shop.label.colour", 5),
-            "`shop.label.colour` is declared as `string`, recorded as `int`",
+            KeyValue::new("shop.label.color", 5),
+            "`shop.label.color` is declared as `string`, recorded as `int`",
         ),
         (
             KeyValue::new("shop.size", "M"),
@@ -230,7 +230,7 @@ fn a_refinement_takes_the_place_of_what_it_refines() {
         violations(&report),
         ["violation: span \"web 7\": `shop.label` is missing, `shop.sell.web` requires it"]
     );
-    attributes.push(KeyValue::new("shop.label.colour", "red"));
+    attributes.push(KeyValue::new("shop.label.color", "red"));
     let report = checker().check(&span("web 7", SpanKind::Internal, &attributes));
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.types().collect::<Vec<_>>(), [("shop.sell.web", 1)]);
@@ -257,7 +257,7 @@ fn what_is_not_required_is_only_worth_a_word() {
              If known.",
         ]
     );
-    // A span of no type is none either.
+    // A span of unknown type is not checked against any.
     let report = checker().check(&span("other", SpanKind::Internal, &[]));
     assert!(report.is_clean());
     assert_eq!(report.findings(Level::Information).count(), 1);
@@ -406,9 +406,9 @@ fn what_samplers_need_is_there_at_the_start() {
     let late = noted(|tracer| {
         let mut span = started(tracer, &[KeyValue::new("shop.order.id", "7")]);
         span.set_attribute(KeyValue::new("shop.way", "till"));
-        span.set_attribute(KeyValue::new("shop.label.colour", "red"));
+        span.set_attribute(KeyValue::new("shop.label.color", "red"));
     });
-    let expected = ["shop.label.colour", "shop.way"].map(|key| {
+    let expected = ["shop.label.color", "shop.way"].map(|key| {
         format!(
             "violation: span \"till 7\": `{key}` is set after the start, `shop.sell` needs it there \
              for samplers"

@@ -1,4 +1,4 @@
-//! What breaks users of a registry when it changes, and what does not.
+//! Changes of a registry that break its users, and changes that do not.
 
 use lamplight_codegen::{Error, Registry};
 

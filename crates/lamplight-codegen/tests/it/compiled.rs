@@ -1,4 +1,4 @@
-//! The snapshots compile without a warning and record what the registry says.
+//! The snapshots compile without warnings, and record the data of the registry.
 
 #![deny(warnings)]
 #![allow(missing_docs)]
@@ -99,21 +99,21 @@ fn static_values_are_not_copied() {
 
 #[test]
 fn enums_know_their_members() {
-    use enums::shop::{ShopAnswer, ShopCode, ShopColour, ShopFit, ShopSize};
-    let colour = enums::shop::colour(ShopColour::LightBlue);
+    use enums::shop::{ShopAnswer, ShopCode, ShopColor, ShopFit, ShopSize};
+    let color = enums::shop::color(ShopColor::LightBlue);
     assert_eq!(
-        (colour.key.as_str(), colour.value),
-        ("shop.colour", "light-blue".into())
+        (color.key.as_str(), color.value),
+        ("shop.color", "light-blue".into())
     );
     // Of two members with one value, the one that is not deprecated is read.
-    assert_eq!(ShopColour::from_value("light-blue"), ShopColour::LightBlue);
+    assert_eq!(ShopColor::from_value("light-blue"), ShopColor::LightBlue);
     assert_eq!(
-        ShopColour::from_value("green"),
-        ShopColour::Custom("green".into())
+        ShopColor::from_value("green"),
+        ShopColor::Custom("green".into())
     );
-    assert_eq!(ShopColour::from_value("green".to_owned()).as_str(), "green");
+    assert_eq!(ShopColor::from_value("green".to_owned()).as_str(), "green");
     assert_eq!(
-        Value::from(ShopColour::Custom("green".into())),
+        Value::from(ShopColor::Custom("green".into())),
         "green".into()
     );
 
@@ -174,10 +174,10 @@ fn a_deprecated_member_leaves_its_name_to_the_current_one() {
 #[test]
 fn templates_append_to_their_key() {
     use templates::shop;
-    let label = shop::label("colour", "red");
+    let label = shop::label("color", "red");
     assert_eq!(
         (label.key.as_str(), label.value),
-        ("shop.label.colour", "red".into())
+        ("shop.label.color", "red".into())
     );
     let header = shop::header("accept", ["a", "b"]);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Every field that weaver 0.25 knows, in both forms of the format, is known here.
+//! Every field supported by weaver 0.25 is supported here, in both forms of the format.
 
 use crate::common;
 

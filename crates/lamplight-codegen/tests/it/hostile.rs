@@ -1,4 +1,4 @@
-//! Whatever stands in a folder is read or refused in a moment, with the place that is at fault.
+//! Any content of a folder is read or rejected quickly, with the place of the fault.
 
 use std::{
     fs,

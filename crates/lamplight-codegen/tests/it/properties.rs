@@ -1,4 +1,4 @@
-//! Whatever a registry says, it is refused or becomes Rust that can be parsed.
+//! Any registry is rejected or becomes Rust that can be parsed.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 // Generated from a registry of semantic conventions: change that, not this.
 
-/// Schema the names follow, for the scope of a tracer.
+/// Schema URL of the names, for the scope of a tracer.
 #[allow(dead_code, unreachable_pub)]
 pub const SCHEMA_URL: &str = "https://shop.example/schemas/2.0.0";
 
@@ -16,7 +16,7 @@ pub mod net {
     /// Required by span `shop.call`, span `net.call`.
     pub const PEER: &str = "net.peer";
 
-    /// [`PEER`] with a value.
+    /// Returns the attribute `net.peer` with this value. See [`PEER`].
     pub fn peer(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(PEER, value.into())
     }
@@ -26,7 +26,7 @@ pub mod net {
     /// Type: `int`. Stability: stable.
     pub const PORT: &str = "net.port";
 
-    /// [`PORT`] with a value.
+    /// Returns the attribute `net.port` with this value. See [`PORT`].
     pub fn port(value: i64) -> KeyValue {
         KeyValue::new(PORT, value)
     }
@@ -46,7 +46,7 @@ pub mod shop {
         /// Required by span `shop.call`.
         pub const ID: &str = "shop.order.id";
 
-        /// [`ID`] with a value.
+        /// Returns the attribute `shop.order.id` with this value. See [`ID`].
         pub fn id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ID, value.into())
         }
@@ -72,7 +72,7 @@ pub mod spans {
             /// Type of the span.
             pub const TYPE: &str = "net.call";
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(net_peer: impl Into<StringValue>) -> [KeyValue; 1] {
                 let net_peer = super::super::super::net::peer(net_peer);
                 [net_peer]
@@ -97,7 +97,7 @@ pub mod spans {
             /// Type of the span.
             pub const TYPE: &str = "net.call";
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 net_peer: impl Into<StringValue>,
                 shop_order_id: impl Into<StringValue>,

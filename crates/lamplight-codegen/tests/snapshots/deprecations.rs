@@ -8,7 +8,7 @@ use ::opentelemetry::KeyValue;
 #[deprecated(note = "no replacement")]
 pub const BARE: &str = "bare";
 
-/// [`BARE`] with a value.
+/// Returns the attribute `bare` with this value. See [`BARE`].
 #[deprecated(note = "no replacement")]
 pub fn bare(value: i64) -> KeyValue {
     KeyValue::new("bare", value)
@@ -25,7 +25,7 @@ pub mod shop {
     #[deprecated(note = "Faxes are gone.")]
     pub const FAX: &str = "shop.fax";
 
-    /// [`FAX`] with a value.
+    /// Returns the attribute `shop.fax` with this value. See [`FAX`].
     #[deprecated(note = "Faxes are gone.")]
     pub fn fax(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new("shop.fax", value.into())
@@ -37,7 +37,7 @@ pub mod shop {
     #[deprecated(note = "A note without a reason.")]
     pub const OLD: &str = "shop.old";
 
-    /// [`OLD`] with a value.
+    /// Returns the attribute `shop.old` with this value. See [`OLD`].
     #[deprecated(note = "A note without a reason.")]
     pub fn old(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new("shop.old", value.into())
@@ -49,7 +49,7 @@ pub mod shop {
     #[deprecated(note = "use `shop.order.id` instead")]
     pub const ORDER_ID: &str = "shop.order_id";
 
-    /// [`ORDER_ID`] with a value.
+    /// Returns the attribute `shop.order_id` with this value. See [`ORDER_ID`].
     #[deprecated(note = "use `shop.order.id` instead")]
     pub fn order_id(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new("shop.order_id", value.into())
@@ -61,7 +61,7 @@ pub mod shop {
     #[deprecated(note = "Split into `shop.order.id` and others, as \"need\" be.")]
     pub const ROUTE: &str = "shop.route";
 
-    /// [`ROUTE`] with a value.
+    /// Returns the attribute `shop.route` with this value. See [`ROUTE`].
     #[deprecated(note = "Split into `shop.order.id` and others, as \"need\" be.")]
     pub fn route(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new("shop.route", value.into())
@@ -73,7 +73,7 @@ pub mod shop {
     #[deprecated(note = "no replacement")]
     pub const TELEX: &str = "shop.telex";
 
-    /// [`TELEX`] with a value.
+    /// Returns the attribute `shop.telex` with this value. See [`TELEX`].
     #[deprecated(note = "no replacement")]
     pub fn telex(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new("shop.telex", value.into())
@@ -90,7 +90,7 @@ pub mod shop {
         /// Examples: `"1"`.
         pub const ID: &str = "shop.order.id";
 
-        /// [`ID`] with a value.
+        /// Returns the attribute `shop.order.id` with this value. See [`ID`].
         pub fn id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ID, value.into())
         }

@@ -10,7 +10,7 @@ pub mod shop {
     /// Type: `enum of boolean`. Stability: development.
     pub const ANSWER: &str = "shop.answer";
 
-    /// [`ANSWER`] with a value.
+    /// Returns the attribute `shop.answer` with this value. See [`ANSWER`].
     pub fn answer(value: ShopAnswer) -> KeyValue {
         KeyValue::new(ANSWER, value)
     }
@@ -26,7 +26,7 @@ pub mod shop {
     }
 
     impl ShopAnswer {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub const fn as_bool(self) -> bool {
             match self {
                 Self::Yes => true,
@@ -34,7 +34,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value.
+        /// Returns the member with this value.
         pub fn from_value(value: bool) -> Option<Self> {
             match value {
                 true => Some(Self::Yes),
@@ -54,7 +54,7 @@ pub mod shop {
     /// Type: `enum of int`. Stability: development.
     pub const CODE: &str = "shop.code";
 
-    /// [`CODE`] with a value.
+    /// Returns the attribute `shop.code` with this value. See [`CODE`].
     pub fn code(value: ShopCode) -> KeyValue {
         KeyValue::new(CODE, value)
     }
@@ -74,7 +74,7 @@ pub mod shop {
     }
 
     impl ShopCode {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub const fn as_i64(self) -> i64 {
             match self {
                 Self::Ok => 0,
@@ -84,7 +84,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub const fn from_value(value: i64) -> Self {
             match value {
                 0 => Self::Ok,
@@ -104,17 +104,17 @@ pub mod shop {
     /// An open enum of texts.
     ///
     /// Type: `enum of string`. Stability: development.
-    pub const COLOUR: &str = "shop.colour";
+    pub const COLOR: &str = "shop.color";
 
-    /// [`COLOUR`] with a value.
-    pub fn colour(value: ShopColour) -> KeyValue {
-        KeyValue::new(COLOUR, value)
+    /// Returns the attribute `shop.color` with this value. See [`COLOR`].
+    pub fn color(value: ShopColor) -> KeyValue {
+        KeyValue::new(COLOR, value)
     }
 
-    /// Values of [`COLOUR`].
+    /// Values of [`COLOR`].
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
-    pub enum ShopColour {
+    pub enum ShopColor {
         /// Like blood.
         Red,
         /// Like the sky.
@@ -129,8 +129,8 @@ pub mod shop {
     }
 
     #[allow(deprecated)]
-    impl ShopColour {
-        /// The recorded value.
+    impl ShopColor {
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -138,7 +138,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -158,10 +158,10 @@ pub mod shop {
         }
     }
 
-    impl From<ShopColour> for Value {
-        fn from(value: ShopColour) -> Self {
+    impl From<ShopColor> for Value {
+        fn from(value: ShopColor) -> Self {
             match value {
-                ShopColour::Custom(value) => value.into(),
+                ShopColor::Custom(value) => value.into(),
                 listed => listed.listed().into(),
             }
         }
@@ -172,7 +172,7 @@ pub mod shop {
     /// Type: `enum of string`. Stability: development.
     pub const FIT: &str = "shop.fit";
 
-    /// [`FIT`] with a value.
+    /// Returns the attribute `shop.fit` with this value. See [`FIT`].
     pub fn fit(value: ShopFit) -> KeyValue {
         KeyValue::new(FIT, value)
     }
@@ -190,7 +190,7 @@ pub mod shop {
     }
 
     impl ShopFit {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Unlisted(value) => value.as_str(),
@@ -198,7 +198,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value, or [`Unlisted`](Self::Unlisted) if there is none.
+        /// Returns the member with this value, or [`Unlisted`](Self::Unlisted) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -231,7 +231,7 @@ pub mod shop {
     /// Type: `enum of string`. Stability: development.
     pub const SIZE: &str = "shop.size";
 
-    /// [`SIZE`] with a value.
+    /// Returns the attribute `shop.size` with this value. See [`SIZE`].
     pub fn size(value: ShopSize) -> KeyValue {
         KeyValue::new(SIZE, value)
     }
@@ -247,7 +247,7 @@ pub mod shop {
     }
 
     impl ShopSize {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::Small => "S",
@@ -255,7 +255,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value.
+        /// Returns the member with this value.
         pub fn from_value(value: &str) -> Option<Self> {
             match value {
                 "S" => Some(Self::Small),

@@ -16,7 +16,7 @@ pub mod events {
             /// Name of the event.
             pub const NAME: &str = "shop.sold";
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(shop_order_id: impl Into<StringValue>) -> [KeyValue; 1] {
                 let shop_order_id = super::super::super::shop::order::id(shop_order_id);
                 [shop_order_id]
@@ -41,10 +41,10 @@ pub mod metrics {
             /// Name of the metric.
             pub const NAME: &str = "shop.sales";
 
-            /// Unit of its values.
+            /// Unit of the metric.
             pub const UNIT: &str = "{sale}";
 
-            /// What it measures.
+            /// Description of the metric.
             pub const DESCRIPTION: &str = "Sales.";
         }
     }
@@ -62,7 +62,7 @@ pub mod shop {
     /// Examples: `"ann"`.
     pub const CUSTOMER: &str = "shop.customer";
 
-    /// [`CUSTOMER`] with a value.
+    /// Returns the attribute `shop.customer` with this value. See [`CUSTOMER`].
     pub fn customer(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(CUSTOMER, value.into())
     }
@@ -80,7 +80,7 @@ pub mod shop {
         /// Examples: `"1"`.
         pub const ID: &str = "shop.order.id";
 
-        /// [`ID`] with a value.
+        /// Returns the attribute `shop.order.id` with this value. See [`ID`].
         pub fn id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ID, value.into())
         }
@@ -90,7 +90,7 @@ pub mod shop {
         /// Type: `int`. Stability: stable.
         pub const TOTAL: &str = "shop.order.total";
 
-        /// [`TOTAL`] with a value.
+        /// Returns the attribute `shop.order.total` with this value. See [`TOTAL`].
         pub fn total(value: i64) -> KeyValue {
             KeyValue::new(TOTAL, value)
         }
@@ -119,10 +119,10 @@ pub mod spans {
             /// Type of the span.
             pub const TYPE: &str = "shop.sell";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &["shop.order.id"];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(shop_order_id: impl Into<StringValue>) -> [KeyValue; 1] {
                 let shop_order_id = super::super::super::shop::order::id(shop_order_id);
                 [shop_order_id]

@@ -14,7 +14,7 @@ pub mod crate_ {
         /// Required by span `loop.type`.
         pub const SELF: &str = "crate.super.self";
 
-        /// [`SELF`] with a value.
+        /// Returns the attribute `crate.super.self` with this value. See [`SELF`].
         pub fn self_(value: i64) -> KeyValue {
             KeyValue::new(SELF, value)
         }
@@ -33,7 +33,7 @@ pub mod key {
     /// Required by span `loop.type`.
     pub const VALUE: &str = "key.value";
 
-    /// [`VALUE`] with a value.
+    /// Returns the attribute `key.value` with this value. See [`VALUE`].
     pub fn value(value: KeyValueMember) -> KeyValue {
         KeyValue::new(VALUE, value)
     }
@@ -51,7 +51,7 @@ pub mod key {
     }
 
     impl KeyValueMember {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -59,7 +59,7 @@ pub mod key {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -100,7 +100,7 @@ pub mod r#match {
         /// Type: `int`. Stability: development.
         pub const IMPL: &str = "match.fn.impl";
 
-        /// [`IMPL`] with a value.
+        /// Returns the attribute `match.fn.impl` with this value. See [`IMPL`].
         pub fn r#impl(value: i64) -> KeyValue {
             KeyValue::new(IMPL, value)
         }
@@ -117,7 +117,7 @@ pub mod shop {
     /// Type: `int`. Stability: development.
     pub const _2XX: &str = "shop.2xx";
 
-    /// [`_2XX`] with a value.
+    /// Returns the attribute `shop.2xx` with this value. See [`_2XX`].
     pub fn _2xx(value: i64) -> KeyValue {
         KeyValue::new(_2XX, value)
     }
@@ -127,7 +127,7 @@ pub mod shop {
     /// Type: `boolean`. Stability: development.
     pub const ASYNC: &str = "shop.async";
 
-    /// [`ASYNC`] with a value.
+    /// Returns the attribute `shop.async` with this value. See [`ASYNC`].
     pub fn r#async(value: bool) -> KeyValue {
         KeyValue::new(ASYNC, value)
     }
@@ -137,7 +137,7 @@ pub mod shop {
     /// Type: `int`. Stability: development.
     pub const GEN: &str = "shop.gen";
 
-    /// [`GEN`] with a value.
+    /// Returns the attribute `shop.gen` with this value. See [`GEN`].
     pub fn r#gen(value: i64) -> KeyValue {
         KeyValue::new(GEN, value)
     }
@@ -147,7 +147,7 @@ pub mod shop {
     /// Type: `enum of string`. Stability: development.
     pub const KIND: &str = "shop.kind";
 
-    /// [`KIND`] with a value.
+    /// Returns the attribute `shop.kind` with this value. See [`KIND`].
     pub fn kind(value: ShopKind) -> KeyValue {
         KeyValue::new(KIND, value)
     }
@@ -165,7 +165,7 @@ pub mod shop {
     }
 
     impl ShopKind {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -173,7 +173,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -206,7 +206,7 @@ pub mod shop {
     /// Type: `int`. Stability: development.
     pub const NUMBERS: &str = "shop.numbers";
 
-    /// [`NUMBERS`] with a value.
+    /// Returns the attribute `shop.numbers` with this value. See [`NUMBERS`].
     pub fn numbers(value: i64) -> KeyValue {
         KeyValue::new(NUMBERS, value)
     }
@@ -216,7 +216,7 @@ pub mod shop {
     /// Type: `int`. Stability: development.
     pub const SELF: &str = "shop.self";
 
-    /// [`SELF`] with a value.
+    /// Returns the attribute `shop.self` with this value. See [`SELF`].
     pub fn self_(value: i64) -> KeyValue {
         KeyValue::new(SELF, value)
     }
@@ -228,7 +228,7 @@ pub mod shop {
     /// Required by span `loop.type`.
     pub const TYPE: &str = "shop.type";
 
-    /// [`TYPE`] with a value.
+    /// Returns the attribute `shop.type` with this value. See [`TYPE`].
     pub fn r#type(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(TYPE, value.into())
     }
@@ -242,7 +242,7 @@ pub mod shop {
         /// Type: `int`. Stability: development.
         pub const PLACE: &str = "shop.1st.place";
 
-        /// [`PLACE`] with a value.
+        /// Returns the attribute `shop.1st.place` with this value. See [`PLACE`].
         pub fn place(value: i64) -> KeyValue {
             KeyValue::new(PLACE, value)
         }
@@ -263,7 +263,7 @@ pub mod shop {
                 /// Required by span `loop.type`.
                 pub const ON_A_LINE_OF_A_HUNDRED_LETTERS: &str = "shop.a_very_long_name.that_goes_on_and_on_and_on.until_it_does_not_fit.on_a_line_of_a_hundred_letters";
 
-                /// [`ON_A_LINE_OF_A_HUNDRED_LETTERS`] with a value.
+                /// Returns the attribute `shop.a_very_long_name.that_goes_on_and_on_and_on.until_it_does_not_fit.on_a_line_of_a_hundred_letters` with this value. See [`ON_A_LINE_OF_A_HUNDRED_LETTERS`].
                 pub fn on_a_line_of_a_hundred_letters(value: impl Into<StringValue>) -> KeyValue {
                     KeyValue::new(ON_A_LINE_OF_A_HUNDRED_LETTERS, value.into())
                 }
@@ -280,7 +280,7 @@ pub mod shop {
         /// Type: `int`. Stability: development.
         pub const _1_0_: &str = "shop.http.1_0";
 
-        /// [`_1_0_`] with a value.
+        /// Returns the attribute `shop.http.1_0` with this value. See [`_1_0_`].
         pub fn _1_0(value: i64) -> KeyValue {
             KeyValue::new(_1_0_, value)
         }
@@ -308,7 +308,7 @@ pub mod spans {
             /// Type of the span.
             pub const TYPE: &str = "loop.type";
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 shop_type: impl Into<StringValue>,
                 crate_super_self: i64,

@@ -16,7 +16,7 @@ pub mod events {
         /// Name of the event.
         pub const NAME: &str = "shop_sold";
 
-        /// The attributes that are required, none of which can be left out.
+        /// Returns the required attributes, none of which can be omitted.
         pub fn required(
             shop_sold_total: i64,
             shop_payment_method: super::super::shop::payment::ShopPaymentMethod,
@@ -40,7 +40,7 @@ pub mod geo {
     /// Examples: `52.5`.
     pub const LAT: &str = "geo.lat";
 
-    /// [`LAT`] with a value.
+    /// Returns the attribute `geo.lat` with this value. See [`LAT`].
     pub fn lat(value: f64) -> KeyValue {
         KeyValue::new(LAT, value)
     }
@@ -64,13 +64,13 @@ pub mod metrics {
             /// Name of the metric.
             pub const NAME: &str = "shop.sales";
 
-            /// Unit of its values.
+            /// Unit of the metric.
             pub const UNIT: &str = "{sale}";
 
-            /// What it measures.
+            /// Description of the metric.
             pub const DESCRIPTION: &str = "Sales.";
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 shop_payment_method: super::super::super::shop::payment::ShopPaymentMethod,
             ) -> [KeyValue; 1] {
@@ -92,7 +92,7 @@ pub mod shop {
     /// Type: `enum of double`. Stability: development.
     pub const LIMIT: &str = "shop.limit";
 
-    /// [`LIMIT`] with a value.
+    /// Returns the attribute `shop.limit` with this value. See [`LIMIT`].
     pub fn limit(value: ShopLimit) -> KeyValue {
         KeyValue::new(LIMIT, value)
     }
@@ -108,7 +108,7 @@ pub mod shop {
     }
 
     impl ShopLimit {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub const fn as_f64(self) -> f64 {
             match self {
                 Self::Low => 0.5,
@@ -116,7 +116,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value.
+        /// Returns the member with this value.
         pub fn from_value(value: f64) -> Option<Self> {
             match value {
                 0.5 => Some(Self::Low),
@@ -139,7 +139,7 @@ pub mod shop {
     /// Required by span `trace.shop.common`, span `trace.shop.checkout`.
     pub const WEIGHT: &str = "shop.weight";
 
-    /// [`WEIGHT`] with a value.
+    /// Returns the attribute `shop.weight` with this value. See [`WEIGHT`].
     pub fn weight(value: ShopWeight) -> KeyValue {
         KeyValue::new(WEIGHT, value)
     }
@@ -159,7 +159,7 @@ pub mod shop {
     }
 
     impl ShopWeight {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub const fn as_f64(self) -> f64 {
             match self {
                 Self::Small => 1.0,
@@ -169,7 +169,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub const fn from_value(value: f64) -> Self {
             match value {
                 1.0 => Self::Small,
@@ -198,7 +198,7 @@ pub mod shop {
         #[deprecated(note = "Replaced by `shop.cart.items`.")]
         pub const ITEMS: &str = "shop.basket.items";
 
-        /// [`ITEMS`] with a value.
+        /// Returns the attribute `shop.basket.items` with this value. See [`ITEMS`].
         #[deprecated(note = "Replaced by `shop.cart.items`.")]
         pub fn items(value: i64) -> KeyValue {
             KeyValue::new("shop.basket.items", value)
@@ -212,7 +212,7 @@ pub mod shop {
         #[deprecated(note = "deprecated")]
         pub const KIND: &str = "shop.basket.kind";
 
-        /// [`KIND`] with a value.
+        /// Returns the attribute `shop.basket.kind` with this value. See [`KIND`].
         #[deprecated(note = "deprecated")]
         pub fn kind(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new("shop.basket.kind", value.into())
@@ -232,7 +232,7 @@ pub mod shop {
         /// Examples: `3`.
         pub const ITEMS: &str = "shop.cart.items";
 
-        /// [`ITEMS`] with a value.
+        /// Returns the attribute `shop.cart.items` with this value. See [`ITEMS`].
         pub fn items(value: i64) -> KeyValue {
             KeyValue::new(ITEMS, value)
         }
@@ -249,7 +249,7 @@ pub mod shop {
         /// Examples: `52.5`.
         pub const LAT: &str = "shop.geo.lat";
 
-        /// [`LAT`] with a value.
+        /// Returns the attribute `shop.geo.lat` with this value. See [`LAT`].
         pub fn lat(value: f64) -> KeyValue {
             KeyValue::new(LAT, value)
         }
@@ -266,7 +266,7 @@ pub mod shop {
         /// Examples: `"till"`.
         pub const NAME: &str = "shop.library.name";
 
-        /// [`NAME`] with a value.
+        /// Returns the attribute `shop.library.name` with this value. See [`NAME`].
         pub fn name(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(NAME, value.into())
         }
@@ -283,7 +283,7 @@ pub mod shop {
         /// Required by event `shop_sold`, metric `shop.sales`.
         pub const METHOD: &str = "shop.payment.method";
 
-        /// [`METHOD`] with a value.
+        /// Returns the attribute `shop.payment.method` with this value. See [`METHOD`].
         pub fn method(value: ShopPaymentMethod) -> KeyValue {
             KeyValue::new(METHOD, value)
         }
@@ -307,7 +307,7 @@ pub mod shop {
 
         #[allow(deprecated)]
         impl ShopPaymentMethod {
-            /// The recorded value.
+            /// Returns the recorded value.
             pub fn as_str(&self) -> &str {
                 match self {
                     Self::Custom(value) => value.as_str(),
@@ -315,7 +315,7 @@ pub mod shop {
                 }
             }
 
-            /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+            /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
             pub fn from_value(value: impl Into<StringValue>) -> Self {
                 let value = value.into();
                 match value.as_str() {
@@ -363,7 +363,7 @@ pub mod shop_sold {
     /// Examples: `7`.
     pub const TOTAL: &str = "shop_sold.total";
 
-    /// [`TOTAL`] with a value.
+    /// Returns the attribute `shop_sold.total` with this value. See [`TOTAL`].
     pub fn total(value: i64) -> KeyValue {
         KeyValue::new(TOTAL, value)
     }
@@ -391,7 +391,7 @@ pub mod spans {
                 /// Type of the span.
                 pub const TYPE: &str = "trace.shop.checkout";
 
-                /// The attributes that are required, none of which can be left out.
+                /// Returns the required attributes, none of which can be omitted.
                 pub fn required(
                     shop_weight: super::super::super::super::shop::ShopWeight,
                 ) -> [KeyValue; 1] {
@@ -414,7 +414,7 @@ pub mod spans {
                 /// Type of the span.
                 pub const TYPE: &str = "trace.shop.common";
 
-                /// The attributes that are required, none of which can be left out.
+                /// Returns the required attributes, none of which can be omitted.
                 pub fn required(
                     shop_cart_items: i64,
                     shop_weight: super::super::super::super::shop::ShopWeight,

@@ -32,7 +32,7 @@ pub mod shop {
     /// Examples: ``"a `tick`"``, `"two\nlines"`, `"back\\slash"`, `"ü"`.
     pub const NOTE: &str = "shop.note";
 
-    /// [`NOTE`] with a value.
+    /// Returns the attribute `shop.note` with this value. See [`NOTE`].
     pub fn note(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NOTE, value.into())
     }
@@ -42,7 +42,7 @@ pub mod shop {
     /// Type: `enum of string`. Stability: development.
     pub const QUOTE: &str = "shop.quote";
 
-    /// [`QUOTE`] with a value.
+    /// Returns the attribute `shop.quote` with this value. See [`QUOTE`].
     pub fn quote(value: ShopQuote) -> KeyValue {
         KeyValue::new(QUOTE, value)
     }
@@ -62,7 +62,7 @@ pub mod shop {
     }
 
     impl ShopQuote {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -70,7 +70,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {

@@ -16,7 +16,7 @@ pub mod events {
             /// Name of the event.
             pub const NAME: &str = "shop.sold";
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(shop_order_total: i64) -> [KeyValue; 1] {
                 let shop_order_total = super::super::super::shop::order::total(shop_order_total);
                 [shop_order_total]
@@ -33,7 +33,7 @@ pub mod events {
                 /// Name of the event.
                 pub const NAME: &str = "shop.sold";
 
-                /// The attributes that are required, none of which can be left out.
+                /// Returns the required attributes, none of which can be omitted.
                 pub fn required(shop_order_total: i64) -> [KeyValue; 1] {
                     let shop_order_total =
                         super::super::super::super::shop::order::total(shop_order_total);
@@ -60,10 +60,10 @@ pub mod metrics {
             /// Name of the metric.
             pub const NAME: &str = "shop.sales";
 
-            /// Unit of its values.
+            /// Unit of the metric.
             pub const UNIT: &str = "{sale}";
 
-            /// What it measures.
+            /// Description of the metric.
             pub const DESCRIPTION: &str = "Sales.";
 
             /// Sales.
@@ -79,13 +79,13 @@ pub mod metrics {
                 /// Name of the metric.
                 pub const NAME: &str = "shop.sales";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{sale}";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str = "Sales.";
 
-                /// The attributes that are required, none of which can be left out.
+                /// Returns the required attributes, none of which can be omitted.
                 pub fn required(
                     shop_way: super::super::super::super::shop::ShopWay,
                 ) -> [KeyValue; 1] {
@@ -110,7 +110,7 @@ pub mod shop {
     /// `shop.sales.web`.
     pub const WAY: &str = "shop.way";
 
-    /// [`WAY`] with a value.
+    /// Returns the attribute `shop.way` with this value. See [`WAY`].
     pub fn way(value: ShopWay) -> KeyValue {
         KeyValue::new(WAY, value)
     }
@@ -128,7 +128,7 @@ pub mod shop {
     }
 
     impl ShopWay {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -136,7 +136,7 @@ pub mod shop {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -175,7 +175,7 @@ pub mod shop {
         /// Required by span `shop.sell`, span `shop.sell.web`, span `shop.sell.till`.
         pub const ID: &str = "shop.order.id";
 
-        /// [`ID`] with a value.
+        /// Returns the attribute `shop.order.id` with this value. See [`ID`].
         pub fn id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ID, value.into())
         }
@@ -187,7 +187,7 @@ pub mod shop {
         /// Required by event `shop.sold`, span `shop.sell.web`, event `shop.sold.dear`.
         pub const TOTAL: &str = "shop.order.total";
 
-        /// [`TOTAL`] with a value.
+        /// Returns the attribute `shop.order.total` with this value. See [`TOTAL`].
         pub fn total(value: i64) -> KeyValue {
             KeyValue::new(TOTAL, value)
         }
@@ -214,10 +214,10 @@ pub mod spans {
             /// Type of the span.
             pub const TYPE: &str = "shop.sell";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &["shop.order.id"];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 shop_order_id: impl Into<StringValue>,
                 shop_way: super::super::super::shop::ShopWay,
@@ -242,10 +242,10 @@ pub mod spans {
                 /// Type of the span.
                 pub const TYPE: &str = "shop.sell";
 
-                /// Keys of the attributes a span is to be started with, for samplers to see.
+                /// Keys of the attributes that must be present when a span starts, so that samplers see them.
                 pub const SAMPLING_RELEVANT: &[&str] = &["shop.order.id"];
 
-                /// The attributes that are required, none of which can be left out.
+                /// Returns the required attributes, none of which can be omitted.
                 pub fn required(
                     shop_order_id: impl Into<StringValue>,
                     shop_way: super::super::super::super::shop::ShopWay,
@@ -271,10 +271,10 @@ pub mod spans {
                 /// Type of the span.
                 pub const TYPE: &str = "shop.sell";
 
-                /// Keys of the attributes a span is to be started with, for samplers to see.
+                /// Keys of the attributes that must be present when a span starts, so that samplers see them.
                 pub const SAMPLING_RELEVANT: &[&str] = &["shop.order.id"];
 
-                /// The attributes that are required, none of which can be left out.
+                /// Returns the required attributes, none of which can be omitted.
                 pub fn required(
                     shop_order_id: impl Into<StringValue>,
                     shop_order_total: i64,

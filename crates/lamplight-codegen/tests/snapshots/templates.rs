@@ -12,7 +12,7 @@ pub mod shop {
     /// Examples: `["a", "b"]`.
     pub const HEADER: &str = "shop.header";
 
-    /// [`HEADER`] with a value.
+    /// Returns the attribute `shop.header.<key>` with this value. See [`HEADER`].
     pub fn header(key: &str, value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(format!("{HEADER}.{key}"), value)
@@ -23,7 +23,7 @@ pub mod shop {
     /// Type: `template[string]`. Stability: development.
     pub const LABEL: &str = "shop.label";
 
-    /// [`LABEL`] with a value.
+    /// Returns the attribute `shop.label.<key>` with this value. See [`LABEL`].
     pub fn label(key: &str, value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(format!("{LABEL}.{key}"), value.into())
     }
@@ -34,7 +34,7 @@ pub mod shop {
     #[deprecated(note = "Nobody counts any more.")]
     pub const TALLY: &str = "shop.tally";
 
-    /// [`TALLY`] with a value.
+    /// Returns the attribute `shop.tally.<key>` with this value. See [`TALLY`].
     #[deprecated(note = "Nobody counts any more.")]
     pub fn tally(key: &str, value: i64) -> KeyValue {
         KeyValue::new(format!("shop.tally.{key}"), value)

@@ -10,7 +10,7 @@ pub mod shop {
     /// Type: `any`. Stability: development.
     pub const ANYTHING: &str = "shop.anything";
 
-    /// [`ANYTHING`] with a value.
+    /// Returns the attribute `shop.anything` with this value. See [`ANYTHING`].
     pub fn anything(value: impl Into<Value>) -> KeyValue {
         KeyValue::new(ANYTHING, value)
     }
@@ -20,7 +20,7 @@ pub mod shop {
     /// Type: `int`. Stability: development.
     pub const COUNT: &str = "shop.count";
 
-    /// [`COUNT`] with a value.
+    /// Returns the attribute `shop.count` with this value. See [`COUNT`].
     pub fn count(value: i64) -> KeyValue {
         KeyValue::new(COUNT, value)
     }
@@ -30,7 +30,7 @@ pub mod shop {
     /// Type: `boolean`. Stability: development.
     pub const OPEN: &str = "shop.open";
 
-    /// [`OPEN`] with a value.
+    /// Returns the attribute `shop.open` with this value. See [`OPEN`].
     pub fn open(value: bool) -> KeyValue {
         KeyValue::new(OPEN, value)
     }
@@ -40,7 +40,7 @@ pub mod shop {
     /// Type: `double`. Stability: development.
     pub const RATIO: &str = "shop.ratio";
 
-    /// [`RATIO`] with a value.
+    /// Returns the attribute `shop.ratio` with this value. See [`RATIO`].
     pub fn ratio(value: f64) -> KeyValue {
         KeyValue::new(RATIO, value)
     }
@@ -54,7 +54,7 @@ pub mod shop {
     /// Examples: `"one"`.
     pub const TEXT: &str = "shop.text";
 
-    /// [`TEXT`] with a value.
+    /// Returns the attribute `shop.text` with this value. See [`TEXT`].
     pub fn text(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(TEXT, value.into())
     }
@@ -68,7 +68,7 @@ pub mod shop {
         /// Type: `int[]`. Stability: development.
         pub const COUNTS: &str = "shop.list.counts";
 
-        /// [`COUNTS`] with a value.
+        /// Returns the attribute `shop.list.counts` with this value. See [`COUNTS`].
         pub fn counts(value: impl Into<Vec<i64>>) -> KeyValue {
             let value = Value::Array(Array::I64(value.into()));
             KeyValue::new(COUNTS, value)
@@ -79,7 +79,7 @@ pub mod shop {
         /// Type: `double[]`. Stability: development.
         pub const RATIOS: &str = "shop.list.ratios";
 
-        /// [`RATIOS`] with a value.
+        /// Returns the attribute `shop.list.ratios` with this value. See [`RATIOS`].
         pub fn ratios(value: impl Into<Vec<f64>>) -> KeyValue {
             let value = Value::Array(Array::F64(value.into()));
             KeyValue::new(RATIOS, value)
@@ -90,7 +90,7 @@ pub mod shop {
         /// Type: `string[]`. Stability: development.
         pub const TEXTS: &str = "shop.list.texts";
 
-        /// [`TEXTS`] with a value.
+        /// Returns the attribute `shop.list.texts` with this value. See [`TEXTS`].
         pub fn texts(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
             let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
             KeyValue::new(TEXTS, value)
@@ -101,7 +101,7 @@ pub mod shop {
         /// Type: `boolean[]`. Stability: development.
         pub const TRUTHS: &str = "shop.list.truths";
 
-        /// [`TRUTHS`] with a value.
+        /// Returns the attribute `shop.list.truths` with this value. See [`TRUTHS`].
         pub fn truths(value: impl Into<Vec<bool>>) -> KeyValue {
             let value = Value::Array(Array::Bool(value.into()));
             KeyValue::new(TRUTHS, value)

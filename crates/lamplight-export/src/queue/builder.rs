@@ -24,14 +24,14 @@ use crate::{
 };
 
 impl SpanQueue {
-    /// Creates a queue that delivers to `sink`, with the limits of the environment or the defaults.
+    /// Creates a queue that delivers to `sink`, with the limits from the environment or the defaults.
     ///
-    /// See [`builder`](Self::builder) for others.
+    /// See [`builder`](Self::builder) for other limits.
     pub fn new(sink: impl SpanSink) -> Self {
         Self::builder(sink).build()
     }
 
-    /// Returns a builder of a queue that delivers to `sink`.
+    /// Returns a builder for a queue that delivers to `sink`.
     pub fn builder(sink: impl SpanSink) -> SpanQueueBuilder {
         let environment = Environment::of_process();
         let default = DEFAULT_MAX_PAUSE.as_millis();
@@ -48,7 +48,7 @@ impl SpanQueue {
     }
 }
 
-/// A builder of a [`SpanQueue`], whose limits are fixed from then on.
+/// A builder for a [`SpanQueue`]. The limits are fixed once the queue is built.
 ///
 /// ```
 /// use lamplight_export::{ExporterSink, SpanEventPolicy, SpanQueue};
@@ -74,26 +74,25 @@ pub struct SpanQueueBuilder {
 }
 
 impl SpanQueueBuilder {
-    /// Limits the number of waiting spans. Default: `OTEL_BSP_MAX_QUEUE_SIZE`, else
+    /// Limits the number of waiting spans. Default: `OTEL_BSP_MAX_QUEUE_SIZE`, otherwise
     /// [`DEFAULT_MAX_SPANS`](crate::DEFAULT_MAX_SPANS).
     pub fn with_max_spans(mut self, spans: usize) -> Self {
         self.limits.spans = spans;
         self
     }
 
-    /// Limits the memory of spans that wait or are being delivered, in bytes, as
-    /// [`span_size`](crate::span_size) estimates it. Default:
-    /// [`DEFAULT_MAX_BYTES`](crate::DEFAULT_MAX_BYTES).
+    /// Limits the memory of waiting spans and spans in flight, in bytes as estimated by
+    /// [`span_size`](crate::span_size). Default: [`DEFAULT_MAX_BYTES`](crate::DEFAULT_MAX_BYTES).
     ///
-    /// A batch takes an eighth of that at most, so that the sink's copies of it stay small. A single span
-    /// may be larger.
+    /// A batch takes at most an eighth of this limit, so that the sink's copies of it stay small, except that
+    /// a single span may be larger.
     pub fn with_max_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self
     }
 
-    /// Limits the number of spans handed to the sink at once; at least 1. Default:
-    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, else [`DEFAULT_MAX_BATCH`](crate::DEFAULT_MAX_BATCH).
+    /// Limits the number of spans passed to the sink at once; at least 1. Default:
+    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, otherwise [`DEFAULT_MAX_BATCH`](crate::DEFAULT_MAX_BATCH).
     pub fn with_max_batch(mut self, spans: usize) -> Self {
         self.limits.batch = spans.max(1);
         self
@@ -105,38 +104,38 @@ impl SpanQueueBuilder {
         self
     }
 
-    /// Limits how long deliveries pause when the destination could not be reached several times in
-    /// a row; zero for not at all. Default: [`LAMPLIGHT_MAX_PAUSE`] from the environment, else
+    /// Limits the pause between deliveries after the destination was unreachable several times in a row; zero
+    /// disables pauses. Default: [`LAMPLIGHT_MAX_PAUSE`] from the environment, otherwise
     /// [`DEFAULT_MAX_PAUSE`].
     ///
-    /// In Lambda a flush is billed, also one that is in vain. So after three failures in a row a circuit
-    /// breaker opens, and a flush does nothing for a second, then for two, and so on up to this limit. After
-    /// each pause one delivery is tried, and the first that succeeds closes the breaker. A failure is a
+    /// In Lambda, a flush is billed even if it fails. So after three failures in a row, a circuit breaker
+    /// opens, and flushes do nothing for one second, then for two, and so on up to this limit. After each
+    /// pause, one delivery is attempted, and the first that succeeds closes the breaker. A failure is a
     /// delivery with [`Delivery::unreachable`](crate::Delivery::unreachable), or a flush that was cut off
-    /// while it waited for one. Where the destination asks for a pause
-    /// ([`Delivery::retry_after`](crate::Delivery::retry_after)), that begins at once and is as long as it
-    /// asks for, within the same limit.
+    /// while it waited for a delivery. If the destination requests a pause
+    /// ([`Delivery::retry_after`](crate::Delivery::retry_after)), that pause begins immediately and has the
+    /// requested length, up to the same limit.
     pub fn with_max_pause(mut self, longest: Duration) -> Self {
         self.max_pause = longest;
         self
     }
 
-    /// Reports the queue's counts to `meter`, under the names that the semantic conventions have for
-    /// the SDK's own metrics:
+    /// Reports the queue's counts to `meter`, under the names that the semantic conventions define for the
+    /// SDK's own metrics:
     ///
     /// | metric | attribute | |
     /// |---|---|---|
-    /// | `otel.sdk.processor.span.processed` | | spans handed to the exporter, each once, whatever it answers |
-    /// | | `error.type=queue_full` | spans there was no room for |
+    /// | `otel.sdk.processor.span.processed` | | spans passed to the exporter, each counted once, whatever the result |
+    /// | | `error.type=queue_full` | spans dropped because the queue was full |
     /// | | `error.type=already_shutdown` | spans that ended after the shutdown |
-    /// | `otel.sdk.processor.span.queue.size` | | spans that wait |
-    /// | `otel.sdk.processor.span.queue.capacity` | | spans that can wait |
+    /// | `otel.sdk.processor.span.queue.size` | | waiting spans |
+    /// | `otel.sdk.processor.span.queue.capacity` | | maximum number of waiting spans |
     /// | `otel.sdk.exporter.span.exported` | | spans delivered |
     /// | | `error.type=rejected` | spans given up |
-    /// | `otel.sdk.exporter.span.inflight` | | spans handed to the exporter, without an answer |
+    /// | `otel.sdk.exporter.span.inflight` | | spans passed to the exporter, without a result yet |
     ///
-    /// They are read from the queue when metrics are collected; a span costs nothing more, and a
-    /// meter of no provider nothing at all. The meter does not keep the queue alive.
+    /// The counts are read from the queue when metrics are collected, so there is no additional cost per
+    /// span, and none at all without a meter provider. The meter does not keep the queue alive.
     ///
     /// Specification: <https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/>.
     #[cfg(feature = "metrics")]

@@ -1,4 +1,4 @@
-//! One flush of a queue: what it delivers, when it gives up, and the line it leaves in the log.
+//! A single flush of a queue: delivery, cut-off, and its log line.
 
 use std::{
     future::poll_fn,
@@ -15,25 +15,24 @@ use crate::{
     notice::{Notice, is_logging, logging},
 };
 
-/// The shortest wait that counts as a failure when a flush is cut off in it.
+/// The shortest wait that counts as a failure if a flush is cut off during it.
 const MIN_TIMEOUT: Duration = Duration::from_millis(50);
 
 impl SpanQueue {
-    /// Delivers what is queued when it is called, unless the sink hands spans back. Does nothing
-    /// during a [pause](crate::SpanQueueBuilder::with_max_pause), unless the queue has been shut down; nor
-    /// inside a sink.
+    /// Delivers the spans that are queued when it is called, except those that the sink returns. Does nothing
+    /// during a [pause](crate::SpanQueueBuilder::with_max_pause), unless the queue has been shut down, and
+    /// nothing inside a sink.
     ///
-    /// Dropping the future is safe at any point and loses nothing: a delivery under way is kept
-    /// and goes on in the next flush. Bound it with a timeout:
-    /// `tokio::time::timeout(budget, queue.flush())`. A flush that finds another one running waits
-    /// for it, and then delivers only what that one left: of many that come at once the first two
-    /// deliver everything.
+    /// The future may be dropped at any point without losing a span: a delivery in flight is kept and
+    /// continues in the next flush. Bound it with a timeout: `tokio::time::timeout(budget, queue.flush())`. A
+    /// flush waits for one that is already running, and then delivers only what that one left; of many
+    /// concurrent flushes, the first two deliver everything.
     pub async fn flush(&self) {
         self.flush_all(false).await;
     }
 
-    /// Delivers what is queued as [`flush`](Self::flush) does, but during a pause too: for when there may be
-    /// no later, such as before the environment ends.
+    /// Delivers queued spans like [`flush`](Self::flush), but also during a pause. Use it if there may be no
+    /// later flush, such as before the environment ends.
     pub async fn flush_ignoring_backoff(&self) {
         self.flush_all(true).await;
     }
@@ -45,7 +44,7 @@ impl SpanQueue {
         let log = FlushLog::begin(self);
         let end = self.state().end;
         let export = match !ignore_backoff && self.is_paused() {
-            // There is nothing to wait for: whoever holds it is trying for all.
+            // There is no need to wait: the holder of the lock delivers for all.
             true => self.inner.export.try_lock().ok(),
             false => Some(self.inner.export.lock().await),
         };
@@ -56,10 +55,10 @@ impl SpanQueue {
         }
     }
 
-    /// Delivers one batch at most: what a cut-off flush left under way, or else the oldest spans. Where
-    /// a flush is running, it leaves everything to that.
+    /// Delivers at most one batch: the delivery that a cut-off flush left in flight, otherwise the oldest
+    /// spans. If a flush is running, it does nothing.
     ///
-    /// The future can be dropped at any point, as that of [`flush`](Self::flush).
+    /// The future may be dropped at any point, like that of [`flush`](Self::flush).
     pub async fn flush_batch(&self) {
         if is_delivering() {
             return;
@@ -73,23 +72,23 @@ impl SpanQueue {
     }
 }
 
-/// A flush under way. Dropping it anywhere leaves the queue, the delivery under way and the counts
-/// as they have to be for the next one.
+/// A running flush. Dropping it at any point leaves the queue, the delivery in flight and the counts
+/// consistent for the next one.
 struct Flush<'q> {
     queue: &'q SpanQueue,
-    /// There until the flush is dropped, which logs when it has let go of the export.
+    /// Present until the flush is dropped, which releases the export before logging.
     export: Option<MutexGuard<'q, InFlightExport>>,
-    /// The position in the queue behind the last span to deliver.
+    /// The position in the queue after the last span to deliver.
     end: u64,
-    /// Whether to go on in spite of a pause.
+    /// True if the flush ignores pauses.
     ignore_backoff: bool,
     log: Option<FlushLog>,
-    /// Since when a delivery is waited for.
+    /// The time at which the flush began to wait for the current delivery.
     waiting: Option<SystemTime>,
     outcome: Outcome,
 }
 
-/// How a flush ended, for the log.
+/// The outcome of a flush, for the log.
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
     CutOff,
@@ -121,10 +120,10 @@ impl<'q> Flush<'q> {
         !self.ignore_backoff && self.queue.is_paused()
     }
 
-    /// Delivers `batches` at most.
+    /// Delivers at most `batches` batches.
     async fn run(mut self, batches: usize) {
         if self.is_paused() {
-            // Nothing is waited for, but an answer that has come in the meantime is taken.
+            // Takes the result of an earlier delivery if it is available, without waiting.
             if let Some(completed) = self.export.as_mut().and_then(|export| export.try_poll()) {
                 self.record(completed);
             }
@@ -134,7 +133,7 @@ impl<'q> Flush<'q> {
                 return;
             }
         }
-        // A delivery that an earlier flush had to leave.
+        // True for a delivery that an earlier flush left in flight.
         let mut is_resumed = !self.is_idle();
         let mut left = batches;
         self.outcome = loop {
@@ -154,7 +153,7 @@ impl<'q> Flush<'q> {
             let Some(completed) = self.complete().await else {
                 break Outcome::Done;
             };
-            // What became of an old attempt does not answer whether a new one would succeed.
+            // The result of an old attempt does not predict that of a new one.
             let try_anew = is_resumed && self.queue.is_destination_down();
             if !self.record(completed) {
                 if !try_anew {
@@ -170,7 +169,7 @@ impl<'q> Flush<'q> {
         self.export.as_ref().is_none_or(|export| export.is_idle())
     }
 
-    /// Waits for the delivery under way.
+    /// Waits for the delivery in flight.
     async fn complete(&mut self) -> Option<Completed> {
         let completed = poll_fn(|cx| {
             let Some(export) = &mut self.export else {
@@ -187,7 +186,7 @@ impl<'q> Flush<'q> {
         completed
     }
 
-    /// Lets the sink handle waiting spans without its destination.
+    /// Passes waiting spans to the sink's fallback, which does not use the destination.
     fn fall_back(&mut self) {
         while let Some(export) = &mut self.export {
             let Batch { spans, bytes } = self.queue.take(self.end);
@@ -201,7 +200,7 @@ impl<'q> Flush<'q> {
         }
     }
 
-    /// Records what became of a batch. Returns whether the next one can follow at once.
+    /// Records the outcome of a batch. Returns whether the next one can follow immediately.
     fn record(&mut self, completed: Completed) -> bool {
         let Completed {
             delivery,
@@ -232,7 +231,7 @@ impl<'q> Flush<'q> {
         }
     }
 
-    /// Counts the delivery under way as timed out, if one was waited for to the end of the flush.
+    /// Counts the delivery in flight as timed out, if the flush was waiting for it when it ended.
     fn mark_timed_out(&mut self) {
         let Some(since) = self.waiting else { return };
         let waited = self.queue.now().duration_since(since).unwrap_or_default();
@@ -257,7 +256,7 @@ impl Drop for Flush<'_> {
         let notices = export
             .as_mut()
             .map(|export| std::mem::take(&mut export.notices));
-        // A log line runs the code of subscribers, who may flush.
+        // A log line runs the code of subscribers, which may flush.
         drop(export);
         logging(|| {
             for notice in notices.into_iter().flatten() {
@@ -271,7 +270,7 @@ impl Drop for Flush<'_> {
     }
 }
 
-/// The line in the log about a flush: the state before it.
+/// The log line about a flush, with the state before it.
 #[derive(Clone, Copy)]
 struct FlushLog {
     before: QueueSnapshot,
@@ -279,7 +278,7 @@ struct FlushLog {
 }
 
 impl FlushLog {
-    /// Returns `None` where nobody reads the line. A subscriber is asked, so nothing may be locked.
+    /// Returns `None` if the line is disabled. This calls the subscriber, so no lock may be held.
     fn begin(queue: &SpanQueue) -> Option<Self> {
         let is_read =
             !is_logging() && tracing::enabled!(target: "lamplight", tracing::Level::DEBUG);

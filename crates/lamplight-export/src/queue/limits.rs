@@ -2,18 +2,18 @@
 
 use lamplight_internal::environment::Environment;
 
-/// Number of spans the queue holds unless
+/// The maximum number of spans in the queue, unless set by
 /// [`with_max_spans`](crate::SpanQueueBuilder::with_max_spans) or the environment variable
-/// `OTEL_BSP_MAX_QUEUE_SIZE` says otherwise.
+/// `OTEL_BSP_MAX_QUEUE_SIZE`.
 pub const DEFAULT_MAX_SPANS: usize = 2_048;
 
-/// Number of bytes the queue holds unless
-/// [`with_max_bytes`](crate::SpanQueueBuilder::with_max_bytes) says otherwise: 8 MiB.
+/// The maximum number of bytes in the queue, unless set by
+/// [`with_max_bytes`](crate::SpanQueueBuilder::with_max_bytes): 8 MiB.
 pub const DEFAULT_MAX_BYTES: usize = 8 << 20;
 
-/// Number of spans handed to the sink at once unless
+/// The maximum number of spans passed to the sink at once, unless set by
 /// [`with_max_batch`](crate::SpanQueueBuilder::with_max_batch) or the environment variable
-/// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` says otherwise.
+/// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`.
 pub const DEFAULT_MAX_BATCH: usize = 512;
 
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +24,8 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Returns the limits that the environment asks for. A batch is never more than a queue, as the
-    /// specification has it,
+    /// Returns the limits that the environment sets. A batch is never larger than the queue, as the
+    /// specification requires:
     /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#batch-span-processor>.
     pub(super) fn of(environment: &Environment<'_>) -> Self {
         const BATCH: &str = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";

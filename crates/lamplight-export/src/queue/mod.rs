@@ -44,16 +44,15 @@ use crate::{
 
 /// A bounded queue of ended spans, emptied by an awaited [`flush`](Self::flush).
 ///
-/// It is a [`SpanProcessor`] without a thread and without a timer: in Lambda a thread is frozen
-/// together with the function and a timer fires in the middle of the next invocation. Its lock is
-/// held only to push or to take, and never while code of anybody else runs.
+/// It is a [`SpanProcessor`] without a thread and without a timer: in Lambda, a thread is frozen together
+/// with the function, and a timer fires in the middle of the next invocation. The queue's lock is held only
+/// to push or take spans, and never while other code runs.
 ///
-/// A clone is another handle to the same queue: give one to the tracer provider and keep one to
-/// flush with.
+/// A clone is another handle to the same queue: pass one to the tracer provider and keep one for flushing.
 ///
-/// When the queue is full, the newest span is dropped and counted, so that traces already queued
-/// stay whole; a root without a parent in this process, which ends last, takes the place of the
-/// newest span below one. See [`snapshot`](Self::snapshot).
+/// When the queue is full, the newest span is dropped and counted, so that traces already queued remain
+/// complete. The exception is a span without a parent in this process, which ends last: it replaces the
+/// newest span that has a parent here. See [`snapshot`](Self::snapshot).
 ///
 /// ```
 /// use lamplight_export::{ExporterSink, SpanQueue};
@@ -80,26 +79,26 @@ pub struct SpanQueue {
 
 struct Inner {
     state: Mutex<State>,
-    /// Held by whoever flushes. Separate from `state`, so that spans can end meanwhile.
+    /// Locked by the running flush. Separate from `state`, so that spans can end meanwhile.
     export: tokio::sync::Mutex<InFlightExport>,
     clock: Clock,
-    /// How full the queue is, in eighths, for those who ask often.
+    /// The fill level of the queue in eighths, readable without a lock.
     eighths: AtomicU8,
-    /// Whether spans were dropped and no line in the log says so yet.
+    /// True if spans were dropped and this has not been logged yet.
     has_unreported_drops: AtomicBool,
 }
 
-/// The time of day, or a test's idea of it.
+/// The time of day, which tests can control.
 type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 impl SpanQueue {
-    /// Returns the state of the queue, and what became of its spans so far.
+    /// Returns the state of the queue, and the counts of its spans so far.
     pub fn snapshot(&self) -> QueueSnapshot {
         self.state().snapshot()
     }
 
-    /// Returns whether the queue is at least half full, by spans or by bytes, so that it is time to deliver
-    /// without waiting for the end of the invocation. Takes no lock.
+    /// Returns whether the queue is at least half full, by spans or by bytes, so that spans should be
+    /// delivered without waiting for the end of the invocation. Takes no lock.
     pub fn is_half_full(&self) -> bool {
         self.inner.eighths.load(Ordering::Relaxed) >= HALF
     }
@@ -109,14 +108,15 @@ impl SpanQueue {
         self.inner.eighths.load(Ordering::Relaxed) >= NEARLY_ALL
     }
 
-    /// Returns whether the destination could not be reached several times in a row, and not since.
+    /// Returns whether the destination was unreachable several times in a row, and has not been reached
+    /// since.
     pub fn is_destination_down(&self) -> bool {
         self.state().breaker.has_tripped()
     }
 
-    /// Has the sink drop its connections ([`SpanSink::disconnect`](crate::SpanSink::disconnect)), once no
-    /// flush is running, and forgets that the destination could not be reached: what comes is another
-    /// environment.
+    /// Makes the sink drop its connections ([`SpanSink::disconnect`](crate::SpanSink::disconnect)), once no
+    /// flush is running, and resets the failures of the destination, because the next environment may reach
+    /// it.
     pub async fn disconnect(&self) {
         if is_delivering() {
             return;
@@ -125,12 +125,11 @@ impl SpanQueue {
         self.change(|state| state.breaker.record_success());
     }
 
-    /// Logs, once in the life of the process, that spans were dropped because the queue was full, if that
-    /// has happened.
+    /// Logs that spans were dropped because the queue was full, if so; once per process.
     ///
-    /// Every flush does, and the layers of a function do it after each invocation. A span that is
-    /// dropped logs nothing by itself: it may end under the lock of its own, and a log line runs code
-    /// of others, which may want that lock.
+    /// Every flush calls this, and so do the layers of a function after each invocation. Dropping a span does
+    /// not log by itself: the span may end under its own lock, and a log line runs other code, which may need
+    /// that lock.
     pub fn log_drops(&self) {
         if self.inner.has_unreported_drops.load(Ordering::Relaxed) {
             logging(|| self.log_drops_now());
@@ -155,12 +154,12 @@ impl SpanQueue {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held, and if something did, the counts are still the best
-        // there is.
+        // Nothing panics while the lock is held, and even if something did, these counts would be the best
+        // available.
         lock(&self.inner.state)
     }
 
-    /// Changes what waits, and notes what is asked for without the lock.
+    /// Changes the state, and updates the values that are read without the lock.
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state();
         let changed = change(&mut state);
@@ -195,18 +194,18 @@ impl SpanQueue {
         self.state().breaker.record_failure(now)
     }
 
-    /// Pauses for as long as the destination asks for.
+    /// Pauses for as long as the destination requests.
     fn retry_after(&self, length: Duration) {
         let now = self.now();
         self.state().breaker.retry_after(now, length);
     }
 
-    /// Takes the oldest spans, unless all from before the position `end` have gone.
+    /// Takes the oldest spans, or none if all spans before the position `end` have been taken.
     fn take(&self, end: u64) -> Batch {
         self.change(|state| state.take(end))
     }
 
-    /// Records what became of a batch of `bytes`. Returns whether the next batch can follow at once.
+    /// Records the outcome of a batch of `bytes`. Returns whether the next batch can follow immediately.
     fn record(&self, delivery: Delivery, bytes: usize) -> bool {
         self.change(|state| state.record(delivery, bytes))
     }
@@ -230,8 +229,8 @@ impl SpanProcessor for SpanQueue {
         }
     }
 
-    /// Succeeds when no span is pending. Delivering needs to await, which this signature cannot:
-    /// use [`SpanQueue::flush`].
+    /// Succeeds if no span is pending. Delivery has to be awaited, which this signature does not allow: use
+    /// [`SpanQueue::flush`].
     fn force_flush(&self) -> OTelSdkResult {
         match self.snapshot().pending() {
             0 => Ok(()),
@@ -241,14 +240,14 @@ impl SpanProcessor for SpanQueue {
         }
     }
 
-    /// Stops accepting spans. What is queued can still be delivered with [`SpanQueue::flush`].
+    /// Stops accepting spans. Queued spans can still be delivered with [`SpanQueue::flush`].
     fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
         self.state().is_shut_down = true;
         self.force_flush()
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        // The provider calls this while it is built, before any span can be in flight.
+        // The provider calls this while it is built, before any span is in flight.
         if let Ok(mut export) = self.inner.export.try_lock() {
             export.set_resource(resource);
         }

@@ -1,4 +1,4 @@
-//! The spans of a queue, and the counts of what became of the rest.
+//! The spans of a queue, and the counts of those that have left it.
 
 use std::collections::VecDeque;
 
@@ -9,19 +9,19 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{limits::Limits, snapshot::QueueSnapshot};
 use crate::{events::SpanEventPolicy, sink::Delivery, size::span_size};
 
-/// A batch may weigh one part in so many of what the queue may hold.
+/// The divisor of the queue's byte limit that gives the byte limit of a batch.
 const SHARE_OF_A_BATCH: usize = 8;
 
-/// In eighths of what the queue holds: enough to deliver without waiting for the end of the
-/// invocation, and so much that spans will soon be dropped.
+/// The fill level, in eighths, at which spans are delivered without waiting for the end of the invocation,
+/// because otherwise spans may soon be dropped.
 pub(super) const HALF: u8 = 4;
 pub(super) const NEARLY_ALL: u8 = 7;
 
-/// Spans on their way to the sink.
+/// Spans to be passed to the sink.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) spans: Vec<SpanData>,
-    /// Their estimated memory.
+    /// Estimated memory of the spans.
     pub(crate) bytes: usize,
 }
 
@@ -29,29 +29,29 @@ pub(crate) struct Batch {
 pub(super) struct State {
     spans: VecDeque<SpanData>,
     bytes: usize,
-    /// How many of `spans` are roots of this process.
+    /// Number of `spans` that are roots of this process.
     roots: usize,
-    /// How many at the front were offered to the sink before. It may have them all the same, so that
-    /// they are the last to go: who counts them as dropped could be wrong.
+    /// Number of spans at the front that were offered to the sink before. They are dropped last: the
+    /// destination may have received them after all, and counting them as dropped would be wrong.
     offered: usize,
-    /// How many of `spans` are roots that failed.
+    /// Number of `spans` that are roots with an error.
     failed_roots: usize,
-    /// How many spans were ever taken in, less those that were dropped from the back again: the position
-    /// behind the newest span, counted from the first one.
+    /// The position after the newest span, counted from the first: the number of spans ever accepted, minus
+    /// those dropped from the back.
     pub(super) end: u64,
     limits: Limits,
     events: SpanEventPolicy,
-    /// Spans handed to the sink, each once, however often it comes back.
+    /// Spans passed to the sink, each counted once however often it is returned.
     processed: u64,
     delivered: u64,
     failed: u64,
     dropped_queue_full: u64,
     dropped_already_shutdown: u64,
-    /// Spans handed to the sink and not accounted for yet, and their memory: they take as much as those
-    /// that wait.
+    /// Spans passed to the sink and not yet accounted for, and their memory, which is as much as if they were
+    /// waiting.
     in_flight: usize,
     bytes_in_flight: usize,
-    /// Whether spans were dropped since this was last reset.
+    /// True if spans were dropped since this was last reset.
     pub(super) has_unreported_drops: bool,
     pub(super) is_shut_down: bool,
     pub(super) breaker: CircuitBreaker,
@@ -85,9 +85,9 @@ impl State {
         self.limits
     }
 
-    /// Takes a span in, or drops it where there is no room. A root is worth more than what is below
-    /// it and ends last, so that it would be the one to go: it takes the place of the newest span
-    /// that is none, or else of the newest if that began later, as the records of a batch do.
+    /// Adds a span, or drops it if the queue is full. A root is worth more than its descendants but ends
+    /// last, so it would be the one to be dropped. Instead, it replaces the newest span that is not a root,
+    /// or else the newest span if that began later than the root, as happens with the records of a batch.
     pub(super) fn push(&mut self, mut span: SpanData) {
         self.events.apply(&mut span);
         if self.is_shut_down {
@@ -116,8 +116,8 @@ impl State {
         self.spans.len() < self.limits.spans && bytes.saturating_add(size) <= self.limits.bytes
     }
 
-    /// Drops the newest span that is no root and was not offered before, or else the newest. Returns
-    /// whether there was one.
+    /// Drops the newest span that is not a root and was not offered before, or else the newest span. Returns
+    /// whether one was dropped.
     fn displace(&mut self) -> bool {
         let fresh = self.spans.range(self.offered.min(self.spans.len())..);
         let newest = match self.roots < self.spans.len() {
@@ -135,10 +135,10 @@ impl State {
         true
     }
 
-    /// Takes the oldest spans, unless all from before the position `end` have gone.
+    /// Takes the oldest spans, or none if all spans before the position `end` have been taken.
     ///
-    /// Whoever delivers them copies and encodes them, so that they are an eighth of the memory at
-    /// most, unless one alone is more.
+    /// The caller copies and encodes them, so they take at most an eighth of the memory limit, unless a
+    /// single span is larger.
     pub(super) fn take(&mut self, end: u64) -> Batch {
         if self.begin() >= end {
             return Batch::default();
@@ -154,7 +154,7 @@ impl State {
             });
             count = fits.count().max(1);
         }
-        // Collected, it would have room for four spans at least.
+        // Collecting would reserve room for at least four spans.
         batch.spans.reserve_exact(count);
         batch.spans.extend(self.spans.drain(..count));
         self.processed += count.saturating_sub(self.offered) as u64;
@@ -174,8 +174,8 @@ impl State {
         batch
     }
 
-    /// Records what became of a batch of `bytes`. Returns whether every span of it is settled, so that the
-    /// next batch can follow at once.
+    /// Records the outcome of a batch of `bytes`. Returns whether all its spans are settled, so that the next
+    /// batch can follow immediately.
     pub(super) fn record(&mut self, delivery: Delivery, bytes: usize) -> bool {
         let Delivery {
             delivered,
@@ -191,8 +191,8 @@ impl State {
         self.bytes_in_flight = self.bytes_in_flight.saturating_sub(bytes);
         self.delivered += delivered as u64;
         self.failed += failed as u64;
-        // They are older than everything that waits, so they go back to the front, and what has to
-        // make room for them is the newest.
+        // They are older than all waiting spans, so they return to the front, and the newest spans have to
+        // make room for them.
         for span in returned.into_iter().rev() {
             self.count(&span, span_size(&span));
             self.spans.push_front(span);
@@ -219,7 +219,7 @@ impl State {
         }
     }
 
-    /// Returns the position of the oldest span, as `end` is that behind the newest.
+    /// Returns the position of the oldest span; `end` is the position after the newest.
     fn begin(&self) -> u64 {
         self.end.saturating_sub(self.spans.len() as u64)
     }
@@ -242,15 +242,14 @@ impl State {
         self.spans.len() > self.limits.spans || bytes > self.limits.bytes
     }
 
-    /// Counts a span that there was no room for. Logs nothing: whoever drops a span may hold the span's
-    /// lock, and a log line runs code that is not ours. See
-    /// [`SpanQueue::log_drops`](super::SpanQueue::log_drops).
+    /// Counts a span dropped for lack of room. Does not log: the caller may hold the span's lock, and a log
+    /// line runs other code. See [`SpanQueue::log_drops`](super::SpanQueue::log_drops).
     fn drop_one(&mut self) {
         self.dropped_queue_full += 1;
         self.has_unreported_drops = true;
     }
 
-    /// Returns how full the queue is, in eighths.
+    /// Returns the fill level of the queue in eighths.
     pub(super) fn eighths(&self) -> u8 {
         let Limits { spans, bytes, .. } = self.limits;
         let in_memory = self.bytes.saturating_add(self.bytes_in_flight);

@@ -1,6 +1,6 @@
-//! What the crate is, from outside.
+//! Tests of the crate's public interface.
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[cfg(feature = "metrics")]

@@ -1,4 +1,4 @@
-//! Whatever the spans, the encoders say exactly what `opentelemetry-proto` says.
+//! For all spans, the encoders produce exactly the output of `opentelemetry-proto`.
 
 use std::time::{Duration, SystemTime};
 

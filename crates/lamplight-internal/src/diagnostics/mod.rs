@@ -1,11 +1,11 @@
-//! Log lines of Lamplight about itself: one line per cause, on the function's own log.
+//! Log lines of Lamplight about itself: one line per cause, in the function's own log.
 //!
-//! A telemetry library that logs on every invocation becomes the bill it was meant to explain, so a
-//! cause is reported the first time it happens in a process; what goes on happening is counted where
-//! it happens (`QueueSnapshot`).
+//! A telemetry library that logs on every invocation becomes the cost it was meant to explain. A cause is
+//! therefore reported the first time it occurs in a process; repetitions are counted where they occur
+//! (`QueueSnapshot`).
 //!
-//! No line shows the user and password of a URL, nor its query, which can hold a key, and none is
-//! broken in two. A subscriber that panics harms nobody.
+//! No line shows the user and password of a URL, nor its query, which may contain a key, and every message is
+//! on one line. A panic of a subscriber is caught.
 
 use std::{
     io::Write,
@@ -21,33 +21,33 @@ use tracing::{Level, dispatcher, subscriber::NoSubscriber};
 
 use crate::sync::lock;
 
-/// The causes that were reported in this process, each with what it was reported of.
+/// The causes that were reported in this process, each with its subject.
 static REPORTED: Mutex<Vec<(Box<str>, Box<str>)>> = Mutex::new(Vec::new());
 
-/// The lines of Lamplight about itself that are written, for the whole process.
+/// The log level of Lamplight's own lines, for the whole process.
 static LEVEL: AtomicU8 = AtomicU8::new(NOT_SET);
 
-/// As long as nobody has set a level, the default one counts.
+/// No level has been set, so the default level applies.
 const NOT_SET: u8 = u8::MAX;
 
-/// The lines about itself that Lamplight writes, at most: what a subscriber of `tracing` filters out is
-/// not written either. Nothing else in a log depends on it.
+/// The maximum level of Lamplight's log lines about itself. The filter of a `tracing` subscriber applies in
+/// addition. Other log lines are not affected.
 ///
-/// A setting can be written as in `OTEL_LOG_LEVEL`: `none`, `error`, `warn`, `info`, `debug`. The
-/// specification names no values; these are what SDKs have in common. Default: `info`.
+/// Parsed from `none`, `error`, `warn`, `info` or `debug`, as in `OTEL_LOG_LEVEL`. The specification defines
+/// no values; these are common to OpenTelemetry SDKs. Default: `info`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 #[non_exhaustive]
 pub enum LogLevel {
-    /// None.
+    /// No lines.
     None,
-    /// None either: whatever is wrong with telemetry, the function goes on, so that it is a warning.
+    /// No lines either: faults of telemetry never stop the function, so they are warnings.
     Error,
-    /// What is wrong, and what to do about it.
+    /// Faults, with advice.
     Warn,
-    /// Also good news, such as a destination that is back.
+    /// Also good news, such as a destination that is reachable again.
     #[default]
     Info,
-    /// Also what helps to debug, on standard error where there is no subscriber.
+    /// Also debugging hints, on standard error if there is no subscriber.
     Debug,
 }
 
@@ -71,13 +71,13 @@ crate::unknown_name_error! {
     UnknownLogLevel, "log level", ["none", "error", "warn", "info", "debug"]
 }
 
-/// Sets which lines about itself Lamplight writes in this process from now on.
+/// Sets the level of Lamplight's log lines about itself in this process.
 pub fn set_level(level: LogLevel) {
     LEVEL.store(level as u8, Ordering::Relaxed);
 }
 
-/// Sets the level unless one is set, and returns whether it did: a level in code, and whoever comes
-/// first, win.
+/// Sets the level unless one is set, and returns whether it did: a level set in code, or set earlier, takes
+/// precedence.
 pub fn set_default_level(level: LogLevel) -> bool {
     let set = LEVEL.compare_exchange(NOT_SET, level as u8, Ordering::Relaxed, Ordering::Relaxed);
     set.is_ok()
@@ -90,27 +90,28 @@ fn is_on(level: LogLevel) -> bool {
     }
 }
 
-/// Logs `message` as a warning unless `cause` was logged before in this process.
+/// Logs `message` as a warning, unless `cause` was logged before in this process.
 ///
-/// `message` says what is wrong and what to do. It goes to `tracing` (target `lamplight`) where a
-/// subscriber takes warnings of this target, else to standard error, which Lambda forwards to
-/// CloudWatch Logs: the default filter of many subscribers takes errors only, and whoever loses
-/// telemetry wants to know. A filter that takes not even errors, such as `lamplight=off`, is obeyed,
-/// and one that decides by the span around a line is taken at its word.
+/// `message` describes the fault and the remedy. It is sent to `tracing` (target `lamplight`) if a subscriber
+/// accepts warnings of this target, otherwise written to standard error, which Lambda forwards to CloudWatch
+/// Logs: the default filter of many subscribers accepts errors only, and a user who loses telemetry should
+/// know. A filter that rejects even errors, such as `lamplight=off`, is respected, and so is one that depends
+/// on the current span.
 pub fn warn_once(cause: &str, message: impl FnOnce() -> String) {
     warn_once_of(cause, "", message);
 }
 
-/// As [`warn_once`], once for each of the few things that `cause` can be true `of`.
+/// Logs `message` like [`warn_once`], but once for each subject `of` which `cause` can hold; there must be
+/// few.
 pub fn warn_once_of(cause: &str, of: &str, message: impl FnOnce() -> String) {
     if is_first(cause, of) {
         warn(cause, message);
     }
 }
 
-/// Logs `message` for those who debug, unless `cause` was logged before in this process. It may be
-/// no mistake at all, so without a subscriber that wants it nothing is written, unless
-/// [`LogLevel::Debug`] asks for it. Below [`LogLevel::Info`] nothing is written at all.
+/// Logs `message` as a debugging hint, unless `cause` was logged before in this process. There may be no
+/// fault at all, so it is written only if a subscriber accepts it or the level is [`LogLevel::Debug`]. Below
+/// [`LogLevel::Info`], it is never written.
 pub fn hint_once(cause: &str, message: impl FnOnce() -> String) {
     if !is_on(LogLevel::Info) {
         return;
@@ -123,7 +124,7 @@ pub fn hint_once(cause: &str, message: impl FnOnce() -> String) {
     }
 }
 
-/// Returns whether `cause` is reported for the first time `of` this.
+/// Returns whether `cause` is reported for the first time for this subject.
 fn is_first(cause: &str, of: &str) -> bool {
     let mut reported = lock(&REPORTED);
     let mut known = reported.iter();
@@ -134,13 +135,13 @@ fn is_first(cause: &str, of: &str) -> bool {
     is_first
 }
 
-/// Logs `message` as a warning, every time.
+/// Logs `message` as a warning, each time.
 pub fn warn(cause: &str, message: impl FnOnce() -> String) {
     if !is_on(LogLevel::Warn) {
         return;
     }
     guarded(|| {
-        // First, since what another thread's subscriber takes counts as taken here.
+        // This comes first: a level that another thread's subscriber accepts counts as accepted here.
         if nobody_listens() {
             write("WARN", cause, &message());
         } else if tracing::enabled!(target: "lamplight", Level::WARN) {
@@ -152,7 +153,7 @@ pub fn warn(cause: &str, message: impl FnOnce() -> String) {
     });
 }
 
-/// Logs `message` as good news, every time.
+/// Logs `message` as good news, each time.
 pub fn notice(cause: &str, message: impl FnOnce() -> String) {
     if !is_on(LogLevel::Info) {
         return;
@@ -180,9 +181,9 @@ fn one_line(text: &str) -> String {
     line.replace(char::is_control, " ")
 }
 
-/// Returns what may be shown of a URL, which begins behind its scheme here.
+/// Returns the part of a URL that may be shown. `url` begins after the scheme.
 fn without_secrets(url: &str) -> String {
-    // Passwords may have any character, also those that end a host.
+    // Passwords may contain any character, including those that end a host.
     let (user, rest) = match url.rsplit_once('@') {
         Some((_, rest)) => ("REDACTED@", rest),
         None => ("", url),
@@ -190,19 +191,19 @@ fn without_secrets(url: &str) -> String {
     let Some((path, query)) = rest.split_once('?') else {
         return format!("{user}{rest}");
     };
-    // What closes a sentence or a bracket is not the URL's.
+    // Closing punctuation is not part of the URL.
     let secret = query.trim_end_matches(['"', '\'', ')', ']', '>', '`', ',', ';', ':', '.']);
     let closing = query.strip_prefix(secret).unwrap_or_default();
     let secret = if secret.is_empty() { "" } else { "REDACTED" };
     format!("{user}{path}?{secret}{closing}")
 }
 
-/// Returns whether there is no subscriber, or none that can be asked now.
+/// Returns whether there is no subscriber, or none that can be called now.
 fn nobody_listens() -> bool {
     dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
 }
 
-/// Writes a line to standard error, in one piece, and does without where that is closed.
+/// Writes a line to standard error in one piece. Does nothing if standard error is closed.
 fn write(level: &str, cause: &str, message: &str) {
     let line = format!("{level} lamplight [{cause}] {}\n", one_line(message));
     let _ = std::io::stderr().lock().write_all(line.as_bytes());

@@ -72,7 +72,7 @@ fn a_cause_is_told_once_of_each_thing() {
     tracing::subscriber::with_default(log.clone(), || {
         for of in ["sqs", "sns", "sqs", "sns"] {
             warn_once_of("no-room", of, || format!("no room in {of}"));
-            // Whoever has no list of things: the same name is another cause.
+            // Without a subject, the same name is another cause.
             warn_once(of, || "is a cause of its own".to_owned());
         }
     });
@@ -120,8 +120,8 @@ fn a_hidden_warning_is_on_standard_error() {
     }
 }
 
-/// Environment variable specification, General SDK Configuration: `OTEL_LOG_LEVEL` is the level of the
-/// SDK's own lines, default "info"; Enum: in any case, which is up to whoever reads the variable.
+/// Environment variable specification, General SDK Configuration: `OTEL_LOG_LEVEL` is the level of the SDK's
+/// own lines, default "info"; Enum: in any case, which is handled by the reader of the variable.
 #[test]
 fn the_level_of_lamplights_own_lines_can_be_set() {
     const LEVEL: &str = "LAMPLIGHT_TEST_OWN_LEVEL";

@@ -1,8 +1,8 @@
-//! The one reader of environment variables.
+//! The reader of environment variables that all crates use.
 //!
-//! Values are trimmed, what is empty counts as not set, and names of choices are taken in any case. A value
-//! that is not understood is always said, once in a process and in one form ([`Environment::reject`]): the
-//! variable and its value, what is allowed, and what is used instead.
+//! Values are trimmed, empty values count as unset, and names of choices may be in any case. An invalid value
+//! is always reported, once per process and in one form ([`Environment::reject`]): the variable and its
+//! value, the allowed values, and the value used instead.
 
 mod value;
 
@@ -17,7 +17,7 @@ const OTEL_LOG_LEVEL: &str = "OTEL_LOG_LEVEL";
 type Lookup<'a> = dyn Fn(&str) -> Option<String> + Send + Sync + 'a;
 type Report<'a> = dyn Fn(&str, String) + Send + Sync + 'a;
 
-/// Variables by name: those of the process, or others in their place.
+/// Environment variables by name: those of the process, or substitutes.
 pub struct Environment<'a> {
     lookup: Box<Lookup<'a>>,
     report: Box<Report<'a>>,
@@ -26,8 +26,8 @@ pub struct Environment<'a> {
 impl Environment<'static> {
     /// Returns the variables of the process.
     ///
-    /// The first call in a process makes `OTEL_LOG_LEVEL` hold, unless a level is set already: whatever is
-    /// wrong with another variable is said at the right level, whichever crate reads it.
+    /// The first call in a process applies `OTEL_LOG_LEVEL`, unless a level is already set, so that faults of
+    /// other variables are reported at the right level, whichever crate reads them.
     #[must_use]
     pub fn of_process() -> Self {
         let environment = Self::new(of_process);
@@ -41,7 +41,7 @@ impl Environment<'static> {
 }
 
 impl<'a> Environment<'a> {
-    /// Returns the variables that `lookup` knows.
+    /// Returns variables whose values are returned by `lookup`.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'a) -> Self {
         Self {
             lookup: Box::new(lookup),
@@ -49,15 +49,15 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// Gives what would be logged to `report`, by the name of the variable and each time.
+    /// Sends log lines to `report` instead, with the name of the variable, each time.
     #[must_use]
     pub fn with_report(mut self, report: impl Fn(&str, String) + Send + Sync + 'a) -> Self {
         self.report = Box::new(report);
         self
     }
 
-    /// Returns the value of a variable, trimmed. Empty counts as not set, as the OpenTelemetry
-    /// specification has it.
+    /// Returns the value of a variable, trimmed. An empty value counts as unset, as the OpenTelemetry
+    /// specification requires.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
         let value = (self.lookup)(name)?;
@@ -65,7 +65,7 @@ impl<'a> Environment<'a> {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    /// Returns what stands between the commas of a value, without what is empty.
+    /// Returns the parts between the commas of a value, without empty ones.
     #[must_use]
     pub fn list(&self, name: &str) -> Vec<String> {
         let list = self.get(name).unwrap_or_default();
@@ -76,13 +76,13 @@ impl<'a> Environment<'a> {
             .collect()
     }
 
-    /// Returns a Boolean, `true` or `false` in any case.
+    /// Returns a Boolean: `true` or `false` in any case.
     ///
-    /// Variables of Lamplight also take `1` and `0`, `yes` and `no`, `on` and `off`, which is what people
-    /// write. Those of OpenTelemetry do not: its specification forbids more names for true, and says that
-    /// what is not understood is false, whatever the default
-    /// (<https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#boolean>). Those of
-    /// AWS do not either, since its SDKs do not.
+    /// Lamplight's own variables also accept the common spellings `1` and `0`, `yes` and `no`, `on` and
+    /// `off`. Those of OpenTelemetry do not: its specification forbids other names for true, and makes
+    /// unknown values false, whatever the default
+    /// (<https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#boolean>). Those
+    /// of AWS do not either, since its SDKs do not.
     #[must_use]
     pub fn boolean(&self, name: &str, default: impl Display) -> Option<bool> {
         let allowed = booleans(name);
@@ -103,7 +103,7 @@ impl<'a> Environment<'a> {
         self.whole(name, "number", least, default)
     }
 
-    /// Returns a duration, which is written as a whole number of milliseconds of at least `least`.
+    /// Returns a duration, written as a whole number of milliseconds of at least `least`.
     #[must_use]
     pub fn millis(&self, name: &str, least: u64, default: impl Display) -> Option<Duration> {
         let millis = self.whole(name, "number of milliseconds", least, default);
@@ -117,7 +117,7 @@ impl<'a> Environment<'a> {
         })
     }
 
-    /// Returns what a value means that is one of a few names, in any case.
+    /// Returns the meaning of a value that must be one of a few names, in any case.
     #[must_use]
     pub fn choice<T: Clone>(
         &self,
@@ -133,8 +133,8 @@ impl<'a> Environment<'a> {
         understood
     }
 
-    /// Returns a value of a type whose names are written in lower case, and are taken in any. Its error says
-    /// which are allowed, as in "unknown level; allowed are `a` and `b`".
+    /// Returns a value of a type whose names are in lower case; any case is accepted. The type's parse error
+    /// must list the allowed names, as in "unknown level; allowed are `a` and `b`".
     #[must_use]
     pub fn parse<T: FromStr<Err: Display>>(&self, name: &str, default: impl Display) -> Option<T> {
         let value = self.get(name)?;
@@ -152,7 +152,7 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// Returns what `read` makes of a value, which is to be what `expected` says, as in "a number from 0 to
+    /// Returns the result of `read` for a value. `expected` describes valid values, as in "a number from 0 to
     /// 1".
     #[must_use]
     pub fn read<T>(
@@ -174,13 +174,14 @@ impl<'a> Environment<'a> {
         self.reject(name, value, problem, format_args!("the default, {default}"));
     }
 
-    /// Says that a value is not understood: the `problem`, with what is allowed, and what is `used` instead.
+    /// Reports an invalid value: the `problem`, which includes the allowed values, and the value `used`
+    /// instead.
     pub fn reject(&self, name: &str, value: &str, problem: &str, used: impl Display) {
         let value = shown(value);
         self.say(name, format!("{name}={value} {problem}; using {used}"));
     }
 
-    /// Says what is wrong with a variable, once, in words of the caller's.
+    /// Reports a fault of a variable, once, in the caller's words.
     pub fn say(&self, name: &str, line: String) {
         (self.report)(name, line);
     }
@@ -197,12 +198,12 @@ pub fn names_of_process() -> impl Iterator<Item = String> {
     std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
 }
 
-/// Returns what is wrong with a value that is none of these.
+/// Returns the problem text for a value that is not one of these.
 fn unknown<T>(allowed: &[(&str, T)]) -> String {
     format!("is unknown; allowed are {}", names(allowed))
 }
 
-/// Returns a variable of the process. One that is no text counts as not set, which is said.
+/// Returns a variable of the process. A value that is not Unicode counts as unset, and is reported.
 fn of_process(name: &str) -> Option<String> {
     match std::env::var(name) {
         Ok(value) => Some(value),

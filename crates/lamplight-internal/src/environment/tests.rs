@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use super::*;
 
-/// Returns what `read` makes of a variable, and what is said of it.
+/// Returns the result of `read` for a variable, and the log lines about it.
 fn with<T>(
     name: &str,
     value: &str,
@@ -49,7 +49,7 @@ fn a_boolean_is_what_people_write_and_in_variables_of_others_what_they_say() {
     assert_eq!(with("OTEL_X", " ", boolean), (None, Vec::new()));
 }
 
-/// The one form of what is said of a value, for each kind of value.
+/// The common form of reports, for each kind of value.
 #[test]
 fn a_value_that_is_not_understood_is_said_with_what_is_allowed_and_what_is_used() {
     let choices = [("all", 1), ("some", 2), ("none", 3)];
@@ -153,7 +153,7 @@ fn a_long_value_is_shown_in_part_and_on_one_line() {
     assert!(line.contains("\u{e9}\".. is not a number"), "{line}");
 }
 
-/// What the process has is looked at in a process of its own.
+/// The variables of the process are tested in a separate process.
 #[cfg(unix)]
 #[test]
 fn variables_of_the_process_are_said_once_at_the_level_of_the_environment() {

@@ -1,11 +1,11 @@
-//! Values, as they are read and as they are shown.
+//! Parsing and display of values.
 
 use crate::names::listed;
 
-/// The longest value that is shown whole, in characters.
+/// The maximum number of characters of a value that are shown.
 const MOST_SHOWN: usize = 64;
 
-/// What can be written for a Boolean; the first two for any.
+/// The spellings of Booleans; the first two are valid for all variables.
 const BOOLEANS: [(&str, bool); 8] = [
     ("true", true),
     ("false", false),
@@ -17,7 +17,7 @@ const BOOLEANS: [(&str, bool); 8] = [
     ("off", false),
 ];
 
-/// Returns what can be written for a Boolean in the variable `name`.
+/// Returns the spellings of a Boolean in the variable `name`.
 pub(super) fn booleans(name: &str) -> &'static [(&'static str, bool)] {
     match name.starts_with("LAMPLIGHT_") {
         true => &BOOLEANS,
@@ -25,14 +25,14 @@ pub(super) fn booleans(name: &str) -> &'static [(&'static str, bool)] {
     }
 }
 
-/// Returns what a value means that is one of a few names, in any case.
+/// Returns the meaning of a value that must be one of a few names, in any case.
 pub(super) fn named<T: Clone>(value: &str, allowed: &[(&str, T)]) -> Option<T> {
     let mut all = allowed.iter();
     let found = all.find(|(known, _)| value.eq_ignore_ascii_case(known));
     found.map(|(_, meaning)| meaning.clone())
 }
 
-/// Returns a value between quotes, on one line, the end of a long one left out.
+/// Returns a value in quotes, on one line, truncated if it is long.
 #[must_use]
 pub fn shown(value: &str) -> String {
     match value.char_indices().nth(MOST_SHOWN) {
@@ -41,7 +41,7 @@ pub fn shown(value: &str) -> String {
     }
 }
 
-/// Returns the names of choices, as they are listed in a sentence.
+/// Returns the names of choices as a list in a sentence.
 #[must_use]
 pub fn names<T>(allowed: &[(&str, T)]) -> String {
     let names: Vec<_> = allowed.iter().map(|(name, _)| *name).collect();

@@ -1,8 +1,8 @@
-//! The thread on which exports without a queue do their I/O.
+//! The thread that does the I/O of exports without a queue.
 //!
-//! A simple processor runs an export on the thread on which a span ends, and blocks it. Where that is
-//! a worker of a runtime, it is perhaps the very one that drives sockets and timers, and neither an
-//! answer nor a timeout would ever come. So the waiting and the work are on two threads.
+//! A simple processor runs an export on the thread on which a span ends, and blocks that thread. If it is a
+//! worker of a runtime, it may be the one that drives sockets and timers, and then neither an answer nor a
+//! timeout would ever arrive. So the waiting and the work happen on two threads.
 
 use std::{
     future::pending,
@@ -23,11 +23,11 @@ use tracing::{
 
 use crate::context::suppressed;
 
-/// The answer of an export, and what logs afterwards, if there is something to log.
+/// The result of an export, and a function that writes its log lines afterwards, if there are any.
 pub(crate) type Outcome = (OTelSdkResult, Option<Box<dyn FnOnce() + Send>>);
 
-/// Runs `export` on the thread for that, and returns its answer. Works under any executor, and waits no
-/// longer than `export` does.
+/// Runs `export` on the background thread, and returns its result. Works under any executor, and takes no
+/// longer than `export` itself.
 pub(crate) async fn run(export: impl Future<Output = Outcome> + Send + 'static) -> OTelSdkResult {
     let thread = thread()?;
     let subscriber = get_default(Dispatch::clone);
@@ -35,8 +35,8 @@ pub(crate) async fn run(export: impl Future<Output = Outcome> + Send + 'static) 
     thread.spawn(async move {
         let (result, log) = export.await;
         let _ = answer.send(result);
-        // Only now, and elsewhere: a subscriber may end a span and so wait for the processor that
-        // waited for this answer, or for this thread.
+        // Logging comes last, and not on the background thread: a subscriber may end a span, and would then
+        // wait for the processor that waited for this result, or for that thread.
         if let Some(log) = log {
             tokio::task::spawn_blocking(move || with_default(&subscriber, log));
         }
@@ -48,7 +48,7 @@ pub(crate) async fn run(export: impl Future<Output = Outcome> + Send + 'static) 
     })
 }
 
-/// Returns the thread, which is started with the first export and kept, since connections live there.
+/// Returns the thread, which is started by the first export and kept, because it owns the connections.
 fn thread() -> Result<Handle, OTelSdkError> {
     static THREAD: Mutex<Option<Handle>> = Mutex::new(None);
     let mut thread = lock(&THREAD);
@@ -66,13 +66,14 @@ fn thread() -> Result<Handle, OTelSdkError> {
 fn start(spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<()>) -> io::Result<Handle> {
     let (started, starting) = mpsc::channel();
     let run = move || {
-        // What the SDK says of its own work stays here: a layer that makes spans of it would have
-        // them exported, and so on, by a processor that waits for this thread.
+        // Log events of the SDK stay on this thread: a layer that turned them into spans would have them
+        // exported by a processor that waits for this thread, without end.
         let _silent = set_default(&Dispatch::none());
-        // So does a span of what a call of the user's client sets going here.
+        // The same holds for spans that calls of the user's client start here.
         let _unobserved = suppressed().attach();
-        // Made here: where no thread can be started, a runtime would be dropped by whoever ends a
-        // span, perhaps on a worker of another runtime, and that panics.
+        // The runtime is created on this thread. If the thread cannot be started, a runtime created outside
+        // would be dropped by the code that ends a span, perhaps on a worker of another runtime, and that
+        // panics.
         match Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => {
                 let _ = started.send(Ok(runtime.handle().clone()));

@@ -21,26 +21,26 @@ use lamplight_internal::sync::lock;
 
 use crate::{failure::Failure, stream::Stream, timeouts::AdaptiveTimeouts};
 
-/// The time after which an idle connection is not used again. Whoever is on the way forgets it some time,
-/// without a word, and the next request would wait for an answer in vain. Of the wall clock, since that goes
-/// on during a freeze.
+/// The time after which an idle connection is not used again. Devices on the network path drop idle
+/// connections silently, and the next request would wait for an answer in vain. Measured by the wall clock,
+/// which also advances while the environment is frozen.
 const MAX_IDLE: Duration = Duration::from_secs(60);
 
-/// A client of one stream, whose timeouts adapt to it.
+/// A client of one stream, with adaptive timeouts.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamClient {
     client: Client,
     pub(crate) stream: Stream,
     timeouts: Arc<AdaptiveTimeouts>,
-    /// Whether the waits for connections are ours to set.
+    /// True if the connection timeouts are set here.
     sets_timeouts: bool,
     max_idle: Duration,
-    /// The connection of the latest answer, and when that came.
+    /// The connection and the time of the latest answer.
     latest: Arc<Mutex<Option<(SystemTime, Connection)>>>,
 }
 
-/// Returns the timeouts of a client of our own: one to connect. The others are [`AdaptiveTimeouts`], whose
-/// clock does not run while nobody waits.
+/// Returns the timeouts of a client created here: only the connection timeout. The others are
+/// [`AdaptiveTimeouts`], whose clock stops while no flush waits.
 pub(crate) fn timeout_config(connect: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(connect)
@@ -67,7 +67,7 @@ impl StreamClient {
         }
     }
 
-    /// Puts records, and returns the answer and how long it was waited for.
+    /// Puts records, and returns the answer and the time spent waiting for it.
     pub(crate) async fn put(
         &self,
         entries: Vec<PutRecordsRequestEntry>,
@@ -126,7 +126,7 @@ impl StreamClient {
         }
     }
 
-    /// Returns the first timeout for an answer.
+    /// Returns the initial timeout for an answer.
     pub(crate) fn timeout(&self) -> Duration {
         self.timeouts.first_answer()
     }
@@ -137,8 +137,8 @@ impl StreamClient {
     }
 }
 
-/// The connection of a call, to close where no answer came: a call that is dropped under way leaves it in
-/// the pool, where it may be one that nobody listens to any more.
+/// The connection of a call, to be closed if no answer came: a dropped call leaves its connection in the
+/// pool, even if it is dead.
 #[derive(Debug, Clone, Default)]
 struct Connection(Arc<OnceLock<CaptureSmithyConnection>>);
 

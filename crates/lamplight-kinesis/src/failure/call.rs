@@ -1,4 +1,4 @@
-//! Failures of whole calls: what each means, and what to look at.
+//! Failures of whole calls, with their meaning and a hint for the user.
 
 use std::{error::Error, io};
 
@@ -15,20 +15,20 @@ impl Failure {
     pub(crate) fn of_call(error: &SdkError<PutRecordsError>, stream: &Stream) -> Self {
         let status = error.raw_response().map(|answer| answer.status().as_u16());
         match error {
-            // Whoever says so, and however: it need not be Kinesis.
+            // Any status 413 counts: it may come from a proxy instead of Kinesis.
             _ if status == Some(413) => Self::too_large(stream),
             SdkError::ConstructionFailure(_) => not_configured(error, stream),
             SdkError::TimeoutError(_) => may_have_been_taken(error, stream),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-                // With timeouts of its own, a given client says which one it was.
+                // A user-provided client has its own timeouts, and names the one that expired.
                 if describe(error, stream).contains("read timeout") {
                     may_have_been_taken(error, stream)
                 } else {
                     no_connection(error, stream)
                 }
             }
-            // Neither network nor time: the call was not made at all, for want of credentials or a
-            // region. What happens to a connection can be "other" too, but is the HTTP client's.
+            // Neither network nor time: the call was not made, because credentials or a region are missing.
+            // Failures of connections can be "other" too, but come from the HTTP client.
             SdkError::DispatchFailure(failure)
                 if failure.is_other() && !describe(error, stream).contains("client error (") =>
             {
@@ -139,7 +139,7 @@ fn no_connection(error: &SdkError<PutRecordsError>, stream: &Stream) -> Failure 
     )
 }
 
-/// The connection failed, before the request or under it.
+/// Returns the failure of a connection, before or during the request.
 fn unreachable(error: &SdkError<PutRecordsError>, stream: &Stream) -> Failure {
     let text = describe(error, stream);
     if text.contains("unsupported scheme") {
@@ -202,7 +202,7 @@ fn not_reached(
     )
 }
 
-/// Something answered that is not Kinesis, or an answer broke off.
+/// Returns the failure of a call with a truncated answer, or with one that is not from Kinesis.
 fn not_an_answer(
     error: &SdkError<PutRecordsError>,
     status: Option<u16>,
@@ -211,7 +211,7 @@ fn not_an_answer(
     let status = status.unwrap_or_default();
     Failure::new(
         match status {
-            // It was probably taken, or goes to somebody who answers yes to everything.
+            // The request was probably accepted, or went to a server that accepts everything.
             200..300 => FailureKind::OutcomeUnknown,
             429 | 500.. => FailureKind::Transient,
             _ => FailureKind::NeedsIntervention,
@@ -244,7 +244,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 /// Describes an error and its sources on one line, without secrets.
 fn describe(error: &SdkError<PutRecordsError>, stream: &Stream) -> String {
     let text = match (error.code().map(head), error.message()) {
-        // The words about a signature quote what was signed, session token and all.
+        // Messages about signatures quote the signed text, including the session token.
         (Some(code), Some(message)) if !code.contains("Signature") => {
             format!("{code} ({})", head(message))
         }
@@ -257,8 +257,7 @@ fn describe(error: &SdkError<PutRecordsError>, stream: &Stream) -> String {
     stream.without_secrets(&text)
 }
 
-/// Returns what the SDK says up to where it quotes something: an endpoint that it cannot read, or a
-/// whole request.
+/// Returns the SDK's message up to its first quotation, which may be an invalid endpoint or a whole request.
 fn without_quotes(text: &str) -> &str {
     let ends = [" `", " (details: "].map(|mark| text.find(mark));
     let end = ends.into_iter().flatten().min().unwrap_or(text.len());

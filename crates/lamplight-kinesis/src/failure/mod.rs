@@ -1,4 +1,4 @@
-//! Failures of PutRecords calls and of single records, and what they mean for the spans.
+//! Failures of PutRecords calls and of single records, and their consequences for the spans.
 
 mod call;
 
@@ -8,36 +8,36 @@ use lamplight_internal::diagnostics::warn_once;
 
 use crate::{stream::Stream, truncate};
 
-/// The most that is logged of what Kinesis says, in bytes.
+/// The maximum length of a logged message from Kinesis, in bytes.
 const MAX_SAID: usize = 256;
 
-/// What a failure means for the spans of a request.
+/// The consequence of a failure for the spans of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureKind {
-    /// Nothing was taken, and it may work in a moment: throttling, a fault of the service or of the
+    /// Nothing was accepted, but a retry may succeed: throttling, or a fault of the service or of the
     /// network.
     Transient,
-    /// The connection broke under the request. One that was closed while the environment was frozen
-    /// does that, so the request goes once more; but it may have been taken.
+    /// The connection broke during the request. This happens to connections that were closed while the
+    /// environment was frozen, so the request is sent once more; but it may have been accepted.
     ConnectionLost,
-    /// The request may have been taken: the next flush offers its spans again.
+    /// The request may have been accepted: the next flush offers its spans again.
     OutcomeUnknown,
-    /// Nothing will be taken before somebody changes something: the next flush tries again.
+    /// Nothing will be accepted until the user changes something: the next flush tries again.
     NeedsIntervention,
-    /// The request is larger than what somebody on the way takes.
+    /// The request is larger than a server or a proxy accepts.
     TooLarge,
-    /// A record of the request is wrong, or the request itself.
+    /// A record of the request, or the request itself, is invalid.
     Permanent,
 }
 
-/// Why spans did not get through, and the line about it, which is the same for a queue, where spans wait,
-/// and for a processor that has dropped them. It is logged once for each cause.
+/// The reason spans did not arrive, and the log line about it, which fits both a queue, where spans wait, and
+/// a processor that has dropped them. It is logged once per cause.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: FailureKind,
     cause: &'static str,
     text: String,
-    /// What Kinesis said, where it may mean something else too.
+    /// The message from Kinesis, if it may have another meaning.
     said: Option<String>,
 }
 
@@ -60,12 +60,12 @@ impl Failure {
         &self.text
     }
 
-    /// Logs it, unless its cause was logged before.
+    /// Logs the failure, unless its cause was logged before.
     pub(crate) fn log(self) {
         warn_once(self.cause, || self.text);
     }
 
-    /// Returns the failure of a call without an answer for as long as `waited`.
+    /// Returns the failure of a call that was unanswered after `waited`.
     pub(crate) fn unanswered(stream: &Stream, waited: Duration) -> Self {
         Self::new(
             FailureKind::OutcomeUnknown,
@@ -78,11 +78,11 @@ impl Failure {
         )
     }
 
-    /// Returns the failure of a record that was refused by itself.
+    /// Returns the failure of a single record that was rejected.
     pub(crate) fn of_record(code: &str, stream: &Stream) -> Self {
         match head(code) {
             "ProvisionedThroughputExceededException" => throttled(code, stream),
-            // The other one that the API documents, and faults of the key service.
+            // The other code that the API documents, and codes of the key service.
             "InternalFailure" => broken(code, stream),
             code if is_of_kms_key(code) => broken(code, stream),
             code => Self::new(
@@ -93,12 +93,12 @@ impl Failure {
         }
     }
 
-    /// Returns the failure of a record that Kinesis did not answer for.
+    /// Returns the failure of a record without a result in the answer.
     pub(crate) fn no_result(stream: &Stream) -> Self {
         broken("an answer that leaves out records", stream)
     }
 
-    /// Returns the failure of a request that was too large. Where it had a single record, its spans are given
+    /// Returns the failure of a request that was too large. If it had a single record, its spans are given
     /// up.
     pub(crate) fn too_large(stream: &Stream) -> Self {
         Self::new(
@@ -125,8 +125,8 @@ impl Failure {
         )
     }
 
-    /// Returns what this failure of a record is where Kinesis has never taken one: the request itself seems
-    /// to be wrong.
+    /// Returns the failure of the whole request that this failure of a record indicates if the stream has
+    /// never accepted a record.
     pub(crate) fn of_request(self, stream: &Stream) -> Self {
         Self::new(
             FailureKind::NeedsIntervention,
@@ -163,7 +163,7 @@ fn is_of_kms_key(code: &str) -> bool {
     code.starts_with("KMS") || code.starts_with("Kms")
 }
 
-/// Returns the first line of what Kinesis says, or whoever answers in its place, and not all of a long one.
+/// Returns the first line of a message from Kinesis, or from a server in its place, shortened if it is long.
 fn head(text: &str) -> &str {
     let line = text.lines().next().unwrap_or_default();
     truncate::text(line, MAX_SAID)

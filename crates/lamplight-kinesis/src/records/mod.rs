@@ -1,18 +1,18 @@
-//! Spans into Kinesis records, and records into requests: pure functions, no I/O.
+//! Packing of spans into Kinesis records, and of records into requests. Pure functions without I/O.
 
 use lamplight_export::OtlpEncoder;
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{Compression, PartitionKey, truncate};
 
-/// Limits of Kinesis, or stricter ones of the user.
+/// The limits of Kinesis, or stricter limits of the user.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Bytes of a record: data and partition key.
+    /// Maximum bytes of a record: data and partition key.
     pub(crate) record_bytes: usize,
-    /// Bytes of a request: the sum of its records.
+    /// Maximum bytes of a request: the sum of its records.
     pub(crate) request_bytes: usize,
-    /// Records of a request.
+    /// Maximum number of records in a request.
     pub(crate) request_records: usize,
 }
 
@@ -35,7 +35,7 @@ impl Format {
     }
 }
 
-/// One Kinesis record and the spans it was made from, should they be needed again.
+/// One Kinesis record, and its spans in case they are needed again.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) key: String,
@@ -44,13 +44,13 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Returns its size as Kinesis counts it, with the partition key.
+    /// Returns the size as Kinesis counts it, including the partition key.
     pub(crate) fn size(&self) -> usize {
         self.data.len() + self.key.len()
     }
 }
 
-/// Returns the records of `batch`, and how many spans were too large for any record.
+/// Returns the records of `batch`, and the number of spans that were too large for any record.
 pub(crate) fn records(
     format: &Format,
     limits: &Limits,
@@ -59,8 +59,8 @@ pub(crate) fn records(
     let mut records = Vec::new();
     let mut dropped = 0;
     let mut groups = format.key.group(batch);
-    // Groups that do not fit are halved and put back; the first group is at the end, so that
-    // records come out in the order of their spans.
+    // Groups that do not fit are halved and put back; the first group is at the end, so that records keep the
+    // order of their spans.
     groups.reverse();
     while let Some(spans) = groups.pop() {
         let record = format.record(spans);
@@ -82,9 +82,9 @@ pub(crate) fn records(
     (records, dropped)
 }
 
-/// Makes one oversized span fit by giving up what matters least first: its events, then links and
-/// the tails of long texts and lists, then attributes from the last one on. What is lost is counted in
-/// the span's own dropped counts.
+/// Makes one oversized span fit by removing the least important parts first: its events, then links and the
+/// ends of long strings and lists, then attributes, the last one first. The removed parts are counted in the
+/// span's dropped counts.
 fn shrink(format: &Format, limits: &Limits, span: SpanData) -> Option<Record> {
     let steps: [fn(&mut SpanData); 3] = [
         |span| {
@@ -117,7 +117,7 @@ fn shrink(format: &Format, limits: &Limits, span: SpanData) -> Option<Record> {
     None
 }
 
-/// Returns a record of `spans`, which it takes if they fit into one.
+/// Returns a record of `spans`, and takes them, if they fit into one.
 fn fit(format: &Format, limits: &Limits, spans: &mut Vec<SpanData>) -> Option<Record> {
     let record = format.record(std::mem::take(spans));
     if record.size() <= limits.record_bytes {

@@ -1,5 +1,5 @@
-//! The exporter against a Kinesis that enforces its limits: it throttles shards, refuses single
-//! records, and knows which streams exist.
+//! The exporter with a Kinesis that enforces its limits: it throttles shards, rejects single records, and has
+//! a list of existing streams.
 
 use std::{
     sync::{
@@ -151,7 +151,7 @@ async fn a_missing_stream_keeps_the_spans_until_it_exists() {
 
 #[tokio::test]
 async fn an_unreachable_endpoint_keeps_the_spans_and_ends_in_bounded_time() {
-    // Bound and dropped: nobody listens there.
+    // Bound and dropped, so there is no listener.
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -1,4 +1,4 @@
-//! Whatever goes wrong between the exporter and Kinesis, every span arrives or is counted.
+//! Whatever the fault between the exporter and Kinesis, every span arrives or is counted.
 
 use std::{
     collections::VecDeque,
@@ -22,7 +22,7 @@ use tokio::{
 
 use crate::common::{Kinesis, end_spans, provider};
 
-/// What happens to a request.
+/// The fault of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Fault {
     /// The service is broken; nothing was written.
@@ -165,7 +165,7 @@ async fn each_fault_delays_spans_and_loses_none() {
     }
 }
 
-/// What a function meets when its environment was frozen for longer than Kinesis keeps a connection.
+/// The situation of a function whose environment was frozen for longer than Kinesis keeps a connection.
 #[tokio::test]
 async fn a_request_whose_connection_is_closed_is_sent_again_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -186,7 +186,7 @@ async fn a_request_whose_connection_is_closed_is_sent_again_at_once() {
                 );
                 connection.write_all(answer.as_bytes()).await.unwrap();
             }
-            // What is left of the request must not reset the connection.
+            // Unread data of the request must not reset the connection.
             while connection.read(&mut request).await.unwrap_or_default() > 0 {}
         }
     });
@@ -216,7 +216,7 @@ async fn any_sequence_of_faults_and_cut_off_flushes_loses_none() {
         let mut started = 0;
         for _ in 0..25 {
             let fault = random.bool().then(|| FAULTS[random.usize(..FAULTS.len())]);
-            // Hanging is slow, and one of it says as much as ten.
+            // Hanging is slow, and one occurrence is as good as ten.
             let fault = fault.filter(|fault| *fault != Hang || random.u8(..4) == 0);
             script.lock().unwrap().push_back(fault);
             let count = random.usize(1..6);

@@ -1,6 +1,6 @@
 //! The exporter against a Kinesis in the same process.
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;

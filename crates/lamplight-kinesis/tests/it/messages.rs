@@ -1,4 +1,4 @@
-//! What a failed export says: what was called, why it failed, and what to look at.
+//! The messages about failed exports: the call, the reason and the advice.
 
 use std::{
     io::{Read, Write},
@@ -39,7 +39,7 @@ fn assert_says(error: &str, words: &[&str]) {
     }
 }
 
-/// An address on which nobody listens.
+/// Returns an address without a listener.
 fn unused() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
@@ -66,7 +66,7 @@ async fn a_name_that_is_not_known() {
     assert_says(&error, &says);
 }
 
-/// Somebody who does not know TLS says so, or hangs up.
+/// A server without TLS responds in plain text, or closes the connection.
 #[tokio::test]
 async fn no_tls() {
     for answer in ["HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n", ""] {
@@ -128,7 +128,7 @@ async fn errors_of_the_service() {
     }
 }
 
-/// A service quotes what it was to have been signed with, and somebody else a whole page.
+/// A service quotes the text to be signed, and a proxy returns a whole page.
 #[tokio::test]
 async fn what_is_said_has_no_token_and_an_end() {
     let signature = r"It should have been\n'POST\nx-amz-security-token:hunter2\n'";

@@ -156,7 +156,7 @@ fn a_batch_processor_delivers_on_every_runtime() {
     }
 }
 
-/// What was opened on the function's runtime is of no use to the processor's thread, and no harm.
+/// A connection opened on the function's runtime is useless for the processor's thread, but causes no harm.
 #[test]
 fn a_batch_processor_does_not_wait_for_the_connection_that_warming_up_opened() {
     let stub = Stub::good();
@@ -229,7 +229,7 @@ fn a_call_of_an_instrumented_client_goes_on_under_a_simple_processor() {
     }
 }
 
-/// Whoever ends a span under a simple processor waits, and not for ever, and not each time.
+/// Code that ends a span under a simple processor waits, but not forever, and not each time.
 #[test]
 fn a_kinesis_that_never_answers_is_waited_for_three_times_and_then_left_alone() {
     let stub = Stub::start(|_, _| Answer::never());
@@ -335,7 +335,7 @@ impl Intercept for Observed {
     }
 }
 
-/// Whoever waits for the export holds the processor, which the exporter's thread would wait for.
+/// The code that waits for the export holds the processor, for which the exporter's thread would wait.
 #[test]
 fn spans_of_what_an_export_sets_going_do_not_wait_for_it() {
     let stub = Stub::start(|_, keys| Answer::taken(keys.len()));

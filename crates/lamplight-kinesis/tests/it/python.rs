@@ -1,4 +1,4 @@
-//! What arrives in the stream is read by another implementation of OTLP, in another language.
+//! The stream is read by another implementation of OTLP, in another language.
 
 use std::{
     io::Write,

@@ -75,7 +75,7 @@ async fn a_bad_record_does_not_stand_in_front_of_others_for_good() {
     }
     let delivery = exporter.clone().deliver(spans(["bad"])).await;
     assert_eq!(counts(&delivery), (0, 1, 0));
-    // Where something was, it is the record.
+    // If the stream has accepted a record before, the record is at fault.
     exporter.clone().deliver(spans(["good"])).await;
     let delivery = exporter.clone().deliver(spans(["bad"])).await;
     assert_eq!(counts(&delivery), (0, 1, 0));
@@ -98,7 +98,7 @@ async fn where_each_record_is_bad_a_few_are_given_up_in_each_flush() {
     assert!(requests <= 12, "{requests} requests for 100 records");
 }
 
-/// It need not be Kinesis that says so, and there need be nothing to read in it.
+/// The response may come from a proxy, and its body may be unreadable.
 #[tokio::test]
 async fn what_is_too_large_for_somebody_on_the_way_is_halved_until_it_fits() {
     for body in ["", "<html>413</html>", r#"{"message":"large"}"#] {

@@ -47,7 +47,7 @@ async fn an_answer_that_takes_several_flushes_is_taken_and_nothing_is_sent_twice
     }
 }
 
-/// The environment was frozen meanwhile, or nobody flushed.
+/// The environment was frozen meanwhile, or there was no flush.
 #[tokio::test]
 async fn an_answer_that_came_between_two_flushes_is_taken() {
     let stub = slow(Duration::from_millis(2_500));
@@ -91,8 +91,8 @@ async fn a_request_without_an_answer_goes_once_a_flush_and_is_waited_for_longer_
     assert_eq!(stub.requests().len(), 3);
 }
 
-/// What a function on a slow Kinesis sends in a minute.
-/// `cargo test -p lamplight-kinesis --test slow -- --ignored --nocapture`
+/// The requests of a function with a slow Kinesis in one minute. `cargo test -p lamplight-kinesis --test slow
+/// -- --ignored --nocapture`
 #[tokio::test]
 #[ignore = "takes minutes"]
 async fn how_many_copies_a_slow_kinesis_gets() {

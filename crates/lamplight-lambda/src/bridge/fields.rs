@@ -1,4 +1,4 @@
-//! The fields of an event of `tracing`.
+//! The fields of a `tracing` event.
 
 use std::{error::Error, fmt::Debug};
 
@@ -12,7 +12,7 @@ use crate::outcome;
 #[derive(Default)]
 pub(super) struct Fields {
     message: Option<String>,
-    /// The text of the first field that is an error, or is called one.
+    /// The text of the first field that is an error or has the name of one.
     error: Option<String>,
     error_type: Option<String>,
     causes: Option<String>,
@@ -20,8 +20,8 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Returns the name and the attributes of an event that is no exception. An error in it is described all
-    /// the same.
+    /// Returns the name and the attributes of an event that is not an exception. An error in it is described
+    /// nevertheless.
     pub(super) fn event(mut self) -> (String, Vec<KeyValue>) {
         let message = self.message.take();
         let name = message.unwrap_or_else(|| match self.error {
@@ -34,25 +34,25 @@ impl Fields {
         (name, self.attributes)
     }
 
-    /// Returns whether there is what an exception is to have: a message or a type.
+    /// Returns whether the event has what an exception requires: a message or a type.
     pub(super) fn is_exception(&self) -> bool {
         self.message.is_some() || self.error.is_some()
     }
 
-    /// Returns what went wrong, for people.
+    /// Returns the description of the error.
     pub(super) fn text(&self) -> &str {
         let text = self.message.as_ref().or(self.error.as_ref());
         text.map(String::as_str).unwrap_or_default()
     }
 
-    /// Returns what went wrong, as one of few values.
+    /// Returns the value of `error.type`.
     pub(super) fn error_type(&self) -> ErrorType {
         let name = self.error_type.clone();
         name.map_or(ErrorType::Other, ErrorType::from_value)
     }
 
-    /// Returns the attributes of an exception. What the event says comes first, and then what the error says
-    /// caused it.
+    /// Returns the attributes of an exception. The event's own fields come first, followed by those of the
+    /// error as its cause.
     pub(super) fn exception(self) -> Vec<KeyValue> {
         let mut attributes = self.attributes;
         let (message, stack) = match (self.message, self.error) {
@@ -77,7 +77,7 @@ impl Fields {
         }
     }
 
-    /// A text, which is an error's if the field is called so, as `#[instrument(err)]` does.
+    /// Stores a text. It is an error if the field has the name of one, as with `#[instrument(err)]`.
     fn set_text(&mut self, field: &Field, text: String) {
         if self.error.is_none() && matches!(field.name(), "error" | "err") {
             self.error = Some(text);

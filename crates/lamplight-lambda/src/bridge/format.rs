@@ -11,17 +11,18 @@ use tracing_subscriber::{
 
 use super::in_use;
 
-/// A log format with the ids of the current trace and span, by which logs and traces are joined.
+/// A log format that adds the ids of the current trace and span, which connect logs and traces.
 ///
-/// It wraps a format of `tracing_subscriber`: an object of JSON gets the members `trace_id` and
-/// `span_id`, a line of text, which loses its colours, gets them at its end. Outside an invocation
-/// nothing is added.
+/// It wraps a format of `tracing_subscriber`: a JSON object gets the members `trace_id` and `span_id`; a line
+/// of text, which loses its colors, gets them at its end. Outside an invocation, nothing is added.
 ///
 /// ```
 /// use lamplight_lambda::WithTraceIds;
+/// use tracing_subscriber::layer::SubscriberExt;
 ///
-/// let logs = tracing_subscriber::fmt::layer::<tracing_subscriber::Registry>()
-///     .map_event_format(WithTraceIds::new);
+/// let logs = tracing_subscriber::fmt::layer().json().map_event_format(WithTraceIds::new);
+/// let subscriber = tracing_subscriber::registry().with(logs);
+/// # let _ = subscriber;
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WithTraceIds<F> {
@@ -29,7 +30,7 @@ pub struct WithTraceIds<F> {
 }
 
 impl<F> WithTraceIds<F> {
-    /// Returns the format that adds ids to what `format` writes.
+    /// Returns a format that adds ids to the output of `format`.
     pub fn new(format: F) -> Self {
         in_use::mark();
         Self { format }

@@ -1,4 +1,4 @@
-//! Spans and events of `tracing` on the spans of invocations.
+//! Connection of `tracing` spans and events with the spans of invocations.
 
 use std::{borrow::Cow, sync::OnceLock};
 
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Returns the layer behind [`Instrumentation::tracing_layer`](crate::Instrumentation::tracing_layer).
-/// Without a tracer it takes nothing. (An `Option` of a layer would not be told the dispatch it is in.)
+/// Without a tracer, it ignores everything. (An `Option` of a layer would not receive its dispatch.)
 pub(crate) fn layer<S>(tracer: Option<SdkTracer>) -> impl Layer<S> + Send + Sync + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
@@ -42,30 +42,32 @@ where
         .with_threads(false)
         .with_target(false)
         .with_tracked_inactivity(false)
-        // Its events would carry `level` and `target`, and a name for each place in the code.
+        // Its events would have `level` and `target` attributes, and a separate name for each place in the
+        // code.
         .with_filter(filter_fn(|metadata| metadata.is_span()));
-    // A filter of these layers only: what is logged is the logger's affair.
+    // The filter applies to these layers only; the logger has its own.
     spans
         .and_then(Events::default())
         .with_filter(LevelFilter::INFO)
-        // The outermost, so that what is not of the function is known to be taken by nobody.
+        // The outermost filter, so that callsites outside the function are known to be of no interest.
         .with_filter(filter_fn(move |metadata| {
             records && is_of_the_function(metadata)
         }))
 }
 
-/// The runtime's own span and log lines say what the invocation's span says better. Lamplight's own
-/// lines belong into the log: nobody looks for them on a span, least of all on one that is lost.
+/// Returns whether a span or event belongs to the function. The runtime's own span and log lines duplicate
+/// the invocation's span. Lamplight's own lines belong in the log: no one looks for them on a span, which may
+/// even be lost.
 fn is_of_the_function(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     !target.starts_with("lambda_runtime") && target != "lamplight"
 }
 
-/// Puts events onto the span they happen in, which outside every span of `tracing` is the
-/// invocation's or a record's.
+/// A layer that adds events to the span in which they occur; outside any `tracing` span, that is the span of
+/// the invocation or record.
 #[derive(Default)]
 struct Events {
-    /// Knows the spans of events that name their parent.
+    /// The dispatch, through which the spans of events with an explicit parent are found.
     dispatch: OnceLock<WeakDispatch>,
 }
 
@@ -85,14 +87,14 @@ where
         match event.parent() {
             Some(parent) => {
                 let dispatch = self.dispatch.get().and_then(WeakDispatch::upgrade);
-                // An optional layer is not told its dispatch; then it is the process's.
+                // An optional layer does not receive its dispatch; the default one is used.
                 let dispatch = dispatch.unwrap_or_else(|| get_default(Dispatch::clone));
                 if let Some(cx) = get_otel_context(parent, &dispatch) {
                     record(event, &cx.span(), true);
                 }
             }
-            // The context of a span of `tracing` is current while the span is entered. It is taken
-            // out of its place, where what the event says could want to put another one.
+            // The context of a `tracing` span is current while the span is entered. It is cloned first,
+            // because formatting the event may attach another context.
             None => {
                 let in_span = event.is_contextual() && layers.event_span(event).is_some();
                 let cx = Context::current();
@@ -105,7 +107,7 @@ where
     }
 }
 
-/// Returns the span of `cx`, where it is that of a record or an invocation.
+/// Returns the span of `cx`, if it is that of a record or an invocation.
 fn shown_in(cx: &Context) -> Option<&ActiveSpan> {
     let record = cx.get::<SpanHandle>();
     let invocation = cx.get::<Invocation>().map(|invocation| &**invocation);
@@ -115,9 +117,9 @@ fn shown_in(cx: &Context) -> Option<&ActiveSpan> {
         .find(|span| span.is_current_in(cx))
 }
 
-/// A span to write to.
+/// A span that events are written to.
 trait Target {
-    /// Returns whether there is something to write to, and this thread can.
+    /// Returns whether the span is open, and this thread can lock it.
     fn is_open(&self) -> bool;
     fn set_attribute(&self, attribute: KeyValue);
     fn set_status(&self, status: Status);
@@ -172,21 +174,21 @@ impl Target for SpanRef<'_> {
     }
 }
 
-/// Adds an event to a span. An error makes a span of `tracing` an error, with its type; what the invocation or a
-/// record comes to, its handler says.
+/// Adds an event to a span. An error sets the status and the `error.type` of a `tracing` span; the outcome of
+/// an invocation or a record is determined by its handler.
 fn record(event: &Event<'_>, span: &impl Target, is_of_tracing: bool) {
     if !span.is_open() {
         return;
     }
     let mut fields = Fields::default();
-    // What a value says of itself is the function's code. If it panics, the rest is still told.
+    // Formatting a value runs the function's code. If it panics, the other fields are still recorded.
     let _ = panics::catch(|| event.record(&mut fields));
     let is_error = *event.metadata().level() == Level::ERROR;
     if is_error && is_of_tracing {
         span.set_attribute(semconv::error::r#type(fields.error_type()));
         span.set_status(Status::error(fields.text().to_owned()));
     }
-    // An exception has a message or a type, or else it is none.
+    // An exception requires a message or a type.
     let (name, attributes) = match is_error && fields.is_exception() {
         true => (semconv::events::exception::NAME.into(), fields.exception()),
         false => {

@@ -1,4 +1,4 @@
-//! Locks of spans that this thread may have taken.
+//! Detection of span locks that this thread may hold.
 
 use std::{
     cell::Cell,
@@ -7,24 +7,24 @@ use std::{
 
 use opentelemetry::trace::{SpanId, SpanRef};
 
-/// The number of looks at a lock that others have. They let go of it within a microsecond, unless
-/// they run code of the function meanwhile.
+/// The number of attempts to find a lock free. Other threads release it within a microsecond, unless they run
+/// code of the function meanwhile.
 const LOOKS: usize = 64;
 
 thread_local! {
-    /// The span that had its lock taken the last time.
+    /// The span whose lock was found taken the last time.
     static TAKEN: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
 }
 
 /// Returns whether this thread can lock `span`.
 ///
-/// OpenTelemetry runs code of the function under a span's lock: the iterator given to
-/// `set_attributes`, the text of an error given to `record_error`, span processors when it ends. If
-/// such code logs, its thread has the lock already, and would wait for itself.
+/// OpenTelemetry runs code of the function under a span's lock: the iterator passed to `set_attributes`, the
+/// `Display` of an error passed to `record_error`, and span processors when the span ends. If such code logs,
+/// its thread already holds the lock, and would wait for itself.
 pub(super) fn is_free(span: &SpanRef<'_>) -> bool {
     let id = span.span_context().span_id();
     let taken = TAKEN.try_with(Cell::get).unwrap_or(SpanId::INVALID);
-    // Not to wait again for oneself at each row of a long iterator.
+    // Avoids repeated waiting in each step of a long iterator.
     let looks = if taken == id { 1 } else { LOOKS };
     let free = (0..looks).any(|look| {
         if look > 0 {
@@ -37,8 +37,8 @@ pub(super) fn is_free(span: &SpanRef<'_>) -> bool {
     free
 }
 
-/// Returns whether somebody has the lock of the span at this moment. There is no way to ask but its `Debug`
-/// output, which does not wait for the lock either.
+/// Returns whether the lock of the span is taken at the moment. The only way to find out is the `Debug`
+/// output of the span, which does not wait for the lock either.
 fn is_locked(span: &SpanRef<'_>) -> bool {
     let mut look = Look { locked: false };
     let _ = write!(look, "{span:?}");
@@ -51,7 +51,7 @@ struct Look {
 
 impl Write for Look {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // The lock comes last, after texts that come from outside.
+        // The lock comes last, after texts from outside.
         match text {
             "<locked>" => self.locked = true,
             "BoxedSpan" => self.locked = false,

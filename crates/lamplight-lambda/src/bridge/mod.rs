@@ -1,4 +1,4 @@
-//! `tracing` beside the spans of invocations.
+//! Integration of `tracing` with the spans of invocations.
 
 mod fields;
 mod format;

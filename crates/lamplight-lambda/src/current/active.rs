@@ -1,4 +1,4 @@
-//! The invocations that are under way.
+//! The active invocations.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, Weak},
@@ -9,8 +9,8 @@ use lamplight_internal::sync::lock;
 
 use super::{Invocation, invocation::Inner};
 
-/// The invocations of a function that are under way. They are abandoned when the environment ends or
-/// their time is up, and keep the environment from being frozen.
+/// The active invocations of a function. They are abandoned when the environment shuts down or their time is
+/// up, and keep the environment from being frozen.
 #[derive(Debug, Default)]
 pub(crate) struct ActiveInvocations {
     entries: Mutex<Vec<Entry>>,
@@ -19,13 +19,12 @@ pub(crate) struct ActiveInvocations {
 #[derive(Debug)]
 struct Entry {
     invocation: Weak<Inner>,
-    /// The time at which it counts as timed out; `None` where its deadline makes no sense.
+    /// The time at which the invocation counts as timed out; `None` if its deadline is invalid.
     times_out_at: Option<Instant>,
 }
 
 impl ActiveInvocations {
-    /// Counts an invocation as under way until the registration is dropped. One that is not traced does
-    /// not count.
+    /// Adds an invocation until the registration is dropped. Invocations that are not traced are not counted.
     pub(crate) fn register(
         self: &Arc<Self>,
         invocation: &Invocation,
@@ -42,17 +41,17 @@ impl ActiveInvocations {
         })
     }
 
-    /// Returns whether there is one.
+    /// Returns whether there is an active invocation.
     pub(crate) fn is_any(&self) -> bool {
         !self.entries().is_empty()
     }
 
-    /// Returns those of now.
+    /// Returns the active invocations.
     pub(crate) fn all(&self) -> Vec<Invocation> {
         self.upgraded(|_| true)
     }
 
-    /// Returns those whose time is up.
+    /// Returns the invocations whose time is up.
     pub(crate) fn overdue(&self, now: Instant) -> Vec<Invocation> {
         self.upgraded(|entry| entry.times_out_at.is_some_and(|at| at <= now))
     }
@@ -61,7 +60,7 @@ impl ActiveInvocations {
         let entries = self.entries();
         let found = entries.iter().filter(|entry| filter(entry));
         let inner = found.filter_map(|entry| entry.invocation.upgrade());
-        // Collected under the lock, so that none ends under it.
+        // Collected under the lock, so that none of them ends under it.
         inner.map(Invocation::of).collect()
     }
 
@@ -70,7 +69,7 @@ impl ActiveInvocations {
     }
 }
 
-/// Keeps an invocation among the active ones.
+/// Keeps an invocation among the active ones until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Registration {
     active: Arc<ActiveInvocations>,

@@ -1,4 +1,4 @@
-//! Spans of this crate as contexts have them.
+//! The representation of this crate's spans in contexts.
 
 use std::{borrow::Cow, time::SystemTime};
 
@@ -10,8 +10,8 @@ use opentelemetry::{
 use super::SpanHandle;
 use crate::span::ActiveSpan;
 
-/// The span of a handle in a context, where everybody can write to it and see its identity. Of an
-/// invocation with a span for its event that is the event's.
+/// The span of a handle in a context, where any code can write to it and read its identity. If an invocation
+/// has a span for its event, it is the event's span.
 #[derive(Debug)]
 pub(crate) struct ContextSpan(SpanHandle);
 

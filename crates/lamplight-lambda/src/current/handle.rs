@@ -21,10 +21,10 @@ use crate::{
 
 /// A handle to the span of an invocation or of a record.
 ///
-/// An [`Invocation`](crate::Invocation) is one to the invocation's span, and
-/// [`records::current`](crate::records::current) gives one to the span of the record that is being
-/// handled. Writing is safe at any time and on any thread: once the span has ended, and outside an
-/// invocation or a record, it does nothing.
+/// An [`Invocation`](crate::Invocation) is a handle to the invocation's span, and
+/// [`records::current`](crate::records::current) returns a handle to the span of the record being handled.
+/// Writing is safe at any time and on any thread: once the span has ended, and outside an invocation or a
+/// record, it does nothing.
 #[derive(Clone, Default)]
 pub struct SpanHandle {
     owner: Option<Arc<dyn SpanOwner>>,
@@ -45,12 +45,12 @@ impl SpanHandle {
         self.owner.as_ref()?.span()
     }
 
-    /// Returns whether this is the handle to a span that has not started yet.
+    /// Returns whether the span of this handle has not started yet.
     pub(crate) fn is_starting(&self) -> bool {
         self.owner.is_some() && self.span().is_none()
     }
 
-    /// Returns the owner, as the invocation remembers it that it is not kept by.
+    /// Returns a weak reference to the owner, which does not keep it alive.
     #[cfg(feature = "_records")]
     pub(crate) fn downgrade(&self) -> Option<Weak<dyn SpanOwner>> {
         self.owner.as_ref().map(Arc::downgrade)
@@ -63,43 +63,43 @@ impl SpanHandle {
         }
     }
 
-    /// Sets attributes of the span. The iterator runs before the span is touched, so it may log, and
-    /// use this handle.
+    /// Sets attributes of the span. The iterator runs before the span is locked, so it may log and use this
+    /// handle.
     pub fn set_attributes(&self, attributes: impl IntoIterator<Item = KeyValue>) {
         if let Some(span) = self.span() {
             span.set_attributes(attributes);
         }
     }
 
-    /// Adds to a counter: rows read, items skipped, bytes sent. The sum becomes an attribute of the span
-    /// when the span ends.
+    /// Adds to a counter, such as rows read, items skipped or bytes sent. The sum becomes an attribute when
+    /// the span ends.
     ///
-    /// Floating-point values make a floating-point sum; an integer sum stops at `i64::MAX`. A span keeps
-    /// up to 128 counters; values for further ones are left out.
+    /// With a floating-point value, the sum becomes a floating-point number; an integer sum saturates at
+    /// `i64::MAX`. A span keeps up to 128 counters; values for further ones are ignored.
     pub fn add(&self, key: impl Into<Key>, value: impl Into<CounterValue>) {
         if let Some(span) = self.span() {
             span.add(key.into(), value.into());
         }
     }
 
-    /// Sets the status of the span, for an outcome that the answer does not show. As everywhere in
-    /// OpenTelemetry, `Ok` is final and wins over an error.
+    /// Sets the status of the span, for an outcome that the response does not show. As everywhere in
+    /// OpenTelemetry, `Ok` is final and overrides an error.
     pub fn set_status(&self, status: Status) {
         if let Some(span) = self.span() {
             span.set_outcome(None, status);
         }
     }
 
-    /// Adds an event to the span. Backends bill events and do not index them: prefer attributes.
+    /// Adds an event to the span. Backends bill events and do not index them, so prefer attributes.
     pub fn add_event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
         if let Some(span) = self.span() {
             span.add_event(name, attributes);
         }
     }
 
-    /// Records an exception for an error that was handled, with its type, its message and its causes.
-    /// The outcome stays what the handler returns. The conventions advise against recording what was
-    /// handled: this is for the few errors that are worth it all the same.
+    /// Records an exception for an error that was handled, with its type, message and causes. The outcome
+    /// remains that of the handler's result. The conventions advise against recording handled errors: use
+    /// this for the few that are worth it.
     pub fn record_error<E: Error + ?Sized>(&self, error: &E) {
         if let Some(span) = self.span() {
             outcome::record_exception(span, error);

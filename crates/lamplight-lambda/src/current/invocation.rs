@@ -37,11 +37,11 @@ use crate::{
 
 /// A handle to an invocation and its span.
 ///
-/// [`Invocation::current`] finds it anywhere in the handler's code, also below child spans and
-/// across `.await`; a spawned task has it when it runs with the handler's OpenTelemetry context
-/// (`FutureExt::with_current_context`). Outside an invocation every method does nothing.
+/// [`Invocation::current`] returns it anywhere in the handler's code, including below child spans and across
+/// `.await`. A spawned task has access to it if it runs with the handler's OpenTelemetry context
+/// (`FutureExt::with_current_context`). Outside an invocation, every method does nothing.
 ///
-/// It writes to the span as a [`SpanHandle`].
+/// Its methods for writing to the span are those of [`SpanHandle`].
 ///
 /// ```
 /// use lamplight_lambda::Invocation;
@@ -57,23 +57,23 @@ pub struct Invocation {
 
 #[derive(Debug)]
 pub(super) struct Inner {
-    /// The invocation's span, and in it that of the event. It is not in a context here, which would
-    /// have this in it.
+    /// The invocation's span, which contains that of the event. It is not stored in a context here, because
+    /// that context would contain this invocation.
     span: ActiveSpan,
     facts: InvocationFacts,
     start: Arc<SpanStart>,
     flush: Arc<FlushScheduler>,
     handler_called: AtomicBool,
-    /// Set when spans were flushed before the response.
+    /// Set after spans were flushed before the response.
     flushed: AtomicBool,
-    /// Record spans under way, which end with the invocation when its time is up. Each belongs to
-    /// whoever handles the record, and its context has this invocation in it.
+    /// Open spans of records, which end with the invocation when its time is up. Each is owned by the
+    /// handling of its record, whose context contains this invocation.
     #[cfg(feature = "_records")]
     records: Mutex<Vec<Weak<dyn SpanOwner>>>,
-    /// For how long records may still be held up until the queue has room, in microseconds.
+    /// The remaining time, in microseconds, for which records may be delayed until the queue has room.
     #[cfg(feature = "_records")]
     wait_for_room: AtomicU64,
-    /// The tracker of the other spans that are open, once there was one.
+    /// The tracker of other open spans, if one has registered.
     tracker: OnceLock<Arc<dyn OpenSpanTracker>>,
 }
 
@@ -122,8 +122,8 @@ impl Invocation {
         }
     }
 
-    /// Returns the invocation of the current OpenTelemetry context. Where there is none, the log says
-    /// once, at the level of debugging, how it gets there.
+    /// Returns the invocation of the current OpenTelemetry context. If there is none, a debugging hint on how
+    /// to propagate it is logged once.
     pub fn current() -> Self {
         let current = Self::of_context();
         if current.inner.is_none() {
@@ -137,31 +137,31 @@ impl Invocation {
         current
     }
 
-    /// As [`current`](Self::current), where it may well be that there is none.
+    /// Returns the invocation like [`current`](Self::current), for callers that often run outside an
+    /// invocation.
     pub(crate) fn of_context() -> Self {
         Context::map_current(|cx| cx.get::<Self>().cloned()).unwrap_or_default()
     }
 
-    /// Delivers the spans that have ended, and returns when they are delivered or the time for it is
-    /// up: the flush budget, or less where the invocation's deadline is near. What is not delivered by
-    /// then stays queued.
+    /// Delivers the spans that have ended, for at most the flush budget, or less if the invocation's deadline
+    /// is near. Spans that are not delivered by then stay queued.
     ///
-    /// For functions with the policy [`Manual`](crate::FlushPolicy::Manual), and for those who must
-    /// know before they go on that spans so far are delivered. The caller of the function waits too.
-    /// The invocation's own span has not ended yet.
+    /// For functions with the policy [`Manual`](crate::FlushPolicy::Manual), and for code that must not
+    /// continue before the spans are delivered. The caller of the function waits too. The invocation's own
+    /// span has not ended yet.
     pub async fn flush(&self) {
         if let Some(inner) = &self.inner {
             inner.flush.flush(inner.facts.deadline).await;
         }
     }
 
-    /// Returns whether the policy is to flush before the response.
+    /// Returns whether the policy flushes before the response.
     pub(crate) fn flushes_before_response(&self) -> bool {
         let inner = self.inner.as_ref();
         inner.is_some_and(|inner| inner.flush.is_before_response())
     }
 
-    /// Ends the span and returns the flush before the response, if the policy is to have one.
+    /// Ends the span and returns the flush before the response, if the policy requires one.
     pub(crate) fn flush_before_response(&self) -> Option<Flushing> {
         let inner = self.inner.as_ref()?;
         if !inner.flush.is_before_response() {
@@ -179,8 +179,8 @@ impl Invocation {
         inner.is_some_and(|inner| inner.flushed.load(Ordering::Relaxed))
     }
 
-    /// Returns the context to run the handler in: `parent`, which has the caller's baggage, with this
-    /// handle and the span, or that of the event below it.
+    /// Returns the context in which the handler runs: `parent`, which has the caller's baggage, with this
+    /// handle and the invocation's span or, if it exists, the event's span below it.
     pub(crate) fn context(&self, parent: &Context) -> Context {
         match &self.inner {
             Some(_) => {
@@ -191,27 +191,27 @@ impl Invocation {
         }
     }
 
-    /// Returns what stands for a method in the name of the span: the list that counts is the one by
-    /// which the span's own method was recorded.
+    /// Returns the method to use in a span name, according to the same list of known methods by which the
+    /// request's method was recorded.
     #[cfg(feature = "axum")]
     pub(crate) fn method_in_name<'a>(&self, method: &'a str) -> &'a str {
         let start = self.inner.as_ref().map(|inner| &inner.start);
         start.map_or("HTTP", |start| start.extractor.method_in_name(method))
     }
 
-    /// Returns the deadline.
+    /// Returns the deadline of the invocation.
     pub(crate) fn deadline(&self) -> Option<SystemTime> {
         self.inner.as_ref().map(|inner| inner.facts.deadline)
     }
 
-    /// Returns whether anything of the invocation is recorded.
+    /// Returns whether the invocation is recorded.
     pub(crate) fn is_sampled(&self) -> bool {
         let is_sampled = |span: &ActiveSpan| span.span_context().is_sampled();
         let span = self.span();
         span.is_some_and(|span| is_sampled(span) || is_sampled(span.innermost()))
     }
 
-    /// Ends the span, once; what comes later changes nothing.
+    /// Ends the span; later calls have no effect.
     pub(crate) fn end(&self, now: SystemTime) {
         if let Some(inner) = &self.inner {
             inner.span.end(now);
@@ -219,8 +219,8 @@ impl Invocation {
         }
     }
 
-    /// Ends the span, unless it has ended, since nobody waits for the invocation any longer. What is
-    /// inside ends when it is dropped.
+    /// Ends the span, unless it has ended, because the invocation's future was dropped. Spans inside it end
+    /// when they are dropped.
     pub(crate) fn cancel(&self) {
         if let Some(inner) = &self.inner {
             inner.span.abandon(&CANCELLED, clock::now());
@@ -248,8 +248,8 @@ impl Invocation {
         inner.forget_open_spans();
     }
 
-    /// Remembers the tracker of a span inside the invocation that has started. Returns the identity of
-    /// the invocation's span.
+    /// Remembers the tracker of a span that has started inside the invocation. Returns the identity of the
+    /// invocation's span.
     pub(crate) fn track(
         &self,
         tracker: impl FnOnce() -> Arc<dyn OpenSpanTracker>,
@@ -259,7 +259,7 @@ impl Invocation {
         Some(inner.span.span_context().span_id())
     }
 
-    /// Remembers a record whose span has started.
+    /// Adds a record whose span has started.
     #[cfg(feature = "_records")]
     pub(crate) fn open_record(&self, record: &SpanHandle) {
         if let Some(inner) = &self.inner {
@@ -267,7 +267,7 @@ impl Invocation {
         }
     }
 
-    /// Forgets a record whose span is about to end.
+    /// Removes a record whose span is about to end.
     #[cfg(feature = "_records")]
     pub(crate) fn close_record(&self, record: &SpanHandle) {
         if let (Some(inner), Some(record)) = (&self.inner, record.downgrade()) {
@@ -276,7 +276,7 @@ impl Invocation {
         }
     }
 
-    /// Waits until the queue has room for the span of a record, where that is to be had in time.
+    /// Waits until the queue has room for the span of a record, if that is possible in time.
     #[cfg(feature = "_records")]
     pub(crate) async fn make_room(&self) {
         if let Some(inner) = &self.inner
@@ -284,39 +284,39 @@ impl Invocation {
         {
             let wait = Duration::from_micros(inner.wait_for_room.load(Ordering::Relaxed));
             let left = inner.flush.make_room(inner.facts.deadline, wait).await;
-            // Others of the same batch may have waited meanwhile.
+            // Other records of the same batch may have waited meanwhile.
             inner
                 .wait_for_room
                 .fetch_min(micros(left), Ordering::Relaxed);
         }
     }
 
-    /// Returns the identity of the span that the handler runs in.
+    /// Returns the identity of the span in which the handler runs.
     #[cfg(feature = "_records")]
     pub(crate) fn ambient(&self) -> Option<SpanContext> {
         Some(self.span()?.innermost().span_context().clone())
     }
 
-    /// Returns what starts the spans of records.
+    /// Returns the starter of record spans.
     #[cfg(feature = "_records")]
     pub(crate) fn start(&self) -> Option<&SpanStart> {
         self.inner.as_ref().map(|inner| &*inner.start)
     }
 
-    /// Returns the headers of the response to record, in lower case; `None` where there are none.
+    /// Returns the response headers to record, in lower case; `None` if there are none.
     pub(crate) fn response_headers(&self) -> Option<&[String]> {
         let inner = self.inner.as_ref()?;
         let names = &inner.start.settings.response_headers;
         (inner.facts.is_http() && !names.is_empty()).then_some(names)
     }
 
-    /// Returns whether a response says something of the outcome.
+    /// Returns whether the outcome depends on the response.
     pub(crate) fn reads_response(&self) -> bool {
         let inner = self.inner.as_ref();
         inner.is_some_and(|inner| inner.facts.reads_response())
     }
 
-    /// Records what a successful response says of itself.
+    /// Records the outcome found in a successful response.
     pub(crate) fn record_response(&self, peeked: Peeked) {
         if let Some(inner) = &self.inner {
             outcome::response(&inner.span, &inner.facts, &peeked);
@@ -326,7 +326,7 @@ impl Invocation {
         }
     }
 
-    /// Notes that the handler was called.
+    /// Records that the handler was called.
     pub(crate) fn set_handler_called(&self) {
         if let Some(inner) = &self.inner {
             inner.handler_called.store(true, Ordering::Relaxed);

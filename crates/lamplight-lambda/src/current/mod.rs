@@ -1,4 +1,4 @@
-//! The invocations and records that are under way.
+//! The current invocations and records.
 
 mod active;
 mod context_span;

@@ -1,4 +1,4 @@
-//! Flushes in tasks beside handlers.
+//! Flushes in tasks that run concurrently with handlers.
 
 use std::{
     future::Future,
@@ -14,24 +14,24 @@ use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
 use crate::timer::timeout;
 
-/// The amount that a background flush delivers.
+/// The number of spans that a background flush delivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Load {
     /// One batch.
     Batch,
-    /// All that is queued when it starts.
+    /// Everything that is queued when it starts.
     Everything,
 }
 
-/// The time without one after one that got rid of no span: its destination is away, or takes no more
-/// for now, and they are started at each step of a handler.
+/// The pause after a background flush that delivered no span: the destination is unreachable or overloaded,
+/// and flushes are otherwise started at every step of a handler.
 const REST: Duration = Duration::from_secs(1);
 
-/// The time until which none is started.
+/// The time until which no background flush is started.
 type Rest = Arc<Mutex<Option<Instant>>>;
 
-/// A flush in a task beside a handler, so that neither waits for the other. Dropping it ends the task;
-/// the delivery that this leaves under way goes on with the next flush.
+/// A flush in a task that runs concurrently with a handler, so that neither waits for the other. Dropping it
+/// ends the task; a delivery in flight continues in the next flush.
 #[derive(Debug)]
 pub(super) struct BackgroundFlush {
     task: JoinHandle<()>,
@@ -47,8 +47,8 @@ impl BackgroundFlush {
                 Load::Batch => timeout(limit, queue.flush_batch()).await,
                 Load::Everything => timeout(limit, queue.flush()).await,
             };
-            // What was cut off is on its way, and the next one goes on with it. Where nothing
-            // waited, because somebody else had flushed, nothing is known.
+            // A delivery that was cut off is still in flight, and the next flush continues it. If nothing was
+            // queued, because another flush was first, the destination's state is unknown.
             if done.is_some() && before.pending() > 0 && gone(before) == gone(queue.snapshot()) {
                 *lock(&rest) = Some(Instant::now() + REST);
             }
@@ -61,7 +61,7 @@ impl BackgroundFlush {
     }
 }
 
-/// Returns how many spans the sink has got rid of.
+/// Returns the number of spans that have left the queue through the sink.
 fn gone(queue: QueueSnapshot) -> u64 {
     queue.delivered + queue.failed
 }
@@ -80,7 +80,7 @@ impl Drop for BackgroundFlush {
     }
 }
 
-/// The background flushes of a function: one at a time, whichever of its invocations it started beside.
+/// The background flushes of a function: at most one at a time, for all of its invocations.
 #[derive(Debug, Default)]
 pub(super) struct BackgroundFlushes {
     running: Mutex<Option<BackgroundFlush>>,
@@ -88,18 +88,18 @@ pub(super) struct BackgroundFlushes {
 }
 
 impl BackgroundFlushes {
-    /// Starts one, unless one is under way, or the last one was in vain a moment ago.
+    /// Starts one, unless one is running, or the last one failed a moment ago.
     pub(super) fn start(&self, queue: &SpanQueue, load: Load, limit: Duration) {
         if limit.is_zero() || self.is_resting() || self.is_running() {
             return;
         }
         let flush = BackgroundFlush::start(queue.clone(), load, limit, self.rest.clone());
-        // Of two that start at once the second waits for nothing that the first does not do.
+        // If two start at once, the second finds nothing that the first does not deliver.
         let before = self.exchange(flush);
         drop(before);
     }
 
-    /// Takes out the one under way, to wait for it or to end it.
+    /// Takes the running one, to await or to drop it.
     pub(super) fn take(&self) -> Option<BackgroundFlush> {
         self.exchange(None).filter(|flush| !flush.is_over())
     }

@@ -1,4 +1,4 @@
-//! Delivery of queued spans: when, and for how long.
+//! The delivery of queued spans: its times and its limits.
 
 mod background;
 mod policy;

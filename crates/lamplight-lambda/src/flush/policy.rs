@@ -1,77 +1,84 @@
-//! The choice of when spans are delivered.
+//! The choice of the time at which spans are delivered.
 
 use std::str::FromStr;
 
-/// The choice of when the spans of an invocation are delivered.
+/// The choice of the time at which the spans of an invocation are delivered.
 ///
-/// Every flush is bounded by the flush budget and by the invocation's deadline less the deadline
-/// margin, and what a flush does not finish stays queued. Whatever the policy, spans are flushed when
-/// an invocation's time is up, before a SnapStart snapshot, and on SIGTERM where that is handled (see
+/// Every flush is limited by the flush budget, and by the invocation's deadline minus the deadline margin.
+/// Spans that a flush does not deliver stay queued. With every policy, spans are also flushed when an
+/// invocation's time is up, before a SnapStart snapshot, and on SIGTERM if that is handled (see
 /// [`Instrumentation::handle_sigterm`](crate::Instrumentation::handle_sigterm)).
 ///
-/// While another invocation is open in the same environment, which is then not frozen, nobody waits
-/// after a response: what is due is delivered by a task beside the others' handlers. And with every
-/// policy but [`Manual`](Self::Manual) such a task begins when the queue is half full in the middle of
-/// an invocation; one that got rid of no span is not followed by another for a second. Where it is
-/// nearly full, the records of a batch, for whose answer nobody waits, are held up until there is
-/// room, for at most the flush budget in all.
+/// While another invocation is active in the same environment, which then is not frozen, nothing waits after
+/// a response: due spans are delivered by a background task. With every policy except
+/// [`Manual`](Self::Manual), such a task also starts when the queue becomes half full during an invocation;
+/// after one that delivered no span, there is a pause of one second. When the queue is nearly full, the
+/// handling of further records of a batch is delayed until there is room, for at most the flush budget in
+/// total.
+///
+/// ```
+/// use lamplight_lambda::FlushPolicy;
+///
+/// // The value of the variable `LAMPLIGHT_FLUSH`.
+/// let policy: FlushPolicy = "adaptive".parse()?;
+/// assert_eq!(policy, FlushPolicy::Adaptive);
+/// assert!(policy.needs_sigterm());
+/// assert!(!FlushPolicy::AfterResponse.needs_sigterm());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum FlushPolicy {
-    /// `after-response`, the default: when the response has been posted, before the next event is
-    /// asked for. Nobody waits for it, the time is billed, and when Lambda freezes the environment
-    /// nothing is left.
+    /// `after-response`, the default: after the response has been posted, before the next event is requested.
+    /// The caller does not wait, but the time is billed. When Lambda freezes the environment, no spans are
+    /// left in it.
     #[default]
     AfterResponse,
 
-    /// `adaptive`: while invocations follow each other closely, spans stay queued when the response
-    /// has been posted, and are delivered beside the handler of a later invocation, which does not
-    /// wait for them. A flush then costs neither time after the response nor a request for every
-    /// invocation.
+    /// `adaptive`: while invocations follow each other closely, spans stay queued after the response and are
+    /// delivered while the handler of a later invocation runs, which does not wait for them. A flush then
+    /// costs neither time after the response nor one request per invocation.
     ///
-    /// * Invocations follow each other closely when the mean pause between them is at most 10 s.
-    ///   (With longer ones a flush after the response keeps the environment for less than a
-    ///   thousandth of the time, which is not worth spans that wait.) The mean gives the latest pause
-    ///   a weight of 1/8, as TCP does for round-trip times, and counts from the 8th pause on; until
-    ///   then, from the cold start on, spans are flushed after each response.
-    /// * A pause of more than 60 s ends the habit: everything begins anew as after a cold start.
-    /// * The handler of the next invocation is accompanied by a flush, of one batch, when the oldest
-    ///   span is 1 s old, or there are enough for a batch (512 spans), or 1 MiB of them, or a failure
-    ///   is among them. Invocations within one second share a request.
-    /// * The flush comes after the response all the same when an invocation or a record of it failed,
-    ///   when the queue is half full (1024 spans or 4 MiB), and when the oldest span is 10 s old.
-    /// * A delivery that is still under way when the response has been posted is waited for, since a
-    ///   frozen environment may lose its connection, but for 100 ms at most. After an invocation that
-    ///   kept the next event waiting for 50 ms or more, for whatever of these reasons, the next one
-    ///   does not: a destination that is slower than the gap between two events delays one of them,
-    ///   never two in a row.
+    /// * Invocations follow each other closely if the mean pause between them is at most 10 s. (With longer
+    ///   pauses, a flush after the response prolongs the use of the environment by less than a thousandth,
+    ///   which does not justify the delay of spans.) The mean gives the latest pause a weight of 1/8, as TCP
+    ///   does for round-trip times, and applies from the 8th pause on; before that, spans are flushed after
+    ///   each response.
+    /// * A pause of more than 60 s resets this state to that of a cold start.
+    /// * A background flush of one batch starts with the handler of the next invocation when the oldest span
+    ///   is 1 s old, when there are enough spans for a batch (512) or 1 MiB of them, or when one of them has
+    ///   failed. Invocations within one second share a request.
+    /// * The flush nevertheless follows the response when the invocation or one of its records failed, when
+    ///   the queue is half full (1024 spans or 4 MiB), or when the oldest span is 10 s old.
+    /// * A delivery still in flight after the response has been posted is awaited, because a frozen
+    ///   environment may lose its connection, but only for 100 ms. If an invocation delayed the next event by
+    ///   50 ms or more, for any of these reasons, the next invocation does not wait: a destination slower
+    ///   than the gap between two events delays one of them, never two in a row.
     ///
-    /// The price: after the last invocation of a busy time, spans of the last second wait, frozen, for
-    /// the next event or the end of the environment. Lambda ends it minutes later with a SIGTERM, which
-    /// has to be handled for them to be delivered then, and it is not sent to an environment that
-    /// crashes, runs out of memory or is recycled after a timeout: then they are lost, and nobody can
-    /// count them.
+    /// The drawback: after the last invocation of a busy period, the spans of the last second wait, frozen,
+    /// for the next event or the end of the environment. Lambda ends it minutes later with SIGTERM, which
+    /// must be handled to deliver them. An environment that crashes, runs out of memory or is recycled after
+    /// a timeout receives no SIGTERM: its spans are lost without being counted.
     Adaptive,
 
-    /// `before-response`: when the handler has answered, before the response is posted. **The caller
-    /// waits for it.** For those whose process may not live on after the response, or who must have the
-    /// spans delivered when the caller goes on.
+    /// `before-response`: after the handler has returned, before the response is posted. **The caller waits
+    /// for it.** For processes that may not live on after the response, or if the spans must be delivered
+    /// before the caller continues.
     ///
-    /// The invocation's span ends before the response is posted, so it does not show whether that
-    /// worked. Where the handler does not answer, because the event does not deserialize or it panics,
-    /// the flush comes after the response. The end of a streamed response waits for the flush.
+    /// The invocation's span ends before the response is posted, so it does not show whether posting
+    /// succeeded. If the handler returns no response, because the event cannot be deserialized or the handler
+    /// panics, the flush follows the response. The end of a streamed response waits for the flush.
     BeforeResponse,
 
-    /// `manual`: when the function awaits
-    /// [`Invocation::flush`](crate::Invocation::flush) or the queue's own flush. The span of an
-    /// invocation ends after the handler, so it goes with a later flush. What the queue cannot hold is
-    /// dropped and counted.
+    /// `manual`: when the function awaits [`Invocation::flush`](crate::Invocation::flush) or the queue's own
+    /// flush. The span of an invocation ends after its handler, so it is delivered by a later flush. Spans
+    /// that exceed the queue's limits are dropped and counted.
     Manual,
 }
 
 impl FlushPolicy {
-    /// Returns whether spans can be waiting when Lambda ends an environment that has been idle, so that
-    /// SIGTERM must be handled.
+    /// Returns whether spans may be queued in an idle environment when Lambda shuts it down, so that SIGTERM
+    /// must be handled.
     pub fn needs_sigterm(self) -> bool {
         matches!(self, Self::Adaptive | Self::Manual)
     }

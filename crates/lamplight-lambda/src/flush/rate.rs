@@ -1,4 +1,4 @@
-//! The rate of invocations, by which the adaptive policy decides. The figures are explained at
+//! The rate of invocations, on which the adaptive policy is based. The values are explained at
 //! [`FlushPolicy::Adaptive`](super::FlushPolicy::Adaptive).
 
 use std::{
@@ -9,13 +9,13 @@ use std::{
 use lamplight_export::QueueSnapshot;
 use lamplight_internal::sync::lock;
 
-/// Pauses of this length on average are still close to each other.
+/// The mean pause up to which invocations follow each other closely.
 const CLOSE: Duration = Duration::from_secs(10);
 
-/// A pause after which what was learned is forgotten.
+/// The pause after which the state is reset.
 const LONG: Duration = Duration::from_secs(60);
 
-/// The weight of the latest pause in the mean, and how many make one.
+/// The inverse weight of the latest pause in the mean, and the number of pauses needed for a mean.
 const WEIGHT: u32 = 8;
 
 /// The age of the oldest span at which a background flush starts.
@@ -27,14 +27,14 @@ const BACKGROUND_FLUSH_BYTES: usize = 1 << 20;
 /// The age of the oldest span at which the flush does not wait for the next invocation.
 const MAX_AGE: Duration = Duration::from_secs(10);
 
-/// The longest that the next event may wait for a background flush.
+/// The maximum time for which a background flush may delay the next event.
 const BACKGROUND_FLUSH_WAIT: Duration = Duration::from_millis(100);
 
-/// The wait of an event from which on the next one does not wait.
+/// The delay of an event after which the following one is not delayed.
 const LONG_WAIT: Duration = Duration::from_millis(50);
 
-/// The rate at which invocations follow each other. Times are those of the wall clock, as those of spans
-/// are: Lambda sets it right after a freeze, which is not known of the monotonic one.
+/// The rate of invocations. Times are those of the wall clock, like those of spans: Lambda corrects it after
+/// a freeze, which is not known for the monotonic clock.
 #[derive(Debug, Default)]
 pub(super) struct InvocationRate {
     state: Mutex<State>,
@@ -42,18 +42,18 @@ pub(super) struct InvocationRate {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Invocations under way.
+    /// The number of active invocations.
     running: usize,
-    /// The time at which the last one ended.
+    /// The time at which the last invocation ended.
     idle_since: Option<SystemTime>,
     pauses: u32,
     mean: Duration,
-    /// Set when the next event had to wait for long after the latest invocation that was waited for.
+    /// True if the latest invocation delayed the next event for a long time.
     waited: bool,
 }
 
 impl InvocationRate {
-    /// Counts an invocation that starts. Returns whether a background flush of `backlog` is called for.
+    /// Counts an invocation that starts. Returns whether `backlog` calls for a background flush.
     pub(super) fn on_start(&self, now: SystemTime, backlog: &QueueSnapshot) -> bool {
         let mut state = self.state();
         if state.running > 0 {
@@ -69,7 +69,7 @@ impl InvocationRate {
             || age(backlog, now) >= BACKGROUND_FLUSH_AGE
     }
 
-    /// Returns whether `backlog` has to be delivered before the environment may be frozen.
+    /// Returns whether `backlog` must be delivered before the environment may be frozen.
     pub(super) fn is_due(&self, now: SystemTime, backlog: &QueueSnapshot) -> bool {
         backlog.has_failed_root
             || backlog.is_half_full
@@ -77,9 +77,9 @@ impl InvocationRate {
             || !self.state().is_close()
     }
 
-    /// Returns how long the next event may wait, of a `limit`, for what is due or, where nothing is, for
-    /// a background flush. Never for long after two invocations in a row: a destination that is
-    /// slower than the gaps between invocations would slow down all of them.
+    /// Returns the part of `limit` for which the next event may be delayed: for due spans or, if none are
+    /// due, for a background flush. Never long after two invocations in a row, because a destination slower
+    /// than the gaps between invocations would slow down all of them.
     pub(super) fn wait_limit(&self, is_due: bool, limit: Duration) -> Duration {
         let mut state = self.state();
         if std::mem::take(&mut state.waited) {
@@ -92,21 +92,21 @@ impl InvocationRate {
         }
     }
 
-    /// Notes how long the next event has waited.
+    /// Records the delay of the next event.
     pub(super) fn waited(&self, waited: Duration) {
         if waited >= LONG_WAIT {
             self.state().waited = true;
         }
     }
 
-    /// Counts an invocation that is over, its flush included.
+    /// Counts an invocation that has ended, including its flush.
     pub(super) fn on_end(&self, now: SystemTime) {
         let mut state = self.state();
         state.running = state.running.saturating_sub(1);
         state.idle_since = Some(now);
     }
 
-    /// Forgets what was learned: the environment was restored from a snapshot, which is another one's.
+    /// Resets the state, because the environment was restored from a snapshot of another one.
     pub(super) fn forget(&self) {
         *self.state() = State::default();
     }
@@ -134,7 +134,7 @@ impl State {
     }
 }
 
-/// Returns how long ago the oldest waiting span ended. A clock that was set back makes no age.
+/// Returns the time since the oldest waiting span ended; zero if the clock was set back.
 fn age(backlog: &QueueSnapshot, now: SystemTime) -> Duration {
     let age = |oldest| now.duration_since(oldest).unwrap_or_default();
     backlog.oldest.map_or(Duration::ZERO, age)

@@ -1,4 +1,4 @@
-//! The flushes of a function: when it flushes, and for how long.
+//! The schedule of a function's flushes, and their limits.
 
 use std::{
     future::Future,
@@ -20,27 +20,26 @@ use super::{
 };
 use crate::{clock, timer::timeout};
 
-/// The longest time of a flush when nothing else is said: one second. Nobody waits for it, but it is
-/// billed.
+/// The default flush budget: one second. The caller does not wait for a flush, but its time is billed.
 pub const DEFAULT_FLUSH_BUDGET: Duration = Duration::from_secs(1);
 
-/// The time before its deadline at which an invocation counts as timed out when nothing else is said, and
-/// a flush ends: 100 ms.
+/// The default deadline margin: 100 ms. An invocation counts as timed out this long before its deadline, and
+/// flushes end then.
 pub const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(100);
 
-/// The longest a function can run. A deadline further away is not a deadline.
+/// The maximum duration of a function. A deadline further away is invalid.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// A flush that somebody polls.
+/// The future of a flush.
 pub(crate) type Flushing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The options of a [`FlushScheduler`].
 #[derive(Debug)]
 pub(crate) struct FlushSettings {
     pub(crate) policy: FlushPolicy,
-    /// The longest time of a flush.
+    /// The maximum duration of a flush.
     pub(crate) budget: Duration,
-    /// The time before a deadline that no flush takes.
+    /// The time before a deadline that flushes leave free.
     pub(crate) margin: Duration,
 }
 
@@ -54,14 +53,14 @@ impl Default for FlushSettings {
     }
 }
 
-/// Flushes the queue of a function as its invocations come and go.
+/// A scheduler of flushes of a function's queue, driven by its invocations.
 #[derive(Debug)]
 pub(crate) struct FlushScheduler {
     queue: SpanQueue,
     settings: FlushSettings,
     rate: InvocationRate,
     background: BackgroundFlushes,
-    /// The time that the last flush held the environment, in microseconds; 0 where nobody has to tell of it.
+    /// The time for which the last flush held the environment, in microseconds; 0 if it has been reported.
     held: AtomicU64,
 }
 
@@ -80,7 +79,7 @@ impl FlushScheduler {
         &self.queue
     }
 
-    /// Returns the longest time of a flush.
+    /// Returns the maximum duration of a flush.
     pub(crate) fn budget(&self) -> Duration {
         self.settings.budget
     }
@@ -90,7 +89,7 @@ impl FlushScheduler {
         self.settings.policy == FlushPolicy::BeforeResponse
     }
 
-    /// Starts a background flush beside an invocation that starts, if the policy calls for one.
+    /// Starts a background flush when an invocation starts, if the policy calls for one.
     pub(crate) fn on_start(&self, deadline: SystemTime) {
         if self.settings.policy != FlushPolicy::Adaptive {
             return;
@@ -102,8 +101,7 @@ impl FlushScheduler {
         }
     }
 
-    /// Starts a background flush while a handler is waited for, or is about to go on, if the queue fills
-    /// up.
+    /// Starts a background flush if the queue fills up while a handler is pending or about to be polled.
     pub(crate) fn on_pending(&self, deadline: SystemTime) {
         if self.queue.is_half_full() && self.settings.policy != FlushPolicy::Manual {
             let limit = self.limit(deadline, clock::now());
@@ -111,8 +109,7 @@ impl FlushScheduler {
         }
     }
 
-    /// Waits until there is room for more spans, where that is to be had, for at most `wait`. Returns how
-    /// much of that is left.
+    /// Waits until there is room for more spans, if possible, for at most `wait`. Returns the remaining time.
     #[cfg(feature = "_records")]
     pub(crate) async fn make_room(&self, deadline: SystemTime, wait: Duration) -> Duration {
         self.on_pending(deadline);
@@ -126,11 +123,10 @@ impl FlushScheduler {
         wait.saturating_sub(began.elapsed())
     }
 
-    /// Returns the flush to wait for before the next event is asked for, when the response has been
-    /// posted, or could not be.
+    /// Returns the flush to await after the response has been posted, or could not be posted, before the next
+    /// event is requested.
     ///
-    /// `flushed` says that there was a flush before the response, and `others` that other invocations are
-    /// open.
+    /// `flushed` is true after a flush before the response, and `others` while other invocations are active.
     pub(crate) fn on_response(
         self: &Arc<Self>,
         deadline: SystemTime,
@@ -142,7 +138,7 @@ impl FlushScheduler {
         let is_due = self.is_due(now, flushed);
         let limit = self.limit(deadline, now);
         if others {
-            // The environment is not frozen while it has other invocations, so nobody waits.
+            // The environment is not frozen while it has other invocations, so there is no need to wait.
             if is_due {
                 self.background.start(&self.queue, Load::Everything, limit);
             }
@@ -163,7 +159,7 @@ impl FlushScheduler {
         Some(Box::pin(async move {
             let began = Instant::now();
             if is_due {
-                // It waits for the background flush, whose batch is the oldest one.
+                // This flush waits for the background flush, which has the oldest batch.
                 scheduler.flush_within(limit).await;
             } else if let Some(background) = background {
                 let _ = timeout(limit, background).await;
@@ -175,13 +171,13 @@ impl FlushScheduler {
         }))
     }
 
-    /// Returns how long the flush behind the last response held the environment, once.
+    /// Returns the time for which the flush after the last response held the environment, once.
     pub(crate) fn take_held(&self) -> Option<Duration> {
         let micros = self.held.swap(0, Ordering::Relaxed);
         (micros > 0).then(|| Duration::from_micros(micros))
     }
 
-    /// Returns whether to flush now that the response has been posted.
+    /// Returns whether to flush now, after the response has been posted.
     fn is_due(&self, now: SystemTime, flushed: bool) -> bool {
         let backlog = self.queue.snapshot();
         !backlog.is_empty()
@@ -193,8 +189,8 @@ impl FlushScheduler {
             }
     }
 
-    /// Ends what may not go on in a frozen environment, when an invocation is over, its flush included.
-    /// `others` says that other invocations are open.
+    /// Ends the background flush, which must not continue in a frozen environment, after an invocation and
+    /// its flush. `others` is true while other invocations are active.
     pub(crate) fn on_end(&self, others: bool) {
         if self.settings.policy == FlushPolicy::Adaptive {
             self.rate.on_end(clock::now());
@@ -204,23 +200,23 @@ impl FlushScheduler {
         }
     }
 
-    /// Forgets the rate of invocations, when the environment was restored from a snapshot.
+    /// Resets the rate of invocations after a restore from a snapshot.
     pub(crate) fn on_restore(&self) {
         self.rate.forget();
     }
 
-    /// Delivers what is queued, as long as an invocation with this deadline may flush.
+    /// Delivers queued spans, for as long as an invocation with this deadline may flush.
     pub(crate) async fn flush(&self, deadline: SystemTime) {
         self.flush_within(self.limit(deadline, clock::now())).await;
     }
 
-    /// Delivers what is queued, for at most `limit`; what is not delivered by then stays queued.
+    /// Delivers queued spans, for at most `limit`; the remaining spans stay queued.
     pub(crate) async fn flush_within(&self, limit: Duration) {
         let _ = timeout(limit, self.queue.flush()).await;
     }
 
-    /// As [`flush_within`](Self::flush_within), but when there may be no later: also where deliveries
-    /// pause.
+    /// Delivers queued spans like [`flush_within`](Self::flush_within), but also during a pause of
+    /// deliveries. Use it if there may be no later flush.
     pub(crate) async fn flush_ignoring_backoff(&self, limit: Duration) {
         let _ = timeout(limit, self.queue.flush_ignoring_backoff()).await;
     }
@@ -230,8 +226,8 @@ impl FlushScheduler {
         let _ = timeout(self.settings.budget, self.queue.disconnect()).await;
     }
 
-    /// Returns how long a flush may take now: the budget, or less where the deadline is near. A deadline
-    /// that has long passed, or is hours away, is no deadline (local runtimes send such).
+    /// Returns the maximum duration of a flush now: the budget, or less if the deadline is near. A deadline
+    /// that has long passed or is hours away is invalid (local runtimes send such deadlines).
     fn limit(&self, deadline: SystemTime, now: SystemTime) -> Duration {
         let FlushSettings { budget, margin, .. } = self.settings;
         match deadline.duration_since(now) {
@@ -240,15 +236,15 @@ impl FlushScheduler {
         }
     }
 
-    /// Returns how long a flush may take that begins when the invocation's time is up: until the
-    /// deadline, which is the end of the environment. Where that has passed already, nobody enforces it.
+    /// Returns the maximum duration of a flush that begins when the invocation's time is up: until the
+    /// deadline, when the environment ends. If the deadline has already passed, it is not enforced.
     pub(crate) fn last_limit(&self, deadline: SystemTime) -> Duration {
         let left = deadline.duration_since(clock::now());
         left.unwrap_or(self.settings.budget)
     }
 
-    /// Returns how long an invocation may still take before it counts as timed out: until the margin
-    /// before the deadline. `None` when the deadline makes no sense.
+    /// Returns the time until an invocation counts as timed out: until the margin before the deadline. `None`
+    /// if the deadline is invalid.
     pub(crate) fn time_until_timeout(
         &self,
         deadline: SystemTime,

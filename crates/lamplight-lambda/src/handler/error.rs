@@ -10,13 +10,13 @@ use crate::{
 
 /// A handler's error after [`HandlerService`](super::HandlerService) has recorded it.
 ///
-/// The runtime turns it into the same answer, and the same log line, as the error itself: it
-/// carries the [`Diagnostic`] the error became and its `Debug` output.
+/// The runtime turns it into the same response and the same log line as the error itself: it carries the
+/// [`Diagnostic`] that the error was converted to, and the error's `Debug` output.
 #[derive(Clone)]
 pub struct HandlerError {
     diagnostic: Diagnostic,
     debug: String,
-    /// `None` where the error does not tell its type.
+    /// `None` if the type of the error is unknown.
     error_type: Option<String>,
     causes: Option<String>,
 }
@@ -24,14 +24,15 @@ pub struct HandlerError {
 impl HandlerError {
     pub(super) fn new<E: Into<Diagnostic> + fmt::Debug + 'static>(error: E) -> Self {
         let debug = outcome::text_of(|| format!("{error:?}"));
-        // Before the error is taken apart, while its causes can still be asked.
+        // Read before the error is consumed.
         let mut causes = panics::catch(|| outcome::causes_of(&error, &debug)).unwrap_or_default();
         let boxed = panics::catch(|| outcome::boxed_type(&error)).unwrap_or_default();
         let diagnostic: Diagnostic = error.into();
-        // What the runtime calls the error is its type, or what the function says it is, but for a box or a text.
+        // The runtime's name of the error is its type, or the function's own name for it, except for boxes
+        // and texts.
         let error_type = match outcome::is_opaque(&diagnostic.error_type) {
             true => boxed,
-            // The runtime asks for the name through a reference.
+            // The runtime obtains the name through a reference.
             false => Some(diagnostic.error_type.trim_start_matches('&').to_owned()),
         };
         if causes.as_deref() == Some(diagnostic.error_message.as_str()) {
@@ -45,7 +46,7 @@ impl HandlerError {
         }
     }
 
-    /// Returns what the runtime reports to Lambda.
+    /// Returns the diagnostic that the runtime reports to Lambda.
     pub fn diagnostic(&self) -> &Diagnostic {
         &self.diagnostic
     }

@@ -13,17 +13,17 @@ use super::{HandlerError, HandlerResponse, HandlerStream};
 use crate::{current::Invocation, flush::Flushing, outcome, panics, peek::Peeked};
 
 pin_project! {
-    /// Response future of [`HandlerService`](super::HandlerService).
+    /// The response future of [`HandlerService`](super::HandlerService).
     pub struct HandlerFuture<F, B, S> {
         #[pin]
         inner: F,
         invocation: Invocation,
-        // Few functions have it, and an answer is large.
+        // Boxed, because few functions have it and a response is large.
         flush: Option<Box<Flush<B, S>>>,
     }
 }
 
-/// The flush before the response, and the answer to give when it is over.
+/// The flush before the response, and the response to return after it.
 struct Flush<B, S> {
     flushing: Flushing,
     answer: Option<Answer<B, S>>,
@@ -54,10 +54,10 @@ where
         let this = self.project();
         if let Some(flush) = this.flush {
             ready!(flush.flushing.as_mut().poll(cx));
-            // Polled again after its end, it never ends.
+            // If it is polled again after completion, it stays pending.
             return flush.answer.take().map_or(Poll::Pending, Poll::Ready);
         }
-        // The panic goes on to the runtime, which answers with it; it is only looked at.
+        // The panic is only observed, and resumed for the runtime, which turns it into a response.
         let polled = panics::catch(|| {
             let polled = this.inner.poll(cx);
             polled.map(|result| match result {
@@ -96,7 +96,7 @@ where
     }
 }
 
-/// Returns the response, with the invocation looking on.
+/// Returns the response, observed for the invocation.
 fn observed<B, S>(
     response: FunctionResponse<B, S>,
     invocation: &Invocation,
@@ -121,7 +121,7 @@ fn observed<B, S>(
     }
 }
 
-/// Records what stands before a stream.
+/// Records the head of a streamed response.
 fn look_at<S>(response: &StreamResponse<S>, invocation: &Invocation) {
     let prelude = &response.metadata_prelude;
     let values = |name: &String| {
@@ -137,8 +137,9 @@ fn look_at<S>(response: &StreamResponse<S>, invocation: &Invocation) {
     });
 }
 
-/// Returns whether all is known that the span is to say, so that it can be delivered before the answer. Of a
-/// stream that is at its end; an answer that does not serialize ends with an error of the runtime.
+/// Returns whether everything that the span records is known, so that it can be delivered before the
+/// response. For a stream, that is only at its end; a response that cannot be serialized results in an error
+/// of the runtime.
 fn may_flush<B: Serialize, S>(answer: &mut Answer<B, S>, invocation: &Invocation) -> bool {
     match answer {
         Ok(FunctionResponse::BufferedResponse(response)) => {

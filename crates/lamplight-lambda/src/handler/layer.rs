@@ -4,11 +4,10 @@ use tower_layer::Layer;
 
 use super::HandlerService;
 
-/// Layer for the handler, made by
+/// The layer for the handler, created by
 /// [`Instrumentation::handler_layer`](crate::Instrumentation::handler_layer).
 ///
-/// `B` and `S` are the buffered and the streaming kind of the handler's response, which the
-/// compiler infers.
+/// `B` and `S` are the buffered and the streaming type of the handler's response, which the compiler infers.
 pub struct HandlerLayer<B, S> {
     response: PhantomData<fn() -> (B, S)>,
 }
@@ -29,9 +28,9 @@ impl<H, B, S> Layer<H> for HandlerLayer<B, S> {
     }
 }
 
-/// A layer that writes to the invocation that is under way, whoever began it, and to none if there
-/// is none. [`Instrumentation::handler_layer`](crate::Instrumentation::handler_layer) makes one that
-/// lets the other layer know of it, so that an event which does not deserialize is noticed.
+/// Returns a layer that writes to the current invocation, if there is one.
+/// [`Instrumentation::handler_layer`](crate::Instrumentation::handler_layer) returns one that also informs
+/// the other layer of the handler's call, so that events that cannot be deserialized are detected.
 impl<B, S> Default for HandlerLayer<B, S> {
     fn default() -> Self {
         Self::new()

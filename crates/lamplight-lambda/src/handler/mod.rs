@@ -1,4 +1,4 @@
-//! The layer around the handler: it sees the answer.
+//! The layer around the handler, which observes the response.
 
 mod error;
 mod future;

@@ -11,17 +11,17 @@ use crate::{
     peek::peek,
 };
 
-/// A buffered response of a handler, behind [`HandlerService`](super::HandlerService).
+/// A buffered response of a handler, returned by [`HandlerService`](super::HandlerService).
 ///
-/// It serializes as the response itself does, byte for byte, and has the response serialized when the
-/// runtime serializes it, and as often. What is seen of it then is recorded.
+/// It serializes exactly like the response itself, and serializes the response whenever, and as often as, the
+/// runtime serializes it. The outcome is read and recorded in passing.
 pub struct HandlerResponse<B> {
     body: B,
     invocation: Invocation,
     written: Option<Written>,
 }
 
-/// The result of serializing a response ahead, to be repeated before the runtime.
+/// The result of an early serialization, to be repeated for the runtime.
 enum Written {
     Json(Box<RawValue>),
     Failed(serde_json::Error),
@@ -49,8 +49,8 @@ impl<B> HandlerResponse<B> {
 }
 
 impl<B: Serialize> HandlerResponse<B> {
-    /// Serializes the response now, if it says something of the outcome: the span ends before the
-    /// runtime gets to it. False if that did not work, so that there will be no answer.
+    /// Serializes the response now if the outcome depends on it, because the span ends before the runtime
+    /// serializes it. Returns false on failure, in which case no response is sent.
     pub(super) fn write_ahead(&mut self) -> bool {
         if self.written.is_some() || !self.invocation.reads_response() {
             return true;
@@ -90,7 +90,7 @@ impl<B: Serialize> Serialize for HandlerResponse<B> {
             None => {}
         }
         panics::catch(|| self.observed(serializer)).unwrap_or_else(|panic| {
-            // The runtime does not catch it, so nobody else will record it.
+            // The runtime does not catch this panic, so it is recorded here.
             if let Some(span) = self.invocation.span() {
                 outcome::panicked(span, &panic);
             }

@@ -11,9 +11,9 @@ use tower_service::Service;
 use super::{HandlerError, HandlerFuture, HandlerResponse, HandlerStream};
 use crate::{current::Invocation, outcome, panics};
 
-/// Records what the handler answers on the invocation's span: errors, panics, HTTP status, failed
-/// records of a batch. The caller gets what it would get without: the response is serialized by the
-/// runtime, and once, with this layer looking on ([`HandlerResponse`], [`HandlerStream`]).
+/// A service that records the handler's result on the invocation's span: errors, panics, HTTP status codes,
+/// failed records of a batch. The result itself is unchanged. The runtime serializes the response once, as
+/// usual, observed by this layer ([`HandlerResponse`], [`HandlerStream`]).
 pub struct HandlerService<H, B, S> {
     inner: H,
     response: PhantomData<fn() -> (B, S)>,

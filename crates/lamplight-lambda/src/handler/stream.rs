@@ -16,12 +16,12 @@ use crate::{
     panics,
 };
 
-/// A streamed response of a handler, behind [`HandlerService`](super::HandlerService).
+/// A streamed response of a handler, returned by [`HandlerService`](super::HandlerService).
 ///
-/// The runtime reads it in a task of its own, after the handler has returned. The invocation's
-/// context is current while it does; the first error, and a panic, are recorded on the invocation's
-/// span, which ends when the response has been posted. Where spans are delivered before the
-/// response, the end of the stream waits for them.
+/// The runtime reads it in a separate task, after the handler has returned, with the invocation's context as
+/// the current one. The first error, and a panic, are recorded on the invocation's span, which ends when the
+/// response has been posted. If spans are delivered before the response, the end of the stream waits for
+/// them.
 pub struct HandlerStream<S> {
     stream: S,
     cx: Context,
@@ -69,7 +69,7 @@ where
                 let _current = this.cx.clone().attach();
                 panics::catch(|| Pin::new(&mut this.stream).poll_next(task))
             };
-            // The panic goes on to the runtime, whose task it ends; it is only looked at.
+            // The panic is only observed, and resumed for the runtime, whose task it ends.
             let polled = polled.unwrap_or_else(|panic| {
                 if let Some(span) = this.invocation.span() {
                     outcome::panicked(span, &panic);
@@ -95,7 +95,7 @@ where
 }
 
 impl<S> HandlerStream<S> {
-    /// Records the first error, which is passed on as what the runtime makes of it.
+    /// Records the first error, and returns it converted as the runtime would convert it.
     fn failed<E: Into<Error> + Debug>(&mut self, error: E) -> Error {
         if std::mem::replace(&mut self.failed, true) {
             return error.into();

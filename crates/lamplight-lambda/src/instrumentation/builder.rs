@@ -18,7 +18,7 @@ use crate::{
     start::{Settings, SpanStart, Startup},
 };
 
-/// Builds an [`Instrumentation`].
+/// A builder for an [`Instrumentation`].
 #[derive(Debug)]
 #[must_use]
 pub struct InstrumentationBuilder {
@@ -31,7 +31,7 @@ pub struct InstrumentationBuilder {
 }
 
 impl Instrumentation {
-    /// Returns options for spans made by `provider`, whose processor is `queue`.
+    /// Returns a builder for spans created by `provider`, whose processor is `queue`.
     pub fn builder(provider: &SdkTracerProvider, queue: SpanQueue) -> InstrumentationBuilder {
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
             .with_version(env!("CARGO_PKG_VERSION"))
@@ -50,7 +50,7 @@ impl Instrumentation {
 }
 
 impl InstrumentationBuilder {
-    /// Finds context in events with `extractor`. Default: [`EventExtractor::new`].
+    /// Sets the extractor of context from events. Default: [`EventExtractor::new`].
     pub fn with_extractor(mut self, extractor: EventExtractor) -> Self {
         self.extractor = extractor;
         self
@@ -62,27 +62,27 @@ impl InstrumentationBuilder {
         self
     }
 
-    /// Bounds each flush. Default: [`DEFAULT_FLUSH_BUDGET`](crate::DEFAULT_FLUSH_BUDGET).
+    /// Limits the duration of each flush. Default: [`DEFAULT_FLUSH_BUDGET`](crate::DEFAULT_FLUSH_BUDGET).
     pub fn with_flush_budget(mut self, budget: Duration) -> Self {
         self.flush.budget = budget;
         self
     }
 
-    /// Sets how long before the invocation's deadline a flush ends; and a handler that still runs
-    /// then is given up: the invocation's span and the open spans of records end with the error
-    /// `timeout` and are flushed, while the handler goes on undisturbed; this holds for a handler that
-    /// blocks its thread too. Default: [`DEFAULT_DEADLINE_MARGIN`](crate::DEFAULT_DEADLINE_MARGIN).
+    /// Sets the margin before the invocation's deadline. Flushes end then, and a handler that is still
+    /// running counts as timed out: the invocation's span and the open spans of records end with the error
+    /// `timeout` and are flushed, while the handler continues undisturbed. This also works for a handler that
+    /// blocks its thread. Default: [`DEFAULT_DEADLINE_MARGIN`](crate::DEFAULT_DEADLINE_MARGIN).
     ///
-    /// A deadline that has passed or is more than 15 minutes away is no deadline; local runtimes send
-    /// such.
+    /// A deadline that has passed or is more than 15 minutes away is ignored; local runtimes send such
+    /// deadlines.
     pub fn with_deadline_margin(mut self, margin: Duration) -> Self {
         self.flush.margin = margin;
         self
     }
 
-    /// Records these entries of the caller's baggage as attributes, under the same keys, on
-    /// invocation spans and record spans. Baggage comes from outside, so nothing is recorded that is
-    /// not named here. Default: none.
+    /// Sets the entries of the caller's baggage that become attributes, under the same keys, of invocation
+    /// spans and record spans. Baggage comes from outside, so only entries named here are recorded. Default:
+    /// none.
     pub fn with_baggage_attributes<K: Into<Key>>(
         mut self,
         keys: impl IntoIterator<Item = K>,
@@ -91,9 +91,9 @@ impl InstrumentationBuilder {
         self
     }
 
-    /// Records these headers of HTTP responses as attributes, `http.response.header.<name>`. Names are
-    /// in any case. Headers hold secrets, so none is recorded that is not named here; those of
-    /// requests are named by [`EventExtractor::with_request_headers`]. Default: none.
+    /// Sets the headers of HTTP responses that become attributes `http.response.header.<name>`. Names may be
+    /// in any case. Headers hold secrets, so only those named here are recorded; request headers are
+    /// configured with [`EventExtractor::with_request_headers`]. Default: none.
     pub fn with_response_headers<N: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = N>,
@@ -103,7 +103,7 @@ impl InstrumentationBuilder {
         self
     }
 
-    /// Records exceptions by `logger`, as `signal` says. Default: as events of spans.
+    /// Sets the logger for exceptions, and whether they are also span events. Default: only span events.
     pub fn with_exception_logger(
         mut self,
         logger: ExceptionLogger,
@@ -113,41 +113,40 @@ impl InstrumentationBuilder {
         self
     }
 
-    /// Records the id of the invocation under its obsolete name `faas.execution` too, for dashboards
-    /// that still ask for it. Default: no.
+    /// Sets whether the id of the invocation is also recorded under its obsolete name `faas.execution`, for
+    /// dashboards that still use it. Default: no.
     pub fn with_execution_alias(mut self, enabled: bool) -> Self {
         self.settings.execution_alias = enabled;
         self
     }
 
-    /// Adds a span for each managed service that the event passed through and that left a timestamp:
-    /// API Gateway, EventBridge, SNS, SQS, Kinesis, also one inside the other. They hang one below the
-    /// other under the producer's span, and the invocation, or a record's span, under the last, so
-    /// that the time an event waited is seen. Default: no.
+    /// Adds a span for each managed service that the event passed through and that left a timestamp: API
+    /// Gateway, EventBridge, SNS, SQS, Kinesis, also nested in each other. They form a chain below the
+    /// producer's span, and the span of the invocation, or of a record, is a child of the last one, so that
+    /// the time an event waited is visible. Default: no.
     ///
-    /// Their resource is the function's, their kind `INTERNAL`. Times are those of the services'
-    /// clocks, EventBridge's to the second: a span that seems to begin after the next is cut to
-    /// nothing, and one with an impossible time is left out. A trace that is not sampled has none.
+    /// Their resource is that of the function, and their kind is `INTERNAL`. Times are those of the services'
+    /// clocks, EventBridge's to the second: a span that seems to begin after the next one gets zero length,
+    /// and one with an impossible time is left out. A trace that is not sampled has none.
     pub fn with_inferred_spans(mut self, enabled: bool) -> Self {
         self.settings.inferred_spans = enabled;
         self
     }
 
-    /// Gives an event of messages (SQS, SNS, Kinesis, Kafka, EventBridge and the message brokers) a span
-    /// of its own below the invocation's, as the semantic conventions have it (faas/aws-lambda.md, "SQS
-    /// Event"). Default: no; the invocation's span is that of the event too, which saves a span.
+    /// Adds a separate span for messaging events (SQS, SNS, Kinesis, Kafka, EventBridge and the message
+    /// brokers), below the invocation's span, as the semantic conventions define it (faas/aws-lambda.md, "SQS
+    /// Event"). Default: no, and the invocation's span also describes the event, which saves a span.
     ///
-    /// The span is of kind `CONSUMER` and called `process {destination}`. All that the event says of its
-    /// messages is there and not on the invocation's span: the attributes `messaging.*`, the number of
-    /// records that come again, and the links. It is current while the handler runs, so what the
-    /// handler does hangs below it, records' spans too unless they continue a trace of their own; then
-    /// they are linked with it. It ends with the invocation, with the same status and `error.type`.
-    /// [`Invocation`](crate::Invocation) still writes to the invocation's span, and so does what records
-    /// the handler's error as an exception.
+    /// The span has kind `CONSUMER` and the name `process {destination}`. It has all attributes of the
+    /// messages, instead of the invocation's span: `messaging.*`, the number of records to be redelivered,
+    /// and the links. It is current while the handler runs, so the handler's spans are its children. Spans of
+    /// records are too, unless they continue a trace of their own, in which case they have a link to it. It
+    /// ends with the invocation, with the same status and `error.type`. [`Invocation`](crate::Invocation)
+    /// still writes to the invocation's span, and the exception for the handler's error is recorded there.
     ///
-    /// A sampler sees the messages' attributes when this span starts, not before. The invocation's span
-    /// continues the trace of an only message, and there is no link to it, unless
-    /// [`RecordPolicy`](lamplight_propagation::inbound::RecordPolicy) asks for one.
+    /// A sampler sees the attributes of messages only when this span starts. The invocation's span continues
+    /// the trace of a single message, without a link to it, unless
+    /// [`RecordPolicy`](lamplight_propagation::inbound::RecordPolicy) requests one.
     pub fn with_event_span(mut self, enabled: bool) -> Self {
         self.settings.event_span = enabled;
         self

@@ -21,10 +21,10 @@ use crate::{
 };
 
 pin_project! {
-    /// Response future of [`InvocationService`](super::InvocationService).
+    /// The response future of [`InvocationService`](super::InvocationService).
     ///
-    /// It goes on after the response has been posted, until the spans have been flushed or the
-    /// time for it is up.
+    /// It continues after the response has been posted, until the spans have been flushed or the time limit
+    /// is reached.
     pub struct InvocationFuture<F> {
         #[pin]
         kind: Kind<F>,
@@ -45,8 +45,8 @@ impl<F> InvocationFuture<F> {
         Self { kind }
     }
 
-    /// Returns the future of a function that records nothing: its code runs in the context it is to pass
-    /// on.
+    /// Returns the future of a function that records nothing. The function's code runs in the context that it
+    /// passes on.
     pub(super) fn passed_on(inner: F, cx: opentelemetry::Context) -> Self {
         let kind = Kind::PassedOn { inner, cx };
         Self { kind }
@@ -81,13 +81,13 @@ impl<F> fmt::Debug for InvocationFuture<F> {
 }
 
 pin_project! {
-    /// The invocation of a function that records: it goes on after the response has been posted.
+    /// A recorded invocation. It continues after the response has been posted.
     pub(super) struct Recorded<F> {
         #[pin]
         pub(super) inner: F,
         pub(super) cx: opentelemetry::Context,
         pub(super) invocation: Invocation,
-        // Until the response has been posted, or could not be.
+        // Kept until the response has been posted, or could not be posted.
         pub(super) registration: Option<Registration>,
         pub(super) recorder: Arc<Recorder>,
         pub(super) deadline: SystemTime,
@@ -99,7 +99,7 @@ pin_project! {
     impl<F> PinnedDrop for Recorded<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            // Nobody waits for the handler any longer: the runtime was dropped.
+            // The runtime was dropped, so nothing waits for the handler any longer.
             if this.flush.is_none() {
                 this.invocation.cancel();
             }
@@ -109,7 +109,7 @@ pin_project! {
     }
 }
 
-/// The flush, and the answer to give when it is over.
+/// The flush, and the response to return after it.
 pub(super) struct Flush {
     flushing: Option<Flushing>,
     result: Option<Result<(), Error>>,
@@ -156,8 +156,8 @@ impl<F: Future<Output = Result<(), Error>>> Future for Recorded<F> {
 fn end(recorder: &Recorder, invocation: &Invocation, result: &Result<(), Error>, now: SystemTime) {
     if let Some(span) = invocation.span() {
         if let Err(error) = result {
-            // Not the handler's error, which the runtime has turned into an answer: the answer
-            // could not be made or posted.
+            // This is not the handler's error, which the runtime has turned into a response: the response
+            // could not be created or posted.
             let message = outcome::text_of(|| error.to_string());
             outcome::fail(span, ErrorType::LambdaRuntime, &message);
         } else if recorder.has_missed_handler(invocation) {

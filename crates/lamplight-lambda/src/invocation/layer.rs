@@ -3,7 +3,7 @@ use tower_layer::Layer;
 use super::InvocationService;
 use crate::recorder::Mode;
 
-/// Layer for the runtime, made by
+/// The layer for the runtime, created by
 /// [`Instrumentation::invocation_layer`](crate::Instrumentation::invocation_layer).
 #[derive(Debug, Clone)]
 pub struct InvocationLayer {

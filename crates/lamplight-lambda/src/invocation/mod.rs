@@ -1,4 +1,4 @@
-//! The layer around the runtime's stack: it starts the span, ends it, and flushes.
+//! The layer around the runtime's services, which starts and ends the span, and flushes.
 
 mod future;
 mod layer;

@@ -20,7 +20,7 @@ use crate::{
     start::deadline,
 };
 
-/// Gives each invocation its span, and flushes when its response has been posted.
+/// A service that creates the span of each invocation, and flushes after its response has been posted.
 #[derive(Debug, Clone)]
 pub struct InvocationService<S> {
     inner: S,
@@ -32,17 +32,17 @@ impl<S> InvocationService<S> {
         Self { inner, mode }
     }
 
-    /// Returns a reference to the service below.
+    /// Returns a reference to the inner service.
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// Returns a mutable reference to the service below.
+    /// Returns a mutable reference to the inner service.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// Returns the service below.
+    /// Returns the inner service.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -87,8 +87,8 @@ where
     S: Service<LambdaInvocation, Response = (), Error = Error>,
 {
     let deadline = deadline(&event.context);
-    // Events come from anywhere. Should one ever trip the extraction over, the function goes on
-    // without a span.
+    // Events come from outside. If one ever made the extraction panic, the function would continue without a
+    // span.
     let begin = catch_unwind(AssertUnwindSafe(|| recorder.begin(&event)));
     let (invocation, cx) = begin.unwrap_or_else(|_| {
         warn_once("invocation-not-traced", || {
@@ -98,7 +98,7 @@ where
         });
         (Invocation::default(), opentelemetry::Context::current())
     });
-    // Before the handler is called, which may block its thread at once.
+    // Set up before the handler is called, because the handler may block its thread at once.
     let timeout = Timeout::of(deadline, &recorder.flush);
     let times_out_at = timeout.as_ref().map(|timeout| timeout.at);
     let registration = recorder.active.register(&invocation, times_out_at);
@@ -107,7 +107,7 @@ where
         let _current = cx.clone().attach();
         panics::catch(|| service.call(event))
     };
-    // The runtime catches what the handler does, and not what the event's type does.
+    // The runtime catches panics of the handler, but not those of the event's type.
     let inner = inner.unwrap_or_else(|panic| {
         if let Some(span) = invocation.span() {
             outcome::panicked(span, &panic);

@@ -1,4 +1,4 @@
-//! Invocations that do not end in time.
+//! Handling of invocations that do not end in time.
 
 use std::{
     future::Future,
@@ -22,11 +22,11 @@ use crate::{
 };
 
 pin_project! {
-    /// Ends the spans of an invocation shortly before Lambda kills it, and delivers them.
+    /// A watchdog that ends the spans of an invocation shortly before Lambda kills it, and delivers them.
     ///
-    /// It never holds the handler up: should that still finish, its answer is posted, and the spans
-    /// stay as they are. A handler that awaits leaves it to the function's own runtime; where the
-    /// handler blocks its thread, the alarm rings a little later.
+    /// It never delays the handler: if the handler still completes, its response is posted, and the spans
+    /// remain unchanged. For a handler that awaits, it runs on the function's own runtime. For a handler that
+    /// blocks its thread, the alarm calls it a little later.
     pub(super) struct Watchdog {
         alarm: Option<Alarm>,
         #[pin]
@@ -47,17 +47,17 @@ pin_project! {
 /// The time at which an invocation counts as timed out.
 pub(super) struct Timeout {
     pub(super) at: Instant,
-    /// The time at which the alarm rings, if nobody has noticed.
+    /// The time at which the alarm takes over if the runtime has not.
     alarm_at: Instant,
 }
 
 impl Timeout {
-    /// Returns the timeout of an invocation with this deadline; `None` when that makes no sense.
+    /// Returns the timeout of an invocation with this deadline; `None` if the deadline is invalid.
     pub(super) fn of(deadline: SystemTime, flush: &FlushScheduler) -> Option<Self> {
         let now = clock::now();
         let until_timeout = flush.time_until_timeout(deadline, now)?;
         let at = Instant::now().checked_add(until_timeout)?;
-        // A tenth of the time that is left then, for a runtime that is busy and not blocked.
+        // A tenth of the remaining time, for a runtime that is busy but not blocked.
         let left = deadline.duration_since(now).ok()?;
         let grace = left.saturating_sub(until_timeout) / 10;
         let alarm_at = at.checked_add(grace)?;
@@ -71,7 +71,7 @@ impl Watchdog {
         recorder: &Arc<Recorder>,
         timeout: Option<&Timeout>,
     ) -> Self {
-        // Of what is not sampled no trace is to be had.
+        // An invocation that is not sampled has no spans to deliver.
         let alarm = timeout.filter(|_| invocation.is_sampled()).map(|timeout| {
             let recorder = Arc::downgrade(recorder);
             alarm::set(timeout.alarm_at, recorder as Weak<dyn Ring>)
@@ -80,7 +80,7 @@ impl Watchdog {
         Self { alarm, state }
     }
 
-    /// Does what is due now, and has the task woken for the next step.
+    /// Performs the step that is due, and wakes the task for the next one.
     pub(super) fn poll(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -103,7 +103,7 @@ impl Watchdog {
                         *this.alarm = None;
                         invocation.abandon(&TIMED_OUT);
                         let (flush, limit) = (flush.clone(), flush.last_limit(deadline));
-                        // Dropped, which loses nothing, should the handler finish first.
+                        // Dropped if the handler completes first, which loses no spans.
                         State::Flushing {
                             flushing: Box::pin(async move {
                                 flush.flush_ignoring_backoff(limit).await;
@@ -121,7 +121,7 @@ impl Watchdog {
         }
     }
 
-    /// The handler has finished.
+    /// Stops the watchdog, because the handler has completed.
     pub(super) fn stop(self: Pin<&mut Self>) {
         let mut this = self.project();
         *this.alarm = None;
@@ -130,16 +130,16 @@ impl Watchdog {
 }
 
 impl Ring for Recorder {
-    /// Ends and delivers the spans of invocations whose time is up, of which at least one is not polled,
-    /// since its handler blocks the thread.
+    /// Ends and delivers the spans of invocations whose time is up. At least one of them is not polled,
+    /// because its handler blocks the thread.
     ///
-    /// Connections are driven by the runtime that opened them, which may have had that thread only. So
-    /// the sink is to open new ones, for the moment, on a runtime of their own.
+    /// Connections are driven by the runtime that opened them, which may have only that thread. So the sink
+    /// temporarily opens new ones, on a separate runtime.
     fn ring(self: Arc<Self>) {
-        // Kept, with a thread of its own: a delivery that is cut off here goes on there, and whoever
-        // flushes next waits for its sockets and timers.
+        // Kept, with its own thread: a delivery that is cut off here continues there, and the next flush
+        // waits for its sockets and timers.
         static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-        // All at the same time: nothing rings for others while this is delivered.
+        // All of them together: no alarm fires for others during this delivery.
         let overdue = self.active.overdue(Instant::now());
         for invocation in &overdue {
             invocation.abandon(&TIMED_OUT);
@@ -147,7 +147,7 @@ impl Ring for Recorder {
         let deadlines = overdue.iter().filter_map(Invocation::deadline);
         let limits = deadlines.map(|deadline| self.flush.last_limit(deadline));
         let Some(limit) = limits.max() else { return };
-        // Beyond the deadline too, in case that nobody enforces it: this thread holds nobody up.
+        // May exceed the deadline, in case it is not enforced: this thread delays nothing.
         let limit = limit.saturating_add(self.flush.budget());
         let build = || {
             let mut runtime = Builder::new_multi_thread();
@@ -164,7 +164,7 @@ impl Ring for Recorder {
                 queue.flush_ignoring_backoff().await;
             };
             let _ = timer::timeout(limit, deliver).await;
-            // The function's own runtime is to have its own again.
+            // The function's own runtime then opens its own connections again.
             let _ = timer::timeout(limit, queue.disconnect()).await;
         });
     }

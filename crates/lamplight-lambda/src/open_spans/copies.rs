@@ -1,4 +1,4 @@
-//! Copies of open spans, within bounds.
+//! Bounded storage for copies of open spans.
 
 use std::collections::HashMap;
 
@@ -6,15 +6,16 @@ use lamplight_export::span_size;
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
-/// As many open spans are remembered, of this weight; further ones are left to end by themselves.
+/// The maximum number of open spans that are copied, and their maximum size in bytes; further ones are not
+/// tracked.
 const MOST: usize = 1_024;
 const MOST_BYTES: usize = 1 << 20;
 
-/// The spans that are open.
+/// The open spans.
 #[derive(Default)]
 pub(super) struct OpenSpans {
     by_id: HashMap<SpanId, OpenSpan>,
-    /// The weight of the copies.
+    /// The total size of the copies.
     bytes: usize,
 }
 
@@ -24,7 +25,7 @@ pub(super) enum OpenSpan {
         copy: Box<SpanData>,
         bytes: usize,
     },
-    /// Delivered as it was when the time was up.
+    /// The copy was delivered when the time was up.
     Abandoned,
 }
 
@@ -33,7 +34,7 @@ impl OpenSpans {
         self.by_id.len()
     }
 
-    /// Remembers a span inside `invocation`, if there is room for it.
+    /// Adds a span inside `invocation`, if there is room for it.
     pub(super) fn insert(&mut self, invocation: SpanId, copy: Box<SpanData>) {
         let bytes = span_size(&copy);
         if self.by_id.len() < MOST && self.bytes.saturating_add(bytes) <= MOST_BYTES {
@@ -48,7 +49,7 @@ impl OpenSpans {
         }
     }
 
-    /// Takes out a span that has ended.
+    /// Removes a span that has ended.
     pub(super) fn remove(&mut self, id: SpanId) -> Option<OpenSpan> {
         if self.by_id.is_empty() {
             return None;
@@ -60,7 +61,7 @@ impl OpenSpans {
         removed
     }
 
-    /// Takes out the copies of those that are running inside `invocation`.
+    /// Removes and returns the copies of spans that are still running inside `invocation`.
     pub(super) fn abandon(&mut self, invocation: SpanId) -> Vec<SpanData> {
         let mut copies = Vec::new();
         for state in self.by_id.values_mut() {
@@ -75,7 +76,7 @@ impl OpenSpans {
         copies
     }
 
-    /// Forgets those of `invocation`, for which nobody will ask any more.
+    /// Removes the spans of `invocation`, which has ended.
     pub(super) fn forget(&mut self, invocation: SpanId) {
         let total = &mut self.bytes;
         self.by_id.retain(|_, state| match state {

@@ -1,4 +1,4 @@
-//! Spans that are open when their invocation's time is up.
+//! Delivery of spans that are still open when their invocation's time is up.
 
 mod copies;
 
@@ -28,17 +28,28 @@ use crate::{
     span::{AbandonReason, OpenSpanTracker},
 };
 
-/// Delivers the spans inside an invocation that are still open shortly before its deadline, or when
-/// the environment is shut down: the database call that hangs is what one wants to see of a timeout.
+/// A span processor that delivers the spans inside an invocation that are still open shortly before its
+/// deadline, or when the environment shuts down. The cause of a timeout, such as a database call that hangs,
+/// is usually among them.
 ///
-/// A span belongs to the code that started it, and only that code can end it. So this processor
-/// keeps a copy of each span as it was when it started: name, kind, parent, links and the attributes
-/// it had by then. When the time is up, the copies of open spans are delivered with the error
-/// `timeout`. Should such a span end after all, because the handler finishes in the last moment, it
-/// has been delivered already and is left out.
+/// A span belongs to the code that started it, and only that code can end it. So this processor keeps a copy
+/// of each span as it was when it started: name, kind, parent, links and initial attributes. When the time is
+/// up, the copies of open spans are delivered with the error `timeout`. If such a span ends after all,
+/// because the handler completes at the last moment, it is ignored, because it has already been delivered.
 ///
-/// It goes in front of the other processors. The copy costs a few allocations a span; the spans of
+/// It is placed in front of the other processors. The copy costs a few allocations per span; the spans of
 /// invocations and records need none.
+///
+/// ```
+/// use lamplight_export::{ExporterSink, SpanQueue};
+/// use lamplight_lambda::{AttributeLimitProcessor, OpenSpanProcessor};
+/// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+///
+/// let queue = SpanQueue::new(ExporterSink::new(InMemorySpanExporter::default()));
+/// let processor = OpenSpanProcessor::new(AttributeLimitProcessor::new(queue.clone()));
+/// let provider = SdkTracerProvider::builder().with_span_processor(processor).build();
+/// # let _ = provider;
+/// ```
 pub struct OpenSpanProcessor<P> {
     inner: Arc<Inner<P>>,
 }
@@ -49,7 +60,7 @@ struct Inner<P> {
 }
 
 impl<P: SpanProcessor + 'static> OpenSpanProcessor<P> {
-    /// Returns the processor in front of `next`.
+    /// Returns a processor in front of `next`.
     pub fn new(next: P) -> Self {
         let open = Mutex::default();
         Self {
@@ -82,11 +93,11 @@ impl<P: SpanProcessor> OpenSpanTracker for Inner<P> {
     }
 }
 
-/// Returns the invocation that a span which starts in `cx` is inside of; `None` for the spans of
-/// invocations and records, which are ended with the invocation, and for inferred ones.
+/// Returns the invocation around a span that starts in `cx`; `None` for the spans of invocations and records,
+/// which are ended with the invocation, and for inferred ones.
 ///
-/// The spans of an invocation start before a context has the invocation, and those of a record in one
-/// that has the record's handle, whose span has not started yet.
+/// The spans of an invocation start before any context contains the invocation. The span of a record starts
+/// in a context that contains the record's handle, whose span has not started yet.
 fn surrounding(cx: &Context) -> Option<&Invocation> {
     let is_of_record = cx.get().is_some_and(SpanHandle::is_starting);
     cx.get().filter(|_| !is_of_record)
@@ -127,7 +138,7 @@ impl<P: SpanProcessor + 'static> SpanProcessor for OpenSpanProcessor<P> {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        // The provider calls this while it is built, before anybody else has a hand on it.
+        // The provider calls this while it is built, before the processor is shared.
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
             inner.next.set_resource(resource);
         }

@@ -5,11 +5,11 @@ use std::{any::Any, error::Error, fmt::Debug};
 use super::names::{DEEPEST, unboxed};
 use crate::panics;
 
-/// The longest text of causes, in bytes: a `Debug` output can hold a whole payload.
+/// The maximum length of the causes, in bytes: a `Debug` output may contain a whole payload.
 const LONGEST_CAUSES: usize = 8 << 10;
 
-/// Returns the error and its causes, a line each; `None` without a cause. Chains are short; one without an
-/// end is cut.
+/// Returns the error and its causes, one per line; `None` without a cause. Chains are short; an endless one
+/// is cut.
 pub(crate) fn causes<E: Error + ?Sized>(error: &E) -> Option<String> {
     let mut cause = error.source();
     cause?;
@@ -23,17 +23,17 @@ pub(crate) fn causes<E: Error + ?Sized>(error: &E) -> Option<String> {
     Some(shortened(text))
 }
 
-/// Returns the causes of the error in a box.
+/// Returns the causes of a boxed error.
 #[cfg(feature = "_records")]
 pub(crate) fn causes_in<E: 'static>(error: &E) -> Option<String> {
     causes(unboxed(error)?)
 }
 
-/// Returns what is known of the causes of an error of any type.
+/// Returns the causes of an error of any type, as far as they can be determined.
 ///
-/// A boxed error and an `io::Error` give their chain. Of another type nobody can tell whether it is
-/// an [`Error`]; its `Debug` output stands in, which holds the causes for derived types, and is a
-/// report of them for `anyhow` and `eyre`.
+/// Boxed errors and `io::Error` have a chain of sources. For other types, it is unknown whether they
+/// implement [`Error`]; their `Debug` output is used instead, which contains the causes for derived
+/// implementations, and is a report of them for `anyhow` and `eyre`.
 pub(crate) fn causes_of<E: Debug + 'static>(error: &E, debug: &str) -> Option<String> {
     if let Some(error) = unboxed(error) {
         return causes(error);
@@ -42,12 +42,13 @@ pub(crate) fn causes_of<E: Debug + 'static>(error: &E, debug: &str) -> Option<St
     if let Some(error) = any.downcast_ref::<std::io::Error>() {
         return causes(error);
     }
-    // A text or a unit type says nothing that the message does not say.
+    // A string or a unit type adds nothing to the message.
     let plain = debug.starts_with('"') || !debug.contains(['\n', '(', '{']);
     (!plain).then(|| shortened(debug.to_owned()))
 }
 
-/// Returns the text of an error. Should that panic, the error is still one to record.
+/// Returns the text of an error. If it panics, a placeholder is returned, so that the error is still
+/// recorded.
 pub(crate) fn text_of(say: impl FnOnce() -> String) -> String {
     panics::catch(say).unwrap_or_else(|_| "the error's text panicked".to_owned())
 }

@@ -1,4 +1,4 @@
-//! Outcomes of invocations and records, as their spans show them.
+//! Outcomes of invocations and records, as recorded on their spans.
 
 mod errors;
 mod names;
@@ -21,16 +21,16 @@ use crate::{
     span::ActiveSpan,
 };
 
-/// A failure, as a span shows it.
+/// A failure, as recorded on a span.
 pub(crate) struct Failure<'a> {
     pub(crate) error_type: ErrorType,
     pub(crate) message: &'a str,
-    /// The place where it began, or its causes.
+    /// The location of a panic, or the causes of an error.
     pub(crate) details: Option<String>,
 }
 
 impl<'a> Failure<'a> {
-    /// Returns the failure of an error that has this type, if it tells one.
+    /// Returns the failure for an error of this type, if the type is known.
     pub(crate) fn of(name: Option<String>, message: &'a str, details: Option<String>) -> Self {
         Self {
             error_type: name.map_or(ErrorType::Other, ErrorType::from_value),
@@ -42,7 +42,7 @@ impl<'a> Failure<'a> {
     /// Marks the span as failed: status, `error.type` and an exception.
     pub(crate) fn record(self, span: &ActiveSpan) {
         let mut attributes = Vec::with_capacity(3);
-        // What is no type is not called one.
+        // `_OTHER` is not the name of a type.
         if self.error_type != ErrorType::Other {
             let name = self.error_type.as_str().to_owned();
             attributes.push(semconv::exception::r#type(name));
@@ -66,7 +66,7 @@ pub(crate) fn fail(span: &ActiveSpan, error_type: ErrorType, message: &str) {
     .record(span);
 }
 
-/// Marks the span as ended by a panic, which goes on.
+/// Marks the span as ended by a panic, which is resumed.
 pub(crate) fn panicked(span: &ActiveSpan, panic: &Panic) {
     let details = panic.location.as_ref().map(|place| format!("at {place}"));
     Failure {
@@ -77,7 +77,7 @@ pub(crate) fn panicked(span: &ActiveSpan, panic: &Panic) {
     .record(span);
 }
 
-/// Records an error that was handled, with its causes.
+/// Records a handled error, with its causes.
 pub(crate) fn record_exception<E: Error + ?Sized>(span: &ActiveSpan, error: &E) {
     let message = text_of(|| error.to_string());
     let exception_type = panics::catch(|| type_of_any(error)).unwrap_or_default();

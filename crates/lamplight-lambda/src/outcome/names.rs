@@ -1,21 +1,21 @@
-//! The type of an error, as `error.type` and `exception.type` have it.
+//! The type of an error, for `error.type` and `exception.type`.
 //!
-//! Both are to have few values, and never a word of a message, which may be anything. A type that the
-//! compiler knows is told by its name. One that is behind `dyn Error` is told where it is one of the
-//! usual ones, else by its `Debug` output where that is the kind of output `derive` makes.
+//! Both must have few values, and never a word of a message, which may be anything. A type known at compile
+//! time is represented by its name. A type behind `dyn Error` is represented by its name if it is a common
+//! one, otherwise by its `Debug` output if that has the form of a derived implementation.
 
 use std::{
     any::{Any, type_name},
     error::Error,
 };
 
-/// The number of causes that are followed: chains are short, and one may have no end.
+/// The maximum number of causes that are followed: chains are short, but one may be endless.
 pub(super) const DEEPEST: usize = 32;
 
-/// The longest name that is taken for one, in bytes.
+/// The maximum length of a name, in bytes.
 const LONGEST_NAME: usize = 100;
 
-/// Returns whether a type's name says nothing of an error: it is that of any error, or of a text.
+/// Returns whether the name of a type does not identify an error: it is the type of any error, or of a text.
 pub(crate) fn is_opaque(type_name: &str) -> bool {
     let name = type_name.trim_start_matches('&');
     name.starts_with("alloc::boxed::Box<dyn ")
@@ -24,7 +24,7 @@ pub(crate) fn is_opaque(type_name: &str) -> bool {
         || matches!(name, "str" | "alloc::string::String")
 }
 
-/// Returns the error in a value that is a box of one.
+/// Returns the error in a value that is a boxed error.
 pub(super) fn unboxed<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
     let any: &dyn Any = error;
     if let Some(error) = any.downcast_ref::<lambda_runtime::Error>() {
@@ -34,7 +34,7 @@ pub(super) fn unboxed<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
     Some(&**error)
 }
 
-/// Returns the type of a value that stands for an error.
+/// Returns the type of a value used as an error.
 #[cfg(any(test, feature = "_records"))]
 pub(crate) fn type_of<E: 'static>(error: &E) -> Option<String> {
     match is_opaque(type_name::<E>()) {
@@ -43,13 +43,13 @@ pub(crate) fn type_of<E: 'static>(error: &E) -> Option<String> {
     }
 }
 
-/// Returns the type of the error in a box.
+/// Returns the type of a boxed error.
 pub(crate) fn boxed_type<E: 'static>(error: &E) -> Option<String> {
     type_in_chain(unboxed(error)?)
 }
 
-/// The type of an error. Of a text, or a report whose `Debug` output is for people, that of its first
-/// cause that can be told.
+/// Returns the type of an error. For a text, or a report with a human-readable `Debug` output, it is the type
+/// of the first cause with a known type.
 pub(crate) fn type_in_chain(error: &(dyn Error + 'static)) -> Option<String> {
     let mut next = Some(error);
     for _ in 0..DEEPEST {
@@ -65,7 +65,7 @@ pub(crate) fn type_in_chain(error: &(dyn Error + 'static)) -> Option<String> {
     None
 }
 
-/// The type of an error of which only its texts can be asked.
+/// Returns the type of an error, determined from its texts.
 pub(crate) fn type_of_any<E: Error + ?Sized>(error: &E) -> Option<String> {
     let name = type_name::<E>().trim_start_matches('&');
     if !is_opaque(name) {
@@ -74,7 +74,7 @@ pub(crate) fn type_of_any<E: Error + ?Sized>(error: &E) -> Option<String> {
     derived(error).or_else(|| type_in_chain(error.source()?))
 }
 
-/// The name of a usual error, the `Debug` output of which may tell another, or none.
+/// Returns the name of a common error, whose `Debug` output may have a different name, or none.
 fn usual(error: &(dyn Error + 'static)) -> Option<&'static str> {
     fn name<E: Error + 'static>(error: &(dyn Error + 'static)) -> Option<&'static str> {
         error.is::<E>().then(type_name::<E>)
@@ -98,8 +98,8 @@ fn usual(error: &(dyn Error + 'static)) -> Option<&'static str> {
     names.iter().find_map(|name| name(error))
 }
 
-/// The name of a type or a variant that a derived `Debug` begins with. An error that prints its
-/// message is not asked further: what looks like a name is a word of it.
+/// Returns the name of the type or variant at the beginning of a derived `Debug` output. If the output equals
+/// the error's message, it is not used, because what looks like a name is a word of the message.
 fn derived<E: Error + ?Sized>(error: &E) -> Option<String> {
     let debug = format!("{error:?}");
     let name = name_in(&debug)?;
@@ -108,8 +108,8 @@ fn derived<E: Error + ?Sized>(error: &E) -> Option<String> {
     (!is_message).then(|| name.to_owned())
 }
 
-/// The name in `Name`, `Name(...)` and `Name { ... }`; it may have a path. `Error` alone says nothing, and
-/// is what layers of reports call themselves.
+/// Returns the name in `Name`, `Name(...)` and `Name { ... }`; it may have a path. `Error` alone is not
+/// specific, and is used by layers of reports for themselves.
 fn name_in(debug: &str) -> Option<&str> {
     let is_of_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let end = debug.find(|c| !is_of_path(c)).unwrap_or(debug.len());
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(told(report).as_deref(), Some("Refused"));
     }
 
-    /// What the compiler knows is told whole.
+    /// A type known to the compiler has its complete name.
     #[test]
     fn an_error_that_is_no_box_is_told_by_its_name() {
         let name = type_name::<Texts>();

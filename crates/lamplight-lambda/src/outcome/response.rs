@@ -1,4 +1,4 @@
-//! Outcomes that a response tells.
+//! Outcomes that are determined by a response.
 
 use lamplight_internal::diagnostics::warn_once;
 use lamplight_propagation::inbound::{BatchItems, ItemId};
@@ -7,10 +7,10 @@ use opentelemetry::trace::Status;
 
 use crate::{facts::InvocationFacts, peek::Peeked, span::ActiveSpan};
 
-/// Records what a successful response says of itself.
+/// Records the outcome found in a successful response.
 pub(crate) fn response(span: &ActiveSpan, facts: &InvocationFacts, peeked: &Peeked) {
     if facts.is_http() {
-        // A status code that the service cannot read is not invented.
+        // No status code is assumed if the service cannot read the given one.
         let implied = facts.implied_status().filter(|_| !peeked.has_odd_status);
         if let Some(code) = peeked.status_code.or(implied) {
             status_code(span, code);
@@ -21,7 +21,7 @@ pub(crate) fn response(span: &ActiveSpan, facts: &InvocationFacts, peeked: &Peek
     }
 }
 
-/// Records how much of a batch is delivered again, as Lambda decides it.
+/// Records how many records of a batch are redelivered, by the rules of Lambda.
 fn batch_item_failures(span: &ActiveSpan, items: &BatchItems, failures: &[Option<ItemId>]) {
     let size = items.len();
     let again = items.delivered_again(failures);
@@ -51,7 +51,7 @@ fn batch_item_failures(span: &ActiveSpan, items: &BatchItems, failures: &[Option
     }
 }
 
-/// Records headers of a response.
+/// Records response headers.
 pub(crate) fn headers(span: &ActiveSpan, names: &[String], values: Vec<Vec<String>>) {
     let found = names.iter().zip(values).filter(|(_, it)| !it.is_empty());
     span.set_attributes(found.map(|(name, values)| semconv::http::response::header(name, values)));

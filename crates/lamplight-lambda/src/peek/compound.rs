@@ -1,4 +1,4 @@
-//! Lists and objects that pass everything on.
+//! Serializers of lists and objects that pass everything on.
 
 use serde::{
     Serialize,
@@ -10,7 +10,7 @@ use super::{
     watch::{Place, Watch},
 };
 
-/// The elements of a list, or of a tuple, which JSON writes as one.
+/// The elements of a list, or of a tuple, which JSON represents as a list.
 pub(super) struct List<'w, 'n, I> {
     inner: I,
     at: Place,
@@ -61,7 +61,7 @@ pub(super) struct Members<'w, 'n, I> {
     watch: &'w Watch<'n>,
     /// The place of the value whose key was written last.
     next: Option<Place>,
-    /// The only member is text that stands for this object; and whether that is JSON.
+    /// Set if the only member is text that represents this object; true if that text is JSON.
     text: Option<bool>,
 }
 
@@ -77,7 +77,8 @@ impl<'w, 'n, I> Members<'w, 'n, I> {
         }
     }
 
-    /// Returns the members of what `serde_json` passes as a struct and writes as the text in its only member.
+    /// Returns the members of a value that `serde_json` passes as a struct, and writes as the text in its
+    /// only member.
     pub(super) fn text(inner: I, at: Place, watch: &'w Watch<'n>, is_json: bool) -> Self {
         Self {
             inner,

@@ -1,9 +1,9 @@
-//! Looks at a response while the runtime serializes it.
+//! Reads a response while the runtime serializes it.
 //!
-//! A response type says nothing about its status code except through `Serialize`, which belongs to
-//! the function: it may take long, and may work only once. So nothing is serialized for the sake of
-//! looking. The runtime's serializer is wrapped, and the wrapper notes what passes it on the top
-//! level; what is below the members it knows goes straight to the runtime's.
+//! The only access to the status code of a response type is `Serialize`, which belongs to the function: it
+//! may take long, and may work only once. So nothing is serialized just for reading. Instead the runtime's
+//! serializer is wrapped, and the wrapper records top-level members in passing; values below the members it
+//! knows are passed directly to the runtime's serializer.
 
 mod compound;
 mod serializer;
@@ -18,8 +18,8 @@ use self::{
     watch::{Object, Place, Watch},
 };
 
-/// Serializes `response` into `serializer`. Returns the result with what was seen on the way.
-/// `names` are headers to read, in lower case.
+/// Serializes `response` with `serializer`. Returns the result, and what was read in passing. `names` are
+/// headers to read, in lower case.
 pub(crate) fn peek<T: Serialize + ?Sized, S: Serializer>(
     response: &T,
     names: &[String],

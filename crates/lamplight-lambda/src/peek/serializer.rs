@@ -1,4 +1,4 @@
-//! The serializer that passes everything on.
+//! A serializer that passes everything on.
 
 use std::fmt::{Display, Write as _};
 
@@ -10,9 +10,9 @@ use super::{
     watch::Place,
 };
 
-/// The name of the struct in which `serde_json` passes JSON that was written before.
+/// The name of the struct in which `serde_json` passes JSON text.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
-/// And of the one for a number of any precision, which is text there.
+/// The name of the struct in which it passes a number of arbitrary precision, as text.
 const NUMBER: &str = "$serde_json::private::Number";
 
 macro_rules! numbers {
@@ -24,7 +24,7 @@ macro_rules! numbers {
     };
 }
 
-/// Values of which it is enough that they are there.
+/// Implements methods for values whose content does not matter.
 macro_rules! others {
     ($($method:ident($($name:ident: $argument:ty),*) -> $ok:ty;)*) => {
         $(fn $method(self, $($name: $argument),*) -> Result<$ok, S::Error> {
@@ -138,7 +138,7 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
         self.inner.serialize_newtype_struct(name, &value)
     }
 
-    /// An object with this one member.
+    /// An object with this single member.
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
         name: &'static str,
@@ -200,7 +200,7 @@ impl<'w, 'n, S: Serializer> Serializer for Tee<'w, 'n, S> {
         })
     }
 
-    /// Where text is to be seen it is written down first, which comes to the same bytes.
+    /// Text to be read is formatted first, which results in the same bytes.
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
         let mut text = String::new();
         if self.watch.reads_text(self.at) && write!(text, "{value}").is_ok() {

@@ -1,4 +1,4 @@
-//! A serializer, and values, that note what passes at a place. How the serializer passes everything on is in
+//! A serializer and values that record what is passed at a place. The serializer passes everything on in
 //! [`serializer`](super::serializer).
 
 use std::collections::HashMap;
@@ -8,12 +8,12 @@ use serde_json::{Value, value::RawValue};
 
 use super::watch::{Place, Watch};
 
-/// Passes a value on to another serializer, and notes what is to be seen at this place.
+/// A serializer that passes a value on to another one, and records it if its place is of interest.
 pub(super) struct Tee<'w, 'n, S> {
     pub(super) inner: S,
     pub(super) at: Place,
     pub(super) watch: &'w Watch<'n>,
-    /// The value is text of JSON, and not a string.
+    /// True if the value is JSON text instead of a string.
     pub(super) is_json: bool,
 }
 
@@ -28,7 +28,7 @@ impl<'w, 'n, S> Tee<'w, 'n, S> {
     }
 }
 
-/// A value inside another one, whose serializer comes later.
+/// A value inside another one, to be serialized later.
 pub(super) struct Watched<'v, 'w, 'n, T: ?Sized> {
     pub(super) value: &'v T,
     pub(super) at: Place,
@@ -42,7 +42,7 @@ impl<T: Serialize + ?Sized> Serialize for Watched<'_, '_, '_, T> {
     }
 }
 
-/// The text of JSON that was written before.
+/// JSON text.
 pub(super) struct Json<'v, 'w, 'n, T: ?Sized>(pub(super) Watched<'v, 'w, 'n, T>);
 
 impl<T: Serialize + ?Sized> Serialize for Json<'_, '_, '_, T> {
@@ -53,7 +53,7 @@ impl<T: Serialize + ?Sized> Serialize for Json<'_, '_, '_, T> {
     }
 }
 
-/// Reads JSON that was written before. Of a whole answer nothing is read but the members to look at.
+/// Reads JSON text. Of a whole response, only the members of interest are read.
 pub(super) fn read_json(watch: &Watch<'_>, at: Place, json: &str) {
     let Place::In(object) = at else {
         if let Ok(value) = serde_json::from_str::<Value>(json) {

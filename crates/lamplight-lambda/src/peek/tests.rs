@@ -264,7 +264,7 @@ fn what_is_no_response_has_no_headers() {
     }
 }
 
-/// Every kind of value that serde knows.
+/// Every kind of value in serde.
 #[derive(Debug, Clone, Serialize)]
 enum Kind {
     Unit,

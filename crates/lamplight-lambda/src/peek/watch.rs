@@ -1,24 +1,24 @@
-//! The members of a response that are looked at, and what was seen of them.
+//! The members of a response that are read, and their values.
 
 use std::cell::{Cell, RefCell};
 
 use lamplight_propagation::inbound::ItemId;
 
-/// The members of a response that tell its outcome.
+/// The members of a response that determine its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Peeked {
     /// `statusCode` of an API Gateway, function URL or load balancer response.
     pub(crate) status_code: Option<u16>,
-    /// True if there is a `statusCode` that is not a status code.
+    /// True if there is a `statusCode` that is not a valid status code.
     pub(crate) has_odd_status: bool,
-    /// The records in `batchItemFailures` of a batch response; `None` for an identifier that is empty,
-    /// null, missing or of the wrong type, and one of those where there is something else than a list.
+    /// The records in `batchItemFailures` of a batch response; `None` stands for an identifier that is empty,
+    /// null, missing or of the wrong type. If the member is not a list, it is represented by one `None`.
     pub(crate) batch_item_failures: Option<Vec<Option<ItemId>>>,
-    /// The values of each header that was asked for.
+    /// The values of each requested header.
     pub(crate) headers: Vec<Vec<String>>,
 }
 
-/// A place in a response where something is to be seen.
+/// A place of interest in a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// An object.
@@ -30,11 +30,11 @@ pub(super) enum Place {
     /// The topic partition and the offset of a Kafka record.
     Partition,
     Offset,
-    /// The value, or the list of values, of a header: an index into what was asked for.
+    /// The value, or the list of values, of a header: an index into the requested names.
     Header(Map, usize),
 }
 
-/// An object with members to look at.
+/// An object with members of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Object {
     /// The response itself.
@@ -43,24 +43,24 @@ pub(super) enum Object {
     Headers(Map),
     /// An element of `batchItemFailures`.
     Failure,
-    /// Its name for a record: an object for Kafka, text for all others.
+    /// The identifier of a record: an object for Kafka, text for all others.
     Identifier,
 }
 
-/// A load balancer's and a REST API's response may have the same headers twice, in a map of single
-/// values and in one of several.
+/// A response of a load balancer or a REST API may have headers in a map of single values and in a map of
+/// lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Map {
     Single,
     Multiple,
 }
 
-/// Notes what is seen.
+/// The values read so far.
 pub(super) struct Watch<'n> {
     names: &'n [String],
-    /// The place of the value whose key is written now.
+    /// The place of the value whose key is being written.
     pub(super) next: Cell<Option<Place>>,
-    // Nothing of the function's runs while it is borrowed.
+    // No code of the function runs while this is borrowed.
     seen: RefCell<Seen>,
 }
 
@@ -74,7 +74,7 @@ struct Seen {
     multiple: Vec<Vec<String>>,
 }
 
-/// The element of `batchItemFailures` that is being written, as far as it is known.
+/// The element of `batchItemFailures` that is being written.
 #[derive(Default)]
 struct Item {
     named: Option<ItemId>,
@@ -90,7 +90,7 @@ impl Item {
 }
 
 impl<'n> Watch<'n> {
-    /// Returns one that looks for headers of these names, in lower case.
+    /// Returns a watch for headers with these names, in lower case.
     pub(super) fn new(names: &'n [String]) -> Self {
         Self {
             names,
@@ -99,7 +99,7 @@ impl<'n> Watch<'n> {
         }
     }
 
-    /// Returns the place of a member, if something is to be seen there.
+    /// Returns the place of a member, if it is of interest.
     pub(super) fn member(&self, of: Object, name: &str) -> Option<Place> {
         let place = match (of, name) {
             (Object::Answer, "statusCode") => Place::StatusCode,
@@ -132,7 +132,7 @@ impl<'n> Watch<'n> {
         }
     }
 
-    /// A list begins.
+    /// Records the start of a list.
     pub(super) fn list(&self, at: Place) {
         match at {
             Place::BatchItemFailures => {
@@ -142,7 +142,7 @@ impl<'n> Watch<'n> {
         }
     }
 
-    /// An element of a list ends.
+    /// Records the end of a list element.
     pub(super) fn end_element(&self, of: Place) {
         if let Place::BatchItemFailures = of {
             let mut seen = self.seen.borrow_mut();
@@ -151,7 +151,7 @@ impl<'n> Watch<'n> {
         }
     }
 
-    /// Returns whether text says something there.
+    /// Returns whether text at this place is of interest.
     pub(super) fn reads_text(&self, at: Place) -> bool {
         !matches!(at, Place::BatchItemFailures | Place::In(Object::Answer))
     }
@@ -162,7 +162,7 @@ impl<'n> Watch<'n> {
         }
     }
 
-    /// A value of a type that has no business there.
+    /// Records a value of a type that is invalid at this place.
     pub(super) fn other(&self, at: Place) {
         match at {
             Place::StatusCode => self.status(None),
@@ -181,7 +181,7 @@ impl<'n> Watch<'n> {
         }
     }
 
-    /// API Gateway takes `503.0` for what it is.
+    /// Records a floating-point number: API Gateway accepts `503.0`.
     pub(super) fn float(&self, at: Place, number: f64) {
         match at {
             Place::StatusCode => self.status(integer(number)),
@@ -199,7 +199,7 @@ impl<'n> Watch<'n> {
         let (map, index) = match at {
             Place::Key(object) => return self.next.set(self.member(object, text)),
             Place::Header(map, index) => (map, index),
-            // A number in quotation marks is one to API Gateway too.
+            // API Gateway accepts a number in quotation marks, too.
             Place::StatusCode => {
                 return self.status(text.trim().parse().ok().and_then(integer));
             }
@@ -249,9 +249,9 @@ impl<'n> Watch<'n> {
     }
 }
 
-/// Returns the status code that `number` is, if it is a whole number of that size.
+/// Returns the status code `number`, if it is a whole number in range.
 fn integer(number: f64) -> Option<u16> {
     let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number);
-    // In range and whole, so that nothing is lost.
+    // In range and whole, so the conversion is exact.
     is_whole.then_some(number as u16)
 }

@@ -16,7 +16,7 @@ use crate::{
     span::{ActiveSpan, Exceptions},
 };
 
-/// The span of a record, from before its start on.
+/// The span of a record, empty until it starts.
 #[derive(Debug, Default)]
 struct RecordSpan(OnceLock<ActiveSpan>);
 
@@ -26,11 +26,11 @@ impl SpanOwner for RecordSpan {
     }
 }
 
-/// Returns a handle to the span of the record whose handler is running, of kind `CONSUMER`. Outside a
-/// record handler it does nothing.
+/// Returns a handle to the span, of kind `CONSUMER`, of the record whose handler is running. Outside a record
+/// handler, its methods do nothing.
 ///
-/// It is found anywhere in the record handler's code, also below child spans and across `.await`; a
-/// spawned task has it when it runs with the handler's OpenTelemetry context
+/// It works anywhere in the record handler's code, including below child spans and across `.await`. A spawned
+/// task has access to it if it runs with the handler's OpenTelemetry context
 /// (`FutureExt::with_current_context`).
 ///
 /// ```
@@ -43,8 +43,8 @@ pub fn current() -> SpanHandle {
     Context::map_current(|cx| cx.get::<SpanHandle>().cloned()).unwrap_or_default()
 }
 
-/// Starts the `process` span of a record. Returns a handle to it and a context with it and the record's
-/// baggage; `None` outside an invocation.
+/// Starts the `process` span of a record. Returns a handle to it, and a context with the span and the
+/// record's baggage; `None` outside an invocation.
 pub(super) fn of(
     invocation: &Invocation,
     record: &impl Record,
@@ -67,15 +67,15 @@ pub(super) fn of(
     attributes.extend(receive_count.map(|count| semconv::lamplight::receive_count(count.into())));
     start.add_baggage(&mut attributes, &parent);
 
-    // In the context before the span has started, so that processors can tell this span, and the
-    // inferred ones above it, from the function's own.
+    // Stored in the context before the span has started, so that processors can distinguish this span, and
+    // the inferred ones above it, from the function's own.
     let owner = Arc::new(RecordSpan::default());
     let handle = SpanHandle::new(owner.clone());
     let current = Context::current_with_value(handle.clone());
 
     let creation = parent.span().span_context().clone();
-    // What the parent is not, a link is: between the message's own span and the invocation's, both
-    // ways lead to the other. A batch of one has made the invocation a child of the message.
+    // Of the message's span and the invocation's span, one is the parent and the other a link, so that each
+    // leads to the other. In a batch of one, the invocation is already a child of the message's span.
     let (base, other) = match creation.is_valid() {
         true if !(single && creation.trace_id() == ambient.trace_id()) => {
             let spans = match start.settings.inferred_spans {
@@ -89,7 +89,7 @@ pub(super) fn of(
     };
     let is_linked = |link: &Link| link.span_context.span_id() == other.span_id();
     if other.is_valid() && !links.iter().any(is_linked) {
-        // Usually the only one.
+        // Usually the only link.
         links.reserve_exact(1);
         links.push(Link::with_context(other));
     }

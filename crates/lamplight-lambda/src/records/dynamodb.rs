@@ -12,10 +12,9 @@ use super::{
     run::{Failed, Item},
 };
 
-/// Runs `handler` for each record of a DynamoDB stream, one after the other, up to the first
-/// failure.
+/// Runs `handler` for each record of a DynamoDB stream, one after the other, up to the first failure.
 ///
-/// The same as [`Batch::new`]`().dynamodb(event, handler)`. See the [module docs](super).
+/// Equivalent to [`Batch::new`]`().dynamodb(event, handler)`. See the [module docs](super).
 pub async fn dynamodb<H, F, E>(event: Event, handler: H) -> DynamoDbEventResponse
 where
     H: FnMut(EventRecord) -> F,
@@ -26,8 +25,8 @@ where
 }
 
 impl Batch {
-    /// Runs `handler` for each record of a DynamoDB stream, and answers with the ones that failed.
-    /// Lambda goes on from the first of them, so what was handled after it is handled again.
+    /// Runs `handler` for each record of a DynamoDB stream, and returns a response with the failed records.
+    /// Lambda resumes from the first of them, so records handled after it are handled again.
     pub async fn dynamodb<H, F, E>(self, event: Event, handler: H) -> DynamoDbEventResponse
     where
         H: FnMut(EventRecord) -> F,
@@ -39,7 +38,7 @@ impl Batch {
             .iter()
             .map(|record| record.change.sequence_number.clone())
             .collect();
-        // A batch is of one shard.
+        // A batch belongs to one shard.
         let items = event.records.into_iter().map(|record| Item {
             group: Some(match self.is_concurrent() {
                 true => item_key(&record),
@@ -49,11 +48,11 @@ impl Batch {
         });
         let mut response = DynamoDbEventResponse::default();
         for (position, failed) in self.run(items, handler).await {
-            // What was not handled comes after what failed.
+            // Records that were not handled come after the failed one.
             if !matches!(failed, Failed::Skipped) {
                 let number = numbers.get(position).cloned().flatten();
                 let mut failure = DynamoDbBatchItemFailure::default();
-                // Without a number the whole batch comes back, which loses nothing.
+                // Without a number, the whole batch is redelivered, so that nothing is lost.
                 failure.item_identifier = Some(number.unwrap_or_default());
                 response.batch_item_failures.push(failure);
             }
@@ -62,7 +61,7 @@ impl Batch {
     }
 }
 
-/// Tells items of a table apart.
+/// Returns a key that identifies an item of a table.
 fn item_key(record: &EventRecord) -> String {
     let keys: BTreeMap<_, _> = record.change.keys.iter().collect();
     format!("{keys:?}")

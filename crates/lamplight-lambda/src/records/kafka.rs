@@ -10,7 +10,8 @@ use super::{
     run::{Failed, Item},
 };
 
-/// The answer to a batch of Kafka records: where to go on in the topic partitions that failed.
+/// The response to a batch of Kafka records: the positions to resume from in the topic partitions that
+/// failed.
 ///
 /// See <https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html>.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -41,10 +42,10 @@ pub struct KafkaItemIdentifier {
     pub offset: i64,
 }
 
-/// Runs `handler` for each record of a Kafka batch, one after the other, in each topic partition up
-/// to the first failure.
+/// Runs `handler` for each record of a Kafka batch, one after the other, in each topic partition up to the
+/// first failure.
 ///
-/// The same as [`Batch::new`]`().kafka(event, handler)`. See the [module docs](super).
+/// Equivalent to [`Batch::new`]`().kafka(event, handler)`. See the [module docs](super).
 pub async fn kafka<H, F, E>(event: KafkaEvent, handler: H) -> KafkaBatchResponse
 where
     H: FnMut(KafkaRecord) -> F,
@@ -55,8 +56,8 @@ where
 }
 
 impl Batch {
-    /// Runs `handler` for each record of a Kafka batch, and answers where to go on in the topic
-    /// partitions that failed.
+    /// Runs `handler` for each record of a Kafka batch, and returns a response with the positions to resume
+    /// from in the topic partitions that failed.
     pub async fn kafka<H, F, E>(self, event: KafkaEvent, handler: H) -> KafkaBatchResponse
     where
         H: FnMut(KafkaRecord) -> F,
@@ -65,7 +66,7 @@ impl Batch {
     {
         let mut places = Vec::new();
         let mut items = Vec::new();
-        // In a defined order, which a map does not have.
+        // In a defined order, which the event's map does not have.
         let partitions: BTreeMap<_, _> = event.records.into_iter().collect();
         for (partition, records) in partitions {
             for record in records {

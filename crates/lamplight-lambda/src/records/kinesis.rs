@@ -14,7 +14,7 @@ use super::{
 
 /// Runs `handler` for each record of a Kinesis batch, one after the other, up to the first failure.
 ///
-/// The same as [`Batch::new`]`().kinesis(event, handler)`. See the [module docs](super).
+/// Equivalent to [`Batch::new`]`().kinesis(event, handler)`. See the [module docs](super).
 pub async fn kinesis<H, F, E>(event: KinesisEvent, handler: H) -> KinesisEventResponse
 where
     H: FnMut(KinesisEventRecord) -> F,
@@ -25,8 +25,8 @@ where
 }
 
 impl Batch {
-    /// Runs `handler` for each record of a Kinesis batch, and answers with the ones that failed.
-    /// Lambda goes on from the first of them, so what was handled after it is handled again.
+    /// Runs `handler` for each record of a Kinesis batch, and returns a response with the failed records.
+    /// Lambda resumes from the first of them, so records handled after it are handled again.
     pub async fn kinesis<H, F, E>(self, event: KinesisEvent, handler: H) -> KinesisEventResponse
     where
         H: FnMut(KinesisEventRecord) -> F,
@@ -38,7 +38,7 @@ impl Batch {
             .iter()
             .map(|record| record.kinesis.sequence_number.clone())
             .collect();
-        // A batch is of one shard.
+        // A batch belongs to one shard.
         let items = event.records.into_iter().map(|record| Item {
             group: Some(match self.is_concurrent() {
                 true => record.kinesis.partition_key.clone(),
@@ -48,7 +48,7 @@ impl Batch {
         });
         let mut response = KinesisEventResponse::default();
         for (position, failed) in self.run(items, handler).await {
-            // What was not handled comes after what failed.
+            // Records that were not handled come after the failed one.
             if !matches!(failed, Failed::Skipped) {
                 response.add_failure(numbers.get(position).cloned().unwrap_or_default());
             }

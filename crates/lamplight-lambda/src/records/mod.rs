@@ -1,15 +1,14 @@
-//! The records of a batch, each in its own span.
+//! The records of a batch, each with its own span.
 //!
-//! Each record has a `process` span of kind `CONSUMER`. The span continues the record's own trace,
-//! whatever the record was wrapped in (SNS, EventBridge), and is linked with the invocation's span, or
-//! that of the event ([`with_event_span`](crate::InstrumentationBuilder::with_event_span));
-//! its context, with the record's baggage, is current while the handler runs. A record without
-//! context becomes a child of the invocation's span; with
-//! [`RecordPolicy::Link`](lamplight_propagation::inbound::RecordPolicy::Link) every record does, linked
-//! with the span it comes from; and with
-//! [`RecordPolicy::ContinueAndLink`](lamplight_propagation::inbound::RecordPolicy::ContinueAndLink) the
-//! span that continues a record's trace is linked with the record's sender too, which is its parent. How long the record waited and how often it has
-//! been received are attributes.
+//! Each record has a `process` span of kind `CONSUMER`. The span continues the record's own trace, even if
+//! the record was wrapped (in SNS or EventBridge), and has a link to the invocation's span, or to that of the
+//! event ([`with_event_span`](crate::InstrumentationBuilder::with_event_span)). Its context, with the
+//! record's baggage, is current while the handler runs. A record without context gets a child of the
+//! invocation's span. With [`RecordPolicy::Link`](lamplight_propagation::inbound::RecordPolicy::Link), every
+//! record does, and its span has a link to the record's sender. With
+//! [`RecordPolicy::ContinueAndLink`](lamplight_propagation::inbound::RecordPolicy::ContinueAndLink), a span
+//! that continues a record's trace also has a link to the record's sender, which is its parent. The time for
+//! which the record waited and the number of its deliveries are attributes.
 //!
 //! ```
 //! # #[cfg(feature = "records-sqs")] {
@@ -35,33 +34,34 @@
 //!
 //! # Failures
 //!
-//! | source | answer | what follows a failure |
+//! | source | response | after a failure |
 //! |---|---|---|
-//! | SQS | failed messages; the others are deleted | FIFO: the rest of the message group is not handled, and reported too |
-//! | Kinesis, DynamoDB | sequence numbers, of which Lambda resumes from the lowest | nothing more of the shard is handled: Lambda delivers it all again |
-//! | Kafka | a position for each topic partition | nothing more of the partition is handled |
+//! | SQS | failed messages; the others are deleted | FIFO: the rest of the message group is not handled, and is reported too |
+//! | Kinesis, DynamoDB | sequence numbers; Lambda resumes from the lowest | the rest of the shard is not handled, because Lambda redelivers it |
+//! | Kafka | a position for each topic partition | the rest of the partition is not handled |
 //! | SNS | none: the first error fails the invocation | the other records are handled |
 //!
-//! The event source mapping needs `ReportBatchItemFailures` in its function response types. Without
-//! it Lambda takes every record of the batch for done, failed or not.
+//! The event source mapping needs `ReportBatchItemFailures` in its function response types. Without it,
+//! Lambda considers all records of the batch as successful.
 //!
-//! The invocation's span says in `lamplight.batch.failed_count` how many records come again, whether
-//! the answer is one of these or a function's own; the event's span does, where
-//! [`with_event_span`](crate::InstrumentationBuilder::with_event_span) asks for one. Behind the first failure of a shard or of a topic
-//! partition all records do, and all of the batch where `batchItemFailures` has an identifier that is
-//! empty, null, missing or not in the batch, which the log tells once. When all come again, the span has
-//! failed with the `error.type` `batch_item_failure`.
+//! The attribute `lamplight.batch.failed_count` of the invocation's span is the number of records that are
+//! redelivered, whether the response is one of these or the function's own. (With
+//! [`with_event_span`](crate::InstrumentationBuilder::with_event_span), it is on the event's span.) After the
+//! first failure in a shard or topic partition, all following records are redelivered. The whole batch is
+//! redelivered if `batchItemFailures` has an identifier that is empty, null, missing or not in the batch,
+//! which is logged once. If all records are redelivered, the span fails with the `error.type`
+//! `batch_item_failure`.
 //!
-//! A record handler that panics has failed like one that returns an error: one bad record does not
-//! bring its whole batch back. Where there is nothing to report to, for SNS, the panic goes on to the
-//! runtime when the other records have been handled.
+//! A record handler that panics fails its record, like one that returns an error: one bad record does not
+//! make Lambda redeliver the whole batch. For SNS, whose response reports no failures, the panic is resumed
+//! after the other records have been handled.
 //!
-//! [`current`] gives the record's span to code below the record handler, for attributes, counters and
-//! events; the invocation's is still there, from [`Invocation::current`](crate::Invocation::current).
+//! [`current`] returns the record's span to code in the record handler, for attributes, counters and events;
+//! the invocation's span is still available from [`Invocation::current`](crate::Invocation::current).
 //!
-//! A record handler is a closure or an `async fn`; [`service`] makes one of a `tower` service.
+//! A record handler is a closure or an `async fn`; [`service`] converts a `tower` service into one.
 
-// Without a source there is nothing to run.
+// Without a source, there is nothing to run.
 #![cfg_attr(
     not(any(
         feature = "records-dynamodb",

@@ -25,23 +25,23 @@ use crate::{
     span::{ActiveSpan, CANCELLED},
 };
 
-/// A record, and what it may not overtake.
+/// A record, and the group whose order it must keep.
 pub(super) struct Item<R> {
     pub(super) record: R,
-    /// Records of the same group run in order, and none after one that failed.
+    /// Records of the same group run in order, and not after a failed one.
     pub(super) group: Option<String>,
 }
 
-/// The reason for which a record counts as failed.
+/// The reason a record counts as failed.
 pub(super) enum Failed<E> {
     Error(E),
     Panic(Panic),
-    /// It was not handled, because one before it in its group failed.
+    /// It was not handled, because an earlier one in its group failed.
     Skipped,
 }
 
 impl Batch {
-    /// Runs `handler` for each item, and gives the failed ones by position, in order.
+    /// Runs `handler` for each item, and returns the failed ones by position, in order.
     pub(super) async fn run<R, H, F, E>(
         self,
         items: impl ExactSizeIterator<Item = Item<R>>,
@@ -75,7 +75,7 @@ impl Batch {
     }
 }
 
-/// The items of a group in one lane, every other item in its own; in the order they came.
+/// Returns lanes of items in their original order: one lane per group, and one for each other item.
 fn lanes<R>(items: impl Iterator<Item = (usize, Item<R>)>) -> Vec<Vec<(usize, Item<R>)>> {
     let mut lanes: Vec<Vec<_>> = Vec::new();
     let mut of_group = HashMap::new();
@@ -96,7 +96,7 @@ fn lanes<R>(items: impl Iterator<Item = (usize, Item<R>)>) -> Vec<Vec<(usize, It
 struct Runner<H> {
     invocation: Invocation,
     single: bool,
-    /// Called by one lane at a time, since all of them are polled by the same task.
+    /// Called by one lane at a time, because all of them are polled by the same task.
     handler: Mutex<H>,
 }
 
@@ -138,7 +138,8 @@ impl<H> Runner<H> {
         failed
     }
 
-    /// Starts the span of `record`, if within an invocation. Gives the context to handle it in.
+    /// Starts the span of `record`, if within an invocation. Returns the context in which the record is
+    /// handled.
     fn begin(&self, record: &impl Record) -> (Context, Option<OpenRecord<'_>>) {
         let begun = guarded(|| context::of(&self.invocation, record, self.single));
         let Some((record, cx)) = begun.flatten() else {
@@ -156,7 +157,7 @@ impl<H> Runner<H> {
     }
 }
 
-/// The span of a record that is being handled. Dropped, because the batch was, it ends as cancelled.
+/// The span of a record that is being handled. If it is dropped, because the batch was, it ends as cancelled.
 struct OpenRecord<'a> {
     invocation: &'a Invocation,
     record: SpanHandle,
@@ -164,7 +165,7 @@ struct OpenRecord<'a> {
 }
 
 impl OpenRecord<'_> {
-    /// Ends the span with what became of the record.
+    /// Ends the span with the outcome of the record.
     fn end<E: Display + 'static>(mut self, result: &Result<(), Failed<E>>) {
         if let Some(span) = self.record.span() {
             match result {
@@ -189,8 +190,8 @@ impl Drop for OpenRecord<'_> {
     }
 }
 
-/// Runs what calls samplers and span processors when a span starts, and the `Display` of errors. The
-/// panic of one of them costs a record its span, or a part of it, and the function nothing.
+/// Runs `call`, which calls samplers and span processors when a span starts, or the `Display` of errors. If
+/// one of them panics, a record loses its span or a part of it, and the function continues.
 fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     let result = panics::catch(call).ok();
     if result.is_none() {
@@ -205,7 +206,7 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
 
 fn failure<E: Display + 'static>(error: &E, span: &ActiveSpan) {
     let name = guarded(|| outcome::type_of(error)).flatten();
-    // The alternate form of `anyhow` and `eyre` tells the causes too.
+    // The alternate form of `anyhow` and `eyre` includes the causes.
     let message = guarded(|| format!("{error:#}"));
     let message = message.as_deref().unwrap_or("its `Display` panicked");
     let causes = guarded(|| outcome::causes_in(error)).flatten();
@@ -213,7 +214,7 @@ fn failure<E: Display + 'static>(error: &E, span: &ActiveSpan) {
 }
 
 pin_project! {
-    /// Calls the handler and polls what it gives. Its error is an answer, and so is its panic.
+    /// A call of the handler, with the future it returns. An error or a panic is a result.
     struct Handling<'a, R, H, F> {
         handler: &'a Mutex<H>,
         record: Option<R>,
@@ -236,12 +237,12 @@ where
                 let mut handler = lock(this.handler);
                 this.future.set(Some(handler(record)));
             }
-            // Polled again after a panic, it never ends.
+            // If it is polled again after a panic, it stays pending.
             let future = this.future.as_mut().as_pin_mut();
             future.map_or(Poll::Pending, |future| future.poll(cx))
         });
         if !matches!(polled, Ok(Poll::Pending)) {
-            // Its end is part of it.
+            // Dropping the future is part of the handling.
             let ended = panics::catch(|| this.future.set(None));
             polled = polled.and_then(|polled| ended.map(|()| polled));
         }

@@ -5,11 +5,11 @@ use lambda_runtime::tower::{
     util::{MapResponse, Oneshot},
 };
 
-/// A call of a service whose response is dropped.
+/// A call of a service whose response is ignored.
 type Handling<S, R> = Oneshot<MapResponse<S, fn(<S as Service<R>>::Response)>, R>;
 
-/// Returns a record handler that calls a `tower` service, so that records go through its layers:
-/// retries, timeouts, rate limits. The service's response is dropped; its error is the record's.
+/// Returns a record handler that calls a `tower` service, so that records pass through its layers: retries,
+/// timeouts, rate limits. The service's response is ignored; its error is the record's.
 ///
 /// Each record gets its own clone of the service.
 ///

@@ -11,11 +11,11 @@ use super::{
 
 /// Runs `handler` for each record of an SNS event, one after the other.
 ///
-/// The same as [`Batch::new`]`().sns(event, handler)`. See the [module docs](super).
+/// Equivalent to [`Batch::new`]`().sns(event, handler)`. See the [module docs](super).
 ///
 /// # Errors
 ///
-/// The first error of a record, when all have been handled: SNS delivers all of them again.
+/// Returns the first error of a record after all records have been handled. SNS then redelivers all of them.
 pub async fn sns<H, F, E>(event: SnsEvent, handler: H) -> Result<(), E>
 where
     H: FnMut(SnsRecord) -> F,
@@ -30,7 +30,8 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// The first error of a record, when all have been handled: SNS delivers all of them again.
+    /// Returns the first error of a record after all records have been handled. SNS then redelivers all of
+    /// them.
     pub async fn sns<H, F, E>(self, event: SnsEvent, handler: H) -> Result<(), E>
     where
         H: FnMut(SnsRecord) -> F,

@@ -1,5 +1,5 @@
-//! An internal extension without events. Lambda sends SIGTERM only to environments that have an
-//! extension; it kills others at once.
+//! An internal extension without events. Lambda sends SIGTERM only to environments that have an extension;
+//! others are killed immediately.
 
 use std::convert::Infallible;
 
@@ -8,19 +8,19 @@ use lambda_runtime::streaming::Body;
 use lambda_runtime_api_client::{PooledClient, build_request};
 use lamplight_internal::environment::Environment;
 
-/// Names of internal extensions are unique within a function.
+/// The name of the extension. Names of internal extensions are unique within a function.
 const NAME: &str = "lamplight-shutdown";
 
 const IDENTIFIER: &str = "lambda-extension-identifier";
 
-/// An extension that Lambda knows.
+/// A registered extension.
 pub(super) struct Extension {
     client: PooledClient,
     identifier: HeaderValue,
 }
 
 impl Extension {
-    /// Registers the extension; the error says what was wrong.
+    /// Registers the extension, or returns the reason for the failure.
     pub(super) async fn register() -> Result<Self, String> {
         let api = Environment::of_process().get("AWS_LAMBDA_RUNTIME_API");
         let api = api.ok_or_else(|| "AWS_LAMBDA_RUNTIME_API is not set".to_owned())?;
@@ -48,7 +48,7 @@ impl Extension {
         }
     }
 
-    /// Asks for the next event, which is how Lambda learns that the extension has started. None comes.
+    /// Requests the next event, by which Lambda detects that the extension has started. No event ever comes.
     pub(super) async fn stay(self) -> Option<Infallible> {
         let request = build_request()
             .uri("/2020-01-01/extension/event/next")

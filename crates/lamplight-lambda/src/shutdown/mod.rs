@@ -1,4 +1,4 @@
-//! The end of the environment.
+//! The shutdown of the environment.
 
 mod extension;
 #[cfg(unix)]
@@ -12,10 +12,10 @@ pub(crate) use sigterm::Sigterm;
 
 use crate::{current::ActiveInvocations, flush::FlushScheduler, span::SHUT_DOWN};
 
-/// The longest time of the flush on SIGTERM: 400 ms.
+/// The maximum duration of the flush on SIGTERM: 400 ms.
 ///
-/// Lambda kills the process 500 ms after the signal, or 300 ms after it where the function has an
-/// external extension too. To stop sooner for the sake of those would deliver less and save nothing.
+/// Lambda kills the process 500 ms after the signal, or 300 ms after it if the function also has an external
+/// extension. A shorter budget for the latter would deliver less and save nothing.
 pub const SHUTDOWN_BUDGET: Duration = Duration::from_millis(400);
 
 /// Abandons the open spans of invocations and records, and delivers what is queued, for at most `budget`.

@@ -1,4 +1,4 @@
-//! SIGTERM, by which Lambda ends the environment.
+//! SIGTERM, with which Lambda shuts down the environment.
 
 use std::{
     future::{Future, poll_fn},
@@ -17,19 +17,19 @@ use tokio::{
 use super::{SHUTDOWN_BUDGET, extension::Extension, shutdown};
 use crate::{current::ActiveInvocations, flush::FlushScheduler, timer::timeout};
 
-/// The longest that the start of the function waits for Lambda to know the extension. It takes about
-/// a millisecond; an Extensions API that hangs is not waited for.
+/// The maximum time for which the start of the function waits for the registration of the extension. It takes
+/// about a millisecond, unless the Extensions API hangs.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
-/// The wait for SIGTERM.
+/// A task that waits for SIGTERM.
 #[derive(Debug)]
 pub(crate) struct Sigterm {
-    /// True when the Extensions API has answered, whatever it was.
+    /// True when the Extensions API has answered, whatever the answer.
     answered: watch::Receiver<bool>,
 }
 
 impl Sigterm {
-    /// Begins to wait. Returns `None` where that is impossible: outside a runtime with sockets.
+    /// Starts to wait. Returns `None` if that is impossible: outside a runtime with sockets.
     pub(crate) fn start(
         active: &Arc<ActiveInvocations>,
         flush: &Arc<FlushScheduler>,
@@ -46,8 +46,8 @@ impl Sigterm {
         Some(Self { answered })
     }
 
-    /// Waits until Lambda knows the extension, or for [`LONGEST_WAIT`]: it takes no extensions once the function has
-    /// asked for its first event.
+    /// Waits until the extension is registered, or for [`LONGEST_WAIT`]. Lambda accepts no extensions once
+    /// the function has requested its first event.
     pub(crate) async fn known(&self) {
         let mut answered = self.answered.clone();
         let _ = timeout(LONGEST_WAIT, answered.wait_for(|answered| *answered)).await;
@@ -70,12 +70,12 @@ async fn register(answered: watch::Sender<bool>) {
     }
 }
 
-/// Everything of this process that has something to deliver at its end. Each waits for the signal on
-/// the runtime it was started on, and whoever is told first ends the process: not before all the
-/// others have delivered too.
+/// All functions of this process that have spans to deliver at its end. Each waits for the signal on the
+/// runtime it was started on, and the first one to receive it ends the process, but only after all others
+/// have delivered too.
 static EVERYBODY: Mutex<Vec<Function>> = Mutex::new(Vec::new());
 
-/// One of them, while it is there.
+/// One of these functions.
 struct Function {
     active: Weak<ActiveInvocations>,
     flush: Weak<FlushScheduler>,
@@ -110,6 +110,6 @@ async fn terminate(mut signal: Signal) {
         }
     })
     .await;
-    // What the signal does where nobody handles it.
+    // The default action of the signal.
     std::process::exit(0);
 }

@@ -1,8 +1,8 @@
-//! Reasons to end a span before its work is done.
+//! Reasons to end a span before its work is complete.
 
 use lamplight_semconv::error::ErrorType;
 
-/// Why a span was ended although its work is still running.
+/// The reason a span was ended although its work is still running.
 #[derive(Debug)]
 pub(crate) struct AbandonReason {
     pub(crate) error_type: ErrorType,
@@ -21,7 +21,7 @@ pub(crate) const SHUT_DOWN: AbandonReason = AbandonReason {
     message: "still running when the environment was shut down",
 };
 
-/// The work is not waited for any longer.
+/// The work was dropped.
 pub(crate) const CANCELLED: AbandonReason = AbandonReason {
     error_type: ErrorType::Cancelled,
     message: "dropped while running",

@@ -5,10 +5,10 @@ use std::sync::Mutex;
 use lamplight_internal::sync::lock;
 use opentelemetry::{Key, KeyValue, Value};
 
-/// As many as a span may have attributes, by the SDK specification's default.
+/// The maximum number of counters: the default limit of attributes of a span.
 const MOST: usize = 128;
 
-/// A value added by [`SpanHandle::add`](crate::SpanHandle::add): an integer or a floating-point number.
+/// A value for [`SpanHandle::add`](crate::SpanHandle::add): an integer or a floating-point number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CounterValue(Number);
 
@@ -74,12 +74,12 @@ impl From<CounterValue> for Value {
     }
 }
 
-/// The counters of one span. Few, so a list is the fastest map.
+/// The counters of one span. There are few, so a list is the fastest map.
 #[derive(Debug, Default)]
 pub(super) struct Counters(Mutex<Vec<(Key, CounterValue)>>);
 
 impl Counters {
-    /// Adds to a counter; to a new one only while there is room for it.
+    /// Adds to a counter; a new one is created only if there is room for it.
     pub(super) fn add(&self, key: Key, value: CounterValue) {
         let mut counters = lock(&self.0);
         if let Some((_, total)) = counters.iter_mut().find(|(known, _)| *known == key) {
@@ -89,7 +89,7 @@ impl Counters {
         }
     }
 
-    /// Takes the sums out, as attributes.
+    /// Takes the sums, as attributes.
     pub(super) fn take(&self) -> impl ExactSizeIterator<Item = KeyValue> + use<> {
         let mut counters = lock(&self.0);
         std::mem::take(&mut *counters)

@@ -12,20 +12,20 @@ use opentelemetry::{
 
 use crate::{clock, panics};
 
-/// The signal in which exceptions are recorded.
+/// The signal with which exceptions are recorded.
 ///
-/// The conventions want them as log records, and no longer as events of spans. A setting can be written
-/// as in `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`, in any case: `logs`, `logs/dup`. Specification:
+/// The conventions now prefer log records to span events. Parsed from `logs` or `logs/dup`, in any case, as
+/// in `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`. Specification:
 /// <https://opentelemetry.io/docs/specs/semconv/exceptions/>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ExceptionSignal {
-    /// As events of spans.
+    /// As span events.
     #[default]
     Events,
     /// As log records.
     Logs,
-    /// As both, while dashboards move from one to the other.
+    /// As both, while dashboards migrate from one to the other.
     LogsAndEvents,
 }
 
@@ -46,23 +46,23 @@ lamplight_internal::unknown_name_error! {
     UnknownExceptionSignal, "exception signal", ["logs", "logs/dup"]
 }
 
-/// Writes exceptions to a logger, by
-/// [`InstrumentationBuilder::with_exception_logger`](crate::InstrumentationBuilder::with_exception_logger).
-/// A clone writes to the same.
+/// A writer of exceptions to a logger, for
+/// [`InstrumentationBuilder::with_exception_logger`](crate::InstrumentationBuilder::with_exception_logger). A
+/// clone writes to the same logger.
 ///
-/// OpenTelemetry for Rust has no global logger provider, so that it is to be given. What it exports, and
-/// when, is its own affair: let it export at once, or flush it before the handler returns.
+/// OpenTelemetry for Rust has no global logger provider, so one must be passed. Lamplight does not export its
+/// records: it should export immediately, or be flushed before the handler returns.
 ///
-/// What an invocation ends with is the event `faas.invocation.exception`, what a record ends with
-/// `messaging.process.exception`, both of severity `ERROR`; an error that was handled
-/// ([`SpanHandle::record_error`](crate::SpanHandle::record_error)) is a record without a name, of
-/// severity `WARN`. All have the ids of the span. What `tracing` logs as an error stays an event of its
-/// span: whoever wants it as a log record has a layer for it.
+/// The error that ends an invocation is the event `faas.invocation.exception`, and the error that ends a
+/// record `messaging.process.exception`, both with severity `ERROR`. A handled error
+/// ([`SpanHandle::record_error`](crate::SpanHandle::record_error)) is a record without a name, with severity
+/// `WARN`. All have the ids of the span. Errors logged with `tracing` remain events of their spans: to get
+/// them as log records, use a layer for that.
 #[derive(Clone)]
 pub struct ExceptionLogger(Arc<dyn Emit>);
 
 impl ExceptionLogger {
-    /// Returns what writes to a logger of `provider`, with Lamplight's scope.
+    /// Returns a writer to a logger of `provider`, with Lamplight's scope.
     pub fn new<P>(provider: &P) -> Self
     where
         P: LoggerProvider,
@@ -122,21 +122,21 @@ pub(crate) struct Exceptions {
     pub(crate) signal: ExceptionSignal,
 }
 
-/// The log records of one span.
+/// The exception log of one span.
 #[derive(Debug)]
 pub(crate) struct SpanExceptions {
     exceptions: Exceptions,
-    /// The name of that which the span ends with.
+    /// The event name of the exception that ends the span.
     event: &'static str,
 }
 
 impl Exceptions {
-    /// The exceptions of an invocation.
+    /// Returns the exception log of an invocation.
     pub(crate) fn of_invocation(&self) -> SpanExceptions {
         self.of(semconv::events::faas::invocation::exception::NAME)
     }
 
-    /// The exceptions of a record.
+    /// Returns the exception log of a record.
     #[cfg(feature = "_records")]
     pub(crate) fn of_record(&self) -> SpanExceptions {
         self.of(semconv::events::messaging::process::exception::NAME)
@@ -149,12 +149,13 @@ impl Exceptions {
 }
 
 impl SpanExceptions {
-    /// Writes a log record, if exceptions become some; returns whether they become events of the span too.
+    /// Writes a log record, if exceptions are recorded as such. Returns whether they are also recorded as
+    /// span events.
     pub(super) fn emit(&self, span: &SpanContext, handled: bool, attributes: &[KeyValue]) -> bool {
         let Exceptions { logger, signal } = &self.exceptions;
         if *signal != ExceptionSignal::Events {
             let event = (!handled).then_some(self.event);
-            // Processors and exporters of others.
+            // This calls the user's processors and exporters.
             if panics::catch(|| logger.0.emit(event, span, attributes)).is_err() {
                 warn_once("exception-logger-panicked", || {
                     "the logger for exceptions panicked; a log record may be lost, the function is \

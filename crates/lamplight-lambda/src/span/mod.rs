@@ -1,4 +1,4 @@
-//! Spans that this crate starts, while they are open.
+//! The open spans started by this crate.
 
 mod abandon;
 mod counters;
@@ -31,15 +31,14 @@ use crate::panics;
 
 /// A span plus the counters that become attributes when it ends.
 ///
-/// OpenTelemetry keeps the span of a context behind a lock, and runs code of others under it:
-/// iterators, conversions, span processors. Whoever wants the span meanwhile, on the same thread, waits
-/// for itself, and a panic there makes the span deaf to what comes later, its end included. So the
-/// span is kept here, where nothing of others runs while it is locked, and contexts get a
-/// [`ContextSpan`](crate::current::ContextSpan).
+/// OpenTelemetry keeps the span of a context behind a lock, and runs other code under it: iterators,
+/// conversions, span processors. If that code accesses the span on the same thread, it waits for itself, and
+/// if it panics, the span ignores all later calls, including its end. So the span is stored here, where no
+/// other code runs while it is locked, and contexts get a [`ContextSpan`](crate::current::ContextSpan).
 #[derive(Debug)]
 pub(crate) struct ActiveSpan {
     span_context: SpanContext,
-    /// `None` when it has ended.
+    /// `None` after the span has ended.
     span: Mutex<Option<Span>>,
     counters: Counters,
     exceptions: Option<SpanExceptions>,
@@ -58,15 +57,15 @@ impl ActiveSpan {
         }
     }
 
-    /// Adds the span of an invocation's event. Exceptions stay on the invocation's: on both spans each
-    /// would be counted twice.
+    /// Adds the span of an invocation's event. Exceptions are recorded only on the invocation's span,
+    /// otherwise each would be counted twice.
     pub(crate) fn with_event(mut self, event: Option<Span>) -> Self {
         self.event = event.map(|span| Box::new(Self::new(span, None)));
         self
     }
 
-    /// Returns the span that the function's code runs in, and that has what is to be said of the
-    /// messages: the event's, or else this one.
+    /// Returns the span in which the function's code runs, and which describes the messages: the event's
+    /// span, or otherwise this one.
     pub(crate) fn innermost(&self) -> &Self {
         self.event.as_deref().unwrap_or(self)
     }
@@ -89,7 +88,7 @@ impl ActiveSpan {
         self.write(|span| span.set_attribute(attribute));
     }
 
-    /// Sets attributes that somebody else's code makes, which may log, and which may panic.
+    /// Sets attributes created by other code, which may log and may panic.
     pub(crate) fn set_attributes(&self, attributes: impl IntoIterator<Item = KeyValue>) {
         let attributes: Vec<_> = attributes.into_iter().collect();
         self.write(|span| span.set_attributes(attributes));
@@ -100,7 +99,7 @@ impl ActiveSpan {
         self.write(|span| span.set_status(status));
     }
 
-    /// Sets the outcome of the work, on the span of an invocation's event too.
+    /// Sets the outcome of the work, also on the span of an invocation's event.
     pub(crate) fn set_outcome(&self, error_type: Option<ErrorType>, status: Status) {
         if let Some(event) = &self.event {
             event.set_outcome(error_type.clone(), status.clone());
@@ -136,13 +135,13 @@ impl ActiveSpan {
         self.counters.add(key, value);
     }
 
-    /// Ends the span, once, and that of the event before it; what comes later changes nothing.
+    /// Ends the span, and before it the event's span. Later calls have no effect.
     pub(crate) fn end(&self, now: SystemTime) {
         if let Some(event) = &self.event {
             event.end(now);
         }
         let counters = self.counters.take();
-        // Not under the lock: span processors are called.
+        // Not under the lock, because span processors are called.
         let ended = self.locked(|span| {
             if let Some(span) = span
                 && counters.len() > 0
@@ -163,7 +162,7 @@ impl ActiveSpan {
         self.end(now);
     }
 
-    /// Does something to the span, if it has not ended, that runs no code of others.
+    /// Applies `write` to the span if it has not ended. `write` must not run other code.
     pub(crate) fn write<T>(&self, write: impl FnOnce(&mut Span) -> T) -> Option<T> {
         self.locked(|span| span.as_mut().map(write))
     }

@@ -1,4 +1,4 @@
-//! The link from an invocation to the spans of other code inside it.
+//! The connection from an invocation to the spans of other code inside it.
 
 use std::fmt::Debug;
 
@@ -6,13 +6,13 @@ use opentelemetry::trace::SpanId;
 
 use super::AbandonReason;
 
-/// Knows the spans inside invocations that have not ended, as
-/// [`OpenSpanProcessor`](crate::OpenSpanProcessor) does.
+/// A tracker of the open spans inside invocations, implemented by
+/// [`OpenSpanProcessor`](crate::OpenSpanProcessor).
 pub(crate) trait OpenSpanTracker: Debug + Send + Sync {
     /// Delivers the open spans of this invocation, abandoned for this reason.
     fn abandon(&self, invocation: SpanId, reason: &AbandonReason);
 
-    /// Forgets the open spans of an invocation that has ended. They go on without it, and must not take
-    /// the place of other spans, least of all for ever.
+    /// Forgets the open spans of an invocation that has ended. They continue without it, and must not
+    /// permanently take the place of other spans.
     fn forget(&self, invocation: SpanId);
 }

@@ -1,4 +1,4 @@
-//! The span of an event of messages, below that of the invocation.
+//! The span of a messaging event, below that of the invocation.
 //!
 //! Semantic conventions, faas/aws-lambda.md, "SQS Event".
 
@@ -14,9 +14,9 @@ use opentelemetry_sdk::trace::{SdkTracer, Span};
 
 use crate::panics;
 
-/// Starts the span of an event below `invocation`, with what the event says of its messages. `parent`
-/// has the baggage. Returns none where a sampler or a span processor panics: it costs the event its
-/// span, and the invocation nothing.
+/// Starts the span of an event below `invocation`, with the attributes of its messages. `parent` has the
+/// baggage. Returns `None` if a sampler or a span processor panics: the event then has no span, and the
+/// invocation is not affected.
 pub(super) fn start(
     tracer: &SdkTracer,
     parent: &Context,
@@ -30,7 +30,7 @@ pub(super) fn start(
     if !links.is_empty() {
         builder = builder.with_links(links);
     }
-    // Its identity alone: the span itself is not in any context yet.
+    // Only the identity: the span itself is not in any context yet.
     let parent = parent.with_remote_span_context(invocation.clone());
     let start = || tracer.build_with_context(builder, &parent);
     let span = panics::catch(start).ok();
@@ -44,7 +44,7 @@ pub(super) fn start(
     span
 }
 
-/// Returns the name of the span, which is that of its records' spans too: messaging-spans.md, "Span
+/// Returns the name of the span, which is also that of the spans of its records: messaging-spans.md, "Span
 /// name".
 fn name(attributes: &[KeyValue]) -> Cow<'static, str> {
     let is_name = |it: &&KeyValue| it.key.as_str() == destination::NAME;

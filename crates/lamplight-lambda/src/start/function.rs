@@ -6,8 +6,7 @@ use lamplight_internal::sync::lock;
 use lamplight_semconv as semconv;
 use opentelemetry::{KeyValue, StringValue};
 
-/// The function as it was invoked last. It is the same for almost every invocation, so its texts are
-/// shared.
+/// The function as it was invoked last. It is the same for almost all invocations, so its strings are shared.
 #[derive(Debug, Default)]
 pub(super) struct FunctionCache(Mutex<Option<Function>>);
 
@@ -19,7 +18,7 @@ struct Function {
 }
 
 impl FunctionCache {
-    /// Adds what the function's ARN says; nothing where it is none.
+    /// Adds the attributes from the function's ARN; none if it is invalid.
     pub(super) fn add(&self, attributes: &mut Vec<KeyValue>, lambda: &lambda_runtime::Context) {
         let mut known = lock(&self.0);
         let arn = lambda.invoked_function_arn.as_str();
@@ -38,8 +37,8 @@ impl FunctionCache {
 }
 
 impl Function {
-    /// `arn:partition:lambda:region:account:function:name`, with an alias or version as an eighth
-    /// part. `cloud.resource_id` wants the version that runs, not the alias it was called by.
+    /// Parses `arn:partition:lambda:region:account:function:name`, with an alias or version as an eighth
+    /// part. `cloud.resource_id` must contain the running version instead of the alias of the call. Returns
     /// `None` for anything else.
     fn of(invoked_arn: &str, version: &str) -> Option<Self> {
         let parts: Vec<&str> = invoked_arn.split(':').collect();

@@ -1,4 +1,4 @@
-//! Spans of the managed services an event passed through.
+//! Spans of the managed services that an event passed through.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,17 +9,17 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SdkTracer;
 
-/// The longest retention of a Kinesis stream, longer than anything waits elsewhere: a year.
+/// One year: the longest retention of a Kinesis stream, which exceeds the waiting time in any other service.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// The most that a service's clock may be ahead of ours.
+/// The maximum time by which a service's clock may be ahead of the function's.
 const SKEW: Duration = Duration::from_secs(15 * 60);
 
-/// Starts and ends the inferred spans, one below the other, and returns the context below the last,
-/// which is `cx` itself where there is none.
+/// Starts and ends the inferred spans, each a child of the one before, and returns the context of the last
+/// one, or `cx` itself if there is none.
 ///
-/// Inferred spans end where the next one begins. One that seems to begin later than that, because the service's
-/// clock is ahead of ours, begins there; a time that cannot be is none.
+/// An inferred span ends where the next one begins. If it seems to begin later than that, because the
+/// service's clock is ahead of the function's, it begins there. Impossible times are ignored.
 pub(super) fn infer(
     tracer: &SdkTracer,
     inferred: Vec<InferredSpan>,
@@ -36,7 +36,7 @@ pub(super) fn infer(
         if is_plausible(span.started_at, arrived) {
             let started_at = span.started_at.min(next);
             let builder = SpanBuilder::from_name(span.span_name)
-                // Nobody's request and nobody's message: counted as such, each would be there twice.
+                // Neither a request nor a message: these would be counted twice.
                 .with_kind(SpanKind::Internal)
                 .with_start_time(started_at)
                 .with_attributes(span.attributes);

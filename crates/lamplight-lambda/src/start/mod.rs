@@ -31,7 +31,7 @@ use crate::{
     span::{ActiveSpan, Exceptions},
 };
 
-/// Starts the spans of a function.
+/// A starter of a function's spans.
 #[derive(Debug)]
 pub(crate) struct SpanStart {
     pub(crate) tracer: SdkTracer,
@@ -45,7 +45,7 @@ pub(crate) struct SpanStart {
 pub(crate) struct StartedInvocation {
     pub(crate) span: ActiveSpan,
     pub(crate) facts: InvocationFacts,
-    /// The context that the span was started in, which has the caller's baggage.
+    /// The context in which the span was started, with the caller's baggage.
     pub(crate) parent: Context,
 }
 
@@ -65,8 +65,8 @@ impl SpanStart {
         }
     }
 
-    /// Starts the span of an invocation, and that of its event. `held` is the time that the flush before it
-    /// held the environment.
+    /// Starts the span of an invocation, and that of its event. `held` is the time for which the previous
+    /// flush held the environment.
     pub(crate) fn invocation(
         &self,
         event: &LambdaInvocation,
@@ -89,7 +89,7 @@ impl SpanStart {
             items,
             ..
         } = incoming;
-        // All that such an event says is about its messages.
+        // All attributes from such an event describe its messages.
         let of_event = (self.settings.event_span && trigger == FaasTrigger::Pubsub).then(|| {
             let of_invocation = vec![semconv::faas::trigger(trigger)];
             let of_event = std::mem::replace(&mut attributes, of_invocation);
@@ -126,7 +126,7 @@ impl SpanStart {
         }
     }
 
-    /// Adds what the runtime and the environment say of an invocation.
+    /// Adds attributes from the runtime and the environment.
     fn describe(&self, attributes: &mut Vec<KeyValue>, lambda: &lambda_runtime::Context) {
         attributes.push(semconv::faas::invocation_id(lambda.request_id.clone()));
         if self.settings.execution_alias {
@@ -142,8 +142,8 @@ impl SpanStart {
         self.functions.add(attributes, lambda);
     }
 
-    /// Starts and ends spans for the services an event waited in, which lead from `parent` to here.
-    /// Returns the context below the last.
+    /// Starts and ends spans for the services in which an event waited, from `parent` to the function.
+    /// Returns the context of the last one.
     pub(crate) fn infer(&self, spans: Vec<InferredSpan>, parent: Context) -> Context {
         match spans.is_empty() {
             true => parent,
@@ -160,7 +160,7 @@ impl SpanStart {
         }
     }
 
-    /// Notes that the environment was restored from a snapshot.
+    /// Records that the environment was restored from a snapshot.
     pub(crate) fn on_restore(&self) {
         self.startup.restored();
     }

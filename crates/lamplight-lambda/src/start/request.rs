@@ -1,4 +1,4 @@
-//! An invocation as the runtime hands it over.
+//! Data of an invocation, as the runtime provides it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use lamplight_propagation::inbound::RawInvocation;
 /// The caller's client context, in base64.
 static CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
 
-/// Returns what context is searched for in.
+/// Returns the data in which context is searched.
 pub(crate) fn raw(event: &LambdaInvocation) -> RawInvocation<'_> {
     let lambda = &event.context;
     let client_context = event.parts.headers.get(&CLIENT_CONTEXT);
@@ -18,7 +18,7 @@ pub(crate) fn raw(event: &LambdaInvocation) -> RawInvocation<'_> {
         .with_xray_trace_id(lambda.xray_trace_id.as_deref())
 }
 
-/// Returns the deadline of an invocation, which comes in milliseconds since 1970.
+/// Returns the deadline of an invocation, which is given in milliseconds since 1970.
 pub(crate) fn deadline(lambda: &lambda_runtime::Context) -> SystemTime {
     UNIX_EPOCH
         .checked_add(Duration::from_millis(lambda.deadline))

@@ -4,18 +4,18 @@ use opentelemetry::Key;
 
 use crate::span::Exceptions;
 
-/// Options of the spans of invocations and records. They do not change once the layers are made.
+/// Options for the spans of invocations and records. They are fixed once the layers are created.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
-    /// The entries of the caller's baggage that become attributes.
+    /// Entries of the caller's baggage that become attributes.
     pub(crate) baggage_attributes: Vec<Key>,
-    /// The headers of responses that become attributes, in lower case.
+    /// Response headers that become attributes, in lower case.
     pub(crate) response_headers: Vec<String>,
     pub(crate) exceptions: Option<Exceptions>,
-    /// The id of the invocation under its obsolete name too.
+    /// Also records the id of the invocation under its obsolete name.
     pub(crate) execution_alias: bool,
-    /// Spans for the services that an event passed through.
+    /// Adds spans for the services that an event passed through.
     pub(crate) inferred_spans: bool,
-    /// A span of its own for an event of messages.
+    /// Adds a separate span for messaging events.
     pub(crate) event_span: bool,
 }

@@ -1,8 +1,8 @@
 //! Cold starts.
 //!
-//! `faas.coldstart` is `true` where somebody waited for the environment to start. "Executed for the first
-//! time", as the convention puts it (FaaS spans), costs nobody anything in an environment that was made in
-//! advance, provisioned or by Lambda's own foresight: there it is `false`.
+//! `faas.coldstart` is `true` if a caller waited for the environment to start. The convention's "executed for
+//! the first time" (FaaS spans) also covers environments that were started in advance, by provisioned
+//! concurrency or proactively by Lambda, where no caller waits: there it is `false`.
 
 use std::{
     sync::Mutex,
@@ -11,33 +11,33 @@ use std::{
 
 use lamplight_internal::sync::lock;
 
-/// A first invocation later than this after start-up was not what started the environment: Lambda
-/// initialised it ahead of time.
+/// If the first invocation comes later than this after start-up, it did not cause the start: Lambda
+/// initialized the environment ahead of time.
 const PROACTIVE_INITIALIZATION: Duration = Duration::from_secs(10);
 
-/// The start of the environment, and whether it has been used.
+/// The start of the environment, and whether an invocation has followed.
 #[derive(Debug)]
 pub(crate) struct Startup {
-    /// Provisioned environments are ready before anybody waits for them.
+    /// True for provisioned environments, which start before a caller waits for them.
     provisioned: bool,
     phase: Mutex<Phase>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Phase {
-    /// Telemetry was set up then, and nothing was invoked yet.
+    /// Telemetry was set up at this time, and there was no invocation yet.
     Initialized(Instant),
-    /// A snapshot was restored, and nothing was invoked yet.
+    /// A snapshot was restored, and there was no invocation yet.
     Restored,
     Used,
 }
 
-/// The start of the environment as one of its invocations sees it.
+/// The start of the environment, as recorded on one of its invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Start {
-    /// Somebody waited for the environment to start.
+    /// True if a caller waited for the environment to start.
     pub(super) is_cold: bool,
-    /// The time it took, as far as it is known.
+    /// The duration of the initialization, if known.
     pub(super) init: Option<Duration>,
 }
 
@@ -47,8 +47,8 @@ impl Startup {
         Self { provisioned, phase }
     }
 
-    /// Returns how the environment started, for an invocation that begins. The first of concurrent
-    /// invocations, and only that, is the cold start.
+    /// Returns the start of the environment for an invocation that begins. Only the first of concurrent
+    /// invocations is the cold start.
     pub(super) fn invoked(&self) -> Start {
         match self.enter(Phase::Used) {
             Phase::Initialized(at) => self.after(at.elapsed()),

@@ -1,7 +1,7 @@
 //! Handlers that block their threads at the same time, and a destination that never answers. The thread
 //! of the alarm, of which a process has one, waits for it: so this is a process of its own.
 
-// A test says what is wrong by panicking, and reads the clock.
+// Tests fail by panicking, and read the clock.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 #[path = "../it/common.rs"]
@@ -95,7 +95,7 @@ fn handlers_that_block_at_the_same_time_do_not_wait_for_each_others_delivery() {
                 .build();
             let mut event = invocation(&json!({}));
             event.context.deadline = deadline;
-            // Nobody waits for the flush after it.
+            // The flush after it is not awaited.
             let once = stack.oneshot(event);
             let _ = runtime
                 .unwrap()

@@ -1,4 +1,4 @@
-//! What a function answers to a batch, recorded as Lambda reads it: "Success and failure conditions" of
+//! Responses to batches, recorded according to Lambda's interpretation: "Success and failure conditions" of
 //! partial batch responses in the Lambda developer guide, for SQS, for Kinesis and DynamoDB, and for Kafka.
 
 use lambda_runtime::{Error, LambdaEvent};
@@ -192,7 +192,7 @@ async fn a_stream_is_delivered_again_from_the_lowest_number() {
     }
 }
 
-/// "Partial batch failure" in the user guide of EventBridge: a pipe knows records of streams by their
+/// "Partial batch failure" in the user guide of EventBridge: a pipe identifies records of streams by their
 /// `eventID`.
 #[tokio::test]
 async fn a_pipe_has_names_of_its_own_for_records_of_streams() {

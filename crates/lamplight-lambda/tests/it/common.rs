@@ -30,8 +30,8 @@ pub const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
 
 /// A function whose spans are kept.
 ///
-/// A test fails in the end if a span of it is not what the registry in `semconv/` says. Keys that
-/// begin with `test.` are the test's own.
+/// A test fails at its end if one of its spans does not conform to the registry in `semconv/`. Keys that
+/// begin with `test.` belong to the test.
 pub struct Function {
     pub exporter: InMemorySpanExporter,
     checked: CheckingExporter<InMemorySpanExporter>,
@@ -147,7 +147,7 @@ pub fn invocation(body: &Json) -> LambdaInvocation {
     }
 }
 
-/// What the runtime does between the two layers.
+/// Does the work of the runtime between the two layers.
 async fn answer<H, T, B, S>(event: LambdaInvocation, mut handler: H) -> Result<Json, Diagnostic>
 where
     H: Service<LambdaEvent<T>, Response = FunctionResponse<B, S>>,

@@ -93,7 +93,7 @@ async fn an_invocation_that_is_dropped_is_an_error_and_ends() {
     );
 }
 
-/// A function whose provider knows the open spans.
+/// Returns a function whose provider tracks open spans.
 fn watched() -> (InMemorySpanExporter, SdkTracerProvider, Instrumentation) {
     let exporter = InMemorySpanExporter::default();
     let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));

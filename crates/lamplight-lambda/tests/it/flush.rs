@@ -1,4 +1,4 @@
-//! When spans are delivered, and who waits for it.
+//! The times of delivery of spans, and the waiting that it causes.
 
 use std::{
     future::Future,
@@ -18,7 +18,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 
 use crate::common::invocation;
 
-/// What happened, in order.
+/// An observed step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Handled,
@@ -142,7 +142,7 @@ tokio::task_local! {
 }
 
 async fn handle() -> Result<Value, Error> {
-    // Whatever runs beside it has a chance to.
+    // Lets concurrent tasks run.
     for _ in 0..3 {
         tokio::task::yield_now().await;
     }
@@ -212,7 +212,7 @@ async fn the_response_does_not_wait_for_what_goes_beside_the_handler() {
         while !function.steps.lock().unwrap().contains(&Posted) {
             tokio::task::yield_now().await;
         }
-        // What has begun is brought to its end, which is what the environment may be frozen after.
+        // A delivery that has begun is completed, after which the environment may be frozen.
         assert!(!invoked.is_finished());
         permits.add_permits(1);
         invoked.await.unwrap();
@@ -341,7 +341,7 @@ async fn one_flush_serves_all_workers_and_holds_up_no_response() {
     tokio::task::LocalSet::new().run_until(test).await;
 }
 
-/// What the next event waits for after each of these invocations, whose handler takes 100 ms.
+/// Returns the delay of the next event after each of these invocations, whose handler takes 100 ms.
 async fn waits(policy: FlushPolicy, destination: Duration, invocations: usize) -> Vec<Duration> {
     #[derive(Debug)]
     struct Slow(Duration);

@@ -216,7 +216,7 @@ async fn requests_events_notifications_and_streams_have_their_hop() {
     }
 }
 
-/// Whatever the clocks say, no span ends before it begins, and none lies outside its century.
+/// For any clocks, no span ends before it begins, and none is outside its century.
 #[tokio::test]
 async fn clocks_that_differ_and_times_that_cannot_be_do_no_harm() {
     let ahead = SystemTime::now() + Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! What the two layers make of an invocation.
+//! The effects of the two layers on an invocation.
 
 use std::{
     sync::{Arc, Mutex},
@@ -420,7 +420,7 @@ async fn a_panic_while_the_span_is_locked_loses_neither_outcome_nor_end() {
     assert_eq!(get(&span, "test.later"), Some(true.into()));
 }
 
-/// What the context has is the invocation's span, to anybody who knows OpenTelemetry only.
+/// In plain OpenTelemetry terms, the span of the context is the invocation's span.
 #[tokio::test]
 async fn the_contexts_span_is_the_invocations() {
     let function = Function::new();

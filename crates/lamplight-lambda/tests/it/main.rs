@@ -4,7 +4,7 @@
 //! subscriber of its process and needs the lines that Lamplight writes once in one, and `tests/alarm`,
 //! which keeps the only thread of the alarm for minutes.
 
-// A test says what is wrong by panicking, and reads the clock.
+// Tests fail by panicking, and read the clock.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -59,7 +59,7 @@ fn consumers(spans: &[SpanData]) -> Vec<&SpanData> {
         .collect()
 }
 
-/// How many records the invocation's span says are delivered again.
+/// Returns the number of redelivered records from the invocation's span.
 fn again(spans: &[SpanData]) -> Option<Value> {
     let server = |span: &&SpanData| span.span_kind == SpanKind::Server;
     let server = spans.iter().find(server).unwrap();
@@ -280,8 +280,8 @@ async fn an_event_inside_sns_inside_sqs_gives_the_record_its_context() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever fails and however many run at a time: within a FIFO group messages are handled in
-    /// order, none after a failed one, each at most once; and what is not reported was handled well.
+    /// For all failures and concurrency limits: within a FIFO group, messages are handled in order, none
+    /// after a failed one, each at most once; and messages that are not reported were handled successfully.
     #[test]
     fn order_holds_and_nothing_is_lost(
         batch in proptest::collection::vec((proptest::option::of(0_u8..4), any::<bool>(), 0_u8..4), 0..24),

@@ -1,4 +1,4 @@
-//! What a function puts onto the span of its invocation.
+//! The data that a function adds to the span of its invocation.
 
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation};
 use lamplight_lambda::Invocation;

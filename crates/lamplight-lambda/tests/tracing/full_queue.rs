@@ -54,7 +54,7 @@ struct CallsBack {
     events: Arc<AtomicUsize>,
 }
 
-/// Polls once: what waits for somebody else may go on waiting, but not hold the thread.
+/// Polls once: a future that waits may stay pending, but must not block the thread.
 fn poll(future: impl Future) {
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     let _ = pin!(future).poll(&mut cx).is_ready();

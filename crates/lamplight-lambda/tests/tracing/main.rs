@@ -1,6 +1,6 @@
 //! Functions that use `tracing`.
 #![cfg(feature = "tracing")]
-// A test says what is wrong by panicking, and reads the clock.
+// Tests fail by panicking, and read the clock.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

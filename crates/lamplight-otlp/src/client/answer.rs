@@ -1,4 +1,4 @@
-//! Answers of endpoints, and what they mean for what was sent.
+//! Answers of endpoints, and the resulting fate of the request.
 
 use std::time::{Duration, SystemTime};
 
@@ -18,17 +18,18 @@ use crate::{PartialSuccess, RpcStatus};
 /// [specification](https://opentelemetry.io/docs/specs/otlp/#otlphttp-response).
 #[derive(Debug)]
 pub enum Answer {
-    /// It was accepted, but for what a partial success rejects: it is never to be sent again.
+    /// The request was accepted, except for the part rejected by a partial success. It must not be sent
+    /// again.
     Accepted(PartialSuccess),
-    /// It was too large; less at a time may be accepted.
+    /// The request was too large; a smaller one may be accepted.
     TooLarge(Failure),
-    /// It will never be accepted: the failure is not retryable.
+    /// The request will never be accepted: the failure is not retryable.
     Rejected(Failure),
-    /// The failure is retryable, not before so long where the endpoint says it.
+    /// The failure is retryable, after this delay if the endpoint specifies one.
     Retryable(Failure, Option<Duration>),
 }
 
-/// Returns what an answer over HTTP means, which was read at `now`.
+/// Returns the meaning of an answer over HTTP, which was read at `now`.
 ///
 /// Specification: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
 pub(super) fn of_http(received: &Received, secrets: &Secrets, now: SystemTime) -> Answer {
@@ -53,8 +54,7 @@ pub(super) fn of_http(received: &Received, secrets: &Secrets, now: SystemTime) -
     }
 }
 
-/// Returns how the reason in an answer begins. Those of OTLP come as protobuf, those of whoever is on
-/// the way as text.
+/// Returns the beginning of the reason in an answer. OTLP endpoints send it as protobuf, proxies as text.
 fn said(headers: &HeaderMap, body: &[u8], secrets: &Secrets) -> String {
     let text = match media_type(headers).ends_with("protobuf") {
         true => RpcStatus::from_protobuf(body).message,
@@ -63,7 +63,7 @@ fn said(headers: &HeaderMap, body: &[u8], secrets: &Secrets) -> String {
     words(&secrets.hidden(text))
 }
 
-/// Returns what the body is, in lower case and without parameters (RFC 9110, section 8.3.1).
+/// Returns the media type of the body, in lower case and without parameters (RFC 9110, section 8.3.1).
 fn media_type(headers: &HeaderMap) -> String {
     let kind = headers
         .get(CONTENT_TYPE)
@@ -72,13 +72,12 @@ fn media_type(headers: &HeaderMap) -> String {
     kind.unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Returns how long the endpoint asks to be left alone: a number of seconds, or a time of day (RFC
-/// 9110, section 10.2.3), which is compared with the wall clock, since that goes on while the
-/// environment is frozen.
+/// Returns the pause that the endpoint requests: a number of seconds, or a time of day (RFC 9110, section
+/// 10.2.3). The time is compared with the wall clock, which also advances while the environment is frozen.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // One with more digits is long enough.
+        // A number with more digits is too large to matter.
         return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let until = httpdate::parse_http_date(value).ok()?;

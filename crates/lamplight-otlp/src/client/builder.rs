@@ -13,13 +13,13 @@ use super::{
     proxy::Proxy, route::Route, secrets::Secrets, tls::Tls,
 };
 
-/// How long an answer is waited for, unless it is said.
+/// The default timeout for an answer.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 const AGENT: &str = concat!("Lamplight-OTLP-Rust/", env!("CARGO_PKG_VERSION"));
 
 impl OtlpClient {
-    /// Returns a builder of a client that sends requests to this URL, which has the path already: see
+    /// Returns a builder for a client that sends requests to this URL, which includes the path: see
     /// [`Protocol::url`].
     pub fn builder(protocol: Protocol, url: Uri) -> OtlpClientBuilder {
         OtlpClientBuilder {
@@ -35,7 +35,7 @@ impl OtlpClient {
     }
 }
 
-/// Options of an [`OtlpClient`].
+/// A builder for an [`OtlpClient`].
 #[must_use = "a builder does nothing until it builds"]
 pub struct OtlpClientBuilder {
     protocol: Protocol,
@@ -48,7 +48,7 @@ pub struct OtlpClientBuilder {
     tls: Tls,
 }
 
-/// Without headers and the URL, which may have secrets.
+/// Omits headers and the URL, which may contain secrets.
 impl fmt::Debug for OtlpClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpClientBuilder")
@@ -63,7 +63,7 @@ impl fmt::Debug for OtlpClientBuilder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The URL names no host, or a scheme other than `http` and `https`.
+    /// The URL has no host, or its scheme is neither `http` nor `https`.
     Url,
     /// There are no root certificates, or TLS cannot be set up.
     Tls(String),
@@ -83,25 +83,25 @@ impl fmt::Display for BuildError {
 impl Error for BuildError {}
 
 impl OtlpClientBuilder {
-    /// Sets headers of every request. Their values are secrets, which nothing shows. Default: none.
+    /// Sets headers of every request. Their values are secrets and are never shown. Default: none.
     pub fn with_headers(mut self, headers: HeaderMap) -> Self {
         self.headers = headers;
         self
     }
 
-    /// Sets what requests say they come from. Default: `Lamplight-OTLP-Rust/` and the version.
+    /// Sets the user agent of requests. Default: `Lamplight-OTLP-Rust/` and the version.
     pub fn with_user_agent(mut self, agent: &'static str) -> Self {
         self.agent = agent;
         self
     }
 
-    /// Sets how long an answer is waited for. Default: 10 s, as OTLP exporters do.
+    /// Sets the timeout for an answer. Default: 10 s, as in OTLP exporters.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets how requests are compressed. Default: not at all.
+    /// Sets the compression of requests. Default: none.
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
@@ -113,7 +113,8 @@ impl OtlpClientBuilder {
         self
     }
 
-    /// Sets whom the client trusts, and who it says it is. Default: the system's authorities, and nobody.
+    /// Sets the trusted authorities and the client certificate. Default: the system's authorities, and no
+    /// certificate.
     pub fn with_tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
         self
@@ -129,7 +130,8 @@ impl OtlpClientBuilder {
     ///
     /// # Errors
     ///
-    /// Where the URL is none of an endpoint, or there are no root certificates for one that is secure.
+    /// Returns an error if the URL is not that of an endpoint, or if there are no root certificates for a
+    /// secure one.
     pub fn build(self) -> Result<OtlpClient, BuildError> {
         let Self {
             protocol,
@@ -174,7 +176,7 @@ impl OtlpClientBuilder {
     }
 }
 
-/// Adds the headers of every request.
+/// Adds the headers that every request has.
 fn add_own(headers: &mut HeaderMap, agent: &str, protocol: Protocol, timeout: Duration) {
     let mut add = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {

@@ -2,26 +2,26 @@
 
 use bytes::Bytes;
 
-/// A compression of requests, at level 1: the point from which more effort saves little.
+/// A compression of requests, at level 1; higher levels cost more and save little.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// None.
+    /// No compression.
     #[default]
     None,
-    /// gzip, which every endpoint has to understand.
+    /// gzip, which every endpoint must support.
     #[cfg(feature = "gzip")]
     #[cfg_attr(docsrs, doc(cfg(feature = "gzip")))]
     Gzip,
-    /// zstd, which OTLP does not name and some endpoints understand.
+    /// zstd, which OTLP does not define but some endpoints support.
     #[cfg(feature = "zstd")]
     #[cfg_attr(docsrs, doc(cfg(feature = "zstd")))]
     Zstd,
 }
 
 impl Compression {
-    /// Returns the compressed data, and what that is called over HTTP and gRPC; the data as it is where
-    /// it is not compressed, or needs more memory for it than there is.
+    /// Returns the compressed data and its name in HTTP and gRPC headers; the original data if there is no
+    /// compression, or if compression runs out of memory.
     pub(super) fn compress(self, data: Bytes) -> (Bytes, Option<&'static str>) {
         let compressed: Option<(Vec<u8>, &'static str)> = match self {
             Self::None => None,

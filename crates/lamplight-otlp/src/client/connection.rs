@@ -1,4 +1,4 @@
-//! Connections that can be let go of, and answers that are bounded.
+//! Connections that can be dropped, and answers with bounds.
 
 use std::{
     error::Error,
@@ -22,10 +22,10 @@ use super::{
     route::Route,
 };
 
-/// How long the body of an answer over HTTP is waited for. Its status has said what counts.
+/// The timeout for the body of an answer over HTTP. The status, which decides, has arrived before.
 const BODY_WAIT: Duration = Duration::from_secs(1);
 
-/// Sends one request at a time, and drops its connections when it is told to.
+/// A connection pool that sends one request at a time, and can be reset.
 pub(super) struct Connections {
     protocol: Protocol,
     timeout: Duration,
@@ -37,7 +37,7 @@ enum Protocol {
     Http2(Box<Http2>),
 }
 
-/// The body of an answer that is still to come.
+/// The body of an answer that has not been read yet.
 enum Body {
     Http1(Incoming),
     #[cfg(feature = "grpc")]
@@ -54,11 +54,11 @@ impl Connections {
         Self { protocol, timeout }
     }
 
-    /// Sends a request, and returns what came of it and how long that was waited for.
+    /// Sends a request, and returns its result and the time spent waiting.
     ///
-    /// A request whose connection is closed under it, as idle ones are while the environment is
-    /// frozen, is sent once more on a new one. The receiver may have had it already: everything comes at
-    /// least once.
+    /// If the connection is closed during the request, as happens to idle connections while the environment
+    /// is frozen, the request is sent once more on a new one. The receiver may already have received it:
+    /// delivery is at least once.
     pub(super) async fn send(
         &self,
         request: Request<Bytes>,
@@ -91,7 +91,7 @@ impl Connections {
         (Ok(received), waited.saturating_add(more))
     }
 
-    /// Sends a request on a connection that is there, or else on a new one.
+    /// Sends a request on an existing connection, or otherwise on a new one.
     async fn once(&self, request: Request<Bytes>) -> Result<Response<Body>, BoxError> {
         match &self.protocol {
             Protocol::Http1(http1) => Ok(http1.send(request).await?.map(Body::Http1)),
@@ -100,9 +100,9 @@ impl Connections {
         }
     }
 
-    /// Reads an answer, up to its bounds. `left` is what there is left of the timeout.
+    /// Reads an answer, up to its bounds. `left` is the remaining time.
     async fn receive(&self, response: Response<Body>, left: Duration) -> (Received, Duration) {
-        // Without HTTP/2 nobody asks.
+        // Only used with HTTP/2.
         let _ = left;
         let (parts, body) = response.into_parts();
         let mut received = Received {
@@ -116,7 +116,7 @@ impl Connections {
                 let (_, waited) = within(limit, http1::read(body, &mut received)).await;
                 (received, waited)
             }
-            // The status of a call comes last.
+            // The status of a gRPC call comes last.
             #[cfg(feature = "grpc")]
             Body::Http2(body) => {
                 let (read, waited) = within(left, http2::read(body, &mut received)).await;
@@ -128,7 +128,7 @@ impl Connections {
         }
     }
 
-    /// Drops all connections. What is under way on one may go on.
+    /// Drops all connections. Requests in progress may complete.
     pub(super) fn reset(&self) {
         match &self.protocol {
             Protocol::Http1(http1) => http1.reset(),
@@ -137,7 +137,7 @@ impl Connections {
         }
     }
 
-    /// Drops connections that do not answer.
+    /// Drops connections that do not respond.
     fn give_up(&self) {
         match &self.protocol {
             Protocol::Http1(http1) => http1.reset(),
@@ -147,7 +147,7 @@ impl Connections {
     }
 }
 
-/// Returns whether the other side closed the connection without an answer, or is not there any more.
+/// Returns whether the other side closed the connection without an answer, or is gone.
 fn is_closed(error: &(dyn Error + 'static)) -> bool {
     let is_io = |error: &io::Error| {
         matches!(

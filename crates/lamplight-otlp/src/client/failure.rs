@@ -4,56 +4,56 @@ use std::{error::Error, fmt, time::Duration};
 
 use http::StatusCode;
 
-/// The most characters that are logged of what an endpoint says.
+/// The maximum number of logged characters of a message from an endpoint.
 const MAX_SAID: usize = 200;
 
-/// Why a request was not accepted.
+/// The reason a request was not accepted.
 #[derive(Debug, Clone)]
 pub struct Failure {
     kind: FailureKind,
     what: String,
 }
 
-/// The kind of a failure, which decides what to advise.
+/// The kind of a failure, which determines the advice to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// The endpoint has too much to do.
+    /// The endpoint is overloaded.
     Busy,
-    /// The endpoint has no room, and does not say when it will: `RESOURCE_EXHAUSTED` without `RetryInfo`.
+    /// The endpoint has no room, and no time for a retry: `RESOURCE_EXHAUSTED` without `RetryInfo`.
     Exhausted,
-    /// The endpoint has a fault.
+    /// The endpoint has an internal error.
     Faulty,
-    /// The endpoint does not know who asks, or does not let them in.
+    /// The endpoint requires other credentials or permissions.
     Forbidden,
-    /// The answer over gRPC is so long that its status, which comes last, is not known.
+    /// The answer over gRPC is so long that its status, which comes last, was not read.
     LongAnswer,
-    /// There is nothing at the path.
+    /// The path does not exist.
     NotFound,
-    /// What answers speaks no OTLP of this protocol, or does not like the request.
+    /// The server does not support OTLP over this protocol, or considers the request invalid.
     NotOtlp,
-    /// The proxy refuses.
+    /// The proxy rejected the request.
     Proxy,
-    /// It leads elsewhere. Redirections are not followed: what is sent there may have secrets.
+    /// The answer is a redirect. Redirects are not followed, because requests may contain secrets.
     Redirect,
-    /// Nothing listens.
+    /// The connection was refused.
     Refused,
     /// There is no Tokio runtime.
     NoRuntime,
-    /// It was waited for in vain.
+    /// The timeout expired.
     Timeout,
-    /// There is no agreement on TLS.
+    /// TLS could not be negotiated.
     Tls,
     /// The request is too large.
     TooLarge,
-    /// The host has no address.
+    /// The host name could not be resolved.
     UnknownHost,
-    /// Another one.
+    /// Any other failure.
     Other,
 }
 
-/// The first of these words in an error tells its kind: they are those of the operating system and
-/// of the crates below.
+/// Words in an error that determine its kind; the first match wins. They come from the operating system and
+/// the underlying crates.
 const WORDS: [(&[&str], FailureKind); 6] = [
     (
         &["tunnel error: proxy auth", "tunnel error: unsucc"],
@@ -89,7 +89,7 @@ impl Failure {
         Self { kind, what }
     }
 
-    /// Returns the failure of an answer with this status, which says `said`.
+    /// Returns the failure for an answer with this status and the message `said`.
     pub(super) fn of_status(status: StatusCode, said: &str) -> Self {
         let kind = match status.as_u16() {
             300..=399 => FailureKind::Redirect,
@@ -105,7 +105,7 @@ impl Failure {
         Self::new(kind, answered(&format!("status {status}"), said))
     }
 
-    /// Returns the failure of a request without an answer.
+    /// Returns the failure for a request without an answer.
     pub(super) fn of_error(error: &(dyn Error + 'static)) -> Self {
         let what = causes(error);
         let is_of =
@@ -117,7 +117,7 @@ impl Failure {
         Self { kind, what }
     }
 
-    /// Returns the failure of a request without an answer for so long.
+    /// Returns the failure for a request without an answer after this time.
     pub(super) fn unanswered(after: Duration) -> Self {
         let what = format!("no answer within {after:?} (timeout)");
         Self::new(FailureKind::Timeout, what)
@@ -128,13 +128,13 @@ impl Failure {
         Self::new(FailureKind::NoRuntime, what.to_owned())
     }
 
-    /// Returns its kind.
+    /// Returns the kind of the failure.
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
 }
 
-/// Says why, with no secret and on one line.
+/// The reason, on one line and without secrets.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
@@ -143,7 +143,7 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {}
 
-/// Returns what an endpoint answered.
+/// Returns the description of an answer.
 pub(super) fn answered(with: &str, said: &str) -> String {
     match said {
         "" => format!("answered with {with}"),
@@ -151,7 +151,7 @@ pub(super) fn answered(with: &str, said: &str) -> String {
     }
 }
 
-/// Returns how a text of others begins, as far as it can be seen: at most 200 characters on one line.
+/// Returns the beginning of a text from outside: at most 200 printable characters on one line.
 pub fn words(text: &str) -> String {
     let is_visible = |c: char| c.is_ascii_graphic() || c.is_alphanumeric();
     let mut words = String::new();
@@ -174,7 +174,7 @@ pub fn words(text: &str) -> String {
     words
 }
 
-/// Returns an error with the errors behind it, each one once.
+/// Returns an error and its sources, without repetitions.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,5 +1,5 @@
-//! OTLP over gRPC: one unary call, which is a request of HTTP/2 with a frame around its message and
-//! its status behind the answer.
+//! OTLP over gRPC: one unary call, which is an HTTP/2 request with a frame around its message and a status
+//! after the answer.
 //!
 //! Specification: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
 
@@ -22,20 +22,20 @@ use super::{
 };
 use crate::{PartialSuccess, RpcStatus};
 
-/// The bytes before a message: whether it is compressed, and its length.
+/// The size of the header of a message: a compression flag and the length.
 const FRAME: usize = 5;
 
 const STATUS: &str = "grpc-status";
 const MESSAGE: &str = "grpc-message";
 const DETAILS: &str = "grpc-status-details-bin";
 
-/// Padding may be left out.
+/// Base64 in which padding is optional.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The codes of gRPC, by number:
+/// The names of the gRPC status codes, by number:
 /// <https://github.com/grpc/grpc/blob/master/doc/statuscodes.md>.
 const CODES: [&str; 17] = [
     "OK",
@@ -57,8 +57,8 @@ const CODES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
-/// What servers say of a message that is longer than they take. None has a code of its own for it:
-/// most say RESOURCE_EXHAUSTED, which means a quota too, and tonic OUT_OF_RANGE.
+/// Phrases that servers use for a message above their size limit. gRPC has no code of its own for this: most
+/// servers use RESOURCE_EXHAUSTED, which also means a quota, and tonic uses OUT_OF_RANGE.
 const TOO_LARGE: [&str; 4] = [
     "larger than max",
     "too large",
@@ -66,11 +66,11 @@ const TOO_LARGE: [&str; 4] = [
     "exceeds the maximum",
 ];
 
-/// Returns a message with what stands before it.
+/// Returns a message with its frame header.
 pub(super) fn frame(message: &[u8], is_compressed: bool) -> Bytes {
     let mut framed = Vec::with_capacity(FRAME + message.len());
     framed.push(u8::from(is_compressed));
-    // A longer one is not held in memory, and no endpoint takes it.
+    // A longer message would not fit into memory, and no endpoint accepts it.
     let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
     framed.extend(length.to_be_bytes());
     framed.extend(message);
@@ -86,16 +86,16 @@ fn unframed(body: &[u8]) -> &[u8] {
     message.get(..length).unwrap_or_default()
 }
 
-/// Returns the header that tells the server for how long it is waited for, at most eight digits.
+/// Returns the value of the header that gives the server the timeout, which has at most eight digits.
 pub(super) fn timeout(timeout: Duration) -> String {
     format!("{}m", timeout.as_millis().min(99_999_999))
 }
 
-/// Returns what the answer to a call means, which was read at `now`.
+/// Returns the meaning of the answer to a call, which was read at `now`.
 ///
 /// Specification: <https://opentelemetry.io/docs/specs/otlp/#failures>.
 pub(super) fn of_call(received: &Received, secrets: &Secrets, now: SystemTime) -> Answer {
-    // Those of an answer without a message are in front.
+    // In an answer without a message, they are among the headers.
     let trailers = match received.trailers.contains_key(STATUS) {
         true => &received.trailers,
         false => &received.headers,
@@ -124,8 +124,8 @@ pub(super) fn of_call(received: &Received, secrets: &Secrets, now: SystemTime) -
     }
 }
 
-/// https://opentelemetry.io/docs/specs/otlp/#failures says which codes are worth another try, and
-/// that RESOURCE_EXHAUSTED is where the server says when.
+/// Returns the meaning of a status code. <https://opentelemetry.io/docs/specs/otlp/#failures> defines the
+/// retryable codes; RESOURCE_EXHAUSTED is retryable if the server sends a delay.
 fn of_code(code: usize, said: &str, retry_delay: Option<Duration>) -> Answer {
     let name = CODES.get(code).copied().unwrap_or("UNKNOWN");
     let is_too_large = TOO_LARGE.iter().any(|words| said.contains(words));
@@ -152,12 +152,12 @@ fn of_code(code: usize, said: &str, retry_delay: Option<Duration>) -> Answer {
     }
 }
 
-/// Returns what an answer without a status means, which is none of a gRPC server: of something on the way, of
-/// another kind of server, or one that broke off.
+/// Returns the meaning of an answer without a gRPC status. It comes from a proxy, from another kind of
+/// server, or was truncated.
 ///
-/// The status of HTTP stands in for it, and none but that of gRPC says that anything was accepted:
-/// <https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md>. That of a request that is too
-/// large, which has no code of gRPC, means what it does over HTTP.
+/// The HTTP status is used instead, but only a gRPC status can report that something was accepted:
+/// <https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md>. The status for a request that
+/// is too large, which has no gRPC code, has the same meaning as over HTTP.
 fn without_status(received: &Received, secrets: &Secrets, now: SystemTime) -> Answer {
     if !received.status.is_success() {
         return answer::of_http(received, secrets, now);

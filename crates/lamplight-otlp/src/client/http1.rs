@@ -15,8 +15,8 @@ use super::{
     route::Route,
 };
 
-/// The most that is read at once, and so the longest head of an answer. An endless answer that
-/// is read in large pieces leaves the thread no time for timers: no wait would end, and no budget.
+/// The maximum number of bytes read at once, and so the longest head of an answer. Reading an endless answer
+/// in large pieces would leave the thread no time for timers, so that no timeout and no budget could expire.
 const MAX_READ: usize = 16 << 10;
 
 type Pool = legacy::Client<HttpsConnector<Route>, Full<Bytes>>;
@@ -57,7 +57,7 @@ fn pool(connector: HttpsConnector<Route>) -> Pool {
     builder.build(connector)
 }
 
-/// Reads a body, as far as it is kept. What is left of it goes with its connection.
+/// Reads a body up to the limit. The rest is dropped together with its connection.
 pub(super) async fn read(mut body: Incoming, received: &mut Received) {
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return };

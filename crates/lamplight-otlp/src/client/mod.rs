@@ -1,9 +1,9 @@
-//! A client of OTLP endpoints, over HTTP and gRPC: it sends encoded requests, once each, and says what
-//! the answer means.
+//! A client for OTLP endpoints, over HTTP and gRPC. It sends encoded requests, each one once, and interprets
+//! the answers.
 //!
-//! A gRPC call is an HTTP/2 request with five bytes before its message and its status behind the answer,
-//! so that the two have nearly everything in common. Answers are read up to 64 KiB; redirections are
-//! not followed; headers and queries of URLs are secrets that no error shows.
+//! A gRPC call is an HTTP/2 request with five bytes before its message and its status after the answer, so
+//! the two protocols share most of the code. Answers are read up to 64 KiB. Redirects are not followed.
+//! Headers and the queries of URLs are secrets that no error shows.
 
 mod answer;
 mod builder;
@@ -48,7 +48,7 @@ pub use self::{
 };
 use self::{connection::Connections, secrets::Secrets};
 
-/// A client of one OTLP endpoint. Its connection is opened by the first request.
+/// A client for one OTLP endpoint. Its connection is opened by the first request.
 ///
 /// ```
 /// use lamplight_otlp::client::{OtlpClient, Protocol, Signal};
@@ -70,11 +70,11 @@ pub struct OtlpClient {
 }
 
 impl OtlpClient {
-    /// Sends an encoded request once, and returns what the answer means and how long that was waited
-    /// for: time in which nobody polled the future does not count.
+    /// Sends an encoded request once, and returns the meaning of the answer and the time spent waiting. Time
+    /// during which the future is not polled does not count.
     ///
-    /// Where a connection is closed under the request, as idle ones are, it is sent again on a new one:
-    /// everything comes at least once.
+    /// If a connection is closed during the request, as happens to idle connections, the request is sent
+    /// again on a new one: delivery is at least once.
     pub async fn send(&self, message: Bytes) -> (Answer, Duration) {
         let (received, waited) = self.connections.send(self.request(message)).await;
         let now = SystemTime::now();
@@ -112,7 +112,7 @@ impl OtlpClient {
         request
     }
 
-    /// Drops all connections: the next request opens one.
+    /// Drops all connections. The next request opens a new one.
     pub fn disconnect(&self) {
         self.connections.reset();
     }
@@ -122,7 +122,7 @@ impl OtlpClient {
         self.protocol
     }
 
-    /// Returns the URL that requests go to, without user and query.
+    /// Returns the URL of the endpoint, without user info and query.
     pub fn shown_url(&self) -> String {
         let authority = self.uri.authority().map(http::uri::Authority::as_str);
         let host = authority.unwrap_or_default().rsplit('@').next();
@@ -134,13 +134,13 @@ impl OtlpClient {
         )
     }
 
-    /// Returns the text without what no line may show: values of headers and queries.
+    /// Returns a text without secrets: the values of headers and queries.
     pub fn without_secrets(&self, text: &str) -> String {
         self.secrets.hidden(text.to_owned())
     }
 }
 
-/// Shows no secret.
+/// Omits secrets.
 impl fmt::Debug for OtlpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpClient")

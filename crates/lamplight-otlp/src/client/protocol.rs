@@ -1,8 +1,8 @@
-//! The protocols of OTLP, and where each kind of telemetry goes over them.
+//! The protocols of OTLP, and the paths of its signals.
 
 use http::{Uri, uri::InvalidUri};
 
-/// How OTLP is sent.
+/// A transport protocol of OTLP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -47,11 +47,12 @@ impl Protocol {
         }
     }
 
-    /// Returns the URL of a signal at an endpoint, which may have a path that comes first, and a query.
+    /// Returns the URL of a signal at an endpoint, which may have a path, to which the signal's path is
+    /// appended, and a query.
     ///
     /// # Errors
     ///
-    /// Where that is no URL.
+    /// Returns an error if the result is not a valid URL.
     pub fn url(self, endpoint: &str, signal: Signal) -> Result<Uri, InvalidUri> {
         let (base, query) = match endpoint.split_once('?') {
             Some((base, query)) => (base, format!("?{query}")),

@@ -5,7 +5,7 @@ use std::fmt;
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 
-/// A proxy, and what it asks of those who use it.
+/// A proxy and the credentials for it.
 #[derive(Clone)]
 pub struct Proxy {
     pub(super) uri: Uri,
@@ -13,13 +13,13 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Returns the proxy at a URL, with the value of the header `proxy-authorization` that it wants.
+    /// Returns the proxy at a URL, with the value of the header `proxy-authorization`.
     pub const fn new(uri: Uri, authorization: Option<HeaderValue>) -> Self {
         Self { uri, authorization }
     }
 
-    /// Returns the proxy for `endpoint` that variables name: `HTTPS_PROXY` or `HTTP_PROXY`, else
-    /// `ALL_PROXY`, unless `NO_PROXY` names the host or it is this machine.
+    /// Returns the proxy for `endpoint` from environment variables: `HTTPS_PROXY` or `HTTP_PROXY`, otherwise
+    /// `ALL_PROXY`, unless `NO_PROXY` names the host or the host is this machine.
     pub fn of_environment(endpoint: &Uri) -> Option<Self> {
         let host = endpoint.host()?.trim_matches(['[', ']']);
         let is_here = host
@@ -33,13 +33,13 @@ impl Proxy {
             .then(|| Self::new(proxy.uri().clone(), proxy.basic_auth().cloned()))
     }
 
-    /// Returns its URL.
+    /// Returns the URL of the proxy.
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
 }
 
-/// Without the credentials.
+/// Omits the credentials.
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.uri)

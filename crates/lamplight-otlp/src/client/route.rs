@@ -1,4 +1,4 @@
-//! The way to the endpoint: straight, or by a proxy.
+//! The route to the endpoint: direct, or through a proxy.
 
 use std::{
     error::Error,
@@ -20,23 +20,23 @@ use super::Proxy;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Opens connections to the endpoint.
+/// A connector to the endpoint.
 #[derive(Clone)]
 pub(super) enum Route {
     /// To the endpoint itself.
     Direct(HttpConnector),
-    /// To a proxy that is told the whole URL with each request: plain HTTP.
+    /// To a proxy that receives the whole URL with each request: plain HTTP.
     Forward(HttpConnector, Uri),
-    /// Through a proxy that sees nothing but the host (`CONNECT`).
+    /// Through a proxy that sees only the host (`CONNECT`).
     Tunnel(Tunnel<HttpConnector>),
 }
 
 impl Route {
-    /// Returns the route by `proxy`. A proxy reads requests of plain HTTP and answers them; `tunnels`
-    /// says that these are none for it.
+    /// Returns the route through `proxy`. A proxy reads and answers plain HTTP requests itself, unless
+    /// `tunnels` is set.
     pub(super) fn new(proxy: Option<&Proxy>, tunnels: bool) -> Self {
         let mut http = HttpConnector::new();
-        // TLS comes behind it.
+        // TLS is added by a layer above.
         http.enforce_http(false);
         http.set_nodelay(true);
         let Some(proxy) = proxy else {
@@ -84,7 +84,7 @@ impl Service<Uri> for Route {
     }
 }
 
-/// Returns the URL with the port that its scheme means: a tunnel takes that of TLS for any.
+/// Returns the URL with the default port of its scheme: a tunnel otherwise uses the TLS port for any scheme.
 fn with_port(url: Uri) -> Uri {
     let (Some("http"), None, Some(host)) = (url.scheme_str(), url.port(), url.host()) else {
         return url;
@@ -94,7 +94,7 @@ fn with_port(url: Uri) -> Uri {
     with_port.unwrap_or(url)
 }
 
-/// A connection that knows whether a proxy at its other end reads requests.
+/// A connection, with a flag for a proxy at its other end that reads requests.
 pub(super) struct Stream {
     io: TokioIo<TcpStream>,
     is_forwarded: bool,

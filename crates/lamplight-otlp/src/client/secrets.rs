@@ -1,14 +1,14 @@
-//! What no line may show, should an endpoint repeat it.
+//! Secrets that must not appear in logs, even if an endpoint repeats them.
 
 use std::fmt;
 
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
-/// A shorter text is everywhere, and no secret.
+/// The minimum length of a secret; shorter texts occur everywhere.
 const SHORTEST: usize = 4;
 
-/// Values of headers, and what stands in the query of a URL.
+/// Values of headers, and the query of the URL.
 #[derive(Default)]
 pub(super) struct Secrets(Vec<String>);
 
@@ -18,12 +18,12 @@ impl Secrets {
         let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let query = query.unwrap_or_default().split('&');
         let query = query.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-        // Whoever reads a query decodes it.
+        // Servers decode queries.
         let query = query.flat_map(|value| {
             let decoded = percent_decode_str(value).decode_utf8_lossy();
             [value.to_owned(), decoded.into_owned()]
         });
-        // The last word of a value is that behind a scheme, as in `Bearer token`.
+        // The last word of a value follows its scheme, as in `Bearer token`.
         let mut secrets: Vec<String> = values
             .chain(query)
             .flat_map(|value| {
@@ -36,13 +36,13 @@ impl Secrets {
             })
             .filter(|secret| secret.len() >= SHORTEST)
             .collect();
-        // The longest first, or a part of it would be left.
+        // The longest first, so that no part of one remains.
         secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
         Self(secrets)
     }
 
-    /// Returns the text without them.
+    /// Returns the text without the secrets.
     pub(super) fn hidden(&self, text: String) -> String {
         self.0
             .iter()

@@ -1,4 +1,4 @@
-//! What only the client itself can show; how it treats endpoints is tested where it is used.
+//! Behavior that only the client itself shows; its handling of endpoints is tested by its users.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -11,7 +11,7 @@ use super::{
     *,
 };
 
-/// A server that answers one request without an end, and tells how much of it was read.
+/// Starts a server that answers one request endlessly, and reports how much of the answer was read.
 fn endless() -> (String, mpsc::Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -91,7 +91,7 @@ fn what_is_no_url_of_an_endpoint_is_refused() {
     }
 }
 
-/// A web server that speaks HTTP/2, or something on the way, knows nothing of gRPC:
+/// A web server with HTTP/2, or a proxy, does not support gRPC:
 /// <https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md>.
 #[test]
 fn nothing_was_accepted_where_there_is_no_status_of_grpc() {
@@ -123,7 +123,7 @@ fn nothing_was_accepted_where_there_is_no_status_of_grpc() {
 }
 
 proptest::proptest! {
-    /// Whatever somebody answers, it is read to its end.
+    /// Any answer is read to its end.
     #[test]
     fn no_answer_is_too_strange(
         status in 100_u16..1000,

@@ -1,4 +1,4 @@
-//! TLS by rustls on ring: the cryptography with the cheap first handshake.
+//! TLS with rustls on ring, whose first handshake is cheap.
 
 use std::{error::Error, fmt, sync::Arc};
 
@@ -9,14 +9,14 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 
-/// Whom a client trusts, and who it says it is. Default: the system's authorities, and nobody.
+/// The trusted authorities and the client certificate. Default: the system's authorities, and no certificate.
 #[derive(Default)]
 pub struct Tls {
     authorities: Option<RootCertStore>,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
 }
 
-/// The error for certificates or keys that are not usable.
+/// The error for unusable certificates or keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsError {
     why: String,
@@ -38,7 +38,7 @@ impl TlsError {
         }
     }
 
-    /// Returns whether it is the private key that is not usable.
+    /// Returns whether the private key is unusable.
     pub fn is_of_key(&self) -> bool {
         self.is_of_key
     }
@@ -53,11 +53,11 @@ impl fmt::Display for TlsError {
 impl Error for TlsError {}
 
 impl Tls {
-    /// Sets the authorities that are trusted, in place of the system's: certificates in PEM.
+    /// Sets the trusted authorities, instead of the system's: certificates in PEM.
     ///
     /// # Errors
     ///
-    /// Where there is no certificate of an authority.
+    /// Returns an error if there is no certificate of an authority.
     pub fn set_authorities(&mut self, pem: &[u8]) -> Result<(), TlsError> {
         let mut roots = RootCertStore::empty();
         match roots.add_parsable_certificates(certificates(pem)?).0 {
@@ -71,12 +71,11 @@ impl Tls {
         }
     }
 
-    /// Sets the certificate that is shown to endpoints, with those it is vouched for by, and its private
-    /// key, both in PEM.
+    /// Sets the client certificate, with its chain, and its private key, both in PEM.
     ///
     /// # Errors
     ///
-    /// Where one of them is missing, or they do not belong together.
+    /// Returns an error if one of them is missing, or if they do not match.
     pub fn set_identity(&mut self, certificate: &[u8], key: &[u8]) -> Result<(), TlsError> {
         let chain = certificates(certificate)?;
         if chain.is_empty() {
@@ -84,7 +83,7 @@ impl Tls {
         }
         let key = PrivateKeyDer::from_pem_slice(key)
             .map_err(|_| TlsError::of_key("it has no private key in PEM"))?;
-        // Now, while it is known where they come from.
+        // Validated here, where their origin is known.
         builder()
             .map_err(TlsError::of_key)?
             .with_root_certificates(RootCertStore::empty())
@@ -94,9 +93,9 @@ impl Tls {
         Ok(())
     }
 
-    /// Returns how connections are secured.
+    /// Returns the TLS configuration of connections.
     ///
-    /// `is_used` says whether there is anything to secure: the system's certificates take time to read.
+    /// `is_used` is false for plain endpoints: reading the system's certificates takes time.
     pub(super) fn config(self, is_used: bool, is_http2: bool) -> Result<ClientConfig, String> {
         let builder = builder()?;
         let builder = match (self.authorities, is_used) {
@@ -119,7 +118,7 @@ impl Tls {
     }
 }
 
-/// Shows neither certificates nor key.
+/// Omits certificates and the key.
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls")
@@ -130,8 +129,8 @@ impl fmt::Debug for Tls {
 }
 
 fn builder() -> Result<ConfigBuilder<ClientConfig, rustls::WantsVerifier>, String> {
-    // Without a word, rustls takes the provider that its features name, and panics where other
-    // crates of the program have brought in a second one.
+    // By default, rustls takes the provider that its features name, and panics if other crates of the program
+    // have enabled a second one.
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())

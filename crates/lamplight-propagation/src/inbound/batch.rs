@@ -9,14 +9,14 @@ use super::{
     search::ContextSearch,
 };
 
-/// The contexts of the records that have been read.
+/// The contexts of the records read so far.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) findings: Findings,
     count: usize,
-    /// About as many records as there are, if that is known: links are many small values.
+    /// The approximate number of records, if known. It sizes the list of links, which are many small values.
     expected: usize,
-    /// The context of the first record, while it may be the only one.
+    /// The context of the first record, kept here while it may be the only one.
     first: Option<FoundContext>,
 }
 
@@ -31,18 +31,18 @@ impl Batch {
         }
     }
 
-    /// Returns how many records there are.
+    /// Returns the number of records.
     pub(super) fn count(&self) -> usize {
         self.count
     }
 
-    /// Returns about how many records there will be.
+    /// Returns the approximate number of records to come.
     pub(super) fn expected(&self) -> usize {
         self.expected
     }
 
-    /// Adds the context of one more record. The attributes are for the link with it, and for the link
-    /// with the first record, which is made when there is a second.
+    /// Adds the context of one more record. The attributes are for its link, and for the link to the first
+    /// record, which is created when a second record arrives.
     #[inline]
     pub(super) fn add(
         &mut self,
@@ -68,7 +68,8 @@ impl Batch {
         }
     }
 
-    /// Adds one more context of the record added last, which then is no parent, nor is any of them.
+    /// Adds another context of the record added last. That record then has several, so none of them can
+    /// become the parent.
     pub(super) fn add_more(
         &mut self,
         search: &mut ContextSearch<'_>,
@@ -86,7 +87,7 @@ impl Batch {
         self.findings.attributes.push(message_count(count));
     }
 
-    /// Returns the findings. The attributes are for the link with the only record.
+    /// Returns the findings. The attributes are for the link to the only record.
     pub(super) fn finish(
         mut self,
         search: &mut ContextSearch<'_>,
@@ -94,7 +95,7 @@ impl Batch {
     ) -> Findings {
         let records = search.config.records;
         self.findings.context = match self.first {
-            // Whether the record's sender is trusted is decided with all contexts at hand.
+            // Trust in the record's sender is decided later, when all contexts are known.
             Some(only) if records != RecordPolicy::Continue => {
                 let applied = only.apply(Trust::Continue, records);
                 if let Some(linked) = applied.linked {

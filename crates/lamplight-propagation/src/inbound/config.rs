@@ -8,28 +8,28 @@ use crate::{
     propagators::{Propagators, XRay},
 };
 
-/// The most links an invocation gets unless [`EventExtractor::with_link_limit`] says otherwise;
+/// The maximum number of links of an invocation, unless [`EventExtractor::with_link_limit`] sets another:
 /// OpenTelemetry's default limit for a span. Further records are counted in
 /// [`Incoming::dropped_links`](super::Incoming::dropped_links).
 pub const MAX_LINKS: usize = 128;
 
-/// What the X-Ray header of an invocation or a message is good for, where there is no W3C context.
+/// The use of the X-Ray header of an invocation or a message when there is no W3C context.
 ///
-/// A setting can be written as on a command line: `ignore`, `link`, `parent`, `parent-before-w3c`.
+/// Parsed from `ignore`, `link`, `parent` or `parent-before-w3c`.
 ///
-/// A header that says `Sampled=0` never has any effect: Lambda sends one with every invocation
-/// that X-Ray does not record, and a trace must not be turned off by it.
+/// A header with `Sampled=0` never has any effect: Lambda sends one with every invocation that X-Ray does not
+/// record, and that must not turn off a trace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum XRayPolicy {
-    /// Nothing.
+    /// Ignored.
     Ignore,
-    /// A link, when it says `Sampled=1`.
+    /// Recorded as a link if it has `Sampled=1`.
     #[default]
     LinkIfSampled,
-    /// The parent, when it says `Sampled=1`: for those who export to X-Ray.
+    /// The parent if it has `Sampled=1`. For users who export to X-Ray.
     Parent,
-    /// The parent, when it says `Sampled=1`, even where there is W3C context, which becomes a link.
+    /// The parent if it has `Sampled=1`, even where there is W3C context, which then becomes a link.
     ParentBeforeW3c,
 }
 
@@ -47,7 +47,7 @@ impl FromStr for XRayPolicy {
     }
 }
 
-/// The name is none of an [`XRayPolicy`].
+/// Error returned when parsing an unknown [`XRayPolicy`] name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownXRayPolicy {
     _private: (),
@@ -63,35 +63,35 @@ impl fmt::Display for UnknownXRayPolicy {
 
 impl Error for UnknownXRayPolicy {}
 
-/// Whether a caller's context is continued.
+/// The treatment of a caller's context.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trust {
     /// The caller's span becomes the parent, with its sampling decision and baggage.
     #[default]
     Continue,
-    /// A new trace starts, linked with the caller's span; its sampling decision and its baggage are
-    /// ignored. For endpoints anybody can call.
+    /// A new trace starts, with a link to the caller's span; the caller's sampling decision and baggage are
+    /// ignored. For public endpoints.
     StartNew,
 }
 
-/// What the context of a batch's records is good for.
+/// The use of the context that records of a batch carry.
 ///
-/// A setting can be written as in an environment variable: `continue`, `continue-and-link`, `link`.
+/// Parsed from `continue`, `continue-and-link` or `link`, as in an environment variable.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordPolicy {
-    /// Each record's own span continues the record's trace; a batch of one makes the invocation a
-    /// child, so that all is one trace.
+    /// Each record's own span continues the record's trace. A batch of one record makes the invocation a
+    /// child of the record's span, so that everything is one trace.
     #[default]
     Continue,
-    /// The same, and what continues a record's trace is linked with the span it came from too, its
-    /// parent. The conventions for messaging ask for it: who follows only links then finds every
-    /// message's origin, for a link a record.
+    /// Like [`Continue`](Self::Continue), and each span that continues a record's trace also has a link to
+    /// its parent, as the messaging conventions ask. Tools that follow only links then find the origin of
+    /// every message, at the cost of one link per record.
     ContinueAndLink,
-    /// Links only, also for a batch of one: the spans of records stay in the invocation's trace. The
-    /// strict reading of the conventions for messaging, which keeps a batch together and parts it
-    /// from its producers. A record's baggage is its handler's all the same.
+    /// Links only, also for a batch of one: the spans of records stay in the invocation's trace. This is the
+    /// strict reading of the messaging conventions, which keeps a batch in one trace, separate from the
+    /// traces of its producers. The handler of a record still gets the record's baggage.
     Link,
 }
 
@@ -108,7 +108,7 @@ impl FromStr for RecordPolicy {
     }
 }
 
-/// The name is none of a [`RecordPolicy`].
+/// Error returned when parsing an unknown [`RecordPolicy`] name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownRecordPolicy {
     _private: (),
@@ -126,13 +126,13 @@ impl Error for UnknownRecordPolicy {}
 pub(super) struct Config {
     pub(super) propagators: Propagators,
     pub(super) xray: XRayPolicy,
-    /// The header of the invocation is left out, those in the event are not.
+    /// Ignores the header of the invocation, but not the headers in the event.
     pub(super) without_xray_lambda: bool,
     pub(super) records: RecordPolicy,
-    /// Names in lower case.
+    /// Header names in lower case.
     pub(super) request_headers: Vec<String>,
     pub(super) sensitive_query_parameters: Vec<String>,
-    /// All of them; `None` for those of the conventions.
+    /// The complete list of known methods; `None` stands for those of the conventions.
     pub(super) known_methods: Option<Vec<String>>,
     pub(super) client_address: ClientAddress,
     trust: Trust,
@@ -165,7 +165,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Whether the header of the invocation is a parent where nothing else is one.
+    /// Returns whether the header of the invocation may become the parent when nothing else does.
     pub(super) fn takes_runtime_header(&self) -> bool {
         self.xray == XRayPolicy::Parent && !self.without_xray_lambda
     }
@@ -177,19 +177,19 @@ impl Config {
 }
 
 impl EventExtractor {
-    /// An extractor with the defaults of every setting.
+    /// Returns an extractor with default settings.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The formats that are read.
+    /// Returns the formats that are read.
     #[must_use]
     pub fn propagators(&self) -> Propagators {
         self.config.propagators
     }
 
-    /// Sets the formats that are read, and with them what X-Ray headers are good for: the parent
-    /// where they are named, nothing where others are. Default: [`Propagators::default`].
+    /// Sets the formats that are read, and with them the use of X-Ray headers: they become parents if the
+    /// formats include X-Ray, and are ignored if other formats are named. Default: [`Propagators::default`].
     #[must_use]
     pub fn with_propagators(self, propagators: Propagators) -> Self {
         self.with(|config| {
@@ -204,7 +204,7 @@ impl EventExtractor {
         })
     }
 
-    /// Sets what X-Ray headers are good for, whatever formats are read otherwise. Default:
+    /// Sets the use of X-Ray headers, independently of the formats that are read. Default:
     /// [`XRayPolicy::LinkIfSampled`].
     #[must_use]
     pub fn with_xray(self, policy: XRayPolicy) -> Self {
@@ -214,63 +214,82 @@ impl EventExtractor {
         })
     }
 
-    /// Sets whether callers are trusted, for every source. Default: [`Trust::Continue`].
+    /// Sets whether callers are trusted, for all sources. Default: [`Trust::Continue`].
     #[must_use]
     pub fn with_trust(self, trust: Trust) -> Self {
         self.with(|config| config.trust = trust)
     }
 
-    /// Sets whether callers are trusted, for one source: the public API, say, but not the queue. What
-    /// the caller of an event that was passed on by Invoke has put beside it is of [`Source::Invoke`]. The event
-    /// that a destination or a durable function holds is trusted as its own source is, if theirs is.
+    /// Sets whether callers are trusted, for one source: for example the public API, but not the queue.
+    ///
+    /// Context that a caller adds beside an event it passes on with Invoke counts as [`Source::Invoke`]. An
+    /// event inside the event of a destination or a durable function is trusted only if both its own source
+    /// and the outer one are.
     #[must_use]
     pub fn with_source_trust(self, source: Source, trust: Trust) -> Self {
         self.with(|config| config.source_trust.push((source, trust)))
     }
 
-    /// Adds a place to look for context in JSON that users make: event details, message bodies,
-    /// records, payloads. These places come before [`DEFAULT_KEY`](crate::outbound::DEFAULT_KEY),
-    /// in the order they were added.
+    /// Adds a place to search for context in JSON that users write: event details, message bodies, records,
+    /// payloads. These places are searched before [`DEFAULT_KEY`](crate::outbound::DEFAULT_KEY), in the order
+    /// in which they were added.
     ///
-    /// The pointer leads to an object with `traceparent`, `tracestate` and `baggage`; or, in the
-    /// structured form, with `"traceparent": {"trace_id": "0x..", "span_id": "0x.."}` and
-    /// `"baggage": {"key": "value"}`. The structured form without `trace_flags` counts as sampled.
+    /// The pointer leads to an object with `traceparent`, `tracestate` and `baggage`; or, in the structured
+    /// form, with `"traceparent": {"trace_id": "0x..", "span_id": "0x.."}` and `"baggage": {"key": "value"}`.
+    /// The structured form without `trace_flags` counts as sampled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lamplight_propagation::inbound::{EventExtractor, RawInvocation};
+    /// use opentelemetry::trace::TraceContextExt;
+    ///
+    /// let extractor = EventExtractor::new().with_envelope("/metadata/otel");
+    /// let body = br#"{
+    ///     "detail-type": "OrderPlaced", "source": "shop",
+    ///     "detail": {"order": 17, "metadata": {"otel": {
+    ///         "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    ///     }}}
+    /// }"#;
+    /// let incoming = extractor.extract(&RawInvocation::new(body, "orders"));
+    /// assert!(incoming.parent.span().span_context().is_remote());
+    /// ```
     #[must_use]
     pub fn with_envelope(self, pointer: impl Into<Pointer>) -> Self {
         let pointer = pointer.into();
         self.with(|config| config.envelopes.push(pointer))
     }
 
-    /// Reads the W3C fields in the `_datadog` objects which Datadog's tracers write. Default: no.
+    /// Sets whether the W3C fields in the `_datadog` objects of Datadog's tracers are read. Default: no.
     #[must_use]
     pub fn with_datadog(self, enabled: bool) -> Self {
         self.with(|config| config.datadog = enabled)
     }
 
-    /// Names an attribute of DynamoDB items that holds context: a map with the W3C fields, or a
-    /// `traceparent` as a string. Default: none, a stream record then has no context.
+    /// Adds the name of an attribute of DynamoDB items that holds context: a map with the W3C fields, or a
+    /// `traceparent` as a string. By default no attribute is searched, and stream records have no context.
     #[must_use]
     pub fn with_item_attribute(self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.with(|config| config.item_attribute = Some(name))
     }
 
-    /// Sets how many links an invocation gets at most; records beyond that are counted. It is to be the
-    /// limit of the tracer provider, which the `lamplight` crate takes from
-    /// `OTEL_SPAN_LINK_COUNT_LIMIT`. Default: [`MAX_LINKS`].
+    /// Sets the maximum number of links of an invocation; records beyond it are counted. It should equal the
+    /// limit of the tracer provider, which the `lamplight` crate takes from `OTEL_SPAN_LINK_COUNT_LIMIT`.
+    /// Default: [`MAX_LINKS`].
     #[must_use]
     pub fn with_link_limit(self, links: usize) -> Self {
         self.with(|config| config.link_limit = links)
     }
 
-    /// Sets what the context of records is good for. Default: [`RecordPolicy::Continue`].
+    /// Sets the use of the context of records. Default: [`RecordPolicy::Continue`].
     #[must_use]
     pub fn with_records(self, policy: RecordPolicy) -> Self {
         self.with(|config| config.records = policy)
     }
 
-    /// Records these headers of HTTP requests as attributes, `http.request.header.<name>`. Names are
-    /// in any case. Headers hold secrets, so none is recorded that is not named here. Default: none.
+    /// Sets the headers of HTTP requests that become attributes `http.request.header.<name>`. Names may be in
+    /// any case. Headers hold secrets, so only those named here are recorded. Default: none.
     ///
     /// Specification: <https://opentelemetry.io/docs/specs/semconv/registry/attributes/http/>.
     #[must_use]
@@ -280,7 +299,7 @@ impl EventExtractor {
         self.with(|config| config.request_headers = names)
     }
 
-    /// Replaces the values of these query parameters, too, by `REDACTED`, beside the seven that the
+    /// Sets query parameters whose values are replaced by `REDACTED`, in addition to the seven that the
     /// conventions name. Names are case-sensitive. Default: none.
     #[must_use]
     pub fn with_sensitive_query_parameters<N: Into<String>>(

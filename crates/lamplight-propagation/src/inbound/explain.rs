@@ -1,4 +1,4 @@
-//! Why extraction came to its result.
+//! Explanation of the result of an extraction.
 
 use std::fmt;
 
@@ -12,23 +12,23 @@ use serde_json::{Map, Value, json};
 use super::Incoming;
 use crate::w3c::{BaggageError, TraceparentError, TracestateError, fields::Fields};
 
-/// The result of [`EventExtractor::explain`](super::EventExtractor::explain): what
-/// [`extract`](super::EventExtractor::extract) gives, and where it was found.
+/// The result of [`EventExtractor::explain`](super::EventExtractor::explain): the result of
+/// [`extract`](super::EventExtractor::extract), and the place where each part of it was found.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The result itself.
+    /// The result of the extraction.
     pub incoming: Incoming,
-    /// Where the parent was found: the JSON path, nested bodies joined by ` > `.
+    /// The place of the parent: a JSON path, in which nested bodies are joined by ` > `.
     pub parent_carrier: Option<String>,
-    /// Where each link was found, in the order of the links.
+    /// The place of each link, in the order of the links.
     pub link_carriers: Vec<String>,
-    /// What was there but not used.
+    /// Everything that was found but not used.
     pub notes: Vec<Note>,
 }
 
 impl Explanation {
-    /// The whole as one JSON object with the members `source`, `trigger`, `span`, `parent`,
+    /// Returns the explanation as one JSON object with the members `source`, `trigger`, `span`, `parent`,
     /// `links`, `baggage` and `notes`.
     pub fn to_json(&self) -> String {
         let incoming = &self.incoming;
@@ -97,43 +97,43 @@ fn kind(kind: &SpanKind) -> &'static str {
     }
 }
 
-/// Something that was there but not used.
+/// A value that was found but not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Note {
-    /// Where, as in [`Explanation::parent_carrier`].
+    /// The place of the value, written as in [`Explanation::parent_carrier`].
     pub carrier: String,
-    /// Why not.
+    /// The reason it was not used.
     pub reason: NoteReason,
 }
 
-/// Why something was not used.
+/// The reason a value was not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoteReason {
-    /// The Kinesis Producer Library has put so many records into one; each of them is searched.
+    /// The Kinesis Producer Library has packed this many records into one; each of them is searched.
     Aggregated(u32),
-    /// A member of the baggage is left out, by its position from 1, the others are used.
+    /// The member of the baggage at this position, from 1, is left out; the others are used.
     Baggage(u32, BaggageError),
     /// The client context is not a JSON object.
     ClientContext,
-    /// A body within a body within a body: deeper than is looked.
+    /// The body is nested more deeply than the search goes.
     Depth,
-    /// It is in a format that is not to be read, see [`Propagators`](crate::Propagators).
+    /// The value is in a format that is not read, see [`Propagators`](crate::Propagators).
     LeftOut,
-    /// More records with context than links: this many have none.
+    /// This many records with context have no link, because of the link limit.
     LinksDropped(u32),
-    /// The baggage comes from a caller that is not trusted.
+    /// The baggage comes from an untrusted caller.
     UntrustedBaggage,
-    /// The parent comes from a caller that is not trusted; it is a link.
+    /// The parent comes from an untrusted caller; it became a link.
     UntrustedParent,
-    /// A nested body is larger than is looked into.
+    /// The nested body is larger than the search limit.
     Size,
-    /// The `traceparent` is invalid, so the `tracestate` does not count either.
+    /// The `traceparent` is invalid, and so its `tracestate` is ignored too.
     Traceparent(TraceparentError),
-    /// The `tracestate` is invalid, the `traceparent` is used without it.
+    /// The `tracestate` is invalid; the `traceparent` is used without it.
     Tracestate(TracestateError),
-    /// The X-Ray header says nothing, or that its trace is not recorded.
+    /// The X-Ray header has no sampling decision, or one not to record the trace.
     XRayNotSampled,
 }
 
@@ -148,17 +148,19 @@ impl fmt::Display for NoteReason {
                 write!(f, "member {position} of the baggage left out: {error}")
             }
             Self::ClientContext => f.write_str("client context is not a JSON object"),
-            Self::Depth => f.write_str("depth limit: nested deeper than is looked"),
+            Self::Depth => f.write_str("depth limit: nested deeper than the search limit"),
             Self::LeftOut => f.write_str("left out: OTEL_PROPAGATORS does not name this format"),
             Self::LinksDropped(count) => write!(f, "link limit: {count} more records have context"),
             Self::UntrustedBaggage => f.write_str("baggage ignored: this source is not trusted"),
             Self::UntrustedParent => {
                 f.write_str("linked, not continued: this source is not trusted")
             }
-            Self::Size => f.write_str("size limit: nested body is larger than is looked into"),
+            Self::Size => {
+                f.write_str("size limit: the nested body is larger than the search limit")
+            }
             Self::Traceparent(error) => write!(f, "invalid traceparent: {error}"),
             Self::Tracestate(error) => write!(f, "invalid tracestate: {error}"),
-            Self::XRayNotSampled => f.write_str("X-Ray header ignored: it does not say Sampled=1"),
+            Self::XRayNotSampled => f.write_str("X-Ray header ignored: it has no Sampled=1"),
         }
     }
 }
@@ -169,7 +171,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// What is written down on the way.
+/// The notes and places collected during a search.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) parent_carrier: Option<String>,

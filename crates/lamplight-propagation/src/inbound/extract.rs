@@ -1,4 +1,4 @@
-//! The whole extraction: from the bytes of an invocation to what a span starts with.
+//! The extraction as a whole: from the bytes of an invocation to the start values of a span.
 
 use std::borrow::Cow;
 
@@ -20,29 +20,31 @@ use super::{
 use crate::{Propagators, json::Value, w3c::Received};
 
 impl EventExtractor {
-    /// Finds what the span of this invocation starts with.
+    /// Returns everything that the span of this invocation starts with.
     pub fn extract(&self, invocation: &RawInvocation<'_>) -> Incoming {
         run(&self.config, invocation, None)
     }
 
-    /// Returns the remote span and the baggage alone, those that [`extract`](Self::extract) finds for
-    /// the parent: what a function passes on that records nothing. It costs a fraction.
+    /// Returns only the remote span and the baggage that [`extract`](Self::extract) returns as the parent:
+    /// the context that a function without recording passes on. It costs a fraction of the full extraction.
     pub fn context(&self, invocation: &RawInvocation<'_>) -> Context {
         context(&self.config, invocation)
     }
 
-    /// What [`extract`](Self::extract) gives, and where everything was found and what was ignored. For
-    /// people, not for every invocation: it writes down what [`extract`](Self::extract) only decides.
+    /// Returns the result of [`extract`](Self::extract), the place of each part of it, and everything that
+    /// was ignored. Meant for people, not for every invocation: it collects notes that
+    /// [`extract`](Self::extract) does not need.
     pub fn explain(&self, invocation: &RawInvocation<'_>) -> Explanation {
         let mut log = Log::default();
         let incoming = run(&self.config, invocation, Some(&mut log));
         log.explain(incoming)
     }
 
-    /// Returns the spans of an invocation in the order of travel: of a request, an event or a batch of one.
-    /// Of a batch of several, each record has spans of its own (`EventExtractor::record_inferred_spans`).
+    /// Returns spans for the services that an event passed through, in the order of travel. This is for
+    /// requests, events and batches of one; in larger batches, each record has spans of its own
+    /// (`EventExtractor::record_inferred_spans`).
     ///
-    /// | span | began at |
+    /// | span | start time |
     /// |---|---|
     /// | API Gateway, function URL | `requestContext.requestTimeEpoch`, `timeEpoch` |
     /// | EventBridge | `time`, to the second |
@@ -50,8 +52,8 @@ impl EventExtractor {
     /// | SQS | `SentTimestamp` |
     /// | Kinesis | `approximateArrivalTimestamp` |
     ///
-    /// An event in a notification in a message has all three, an event that a function passed on by
-    /// Invoke none: its way ended there.
+    /// An event in a notification in a message has all three. An event that a function passed on with Invoke
+    /// has none, because its journey ended at that function.
     pub fn inferred_spans(
         &self,
         invocation: &RawInvocation<'_>,
@@ -69,14 +71,14 @@ impl EventExtractor {
     }
 }
 
-/// The whole extraction.
+/// Runs the full extraction.
 fn run(config: &Config, invocation: &RawInvocation<'_>, log: Option<&mut Log>) -> Incoming {
     let mut search = ContextSearch::new(config, log);
     let found = Found::of(&mut search, invocation);
     describe(search, found, invocation)
 }
 
-/// The context alone: what is passed on where nothing is recorded.
+/// Runs an extraction of the context alone, for functions that record nothing.
 fn context(config: &Config, invocation: &RawInvocation<'_>) -> Context {
     if config.propagators == Propagators::none() && config.xray == XRayPolicy::Ignore {
         return Context::new();
@@ -88,17 +90,17 @@ fn context(config: &Config, invocation: &RawInvocation<'_>) -> Context {
         .into_context(&Context::new())
 }
 
-/// What was found in an invocation.
+/// The contexts and findings of an invocation.
 struct Found {
     source: Source,
-    /// The contexts of whoever called, and the source each is trusted as.
+    /// The contexts of the callers, each with the source that decides its trust.
     callers: Vec<(FoundContext, Source)>,
-    /// What the event itself has.
+    /// The findings in the event itself.
     findings: Findings,
 }
 
 impl Found {
-    /// Looks for everything there is.
+    /// Searches the invocation.
     fn of(search: &mut ContextSearch<'_>, invocation: &RawInvocation<'_>) -> Self {
         let client = invocation
             .client_context
@@ -106,8 +108,8 @@ impl Found {
         find(search, Value::document(invocation.body), client, 0)
     }
 
-    /// Adds the contexts of the event that this one passes on, each trusted as its own source is, if this
-    /// event's is.
+    /// Adds the contexts of the event that this one passes on. Each is trusted only if both its own source
+    /// and the source of this event are.
     fn add_passed_on(&mut self, search: &mut ContextSearch<'_>, from: PassedOn<'_>, depth: u8) {
         let PassedOn { event, at } = from;
         let (document, above) = match event.text() {
@@ -135,7 +137,7 @@ impl Found {
         self.findings.linked = inner.findings.linked;
     }
 
-    /// Finds the parent among all contexts, and makes links of the others.
+    /// Chooses the parent from all contexts, and makes links of the others.
     fn parent(
         &mut self,
         search: &mut ContextSearch<'_>,
@@ -153,7 +155,7 @@ impl Found {
     }
 }
 
-/// Looks for everything in an event, which may be inside others.
+/// Searches an event, which may be inside others.
 fn find(
     search: &mut ContextSearch<'_>,
     document: Value<'_>,
@@ -166,7 +168,7 @@ fn find(
         false => Event::default(),
     };
     let records = match document.first() {
-        // EventBridge Pipes hands over the bare array.
+        // EventBridge Pipes delivers a bare array.
         Some(b'[') => Some(document),
         _ => event.records(),
     };
@@ -193,7 +195,7 @@ fn find(
         (Source::Unknown, _) => findings.context = search.in_payload(document, &event),
         (_, TopMembers::Event) => {}
         (_, top_members) => {
-            // A pointer may lead to what is the event's own.
+            // A pointer may lead to a member of the event itself.
             add(search.configured(document, &Path::Root), source);
             let with_headers = top_members == TopMembers::Caller;
             let top = search.in_caller_members(&event, document, &Path::Root, with_headers);
@@ -215,7 +217,7 @@ fn find(
     found
 }
 
-/// Puts together what a span starts with.
+/// Assembles the start values of the span.
 fn describe(
     mut search: ContextSearch<'_>,
     mut found: Found,
@@ -242,7 +244,7 @@ fn describe(
     }
     let is_of_request = |it: &KeyValue| it.key.as_str() == http_request::METHOD;
     let trigger = match source.trigger() {
-        // As of the authorizer of a token, which comes without its request.
+        // The event of a token authorizer has no request in it.
         FaasTrigger::Http if !findings.attributes.iter().any(is_of_request) => FaasTrigger::Other,
         trigger => trigger,
     };

@@ -5,17 +5,17 @@ use opentelemetry::{KeyValue, trace::Link};
 use super::items::BatchItems;
 use crate::w3c::Received;
 
-/// Context of one carrier.
+/// The context of one carrier.
 #[derive(Debug)]
 pub(super) struct FoundContext {
     pub(super) received: Received,
     pub(super) carrier: Option<String>,
-    /// Good for a link, not for a parent.
+    /// Usable for a link, but not as a parent.
     pub(super) link_only: bool,
 }
 
 impl FoundContext {
-    /// `None` when nothing valid was received.
+    /// Returns the context, or `None` if no valid field was received.
     #[inline]
     pub(super) fn new(received: Received, carrier: Option<String>) -> Option<Self> {
         (received.span.is_some() || received.baggage.is_some()).then_some(Self {
@@ -30,8 +30,8 @@ impl FoundContext {
     }
 }
 
-/// Evaluates `other` only if no context with a span has been found: the first context with a span
-/// counts, else the first context. Baggage that came without a span is no reason to lose it.
+/// Evaluates `other` only if no context with a span has been found. The first context with a span wins,
+/// otherwise the first context. Baggage that came without a span is kept.
 #[inline]
 pub(super) fn prefer_with_span(
     found: &mut Option<FoundContext>,
@@ -51,13 +51,13 @@ pub(super) fn prefer_with_span(
     }
 }
 
-/// What was found in an event itself: its context or its links, a name and attributes.
+/// The findings in the event itself: its context or its links, a name and attributes.
 #[derive(Debug)]
 pub(super) struct Findings {
     pub(super) context: Option<FoundContext>,
     pub(super) links: Vec<Link>,
     pub(super) dropped_links: u32,
-    /// Whether there was a context for a link, kept or not.
+    /// True once a context for a link has been found, even one beyond the limit.
     pub(super) linked: bool,
     pub(super) name: Option<String>,
     pub(super) attributes: Vec<KeyValue>,
@@ -65,7 +65,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Nothing yet; `with_attributes`, with room for those.
+    /// Returns empty findings, with capacity for attributes if `with_attributes` is set.
     pub(super) fn new(with_attributes: bool) -> Self {
         Self {
             context: None,
@@ -73,9 +73,8 @@ impl Findings {
             dropped_links: 0,
             linked: false,
             name: None,
-            // An HTTP request has 13, and whoever starts the span adds what it knows of the
-            // invocation: all of it in one allocation, and one of those that glibc keeps at hand
-            // (up to 1032 bytes).
+            // An HTTP request has 13 attributes, and the caller adds more about the invocation. This capacity
+            // holds all of them in one allocation of a size that glibc caches (up to 1032 bytes).
             attributes: match with_attributes {
                 true => Vec::with_capacity(18),
                 false => Vec::new(),

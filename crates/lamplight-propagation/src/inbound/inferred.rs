@@ -7,22 +7,21 @@ use std::{
 
 use opentelemetry::KeyValue;
 
-/// A managed service that an event passed through, and when it took the event in.
+/// A managed service that an event passed through, with the time at which the service accepted it.
 ///
-/// Services leave the time they took an event in, and nothing else; the span ends where the next one,
-/// or the function, begins.
+/// Services record only that time; the span ends where the next one, or the function, begins.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InferredSpan {
-    /// `deliver {destination}` for messages, and the name of the invocation's span for requests.
+    /// `deliver {destination}` for messages; the name of the invocation's span for requests.
     pub span_name: Cow<'static, str>,
-    /// When the service took it in, by the service's clock.
+    /// The time at which the service accepted the event, by the service's clock.
     pub started_at: SystemTime,
-    /// What the semantic conventions want of the span.
+    /// The attributes that the semantic conventions define for the span.
     pub attributes: Vec<KeyValue>,
 }
 
-/// Returns the time that is so many milliseconds after 1970.
+/// Returns the time given as milliseconds since 1970.
 pub(super) fn millis(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(text.parse().ok()?))
 }

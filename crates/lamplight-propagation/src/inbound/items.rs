@@ -1,27 +1,27 @@
-//! What the records of a batch are called in a function's answer.
+//! Identifiers of the records of a batch, as a function's response uses them.
 
 use std::{collections::HashMap, num::NonZeroU64};
 
 use crate::json::{Place, Text, Value};
 
-/// The most records of a batch, and so as many as room is made for at once.
+/// The largest number of records in a batch, and the upper bound for one preallocation.
 const LARGEST_BATCH: usize = 10_000;
 
-/// What a record is called in `batchItemFailures`.
+/// The identifier of a record in `batchItemFailures`.
 ///
-/// Of the name itself only a hash is kept: a batch may have 10 000 records, and few answers name any.
+/// Only a hash is kept: a batch may have 10 000 records, and few responses name any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ItemId(NonZeroU64);
 
 impl ItemId {
-    /// A record of SQS by its message id, one of Kinesis or DynamoDB by its sequence number. An empty
-    /// name is none.
+    /// Returns the identifier of an SQS record from its message id, or of a Kinesis or DynamoDB record from
+    /// its sequence number; `None` for an empty name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         (!name.is_empty()).then(|| Self::of(name.as_bytes()))
     }
 
-    /// A record of Kafka by its topic partition (`orders-0`) and its offset there.
+    /// Returns the identifier of a Kafka record from its topic partition (`orders-0`) and its offset there.
     #[must_use]
     pub fn at_offset(partition: &str, offset: i64) -> Option<Self> {
         Self::named(partition).map(|Self(hash)| Self::hashed(hash.get(), offset.cast_unsigned()))
@@ -35,7 +35,7 @@ impl ItemId {
             hash = step(hash, u64::from_le_bytes(*word));
             rest = behind;
         }
-        // What is left is in the last eight bytes too, unless there are no eight.
+        // The last eight bytes include the remainder, unless the name is shorter than eight bytes.
         let last = name.last_chunk().map(|word| u64::from_le_bytes(*word));
         let short = |rest: &[u8]| {
             rest.iter()
@@ -50,57 +50,58 @@ impl ItemId {
     }
 }
 
-/// Mixes a word into a hash. Names of one batch are told apart here, and nobody gains by two that are
-/// not; the hash of the standard library would be the dearest part of the look at a record.
+/// Mixes a word into a hash. It only has to separate the names within one batch, and a collision gives an
+/// attacker nothing. The standard library's hash would dominate the cost of reading a record.
 #[inline]
 fn step(hash: u64, word: u64) -> u64 {
     (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// The records of a batch by what a function's answer may call them; empty for an event that is none,
-/// and for sources whose answers Lambda does not read.
+/// The identifiers of a batch's records, as a function's response may name them. Empty for events that are
+/// not batches, and for sources whose responses Lambda ignores.
 #[derive(Debug, Default)]
 pub struct BatchItems {
-    /// The first, so that a batch of one costs no allocation.
+    /// The first record, so that a batch of one needs no allocation.
     first: Option<ItemId>,
-    /// Few events have more than one record, and what all of them carry is to be small.
+    /// The other records. Boxed, because few events have more than one record, and this value is carried
+    /// everywhere.
     rest: Option<Box<Rest>>,
     is_any: bool,
     is_stream: bool,
 }
 
-/// What a batch of several has.
+/// The data of a batch with several records.
 #[derive(Debug, Default)]
 struct Rest {
     ids: Vec<Option<ItemId>>,
-    /// How many records there are up to the end of each topic partition.
+    /// The number of records up to the end of each topic partition.
     partition_ends: Vec<usize>,
 }
 
 impl BatchItems {
-    /// How many records there are.
+    /// Returns the number of records.
     #[must_use]
     pub fn len(&self) -> usize {
         let rest = self.rest.as_ref().map_or(0, |rest| rest.ids.len());
         usize::from(self.is_any) + rest
     }
 
-    /// Whether no answer says anything of single records.
+    /// Returns true if Lambda does not read failures of single records from responses to this event.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.is_any
     }
 
-    /// How many records Lambda delivers again after an answer that names these, `None` being an
-    /// identifier that is empty, null, missing or of the wrong type. `Err` if that is the whole batch,
-    /// because one of them names no record of it.
+    /// Returns the number of records that Lambda delivers again after a response that names these. `None`
+    /// stands for an identifier that is empty, null, missing or of the wrong type.
     ///
-    /// A message of SQS comes again by itself. A stream goes on from the lowest sequence number, and
-    /// Kafka in each topic partition from the lowest offset, so that what is behind comes again too.
+    /// An SQS message is redelivered alone. A stream resumes from the lowest sequence number, and Kafka from
+    /// the lowest offset of each topic partition, so that later records are redelivered too.
     ///
     /// # Errors
     ///
-    /// The number of all records.
+    /// Returns the number of all records if Lambda delivers the whole batch again, because one of the
+    /// identifiers is not that of a record.
     pub fn delivered_again(&self, named: &[Option<ItemId>]) -> Result<usize, usize> {
         if named.is_empty() {
             return Ok(0);
@@ -131,7 +132,7 @@ impl BatchItems {
         first.into_iter().chain(rest)
     }
 
-    /// One record more, of a batch with about as many as are `expected`.
+    /// Adds a record to a batch of about `expected` records.
     #[inline]
     pub(super) fn push(&mut self, id: Option<ItemId>, expected: usize) {
         if !std::mem::replace(&mut self.is_any, true) {
@@ -142,7 +143,7 @@ impl BatchItems {
         rest.ids.push(id);
     }
 
-    /// The records of a topic partition have been given.
+    /// Marks the end of the records of a topic partition.
     pub(super) fn end_partition(&mut self) {
         self.is_stream = true;
         let count = self.len();
@@ -150,7 +151,7 @@ impl BatchItems {
         rest.partition_ends.push(count);
     }
 
-    /// The records are those of a stream.
+    /// Marks the records as those of a stream.
     pub(super) fn set_stream(&mut self) {
         self.is_stream = true;
     }
@@ -166,7 +167,7 @@ impl Rest {
     }
 }
 
-/// How many records there are from the first of these in each partition to its end.
+/// Returns the number of records from the first failed one in each partition to the end of the partition.
 fn behind(failed: &[usize], ends: &[usize]) -> usize {
     let mut start = 0;
     let mut count = 0;
@@ -179,7 +180,7 @@ fn behind(failed: &[usize], ends: &[usize]) -> usize {
     count
 }
 
-/// Returns the name at a place in the document of a value, as answers use it.
+/// Returns the identifier at a place in the document of a value.
 #[inline]
 pub(super) fn id(at: Place, beside: &Value<'_>) -> Option<ItemId> {
     match at.plain_text(beside) {
@@ -188,7 +189,7 @@ pub(super) fn id(at: Place, beside: &Value<'_>) -> Option<ItemId> {
     }
 }
 
-/// The position of a Kafka record.
+/// Returns the identifier of a Kafka record.
 pub(super) fn id_at(partition: Text<'_>, offset: Option<Value<'_>>) -> Option<ItemId> {
     ItemId::at_offset(&partition.to_str()?, offset?.scalar()?.parse().ok()?)
 }

@@ -1,4 +1,4 @@
-//! The members of events and records that sources are recognized by and read from, found in one pass.
+//! The members by which sources are recognized and from which they are read, found in one pass.
 
 use super::{search::fields::Attributes, source::rare::RareMembers};
 use crate::json::{Members, NameBuffer, Place, Value};
@@ -14,7 +14,7 @@ macro_rules! members {
         }
 
         impl<'a> $name<'a> {
-            /// Notes where a member is; `false` where nobody asks for it.
+            /// Stores the place of a member; returns `false` if no source uses it.
             #[inline]
             fn set(&mut self, name: &[u8], value: Value<'a>) -> bool {
                 let slot = match name {
@@ -86,7 +86,7 @@ members! {
 }
 
 members! {
-    /// Members of `requestContext`, of whatever service.
+    /// Members of `requestContext`, for all services.
     RequestContext {;
         connection_id = b"connectionId",
         domain_name = b"domainName",
@@ -101,7 +101,7 @@ members! {
 }
 
 members! {
-    /// Members of the elements of `Records`, of whatever service.
+    /// Members of the elements of `Records`, for all services.
     RecordMembers {
         end: Option<usize>, message_attributes: Option<Attributes<'a>>, number_at: Place;
         arn = b"eventSourceARN",
@@ -124,7 +124,7 @@ members! {
 }
 
 impl<'a> Event<'a> {
-    /// A member that few ask for.
+    /// Returns a member that few sources need.
     pub(super) fn other(&self, key: &str) -> Option<Value<'a>> {
         self.of?.get(key)
     }
@@ -137,8 +137,8 @@ impl<'a> Event<'a> {
         event
     }
 
-    /// Reads members up to `Records`, since who reads those knows where they end. For the rest there is
-    /// [`Event::read_on`].
+    /// Reads the members up to `Records`, because the reader of the records knows where they end.
+    /// [`Event::read_on`] reads the rest.
     pub(super) fn read_some(document: Value<'a>, members: &mut Members<'a>) -> Self {
         let mut event = Self {
             of: Some(document),
@@ -155,7 +155,7 @@ impl<'a> Event<'a> {
         event
     }
 
-    /// Reads what members are left.
+    /// Reads the remaining members.
     pub(super) fn read_on(&mut self, members: &mut Members<'a>) {
         let mut buffer = NameBuffer::default();
         for (key, value) in members {
@@ -170,7 +170,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Reads the request context, where there is one.
+    /// Reads the request context, if there is one.
     pub(super) fn read_context(&mut self) {
         self.context = RequestContext::read(self);
     }
@@ -186,7 +186,7 @@ impl<'a> Event<'a> {
         self.of
     }
 
-    /// Whether there is none of the members that are there for context alone.
+    /// Returns whether the event lacks all members that exist only to carry context.
     #[inline]
     pub(super) fn has_nothing_beside(&self) -> bool {
         let members = [
@@ -213,7 +213,8 @@ impl<'a> RequestContext<'a> {
         let mut buffer = NameBuffer::default();
         for (key, value) in object.members() {
             context.set(key.name(&mut buffer), value);
-            // With these two it is one of an HTTP API or a function URL, and the rest says no more.
+            // With these two members it is the context of an HTTP API or a function URL; the rest adds
+            // nothing.
             let is_http = context.http().is_some() && context.domain_name().is_some();
             if is_http && event.route_key().is_some() {
                 break;
@@ -224,13 +225,13 @@ impl<'a> RequestContext<'a> {
 }
 
 impl<'a> RecordMembers<'a> {
-    /// Reads the members of one record, all of them: their order differs between services.
+    /// Reads all members of one record, whose order differs between services.
     pub(super) fn read(record: Value<'a>) -> Self {
         Self::read_until(record, |_| false)
     }
 
-    /// Reads the members of one more record, up to where `is_complete` says that nothing of interest
-    /// can follow.
+    /// Reads the members of one more record, up to the point where `is_complete` reports that nothing of
+    /// interest can follow.
     pub(super) fn read_next(record: Value<'a>, is_complete: impl Fn(&Self) -> bool) -> Self {
         Self::read_until(record, is_complete)
     }
@@ -244,7 +245,7 @@ impl<'a> RecordMembers<'a> {
         let mut members = record.members();
         let mut buffer = NameBuffer::default();
         while let Some((key, value)) = members.next() {
-            // What is looked into anyway is gone over once.
+            // Objects that are searched anyway are traversed only once.
             let mut end = None;
             let name = key.name(&mut buffer);
             match name {
@@ -269,7 +270,7 @@ impl<'a> RecordMembers<'a> {
         found
     }
 
-    /// Looks for data and number of a Kinesis record. Returns where the object ends.
+    /// Reads the data and the sequence number of a Kinesis record. Returns where the object ends.
     #[inline(never)]
     fn read_kinesis(&mut self, object: Value<'a>) -> Option<usize> {
         let mut members = object.members();
@@ -285,7 +286,7 @@ impl<'a> RecordMembers<'a> {
         members.end()
     }
 
-    /// Looks for the number of a change. Returns where the object ends.
+    /// Reads the sequence number of a change. Returns where the object ends.
     #[inline(never)]
     fn read_dynamodb(&mut self, object: Value<'a>) -> Option<usize> {
         let mut members = object.members();
@@ -306,7 +307,7 @@ impl<'a> RecordMembers<'a> {
         self.of.as_ref()
     }
 
-    /// How many records as long as this one there can be from here to the end of the document.
+    /// Returns the number of records of this length that fit between here and the end of the document.
     pub(super) fn and_alike(&self) -> usize {
         let length = |record: Value<'_>| self.end?.checked_sub(record.start());
         self.of.map_or(0, |record| match length(record) {

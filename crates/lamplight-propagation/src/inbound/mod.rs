@@ -1,9 +1,9 @@
-//! Reading context out of what a function receives.
+//! Extraction of context from the events that a function receives.
 //!
-//! [`EventExtractor::extract`] takes one look at the bytes of an invocation and gives everything a span
-//! needs at its start: where the event comes from, the remote parent or the links, the baggage, a
-//! name and the attributes of the semantic conventions. It never fails: of bytes that make no
-//! sense, the source is [`Source::Unknown`].
+//! [`EventExtractor::extract`] reads the bytes of an invocation once and returns everything a span needs at
+//! its start: the source of the event, the remote parent or the links, the baggage, a name, and the
+//! attributes of the semantic conventions. It never fails: for bytes that it cannot read, the source is
+//! [`Source::Unknown`].
 //!
 //! ```
 //! use lamplight_propagation::inbound::{EventExtractor, RawInvocation, Source};
@@ -19,14 +19,14 @@
 //! assert_eq!(parent.trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
 //! ```
 //!
-//! # Which context counts
+//! # Precedence of contexts
 //!
-//! Whoever called comes first: the client context, then what the caller put at the top of the payload
-//! (`_otel`, `fireflyHeaders`, `traceparent` itself, `headers` where no service has such a member),
-//! whatever event it passes on. The event's own context counts where there is none of these, else it
-//! becomes a link. Then X-Ray as [`XRayPolicy`] says. An event with one context makes it the parent; a
-//! batch gives a link a record, and each record's own span continues the record's trace (a feature
-//! each source, `EventExtractor::record`).
+//! The caller's context comes first: the client context, then the context at the top of the payload (`_otel`,
+//! `fireflyHeaders`, a `traceparent` member, and `headers` if the event's service has no member of that
+//! name), whatever event the caller passes on. If there is one, the event's own context becomes a link;
+//! otherwise it counts. X-Ray headers are used according to [`XRayPolicy`]. An event with one context makes
+//! it the parent. A batch gives one link per record, and each record's own span continues the record's trace
+//! (`EventExtractor::record`, with one feature per source).
 
 mod batch;
 mod config;
@@ -66,22 +66,22 @@ pub use self::{
 #[cfg(feature = "_records")]
 pub use self::record::{Record, RecordContext};
 
-/// What the runtime knows of an invocation.
+/// An invocation as the runtime receives it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RawInvocation<'a> {
-    /// The event as it came over the wire.
+    /// The event as it was received.
     pub body: &'a [u8],
-    /// The name of the function, which names spans that have no better name.
+    /// The name of the function, used as the name of spans without a better one.
     pub function_name: &'a str,
-    /// The client context, JSON as the Runtime API hands it out (not base64).
+    /// The client context: JSON, as the Runtime API returns it (not base64).
     pub client_context: Option<&'a str>,
     /// The tracing header of the invocation (`Lambda-Runtime-Trace-Id`).
     pub xray_trace_id: Option<&'a str>,
 }
 
 impl<'a> RawInvocation<'a> {
-    /// An invocation without client context and tracing header.
+    /// Returns an invocation without a client context and without a tracing header.
     pub fn new(body: &'a [u8], function_name: &'a str) -> Self {
         Self {
             body,
@@ -106,11 +106,11 @@ impl<'a> RawInvocation<'a> {
     }
 }
 
-/// Everything a span needs to start with.
+/// The start values of an invocation's span.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Incoming {
-    /// Where the event comes from.
+    /// The source of the event.
     pub source: Source,
     /// The value of `faas.trigger`; also among the attributes.
     pub trigger: FaasTrigger,
@@ -120,20 +120,20 @@ pub struct Incoming {
     pub span_kind: SpanKind,
     /// The remote span and the baggage to continue; empty when there is none.
     pub parent: Context,
-    /// Other spans this invocation comes from, at most [`MAX_LINKS`], or as many as
-    /// [`EventExtractor::with_link_limit`] says.
+    /// Other spans that this invocation originates from; at most [`MAX_LINKS`], or the number set by
+    /// [`EventExtractor::with_link_limit`].
     pub links: Vec<Link>,
-    /// How many links there would be beyond that.
+    /// The number of links left out because of that limit.
     pub dropped_links: u32,
-    /// What the semantic conventions want of a span at its start.
+    /// The attributes that the semantic conventions define for the start of the span.
     pub attributes: Vec<KeyValue>,
-    /// The records, as the function's answer may name them.
+    /// The records of the batch, as the function's response may name them.
     pub items: BatchItems,
-    /// Somebody passed the event on by Invoke: what it says of its way ended there.
+    /// True if another function passed the event on with Invoke; the event's journey ended at that function.
     passed_on: bool,
 }
 
-/// Finds context in events. Cheap to clone; build it once.
+/// An extractor of context from events. Cheap to clone; build it once.
 ///
 /// See the [module docs](self).
 #[derive(Debug, Clone, Default)]

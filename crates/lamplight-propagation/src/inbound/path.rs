@@ -1,8 +1,8 @@
-//! Where in an event something is, kept on the stack until somebody wants to read it.
+//! The path to a place in an event, kept on the stack until it is printed.
 
 use std::fmt;
 
-/// A place in a document, linked to the place around it.
+/// A place in a document, linked to the place that contains it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Path<'p> {
     /// The event itself.

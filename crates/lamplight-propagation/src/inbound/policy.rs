@@ -1,4 +1,4 @@
-//! The policy: which context is continued, which are only linked.
+//! The policy that decides which context is continued and which are only linked.
 
 use opentelemetry::trace::SpanContext;
 
@@ -10,18 +10,18 @@ use super::{
 };
 use crate::w3c::Received;
 
-/// What becomes of a context that has been found.
+/// The decision on a context.
 #[derive(Debug)]
 pub(super) struct Applied {
-    /// What is continued: a span, baggage, or both.
+    /// The continued part: a span, baggage, or both.
     pub(super) continued: Option<FoundContext>,
-    /// The span that is linked.
+    /// The span to link to.
     pub(super) linked: Option<FoundContext>,
 }
 
 impl FoundContext {
-    /// Decides whether the context is continued or linked, or both: by the trust in whoever sent it,
-    /// by the policy for records (`Continue` for what is no record), and by what it is good for.
+    /// Decides whether the context is continued, linked, or both, from the trust in its sender, the policy
+    /// for records (`Continue` for everything else), and [`FoundContext::link_only`].
     #[inline]
     pub(super) fn apply(mut self, trust: Trust, records: RecordPolicy) -> Applied {
         let is_trusted = trust == Trust::Continue;
@@ -57,8 +57,8 @@ impl FoundContext {
     }
 }
 
-/// Finds the parent among all contexts, and makes links of the others: whoever called comes before
-/// what lies deeper in the event, and the header of the invocation after both.
+/// Chooses the parent from all contexts, and makes links of the others. The caller comes before contexts
+/// deeper in the event, and the header of the invocation comes last.
 pub(super) fn choose_parent(
     search: &mut ContextSearch<'_>,
     source: Source,
@@ -94,7 +94,7 @@ pub(super) fn choose_parent(
     parent
 }
 
-/// Makes a context the parent where there is none yet, if the policy allows it, else a link.
+/// Makes a context the parent if there is none yet and the policy allows it, otherwise a link.
 fn settle(
     search: &mut ContextSearch<'_>,
     findings: &mut Findings,
@@ -133,7 +133,7 @@ fn settle(
     let is_same = |known: &SpanContext| {
         known.span_id() == span.span_id() && known.trace_id() == span.trace_id()
     };
-    // The same span may be in two carriers.
+    // Two carriers may hold the same span.
     let mut known = findings.links.iter().map(|link| &link.span_context);
     if !parent.span.as_ref().is_some_and(is_same) && !known.any(is_same) {
         search.link(findings, linked, Vec::new);

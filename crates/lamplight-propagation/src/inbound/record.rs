@@ -1,4 +1,4 @@
-//! Context of the single records of a batch, from the typed events of `aws_lambda_events`.
+//! Contexts of the single records of a batch, from the typed events of `aws_lambda_events`.
 
 use std::{borrow::Cow, time::SystemTime};
 
@@ -16,29 +16,30 @@ use super::{
     },
 };
 
-/// What the `CONSUMER` span of one record starts with.
+/// The start values of the `CONSUMER` span of one record.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RecordContext {
-    /// The remote span and baggage the record carries; empty when it carries none.
+    /// The remote span and baggage that the record carries; empty if it carries none.
     pub parent: Context,
-    /// Spans the record comes from that are not its parent: an X-Ray span, or the one of a caller
-    /// that is not trusted. The parent too, if [`RecordPolicy::ContinueAndLink`](super::RecordPolicy::ContinueAndLink) asks for it.
+    /// Spans that the record originates from and that are not its parent: an X-Ray span, or the span of an
+    /// untrusted caller. With [`RecordPolicy::ContinueAndLink`](super::RecordPolicy::ContinueAndLink), the
+    /// parent too.
     pub links: Vec<Link>,
     /// `process {destination}`.
     pub span_name: Cow<'static, str>,
-    /// What the semantic conventions want of the span.
+    /// The attributes that the semantic conventions define for the span.
     pub attributes: Vec<KeyValue>,
-    /// When the record was sent, for its age.
+    /// The time at which the record was sent, for its age.
     pub sent_at: Option<SystemTime>,
-    /// How often the record has been delivered, this time included.
+    /// The number of deliveries of the record, including this one.
     pub receive_count: Option<u32>,
 }
 
-/// A record of a batch: the SQS, SNS, Kinesis, DynamoDB and Kafka records of `aws_lambda_events`, each
-/// by a feature. Sealed: nobody else can make a [`RecordContext`].
+/// A record of a batch: the SQS, SNS, Kinesis, DynamoDB and Kafka records of `aws_lambda_events`, each with a
+/// feature. Sealed, because only this crate can create a [`RecordContext`].
 pub trait Record: sealed::Sealed {
-    /// Finds the record's context, by the rules of `extractor`.
+    /// Returns the record's context, by the settings of `extractor`.
     fn context(&self, extractor: &EventExtractor) -> RecordContext;
 
     /// Returns spans of the services that the record passed through, from the function outwards.
@@ -46,7 +47,7 @@ pub trait Record: sealed::Sealed {
 }
 
 mod sealed {
-    /// Keeps [`Record`](super::Record) from being implemented elsewhere.
+    /// Prevents implementations of [`Record`](super::Record) in other crates.
     pub trait Sealed {}
 }
 
@@ -90,7 +91,7 @@ fn context<M: Message>(record: &M, extractor: &EventExtractor) -> RecordContext 
     let found = match count {
         0 => message::context(record, &mut search, &Path::Root, 0),
         1 => packed.pop(),
-        // Of several messages none is the parent.
+        // A record that holds several messages has no parent.
         _ => {
             packed.truncate(config.link_limit);
             None
@@ -100,7 +101,7 @@ fn context<M: Message>(record: &M, extractor: &EventExtractor) -> RecordContext 
     let (continued, linked) = applied.map_or((None, None), |it| (it.continued, it.linked));
     let linked = linked.into_iter().chain(packed);
     let linked = linked.filter_map(|linked| linked.received.span);
-    // As many as any record has, with some to spare for whoever starts the span.
+    // Enough for any record, with some left for the caller that starts the span.
     let mut attributes = Vec::with_capacity(12);
     attributes.push(faas::trigger(M::SOURCE.trigger()));
     let scope = Scope {
@@ -130,7 +131,7 @@ impl EventExtractor {
         record.context(self)
     }
 
-    /// Returns the spans of the services that one record of a batch passed through, in the order of travel.
+    /// Returns spans of the services that one record of a batch passed through, in the order of travel.
     pub fn record_inferred_spans(&self, record: &impl Record) -> Vec<InferredSpan> {
         let mut spans = record.inferred_spans();
         spans.reverse();

@@ -1,27 +1,28 @@
-//! Going over text 64 bytes at a time. The [module above](super) has a worked example.
+//! Traversal of text in blocks of 64 bytes. The [module above](super) has a worked example.
 
 use super::{
     mask::{BLOCK, ByteBlock, inside},
     scan::Scan,
 };
 
-/// Goes over the text block by block; the last one is filled up with zeros.
+/// An iteration over the text, block by block; the last block is padded with zeros.
 #[derive(Debug)]
 pub(super) struct Blocks<'a> {
     scan: Scan<'a>,
     start: usize,
-    /// Where the next block starts.
+    /// The start of the next block.
     pub(super) at: usize,
-    /// The backslashes of the eight bytes before, the last of them the highest of eight bits.
+    /// The backslashes among the eight bytes before the block, one bit each; the highest bit is the last
+    /// byte.
     before: u64,
-    /// All ones while a string goes on from the block before.
+    /// All ones if a string continues from the previous block.
     carried: u64,
-    /// The block before had no brackets outside of strings, so this one may have none at all.
+    /// True if the previous block had no brackets outside strings, so that this one may have none at all.
     sparse: bool,
 }
 
 impl<'a> Blocks<'a> {
-    /// Returns blocks from `at`, in a value that begins at `start`.
+    /// Returns the blocks from `at`, within a value that begins at `start`.
     #[inline]
     pub(super) fn new(scan: Scan<'a>, start: usize, at: usize) -> Self {
         let before = match scan.bytes.get(start..at) {
@@ -45,7 +46,7 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Returns where the next block starts and the quotes in it that delimit.
+    /// Returns the start of the next block, and the delimiting quotes in it.
     #[inline]
     pub(super) fn next_quotes(&mut self) -> Option<(usize, u64)> {
         let rest = self.scan.bytes.get(self.at..)?;
@@ -55,19 +56,19 @@ impl<'a> Blocks<'a> {
         Some((at, self.delimiting_escaped(at, &lanes, lanes.equal(b'\\'))))
     }
 
-    /// Returns where the next block starts and its brackets outside of strings.
+    /// Returns the start of the next block, and its brackets outside strings.
     #[inline(always)]
     pub(super) fn next_bracketed<const OPEN: u8, const CLOSE: u8>(
         &mut self,
     ) -> Option<(usize, u64)> {
         let mut rest = self.scan.bytes.get(self.at..)?;
-        // Worth 5 % of a batch of 1000 SQS messages; always to try it would cost 11 % of an EventBridge
-        // event, whose payload has brackets in every block.
+        // This saves 5 % of a batch of 1000 SQS messages. Trying it for every block would cost 11 % of an
+        // EventBridge event, whose payload has brackets in every block.
         if self.sparse && self.scan.level == 0 && self.before == 0 {
             while let Some((block, behind)) = rest.split_first_chunk()
                 && let Some(opens) = ByteBlock::of(block).quote_parity_if_no_brackets()
             {
-                // Strings that began in it and did not end.
+                // Strings that begin in this block and do not end in it.
                 self.carried ^= 0_u64.wrapping_sub(u64::from(opens));
                 self.at += BLOCK;
                 rest = behind;
@@ -84,18 +85,18 @@ impl<'a> Blocks<'a> {
         Some((at, brackets))
     }
 
-    /// Returns the quotes that delimit strings of this level.
+    /// Returns the quotes that delimit strings at this level.
     #[inline(always)]
     fn delimiting(&mut self, at: usize, lanes: &ByteBlock) -> u64 {
         let backslashes = lanes.equal(b'\\');
         if self.scan.level == 0 && self.before == 0 && backslashes == 0 {
-            // Nearly all there is outside of long strings.
+            // The usual case outside long strings.
             return lanes.equal(b'"');
         }
         self.delimiting_escaped(at, lanes, backslashes)
     }
 
-    /// Returns [`Blocks::delimiting`] where there are backslashes, as in all text in text.
+    /// Returns [`Blocks::delimiting`] if there are backslashes, as in every document within a string.
     #[inline]
     fn delimiting_escaped(&mut self, at: usize, lanes: &ByteBlock, backslashes: u64) -> u64 {
         let quotes = lanes.equal(b'"');
@@ -103,15 +104,15 @@ impl<'a> Blocks<'a> {
             return quotes & !self.escaped(backslashes);
         }
         let before = std::mem::replace(&mut self.before, backslashes >> (BLOCK - 8));
-        // Bit `i` of `run(n)`: the byte `n` before byte `i` is a backslash. Which of a quote's backslashes
-        // come next to it is all that matters on the first levels, so four are enough to tell runs of
-        // exactly one and exactly three from longer ones.
+        // Bit `i` of `run(n)` is set if the byte `n` positions before byte `i` is a backslash. At the first
+        // levels only the backslashes directly before a quote matter, so four are enough to distinguish runs
+        // of exactly one and exactly three from longer ones.
         let run = |n: u32| backslashes << n | before >> (8 - n);
         let one = run(1);
         let two = one & run(2);
         let three = two & run(3);
         let four = three & run(4);
-        // Exactly one and three backslashes: quotes of the second and third level.
+        // Exactly one and exactly three backslashes: quotes of level 1 and level 2.
         let (exactly_one, exactly_three) = (one & !two, three & !four);
         match self.scan.level {
             1 => quotes & exactly_one | self.counted(at, quotes & four),
@@ -120,13 +121,13 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Returns the characters with an odd number of backslashes before them, on the outermost level, and
-    /// keeps whether the first one of the next block is one of them.
+    /// Returns the characters with an odd number of backslashes before them, at the outermost level, and
+    /// remembers whether the first character of the next block is one of them.
     ///
-    /// Every other backslash of a run escapes the one behind it. In a run that starts at an even place,
-    /// those behind are at odd places, and the other way round. Adding a bit at the start of a run carries
-    /// through all of it; done for the odd starts alone, the carry marks the first place behind those runs,
-    /// from which on the roles are exchanged.
+    /// Every second backslash of a run escapes the byte after it. If a run starts at an even position, the
+    /// escaped bytes are at odd positions, and the other way round. Adding a bit at the start of a run
+    /// carries through the whole run. This is done for runs with an odd start only; the carry marks the first
+    /// position after such a run, from which even and odd exchange their roles.
     #[inline]
     fn escaped(&mut self, backslashes: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
@@ -141,7 +142,7 @@ impl<'a> Blocks<'a> {
         (EVEN ^ flipped) & behind
     }
 
-    /// Returns those of the quotes that delimit, by counting.
+    /// Returns those of the quotes that delimit, by counting backslashes.
     #[inline]
     fn counted(&self, at: usize, mut quotes: u64) -> u64 {
         let mut delimiting = 0;
@@ -156,7 +157,7 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Returns the block at the front of the text; `None` behind it.
+/// Returns the block at the front of the text; `None` at its end.
 #[inline(always)]
 fn lanes(rest: &[u8]) -> Option<ByteBlock> {
     Some(match rest.first_chunk() {
@@ -165,7 +166,7 @@ fn lanes(rest: &[u8]) -> Option<ByteBlock> {
     })
 }
 
-/// Returns the end of the text as a block, filled up with zeros; `None` behind it.
+/// Returns the last bytes of the text as a block padded with zeros; `None` at its end.
 #[cold]
 fn fill(rest: &[u8]) -> Option<[u8; BLOCK]> {
     let mut filled = [0; BLOCK];

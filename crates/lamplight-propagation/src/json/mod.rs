@@ -1,54 +1,52 @@
-//! A lazy reader of JSON text: members and elements are found by skipping, nothing is built.
+//! A lazy reader of JSON text: it finds members and elements by skipping, and builds no tree.
 //!
-//! # What it is for
+//! # Purpose
 //!
-//! An extraction wants some twenty short strings of an event that may have 6 MB, and a good part of these
-//! is in documents within strings: EventBridge in SNS in SQS is a document in a string of a document in a
-//! string of a document. A parser would go over everything, character by character, and once more for each
-//! string within a string, after a copy without its escapes. Here a nested document is read where it
-//! lies, and what nobody asked for is skipped 64 bytes at a time. ARCHITECTURE.md has the figures of the
-//! alternatives.
+//! An extraction needs about twenty short strings of an event that may have 6 MB, and many of them are in
+//! documents within strings: EventBridge in SNS in SQS is a document in a string of a document in a string of
+//! a document. A parser would read everything, character by character, and read each string within a string
+//! once more, after copying it without its escapes. This reader reads a nested document in place, and skips
+//! unneeded text 64 bytes at a time. ARCHITECTURE.md has figures for the alternatives.
 //!
-//! The reader is lenient: it finds what is there in well-formed text, and stops without a result in
-//! anything else. It never recurses into the document, and never allocates but in [`Text::to_str`] and
-//! [`Text::to_bytes`].
+//! The reader is lenient: it finds the members of well-formed text, and stops without a result in malformed
+//! text. It never recurses into the document, and allocates only in [`Text::to_str`] and [`Text::to_bytes`].
 //!
 //! # Levels of escapes
 //!
-//! Text is escaped as many times as there are strings around it. Each time, a quote and a backslash get a
-//! backslash before them, so that `n` backslashes and a quote become `2n + 1` and a quote:
+//! Text is escaped once for each string around it. Each time, every quote and backslash gets a backslash
+//! before it, so that `n` backslashes and a quote become `2n + 1` backslashes and a quote:
 //!
 //! ```text
-//! level 0   {"a":"b\\"}                     a document, and a string that ends in a backslash
+//! level 0   {"a":"b\\"}                     a document with a string that ends in a backslash
 //! level 1   {\"a\":\"b\\\\\"}               the same in a string
 //! level 2   {\\\"a\\\":\\\"b\\\\\\\\\\\"}   and that in a string
 //! ```
 //!
-//! So on level `l` the quotes around a string of the document have `2^l - 1` backslashes before them, and
-//! those within it more. A backslash at the end of such a string adds `2^(l + 1)`, one of the string's own
-//! and one that escapes it, both escaped `l` times. Therefore **a quote delimits if and only if the number
-//! of backslashes before it, modulo `2^(l + 1)`, is `2^l - 1`**, for `l = 0` the well-known even number.
-//! Nothing has to be unescaped to find a string's end.
+//! So on level `l`, the quotes around a string of the document have `2^l - 1` backslashes before them, and
+//! the quotes within it have more. A backslash at the end of such a string adds `2^(l + 1)`: the string's own
+//! backslash and the one that escapes it, both escaped `l` times. Therefore **a quote delimits if and only if
+//! the number of backslashes before it, modulo `2^(l + 1)`, is `2^l - 1`**; for `l = 0`, that is the
+//! well-known even number. The end of a string is found without unescaping anything.
 //!
-//! This holds where delimiters are escaped by backslashes. Within a string it is as legal to write a quote
-//! as `\u0022`. [`scan`] looks for that where a string becomes a document
-//! ([`Scan::has_unicode_escaped_delimiters`]), and from there on reads each character for what it is.
+//! This holds if delimiters are escaped by backslashes. Within a string, a quote may also be written as
+//! `\u0022`. [`scan`] checks for that where a string becomes a document
+//! ([`Scan::has_unicode_escaped_delimiters`]), and if so decodes every character from there on.
 //!
 //! # Sixty-four bytes at a time
 //!
-//! The end of an object is where its brackets are balanced, those in strings left out. As in simdjson, a
-//! block of 64 bytes is compared with each character of interest, which gives a word with a bit a byte,
-//! and the rest is done to all bits at once. With the first byte on the left, for what stands behind the
-//! brace of `{"k":"\\\"}","n":1}`:
+//! An object ends where its brackets are balanced, not counting brackets in strings. As in simdjson, a block
+//! of 64 bytes is compared with each character of interest. The result is a word with one bit per byte, and
+//! all further steps work on all bits at once. With the first byte on the left, for the text after the brace
+//! of `{"k":"\\\"}","n":1}`:
 //!
 //! ```text
 //! text          "k":"\\\"}","n":1}
 //! backslashes   .....111..........
-//! behind        ......111.........   those, one place on
-//! odd starts    .....1............   a run begins at an odd place
+//! behind        ......111.........   the same, shifted by one
+//! odd starts    .....1............   a run begins at an odd position
 //! carried       ........1.........   backslashes + odd starts: the carry leaves the run
-//! flipped       .........1........   that, one place on: even and odd change their roles from here
-//! escaped       ......1.1.........   behind & (even places ^ flipped)
+//! flipped       .........1........   that, shifted by one: even and odd exchange their roles from here
+//! escaped       ......1.1.........   behind & (even positions ^ flipped)
 //! quotes        1.1.1...1.1.1.1...
 //! delimiting    1.1.1.....1.1.1...   quotes & !escaped
 //! inside        11..111111..11....   the parity of delimiting quotes up to here
@@ -56,25 +54,25 @@
 //! structure     .................1   brackets & !inside: the end
 //! ```
 //!
-//! Three bits go from one block to the next: whether its first byte is escaped, whether it begins in a
-//! string, and how many brackets are open. On level 1 and 2 the runs of exactly one and three backslashes
-//! are found by shifting; longer ones are counted, since they are rare ([`blocks`]).
+//! Three values carry over from one block to the next: whether its first byte is escaped, whether it begins
+//! in a string, and the number of open brackets. On levels 1 and 2, runs of exactly one and three backslashes
+//! are found by shifting; longer runs are rare and are counted ([`blocks`]).
 //!
-//! Differences from simdjson: parity is made by shifts and not by a carry-less multiplication, which not
-//! every processor has; only the brackets of the kind that is open are looked for, since those of the
-//! other kind are balanced between them; and blocks without brackets and backslashes are only asked
-//! for the parity of their quotes. [`mask`] compares in SSE2 where there is
-//! SSE2, through safe functions, and in plain words elsewhere; each is tested against the other.
+//! Differences from simdjson: the parity is computed by shifts instead of a carry-less multiplication, which
+//! not every processor has; only brackets of the kind that is open are searched, since those of the other
+//! kind are balanced between them; and for blocks without brackets and backslashes, only the parity of their
+//! quotes is computed. [`mask`] compares with SSE2 where available, through safe functions, and in plain
+//! words elsewhere; the two versions are tested against each other.
 //!
-//! Source: Geoff Langdale, Daniel Lemire, [Parsing Gigabytes of JSON per Second][paper], VLDB Journal
-//! 28(6), 2019, sections 3.1.1 and 3.1.2.
+//! Source: Geoff Langdale, Daniel Lemire, [Parsing Gigabytes of JSON per Second][paper], VLDB Journal 28(6),
+//! 2019, sections 3.1.1 and 3.1.2.
 //!
 //! # Members
 //!
-//! AWS writes its events without white space and without escapes in names. [`Members`] first takes a
-//! member for one of these (`compact`), with two comparisons of 16 bytes for most, and otherwise goes from
-//! token to token. The value of a member is skipped when the next one is asked for, unless its reader has
-//! been through it and tells where it ends (`resume_at`), so that nothing is gone over twice.
+//! AWS writes its events without white space and without escapes in names. [`Members`] first tries to read a
+//! member in this form (`compact`), with two comparisons of 16 bytes for most members, and otherwise goes
+//! from token to token. The value of a member is skipped when the next member is requested, unless the reader
+//! of the value has already found its end and sets it (`resume_at`), so that no text is traversed twice.
 //!
 //! [paper]: https://arxiv.org/abs/1902.08318
 
@@ -98,19 +96,19 @@ pub(crate) use self::{
 
 use self::scan::{Scan, Token};
 
-/// The most strings within strings that are looked into.
+/// The maximum number of strings around a document that is read.
 pub(crate) const MAX_LEVEL: u8 = 4;
 
 /// A value somewhere in the text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Value<'a> {
     scan: Scan<'a>,
-    /// First character of the value.
+    /// The first character of the value.
     start: usize,
-    /// Behind a string, which has to be read to its end by whoever goes on; nobody knows the end
-    /// of anything else until somebody asks.
+    /// The position after a string, whose end is found together with its start. For any other value, the end
+    /// is searched only when it is needed.
     end: Option<NonZeroUsize>,
-    /// A string without an escape in it.
+    /// True for a string without escapes.
     plain: bool,
 }
 
@@ -120,7 +118,7 @@ impl<'a> Value<'a> {
         Self::at(Scan::document(bytes), 0)
     }
 
-    /// Returns the value at `pos`, behind white space.
+    /// Returns the value at `pos`, after white space.
     #[inline(always)]
     fn at(scan: Scan<'a>, pos: usize) -> Self {
         let mut value = Self {
@@ -142,7 +140,7 @@ impl<'a> Value<'a> {
         value
     }
 
-    /// Returns the first character, which tells the type.
+    /// Returns the first character, which determines the type.
     #[inline]
     pub(crate) fn first(&self) -> Option<u8> {
         self.token().map(|token| token.byte)
@@ -163,7 +161,7 @@ impl<'a> Value<'a> {
         self.start
     }
 
-    /// Returns how many bytes there are from its start to the end of the document.
+    /// Returns the number of bytes from its start to the end of the document.
     pub(crate) fn rest(&self) -> usize {
         self.scan.bytes.len().saturating_sub(self.start)
     }
@@ -177,12 +175,12 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Returns the members of an object; none for anything else.
+    /// Returns the members of an object; empty for any other value.
     pub(crate) fn members(&self) -> Members<'a> {
         Members::of(self)
     }
 
-    /// Returns the elements of an array; none for anything else.
+    /// Returns the elements of an array; empty for any other value.
     pub(crate) fn elements(&self) -> Elements<'a> {
         Elements::of(self)
     }
@@ -223,15 +221,15 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Returns the value of the first member called `name`.
+    /// Returns the value of the first member named `name`.
     pub(crate) fn get(&self, name: &str) -> Option<Value<'a>> {
         self.members()
             .find(|(key, _)| key.is(name))
             .map(|(_, value)| value)
     }
 
-    /// Returns the member called `name`, if there is one; `Err` if there are several, of which no two
-    /// readers need to take the same.
+    /// Returns the member named `name`, if there is one; `Err` if there are several, because readers differ
+    /// in which one they use.
     pub(crate) fn only(&self, name: &str) -> Result<Option<Value<'a>>, ()> {
         let mut named = self.members().filter(|(key, _)| key.is(name));
         let found = named.next().map(|(_, value)| value);
@@ -241,7 +239,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Returns the values of several members in one pass that ends when all have been seen.
+    /// Returns the values of several members, in one pass that ends when all have been found.
     pub(crate) fn get_all<const N: usize>(&self, names: [&str; N]) -> [Option<Value<'a>>; N] {
         let mut found = [None; N];
         let mut missing = N;
@@ -259,27 +257,28 @@ impl<'a> Value<'a> {
         found
     }
 
-    /// Returns the value at a JSON pointer (RFC 6901) through objects.
+    /// Returns the value at a JSON pointer (RFC 6901) through objects only.
     pub(crate) fn pointer<S: AsRef<str>>(&self, path: &[S]) -> Option<Value<'a>> {
         path.iter()
             .try_fold(*self, |value, name| value.get(name.as_ref()))
     }
 }
 
-/// The place of a value without the text it is in: a fifth of the size.
+/// The position of a value without its text: a fifth of the size.
 ///
-/// There are 70 of them to an event and 20 to a record, most of them nowhere, and all zeros are nowhere.
-/// In three fields (`Option<NonZeroU32>` twice and `plain`) this costs 2 % of SNS in SQS and of one SQS
-/// message, as an option of three values 1 %, without `plain` 1.5 % of a request and of 1000 SQS messages.
+/// There are 70 of them per event and 20 per record, and most are absent, which is represented by all zeros.
+/// The alternatives cost more: with three fields (`Option<NonZeroU32>` twice and `plain`), SNS in SQS and one
+/// SQS message cost 2 % more; as an option of three values, 1 %; without `plain`, a request and 1000 SQS
+/// messages cost 1.5 %.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Place {
     start: u32,
-    /// Behind a string, twice, and one more where it has no escape; zero for anything else.
+    /// Twice the position after a string, plus one if it has no escapes; zero for any other value.
     end: u32,
 }
 
 impl Place {
-    /// Returns the place of a value; nowhere beyond 2 GB.
+    /// Returns the position of a value; absent beyond 2 GB.
     #[inline]
     pub(crate) fn of(value: &Value<'_>) -> Self {
         let end = value.end.map_or(0, NonZeroUsize::get) << 1 | usize::from(value.plain);
@@ -289,13 +288,13 @@ impl Place {
         }
     }
 
-    /// Returns whether there is no value: none but the document itself starts at the front.
+    /// Returns whether the value is absent: only the document itself starts at zero.
     #[inline]
     pub(crate) fn is_nowhere(self) -> bool {
         self.start == 0
     }
 
-    /// Returns the contents of a string here that has no escape, in the text of the document itself.
+    /// Returns the contents of a string without escapes, in text that is not within a string itself.
     #[inline]
     pub(crate) fn plain_text<'a>(self, beside: &Value<'a>) -> Option<&'a [u8]> {
         let is_plain = self.end & 1 != 0 && beside.scan.level == 0;
@@ -307,7 +306,7 @@ impl Place {
             .filter(|_| is_plain)
     }
 
-    /// Returns the value here, in the document `beside` is a value of.
+    /// Returns the value at this position in the document of `beside`.
     #[inline]
     pub(crate) fn value<'a>(self, beside: &Value<'a>) -> Option<Value<'a>> {
         (!self.is_nowhere()).then(|| Value {
@@ -319,7 +318,7 @@ impl Place {
     }
 }
 
-/// Returns the contents of a value that is there and is a string.
+/// Returns the contents of a value that is present and a string.
 pub(crate) fn text_of(value: Option<Value<'_>>) -> Option<Text<'_>> {
     value?.text()
 }

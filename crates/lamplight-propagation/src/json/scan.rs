@@ -1,24 +1,24 @@
-//! Reading characters and tokens through layers of escapes.
+//! Characters and tokens, read through levels of escapes.
 
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-/// Text that is escaped `level` times: `0` is a document as it came over the wire.
+/// Text that is escaped `level` times; `0` is a document as it was received.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) level: u8,
-    /// Some quote, bracket or backslash is written as `\uXXXX`.
+    /// True if some quote, bracket or backslash is written as `\uXXXX`.
     pub(super) has_unicode_escaped_delimiters: bool,
 }
 
-/// A character with a meaning, and where it stands.
+/// A structural character and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Token {
     pub(super) byte: u8,
     pub(super) at: usize,
-    /// Where the next character starts.
+    /// The position of the next character.
     pub(super) after: usize,
 }
 
@@ -32,8 +32,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Returns text that is escaped `level` times. It is searched for delimiters escaped by number if it
-    /// may have any.
+    /// Returns text that is escaped `level` times. The text is searched for delimiters written as `\uXXXX` if
+    /// it may have any.
     pub(super) fn nested(
         bytes: &'a [u8],
         level: u8,
@@ -47,15 +47,15 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Returns whether strings within may have delimiters of their own that are escaped by number: always
-    /// in a document, where nobody has looked, and never in text without any.
+    /// Returns whether strings within this text may have delimiters written as `\uXXXX`: always in a
+    /// document, which has not been searched, and never in text that was searched without a match.
     #[inline]
     pub(super) fn may_have_unicode_escaped_delimiters(&self) -> bool {
         self.level == 0 || self.has_unicode_escaped_delimiters
     }
 
-    /// Returns the character at `pos` and where the next one starts. Characters outside ASCII come as
-    /// their bytes, or as `0xff` where they were escaped: no structure depends on them.
+    /// Returns the character at `pos` and the position of the next one. Characters outside ASCII are returned
+    /// as their bytes, or as `0xff` if they were escaped: no structure depends on them.
     #[inline]
     pub(super) fn next(&self, pos: usize) -> Option<(u8, usize)> {
         match *self.bytes.get(pos)? {
@@ -123,7 +123,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Returns the position behind the quote that delimits, where there is nothing but one at `pos`.
+    /// Returns the position after the delimiting quote, if there is one directly at `pos`.
     #[inline]
     pub(super) fn bare_quote(&self, pos: usize) -> Option<usize> {
         let quote = match self.level {
@@ -141,13 +141,13 @@ impl<'a> Scan<'a> {
         (self.bytes.get(quote) == Some(&b'"')).then_some(quote + 1)
     }
 
-    /// Returns how many backslashes there are before a quote that delimits.
+    /// Returns the number of backslashes before a delimiting quote.
     #[inline]
     pub(super) fn escapes(&self) -> usize {
         (1 << self.level) - 1
     }
 
-    /// Returns whether the quote at `quote` delimits; the string started at `start` or before.
+    /// Returns whether the quote at `quote` delimits; the string starts at or before `start`.
     #[inline]
     pub(super) fn delimits(&self, start: usize, quote: usize) -> bool {
         let before = self.bytes.get(start..quote).unwrap_or_default();
@@ -160,8 +160,8 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Returns whether a quote, bracket or backslash is escaped by number. White space and scalars are of no
-/// concern: those are read character by character.
+/// Returns whether a quote, bracket or backslash is written as `\uXXXX`. White space and scalars do not
+/// matter, because they are read character by character.
 fn has_unicode_escaped_delimiters(bytes: &[u8]) -> bool {
     has_numbered(bytes, |digits| {
         matches!(
@@ -171,9 +171,9 @@ fn has_unicode_escaped_delimiters(bytes: &[u8]) -> bool {
     })
 }
 
-/// Returns whether words may be written otherwise than in their letters, so that a search for one in the
-/// bytes may miss it: letters, or what escapes them further inside, are escaped by number. Hardly anybody
-/// does that; a `=` or `'` or `é` so written, as many do, hides no word.
+/// Returns whether a word may be written in other bytes than its letters, so that a search for the bytes may
+/// miss it: that is, whether letters, or the escapes of a deeper level, are written as `\uXXXX`. That is
+/// rare; the common escapes of `=`, `'` or `é` hide no word.
 pub(crate) fn may_hide_words(bytes: &[u8]) -> bool {
     has_numbered(bytes, |digits| {
         let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
@@ -183,7 +183,7 @@ pub(crate) fn may_hide_words(bytes: &[u8]) -> bool {
     })
 }
 
-/// Returns whether some `\u00` is followed by such digits.
+/// Returns whether some `\u00` is followed by digits for which `is` holds.
 fn has_numbered(bytes: &[u8], mut is: impl FnMut([u8; 2]) -> bool) -> bool {
     static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u00"));
 

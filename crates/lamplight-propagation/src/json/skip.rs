@@ -1,4 +1,4 @@
-//! The ends of strings, objects and arrays: skipping over what nobody asked for.
+//! The ends of strings, objects and arrays, found without reading their content.
 
 use memchr::memchr;
 
@@ -8,11 +8,11 @@ use super::{
     scan::{Scan, Token},
 };
 
-/// Chunks of a string looked at before a search is worth its start: nearly all keys and most values
-/// are shorter.
+/// The number of chunks of a string that are compared before a search is started. Almost all keys and most
+/// values are shorter.
 const SHORT: usize = 4;
 
-/// The characters that an object or an array begins and ends with.
+/// The opening and closing characters of an object or an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Brackets {
     pub(super) open: u8,
@@ -33,18 +33,18 @@ impl Brackets {
 /// The end of a string.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct End {
-    /// Behind the closing quote.
+    /// The position after the closing quote.
     pub(super) after: usize,
-    /// There is no escape in it.
+    /// True if the string has no escapes.
     pub(super) plain: bool,
 }
 
 impl<'a> Scan<'a> {
-    /// Returns the contents of the string between `start`, behind its opening quote, and `end`.
+    /// Returns the contents of the string from `start`, after its opening quote, up to `end`.
     #[inline(always)]
     pub(super) fn contents(&self, start: usize, end: usize) -> Option<&'a [u8]> {
         if self.has_unicode_escaped_delimiters {
-            // The closing quote may be escaped by number.
+            // The closing quote may be written as `\u0022`.
             return self
                 .bytes
                 .get(start..self.string_end_by_character(start)?.0);
@@ -63,18 +63,19 @@ impl<'a> Scan<'a> {
         }
         let rest = self.bytes.get(pos..)?;
         let length = plain_length(rest);
-        // Nearly all strings have nothing special before their end.
+        // Almost all strings have no special character before their end.
         match self.bare_quote(pos + length) {
             Some(after) => Some(End { after, plain: true }),
             None => self.long_string_end(pos, pos + length),
         }
     }
 
-    /// Returns the end of a string that starts at `start`, looked for from `from`.
+    /// Returns the end of a string that starts at `start`, searching from `from`.
     #[inline(never)]
     pub(super) fn long_string_end(&self, start: usize, mut from: usize) -> Option<End> {
         if self.level == 0 && self.bytes.get(from) != Some(&b'\\') {
-            // Without any quote in it, such as base64, it ends at the first one: a third of a Kinesis batch.
+            // A string without quotes in it, such as base64, ends at the first one. This saves a third of a
+            // Kinesis batch.
             from += memchr(b'"', self.bytes.get(from..)?)?;
             if self.delimits(start, from) {
                 let (after, plain) = (from + 1, false);
@@ -92,10 +93,10 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Returns where the contents of a string end, and what is behind it.
+    /// Returns where the contents of a string end, and the position after the closing quote.
     #[cold]
     fn string_end_by_character(&self, mut pos: usize) -> Option<(usize, usize)> {
-        // A quote of this level is escaped in the bytes, so only backslashes are worth a stop.
+        // A quote of this level is escaped in the bytes, so the search stops only at backslashes.
         loop {
             let stop = pos + memchr(b'\\', self.bytes.get(pos..)?)?;
             let (byte, after) = self.next(stop)?;
@@ -107,7 +108,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Returns the position behind the value whose first character is at `start`.
+    /// Returns the position after the value whose first character is at `start`.
     #[inline]
     pub(super) fn skip(&self, start: usize) -> Option<usize> {
         let Token { byte, after, .. } = self.token(start)?;
@@ -130,7 +131,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Returns the position behind the bracket that closes the object or array which `pos` is in.
+    /// Returns the position after the closing bracket of the object or array that contains `pos`.
     pub(super) fn container_end(&self, pos: usize, kind: Brackets) -> Option<usize> {
         match kind {
             _ if self.has_unicode_escaped_delimiters => self.container_end_by_character(pos),
@@ -180,7 +181,8 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Returns how many bytes there are before the first quote or backslash, or how many have been looked at.
+/// Returns the number of bytes before the first quote or backslash, or the number of compared bytes if there
+/// is none.
 #[inline(always)]
 pub(super) fn plain_length(text: &[u8]) -> usize {
     let mut length = 0;

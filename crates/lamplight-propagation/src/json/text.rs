@@ -6,10 +6,10 @@ use memchr::memchr;
 
 use super::{MAX_LEVEL, Value, scan::Scan};
 
-/// The longest string that is ever copied; headers and attributes are far shorter.
+/// The longest string that is copied, in bytes; headers and attributes are far shorter.
 const MAX_COPY: usize = 64 * 1024;
 
-/// Room for a name that is not written plainly, on the stack of whoever goes over an object.
+/// A buffer for a name with escapes, on the stack of the function that iterates over an object.
 #[derive(Debug)]
 pub(crate) struct NameBuffer([u8; 48]);
 
@@ -19,14 +19,14 @@ impl Default for NameBuffer {
     }
 }
 
-/// The contents of a string, still escaped `level` times.
+/// The contents of a string, escaped `level` times.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text<'a> {
     pub(super) raw: &'a [u8],
     pub(super) level: u8,
-    /// Known to have no escape in it.
+    /// True if the string is known to have no escapes.
     pub(super) plain: bool,
-    /// Some structural character of a document in it may be written as `\uXXXX`: nobody has looked.
+    /// True if a document in the string may have structural characters written as `\uXXXX`.
     pub(super) may_have_unicode_escaped_delimiters: bool,
 }
 
@@ -41,14 +41,14 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Returns the bytes as they stand in the document.
+    /// Returns the bytes as they are in the document.
     pub(crate) fn raw(&self) -> &'a [u8] {
         self.raw
     }
 
-    /// Returns the name that a key says, for a `match` over many. A name without escapes, as nearly all
-    /// are, costs a look at a flag; any other is written into `buffer`. One that is longer than any that
-    /// is looked for comes as it stands, with its escapes.
+    /// Returns the unescaped name of a key, for a `match` over many names. A name without escapes, the usual
+    /// case, costs one test of a flag; any other is written into `buffer`. A name longer than the buffer, and
+    /// so than all known names, is returned with its escapes.
     #[inline(always)]
     pub(crate) fn name<'b>(&self, buffer: &'b mut NameBuffer) -> &'b [u8]
     where
@@ -72,28 +72,28 @@ impl<'a> Text<'a> {
         buffer.0.get(..length)
     }
 
-    /// Returns whether it says `name`, byte for byte, escapes resolved.
+    /// Returns whether the unescaped text equals `name`, byte for byte.
     #[inline]
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.raw == name.as_bytes() || self.may_be(name) && self.says(name, |a, b| a == b)
+        self.raw == name.as_bytes() || self.may_be(name) && self.unescapes_to(name, |a, b| a == b)
     }
 
-    /// Returns whether it says `name` in any case of ASCII letters, as names in HTTP have it.
+    /// Returns whether the unescaped text equals `name` in any case of ASCII letters, like names in HTTP.
     #[inline]
     pub(crate) fn is_ignoring_case(&self, name: &str) -> bool {
         self.raw == name.as_bytes()
             || self.raw.eq_ignore_ascii_case(name.as_bytes())
-            || self.may_be(name) && self.says(name, |a, b| a.eq_ignore_ascii_case(&b))
+            || self.may_be(name) && self.unescapes_to(name, |a, b| a.eq_ignore_ascii_case(&b))
     }
 
-    /// An escaped text is longer than what it says.
+    /// Returns whether the text may equal `name`: text with escapes is longer than the unescaped text.
     #[inline]
     fn may_be(&self, name: &str) -> bool {
         !self.plain && self.raw.len() > name.len()
     }
 
     #[inline(never)]
-    fn says(&self, name: &str, same: impl Fn(u8, u8) -> bool) -> bool {
+    fn unescapes_to(&self, name: &str, same: impl Fn(u8, u8) -> bool) -> bool {
         let scan = Scan::nested(self.raw, self.level, false);
         let mut pos = 0;
         for expected in name.bytes() {
@@ -120,13 +120,13 @@ impl<'a> Text<'a> {
         Some(count)
     }
 
-    /// Returns whether it may say something else than its bytes do.
+    /// Returns whether the unescaped text may differ from the bytes.
     #[inline]
     pub(crate) fn is_escaped(&self) -> bool {
         !self.plain && memchr(b'\\', self.raw).is_some()
     }
 
-    /// Returns the document this string holds, when it may be an object or an array and is not too deep.
+    /// Returns the document in this string, if it may be an object or an array and is not nested too deeply.
     pub(crate) fn document(&self) -> Option<Value<'a>> {
         if self.level > MAX_LEVEL {
             return None;
@@ -140,8 +140,8 @@ impl<'a> Text<'a> {
         matches!(value.first(), Some(b'{' | b'[')).then_some(value)
     }
 
-    /// Returns the string itself, copied only where it holds escapes. Invalid UTF-8 becomes U+FFFD.
-    /// `None` for strings too long to be anything but payload.
+    /// Returns the unescaped string, copied only if it has escapes. Invalid UTF-8 becomes U+FFFD. `None` for
+    /// strings that are too long to be anything but payload.
     pub(crate) fn to_str(self) -> Option<Cow<'a, str>> {
         Some(match self.to_bytes()? {
             Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
@@ -155,7 +155,7 @@ impl<'a> Text<'a> {
         })
     }
 
-    /// [`Text::to_str`] for those who are strict about bytes themselves.
+    /// Returns the same as bytes, for callers that validate UTF-8 themselves.
     pub(crate) fn to_bytes(self) -> Option<Cow<'a, [u8]>> {
         if self.raw.len() > MAX_COPY {
             return None;
@@ -174,7 +174,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Removes one level of escapes. Broken ones become U+FFFD.
+/// Removes one level of escapes. Malformed escapes become U+FFFD.
 fn unescape(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -203,7 +203,7 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Returns the character behind `\u`, which may be a surrogate pair.
+/// Returns the character after `\u`, which may be a surrogate pair.
 fn unicode(text: &[u8]) -> (char, &[u8]) {
     let Some((high, rest)) = code_unit(text) else {
         return (char::REPLACEMENT_CHARACTER, text);

@@ -3,28 +3,28 @@
 use super::{Costs, Fields, Part, Written};
 use crate::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 
-/// The most attributes an SQS message takes. SNS takes more, but discards a raw delivery to SQS
-/// that has more than these.
+/// The maximum number of attributes of an SQS message. SNS accepts more, but discards a raw delivery to SQS
+/// that exceeds this number.
 pub const MESSAGE_ATTRIBUTE_LIMIT: usize = 10;
 
-/// The bytes that SQS and SNS count for the type `String` of an attribute.
+/// The number of bytes that SQS and SNS count for the attribute type `String`.
 const TYPE_BYTES: usize = "String".len();
 
-/// The attributes of a message that is about to be sent.
+/// The attributes of a message to be sent.
 pub trait AttributeMap {
-    /// Returns how many attributes there are.
+    /// Returns the number of attributes.
     fn count(&self) -> usize;
 
-    /// Returns whether there is an attribute of this name; names are case-sensitive.
+    /// Returns whether there is an attribute of this name. Names are case-sensitive.
     fn contains(&self, name: &str) -> bool;
 
-    /// Adds an attribute of type `String`. Its name is new and its value is not empty.
+    /// Adds an attribute of type `String`. The name is new and the value is not empty.
     fn insert(&mut self, name: &'static str, value: &str);
 }
 
-/// Writes the fields as attributes: at most `limit` attributes in all, and at most `room` bytes
-/// more than before (name, type and value). `None` when nothing was written. What goes to SNS goes
-/// through [`Fields::for_filters`] before.
+/// Writes the fields as attributes: at most `limit` attributes in all, and at most `room` additional bytes
+/// (name, type and value). Returns `None` if nothing was written. Fields for SNS must go through
+/// [`Fields::for_filters`] first.
 pub fn inject_attributes(
     map: &mut impl AttributeMap,
     fields: &Fields,
@@ -52,8 +52,8 @@ pub fn inject_attributes(
     Some(written)
 }
 
-/// Returns the cost of each field as an attribute of a message that takes at most `limit` of them. `None`
-/// when [`inject_attributes`] would write nothing with any amount of room.
+/// Returns the cost of each field as an attribute of a message with at most `limit` attributes; `None` if
+/// [`inject_attributes`] would write nothing, whatever the room.
 pub fn attribute_costs(map: &impl AttributeMap, fields: &Fields, limit: usize) -> Option<Costs> {
     let slots = limit.saturating_sub(map.count());
     if slots == 0 || map.contains(TRACEPARENT) {
@@ -76,14 +76,14 @@ pub fn attribute_costs(map: &impl AttributeMap, fields: &Fields, limit: usize) -
 }
 
 impl Fields {
-    /// These fields for an SNS message, if those are others: without the members of `tracestate` that
-    /// have a `"` or a `\`, and with spaces for tabs in baggage.
+    /// Returns the fields for an SNS message, if they have to differ: without the members of `tracestate`
+    /// that contain a `"` or a `\`, and with spaces instead of tabs in baggage.
     ///
-    /// A subscription with a filter policy gets no message that has a `"` in any attribute of type
-    /// `String`, whichever attributes the policy names: SNS seems to put the values into JSON as they
-    /// are. Both characters are legal in a `tracestate`, whose members may be dropped (Trace Context,
-    /// section 3.5); an attribute of type `Binary`, which filters pass over, is one that most readers do
-    /// not read. Baggage is percent-encoded, but for the tabs around its properties.
+    /// A subscription with a filter policy does not receive a message that has a `"` in any attribute of type
+    /// `String`, whichever attributes the policy names: SNS seems to insert the values into JSON without
+    /// escaping. Both characters are legal in a `tracestate`, whose members may be dropped (Trace Context,
+    /// section 3.5). An attribute of type `Binary`, which filters ignore, is no alternative, because most
+    /// readers do not read it. Baggage is percent-encoded, except for the tabs around its properties.
     #[must_use]
     pub fn for_filters(&self) -> Option<Self> {
         let is_wrong = |list: &str| list.contains(['"', '\\']);

@@ -1,18 +1,18 @@
-//! One limit for the messages of a batch together.
+//! Division of one size limit among the messages of a batch.
 
 use super::Fields;
 use crate::w3c::{BAGGAGE, TRACEPARENT, TRACESTATE};
 
-/// The cost of each field in one message, in bytes: nothing for a field that is not there, or that
-/// somebody else has set.
+/// The cost of each field in one message, in bytes: zero for a field that is absent or already set by the
+/// user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Costs {
-    /// The field that the receiver needs to continue the trace.
+    /// The cost of the `traceparent`, which the receiver needs to continue the trace.
     pub traceparent: usize,
-    /// The vendors' members, all of them.
+    /// The cost of all members of the `tracestate`.
     pub tracestate: usize,
-    /// The caller's entries, all of them.
+    /// The cost of all baggage entries.
     pub baggage: usize,
 }
 
@@ -32,20 +32,20 @@ impl Costs {
                 BAGGAGE => &mut costs.baggage,
                 _ => continue,
             };
-            // What is around them comes with the first.
+            // The first field includes the cost of the surrounding text.
             *slot = cost(name, value) + std::mem::take(&mut around);
         }
         costs
     }
 
-    /// Returns the cost of all of them together.
+    /// Returns the sum of the costs.
     #[must_use]
     pub fn sum(&self) -> usize {
         self.traceparent + self.tracestate + self.baggage
     }
 
-    /// Returns these costs in a message that may grow by no more than `most`: baggage goes before
-    /// `tracestate`. Without room for the `traceparent` none of them remains.
+    /// Returns the costs in a message that may grow by at most `most` bytes: baggage is dropped before
+    /// `tracestate`. Without room for the `traceparent`, all costs are zero.
     #[must_use]
     pub fn within(self, most: usize) -> Self {
         let Some(rest) = most.checked_sub(self.traceparent) else {
@@ -60,11 +60,12 @@ impl Costs {
     }
 }
 
-/// Divides `room`, in bytes, among the messages of a batch: returns how many each may grow by.
+/// Divides `room`, in bytes, among the messages of a batch. Returns the number of bytes by which each may
+/// grow.
 ///
-/// What a trace needs comes first: the `traceparent` of every message, in their order, then the
-/// `tracestate` of those that have one, then baggage, the last two in equal shares of what is left.
-/// A message without room for its `traceparent` gets nothing.
+/// The fields that a trace needs come first: the `traceparent` of every message, in order. What is left is
+/// divided in equal shares among the messages with a `tracestate`, and after that among those with baggage. A
+/// message without room for its `traceparent` gets nothing.
 ///
 /// # Examples
 ///
@@ -89,7 +90,7 @@ pub fn share_room(room: usize, costs: &[Costs]) -> Vec<usize> {
         let lists = shares.iter_mut().zip(costs);
         let lists = lists.filter_map(|(share, of)| Some((share.as_mut()?, list(of))));
         let mut lists: Vec<_> = lists.filter(|(_, cost)| *cost > 0).collect();
-        // The modest first: what they leave is for the others.
+        // The smallest first: the room they leave goes to the others.
         lists.sort_unstable_by_key(|(_, cost)| *cost);
         let mut waiting = lists.len();
         for (share, cost) in lists {

@@ -6,18 +6,18 @@ use serde::de::IgnoredAny;
 use super::{Fields, Spliced, json::JsonPlace};
 use crate::json::Value;
 
-/// The longest client context Lambda takes, in bytes of base64.
+/// The maximum length of a client context that Lambda accepts, in bytes of base64.
 pub const CLIENT_CONTEXT_LIMIT: usize = 3583;
 
-/// Writes the fields into the `custom` object of a client context, as flat strings: a function
-/// whose runtime reads `custom` into a map of strings would fail on anything else.
+/// Writes the fields into the `custom` object of a client context, as flat strings: a function whose runtime
+/// reads `custom` into a map of strings would fail on anything else.
 ///
-/// `existing` is what the user has set, in base64; the result is base64 of at most `limit` bytes.
-/// `None`, and so no change, when `existing` is not the base64 of a JSON object, when its `custom`
-/// is no object, is there twice or already has a `traceparent`, or when there is no room.
+/// `existing` is the user's client context, in base64. The result is base64 with at most `limit` bytes.
+/// Returns `None`, and thus makes no change, if `existing` is not the base64 of a JSON object, if its
+/// `custom` is not an object, occurs twice or already has a `traceparent`, or if there is no room.
 ///
-/// Lambda delivers a client context with synchronous invocations only; for `Event` invocations the
-/// payload is the one carrier, see [`inject_json`](super::inject_json).
+/// Lambda delivers a client context with synchronous invocations only. For `Event` invocations, the payload
+/// is the only carrier, see [`inject_json`](super::inject_json).
 pub fn inject_client_context(
     existing: Option<&str>,
     fields: &Fields,

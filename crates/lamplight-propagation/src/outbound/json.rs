@@ -1,4 +1,4 @@
-//! JSON text: an EventBridge detail, a Kinesis record, an Invoke payload, a state's input.
+//! Injection into JSON text: an EventBridge detail, a Kinesis record, an Invoke payload, a state's input.
 
 use serde::de::IgnoredAny;
 
@@ -9,45 +9,45 @@ use crate::{
     w3c::{BAGGAGE, TRACEPARENT, TRACESTATE, traceparent},
 };
 
-/// Text with the fields in it.
+/// JSON text with the fields in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Spliced {
-    /// The whole text; outside the splice byte for byte what it was.
+    /// The whole text; outside the inserted part, it is byte for byte the original.
     pub text: String,
     /// The fields that were written.
     pub written: Written,
 }
 
-/// Writes the fields into a JSON object by splicing text, so that number precision, key order,
-/// duplicate keys and white space survive.
+/// Writes the fields into a JSON object by inserting text, so that number precision, key order, duplicate
+/// keys and white space are preserved.
 ///
-/// They become a member at `pointer` when the object it points into exists, else the member
-/// [`DEFAULT_KEY`] of the document. The result has at most `max_len` bytes. `None`, and so no
-/// change, for anything that is not a JSON object, that already carries a `traceparent` there or
-/// as a member of its own, or that has no room. A member that is there twice is no place: some
-/// readers take the first, others the last.
+/// The fields become a member at `pointer` if the object it points into exists, otherwise the member
+/// [`DEFAULT_KEY`] of the document. The result has at most `max_len` bytes. Returns `None`, and thus makes no
+/// change, if the text is not a JSON object, if it already has a `traceparent` there or as a member of its
+/// own, or if there is no room. A member that occurs twice is not used, because some readers take the first
+/// and others the last.
 pub fn inject_json(
     text: &str,
     pointer: Option<&Pointer>,
     fields: &Fields,
     max_len: usize,
 ) -> Option<Spliced> {
-    // Cheap refusals first: the check of the whole text is the expensive part.
+    // Cheap checks first; validating the whole text is the expensive part.
     if fields.is_empty() || text.len() >= max_len {
         return None;
     }
     JsonPlace::find(text, pointer)?.fill(text, fields, max_len)
 }
 
-/// A place for the fields in a JSON text: what [`inject_json`] finds before it writes, for those
-/// who have to know it before there is anything to write. Finding it allocates nothing.
+/// A place for the fields in a JSON text, as [`inject_json`] finds it before it writes. It is for callers who
+/// need the place before the fields exist. Finding it allocates nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct JsonPlace<'a> {
-    /// Behind the brace of the object that takes the fields or their member.
+    /// The position after the opening brace of the object that gets the fields or their member.
     at: usize,
     new_member: Option<&'a str>,
-    /// Which of the fields are there already.
+    /// The fields that are already present.
     taken: [Option<&'static str>; 3],
 }
 
@@ -69,8 +69,8 @@ impl<'a> JsonPlace<'a> {
             .filter(|place| !place.is_taken(TRACEPARENT))
     }
 
-    /// Returns the place in the member `headers` of the document and nowhere else: where instrumentations of
-    /// Lambda in other languages look for context, in a payload as in a request.
+    /// Returns the place in the member `headers` of the document, and only there. Instrumentations of Lambda
+    /// in other languages look for context there, in payloads as in requests.
     #[must_use]
     pub fn find_headers(text: &str) -> Option<Self> {
         let document = Value::document(text.as_bytes());
@@ -81,8 +81,8 @@ impl<'a> JsonPlace<'a> {
         Self::at(document, &["headers"]).filter(|place| !place.is_taken(TRACEPARENT))
     }
 
-    /// Returns the place at a path: `None` unless the object it points into exists and has either no such
-    /// member or an object there.
+    /// Returns the place at a path; `None` unless the object it points into exists and either has no such
+    /// member or has an object there.
     pub(super) fn at<S: AsRef<str>>(document: Value<'_>, path: &'a [S]) -> Option<Self> {
         let Some((last, parents)) = path.split_last() else {
             return Some(Self::inside(document));
@@ -104,12 +104,12 @@ impl<'a> JsonPlace<'a> {
         }
     }
 
-    /// Returns the place in an object that is there for the fields.
+    /// Returns the place in an object reserved for the fields.
     fn inside(object: Value<'_>) -> Self {
         let names = [TRACEPARENT, TRACESTATE, BAGGAGE];
         let mut taken = [None; 3];
         for (key, _) in object.members() {
-            // Readers take these names in any case.
+            // Readers accept these names in any case.
             for (slot, name) in taken.iter_mut().zip(names) {
                 if key.is_ignoring_case(name) {
                     *slot = Some(name);
@@ -123,7 +123,7 @@ impl<'a> JsonPlace<'a> {
         }
     }
 
-    /// Returns how many bytes a `traceparent` alone takes here.
+    /// Returns the number of bytes that a `traceparent` alone needs here.
     #[must_use]
     pub fn least(&self) -> usize {
         self.around() + TRACEPARENT.len() + traceparent::LENGTH + 6
@@ -135,7 +135,7 @@ impl<'a> JsonPlace<'a> {
         Costs::of(fields, self.around(), cost, |name| self.is_taken(name))
     }
 
-    /// Returns the text this place was found in with the fields here, in at most `max_len` bytes.
+    /// Returns the text in which this place was found, with the fields inserted, in at most `max_len` bytes.
     #[must_use]
     pub fn fill(&self, text: &str, fields: &Fields, max_len: usize) -> Option<Spliced> {
         let room = max_len
@@ -168,7 +168,7 @@ impl<'a> JsonPlace<'a> {
         Some(Spliced { text: out, written })
     }
 
-    /// Bytes of `"name":{` before the fields and `}` behind; each field brings one comma.
+    /// Returns the length of `"name":{` before the fields and `}` after them; each field adds one comma.
     fn around(&self) -> usize {
         self.new_member.map_or(0, |name| escaped_len(name) + 5)
     }
@@ -178,7 +178,7 @@ impl<'a> JsonPlace<'a> {
     }
 }
 
-/// `"name":"value",`
+/// Returns the length of `"name":"value",`.
 fn cost(name: &str, value: &str) -> usize {
     name.len() + escaped_len(value) + 6
 }
@@ -196,7 +196,7 @@ fn push_string(out: &mut String, value: &str) {
     out.push('"');
 }
 
-/// Returns how long a string is between its quotes.
+/// Returns the length of a string between its quotes.
 fn escaped_len(value: &str) -> usize {
     value
         .bytes()

@@ -1,15 +1,14 @@
-//! Writing context into what is about to be sent.
+//! Injection of context into messages, events and payloads that are about to be sent.
 //!
-//! [`Fields`] is what a context has to say; the functions put it into the shapes AWS services
-//! carry. All of them hold to the same rules:
+//! [`Fields`] holds the context; the functions write it in the forms that AWS services accept. All of them
+//! follow the same rules:
 //!
-//! * nothing empty is written, and nothing a user has set is overwritten: where a `traceparent`
-//!   is already there, nothing at all is written beside it;
-//! * only new entries count against a limit, and when room is short, baggage goes before
-//!   `tracestate` before `traceparent`, the two lists by whole members; in a batch, nothing but a
-//!   `traceparent` is written before every message has its own ([`share_room`]);
-//! * what cannot be written is left exactly as it was, and the result says so.
-//!
+//! * Nothing empty is written, and nothing that the user has set is overwritten. If a `traceparent` is
+//!   present, nothing is written beside it.
+//! * Only new entries count against a limit. If room is short, baggage is dropped before `tracestate`, and
+//!   `tracestate` before `traceparent`; the two lists shrink by whole members. In a batch, the other fields
+//!   are written only after every message has its `traceparent` ([`share_room`]).
+//! * Input that cannot take the fields is left exactly as it was, and the result reports that.
 //! ```
 //! use lamplight_propagation::outbound::{self, Fields};
 //! # use lamplight_propagation::w3c::W3cPropagator;
@@ -51,8 +50,8 @@ pub use self::{
 };
 
 impl Fields {
-    /// As much of the fields as fits into `room`, given what one costs. Fields `taken` are left
-    /// out: somebody else has set them. `None` when nothing remains.
+    /// Returns as many of the fields as fit into `room`, given the cost of one. Fields in `taken` are left
+    /// out, because the user has set them. `None` if nothing remains.
     fn fitting(
         &self,
         mut room: usize,
@@ -89,23 +88,23 @@ impl Fields {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Written {
-    /// Whether the receiver can continue the trace.
+    /// True if the `traceparent` was written, so that the receiver can continue the trace.
     pub traceparent: bool,
-    /// The part of the `tracestate`.
+    /// The written part of the `tracestate`.
     pub tracestate: Part,
-    /// The part of the baggage.
+    /// The written part of the baggage.
     pub baggage: Part,
 }
 
-/// The part of a list that was written. There is no fourth answer, so this is exhaustive.
+/// The written part of a list. Exhaustive, because there is no fourth case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Part {
     /// Every member.
     All,
-    /// Nothing: there was nothing, no room, or the user's own.
+    /// No member: the list was empty, had no room, or the user had set it.
     #[default]
     Nothing,
-    /// Whole members, but not all: the others had no room.
+    /// Some whole members; there was no room for the others.
     Partial,
 }
 

@@ -10,27 +10,27 @@ use percent_encoding::{
 const MAX_MEMBERS: usize = 64;
 const MAX_BYTES: usize = 8192;
 
-/// The characters encoded in a value: all but the unreserved characters of RFC 3986. More may stand in a value
-/// (section 3.3.1), but readers are less careful than that: some take `+` for a space, as in forms, and
-/// some end a value at its second `=`, so that times, phone numbers and base64 would change on the way.
+/// The characters encoded in a value: all except the unreserved characters of RFC 3986. The grammar allows
+/// more (section 3.3.1), but readers are less careful: some take `+` for a space, as in forms, and some end a
+/// value at its second `=`, which would corrupt times, phone numbers and base64.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// The characters encoded in properties, which arrive encoded: only what would break the list.
+/// The characters encoded in properties, which arrive encoded: only those that would break the list.
 const BREAKING: &AsciiSet = &CONTROLS.remove(b'\t').add(b'"').add(b',').add(b'\\');
 
-/// Why one member of a baggage list was left out.
+/// The reason a member of a baggage list was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BaggageError {
-    /// It is not `key=value` in the characters the grammar allows.
+    /// The member is not `key=value` in the characters that the grammar allows.
     Member,
-    /// There are 64 others before it.
+    /// The list already has 64 members.
     TooMany,
-    /// With it, the list would be longer than 8192 bytes.
+    /// The member would make the list longer than 8192 bytes.
     TooLong,
 }
 
@@ -46,14 +46,14 @@ impl fmt::Display for BaggageError {
 
 impl error::Error for BaggageError {}
 
-/// Reads baggage from all its header values, in order. Members that break the grammar are left
-/// out, the others kept; of two members with one key the later counts, since
-/// [`Baggage`] holds one value a key. `None` when nothing is left.
+/// Parses baggage from all its header values, in order. Members that violate the grammar are left out and the
+/// others kept. If two members have the same key, the later one counts, because [`Baggage`] holds one value
+/// per key. Returns `None` if no member is left.
 pub(crate) fn parse(values: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Box<Baggage>> {
     parse_telling(values, |_, _| {})
 }
 
-/// The same, and tells the position, from 1, of each member that is left out, and why.
+/// Parses baggage, and reports the position (from 1) and the reason of each member that is left out.
 pub(crate) fn parse_telling(
     values: impl IntoIterator<Item = impl AsRef<str>>,
     mut left_out: impl FnMut(u32, BaggageError),
@@ -70,7 +70,7 @@ pub(crate) fn parse_telling(
                         left_out(position, error);
                     }
                 }
-                // An empty one is no member.
+                // An empty member is skipped.
                 None if member.trim_matches([' ', '\t']).is_empty() => {}
                 None => left_out(position, BaggageError::Member),
             }
@@ -79,7 +79,7 @@ pub(crate) fn parse_telling(
     baggage.filter(|baggage| !baggage.is_empty())
 }
 
-/// Adds a member, or says why [`Baggage`] does not take it.
+/// Adds a member, or returns the reason for which [`Baggage`] does not accept it.
 pub(crate) fn insert(
     baggage: &mut Baggage,
     key: &str,
@@ -96,19 +96,19 @@ pub(crate) fn insert(
     }
 }
 
-/// Key, encoded value and properties of one member, if it keeps to the grammar.
+/// Returns the key, the encoded value and the properties of a member that follows the grammar.
 fn member_parts(member: &str) -> Option<(&str, &str, BaggageMetadata)> {
     let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
     let (key, value) = pair.split_once('=')?;
     let key = key.trim_matches([' ', '\t']);
     let value = value.trim_matches([' ', '\t']);
     let is_valid = is_token(key) && value.bytes().all(is_octet);
-    // Properties are opaque here: kept as they came, escapes and all.
+    // Properties are opaque here: they are kept as received, including escapes.
     is_valid.then(|| (key, value, BaggageMetadata::from(properties)))
 }
 
-/// The field to write, members in the order of their keys so that equal baggage gives equal text.
-/// Members beyond 64 or 8192 bytes are left out whole. `None` when there is nothing to write.
+/// Returns the field to write, with members in the order of their keys, so that equal baggage gives equal
+/// text. Members beyond 64 members or 8192 bytes are left out. `None` if there is nothing to write.
 pub(crate) fn to_text(baggage: &Baggage) -> Option<String> {
     if baggage.is_empty() {
         return None;
@@ -142,7 +142,8 @@ pub(crate) fn to_text(baggage: &Baggage) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Keeps the longest run of whole members that `fits`. `None` when not even the first does.
+/// Returns the longest prefix of whole members for which `fits` holds; `None` if not even the first member
+/// fits.
 pub(crate) fn truncate(text: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
     let mut kept = text;
     loop {
@@ -153,17 +154,17 @@ pub(crate) fn truncate(text: &str, fits: impl Fn(&str) -> bool) -> Option<String
     }
 }
 
-/// Returns a member value percent-decoded; bytes that are not UTF-8 become U+FFFD (section 3.3.1).
+/// Percent-decodes a member value; bytes that are not UTF-8 become U+FFFD (section 3.3.1).
 fn decode(value: &str) -> String {
     percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
-/// `baggage-octet`: what may stand in a value on the wire.
+/// Returns whether a byte is a `baggage-octet`, which a value may contain on the wire.
 fn is_octet(b: u8) -> bool {
     matches!(b, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
 }
 
-/// `token` of RFC 7230.
+/// Returns whether a key is a `token` of RFC 7230.
 fn is_token(key: &str) -> bool {
     !key.is_empty()
         && key.bytes().all(|b| {

@@ -1,4 +1,4 @@
-//! The three fields of a context, ready to be written.
+//! The three fields of a context, in the form in which they are written.
 
 use opentelemetry::{
     Context,
@@ -11,8 +11,8 @@ use super::{
     BAGGAGE, RandomTrace, TRACEPARENT, TRACESTATE, baggage, traceparent::Traceparent, tracestate,
 };
 
-/// The three fields of a context as they are written: `traceparent`, `tracestate` and `baggage`, none of
-/// them empty.
+/// The three fields of a context as they are written: `traceparent`, `tracestate` and `baggage`. None of them
+/// is empty.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
     pub(crate) span: Option<SpanContext>,
@@ -22,8 +22,8 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Returns the fields of a context. Without a valid span there is no `traceparent` and so no
-    /// `tracestate`, but there may be baggage.
+    /// Returns the fields of a context. Without a valid span there is neither `traceparent` nor `tracestate`,
+    /// but there may be baggage.
     pub fn from_context(cx: &Context) -> Self {
         let baggage = baggage::to_text(cx.baggage());
         let span = cx.span().span_context().clone();
@@ -52,7 +52,7 @@ impl Fields {
         self.traceparent.as_ref().map(Traceparent::as_str)
     }
 
-    /// Returns the list of vendors' members.
+    /// Returns the list of vendor members.
     pub fn tracestate(&self) -> Option<&str> {
         self.tracestate.as_deref()
     }
@@ -62,14 +62,14 @@ impl Fields {
         self.baggage.as_deref()
     }
 
-    /// Returns these fields without their baggage, for receivers who must not see it.
+    /// Returns these fields without their baggage, for receivers that must not see it.
     #[must_use]
     pub fn without_baggage(mut self) -> Self {
         self.baggage = None;
         self
     }
 
-    /// Returns the fields there are, most important first.
+    /// Returns the fields that are present, the most important first.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             (TRACEPARENT, self.traceparent()),
@@ -81,11 +81,10 @@ impl Fields {
     }
 }
 
-/// Writes the fields as headers, each whole. Returns `false` when there is nothing to
-/// write.
+/// Writes the fields as headers, each as a whole. Returns `false` if there is nothing to write.
 ///
-/// An [`Injector`] cannot tell what it already holds: where the user's own headers must win, ask
-/// the carrier before.
+/// An [`Injector`] cannot read the headers it already has. If the user's own headers must win, check the
+/// carrier first.
 pub fn inject_headers(injector: &mut dyn Injector, fields: &Fields) -> bool {
     for (name, value) in fields.iter() {
         injector.set(name, value.to_owned());

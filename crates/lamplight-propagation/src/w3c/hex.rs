@@ -1,12 +1,12 @@
-//! Lower-case hexadecimal digits, as ids and flags are written.
+//! Lower-case hexadecimal digits of ids and flags.
 
-/// Returns the byte of two digits.
+/// Returns the byte written as two digits.
 #[inline]
 pub(crate) fn byte(high: u8, low: u8) -> Option<u8> {
     Some(nibble(high)? << 4 | nibble(low)?)
 }
 
-/// Returns the number of 32 digits: a trace id.
+/// Returns the trace id written as 32 digits.
 #[inline]
 pub(crate) fn trace_id(digits: &[u8; 32]) -> Option<u128> {
     let [high, low] = digits.as_chunks().0 else {
@@ -15,7 +15,7 @@ pub(crate) fn trace_id(digits: &[u8; 32]) -> Option<u128> {
     Some(u128::from(span_id(high)?) << 64 | u128::from(span_id(low)?))
 }
 
-/// Returns the number of 16 digits: a span id.
+/// Returns the span id written as 16 digits.
 #[inline]
 pub(crate) fn span_id(digits: &[u8; 16]) -> Option<u64> {
     #[cfg(target_arch = "x86_64")]
@@ -33,8 +33,8 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// With the instructions that every x86-64 has (SSE2). Worth 4 % of a batch of 1000 SQS messages and 3 % of
-/// one of Kinesis against `by_words`, which other processors get.
+/// Decodes with SSE2 instructions, which every x86-64 processor has. Compared with `by_words`, the version
+/// for other processors, this saves 4 % of a batch of 1000 SQS messages and 3 % of a Kinesis batch.
 #[cfg(target_arch = "x86_64")]
 fn at_once(digits: &[u8; 16]) -> Option<u64> {
     use safe_arch::{
@@ -55,10 +55,10 @@ fn at_once(digits: &[u8; 16]) -> Option<u64> {
     if move_mask_i8_m128i(known) != 0xffff {
         return None;
     }
-    // The low half of a digit, and nine more of a letter.
+    // The low half of a digit; letters need nine more.
     let low = bitand_m128i(digits, splat(0x0f));
     let nibbles = add_i8_m128i(low, bitand_m128i(letters, splat(9)));
-    // The first of every two is the higher half of a byte. Lanes of two bytes are little-endian.
+    // The first of two digits is the higher half of a byte. Lanes of two bytes are little-endian.
     let high = shl_imm_u16_m128i::<4>(nibbles);
     let pairs = bitor_m128i(high, shr_imm_u16_m128i::<8>(nibbles));
     let bytes = bitand_m128i(pairs, set_splat_i16_m128i(0xff));
@@ -66,7 +66,7 @@ fn at_once(digits: &[u8; 16]) -> Option<u64> {
     Some(u64::from_be_bytes(bytes.to_le_bytes()))
 }
 
-/// The same in two words.
+/// Decodes two words of eight digits.
 #[cfg(any(test, not(target_arch = "x86_64")))]
 fn by_words(digits: &[u8; 16]) -> Option<u64> {
     let [high, low] = digits.as_chunks().0 else {
@@ -75,7 +75,7 @@ fn by_words(digits: &[u8; 16]) -> Option<u64> {
     Some(u64::from(word(*high)?) << 32 | u64::from(word(*low)?))
 }
 
-/// Eight digits, all at once in one word.
+/// Decodes eight digits at once, in one word.
 #[cfg(any(test, not(target_arch = "x86_64")))]
 fn word(digits: [u8; 8]) -> Option<u32> {
     const fn each(byte: u8) -> u64 {
@@ -83,10 +83,10 @@ fn word(digits: [u8; 8]) -> Option<u32> {
     }
 
     let word = u64::from_be_bytes(digits);
-    // The low half of a digit, and nine more of a letter: those have this bit.
+    // The low half of a digit; letters, which have this bit, need nine more.
     let letters = (word & each(0x40)) >> 6;
     let nibbles = (word & each(0x0f)) + letters * 9;
-    // Writing them again shows whether they were digits.
+    // Encoding the result again shows whether the bytes were digits.
     let above_nine = ((nibbles + each(6)) >> 4) & each(1);
     if nibbles & each(0xf0) != 0 || nibbles + each(b'0') + above_nine * 39 != word {
         return None;
@@ -102,18 +102,18 @@ mod tests {
 
     use super::*;
 
-    /// Digit by digit.
+    /// Decodes digit by digit.
     fn slowly(digits: &[u8]) -> Option<u64> {
         let known = |digit: &u8| b"0123456789abcdef".contains(digit);
         let text = digits.iter().all(known).then_some(digits)?;
         u64::from_str_radix(str::from_utf8(text).ok()?, 16).ok()
     }
 
-    /// Digits nearly always, or what is near to them.
+    /// Generates mostly digits, and bytes next to them.
     fn digit() -> impl Strategy<Value = u8> {
         let digit = || select(b"0123456789abcdef".as_slice());
-        let neighbour = select(b"/:@AFGafg`\x00\x7f\x80\xb0\xe1\xff".as_slice());
-        prop_oneof![200 => digit(), 2 => neighbour, 1 => any::<u8>()]
+        let neighbor = select(b"/:@AFGafg`\x00\x7f\x80\xb0\xe1\xff".as_slice());
+        prop_oneof![200 => digit(), 2 => neighbor, 1 => any::<u8>()]
     }
 
     proptest! {

@@ -1,9 +1,8 @@
-//! W3C Trace Context (level 2) and Baggage, read and written strictly.
+//! Strict reading and writing of W3C Trace Context (level 2) and Baggage.
 //!
-//! [`W3cPropagator`] plugs into everything in OpenTelemetry that takes a [`TextMapPropagator`].
-//! Against the propagators of `opentelemetry_sdk` it keeps the random flag, refuses what the
-//! grammar refuses, joins repeated headers, never writes an empty value, and drops baggage by whole
-//! members.
+//! [`W3cPropagator`] works with every OpenTelemetry interface that takes a [`TextMapPropagator`]. Unlike the
+//! propagators of `opentelemetry_sdk`, it keeps the random flag, rejects values that violate the grammar,
+//! joins repeated headers, never writes an empty value, and drops baggage by whole members.
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -51,24 +50,24 @@ pub use self::{
     tracestate::TracestateError,
 };
 
-/// The name of the field with trace id, parent id and flags.
+/// The name of the field with the trace id, the parent id and the flags.
 pub const TRACEPARENT: &str = "traceparent";
 
-/// The name of the field with vendors' additions.
+/// The name of the field with vendor-specific members.
 pub const TRACESTATE: &str = "tracestate";
 
-/// The name of the field with the caller's own entries.
+/// The name of the field with the user's own entries.
 pub const BAGGAGE: &str = "baggage";
 
-/// The trace id of a context was made at random.
+/// The trace id of a context that was generated at random.
 ///
-/// The flag has to reach whoever continues the trace, but the tracer of `opentelemetry_sdk` clears
-/// all flags of a span it does not sample. So it also rides beside the span context.
+/// The random flag must be propagated, but the tracer of `opentelemetry_sdk` clears all flags of a span that
+/// it does not sample. So the flag is also kept in the context, beside the span context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RandomTrace(pub(crate) TraceId);
 
-/// The fields of one carrier, after the checks. Most hold a span alone, so all else is kept aside: this is
-/// handed on a few times for every record of a batch.
+/// The validated fields of one carrier. Most carriers hold a span only, so the other fields are boxed: this
+/// value is moved several times for every record of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     pub(crate) span: Option<SpanContext>,
@@ -79,8 +78,8 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// Reads the values of the three fields, each in header order. Bytes that are not UTF-8 break
-    /// the grammar of all three, of baggage only in the members that have them.
+    /// Reads the values of the three fields, each in header order. Bytes that are not UTF-8 violate the
+    /// grammar of all three; in baggage, they invalidate only the members that contain them.
     pub(crate) fn read<'a>(
         traceparent: impl IntoIterator<Item = &'a [u8]>,
         tracestate: impl IntoIterator<Item = &'a [u8]>,
@@ -122,7 +121,7 @@ impl Received {
         received
     }
 
-    /// Adds what was found to `base`; what was not found there stays as it is.
+    /// Adds the received fields to `base`; fields that were not received keep their value from `base`.
     pub(crate) fn into_context(self, base: &Context) -> Context {
         let random = self
             .span

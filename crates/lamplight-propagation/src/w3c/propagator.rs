@@ -1,4 +1,4 @@
-//! The three fields as OpenTelemetry plugs them in.
+//! The three fields as an OpenTelemetry propagator.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use super::{
 pub struct W3cPropagator(());
 
 impl W3cPropagator {
-    /// Returns the propagator, which has no settings.
+    /// Returns the propagator. It has no settings.
     pub const fn new() -> Self {
         Self(())
     }

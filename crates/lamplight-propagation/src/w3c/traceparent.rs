@@ -6,11 +6,11 @@ use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState}
 
 use super::hex;
 
-/// Sampled (bit 0) and random (bit 1), all the flags level 2 defines; any other is written as
-/// zero (section 3.2.2.5).
+/// The sampled flag (bit 0) and the random flag (bit 1), which are all the flags that level 2 defines; other
+/// bits are written as zero (section 3.2.2.5).
 const KNOWN_FLAGS: u8 = 0x03;
 
-/// The trace id was made at random, in its lower seven bytes at least.
+/// The flag of a trace id that was generated at random, at least in its lower seven bytes.
 const RANDOM: u8 = 0x02;
 
 pub(crate) const LENGTH: usize = 55;
@@ -20,8 +20,8 @@ pub(crate) const LENGTH: usize = 55;
 pub(crate) struct Traceparent([u8; LENGTH]);
 
 impl Traceparent {
-    /// Returns the field for a span context, or `None` for an invalid one. `random` sets the flag that
-    /// says so.
+    /// Returns the field for a span context, or `None` if the context is invalid. `random` sets the random
+    /// flag.
     pub(crate) fn new(span: &SpanContext, random: bool) -> Option<Self> {
         if !span.is_valid() {
             return None;
@@ -62,9 +62,9 @@ impl fmt::Debug for Traceparent {
     }
 }
 
-/// Why a `traceparent` was not understood.
+/// The reason a `traceparent` is invalid.
 ///
-/// The whole field is ignored then, and `tracestate` with it: a new trace starts.
+/// An invalid field is ignored as a whole, and `tracestate` with it: a new trace starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TraceparentError {
@@ -97,23 +97,23 @@ impl fmt::Display for TraceparentError {
 
 impl error::Error for TraceparentError {}
 
-/// Reads a `traceparent` value into a remote span context without trace state.
+/// Parses a `traceparent` value into a remote span context without trace state.
 ///
-/// Spaces and tabs around the value are not part of it. Versions above `00` are read by the rule
-/// of section 4: the four known fields, then the end or a `-`.
+/// Spaces and tabs around the value are ignored. Versions above `00` are parsed by the rule of section 4: the
+/// four known fields, followed by the end or a `-`.
 ///
 /// # Errors
 ///
-/// When the value breaks the grammar in any way; nothing is guessed.
+/// Returns an error if the value violates the grammar; no part of it is guessed.
 pub fn parse_traceparent(value: &str) -> Result<SpanContext, TraceparentError> {
     parse(value.as_bytes())
 }
 
-/// [`parse_traceparent`] of bytes, which need not be UTF-8 to be refused.
+/// Parses bytes like [`parse_traceparent`]; bytes that are not UTF-8 are rejected.
 pub(crate) fn parse(value: &[u8]) -> Result<SpanContext, TraceparentError> {
     let value = match value.len() {
         LENGTH => value,
-        // Two headers that somebody on the way has joined.
+        // Two headers that an intermediary has joined.
         _ if value.contains(&b',') => return Err(TraceparentError::Repeated),
         _ => trim(value),
     };
@@ -152,7 +152,7 @@ pub(crate) fn parse(value: &[u8]) -> Result<SpanContext, TraceparentError> {
     ))
 }
 
-/// Without the spaces and tabs around it.
+/// Removes spaces and tabs around a value.
 fn trim(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
@@ -164,7 +164,7 @@ pub(crate) fn is_random(span: &SpanContext) -> bool {
     span.trace_flags().to_u8() & RANDOM != 0
 }
 
-/// Splits off one fixed-width field and the `-` behind it.
+/// Splits off one fixed-width field and the `-` after it.
 fn field<const N: usize>(bytes: &[u8]) -> Result<(&[u8; N], &[u8]), TraceparentError> {
     match bytes.split_first_chunk::<N>() {
         Some((field, [b'-', rest @ ..])) => Ok((field, rest)),

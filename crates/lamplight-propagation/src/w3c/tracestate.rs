@@ -9,10 +9,10 @@ use opentelemetry::{
 
 const MAX_MEMBERS: usize = 32;
 
-/// Members longer than this are the first to go when the list has to be shortened (section 3.3.1.5).
+/// Members longer than this are the first to be dropped when the list has to be shortened (section 3.3.1.5).
 const LONG_MEMBER: usize = 128;
 
-/// Why a `tracestate` was discarded as a whole.
+/// The reason a `tracestate` was discarded as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TracestateError {
@@ -33,18 +33,18 @@ impl fmt::Display for TracestateError {
 
 impl error::Error for TracestateError {}
 
-/// A checked list and, where `TraceState` cannot hold it, its text.
+/// A valid list and, if `TraceState` cannot hold it, its text.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     pub(crate) state: TraceState,
-    /// Rare, and large.
+    /// Boxed, because it is rare and large.
     pub(crate) text: Option<Box<TracestateText>>,
 }
 
-/// The text of a valid list which [`TraceState`] refuses to hold.
+/// The text of a valid list that [`TraceState`] does not accept.
 ///
-/// `TraceState` still applies the vendor rule of level 1 to keys with an `@`, level 2 does not.
-/// The text rides beside the span context and is written back as long as nobody changed the state.
+/// `TraceState` applies the vendor rule of level 1 to keys with an `@`; level 2 does not have it. The text is
+/// kept in the context beside the span context, and is written back as long as the state is unchanged.
 #[derive(Debug, Clone)]
 pub(crate) struct TracestateText {
     text: String,
@@ -52,7 +52,7 @@ pub(crate) struct TracestateText {
     trace_id: TraceId,
 }
 
-/// Reads the list of one trace from all its header values, in order. `None` when it is empty.
+/// Parses the list of one trace from all its header values, in order. Returns `None` if it is empty.
 pub(crate) fn parse<'a>(
     trace_id: TraceId,
     values: impl IntoIterator<Item = &'a str>,
@@ -100,7 +100,7 @@ pub(crate) fn parse<'a>(
     }))
 }
 
-/// The list to write for the span of `cx`, or `None` when there is none.
+/// Returns the list to write for the span of `cx`, or `None` if there is none.
 pub(crate) fn to_text(cx: &Context, span: &SpanContext) -> Option<String> {
     if let Some(kept) = cx.get::<TracestateText>()
         && kept.trace_id == span.trace_id()
@@ -110,7 +110,7 @@ pub(crate) fn to_text(cx: &Context, span: &SpanContext) -> Option<String> {
     }
     let mut text = String::new();
     for (key, value) in span.trace_state() {
-        // Another propagator or a sampler may have put in what must not be sent.
+        // Another propagator or a sampler may have added an invalid member.
         if valid_key(key) && valid_value(value) {
             if !text.is_empty() {
                 text.push(',');
@@ -123,8 +123,8 @@ pub(crate) fn to_text(cx: &Context, span: &SpanContext) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Shortens a list to what `fits` by whole members: first those over 128 characters, rightmost
-/// first, then from the right (section 3.3.1.5). `None` when nothing is left.
+/// Shortens a list by whole members until `fits` holds: first the members over 128 characters, rightmost
+/// first, then from the right (section 3.3.1.5). Returns `None` if no member is left.
 pub(crate) fn truncate(text: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
     if fits(text) {
         return Some(text.to_owned());
@@ -143,7 +143,8 @@ pub(crate) fn truncate(text: &str, fits: impl Fn(&str) -> bool) -> Option<String
     None
 }
 
-/// `key = ( lcalpha / DIGIT ) 0*255 ( lcalpha / DIGIT / "_" / "-" / "*" / "/" / "@" )`.
+/// Returns whether a key matches `( lcalpha / DIGIT ) 0*255 ( lcalpha / DIGIT / "_" / "-" / "*" / "/" / "@"
+/// )`.
 fn valid_key(key: &str) -> bool {
     let first = key.bytes().next();
     key.len() <= 256
@@ -155,7 +156,7 @@ fn valid_key(key: &str) -> bool {
         })
 }
 
-/// Up to 256 printable characters but `,` and `=`, the last not a space; at least one.
+/// Returns whether a value has 1 to 256 printable characters except `,` and `=`, the last not a space.
 fn valid_value(value: &str) -> bool {
     value.len() <= 256
         && value

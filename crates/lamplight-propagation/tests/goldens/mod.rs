@@ -15,7 +15,7 @@ use serde_json::{Value, value::RawValue};
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Golden {
-    /// What the file is there to prove.
+    /// The purpose of the file.
     pub(crate) about: String,
     #[serde(default, skip_serializing_if = "Settings::is_default")]
     pub(crate) settings: Settings,

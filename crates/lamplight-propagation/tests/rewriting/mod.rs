@@ -171,7 +171,7 @@ impl<'de> Deserialize<'de> for Members {
 }
 
 impl Node {
-    /// Reads a JSON text; what is none is a scalar that stays as it is.
+    /// Parses a JSON text; invalid text is a scalar that stays unchanged.
     pub(crate) fn parse(text: &str) -> Self {
         Self::read(text).unwrap_or_else(|_| Self::Scalar(text.to_owned()))
     }

@@ -4,15 +4,15 @@ mod table;
 
 use table::TABLE;
 
-/// Returns what the registry says about a key, in a sentence; `None` for keys it does not know.
+/// Returns the registry's description of a key; `None` for unknown keys.
 ///
-/// Keys that begin as a template does have the template's description.
+/// Keys that begin with the prefix of a template have the description of the template.
 ///
 /// ```
 /// use lamplight_semconv::{descriptions, faas};
 ///
 /// let text = descriptions::of(faas::COLDSTART);
-/// assert!(text.is_some_and(|text| text.contains("first of its execution environment")));
+/// assert!(text.is_some_and(|text| text.contains("first invocation")));
 /// assert_eq!(descriptions::of("com.acme.shop.basket.size"), None);
 /// ```
 #[must_use]

@@ -13,7 +13,7 @@ pub mod ebe {
     /// Examples: `"prod-ebe"`.
     pub const STACK_PREFIX: &str = "app.ebe.stack_prefix";
 
-    /// [`STACK_PREFIX`] with a value.
+    /// Returns the attribute `app.ebe.stack_prefix` with this value. See [`STACK_PREFIX`].
     pub fn stack_prefix(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(STACK_PREFIX, value.into())
     }
@@ -22,14 +22,14 @@ pub mod ebe {
     pub mod egress {
         use ::opentelemetry::{KeyValue, StringValue};
 
-        /// What made the egress function run.
+        /// Kind of event that triggered the egress function.
         ///
         /// Type: `string`. Stability: development.
         ///
         /// Examples: `"sqs"`, `"retry"`.
         pub const TRIGGER_TYPE: &str = "app.ebe.egress.trigger_type";
 
-        /// [`TRIGGER_TYPE`] with a value.
+        /// Returns the attribute `app.ebe.egress.trigger_type` with this value. See [`TRIGGER_TYPE`].
         pub fn trigger_type(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(TRIGGER_TYPE, value.into())
         }
@@ -47,19 +47,19 @@ pub mod ebe {
         pub const EVENTBRIDGE_PAYLOAD_SIZE_BYTES: &str =
             "app.ebe.ingress.eventbridge_payload_size_bytes";
 
-        /// [`EVENTBRIDGE_PAYLOAD_SIZE_BYTES`] with a value.
+        /// Returns the attribute `app.ebe.ingress.eventbridge_payload_size_bytes` with this value. See [`EVENTBRIDGE_PAYLOAD_SIZE_BYTES`].
         pub fn eventbridge_payload_size_bytes(value: i64) -> KeyValue {
             KeyValue::new(EVENTBRIDGE_PAYLOAD_SIZE_BYTES, value)
         }
 
-        /// Size of the event as its producer sent it, in bytes.
+        /// Size of the event as sent by its producer, in bytes.
         ///
         /// Type: `int`. Stability: development.
         ///
         /// Examples: `2048`.
         pub const ORIGINAL_PAYLOAD_SIZE_BYTES: &str = "app.ebe.ingress.original_payload_size_bytes";
 
-        /// [`ORIGINAL_PAYLOAD_SIZE_BYTES`] with a value.
+        /// Returns the attribute `app.ebe.ingress.original_payload_size_bytes` with this value. See [`ORIGINAL_PAYLOAD_SIZE_BYTES`].
         pub fn original_payload_size_bytes(value: i64) -> KeyValue {
             KeyValue::new(ORIGINAL_PAYLOAD_SIZE_BYTES, value)
         }
@@ -77,19 +77,19 @@ pub mod event {
     /// Examples: `137.5`.
     pub const EVENTBROKER_LATENCY_MS: &str = "app.event.eventbroker_latency_ms";
 
-    /// [`EVENTBROKER_LATENCY_MS`] with a value.
+    /// Returns the attribute `app.event.eventbroker_latency_ms` with this value. See [`EVENTBROKER_LATENCY_MS`].
     pub fn eventbroker_latency_ms(value: f64) -> KeyValue {
         KeyValue::new(EVENTBROKER_LATENCY_MS, value)
     }
 
-    /// Time the broker received the event, RFC 3339 in UTC; travels as baggage.
+    /// Time at which the broker received the event, RFC 3339 in UTC; propagated as baggage.
     ///
     /// Type: `string`. Stability: development.
     ///
     /// Examples: `"2026-01-23T13:47:06.125Z"`.
     pub const RECEIVED_AT: &str = "app.event.received_at";
 
-    /// [`RECEIVED_AT`] with a value.
+    /// Returns the attribute `app.event.received_at` with this value. See [`RECEIVED_AT`].
     pub fn received_at(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(RECEIVED_AT, value.into())
     }
@@ -98,26 +98,26 @@ pub mod event {
     pub mod consumer {
         use ::opentelemetry::{KeyValue, StringValue};
 
-        /// Application the event is delivered to.
+        /// Application to which the event is delivered.
         ///
         /// Type: `string`. Stability: development.
         ///
         /// Examples: `"track-and-trace"`.
         pub const APPLICATION: &str = "app.event.consumer.application";
 
-        /// [`APPLICATION`] with a value.
+        /// Returns the attribute `app.event.consumer.application` with this value. See [`APPLICATION`].
         pub fn application(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(APPLICATION, value.into())
         }
 
-        /// Number of this attempt to deliver, the first being 1.
+        /// Number of this delivery attempt, starting from 1.
         ///
         /// Type: `int`. Stability: development.
         ///
         /// Examples: `1`.
         pub const ATTEMPT_NUMBER: &str = "app.event.consumer.attempt_number";
 
-        /// [`ATTEMPT_NUMBER`] with a value.
+        /// Returns the attribute `app.event.consumer.attempt_number` with this value. See [`ATTEMPT_NUMBER`].
         pub fn attempt_number(value: i64) -> KeyValue {
             KeyValue::new(ATTEMPT_NUMBER, value)
         }
@@ -129,31 +129,31 @@ pub mod event {
         /// Examples: `"http"`.
         pub const EGRESS_TYPE: &str = "app.event.consumer.egress_type";
 
-        /// [`EGRESS_TYPE`] with a value.
+        /// Returns the attribute `app.event.consumer.egress_type` with this value. See [`EGRESS_TYPE`].
         pub fn egress_type(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(EGRESS_TYPE, value.into())
         }
 
-        /// Subscription the delivery belongs to.
+        /// Subscription to which the delivery belongs.
         ///
         /// Type: `string`. Stability: development.
         ///
         /// Examples: `"sub-0042"`.
         pub const SUBSCRIPTION_ID: &str = "app.event.consumer.subscription_id";
 
-        /// [`SUBSCRIPTION_ID`] with a value.
+        /// Returns the attribute `app.event.consumer.subscription_id` with this value. See [`SUBSCRIPTION_ID`].
         pub fn subscription_id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(SUBSCRIPTION_ID, value.into())
         }
 
-        /// Endpoint the event is delivered to, without credentials.
+        /// Endpoint to which the event is delivered, without credentials.
         ///
         /// Type: `string`. Stability: development.
         ///
         /// Examples: `"https://consumer.example/events"`.
         pub const TARGET_ENDPOINT: &str = "app.event.consumer.target_endpoint";
 
-        /// [`TARGET_ENDPOINT`] with a value.
+        /// Returns the attribute `app.event.consumer.target_endpoint` with this value. See [`TARGET_ENDPOINT`].
         pub fn target_endpoint(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(TARGET_ENDPOINT, value.into())
         }
@@ -170,7 +170,7 @@ pub mod event {
         /// Examples: `"iot"`.
         pub const APPLICATION: &str = "app.event.producer.application";
 
-        /// [`APPLICATION`] with a value.
+        /// Returns the attribute `app.event.producer.application` with this value. See [`APPLICATION`].
         pub fn application(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(APPLICATION, value.into())
         }
@@ -182,7 +182,7 @@ pub mod event {
         /// Examples: `"ParcelDelivered"`.
         pub const EVENT_TYPE: &str = "app.event.producer.event_type";
 
-        /// [`EVENT_TYPE`] with a value.
+        /// Returns the attribute `app.event.producer.event_type` with this value. See [`EVENT_TYPE`].
         pub fn event_type(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(EVENT_TYPE, value.into())
         }
@@ -194,7 +194,7 @@ pub mod event {
         /// Examples: `"1.2"`.
         pub const EVENT_TYPE_VERSION: &str = "app.event.producer.event_type_version";
 
-        /// [`EVENT_TYPE_VERSION`] with a value.
+        /// Returns the attribute `app.event.producer.event_type_version` with this value. See [`EVENT_TYPE_VERSION`].
         pub fn event_type_version(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(EVENT_TYPE_VERSION, value.into())
         }
@@ -206,7 +206,7 @@ pub mod event {
         /// Examples: `"http"`.
         pub const INGRESS_TYPE: &str = "app.event.producer.ingress_type";
 
-        /// [`INGRESS_TYPE`] with a value.
+        /// Returns the attribute `app.event.producer.ingress_type` with this value. See [`INGRESS_TYPE`].
         pub fn ingress_type(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(INGRESS_TYPE, value.into())
         }
@@ -224,7 +224,7 @@ pub mod subcomponent {
     /// Examples: `"ingress"`, `"egress"`.
     pub const NAME: &str = "app.subcomponent.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `app.subcomponent.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }

@@ -15,7 +15,7 @@ use ::opentelemetry::{KeyValue, StringValue};
 /// Examples: `"wzHcyEWfmOGDIE5QOhTAqFDoDWP3y8IUvpNINCwL9N4TEHbUw0/gZJ+VZTmCNCWR7fezEN3eCiQ="`.
 pub const EXTENDED_REQUEST_ID: &str = "aws.extended_request_id";
 
-/// [`EXTENDED_REQUEST_ID`] with a value.
+/// Returns the attribute `aws.extended_request_id` with this value. See [`EXTENDED_REQUEST_ID`].
 pub fn extended_request_id(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(EXTENDED_REQUEST_ID, value.into())
 }
@@ -27,7 +27,7 @@ pub fn extended_request_id(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"79b9da39-b7ae-508a-a6bc-864b2829c622"`.
 pub const REQUEST_ID: &str = "aws.request_id";
 
-/// [`REQUEST_ID`] with a value.
+/// Returns the attribute `aws.request_id` with this value. See [`REQUEST_ID`].
 pub fn request_id(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(REQUEST_ID, value.into())
 }
@@ -43,31 +43,31 @@ pub mod dynamodb {
     /// Examples: `["{\"AttributeName\":\"id\",\"AttributeType\":\"S\"}"]`.
     pub const ATTRIBUTE_DEFINITIONS: &str = "aws.dynamodb.attribute_definitions";
 
-    /// [`ATTRIBUTE_DEFINITIONS`] with a value.
+    /// Returns the attribute `aws.dynamodb.attribute_definitions` with this value. See [`ATTRIBUTE_DEFINITIONS`].
     pub fn attribute_definitions(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(ATTRIBUTE_DEFINITIONS, value)
     }
 
-    /// Attributes the request asks for by the older parameter.
+    /// Attributes requested with the older parameter.
     ///
     /// Type: `string[]`. Stability: development.
     ///
     /// Examples: `["id", "title"]`.
     pub const ATTRIBUTES_TO_GET: &str = "aws.dynamodb.attributes_to_get";
 
-    /// [`ATTRIBUTES_TO_GET`] with a value.
+    /// Returns the attribute `aws.dynamodb.attributes_to_get` with this value. See [`ATTRIBUTES_TO_GET`].
     pub fn attributes_to_get(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(ATTRIBUTES_TO_GET, value)
     }
 
-    /// Whether the request asks for a consistent read.
+    /// True if the request asks for a consistent read.
     ///
     /// Type: `boolean`. Stability: development.
     pub const CONSISTENT_READ: &str = "aws.dynamodb.consistent_read";
 
-    /// [`CONSISTENT_READ`] with a value.
+    /// Returns the attribute `aws.dynamodb.consistent_read` with this value. See [`CONSISTENT_READ`].
     pub fn consistent_read(value: bool) -> KeyValue {
         KeyValue::new(CONSISTENT_READ, value)
     }
@@ -79,20 +79,20 @@ pub mod dynamodb {
     /// Examples: `["{\"TableName\":\"orders\",\"CapacityUnits\":1.0}"]`.
     pub const CONSUMED_CAPACITY: &str = "aws.dynamodb.consumed_capacity";
 
-    /// [`CONSUMED_CAPACITY`] with a value.
+    /// Returns the attribute `aws.dynamodb.consumed_capacity` with this value. See [`CONSUMED_CAPACITY`].
     pub fn consumed_capacity(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(CONSUMED_CAPACITY, value)
     }
 
-    /// Items the response holds.
+    /// Number of items in the response.
     ///
     /// Type: `int`. Stability: development.
     ///
     /// Examples: `10`.
     pub const COUNT: &str = "aws.dynamodb.count";
 
-    /// [`COUNT`] with a value.
+    /// Returns the attribute `aws.dynamodb.count` with this value. See [`COUNT`].
     pub fn count(value: i64) -> KeyValue {
         KeyValue::new(COUNT, value)
     }
@@ -104,7 +104,7 @@ pub mod dynamodb {
     /// Examples: `"orders"`.
     pub const EXCLUSIVE_START_TABLE: &str = "aws.dynamodb.exclusive_start_table";
 
-    /// [`EXCLUSIVE_START_TABLE`] with a value.
+    /// Returns the attribute `aws.dynamodb.exclusive_start_table` with this value. See [`EXCLUSIVE_START_TABLE`].
     pub fn exclusive_start_table(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(EXCLUSIVE_START_TABLE, value.into())
     }
@@ -116,7 +116,7 @@ pub mod dynamodb {
     /// Examples: `["{\"Delete\":{\"IndexName\":\"by_customer\"}}"]`.
     pub const GLOBAL_SECONDARY_INDEX_UPDATES: &str = "aws.dynamodb.global_secondary_index_updates";
 
-    /// [`GLOBAL_SECONDARY_INDEX_UPDATES`] with a value.
+    /// Returns the attribute `aws.dynamodb.global_secondary_index_updates` with this value. See [`GLOBAL_SECONDARY_INDEX_UPDATES`].
     pub fn global_secondary_index_updates(
         value: impl IntoIterator<Item: Into<StringValue>>,
     ) -> KeyValue {
@@ -131,7 +131,7 @@ pub mod dynamodb {
     /// Examples: `["{\"IndexName\":\"by_customer\"}"]`.
     pub const GLOBAL_SECONDARY_INDEXES: &str = "aws.dynamodb.global_secondary_indexes";
 
-    /// [`GLOBAL_SECONDARY_INDEXES`] with a value.
+    /// Returns the attribute `aws.dynamodb.global_secondary_indexes` with this value. See [`GLOBAL_SECONDARY_INDEXES`].
     pub fn global_secondary_indexes(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(GLOBAL_SECONDARY_INDEXES, value)
@@ -144,7 +144,7 @@ pub mod dynamodb {
     /// Examples: `"by_customer"`.
     pub const INDEX_NAME: &str = "aws.dynamodb.index_name";
 
-    /// [`INDEX_NAME`] with a value.
+    /// Returns the attribute `aws.dynamodb.index_name` with this value. See [`INDEX_NAME`].
     pub fn index_name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(INDEX_NAME, value.into())
     }
@@ -156,19 +156,19 @@ pub mod dynamodb {
     /// Examples: `"{\"orders\":[]}"`.
     pub const ITEM_COLLECTION_METRICS: &str = "aws.dynamodb.item_collection_metrics";
 
-    /// [`ITEM_COLLECTION_METRICS`] with a value.
+    /// Returns the attribute `aws.dynamodb.item_collection_metrics` with this value. See [`ITEM_COLLECTION_METRICS`].
     pub fn item_collection_metrics(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(ITEM_COLLECTION_METRICS, value.into())
     }
 
-    /// Most items the request wants evaluated.
+    /// Maximum number of items to evaluate.
     ///
     /// Type: `int`. Stability: development.
     ///
     /// Examples: `10`.
     pub const LIMIT: &str = "aws.dynamodb.limit";
 
-    /// [`LIMIT`] with a value.
+    /// Returns the attribute `aws.dynamodb.limit` with this value. See [`LIMIT`].
     pub fn limit(value: i64) -> KeyValue {
         KeyValue::new(LIMIT, value)
     }
@@ -180,7 +180,7 @@ pub mod dynamodb {
     /// Examples: `["{\"IndexName\":\"by_date\"}"]`.
     pub const LOCAL_SECONDARY_INDEXES: &str = "aws.dynamodb.local_secondary_indexes";
 
-    /// [`LOCAL_SECONDARY_INDEXES`] with a value.
+    /// Returns the attribute `aws.dynamodb.local_secondary_indexes` with this value. See [`LOCAL_SECONDARY_INDEXES`].
     pub fn local_secondary_indexes(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(LOCAL_SECONDARY_INDEXES, value)
@@ -193,7 +193,7 @@ pub mod dynamodb {
     /// Examples: `"title, price"`.
     pub const PROJECTION: &str = "aws.dynamodb.projection";
 
-    /// [`PROJECTION`] with a value.
+    /// Returns the attribute `aws.dynamodb.projection` with this value. See [`PROJECTION`].
     pub fn projection(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(PROJECTION, value.into())
     }
@@ -205,7 +205,7 @@ pub mod dynamodb {
     /// Examples: `1.0`.
     pub const PROVISIONED_READ_CAPACITY: &str = "aws.dynamodb.provisioned_read_capacity";
 
-    /// [`PROVISIONED_READ_CAPACITY`] with a value.
+    /// Returns the attribute `aws.dynamodb.provisioned_read_capacity` with this value. See [`PROVISIONED_READ_CAPACITY`].
     pub fn provisioned_read_capacity(value: f64) -> KeyValue {
         KeyValue::new(PROVISIONED_READ_CAPACITY, value)
     }
@@ -217,90 +217,90 @@ pub mod dynamodb {
     /// Examples: `1.0`.
     pub const PROVISIONED_WRITE_CAPACITY: &str = "aws.dynamodb.provisioned_write_capacity";
 
-    /// [`PROVISIONED_WRITE_CAPACITY`] with a value.
+    /// Returns the attribute `aws.dynamodb.provisioned_write_capacity` with this value. See [`PROVISIONED_WRITE_CAPACITY`].
     pub fn provisioned_write_capacity(value: f64) -> KeyValue {
         KeyValue::new(PROVISIONED_WRITE_CAPACITY, value)
     }
 
-    /// Whether a query runs in ascending order.
+    /// True if a query runs in ascending order.
     ///
     /// Type: `boolean`. Stability: development.
     pub const SCAN_FORWARD: &str = "aws.dynamodb.scan_forward";
 
-    /// [`SCAN_FORWARD`] with a value.
+    /// Returns the attribute `aws.dynamodb.scan_forward` with this value. See [`SCAN_FORWARD`].
     pub fn scan_forward(value: bool) -> KeyValue {
         KeyValue::new(SCAN_FORWARD, value)
     }
 
-    /// Items that were looked at before filtering.
+    /// Number of items evaluated before filtering.
     ///
     /// Type: `int`. Stability: development.
     ///
     /// Examples: `50`.
     pub const SCANNED_COUNT: &str = "aws.dynamodb.scanned_count";
 
-    /// [`SCANNED_COUNT`] with a value.
+    /// Returns the attribute `aws.dynamodb.scanned_count` with this value. See [`SCANNED_COUNT`].
     pub fn scanned_count(value: i64) -> KeyValue {
         KeyValue::new(SCANNED_COUNT, value)
     }
 
-    /// Segment a parallel scan works on.
+    /// Segment read by one worker of a parallel scan.
     ///
     /// Type: `int`. Stability: development.
     ///
     /// Examples: `3`.
     pub const SEGMENT: &str = "aws.dynamodb.segment";
 
-    /// [`SEGMENT`] with a value.
+    /// Returns the attribute `aws.dynamodb.segment` with this value. See [`SEGMENT`].
     pub fn segment(value: i64) -> KeyValue {
         KeyValue::new(SEGMENT, value)
     }
 
-    /// Which attributes the request wants returned.
+    /// Choice of attributes to return.
     ///
     /// Type: `string`. Stability: development.
     ///
     /// Examples: `"COUNT"`.
     pub const SELECT: &str = "aws.dynamodb.select";
 
-    /// [`SELECT`] with a value.
+    /// Returns the attribute `aws.dynamodb.select` with this value. See [`SELECT`].
     pub fn select(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(SELECT, value.into())
     }
 
-    /// Tables a listing returned.
+    /// Number of tables that a listing returned.
     ///
     /// Type: `int`. Stability: development.
     ///
     /// Examples: `20`.
     pub const TABLE_COUNT: &str = "aws.dynamodb.table_count";
 
-    /// [`TABLE_COUNT`] with a value.
+    /// Returns the attribute `aws.dynamodb.table_count` with this value. See [`TABLE_COUNT`].
     pub fn table_count(value: i64) -> KeyValue {
         KeyValue::new(TABLE_COUNT, value)
     }
 
-    /// Tables the request works on.
+    /// Tables on which the request operates.
     ///
     /// Type: `string[]`. Stability: development.
     ///
     /// Examples: `["orders", "customers"]`.
     pub const TABLE_NAMES: &str = "aws.dynamodb.table_names";
 
-    /// [`TABLE_NAMES`] with a value.
+    /// Returns the attribute `aws.dynamodb.table_names` with this value. See [`TABLE_NAMES`].
     pub fn table_names(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(TABLE_NAMES, value)
     }
 
-    /// Segments a parallel scan is split into.
+    /// Number of segments of a parallel scan.
     ///
     /// Type: `int`. Stability: development.
     ///
     /// Examples: `10`.
     pub const TOTAL_SEGMENTS: &str = "aws.dynamodb.total_segments";
 
-    /// [`TOTAL_SEGMENTS`] with a value.
+    /// Returns the attribute `aws.dynamodb.total_segments` with this value. See [`TOTAL_SEGMENTS`].
     pub fn total_segments(value: i64) -> KeyValue {
         KeyValue::new(TOTAL_SEGMENTS, value)
     }
@@ -317,7 +317,7 @@ pub mod kinesis {
     /// Examples: `"orders"`.
     pub const STREAM_NAME: &str = "aws.kinesis.stream_name";
 
-    /// [`STREAM_NAME`] with a value.
+    /// Returns the attribute `aws.kinesis.stream_name` with this value. See [`STREAM_NAME`].
     pub fn stream_name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(STREAM_NAME, value.into())
     }
@@ -327,7 +327,7 @@ pub mod kinesis {
 pub mod lambda {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// ARN the function was called by, alias or version included.
+    /// ARN by which the function was called, including an alias or version.
     ///
     /// Type: `string`. Stability: development.
     ///
@@ -336,7 +336,7 @@ pub mod lambda {
     /// Examples: `"arn:aws:lambda:eu-west-1:123456789012:function:order-ingress:live"`.
     pub const INVOKED_ARN: &str = "aws.lambda.invoked_arn";
 
-    /// [`INVOKED_ARN`] with a value.
+    /// Returns the attribute `aws.lambda.invoked_arn` with this value. See [`INVOKED_ARN`].
     pub fn invoked_arn(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(INVOKED_ARN, value.into())
     }
@@ -352,7 +352,7 @@ pub mod lambda {
         /// Examples: `"587ad24b-03b9-4413-8202-bbd56b36e5b7"`.
         pub const ID: &str = "aws.lambda.resource_mapping.id";
 
-        /// [`ID`] with a value.
+        /// Returns the attribute `aws.lambda.resource_mapping.id` with this value. See [`ID`].
         pub fn id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ID, value.into())
         }
@@ -373,7 +373,7 @@ pub mod log {
         /// `["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/order-ingress:*"]`.
         pub const ARNS: &str = "aws.log.group.arns";
 
-        /// [`ARNS`] with a value.
+        /// Returns the attribute `aws.log.group.arns` with this value. See [`ARNS`].
         pub fn arns(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
             let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
             KeyValue::new(ARNS, value)
@@ -386,7 +386,7 @@ pub mod log {
         /// Examples: `["/aws/lambda/order-ingress"]`.
         pub const NAMES: &str = "aws.log.group.names";
 
-        /// [`NAMES`] with a value.
+        /// Returns the attribute `aws.log.group.names` with this value. See [`NAMES`].
         pub fn names(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
             let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
             KeyValue::new(NAMES, value)
@@ -405,7 +405,7 @@ pub mod log {
         /// `["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/order-ingress:log-stream:2026/06/28/[$LATEST]2f39"]`.
         pub const ARNS: &str = "aws.log.stream.arns";
 
-        /// [`ARNS`] with a value.
+        /// Returns the attribute `aws.log.stream.arns` with this value. See [`ARNS`].
         pub fn arns(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
             let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
             KeyValue::new(ARNS, value)
@@ -418,7 +418,7 @@ pub mod log {
         /// Examples: `["2026/06/28/[$LATEST]2f399eb14537447da05ab2a2e39309de"]`.
         pub const NAMES: &str = "aws.log.stream.names";
 
-        /// [`NAMES`] with a value.
+        /// Returns the attribute `aws.log.stream.names` with this value. See [`NAMES`].
         pub fn names(value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
             let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
             KeyValue::new(NAMES, value)
@@ -437,7 +437,7 @@ pub mod s3 {
     /// Examples: `"order-documents"`.
     pub const BUCKET: &str = "aws.s3.bucket";
 
-    /// [`BUCKET`] with a value.
+    /// Returns the attribute `aws.s3.bucket` with this value. See [`BUCKET`].
     pub fn bucket(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(BUCKET, value.into())
     }
@@ -449,7 +449,7 @@ pub mod s3 {
     /// Examples: `"order-documents/drafts/42.pdf"`.
     pub const COPY_SOURCE: &str = "aws.s3.copy_source";
 
-    /// [`COPY_SOURCE`] with a value.
+    /// Returns the attribute `aws.s3.copy_source` with this value. See [`COPY_SOURCE`].
     pub fn copy_source(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(COPY_SOURCE, value.into())
     }
@@ -461,7 +461,7 @@ pub mod s3 {
     /// Examples: `"Objects=[{Key=invoices/2026/42.pdf}],Quiet=true"`.
     pub const DELETE: &str = "aws.s3.delete";
 
-    /// [`DELETE`] with a value.
+    /// Returns the attribute `aws.s3.delete` with this value. See [`DELETE`].
     pub fn delete(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(DELETE, value.into())
     }
@@ -473,7 +473,7 @@ pub mod s3 {
     /// Examples: `"invoices/2026/42.pdf"`.
     pub const KEY: &str = "aws.s3.key";
 
-    /// [`KEY`] with a value.
+    /// Returns the attribute `aws.s3.key` with this value. See [`KEY`].
     pub fn key(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(KEY, value.into())
     }
@@ -485,7 +485,7 @@ pub mod s3 {
     /// Examples: `1`.
     pub const PART_NUMBER: &str = "aws.s3.part_number";
 
-    /// [`PART_NUMBER`] with a value.
+    /// Returns the attribute `aws.s3.part_number` with this value. See [`PART_NUMBER`].
     pub fn part_number(value: i64) -> KeyValue {
         KeyValue::new(PART_NUMBER, value)
     }
@@ -497,7 +497,7 @@ pub mod s3 {
     /// Examples: `"dfRtDYWFbkRONycy.Yxwh66Yjlx.cph0gtNBtJ"`.
     pub const UPLOAD_ID: &str = "aws.s3.upload_id";
 
-    /// [`UPLOAD_ID`] with a value.
+    /// Returns the attribute `aws.s3.upload_id` with this value. See [`UPLOAD_ID`].
     pub fn upload_id(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(UPLOAD_ID, value.into())
     }
@@ -516,7 +516,7 @@ pub mod secretsmanager {
         /// Examples: `"arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-Ab12Cd"`.
         pub const ARN: &str = "aws.secretsmanager.secret.arn";
 
-        /// [`ARN`] with a value.
+        /// Returns the attribute `aws.secretsmanager.secret.arn` with this value. See [`ARN`].
         pub fn arn(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ARN, value.into())
         }
@@ -538,7 +538,7 @@ pub mod sns {
         /// Examples: `"arn:aws:sns:eu-west-1:123456789012:orders"`.
         pub const ARN: &str = "aws.sns.topic.arn";
 
-        /// [`ARN`] with a value.
+        /// Returns the attribute `aws.sns.topic.arn` with this value. See [`ARN`].
         pub fn arn(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ARN, value.into())
         }
@@ -558,7 +558,7 @@ pub mod sqs {
         /// Examples: `"https://sqs.eu-west-1.amazonaws.com/123456789012/orders"`.
         pub const URL: &str = "aws.sqs.queue.url";
 
-        /// [`URL`] with a value.
+        /// Returns the attribute `aws.sqs.queue.url` with this value. See [`URL`].
         pub fn url(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(URL, value.into())
         }
@@ -578,7 +578,7 @@ pub mod step_functions {
         /// Examples: `"arn:aws:states:eu-west-1:123456789012:activity:approve"`.
         pub const ARN: &str = "aws.step_functions.activity.arn";
 
-        /// [`ARN`] with a value.
+        /// Returns the attribute `aws.step_functions.activity.arn` with this value. See [`ARN`].
         pub fn arn(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ARN, value.into())
         }
@@ -595,7 +595,7 @@ pub mod step_functions {
         /// Examples: `"arn:aws:states:eu-west-1:123456789012:stateMachine:fulfilment"`.
         pub const ARN: &str = "aws.step_functions.state_machine.arn";
 
-        /// [`ARN`] with a value.
+        /// Returns the attribute `aws.step_functions.state_machine.arn` with this value. See [`ARN`].
         pub fn arn(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ARN, value.into())
         }

@@ -4,14 +4,14 @@
 
 use ::opentelemetry::{KeyValue, StringValue};
 
-/// Address or name of the client, seen through proxies where that is possible.
+/// Address or name of the client; behind proxies, that of the original client if it is known.
 ///
 /// Type: `string`. Stability: stable.
 ///
 /// Examples: `"10.1.2.80"`.
 pub const ADDRESS: &str = "client.address";
 
-/// [`ADDRESS`] with a value.
+/// Returns the attribute `client.address` with this value. See [`ADDRESS`].
 pub fn address(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(ADDRESS, value.into())
 }
@@ -25,7 +25,7 @@ pub fn address(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `65123`.
 pub const PORT: &str = "client.port";
 
-/// [`PORT`] with a value.
+/// Returns the attribute `client.port` with this value. See [`PORT`].
 pub fn port(value: i64) -> KeyValue {
     KeyValue::new(PORT, value)
 }

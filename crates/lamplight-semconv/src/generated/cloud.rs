@@ -4,12 +4,12 @@
 
 use ::opentelemetry::{KeyValue, StringValue, Value};
 
-/// Service of the cloud that runs the program.
+/// Cloud service that runs the program.
 ///
 /// Type: `enum of string`. Stability: development.
 pub const PLATFORM: &str = "cloud.platform";
 
-/// [`PLATFORM`] with a value.
+/// Returns the attribute `cloud.platform` with this value. See [`PLATFORM`].
 pub fn platform(value: CloudPlatform) -> KeyValue {
     KeyValue::new(PLATFORM, value)
 }
@@ -31,7 +31,7 @@ pub enum CloudPlatform {
 }
 
 impl CloudPlatform {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom(value) => value.as_str(),
@@ -39,7 +39,7 @@ impl CloudPlatform {
         }
     }
 
-    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
     pub fn from_value(value: impl Into<StringValue>) -> Self {
         let value = value.into();
         match value.as_str() {
@@ -71,12 +71,12 @@ impl From<CloudPlatform> for Value {
     }
 }
 
-/// Cloud the program runs in.
+/// Cloud in which the program runs.
 ///
 /// Type: `enum of string`. Stability: development.
 pub const PROVIDER: &str = "cloud.provider";
 
-/// [`PROVIDER`] with a value.
+/// Returns the attribute `cloud.provider` with this value. See [`PROVIDER`].
 pub fn provider(value: CloudProvider) -> KeyValue {
     KeyValue::new(PROVIDER, value)
 }
@@ -96,7 +96,7 @@ pub enum CloudProvider {
 }
 
 impl CloudProvider {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom(value) => value.as_str(),
@@ -104,7 +104,7 @@ impl CloudProvider {
         }
     }
 
-    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
     pub fn from_value(value: impl Into<StringValue>) -> Self {
         let value = value.into();
         match value.as_str() {
@@ -134,29 +134,29 @@ impl From<CloudProvider> for Value {
     }
 }
 
-/// Region the resource lives in.
+/// Region of the resource.
 ///
 /// Type: `string`. Stability: development.
 ///
 /// Examples: `"eu-west-1"`.
 pub const REGION: &str = "cloud.region";
 
-/// [`REGION`] with a value.
+/// Returns the attribute `cloud.region` with this value. See [`REGION`].
 pub fn region(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(REGION, value.into())
 }
 
-/// Identifier of the resource that is unique in its cloud, on AWS its ARN.
+/// Identifier of the resource, unique in its cloud; on AWS, the ARN.
 ///
-/// For a function that was called through an alias, the alias is replaced by the version it
-/// stands for. It is therefore known per invocation only.
+/// For a function that was called through an alias, the alias is replaced by the version to which
+/// it points. The identifier is therefore known only per invocation.
 ///
 /// Type: `string`. Stability: development.
 ///
 /// Examples: `"arn:aws:lambda:eu-west-1:123456789012:function:order-ingress:26"`.
 pub const RESOURCE_ID: &str = "cloud.resource_id";
 
-/// [`RESOURCE_ID`] with a value.
+/// Returns the attribute `cloud.resource_id` with this value. See [`RESOURCE_ID`].
 pub fn resource_id(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(RESOURCE_ID, value.into())
 }
@@ -172,7 +172,7 @@ pub mod account {
     /// Examples: `"123456789012"`.
     pub const ID: &str = "cloud.account.id";
 
-    /// [`ID`] with a value.
+    /// Returns the attribute `cloud.account.id` with this value. See [`ID`].
     pub fn id(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(ID, value.into())
     }

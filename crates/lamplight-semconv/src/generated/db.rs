@@ -6,7 +6,7 @@
 pub mod collection {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Table the operation works on, if it is a single one.
+    /// Table of the operation, if there is exactly one.
     ///
     /// Type: `string`. Stability: stable.
     ///
@@ -15,7 +15,7 @@ pub mod collection {
     /// Examples: `"orders"`.
     pub const NAME: &str = "db.collection.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `db.collection.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
@@ -25,7 +25,7 @@ pub mod collection {
 pub mod operation {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Operation or command that is carried out.
+    /// Operation or command to be executed.
     ///
     /// Type: `string`. Stability: stable.
     ///
@@ -34,7 +34,7 @@ pub mod operation {
     /// Examples: `"GetItem"`.
     pub const NAME: &str = "db.operation.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `db.operation.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
@@ -43,14 +43,14 @@ pub mod operation {
     pub mod batch {
         use ::opentelemetry::KeyValue;
 
-        /// Operations in a batch, of which there are two or more; absent otherwise.
+        /// Number of operations in a batch of two or more; absent otherwise.
         ///
         /// Type: `int`. Stability: stable.
         ///
         /// Examples: `25`.
         pub const SIZE: &str = "db.operation.batch.size";
 
-        /// [`SIZE`] with a value.
+        /// Returns the attribute `db.operation.batch.size` with this value. See [`SIZE`].
         pub fn size(value: i64) -> KeyValue {
             KeyValue::new(SIZE, value)
         }
@@ -61,14 +61,14 @@ pub mod operation {
 pub mod query {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Text of the query, if its values are given apart from it.
+    /// Text of the query, if its values are passed as parameters.
     ///
     /// Type: `string`. Stability: stable.
     ///
     /// Examples: `"SELECT * FROM orders WHERE id = ?"`.
     pub const TEXT: &str = "db.query.text";
 
-    /// [`TEXT`] with a value.
+    /// Returns the attribute `db.query.text` with this value. See [`TEXT`].
     pub fn text(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(TEXT, value.into())
     }
@@ -78,7 +78,7 @@ pub mod query {
 pub mod response {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Code the database answered with.
+    /// Status code that the database returned.
     ///
     /// Type: `string`. Stability: stable.
     ///
@@ -87,7 +87,7 @@ pub mod response {
     /// Examples: `"ProvisionedThroughputExceededException"`.
     pub const STATUS_CODE: &str = "db.response.status_code";
 
-    /// [`STATUS_CODE`] with a value.
+    /// Returns the attribute `db.response.status_code` with this value. See [`STATUS_CODE`].
     pub fn status_code(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(STATUS_CODE, value.into())
     }
@@ -97,14 +97,14 @@ pub mod response {
 pub mod system {
     use ::opentelemetry::{KeyValue, StringValue, Value};
 
-    /// Database as the client knows it.
+    /// Database system, as identified by the client.
     ///
     /// Type: `enum of string`. Stability: stable.
     ///
     /// Required by span `aws.client.dynamodb`.
     pub const NAME: &str = "db.system.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `db.system.name` with this value. See [`NAME`].
     pub fn name(value: DbSystemName) -> KeyValue {
         KeyValue::new(NAME, value)
     }
@@ -120,7 +120,7 @@ pub mod system {
     }
 
     impl DbSystemName {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -128,7 +128,7 @@ pub mod system {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {

@@ -6,14 +6,14 @@
 pub mod environment {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Environment the service is deployed in.
+    /// Environment in which the service is deployed.
     ///
     /// Type: `string`. Stability: stable.
     ///
     /// Examples: `"production"`, `"test"`.
     pub const NAME: &str = "deployment.environment.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `deployment.environment.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }

@@ -6,7 +6,7 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 
 /// Class of the error that ended the operation; absent on success.
 ///
-/// Few distinct values, so that errors can be counted by it.
+/// The attribute has few distinct values, so that errors can be counted by it.
 ///
 /// Type: `enum of string`. Stability: stable.
 ///
@@ -17,7 +17,7 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 /// Examples: `"timeout"`, `"500"`, `"batch_item_failure"`.
 pub const TYPE: &str = "error.type";
 
-/// [`TYPE`] with a value.
+/// Returns the attribute `error.type` with this value. See [`TYPE`].
 pub fn r#type(value: ErrorType) -> KeyValue {
     KeyValue::new(TYPE, value)
 }
@@ -26,30 +26,30 @@ pub fn r#type(value: ErrorType) -> KeyValue {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorType {
-    /// An error that tells no type, as a text does, or a report without a cause.
+    /// An error of unknown type, such as a text, or a report without a cause.
     Other,
-    /// The handler, or what it answers with, panicked.
+    /// The handler, or the serialization of its response, panicked.
     Panic,
-    /// The work was not done when the invocation's time was up, or the caller stopped waiting for
-    /// an answer.
+    /// The work was incomplete when the invocation's time was up, or the caller stopped waiting
+    /// for an answer.
     Timeout,
-    /// The work was not done when Lambda ended the environment.
+    /// The work was incomplete when Lambda shut down the environment.
     Sigterm,
-    /// The work was dropped before it was done.
+    /// The work was dropped before it was complete.
     Cancelled,
-    /// The answer could not be serialized or posted.
+    /// The response could not be serialized or posted.
     LambdaRuntime,
-    /// The event could not be read into the handler's type.
+    /// The event could not be deserialized into the handler's type.
     DeserializeError,
-    /// All records of a batch failed, so that all are delivered again; each has its own error.
+    /// All records of a batch failed, so that all are redelivered; each has its own error.
     BatchItemFailure,
-    /// A call to AWS could not be sent, or got no answer.
+    /// A call to AWS could not be sent, or received no response.
     DispatchFailure,
-    /// The answer of a call to AWS could not be read.
+    /// The response to a call to AWS could not be read.
     ResponseFailure,
-    /// A call to AWS could not be made from what it was given.
+    /// A call to AWS could not be built from its input.
     ConstructionFailure,
-    /// A span found no room in the queue.
+    /// A span was dropped because the queue was full.
     QueueFull,
     /// A span ended after the shutdown.
     AlreadyShutdown,
@@ -60,7 +60,7 @@ pub enum ErrorType {
 }
 
 impl ErrorType {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom(value) => value.as_str(),
@@ -68,7 +68,7 @@ impl ErrorType {
         }
     }
 
-    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
     pub fn from_value(value: impl Into<StringValue>) -> Self {
         let value = value.into();
         match value.as_str() {

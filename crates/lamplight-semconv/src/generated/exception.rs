@@ -4,21 +4,21 @@
 
 use ::opentelemetry::{KeyValue, StringValue};
 
-/// Whether the error left the span it is recorded on.
+/// True if the error left the span on which it is recorded.
 ///
 /// Type: `boolean`. Stability: stable.
-#[deprecated(note = "Errors that were handled are not to be recorded at all.")]
+#[deprecated(note = "Handled errors should not be recorded at all.")]
 pub const ESCAPED: &str = "exception.escaped";
 
-/// [`ESCAPED`] with a value.
-#[deprecated(note = "Errors that were handled are not to be recorded at all.")]
+/// Returns the attribute `exception.escaped` with this value. See [`ESCAPED`].
+#[deprecated(note = "Handled errors should not be recorded at all.")]
 pub fn escaped(value: bool) -> KeyValue {
     KeyValue::new("exception.escaped", value)
 }
 
 /// Text of the error.
 ///
-/// It may hold personal data or secrets.
+/// It may contain personal data or secrets.
 ///
 /// Type: `string`. Stability: stable.
 ///
@@ -28,7 +28,7 @@ pub fn escaped(value: bool) -> KeyValue {
 /// Examples: `"connection refused"`.
 pub const MESSAGE: &str = "exception.message";
 
-/// [`MESSAGE`] with a value.
+/// Returns the attribute `exception.message` with this value. See [`MESSAGE`].
 pub fn message(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(MESSAGE, value.into())
 }
@@ -40,12 +40,12 @@ pub fn message(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"0: app::handler\n1: main"`.
 pub const STACKTRACE: &str = "exception.stacktrace";
 
-/// [`STACKTRACE`] with a value.
+/// Returns the attribute `exception.stacktrace` with this value. See [`STACKTRACE`].
 pub fn stacktrace(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(STACKTRACE, value.into())
 }
 
-/// Type of the error value, as fully qualified as it can be told.
+/// Type of the error value, as fully qualified as it is known.
 ///
 /// Type: `string`. Stability: stable.
 ///
@@ -55,7 +55,7 @@ pub fn stacktrace(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"std::io::Error"`.
 pub const TYPE: &str = "exception.type";
 
-/// [`TYPE`] with a value.
+/// Returns the attribute `exception.type` with this value. See [`TYPE`].
 pub fn r#type(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(TYPE, value.into())
 }

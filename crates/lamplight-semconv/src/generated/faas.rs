@@ -4,12 +4,13 @@
 
 use ::opentelemetry::{KeyValue, StringValue, Value};
 
-/// Whether this invocation is the first of its execution environment.
+/// True for the first invocation of an environment, if its caller waited for the environment to
+/// start.
 ///
 /// Type: `boolean`. Stability: development.
 pub const COLDSTART: &str = "faas.coldstart";
 
-/// [`COLDSTART`] with a value.
+/// Returns the attribute `faas.coldstart` with this value. See [`COLDSTART`].
 pub fn coldstart(value: bool) -> KeyValue {
     KeyValue::new(COLDSTART, value)
 }
@@ -21,7 +22,7 @@ pub fn coldstart(value: bool) -> KeyValue {
 /// Examples: `"0/5 * * * ? *"`.
 pub const CRON: &str = "faas.cron";
 
-/// [`CRON`] with a value.
+/// Returns the attribute `faas.cron` with this value. See [`CRON`].
 pub fn cron(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(CRON, value.into())
 }
@@ -34,7 +35,7 @@ pub fn cron(value: impl Into<StringValue>) -> KeyValue {
 #[deprecated(note = "use `faas.invocation_id` instead")]
 pub const EXECUTION: &str = "faas.execution";
 
-/// [`EXECUTION`] with a value.
+/// Returns the attribute `faas.execution` with this value. See [`EXECUTION`].
 #[deprecated(note = "use `faas.invocation_id` instead")]
 pub fn execution(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new("faas.execution", value.into())
@@ -42,26 +43,26 @@ pub fn execution(value: impl Into<StringValue>) -> KeyValue {
 
 /// Execution environment that serves the invocation.
 ///
-/// On Lambda the full name of the log stream.
+/// On Lambda, this is the full name of the log stream.
 ///
 /// Type: `string`. Stability: development.
 ///
 /// Examples: `"2026/06/28/[$LATEST]2f399eb14537447da05ab2a2e39309de"`.
 pub const INSTANCE: &str = "faas.instance";
 
-/// [`INSTANCE`] with a value.
+/// Returns the attribute `faas.instance` with this value. See [`INSTANCE`].
 pub fn instance(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(INSTANCE, value.into())
 }
 
-/// Identifier of the invocation, on Lambda the request id of its context.
+/// Identifier of the invocation; on Lambda, the request id of its context.
 ///
 /// Type: `string`. Stability: development.
 ///
 /// Examples: `"af9d5aa4-a685-4c5f-a22b-444f80b3cc28"`.
 pub const INVOCATION_ID: &str = "faas.invocation_id";
 
-/// [`INVOCATION_ID`] with a value.
+/// Returns the attribute `faas.invocation_id` with this value. See [`INVOCATION_ID`].
 pub fn invocation_id(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(INVOCATION_ID, value.into())
 }
@@ -75,7 +76,7 @@ pub fn invocation_id(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"price-calculator"`.
 pub const INVOKED_NAME: &str = "faas.invoked_name";
 
-/// [`INVOKED_NAME`] with a value.
+/// Returns the attribute `faas.invoked_name` with this value. See [`INVOKED_NAME`].
 pub fn invoked_name(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(INVOKED_NAME, value.into())
 }
@@ -87,7 +88,7 @@ pub fn invoked_name(value: impl Into<StringValue>) -> KeyValue {
 /// Required by span `aws.client.invoke`.
 pub const INVOKED_PROVIDER: &str = "faas.invoked_provider";
 
-/// [`INVOKED_PROVIDER`] with a value.
+/// Returns the attribute `faas.invoked_provider` with this value. See [`INVOKED_PROVIDER`].
 pub fn invoked_provider(value: FaasInvokedProvider) -> KeyValue {
     KeyValue::new(INVOKED_PROVIDER, value)
 }
@@ -111,7 +112,7 @@ pub enum FaasInvokedProvider {
 }
 
 impl FaasInvokedProvider {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom(value) => value.as_str(),
@@ -119,7 +120,7 @@ impl FaasInvokedProvider {
         }
     }
 
-    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
     pub fn from_value(value: impl Into<StringValue>) -> Self {
         let value = value.into();
         match value.as_str() {
@@ -162,7 +163,7 @@ impl From<FaasInvokedProvider> for Value {
 /// Examples: `"eu-central-1"`.
 pub const INVOKED_REGION: &str = "faas.invoked_region";
 
-/// [`INVOKED_REGION`] with a value.
+/// Returns the attribute `faas.invoked_region` with this value. See [`INVOKED_REGION`].
 pub fn invoked_region(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(INVOKED_REGION, value.into())
 }
@@ -176,7 +177,7 @@ pub fn invoked_region(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `134217728`.
 pub const MAX_MEMORY: &str = "faas.max_memory";
 
-/// [`MAX_MEMORY`] with a value.
+/// Returns the attribute `faas.max_memory` with this value. See [`MAX_MEMORY`].
 pub fn max_memory(value: i64) -> KeyValue {
     KeyValue::new(MAX_MEMORY, value)
 }
@@ -190,24 +191,24 @@ pub fn max_memory(value: i64) -> KeyValue {
 /// Examples: `"order-ingress"`.
 pub const NAME: &str = "faas.name";
 
-/// [`NAME`] with a value.
+/// Returns the attribute `faas.name` with this value. See [`NAME`].
 pub fn name(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(NAME, value.into())
 }
 
-/// Time a scheduled invocation was meant for, ISO 8601 in UTC.
+/// Scheduled time of the invocation, ISO 8601 in UTC.
 ///
 /// Type: `string`. Stability: development.
 ///
 /// Examples: `"2026-01-23T13:47:06Z"`.
 pub const TIME: &str = "faas.time";
 
-/// [`TIME`] with a value.
+/// Returns the attribute `faas.time` with this value. See [`TIME`].
 pub fn time(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(TIME, value.into())
 }
 
-/// Kind of event that made the function run.
+/// Kind of event that triggered the invocation.
 ///
 /// Type: `enum of string`. Stability: development.
 ///
@@ -215,7 +216,7 @@ pub fn time(value: impl Into<StringValue>) -> KeyValue {
 /// span `faas.server.http`, span `faas.server.pubsub`, span `faas.server.timer`, 1 more.
 pub const TRIGGER: &str = "faas.trigger";
 
-/// [`TRIGGER`] with a value.
+/// Returns the attribute `faas.trigger` with this value. See [`TRIGGER`].
 pub fn trigger(value: FaasTrigger) -> KeyValue {
     KeyValue::new(TRIGGER, value)
 }
@@ -226,7 +227,7 @@ pub fn trigger(value: FaasTrigger) -> KeyValue {
 pub enum FaasTrigger {
     /// A change in a database, a bucket or another store.
     Datasource,
-    /// A request that waits for its answer.
+    /// A request whose sender waits for the response.
     Http,
     /// One or more messages of a queue, topic, stream or bus.
     Pubsub,
@@ -237,7 +238,7 @@ pub enum FaasTrigger {
 }
 
 impl FaasTrigger {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Datasource => "datasource",
@@ -248,7 +249,7 @@ impl FaasTrigger {
         }
     }
 
-    /// The member with this value.
+    /// Returns the member with this value.
     pub fn from_value(value: &str) -> Option<Self> {
         match value {
             "datasource" => Some(Self::Datasource),
@@ -267,14 +268,14 @@ impl From<FaasTrigger> for Value {
     }
 }
 
-/// Published version of the function that runs, as Lambda numbers it.
+/// Version of the running function, as numbered by Lambda.
 ///
 /// Type: `string`. Stability: development.
 ///
 /// Examples: `"26"`, `"$LATEST"`.
 pub const VERSION: &str = "faas.version";
 
-/// [`VERSION`] with a value.
+/// Returns the attribute `faas.version` with this value. See [`VERSION`].
 pub fn version(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(VERSION, value.into())
 }
@@ -283,7 +284,7 @@ pub fn version(value: impl Into<StringValue>) -> KeyValue {
 pub mod document {
     use ::opentelemetry::{KeyValue, StringValue, Value};
 
-    /// Bucket, table or database in which the change happened.
+    /// Bucket, table or database that contains the change.
     ///
     /// Type: `string`. Stability: development.
     ///
@@ -293,7 +294,7 @@ pub mod document {
     /// Examples: `"orders-bucket"`.
     pub const COLLECTION: &str = "faas.document.collection";
 
-    /// [`COLLECTION`] with a value.
+    /// Returns the attribute `faas.document.collection` with this value. See [`COLLECTION`].
     pub fn collection(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(COLLECTION, value.into())
     }
@@ -305,12 +306,12 @@ pub mod document {
     /// Examples: `"invoices/2026/42.pdf"`.
     pub const NAME: &str = "faas.document.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `faas.document.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
 
-    /// What was done to the data.
+    /// Operation that changed the data.
     ///
     /// Type: `enum of string`. Stability: development.
     ///
@@ -318,7 +319,7 @@ pub mod document {
     /// `faas.server.datasource`.
     pub const OPERATION: &str = "faas.document.operation";
 
-    /// [`OPERATION`] with a value.
+    /// Returns the attribute `faas.document.operation` with this value. See [`OPERATION`].
     pub fn operation(value: FaasDocumentOperation) -> KeyValue {
         KeyValue::new(OPERATION, value)
     }
@@ -338,7 +339,7 @@ pub mod document {
     }
 
     impl FaasDocumentOperation {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -346,7 +347,7 @@ pub mod document {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -383,7 +384,7 @@ pub mod document {
     /// Examples: `"2026-01-23T13:47:06Z"`.
     pub const TIME: &str = "faas.document.time";
 
-    /// [`TIME`] with a value.
+    /// Returns the attribute `faas.document.time` with this value. See [`TIME`].
     pub fn time(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(TIME, value.into())
     }

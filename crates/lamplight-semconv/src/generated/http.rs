@@ -4,10 +4,11 @@
 
 use ::opentelemetry::{KeyValue, StringValue};
 
-/// Route that matched, with placeholders for its variable parts.
+/// Matched route, with placeholders for its variable parts.
 ///
-/// Never the path of the request itself, which has too many values to group by. Without the stage
-/// or the base path of an API, so that all stages of a function have the same routes.
+/// Never the path of the request itself, which has too many values to group by. The route does
+/// not include the stage or the base path of an API, so that all stages of a function have the
+/// same routes.
 ///
 /// Type: `string`. Stability: stable.
 ///
@@ -16,7 +17,7 @@ use ::opentelemetry::{KeyValue, StringValue};
 /// Examples: `"/orders/{id}"`.
 pub const ROUTE: &str = "http.route";
 
-/// [`ROUTE`] with a value.
+/// Returns the attribute `http.route` with this value. See [`ROUTE`].
 pub fn route(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(ROUTE, value.into())
 }
@@ -27,14 +28,14 @@ pub mod request {
 
     /// Values of the request header `<key>`, its name in lower case.
     ///
-    /// Headers may hold secrets, so only those a user asked for are recorded.
+    /// Headers may contain secrets, so only those configured by the user are recorded.
     ///
     /// Type: `template[string[]]`. Stability: stable.
     ///
     /// Examples: `["application/json"]`.
     pub const HEADER: &str = "http.request.header";
 
-    /// [`HEADER`] with a value.
+    /// Returns the attribute `http.request.header.<key>` with this value. See [`HEADER`].
     pub fn header(key: &str, value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(format!("{HEADER}.{key}"), value)
@@ -42,7 +43,7 @@ pub mod request {
 
     /// Method of the request.
     ///
-    /// Users may have methods of their own be known.
+    /// Users can configure the known methods.
     ///
     /// Type: `enum of string`. Stability: stable.
     ///
@@ -51,7 +52,7 @@ pub mod request {
     /// Examples: `"GET"`.
     pub const METHOD: &str = "http.request.method";
 
-    /// [`METHOD`] with a value.
+    /// Returns the attribute `http.request.method` with this value. See [`METHOD`].
     pub fn method(value: HttpRequestMethod) -> KeyValue {
         KeyValue::new(METHOD, value)
     }
@@ -80,14 +81,14 @@ pub mod request {
         Trace,
         /// The QUERY method.
         Query,
-        /// A method the instrumentation does not know; its text is recorded apart.
+        /// A method unknown to the instrumentation; its text is recorded separately.
         Other,
         /// A value the registry does not list.
         Custom(StringValue),
     }
 
     impl HttpRequestMethod {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -95,7 +96,7 @@ pub mod request {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -141,7 +142,7 @@ pub mod request {
         }
     }
 
-    /// Method as the client spelt it, when that differs from the recorded method.
+    /// Method in the client's spelling, if that differs from the recorded method.
     ///
     /// Type: `string`. Stability: stable.
     ///
@@ -150,12 +151,12 @@ pub mod request {
     /// Examples: `"GeT"`, `"ACL"`.
     pub const METHOD_ORIGINAL: &str = "http.request.method_original";
 
-    /// [`METHOD_ORIGINAL`] with a value.
+    /// Returns the attribute `http.request.method_original` with this value. See [`METHOD_ORIGINAL`].
     pub fn method_original(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(METHOD_ORIGINAL, value.into())
     }
 
-    /// Number of this attempt among the times the request was sent again.
+    /// Number of this attempt among the resends of the request.
     ///
     /// Type: `int`. Stability: stable.
     ///
@@ -164,7 +165,7 @@ pub mod request {
     /// Examples: `1`.
     pub const RESEND_COUNT: &str = "http.request.resend_count";
 
-    /// [`RESEND_COUNT`] with a value.
+    /// Returns the attribute `http.request.resend_count` with this value. See [`RESEND_COUNT`].
     pub fn resend_count(value: i64) -> KeyValue {
         KeyValue::new(RESEND_COUNT, value)
     }
@@ -176,7 +177,7 @@ pub mod request {
     /// Examples: `1437`.
     pub const SIZE: &str = "http.request.size";
 
-    /// [`SIZE`] with a value.
+    /// Returns the attribute `http.request.size` with this value. See [`SIZE`].
     pub fn size(value: i64) -> KeyValue {
         KeyValue::new(SIZE, value)
     }
@@ -192,7 +193,7 @@ pub mod request {
         /// Examples: `3495`.
         pub const SIZE: &str = "http.request.body.size";
 
-        /// [`SIZE`] with a value.
+        /// Returns the attribute `http.request.body.size` with this value. See [`SIZE`].
         pub fn size(value: i64) -> KeyValue {
             KeyValue::new(SIZE, value)
         }
@@ -205,14 +206,14 @@ pub mod response {
 
     /// Values of the response header `<key>`, its name in lower case.
     ///
-    /// Headers may hold secrets, so only those a user asked for are recorded.
+    /// Headers may contain secrets, so only those configured by the user are recorded.
     ///
     /// Type: `template[string[]]`. Stability: stable.
     ///
     /// Examples: `["application/json"]`.
     pub const HEADER: &str = "http.response.header";
 
-    /// [`HEADER`] with a value.
+    /// Returns the attribute `http.response.header.<key>` with this value. See [`HEADER`].
     pub fn header(key: &str, value: impl IntoIterator<Item: Into<StringValue>>) -> KeyValue {
         let value = Value::Array(Array::String(value.into_iter().map(Into::into).collect()));
         KeyValue::new(format!("{HEADER}.{key}"), value)
@@ -225,7 +226,7 @@ pub mod response {
     /// Examples: `1437`.
     pub const SIZE: &str = "http.response.size";
 
-    /// [`SIZE`] with a value.
+    /// Returns the attribute `http.response.size` with this value. See [`SIZE`].
     pub fn size(value: i64) -> KeyValue {
         KeyValue::new(SIZE, value)
     }
@@ -239,7 +240,7 @@ pub mod response {
     /// Examples: `200`.
     pub const STATUS_CODE: &str = "http.response.status_code";
 
-    /// [`STATUS_CODE`] with a value.
+    /// Returns the attribute `http.response.status_code` with this value. See [`STATUS_CODE`].
     pub fn status_code(value: i64) -> KeyValue {
         KeyValue::new(STATUS_CODE, value)
     }
@@ -255,7 +256,7 @@ pub mod response {
         /// Examples: `3495`.
         pub const SIZE: &str = "http.response.body.size";
 
-        /// [`SIZE`] with a value.
+        /// Returns the attribute `http.response.body.size` with this value. See [`SIZE`].
         pub fn size(value: i64) -> KeyValue {
             KeyValue::new(SIZE, value)
         }

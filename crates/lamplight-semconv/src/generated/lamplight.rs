@@ -4,14 +4,14 @@
 
 use ::opentelemetry::KeyValue;
 
-/// Times the message has been received, this time included.
+/// Number of times the message has been received, including this one.
 ///
 /// Type: `int`. Stability: development.
 ///
 /// Examples: `1`.
 pub const RECEIVE_COUNT: &str = "lamplight.receive_count";
 
-/// [`RECEIVE_COUNT`] with a value.
+/// Returns the attribute `lamplight.receive_count` with this value. See [`RECEIVE_COUNT`].
 pub fn receive_count(value: i64) -> KeyValue {
     KeyValue::new(RECEIVE_COUNT, value)
 }
@@ -20,7 +20,7 @@ pub fn receive_count(value: i64) -> KeyValue {
 pub mod aws {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Attempts the SDK made for one call, the first included.
+    /// Number of attempts that the SDK made for one call, including the first.
     ///
     /// Type: `int`. Stability: development.
     ///
@@ -31,14 +31,14 @@ pub mod aws {
     /// Examples: `1`, `3`.
     pub const ATTEMPTS: &str = "lamplight.aws.attempts";
 
-    /// [`ATTEMPTS`] with a value.
+    /// Returns the attribute `lamplight.aws.attempts` with this value. See [`ATTEMPTS`].
     pub fn attempts(value: i64) -> KeyValue {
         KeyValue::new(ATTEMPTS, value)
     }
 
-    /// Error code of an answer that counts as expected, so that the call has not failed.
+    /// Error code of an expected response, which does not make the call fail.
     ///
-    /// The status code as text where the answer has no code.
+    /// It is the status code as text if the response has no error code.
     ///
     /// Type: `string`. Stability: development.
     ///
@@ -49,12 +49,12 @@ pub mod aws {
     /// Examples: `"ConditionalCheckFailedException"`, `"NotFound"`, `"304"`.
     pub const EXPECTED_ERROR: &str = "lamplight.aws.expected_error";
 
-    /// [`EXPECTED_ERROR`] with a value.
+    /// Returns the attribute `lamplight.aws.expected_error` with this value. See [`EXPECTED_ERROR`].
     pub fn expected_error(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(EXPECTED_ERROR, value.into())
     }
 
-    /// Entries of a batch call the service refused although the call succeeded.
+    /// Number of entries of a batch call that the service rejected although the call succeeded.
     ///
     /// Type: `int`. Stability: development.
     ///
@@ -65,7 +65,7 @@ pub mod aws {
     /// Examples: `1`.
     pub const FAILED_ENTRIES: &str = "lamplight.aws.failed_entries";
 
-    /// [`FAILED_ENTRIES`] with a value.
+    /// Returns the attribute `lamplight.aws.failed_entries` with this value. See [`FAILED_ENTRIES`].
     pub fn failed_entries(value: i64) -> KeyValue {
         KeyValue::new(FAILED_ENTRIES, value)
     }
@@ -76,14 +76,14 @@ pub mod aws {
         pub mod event {
             use ::opentelemetry::{KeyValue, StringValue};
 
-            /// Id of a change in a stream of DynamoDB.
+            /// Id of a change in a DynamoDB stream.
             ///
             /// Type: `string`. Stability: development.
             ///
             /// Examples: `"c4ca4238a0b923820dcc509a6f75849b"`.
             pub const ID: &str = "lamplight.aws.dynamodb.event.id";
 
-            /// [`ID`] with a value.
+            /// Returns the attribute `lamplight.aws.dynamodb.event.id` with this value. See [`ID`].
             pub fn id(value: impl Into<StringValue>) -> KeyValue {
                 KeyValue::new(ID, value.into())
             }
@@ -94,26 +94,26 @@ pub mod aws {
     pub mod entry {
         use ::opentelemetry::{KeyValue, StringValue};
 
-        /// Id the caller gave an entry of a batch call.
+        /// Id of an entry of a batch call, set by the caller.
         ///
         /// Type: `string`. Stability: development.
         ///
         /// Examples: `"order-7"`.
         pub const ID: &str = "lamplight.aws.entry.id";
 
-        /// [`ID`] with a value.
+        /// Returns the attribute `lamplight.aws.entry.id` with this value. See [`ID`].
         pub fn id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ID, value.into())
         }
 
-        /// Position of an entry in its batch call, from 0, where entries have no id.
+        /// Position of an entry in its batch call, from 0, if entries have no id.
         ///
         /// Type: `int`. Stability: development.
         ///
         /// Examples: `3`.
         pub const INDEX: &str = "lamplight.aws.entry.index";
 
-        /// [`INDEX`] with a value.
+        /// Returns the attribute `lamplight.aws.entry.index` with this value. See [`INDEX`].
         pub fn index(value: i64) -> KeyValue {
             KeyValue::new(INDEX, value)
         }
@@ -123,7 +123,7 @@ pub mod aws {
     pub mod s3 {
         use ::opentelemetry::{KeyValue, StringValue};
 
-        /// Second id of the request to S3 that an event tells of.
+        /// Second id of the request to S3 that caused the event.
         ///
         /// The span of that call has it as `aws.extended_request_id`.
         ///
@@ -132,12 +132,12 @@ pub mod aws {
         /// Examples: `"FMyUVURIY8/IgAtTv8xRjskZQpcIZ9KG4V5Wp6S7S/JRWeUWerMUE5JgHvANOjpD"`.
         pub const EXTENDED_REQUEST_ID: &str = "lamplight.aws.s3.extended_request_id";
 
-        /// [`EXTENDED_REQUEST_ID`] with a value.
+        /// Returns the attribute `lamplight.aws.s3.extended_request_id` with this value. See [`EXTENDED_REQUEST_ID`].
         pub fn extended_request_id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(EXTENDED_REQUEST_ID, value.into())
         }
 
-        /// Id of the request to S3 that an event tells of.
+        /// Id of the request to S3 that caused the event.
         ///
         /// The span of that call has it as `aws.request_id`.
         ///
@@ -146,7 +146,7 @@ pub mod aws {
         /// Examples: `"C3D13FE58DE4C810"`.
         pub const REQUEST_ID: &str = "lamplight.aws.s3.request_id";
 
-        /// [`REQUEST_ID`] with a value.
+        /// Returns the attribute `lamplight.aws.s3.request_id` with this value. See [`REQUEST_ID`].
         pub fn request_id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(REQUEST_ID, value.into())
         }
@@ -158,8 +158,8 @@ pub mod aws {
         pub mod execution {
             use ::opentelemetry::{KeyValue, StringValue};
 
-            /// ARN of the Step Functions execution; the caller that started it and its tasks know
-            /// it.
+            /// ARN of the Step Functions execution, recorded by the caller that started it and by
+            /// its tasks.
             ///
             /// Type: `string`. Stability: development.
             ///
@@ -170,7 +170,7 @@ pub mod aws {
             /// Examples: `"arn:aws:states:eu-west-1:123456789012:execution:fulfilment:0f3c"`.
             pub const ARN: &str = "lamplight.aws.step_functions.execution.arn";
 
-            /// [`ARN`] with a value.
+            /// Returns the attribute `lamplight.aws.step_functions.execution.arn` with this value. See [`ARN`].
             pub fn arn(value: impl Into<StringValue>) -> KeyValue {
                 KeyValue::new(ARN, value.into())
             }
@@ -182,10 +182,10 @@ pub mod aws {
 pub mod batch {
     use ::opentelemetry::KeyValue;
 
-    /// Records of the batch that are delivered again, by what the function answered.
+    /// Number of records of the batch that are redelivered, according to the function's response.
     ///
-    /// Behind the lowest sequence number of a stream all records are, and all of the batch where
-    /// the answer names one that is not in it.
+    /// In a stream, all records after the lowest failed sequence number are redelivered. The
+    /// whole batch is redelivered if the response names a record that is not in it.
     ///
     /// Type: `int`. Stability: development.
     ///
@@ -195,7 +195,7 @@ pub mod batch {
     /// Examples: `2`.
     pub const FAILED_COUNT: &str = "lamplight.batch.failed_count";
 
-    /// [`FAILED_COUNT`] with a value.
+    /// Returns the attribute `lamplight.batch.failed_count` with this value. See [`FAILED_COUNT`].
     pub fn failed_count(value: i64) -> KeyValue {
         KeyValue::new(FAILED_COUNT, value)
     }
@@ -205,7 +205,7 @@ pub mod batch {
 pub mod inferred {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Managed service that a span was inferred for, from the timestamp it left in the event.
+    /// Managed service represented by an inferred span, whose timestamp is in the event.
     ///
     /// Type: `string`. Stability: development.
     ///
@@ -214,7 +214,7 @@ pub mod inferred {
     /// Examples: `"aws_sqs"`, `"aws_api_gateway"`.
     pub const SERVICE: &str = "lamplight.inferred.service";
 
-    /// [`SERVICE`] with a value.
+    /// Returns the attribute `lamplight.inferred.service` with this value. See [`SERVICE`].
     pub fn service(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(SERVICE, value.into())
     }
@@ -224,7 +224,7 @@ pub mod inferred {
 pub mod init {
     use ::opentelemetry::KeyValue;
 
-    /// Time from the set-up of telemetry to the invocation that started the environment, in
+    /// Time from the set-up of telemetry to the first invocation of the environment, in
     /// milliseconds.
     ///
     /// Type: `double`. Stability: development.
@@ -235,7 +235,7 @@ pub mod init {
     /// Examples: `18.25`.
     pub const DURATION_MS: &str = "lamplight.init.duration_ms";
 
-    /// [`DURATION_MS`] with a value.
+    /// Returns the attribute `lamplight.init.duration_ms` with this value. See [`DURATION_MS`].
     pub fn duration_ms(value: f64) -> KeyValue {
         KeyValue::new(DURATION_MS, value)
     }
@@ -245,7 +245,8 @@ pub mod init {
 pub mod links {
     use ::opentelemetry::KeyValue;
 
-    /// Links left out of a span because a batch had more records than a span may link to.
+    /// Number of links left out of a span because a batch has more records than a span may have
+    /// links.
     ///
     /// Type: `int`. Stability: development.
     ///
@@ -256,7 +257,7 @@ pub mod links {
     /// Examples: `9872`.
     pub const DROPPED: &str = "lamplight.links.dropped";
 
-    /// [`DROPPED`] with a value.
+    /// Returns the attribute `lamplight.links.dropped` with this value. See [`DROPPED`].
     pub fn dropped(value: i64) -> KeyValue {
         KeyValue::new(DROPPED, value)
     }
@@ -266,11 +267,11 @@ pub mod links {
 pub mod previous_flush {
     use ::opentelemetry::KeyValue;
 
-    /// Time that the delivery of spans held the environment behind the response before this one,
-    /// in milliseconds.
+    /// Time for which the delivery of spans held the environment after the previous response, in
+    /// milliseconds.
     ///
-    /// A span has ended when its own is delivered, so the next one of the environment tells of
-    /// it. It is billed, and nobody waited for it.
+    /// A span has ended before it is delivered, so the time is recorded on the environment's next
+    /// span. It is billed, but no caller waited for it.
     ///
     /// Type: `double`. Stability: development.
     ///
@@ -280,7 +281,7 @@ pub mod previous_flush {
     /// Examples: `8.5`.
     pub const DURATION_MS: &str = "lamplight.previous_flush.duration_ms";
 
-    /// [`DURATION_MS`] with a value.
+    /// Returns the attribute `lamplight.previous_flush.duration_ms` with this value. See [`DURATION_MS`].
     pub fn duration_ms(value: f64) -> KeyValue {
         KeyValue::new(DURATION_MS, value)
     }
@@ -290,14 +291,14 @@ pub mod previous_flush {
 pub mod queue {
     use ::opentelemetry::KeyValue;
 
-    /// Time a message waited between being sent and being taken up, in milliseconds.
+    /// Time between the sending of a message and the start of its processing, in milliseconds.
     ///
     /// Type: `double`. Stability: development.
     ///
     /// Examples: `12.5`.
     pub const LATENCY_MS: &str = "lamplight.queue.latency_ms";
 
-    /// [`LATENCY_MS`] with a value.
+    /// Returns the attribute `lamplight.queue.latency_ms` with this value. See [`LATENCY_MS`].
     pub fn latency_ms(value: f64) -> KeyValue {
         KeyValue::new(LATENCY_MS, value)
     }
@@ -307,39 +308,39 @@ pub mod queue {
 pub mod relay {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Whether the rest of the span's trace was dropped before the span came.
+    /// True if the rest of the span's trace had been dropped before the span arrived.
     ///
     /// Type: `boolean`. Stability: development.
     pub const INCOMPLETE: &str = "lamplight.relay.incomplete";
 
-    /// [`INCOMPLETE`] with a value.
+    /// Returns the attribute `lamplight.relay.incomplete` with this value. See [`INCOMPLETE`].
     pub fn incomplete(value: bool) -> KeyValue {
         KeyValue::new(INCOMPLETE, value)
     }
 
-    /// Whether the trace was kept.
+    /// True if the trace was kept.
     ///
     /// Type: `boolean`. Stability: development.
     pub const KEPT: &str = "lamplight.relay.kept";
 
-    /// [`KEPT`] with a value.
+    /// Returns the attribute `lamplight.relay.kept` with this value. See [`KEPT`].
     pub fn kept(value: bool) -> KeyValue {
         KeyValue::new(KEPT, value)
     }
 
-    /// What made the relay decide, refuse or drop.
+    /// Reason for which the relay decided, rejected or dropped.
     ///
     /// Type: `string`. Stability: development.
     ///
     /// Examples: `"waited"`, `"root"`, `"trace_bytes"`, `"malformed"`.
     pub const REASON: &str = "lamplight.relay.reason";
 
-    /// [`REASON`] with a value.
+    /// Returns the attribute `lamplight.relay.reason` with this value. See [`REASON`].
     pub fn reason(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(REASON, value.into())
     }
 
-    /// Name of the rule of the relay that a span was kept by.
+    /// Name of the relay's rule by which a span was kept.
     ///
     /// Type: `string`. Stability: development.
     ///
@@ -348,12 +349,12 @@ pub mod relay {
     /// Examples: `"errors"`, `"one-in-ten"`.
     pub const RULE: &str = "lamplight.relay.rule";
 
-    /// [`RULE`] with a value.
+    /// Returns the attribute `lamplight.relay.rule` with this value. See [`RULE`].
     pub fn rule(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(RULE, value.into())
     }
 
-    /// Shard of the stream that measurements are of.
+    /// Shard of the stream to which measurements refer.
     ///
     /// Each shard has series of its own, so that nobody has to add up what several relays measure
     /// before it is delivered.
@@ -363,19 +364,19 @@ pub mod relay {
     /// Examples: `"shardId-000000000000"`.
     pub const SHARD: &str = "lamplight.relay.shard";
 
-    /// [`SHARD`] with a value.
+    /// Returns the attribute `lamplight.relay.shard` with this value. See [`SHARD`].
     pub fn shard(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(SHARD, value.into())
     }
 
-    /// Name of the destination, as it is configured.
+    /// Configured name of the destination.
     ///
     /// Type: `string`. Stability: development.
     ///
     /// Examples: `"backend"`, `"archive"`.
     pub const SINK: &str = "lamplight.relay.sink";
 
-    /// [`SINK`] with a value.
+    /// Returns the attribute `lamplight.relay.sink` with this value. See [`SINK`].
     pub fn sink(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(SINK, value.into())
     }
@@ -385,7 +386,7 @@ pub mod relay {
 pub mod tenant {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Tenant the function was invoked for, of a function with tenant isolation.
+    /// Tenant for which a function with tenant isolation was invoked.
     ///
     /// Type: `string`. Stability: development.
     ///
@@ -395,7 +396,7 @@ pub mod tenant {
     /// Examples: `"blue"`.
     pub const ID: &str = "lamplight.tenant.id";
 
-    /// [`ID`] with a value.
+    /// Returns the attribute `lamplight.tenant.id` with this value. See [`ID`].
     pub fn id(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(ID, value.into())
     }

@@ -4,7 +4,7 @@
 
 use ::opentelemetry::{KeyValue, StringValue, Value};
 
-/// Former name of the type of the operation.
+/// Former name of the operation type.
 ///
 /// Type: `string`. Stability: development.
 ///
@@ -12,7 +12,7 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 #[deprecated(note = "use `messaging.operation.type` instead")]
 pub const OPERATION: &str = "messaging.operation";
 
-/// [`OPERATION`] with a value.
+/// Returns the attribute `messaging.operation` with this value. See [`OPERATION`].
 #[deprecated(note = "use `messaging.operation.type` instead")]
 pub fn operation(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new("messaging.operation", value.into())
@@ -27,7 +27,7 @@ pub fn operation(value: impl Into<StringValue>) -> KeyValue {
 /// span `aws.client.messaging.send.client`, 4 more.
 pub const SYSTEM: &str = "messaging.system";
 
-/// [`SYSTEM`] with a value.
+/// Returns the attribute `messaging.system` with this value. See [`SYSTEM`].
 pub fn system(value: MessagingSystem) -> KeyValue {
     KeyValue::new(SYSTEM, value)
 }
@@ -69,7 +69,7 @@ pub enum MessagingSystem {
 }
 
 impl MessagingSystem {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom(value) => value.as_str(),
@@ -77,7 +77,7 @@ impl MessagingSystem {
         }
     }
 
-    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
     pub fn from_value(value: impl Into<StringValue>) -> Self {
         let value = value.into();
         match value.as_str() {
@@ -133,9 +133,9 @@ impl From<MessagingSystem> for Value {
 pub mod batch {
     use ::opentelemetry::KeyValue;
 
-    /// Messages in the batch.
+    /// Number of messages in the batch.
     ///
-    /// Only for operations on batches; an operation on one message leaves it out.
+    /// Only for operations on batches; operations on a single message omit it.
     ///
     /// Type: `int`. Stability: development.
     ///
@@ -146,7 +146,7 @@ pub mod batch {
     /// Examples: `10`.
     pub const MESSAGE_COUNT: &str = "messaging.batch.message_count";
 
-    /// [`MESSAGE_COUNT`] with a value.
+    /// Returns the attribute `messaging.batch.message_count` with this value. See [`MESSAGE_COUNT`].
     pub fn message_count(value: i64) -> KeyValue {
         KeyValue::new(MESSAGE_COUNT, value)
     }
@@ -163,7 +163,7 @@ pub mod client {
     /// Examples: `"client-5"`.
     pub const ID: &str = "messaging.client.id";
 
-    /// [`ID`] with a value.
+    /// Returns the attribute `messaging.client.id` with this value. See [`ID`].
     pub fn id(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(ID, value.into())
     }
@@ -182,7 +182,7 @@ pub mod consumer {
         /// Examples: `"invoicing"`.
         pub const NAME: &str = "messaging.consumer.group.name";
 
-        /// [`NAME`] with a value.
+        /// Returns the attribute `messaging.consumer.group.name` with this value. See [`NAME`].
         pub fn name(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(NAME, value.into())
         }
@@ -193,12 +193,12 @@ pub mod consumer {
 pub mod destination {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Whether the destination has no name, or one that was made up for it.
+    /// True if the destination has no name, or a generated one.
     ///
     /// Type: `boolean`. Stability: development.
     pub const ANONYMOUS: &str = "messaging.destination.anonymous";
 
-    /// [`ANONYMOUS`] with a value.
+    /// Returns the attribute `messaging.destination.anonymous` with this value. See [`ANONYMOUS`].
     pub fn anonymous(value: bool) -> KeyValue {
         KeyValue::new(ANONYMOUS, value)
     }
@@ -214,7 +214,7 @@ pub mod destination {
     /// Examples: `"orders"`.
     pub const NAME: &str = "messaging.destination.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `messaging.destination.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
@@ -226,17 +226,17 @@ pub mod destination {
     /// Examples: `"/customers/{customerId}"`.
     pub const TEMPLATE: &str = "messaging.destination.template";
 
-    /// [`TEMPLATE`] with a value.
+    /// Returns the attribute `messaging.destination.template` with this value. See [`TEMPLATE`].
     pub fn template(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(TEMPLATE, value.into())
     }
 
-    /// Whether the destination may be gone once its messages are processed.
+    /// True if the destination may be deleted once its messages are processed.
     ///
     /// Type: `boolean`. Stability: development.
     pub const TEMPORARY: &str = "messaging.destination.temporary";
 
-    /// [`TEMPORARY`] with a value.
+    /// Returns the attribute `messaging.destination.temporary` with this value. See [`TEMPORARY`].
     pub fn temporary(value: bool) -> KeyValue {
         KeyValue::new(TEMPORARY, value)
     }
@@ -252,7 +252,7 @@ pub mod destination {
         /// Examples: `"1"`, `"shardId-000000000000"`.
         pub const ID: &str = "messaging.destination.partition.id";
 
-        /// [`ID`] with a value.
+        /// Returns the attribute `messaging.destination.partition.id` with this value. See [`ID`].
         pub fn id(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ID, value.into())
         }
@@ -269,7 +269,7 @@ pub mod destination {
         /// Examples: `"invoicing"`.
         pub const NAME: &str = "messaging.destination.subscription.name";
 
-        /// [`NAME`] with a value.
+        /// Returns the attribute `messaging.destination.subscription.name` with this value. See [`NAME`].
         pub fn name(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(NAME, value.into())
         }
@@ -287,7 +287,7 @@ pub mod kafka {
     /// Examples: `42`.
     pub const OFFSET: &str = "messaging.kafka.offset";
 
-    /// [`OFFSET`] with a value.
+    /// Returns the attribute `messaging.kafka.offset` with this value. See [`OFFSET`].
     pub fn offset(value: i64) -> KeyValue {
         KeyValue::new(OFFSET, value)
     }
@@ -296,19 +296,19 @@ pub mod kafka {
     pub mod message {
         use ::opentelemetry::{KeyValue, StringValue};
 
-        /// Key that decides the partition of a Kafka record.
+        /// Key that determines the partition of a Kafka record.
         ///
         /// Type: `string`. Stability: development.
         ///
         /// Examples: `"customer-42"`.
         pub const KEY: &str = "messaging.kafka.message.key";
 
-        /// [`KEY`] with a value.
+        /// Returns the attribute `messaging.kafka.message.key` with this value. See [`KEY`].
         pub fn key(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(KEY, value.into())
         }
 
-        /// Whether a Kafka record has a key but no value, and so deletes what was there.
+        /// True if a Kafka record has a key but no value, and so deletes the data of that key.
         ///
         /// Type: `boolean`. Stability: development.
         ///
@@ -316,7 +316,7 @@ pub mod kafka {
         /// `lamplight.inferred.message`, span `faas.server.pubsub`.
         pub const TOMBSTONE: &str = "messaging.kafka.message.tombstone";
 
-        /// [`TOMBSTONE`] with a value.
+        /// Returns the attribute `messaging.kafka.message.tombstone` with this value. See [`TOMBSTONE`].
         pub fn tombstone(value: bool) -> KeyValue {
             KeyValue::new(TOMBSTONE, value)
         }
@@ -327,14 +327,14 @@ pub mod kafka {
 pub mod message {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Identifier that joins messages into one conversation.
+    /// Identifier of the conversation to which the message belongs.
     ///
     /// Type: `string`. Stability: development.
     ///
     /// Examples: `"order-4711"`.
     pub const CONVERSATION_ID: &str = "messaging.message.conversation_id";
 
-    /// [`CONVERSATION_ID`] with a value.
+    /// Returns the attribute `messaging.message.conversation_id` with this value. See [`CONVERSATION_ID`].
     pub fn conversation_id(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(CONVERSATION_ID, value.into())
     }
@@ -346,7 +346,7 @@ pub mod message {
     /// Examples: `"452a7c7c-7c70-48c2-f887-f61572b18fc2"`.
     pub const ID: &str = "messaging.message.id";
 
-    /// [`ID`] with a value.
+    /// Returns the attribute `messaging.message.id` with this value. See [`ID`].
     pub fn id(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(ID, value.into())
     }
@@ -362,7 +362,7 @@ pub mod message {
         /// Examples: `1439`.
         pub const SIZE: &str = "messaging.message.body.size";
 
-        /// [`SIZE`] with a value.
+        /// Returns the attribute `messaging.message.body.size` with this value. See [`SIZE`].
         pub fn size(value: i64) -> KeyValue {
             KeyValue::new(SIZE, value)
         }
@@ -372,14 +372,14 @@ pub mod message {
     pub mod envelope {
         use ::opentelemetry::KeyValue;
 
-        /// Size of the message with everything that travels around its body, in bytes.
+        /// Size of the message including its metadata, in bytes.
         ///
         /// Type: `int`. Stability: development.
         ///
         /// Examples: `2738`.
         pub const SIZE: &str = "messaging.message.envelope.size";
 
-        /// [`SIZE`] with a value.
+        /// Returns the attribute `messaging.message.envelope.size` with this value. See [`SIZE`].
         pub fn size(value: i64) -> KeyValue {
             KeyValue::new(SIZE, value)
         }
@@ -390,7 +390,7 @@ pub mod message {
 pub mod operation {
     use ::opentelemetry::{KeyValue, StringValue, Value};
 
-    /// Operation under the name the messaging system itself gives it.
+    /// Name of the operation in the messaging system's own terms.
     ///
     /// Type: `string`. Stability: development.
     ///
@@ -401,12 +401,12 @@ pub mod operation {
     /// Examples: `"process"`, `"send"`, `"publish"`.
     pub const NAME: &str = "messaging.operation.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `messaging.operation.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
 
-    /// Operation under the name all messaging systems share.
+    /// Type of the operation, common to all messaging systems.
     ///
     /// Type: `enum of string`. Stability: development.
     ///
@@ -417,7 +417,7 @@ pub mod operation {
     /// `faas.server.pubsub`, span `aws.client.messaging`, span `aws.client.sqs`.
     pub const TYPE: &str = "messaging.operation.type";
 
-    /// [`TYPE`] with a value.
+    /// Returns the attribute `messaging.operation.type` with this value. See [`TYPE`].
     pub fn r#type(value: MessagingOperationType) -> KeyValue {
         KeyValue::new(TYPE, value)
     }
@@ -426,13 +426,13 @@ pub mod operation {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum MessagingOperationType {
-        /// A message is made, to be sent later in a batch.
+        /// A message is created, to be sent later in a batch.
         Create,
-        /// Messages are handed to the messaging system.
+        /// Messages are sent to the messaging system.
         Send,
-        /// A consumer asks for messages.
+        /// A consumer requests messages.
         Receive,
-        /// A consumer works on messages it was given.
+        /// A consumer processes messages that it received.
         Process,
         /// A consumer accepts, rejects or deletes messages.
         Settle,
@@ -448,7 +448,7 @@ pub mod operation {
 
     #[allow(deprecated)]
     impl MessagingOperationType {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -456,7 +456,7 @@ pub mod operation {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -508,7 +508,7 @@ pub mod rabbitmq {
         /// Examples: `"orders.created"`.
         pub const ROUTING_KEY: &str = "messaging.rabbitmq.destination.routing_key";
 
-        /// [`ROUTING_KEY`] with a value.
+        /// Returns the attribute `messaging.rabbitmq.destination.routing_key` with this value. See [`ROUTING_KEY`].
         pub fn routing_key(value: impl Into<StringValue>) -> KeyValue {
             KeyValue::new(ROUTING_KEY, value.into())
         }
@@ -525,7 +525,7 @@ pub mod rabbitmq {
         /// Examples: `123`.
         pub const DELIVERY_TAG: &str = "messaging.rabbitmq.message.delivery_tag";
 
-        /// [`DELIVERY_TAG`] with a value.
+        /// Returns the attribute `messaging.rabbitmq.message.delivery_tag` with this value. See [`DELIVERY_TAG`].
         pub fn delivery_tag(value: i64) -> KeyValue {
             KeyValue::new(DELIVERY_TAG, value)
         }

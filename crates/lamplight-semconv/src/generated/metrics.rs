@@ -10,53 +10,52 @@ pub mod faas {
     ///
     /// Stability: development.
     ///
-    /// - `faas.trigger` (recommended): Kind of event that made the function run.
+    /// - `faas.trigger` (recommended): Kind of event that triggered the invocation.
     pub mod coldstarts {
         /// Name of the metric.
         pub const NAME: &str = "faas.coldstarts";
 
-        /// Unit of its values.
+        /// Unit of the metric.
         pub const UNIT: &str = "{coldstart}";
 
-        /// What it measures.
+        /// Description of the metric.
         pub const DESCRIPTION: &str = "Invocations that waited for their environment to start.";
     }
 
-    /// Invocations that failed, those that ran out of time among them.
+    /// Invocations that failed, including those that timed out.
     ///
     /// Instrument: counter.
     ///
     /// Stability: development.
     ///
-    /// - `faas.trigger` (recommended): Kind of event that made the function run.
+    /// - `faas.trigger` (recommended): Kind of event that triggered the invocation.
     pub mod errors {
         /// Name of the metric.
         pub const NAME: &str = "faas.errors";
 
-        /// Unit of its values.
+        /// Unit of the metric.
         pub const UNIT: &str = "{error}";
 
-        /// What it measures.
-        pub const DESCRIPTION: &str =
-            "Invocations that failed, those that ran out of time among them.";
+        /// Description of the metric.
+        pub const DESCRIPTION: &str = "Invocations that failed, including those that timed out.";
     }
 
-    /// Time in which environments started.
+    /// Duration of the start of environments.
     ///
     /// Instrument: histogram.
     ///
     /// Stability: development.
     ///
-    /// - `faas.trigger` (recommended): Kind of event that made the function run.
+    /// - `faas.trigger` (recommended): Kind of event that triggered the invocation.
     pub mod init_duration {
         /// Name of the metric.
         pub const NAME: &str = "faas.init_duration";
 
-        /// Unit of its values.
+        /// Unit of the metric.
         pub const UNIT: &str = "s";
 
-        /// What it measures.
-        pub const DESCRIPTION: &str = "Time in which environments started.";
+        /// Description of the metric.
+        pub const DESCRIPTION: &str = "Duration of the start of environments.";
     }
 
     /// Invocations that succeeded.
@@ -65,52 +64,52 @@ pub mod faas {
     ///
     /// Stability: development.
     ///
-    /// - `faas.trigger` (recommended): Kind of event that made the function run.
+    /// - `faas.trigger` (recommended): Kind of event that triggered the invocation.
     pub mod invocations {
         /// Name of the metric.
         pub const NAME: &str = "faas.invocations";
 
-        /// Unit of its values.
+        /// Unit of the metric.
         pub const UNIT: &str = "{invocation}";
 
-        /// What it measures.
+        /// Description of the metric.
         pub const DESCRIPTION: &str = "Invocations that succeeded.";
     }
 
-    /// Time invocations took.
+    /// Duration of invocations.
     ///
     /// Instrument: histogram.
     ///
     /// Stability: development.
     ///
-    /// - `faas.trigger` (recommended): Kind of event that made the function run.
+    /// - `faas.trigger` (recommended): Kind of event that triggered the invocation.
     pub mod invoke_duration {
         /// Name of the metric.
         pub const NAME: &str = "faas.invoke_duration";
 
-        /// Unit of its values.
+        /// Unit of the metric.
         pub const UNIT: &str = "s";
 
-        /// What it measures.
-        pub const DESCRIPTION: &str = "Time invocations took.";
+        /// Description of the metric.
+        pub const DESCRIPTION: &str = "Duration of invocations.";
     }
 
-    /// Invocations that ran out of time.
+    /// Invocations that timed out.
     ///
     /// Instrument: counter.
     ///
     /// Stability: development.
     ///
-    /// - `faas.trigger` (recommended): Kind of event that made the function run.
+    /// - `faas.trigger` (recommended): Kind of event that triggered the invocation.
     pub mod timeouts {
         /// Name of the metric.
         pub const NAME: &str = "faas.timeouts";
 
-        /// Unit of its values.
+        /// Unit of the metric.
         pub const UNIT: &str = "{timeout}";
 
-        /// What it measures.
-        pub const DESCRIPTION: &str = "Invocations that ran out of time.";
+        /// Description of the metric.
+        pub const DESCRIPTION: &str = "Invocations that timed out.";
     }
 }
 
@@ -124,45 +123,45 @@ pub mod lamplight {
         ///
         /// Stability: development.
         ///
-        /// - `lamplight.relay.rule` (conditionally required): Name of the rule of the relay that a span was kept by.
-        /// - `lamplight.relay.kept` (recommended): Whether the trace was kept.
-        /// - `lamplight.relay.reason` (recommended): What made the relay decide, refuse or drop.
+        /// - `lamplight.relay.rule` (conditionally required): Name of the relay's rule by which a span was kept.
+        /// - `lamplight.relay.kept` (recommended): True if the trace was kept.
+        /// - `lamplight.relay.reason` (recommended): Reason for which the relay decided, rejected or dropped.
         pub mod decisions {
             /// Name of the metric.
             pub const NAME: &str = "lamplight.relay.decisions";
 
-            /// Unit of its values.
+            /// Unit of the metric.
             pub const UNIT: &str = "{trace}";
 
-            /// What it measures.
+            /// Description of the metric.
             pub const DESCRIPTION: &str = "Traces that have been decided.";
         }
 
         /// `lamplight.relay.iterator.*`
         pub mod iterator {
-            /// How far the relay is behind the newest record of the shard.
+            /// Age of the relay's position relative to the newest record of the shard.
             ///
             /// Instrument: gauge.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
+            /// - `lamplight.relay.shard` (recommended): Shard of the stream to which measurements refer.
             pub mod age {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.iterator.age";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "s";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str =
-                    "How far the relay is behind the newest record of the shard.";
+                    "Age of the relay's position relative to the newest record of the shard.";
             }
         }
 
         /// `lamplight.relay.records.*`
         pub mod records {
-            /// Records that were the same as one that was held.
+            /// Records identical to one already held.
             ///
             /// Instrument: counter.
             ///
@@ -171,30 +170,30 @@ pub mod lamplight {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.records.duplicate";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{record}";
 
-                /// What it measures.
-                pub const DESCRIPTION: &str = "Records that were the same as one that was held.";
+                /// Description of the metric.
+                pub const DESCRIPTION: &str = "Records identical to one already held.";
             }
 
-            /// Records with spans that came after their trace had been decided.
+            /// Records with spans that arrived after their trace had been decided.
             ///
             /// Instrument: counter.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.kept` (recommended): Whether the trace was kept.
+            /// - `lamplight.relay.kept` (recommended): True if the trace was kept.
             pub mod late {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.records.late";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{record}";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str =
-                    "Records with spans that came after their trace had been decided.";
+                    "Records with spans that arrived after their trace had been decided.";
             }
 
             /// Records the relay has read.
@@ -206,130 +205,130 @@ pub mod lamplight {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.records.read";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{record}";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str = "Records the relay has read.";
             }
 
-            /// Records that could not be read, or of which something could not, and that are dead
-            /// letters.
+            /// Records that could not be read, entirely or in part, and became dead letters.
             ///
             /// Instrument: counter.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.reason` (recommended): What made the relay decide, refuse or drop.
+            /// - `lamplight.relay.reason` (recommended): Reason for which the relay decided, rejected or dropped.
             pub mod refused {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.records.refused";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{record}";
 
-                /// What it measures.
-                pub const DESCRIPTION: &str = "Records that could not be read, or of which something could not, and that are dead letters.";
+                /// Description of the metric.
+                pub const DESCRIPTION: &str =
+                    "Records that could not be read, entirely or in part, and became dead letters.";
             }
         }
 
         /// `lamplight.relay.sink.*`
         pub mod sink {
-            /// Spans the destination refused, and that are in dead letters.
+            /// Spans that the destination rejected and that became dead letters.
             ///
             /// Instrument: counter.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.sink` (recommended): Name of the destination, as it is configured.
-            /// - `lamplight.relay.reason` (recommended): What made the relay decide, refuse or drop.
+            /// - `lamplight.relay.sink` (recommended): Configured name of the destination.
+            /// - `lamplight.relay.reason` (recommended): Reason for which the relay decided, rejected or dropped.
             pub mod dead_lettered {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.sink.dead_lettered";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{span}";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str =
-                    "Spans the destination refused, and that are in dead letters.";
+                    "Spans that the destination rejected and that became dead letters.";
             }
 
-            /// Spans the destination has taken.
+            /// Spans that the destination has accepted.
             ///
             /// Instrument: counter.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.sink` (recommended): Name of the destination, as it is configured.
+            /// - `lamplight.relay.sink` (recommended): Configured name of the destination.
             pub mod delivered {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.sink.delivered";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{span}";
 
-                /// What it measures.
-                pub const DESCRIPTION: &str = "Spans the destination has taken.";
+                /// Description of the metric.
+                pub const DESCRIPTION: &str = "Spans that the destination has accepted.";
             }
 
-            /// Spans that were not delivered, and are in no dead letter.
+            /// Spans that were neither delivered nor written to a dead letter.
             ///
             /// Instrument: counter.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.sink` (recommended): Name of the destination, as it is configured.
-            /// - `lamplight.relay.reason` (recommended): What made the relay decide, refuse or drop.
+            /// - `lamplight.relay.sink` (recommended): Configured name of the destination.
+            /// - `lamplight.relay.reason` (recommended): Reason for which the relay decided, rejected or dropped.
             pub mod dropped {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.sink.dropped";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{span}";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str =
-                    "Spans that were not delivered, and are in no dead letter.";
+                    "Spans that were neither delivered nor written to a dead letter.";
             }
 
             /// `lamplight.relay.sink.queue.*`
             pub mod queue {
-                /// Bytes that wait for the destination.
+                /// Bytes waiting for the destination.
                 ///
                 /// Instrument: gauge.
                 ///
                 /// Stability: development.
                 ///
-                /// - `lamplight.relay.sink` (recommended): Name of the destination, as it is configured.
+                /// - `lamplight.relay.sink` (recommended): Configured name of the destination.
                 pub mod size {
                     /// Name of the metric.
                     pub const NAME: &str = "lamplight.relay.sink.queue.size";
 
-                    /// Unit of its values.
+                    /// Unit of the metric.
                     pub const UNIT: &str = "By";
 
-                    /// What it measures.
-                    pub const DESCRIPTION: &str = "Bytes that wait for the destination.";
+                    /// Description of the metric.
+                    pub const DESCRIPTION: &str = "Bytes waiting for the destination.";
                 }
             }
 
-            /// Requests that were made once more.
+            /// Requests that were repeated.
             ///
             /// Instrument: counter.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.sink` (recommended): Name of the destination, as it is configured.
+            /// - `lamplight.relay.sink` (recommended): Configured name of the destination.
             pub mod retries {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.sink.retries";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{request}";
 
-                /// What it measures.
-                pub const DESCRIPTION: &str = "Requests that were made once more.";
+                /// Description of the metric.
+                pub const DESCRIPTION: &str = "Requests that were repeated.";
             }
         }
 
@@ -344,51 +343,51 @@ pub mod lamplight {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.spans.read";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{span}";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str = "Spans the relay has read.";
             }
         }
 
         /// `lamplight.relay.undecided.*`
         pub mod undecided {
-            /// Bytes of records that are held because their traces are not decided.
+            /// Bytes of records held because their traces are undecided.
             ///
             /// Instrument: gauge.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
+            /// - `lamplight.relay.shard` (recommended): Shard of the stream to which measurements refer.
             pub mod size {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.undecided.size";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "By";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str =
-                    "Bytes of records that are held because their traces are not decided.";
+                    "Bytes of records held because their traces are undecided.";
             }
 
-            /// Traces that are not decided.
+            /// Undecided traces.
             ///
             /// Instrument: gauge.
             ///
             /// Stability: development.
             ///
-            /// - `lamplight.relay.shard` (recommended): Shard of the stream that measurements are of.
+            /// - `lamplight.relay.shard` (recommended): Shard of the stream to which measurements refer.
             pub mod traces {
                 /// Name of the metric.
                 pub const NAME: &str = "lamplight.relay.undecided.traces";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{trace}";
 
-                /// What it measures.
-                pub const DESCRIPTION: &str = "Traces that are not decided.";
+                /// Description of the metric.
+                pub const DESCRIPTION: &str = "Undecided traces.";
             }
         }
     }
@@ -402,44 +401,45 @@ pub mod otel {
         pub mod exporter {
             /// `otel.sdk.exporter.span.*`
             pub mod span {
-                /// Spans whose export has ended, well or badly.
+                /// Number of spans whose export has ended, successfully or not.
                 ///
                 /// Instrument: counter.
                 ///
                 /// Stability: development.
                 ///
-                /// - `otel.component.name` (recommended): Name of the component, unlike that of any other in the process and the same after a restart.
-                /// - `otel.component.type` (recommended): Type of the component; where no published one fits, its name in the language.
+                /// - `otel.component.name` (recommended): Name of the component, unique in the process and unchanged after a restart.
+                /// - `otel.component.type` (recommended): Type of the component; if no published type fits, the name of the type in the language.
                 /// - `error.type` (recommended): Class of the error that ended the operation; absent on success.
                 pub mod exported {
                     /// Name of the metric.
                     pub const NAME: &str = "otel.sdk.exporter.span.exported";
 
-                    /// Unit of its values.
+                    /// Unit of the metric.
                     pub const UNIT: &str = "{span}";
 
-                    /// What it measures.
-                    pub const DESCRIPTION: &str = "Spans whose export has ended, well or badly.";
+                    /// Description of the metric.
+                    pub const DESCRIPTION: &str =
+                        "Number of spans whose export has ended, successfully or not.";
                 }
 
-                /// Spans the exporter was handed and has not settled yet.
+                /// Number of spans passed to the exporter without a result yet.
                 ///
                 /// Instrument: updowncounter.
                 ///
                 /// Stability: development.
                 ///
-                /// - `otel.component.name` (recommended): Name of the component, unlike that of any other in the process and the same after a restart.
-                /// - `otel.component.type` (recommended): Type of the component; where no published one fits, its name in the language.
+                /// - `otel.component.name` (recommended): Name of the component, unique in the process and unchanged after a restart.
+                /// - `otel.component.type` (recommended): Type of the component; if no published type fits, the name of the type in the language.
                 pub mod inflight {
                     /// Name of the metric.
                     pub const NAME: &str = "otel.sdk.exporter.span.inflight";
 
-                    /// Unit of its values.
+                    /// Unit of the metric.
                     pub const UNIT: &str = "{span}";
 
-                    /// What it measures.
+                    /// Description of the metric.
                     pub const DESCRIPTION: &str =
-                        "Spans the exporter was handed and has not settled yet.";
+                        "Number of spans passed to the exporter without a result yet.";
                 }
             }
         }
@@ -448,65 +448,67 @@ pub mod otel {
         pub mod processor {
             /// `otel.sdk.processor.span.*`
             pub mod span {
-                /// Spans the processor is done with, because it has handed them to the exporter
-                /// or because they were dropped.
+                /// Number of spans that the processor has passed to the exporter or dropped.
                 ///
                 /// Instrument: counter.
                 ///
                 /// Stability: development.
                 ///
-                /// - `otel.component.name` (recommended): Name of the component, unlike that of any other in the process and the same after a restart.
-                /// - `otel.component.type` (recommended): Type of the component; where no published one fits, its name in the language.
+                /// - `otel.component.name` (recommended): Name of the component, unique in the process and unchanged after a restart.
+                /// - `otel.component.type` (recommended): Type of the component; if no published type fits, the name of the type in the language.
                 /// - `error.type` (recommended): Class of the error that ended the operation; absent on success.
                 pub mod processed {
                     /// Name of the metric.
                     pub const NAME: &str = "otel.sdk.processor.span.processed";
 
-                    /// Unit of its values.
+                    /// Unit of the metric.
                     pub const UNIT: &str = "{span}";
 
-                    /// What it measures.
-                    pub const DESCRIPTION: &str = "Spans the processor is done with, because it has handed them to the exporter or because they were dropped.";
+                    /// Description of the metric.
+                    pub const DESCRIPTION: &str =
+                        "Number of spans that the processor has passed to the exporter or dropped.";
                 }
 
                 /// `otel.sdk.processor.span.queue.*`
                 pub mod queue {
-                    /// Spans the processor's queue can hold.
+                    /// Maximum number of spans in the processor's queue.
                     ///
                     /// Instrument: updowncounter.
                     ///
                     /// Stability: development.
                     ///
-                    /// - `otel.component.name` (recommended): Name of the component, unlike that of any other in the process and the same after a restart.
-                    /// - `otel.component.type` (recommended): Type of the component; where no published one fits, its name in the language.
+                    /// - `otel.component.name` (recommended): Name of the component, unique in the process and unchanged after a restart.
+                    /// - `otel.component.type` (recommended): Type of the component; if no published type fits, the name of the type in the language.
                     pub mod capacity {
                         /// Name of the metric.
                         pub const NAME: &str = "otel.sdk.processor.span.queue.capacity";
 
-                        /// Unit of its values.
+                        /// Unit of the metric.
                         pub const UNIT: &str = "{span}";
 
-                        /// What it measures.
-                        pub const DESCRIPTION: &str = "Spans the processor's queue can hold.";
+                        /// Description of the metric.
+                        pub const DESCRIPTION: &str =
+                            "Maximum number of spans in the processor's queue.";
                     }
 
-                    /// Spans that wait in the processor's queue.
+                    /// Number of spans waiting in the processor's queue.
                     ///
                     /// Instrument: updowncounter.
                     ///
                     /// Stability: development.
                     ///
-                    /// - `otel.component.name` (recommended): Name of the component, unlike that of any other in the process and the same after a restart.
-                    /// - `otel.component.type` (recommended): Type of the component; where no published one fits, its name in the language.
+                    /// - `otel.component.name` (recommended): Name of the component, unique in the process and unchanged after a restart.
+                    /// - `otel.component.type` (recommended): Type of the component; if no published type fits, the name of the type in the language.
                     pub mod size {
                         /// Name of the metric.
                         pub const NAME: &str = "otel.sdk.processor.span.queue.size";
 
-                        /// Unit of its values.
+                        /// Unit of the metric.
                         pub const UNIT: &str = "{span}";
 
-                        /// What it measures.
-                        pub const DESCRIPTION: &str = "Spans that wait in the processor's queue.";
+                        /// Description of the metric.
+                        pub const DESCRIPTION: &str =
+                            "Number of spans waiting in the processor's queue.";
                     }
                 }
             }
@@ -530,15 +532,15 @@ pub mod traces {
             /// - `span.name` (recommended): Name of the measured spans.
             /// - `span.kind` (recommended): Kind of the measured spans.
             /// - `status.code` (recommended): Status of the measured spans.
-            /// - `otel.metric.overflow` (recommended): Whether the series stands for all that there was no room for.
+            /// - `otel.metric.overflow` (recommended): True if the series represents all those beyond the series limit.
             pub mod calls {
                 /// Name of the metric.
                 pub const NAME: &str = "traces.span.metrics.calls";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "{call}";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str = "Spans that ended.";
             }
 
@@ -552,15 +554,15 @@ pub mod traces {
             /// - `span.name` (recommended): Name of the measured spans.
             /// - `span.kind` (recommended): Kind of the measured spans.
             /// - `status.code` (recommended): Status of the measured spans.
-            /// - `otel.metric.overflow` (recommended): Whether the series stands for all that there was no room for.
+            /// - `otel.metric.overflow` (recommended): True if the series represents all those beyond the series limit.
             pub mod duration {
                 /// Name of the metric.
                 pub const NAME: &str = "traces.span.metrics.duration";
 
-                /// Unit of its values.
+                /// Unit of the metric.
                 pub const UNIT: &str = "s";
 
-                /// What it measures.
+                /// Description of the metric.
                 pub const DESCRIPTION: &str = "Time from the start of spans to their end.";
             }
         }

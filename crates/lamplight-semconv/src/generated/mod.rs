@@ -27,5 +27,5 @@ pub mod telemetry;
 pub mod url;
 pub mod user_agent;
 
-/// Schema the names follow, for the scope of a tracer.
+/// Schema URL of the names, for the scope of a tracer.
 pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";

@@ -15,7 +15,7 @@ pub mod peer {
     /// Examples: `"10.1.2.80"`.
     pub const ADDRESS: &str = "network.peer.address";
 
-    /// [`ADDRESS`] with a value.
+    /// Returns the attribute `network.peer.address` with this value. See [`ADDRESS`].
     pub fn address(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(ADDRESS, value.into())
     }
@@ -29,7 +29,7 @@ pub mod peer {
     /// Examples: `65123`.
     pub const PORT: &str = "network.peer.port";
 
-    /// [`PORT`] with a value.
+    /// Returns the attribute `network.peer.port` with this value. See [`PORT`].
     pub fn port(value: i64) -> KeyValue {
         KeyValue::new(PORT, value)
     }
@@ -46,7 +46,7 @@ pub mod protocol {
     /// Examples: `"http"`.
     pub const NAME: &str = "network.protocol.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `network.protocol.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
@@ -58,7 +58,7 @@ pub mod protocol {
     /// Examples: `"1.1"`, `"2"`.
     pub const VERSION: &str = "network.protocol.version";
 
-    /// [`VERSION`] with a value.
+    /// Returns the attribute `network.protocol.version` with this value. See [`VERSION`].
     pub fn version(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(VERSION, value.into())
     }

@@ -6,27 +6,26 @@
 pub mod component {
     use ::opentelemetry::{KeyValue, StringValue, Value};
 
-    /// Name of the component, unlike that of any other in the process and the same after a
-    /// restart.
+    /// Name of the component, unique in the process and unchanged after a restart.
     ///
     /// Type: `string`. Stability: development.
     ///
     /// Examples: `"lamplight_span_queue/0"`.
     pub const NAME: &str = "otel.component.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `otel.component.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
 
-    /// Type of the component; where no published one fits, its name in the language.
+    /// Type of the component; if no published type fits, the name of the type in the language.
     ///
     /// Type: `enum of string`. Stability: development.
     ///
     /// Examples: `"lamplight_export::SpanQueue"`.
     pub const TYPE: &str = "otel.component.type";
 
-    /// [`TYPE`] with a value.
+    /// Returns the attribute `otel.component.type` with this value. See [`TYPE`].
     pub fn r#type(value: OtelComponentType) -> KeyValue {
         KeyValue::new(TYPE, value)
     }
@@ -44,7 +43,7 @@ pub mod component {
     }
 
     impl OtelComponentType {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -52,7 +51,7 @@ pub mod component {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -85,12 +84,12 @@ pub mod component {
 pub mod metric {
     use ::opentelemetry::KeyValue;
 
-    /// Whether the series stands for all that there was no room for.
+    /// True if the series represents all those beyond the series limit.
     ///
     /// Type: `boolean`. Stability: development.
     pub const OVERFLOW: &str = "otel.metric.overflow";
 
-    /// [`OVERFLOW`] with a value.
+    /// Returns the attribute `otel.metric.overflow` with this value. See [`OVERFLOW`].
     pub fn overflow(value: bool) -> KeyValue {
         KeyValue::new(OVERFLOW, value)
     }

@@ -4,7 +4,7 @@
 
 use ::opentelemetry::{KeyValue, StringValue, Value};
 
-/// Method that is called.
+/// Called method.
 ///
 /// Type: `string`. Stability: release candidate.
 ///
@@ -15,12 +15,12 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 /// Examples: `"SendMessage"`.
 pub const METHOD: &str = "rpc.method";
 
-/// [`METHOD`] with a value.
+/// Returns the attribute `rpc.method` with this value. See [`METHOD`].
 pub fn method(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(METHOD, value.into())
 }
 
-/// Service that is called, which AWS conventions still ask for.
+/// Called service, still required by the AWS conventions.
 ///
 /// Type: `string`. Stability: development.
 ///
@@ -29,16 +29,16 @@ pub fn method(value: impl Into<StringValue>) -> KeyValue {
 /// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
 ///
 /// Examples: `"SQS"`.
-#[deprecated(note = "The method is to be recorded together with its service.")]
+#[deprecated(note = "Record the method together with its service.")]
 pub const SERVICE: &str = "rpc.service";
 
-/// [`SERVICE`] with a value.
-#[deprecated(note = "The method is to be recorded together with its service.")]
+/// Returns the attribute `rpc.service` with this value. See [`SERVICE`].
+#[deprecated(note = "Record the method together with its service.")]
 pub fn service(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new("rpc.service", value.into())
 }
 
-/// Former name of the system's name, which AWS conventions still ask for.
+/// Former name of the system, still required by the AWS conventions.
 ///
 /// Type: `enum of string`. Stability: development.
 ///
@@ -48,7 +48,7 @@ pub fn service(value: impl Into<StringValue>) -> KeyValue {
 #[deprecated(note = "use `rpc.system.name` instead")]
 pub const SYSTEM: &str = "rpc.system";
 
-/// [`SYSTEM`] with a value.
+/// Returns the attribute `rpc.system` with this value. See [`SYSTEM`].
 #[deprecated(note = "use `rpc.system.name` instead")]
 pub fn system(value: RpcSystem) -> KeyValue {
     KeyValue::new("rpc.system", value)
@@ -67,7 +67,7 @@ pub enum RpcSystem {
 }
 
 impl RpcSystem {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom(value) => value.as_str(),
@@ -75,7 +75,7 @@ impl RpcSystem {
         }
     }
 
-    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
     pub fn from_value(value: impl Into<StringValue>) -> Self {
         let value = value.into();
         match value.as_str() {
@@ -107,7 +107,7 @@ impl From<RpcSystem> for Value {
 pub mod system {
     use ::opentelemetry::{KeyValue, StringValue, Value};
 
-    /// System that carries the remote procedure call.
+    /// System of the remote procedure call.
     ///
     /// Type: `enum of string`. Stability: release candidate.
     ///
@@ -116,7 +116,7 @@ pub mod system {
     /// `aws.client.messaging.receive`, span `aws.client.messaging.settle`, 5 more.
     pub const NAME: &str = "rpc.system.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `rpc.system.name` with this value. See [`NAME`].
     pub fn name(value: RpcSystemName) -> KeyValue {
         KeyValue::new(NAME, value)
     }
@@ -141,7 +141,7 @@ pub mod system {
     }
 
     impl RpcSystemName {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -149,7 +149,7 @@ pub mod system {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {

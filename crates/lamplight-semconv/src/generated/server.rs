@@ -4,14 +4,14 @@
 
 use ::opentelemetry::{KeyValue, StringValue};
 
-/// Address or name of the server, seen through proxies where that is possible.
+/// Address or name of the server; behind proxies, that of the original server if it is known.
 ///
 /// Type: `string`. Stability: stable.
 ///
 /// Examples: `"shop.example"`.
 pub const ADDRESS: &str = "server.address";
 
-/// [`ADDRESS`] with a value.
+/// Returns the attribute `server.address` with this value. See [`ADDRESS`].
 pub fn address(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(ADDRESS, value.into())
 }
@@ -27,7 +27,7 @@ pub fn address(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `443`.
 pub const PORT: &str = "server.port";
 
-/// [`PORT`] with a value.
+/// Returns the attribute `server.port` with this value. See [`PORT`].
 pub fn port(value: i64) -> KeyValue {
     KeyValue::new(PORT, value)
 }

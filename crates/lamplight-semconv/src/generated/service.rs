@@ -11,19 +11,19 @@ use ::opentelemetry::{KeyValue, StringValue};
 /// Examples: `"event-broker"`.
 pub const NAME: &str = "service.name";
 
-/// [`NAME`] with a value.
+/// Returns the attribute `service.name` with this value. See [`NAME`].
 pub fn name(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(NAME, value.into())
 }
 
-/// Group of services this one belongs to.
+/// Group of services to which this one belongs.
 ///
 /// Type: `string`. Stability: stable.
 ///
 /// Examples: `"shop"`.
 pub const NAMESPACE: &str = "service.namespace";
 
-/// [`NAMESPACE`] with a value.
+/// Returns the attribute `service.namespace` with this value. See [`NAMESPACE`].
 pub fn namespace(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(NAMESPACE, value.into())
 }
@@ -35,7 +35,7 @@ pub fn namespace(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"2.0.0"`, `"a01dbef8a"`.
 pub const VERSION: &str = "service.version";
 
-/// [`VERSION`] with a value.
+/// Returns the attribute `service.version` with this value. See [`VERSION`].
 pub fn version(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(VERSION, value.into())
 }
@@ -44,14 +44,14 @@ pub fn version(value: impl Into<StringValue>) -> KeyValue {
 pub mod instance {
     use ::opentelemetry::{KeyValue, StringValue};
 
-    /// Identifier of this one copy of the service.
+    /// Identifier of this instance of the service.
     ///
     /// Type: `string`. Stability: stable.
     ///
     /// Examples: `"627cc493-f310-47de-96bd-71410b7dec09"`.
     pub const ID: &str = "service.instance.id";
 
-    /// [`ID`] with a value.
+    /// Returns the attribute `service.instance.id` with this value. See [`ID`].
     pub fn id(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(ID, value.into())
     }

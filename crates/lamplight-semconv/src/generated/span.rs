@@ -9,7 +9,7 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 /// Type: `enum of string`. Stability: development.
 pub const KIND: &str = "span.kind";
 
-/// [`KIND`] with a value.
+/// Returns the attribute `span.kind` with this value. See [`KIND`].
 pub fn kind(value: SpanKind) -> KeyValue {
     KeyValue::new(KIND, value)
 }
@@ -18,24 +18,24 @@ pub fn kind(value: SpanKind) -> KeyValue {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpanKind {
-    /// No kind.
+    /// The kind is unspecified.
     Unspecified,
     /// Work within a service.
     Internal,
-    /// A request that is answered.
+    /// Handling of a request.
     Server,
-    /// A request that is made.
+    /// Sending of a request.
     Client,
-    /// A message that is sent.
+    /// Sending of a message.
     Producer,
-    /// A message that is worked on.
+    /// Processing of a message.
     Consumer,
     /// A value the registry does not list.
     Custom(StringValue),
 }
 
 impl SpanKind {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom(value) => value.as_str(),
@@ -43,7 +43,7 @@ impl SpanKind {
         }
     }
 
-    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
     pub fn from_value(value: impl Into<StringValue>) -> Self {
         let value = value.into();
         match value.as_str() {
@@ -86,7 +86,7 @@ impl From<SpanKind> for Value {
 /// Examples: `"process orders"`.
 pub const NAME: &str = "span.name";
 
-/// [`NAME`] with a value.
+/// Returns the attribute `span.name` with this value. See [`NAME`].
 pub fn name(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(NAME, value.into())
 }

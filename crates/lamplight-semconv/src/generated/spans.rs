@@ -6,25 +6,25 @@
 pub mod aws {
     /// One call through an AWS SDK, with all its attempts.
     ///
-    /// Sends into which context was put are of kind producer.
+    /// Calls that send messages with context are of kind producer.
     ///
     /// Kind: client. Name: {rpc.service}.{rpc.method}
     ///
     /// Stability: development.
     ///
-    /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-    /// - `rpc.system.name` (required): System that carries the remote procedure call.
-    /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-    /// - `rpc.method` (required): Method that is called.
+    /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+    /// - `rpc.system.name` (required): System of the remote procedure call.
+    /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+    /// - `rpc.method` (required): Called method.
     /// - `server.port` (conditionally required): Port of the server.
     /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-    /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-    /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-    /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-    /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-    /// - `cloud.region` (recommended): Region the resource lives in.
-    /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+    /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+    /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+    /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+    /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
+    /// - `cloud.region` (recommended): Region of the resource.
+    /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
     /// - `aws.request_id` (recommended): Request id the service returned.
     /// - `http.response.status_code` (recommended): Status code of the response.
     pub mod client {
@@ -33,7 +33,7 @@ pub mod aws {
         /// Type of the span.
         pub const TYPE: &str = "aws.client";
 
-        /// Keys of the attributes a span is to be started with, for samplers to see.
+        /// Keys of the attributes that must be present when a span starts, so that samplers see them.
         pub const SAMPLING_RELEVANT: &[&str] = &[
             "rpc.system",
             "rpc.system.name",
@@ -42,7 +42,7 @@ pub mod aws {
             "cloud.region",
         ];
 
-        /// The attributes that are required, none of which can be left out.
+        /// Returns the required attributes, none of which can be omitted.
         #[allow(deprecated)]
         pub fn required(
             rpc_system: super::super::super::rpc::RpcSystem,
@@ -59,41 +59,41 @@ pub mod aws {
 
         /// A call to DynamoDB.
         ///
-        /// Sends into which context was put are of kind producer.
+        /// Calls that send messages with context are of kind producer.
         ///
         /// Kind: client. Name: {rpc.service}.{rpc.method}
         ///
         /// Stability: development.
         ///
-        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-        /// - `rpc.system.name` (required): System that carries the remote procedure call.
-        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-        /// - `rpc.method` (required): Method that is called.
-        /// - `db.system.name` (required): Database as the client knows it.
-        /// - `db.operation.name` (required): Operation or command that is carried out.
+        /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+        /// - `rpc.system.name` (required): System of the remote procedure call.
+        /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+        /// - `rpc.method` (required): Called method.
+        /// - `db.system.name` (required): Database system, as identified by the client.
+        /// - `db.operation.name` (required): Operation or command to be executed.
         /// - `server.port` (conditionally required): Port of the server.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-        /// - `db.collection.name` (conditionally required): Table the operation works on, if it is a single one.
-        /// - `db.response.status_code` (conditionally required): Code the database answered with.
-        /// - `cloud.region` (recommended): Region the resource lives in.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+        /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
+        /// - `db.collection.name` (conditionally required): Table of the operation, if there is exactly one.
+        /// - `db.response.status_code` (conditionally required): Status code that the database returned.
+        /// - `cloud.region` (recommended): Region of the resource.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `aws.request_id` (recommended): Request id the service returned.
         /// - `http.response.status_code` (recommended): Status code of the response.
-        /// - `db.operation.batch.size` (recommended): Operations in a batch, of which there are two or more; absent otherwise.
-        /// - `db.query.text` (recommended): Text of the query, if its values are given apart from it.
-        /// - `aws.dynamodb.table_names` (recommended): Tables the request works on.
+        /// - `db.operation.batch.size` (recommended): Number of operations in a batch of two or more; absent otherwise.
+        /// - `db.query.text` (recommended): Text of the query, if its values are passed as parameters.
+        /// - `aws.dynamodb.table_names` (recommended): Tables on which the request operates.
         pub mod dynamodb {
             use ::opentelemetry::{KeyValue, StringValue};
 
             /// Type of the span.
             pub const TYPE: &str = "aws.client";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "rpc.system",
                 "rpc.system.name",
@@ -108,7 +108,7 @@ pub mod aws {
                 "aws.dynamodb.table_names",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             #[allow(deprecated)]
             pub fn required(
                 rpc_system: super::super::super::super::rpc::RpcSystem,
@@ -139,29 +139,29 @@ pub mod aws {
 
         /// A call that invokes a function.
         ///
-        /// Sends into which context was put are of kind producer.
+        /// Calls that send messages with context are of kind producer.
         ///
         /// Kind: client. Name: {rpc.service}.{rpc.method}
         ///
         /// Stability: development.
         ///
-        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-        /// - `rpc.system.name` (required): System that carries the remote procedure call.
-        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-        /// - `rpc.method` (required): Method that is called.
+        /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+        /// - `rpc.system.name` (required): System of the remote procedure call.
+        /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+        /// - `rpc.method` (required): Called method.
         /// - `faas.invoked_name` (required): Name of the function that is called.
         /// - `faas.invoked_provider` (required): Cloud in which the called function runs.
         /// - `server.port` (conditionally required): Port of the server.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+        /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
         /// - `faas.invoked_region` (conditionally required): Region in which the called function runs.
-        /// - `aws.lambda.invoked_arn` (conditionally required): ARN the function was called by, alias or version included.
-        /// - `cloud.region` (recommended): Region the resource lives in.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `aws.lambda.invoked_arn` (conditionally required): ARN by which the function was called, including an alias or version.
+        /// - `cloud.region` (recommended): Region of the resource.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `aws.request_id` (recommended): Request id the service returned.
         /// - `http.response.status_code` (recommended): Status code of the response.
         pub mod invoke {
@@ -170,7 +170,7 @@ pub mod aws {
             /// Type of the span.
             pub const TYPE: &str = "aws.client";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "rpc.system",
                 "rpc.system.name",
@@ -183,7 +183,7 @@ pub mod aws {
                 "aws.lambda.invoked_arn",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             #[allow(deprecated)]
             pub fn required(
                 rpc_system: super::super::super::super::rpc::RpcSystem,
@@ -215,25 +215,25 @@ pub mod aws {
 
         /// A call about an event source mapping.
         ///
-        /// Sends into which context was put are of kind producer.
+        /// Calls that send messages with context are of kind producer.
         ///
         /// Kind: client. Name: {rpc.service}.{rpc.method}
         ///
         /// Stability: development.
         ///
-        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-        /// - `rpc.system.name` (required): System that carries the remote procedure call.
-        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-        /// - `rpc.method` (required): Method that is called.
+        /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+        /// - `rpc.system.name` (required): System of the remote procedure call.
+        /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+        /// - `rpc.method` (required): Called method.
         /// - `server.port` (conditionally required): Port of the server.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-        /// - `cloud.region` (recommended): Region the resource lives in.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+        /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
+        /// - `cloud.region` (recommended): Region of the resource.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `aws.request_id` (recommended): Request id the service returned.
         /// - `http.response.status_code` (recommended): Status code of the response.
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
@@ -243,7 +243,7 @@ pub mod aws {
             /// Type of the span.
             pub const TYPE: &str = "aws.client";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "rpc.system",
                 "rpc.system.name",
@@ -252,7 +252,7 @@ pub mod aws {
                 "cloud.region",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             #[allow(deprecated)]
             pub fn required(
                 rpc_system: super::super::super::super::rpc::RpcSystem,
@@ -271,30 +271,30 @@ pub mod aws {
 
         /// A call about messages.
         ///
-        /// Sends into which context was put are of kind producer.
+        /// Calls that send messages with context are of kind producer.
         ///
         /// Kind: client. Name: {rpc.service}.{rpc.method}
         ///
         /// Stability: development.
         ///
-        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-        /// - `rpc.system.name` (required): System that carries the remote procedure call.
-        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-        /// - `rpc.method` (required): Method that is called.
+        /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+        /// - `rpc.system.name` (required): System of the remote procedure call.
+        /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+        /// - `rpc.method` (required): Called method.
         /// - `messaging.system` (required): Messaging system the message travels through.
-        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
         /// - `server.port` (conditionally required): Port of the server.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+        /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
-        /// - `cloud.region` (recommended): Region the resource lives in.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+        /// - `messaging.operation.type` (conditionally required): Type of the operation, common to all messaging systems.
+        /// - `cloud.region` (recommended): Region of the resource.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `aws.request_id` (recommended): Request id the service returned.
         /// - `http.response.status_code` (recommended): Status code of the response.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
@@ -305,7 +305,7 @@ pub mod aws {
             /// Type of the span.
             pub const TYPE: &str = "aws.client";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "rpc.system",
                 "rpc.system.name",
@@ -318,7 +318,7 @@ pub mod aws {
                 "messaging.operation.type",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             #[allow(deprecated)]
             pub fn required(
                 rpc_system: super::super::super::super::rpc::RpcSystem,
@@ -351,30 +351,30 @@ pub mod aws {
 
             /// A call that receives messages.
             ///
-            /// Sends into which context was put are of kind producer.
+            /// Calls that send messages with context are of kind producer.
             ///
             /// Kind: client. Name: {rpc.service}.{rpc.method}
             ///
             /// Stability: development.
             ///
-            /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-            /// - `rpc.system.name` (required): System that carries the remote procedure call.
-            /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-            /// - `rpc.method` (required): Method that is called.
+            /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+            /// - `rpc.system.name` (required): System of the remote procedure call.
+            /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+            /// - `rpc.method` (required): Called method.
             /// - `messaging.system` (required): Messaging system the message travels through.
-            /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
-            /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+            /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
+            /// - `messaging.operation.type` (required): Type of the operation, common to all messaging systems.
             /// - `server.port` (conditionally required): Port of the server.
             /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
             /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-            /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-            /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-            /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-            /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+            /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+            /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+            /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+            /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
             /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-            /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-            /// - `cloud.region` (recommended): Region the resource lives in.
-            /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+            /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+            /// - `cloud.region` (recommended): Region of the resource.
+            /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
             /// - `aws.request_id` (recommended): Request id the service returned.
             /// - `http.response.status_code` (recommended): Status code of the response.
             /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
@@ -385,7 +385,7 @@ pub mod aws {
                 /// Type of the span.
                 pub const TYPE: &str = "aws.client";
 
-                /// Keys of the attributes a span is to be started with, for samplers to see.
+                /// Keys of the attributes that must be present when a span starts, so that samplers see them.
                 pub const SAMPLING_RELEVANT: &[&str] = &[
                     "rpc.system",
                     "rpc.system.name",
@@ -398,7 +398,7 @@ pub mod aws {
                     "messaging.operation.type",
                 ];
 
-                /// The attributes that are required, none of which can be left out.
+                /// Returns the required attributes, none of which can be omitted.
                 #[allow(deprecated)]
                 pub fn required(
                     rpc_system: super::super::super::super::super::rpc::RpcSystem,
@@ -440,30 +440,30 @@ pub mod aws {
             pub mod send {
                 /// A call that sends messages which do not carry its context.
                 ///
-                /// Sends into which context was put are of kind producer.
+                /// Calls that send messages with context are of kind producer.
                 ///
                 /// Kind: client. Name: {rpc.service}.{rpc.method}
                 ///
                 /// Stability: development.
                 ///
-                /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-                /// - `rpc.system.name` (required): System that carries the remote procedure call.
-                /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-                /// - `rpc.method` (required): Method that is called.
+                /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+                /// - `rpc.system.name` (required): System of the remote procedure call.
+                /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+                /// - `rpc.method` (required): Called method.
                 /// - `messaging.system` (required): Messaging system the message travels through.
-                /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
-                /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+                /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
+                /// - `messaging.operation.type` (required): Type of the operation, common to all messaging systems.
                 /// - `server.port` (conditionally required): Port of the server.
                 /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
                 /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-                /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-                /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-                /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-                /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+                /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+                /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+                /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+                /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
                 /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-                /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-                /// - `cloud.region` (recommended): Region the resource lives in.
-                /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+                /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+                /// - `cloud.region` (recommended): Region of the resource.
+                /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
                 /// - `aws.request_id` (recommended): Request id the service returned.
                 /// - `http.response.status_code` (recommended): Status code of the response.
                 /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
@@ -474,7 +474,7 @@ pub mod aws {
                     /// Type of the span.
                     pub const TYPE: &str = "aws.client";
 
-                    /// Keys of the attributes a span is to be started with, for samplers to see.
+                    /// Keys of the attributes that must be present when a span starts, so that samplers see them.
                     pub const SAMPLING_RELEVANT: &[&str] = &[
                         "rpc.system",
                         "rpc.system.name",
@@ -487,7 +487,7 @@ pub mod aws {
                         "messaging.operation.type",
                     ];
 
-                    /// The attributes that are required, none of which can be left out.
+                    /// Returns the required attributes, none of which can be omitted.
                     #[allow(deprecated)]
                     pub fn required(
                         rpc_system: super::super::super::super::super::super::rpc::RpcSystem,
@@ -534,30 +534,30 @@ pub mod aws {
 
                 /// A call that sends messages which carry its context.
                 ///
-                /// Sends into which context was put are of kind producer.
+                /// Calls that send messages with context are of kind producer.
                 ///
                 /// Kind: client. Name: {rpc.service}.{rpc.method}
                 ///
                 /// Stability: development.
                 ///
-                /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-                /// - `rpc.system.name` (required): System that carries the remote procedure call.
-                /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-                /// - `rpc.method` (required): Method that is called.
+                /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+                /// - `rpc.system.name` (required): System of the remote procedure call.
+                /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+                /// - `rpc.method` (required): Called method.
                 /// - `messaging.system` (required): Messaging system the message travels through.
-                /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
-                /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+                /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
+                /// - `messaging.operation.type` (required): Type of the operation, common to all messaging systems.
                 /// - `server.port` (conditionally required): Port of the server.
                 /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
                 /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-                /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-                /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-                /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-                /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+                /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+                /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+                /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+                /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
                 /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-                /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-                /// - `cloud.region` (recommended): Region the resource lives in.
-                /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+                /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+                /// - `cloud.region` (recommended): Region of the resource.
+                /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
                 /// - `aws.request_id` (recommended): Request id the service returned.
                 /// - `http.response.status_code` (recommended): Status code of the response.
                 /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
@@ -568,7 +568,7 @@ pub mod aws {
                     /// Type of the span.
                     pub const TYPE: &str = "aws.client";
 
-                    /// Keys of the attributes a span is to be started with, for samplers to see.
+                    /// Keys of the attributes that must be present when a span starts, so that samplers see them.
                     pub const SAMPLING_RELEVANT: &[&str] = &[
                         "rpc.system",
                         "rpc.system.name",
@@ -581,7 +581,7 @@ pub mod aws {
                         "messaging.operation.type",
                     ];
 
-                    /// The attributes that are required, none of which can be left out.
+                    /// Returns the required attributes, none of which can be omitted.
                     #[allow(deprecated)]
                     pub fn required(
                         rpc_system: super::super::super::super::super::super::rpc::RpcSystem,
@@ -629,30 +629,30 @@ pub mod aws {
 
             /// A call that settles messages.
             ///
-            /// Sends into which context was put are of kind producer.
+            /// Calls that send messages with context are of kind producer.
             ///
             /// Kind: client. Name: {rpc.service}.{rpc.method}
             ///
             /// Stability: development.
             ///
-            /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-            /// - `rpc.system.name` (required): System that carries the remote procedure call.
-            /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-            /// - `rpc.method` (required): Method that is called.
+            /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+            /// - `rpc.system.name` (required): System of the remote procedure call.
+            /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+            /// - `rpc.method` (required): Called method.
             /// - `messaging.system` (required): Messaging system the message travels through.
-            /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
-            /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+            /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
+            /// - `messaging.operation.type` (required): Type of the operation, common to all messaging systems.
             /// - `server.port` (conditionally required): Port of the server.
             /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
             /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-            /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-            /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-            /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-            /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+            /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+            /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+            /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+            /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
             /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-            /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-            /// - `cloud.region` (recommended): Region the resource lives in.
-            /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+            /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+            /// - `cloud.region` (recommended): Region of the resource.
+            /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
             /// - `aws.request_id` (recommended): Request id the service returned.
             /// - `http.response.status_code` (recommended): Status code of the response.
             /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
@@ -663,7 +663,7 @@ pub mod aws {
                 /// Type of the span.
                 pub const TYPE: &str = "aws.client";
 
-                /// Keys of the attributes a span is to be started with, for samplers to see.
+                /// Keys of the attributes that must be present when a span starts, so that samplers see them.
                 pub const SAMPLING_RELEVANT: &[&str] = &[
                     "rpc.system",
                     "rpc.system.name",
@@ -676,7 +676,7 @@ pub mod aws {
                     "messaging.operation.type",
                 ];
 
-                /// The attributes that are required, none of which can be left out.
+                /// Returns the required attributes, none of which can be omitted.
                 #[allow(deprecated)]
                 pub fn required(
                     rpc_system: super::super::super::super::super::rpc::RpcSystem,
@@ -717,31 +717,31 @@ pub mod aws {
 
         /// A call that publishes messages.
         ///
-        /// Sends into which context was put are of kind producer.
+        /// Calls that send messages with context are of kind producer.
         ///
         /// Kind: client. Name: {rpc.service}.{rpc.method}
         ///
         /// Stability: development.
         ///
-        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-        /// - `rpc.system.name` (required): System that carries the remote procedure call.
-        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-        /// - `rpc.method` (required): Method that is called.
+        /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+        /// - `rpc.system.name` (required): System of the remote procedure call.
+        /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+        /// - `rpc.method` (required): Called method.
         /// - `messaging.system` (required): Messaging system the message travels through.
-        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
-        /// - `messaging.operation.type` (required): Operation under the name all messaging systems share.
+        /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
+        /// - `messaging.operation.type` (required): Type of the operation, common to all messaging systems.
         /// - `server.port` (conditionally required): Port of the server.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+        /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
+        /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
         /// - `aws.sns.topic.arn` (conditionally required): ARN of the SNS topic.
-        /// - `cloud.region` (recommended): Region the resource lives in.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `cloud.region` (recommended): Region of the resource.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `aws.request_id` (recommended): Request id the service returned.
         /// - `http.response.status_code` (recommended): Status code of the response.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
@@ -752,7 +752,7 @@ pub mod aws {
             /// Type of the span.
             pub const TYPE: &str = "aws.client";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "rpc.system",
                 "rpc.system.name",
@@ -766,7 +766,7 @@ pub mod aws {
                 "aws.sns.topic.arn",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             #[allow(deprecated)]
             pub fn required(
                 rpc_system: super::super::super::super::rpc::RpcSystem,
@@ -806,30 +806,30 @@ pub mod aws {
 
         /// A call to SQS about messages.
         ///
-        /// Sends into which context was put are of kind producer.
+        /// Calls that send messages with context are of kind producer.
         ///
         /// Kind: client. Name: {rpc.service}.{rpc.method}
         ///
         /// Stability: development.
         ///
-        /// - `rpc.system` (required): Former name of the system's name, which AWS conventions still ask for.
-        /// - `rpc.system.name` (required): System that carries the remote procedure call.
-        /// - `rpc.service` (required): Service that is called, which AWS conventions still ask for.
-        /// - `rpc.method` (required): Method that is called.
+        /// - `rpc.system` (required): Former name of the system, still required by the AWS conventions.
+        /// - `rpc.system.name` (required): System of the remote procedure call.
+        /// - `rpc.service` (required): Called service, still required by the AWS conventions.
+        /// - `rpc.method` (required): Called method.
         /// - `messaging.system` (required): Messaging system the message travels through.
-        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
         /// - `server.port` (conditionally required): Port of the server.
         /// - `aws.extended_request_id` (conditionally required): Second request id Amazon S3 returns.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an answer that counts as expected, so that the call has not failed.
-        /// - `lamplight.aws.attempts` (conditionally required): Attempts the SDK made for one call, the first included.
-        /// - `lamplight.aws.failed_entries` (conditionally required): Entries of a batch call the service refused although the call succeeded.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
+        /// - `lamplight.aws.expected_error` (conditionally required): Error code of an expected response, which does not make the call fail.
+        /// - `lamplight.aws.attempts` (conditionally required): Number of attempts that the SDK made for one call, including the first.
+        /// - `lamplight.aws.failed_entries` (conditionally required): Number of entries of a batch call that the service rejected although the call succeeded.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
-        /// - `cloud.region` (recommended): Region the resource lives in.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+        /// - `messaging.operation.type` (conditionally required): Type of the operation, common to all messaging systems.
+        /// - `cloud.region` (recommended): Region of the resource.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `aws.request_id` (recommended): Request id the service returned.
         /// - `http.response.status_code` (recommended): Status code of the response.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
@@ -841,7 +841,7 @@ pub mod aws {
             /// Type of the span.
             pub const TYPE: &str = "aws.client";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "rpc.system",
                 "rpc.system.name",
@@ -855,7 +855,7 @@ pub mod aws {
                 "aws.sqs.queue.url",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             #[allow(deprecated)]
             pub fn required(
                 rpc_system: super::super::super::super::rpc::RpcSystem,
@@ -893,22 +893,22 @@ pub mod aws {
 pub mod faas {
     /// One invocation of the function.
     ///
-    /// Kind: server. Name: Name of the function, or what the event says about its own kind.
+    /// Kind: server. Name: Name of the function, or a name derived from the event.
     ///
     /// Stability: development.
     ///
-    /// - `faas.trigger` (required): Kind of event that made the function run.
+    /// - `faas.trigger` (required): Kind of event that triggered the invocation.
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-    /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
-    /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
-    /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
-    /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
-    /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-    /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
-    /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
-    /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+    /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the first invocation of the environment, in milliseconds.
+    /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time for which the delivery of spans held the environment after the previous response, in milliseconds.
+    /// - `lamplight.tenant.id` (conditionally required): Tenant for which a function with tenant isolation was invoked.
+    /// - `lamplight.links.dropped` (conditionally required): Number of links left out of a span because a batch has more records than a span may have links.
+    /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
+    /// - `faas.invocation_id` (recommended): Identifier of the invocation; on Lambda, the request id of its context.
+    /// - `faas.coldstart` (recommended): True for the first invocation of an environment, if its caller waited for the environment to start.
+    /// - `cloud.resource_id` (recommended): Identifier of the resource, unique in its cloud; on AWS, the ARN.
     /// - `cloud.account.id` (recommended): Account that owns the resource.
-    /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+    /// - `aws.lambda.invoked_arn` (recommended): ARN by which the function was called, including an alias or version.
     /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
     /// - `faas.execution` (opt-in): Former name of the invocation identifier.
     pub mod server {
@@ -917,11 +917,11 @@ pub mod faas {
         /// Type of the span.
         pub const TYPE: &str = "faas.server";
 
-        /// Keys of the attributes a span is to be started with, for samplers to see.
+        /// Keys of the attributes that must be present when a span starts, so that samplers see them.
         pub const SAMPLING_RELEVANT: &[&str] =
             &["faas.trigger", "faas.invocation_id", "faas.coldstart"];
 
-        /// The attributes that are required, none of which can be left out.
+        /// Returns the required attributes, none of which can be omitted.
         pub fn required(faas_trigger: super::super::super::faas::FaasTrigger) -> [KeyValue; 1] {
             let faas_trigger = super::super::super::faas::trigger(faas_trigger);
             [faas_trigger]
@@ -929,30 +929,30 @@ pub mod faas {
 
         /// An invocation about a change of data.
         ///
-        /// Kind: server. Name: Name of the function, or what the event says about its own kind.
+        /// Kind: server. Name: Name of the function, or a name derived from the event.
         ///
         /// Stability: development.
         ///
-        /// - `faas.trigger` (required): Kind of event that made the function run.
+        /// - `faas.trigger` (required): Kind of event that triggered the invocation.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
-        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
-        /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
-        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-        /// - `faas.document.collection` (conditionally required): Bucket, table or database in which the change happened.
-        /// - `faas.document.operation` (conditionally required): What was done to the data.
-        /// - `lamplight.batch.failed_count` (conditionally required): Records of the batch that are delivered again, by what the function answered.
-        /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
-        /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
-        /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the first invocation of the environment, in milliseconds.
+        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time for which the delivery of spans held the environment after the previous response, in milliseconds.
+        /// - `lamplight.tenant.id` (conditionally required): Tenant for which a function with tenant isolation was invoked.
+        /// - `lamplight.links.dropped` (conditionally required): Number of links left out of a span because a batch has more records than a span may have links.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
+        /// - `faas.document.collection` (conditionally required): Bucket, table or database that contains the change.
+        /// - `faas.document.operation` (conditionally required): Operation that changed the data.
+        /// - `lamplight.batch.failed_count` (conditionally required): Number of records of the batch that are redelivered, according to the function's response.
+        /// - `faas.invocation_id` (recommended): Identifier of the invocation; on Lambda, the request id of its context.
+        /// - `faas.coldstart` (recommended): True for the first invocation of an environment, if its caller waited for the environment to start.
+        /// - `cloud.resource_id` (recommended): Identifier of the resource, unique in its cloud; on AWS, the ARN.
         /// - `cloud.account.id` (recommended): Account that owns the resource.
-        /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+        /// - `aws.lambda.invoked_arn` (recommended): ARN by which the function was called, including an alias or version.
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
         /// - `faas.document.time` (recommended): Time of the change, ISO 8601 in UTC.
         /// - `faas.document.name` (recommended): Object or record that changed.
-        /// - `lamplight.aws.s3.request_id` (recommended): Id of the request to S3 that an event tells of.
-        /// - `lamplight.aws.s3.extended_request_id` (recommended): Second id of the request to S3 that an event tells of.
+        /// - `lamplight.aws.s3.request_id` (recommended): Id of the request to S3 that caused the event.
+        /// - `lamplight.aws.s3.extended_request_id` (recommended): Second id of the request to S3 that caused the event.
         /// - `faas.execution` (opt-in): Former name of the invocation identifier.
         pub mod datasource {
             use ::opentelemetry::KeyValue;
@@ -960,11 +960,11 @@ pub mod faas {
             /// Type of the span.
             pub const TYPE: &str = "faas.server";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] =
                 &["faas.trigger", "faas.invocation_id", "faas.coldstart"];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 faas_trigger: super::super::super::super::faas::FaasTrigger,
             ) -> [KeyValue; 1] {
@@ -980,32 +980,32 @@ pub mod faas {
         ///
         /// Stability: development.
         ///
-        /// - `faas.trigger` (required): Kind of event that made the function run.
+        /// - `faas.trigger` (required): Kind of event that triggered the invocation.
         /// - `http.request.method` (required): Method of the request.
         /// - `url.path` (required): Path of the URL.
         /// - `url.scheme` (required): Scheme of the URL.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
-        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
-        /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
-        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-        /// - `url.query` (conditionally required): Query of the URL without its question mark, values of secrets redacted.
-        /// - `http.route` (conditionally required): Route that matched, with placeholders for its variable parts.
-        /// - `http.request.method_original` (conditionally required): Method as the client spelt it, when that differs from the recorded method.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the first invocation of the environment, in milliseconds.
+        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time for which the delivery of spans held the environment after the previous response, in milliseconds.
+        /// - `lamplight.tenant.id` (conditionally required): Tenant for which a function with tenant isolation was invoked.
+        /// - `lamplight.links.dropped` (conditionally required): Number of links left out of a span because a batch has more records than a span may have links.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
+        /// - `url.query` (conditionally required): Query of the URL without its question mark, with secret values redacted.
+        /// - `http.route` (conditionally required): Matched route, with placeholders for its variable parts.
+        /// - `http.request.method_original` (conditionally required): Method in the client's spelling, if that differs from the recorded method.
         /// - `http.response.status_code` (conditionally required): Status code of the response.
         /// - `server.port` (conditionally required): Port of the server.
         /// - `client.port` (conditionally required): Port of the client.
         /// - `network.peer.address` (conditionally required): Address of the other end of the connection.
         /// - `network.peer.port` (conditionally required): Port of the other end of the connection.
-        /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
-        /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
-        /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+        /// - `faas.invocation_id` (recommended): Identifier of the invocation; on Lambda, the request id of its context.
+        /// - `faas.coldstart` (recommended): True for the first invocation of an environment, if its caller waited for the environment to start.
+        /// - `cloud.resource_id` (recommended): Identifier of the resource, unique in its cloud; on AWS, the ARN.
         /// - `cloud.account.id` (recommended): Account that owns the resource.
-        /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+        /// - `aws.lambda.invoked_arn` (recommended): ARN by which the function was called, including an alias or version.
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
-        /// - `client.address` (recommended): Address or name of the client, seen through proxies where that is possible.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
+        /// - `client.address` (recommended): Address or name of the client; behind proxies, that of the original client if it is known.
         /// - `user_agent.original` (recommended): User-Agent header of the client.
         /// - `network.protocol.version` (recommended): Version of the application protocol.
         /// - `faas.execution` (opt-in): Former name of the invocation identifier.
@@ -1015,7 +1015,7 @@ pub mod faas {
             /// Type of the span.
             pub const TYPE: &str = "faas.server";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "faas.trigger",
                 "faas.invocation_id",
@@ -1030,7 +1030,7 @@ pub mod faas {
                 "user_agent.original",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 faas_trigger: super::super::super::super::faas::FaasTrigger,
                 http_request_method: super::super::super::super::http::request::HttpRequestMethod,
@@ -1046,38 +1046,38 @@ pub mod faas {
             }
         }
 
-        /// An invocation with messages, where these have no span of their own.
+        /// An invocation with messages that have no span of their own.
         ///
-        /// Kind: server. Name: Name of the function, or what the event says about its own kind.
+        /// Kind: server. Name: Name of the function, or a name derived from the event.
         ///
         /// Stability: development.
         ///
-        /// - `faas.trigger` (required): Kind of event that made the function run.
+        /// - `faas.trigger` (required): Kind of event that triggered the invocation.
         /// - `messaging.system` (required): Messaging system the message travels through.
-        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
+        /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
-        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
-        /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
-        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the first invocation of the environment, in milliseconds.
+        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time for which the delivery of spans held the environment after the previous response, in milliseconds.
+        /// - `lamplight.tenant.id` (conditionally required): Tenant for which a function with tenant isolation was invoked.
+        /// - `lamplight.links.dropped` (conditionally required): Number of links left out of a span because a batch has more records than a span may have links.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
+        /// - `messaging.operation.type` (conditionally required): Type of the operation, common to all messaging systems.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-        /// - `messaging.kafka.message.tombstone` (conditionally required): Whether a Kafka record has a key but no value, and so deletes what was there.
-        /// - `lamplight.batch.failed_count` (conditionally required): Records of the batch that are delivered again, by what the function answered.
-        /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
-        /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
-        /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+        /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+        /// - `messaging.kafka.message.tombstone` (conditionally required): True if a Kafka record has a key but no value, and so deletes the data of that key.
+        /// - `lamplight.batch.failed_count` (conditionally required): Number of records of the batch that are redelivered, according to the function's response.
+        /// - `faas.invocation_id` (recommended): Identifier of the invocation; on Lambda, the request id of its context.
+        /// - `faas.coldstart` (recommended): True for the first invocation of an environment, if its caller waited for the environment to start.
+        /// - `cloud.resource_id` (recommended): Identifier of the resource, unique in its cloud; on AWS, the ARN.
         /// - `cloud.account.id` (recommended): Account that owns the resource.
-        /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+        /// - `aws.lambda.invoked_arn` (recommended): ARN by which the function was called, including an alias or version.
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
-        /// - `messaging.message.conversation_id` (recommended): Identifier that joins messages into one conversation.
+        /// - `messaging.message.conversation_id` (recommended): Identifier of the conversation to which the message belongs.
         /// - `messaging.kafka.offset` (recommended): Position of a Kafka record in its partition.
-        /// - `messaging.kafka.message.key` (recommended): Key that decides the partition of a Kafka record.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `messaging.kafka.message.key` (recommended): Key that determines the partition of a Kafka record.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `server.port` (recommended): Port of the server.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
         /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
@@ -1090,7 +1090,7 @@ pub mod faas {
             /// Type of the span.
             pub const TYPE: &str = "faas.server";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "faas.trigger",
                 "faas.invocation_id",
@@ -1104,7 +1104,7 @@ pub mod faas {
                 "server.port",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 faas_trigger: super::super::super::super::faas::FaasTrigger,
                 messaging_system: super::super::super::super::messaging::MessagingSystem,
@@ -1123,24 +1123,24 @@ pub mod faas {
 
         /// An invocation on a schedule.
         ///
-        /// Kind: server. Name: Name of the function, or what the event says about its own kind.
+        /// Kind: server. Name: Name of the function, or a name derived from the event.
         ///
         /// Stability: development.
         ///
-        /// - `faas.trigger` (required): Kind of event that made the function run.
+        /// - `faas.trigger` (required): Kind of event that triggered the invocation.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the invocation that started the environment, in milliseconds.
-        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time that the delivery of spans held the environment behind the response before this one, in milliseconds.
-        /// - `lamplight.tenant.id` (conditionally required): Tenant the function was invoked for, of a function with tenant isolation.
-        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
-        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution; the caller that started it and its tasks know it.
-        /// - `faas.invocation_id` (recommended): Identifier of the invocation, on Lambda the request id of its context.
-        /// - `faas.coldstart` (recommended): Whether this invocation is the first of its execution environment.
-        /// - `cloud.resource_id` (recommended): Identifier of the resource that is unique in its cloud, on AWS its ARN.
+        /// - `lamplight.init.duration_ms` (conditionally required): Time from the set-up of telemetry to the first invocation of the environment, in milliseconds.
+        /// - `lamplight.previous_flush.duration_ms` (conditionally required): Time for which the delivery of spans held the environment after the previous response, in milliseconds.
+        /// - `lamplight.tenant.id` (conditionally required): Tenant for which a function with tenant isolation was invoked.
+        /// - `lamplight.links.dropped` (conditionally required): Number of links left out of a span because a batch has more records than a span may have links.
+        /// - `lamplight.aws.step_functions.execution.arn` (conditionally required): ARN of the Step Functions execution, recorded by the caller that started it and by its tasks.
+        /// - `faas.invocation_id` (recommended): Identifier of the invocation; on Lambda, the request id of its context.
+        /// - `faas.coldstart` (recommended): True for the first invocation of an environment, if its caller waited for the environment to start.
+        /// - `cloud.resource_id` (recommended): Identifier of the resource, unique in its cloud; on AWS, the ARN.
         /// - `cloud.account.id` (recommended): Account that owns the resource.
-        /// - `aws.lambda.invoked_arn` (recommended): ARN the function was called by, alias or version included.
+        /// - `aws.lambda.invoked_arn` (recommended): ARN by which the function was called, including an alias or version.
         /// - `aws.lambda.resource_mapping.id` (recommended): Event source mapping that delivered the records.
-        /// - `faas.time` (recommended): Time a scheduled invocation was meant for, ISO 8601 in UTC.
+        /// - `faas.time` (recommended): Scheduled time of the invocation, ISO 8601 in UTC.
         /// - `faas.cron` (recommended): Schedule that fired, as a cron expression.
         /// - `faas.execution` (opt-in): Former name of the invocation identifier.
         pub mod timer {
@@ -1149,11 +1149,11 @@ pub mod faas {
             /// Type of the span.
             pub const TYPE: &str = "faas.server";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] =
                 &["faas.trigger", "faas.invocation_id", "faas.coldstart"];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 faas_trigger: super::super::super::super::faas::FaasTrigger,
             ) -> [KeyValue; 1] {
@@ -1166,32 +1166,32 @@ pub mod faas {
 
 /// `lamplight.*`
 pub mod lamplight {
-    /// Work on one change of a stream of DynamoDB, which is no message.
+    /// Processing of one change in a DynamoDB stream, which is not a message.
     ///
     /// Kind: consumer. Name: process {faas.document.collection}
     ///
     /// Stability: development.
     ///
-    /// - `faas.trigger` (required): Kind of event that made the function run.
-    /// - `faas.document.collection` (required): Bucket, table or database in which the change happened.
-    /// - `faas.document.operation` (required): What was done to the data.
+    /// - `faas.trigger` (required): Kind of event that triggered the invocation.
+    /// - `faas.document.collection` (required): Bucket, table or database that contains the change.
+    /// - `faas.document.operation` (required): Operation that changed the data.
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-    /// - `lamplight.aws.dynamodb.event.id` (recommended): Id of a change in a stream of DynamoDB.
-    /// - `lamplight.queue.latency_ms` (recommended): Time a message waited between being sent and being taken up, in milliseconds.
+    /// - `lamplight.aws.dynamodb.event.id` (recommended): Id of a change in a DynamoDB stream.
+    /// - `lamplight.queue.latency_ms` (recommended): Time between the sending of a message and the start of its processing, in milliseconds.
     pub mod change {
         use ::opentelemetry::{KeyValue, StringValue};
 
         /// Type of the span.
         pub const TYPE: &str = "lamplight.change";
 
-        /// Keys of the attributes a span is to be started with, for samplers to see.
+        /// Keys of the attributes that must be present when a span starts, so that samplers see them.
         pub const SAMPLING_RELEVANT: &[&str] = &[
             "faas.trigger",
             "faas.document.collection",
             "faas.document.operation",
         ];
 
-        /// The attributes that are required, none of which can be left out.
+        /// Returns the required attributes, none of which can be omitted.
         pub fn required(
             faas_trigger: super::super::super::faas::FaasTrigger,
             faas_document_collection: impl Into<StringValue>,
@@ -1218,19 +1218,19 @@ pub mod lamplight {
     ///
     /// Stability: development.
     ///
-    /// - `lamplight.inferred.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
+    /// - `lamplight.inferred.service` (required): Managed service represented by an inferred span, whose timestamp is in the event.
     /// - `http.request.method` (recommended): Method of the request.
-    /// - `http.route` (recommended): Route that matched, with placeholders for its variable parts.
+    /// - `http.route` (recommended): Matched route, with placeholders for its variable parts.
     /// - `url.path` (recommended): Path of the URL.
     /// - `url.scheme` (recommended): Scheme of the URL.
-    /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+    /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
     pub mod inferred {
         use ::opentelemetry::{KeyValue, StringValue};
 
         /// Type of the span.
         pub const TYPE: &str = "lamplight.inferred";
 
-        /// The attributes that are required, none of which can be left out.
+        /// Returns the required attributes, none of which can be omitted.
         pub fn required(lamplight_inferred_service: impl Into<StringValue>) -> [KeyValue; 1] {
             let lamplight_inferred_service =
                 super::super::super::lamplight::inferred::service(lamplight_inferred_service);
@@ -1245,23 +1245,23 @@ pub mod lamplight {
         ///
         /// Stability: development.
         ///
-        /// - `lamplight.inferred.service` (required): Managed service that a span was inferred for, from the timestamp it left in the event.
+        /// - `lamplight.inferred.service` (required): Managed service represented by an inferred span, whose timestamp is in the event.
         /// - `messaging.system` (required): Messaging system the message travels through.
-        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
-        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
+        /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
+        /// - `messaging.operation.type` (conditionally required): Type of the operation, common to all messaging systems.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-        /// - `messaging.kafka.message.tombstone` (conditionally required): Whether a Kafka record has a key but no value, and so deletes what was there.
+        /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+        /// - `messaging.kafka.message.tombstone` (conditionally required): True if a Kafka record has a key but no value, and so deletes the data of that key.
         /// - `http.request.method` (recommended): Method of the request.
-        /// - `http.route` (recommended): Route that matched, with placeholders for its variable parts.
+        /// - `http.route` (recommended): Matched route, with placeholders for its variable parts.
         /// - `url.path` (recommended): Path of the URL.
         /// - `url.scheme` (recommended): Scheme of the URL.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
-        /// - `messaging.message.conversation_id` (recommended): Identifier that joins messages into one conversation.
+        /// - `messaging.message.conversation_id` (recommended): Identifier of the conversation to which the message belongs.
         /// - `messaging.kafka.offset` (recommended): Position of a Kafka record in its partition.
-        /// - `messaging.kafka.message.key` (recommended): Key that decides the partition of a Kafka record.
+        /// - `messaging.kafka.message.key` (recommended): Key that determines the partition of a Kafka record.
         /// - `server.port` (recommended): Port of the server.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
         /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
@@ -1273,7 +1273,7 @@ pub mod lamplight {
             /// Type of the span.
             pub const TYPE: &str = "lamplight.inferred";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "server.address",
                 "messaging.system",
@@ -1284,7 +1284,7 @@ pub mod lamplight {
                 "server.port",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 lamplight_inferred_service: impl Into<StringValue>,
                 messaging_system: super::super::super::super::messaging::MessagingSystem,
@@ -1314,36 +1314,37 @@ pub mod lamplight {
 pub mod messaging {
     /// `messaging.process.*`
     pub mod process {
-        /// Work on one record of a batch, or on all of them.
+        /// Processing of one record of a batch, or of all of them.
         ///
-        /// The span for all of them is off by default; the invocation's has its attributes then.
+        /// The span for all of them is off by default; the invocation's span then has its
+        /// attributes.
         ///
         /// Kind: consumer. Name: {messaging.operation.name} {messaging.destination.name}
         ///
         /// Stability: development.
         ///
         /// - `messaging.system` (required): Messaging system the message travels through.
-        /// - `messaging.operation.name` (required): Operation under the name the messaging system itself gives it.
-        /// - `faas.trigger` (required): Kind of event that made the function run.
-        /// - `messaging.operation.type` (conditionally required): Operation under the name all messaging systems share.
+        /// - `messaging.operation.name` (required): Name of the operation in the messaging system's own terms.
+        /// - `faas.trigger` (required): Kind of event that triggered the invocation.
+        /// - `messaging.operation.type` (conditionally required): Type of the operation, common to all messaging systems.
         /// - `messaging.destination.name` (conditionally required): Queue, topic, stream or bus the message is sent to or taken from.
-        /// - `messaging.batch.message_count` (conditionally required): Messages in the batch.
-        /// - `messaging.kafka.message.tombstone` (conditionally required): Whether a Kafka record has a key but no value, and so deletes what was there.
+        /// - `messaging.batch.message_count` (conditionally required): Number of messages in the batch.
+        /// - `messaging.kafka.message.tombstone` (conditionally required): True if a Kafka record has a key but no value, and so deletes the data of that key.
         /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
-        /// - `lamplight.batch.failed_count` (conditionally required): Records of the batch that are delivered again, by what the function answered.
-        /// - `lamplight.links.dropped` (conditionally required): Links left out of a span because a batch had more records than a span may link to.
+        /// - `lamplight.batch.failed_count` (conditionally required): Number of records of the batch that are redelivered, according to the function's response.
+        /// - `lamplight.links.dropped` (conditionally required): Number of links left out of a span because a batch has more records than a span may have links.
         /// - `messaging.destination.partition.id` (recommended): Partition or shard of the destination.
         /// - `messaging.message.id` (recommended): Identifier the messaging system gave the message.
-        /// - `messaging.message.conversation_id` (recommended): Identifier that joins messages into one conversation.
+        /// - `messaging.message.conversation_id` (recommended): Identifier of the conversation to which the message belongs.
         /// - `messaging.kafka.offset` (recommended): Position of a Kafka record in its partition.
-        /// - `messaging.kafka.message.key` (recommended): Key that decides the partition of a Kafka record.
-        /// - `server.address` (recommended): Address or name of the server, seen through proxies where that is possible.
+        /// - `messaging.kafka.message.key` (recommended): Key that determines the partition of a Kafka record.
+        /// - `server.address` (recommended): Address or name of the server; behind proxies, that of the original server if it is known.
         /// - `server.port` (recommended): Port of the server.
         /// - `aws.sqs.queue.url` (recommended): URL of the SQS queue.
         /// - `aws.sns.topic.arn` (recommended): ARN of the SNS topic.
         /// - `aws.kinesis.stream_name` (recommended): Name of the Kinesis stream.
-        /// - `lamplight.queue.latency_ms` (recommended): Time a message waited between being sent and being taken up, in milliseconds.
-        /// - `lamplight.receive_count` (recommended): Times the message has been received, this time included.
+        /// - `lamplight.queue.latency_ms` (recommended): Time between the sending of a message and the start of its processing, in milliseconds.
+        /// - `lamplight.receive_count` (recommended): Number of times the message has been received, including this one.
         /// - `messaging.message.body.size` (opt-in): Size of the message's body, in bytes.
         pub mod consumer {
             use ::opentelemetry::{KeyValue, StringValue};
@@ -1351,7 +1352,7 @@ pub mod messaging {
             /// Type of the span.
             pub const TYPE: &str = "messaging.process.consumer";
 
-            /// Keys of the attributes a span is to be started with, for samplers to see.
+            /// Keys of the attributes that must be present when a span starts, so that samplers see them.
             pub const SAMPLING_RELEVANT: &[&str] = &[
                 "messaging.system",
                 "messaging.operation.name",
@@ -1363,7 +1364,7 @@ pub mod messaging {
                 "faas.trigger",
             ];
 
-            /// The attributes that are required, none of which can be left out.
+            /// Returns the required attributes, none of which can be omitted.
             pub fn required(
                 messaging_system: super::super::super::super::messaging::MessagingSystem,
                 messaging_operation_name: impl Into<StringValue>,

@@ -9,7 +9,7 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 /// Type: `enum of string`. Stability: development.
 pub const CODE: &str = "status.code";
 
-/// [`CODE`] with a value.
+/// Returns the attribute `status.code` with this value. See [`CODE`].
 pub fn code(value: StatusCode) -> KeyValue {
     KeyValue::new(CODE, value)
 }
@@ -18,18 +18,18 @@ pub fn code(value: StatusCode) -> KeyValue {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StatusCode {
-    /// Nothing was said.
+    /// The status is unset.
     Unset,
-    /// Somebody said that it went well.
+    /// The operation was explicitly marked as successful.
     Ok,
-    /// It failed.
+    /// The operation failed.
     Error,
     /// A value the registry does not list.
     Custom(StringValue),
 }
 
 impl StatusCode {
-    /// The recorded value.
+    /// Returns the recorded value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom(value) => value.as_str(),
@@ -37,7 +37,7 @@ impl StatusCode {
         }
     }
 
-    /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+    /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
     pub fn from_value(value: impl Into<StringValue>) -> Self {
         let value = value.into();
         match value.as_str() {

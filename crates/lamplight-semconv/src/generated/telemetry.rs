@@ -13,7 +13,7 @@ pub mod distro {
     /// Examples: `"lamplight"`.
     pub const NAME: &str = "telemetry.distro.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `telemetry.distro.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
@@ -25,7 +25,7 @@ pub mod distro {
     /// Examples: `"0.1.0"`.
     pub const VERSION: &str = "telemetry.distro.version";
 
-    /// [`VERSION`] with a value.
+    /// Returns the attribute `telemetry.distro.version` with this value. See [`VERSION`].
     pub fn version(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(VERSION, value.into())
     }
@@ -40,7 +40,7 @@ pub mod sdk {
     /// Type: `enum of string`. Stability: stable.
     pub const LANGUAGE: &str = "telemetry.sdk.language";
 
-    /// [`LANGUAGE`] with a value.
+    /// Returns the attribute `telemetry.sdk.language` with this value. See [`LANGUAGE`].
     pub fn language(value: TelemetrySdkLanguage) -> KeyValue {
         KeyValue::new(LANGUAGE, value)
     }
@@ -56,7 +56,7 @@ pub mod sdk {
     }
 
     impl TelemetrySdkLanguage {
-        /// The recorded value.
+        /// Returns the recorded value.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Custom(value) => value.as_str(),
@@ -64,7 +64,7 @@ pub mod sdk {
             }
         }
 
-        /// The member with this value, or [`Custom`](Self::Custom) if there is none.
+        /// Returns the member with this value, or [`Custom`](Self::Custom) if there is none.
         pub fn from_value(value: impl Into<StringValue>) -> Self {
             let value = value.into();
             match value.as_str() {
@@ -97,7 +97,7 @@ pub mod sdk {
     /// Examples: `"opentelemetry"`.
     pub const NAME: &str = "telemetry.sdk.name";
 
-    /// [`NAME`] with a value.
+    /// Returns the attribute `telemetry.sdk.name` with this value. See [`NAME`].
     pub fn name(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(NAME, value.into())
     }
@@ -109,7 +109,7 @@ pub mod sdk {
     /// Examples: `"0.33.1"`.
     pub const VERSION: &str = "telemetry.sdk.version";
 
-    /// [`VERSION`] with a value.
+    /// Returns the attribute `telemetry.sdk.version` with this value. See [`VERSION`].
     pub fn version(value: impl Into<StringValue>) -> KeyValue {
         KeyValue::new(VERSION, value.into())
     }

@@ -4,14 +4,14 @@
 
 use ::opentelemetry::{KeyValue, StringValue};
 
-/// Domain of the URL, or its address where it has no domain.
+/// Domain of the URL, or its address if it has no domain.
 ///
 /// Type: `string`. Stability: development.
 ///
 /// Examples: `"shop.example"`.
 pub const DOMAIN: &str = "url.domain";
 
-/// [`DOMAIN`] with a value.
+/// Returns the attribute `url.domain` with this value. See [`DOMAIN`].
 pub fn domain(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(DOMAIN, value.into())
 }
@@ -23,7 +23,7 @@ pub fn domain(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"https://shop.example/orders/42?color=blue"`.
 pub const FULL: &str = "url.full";
 
-/// [`FULL`] with a value.
+/// Returns the attribute `url.full` with this value. See [`FULL`].
 pub fn full(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(FULL, value.into())
 }
@@ -37,12 +37,12 @@ pub fn full(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"/orders/42"`.
 pub const PATH: &str = "url.path";
 
-/// [`PATH`] with a value.
+/// Returns the attribute `url.path` with this value. See [`PATH`].
 pub fn path(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(PATH, value.into())
 }
 
-/// Query of the URL without its question mark, values of secrets redacted.
+/// Query of the URL without its question mark, with secret values redacted.
 ///
 /// Type: `string`. Stability: stable.
 ///
@@ -51,7 +51,7 @@ pub fn path(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"color=blue"`.
 pub const QUERY: &str = "url.query";
 
-/// [`QUERY`] with a value.
+/// Returns the attribute `url.query` with this value. See [`QUERY`].
 pub fn query(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(QUERY, value.into())
 }
@@ -65,7 +65,7 @@ pub fn query(value: impl Into<StringValue>) -> KeyValue {
 /// Examples: `"https"`.
 pub const SCHEME: &str = "url.scheme";
 
-/// [`SCHEME`] with a value.
+/// Returns the attribute `url.scheme` with this value. See [`SCHEME`].
 pub fn scheme(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(SCHEME, value.into())
 }

@@ -11,7 +11,7 @@ use ::opentelemetry::{KeyValue, StringValue};
 /// Examples: `"curl/8.9.1"`.
 pub const ORIGINAL: &str = "user_agent.original";
 
-/// [`ORIGINAL`] with a value.
+/// Returns the attribute `user_agent.original` with this value. See [`ORIGINAL`].
 pub fn original(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(ORIGINAL, value.into())
 }

@@ -1,11 +1,11 @@
-//! Every key that is not ours is a published one, of its type and deprecated where that is; every
-//! span that says which published one it `refines` asks for at least what that asks for.
+//! Every key outside Lamplight's own namespaces is a published one, with the same type and deprecation; every
+//! span that `refines` a published one requires at least its attributes.
 //!
-//! The published release is in `published/`, reduced to facts. Of a checkout it is written anew by
+//! The published release is in `published/`, reduced to facts. It is generated from a checkout by
 //!
 //! `LAMPLIGHT_RELEASES=DIR cargo test -p lamplight-semconv --test it upstream -- --ignored`
 //!
-//! where DIR has a folder named after the tag, with the release in it.
+//! where DIR contains a folder named after the tag, with the release in it.
 
 use std::{
     collections::BTreeMap,
@@ -30,7 +30,7 @@ const BORROWED: [&str; 4] = [
 /// Deprecated names that were dropped from the published registry.
 const DROPPED: [&str; 1] = ["faas.execution"];
 
-/// Where a span of ours, or those whose names begin so, ask for less than the one they refine, and why.
+/// The spans, or prefixes of spans, that require less than the span they refine, with the reasons.
 const DEVIATIONS: [(&str, &str, &str); 9] = [
     (
         "aws.client",
@@ -91,7 +91,7 @@ fn registry() -> Registry {
     Registry::load(here().join("../../semconv")).unwrap()
 }
 
-/// What is known of a published span.
+/// The facts about a published span.
 #[derive(Default)]
 struct Span {
     kind: String,
@@ -205,7 +205,7 @@ fn keys_types_and_deprecations_are_the_published_ones() {
     assert!(compared > 100, "only {compared} keys were compared");
 }
 
-/// The published spans that a span of ours says it `refines`, or the `kinds` it may have.
+/// Returns the published spans that one of Lamplight's spans `refines`, or the `kinds` that it may have.
 fn listed(signal: &Signal, field: &str) -> Vec<String> {
     let conformance = signal
         .annotations

@@ -1,4 +1,4 @@
-//! Telemetry as options and the environment set it up.
+//! Set-up of telemetry from options and the environment.
 
 mod options;
 #[cfg(test)]
@@ -35,9 +35,29 @@ use crate::{
     telemetry::{Active, Telemetry},
 };
 
-/// Builds [`Telemetry`].
+/// A builder for [`Telemetry`].
 ///
-/// What is set here wins over the environment; telemetry is off where either says so.
+/// An option set here overrides its environment variable. Telemetry is off if either of them turns it off.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use lambda_runtime::{Error, LambdaEvent, service_fn};
+/// use lamplight::{FlushPolicy, Telemetry};
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Error> {
+///     let telemetry = Telemetry::builder()
+///         .with_flush_policy(FlushPolicy::Adaptive)
+///         .with_flush_budget(Duration::from_millis(500))
+///         .init();
+///     telemetry.run(service_fn(handler)).await
+/// }
+///
+/// async fn handler(event: LambdaEvent<String>) -> Result<String, Error> {
+///     Ok(event.payload)
+/// }
+/// ```
 #[derive(Debug, Default)]
 #[must_use]
 pub struct TelemetryBuilder {
@@ -68,7 +88,7 @@ pub struct TelemetryBuilder {
 }
 
 impl Telemetry {
-    /// Returns options; each one that is not given comes from the environment.
+    /// Returns a builder. Options that are not set come from the environment.
     ///
     /// ```
     /// use std::time::Duration;
@@ -86,8 +106,8 @@ impl Telemetry {
 }
 
 impl TelemetryBuilder {
-    /// Sets telemetry up as [`init`](Self::init) does, and leaves OpenTelemetry's globals alone: for
-    /// tests, each of which wants a telemetry of its own.
+    /// Sets up telemetry like [`init`](Self::init), but without changing OpenTelemetry's globals. For tests,
+    /// each of which needs a telemetry of its own.
     #[must_use = "telemetry does nothing until it runs the handler"]
     pub fn build(self) -> Telemetry {
         let environment = Environment::of_process(self.log_level);
@@ -95,7 +115,7 @@ impl TelemetryBuilder {
         Telemetry::new(guarded(|| self.set_up(&environment)), extractor)
     }
 
-    /// Returns what finds context in events, whether anything is recorded or not.
+    /// Returns the extractor of context from events, which is also used if nothing is recorded.
     pub(crate) fn extractor(&self, environment: &Environment<'_>) -> EventExtractor {
         let given = self.extractor.clone();
         given.unwrap_or_else(|| environment.extractor(self.limits(environment)))
@@ -106,12 +126,12 @@ impl TelemetryBuilder {
         given.unwrap_or_else(|| environment.span_limits())
     }
 
-    /// Returns which lines about itself Lamplight is to write.
+    /// Returns the level of Lamplight's own log lines.
     pub(crate) fn log_level(&self) -> Option<LogLevel> {
         self.log_level
     }
 
-    /// Returns the queue of spans, with the limits that are set; `None` if spans go nowhere.
+    /// Returns the span queue with the configured limits; `None` if spans are not exported.
     fn take_queue(&mut self, environment: &Environment<'_>) -> Option<SpanQueue> {
         #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
         let otlp = self.otlp.take();
@@ -178,7 +198,7 @@ impl TelemetryBuilder {
         })
     }
 
-    /// Returns the provider of spans that end in `queue`.
+    /// Returns the tracer provider, whose spans end in `queue`.
     fn provider(
         &mut self,
         environment: &Environment<'_>,
@@ -198,7 +218,7 @@ impl TelemetryBuilder {
             ))
             .with_id_generator(ids)
             .with_span_processor(OpenSpanProcessor::new(values))
-            // This and a sampler always, or the SDK would look into the environment by itself.
+            // Sampler and limits are always set, otherwise the SDK would read the environment itself.
             .with_span_limits(limits);
         match self.sampler.take() {
             Some(sampler) => provider.with_sampler(sampler),
@@ -207,7 +227,7 @@ impl TelemetryBuilder {
         .build()
     }
 
-    /// Returns `instrumentation` with the way in which exceptions are recorded.
+    /// Returns `instrumentation` with the configured recording of exceptions.
     fn with_exceptions(
         &mut self,
         environment: &Environment<'_>,
@@ -232,7 +252,7 @@ impl TelemetryBuilder {
         instrumentation
     }
 
-    /// Returns `instrumentation` with the options that stand for themselves.
+    /// Returns `instrumentation` with the independent options.
     fn with_options(
         self,
         environment: &Environment<'_>,

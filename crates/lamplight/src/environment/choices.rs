@@ -1,4 +1,4 @@
-//! Exporter, propagation, and what else is chosen by name.
+//! The exporter, the propagators, and other settings that are chosen by name.
 
 use lamplight_internal::{diagnostics::warn_once, environment::names};
 use lamplight_propagation::{Propagators, inbound::EventExtractor};
@@ -10,7 +10,7 @@ use super::{
     OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, OTEL_PROPAGATORS, OTEL_TRACES_EXPORTER,
 };
 
-/// What `OTEL_TRACES_EXPORTER` asks for.
+/// The exporter named by `OTEL_TRACES_EXPORTER`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ExporterName {
     Kinesis,
@@ -19,19 +19,18 @@ pub(crate) enum ExporterName {
     None,
 }
 
-/// Exporters by name, those that are not built in included: they have a remedy of their own.
+/// Exporters by name, including those that are not compiled in, which have their own error text.
 const EXPORTERS: [(&str, ExporterName); 5] = [
     ("kinesis", ExporterName::Kinesis),
     ("otlp", ExporterName::Otlp),
     ("console", ExporterName::Console),
-    // What `console` writes is what the specification calls this.
+    // The specification's name for the output of `console`.
     ("otlp/stdout", ExporterName::Console),
     ("none", ExporterName::None),
 ];
 
 impl Environment<'_> {
-    /// Returns the exporter that is asked for, or the default. A name that is unknown counts as not
-    /// there,
+    /// Returns the configured exporter, or the default. An unknown name counts as unset,
     /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum>.
     pub(crate) fn exporter(&self, stream_is_set: bool) -> ExporterName {
         let asked = self.list(OTEL_TRACES_EXPORTER);
@@ -69,7 +68,7 @@ impl Environment<'_> {
         first.map_or(default, |(_, exporter)| *exporter)
     }
 
-    /// Returns where context is looked for in events, for spans with these limits.
+    /// Returns the extractor of context from events, for spans with these limits.
     pub(crate) fn extractor(&self, limits: SpanLimits) -> EventExtractor {
         let links = usize::try_from(limits.max_links_per_span).unwrap_or(usize::MAX);
         let mut extractor = EventExtractor::new()
@@ -95,7 +94,7 @@ impl Environment<'_> {
         extractor
     }
 
-    /// Returns the propagation formats; the default when nothing is set.
+    /// Returns the propagation formats; the default if none is set.
     pub(crate) fn propagators(&self) -> Propagators {
         let value = self.get(OTEL_PROPAGATORS);
         let (propagators, complaint) = Propagators::parse(&value.unwrap_or_default());

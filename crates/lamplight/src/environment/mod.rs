@@ -1,7 +1,7 @@
 //! Configuration from environment variables.
 //!
-//! Values are trimmed, names are taken in any case, and what is checked here is what is used: no
-//! variable is left to the SDK that it reads in another way.
+//! Values are trimmed and names may be in any case. The value that is checked here is the value that is used:
+//! the SDK reads no variable in a different way.
 
 mod choices;
 #[cfg(any(feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
@@ -26,36 +26,36 @@ pub use self::otlp::Otlp;
 pub(crate) use self::otlp::{Endpoint, File, OtlpProtocol, TlsFiles};
 use self::variables::default_of;
 
-/// Names the exporter: `kinesis`, `otlp`, `console` (also as `otlp/stdout`) or `none`.
+/// The exporter: `kinesis`, `otlp`, `console` (also named `otlp/stdout`) or `none`.
 pub const OTEL_TRACES_EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 
-/// Which lines Lamplight writes about itself: `none`, `error`, `warn`, `info`, `debug`; see [`LogLevel`].
-/// Default: `info`.
+/// The level of Lamplight's log lines about itself: `none`, `error`, `warn`, `info`, `debug`; see
+/// [`LogLevel`]. Default: `info`.
 pub const OTEL_LOG_LEVEL: &str = "OTEL_LOG_LEVEL";
 
-/// `true` switches recording off. The callers' context still passes through the function, as
-/// [`OTEL_PROPAGATORS`] says.
+/// `true` turns recording off. The callers' context still passes through the function, in the formats of
+/// [`OTEL_PROPAGATORS`].
 pub const OTEL_SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
 
-/// Names the propagation formats, those that are read and written: `tracecontext`, `baggage`, `xray`,
-/// `xray-lambda`, `none`; see [`Propagators`](crate::propagation::Propagators). Default: `tracecontext,baggage`, and
-/// links to sampled X-Ray spans where there is nothing better.
+/// The propagation formats that are read and written: `tracecontext`, `baggage`, `xray`, `xray-lambda`,
+/// `none`; see [`Propagators`](crate::propagation::Propagators). Default: `tracecontext,baggage`, and links
+/// to sampled X-Ray spans if there is nothing better.
 pub const OTEL_PROPAGATORS: &str = "OTEL_PROPAGATORS";
 
-/// When spans are delivered: `after-response`, `adaptive`, `before-response` or `manual`; see
+/// The time of delivery of spans: `after-response`, `adaptive`, `before-response` or `manual`; see
 /// [`FlushPolicy`](crate::FlushPolicy). Default: `after-response`.
 pub const LAMPLIGHT_FLUSH: &str = "LAMPLIGHT_FLUSH";
 
-/// Whether SIGTERM is handled, `true` or `false`; see
-/// [`Instrumentation::handle_sigterm`](crate::lambda::Instrumentation::handle_sigterm). Default: `true`
-/// for the policies `adaptive` and `manual`, where spans wait in an idle environment, else `false`,
-/// since it takes the registration of an extension.
+/// Handling of SIGTERM, `true` or `false`; see
+/// [`Instrumentation::handle_sigterm`](crate::lambda::Instrumentation::handle_sigterm). Default: `true` for
+/// the policies `adaptive` and `manual`, with which spans wait in an idle environment, otherwise `false`,
+/// because it requires the registration of an extension.
 pub const LAMPLIGHT_SIGTERM: &str = "LAMPLIGHT_SIGTERM";
 
-/// The longest flush, in milliseconds. Default: 1000.
+/// The maximum duration of a flush, in milliseconds. Default: 1000.
 pub const LAMPLIGHT_FLUSH_BUDGET: &str = "LAMPLIGHT_FLUSH_BUDGET";
 
-/// JSON pointer to the context in the users' own envelope. Default: none.
+/// A JSON pointer to the context in the user's own envelope. Default: none.
 pub const LAMPLIGHT_ENVELOPE: &str = "LAMPLIGHT_ENVELOPE";
 
 /// Entries of the caller's baggage to record as attributes, separated by commas. Default: none.
@@ -71,54 +71,53 @@ pub const OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST: &str =
 pub const OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE: &str =
     "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE";
 
-/// Query parameters whose values are replaced in `url.query`, beside the seven that sign
-/// requests, separated by commas. Default: none.
+/// Query parameters whose values are redacted in `url.query`, in addition to the seven that sign requests,
+/// separated by commas. Default: none.
 pub const LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS: &str = "LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS";
 
-/// Methods of HTTP requests that are not `_OTHER`, separated by commas: all of them. Default: those of
-/// RFC 9110, `PATCH` and `QUERY`.
+/// Methods of HTTP requests that are not recorded as `_OTHER`, separated by commas; a complete list. Default:
+/// those of RFC 9110, `PATCH` and `QUERY`.
 pub const OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: &str = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS";
 
-/// Whose address `client.address` is, `original` or `peer`, see
+/// The meaning of `client.address`, `original` or `peer`, see
 /// [`ClientAddress`](crate::propagation::inbound::ClientAddress). Default: `original`.
 pub const LAMPLIGHT_CLIENT_ADDRESS: &str = "LAMPLIGHT_CLIENT_ADDRESS";
 
-/// What the context of a batch's records is good for: `continue`, `continue-and-link` or `link`, see
+/// The use of the context that records of a batch carry: `continue`, `continue-and-link` or `link`, see
 /// [`RecordPolicy`](crate::propagation::inbound::RecordPolicy). Default: `continue`.
 pub const LAMPLIGHT_RECORDS: &str = "LAMPLIGHT_RECORDS";
 
-/// How exceptions are recorded, `logs` or `logs/dup`, where
-/// [`TelemetryBuilder::with_logger_provider`](crate::TelemetryBuilder::with_logger_provider) gives a
-/// logger provider. Default: as events of spans. Specification:
-/// <https://opentelemetry.io/docs/specs/semconv/exceptions/>.
+/// The signal of exceptions, `logs` or `logs/dup`, for a logger provider set by
+/// [`TelemetryBuilder::with_logger_provider`](crate::TelemetryBuilder::with_logger_provider). Default: span
+/// events. Specification: <https://opentelemetry.io/docs/specs/semconv/exceptions/>.
 pub const OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: &str = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN";
 
-/// `true` adds a span for each managed service the event passed through; see
+/// `true` adds a span for each managed service that the event passed through; see
 /// [`TelemetryBuilder::with_inferred_spans`](crate::TelemetryBuilder::with_inferred_spans). Default: `false`.
 pub const LAMPLIGHT_INFERRED_SPANS: &str = "LAMPLIGHT_INFERRED_SPANS";
 
-/// `true` gives an event of messages a span of its own; see
+/// `true` adds a separate span for messaging events; see
 /// [`TelemetryBuilder::with_event_span`](crate::TelemetryBuilder::with_event_span). Default: `false`.
 /// Specification: <https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/#sqs-event>.
 pub const LAMPLIGHT_EVENT_SPAN: &str = "LAMPLIGHT_EVENT_SPAN";
 
-/// `true` records the id of an invocation under its obsolete name `faas.execution` too. Default: `false`.
+/// `true` also records the id of an invocation under its obsolete name `faas.execution`. Default: `false`.
 pub const LAMPLIGHT_FAAS_EXECUTION: &str = "LAMPLIGHT_FAAS_EXECUTION";
 
-/// Which span events are exported: `all`, `exceptions`, `none`. Default: `all`.
+/// The span events that are exported: `all`, `exceptions`, `none`. Default: `all`.
 pub const LAMPLIGHT_SPAN_EVENTS: &str = "LAMPLIGHT_SPAN_EVENTS";
 
-/// The variables that concern Lamplight, with the defaults of the [table](variables::TABLE) in what is said
-/// of them.
+/// The variables relevant to Lamplight; messages about them include the defaults of the
+/// [table](variables::TABLE).
 pub(crate) struct Environment<'a> {
     variables: Variables<'a>,
-    /// Those whose names begin as Lamplight's and OpenTelemetry's do.
+    /// The names that begin like those of Lamplight and OpenTelemetry.
     names: Vec<String>,
 }
 
 impl Environment<'static> {
-    /// Returns the variables of the process. The level of lines in code, if there is one, holds for what is
-    /// said of them.
+    /// Returns the variables of the process. The log level set in code, if there is one, applies to messages
+    /// about them.
     pub(crate) fn of_process(level: Option<LogLevel>) -> Self {
         if let Some(level) = level {
             set_level(level);
@@ -134,7 +133,7 @@ impl Environment<'static> {
 }
 
 impl<'a> Environment<'a> {
-    /// Returns the variables that `get` knows.
+    /// Returns variables whose values are returned by `get`.
     #[cfg(any(test, feature = "exporter-otlp-http", feature = "exporter-otlp-grpc"))]
     pub(crate) fn new(get: impl Fn(&str) -> Option<String> + Send + Sync + 'a) -> Self {
         Self {
@@ -143,7 +142,7 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// Returns the value of a variable, trimmed. Empty counts as not set.
+    /// Returns the value of a variable, trimmed. An empty value counts as unset.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         self.variables.get(name)
     }
@@ -166,7 +165,7 @@ impl<'a> Environment<'a> {
         self.variables.parse(name, default_of(name))
     }
 
-    /// Returns what a variable names, in any case.
+    /// Returns the choice that a variable names, in any case.
     pub(crate) fn choice<T: Copy>(&self, name: &'static str, allowed: &[(&str, T)]) -> Option<T> {
         self.variables.choice(name, allowed, default_of(name))
     }
@@ -186,7 +185,7 @@ impl<'a> Environment<'a> {
         self.variables.millis(name, 0, default_of(name))
     }
 
-    /// Returns whether everything is switched off.
+    /// Returns whether recording is turned off.
     pub(crate) fn is_disabled(&self) -> bool {
         self.boolean(OTEL_SDK_DISABLED).unwrap_or(false)
     }

@@ -1,4 +1,4 @@
-//! Sampler and limits of spans.
+//! The sampler and the span limits.
 
 use lamplight_internal::diagnostics::warn_once;
 use opentelemetry_sdk::trace::{Sampler, SpanLimits};
@@ -8,10 +8,10 @@ use super::{Environment, variables::default_of};
 const OTEL_TRACES_SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 
-/// What a span has at most of something, where nothing is said.
+/// The default of every limit of a span.
 const MOST: u32 = 128;
 
-/// What a sampler does with a trace that begins here.
+/// The decision on a trace that begins here.
 #[derive(Clone, Copy)]
 enum Roots {
     All,
@@ -19,7 +19,7 @@ enum Roots {
     Ratio,
 }
 
-/// Samplers by name: with `true`, those that do as the caller did.
+/// Samplers by name; `true` marks those that follow the caller's decision.
 const SAMPLERS: [(&str, (bool, Roots)); 6] = [
     ("always_on", (false, Roots::All)),
     ("always_off", (false, Roots::None)),
@@ -30,7 +30,7 @@ const SAMPLERS: [(&str, (bool, Roots)); 6] = [
 ];
 
 impl Environment<'_> {
-    /// Returns the sampler, which is `parentbased_always_on` when nothing else is said.
+    /// Returns the sampler; `parentbased_always_on` by default.
     pub(crate) fn sampler(&self) -> Sampler {
         let sampler = self.choice(OTEL_TRACES_SAMPLER, &SAMPLERS);
         let (is_parent_based, roots) = sampler.unwrap_or((true, Roots::All));
@@ -53,7 +53,7 @@ impl Environment<'_> {
         }
     }
 
-    /// Returns the share of traces to sample. What is no share counts as not set,
+    /// Returns the ratio of traces to sample. An invalid ratio counts as unset,
     /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration>.
     fn ratio(&self) -> f64 {
         let default = default_of(OTEL_TRACES_SAMPLER_ARG);

@@ -18,7 +18,7 @@ pub(crate) fn with<T>(variables: &[(&str, &str)], f: impl FnOnce(Environment<'_>
     f(environment)
 }
 
-/// What a variable comes to.
+/// A function that reads a variable, and displays its value.
 type Read = fn(&Environment<'_>, &'static str) -> String;
 
 /// A variable, how it is read, values that mean something with what they mean, and what nonsense
@@ -34,7 +34,7 @@ fn debug(value: impl std::fmt::Debug) -> String {
     format!("{value:?}")
 }
 
-/// What people write for Booleans of Lamplight.
+/// Common spellings of Lamplight's Booleans.
 const FLAGS: &[(&str, &str)] = &[
     ("true", "Some(true)"),
     ("false", "Some(false)"),

@@ -1,4 +1,4 @@
-//! What is set and has no effect, each kind of it in one line at the start.
+//! Variables that are set but have no effect, reported at the start in one line per kind.
 
 use lamplight_internal::diagnostics::warn_once;
 
@@ -7,14 +7,14 @@ use super::{
     variables::{CONFIG_FILE, OLD_CONFIG_FILE, Support, TABLE, Variable},
 };
 
-/// The most names in one line.
+/// The maximum number of names in one line.
 const MOST: usize = 12;
 
-/// The most letters that a slip makes another.
+/// The maximum edit distance of a misspelled name.
 const SLIP: usize = 2;
 
 impl Environment<'_> {
-    /// Says which variables are set and have no effect.
+    /// Reports variables that are set but have no effect.
     pub(crate) fn say_unheeded(&self) {
         let unsupported = self.unsupported();
         if !unsupported.is_empty() {
@@ -29,7 +29,7 @@ impl Environment<'_> {
         self.say_slips();
     }
 
-    /// Says which names are near misses: also where nothing is exported, for which one may be the reason.
+    /// Reports probably misspelled names, even if nothing is exported, because one may be the reason.
     pub(crate) fn say_slips(&self) {
         let unknown = self.unknown();
         if !unknown.is_empty() {
@@ -42,8 +42,8 @@ impl Environment<'_> {
         }
     }
 
-    /// Says that there is no declarative configuration, which would count in place of all variables:
-    /// also those that switch telemetry off.
+    /// Reports a declarative configuration, which is not supported. It would replace all variables, including
+    /// those that turn telemetry off.
     ///
     /// Specification:
     /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#declarative-configuration>.
@@ -61,7 +61,7 @@ impl Environment<'_> {
         }
     }
 
-    /// Returns what is set and not supported, with what to use in its place.
+    /// Returns the variables that are set but not supported, with the alternatives.
     pub(super) fn unsupported(&self) -> Vec<String> {
         let asks = |variable: &'static Variable| {
             let Support::Not { asks, instead } = variable.support else {
@@ -88,8 +88,8 @@ impl Environment<'_> {
         said.iter().map(line).collect()
     }
 
-    /// Returns what is as good as certainly a slip of the pen: any name of Lamplight's that it has not,
-    /// and any of OpenTelemetry's that is nearly one. Others are for agents of other languages.
+    /// Returns names that are almost certainly misspelled: any unknown name of Lamplight, and any unknown
+    /// name of OpenTelemetry that is close to a known one. Others may be for agents of other languages.
     pub(super) fn unknown(&self) -> Vec<String> {
         let known = || TABLE.iter().flat_map(|variable| variable.names);
         let line = |name: &String| {
@@ -109,7 +109,7 @@ impl Environment<'_> {
     }
 }
 
-/// Returns the items as a list, the last of very many left out.
+/// Returns the items as a list, truncated if it is long.
 fn listed(items: &[String]) -> String {
     let shown: Vec<&str> = items.iter().take(MOST).map(String::as_str).collect();
     match items.len().checked_sub(MOST) {
@@ -118,8 +118,7 @@ fn listed(items: &[String]) -> String {
     }
 }
 
-/// Returns how many letters are to be added, left out, or put in place of others to make one of the
-/// other (Levenshtein's distance), or more than [`SLIP`] where it is more than that.
+/// Returns the edit distance (Levenshtein), or a number greater than [`SLIP`] if the distance is greater.
 fn distance(a: &str, b: &str) -> usize {
     if a.len().abs_diff(b.len()) > SLIP {
         return SLIP + 1;

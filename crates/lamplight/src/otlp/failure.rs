@@ -1,15 +1,15 @@
-//! Failures of exports: where to, why, and what to look at.
+//! Messages about failed exports: the endpoint, the reason and advice.
 
 use lamplight_otlp::client::{Failure, FailureKind};
 
 use crate::environment::Endpoint;
 
-/// What is said of a failure.
+/// The message about a failure.
 pub(super) trait Advice {
-    /// Returns where and why, and what to do.
+    /// Returns the endpoint, the reason and the advice.
     fn text(&self, endpoint: &Endpoint) -> String;
 
-    /// Returns a name for what is said once.
+    /// Returns the name of the cause, which is reported once.
     fn cause(&self) -> &'static str;
 }
 

@@ -1,4 +1,4 @@
-//! OTLP over HTTP and gRPC: one sink for the two, over the client of `lamplight-otlp`.
+//! A sink for OTLP over HTTP and gRPC, on the client of `lamplight-otlp`.
 
 mod failure;
 #[cfg(test)]
@@ -26,29 +26,29 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 use self::failure::Advice;
 use crate::environment::{Endpoint, Environment, OtlpProtocol};
 
-/// How often in a row spans are offered that are not accepted. An endpoint can be away, and spans that it
-/// will never accept must not be in the way of all others. The first times are in the next windows, the
-/// others after pauses that double, so that half a minute without the endpoint loses nothing.
+/// The maximum number of consecutive attempts for spans that are not accepted. An endpoint may be temporarily
+/// unavailable, but spans that it never accepts must not block all others. The first attempts are made in the
+/// next flush windows, the others after pauses that double, so that half a minute without the endpoint loses
+/// nothing.
 const ATTEMPTS: u32 = 9;
 
-/// How many of them are with all spans of a batch. Each further one is with half as many, so that few
-/// are given up in the end, and what is slow for their number gets through.
+/// The number of attempts with all spans of a batch. Each further attempt has half as many spans, so that few
+/// are given up in the end, and large batches that take too long get through.
 const WHOLE_ATTEMPTS: u32 = 3;
 
-/// Time spent on requests after which a delivery begins no further one.
+/// The time spent on requests after which a delivery starts no further one.
 const WINDOW: Duration = Duration::from_secs(1);
 
 const AGENT: &str = concat!("Lamplight-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
 
-/// Returns the sink as `OTEL_EXPORTER_OTLP_*` configure it. Its connection is opened by the first
-/// delivery.
+/// Returns the sink that `OTEL_EXPORTER_OTLP_*` configure. Its connection is opened by the first delivery.
 pub(crate) fn sink(environment: &Environment<'_>) -> Result<OtlpSink, String> {
     let protocol = environment.otlp_protocol();
     let (endpoint, uri) = address(environment, protocol)?;
     let proxy = environment.otlp_proxy(&endpoint);
-    // What is wrong with the variables is said in any case.
+    // Faults of the variables are reported in any case.
     let files = environment.otlp_tls_files();
-    // The system's certificates take time to read, and so do files that nothing is secured with.
+    // Reading the system's certificates and files takes time, and is only useful with TLS.
     let tls = match uri.scheme_str() {
         Some("https") => tls::of_files(&files),
         _ => Tls::default(),
@@ -96,7 +96,7 @@ fn why(error: &BuildError, endpoint: &Endpoint) -> String {
     }
 }
 
-/// Returns the endpoint, and what requests go to.
+/// Returns the endpoint, and the URL of requests.
 fn address(
     environment: &Environment<'_>,
     protocol: OtlpProtocol,
@@ -118,27 +118,27 @@ fn address(
     }
 }
 
-/// A sink to an OTLP endpoint.
+/// A sink for an OTLP endpoint.
 pub(crate) struct OtlpSink {
     protocol: OtlpProtocol,
     encoder: OtlpEncoder,
     client: OtlpClient,
     by_proxy: Option<(Uri, &'static str)>,
     endpoint: Endpoint,
-    /// Deliveries in a row of which nothing was accepted.
+    /// The number of consecutive deliveries in which nothing was accepted.
     failures: AtomicU32,
-    /// How many spans a delivery begins with at most: fewer after requests that were too large, which may
-    /// have taken all of its time, and twice as many after each that was accepted.
+    /// The maximum number of spans in the first request of a delivery: it shrinks after requests that were
+    /// too large, which may take up all the time, and doubles after each accepted one.
     max_part: AtomicUsize,
 }
 
 impl OtlpSink {
-    /// Sends `batch`, in parts where it is too large as a whole.
+    /// Sends `batch`, in parts if it is too large as a whole.
     async fn send(&self, batch: Vec<SpanData>) -> Delivery {
         self.log_endpoint();
         let mut delivery = Delivery::default();
         let mut waited = Duration::ZERO;
-        // The first part at the end.
+        // The first part is at the end.
         let mut left = self.parts(batch);
         while let Some(mut spans) = left.pop() {
             let (answer, took) = self.export(&spans).await;
@@ -183,7 +183,7 @@ impl OtlpSink {
         delivery
     }
 
-    /// Returns the parts of a batch, of which the last is to be sent first.
+    /// Returns the parts of a batch; the last one is to be sent first.
     fn parts(&self, mut batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
         let failures = self.failures.load(Ordering::Relaxed);
         let halvings = (failures + 1).saturating_sub(WHOLE_ATTEMPTS).min(16);
@@ -199,7 +199,7 @@ impl OtlpSink {
         self.client.send(self.encoder.encode(spans).into()).await
     }
 
-    /// Records that a request was accepted. What a partial success rejects is never offered again.
+    /// Records an accepted request. Spans rejected by a partial success are never offered again.
     fn record_accepted(&self, partial: &PartialSuccess, spans: usize, delivery: &mut Delivery) {
         self.failures.store(0, Ordering::Relaxed);
         let max = self.max_part.load(Ordering::Relaxed);
@@ -256,7 +256,7 @@ impl OtlpSink {
         false
     }
 
-    /// Logs where spans go, for those who debug.
+    /// Logs the endpoint as a debugging hint.
     fn log_endpoint(&self) {
         hint_once("otlp-endpoint", || {
             let by = self.by_proxy.as_ref();
@@ -295,7 +295,7 @@ impl SpanSink for OtlpSink {
     }
 }
 
-/// Shows where spans go, and no headers.
+/// Shows the endpoint, but no headers.
 impl fmt::Debug for OtlpSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpSink")

@@ -1,12 +1,12 @@
-//! The files of TLS.
+//! Reading of the TLS files.
 
 use lamplight_internal::diagnostics::warn_once;
 use lamplight_otlp::client::Tls;
 
 use crate::environment::{File, TlsFiles};
 
-/// Returns whom the client trusts, and who it says it is. A file that cannot be used is said, and the
-/// default is used.
+/// Returns the trusted authorities and the client certificate. An unusable file is reported, and the default
+/// is used.
 pub(super) fn of_files(files: &TlsFiles) -> Tls {
     let mut tls = Tls::default();
     if let Some(file) = &files.authorities {
@@ -35,7 +35,7 @@ pub(super) fn of_files(files: &TlsFiles) -> Tls {
     tls
 }
 
-/// Adds who the function is.
+/// Adds the client certificate.
 fn identify<'a>(
     tls: &mut Tls,
     certificate: &'a File,

@@ -27,24 +27,24 @@ pub(crate) const PROGRAM: &str = "FRONT_TEST_PROGRAM";
 /// Longer than anything takes on the most loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a program left behind.
+/// The result of a program.
 #[derive(Debug)]
 pub(crate) struct Told {
     /// Standard output: spans of the exporter `console`, a line a flush, and what it printed.
     pub(crate) out: String,
     /// Standard error: the log.
     pub(crate) log: String,
-    /// How many invocations it answered.
+    /// The number of invocations it answered.
     pub(crate) answers: usize,
 }
 
 impl Told {
-    /// How often the cause was reported on standard error.
+    /// Returns how often the cause was reported on standard error.
     pub(crate) fn warnings(&self, cause: &str) -> usize {
         self.log.matches(&format!("[{cause}]")).count()
     }
 
-    /// How many spans of this name were exported.
+    /// Returns the number of exported spans with this name.
     pub(crate) fn spans(&self, name: &str) -> usize {
         let name = format!("\"name\":\"{name}\"");
         let flushes = self

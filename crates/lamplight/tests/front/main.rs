@@ -1,5 +1,5 @@
-//! What a function's author can do wrong, and what is said of it. Each program is a process of its
-//! own, with the real runtime: OpenTelemetry's globals are there once.
+//! Mistakes of a function's author, and the reports about them. Each program is a separate process with the
+//! real runtime, because OpenTelemetry's globals exist once per process.
 
 #![allow(
     clippy::unwrap_used,

@@ -92,7 +92,7 @@ fn a_process_outside_lambda_is_told_how_to_run() {
     }
 }
 
-/// A subscriber may hide what is said; lines about lost spans are then on standard error.
+/// If a subscriber hides warnings, lines about lost spans are written to standard error.
 #[tokio::test]
 async fn lost_spans_are_seen_where_only_errors_are_logged() {
     let nobody = [

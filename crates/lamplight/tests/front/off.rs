@@ -6,7 +6,7 @@ const EVENT: &str = r#"{"_otel":{
     "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03",
     "tracestate":"vendor=abc","baggage":"k=v"}}"#;
 
-/// What the caller said, word for word: there is no span in between.
+/// The caller's headers, unchanged: there is no span in between.
 const PASSED_ON: &str = concat!(
     r#"sent [("baggage", "k=v"), "#,
     r#"("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"), "#,
@@ -54,7 +54,7 @@ async fn propagators_mean_the_same_on_and_off() {
     let of_the_trace = r#"sent [("traceparent", "00-0af7651916cd43dd8448eb211c80319c-"#;
     assert!(told.out.contains(of_the_trace), "{}", told.out);
     assert!(!told.out.contains("b7ad6b7169203331-03\")"), "{}", told.out);
-    // The format that is named last wins: the invocation's header says another trace.
+    // The format that is named last wins: the invocation's header has another trace.
     let told = sent(&[("OTEL_PROPAGATORS", "tracecontext,xray-lambda")]).await;
     let x_ray = r#"("x-amzn-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent="#;
     assert!(told.out.contains(x_ray), "{}", told.out);

@@ -1,4 +1,4 @@
-//! What is wrong with the configuration of OTLP, or with its endpoint: one line each, and no secret.
+//! Faults of the OTLP configuration, or of its endpoint: one line each, without secrets.
 
 use std::sync::{
     Arc,
@@ -179,7 +179,7 @@ async fn files_that_cannot_be_used_are_one_line_each() {
     }
 }
 
-/// What is not used is not printed either.
+/// Unused settings are not printed.
 #[tokio::test]
 async fn the_console_shows_spans_and_no_configuration() {
     let variables = [
@@ -195,7 +195,7 @@ async fn the_console_shows_spans_and_no_configuration() {
     }
 }
 
-/// Whoever debugs sees the URL in use, and nobody else; no secret, whatever the crates below log.
+/// The URL in use is logged only for debugging, without secrets, whatever the underlying crates log.
 #[tokio::test]
 async fn the_url_in_use_is_shown_once_to_those_who_debug() {
     let (address, _) = endpoint(200, HeaderMap::new(), b"").await;

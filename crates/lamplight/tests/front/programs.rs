@@ -50,7 +50,7 @@ fn program() {
         .enable_all()
         .build()
         .unwrap();
-    // What comes of it is looked at from outside.
+    // The result is checked from outside.
     let _ = runtime.block_on(run(&name));
 }
 

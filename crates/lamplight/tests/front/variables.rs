@@ -25,7 +25,7 @@ pub(crate) const ANY_TEXT: [&str; 9] = [
     "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE",
     "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS",
     "OTEL_SERVICE_NAME",
-    // Where spans go is what is looked at.
+    // The destination of spans is what the test observes.
     "OTEL_TRACES_EXPORTER",
 ];
 

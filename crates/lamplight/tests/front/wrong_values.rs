@@ -1,12 +1,11 @@
-//! What is said of a value that is not understood: one line with the variable, what is allowed, and what is
-//! used instead.
+//! Reports about invalid values: one line with the variable, the allowed values, and the value used instead.
 
 use crate::{
     lambda::invoke,
     variables::{ANY_TEXT, ELSEWHERE, documented},
 };
 
-/// A variable, a value that is none of it, what its line names as allowed, and what as used.
+/// A variable, an invalid value, and the values that the log line names as allowed and as used.
 type Row = (
     &'static str,
     &'static str,
@@ -107,7 +106,7 @@ async fn a_wrong_value_is_one_line_with_what_is_allowed_and_what_is_used() {
 async fn so_is_one_of_otlp() {
     for row in OF_OTLP {
         let otlp = ("OTEL_TRACES_EXPORTER", "otlp");
-        // Nobody is there.
+        // There is no listener.
         let mut others = vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:1")];
         if row.0 != otlp.0 {
             others.push(otlp);
@@ -116,7 +115,7 @@ async fn so_is_one_of_otlp() {
     }
 }
 
-/// A variable without a row is one of which nobody has looked at what is said.
+/// A variable without a row is one whose reports are not tested.
 #[test]
 fn every_variable_with_wrong_values_has_a_row() {
     for name in documented() {

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use crate::{Answer, Kinesis, State, stream::Stream};
 
-/// The name of the error for what does not exist.
+/// The name of the error for missing resources.
 const NOT_FOUND: &str = "ResourceNotFoundException";
-/// The name of the error for what cannot be asked.
+/// The name of the error for invalid requests.
 const INVALID: &str = "InvalidArgumentException";
 
-/// What an operation gives: the body of an answer, or an error.
+/// The result of an operation: the body of an answer, or an error.
 type Outcome = Result<Value, Answer>;
 
 /// Returns the answer to a call.
@@ -48,7 +48,7 @@ pub(crate) fn answer(kinesis: &Kinesis, operation: &str, input: &Value, now: u64
     }
 }
 
-/// Returns the shard that a call is about.
+/// Returns the shard that a call concerns.
 pub(crate) fn shard_of(input: &Value) -> Option<String> {
     if let Some(iterator) = input["ShardIterator"].as_str() {
         return read::Iterator::decode(iterator).map(|iterator| iterator.shard);
@@ -57,7 +57,7 @@ pub(crate) fn shard_of(input: &Value) -> Option<String> {
 }
 
 impl State {
-    /// Removes what is older than the retention.
+    /// Removes records older than the retention period.
     fn expire(&mut self, now: u64) {
         let retention = u64::try_from(self.settings.retention.as_millis()).unwrap();
         let before = now.saturating_sub(retention);
@@ -74,7 +74,7 @@ impl State {
     }
 }
 
-/// Returns the name of the stream that a call is about.
+/// Returns the name of the stream that a call concerns.
 fn stream_name(input: &Value) -> Result<String, Answer> {
     let by_arn = || input["StreamARN"].as_str()?.rsplit('/').next();
     let name = input["StreamName"].as_str().or_else(by_arn);
@@ -95,7 +95,7 @@ fn no_shard(id: &str) -> Answer {
     Answer::error(400, NOT_FOUND, &format!("no shard {id}"))
 }
 
-/// Returns a time as the protocol writes it: seconds with a fraction.
+/// Returns a time in the format of the protocol: seconds with a fraction.
 pub(crate) fn seconds(millis: u64) -> Value {
     #[expect(
         clippy::cast_precision_loss,

@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{Answer, State, stream};
 
-/// Most records of one event.
+/// The maximum number of records of one event.
 const MOST_RECORDS: usize = 100;
 
-/// How often a shard can be subscribed to, in milliseconds.
+/// The minimum interval between subscriptions to a shard, in milliseconds.
 const SUBSCRIBED_EVERY: u64 = 5000;
 
-/// Returns what a consumer is sent: all there is after its position. Then the subscription ends, as it may at
-/// any time.
+/// Returns the events for a consumer: all records after its position. Then the subscription ends, as it may
+/// at any time.
 pub(super) fn subscribe_to_shard(
     state: &mut State,
     input: &Value,
@@ -76,7 +76,7 @@ pub(super) fn subscribe_to_shard(
     })
 }
 
-/// Returns an event as it is on the wire: lengths and their checksum, headers, payload, checksum of all.
+/// Returns an event in its wire format: lengths and their checksum, headers, payload, checksum of everything.
 fn frame(kind: &str, payload: &Value) -> Vec<u8> {
     let mut headers = Vec::new();
     for (name, value) in [

@@ -1,4 +1,4 @@
-//! Writing, and changing shards.
+//! Writing of records, and changes of shards.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;

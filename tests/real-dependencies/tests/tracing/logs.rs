@@ -1,10 +1,10 @@
-//! One call sets logs, ids and spans of `tracing` up.
+//! Set-up of logs, ids and `tracing` spans in one call.
 
 use serde_json::Value;
 
 use crate::lambda::invoke;
 
-/// The log lines among the lines of standard output.
+/// Returns the log lines among the lines of standard output.
 fn logs(out: &str) -> Vec<Value> {
     out.lines()
         .filter_map(|line| serde_json::from_str(line).ok())

@@ -1,4 +1,4 @@
-//! What is said of a missing layer, and of lost spans where the layer is there.
+//! Reports about a missing layer, and about lost spans while the layer is present.
 
 use crate::lambda::{Told, invoke};
 

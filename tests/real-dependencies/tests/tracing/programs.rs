@@ -7,7 +7,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::lambda::PROGRAM;
 
-/// Is no test, but the process of one.
+/// Not a test, but the program of the tests.
 #[test]
 fn program() {
     let Ok(name) = std::env::var(PROGRAM) else {
@@ -17,7 +17,7 @@ fn program() {
         .enable_all()
         .build()
         .unwrap();
-    // What comes of it is looked at from outside.
+    // The result is checked from outside.
     let _ = runtime.block_on(run(&name));
 }
 
@@ -65,7 +65,7 @@ async fn run(name: &str) -> Result<(), Error> {
     }
 }
 
-/// A handler with a span and log lines of `tracing`.
+/// A handler with a `tracing` span and log lines.
 async fn step(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let span = tracing::info_span!("step");
     let _entered = span.enter();

@@ -1,5 +1,5 @@
-//! Calls to AWS: `cloud-providers/aws-sdk.md`, `db/`, `object-stores/s3.md`, `rpc/`, and what a send, a
-//! receive and a settle record (`messaging/`).
+//! Calls to AWS: `cloud-providers/aws-sdk.md`, `db/`, `object-stores/s3.md`, `rpc/`, and the attributes of
+//! sending, receiving and settling (`messaging/`).
 
 use aws_sdk_dynamodb::types::{AttributeValue, BatchStatementRequest, KeysAndAttributes};
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
@@ -18,7 +18,7 @@ use crate::conformance::{
 const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:orders";
 
-/// The span of a call of this client's that is answered like this, made where a remote span is current.
+/// Returns the span of a call of this client with this response, made while a remote span is current.
 macro_rules! span {
     ($service:ident, $answers:expr, |$client:ident| $call:expr) => {
         span!($service, $answers, |$client| $call, |it| it)
@@ -109,7 +109,7 @@ statements! {
         held sdk_region("`cloud.region` is the region that the client targets") {
             assert_eq!(told(&put_object().await, "cloud.region"), "eu-west-1");
         }
-        held sdk_request_id("`aws.request_id` is what the answer's headers say") {
+        held sdk_request_id("`aws.request_id` is the value in the response's headers") {
             assert_eq!(told(&send_message().await, "aws.request_id"), "R1");
             assert_eq!(told(&put_object().await, "aws.request_id"), "R1");
         }
@@ -120,7 +120,7 @@ statements! {
     "non-normative/compatibility/aws.md, Context propagation" {
         deviates sdk_xray_header("an AWS format should be used for the headers of the request";
             does "leaves the SDK's own `X-Amzn-Trace-Id` as it is";
-            because "to a backend that is not X-Ray it names spans that are nowhere";
+            because "in a backend other than X-Ray, it refers to spans that do not exist";
             setting "`OTEL_PROPAGATORS=xray,tracecontext,baggage` or `with_xray_header()`"
         ) {
             let spans = Spans::new();
@@ -138,7 +138,7 @@ statements! {
         }
         deviates sdk_headers_signed("headers must be added before the signature is calculated";
             does "`X-Amzn-Trace-Id` is written before, W3C headers (off by default) after and unsigned";
-            because "a request that is signed for someone else to send must not be signed with this call's context, and AWS reads no W3C header";
+            because "a presigned request must not be signed with this call's context, and AWS reads no W3C headers";
             setting "none"
         ) {
             let spans = Spans::new();
@@ -171,15 +171,15 @@ statements! {
         }
         deviates rpc_method("`rpc.method` is fully qualified, the span has its name";
             does "`rpc.method` is the operation, the name is `Service.Operation`";
-            because "`cloud-providers/aws-sdk.md` says so, and MUST for the name";
+            because "`cloud-providers/aws-sdk.md` specifies it, with MUST for the name";
             setting "none"
         ) {
             let span = put_object().await;
             assert_eq!((span.name.as_ref(), told(&span, "rpc.method").as_str()), ("S3.PutObject", "PutObject"));
         }
         deviates rpc_stream("a span of streaming lasts until the streams are closed";
-            does "ends when the headers of the answer are there";
-            because "the SDK hands the stream over then, and interceptors do not see its end";
+            does "ends when the headers of the response have arrived";
+            because "the SDK then returns the stream, and interceptors do not see its end";
             setting "none"
         ) {
             let span = span!(aws_sdk_s3, [reply(200, "photo")], |it| it.get_object().bucket("photos").key("a"));
@@ -188,7 +188,7 @@ statements! {
         }
     }
     "general/recording-errors.md, Recording errors on spans (calls)" {
-        held call_error("SHOULD set the status to `Error` and `error.type`, the description to what is known besides") {
+        held call_error("SHOULD set the status to `Error`, `error.type`, and a description with further details") {
             let span = get_item(error("ResourceNotFoundException")).await;
             assert_eq!(told(&span, "error.type"), "ResourceNotFoundException");
             assert_eq!(description(&span), "words");
@@ -198,7 +198,7 @@ statements! {
             assert_eq!(span.status, Status::Unset);
             assert!(!has(&span, "error.type"));
         }
-        held error_in_an_answer("`error.type` SHOULD be predictable and low in cardinality, also of a function or an execution that failed") {
+        held error_in_an_answer("`error.type` SHOULD be predictable and have low cardinality, also for a failed function or execution") {
             let failed = |error: &str| reply(200, &json!({
                 "executionArn": "arn:e", "startDate": 1.0, "stopDate": 2.0, "status": "FAILED", "error": error,
             }).to_string());
@@ -211,7 +211,7 @@ statements! {
         }
         deviates retried_errors("errors that were retried or handled SHOULD NOT be recorded";
             does "no status and no `error.type`, but an event `aws.retry` for each further attempt";
-            because "throttling that only costs time is what one looks for first";
+            because "throttling that only costs time is often what users look for";
             setting "`LAMPLIGHT_SPAN_EVENTS`"
         ) {
             let answers = [reply(500, r#"{"__type":"InternalFailure"}"#), reply(200, r#"{"MessageId":"m"}"#)];
@@ -221,7 +221,7 @@ statements! {
         }
         deviates dropped_call("a cancellation on purpose SHOULD NOT be an error (`http/http-spans.md`; `rpc` and `general` do not say)";
             does "a call whose future is dropped is an `Error` with `error.type` `cancelled`";
-            because "a dropped future is as often a timeout of the caller's, and whether the request was carried out is unknown";
+            because "a future is often dropped because of the caller's timeout, and it is unknown whether the request was carried out";
             setting "none"
         ) {
             let spans = Spans::new();
@@ -240,8 +240,8 @@ statements! {
         }
     }
     "db/dynamodb.md, Spans" {
-        held db_system("`db.system.name` MUST be `aws.dynamodb`, SHOULD be there at the start") {
-            // That it is there at the start is what `Spans` checks by the registry.
+        held db_system("`db.system.name` MUST be `aws.dynamodb`, SHOULD be present at the start") {
+            // `Spans` checks with the registry that it is present at the start.
             assert_eq!(told(&get_item(reply(200, "{}")).await, "db.system.name"), "aws.dynamodb");
             let other = span!(aws_sdk_dynamodb, [reply(200, "{}")], |it| it.describe_limits());
             assert_eq!(told(&other, "db.system.name"), "aws.dynamodb");
@@ -269,9 +269,9 @@ statements! {
                 assert_eq!(told(&span, &format!("aws.dynamodb.{key}")), value);
             }
         }
-        deviates db_collection_metrics("`aws.dynamodb.item_collection_metrics` is the member of the answer as JSON";
-            does "leaves the keys of the items out";
-            because "they are the users' data";
+        deviates db_collection_metrics("`aws.dynamodb.item_collection_metrics` is the member of the response as JSON";
+            does "omits the keys of the items";
+            because "they are user data";
             setting "`with_response_attributes`"
         ) {
             let metrics = r#"{"ItemCollectionMetrics":{"ItemCollectionKey":{"id":{"S":"hunter2"}},"SizeEstimateRangeGB":[1.0]}}"#;
@@ -307,7 +307,7 @@ statements! {
             assert_eq!(told(&span, "db.response.status_code"), "ResourceNotFoundException");
             assert_eq!(told(&span, "error.type"), "ResourceNotFoundException");
         }
-        held db_query_text("a text with parameters SHOULD be collected, one without SHOULD NOT unless it is sanitized") {
+        held db_query_text("a query text with parameters SHOULD be collected, one without SHOULD NOT unless it is sanitized") {
             let run = async |text: &str, has_value: bool| {
                 let value = has_value.then(|| vec![AttributeValue::S("hunter2".into())]);
                 span!(aws_sdk_dynamodb, [reply(200, "{}")], |it| it
@@ -317,7 +317,7 @@ statements! {
             assert_eq!(told(&run(by_id, true).await, "db.query.text"), by_id);
             assert!(!has(&run("SELECT * FROM orders WHERE id = 'hunter2'", false).await, "db.query.text"));
         }
-        held db_query_texts("texts of a batch SHOULD be joined by `; ` if they differ") {
+        held db_query_texts("query texts of a batch SHOULD be joined by `; ` if they differ") {
             let statement = |text: &str| BatchStatementRequest::builder()
                 .statement(text).parameters(AttributeValue::S("1".into())).build().unwrap();
             let span = span!(aws_sdk_dynamodb, [reply(200, "{}")], |it| it
@@ -343,7 +343,7 @@ statements! {
             }
         }
         deviates s3_delete("`aws.s3.delete` is the parameter `--delete`";
-            does "cuts it at 2 KiB, with `...` for the rest";
+            does "truncates it to 2 KiB, with `...` for the rest";
             because "a request may name a thousand keys of 1 KiB";
             setting "`with_request_attributes`"
         ) {
@@ -370,7 +370,7 @@ statements! {
         }
     }
     "messaging/messaging-spans.md, Producer spans" {
-        held send_kind("a `Send` span is `PRODUCER` if its context is the messages', else `CLIENT`") {
+        held send_kind("a `Send` span is `PRODUCER` if its context is in the messages, otherwise `CLIENT`") {
             assert_eq!(send_message().await.span_kind, SpanKind::Producer);
             let without = span!(aws_sdk_sqs, [reply(200, "{}")],
                 |it| it.send_message().queue_url(QUEUE).message_body("b"),
@@ -393,8 +393,8 @@ statements! {
         }
         deviates create_spans("for APIs that usually take batches a `Create` span for each message is RECOMMENDED, with a switch";
             does "the context of the one `Send` span is in every message";
-            because "it is the other shape the text allows, and ten spans for a request of ten messages say nothing the one does not";
-            setting "none: a message that brings a context of its own keeps it"
+            because "the specification allows this form too, and ten spans for a request of ten messages would add no information";
+            setting "none: a message with a context of its own keeps it"
         ) {
             let spans = Spans::new();
             let http = replay([reply(200, r#"{"Successful":[],"Failed":[]}"#)]);
@@ -412,7 +412,7 @@ statements! {
         }
         deviates call_names("the name SHOULD be `{messaging.operation.name} {destination}`";
             does "`SQS.SendMessage`";
-            because "`cloud-providers/aws-sdk.md` says so with a MUST, of the same span";
+            because "`cloud-providers/aws-sdk.md` specifies it with MUST, for the same span";
             setting "none"
         ) {
             assert_eq!(send_message().await.name, "SQS.SendMessage");
@@ -422,12 +422,12 @@ statements! {
         held receive_kind("a `Receive` span is `CLIENT`") {
             assert_eq!(receive_message().await.span_kind, SpanKind::Client);
         }
-        held receive_links("a `Receive` span SHOULD link to the creation context of every message, whatever carried it") {
+        held receive_links("a `Receive` span SHOULD link to the creation context of every message, in any carrier") {
             let span = receive_message().await;
             let ids = span.links.links.iter().map(|link| link.span_context.span_id().to_string());
             assert_eq!(ids.collect::<Vec<_>>(), ["b7ad6b7169203331", "53995c3f42cd8ad8"]);
         }
-        held link_attributes("what differs from message to message SHOULD be on the links") {
+        held link_attributes("attributes that differ between messages SHOULD be on the links") {
             let span = receive_message().await;
             let ids = span.links.links.iter().map(|link| link.attributes[0].value.to_string());
             assert_eq!(ids.collect::<Vec<_>>(), ["m1", "m2"]);
@@ -446,7 +446,7 @@ statements! {
             assert_eq!(told(&span, "messaging.operation.type"), "send");
             assert_eq!(told(&receive_message().await, "messaging.operation.type"), "receive");
         }
-        held call_message_count("`messaging.batch.message_count` is for APIs of batches, and not for those of single messages") {
+        held call_message_count("`messaging.batch.message_count` is for batch APIs, and not for those of single messages") {
             assert!(!has(&send_message().await, "messaging.batch.message_count"));
             assert_eq!(told(&receive_message().await, "messaging.batch.message_count"), "2");
         }
@@ -473,8 +473,8 @@ statements! {
         }
     }
     "AWS: limits of messages" {
-        elsewhere a_queue_that_takes_less_has_a_limit_of_its_own("a queue takes messages from 1 KiB up to 1 MiB, as its `MaximumMessageSize` says"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
-        elsewhere each_message_of_a_batch_has_the_limit_of_its_queue("the limit of a queue is on each message, that of a request on all"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
-        elsewhere a_payload_has_the_limit_of_its_kind_of_invocation("a payload has 6 MB, of an asynchronous invocation 1 MB"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
+        elsewhere a_queue_that_takes_less_has_a_limit_of_its_own("a queue accepts messages up to its `MaximumMessageSize`, from 1 KiB to 1 MiB"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
+        elsewhere each_message_of_a_batch_has_the_limit_of_its_queue("the limit of a queue applies to each message, that of a request to all of them"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
+        elsewhere a_payload_has_the_limit_of_its_kind_of_invocation("a payload may have 6 MB, that of an asynchronous invocation 1 MB"; "crates/lamplight-aws-sdk/tests/it/limit_settings.rs") {}
     }
 }

@@ -1,6 +1,6 @@
 //! Variables: `spec:configuration/sdk-environment-variables.md`, `spec:protocol/exporter.md`.
 //!
-//! The environment is the process's, so that each look at it is a process of its own.
+//! The environment belongs to the process, so each case runs in a process of its own.
 
 use std::{process::Command, time::Duration};
 
@@ -17,11 +17,11 @@ use lamplight::{
 
 use crate::conformance::statement::statements;
 
-/// Names the process in which [`program`] is more than an empty test.
+/// The variable set in processes in which [`program`] does something.
 const PROGRAM: &str = "CONFORMANCE_PROGRAM";
 
-/// Is no test, but the process of one: a root span with four attributes, four events and four links, each
-/// with four attributes of four characters.
+/// Not a test, but the program of the tests: a root span with four attributes, four events and four links,
+/// each with four attributes of four characters.
 #[test]
 fn program() {
     if std::env::var_os(PROGRAM).is_none() {
@@ -67,7 +67,7 @@ fn program() {
     });
 }
 
-/// What a process wrote.
+/// The output of a process.
 struct Told {
     out: String,
     log: String,
@@ -78,7 +78,7 @@ impl Told {
         self.all("\"traceId\":\"") - self.all("\"traceId\":\"00000000000000000000000000000007")
     }
 
-    /// How often a text is in the spans.
+    /// Returns how often a text occurs in the spans.
     fn all(&self, text: &str) -> usize {
         self.out.matches(text).count()
     }
@@ -88,8 +88,7 @@ impl Told {
     }
 }
 
-/// Runs the program with these variables and no others, exporting to the console unless they say
-/// otherwise.
+/// Runs the program with only these variables. It exports to the console unless they name another exporter.
 fn run(variables: &[(&str, &str)]) -> Told {
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
@@ -111,7 +110,7 @@ fn run(variables: &[(&str, &str)]) -> Told {
     told
 }
 
-/// Asserts that each value is said, with its variable, and changes nothing.
+/// Asserts that each value is reported, with its variable, and changes nothing.
 #[track_caller]
 fn is_ignored(name: &str, values: &[&str]) {
     for value in values {
@@ -126,7 +125,7 @@ fn is_ignored(name: &str, values: &[&str]) {
     }
 }
 
-/// Asserts that the start says of a variable that it has no effect.
+/// Asserts that a variable without effect is reported at the start.
 #[track_caller]
 fn is_unsupported(name: &str, value: &str) {
     let told = run(&[(name, value)]);
@@ -144,7 +143,7 @@ statements! {
         elsewhere code_says_what_variables_say_and_wins("...which does the same"; "crates/lamplight/src/builder/tests.rs") {}
     }
     "spec:configuration/sdk-environment-variables.md, Parsing empty value" {
-        elsewhere empty_is_unset_everywhere_and_says_nothing("an empty value MUST be as if unset"; "crates/lamplight/tests/front/variables.rs") {}
+        elsewhere empty_is_unset_everywhere_and_says_nothing("an empty value MUST be treated as unset"; "crates/lamplight/tests/front/variables.rs") {}
     }
     "spec:configuration/sdk-environment-variables.md, Boolean" {
         held true_in_any_case("`true` in any case MUST be true") {
@@ -159,7 +158,7 @@ statements! {
         }
         deviates sigterm_is_on_by_default("SHOULD be named so that `false` is the default";
             does "`LAMPLIGHT_SIGTERM` is `true` for the flush policies that leave spans in an idle environment";
-            because "they would lose them; for all others it is `false`";
+            because "these policies would otherwise lose spans; for all others it is `false`";
             setting "`LAMPLIGHT_SIGTERM=false`"
         ) {
             assert!(lamplight::FlushPolicy::Adaptive.needs_sigterm());
@@ -167,10 +166,10 @@ statements! {
         }
     }
     "spec:configuration/sdk-environment-variables.md, Numeric" {
-        held no_number("what cannot be parsed SHOULD be warned about and be as if not set") {
+        held no_number("an unparsable value SHOULD be warned about and treated as unset") {
             is_ignored("OTEL_SPAN_EVENT_COUNT_LIMIT", &["many", "1.5", "0x10"]);
         }
-        held out_of_range("what is out of range SHOULD be as if not set, without a meaning of its own (common.md)") {
+        held out_of_range("an out-of-range value SHOULD be treated as unset, without a special meaning (common.md)") {
             is_ignored("OTEL_SPAN_EVENT_COUNT_LIMIT", &["-1"]);
             is_ignored("OTEL_BSP_MAX_QUEUE_SIZE", &["0", "-5"]);
         }
@@ -181,11 +180,11 @@ statements! {
         elsewhere a_timeout_of_zero_is_no_limit("a timeout of zero SHOULD be no limit (common.md)"; "crates/lamplight/src/environment/otlp/tests.rs") {}
     }
     "spec:configuration/sdk-environment-variables.md, Enum" {
-        held any_case("SHOULD be taken in any case") {
+        held any_case("SHOULD be case-insensitive") {
             assert_eq!(run(&[("OTEL_TRACES_SAMPLER", "Always_OFF")]).spans(), 0);
             assert_eq!(run(&[("OTEL_TRACES_EXPORTER", "CONSOLE")]).spans(), 2);
         }
-        held unknown_is_ignored("MUST be warned about and ignored where it is not recognized; the value SHOULD be shown (common.md)") {
+        held unknown_is_ignored("MUST be warned about and ignored if it is not recognized; the value SHOULD be shown (common.md)") {
             is_ignored("OTEL_TRACES_SAMPLER", &["sometimes"]);
             is_ignored("OTEL_PROPAGATORS", &["pigeon"]);
             is_ignored("OTEL_LOG_LEVEL", &["loud"]);
@@ -199,7 +198,7 @@ statements! {
         }
         elsewhere propagators_mean_the_same_on_and_off("...which has no effect on propagators"; "crates/lamplight/tests/front/off.rs") {}
         deviates entities("`OTEL_ENTITIES` (Development): entities of the resource";
-            does "said at the start, without effect";
+            does "logged at the start, without effect";
             because "the Rust SDK has no entities";
             setting "`OTEL_RESOURCE_ATTRIBUTES`"
         ) {
@@ -209,12 +208,12 @@ statements! {
             let told = run(&[("OTEL_RESOURCE_ATTRIBUTES", "team=J%C3%BCrgen,a=b")]);
             assert!(told.out.contains("J\u{fc}rgen"), "{}", told.out);
         }
-        held service_name("`OTEL_SERVICE_NAME` wins over `service.name` there") {
+        held service_name("`OTEL_SERVICE_NAME` takes precedence over `service.name` in it") {
             let told = run(&[("OTEL_SERVICE_NAME", "named"), ("OTEL_RESOURCE_ATTRIBUTES", "service.name=listed")]);
             assert!(told.out.contains("\"named\"") && !told.out.contains("\"listed\""), "{}", told.out);
         }
-        elsewhere the_level_of_lamplights_own_lines_is_obeyed("`OTEL_LOG_LEVEL`: level of the SDK's own lines, `info`"; "crates/lamplight/tests/front/variables.rs") {}
-        held propagators("`OTEL_PROPAGATORS`: those in the list; default `tracecontext,baggage`") {
+        elsewhere the_level_of_lamplights_own_lines_is_obeyed("`OTEL_LOG_LEVEL`: level of the SDK's own log lines, `info`"; "crates/lamplight/tests/front/variables.rs") {}
+        held propagators("`OTEL_PROPAGATORS`: the listed propagators; default `tracecontext,baggage`") {
             let fields = |value| {
                 let told = run(&[("OTEL_PROPAGATORS", value)]);
                 ["traceparent", "tracestate", "baggage", "x-amzn-trace-id"].map(|field| told.all(&format!("\"{field}\"")))
@@ -230,8 +229,8 @@ statements! {
             assert_eq!((told.all("\"baggage\""), told.all("\"traceparent\"")), (1, 1), "{}", told.out);
         }
         deviates other_propagators("known values are also `b3`, `b3multi`, `jaeger`, `ottrace`";
-            does "said and left out";
-            because "nothing of AWS writes them, and two are deprecated";
+            does "logged and ignored";
+            because "no AWS service writes them, and two are deprecated";
             setting "none"
         ) {
             is_ignored("OTEL_PROPAGATORS", &["b3", "b3multi", "jaeger", "ottrace"]);
@@ -249,20 +248,20 @@ statements! {
             }
         }
         deviates other_samplers("known values are also `jaeger_remote`, `parentbased_jaeger_remote`, `xray`";
-            does "said, and `parentbased_always_on` is used";
-            because "the Rust SDK has none of them built in";
+            does "logged, and `parentbased_always_on` is used";
+            because "the Rust SDK does not include them";
             setting "`TelemetryBuilder::with_sampler`"
         ) {
             is_ignored("OTEL_TRACES_SAMPLER", &["jaeger_remote", "parentbased_jaeger_remote", "xray"]);
         }
-        held sampler_argument("`OTEL_TRACES_SAMPLER_ARG`: what is invalid MUST be logged and is as if not set") {
+        held sampler_argument("`OTEL_TRACES_SAMPLER_ARG`: an invalid value MUST be logged and treated as unset") {
             for value in ["-1", "NaN", "2", "ten"] {
                 let told = run(&[("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", value)]);
                 assert_eq!(told.spans(), 2, "{value}");
                 assert!(told.says("[OTEL_TRACES_SAMPLER_ARG]") && told.says(value), "{}", told.log);
             }
         }
-        held sampler_argument_default("...1.0 if unset, and used only where `OTEL_TRACES_SAMPLER` is set") {
+        held sampler_argument_default("...1.0 if unset, and used only if `OTEL_TRACES_SAMPLER` is set") {
             let told = run(&[("OTEL_TRACES_SAMPLER", "traceidratio")]);
             assert_eq!((told.spans(), told.says("lamplight [")), (2, false));
             assert_eq!(run(&[("OTEL_TRACES_SAMPLER_ARG", "0")]).spans(), 2);
@@ -270,24 +269,24 @@ statements! {
     }
     "spec:configuration/sdk-environment-variables.md, Batch Span Processor" {
         deviates schedule_delay("`OTEL_BSP_SCHEDULE_DELAY`: milliseconds between two exports, 5000";
-            does "said at the start, without effect; spans go after each response, or as `LAMPLIGHT_FLUSH` says";
+            does "logged at the start, without effect; spans are delivered after each response, or according to `LAMPLIGHT_FLUSH`";
             because "a timer is frozen with the environment, and fires in a later invocation";
             setting "none"
         ) {
             is_unsupported("OTEL_BSP_SCHEDULE_DELAY", "5000");
         }
-        deviates export_timeout("`OTEL_BSP_EXPORT_TIMEOUT`: longest export, 30000 ms";
-            does "said at the start, without effect; a flush is bounded by a second and by the invocation's deadline";
-            because "the wait is billed, and templates that say 30 s mean processes that live on";
+        deviates export_timeout("`OTEL_BSP_EXPORT_TIMEOUT`: maximum duration of an export, 30000 ms";
+            does "logged at the start, without effect; a flush is limited to one second and by the invocation's deadline";
+            because "the wait is billed, and templates with 30 s are written for long-running processes";
             setting "`LAMPLIGHT_FLUSH_BUDGET=30000`"
         ) {
             is_unsupported("OTEL_BSP_EXPORT_TIMEOUT", "30000");
         }
-        held queue_size("`OTEL_BSP_MAX_QUEUE_SIZE`: spans that wait at most") {
+        held queue_size("`OTEL_BSP_MAX_QUEUE_SIZE`: maximum number of waiting spans") {
             let told = run(&[("OTEL_BSP_MAX_QUEUE_SIZE", "1")]);
             assert_eq!((told.spans(), told.all("dropped_queue_full: 1")), (1, 1), "{}", told.out);
         }
-        held batch_size("`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`: spans of an export at most") {
+        held batch_size("`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`: maximum number of spans in an export") {
             let told = run(&[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1")]);
             assert_eq!((told.spans(), told.all("{\"resourceSpans")), (2, 2), "{}", told.out);
         }
@@ -304,11 +303,11 @@ statements! {
         }
     }
     "spec:configuration/sdk-environment-variables.md, Span Limits" {
-        held span_value_length("`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` wins over the general one") {
+        held span_value_length("`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` takes precedence over the general one") {
             let told = run(&[("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "3"), ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "2")]);
             assert_eq!((told.all("\"tex\""), told.all("\"te\"")), (2 * 36, 0), "{}", told.out);
         }
-        held span_attribute_count("`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` wins over the general one") {
+        held span_attribute_count("`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` takes precedence over the general one") {
             let told = run(&[("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "2"), ("OTEL_ATTRIBUTE_COUNT_LIMIT", "1")]);
             assert_eq!(told.all("\"text\""), 2 * 10, "{}", told.out);
         }
@@ -352,8 +351,8 @@ statements! {
             assert!(told.says("\"logging\" is unknown"), "{}", told.log);
         }
         deviates traces_exporter_zipkin("...`zipkin`";
-            does "said, and as if it were not set";
-            because "it is deprecated, and collectors make Zipkin's spans of OTLP";
+            does "logged, and treated as unset";
+            because "it is deprecated, and collectors convert OTLP to Zipkin";
             setting "`TelemetryBuilder::with_exporter`"
         ) {
             let told = run(&[("OTEL_TRACES_EXPORTER", "zipkin,console")]);
@@ -361,7 +360,7 @@ statements! {
             assert_eq!(told.spans(), 2);
         }
         deviates several_exporters("a list of exporters MAY be accepted";
-            does "the first one is used, and that is said";
+            does "the first one is used, which is logged";
             because "each flush waits, and is billed";
             setting "none"
         ) {
@@ -370,8 +369,8 @@ statements! {
             assert_eq!(told.spans(), 2);
         }
         deviates metrics_exporter("`OTEL_METRICS_EXPORTER`: exporter of metrics, default `otlp`";
-            does "traces only; said where it is set and not `none`, or where an endpoint of metrics is";
-            because "metrics are out of Lamplight's scope";
+            does "traces only; logged if it is set and not `none`, or if an endpoint for metrics is set";
+            because "metrics are outside Lamplight's scope";
             setting "a meter provider of your own"
         ) {
             is_unsupported("OTEL_METRICS_EXPORTER", "otlp");
@@ -379,7 +378,7 @@ statements! {
             assert!(!run(&[("OTEL_METRICS_EXPORTER", "none")]).says("lamplight ["));
         }
         deviates logs_exporter("`OTEL_LOGS_EXPORTER`: exporter of logs, default `otlp`";
-            does "traces only; said where it is set and not `none`, or where an endpoint of logs is";
+            does "traces only; logged if it is set and not `none`, or if an endpoint for logs is set";
             because "log lines go to the function's log, which Lambda delivers";
             setting "a logger provider of your own, `TelemetryBuilder::with_logger_provider`"
         ) {
@@ -388,8 +387,8 @@ statements! {
         }
     }
     "spec:configuration/sdk-environment-variables.md, Declarative configuration" {
-        deviates config_file("where `OTEL_CONFIG_FILE` is set, its file is the configuration, and all other variables MUST be ignored";
-            does "the file is not read, the other variables count, and that is said, on and off";
+        deviates config_file("if `OTEL_CONFIG_FILE` is set, its file is the configuration, and all other variables MUST be ignored";
+            does "the file is not read, the other variables are used, and this is logged, even if telemetry is off";
             because "the Rust SDK has no declarative configuration";
             setting "none"
         ) {
@@ -408,16 +407,16 @@ statements! {
         elsewhere nonsense_of_the_traces_leaves_the_choice_to_the_general_variable("`OTEL_EXPORTER_OTLP_PROTOCOL`, `_TIMEOUT`, `_COMPRESSION`, overridable by signal"; "crates/lamplight/src/environment/otlp/tests.rs") {}
         elsewhere an_endpoint_in_code_wins_over_the_environment("each option MUST be available in code"; "crates/lamplight/src/builder/tests.rs") {}
         deviates http_json("protocols are `grpc`, `http/protobuf`, `http/json`";
-            does "`http/json` is said to be unsupported, and `http/protobuf` used";
-            because "every endpoint of the one takes the other, at half the size";
+            does "`http/json` is logged as unsupported, and `http/protobuf` is used";
+            because "every endpoint that supports one supports the other, at half the size";
             setting "none"
         ) {
             let told = run(&[("OTEL_TRACES_EXPORTER", "otlp"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]);
             assert!(told.says("[OTEL_EXPORTER_OTLP_PROTOCOL]") && told.says("http/json"), "{}", told.log);
         }
         deviates obsolete_insecure("`OTEL_EXPORTER_OTLP_SPAN_INSECURE` is obsolete";
-            does "said at the start, without effect";
-            because "only those that had it SHOULD keep it";
+            does "logged at the start, without effect";
+            because "only implementations that had it SHOULD keep it";
             setting "`OTEL_EXPORTER_OTLP_TRACES_INSECURE`"
         ) {
             is_unsupported("OTEL_EXPORTER_OTLP_SPAN_INSECURE", "true");
@@ -425,14 +424,14 @@ statements! {
     }
     "http/http-spans.md, Common attributes" {
         elsewhere the_known_methods_are_those_that_are_named(
-            "`OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` MUST be the whole list of known methods";
+            "`OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` MUST be the complete list of known methods";
             "crates/lamplight/src/environment/tests.rs"
         ) {}
     }
     "general/semantic-conventions.md, variables" {
         deviates stability_opt_in("`OTEL_SEMCONV_STABILITY_OPT_IN`: `/dup` emits old names beside new ones";
-            does "new ones only; said where `/dup` is asked for";
-            because "it is for instrumentations that emitted the old ones";
+            does "new ones only; logged if `/dup` is requested";
+            because "it is for instrumentations that used to emit the old ones";
             setting "none"
         ) {
             is_unsupported("OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup");

@@ -13,7 +13,7 @@ use crate::conformance::{
     statement::statements,
 };
 
-/// An error that is told by its type.
+/// An error identified by its type.
 #[derive(Debug)]
 struct OutOfStock;
 
@@ -25,7 +25,7 @@ impl std::fmt::Display for OutOfStock {
 
 impl std::error::Error for OutOfStock {}
 
-/// The span of an invocation that ends like this.
+/// Returns the span of an invocation with this result.
 async fn ended(result: fn() -> Result<Json, Error>) -> SpanData {
     let function = Function::new();
     let handler = service_fn(move |_: LambdaEvent<Json>| async move { result() });
@@ -37,7 +37,7 @@ async fn failed() -> SpanData {
     ended(|| Err(OutOfStock.into())).await
 }
 
-/// The spans of a batch: of records that fail, and of the invocation, which is the last.
+/// Returns the spans of a batch: of failing records, and of the invocation, which is the last.
 async fn failed_batch() -> Vec<SpanData> {
     let function = Function::new();
     let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
@@ -52,7 +52,7 @@ async fn failed_batch() -> Vec<SpanData> {
 
 statements! {
     "general/recording-errors.md, Recording errors on spans" {
-        held unset_on_success("MUST be unset where the operation ended without an error") {
+        held unset_on_success("MUST be unset if the operation ended without an error") {
             let span = ended(|| Ok(Json::Null)).await;
             assert_eq!(span.status, Status::Unset);
             assert_eq!(error_type(&span), None);
@@ -62,7 +62,7 @@ statements! {
             assert!(matches!(span.status, Status::Error { .. }));
             assert_eq!(error_type(&span).as_deref(), Some("OutOfStock"));
         }
-        held error_status_of_a_record("The same of one message of a batch, with the class of its own error") {
+        held error_status_of_a_record("The same for one message of a batch, with the class of its own error") {
             let spans = failed_batch().await;
             let [first, second, invocation] = spans.as_slice() else { panic!("{spans:?}") };
             for record in [first, second] {
@@ -91,7 +91,7 @@ statements! {
             assert_eq!(error_type(&span).as_deref(), Some("503"));
         }
         elsewhere an_error_inside_a_span_is_its_exception_and_its_status(
-            "The same of spans of `tracing`";
+            "The same for `tracing` spans";
             "crates/lamplight-lambda/tests/tracing/main.rs"
         ) {}
     }
@@ -101,10 +101,10 @@ statements! {
             "crates/lamplight-lambda/src/outcome/names.rs"
         ) {}
         elsewhere anyhow_and_eyre_tell_the_type_of_the_cause_and_no_message(
-            "The same of reports, which MAY have the type of what they wrap";
+            "The same for reports, which MAY have the type of the error they wrap";
             "crates/lamplight-lambda/src/outcome/names.rs"
         ) {}
-        held type_that_is_not_known("`_OTHER` where there is no better value") {
+        held type_that_is_not_known("`_OTHER` if there is no better value") {
             let span = ended(|| Err("a text".into())).await;
             assert_eq!(error_type(&span).as_deref(), Some("_OTHER"));
         }
@@ -116,7 +116,7 @@ statements! {
     "general/recording-errors.md, Recording exceptions" {
         deviates exceptions_are_events("SHOULD be recorded as a log record";
             does "An event of the span";
-            because "`exceptions/README.md` has it so until somebody opts in; OpenTelemetry for Rust has no global logger provider";
+            because "`exceptions/README.md` makes this the default; OpenTelemetry for Rust has no global logger provider";
             setting "`OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs` with `TelemetryBuilder::with_logger_provider`"
         ) {
             assert_eq!(failed().await.events.len(), 1);
@@ -126,9 +126,9 @@ statements! {
             let events = spans.iter().flat_map(|span| span.events.iter());
             assert_eq!(events.count(), 2, "one for each record, none for the batch");
         }
-        deviates handled("SHOULD NOT be recorded where it was handled";
-            does "`error!` and `record_error` add an exception to a span that may end well";
-            because "whoever calls them wants it on the span; nothing adds one by itself";
+        deviates handled("SHOULD NOT be recorded if it was handled";
+            does "`error!` and `record_error` add an exception to a span that may end successfully";
+            because "the user calls them to get it on the span; nothing else adds one";
             setting "`warn!`, and no `record_error`"
         ) {
             let span = ended(|| {
@@ -149,7 +149,7 @@ statements! {
         held event_name("The event MUST be named `exception`") {
             assert_eq!(failed().await.events[0].name, "exception");
         }
-        held type_and_message("`exception.type` is there, or `exception.message`") {
+        held type_and_message("`exception.type` or `exception.message` is present") {
             let attributes = failed().await.events[0].attributes.clone();
             let text = |key: &str| {
                 let found = attributes.iter().find(|it| it.key.as_str() == key);
@@ -159,7 +159,7 @@ statements! {
             assert_eq!(text("exception.message").as_deref(), Some("there is no more of it"));
         }
         elsewhere an_error_that_says_nothing_is_no_exception(
-            "The same of `error!`";
+            "The same for `error!`";
             "crates/lamplight-lambda/tests/tracing/main.rs"
         ) {}
         held no_escaped("`exception.escaped` is deprecated") {

@@ -57,8 +57,8 @@ fn document_db(operation: &str) -> Json {
     json!({"event": {"ns": {"db": "shop", "coll": "pets"}, "operationType": operation}})
 }
 
-/// The parent by these formats of an event with both a `traceparent` and the runtime's header, or with
-/// the latter alone.
+/// Returns the parent in these formats, for an event with both a `traceparent` and the runtime's header, or
+/// with the latter only.
 fn parent(formats: &str, with_traceparent: bool) -> String {
     let headers = match with_traceparent {
         true => json!({"traceparent": CALLER}),
@@ -81,10 +81,10 @@ fn parent(formats: &str, with_traceparent: bool) -> String {
 
 statements! {
     "faas/aws-lambda.md, Configuring the span" {
-        held server_span("MUST be of kind `SERVER`, unless a kind of event says otherwise") {
+        held server_span("MUST be of kind `SERVER`, unless the type of event requires another") {
             assert_eq!(invocation(json!({})).await.span_kind, SpanKind::Server);
         }
-        held named_after_the_function("MUST be named like the function, unless a kind of event says otherwise") {
+        held named_after_the_function("MUST be named like the function, unless the type of event requires another name") {
             assert_eq!(invocation(json!({})).await.name, "orders");
         }
         held invocation_id("`faas.invocation_id` is the request id") {
@@ -94,16 +94,16 @@ statements! {
         held account("`cloud.account.id` is the fifth item of the invoked ARN") {
             assert_eq!(told(&invocation(json!({})).await, "cloud.account.id"), "123456789012");
         }
-        held invoked_arn("`aws.lambda.invoked_arn` is the ARN as the runtime gives it") {
+        held invoked_arn("`aws.lambda.invoked_arn` is the ARN from the runtime") {
             assert_eq!(told(&invocation(json!({})).await, "aws.lambda.invoked_arn"), crate::conformance::function::ARN);
         }
         elsewhere the_resource_id_names_the_version_that_runs(
-            "`cloud.resource_id` has the version in place of an alias, and is no attribute of the resource";
+            "`cloud.resource_id` has the version in place of an alias, and is not an attribute of the resource";
             "crates/lamplight-lambda/src/start/function.rs"
         ) {}
     }
     "faas/aws-lambda.md, Determining the parent of a span" {
-        held xray_lambda_yields("the context of `xray-lambda` is taken where no other propagator found one, if it comes first in the list") {
+        held xray_lambda_yields("the context of `xray-lambda` is used if no other propagator found one, provided it is first in the list") {
             assert_eq!(parent("xray-lambda,tracecontext", true), "b7ad6b7169203331");
             assert_eq!(parent("xray-lambda,tracecontext", false), "53995c3f42cd8ad8");
         }
@@ -117,7 +117,7 @@ statements! {
     "faas/aws-lambda.md, API Gateway" {
         deviates api_gateway_name("SHOULD be named like the event's `resource`";
             does "`{method} {route}`";
-            because "`http/http-spans.md` says so, is stable, and the name is then that of every other HTTP server";
+            because "`http/http-spans.md`, which is stable, specifies it, and the name is then like that of every other HTTP server";
             setting "none"
         ) {
             assert_eq!(invocation(request()).await.name, "GET /orders/{id}");
@@ -128,7 +128,7 @@ statements! {
         held api_gateway_trigger("`faas.trigger` MUST be `http`") {
             assert_eq!(told(&invocation(request()).await, "faas.trigger"), "http");
         }
-        held api_gateway_scheme("`url.scheme` is what `x-forwarded-proto` says") {
+        held api_gateway_scheme("`url.scheme` is the value of `x-forwarded-proto`") {
             let mut event = request();
             event["headers"]["X-Forwarded-Proto"] = json!("http");
             assert_eq!(told(&invocation(event).await, "url.scheme"), "http");
@@ -150,9 +150,9 @@ statements! {
             "`faas.coldstart` is `true` when the function is executed for the first time";
             "crates/lamplight-lambda/src/start/startup.rs"
         ) {}
-        deviates cold_start_in_advance("`faas.coldstart` is `true` when the function is executed for the first time, and no other";
-            does "`false` in environments that were made in advance, provisioned or proactively";
-            because "nobody waited, which is what people look for; other languages do the same";
+        deviates cold_start_in_advance("`faas.coldstart` is `true` when the function is executed for the first time, and only then";
+            does "`false` in environments that were started in advance, by provisioned concurrency or proactively";
+            because "no caller waited, which is the information that users need; other languages do the same";
             setting "none"
         ) {
             crate::conformance::statement::is_there(
@@ -162,7 +162,7 @@ statements! {
         }
     }
     "faas/faas-spans.md, Datasource" {
-        held document_collection("`faas.document.collection` is Required: the bucket, the table, of Cosmos DB and its like the database") {
+        held document_collection("`faas.document.collection` is Required: the bucket, the table, or for databases like Cosmos DB the database") {
             assert_eq!(told(&invocation(s3("ObjectCreated:Put", "a")).await, "faas.document.collection"), "pictures");
             assert_eq!(told(&invocation(json!({"Records": [change()]})).await, "faas.document.collection"), "pets");
             let event = json!({"eventSource": "aws:docdb", "events": [document_db("update")]});
@@ -176,8 +176,8 @@ statements! {
             }
         }
         deviates document_mixed("`faas.document.collection` and `faas.document.operation` are Required";
-            does "left out of a batch whose records do not share them";
-            because "the one of the first record would be false of the others; records have their own";
+            does "omitted for a batch whose records do not share them";
+            because "the value of the first record would be wrong for the others; records have their own spans";
             setting "none"
         ) {
             let event = json!({"eventSource": "aws:docdb", "events": [document_db("insert"), document_db("delete")]});
@@ -188,11 +188,11 @@ statements! {
         held document_time("`faas.document.time` is ISO 8601 in UTC") {
             assert_eq!(told(&invocation(s3("ObjectCreated:Put", "a")).await, "faas.document.time"), "2026-03-10T05:16:23.000Z");
         }
-        held document_name("`faas.document.name` is the name of the file, as the calls to S3 have it") {
+        held document_name("`faas.document.name` is the name of the file, as in calls to S3") {
             let span = invocation(s3("ObjectCreated:Put", "my+file%281%29%C3%A9.pdf")).await;
             assert_eq!(told(&span, "faas.document.name"), "my file(1)é.pdf");
             assert_eq!(told(&span, "aws.s3.key"), "my file(1)é.pdf");
-            // What cannot be decoded stays as it came.
+            // A key that cannot be decoded is recorded as it is.
             assert_eq!(told(&invocation(s3("ObjectCreated:Put", "a+%FF")).await, "aws.s3.key"), "a+%FF");
         }
         held uploaders_request("`aws.request_id` is that of the span's own request, and not of the uploader's") {
@@ -200,7 +200,7 @@ statements! {
             assert_eq!(told(&span, "aws.request_id"), "none");
             assert_eq!(told(&span, "lamplight.aws.s3.request_id"), "R1");
         }
-        held changes("the span of a change is no message's: `faas.trigger` is `datasource`, without `messaging.*`") {
+        held changes("the span of a change is not a messaging span: `faas.trigger` is `datasource`, without `messaging.*`") {
             let function = Function::new();
             let handler = service_fn(async |event: LambdaEvent<DynamoDbEvent>| {
                 let handle = async |_: EventRecord| Ok::<(), String>(());
@@ -224,7 +224,7 @@ statements! {
         }
     }
     "faas/faas-spans.md, HTTP" {
-        held http_only_with_a_request("an `http` trigger MUST follow the HTTP conventions: what comes without a method is `other`") {
+        held http_only_with_a_request("an `http` trigger MUST follow the HTTP conventions: an event without a method is `other`") {
             for event in [
                 json!({"type": "TOKEN", "authorizationToken": "t", "methodArn": "arn:aws:execute-api:eu-west-1:1:a/prod/GET/x"}),
                 json!({"requestContext": {"connectionId": "c=", "messageDirection": "IN", "eventType": "MESSAGE", "routeKey": "$default", "domainName": "d", "stage": "s"}, "body": "{}"}),
@@ -237,7 +237,7 @@ statements! {
         }
     }
     "faas/faas-spans.md, PubSub" {
-        held pubsub_only_with_messages("a `pubsub` trigger MUST follow the messaging conventions: what tells no system is `other`") {
+        held pubsub_only_with_messages("a `pubsub` trigger MUST follow the messaging conventions: an event without a system is `other`") {
             for event in [
                 json!({"awslogs": {"data": "H4sI"}}),
                 json!({"Records": [{"eventSource": "aws:ses", "eventVersion": "1.0", "ses": {"mail": {}, "receipt": {}}}]}),
@@ -249,7 +249,7 @@ statements! {
         }
         deviates pubsub_root("a different root span for each message";
             does "one `SERVER` span for the invocation, and a `CONSUMER` span for each record where `records` are used";
-            because "`faas/aws-lambda.md` says so for batches of SQS";
+            because "`faas/aws-lambda.md` specifies it for SQS batches";
             setting "none"
         ) {
             let span = invocation(json!({"detail-type": "OrderPlaced", "source": "shop", "id": "1", "detail": {}})).await;

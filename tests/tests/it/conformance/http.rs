@@ -30,7 +30,7 @@ async fn answered(extractor: EventExtractor, event: &Json, answer: Json) -> Span
     function.only_span()
 }
 
-/// The span of a request that is answered with this status.
+/// Returns the span of a request with this response status.
 async fn status(code: u16) -> SpanData {
     let answer = json!({"statusCode": code, "body": ""});
     answered(EventExtractor::new(), &api(&json!({})), answer).await
@@ -44,24 +44,24 @@ fn text(span: &SpanData, key: &str) -> Option<String> {
     get(span, key).map(|value| value.to_string())
 }
 
-/// An attribute of a request to an HTTP API with these headers.
+/// Returns an attribute of a request to an HTTP API with these headers.
 async fn of_api(headers: Json, key: &str) -> Option<String> {
     text(&span(&api(&headers)).await, key)
 }
 
-/// The same of a load balancer.
+/// Returns the same for a load balancer.
 async fn of_balancer(headers: Json, key: &str) -> Option<String> {
     text(&span(&balancer(&headers)).await, key)
 }
 
-/// The span of a request with this method.
+/// Returns the span of a request with this method.
 async fn sent(extractor: EventExtractor, method: &str) -> SpanData {
     let mut event = api(&json!({}));
     event["requestContext"]["http"]["method"] = method.into();
     answered(extractor, &event, json!({"statusCode": 200})).await
 }
 
-/// The query that is recorded of this one.
+/// Returns the recorded query for this one.
 async fn query(sent: &str) -> Option<String> {
     let mut event = api(&json!({}));
     event["rawQueryString"] = sent.into();
@@ -73,18 +73,18 @@ statements! {
         held http_name("SHOULD be `{method} {target}`, the target being `http.route`") {
             assert_eq!(span(&api(&json!({}))).await.name, "GET /orders/{id}");
         }
-        held http_name_of_other("`{method}` MUST be `HTTP` where `http.request.method` is `_OTHER`") {
+        held http_name_of_other("`{method}` MUST be `HTTP` if `http.request.method` is `_OTHER`") {
             assert_eq!(sent(EventExtractor::new(), "PURGE").await.name, "HTTP /orders/{id}");
         }
-        elsewhere a_method_that_is_not_known_names_no_span("The same where a router tells the route";
+        elsewhere a_method_that_is_not_known_names_no_span("The same if a router provides the route";
             "crates/lamplight-lambda/tests/it/http.rs") {}
         held no_path_in_the_name("MUST NOT default to the path as the target") {
             let name = span(&balancer(&json!({}))).await.name;
             assert!(!name.contains("orders/7"), "{name}");
         }
-        deviates http_name_without_route("SHOULD be `{method}` where there is no target";
+        deviates http_name_without_route("SHOULD be `{method}` if there is no target";
             does "The function's name";
-            because "`faas/aws-lambda.md` names the span like the function, and `GET` would be the name of all functions behind a load balancer";
+            because "`faas/aws-lambda.md` names the span after the function, and `GET` would be the name for all functions behind a load balancer";
             setting "none; `RouteLayer` gives the route of an `axum` router"
         ) {
             assert_eq!(span(&balancer(&json!({}))).await.name, "orders");
@@ -108,10 +108,10 @@ statements! {
                 assert!(matches!(status(code).await.status, Status::Error { .. }), "{code}");
             }
         }
-        held no_description_of_a_code("No description where `http.response.status_code` tells the reason") {
+        held no_description_of_a_code("No description if the reason is evident from `http.response.status_code`") {
             assert_eq!(status(503).await.status, Status::error(""));
         }
-        held error_without_a_code("SHOULD be `Error`, with an `error.type`, where the request failed without an answer") {
+        held error_without_a_code("SHOULD be `Error`, with an `error.type`, if the request failed without a response") {
             let function = Function::new();
             let handler = service_fn(async |_: LambdaEvent<Json>| {
                 Err::<Json, Error>(std::fmt::Error.into())
@@ -146,7 +146,7 @@ statements! {
             assert_eq!(original(sent(EventExtractor::new(), "GET").await), None);
             assert_eq!(original(sent(EventExtractor::new(), "_OTHER").await), None);
         }
-        held known_methods_override("MUST be possible to override the known methods, all of them") {
+        held known_methods_override("MUST be possible to override the complete list of known methods") {
             let extractor = || EventExtractor::new().with_known_methods(["PURGE"]);
             let purge = sent(extractor(), "PURGE").await;
             assert_eq!(text(&purge, "http.request.method").as_deref(), Some("PURGE"));
@@ -155,12 +155,12 @@ statements! {
             assert_eq!(text(&get, "http.request.method").as_deref(), Some("_OTHER"));
             assert_eq!(get.name, "HTTP /orders/{id}");
         }
-        elsewhere the_known_methods_are_those_that_are_named("MUST be `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` where a variable does it";
+        elsewhere the_known_methods_are_those_that_are_named("MUST be `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` if it is a variable";
             "crates/lamplight/src/environment/tests.rs") {}
-        held http_error_type("`error.type` SHOULD be the status code where one was sent that is an error") {
+        held http_error_type("`error.type` SHOULD be the status code if an error status was sent") {
             assert_eq!(error_type(&status(503).await).as_deref(), Some("503"));
         }
-        held no_error_type("`error.type` SHOULD NOT be set where the request succeeded") {
+        held no_error_type("`error.type` SHOULD NOT be set if the request succeeded") {
             assert_eq!(error_type(&status(200).await), None);
         }
         held status_code("`http.response.status_code` if and only if one was sent") {
@@ -169,7 +169,7 @@ statements! {
                 assert_eq!(get(&status(code).await, "http.response.status_code"), expected);
             }
         }
-        elsewhere the_status_is_the_responses("The same of a response that is streamed";
+        elsewhere the_status_is_the_responses("The same for a streamed response";
             "crates/lamplight-lambda/tests/it/http.rs") {}
         held route("`http.route` if and only if it is available, never the path") {
             assert_eq!(of_api(json!({}), "http.route").await.as_deref(), Some("/orders/{id}"));
@@ -181,7 +181,7 @@ statements! {
         }
         deviates application_root("`http.route` SHOULD include the application root";
             does "The route without the stage or base path of an API";
-            because "These are where a function is deployed, not what it is: all its stages have the same routes, as `resource` has, which `faas/aws-lambda.md` names the span after";
+            because "These depend on the deployment: all stages of a function have the same routes, as in `resource`, after which `faas/aws-lambda.md` names the span";
             setting "none"
         ) {
             let mut event = api(&json!({}));
@@ -196,8 +196,8 @@ statements! {
             assert_eq!(of_balancer(json!({}), "url.path").await.as_deref(), Some("/orders/7"));
         }
         deviates url_path_of_a_stage("`url.path` is the path of the request";
-            does "The path without the stage for a REST API (payload 1.0), whose events give it so in `path`";
-            because "It is what the function is to act upon, and what its router sees";
+            does "The path without the stage for a REST API (payload 1.0), as in `path` of its events";
+            because "It is the path that the function and its router use";
             setting "none"
         ) {
             let event = json!({
@@ -221,7 +221,7 @@ statements! {
         }
         deviates url_scheme_untold("`url.scheme` otherwise is that of the immediate peer";
             does "`https`";
-            because "API Gateway and function URLs have no other; CloudFront and VPC Lattice do not tell";
+            because "API Gateway and function URLs support no other; events of CloudFront and VPC Lattice do not contain it";
             setting "none"
         ) {
             assert_eq!(of_api(json!({}), "url.scheme").await.as_deref(), Some("https"));
@@ -234,7 +234,7 @@ statements! {
             let sent = "a=1&AWSAccessKeyId=s&Signature=s&sig=s&X-Goog-Signature=s";
             let kept = "a=1&AWSAccessKeyId=REDACTED&Signature=REDACTED&sig=REDACTED&X-Goog-Signature=REDACTED";
             assert_eq!(query(sent).await.as_deref(), Some(kept));
-            // Case-sensitively.
+            // Names are case-sensitive.
             assert_eq!(query("SIG=1").await.as_deref(), Some("SIG=1"));
         }
         held client_address("`client.address` is the IP address of the original client, from `Forwarded` or `X-Forwarded-For`, else the peer's") {
@@ -251,15 +251,15 @@ statements! {
             let headers = json!({"x-forwarded-for": "203.0.113.1:4711"});
             assert_eq!(of_balancer(headers, "client.address").await.as_deref(), Some("203.0.113.1"));
         }
-        held client_address_of_the_peer("The peer's where what headers say of the client is not known to be true, on request") {
+        held client_address_of_the_peer("The peer's address instead of that in headers, which may be forged, as an option") {
             let extractor = EventExtractor::new().with_client_address(ClientAddress::Peer);
             let event = api(&json!({"x-forwarded-for": "203.0.113.1"}));
             let span = answered(extractor, &event, json!({"statusCode": 200})).await;
             assert_eq!(text(&span, "client.address").as_deref(), Some("192.0.2.9"));
         }
         deviates network_peer_address("`network.peer.address` is Recommended";
-            does "Recorded where it is not `client.address`";
-            because "An attribute an invocation for what is there already; where it is missing, the client is the peer";
+            does "Recorded if it differs from `client.address`";
+            because "It would be one attribute per invocation that repeats another; if it is missing, the client is the peer";
             setting "none"
         ) {
             let headers = json!({"x-forwarded-for": "203.0.113.1"});
@@ -270,7 +270,7 @@ statements! {
         held protocol_name("`network.protocol.name` if it is not `http`") {
             assert_eq!(of_api(json!({}), "network.protocol.name").await, None);
         }
-        held protocol_version("`network.protocol.version` is Recommended where it is known") {
+        held protocol_version("`network.protocol.version` is Recommended if it is known") {
             for (told, version) in [("HTTP/1.1", "1.1"), ("HTTP/2.0", "2"), ("HTTP/3", "3")] {
                 let mut event = api(&json!({}));
                 event["requestContext"]["http"]["protocol"] = told.into();
@@ -283,7 +283,7 @@ statements! {
             let headers = json!({"user-agent": "okhttp/4"});
             assert_eq!(of_balancer(headers, "user_agent.original").await.as_deref(), Some("okhttp/4"));
         }
-        held request_headers("Headers SHOULD be recorded only where they are named: in lower case, as arrays") {
+        held request_headers("Only configured headers SHOULD be recorded: in lower case, as arrays") {
             let event = api(&json!({"X-Tenant": "blue", "authorization": "secret"}));
             let extractor = EventExtractor::new().with_request_headers(["X-Tenant"]);
             let span = answered(extractor, &event, json!({"statusCode": 200})).await;
@@ -292,7 +292,7 @@ statements! {
             assert!(!format!("{span:?}").contains("secret"), "{span:?}");
             assert_eq!(of_api(json!({"X-Tenant": "blue"}), "http.request.header.x-tenant").await, None);
         }
-        held response_headers("The same of the response's") {
+        held response_headers("The same for those of the response") {
             let answer = json!({"statusCode": 200, "headers": {"X-Cache": "hit", "Set-Cookie": "secret"}});
             let span = answered(EventExtractor::new(), &api(&json!({})), answer).await;
             let cache = get(&span, "http.response.header.x-cache");
@@ -305,7 +305,7 @@ statements! {
             let sizes: Vec<_> = keys.filter(|key| key.ends_with("size")).collect();
             assert_eq!(sizes, [""; 0]);
         }
-        held at_the_start("What decides on sampling SHOULD be there when the span starts") {
+        held at_the_start("Attributes relevant for sampling SHOULD be present when the span starts") {
             let mut event = api(&json!({"x-forwarded-port": "443"}));
             event["rawQueryString"] = "page=2".into();
             let event = event.to_string();
@@ -320,7 +320,7 @@ statements! {
         }
     }
     "http/http-spans.md, Setting `server.address` and `server.port` attributes" {
-        held server_address("SHOULD be of the first of `Forwarded`, `X-Forwarded-Host` or the like, `Host`") {
+        held server_address("SHOULD be taken from the first of `Forwarded`, `X-Forwarded-Host` or similar, `Host`") {
             for (headers, expected) in [
                 (json!({"host": "c", "x-forwarded-host": "b", "forwarded": "host=a"}), "a"),
                 (json!({"host": "c", "x-forwarded-host": "b"}), "b"),
@@ -330,7 +330,7 @@ statements! {
             }
             assert_eq!(of_api(json!({}), "server.address").await.as_deref(), Some("api.example"));
         }
-        held server_port("SHOULD be of the same header, which may have an address of IPv6") {
+        held server_port("SHOULD be taken from the same header, which may have an IPv6 address") {
             for (headers, expected) in [
                 (json!({"forwarded": "host=\"[2001:db8::1]:81\"", "x-forwarded-port": "443"}), "81"),
                 (json!({"x-forwarded-host": "b:82", "x-forwarded-port": "443"}), "82"),

@@ -1,5 +1,5 @@
-//! Messaging: `messaging/messaging-spans.md` and what it says of single systems, for functions that work
-//! on messages. What calls record is in `aws_sdk.rs`.
+//! Messaging: `messaging/messaging-spans.md` and the documents of single systems, for functions that process
+//! messages. Calls are in `aws_sdk.rs`.
 
 use aws_lambda_events::{
     kafka::{KafkaEvent, KafkaRecord},
@@ -29,7 +29,7 @@ fn traceparent(number: u8) -> String {
         .replacen("-17ad", "-b7ad", 1)
 }
 
-/// A message with a context of its own.
+/// Returns a message with a context of its own.
 fn message(number: u8) -> Json {
     json!({
         "messageId": format!("m{number}"), "body": "plain",
@@ -93,7 +93,7 @@ fn rabbit() -> Json {
     })
 }
 
-/// What was recorded: the invocation, and the records.
+/// The recorded spans: of the invocation, and of the records.
 struct Recorded {
     invocation: SpanData,
     records: Vec<SpanData>,
@@ -110,7 +110,7 @@ fn split(function: &Function) -> Recorded {
     }
 }
 
-/// A function that works on each record, and fails where `outcome` does.
+/// Runs a function that processes each record, and fails according to `outcome`.
 macro_rules! worked_on {
     ($event:expr, $batch:ident, $typed:ty, $record:ty, $extractor:expr, $outcome:expr) => {{
         let function = Function::with(|builder| builder.with_extractor($extractor));
@@ -199,8 +199,8 @@ statements! {
             assert_eq!(linked(&invocation(event).await), parents);
         }
         deviates event_xray_only("`AWSTraceHeader` is the mechanism";
-            does "W3C context in the message's attributes or its body goes before it";
-            because "a message from another account or service has that and no header, and two links would lead to the same place";
+            does "W3C context in the message's attributes or its body takes precedence";
+            because "a message from another account or service has W3C context and no header, and two links would lead to the same span";
             setting "`OTEL_PROPAGATORS=tracecontext,xray`"
         ) {
             let mut event = sqs(2);
@@ -211,7 +211,7 @@ statements! {
         }
         deviates event_span("the event SHOULD have a span of kind `CONSUMER` below the function's, with the messages' attributes and links";
             does "the function's span has them";
-            because "one span less in every invocation, where records have their own";
+            because "it saves one span per invocation, since records have their own";
             setting "`LAMPLIGHT_EVENT_SPAN=true`, `with_event_span`"
         ) {
             assert_eq!(invocation(sqs(2)).await.span_kind, SpanKind::Server);
@@ -230,7 +230,7 @@ statements! {
         }
         deviates event_span_name("that span is named `{source} process`, or `multiple_sources process`";
             does "`process {destination}`";
-            because "`messaging/messaging-spans.md` names operations first, of this span too; Lambda gives a batch messages of one queue";
+            because "`messaging/messaging-spans.md` puts the operation first, for this span too; the messages of a batch come from one queue";
             setting "none"
         ) {
             let function = Function::with(|builder| builder.with_event_span(true));
@@ -256,14 +256,14 @@ statements! {
             assert_eq!(told(span, "messaging.operation.type"), "process");
             assert_eq!(told(span, "messaging.system"), "aws_sqs");
         }
-        held message_attributes("what else the messaging conventions have SHOULD be there") {
+        held message_attributes("other attributes of the messaging conventions SHOULD be present") {
             let span = &of_sqs(2).await.records[0];
             assert_eq!(told(span, "messaging.message.id"), "m1");
             assert_eq!(told(span, "messaging.destination.name"), "orders");
         }
         deviates message_parent("the parent SHOULD be the span of the event";
             does "the parent is the message's own span, with a link to the invocation";
-            because "the trace of an order stays one from the first call to the last function; a batch mixes many";
+            because "the trace of an order is one trace from the first call to the last function; a batch mixes many";
             setting "`LAMPLIGHT_RECORDS=link`"
         ) {
             let recorded = of_sqs(2).await;
@@ -279,7 +279,7 @@ statements! {
             assert_eq!(of_sns().await.records[0].name, "process placed");
             assert_eq!(of_kinesis().await.records[0].name, "process events");
         }
-        held process_name_without_destination("the destination is left out where it is not known") {
+        held process_name_without_destination("the destination is omitted if it is unknown") {
             let mut event = sqs(2);
             event["Records"][0].as_object_mut().unwrap().remove("eventSourceARN");
             let recorded = sqs_by(event, RecordPolicy::default()).await;
@@ -291,28 +291,28 @@ statements! {
             assert_eq!(linked(&of_sqs(2).await.invocation), [FIRST, "27ad6b7169203331"]);
         }
         deviates creation_link("a process span SHOULD link to its message's creation context";
-            does "no link where that context is the parent";
-            because "the link would repeat the parent, in every record";
+            does "no link if that context is the parent";
+            because "the link would repeat the parent for every record";
             setting "`LAMPLIGHT_RECORDS=continue-and-link`"
         ) {
             let of = async |policy| linked(&sqs_by(sqs(2), policy).await.records[0]);
             assert!(!of(RecordPolicy::Continue).await.contains(&FIRST.to_owned()));
             assert!(of(RecordPolicy::ContinueAndLink).await.contains(&FIRST.to_owned()));
         }
-        deviates message_as_parent("the creation context as parent is NOT RECOMMENDED by default where another span is current";
+        deviates message_as_parent("the creation context as parent is NOT RECOMMENDED by default if another span is current";
             does "it is the parent of a record";
             because "see the parent of the span of an SQS message above";
             setting "`LAMPLIGHT_RECORDS=link`"
         ) {
             assert_eq!(of_sqs(2).await.records[1].parent_span_id.to_string(), "27ad6b7169203331");
         }
-        held ambient_link("where the message is the parent, the ambient context SHOULD be a link") {
+        held ambient_link("if the message is the parent, the ambient context SHOULD be a link") {
             let recorded = of_sqs(2).await;
             let invocation = recorded.invocation.span_context.span_id().to_string();
             assert_eq!(linked(&recorded.records[0]), [invocation]);
         }
-        held not_handed_out("no span for messages that the function was not given to work on") {
-            // The batch is there, and its handler takes no message out of it.
+        held not_handed_out("no span for messages that the function did not receive for processing") {
+            // The handler receives the batch but processes no message.
             let function = Function::new();
             let handler = service_fn(async |_: LambdaEvent<SqsEvent>| Ok::<_, Error>(Json::Null));
             function.invoke(&sqs(2), handler).await.unwrap();
@@ -338,12 +338,12 @@ statements! {
             assert_eq!(told(&recorded.invocation, "messaging.batch.message_count"), "2");
             assert_eq!(told(&recorded.records[0], "messaging.batch.message_count"), "none");
         }
-        held per_message_on_links("what differs from message to message SHOULD be on the links") {
+        held per_message_on_links("attributes that differ between messages SHOULD be on the links") {
             let invocation = of_sqs(2).await.invocation;
             let ids: Vec<_> = invocation.links.iter().map(|it| it.attributes[0].value.to_string()).collect();
             assert_eq!(ids, ["m1", "m2"]);
         }
-        held common_on_the_span("what all messages share SHOULD be on the span") {
+        held common_on_the_span("attributes that all messages share SHOULD be on the span") {
             let of = |records: Json| kafka("b-1:9092", &records);
             let value = json!("aGVsbG8=");
             let one = of(json!({"orders-0": [kafka_record(0, 1, &value), kafka_record(0, 2, &value)]}));
@@ -405,8 +405,8 @@ statements! {
             assert_eq!(told(&span, "server.port"), "9092");
         }
         deviates brokers("`server.address` is the broker";
-            does "none where the event lists several";
-            because "which of them had the records is not told";
+            does "omitted if the event lists several";
+            because "the event does not identify the broker that had the records";
             setting "none"
         ) {
             let records = json!({"orders-0": [kafka_record(0, 1, &json!("aGVsbG8="))]});
@@ -416,8 +416,8 @@ statements! {
     }
     "messaging/rabbitmq.md" {
         deviates rabbit_destination("`messaging.destination.name` is `{exchange}:{routing key}:{queue}`";
-            does "the queue alone";
-            because "the event tells neither exchange nor routing key";
+            does "the name of the queue only";
+            because "the event contains neither exchange nor routing key";
             setting "none"
         ) {
             assert_eq!(told(&invocation(rabbit()).await, "messaging.destination.name"), "orders");

@@ -1,7 +1,7 @@
-//! The published texts, statement by statement: semantic conventions, specification, OTLP.
+//! The published specifications, statement by statement: semantic conventions, specification, OTLP.
 //!
-//! One test a statement, named after its section. What is declared here is also the table in
-//! `CONFORMANCE.md` (see `table.rs`), which therefore says what was tested and nothing else.
+//! There is one test per statement, named after its section. The declarations here also generate the table in
+//! `CONFORMANCE.md` (see `table.rs`), which therefore contains exactly what is tested.
 
 #[path = "../../../../crates/lamplight-aws-sdk/tests/it/common.rs"]
 mod calls;

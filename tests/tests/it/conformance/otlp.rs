@@ -24,7 +24,7 @@ use serde_json::{Value as Json, json};
 
 use crate::conformance::statement::statements;
 
-/// A span as the SDK ends it.
+/// Returns a span as the SDK ends it.
 async fn span() -> SpanData {
     let exporter = InMemorySpanExporter::default();
     let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
@@ -74,7 +74,7 @@ fn state() -> TraceState {
     TraceState::from_key_value([("vendor", "7")]).unwrap()
 }
 
-/// Bits that say whether it is known that a parent is remote, and whether it is.
+/// The bits that state whether it is known that the parent is remote, and whether it is.
 const HAS_IS_REMOTE: u32 = 0x100;
 const IS_REMOTE: u32 = 0x200;
 
@@ -91,7 +91,7 @@ statements! {
                 }
             }
         }
-        held flags_of_links("The same of links") {
+        held flags_of_links("The same for links") {
             let mut span = span().await;
             for is_remote in [false, true] {
                 span.links.links.push(Link::with_context(context(3, is_remote, TraceState::NONE)));
@@ -122,7 +122,7 @@ statements! {
             assert_eq!(encoded.trace_state, "vendor=7");
             assert_eq!(encoded.links[0].trace_state, "vendor=7");
         }
-        held dropped("What was left out is counted: attributes, events, links, and the attributes of both") {
+        held dropped("Dropped items are counted: attributes, events, links, and the attributes of both") {
             let mut span = span().await;
             span.dropped_attributes_count = 1;
             span.events.dropped_count = 2;
@@ -160,7 +160,7 @@ statements! {
                 assert_eq!((status.code, status.message.as_str()), (code, message));
             }
         }
-        held times("Times are nanoseconds since 1970, and never less than nothing") {
+        held times("Times are nanoseconds since 1970, and never negative") {
             let mut span = span().await;
             span.start_time = UNIX_EPOCH - Duration::from_secs(1);
             span.end_time = UNIX_EPOCH + Duration::new(1, 7);
@@ -205,7 +205,7 @@ statements! {
             assert_eq!(request.resource.unwrap().attributes[0].key, "service.name");
         }
         elsewhere protobuf_is_byte_identical_to_prost(
-            "Whatever the spans, the request is that of the published messages";
+            "For all spans, the request is that of the published messages";
             "crates/lamplight-export/tests/it/otlp_oracle.rs"
         ) {}
     }
@@ -240,17 +240,17 @@ statements! {
             assert_eq!(span["attributes"][2]["value"], json!({"doubleValue": "Infinity"}));
         }
         elsewhere json_reads_back_as_the_same_request(
-            "Whatever the spans, they read back as what they are";
+            "All spans are equal after a round trip";
             "crates/lamplight-export/tests/it/otlp_oracle.rs"
         ) {}
     }
     "otlp:Failures" {
         elsewhere each_code_is_tried_again_or_not_as_the_specification_says(
-            "What is not retryable MUST NOT be sent again; what is, SHOULD be";
+            "Requests with non-retryable failures MUST NOT be sent again; those with retryable ones SHOULD be";
             "crates/lamplight/src/otlp/tests/codes.rs"
         ) {}
         elsewhere a_refused_batch_is_counted_and_in_nobodys_way(
-            "What is not retryable MUST be dropped, and SHOULD be counted";
+            "Data with non-retryable failures MUST be dropped, and SHOULD be counted";
             "crates/lamplight/src/otlp/tests/over_http.rs"
         ) {}
     }
@@ -260,7 +260,7 @@ statements! {
             "crates/lamplight/src/otlp/tests/codes.rs"
         ) {}
         elsewhere pauses_double_up_to_the_longest_and_one_success_ends_them(
-            "SHOULD wait longer each time";
+            "SHOULD use increasing delays";
             "crates/lamplight-internal/src/circuit_breaker.rs"
         ) {}
         elsewhere pauses_differ_a_little(
@@ -270,11 +270,11 @@ statements! {
     }
     "otlp:Partial Success" {
         elsewhere what_is_rejected_of_a_request_is_counted_and_never_offered_again(
-            "MUST NOT be sent again; what was rejected is counted and said";
+            "MUST NOT be sent again; rejected items are counted and logged";
             "crates/lamplight/src/otlp/tests/codes.rs"
         ) {}
         elsewhere a_partial_success_is_read_in_both_encodings(
-            "The answer is read in the encoding it has";
+            "The response is decoded according to its own encoding";
             "crates/lamplight-otlp/src/client/answer.rs"
         ) {}
     }

@@ -1,4 +1,4 @@
-//! What is recorded of an event.
+//! The spans recorded for an event.
 
 use lambda_runtime::{Error, LambdaEvent};
 use opentelemetry_sdk::trace::SpanData;
@@ -7,7 +7,7 @@ use tower::service_fn;
 
 use crate::conformance::function::{Function, get};
 
-/// The span of an invocation with this event, whose handler answers `null`.
+/// Returns the span of an invocation with this event, whose handler returns `null`.
 pub(crate) async fn invocation(event: Json) -> SpanData {
     let function = Function::new();
     let handler = service_fn(async |_: LambdaEvent<Json>| Ok::<_, Error>(Json::Null));
@@ -15,7 +15,7 @@ pub(crate) async fn invocation(event: Json) -> SpanData {
     function.only_span()
 }
 
-/// An attribute as text, or `none`.
+/// Returns an attribute as text, or `none`.
 pub(crate) fn told(span: &SpanData, key: &str) -> String {
     get(span, key).map_or("none".to_owned(), |value| value.to_string())
 }

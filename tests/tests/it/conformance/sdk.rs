@@ -18,7 +18,7 @@ use crate::conformance::{
     statement::{is_there, statements},
 };
 
-/// The span of an invocation by a caller with this `traceparent`.
+/// Returns the span of an invocation by a caller with this `traceparent`.
 async fn called_with(traceparent: &str) -> SpanData {
     let function = Function::new();
     let handler = service_fn(async |_: LambdaEvent<Json>| Ok::<_, Error>(Json::Null));
@@ -27,7 +27,7 @@ async fn called_with(traceparent: &str) -> SpanData {
     function.only_span()
 }
 
-/// Counts the batches it is given.
+/// An exporter that counts batches.
 #[derive(Debug, Default)]
 struct Counting(Arc<AtomicUsize>);
 
@@ -46,20 +46,20 @@ statements! {
             "crates/lamplight-lambda/src/resource.rs"
         ) {}
         deviates bad_members("on any error the whole of `OTEL_RESOURCE_ATTRIBUTES` SHOULD be discarded";
-            does "the member that is none is said and left out, the others count";
-            because "one slip should not cost a service its name and its stage";
+            does "an invalid member is logged and ignored, the others are used";
+            because "one mistake should not cost a service its name and its stage";
             setting "none"
         ) {
             is_there("crates/lamplight-lambda/src/resource.rs", "attributes_are_listed_as_in_baggage");
         }
         elsewhere otel_service_name_wins_over_the_functions_name(
-            "`OTEL_SERVICE_NAME` wins over all else";
+            "`OTEL_SERVICE_NAME` takes precedence over everything else";
             "crates/lamplight-lambda/src/resource.rs"
         ) {}
     }
     "resource/service.md, Service" {
         elsewhere outside_lambda_the_service_is_unknown_and_there_is_no_cloud(
-            "`service.name` MUST fall back to `unknown_service:` and the program";
+            "`service.name` MUST fall back to `unknown_service:` and the program's name";
             "crates/lamplight-lambda/src/resource.rs"
         ) {}
     }
@@ -71,7 +71,7 @@ statements! {
     }
     "spec:resource/sdk.md, Detecting resource information from the environment" {
         elsewhere follows_the_lambda_convention(
-            "A detector that follows the conventions MUST have their schema URL";
+            "A detector that follows the conventions MUST set their schema URL";
             "crates/lamplight-lambda/src/resource.rs"
         ) {}
     }
@@ -81,23 +81,23 @@ statements! {
             "crates/lamplight-lambda/src/limits.rs"
         ) {}
         elsewhere events_and_links_have_unique_short_attributes_too(
-            "The same of events and links, and limits hold for them";
+            "The same for events and links, including limits";
             "crates/lamplight-lambda/src/limits.rs"
         ) {}
     }
     "spec:common/README.md, Attribute Limits" {
         elsewhere texts_are_cut_at_a_character_and_numbers_are_not(
-            "Texts MUST be cut to so many characters, in arrays each by itself";
+            "Strings MUST be truncated to the limit, in arrays each one individually";
             "crates/lamplight-lambda/src/limits.rs"
         ) {}
         elsewhere what_is_beyond_the_count_is_counted(
-            "What is beyond the count MUST be left out, and is counted";
+            "Items beyond the limit MUST be dropped, and are counted";
             "crates/lamplight-lambda/src/limits.rs"
         ) {}
     }
     "spec:trace/sdk.md, Span Limits" {
         elsewhere links_left_out_are_counted_as_dropped(
-            "Links that are left out are counted where exporters look";
+            "Omitted links are counted where exporters expect it";
             "crates/lamplight-lambda/tests/it/records/links.rs"
         ) {}
         elsewhere a_limit_of_links_is_lowered_and_raised(
@@ -105,7 +105,7 @@ statements! {
             "crates/lamplight-propagation/tests/properties.rs"
         ) {}
         elsewhere limits_are_those_of_the_provider(
-            "Limits can be set, and hold";
+            "Limits can be set, and are enforced";
             "crates/lamplight/src/environment/tests.rs"
         ) {}
     }
@@ -114,9 +114,9 @@ statements! {
             "Ids MUST be random";
             "crates/lamplight-lambda/src/ids.rs"
         ) {}
-        deviates random_flag_of_roots("A root span SHOULD say that its id is random";
+        deviates random_flag_of_roots("A root span SHOULD set the random flag for its trace id";
             does "The flag is not set on new traces, and kept on others";
-            because "the SDK makes a span's flags of its parent's and the sampler's decision, and asks its generator for ids alone; the text is in development";
+            because "the SDK derives a span's flags from its parent's and the sampler's decision, and requests only ids from its generator; the specification is in development";
             setting "none"
         ) {
             let provider = SdkTracerProvider::builder()
@@ -133,11 +133,11 @@ statements! {
             assert!(span.parent_span_is_remote);
         }
         elsewhere traceparent_is_read_by_the_letter(
-            "MUST parse and validate `traceparent` as W3C says";
+            "MUST parse and validate `traceparent` as W3C specifies";
             "crates/lamplight-propagation/src/w3c/tests.rs"
         ) {}
         elsewhere tracestate_is_kept_whole_or_discarded_whole(
-            "MUST parse and validate `tracestate` as W3C says";
+            "MUST parse and validate `tracestate` as W3C specifies";
             "crates/lamplight-propagation/src/w3c/tests.rs"
         ) {}
         elsewhere nothing_empty_is_written_and_a_missing_context_writes_nothing(
@@ -145,7 +145,7 @@ statements! {
             "crates/lamplight-propagation/src/w3c/tests.rs"
         ) {}
         elsewhere baggage_follows_the_published_test_vectors(
-            "Baggage is read and written as W3C says";
+            "Baggage is read and written as W3C specifies";
             "crates/lamplight-propagation/src/w3c/tests.rs"
         ) {}
         held invalid_context("A context that cannot be parsed MUST NOT be used, and MUST NOT throw") {
@@ -154,7 +154,7 @@ statements! {
         }
     }
     "spec:trace/sdk.md, Sampling" {
-        held sampled_only("An exporter SHOULD NOT get spans that are not sampled") {
+        held sampled_only("An exporter SHOULD NOT receive spans that are not sampled") {
             let exporter = InMemorySpanExporter::default();
             let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
             let provider = SdkTracerProvider::builder()
@@ -176,7 +176,7 @@ statements! {
         }
     }
     "spec:trace/sdk.md, Span processor" {
-        held on_end_does_not_block("`OnEnd` MUST NOT block or throw: nothing is sent then") {
+        held on_end_does_not_block("`OnEnd` MUST NOT block or throw: nothing is sent in it") {
             let batches = Arc::<AtomicUsize>::default();
             let queue = SpanQueue::new(Counting(batches.clone()));
             let provider = SdkTracerProvider::builder()
@@ -192,17 +192,17 @@ statements! {
             "crates/lamplight-export/src/queue/tests/mod.rs"
         ) {}
         elsewhere a_full_queue_drops_the_newest_and_counts_it(
-            "The queue is bounded, and what it drops is known";
+            "The queue is bounded, and dropped spans are counted";
             "crates/lamplight-export/src/queue/tests/mod.rs"
         ) {}
     }
     "otel/sdk-metrics.md, `otel.sdk.processor.span.processed`" {
         elsewhere a_span_is_processed_when_it_is_handed_over(
-            "MUST be counted when the export is invoked, whatever comes of it";
+            "MUST be counted when the export is invoked, whatever its result";
             "crates/lamplight-export/tests/it/metrics.rs"
         ) {}
         elsewhere every_span_is_in_the_metrics_once(
-            "MUST have `queue_full` or `already_shutdown` for what was dropped";
+            "MUST have `queue_full` or `already_shutdown` for dropped spans";
             "crates/lamplight-export/tests/it/metrics.rs"
         ) {}
     }

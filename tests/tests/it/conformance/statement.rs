@@ -1,28 +1,28 @@
-//! How a statement is declared.
+//! Declaration of statements.
 
 use std::path::Path;
 
-/// What Lamplight makes of a statement.
+/// Lamplight's conformance to a statement.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Verdict {
-    /// It does what the text says.
+    /// Lamplight conforms.
     Held,
-    /// It does something else, on purpose.
+    /// Lamplight deviates on purpose.
     Deviates {
-        /// What it does.
+        /// Its behavior.
         does: &'static str,
         because: &'static str,
-        /// How to have the literal shape, or `none`.
+        /// The setting for the literal behavior, or `none`.
         setting: &'static str,
     },
 }
 
-/// One statement of a published text.
+/// One statement of a published specification.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Statement {
     /// Document and section.
     pub(crate) section: &'static str,
-    /// What it says, in our words.
+    /// The statement, in Lamplight's own words.
     pub(crate) says: &'static str,
     pub(crate) verdict: Verdict,
     /// Name of the test.
@@ -109,13 +109,13 @@ macro_rules! run {
 
 pub(crate) use {file, run, statements, verdict};
 
-/// Runs one test, with timers that need not be waited for.
+/// Runs one test, with timers that elapse immediately.
 pub(crate) fn wait_for(test: impl Future<Output = ()>) {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().build().unwrap().block_on(test);
 }
 
-/// Panics unless the file has a test of this name.
+/// Panics unless the file contains a test of this name.
 #[track_caller]
 pub(crate) fn is_there(file: &str, test: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);

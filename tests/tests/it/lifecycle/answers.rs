@@ -1,4 +1,4 @@
-//! Whatever the event, the answer is the one the function gives without telemetry.
+//! For every event, the response is the one that the function returns without telemetry.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::lifecycle::function;
 
-/// Every kind of event there is a golden file for, well-formed and not.
+/// Returns every kind of event with a golden file, well-formed or not.
 fn golden_events() -> Vec<(String, Value)> {
     let folder =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/lamplight-propagation/tests/golden");
@@ -25,7 +25,7 @@ fn golden_events() -> Vec<(String, Value)> {
     events
 }
 
-/// Every golden event, to a function with telemetry and to one which runs without Lamplight.
+/// Compares the responses to all golden events of a function with telemetry and of one without Lamplight.
 async fn assert_same_answers(with: &str, without: &str) {
     let kinesis = Kinesis::start().await;
     let with_telemetry = function()
@@ -50,7 +50,7 @@ async fn assert_same_answers(with: &str, without: &str) {
         answered += usize::from(!b.is_error);
     }
     assert!(answered > 8, "{with}: only {answered} were no errors");
-    // Not all: some events are of traces that are not sampled.
+    // Not all of them, because some events belong to traces that are not sampled.
     let spans = kinesis.spans(events.len() / 2).await;
     assert!(spans.len() <= events.len());
     let log = with_telemetry.end();

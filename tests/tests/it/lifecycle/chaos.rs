@@ -1,10 +1,10 @@
-//! Two thousand invocations with everything going wrong between the function and Kinesis, and freezes
-//! of any length in between.
+//! Two thousand invocations with all faults between the function and Kinesis, and freezes of any length in
+//! between.
 //!
-//! The usual run is short. The whole one takes a quarter of an hour:
-//! `cargo test -p lamplight-tests --test it -- lifecycle::chaos::whole --ignored --nocapture`.
-//! Its rows are: policy, faults, invocations, requests, disturbed ones of them, spans started, received,
-//! dropped, received more than once, median and longest time to a response.
+//! The default run is short. The complete one takes a quarter of an hour: `cargo test -p lamplight-tests
+//! --test it -- lifecycle::chaos::whole --ignored --nocapture`. Its rows are: policy, faults, invocations,
+//! requests, disturbed requests, spans started, received, dropped, received more than once, median and
+//! longest response time.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -15,17 +15,17 @@ use serde_json::json;
 
 use crate::lifecycle::function;
 
-/// A client's patience in these tests, and a flush's.
+/// The timeout of a client in these tests, and of a flush.
 const TIMEOUT: Duration = Duration::from_millis(300);
 const BUDGET: Duration = Duration::from_millis(400);
 
-/// An answer that is late takes longer than anybody waits.
+/// A late answer takes longer than all timeouts.
 const FAULTS: [Fault; 7] = all_faults(TIMEOUT.saturating_mul(3));
 
-/// A response that waited for a flush that hangs takes longer, and hardly any other.
+/// A response that waited for a hanging flush takes longer; almost no other does.
 const SLOW: Duration = Duration::from_millis(250);
 
-/// What became of a run's spans.
+/// The outcome of a run.
 #[derive(Debug)]
 struct Outcome {
     invocations: usize,
@@ -34,11 +34,11 @@ struct Outcome {
     dropped: usize,
     /// Spans that were received more than once.
     duplicated: usize,
-    /// Those of them whose answer was not lost: there should be none.
+    /// Those of them whose answer was not lost: there must be none.
     unexplained: usize,
     requests: usize,
     faults: usize,
-    /// The median and the longest time to a response, and how many were slow.
+    /// The median and the maximum response time, and the number of slow responses.
     usual: Duration,
     longest: Duration,
     slow: usize,
@@ -47,13 +47,13 @@ struct Outcome {
 struct Run<'a> {
     policy: &'a str,
     faults: &'a [Fault],
-    /// Of a hundred requests.
+    /// The percentage of disturbed requests.
     share: u8,
-    /// Whether the stream is used up now and then, so that it refuses single records.
+    /// True if the stream's throughput is occasionally used up, so that it rejects single records.
     exhaust: bool,
-    /// Whether idle connections come to their end during freezes.
+    /// True if idle connections end during freezes.
     close: bool,
-    /// How many spans the queue holds.
+    /// The number of spans that the queue holds.
     queue: usize,
     invocations: usize,
     seed: u64,
@@ -112,12 +112,12 @@ impl Run<'_> {
             let answer = lambda.invoke_now(event).await;
             assert!(!answer.is_error);
             started += 1 + children;
-            // The one who flushes by hand waits for it.
+            // A flush by hand is awaited.
             if !flush {
                 times.push(answer.took);
             }
-            // Lambda freezes when the function asks for more; now and then this one does it in the
-            // middle of whatever it does.
+            // Lambda freezes when the function requests the next event; this one occasionally does it at any
+            // other time.
             if random.u8(..100) >= 5 {
                 lambda.idle().await;
             } else {
@@ -141,11 +141,11 @@ impl Run<'_> {
             started += 1;
             dropped = usize::try_from(stats["dropped"].as_u64().unwrap()).unwrap();
             lambda.idle().await;
-            // What waits with the adaptive policy is for the end.
+            // With the adaptive policy, the waiting spans are delivered at the end.
             if stats["queued"].as_u64().unwrap() <= 12 {
                 break;
             }
-            // Time for pauses after failures to end, and for the stream to recover.
+            // Lets pauses after failures end, and the stream recover.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let (status, _, log) = lambda.terminate().await;
@@ -217,7 +217,7 @@ impl Outcome {
         );
         assert_eq!(self.unexplained, 0, "{policy}: {self:?}");
         if policy != "before-response" {
-            // A busy machine is slow now and then; the faults are far more.
+            // A busy machine is occasionally slow; there are far more faults.
             let allowed = 1 + self.invocations / 100;
             assert!(self.slow <= allowed, "{policy}: {self:?}");
         }
@@ -284,7 +284,7 @@ async fn short(policy: &str) {
     let outcome = mixed(policy, 80).await;
     outcome.print(policy, "all");
     outcome.check(policy);
-    // One in four is disturbed. Where the destination was left alone for long, there were few to disturb.
+    // One request in four is disturbed. After long pauses, there may be few requests.
     assert!(outcome.faults > 0 || outcome.requests < 60, "{outcome:?}");
 }
 

@@ -1,6 +1,7 @@
-//! What sets Lamplight apart, a test for each claim. `cargo test -p lamplight-tests claims` runs them.
+//! Lamplight's distinguishing features, with one test for each claim. `cargo test -p lamplight-tests claims`
+//! runs them.
 //!
-//! Claims 7, 9, 11 and 13 are kept elsewhere: allocations in `benches`, what AWS SDK calls carry in
+//! Claims 7, 9, 11 and 13 are tested elsewhere: allocations in `benches`, context in AWS SDK calls in
 //! `lamplight-aws-sdk`, the limits of Kinesis in `lamplight-kinesis`, the W3C suite in
 //! `examples/w3c-service`.
 
@@ -81,7 +82,7 @@ async fn claim_03_sixteen_at_a_time_have_one_cold_start_and_never_each_others_co
         .with_variable("FUNCTION_WAY", "concurrent")
         .with_variable("FUNCTION_THREADS", "2")
         .with_variable("AWS_LAMBDA_MAX_CONCURRENCY", "16")
-        // Context comes from the event: what the environment says is another invocation's.
+        // Context comes from the event: the environment has that of another invocation.
         .with_variable(
             "_X_AMZN_TRACE_ID",
             "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1",
@@ -114,7 +115,7 @@ async fn claim_03_sixteen_at_a_time_have_one_cold_start_and_never_each_others_co
     }
 }
 
-/// That the answer is there within 5 ms of one without telemetry, `latency` measures.
+/// `latency` measures that the response is posted within 5 ms of one without telemetry.
 #[tokio::test]
 async fn claim_04_the_response_does_not_wait_for_the_exporter_nor_the_flush_for_the_deadline() {
     const HANG: Duration = Duration::from_secs(25);
@@ -153,9 +154,8 @@ async fn claim_05_it_works_on_one_thread_and_on_several() {
     }
 }
 
-/// That it compiles is what counts: an event that can be neither cloned nor serialized, a response
-/// that can do nothing but be serialized, and one that is a stream. That streams go through
-/// unchanged, `answers` shows.
+/// Compilation is the test: an event that can be neither cloned nor serialized, a response that can only be
+/// serialized, and a stream. `answers` shows that streams pass through unchanged.
 #[test]
 fn claim_06_events_and_responses_need_no_more_than_the_runtime_asks_for() {
     use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -310,7 +310,7 @@ async fn claim_14_restored_environments_reconnect_and_have_cold_starts_and_ids_o
     let kinesis = Kinesis::start().await;
     let proxy = Proxy::to(kinesis.address()).await;
     let start = async || -> Lambda {
-        // A dead connection would be waited for longer than this test is patient.
+        // The timeout for a dead connection would exceed that of this test.
         function()
             .with_variables(kinesis.variables())
             .with_variable("AWS_ENDPOINT_URL_KINESIS", proxy.url())
@@ -328,7 +328,7 @@ async fn claim_14_restored_environments_reconnect_and_have_cold_starts_and_ids_o
         init[0].name, "init",
         "what there was has been delivered before the snapshot"
     );
-    // What a restore does to the connections there were.
+    // The effect of a restore on existing connections.
     proxy.close_idle(Closing::Forgotten);
     lambda.restore();
     for _ in 0..2 {

@@ -1,5 +1,5 @@
-//! What is wrong with the configuration or with the destination is said once, in one line, and the
-//! function answers as if nothing were there.
+//! Every fault of the configuration or the destination is reported once, in one line, and the function
+//! responds as if there were none.
 
 use lamplight_tests::{
     Answer, Behavior, Endpoint, Kinesis, Lambda, LambdaBuilder, Log, events, unused_address,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::lifecycle::function;
 
-/// One of each kind of answer.
+/// Returns one event for each kind of response.
 fn all_events() -> [Value; 7] {
     [
         events::plain(json!("echo")),
@@ -24,7 +24,7 @@ fn all_events() -> [Value; 7] {
     ]
 }
 
-/// The answers to all events, byte for byte, and the log when the last flush is over.
+/// Returns the responses to all events, byte for byte, and the log after the last flush.
 async fn run(function: LambdaBuilder) -> (Vec<(bool, Vec<u8>)>, Log) {
     let mut lambda = function.start().await;
     let mut answers = Vec::new();
@@ -36,9 +36,9 @@ async fn run(function: LambdaBuilder) -> (Vec<(bool, Vec<u8>)>, Log) {
     (answers, lambda.end())
 }
 
-/// With and without a subscriber: a function with these variables answers as one without telemetry,
-/// and logs one line more, which has all of `says`. Where nothing can be delivered, a second one says
-/// that deliveries pause.
+/// Asserts, with and without a subscriber, that a function with these variables responds like one without
+/// telemetry, and logs one more line, which contains all of `says`. If nothing can be delivered, a second
+/// line reports that deliveries pause.
 async fn assert_says_once(variables: &[(String, String)], says: &[&str]) {
     for subscriber in [false, true] {
         let plain = || match subscriber {
@@ -231,7 +231,7 @@ async fn an_exporter_without_its_stream_is_said_once() {
 
 #[tokio::test]
 async fn an_unknown_exporter_is_said_once_with_the_allowed_ones() {
-    // The default is used then, here `otlp`, for which nobody listens.
+    // The default is used, here `otlp`, for which there is no listener.
     let variables = variables(&[
         ("OTEL_TRACES_EXPORTER", "zipkin"),
         ("OTEL_TRACES_SAMPLER", "always_off"),
@@ -247,7 +247,7 @@ async fn an_unknown_exporter_is_said_once_with_the_allowed_ones() {
     assert_says_once(&variables, &says).await;
 }
 
-/// The other variables have a default that works: spans go on being exported.
+/// The other variables have valid defaults, so spans are still exported.
 #[tokio::test]
 async fn an_unknown_value_is_said_once_and_the_default_is_used() {
     let cases: [(&str, &str, &[&str]); 7] = [
@@ -293,7 +293,7 @@ async fn an_otlp_protocol_that_there_is_not_is_said_once() {
     assert!(!endpoint.spans(1).await.is_empty());
 }
 
-/// What the log is for: to be found when it is looked for, once, however long the trouble lasts.
+/// The log must contain a fault exactly once, however long the fault lasts.
 #[tokio::test]
 async fn a_lasting_trouble_does_not_fill_the_log() {
     let endpoint = format!("http://{}", unused_address());

@@ -1,4 +1,4 @@
-//! What the invocation's span starts with: its trace, and what is known of function and event.
+//! The start of the invocation's span: its trace, and the attributes of function and event.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -150,7 +150,7 @@ async fn an_arn_that_is_none_is_unknown() {
     assert_eq!(span.error, None);
 }
 
-/// Local runtimes send 1970; nobody sends the year 9999, and it must not matter.
+/// Local runtimes send 1970; the year 9999 is unlikely and must not matter.
 #[tokio::test]
 async fn an_absurd_deadline_is_unknown() {
     let (mut lambda, kinesis) = function_with_kinesis().await;
@@ -163,7 +163,7 @@ async fn an_absurd_deadline_is_unknown() {
     assert!(spans.iter().all(|span| span.error.is_none()), "{spans:#?}");
 }
 
-/// All that Lambda sets and the runtime itself does not insist on.
+/// All variables that Lambda sets and that the runtime itself does not require.
 #[tokio::test]
 async fn variables_that_are_missing_are_unknown() {
     let endpoint = Endpoint::start(Behavior::Good).await;

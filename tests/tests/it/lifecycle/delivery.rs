@@ -1,4 +1,4 @@
-//! Every span that ended is delivered, whenever Lambda stops the clock.
+//! Every ended span is delivered, whenever Lambda freezes the function.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::lifecycle::{function, patient};
 
-/// How often each span is there.
+/// Returns the number of occurrences of each span.
 fn counts(spans: &[Span]) -> BTreeMap<&str, usize> {
     let mut counts = BTreeMap::new();
     for span in spans {
@@ -19,7 +19,7 @@ fn counts(spans: &[Span]) -> BTreeMap<&str, usize> {
     counts
 }
 
-/// The invocations that the spans are of.
+/// Returns the invocations to which the spans belong.
 fn invocations(spans: &[Span]) -> BTreeSet<String> {
     let ids = spans
         .iter()
@@ -27,7 +27,7 @@ fn invocations(spans: &[Span]) -> BTreeSet<String> {
     ids.map(|id| id.as_str().unwrap().to_owned()).collect()
 }
 
-/// `spans` are those of the invocations, each with its children, and each is there once.
+/// Asserts that `spans` are those of the invocations, each with its children, and that each occurs once.
 fn assert_each_once(spans: &[Span], ids: &BTreeSet<String>, started: usize) {
     assert_eq!(spans.len(), started);
     let counts = counts(spans);
@@ -45,7 +45,7 @@ fn assert_each_once(spans: &[Span], ids: &BTreeSet<String>, started: usize) {
     }
 }
 
-/// A number that is different each time, and in the test's output.
+/// Returns a different number for each run, which is in the test's output.
 fn seed() -> u64 {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let seed = RandomState::new().build_hasher().finish();
@@ -67,7 +67,7 @@ async fn lambda_that_freezes_after_each_answer_loses_no_span() {
         ids.insert(lambda.invoke_now(event).await.request_id);
         started += 1 + children;
         lambda.frozen().await;
-        // The length of the freeze, not a wait for something.
+        // The length of the freeze, not a wait for an event.
         tokio::time::sleep(Duration::from_millis(random.u64(0..40))).await;
     }
     lambda.thaw();
@@ -105,8 +105,7 @@ async fn a_freeze_at_any_moment_of_the_flush_loses_no_span() {
     );
 }
 
-/// A flush that is cut off leaves its delivery under way. The next one goes on with it, and sends
-/// nothing twice.
+/// A flush that is cut off leaves its delivery in flight. The next one continues it, and sends nothing twice.
 async fn assert_goes_on_with_a_cut_off_flush(
     mut lambda: Lambda,
     release: impl FnOnce(),
@@ -158,7 +157,7 @@ async fn the_next_invocation_delivers_what_a_cut_off_flush_left_over_otlp() {
     assert_goes_on_with_a_cut_off_flush(lambda.start().await, release, spans).await;
 }
 
-/// Kinesis has the spans and the function cannot know.
+/// Kinesis has the spans, but the function cannot know that.
 #[tokio::test]
 async fn a_lost_answer_repeats_spans_and_loses_none() {
     let kinesis = Kinesis::with_behavior(Behavior::forgetful(3)).await;
@@ -186,7 +185,7 @@ async fn a_lost_answer_repeats_spans_and_loses_none() {
     );
 }
 
-/// Thawed, the function finds its timeouts long over and the answer waiting.
+/// After the freeze, the function finds its timeouts expired and the answer available.
 #[tokio::test]
 async fn a_freeze_longer_than_every_timeout_loses_no_span() {
     let (held, permits) = Behavior::held();
@@ -210,7 +209,7 @@ async fn a_freeze_longer_than_every_timeout_loses_no_span() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     lambda.thaw();
 
-    // Windows are short here, so there may be several.
+    // Flush windows are short here, so there may be several.
     for _ in 0..50 {
         let stats = lambda.invoke(events::plain(json!("stats"))).await;
         ids.insert(stats.request_id.clone());

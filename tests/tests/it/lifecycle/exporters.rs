@@ -1,4 +1,4 @@
-//! Where `OTEL_TRACES_EXPORTER` and its neighbours send spans.
+//! The destination of spans according to `OTEL_TRACES_EXPORTER` and related variables.
 
 use lamplight_tests::{Behavior, Endpoint, FUNCTION_NAME, Kinesis, decode_json, events};
 use serde_json::json;
@@ -118,7 +118,7 @@ async fn the_fallback_of_kinesis_shows_spans_and_no_secret() {
     assert!(!has(SECRET), "{log:#?}");
 }
 
-/// Everything that could export is there, and one word switches it off.
+/// All exporters are available, and one value turns them off.
 #[tokio::test]
 async fn what_is_off_exports_nothing_and_says_nothing() {
     for (name, value) in [

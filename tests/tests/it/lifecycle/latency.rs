@@ -14,7 +14,7 @@ const HANG: Duration = Duration::from_millis(1_500);
 const BUDGET: Duration = Duration::from_millis(200);
 const ROUNDS: usize = 30;
 
-/// What an answer may be later with telemetry than without.
+/// The maximum delay of a response by telemetry.
 const LATER: Duration = Duration::from_millis(5);
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -22,7 +22,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// A function, and how long its answers and its flushes took.
+/// A function, and the durations of its responses and flushes.
 struct Measured {
     name: String,
     lambda: Lambda,
@@ -41,9 +41,9 @@ impl Measured {
     }
 }
 
-/// The functions take turns, each time in another order, so that whatever else the machine does, it
-/// does to all of them. The fastest answers are compared, which a busy machine has left alone, and of
-/// the others hardly any may take as long as one that waits, which the last functions show.
+/// The functions take turns, in a different order each time, so that other work on the machine affects all of
+/// them. The fastest responses, which other work has not affected, are compared. Of the others, hardly any
+/// may take as long as one that waits, which the last functions demonstrate.
 #[tokio::test]
 async fn the_answer_is_not_later_while_the_exporter_hangs() {
     let endpoint = Endpoint::start(Behavior::Late(HANG)).await;
@@ -113,7 +113,7 @@ async fn the_answer_is_not_later_while_the_exporter_hangs() {
     }
 }
 
-/// Nobody waits for a flush, but it is billed.
+/// The caller does not wait for a flush, but it is billed.
 #[tokio::test]
 async fn an_endpoint_that_is_away_is_given_up_for_this_time() {
     let mut lambda = function()
@@ -139,7 +139,7 @@ async fn an_endpoint_that_is_away_is_given_up_for_this_time() {
     );
 }
 
-/// How long each of `count` invocations is billed after its answer.
+/// Returns the time for which each of `count` invocations is billed after its response.
 async fn flushes(mut lambda: Lambda, count: usize) -> Vec<Duration> {
     let mut flushes = Vec::new();
     for _ in 0..count {
@@ -189,7 +189,7 @@ async fn a_destination_that_is_away_is_soon_left_alone() {
     }
 }
 
-/// Each probe finds the destination as it is then, and the first that succeeds ends the pauses.
+/// Each probe finds the current state of the destination, and the first that succeeds ends the pauses.
 #[tokio::test]
 async fn a_destination_that_comes_back_gets_every_span() {
     let (silent, permits) = Behavior::held();
@@ -216,7 +216,7 @@ async fn a_destination_that_comes_back_gets_every_span() {
             .await
             .json();
         started += 1;
-        // Its own span has not ended when it looks.
+        // The function's own span has not ended when it reads the counts.
         assert_eq!(stats["dropped"], 0);
         if stats["queued"] == 0 {
             break;
@@ -224,7 +224,7 @@ async fn a_destination_that_comes_back_gets_every_span() {
         assert!(back.elapsed() < lamplight_tests::PATIENCE, "{stats}");
     }
     lambda.thaw();
-    // Kinesis has some of them more than once: what hung were its answers.
+    // Kinesis has some of them more than once, because only its answers were delayed.
     let (mut ids, mut count) = (BTreeSet::new(), started);
     while ids.len() < started {
         let spans = kinesis.spans(count).await;

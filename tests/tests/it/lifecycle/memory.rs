@@ -1,19 +1,19 @@
-//! What a function holds while its destination is away.
+//! The memory of a function while its destination is unreachable.
 
 use lamplight_tests::{Lambda, events};
 use serde_json::{Value, json};
 
 use crate::lifecycle::function;
 
-/// Spans that wait, in bytes, and half as much for whatever else that takes.
+/// The bytes of waiting spans, plus half as much for everything else.
 const BOUND: u64 = (8 << 20) * 3 / 2;
 
 async fn grows(what: &str, event: Value, times: usize) {
     let away = [
         ("OTEL_TRACES_EXPORTER", "otlp"),
-        // Nobody listens there.
+        // There is no listener.
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
-        // One arena, as a function with one thread has: others keep what was freed for themselves.
+        // One arena, as in a function with one thread: others would keep freed memory.
         ("MALLOC_ARENA_MAX", "1"),
     ];
     let mut lambda: Lambda = function().with_variables(away).start().await;

@@ -1,4 +1,4 @@
-//! A function's life under Lambda, from its first event to its last span.
+//! The life cycle of a function under Lambda, from its first event to its last span.
 
 mod answers;
 mod chaos;
@@ -20,8 +20,8 @@ fn function() -> LambdaBuilder {
     Lambda::builder(env!("CARGO_BIN_EXE_function"))
 }
 
-/// A function that exports to a Kinesis. Nothing but this test's own doing delays an answer, so a
-/// busy machine must not look like a broken network.
+/// Returns a function that exports to a Kinesis. Only the test itself delays answers, so a busy machine must
+/// not look like a broken network.
 async fn function_with_kinesis() -> (Lambda, Kinesis) {
     let kinesis = Kinesis::start().await;
     let lambda = patient(function().with_variables(kinesis.variables()));

@@ -1,4 +1,4 @@
-//! Each way an invocation can end, and how its span shows it.
+//! All outcomes of an invocation, as recorded on its span.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::lifecycle::{function, function_with_kinesis, patient};
 
-/// The span of one invocation.
+/// Returns the span of one invocation.
 async fn span_of(event: impl Into<Invoke>) -> Span {
     let (mut lambda, kinesis) = function_with_kinesis().await;
     lambda.invoke(event).await;
@@ -106,7 +106,7 @@ async fn a_status_code_means_nothing_outside_http() {
     assert_eq!(span.error, None);
 }
 
-/// Lambda kills a function that takes too long; its span must be out before that.
+/// Lambda kills a function that takes too long; its span must be delivered before that.
 #[tokio::test]
 async fn a_timeout_is_delivered_while_the_handler_still_runs() {
     let (mut lambda, kinesis) = function_with_kinesis().await;
@@ -127,7 +127,8 @@ async fn a_timeout_is_delivered_while_the_handler_still_runs() {
     lambda.end();
 }
 
-/// The thread that would notice is blocked, and so are the connections of the invocation before.
+/// The thread that would detect the timeout is blocked, and so are the connections of the previous
+/// invocation.
 #[tokio::test]
 async fn a_timeout_is_delivered_while_the_handler_blocks_its_thread() {
     for threads in [None, Some(("FUNCTION_THREADS", "2"))] {

@@ -1,4 +1,4 @@
-//! A freeze that outlives the connection to the destination.
+//! A freeze longer than the life of the connection to the destination.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,13 @@ use serde_json::json;
 
 use crate::lifecycle::function;
 
-/// The function's own default, and what a busy machine needs beside.
+/// The function's default budget, plus a reserve for a busy machine.
 const BUDGET: Duration = Duration::from_millis(1_000);
 const LEEWAY: Duration = Duration::from_millis(1_500);
 
 const WAYS: [Closing; 3] = [Closing::Closed, Closing::Reset, Closing::Forgotten];
 
-/// How many further windows it takes until everything is delivered. Each has its bound.
+/// Returns the number of further flush windows until everything is delivered. Each has its limit.
 async fn windows(proxy: &Proxy, function: LambdaBuilder, closing: Closing) -> usize {
     let mut lambda = function.start().await;
     for _ in 0..2 {
@@ -23,7 +23,7 @@ async fn windows(proxy: &Proxy, function: LambdaBuilder, closing: Closing) -> us
     let (before, _) = proxy.happened();
     lambda.freeze();
     proxy.close_idle(closing);
-    // The length of the freeze, not a wait for something.
+    // The length of the freeze, not a wait for an event.
     tokio::time::sleep(Duration::from_millis(300)).await;
     lambda.thaw();
 
@@ -61,8 +61,8 @@ async fn kinesis_is_reached_again_within_three_windows() {
             let spans = kinesis.spans(7).await;
             assert_eq!(spans.len(), 7, "{closing:?}: spans were sent twice");
         }
-        // A connection that was closed is noticed at once; one that is forgotten, when an answer is late
-        // for longer than Kinesis is waited for, since to send again before that makes copies.
+        // A closed connection is detected immediately. A forgotten one is detected when an answer exceeds the
+        // timeout for Kinesis; sending again before that would cause duplicates.
         assert!(windows <= 3, "{closing:?}: {windows} windows");
     }
 }

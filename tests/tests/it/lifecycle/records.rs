@@ -1,4 +1,4 @@
-//! Batches: each record in its own span, in its own trace.
+//! Batches: each record with its own span, in its own trace.
 
 use lamplight_tests::{Span, events};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;

@@ -1,4 +1,4 @@
-//! Lambda ends the environment.
+//! The shutdown of the environment by Lambda.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::lifecycle::{function, function_with_kinesis, patient};
 
-/// What Lambda waits for a function that has an internal extension.
+/// The time that Lambda gives a function with an internal extension.
 const GRACE: Duration = Duration::from_millis(500);
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn an_invocation_under_way_ends_as_an_error_on_sigterm() {
     assert_eq!(span.error.as_deref(), Some(message));
 }
 
-/// Whoever is told of the signal first ends the process, but not before all have delivered.
+/// The first to receive the signal ends the process, but only after all have delivered.
 #[tokio::test]
 async fn a_second_telemetry_with_nothing_to_do_does_not_end_the_process_first() {
     let endpoint = Endpoint::start(Behavior::Late(Duration::from_millis(150))).await;
@@ -76,7 +76,7 @@ async fn a_second_telemetry_with_nothing_to_do_does_not_end_the_process_first() 
     assert_eq!(endpoint.spans(32).await.len(), 32);
 }
 
-/// Nothing waits after a flush, so no extension is needed.
+/// No spans wait after a flush, so no extension is needed.
 #[tokio::test]
 async fn a_function_that_needs_no_sigterm_registers_no_extension() {
     let (mut lambda, _kinesis) = function_with_kinesis().await;
@@ -98,7 +98,7 @@ async fn a_destination_that_hangs_does_not_outlast_the_grace() {
     lambda.idle().await;
     let (status, took, log) = lambda.terminate().await;
     assert_eq!(status.code(), Some(0));
-    // The flush ends 100 ms before Lambda's patience does; a busy machine may take longer.
+    // The flush ends 100 ms before Lambda's limit; a busy machine may take longer.
     assert!(took < 4 * GRACE, "{took:?}");
     assert!(
         log.lines()
@@ -107,7 +107,7 @@ async fn a_destination_that_hangs_does_not_outlast_the_grace() {
     );
 }
 
-/// An emulator without the API, and one that does not answer.
+/// An emulator without the API, and one that does not respond.
 #[tokio::test]
 async fn an_extensions_api_that_is_missing_or_silent_changes_nothing() {
     for api in [ExtensionsApi::Absent, ExtensionsApi::Silent] {
@@ -121,7 +121,7 @@ async fn an_extensions_api_that_is_missing_or_silent_changes_nothing() {
         assert!(!answer.is_error);
         assert_eq!(answer.json(), events::plain(json!("echo")));
         lambda.idle().await;
-        // A SIGTERM of anybody else is good enough.
+        // A SIGTERM from any sender is enough.
         let (status, _, log) = lambda.terminate().await;
         assert_eq!(status.code(), Some(0), "{api:?}");
         assert_eq!(kinesis.spans(1).await.len(), 1, "{api:?}");

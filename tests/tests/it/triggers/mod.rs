@@ -1,11 +1,11 @@
-//! One function behind every trigger of a local AWS, called from outside: what its spans are, and
-//! that they go on with the trace of the caller, wherever the trigger carries it.
+//! One function behind every trigger of a local AWS, called from outside: the content of its spans, and the
+//! continuation of the caller's trace by every trigger that carries it.
 //!
-//! The callers write the context by hand, as clients in any language do. The spans are read back
-//! from the function's Kinesis stream.
+//! The callers write the context by hand, like clients in any language. The spans are read from the
+//! function's Kinesis stream.
 //!
-//! What the local AWS does not do, and `lifecycle` does instead: it passes no client context
-//! on, and invokes functions without an X-Ray header.
+//! The local AWS passes no client context on, and invokes functions without an X-Ray header; `lifecycle`
+//! tests these.
 
 mod stack;
 
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use stack::Stack;
 
-/// The caller's span, in a trace of each test's own.
+/// The caller's span, in a separate trace for each test.
 const CALLER: &str = "b7ad6b7169203331";
 
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:triggered";
@@ -30,8 +30,8 @@ fn traceparent(test: u8) -> String {
     format!("00-{}-{CALLER}-01", trace_id(test))
 }
 
-/// The attributes of a span: those of `expected` and no others. `"*"` stands for a text and `0` for
-/// a number that differs from run to run.
+/// Asserts that the attributes of a span are exactly those of `expected`. `"*"` stands for any text, and `0`
+/// for any number.
 #[track_caller]
 fn has_attributes(span: &Span, expected: &Value) {
     let mut found = json!(span.attributes);
@@ -49,7 +49,7 @@ fn has_attributes(span: &Span, expected: &Value) {
     assert_eq!(found, *expected, "{span:#?}");
 }
 
-/// The invocation: what every one has, and `expected`.
+/// Asserts the attributes of an invocation: the common ones, and `expected`.
 #[track_caller]
 fn is_invocation(span: &Span, name: &str, expected: Value) {
     assert_eq!((span.name.as_str(), span.kind), (name, SpanKind::Server));
@@ -61,13 +61,13 @@ fn is_invocation(span: &Span, name: &str, expected: Value) {
         "faas.invocation_id": "*",
     });
     merge(&mut all, expected);
-    // Which trigger is the first is up to chance.
+    // The first trigger is random.
     let is_cold = span.attribute("faas.coldstart") == true;
     all["faas.coldstart"] = is_cold.into();
     if is_cold {
         all["lamplight.init.duration_ms"] = json!(0);
     }
-    // All but the first of an environment tell of the flush before them.
+    // All invocations of an environment except the first report the previous flush.
     let flushed = "lamplight.previous_flush.duration_ms";
     if !span.attribute(flushed).is_null() {
         assert!(!is_cold);
@@ -81,7 +81,7 @@ fn merge(to: &mut Value, from: Value) {
     to.as_object_mut().unwrap().extend(from);
 }
 
-/// The span is a child of the caller's.
+/// Asserts that the span is a child of the caller's.
 #[track_caller]
 fn continues(span: &Span, test: u8) {
     assert_eq!(
@@ -91,13 +91,13 @@ fn continues(span: &Span, test: u8) {
     assert_eq!(span.links, []);
 }
 
-/// The spans of the test's trace.
+/// Returns the spans of the test's trace.
 fn spans(stack: &Stack, test: u8, count: usize) -> Vec<Span> {
     let trace_id = trace_id(test);
     stack.spans(count, |span| span.trace_id == trace_id)
 }
 
-/// The invocation and the one record of it, in the test's trace.
+/// Returns the invocation and its only record, in the test's trace.
 #[track_caller]
 fn invocation_and_record(stack: &Stack, test: u8) -> (Span, Span) {
     let spans = spans(stack, test, 2);
@@ -105,8 +105,8 @@ fn invocation_and_record(stack: &Stack, test: u8) -> (Span, Span) {
     let of = |kind| spans.iter().find(|span| span.kind == kind).unwrap().clone();
     let (invocation, record) = (of(SpanKind::Server), of(SpanKind::Consumer));
     continues(&invocation, test);
-    // A batch of one is one trace: the record's work is part of the invocation, and linked with
-    // the span the message comes from.
+    // A batch of one is one trace: the record's span is a child of the invocation's, and has a link to the
+    // span from which the message originates.
     assert_eq!(record.parent_span_id, invocation.span_id);
     let linked = [(trace_id(test), CALLER.to_owned())];
     let links = record.links.iter();
@@ -132,7 +132,7 @@ fn http(stack: &Stack, test: u8, path: &str, host: Option<&str>) -> Span {
     span
 }
 
-/// What is the same in every request.
+/// Returns the attributes common to all requests.
 fn request() -> Value {
     json!({
         "client.address": "127.0.0.1",
@@ -147,7 +147,7 @@ fn request() -> Value {
     })
 }
 
-/// What is the same in every invocation with messages, and in the span of each record.
+/// Returns the attributes common to all invocations with messages and to the span of each record.
 fn messages(system: &str, destination: &str) -> Value {
     json!({
         "faas.trigger": "pubsub",
@@ -158,7 +158,7 @@ fn messages(system: &str, destination: &str) -> Value {
     })
 }
 
-/// The attributes of a record's span that its invocation has too, being about nothing else.
+/// Returns the attributes of a record's span that its invocation has too, because they describe nothing else.
 fn known_of(record: &Span) -> Value {
     let mut known = json!(record.attributes);
     let own = |key: &String| key.starts_with("lamplight.");
@@ -166,7 +166,7 @@ fn known_of(record: &Span) -> Value {
     known
 }
 
-/// The attributes of an invocation with so many records, of which `record` is one.
+/// Returns the attributes of an invocation with this number of records, including `record`.
 fn batch(record: &Span, count: usize) -> Value {
     let mut expected = known_of(record);
     merge(
@@ -186,7 +186,7 @@ fn a_rest_api() {
     let path = format!("/restapis/{id}/test/_user_request_/orders/7?x=1");
     let span = http(&stack, 1, &path, None);
     let mut expected = request();
-    // The local AWS tells no domain, so it is that of the request.
+    // The local AWS has no domain in the event, so it is that of the request.
     merge(
         &mut expected,
         json!({
@@ -254,7 +254,7 @@ fn a_queue() {
     is_invocation(&invocation, "triggered", batch(&record, 1));
 }
 
-/// The messages wait until both are there, so that they come together.
+/// The messages wait until both exist, so that they are delivered together.
 #[test]
 fn a_queue_with_several_messages() {
     let stack = Stack::shared();
@@ -427,8 +427,8 @@ fn an_event_bus() {
     is_invocation(&span, "triggered", expected);
 }
 
-/// A notification has no room for context: the invocation begins a trace, and tells by which object
-/// it can be found.
+/// A notification has no room for context: the invocation begins a trace, and records the object by which the
+/// trace can be found.
 #[test]
 fn a_bucket() {
     let stack = Stack::shared();

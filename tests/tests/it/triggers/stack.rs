@@ -13,19 +13,19 @@ use lamplight_tests::{PATIENCE, Span, assert_conforms, decode};
 use serde_json::json;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-/// How often a state that cannot be waited for is looked at.
+/// The interval at which a state is checked that cannot be awaited.
 const POLL: Duration = Duration::from_millis(50);
 
 /// The function, deployed behind all its triggers.
 pub(crate) struct Stack {
     client: Client,
     outputs: BTreeMap<String, String>,
-    /// Ends last.
+    /// Dropped last.
     aws: Arc<LocalAws>,
 }
 
 impl Stack {
-    /// The one of this process, deployed if it is not.
+    /// Returns the stack of this process, deployed if necessary.
     pub(crate) fn shared() -> Arc<Self> {
         static DEPLOYED: Mutex<Weak<Stack>> = Mutex::new(Weak::new());
         let mut deployed = DEPLOYED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,7 +39,7 @@ impl Stack {
 
     fn deploy(aws: Arc<LocalAws>) -> Self {
         let client = Client::new(aws.endpoint());
-        // If the stack before this one ended a moment ago, its server may still be there.
+        // If the previous stack ended a moment ago, its server may still be running.
         let reset = "/_ministack/reset";
         client.post(reset, "").unwrap().succeeded(reset).unwrap();
         client.put("/artifacts", "s3", &[]).unwrap();
@@ -62,23 +62,23 @@ impl Stack {
         }
     }
 
-    /// An output of the template.
+    /// Returns an output of the template.
     pub(crate) fn output(&self, name: &str) -> &str {
         &self.outputs[name]
     }
 
-    /// The port of the local AWS.
+    /// Returns the port of the local AWS.
     pub(crate) fn port(&self) -> u16 {
         self.aws.address().port()
     }
 
-    /// Plain HTTP to the services.
+    /// Returns a plain HTTP client for the services.
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Spans for which `wanted` holds, at least `count` of them. They have to be what the registry
-    /// says.
+    /// Returns spans for which `wanted` holds, once there are at least `count`. They must conform to the
+    /// registry.
     pub(crate) fn spans(&self, count: usize, wanted: impl Fn(&Span) -> bool) -> Vec<Span> {
         wait_for("the spans arrive", || {
             let mut spans = Vec::new();
@@ -115,7 +115,7 @@ impl Stack {
     }
 }
 
-/// Looks again and again until there is something to see.
+/// Calls `look` repeatedly until it returns a value.
 fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -127,7 +127,7 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The archive of the function, not compressed: it travels over loopback.
+/// Returns the archive of the function, uncompressed, because it is only sent over loopback.
 fn archive() -> Vec<u8> {
     let executable = std::fs::read(env!("CARGO_BIN_EXE_triggered")).unwrap();
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));

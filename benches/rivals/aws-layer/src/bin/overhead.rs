@@ -1,5 +1,5 @@
-//! The layer that `lambda_runtime` brings, set up as in its own example: `tracing` with the bridge
-//! to OpenTelemetry, `BatchSpanProcessor`, and a flush after each response.
+//! The layer included in `lambda_runtime`, set up as in its own example: `tracing` with the bridge to
+//! OpenTelemetry, `BatchSpanProcessor`, and a flush after each response.
 
 use lambda_runtime::Error;
 use lambda_runtime::layers::{OpenTelemetryFaasTrigger, OpenTelemetryLayer};
@@ -19,7 +19,7 @@ mod exporter;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What it records by itself of the eighteen attributes.
+/// Those of the eighteen attributes that it records itself.
 const OWN: &[&str] = &["faas.trigger", "faas.invocation_id", "faas.coldstart"];
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,5 +1,5 @@
-//! What `awssdk-instrumentation` adds to a call, set up as its documentation says, with each of
-//! its two backends. The subscriber of either is the process's, so each has a process of its own.
+//! The cost that `awssdk-instrumentation` adds to a call, set up as in its documentation, with each of its
+//! two backends. Each has a separate process, because its subscriber is global.
 
 #[path = "../../../shared/sdk_call.rs"]
 mod measure;
@@ -13,7 +13,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// A client whose calls are seen by an interceptor.
+/// Creates a client with an interceptor.
 macro_rules! clients {
     ($config:expr, $interceptor:expr) => {{
         let config: &dyn Fn(&'static str) -> SdkConfig = $config;

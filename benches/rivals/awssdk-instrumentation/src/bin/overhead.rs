@@ -21,7 +21,7 @@ mod exporter;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What it records by itself of the eighteen attributes.
+/// Those of the eighteen attributes that it records itself.
 const OWN: &[&str] = &[
     "faas.trigger",
     "faas.invocation_id",
@@ -32,7 +32,7 @@ const OWN: &[&str] = &[
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let run = Run::from_args();
-    // What its `default_telemetry_init` does, with another exporter.
+    // The same as in its `default_telemetry_init`, with another exporter.
     let provider = SdkTracerProvider::builder()
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOff)))
         .with_id_generator(XrayIdGenerator::default())

@@ -1,4 +1,4 @@
-//! What an invocation costs without telemetry.
+//! The cost of an invocation without telemetry.
 
 use rival_harness::{Counting, Run, Scenario, events, runtime};
 

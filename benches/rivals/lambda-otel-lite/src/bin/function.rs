@@ -1,5 +1,5 @@
-//! `lambda-otel-lite`: its `LambdaSpanProcessor` with an OTLP exporter over a blocking client, as the
-//! documentation of that type says. `LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE` chooses sync or async.
+//! `lambda-otel-lite`: its `LambdaSpanProcessor` with an OTLP exporter over a blocking client, as in the
+//! documentation of that type. `LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE` selects sync or async.
 
 #[path = "../../../shared/function.rs"]
 mod function;
@@ -21,7 +21,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    // The blocking client wants to be made where no runtime is.
+    // The blocking client must be created outside a runtime.
     let client = std::thread::spawn(reqwest::blocking::Client::new).join();
     let exporter = SpanExporter::builder()
         .with_http()
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Error> {
         .with_protocol(Protocol::HttpBinary)
         .build()?;
     let processor = LambdaSpanProcessor::builder().exporter(exporter).build();
-    // The propagators it has by default, and baggage.
+    // Its default propagators, plus baggage.
     let config = TelemetryConfig::builder()
         .with_span_processor(processor)
         .with_propagator(LambdaXrayPropagator::new())
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Error> {
     let (_, completion) = init_telemetry(config).await?;
 
     if function::takes_sqs() {
-        // It has no extractor for batches of SQS; its one for `Value` takes any event.
+        // It has no extractor for SQS batches; its extractor for `Value` accepts any event.
         let handler = create_traced_handler("orders", completion, sqs);
         return Runtime::new(service_fn(handler)).run().await;
     }
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Error> {
         let handler = create_traced_handler("orders", completion, http);
         Runtime::new(service_fn(handler)).run().await
     }
-    // The layer, because the wrapped handler is no `Clone`.
+    // The layer is used, because the wrapped handler is not `Clone`.
     #[cfg(feature = "concurrency")]
     {
         let layer = OtelTracingLayer::new(completion).with_name("orders");

@@ -1,5 +1,5 @@
-//! `lambda-otel-lite`: its own processor and layer. The mode, `sync` or `async`, is in the
-//! environment, as its README says; `async` needs an Extensions API to talk to.
+//! `lambda-otel-lite`: its own processor and layer. The mode, `sync` or `async`, is set in the environment,
+//! as in its README; `async` needs an Extensions API.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_otel_lite::processor::LambdaSpanProcessor;
@@ -19,7 +19,7 @@ mod exporter;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What it records by itself of the eighteen attributes.
+/// Those of the eighteen attributes that it records itself.
 const OWN: &[&str] = &[
     "faas.invocation_id",
     "cloud.resource_id",
@@ -37,8 +37,8 @@ const OWN: &[&str] = &[
     "http.response.status_code",
 ];
 
-/// It knows nothing of SQS; its README has the user wrap the event and write an extractor. This one
-/// does the least that is useful.
+/// It does not support SQS; according to its README, the user wraps the event and writes an extractor. This
+/// one is minimal.
 #[derive(Clone, Deserialize, Serialize)]
 struct Messages(SqsEvent);
 

@@ -1,4 +1,4 @@
-//! What Lamplight adds to a call.
+//! The cost that Lamplight adds to a call.
 
 #[path = "../../../shared/sdk_call.rs"]
 mod measure;

@@ -1,4 +1,4 @@
-//! Lamplight, as its README says.
+//! Lamplight, set up as in its README.
 
 #[path = "../../../shared/function.rs"]
 mod function;
@@ -40,7 +40,7 @@ fn telemetry() -> Telemetry {
     lamplight::init()
 }
 
-/// The Kinesis exporter with the HTTP client that the AWS SDK has by default.
+/// Returns the Kinesis exporter with the default HTTP client of the AWS SDK.
 #[cfg(feature = "aws-lc")]
 fn default_tls() -> lamplight::kinesis::KinesisExporter {
     use aws_smithy_http_client::{Builder, tls};

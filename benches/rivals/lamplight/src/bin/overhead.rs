@@ -1,4 +1,4 @@
-//! Lamplight, as its README sets it up, with an exporter that drops everything.
+//! Lamplight, set up as in its README, with an exporter that drops everything.
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::tower::{Layer, service_fn};
@@ -20,8 +20,8 @@ async fn main() -> Result<(), Error> {
     let invocation = instrumentation.invocation_layer();
     match run.scenario {
         Scenario::ApiGateway18 => {
-            // The only one of the eighteen attributes that it does not record by itself: the
-            // conventions ask for it only where it is not `http`.
+            // The only one of the eighteen attributes that it does not record itself: the conventions require
+            // it only if it differs from `http`.
             let name = lamplight::semconv::network::protocol::name("http");
             let observe = move || Invocation::current().set_attribute(name.clone());
             let handler = instrumentation

@@ -24,7 +24,7 @@ mod exporter;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What it records by itself of the eighteen attributes.
+/// Those of the eighteen attributes that it records itself.
 const OWN: &[&str] = &[
     "faas.trigger",
     "faas.invocation_id",
@@ -42,7 +42,7 @@ const OWN: &[&str] = &[
     "cloud.account.id",
 ];
 
-/// It knows nothing of direct invokes; its README has the user write an extractor.
+/// It does not support direct invokes; according to its README, the user writes an extractor.
 #[derive(Clone)]
 struct Direct;
 

@@ -116,7 +116,7 @@ fn connections_belong_to_their_runtime() {
                     client.put_events().send().await.unwrap();
                 }
             });
-            // Whoever makes a configuration in between, on a thread without a runtime or in another.
+            // Creates a configuration in between, on a thread without a runtime or in another one.
             std::thread::scope(|scope| scope.spawn(|| client(&http, &url)).join().unwrap());
             connections.push((round, told.try_iter().filter(Option::is_none).count()));
         }
@@ -137,7 +137,7 @@ fn pools_of_runtimes_that_have_ended_are_bounded() {
     assert!(http.runtimes() <= 64, "{}", http.runtimes());
 }
 
-/// What a snapshot breaks is let go of, by every client that is there already.
+/// All existing clients drop the connections that a snapshot breaks.
 #[test]
 fn connections_are_dropped_and_opened_anew_on_every_runtime() {
     let (url, told) = service();
@@ -160,7 +160,7 @@ fn connections_are_dropped_and_opened_anew_on_every_runtime() {
     assert_eq!(connections, [2, 2], "one for each runtime, and a new one");
 }
 
-/// Whoever called `sdk_config`, and whenever, has the client that `disconnect` reaches.
+/// Every result of `sdk_config` has the client that `disconnect` reaches.
 #[test]
 fn every_configuration_has_the_client_that_is_disconnected() {
     let (url, told) = service();
@@ -179,7 +179,7 @@ fn every_configuration_has_the_client_that_is_disconnected() {
     }
 }
 
-/// What is missing is the call's error, and it says what.
+/// A missing setting is the call's error, which names it.
 #[tokio::test]
 async fn a_call_without_anything_in_the_environment() {
     use aws_smithy_types::error::display::DisplayErrorContext;

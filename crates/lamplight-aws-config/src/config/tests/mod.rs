@@ -18,7 +18,7 @@ fn environment(variables: &[(&str, &str)]) -> Environment<'static> {
     Environment::new(move |name| variables.get(name).cloned())
 }
 
-/// What is made of `variables`, and what is said about them.
+/// Returns the configuration for `variables`, and the log lines about them.
 fn config_and_log(variables: &[(&str, &str)]) -> (SdkConfig, Vec<String>) {
     let log = Arc::new(Mutex::new(Vec::new()));
     let said = log.clone();

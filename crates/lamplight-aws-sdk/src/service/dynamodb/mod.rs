@@ -1,4 +1,4 @@
-//! DynamoDB: calls of a database. They carry no context.
+//! DynamoDB: database calls, which carry no context.
 
 mod request;
 mod response;
@@ -20,8 +20,8 @@ pub(super) const SERVICE: Service = Service {
     ..Service::new("DynamoDB")
 };
 
-/// Returns whether a transaction was canceled because of its conditions and for no other reason: the items
-/// that took part in it have a reason each, of which `None` is one.
+/// Returns whether a transaction was canceled only because of its conditions. Each item of the transaction
+/// has a reason; `None` is one of the possible reasons.
 fn is_false_condition(error: &Error) -> bool {
     let canceled = if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
         error.downcast_ref()

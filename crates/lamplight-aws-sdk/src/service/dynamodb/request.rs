@@ -1,4 +1,5 @@
-//! A request: its tables, and how it uses them. Keys, items and values are the user's.
+//! Requests: their tables, and the use of them. Keys, items and values belong to the user and are not
+//! recorded.
 
 use std::sync::Arc;
 
@@ -20,10 +21,10 @@ use serde_json::Value;
 use super::{shape, table};
 use crate::service::{batch::count, macros::describing};
 
-/// Longest query text recorded, in bytes: as much as DynamoDB takes of one statement.
+/// The maximum length of a recorded query, in bytes: the limit of DynamoDB for one statement.
 const MAX_QUERY: usize = 8192;
 
-/// Operations whose input names a table and says nothing else that is recorded.
+/// Operations whose input has a table and no other recorded data.
 macro_rules! operations {
     (
         table: $($name:literal $module:ident::$input:ident.$table:ident;)+
@@ -188,19 +189,19 @@ fn tables<'a>(names: impl IntoIterator<Item = &'a str>, to: &mut Vec<KeyValue>) 
     }
 }
 
-/// Adds the number of operations of a request, if that makes it a batch: two are the least.
+/// Adds the number of operations of a request, if it is a batch of at least two.
 fn batch(operations: usize, to: &mut Vec<KeyValue>) {
     if operations > 1 {
         to.push(db::operation::batch::size(count(operations)));
     }
 }
 
-/// Adds the text of statements, each given with whether it has parameters. If one of them may contain
-/// values, all are left out: the rest would read as the whole.
+/// Adds the text of statements, each given with whether it has parameters. If one of them may contain values,
+/// all are left out, because the rest would look like the whole request.
 fn query<'a>(statements: impl IntoIterator<Item = (&'a str, bool)>, to: &mut Vec<KeyValue>) {
     let mut texts = Vec::new();
     for (text, has_parameters) in statements {
-        // One with parameters may contain values all the same, texts above all.
+        // A statement with parameters may still contain values, especially strings.
         if !has_parameters || text.contains('\'') {
             return;
         }
@@ -245,7 +246,7 @@ fn throughput(provisioned: Option<&ProvisionedThroughput>, to: &mut Vec<KeyValue
     }
 }
 
-/// Adds an attribute with a JSON text for each of these, if there are any.
+/// Adds an attribute with one JSON text for each item, if there are any.
 fn list<T>(
     items: &[T],
     shape: impl Fn(&T) -> Value,

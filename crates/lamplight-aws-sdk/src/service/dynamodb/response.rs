@@ -1,4 +1,4 @@
-//! The answer to a request: counts, capacity and what was not processed.
+//! Responses: counts, capacity and unprocessed requests.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ use crate::{
     service::batch::{count, record_refused, record_refused_by_position},
 };
 
-/// Records an answer but for the items, which are the user's.
+/// Records a response except for the items, which are the user's.
 pub(super) fn response(
     operation: &str,
     output: &Output,
@@ -38,7 +38,7 @@ pub(super) fn response(
     None
 }
 
-/// Records the answer of an operation that reads. `None` for any other.
+/// Records the response of a read operation. Returns `None` for any other.
 fn read(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
     match operation {
         "Query" => {
@@ -76,7 +76,7 @@ fn read(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
     Some(())
 }
 
-/// Records the answer of an operation that writes, or may do so. `None` for any other.
+/// Records the response of an operation that may write. Returns `None` for any other.
 fn written(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
     match operation {
         "BatchExecuteStatement" => {
@@ -128,15 +128,15 @@ fn written(operation: &str, output: &Output, call: &mut Call) -> Option<()> {
     Some(())
 }
 
-/// Records requests of a batch that the service did not process, by their tables. The caller sends them
-/// again; there is no error code.
+/// Records requests of a batch that the service did not process, by table. The caller sends them again; there
+/// is no error code.
 fn unprocessed<'a>(left: impl Iterator<Item = (&'a String, usize)>, call: &mut Call) {
     let which = |named: &str| Some(dynamodb::table_names([table::name(named).to_owned()]));
     let refused = left.flat_map(|(named, count)| (0..count).map(move |_| (None, which(named))));
     record_refused(refused, call);
 }
 
-/// Records consumed capacity as the service's JSON; present only if the caller asks.
+/// Records consumed capacity as the service's JSON. It is present only if the caller requests it.
 fn consumed<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, call: &mut Call) {
     let consumed = consumed.into_iter().map(shape::consumed);
     let texts: Vec<String> = consumed.map(|consumed| consumed.to_string()).collect();
@@ -145,7 +145,7 @@ fn consumed<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, call: 
     }
 }
 
-/// Records the size of the collection an item is in; present only if the caller asks.
+/// Records the size of an item's collection. It is present only if the caller requests it.
 fn collection(metrics: Option<&ItemCollectionMetrics>, call: &mut Call) {
     if let Some(metrics) = metrics {
         let text = shape::collection(metrics).to_string();

@@ -1,5 +1,5 @@
-//! Structures of requests and answers as the service's own JSON, which is how the convention wants
-//! them. Keys of items are the user's data and left out.
+//! Structures of requests and responses as the service's own JSON, as the convention requires. Keys of items
+//! are the user's data and left out.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The JSON texts of a batch, which share the room in its request.
+//! The JSON texts of a batch, which share the room of its request.
 
 use lamplight_propagation::{
     outbound::{Costs, share_room},
@@ -15,15 +15,15 @@ use crate::{
     },
 };
 
-/// A text that may get context.
+/// A text that may receive context.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::service) struct Text<'a> {
     pub(in crate::service) text: &'a str,
-    /// The bytes that it may grow by whatever the others do.
+    /// The maximum number of bytes by which it may grow, independently of the others.
     pub(in crate::service) most: usize,
 }
 
-/// Returns the places in the texts of a request that may grow by `room` bytes, one for each.
+/// Returns the places in the texts of a request that may grow by `room` bytes, one per text.
 pub(in crate::service) fn places<'t, 'a>(
     texts: impl Iterator<Item = Option<Text<'t>>>,
     room: usize,
@@ -46,7 +46,7 @@ pub(in crate::service) fn places<'t, 'a>(
     places
 }
 
-/// Returns how many bytes each text of a request that may grow by `room` bytes may grow by.
+/// Divides `room`, in bytes, among the texts of a request.
 pub(in crate::service) fn shares<'t>(
     mut texts: impl Iterator<Item = Option<Text<'t>>>,
     room: usize,
@@ -66,7 +66,7 @@ pub(in crate::service) fn shares<'t>(
     share_room(room, &costs.collect::<Vec<_>>())
 }
 
-/// Returns a link to the context that a text already carries: the user's own, which stays.
+/// Returns a link to a context that a text already carries: the user's own, which is kept.
 pub(in crate::service) fn existing_context(
     lamplight: &LamplightInterceptor,
     text: &str,

@@ -10,7 +10,7 @@ use lamplight_propagation::{outbound::JsonPlace, w3c::TRACEPARENT};
 use super::{injection::Injection, places::Place};
 use crate::{LamplightInterceptor, carrier::Carrier, diagnostics};
 
-/// Returns the place that the user has chosen in a text that may grow by `room` bytes.
+/// Returns the configured place in a text that may grow by `room` bytes.
 pub(super) fn find<'a>(text: &str, room: usize, lamplight: &'a LamplightInterceptor) -> Place<'a> {
     find_by(text, room, |text| {
         JsonPlace::find(text, lamplight.envelope.as_ref())
@@ -29,7 +29,7 @@ pub(super) fn find_by<'a>(
     find(text).map_or(Place::Nowhere, Place::Found)
 }
 
-/// Returns the text with context at this place, if that takes no more than `room` bytes.
+/// Returns the text with context inserted at this place, if it grows by at most `room` bytes.
 pub(super) fn splice(
     text: &str,
     place: &Place<'_>,

@@ -1,4 +1,4 @@
-//! The only JSON text of a request.
+//! The single JSON text of a request.
 
 use super::{carries, find, splice};
 use crate::{
@@ -19,8 +19,8 @@ pub(in crate::service) fn inject(
     splice(text, &place, injection, carrier, room)
 }
 
-/// Returns the text as the only message of a request. It may be large, and is not searched for a carrier
-/// that is off.
+/// Returns the text as the only message of a request. It may be large, and is not searched if the carrier is
+/// off.
 pub(in crate::service) fn outgoing(
     carrier: Carrier,
     text: &[u8],

@@ -1,16 +1,16 @@
 //! The function of a request.
 
-/// A function as a request names it.
+/// A function as named in a request.
 #[derive(Debug, PartialEq)]
 pub(super) struct Function<'a> {
     pub(super) name: &'a str,
-    /// The region, which only a whole ARN has.
+    /// The region, which only a full ARN contains.
     pub(super) region: Option<&'a str>,
 }
 
 impl<'a> Function<'a> {
-    /// Reads `name`, `name:alias`, `account:function:name` or
-    /// `arn:aws:lambda:region:account:function:name`, the last two with or without an alias.
+    /// Parses `name`, `name:alias`, `account:function:name` or `arn:aws:lambda:region:account:function:name`,
+    /// the last two with or without an alias.
     pub(super) fn parse(text: &'a str) -> Self {
         let mut parts = text.split(':');
         if parts.next() != Some("arn") {

@@ -1,4 +1,4 @@
-//! Invoking a function: context in the client context or the payload.
+//! Invocations of functions, with context in the client context or the payload.
 
 use aws_sdk_lambda::{
     operation::{invoke::InvokeInput, invoke_with_response_stream::InvokeWithResponseStreamInput},
@@ -22,11 +22,11 @@ use crate::{
     },
 };
 
-/// The least that context adds to a client context: 84 bytes of JSON in base64.
+/// The minimum number of bytes that context adds to a client context: 84 bytes of JSON in base64.
 const LEAST_CLIENT_CONTEXT: usize = 112;
 
-/// Implements [`Request`] for an input of an operation that invokes a function: where context may go, and
-/// when.
+/// Implements [`Request`] for an input of an operation that invokes a function, with the conditions for each
+/// carrier.
 macro_rules! invoking {
     ($input:ty: |$this:ident| $synchronous:expr, payload: $payload:expr) => {
         impl Request for $input {
@@ -70,9 +70,8 @@ macro_rules! invoking {
     };
 }
 
-// Lambda takes a client context with any type of invocation and delivers it with this one alone.
-// Starting a durable execution again under its name asks for the same payload, and each call has a
-// span of its own.
+// Lambda accepts a client context with any type of invocation, but delivers it only with this one. Starting a
+// durable execution again under its name requires the same payload, and each call has a different span.
 invoking!(InvokeInput: |input| matches!(
     input.invocation_type(),
     None | Some(InvocationType::RequestResponse)
@@ -96,7 +95,7 @@ fn describe(called: &str, region: Option<&str>, attributes: &mut Vec<KeyValue>) 
     }
 }
 
-/// Returns the largest payload of a call to this function, in bytes.
+/// Returns the size limit of the payload of a call to this function, in bytes.
 fn payload_limit(
     lamplight: &LamplightInterceptor,
     to: Destination<'_>,

@@ -1,4 +1,4 @@
-//! Event source mappings: their ids, which calls alone have and no event.
+//! Event source mappings: their ids, which are in calls only and not in events.
 
 use aws_sdk_lambda::operation::{
     create_event_source_mapping::CreateEventSourceMappingOutput,
@@ -26,7 +26,7 @@ operations! {
     "UpdateEventSourceMapping" update_event_source_mapping::UpdateEventSourceMappingInput;
 }
 
-/// Records the mapping that a call made, or the only one that it found.
+/// Records the mapping that a call created, or the only one that it found.
 pub(super) fn response(output: &Output, call: &mut Call) -> Option<()> {
     let found = if let Some(made) = output.downcast_ref::<CreateEventSourceMappingOutput>() {
         made.uuid()

@@ -1,4 +1,4 @@
-//! Lambda: functions invoked, and event source mappings.
+//! Lambda: invocations of functions, and event source mappings.
 
 mod function;
 mod invoke;
@@ -31,8 +31,8 @@ requests! {
     "InvokeWithResponseStream" InvokeWithResponseStreamInput;
 }
 
-/// Records the call of a function that failed, which is a successful call to the service, or an event
-/// source mapping.
+/// Records the failure of an invoked function, which is a successful call to the service, or an event source
+/// mapping.
 fn response(
     _operation: &str,
     output: &Output,

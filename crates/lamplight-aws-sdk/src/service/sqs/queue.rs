@@ -13,7 +13,7 @@ use crate::{
     carrier::{Carrier, Destination},
 };
 
-/// Adds the attributes that every operation on a queue has.
+/// Adds the attributes that all operations on a queue have.
 pub(super) fn describe(
     queue_url: Option<&str>,
     name: &'static str,
@@ -33,20 +33,20 @@ pub(super) fn describe(
     }
 }
 
-/// Returns the largest message to this queue, in bytes.
+/// Returns the size limit of a message to this queue, in bytes.
 pub(super) fn limit(lamplight: &LamplightInterceptor, queue_url: Option<&str>) -> usize {
     let queue = queue_url.unwrap_or_default();
     let to = Destination::new(Carrier::SqsAttributes, queue);
     lamplight.limits.of(to)
 }
 
-/// Returns whether the user wants context in the messages to this queue.
+/// Returns whether context is enabled for messages to this queue.
 pub(super) fn is_wanted(lamplight: &LamplightInterceptor, queue_url: Option<&str>) -> bool {
     let queue = queue_url.unwrap_or_default();
     lamplight.allows(Destination::new(Carrier::SqsAttributes, queue))
 }
 
-/// Returns a URL without the user and the password that may stand before its host.
+/// Returns a URL without user info.
 fn without_user(url: &str) -> Cow<'_, str> {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! Receiving: the attributes that are asked of the queue beside the messages.
+//! Receiving of messages, and the attributes requested with them.
 
 use aws_sdk_sqs::{
     operation::receive_message::ReceiveMessageInput,
@@ -21,8 +21,8 @@ impl Request for ReceiveMessageInput {
         );
     }
 
-    /// Asks for the attributes that carry context, beside those the caller asks for: whoever reads
-    /// the messages may continue their traces, whether or not this call is recorded.
+    /// Requests the attributes that carry context, in addition to those requested by the caller: the reader
+    /// of the messages may continue their traces, even if this call is not recorded.
     #[expect(deprecated, reason = "callers may use the older list")]
     fn ask_for_context(&mut self, lamplight: &LamplightInterceptor) {
         if !is_wanted(lamplight, self.queue_url()) {
@@ -34,7 +34,7 @@ impl Request for ReceiveMessageInput {
                 names.push(field.to_owned());
             }
         }
-        // A caller who uses the older name of this list keeps to it: the two do not go together.
+        // A caller who uses the older name of this list keeps it, because the two cannot be combined.
         if self.attribute_names.as_ref().is_none_or(Vec::is_empty) {
             let names = self.message_system_attribute_names.get_or_insert_default();
             if !names.contains(&MessageSystemAttributeName::All)
@@ -52,7 +52,7 @@ impl Request for ReceiveMessageInput {
     }
 }
 
-/// Returns whether a name in the list of wanted attributes, a pattern perhaps, includes this one.
+/// Returns whether an entry of the requested attributes, possibly a pattern, includes this name.
 fn covers(wanted: &str, name: &str) -> bool {
     match wanted.strip_suffix(".*") {
         Some(prefix) => name

@@ -1,4 +1,4 @@
-//! Sending: messages that carry context.
+//! Sending of messages that carry context.
 
 use aws_sdk_sqs::{
     operation::{send_message::SendMessageInput, send_message_batch::SendMessageBatchInput},
@@ -142,12 +142,12 @@ fn batch_size(batch: &SendMessageBatchInput) -> usize {
     batch.entries().iter().map(entry_size).sum()
 }
 
-/// Returns the largest request, whose messages count together, where one may have `limit` bytes.
+/// Returns the size limit of the request, in which all messages count; one message may have `limit` bytes.
 fn batch_limit(lamplight: &LamplightInterceptor, limit: usize) -> usize {
     lamplight.limits.of_request(Carrier::SqsAttributes, limit)
 }
 
-/// Returns the bytes that the request may still grow by.
+/// Returns the number of bytes by which the request may still grow.
 fn batch_room(
     lamplight: &LamplightInterceptor,
     limit: usize,

@@ -1,4 +1,4 @@
-//! Settling: messages that were processed, or are to be seen again later.
+//! Settling of messages: they were processed, or will be visible again later.
 
 use aws_sdk_sqs::operation::{
     change_message_visibility::ChangeMessageVisibilityInput,

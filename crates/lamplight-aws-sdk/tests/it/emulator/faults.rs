@@ -1,5 +1,5 @@
-//! Messages over a network that does wrong: the span says what happened, the caller gets what it
-//! gets without the interceptor, and a message that arrives carries the context.
+//! Messages over a faulty network: the span records the outcome, the caller gets the same result as without
+//! the interceptor, and a delivered message carries the context.
 
 use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
@@ -40,7 +40,7 @@ async fn network(upstream: SocketAddr, faults: &[Fault]) -> Proxy<VecDeque<Fault
     Proxy::start(upstream, script).await.unwrap()
 }
 
-/// What the caller learns of one send.
+/// Returns the result of one send for the caller.
 async fn send(client: Client, queue: &str) -> String {
     let send = client.send_message().queue_url(queue).message_body("x");
     match send.send().with_context(caller()).await {

@@ -40,7 +40,7 @@ async fn machine(client: &aws_sdk_sfn::Client, name: &str, kind: StateMachineTyp
     machine.send().await.unwrap().state_machine_arn
 }
 
-/// What a state is given carries the context of the span.
+/// Asserts that the input of a state carries the context of the span.
 fn check_input(input: &str, span: &SpanData) {
     let incoming = EventExtractor::new().extract(&RawInvocation::new(input.as_bytes(), "task"));
     check(&incoming.parent, span);

@@ -119,7 +119,8 @@ async fn messages_are_received_postponed_and_deleted() {
     assert_eq!(event["error.type"], output.failed()[0].code());
 }
 
-/// A message of a sender that knows only X-Ray: asked for, found, and used as the policy says.
+/// A message from a sender that supports only X-Ray: its header is requested, found, and used according to
+/// the policy.
 #[tokio::test]
 async fn the_xray_header_of_a_message_is_received() {
     let aws = LocalAws::shared();

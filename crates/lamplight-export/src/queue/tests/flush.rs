@@ -1,4 +1,4 @@
-//! What a flush does while its destination is away, and what it logs.
+//! Flushes while the destination is unreachable, and their log lines.
 
 use std::{
     future::Future,
@@ -296,7 +296,7 @@ impl tracing::Subscriber for Lines {
 }
 
 impl Lines {
-    /// What this thread logs, for as long as the guard lives.
+    /// Captures the log of this thread while the guard lives.
     pub(super) fn subscribe() -> (Self, tracing::subscriber::DefaultGuard) {
         // Without a subscriber on the threads of the other tests, what they log first would be off
         // here too: whether anybody listens is remembered for each place that logs.
@@ -361,7 +361,7 @@ async fn each_flush_is_one_line_that_says_what_it_did() {
     }
 }
 
-/// Has no time now: the next deliveries are tried after as many seconds as it says.
+/// A sink that is busy: it requests a pause of this number of seconds.
 #[derive(Clone, Debug, Default)]
 struct Busy(Arc<AtomicU64>);
 

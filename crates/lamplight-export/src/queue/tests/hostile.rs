@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{Delivery, DeliveryFuture, SpanQueue, SpanSink, span_size};
 
-/// What becomes of a batch of so many spans.
+/// The treatment of a batch with this number of spans.
 type Behavior = fn(usize) -> DeliveryFuture;
 
 #[derive(Debug)]
@@ -170,7 +170,7 @@ async fn a_flush_inside_a_sink_does_not_wait_for_itself() {
     assert_eq!(queue.snapshot().delivered, 1);
 }
 
-/// Somebody holds the flush with a destination that hangs: nobody else waits for that.
+/// One flush waits for a destination that hangs: no other flush waits for it.
 #[tokio::test]
 async fn during_a_pause_nobody_waits_for_whoever_is_trying() {
     let Outage { sink, queue, .. } = outage().await;
@@ -227,7 +227,7 @@ impl tracing::Subscriber for CallsBack {
 
 #[test]
 fn a_subscriber_may_call_anything_while_the_queue_is_full_and_a_span_is_locked() {
-    // Whether anybody listens is remembered for each place that logs.
+    // `tracing` caches the interest of subscribers for each callsite.
     let _ = tracing::subscriber::set_global_default(tracing_core_always());
     let sink = TestSink::default();
     let queue = SpanQueue::builder(sink.clone()).with_max_spans(1).build();

@@ -46,7 +46,7 @@ pub(crate) fn span(name: &'static str) -> SpanData {
     }
 }
 
-/// How many spans are pending, delivered, dropped and failed.
+/// Returns the numbers of pending, delivered, dropped and failed spans.
 fn counts(queue: &SpanQueue) -> (usize, u64, u64, u64) {
     let snapshot = queue.snapshot();
     let QueueSnapshot {
@@ -354,7 +354,7 @@ async fn of_many_flushes_at_once_the_first_two_deliver_everything() {
     assert_eq!(sizes, [1, 16]);
 }
 
-/// Whoever flushes does not work for those who come later.
+/// A flush does not deliver the spans that are queued after it began.
 #[tokio::test]
 async fn a_flush_ends_when_what_was_queued_before_is_delivered() {
     #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! A Kinesis in the test's own process, which enforces its limits.
 
-// A test says what is wrong by panicking, and not every test uses everything.
+// Tests fail by panicking, and not every test uses everything.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -107,8 +107,8 @@ impl Kinesis {
         }
     }
 
-    /// The ids of all spans in the stream, which have to be what the registry says, and how many
-    /// spans there are, repeats included.
+    /// Returns the ids of all spans in the stream, which must conform to the registry, and the number of
+    /// spans including repetitions.
     pub async fn spans(&self, stream: &str) -> (HashSet<Vec<u8>>, usize) {
         let (mut ids, mut count) = (HashSet::new(), 0);
         for record in self.records(stream).await {

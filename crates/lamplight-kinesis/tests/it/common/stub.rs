@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// What a request is answered with.
+/// The response to a request.
 #[derive(Clone, Debug)]
 pub struct Answer {
     status: &'static str,
@@ -159,17 +159,17 @@ impl Stub {
         self.requests_mut().clone()
     }
 
-    /// How many records came, each time that it came.
+    /// Returns the number of received records, including repetitions.
     pub fn records(&self) -> usize {
         self.requests_mut().iter().map(Vec::len).sum()
     }
 
-    /// How many connections were opened.
+    /// Returns the number of opened connections.
     pub fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
     }
 
-    /// How many requests were answered to the end.
+    /// Returns the number of completely answered requests.
     pub fn answered(&self) -> usize {
         self.state.answered.load(Ordering::SeqCst)
     }

@@ -70,7 +70,7 @@ impl Serialize for Told {
     }
 }
 
-/// What the caller gets, or why the runtime gives up; and how often the response was serialized.
+/// The response to the caller, or the runtime's error; and the number of serializations.
 type Outcome = (Result<Result<Vec<u8>, String>, String>, usize);
 
 fn alone(response: &Told) -> Outcome {

@@ -29,10 +29,10 @@ use tower::{Layer, Service, service_fn};
 use super::real::SPAN;
 use crate::common::{error_type, get};
 
-/// How long before its deadline an invocation is given up: enough to deliver it on a busy machine.
+/// The deadline margin: long enough for a delivery on a busy machine.
 pub(crate) const MARGIN: Duration = Duration::from_secs(2);
 
-/// The function that the environment names, until somebody kills it.
+/// Runs the function named by the environment, until it is killed.
 #[test]
 #[ignore = "it is a program that other tests start"]
 fn function() {
@@ -227,7 +227,7 @@ impl Serialize for Unserializable {
     }
 }
 
-/// A response of three chunks; what becomes of the second, the event says.
+/// Returns a response of three chunks; the event determines the second one.
 async fn streamed(event: &Event) -> Result<StreamResponse<Chunks>, Error> {
     let second = event.payload["second"]
         .as_str()
@@ -280,7 +280,7 @@ impl Stream for Chunks {
     }
 }
 
-/// What a bare runtime makes of a response, or why it makes nothing of it.
+/// Returns a bare runtime's handling of a response, or its error.
 pub(crate) fn bare<B: Serialize, S>(response: FunctionResponse<B, S>) -> Result<Vec<u8>, String> {
     match response {
         FunctionResponse::BufferedResponse(body) => {

@@ -47,12 +47,12 @@ impl State {
     }
 }
 
-/// What the function posted.
+/// The posted response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) is_error: bool,
     pub(crate) body: String,
-    /// Whether a streamed body came to its end.
+    /// True if a streamed body was complete.
     pub(crate) is_whole: bool,
 }
 
@@ -124,18 +124,18 @@ impl Process {
         self.when(|state| (state.spans.len() >= count).then(|| state.spans.clone()))
     }
 
-    /// What the function has logged, once a line of it contains `text`.
+    /// Returns the log of the function, once a line of it contains `text`.
     pub(crate) fn lines_with(&self, text: &str) -> Vec<String> {
         let with = |state: &State| state.lines_with(text);
         self.when(|state| Some(with(state)).filter(|lines| !lines.is_empty()))
     }
 
-    /// What the function has logged by now that contains `text`.
+    /// Returns the lines logged so far that contain `text`.
     pub(crate) fn lines_now(&self, text: &str) -> Vec<String> {
         self.seen.state.lock().unwrap().lines_with(text)
     }
 
-    /// How many answers there are now.
+    /// Returns the number of responses so far.
     pub(crate) fn answered(&self) -> usize {
         self.seen.state.lock().unwrap().answers.len()
     }

@@ -29,7 +29,7 @@ use crate::common::{Function, get, invocation};
 const WORKERS: u64 = 16;
 const EACH: u64 = 250;
 
-/// An EventBridge event with a trace of its own, and baggage that says whose it is.
+/// Returns an EventBridge event with a separate trace, and baggage that identifies it.
 fn event(number: u64) -> Json {
     json!({
         "detail-type": "OrderPlaced", "source": "shop", "id": number.to_string(),
@@ -138,7 +138,7 @@ async fn contexts_of_4000_interleaved_invocations_16_at_a_time_never_mix() {
     assert_eq!(servers.iter().filter(cold).count(), 1);
 }
 
-/// What became of an exporter's connection.
+/// The state of an exporter's connection.
 #[derive(Debug, Default)]
 struct Connection {
     deliveries: Arc<AtomicUsize>,

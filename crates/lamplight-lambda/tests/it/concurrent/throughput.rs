@@ -1,4 +1,4 @@
-//! What concurrent workers get done, in virtual time, which is the same on every machine.
+//! The throughput of concurrent workers, in virtual time, which is the same on every machine.
 
 use std::{
     sync::Arc,
@@ -39,8 +39,8 @@ fn event(left: Duration) -> LambdaInvocation {
     event
 }
 
-/// How many invocations the workers get done. Each is a task with a clone of the stack, as in
-/// `run_concurrent`.
+/// Returns the number of invocations that the workers complete. Each is a task with a clone of the stack, as
+/// in `run_concurrent`.
 async fn invocations<S>(stack: S) -> usize
 where
     S: Service<LambdaInvocation, Response = (), Error = Error> + Clone + Send + 'static,

@@ -79,7 +79,7 @@ async fn an_outcome_that_the_function_tells() {
     assert_eq!(event.status, Status::error("no stock"));
 }
 
-/// The current span is whoever's code ends it; the invocation's does not end with it.
+/// Any code may end the current span; the invocation's span does not end with it.
 #[tokio::test]
 async fn one_that_the_function_ends() {
     let function = function();
@@ -96,7 +96,7 @@ async fn one_that_the_function_ends() {
     assert_eq!(server.status, Status::error("too late for the event"));
 }
 
-/// Whose provider knows the open spans.
+/// Returns a function whose provider tracks open spans.
 fn watched(policy: FlushPolicy) -> (InMemorySpanExporter, SpanQueue, Instrumentation) {
     let exporter = InMemorySpanExporter::default();
     let queue = SpanQueue::new(ExporterSink::new(exporter.clone()));
@@ -175,7 +175,7 @@ async fn nobody_waiting_any_longer() {
     have_failed(&exporter.get_finished_spans().unwrap(), "cancelled", 0);
 }
 
-/// What is delivered before the response has the outcome too.
+/// A span delivered before the response has the outcome too.
 #[tokio::test]
 async fn a_flush_before_the_response() {
     let function = Function::with(|builder| {

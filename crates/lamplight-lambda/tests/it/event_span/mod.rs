@@ -225,7 +225,7 @@ async fn what_tracing_records_is_the_events() {
     assert_eq!((event.events.len(), server.events.len()), (1, 0));
 }
 
-/// What comes again is counted with the messages, and a batch of failures is both spans' failure.
+/// Redelivered records are counted on the event's span, and a batch of failures fails both spans.
 #[tokio::test]
 async fn failed_records_are_counted_on_the_event() {
     for (ids, failed) in [

@@ -150,7 +150,7 @@ async fn a_sampler_that_panics_for_the_event_costs_the_event_its_span() {
     assert_eq!(server.span_context.span_id(), current.span_id());
 }
 
-/// Nobody polls it then, and the invocation's own span is none that anybody will get.
+/// It is not polled then, and the invocation's own span is not exported.
 #[tokio::test]
 async fn an_event_that_alone_is_sampled_is_delivered_though_the_handler_blocks() {
     let rig = rig(ByKind::new(Some(SpanKind::Server), false));

@@ -1,4 +1,4 @@
-//! What spans of batches and of their records are linked with.
+//! The links of the spans of batches and of their records.
 
 use lambda_runtime::{Error, LambdaInvocation};
 use lamplight_export::{ExporterSink, SpanQueue};
@@ -82,8 +82,8 @@ async fn links_only_keep_the_records_in_the_invocations_trace() {
     }
 }
 
-/// Trace SDK, "Span Limits", and OTLP's `dropped_links_count`: what is left out is counted where
-/// exporters look for it, whether the SDK left it out or nobody ever gave it the link.
+/// Trace SDK, "Span Limits", and OTLP's `dropped_links_count`: omitted links are counted where exporters
+/// expect it, whether the SDK dropped them or never received them.
 #[tokio::test]
 async fn links_left_out_are_counted_as_dropped() {
     let exporter = InMemorySpanExporter::default();

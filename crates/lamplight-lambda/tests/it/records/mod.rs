@@ -62,7 +62,7 @@ fn message(id: &str, traceparent: Option<&str>) -> Json {
     })
 }
 
-/// Runs a batch whose messages fail when their id says so, and gives the answer and the spans.
+/// Runs a batch whose messages fail according to their ids, and returns the response and the spans.
 async fn run(messages: Vec<Json>) -> (Json, Vec<SpanData>) {
     run_on(&Function::new(), messages).await
 }

@@ -12,14 +12,14 @@ use tower::{Layer, ServiceExt, service_fn};
 
 use crate::common::invocation;
 
-/// What code that is run now would send on.
+/// Returns the context that the current code would propagate.
 fn sent() -> String {
     let fields = Fields::from_context(&Context::current());
     let fields = fields.iter().map(|(name, value)| format!("{name}={value}"));
     fields.collect::<Vec<_>>().join(" ")
 }
 
-/// What the handler would send on, before and after it has waited.
+/// Returns the contexts that the handler would propagate, before and after it has waited.
 async fn passed_on(event: &Json) -> Vec<String> {
     let instrumentation = Instrumentation::off(EventExtractor::new());
     let seen = Arc::new(Mutex::new(Vec::new()));

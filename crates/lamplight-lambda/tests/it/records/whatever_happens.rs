@@ -1,4 +1,4 @@
-//! Every span that starts is delivered, or counted as lost, whatever is dropped and whoever panics.
+//! Every span that starts is delivered or counted as lost, whatever is dropped or panics.
 
 use std::{
     fmt,
@@ -31,7 +31,7 @@ use tower::{Layer, Service, service_fn};
 use super::{SqsEvent, SqsMessage, message};
 use crate::common::invocation;
 
-/// What a record's handler does.
+/// The action of a record's handler.
 #[derive(Debug, Clone, Copy)]
 enum Record {
     Succeeds,
@@ -43,7 +43,7 @@ enum Record {
     Hangs,
 }
 
-/// What a sink does with a batch.
+/// The treatment of a batch by a sink.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Delivers,

@@ -1,11 +1,10 @@
 //! Requests over HTTP/2, on one connection.
 //!
-//! A network forgets connections while a function is frozen, and tells nobody: what is sent then is lost
-//! without a word. So a connection that was used before and stays silent is asked whether it is still
-//! there, by a `PING`, once for each request. Servers of gRPC close connections that are asked often without
-//! need (`GOAWAY` with `ENHANCE_YOUR_CALM`): by default with the third question within five minutes
-//! between which they have sent nothing, so that a client that asks while it waits for a slow answer
-//! never gets it.
+//! Network devices forget connections while a function is frozen, without notifying either side, and requests
+//! sent afterwards are silently lost. So if a connection that was used before stays silent, the client checks
+//! it with a `PING`, once per request. gRPC servers close connections with too many pings (`GOAWAY` with
+//! `ENHANCE_YOUR_CALM`): by default at the third ping within five minutes during which the server has sent
+//! nothing. A client that kept pinging while it waits for a slow answer would never receive it.
 
 mod session;
 #[cfg(test)]
@@ -30,11 +29,11 @@ use super::{
     route::Route,
 };
 
-/// The most bytes that are read of an answer. Its status comes behind them, so that what is not kept is
-/// read on. Clients of gRPC take no longer ones by default.
+/// The maximum number of bytes that are read of an answer. Its status comes last, so parts that are not kept
+/// are read too. gRPC clients accept no longer answers by default.
 const MAX_READ: usize = 4 << 20;
 
-/// A connection, once there is one.
+/// The connection, if there is one.
 pub(super) struct Http2 {
     connector: HttpsConnector<Route>,
     session: Mutex<Option<Session>>,
@@ -79,7 +78,7 @@ impl Http2 {
         Session::open(TokioIo::new(stream)).await
     }
 
-    /// Lets go of the connection, which ends with what is under way on it.
+    /// Releases the connection, which ends after the requests in progress.
     pub(super) fn reset(&self) {
         let old = lock(&self.session).take();
         drop(old);
@@ -92,7 +91,7 @@ impl Http2 {
     }
 }
 
-/// Returns a request that names no user: RFC 9113, section 8.3.1.
+/// Returns the request without user info in its URL: RFC 9113, section 8.3.1.
 fn of_http2(mut request: Request<Bytes>) -> Request<Bytes> {
     *request.version_mut() = Version::HTTP_2;
     let mut parts = request.uri().clone().into_parts();
@@ -105,7 +104,7 @@ fn of_http2(mut request: Request<Bytes>) -> Request<Bytes> {
     request
 }
 
-/// Reads a body and what stands behind it. Of what is longer than is kept, the rest is read and forgotten.
+/// Reads a body and its trailers. Parts beyond the limit are read and discarded.
 pub(super) async fn read(mut body: RecvStream, received: &mut Received) {
     let mut length = 0_usize;
     while let Some(data) = body.data().await {
@@ -116,7 +115,7 @@ pub(super) async fn read(mut body: RecvStream, received: &mut Received) {
             received.end = End::TooLong;
             return;
         }
-        // It fails where the answer has ended already.
+        // This fails only if the answer has already ended.
         let _ = body.flow_control().release_capacity(data.len());
     }
     if let Ok(trailers) = body.trailers().await {
@@ -125,15 +124,15 @@ pub(super) async fn read(mut body: RecvStream, received: &mut Received) {
     }
 }
 
-/// Returns whether a server that shuts down has not processed a call: it says so of the connection or of the call
-/// (RFC 9113, sections 6.8 and 8.7).
+/// Returns whether a server that shuts down has not processed a call, which it reports for the connection or
+/// for the call (RFC 9113, sections 6.8 and 8.7).
 pub(super) fn was_not_processed(error: &h2::Error) -> bool {
     let reason = error.reason();
     error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
         || error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
 }
 
-/// Returns whether the error is that of a connection that is not there any more.
+/// Returns whether the error is that of a connection that is gone.
 pub(super) fn is_silent(error: &(dyn Error + 'static)) -> bool {
     matches!(error.downcast_ref(), Some(Unanswered::Silent))
 }

@@ -1,4 +1,4 @@
-//! One connection.
+//! A single connection.
 
 use std::{
     future::{pending, poll_fn},
@@ -26,26 +26,26 @@ use tokio::{
 
 use super::{unanswered::Unanswered, watched::Watched};
 
-/// How long a connection may be silent while it owes an answer, before it is asked whether it is still
-/// there, and then again before it is given up.
+/// The time for which a connection may be silent while it owes an answer, before it is pinged, and again
+/// before it is given up.
 const SILENCE: Duration = Duration::from_millis(500);
 
 /// The longest head of an answer, in bytes.
 const MAX_HEAD: u32 = 16 << 10;
 
-/// A connection that is there, or was when it was last used. Clones are the same connection.
+/// A connection that was alive when it was last used. Clones share the connection.
 #[derive(Clone)]
 pub(super) struct Session {
     sender: SendRequest<Bytes>,
-    /// How often something came.
+    /// The number of reads from the connection.
     reads: Arc<AtomicUsize>,
-    /// Makes the task of the connection ask whether it is still there.
+    /// Makes the connection's task send a ping.
     ask: Arc<Notify>,
     task: AbortHandle,
 }
 
 impl Session {
-    /// Begins a connection over `io`, on the current runtime.
+    /// Opens a connection over `io`, on the current runtime.
     pub(super) async fn open<T>(io: T) -> Result<Self, Unanswered>
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -66,7 +66,7 @@ impl Session {
         })
     }
 
-    /// Returns the connection when it takes another request; `None` where it has ended.
+    /// Returns the connection when it can accept another request; `None` if it has ended.
     pub(super) async fn ready(mut self) -> Option<Self> {
         self.sender = self.sender.ready().await.ok()?;
         Some(self)
@@ -91,13 +91,13 @@ impl Session {
                 }
                 (false, true) => return Err(Unanswered::Silent),
                 (true, false) => {}
-                // It is there. Who waits for the answer knows for how long.
+                // The connection is alive, and the caller has its own timeout for the answer.
                 (true, true) => return Ok(answer.await?),
             }
         }
     }
 
-    /// Sends a request on a connection that has just been opened, and needs no question.
+    /// Sends a request on a connection that has just been opened, and needs no ping.
     pub(super) fn first(
         &self,
         request: Request<Bytes>,
@@ -106,13 +106,13 @@ impl Session {
         async move { Ok(start(&mut sender.ready().await?, request)?.await?) }
     }
 
-    /// Ends the connection with all that is under way on it.
+    /// Ends the connection and all its requests in progress.
     pub(super) fn close(&self) {
         self.task.abort();
     }
 }
 
-/// Sends a request, the body of which is in memory anyway.
+/// Sends a request, whose body is already in memory.
 fn start(
     sender: &mut SendRequest<Bytes>,
     request: Request<Bytes>,
@@ -123,13 +123,13 @@ fn start(
     Ok(answer)
 }
 
-/// Reads and writes a connection until it ends.
+/// Drives a connection until it ends.
 async fn drive<T>(connection: Connection<T, Bytes>, pings: Option<PingPong>, ask: Arc<Notify>)
 where
     T: AsyncRead + AsyncWrite + Unpin,
 {
     let asking = async {
-        // A question that was begun is waited for to its end, or there would never be another one.
+        // A ping must be awaited to its end, otherwise no further ping can be sent.
         if let Some(mut pings) = pings {
             loop {
                 ask.notified().await;
@@ -144,7 +144,7 @@ where
     poll_fn(|cx| {
         let _ = asking.as_mut().poll(cx);
         match connection.as_mut().poll(cx) {
-            // Those who wait for answers are told why it ended.
+            // The waiting requests receive the reason.
             Poll::Ready(_) => Poll::Ready(()),
             Poll::Pending => Poll::Pending,
         }

@@ -28,7 +28,7 @@ const MAX_STRIKES: u32 = 2;
 /// A ping within this time after another one is a strike, unless something was sent in between.
 const PING_INTERVAL: Duration = Duration::from_secs(300);
 
-/// What a server does with pings.
+/// The treatment of pings by a server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pings {
     Answered,

@@ -1,17 +1,17 @@
-//! Why a request has no answer.
+//! The reason a request has no answer.
 
 use std::{error::Error, fmt};
 
 use super::super::received::BoxError;
 
-/// Why a request has no answer.
+/// The reason a request has no answer.
 #[derive(Debug)]
 pub(crate) enum Unanswered {
     /// No connection could be opened.
     Connect(BoxError),
-    /// The connection failed, or the request on it.
+    /// The connection or the request failed.
     Http2(h2::Error),
-    /// The connection is not there any more: it does not even answer a ping.
+    /// The connection is gone: it does not even answer a ping.
     Silent,
 }
 

@@ -1,4 +1,4 @@
-//! A stream that counts what comes.
+//! A stream that counts its reads.
 
 use std::{
     io::{self, IoSlice},
@@ -12,7 +12,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream, and how often something was read from it.
+/// A stream, and the number of successful reads from it.
 pub(super) struct Watched<T> {
     io: T,
     reads: Arc<AtomicUsize>,

@@ -1,6 +1,7 @@
-//! The places in an event where the three W3C fields are.
+//! The places in an event that hold the three W3C fields.
 //!
-//! All of them end in [`ContextSearch::accept`], which reads the values and writes down why not.
+//! All of them end in [`ContextSearch::accept`], which reads the values and notes the reason if they are not
+//! used.
 
 use std::{borrow::Cow, fmt};
 
@@ -20,11 +21,11 @@ use crate::{
     w3c::{BAGGAGE, BaggageError, Received, TRACEPARENT, TRACESTATE, baggage},
 };
 
-/// More entries of baggage than may be kept are not read; twice as many are, for some may be bad.
+/// The limit of baggage entries that are read: twice as many as may be kept, since some may be invalid.
 const MAX_ENTRIES: u32 = 64;
 
 impl ContextSearch<'_> {
-    /// Reads the fields of one carrier; `suffix` is what stands behind a field's name in its path.
+    /// Reads the fields of one carrier; `suffix` follows a field's name in its path.
     pub(in crate::inbound) fn accept(
         &mut self,
         strings: &Strings<'_>,
@@ -39,7 +40,7 @@ impl ContextSearch<'_> {
         self.accept_as(strings, format_args!("{}{suffix}", at.member(&name)))
     }
 
-    /// [`ContextSearch::accept`] with the path as it is to be shown.
+    /// Reads the fields of one carrier, like [`ContextSearch::accept`], with the path to show.
     pub(in crate::inbound) fn accept_as(
         &mut self,
         strings: &Strings<'_>,
@@ -61,7 +62,7 @@ impl ContextSearch<'_> {
         self.found(received, carrier)
     }
 
-    /// Writes down which members of the baggage were left out.
+    /// Notes which members of the baggage were left out.
     fn note_left_out<'b>(
         &mut self,
         values: impl IntoIterator<Item = Cow<'b, str>>,
@@ -90,7 +91,7 @@ impl ContextSearch<'_> {
         self.accept(&strings, at, "")
     }
 
-    /// Message attributes that have been read.
+    /// Searches message attributes that have been read.
     pub(in crate::inbound) fn attributes(
         &mut self,
         attributes: &Attributes<'_>,
@@ -107,7 +108,7 @@ impl ContextSearch<'_> {
         found
     }
 
-    /// Searches message attributes that are given by name, in lower case.
+    /// Searches message attributes that are looked up by name, in lower case.
     pub(in crate::inbound) fn named_attributes<'v>(
         &mut self,
         at: &Path<'_>,
@@ -118,7 +119,7 @@ impl ContextSearch<'_> {
         found
     }
 
-    /// Searches fields that are given by name, in lower case.
+    /// Searches fields that are looked up by name, in lower case.
     #[cfg(feature = "records-kafka")]
     pub(in crate::inbound) fn named_fields<'v>(
         &mut self,
@@ -128,7 +129,7 @@ impl ContextSearch<'_> {
         self.accept(&Strings::of(field), at, "")
     }
 
-    /// The object that Datadog's tracers write, if it is to be read.
+    /// Searches the object written by Datadog's tracers, if that is enabled.
     pub(in crate::inbound) fn datadog(
         &mut self,
         json: &[u8],
@@ -140,7 +141,7 @@ impl ContextSearch<'_> {
         self.object(Value::document(json), at)
     }
 
-    /// An attribute of a DynamoDB item: a map of the fields, or a `traceparent` alone.
+    /// Searches an attribute of a DynamoDB item: a map of the fields, or a `traceparent` alone.
     pub(in crate::inbound) fn item_attribute(
         &mut self,
         item: Value<'_>,
@@ -159,13 +160,13 @@ impl ContextSearch<'_> {
         self.accept(&strings, &at.member("M"), ".S")
     }
 
-    /// Headers of Kafka and RabbitMQ records: arrays of bytes, or strings.
+    /// Searches headers of Kafka and RabbitMQ records: arrays of bytes, or strings.
     pub(in crate::inbound) fn byte_headers<'a>(
         &mut self,
         headers: impl Iterator<Item = Value<'a>>,
         at: &Path<'_>,
     ) -> Option<FoundContext> {
-        // Values are decoded into strings of their own, names stay where they are.
+        // Values are decoded into separate strings; names are used in place.
         let mut strings = Strings::default();
         for header in headers {
             for (key, value) in header.members() {
@@ -177,8 +178,8 @@ impl ContextSearch<'_> {
         self.accept(&strings, at, "")
     }
 
-    /// The fields below a configured pointer, [`DEFAULT_KEY`] and the like: an object of strings,
-    /// or PostNL's structured form.
+    /// Searches the fields below a pointer, configured or [`DEFAULT_KEY`]: an object of strings, or PostNL's
+    /// structured form.
     ///
     /// [`DEFAULT_KEY`]: crate::outbound::DEFAULT_KEY
     pub(in crate::inbound) fn envelope(
@@ -233,7 +234,7 @@ impl ContextSearch<'_> {
         self.found(received, carrier)
     }
 
-    /// What was received, with a note of what is wrong with it.
+    /// Returns the received context, and notes its faults.
     #[inline]
     fn found(&mut self, mut received: Received, carrier: Option<String>) -> Option<FoundContext> {
         let propagators = self.config.propagators;
@@ -251,9 +252,9 @@ impl ContextSearch<'_> {
     }
 }
 
-/// The text of a header value that Lambda gives as bytes. Observed: an array of (signed) numbers,
-/// an array of numbers in strings, an object with the indices as keys, RabbitMQ's
-/// `{"bytes": [..]}`; a plain string counts as itself.
+/// Returns the text of a header value that Lambda delivers as bytes. Observed forms: an array of (signed)
+/// numbers, an array of numbers in strings, an object with the indices as keys, and RabbitMQ's `{"bytes":
+/// [..]}`. A plain string is used as it is.
 fn bytes_value(value: Value<'_>) -> Option<Vec<u8>> {
     const MAX_BYTES: usize = 16 * 1024;
 
@@ -265,7 +266,7 @@ fn bytes_value(value: Value<'_>) -> Option<Vec<u8>> {
     for item in value.elements().take(MAX_BYTES) {
         bytes.push(byte(item)?);
     }
-    // Members have no order.
+    // Members may be in any order.
     let mut indexed = Vec::new();
     for (index, item) in value.members().take(MAX_BYTES) {
         let index = index.to_str()?.parse::<u32>().ok()?;
@@ -276,7 +277,7 @@ fn bytes_value(value: Value<'_>) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// A byte as a number, or as a string of a number. Java writes its bytes signed.
+/// Returns a byte written as a number, or as a string with a number. Java writes signed bytes.
 fn byte(item: Value<'_>) -> Option<u8> {
     let number = match item.text() {
         Some(text) => text.to_str()?.parse::<i16>().ok()?,
@@ -287,8 +288,8 @@ fn byte(item: Value<'_>) -> Option<u8> {
         .ok()
 }
 
-/// `{"trace_id": "0x..", "span_id": "0x..", "trace_flags": "01"}` as a `traceparent`, sampled
-/// unless it says otherwise. What cannot be read gives a field that is invalid and so is reported.
+/// Returns `{"trace_id": "0x..", "span_id": "0x..", "trace_flags": "01"}` as a `traceparent`, sampled by
+/// default. An unreadable object gives an invalid field, so that it is reported.
 fn structured_parent(parent: Value<'_>) -> Option<String> {
     let [trace_id, span_id, flags] = parent.get_all(["trace_id", "span_id", "trace_flags"]);
     let digits = |value: Option<Value<'_>>| {

@@ -22,21 +22,22 @@ use crate::{
     w3c::{Received, TRACEPARENT, traceparent},
 };
 
-/// `{"_otel":`, which is what [`DEFAULT_KEY`] looks like at the front of base64 data. To decode the whole of
-/// the data instead costs four times as much of a Kinesis batch.
+/// `{"_otel":` in base64, which is how data with [`DEFAULT_KEY`] begins when Lamplight has written it.
+/// Decoding all data of a Kinesis batch instead costs four times as much.
 const OTEL_IN_FRONT: &[u8] = b"eyJfb3RlbCI6";
 
-/// `{"traceparent":`, which is what stands next where there is nothing else: a third of a Kinesis batch.
+/// `{"traceparent":` in base64, which comes next in a member with this field alone. Reading that directly
+/// saves a third of the cost of a Kinesis batch.
 const TRACEPARENT_NEXT: &[u8] = b"eyJ0cmFjZXBhcmVudCI6";
 
-/// How many maps of a map in the client context are searched, and how deep.
+/// The maximum number of maps that are searched in a map of the client context, and the maximum depth.
 const MAX_MAPS: usize = 16;
 const MAX_MAPS_DEPTH: u8 = 2;
 
 impl ContextSearch<'_> {
-    /// Context anywhere in an object that people or services make: below the configured pointers,
-    /// under the usual keys, in the message attributes of a nested SNS notification, in the detail
-    /// of a nested event, in the original event of a destination.
+    /// Searches an object written by users or services: below the configured pointers, under the usual keys,
+    /// in the message attributes of a nested SNS notification, in the detail of a nested event, and in the
+    /// original event of a destination.
     pub(in crate::inbound) fn in_object(
         &mut self,
         object: Value<'_>,
@@ -45,7 +46,7 @@ impl ContextSearch<'_> {
     ) -> Option<FoundContext> {
         let mut found = self.configured(object, at);
         prefer_with_span(&mut found, || {
-            // What we have written is in front: nothing else has to be looked at.
+            // Lamplight writes its member first, so nothing else has to be searched.
             let (key, value) = object.members().next()?;
             if !key.is(DEFAULT_KEY) {
                 return None;
@@ -76,7 +77,7 @@ impl ContextSearch<'_> {
         found
     }
 
-    /// Goes on with the path extended by some names.
+    /// Continues with the path extended by some names.
     fn below<T>(
         &mut self,
         names: &[String],
@@ -89,7 +90,8 @@ impl ContextSearch<'_> {
         }
     }
 
-    /// A payload that is no service's: all that [`ContextSearch::in_object`] looks at, at the top first.
+    /// Searches a payload of an unknown service like [`ContextSearch::in_object`], but its top-level members
+    /// first.
     pub(in crate::inbound) fn in_payload(
         &mut self,
         object: Value<'_>,
@@ -102,7 +104,7 @@ impl ContextSearch<'_> {
         found
     }
 
-    /// [`ContextSearch::in_object`] for members that have been read.
+    /// Searches members that have been read, like [`ContextSearch::in_object`].
     fn in_members(
         &mut self,
         event: &Event<'_>,
@@ -133,7 +135,7 @@ impl ContextSearch<'_> {
             });
         }
         prefer_with_span(&mut found, || {
-            // The original event of a destination may have a record, S3 in SNS never has context.
+            // The original event of a destination may hold a record; S3 in SNS never has context.
             let mut records = event.records()?.elements();
             let (Some(record), None) = (records.next(), records.next()) else {
                 return None;
@@ -143,8 +145,8 @@ impl ContextSearch<'_> {
         found
     }
 
-    /// The members that are there for context alone: in an event that a caller passed on, they are
-    /// the caller's. `headers` are, where a service has no member of that name.
+    /// Searches the members that exist only to carry context; in an event that a caller passed on, the caller
+    /// wrote them. They include `headers` if the service has no member of that name.
     pub(in crate::inbound) fn in_caller_members(
         &mut self,
         event: &Event<'_>,
@@ -176,7 +178,7 @@ impl ContextSearch<'_> {
         found
     }
 
-    /// An object in an object, or in a string in an object.
+    /// Searches an object in an object, or in a string in an object.
     pub(in crate::inbound) fn in_value(
         &mut self,
         value: Value<'_>,
@@ -193,14 +195,14 @@ impl ContextSearch<'_> {
         self.in_string(value.text()?, at, depth)
     }
 
-    /// The document in a string, if it may have context at all.
+    /// Searches the document in a string, if it may contain context.
     pub(in crate::inbound) fn in_string(
         &mut self,
         text: Text<'_>,
         at: &Path<'_>,
         depth: u8,
     ) -> Option<FoundContext> {
-        // A search for bytes is much faster than any look at the structure.
+        // A search for bytes is much faster than any reading of the structure.
         if !self.mentions_context(text.raw()) {
             return None;
         }
@@ -216,14 +218,14 @@ impl ContextSearch<'_> {
         self.in_object(object, &at.inside(), depth + 1)
     }
 
-    /// The document in a base64 string: data of Kinesis, a Kafka value.
+    /// Searches the document in a base64 string: Kinesis data, or a Kafka value.
     pub(in crate::inbound) fn in_base64(
         &mut self,
         text: Text<'_>,
         at: &Path<'_>,
     ) -> Option<FoundContext> {
-        // What we have written is in front, so a small part of the data is decoded first.
-        // A place that somebody has configured comes before.
+        // Lamplight writes its member first, so a small part of the data is decoded first. A configured place
+        // has precedence.
         let in_front = text.raw().strip_prefix(OTEL_IN_FRONT);
         if let Some(rest) = in_front.filter(|_| self.config.envelopes.is_empty()) {
             let found = self
@@ -246,7 +248,8 @@ impl ContextSearch<'_> {
         self.in_bytes(&data, at)
     }
 
-    /// A `traceparent` without anything beside it, where we write it: a look at nothing else.
+    /// Reads a `traceparent` that is the only field, at the place where Lamplight writes it, and nothing
+    /// else.
     fn bare_traceparent(&mut self, text: &[u8], at: &Path<'_>) -> Option<FoundContext> {
         if !self.config.propagators.has_trace_context() {
             return None;
@@ -265,7 +268,7 @@ impl ContextSearch<'_> {
         FoundContext::new(received, self.explaining().then(carrier))
     }
 
-    /// Our member at the front of base64 data, if it ends soon.
+    /// Reads Lamplight's member at the beginning of base64 data, if the member is short.
     fn base64_prefix(&mut self, text: Text<'_>, at: &Path<'_>) -> Option<FoundContext> {
         let front = front::decode::<384>(text.raw())?;
         let (_, value) = Value::document(&front).members().next()?;
@@ -273,7 +276,7 @@ impl ContextSearch<'_> {
         self.envelope(value, &at.inside().member(DEFAULT_KEY))
     }
 
-    /// The document that decoded data is.
+    /// Searches decoded data as a document.
     pub(in crate::inbound) fn in_bytes(
         &mut self,
         data: &[u8],
@@ -286,7 +289,7 @@ impl ContextSearch<'_> {
         self.in_object(object, &at.inside(), 1)
     }
 
-    /// The client context of an Invoke call.
+    /// Searches the client context of an Invoke call.
     pub(in crate::inbound) fn in_client_context(&mut self, json: &str) -> Option<FoundContext> {
         let at = Path::Root.member("client_context");
         let context = Value::document(json.as_bytes());
@@ -294,7 +297,7 @@ impl ContextSearch<'_> {
             self.note(&at, NoteReason::ClientContext);
             return None;
         }
-        // One tracer spells it with a capital, another puts the fields beside it.
+        // One tracer writes `Custom` with a capital, another puts the fields beside it.
         let [custom, capital] = context.get_all(["custom", "Custom"]);
         let mut found = None;
         for (object, name) in [(custom, "custom"), (capital, "Custom")] {
@@ -320,10 +323,10 @@ impl ContextSearch<'_> {
         let depth = depth.checked_sub(1)?;
         let maps = object.members().filter(|(_, value)| value.is_object());
         let maps = maps.filter_map(|(name, value)| Some((name.to_str()?, value)));
-        // What Datadog writes has been looked at, if it is to be read.
+        // The object of Datadog's tracers has been searched already, if that is enabled.
         let maps = maps.filter(|(name, _)| name != DATADOG);
         let mut maps: Vec<_> = maps.take(MAX_MAPS).collect();
-        // Members have no order.
+        // Members may be in any order.
         maps.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let mut found = None;
         for (name, map) in maps {
@@ -334,8 +337,9 @@ impl ContextSearch<'_> {
         found
     }
 
-    /// Whether there can be context in a document: a `traceparent`, in whatever case its first letter
-    /// is; what we write, which may be baggage alone; what Datadog writes, which may be encoded.
+    /// Returns whether a document may contain context: a `traceparent` (with its first letter in either
+    /// case), Lamplight's own member, which may hold baggage alone, or Datadog's object, which may be
+    /// encoded.
     fn mentions_context(&self, text: &[u8]) -> bool {
         static MARKS: LazyLock<[Finder<'static>; 4]> =
             LazyLock::new(|| ["raceparent", DEFAULT_KEY, DATADOG, "aggage"].map(Finder::new));
@@ -348,8 +352,8 @@ impl ContextSearch<'_> {
             || may_hide_words(text)
     }
 
-    /// The same for base64, where a mark can lie on the 3-byte grid in three ways. An escape by number
-    /// may hide any mark.
+    /// Returns the same for base64, where a word has three encodings, one per position on the 3-byte grid. A
+    /// `\u00` escape may hide any word.
     fn mentions_encoded(&self, text: &[u8]) -> bool {
         static MARKS: LazyLock<[[Finder<'static>; 3]; 3]> = LazyLock::new(|| {
             [

@@ -1,4 +1,4 @@
-//! The three W3C fields as they stand in headers, in message attributes and in the like.
+//! The three W3C fields as headers, message attributes and similar carriers hold them.
 
 use std::{borrow::Cow, mem, slice};
 
@@ -10,18 +10,18 @@ use crate::{
     xray::X_AMZN_TRACE_ID,
 };
 
-/// What Datadog's tracers call the object with their fields, W3C's among them.
+/// The name under which Datadog's tracers write their fields, including those of W3C.
 pub(in crate::inbound) const DATADOG: &str = "_datadog";
 
-/// More values of one header than this are not read; a valid list has at most 32 members.
+/// The maximum number of values that are read from one header; a valid list has at most 32 members.
 pub(in crate::inbound) const MAX_VALUES: usize = 64;
 
-/// How every string attribute of an SQS message ends, as Lambda writes it. To know it saves 8 % of a batch of
-/// 1000 messages, and 3 % of a single one; what ends otherwise is gone over.
+/// The end of every string attribute of an SQS message, as Lambda writes it. Matching it saves 8 % of a batch
+/// of 1000 messages, and 3 % of a single one; other endings are parsed.
 const BEHIND_STRING_VALUE: &[u8] =
     br#","stringListValues":[],"binaryListValues":[],"dataType":"String"}"#;
 
-/// The values of one field, in order. Nearly always one, which costs no allocation.
+/// The values of one field, in order. Almost always one, which needs no allocation.
 #[derive(Debug, Default)]
 pub(in crate::inbound) enum Values<'a> {
     #[default]
@@ -56,18 +56,18 @@ impl<'a> Values<'a> {
     }
 }
 
-/// The three fields as they stand in one carrier.
+/// The three fields as strings of one carrier.
 #[derive(Debug, Default)]
 pub(in crate::inbound) struct Strings<'a> {
     pub(in crate::inbound) traceparent: Values<'a>,
     pub(in crate::inbound) tracestate: Values<'a>,
     pub(in crate::inbound) baggage: Values<'a>,
-    /// How the carrier spells `traceparent`.
+    /// The carrier's spelling of `traceparent`.
     pub(in crate::inbound) spelling: Option<Text<'a>>,
 }
 
 impl<'a> Strings<'a> {
-    /// The three fields of a map.
+    /// Returns the three fields of a map.
     pub(in crate::inbound) fn of(lookup: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> Self {
         let mut strings = Self::default();
         strings.traceparent.push(lookup(TRACEPARENT));
@@ -76,7 +76,7 @@ impl<'a> Strings<'a> {
         strings
     }
 
-    /// Adds a value where `key` is one of the three, in any case.
+    /// Adds a value if `key` is one of the three names, in any case.
     pub(in crate::inbound) fn set(&mut self, key: Text<'a>, value: Option<Cow<'a, [u8]>>) {
         if let Some(slot) = self.slot(key) {
             slot.push(value);
@@ -104,8 +104,8 @@ impl<'a> Strings<'a> {
     }
 }
 
-/// What is wanted of HTTP headers, found in one pass. Of those that only describe the request, the
-/// first value.
+/// The HTTP headers that are used, found in one pass. For headers that only describe the request, the first
+/// value is kept.
 #[derive(Debug, Default)]
 pub(in crate::inbound) struct Headers<'a> {
     pub(in crate::inbound) fields: Strings<'a>,
@@ -120,8 +120,8 @@ pub(in crate::inbound) struct Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// Reads an object of headers: a value is a string, an array of strings (multi-value), or an
-    /// array of `{"key", "value"}` (CloudFront).
+    /// Reads an object of headers. A value is a string, an array of strings (multi-value), or an array of
+    /// `{"key", "value"}` (CloudFront).
     pub(in crate::inbound) fn read(headers: Value<'a>) -> Self {
         let mut found = Self::default();
         for (key, value) in headers.members() {
@@ -146,7 +146,7 @@ impl<'a> Headers<'a> {
         let (name, slot) = match key.length() {
             Some(4) => ("host", &mut self.host),
             Some(9) => ("forwarded", &mut self.forwarded),
-            // As VPC Lattice writes it, in version 1.
+            // VPC Lattice version 1 writes it so.
             Some(10) if key.is("user_agent") => return Some(&mut self.user_agent),
             Some(10) => ("user-agent", &mut self.user_agent),
             Some(15) if key.is_ignoring_case(X_AMZN_TRACE_ID) => return Some(&mut self.xray),
@@ -162,15 +162,15 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// Message attributes: of SQS (`stringValue`, `binaryValue`), of SNS (`Value`) and of SNS in the body
-/// of an SQS message. Binary values are base64.
+/// Message attributes of SQS (`stringValue`, `binaryValue`), of SNS (`Value`) and of SNS in the body of an
+/// SQS message. Binary values are base64.
 #[derive(Debug, Default)]
 pub(in crate::inbound) struct Attributes<'a> {
     pub(in crate::inbound) fields: Strings<'a>,
-    /// What stands behind a field's name in its path.
+    /// The suffix of a field's name in its path.
     pub(in crate::inbound) suffix: &'static str,
     pub(in crate::inbound) datadog: Option<Value<'a>>,
-    /// Where they end.
+    /// The position at which the attributes end.
     pub(in crate::inbound) end: Option<usize>,
 }
 
@@ -181,7 +181,7 @@ impl<'a> Attributes<'a> {
         found
     }
 
-    /// Adds those of an object.
+    /// Adds the attributes of an object.
     pub(in crate::inbound) fn add(&mut self, object: Value<'a>) {
         let mut attributes = object.members();
         while let Some((key, attribute)) = attributes.next() {
@@ -202,12 +202,12 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// One value of a header that has several.
+/// Returns one value of a header that has several.
 fn element(item: Value<'_>) -> Option<Text<'_>> {
     item.text().or_else(|| item.get("value")?.text())
 }
 
-/// The value of a message attribute, which has these members, and the path of its text.
+/// Returns the value of a message attribute with these members, and the path of its text.
 pub(in crate::inbound) fn attribute_value<'a>(
     members: &mut Members<'a>,
 ) -> Option<(Cow<'a, [u8]>, &'static str)> {

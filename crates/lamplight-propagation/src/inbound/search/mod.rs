@@ -1,8 +1,8 @@
-//! The search for context in an invocation: what is common to all places it can be in.
+//! The search for context in an invocation: the part that all places share.
 //!
-//! | file | what it searches |
+//! | file | places |
 //! |---|---|
-//! | `document` | objects, and what lies in their strings |
+//! | `document` | objects, and the documents in their strings |
 //! | `carriers` | single carriers: headers, message attributes, envelopes |
 //! | `fields` | the W3C fields as each kind of carrier spells them |
 
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::{w3c::Received, xray::XRayHeader};
 
-/// The depth to which documents in documents are searched: EventBridge in SNS in SQS is two.
+/// The maximum depth of nested documents: EventBridge in SNS in SQS is two.
 pub(super) const MAX_DEPTH: u8 = 3;
 
-/// The size of the largest nested document that is searched: the size limit of SQS and SNS.
+/// The maximum size of a nested document, in bytes: the size limit of SQS and SNS.
 pub(super) const MAX_NESTED: usize = 1024 * 1024;
 
 /// The search of one invocation: the settings and, for explanations, the log.
@@ -38,12 +38,12 @@ pub(super) const MAX_NESTED: usize = 1024 * 1024;
 pub(in crate::inbound) struct ContextSearch<'l> {
     pub(in crate::inbound) config: &'l Config,
     log: Option<&'l mut Log>,
-    /// Nobody wants to know more than the context.
+    /// True if only the context is needed.
     context_only: bool,
 }
 
 impl<'l> ContextSearch<'l> {
-    /// Returns a search for everything.
+    /// Returns a search for context, links and attributes.
     pub(in crate::inbound) fn new(config: &'l Config, log: Option<&'l mut Log>) -> Self {
         Self {
             config,
@@ -60,12 +60,12 @@ impl<'l> ContextSearch<'l> {
         }
     }
 
-    /// Returns empty findings, with room for the attributes that this search will find.
+    /// Returns empty findings, with capacity for the attributes that this search will add.
     pub(in crate::inbound) fn findings(&self) -> Findings {
         Findings::new(self.describes())
     }
 
-    /// Whether links and attributes are wanted.
+    /// Returns whether links and attributes are needed.
     pub(in crate::inbound) fn describes(&self) -> bool {
         !self.context_only
     }
@@ -85,13 +85,13 @@ impl<'l> ContextSearch<'l> {
         }
     }
 
-    /// Returns how much has been written down so far, for [`ContextSearch::move_below`].
+    /// Returns the current length of the log, for [`ContextSearch::move_below`].
     pub(in crate::inbound) fn mark(&self) -> (usize, usize) {
         let log = self.log.as_ref();
         log.map_or((0, 0), |log| (log.notes.len(), log.link_carriers.len()))
     }
 
-    /// Puts a path before that of all that has been written down since a mark.
+    /// Prepends a path to everything that has been logged since a mark.
     pub(in crate::inbound) fn move_below(&mut self, (notes, links): (usize, usize), above: &str) {
         let Some(log) = &mut self.log else { return };
         let notes = log.notes.iter_mut().skip(notes);
@@ -101,14 +101,14 @@ impl<'l> ContextSearch<'l> {
         }
     }
 
-    /// Writes down where the parent is.
+    /// Logs the place of the parent.
     pub(in crate::inbound) fn parent_at(&mut self, carrier: Option<String>) {
         if let Some(log) = &mut self.log {
             log.parent_carrier = carrier;
         }
     }
 
-    /// Adds a link, or counts it beyond the limit.
+    /// Adds a link, or counts it if the limit is reached.
     pub(in crate::inbound) fn link(
         &mut self,
         findings: &mut Findings,
@@ -132,8 +132,8 @@ impl<'l> ContextSearch<'l> {
         }
     }
 
-    /// What was found in a carrier that has an X-Ray header too, or that header where it comes before
-    /// or where no span was found.
+    /// Returns the context of a carrier that has an X-Ray header too: the header's, if it has precedence or
+    /// no span was found, otherwise `found`.
     pub(in crate::inbound) fn prefer_xray<'h>(
         &mut self,
         found: Option<FoundContext>,
@@ -151,12 +151,12 @@ impl<'l> ContextSearch<'l> {
         let Some(mut header) = header else {
             return found;
         };
-        // Baggage that came with another span, or without one, is no reason to lose it.
+        // Keeps baggage that came with another span, or without a span.
         header.received.baggage = found.and_then(|found| found.received.baggage);
         Some(header)
     }
 
-    /// An X-Ray header, as the policy has it.
+    /// Returns the context of an X-Ray header, according to the policy.
     pub(in crate::inbound) fn xray(&mut self, header: &str, at: &Path<'_>) -> Option<FoundContext> {
         if self.config.xray == XRayPolicy::Ignore {
             return None;

@@ -40,7 +40,7 @@ impl EventSource for ActiveMq {
     }
 }
 
-/// What a pipe delivers: an array of messages.
+/// Messages delivered by a pipe, in a bare array.
 impl RecordSource for ActiveMq {
     const NAMES: &'static [&'static str] = &["aws:mq", "aws:amq"];
     const IS_COUNTED: bool = true;
@@ -70,7 +70,8 @@ impl<'a> Raw<'a> {
             "data",
             "destination",
             "messageID",
-            // Documented as the first, and in the types of other languages the second.
+            // The first spelling is that of the documentation, the second that of the types in other
+            // languages.
             "correlationId",
             "correlationID",
         ]);

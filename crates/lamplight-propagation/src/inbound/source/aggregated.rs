@@ -1,7 +1,7 @@
-//! Records that the Kinesis Producer Library has put together into one.
+//! Records that the Kinesis Producer Library has aggregated into one.
 //!
-//! The library packs many user records into one record of Kinesis, to pay for fewer. The data then is
-//! (from its [format description][format], which has not changed since 2014):
+//! The library packs many user records into one Kinesis record to reduce the cost. The data has this form
+//! (from its [format description][format], unchanged since 2014):
 //!
 //! ```text
 //! F3 89 9A C2 | AggregatedRecord, as protobuf | MD5 of the protobuf, 16 bytes
@@ -14,26 +14,26 @@
 //!                                           }
 //! ```
 //!
-//! The digest is there to tell such a record from one that a user has begun with the same four bytes. It
-//! is not computed here: the message has to be well-formed to its last byte, with an index into its table
-//! of keys and data in every record, which other data with these four bytes is not by chance. What
-//! hashing would add is a dependency, and a time that grows with the payload (more than a millisecond for
-//! 1 MiB), where going over the lengths does not look at the payload at all.
+//! The digest distinguishes an aggregated record from user data that begins with the same four bytes. It is
+//! not computed here. Instead the message has to be well-formed to its last byte, with data and a valid index
+//! into the table of keys in every record; other data with these four bytes does not satisfy that by chance.
+//! A digest would add a dependency, and a cost that grows with the payload (more than a millisecond for 1
+//! MiB), whereas this check reads only the lengths and never the payload.
 //!
 //! [format]: https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md
 
 /// The first bytes of the data.
 const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 
-/// The first bytes in base64, as far as what follows has no part in it.
+/// The first bytes in base64, as far as they do not depend on the bytes that follow.
 const MAGIC_IN_BASE64: &[u8] = b"84maw";
 
 const DIGEST_LENGTH: usize = 16;
 
-/// The most user records that are given of one record; nobody needs more links.
+/// The maximum number of user records that are returned from one record.
 const MAX_RECORDS: usize = 10_000;
 
-// Numbers of fields.
+// Field numbers.
 const PARTITION_KEY_TABLE: u64 = 1;
 const EXPLICIT_HASH_KEY_TABLE: u64 = 2;
 const RECORDS: u64 = 3;
@@ -42,12 +42,12 @@ const EXPLICIT_HASH_KEY_INDEX: u64 = 2;
 const DATA: u64 = 3;
 const TAGS: u64 = 4;
 
-/// Returns whether text in base64 may be an aggregated record, so that only those are decoded.
+/// Returns whether base64 text may be an aggregated record, so that only such text is decoded.
 pub(super) fn is_likely_in_base64(text: &[u8]) -> bool {
     text.starts_with(MAGIC_IN_BASE64)
 }
 
-/// An aggregated record, checked as a whole.
+/// An aggregated record that has been validated as a whole.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Aggregated<'a> {
     message: &'a [u8],
@@ -55,7 +55,7 @@ pub(super) struct Aggregated<'a> {
 }
 
 impl<'a> Aggregated<'a> {
-    /// Reads the data of a record of Kinesis; `None` for any that is not aggregated.
+    /// Reads the data of a Kinesis record; `None` if it is not aggregated.
     pub(super) fn read(data: &'a [u8]) -> Option<Self> {
         let message = data.strip_prefix(&MAGIC)?;
         let (message, _) = message.split_last_chunk::<DIGEST_LENGTH>()?;
@@ -82,12 +82,12 @@ impl<'a> Aggregated<'a> {
         is_whole.then_some(Self { message, count })
     }
 
-    /// Returns how many user records there are.
+    /// Returns the number of user records.
     pub(super) fn count(&self) -> usize {
         self.count
     }
 
-    /// Returns the data of the user records, in order, of at most [`MAX_RECORDS`].
+    /// Returns the data of the user records, in order; at most [`MAX_RECORDS`].
     pub(super) fn data(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let records = Fields(self.message).filter_map(|field| match field? {
             (RECORDS, Content::Bytes(record)) => Some(UserRecord::read(record)?.data),
@@ -97,7 +97,7 @@ impl<'a> Aggregated<'a> {
     }
 }
 
-/// One record as its producer gave it to the library.
+/// One record as its producer passed it to the library.
 #[derive(Debug)]
 struct UserRecord<'a> {
     key_index: u64,
@@ -131,11 +131,11 @@ impl<'a> UserRecord<'a> {
 enum Content<'a> {
     Number(u64),
     Bytes(&'a [u8]),
-    /// Four or eight bytes, which no field here has.
+    /// Four or eight bytes, a type that no field here has.
     Fixed,
 }
 
-/// The fields of a protobuf message; the last item is `None` where it is broken.
+/// The fields of a protobuf message; the last item is `None` if the message is malformed.
 #[derive(Debug)]
 struct Fields<'a>(&'a [u8]);
 
@@ -178,7 +178,7 @@ impl<'a> Fields<'a> {
         Some(taken)
     }
 
-    /// A number of seven bits a byte, the lowest first; the highest bit says that more follow.
+    /// Reads a varint: seven bits per byte, lowest first; a set highest bit means that more bytes follow.
     fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..u64::BITS).step_by(7) {
@@ -275,7 +275,7 @@ mod tests {
         let data = aggregated(&["k1", "k2"], &["7"], &[record(0, None, b""), tagged]);
         assert_eq!(read(&data).unwrap(), [b"".as_slice(), b"b"]);
 
-        // Fields that nobody knows yet, of every kind, and the table behind what it is for.
+        // Unknown fields of every kind, and the table after the records that refer to it.
         let mut message = Vec::new();
         bytes(3, &record(0, None, b"a"), &mut message);
         bytes(9, b"new", &mut message);

@@ -18,7 +18,7 @@ impl EventSource for Alb {
     fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
         http::read(search, FoundHeaders::of(event), |headers| {
             Request {
-                // They are handed over as they came.
+                // Load balancers pass parameters on without decoding them.
                 query: http::v1_parameters(event).map_or(Query::None, Query::Encoded),
                 ..Request::v1(event, headers)
             }

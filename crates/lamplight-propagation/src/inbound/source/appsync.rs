@@ -1,4 +1,4 @@
-//! AppSync: resolvers, of one field or of a batch, and authorizers.
+//! AppSync: resolvers (of one field or of a batch) and authorizers.
 
 use opentelemetry::trace::SpanContext;
 
@@ -25,7 +25,7 @@ impl EventSource for AppSync {
             || event.authorization_token().is_some() && is_authorizer(event)
     }
 
-    /// Reads the headers; nothing else is told of the request.
+    /// Reads the headers; the event has no other data of the request.
     fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
         let headers = match request_headers(event) {
             Some(headers) => FoundHeaders::at(Some(headers), "requestHeaders"),
@@ -38,8 +38,8 @@ impl EventSource for AppSync {
     }
 }
 
-/// Returns whether an event with a token is an authorizer's of AppSync: those of API Gateway name what is
-/// to be called.
+/// Returns whether an event with a token comes from an AppSync authorizer: events of API Gateway authorizers
+/// also name the resource to be called.
 fn is_authorizer(event: &Event<'_>) -> bool {
     let names_method = event.method_arn().is_some() || event.route_arn().is_some();
     request_headers(event).is_some() || event.request_context().is_some() && !names_method
@@ -57,7 +57,7 @@ fn read_headers(search: &mut ContextSearch<'_>, headers: FoundHeaders<'_, '_>) -
     })
 }
 
-/// What `BatchInvoke` delivers: an array of resolver contexts, nearly always of one request.
+/// Resolver contexts delivered by `BatchInvoke`, in an array that is almost always of one request.
 impl RecordSource for AppSync {
     const NAMES: &'static [&'static str] = &[];
 
@@ -73,7 +73,8 @@ impl RecordSource for AppSync {
         Plain
     }
 
-    /// Reads the headers of all: the parent is the context that all of them have, else each is a link.
+    /// Reads the headers of all contexts: a context they all share is the parent, otherwise each becomes a
+    /// link.
     fn read(search: &mut ContextSearch<'_>, batch: &Batched<'_, '_>) -> ReadRecords {
         let mut elements = batch.records.elements();
         let at = batch.at.element(0);
@@ -109,7 +110,7 @@ fn headers(resolver: Value<'_>) -> Option<Value<'_>> {
     resolver.get("request")?.get("headers")
 }
 
-/// Adds the context of one more resolver to what is the parent so far, if there are no links yet.
+/// Adds the context of one more resolver. It stays the parent only while all resolvers have the same one.
 fn add(search: &mut ContextSearch<'_>, findings: &mut Findings, found: Option<FoundContext>) {
     let is_parent_of_all = !findings.linked && same(span(&findings.context), span(&found));
     if is_parent_of_all {

@@ -1,4 +1,4 @@
-//! CloudFront: requests that Lambda@Edge handles, in the shape of a record.
+//! CloudFront: requests that Lambda@Edge handles, in the form of a record.
 
 use super::{
     http::{self, FoundHeaders, Query, Request},
@@ -25,7 +25,7 @@ impl RecordSource for CloudFront {
         Plain
     }
 
-    /// Reads the request, which is one.
+    /// Reads the request; there is exactly one.
     fn read(search: &mut ContextSearch<'_>, batch: &Batched<'_, '_>) -> ReadRecords {
         let request = batch.first.cf().and_then(|cf| cf.get("request"));
         let record = batch.at.element(0);

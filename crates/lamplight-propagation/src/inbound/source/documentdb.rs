@@ -1,4 +1,4 @@
-//! DocumentDB: changes of a cluster. They have no context.
+//! DocumentDB: changes of a cluster. They carry no context.
 
 use lamplight_semconv::faas::document::{self, FaasDocumentOperation};
 use opentelemetry::KeyValue;
@@ -25,8 +25,8 @@ impl EventSource for DocumentDb {
     }
 }
 
-/// Adds what all changes have in common. As the convention has it of Cosmos DB: the database, and in
-/// it the collection.
+/// Adds the attributes that all changes share: the database and the collection, as the conventions define
+/// them for Cosmos DB.
 fn describe<'v>(changes: impl Iterator<Item = Value<'v>>, out: &mut Vec<KeyValue>) {
     let mut common: Option<[Option<String>; 3]> = None;
     for change in changes {

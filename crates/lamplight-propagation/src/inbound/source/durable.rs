@@ -1,13 +1,13 @@
-//! Durable functions: runs of an execution, the first one and its replays. Each of them has what the
-//! execution was called with, so that all continue one trace.
+//! Durable functions: the first run of an execution and its replays. Every run has the input of the
+//! execution, so that all runs continue one trace.
 
 use super::event::{EventSource, PassedOn};
 use crate::{inbound::members::Event, json::Value};
 
-/// More operations than this are not read in search of the execution, which is the first.
+/// The maximum number of operations that are searched for the execution, which is the first.
 const MAX_OPERATIONS: usize = 1024;
 
-/// The member with what has been done so far.
+/// The member with the operations completed so far.
 const STATE: &str = "InitialExecutionState";
 
 pub(super) struct DurableFunction;
@@ -34,7 +34,7 @@ impl EventSource for DurableFunction {
     }
 }
 
-/// Returns what the execution was called with, which only its own operation has.
+/// Returns the input of the execution, which only the execution's own operation has.
 fn input(operation: Value<'_>) -> Option<Value<'_>> {
     operation.get("ExecutionDetails")?.get("InputPayload")
 }

@@ -73,7 +73,7 @@ impl Message for Raw<'_> {
         operation(&string(self.0.event_name())?)
     }
 
-    /// The id of the change: that is no message.
+    /// Returns the id of the change, which is not a message id.
     fn own_attributes(&self) -> impl Iterator<Item = KeyValue> {
         owned(self.0.event_id()).map(event::id).into_iter()
     }
@@ -128,7 +128,7 @@ impl Message for aws_lambda_events::dynamodb::EventRecord {
     }
 
     fn sent_at(&self) -> Option<std::time::SystemTime> {
-        // Absent in some records, and then the epoch.
+        // Some records lack the time, which then is the epoch.
         let changed = self.change.approximate_creation_date_time.into();
         Some(changed).filter(|changed| *changed > std::time::SystemTime::UNIX_EPOCH)
     }

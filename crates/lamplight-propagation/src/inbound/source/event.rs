@@ -11,10 +11,11 @@ use crate::{
 
 /// A source of events that are recognized by their own members.
 pub(super) trait EventSource {
-    /// Whose the members of the event are that are there for context alone.
+    /// The owner of the members that exist only to carry context.
     const TOP_MEMBERS: TopMembers = TopMembers::Caller;
 
-    /// Returns whether an event is from this source, if no source before it in the list has it.
+    /// Returns whether an event is from this source, assuming that no earlier source in the list recognizes
+    /// it.
     fn recognizes(event: &Event<'_>) -> bool;
 
     /// Reads the context and the attributes.
@@ -22,33 +23,33 @@ pub(super) trait EventSource {
         search.findings()
     }
 
-    /// Returns the event that this one was made for, if it holds it: that is read as what it is, by the
-    /// rules for its own source.
+    /// Returns the original event if this event contains it. The original event is read by the rules of its
+    /// own source.
     fn passes_on<'a>(_event: &Event<'a>) -> Option<PassedOn<'a>> {
         None
     }
 
-    /// Adds the spans of what the event passed through, from the function outwards.
+    /// Adds spans for the services that the event passed through, from the function outwards.
     fn infer(_document: Value<'_>, _incoming: &Incoming, _spans: &mut Vec<InferredSpan>) {}
 }
 
 /// An event inside another one.
 #[derive(Debug)]
 pub(in crate::inbound) struct PassedOn<'a> {
-    /// The event, or a string that holds it.
+    /// The event, or a string that contains it.
     pub(in crate::inbound) event: Value<'a>,
-    /// Where it is.
+    /// The path of the event.
     pub(in crate::inbound) at: Cow<'static, str>,
 }
 
-/// Whose the members at the top of an event are that are there for context alone: `_otel`, `headers`
-/// and the like.
+/// The owner of the members at the top of an event that exist only to carry context, such as `_otel` and
+/// `headers`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::inbound) enum TopMembers {
-    /// Who passed the event on by Invoke has put them there.
+    /// The caller, who passed the event on with Invoke.
     Caller,
-    /// The same, but `headers` are the event's own.
+    /// The caller, except for `headers`, which belong to the event.
     CallerButHeaders,
-    /// They are the event's own.
+    /// The event itself.
     Event,
 }

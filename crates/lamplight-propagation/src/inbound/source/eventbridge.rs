@@ -1,4 +1,4 @@
-//! EventBridge: events of a bus, delivered to the function or inside of a message.
+//! EventBridge: events of a bus, delivered to the function or inside a message.
 
 use std::time::SystemTime;
 
@@ -44,7 +44,7 @@ impl EventSource for EventBridge {
     }
 }
 
-/// Finds the context in the detail of an event.
+/// Searches the detail of an event for context.
 pub(super) fn in_detail(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
     let detail = event.detail();
     let found = detail.and_then(|detail| search.in_value(detail, &Path::Root.member("detail"), 0));
@@ -61,14 +61,14 @@ pub(super) struct Published<'a> {
 }
 
 impl<'a> Published<'a> {
-    /// Returns the event that a document is, if it is one.
+    /// Returns the event in a document, if the document is one.
     pub(super) fn in_document(document: Value<'a>) -> Option<Self> {
         let [kind, id, time] = document.get_all(["detail-type", "id", "time"]);
         kind.map(|_| Self { id, time })
     }
 }
 
-/// The bus that an event was on is not in the event, so there is no destination.
+/// The event does not name its bus, so there is no destination.
 impl Message for Published<'_> {
     const SOURCE: Source = Source::EventBridge;
     const SYSTEM: Option<MessagingSystem> = Some(MessagingSystem::AwsEventbridge);

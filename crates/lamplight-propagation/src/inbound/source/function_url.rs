@@ -15,7 +15,7 @@ use crate::{
     json::{Value, text_of},
 };
 
-/// What the domain of a function URL has and that of an API has not.
+/// The part of the domain that distinguishes a function URL from an API.
 static DOMAIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".lambda-url."));
 
 pub(super) struct FunctionUrl;

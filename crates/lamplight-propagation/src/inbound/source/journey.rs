@@ -1,6 +1,6 @@
-//! The journey of an event, by the timestamps that managed services leave in it.
+//! The journey of an event, from the timestamps that managed services leave in it.
 //!
-//! It is a search of its own, for those who want it; nobody else pays for it.
+//! It is a separate search, so that only its users pay for it.
 
 use super::{
     eventbridge::Published,
@@ -30,7 +30,7 @@ pub(super) fn of_batch<S: RecordSource>(document: Value<'_>, spans: &mut Vec<Inf
     }
 }
 
-/// Adds the spans of a message and of what is in it, from the function outwards.
+/// Adds the spans of a message and of its content, from the function outwards.
 pub(in crate::inbound) fn of_message<M: Message>(
     message: &M,
     depth: u8,
@@ -45,7 +45,7 @@ pub(in crate::inbound) fn of_message<M: Message>(
     }
 }
 
-/// Adds the spans of the event that is in a message.
+/// Adds the spans of the event inside a message.
 fn nested(text: Text<'_>, depth: u8, spans: &mut Vec<InferredSpan>) {
     if depth >= MAX_DEPTH || text.raw().len() > MAX_NESTED {
         return;

@@ -1,4 +1,4 @@
-//! Kafka: records of topics, managed by MSK or by the user.
+//! Kafka: records of topics, on MSK or self-managed.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ use crate::{
     json::{Text, Value},
 };
 
-/// The longest recorded key, in bytes: one may be as large as a record, and a batch has many.
+/// The longest key that is recorded, in bytes: a key may be as large as a record, and a batch has many.
 const LONGEST_KEY: usize = 256;
 
 pub(super) struct Kafka;
@@ -71,7 +71,7 @@ impl EventSource for Kafka {
     }
 }
 
-/// What a pipe delivers: flat records, each with the partition and the brokers.
+/// Flat records delivered by a pipe, each with its partition and brokers.
 impl RecordSource for Kafka {
     const NAMES: &'static [&'static str] =
         &["aws:kafka", "SelfManagedKafka", "aws:SelfManagedKafka"];
@@ -96,7 +96,7 @@ impl RecordSource for Kafka {
                 .document()
                 .and_then(|it| it.get("bootstrapServers"));
             out.extend(broker(servers));
-            // Of a single record it has been said.
+            // A single record has set it already.
             let partition = first.partition_id();
             let is_same = |record| Raw::read(record).partition_id() == partition;
             let is_single = batch.records.elements().nth(1).is_none();
@@ -108,7 +108,7 @@ impl RecordSource for Kafka {
     }
 }
 
-/// Returns the broker that an event names, if it names one: which of several had the records is unknown.
+/// Returns the broker if the event names exactly one; of several, the one that had the records is unknown.
 fn broker(servers: Option<Value<'_>>) -> impl Iterator<Item = KeyValue> {
     let servers = string(servers).filter(|servers| !servers.contains(','));
     let address = servers.as_deref().and_then(|server| {
@@ -172,7 +172,7 @@ impl Message for Raw<'_> {
         string(self.topic)
     }
 
-    /// The place of the record in its topic, and its key.
+    /// Returns the position of the record in its topic, and its key.
     fn own_attributes(&self) -> impl Iterator<Item = KeyValue> {
         let offset = self.offset.and_then(|it| it.scalar()?.parse::<i64>().ok());
         let is_empty = self.value.and_then(|value| value.text()).is_none();
@@ -183,8 +183,8 @@ impl Message for Raw<'_> {
     }
 }
 
-/// Returns the key of a record, which comes in base64, and whether the record deletes what has that
-/// key. A key that is no text stays as it came.
+/// Returns the base64-encoded key of a record, and whether the record deletes the data of that key. A key
+/// that is not text is recorded as it is.
 fn key(key: Option<Text<'_>>, is_empty: bool) -> impl Iterator<Item = KeyValue> + use<> {
     let encoded = key.and_then(Text::to_str);
     let decoded = encoded.as_deref().map(|encoded| {

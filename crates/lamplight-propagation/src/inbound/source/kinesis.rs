@@ -75,7 +75,7 @@ impl Message for Raw<'_> {
     fn packed(&self) -> Option<Cow<'_, [u8]>> {
         let data = self.0.data()?.text()?;
         let raw = data.raw();
-        // Any of the first characters may be spelled by number.
+        // The first characters may be written as `\u` escapes.
         if !matches!(raw.first(), Some(b'8' | b'\\')) || raw.len() / 4 * 3 > MAX_NESTED {
             return None;
         }
@@ -120,8 +120,8 @@ fn stream(arn: &str) -> Option<&str> {
     name_after(arn, "stream/")
 }
 
-/// Returns the shard in the id of a record, `shardId-000000000006:4959033827149`. Lambda never puts
-/// records of two shards into one batch.
+/// Returns the shard from the id of a record, `shardId-000000000006:4959033827149`. Lambda never mixes shards
+/// in a batch.
 fn shard(id: &str) -> Option<KeyValue> {
     let (shard, _) = id.split_once(':')?;
     shard

@@ -1,4 +1,4 @@
-//! Destinations of asynchronous invocations: what another function was called with, and its result.
+//! Destinations of asynchronous invocations: the event of another function, and its result.
 
 use std::borrow::Cow;
 

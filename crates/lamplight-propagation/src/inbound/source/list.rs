@@ -1,19 +1,19 @@
-//! The sources: the one list that a new source is added to.
+//! The list of sources. A new source needs one line here.
 
 use std::fmt;
 
 use lamplight_semconv::faas::FaasTrigger;
 
-/// Calls a macro with the list of sources, in the order in which they are tried. Each line has the
-/// name, the value of `faas.trigger`, and who recognizes and reads the source's events:
+/// Calls a macro with the list of sources, in the order in which they are tried. Each line has the name, the
+/// value of `faas.trigger`, and the type that recognizes and reads the source's events:
 ///
 /// | | |
 /// |---|---|
 /// | `event(..)` | an [`EventSource`](super::EventSource): one event, or a batch in an object of its own |
 /// | `records(..)` | a [`RecordSource`](super::RecordSource): elements of `Records`, or of a bare array |
-/// | `both(..)` | both: what an event source mapping delivers as one, and a pipe as the other |
+/// | `both(..)` | both: an event source mapping delivers the first form, a pipe the second |
 /// | `members` | a row in `rare.rs`, for events that are only recognized |
-/// | `nothing` | nobody: it is what is left |
+/// | `nothing` | no type: used when no other source matches |
 macro_rules! sources {
     ($then:ident) => {
         $then! {
@@ -27,7 +27,7 @@ macro_rules! sources {
             DynamoDb = "dynamodb", Datasource, records(dynamodb::DynamoDb);
             /// Notifications of S3.
             S3 = "s3", Datasource, records(s3::S3);
-            /// An AppSync resolver, of one field or of a batch, or authorizer.
+            /// An AppSync resolver (of one field or of a batch) or authorizer.
             AppSync = "appsync", Other, both(appsync::AppSync);
             /// A Lambda authorizer of API Gateway.
             ApiGatewayAuthorizer = "api_gateway_authorizer", Http, event(authorizer::Authorizer);
@@ -47,9 +47,10 @@ macro_rules! sources {
             ApiGatewayV1 = "api_gateway_v1", Http, event(api_gateway_v1::ApiGatewayV1);
             /// Scheduled events of EventBridge rules and of EventBridge Scheduler.
             Scheduled = "scheduled", Timer, event(scheduled::Scheduled);
-            /// EventBridge, directly; wrapped in SQS or SNS the source is the wrapper.
+            /// EventBridge, delivered directly. If an event is wrapped in SQS or SNS, the source is the
+            /// wrapper.
             EventBridge = "eventbridge", Pubsub, event(eventbridge::EventBridge);
-            /// Kafka, managed by MSK or by yourself.
+            /// Kafka, on MSK or self-managed.
             Kafka = "kafka", Pubsub, both(kafka::Kafka);
             /// An ActiveMQ event source mapping.
             ActiveMq = "active_mq", Pubsub, both(active_mq::ActiveMq);
@@ -57,13 +58,13 @@ macro_rules! sources {
             RabbitMq = "rabbit_mq", Pubsub, both(rabbit_mq::RabbitMq);
             /// A change stream of DocumentDB.
             DocumentDb = "documentdb", Datasource, event(documentdb::DocumentDb);
-            /// A run of a durable function, the first one or a replay.
+            /// A run of a durable function: the first one or a replay.
             DurableFunction = "durable_function", Other, event(durable::DurableFunction);
             /// A task of Step Functions whose input holds the context object.
             StepFunctions = "step_functions", Other, event(step_functions::StepFunctions);
             /// An S3 Object Lambda access point.
             S3ObjectLambda = "s3_object_lambda", Other, event(s3_object_lambda::S3ObjectLambda);
-            /// CloudFront: Lambda@Edge.
+            /// CloudFront, for Lambda@Edge.
             CloudFront = "cloudfront", Http, records(cloudfront::CloudFront);
             /// A receipt rule of SES.
             Ses = "ses", Other, records(plain::Ses);
@@ -111,7 +112,7 @@ pub(in crate::inbound) use sources;
 
 macro_rules! define {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $trigger:ident, $kind:ident $(($by:ty))?;)+) => {
-        /// The service and shape an event comes from.
+        /// The service that an event comes from, and the form of the event.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Source {
@@ -131,10 +132,10 @@ macro_rules! define {
 
             /// Returns the value of `faas.trigger` for this source.
             ///
-            /// A trigger asks for attributes (faas-spans.md): `http` for those of a request, `pubsub` for those
-            /// of messages, `datasource` for what was done to which data. A source whose events do not tell
-            /// them is `other`. So is the authorizer of a token, which alone knows of no request; that is
-            /// findings in [`Incoming::trigger`](crate::inbound::Incoming::trigger).
+            /// A trigger requires attributes (faas-spans.md): `http` those of a request, `pubsub` those of
+            /// messages, `datasource` the operation and the data. Sources whose events lack these data are
+            /// `other`. So is a token authorizer, which has no request; that is known only from the event,
+            /// see [`Incoming::trigger`](crate::inbound::Incoming::trigger).
             pub const fn trigger(self) -> FaasTrigger {
                 match self {
                     $(Self::$variant => FaasTrigger::$trigger,)+

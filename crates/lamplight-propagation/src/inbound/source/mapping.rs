@@ -1,12 +1,11 @@
-//! Batches in an object of their own, as event source mappings of Kafka and of message brokers
-//! deliver them.
+//! Batches in an object of their own, as event source mappings of Kafka and of message brokers deliver them.
 
 use super::message::{self, Message, Scope, process};
 use crate::inbound::{
     batch::Batch, findings::Findings, items::BatchItems, path::Path, search::ContextSearch,
 };
 
-/// The messages of a batch that have been read.
+/// The messages of a batch read so far.
 pub(super) struct Mapping<M> {
     batch: Batch,
     first: Option<M>,
@@ -21,12 +20,12 @@ impl<M: Message> Mapping<M> {
         }
     }
 
-    /// Returns the names of the messages, as answers use them.
+    /// Returns the identifiers of the messages.
     pub(super) fn items(&mut self) -> &mut BatchItems {
         &mut self.batch.findings.items
     }
 
-    /// Returns how many messages there are.
+    /// Returns the number of messages.
     pub(super) fn count(&self) -> usize {
         self.batch.count()
     }

@@ -1,4 +1,4 @@
-//! What messages of all services have in common, and what is made of it: context, attributes, spans.
+//! Messages of all services through one trait, and the context, attributes and spans derived from them.
 
 use std::{borrow::Cow, time::SystemTime};
 
@@ -22,25 +22,26 @@ use crate::{
     xray::AWS_TRACE_HEADER,
 };
 
-/// The operation of a service that hands a message on.
+/// The operation of a service that delivers a message.
 const DELIVER: &str = "deliver";
 
-/// A message, or a record of a stream, in one of the forms it comes in: as JSON, as the type of
-/// `aws_lambda_events`, as the AWS SDK has it.
+/// A message, or a record of a stream, in one of its forms: JSON, a type of `aws_lambda_events`, or a type of
+/// the AWS SDK.
 ///
-/// What is private to a form is here; what is made of it is written once, in this file.
+/// The trait has the parts that differ between forms; everything derived from them is written once, in this
+/// file.
 pub(in crate::inbound) trait Message {
-    /// The source that it is trusted as.
+    /// The source that decides whether the message is trusted.
     #[cfg_attr(not(feature = "_records"), allow(dead_code))]
     const SOURCE: Source;
 
-    /// The messaging system; `None` for changes of data, which are no messages.
+    /// The messaging system; `None` for changes of data, which are not messages.
     const SYSTEM: Option<MessagingSystem> = None;
 
     /// The name of the member with the body, for explanations.
     const BODY: &'static str = "body";
 
-    /// Returns the member of a record that has all that follows, for explanations.
+    /// Returns the member of a record that contains the others, for explanations.
     fn envelope(&self) -> Option<&'static str> {
         None
     }
@@ -59,17 +60,17 @@ pub(in crate::inbound) trait Message {
         None
     }
 
-    /// Returns the body where a producer's library has packed several messages into it.
+    /// Returns the body if a producer library has packed several messages into it.
     fn packed(&self) -> Option<Cow<'_, [u8]>> {
         None
     }
 
-    /// Returns the X-Ray header that the service keeps beside the attributes.
+    /// Returns the X-Ray header, which the service keeps beside the attributes.
     fn xray_header(&self) -> Option<Cow<'_, str>> {
         None
     }
 
-    /// Returns the id by which the sender knows it.
+    /// Returns the id by which the sender identifies the message.
     fn id(&self) -> Option<String> {
         None
     }
@@ -79,38 +80,38 @@ pub(in crate::inbound) trait Message {
         None
     }
 
-    /// Returns what names the destination in the service's own words.
+    /// Returns the attribute that names the destination in the service's own terms.
     fn resource(&self) -> Option<KeyValue> {
         None
     }
 
-    /// Returns the partition of the destination, where a batch never has records of two.
+    /// Returns the partition of the destination, if a batch never mixes partitions.
     fn partition(&self) -> Option<KeyValue> {
         None
     }
 
-    /// Returns the time at which the service took it in.
+    /// Returns the time at which the service accepted the message.
     fn sent_at(&self) -> Option<SystemTime> {
         None
     }
 
-    /// Returns how often it has been delivered.
+    /// Returns the number of deliveries.
     #[cfg_attr(not(feature = "_records"), allow(dead_code))]
     fn receive_count(&self) -> Option<u32> {
         None
     }
 
-    /// Returns what was done to the data, for a change of data.
+    /// Returns the operation on the data, for a change of data.
     fn operation(&self) -> Option<FaasDocumentOperation> {
         None
     }
 
-    /// Returns the attributes that tell it from others of its batch.
+    /// Returns the attributes that distinguish the message from others of its batch.
     fn own_attributes(&self) -> impl Iterator<Item = KeyValue> {
         self.id().map(message::id).into_iter()
     }
 
-    /// Adds the attributes of a span that processes it, alone or as one of a batch.
+    /// Adds the attributes of a span that processes the message, alone or as part of a batch.
     fn describe(&self, scope: Scope, out: &mut Vec<KeyValue>) {
         out.extend(Self::SYSTEM.into_iter().flat_map(process));
         let name = self.destination().map(Cow::into_owned);
@@ -132,16 +133,16 @@ pub(in crate::inbound) enum Body<'b> {
     Bytes(&'b [u8]),
 }
 
-/// What the attributes of a span hold for.
+/// The records that the attributes of a span describe.
 #[derive(Debug)]
 pub(in crate::inbound) struct Scope {
-    /// Only one record.
+    /// True if there is only one record.
     pub(in crate::inbound) is_single: bool,
-    /// What was done to the data, where it is the same for all records.
+    /// The operation on the data, if it is the same for all records.
     pub(in crate::inbound) operation: Option<FaasDocumentOperation>,
 }
 
-/// Finds the context of a message.
+/// Returns the context of a message.
 pub(in crate::inbound) fn context<M: Message>(
     message: &M,
     search: &mut ContextSearch<'_>,
@@ -173,7 +174,7 @@ pub(in crate::inbound) fn context<M: Message>(
     )
 }
 
-/// Finds the context of each message that is packed into this one. Returns how many there are.
+/// Finds the context of each message packed into this one. Returns their number.
 #[inline]
 pub(in crate::inbound) fn each_packed<M: Message>(
     message: &M,
@@ -222,7 +223,7 @@ pub(in crate::inbound) fn inferred_span<M: Message>(message: &M) -> Option<Infer
     let system = M::SYSTEM?;
     let started_at = message.sent_at()?;
     let destination = message.destination().map(Cow::into_owned);
-    // The bus that an event was on is not in the event.
+    // An event does not name its bus.
     let place = destination.as_deref().unwrap_or(system.as_str());
     let span_name = Cow::Owned([DELIVER, " ", place].concat());
     let mut attributes = vec![
@@ -240,7 +241,7 @@ pub(in crate::inbound) fn inferred_span<M: Message>(message: &M) -> Option<Infer
     })
 }
 
-/// Returns the attributes of every span that processes messages.
+/// Returns the attributes that all spans processing messages have.
 pub(super) fn process(system: MessagingSystem) -> [KeyValue; 3] {
     [
         messaging::system(system),
@@ -249,7 +250,7 @@ pub(super) fn process(system: MessagingSystem) -> [KeyValue; 3] {
     ]
 }
 
-/// Returns the id of a message of a broker, and that of the conversation it belongs to.
+/// Returns the id of a broker's message and of the conversation it belongs to.
 pub(super) fn ids(
     id: Option<String>,
     conversation: Option<Value<'_>>,
@@ -264,12 +265,12 @@ pub(super) fn string(value: Option<Value<'_>>) -> Option<Cow<'_, str>> {
     value?.text()?.to_str()
 }
 
-/// Returns a string member as an attribute takes it.
+/// Returns a string member, owned, for an attribute.
 pub(super) fn owned(value: Option<Value<'_>>) -> Option<String> {
     string(value).map(Cow::into_owned)
 }
 
-/// Returns the part of a text that `of` finds in it.
+/// Returns the part of a text that `of` selects.
 pub(super) fn part<'t>(
     text: Cow<'t, str>,
     of: impl FnOnce(&str) -> Option<&str>,
@@ -285,13 +286,13 @@ pub(super) fn last_of_arn(arn: &str) -> Option<&str> {
     arn.rsplit(':').next().filter(|name| !name.is_empty())
 }
 
-/// Returns the name behind a resource type, up to the next `/`.
+/// Returns the name after a resource type, up to the next `/`.
 pub(super) fn name_after<'a>(arn: &'a str, kind: &str) -> Option<&'a str> {
     let (_, name) = arn.split_once(kind)?;
     name.split('/').next().filter(|name| !name.is_empty())
 }
 
-/// Returns the value of a name as it is usually spelt, or else in any other case.
+/// Returns the value of a name in its usual spelling, otherwise in any other case.
 #[cfg(any(
     feature = "records-kafka",
     feature = "records-sns",

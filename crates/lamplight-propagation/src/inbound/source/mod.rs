@@ -1,7 +1,7 @@
-//! The sources of events, a file each: how it is recognized, where its context is, its attributes,
-//! the names of its records, and the spans of what the event waited in.
+//! The sources of events, one file per source: how it is recognized, the place of its context, its
+//! attributes, the identifiers of its records, and the spans of the services an event waited in.
 //!
-//! To add one, write its file, with a `mod` line here, and add a line to the list in `list.rs`.
+//! To add a source, write its file, declare the module here, and add a line to the list in `list.rs`.
 
 mod active_mq;
 mod aggregated;
@@ -56,10 +56,10 @@ pub(super) use self::{
 
 use self::{event::EventSource, list::sources, records::Batched};
 
-/// More elements than this are not read in search of one that tells its service.
+/// The maximum number of elements that are searched for one that identifies its service.
 const MAX_UNKNOWN: usize = 16;
 
-/// Reads the records of an event; `None` where they are of no known service.
+/// Reads the records of an event; `None` if they are from no known service.
 pub(super) fn read_records(
     search: &mut ContextSearch<'_>,
     event: &Event<'_>,
@@ -68,7 +68,7 @@ pub(super) fn read_records(
     let mut elements = records.elements();
     let mut first = RecordMembers::read(elements.next()?);
     let mut source = recognize_record(&first);
-    // The first may tell nothing.
+    // The first record may not identify its service.
     let mut is_first = true;
     let mut left = MAX_UNKNOWN;
     while source == Source::Unknown && left > 0 {
@@ -96,7 +96,8 @@ pub(super) fn read_records(
     read_batch(search, source, &batch)
 }
 
-/// Returns the service that a record comes from: by its name, else by a member that no other has.
+/// Returns the service that a record comes from: by its name, otherwise by a member that only this service
+/// has.
 fn recognize_record(members: &RecordMembers<'_>) -> Source {
     match recognize_by_name(members) {
         Source::Unknown => recognize_by_members(members),
@@ -104,7 +105,7 @@ fn recognize_record(members: &RecordMembers<'_>) -> Source {
     }
 }
 
-/// What an [`EventSource`] of the list has; `None` for other lines.
+/// Expands to an expression for an [`EventSource`] of the list; `None` for other lines.
 macro_rules! as_event {
     (both $($rest:tt)+) => { as_event!(event $($rest)+) };
     (event ($by:ty) TOP_MEMBERS) => { Some(<$by as EventSource>::TOP_MEMBERS) };
@@ -112,7 +113,7 @@ macro_rules! as_event {
     ($($other:tt)*) => { None };
 }
 
-/// What a function makes of a [`RecordSource`] of the list; `None` for other lines.
+/// Expands to a call for a [`RecordSource`] of the list; `None` for other lines.
 macro_rules! as_records {
     (both $($rest:tt)+) => { as_records!(records $($rest)+) };
     (records ($by:ty) {$($does:tt)+}($($with:expr),*)) => { Some($($does)+::<$by>($($with),*)) };
@@ -121,7 +122,7 @@ macro_rules! as_records {
 
 macro_rules! dispatch {
     ($($(#[doc = $doc:literal])+ $source:ident = $name:literal, $trigger:ident, $kind:ident $(($by:ty))?;)+) => {
-        /// Returns which source writes events with these members.
+        /// Returns the source that writes events with these members.
         pub(super) fn recognize(event: &Event<'_>) -> Source {
             $(if let Some(true) = as_event!($kind $(($by))? recognizes(event)) {
                 return Source::$source;
@@ -141,7 +142,7 @@ macro_rules! dispatch {
             .unwrap_or_else(|| search.findings())
         }
 
-        /// Returns the event that an event from `source` holds.
+        /// Returns the original event inside an event from `source`.
         pub(super) fn passes_on<'a>(source: Source, event: &Event<'a>) -> Option<PassedOn<'a>> {
             match source {
                 $(Source::$source => as_event!($kind $(($by))? passes_on(event)),)+
@@ -149,7 +150,7 @@ macro_rules! dispatch {
             .flatten()
         }
 
-        /// Returns whose the members are that an event from `source` has for context alone.
+        /// Returns the owner of the context members of an event from `source`.
         pub(super) fn top_members(source: Source) -> TopMembers {
             match source {
                 $(Source::$source => as_event!($kind $(($by))? TOP_MEMBERS),)+
@@ -157,7 +158,8 @@ macro_rules! dispatch {
             .unwrap_or(TopMembers::Caller)
         }
 
-        /// Adds the spans of what an event from `source` passed through, from the function outwards.
+        /// Adds spans for the services that an event from `source` passed through, from the function
+        /// outwards.
         pub(super) fn infer(document: Value<'_>, incoming: &Incoming, spans: &mut Vec<InferredSpan>) {
             match incoming.source {
                 $(Source::$source => {
@@ -177,7 +179,7 @@ macro_rules! dispatch {
             Source::Unknown
         }
 
-        /// Returns the service that alone has some member of a record.
+        /// Returns the only service whose records have some member of this record.
         fn recognize_by_members(members: &RecordMembers<'_>) -> Source {
             $(if let Some(true) = as_records!($kind $(($by))? {records::has_members}(members)) {
                 return Source::$source;
@@ -185,7 +187,7 @@ macro_rules! dispatch {
             Source::Unknown
         }
 
-        /// Reads the records of a batch from `source`; `None` where it delivers no records.
+        /// Reads the records of a batch from `source`; `None` if the source does not deliver records.
         fn read_batch(
             search: &mut ContextSearch<'_>,
             source: Source,
@@ -197,7 +199,7 @@ macro_rules! dispatch {
         }
 
         impl ContextSearch<'_> {
-            /// Searches one record wherever it stands.
+            /// Searches one record, wherever it is.
             pub(super) fn in_record(
                 &mut self,
                 record: Value<'_>,

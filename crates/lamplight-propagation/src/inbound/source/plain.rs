@@ -3,7 +3,7 @@
 use super::{Source, message::Message, records::RecordSource};
 use crate::inbound::members::RecordMembers;
 
-/// A record of which nothing more is read.
+/// A record of which nothing else is read.
 pub(super) struct Plain;
 
 impl Message for Plain {

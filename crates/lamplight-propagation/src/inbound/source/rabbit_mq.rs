@@ -46,7 +46,7 @@ impl EventSource for RabbitMq {
     }
 }
 
-/// What a pipe delivers: an array of messages.
+/// Messages delivered by a pipe, in a bare array.
 impl RecordSource for RabbitMq {
     const NAMES: &'static [&'static str] = &["aws:rmq"];
     const IS_COUNTED: bool = true;

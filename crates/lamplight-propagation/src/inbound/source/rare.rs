@@ -4,14 +4,14 @@ use super::Source;
 
 macro_rules! rare {
     ($($source:ident: $($member:ident = $key:literal),+;)+) => {
-        /// The members of an event that tell it is from a rare service.
+        /// The members of an event that identify a rare service.
         #[derive(Debug, Default)]
         pub(in crate::inbound) struct RareMembers {
             $($($member: bool,)+)+
         }
 
         impl RareMembers {
-            /// Notes that a member is there.
+            /// Records the presence of a member.
             #[inline]
             pub(in crate::inbound) fn set(&mut self, name: &[u8]) {
                 match name {
@@ -20,7 +20,7 @@ macro_rules! rare {
                 }
             }
 
-            /// Returns the first source of which all members are there.
+            /// Returns the first source all of whose members are present.
             pub(super) fn source(&self) -> Option<Source> {
                 $(if true $(&& self.$member)+ {
                     return Some(Source::$source);
@@ -31,7 +31,7 @@ macro_rules! rare {
     };
 }
 
-// A row a way to recognize a service. No member stands twice, nor in `members.rs`.
+// One row per way to recognize a service. No member may occur twice, or in `members.rs`.
 rare! {
     Cognito: trigger_source = b"triggerSource", user_pool_id = b"userPoolId";
     Cognito: dataset_records = b"datasetRecords", identity_pool_id = b"identityPoolId";

@@ -20,37 +20,37 @@ use crate::{
 
 /// A source of records.
 pub(super) trait RecordSource {
-    /// What the member `eventSource` of a record may be.
+    /// The possible values of a record's `eventSource`.
     const NAMES: &'static [&'static str];
 
-    /// The number of records is the number of messages.
+    /// True if each record is a message, so that their number is recorded.
     const IS_COUNTED: bool = false;
 
-    /// Where one record fails, those behind it are delivered again.
+    /// True for streams, which deliver the records after a failed one again.
     const IS_STREAM: bool = false;
 
-    /// A function's answer may name single records.
+    /// True if a function's response may name single records.
     const HAS_ITEMS: bool = false;
 
     /// A record as it can be read.
     type Record<'r>: Message;
 
-    /// Returns whether a record has members that only this source's have, for records without a name or
-    /// with another one.
+    /// Returns whether a record has members that only this source's records have, for records without a name
+    /// or with a different one.
     fn has_members(_members: &RecordMembers<'_>) -> bool {
         false
     }
 
-    /// Returns what can be read of a record.
+    /// Returns a readable view of a record.
     fn record<'r>(members: &'r RecordMembers<'r>) -> Self::Record<'r>;
 
-    /// Returns whether nothing of interest can follow these members. Only for speed.
+    /// Returns whether nothing of interest can follow these members. An optimization only.
     fn is_complete(_seen: &RecordMembers<'_>) -> bool {
         false
     }
 
-    /// Returns where the name is by which a function's answer calls a record. The names of records
-    /// that a pipe delivers may be others.
+    /// Returns the place of the identifier by which a function's response names a record. Records delivered
+    /// by a pipe may have a different one.
     fn item_at(_members: &RecordMembers<'_>, _is_piped: bool) -> Place {
         Place::default()
     }
@@ -64,23 +64,23 @@ pub(super) trait RecordSource {
     }
 }
 
-/// Records, of which the first that tells its service has been read.
+/// Records, of which the first one that identifies its service has been read.
 pub(super) struct Batched<'a, 'p> {
     pub(super) source: Source,
     pub(super) records: Value<'a>,
     pub(super) first: RecordMembers<'a>,
-    /// It is the first of all.
+    /// True if it is the first of all records.
     pub(super) is_first: bool,
     pub(super) at: Path<'p>,
-    /// A pipe has delivered them.
+    /// True if a pipe delivered the records.
     pub(super) is_piped: bool,
 }
 
-/// What has been read of records.
+/// The result of reading records.
 pub(in crate::inbound) struct ReadRecords {
     pub(in crate::inbound) source: Source,
     pub(in crate::inbound) findings: Findings,
-    /// Where their array ends.
+    /// The position at which their array ends.
     pub(in crate::inbound) end: Option<usize>,
 }
 
@@ -89,12 +89,12 @@ pub(super) fn is_named<S: RecordSource>(members: &RecordMembers<'_>) -> bool {
     S::NAMES.iter().any(|name| members.is_from(name))
 }
 
-/// [`RecordSource::has_members`], for the list.
+/// Returns [`RecordSource::has_members`], for the list.
 pub(super) fn has_members<S: RecordSource>(members: &RecordMembers<'_>) -> bool {
     S::has_members(members)
 }
 
-/// [`RecordSource::read`], for the list.
+/// Returns [`RecordSource::read`], for the list.
 pub(super) fn read_as<S: RecordSource>(
     search: &mut ContextSearch<'_>,
     batch: &Batched<'_, '_>,
@@ -102,7 +102,7 @@ pub(super) fn read_as<S: RecordSource>(
     S::read(search, batch)
 }
 
-/// Finds the context of one record.
+/// Returns the context of one record.
 pub(super) fn context<S: RecordSource>(
     search: &mut ContextSearch<'_>,
     members: &RecordMembers<'_>,
@@ -112,7 +112,7 @@ pub(super) fn context<S: RecordSource>(
     message::context(&S::record(members), search, at, depth)
 }
 
-/// Reads records: the context of each, what answers call it, and the attributes of them all.
+/// Reads records: the context and the identifier of each, and the attributes of all.
 pub(super) fn read<S: RecordSource>(
     search: &mut ContextSearch<'_>,
     batched: &Batched<'_, '_>,
@@ -191,7 +191,7 @@ fn add<S: RecordSource>(
     batch.add(search, found, own, own_of_first);
 }
 
-/// Adds the contexts of all messages that are packed into one; `false` where there are none.
+/// Adds the contexts of all messages packed into one; returns `false` if there are none.
 fn add_packed<M: Message>(
     search: &mut ContextSearch<'_>,
     batch: &mut Batch,
@@ -210,7 +210,7 @@ fn add_packed<M: Message>(
     count > 0
 }
 
-/// Reads the context of a batch of one: no record of several is the parent.
+/// Reads the context of a batch of one; in a larger batch, no record is the parent.
 fn read_alone<S: RecordSource>(
     search: &mut ContextSearch<'_>,
     batched: &Batched<'_, '_>,
@@ -236,7 +236,7 @@ fn read_alone<S: RecordSource>(
             batch.add(search, found, Vec::new, Vec::new);
         }
     } else if search.config.takes_runtime_header() {
-        // Which is a parent only where no record has a context.
+        // It becomes the parent only if no record has a context.
         batch.findings.linked = records.elements().enumerate().any(|(index, record)| {
             let members = RecordMembers::read(record);
             let (record, at) = (S::record(&members), at.element(index));

@@ -1,4 +1,4 @@
-//! S3: notifications of what happened to objects. They have no context.
+//! S3: notifications about objects. They carry no context.
 
 use std::borrow::Cow;
 
@@ -58,7 +58,8 @@ impl Message for Raw<'_> {
         out.extend(key.clone().map(document::name));
         out.extend(key.map(s3::key));
         out.extend(owned(self.0.event_time()).map(document::time));
-        // Of whoever wrote the object: that call's span has them under the names without `lamplight`.
+        // The request of the client that wrote the object: its span has these ids under the names without
+        // `lamplight`.
         let elements = self.0.response_elements();
         let [request, extended] = elements.map_or([None; 2], |elements| {
             elements.get_all(["x-amz-request-id", "x-amz-id-2"])
@@ -81,7 +82,7 @@ fn operation(event_name: &str) -> Option<FaasDocumentOperation> {
     }
 }
 
-/// Returns the key of an object as S3 knows it: in notifications it is encoded like a form.
+/// Returns the key of an object, which notifications encode like a form.
 fn object_key(encoded: &str) -> String {
     let spaced = encoded.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {

@@ -13,7 +13,7 @@ impl EventSource for S3ObjectLambda {
         event.get_object_context().is_some() || event.user_request().is_some()
     }
 
-    /// Reads the headers; nothing else is told of the request.
+    /// Reads the headers; the event has no other data of the request.
     fn read(search: &mut ContextSearch<'_>, event: &Event<'_>) -> Findings {
         let headers = event.user_request().and_then(|it| it.get("headers"));
         let headers = FoundHeaders::at(headers, "userRequest.headers");

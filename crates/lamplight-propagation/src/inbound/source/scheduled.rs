@@ -1,4 +1,4 @@
-//! Schedules: rules of EventBridge that go by the clock, and EventBridge Scheduler.
+//! Schedules: EventBridge rules with a schedule, and EventBridge Scheduler.
 
 use lamplight_semconv::faas;
 

@@ -1,4 +1,4 @@
-//! SNS: notifications, delivered to the function or inside of a message of SQS.
+//! SNS: notifications, delivered to the function or inside an SQS message.
 
 use std::{borrow::Cow, time::SystemTime};
 
@@ -41,7 +41,7 @@ impl RecordSource for Sns {
     }
 }
 
-/// A notification as JSON: the member `Sns` of a record, or the body of a message of SQS.
+/// A notification as JSON: the member `Sns` of a record, or the body of an SQS message.
 #[derive(Default)]
 pub(super) struct Notification<'a> {
     attributes: Option<Value<'a>>,
@@ -69,7 +69,7 @@ impl<'a> Notification<'a> {
         }
     }
 
-    /// Returns the notification that a document is, if it is one.
+    /// Returns the notification in a document, if the document is one.
     pub(super) fn in_document(document: Value<'a>) -> Option<Self> {
         let notification = Self::read(document);
         notification.topic.is_some().then_some(notification)

@@ -130,7 +130,7 @@ impl Message for aws_lambda_events::sqs::SqsMessage {
     }
 }
 
-/// A message that somebody has polled, as the AWS SDK has it.
+/// A polled message, as the AWS SDK returns it.
 struct Polled<'m, A> {
     attribute: A,
     body: &'m str,
@@ -155,10 +155,10 @@ impl<'m, A: Fn(&str) -> Option<Cow<'m, [u8]>>> Message for Polled<'_, A> {
 }
 
 impl EventExtractor {
-    /// Returns the context of a message that somebody polled: in its attributes, given by their names in
-    /// lower case, else in its body, else in its X-Ray header (`AWSTraceHeader`), by the rules for a
-    /// message of SQS in an event. Empty where there is none. A message without context costs a search
-    /// for its marks, and no allocation.
+    /// Returns the context of a polled message. It is searched in the attributes, which are looked up by name
+    /// in lower case, then in the body, then in the X-Ray header (`AWSTraceHeader`), by the same rules as for
+    /// an SQS message in an event. Empty if there is none. A message without context costs one search for
+    /// marks of context, and no allocation.
     ///
     /// ```
     /// # use lamplight_propagation::inbound::EventExtractor;
@@ -184,9 +184,8 @@ impl EventExtractor {
         }
     }
 
-    /// Returns the span that a polled message comes from, for a link to it: also where
-    /// [`message`](Self::message) gives no parent, since the X-Ray header, the records or the caller
-    /// are good for links alone.
+    /// Returns the span that a polled message originates from, for a link. It is returned also if
+    /// [`message`](Self::message) has no parent because the settings allow links only.
     ///
     /// ```
     /// # use lamplight_propagation::inbound::EventExtractor;

@@ -16,7 +16,7 @@ use crate::{
 pub(super) struct StepFunctions;
 
 impl EventSource for StepFunctions {
-    /// They are looked at where the rest of the input is.
+    /// They are searched together with the rest of the input.
     const TOP_MEMBERS: TopMembers = TopMembers::Event;
 
     fn recognizes(event: &Event<'_>) -> bool {
@@ -46,7 +46,7 @@ impl EventSource for StepFunctions {
     }
 }
 
-/// Whether a value is the context object of a state machine.
+/// Returns whether a value is the context object of a state machine.
 fn is_step(value: Value<'_>) -> bool {
     let [execution, state] = value.get_all(["Execution", "State"]);
     execution.is_some() && state.is_some()

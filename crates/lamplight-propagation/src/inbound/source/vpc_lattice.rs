@@ -30,7 +30,7 @@ impl EventSource for VpcLattice {
     }
 }
 
-/// Returns the parameters, whose name is in snake case in version 1.
+/// Returns the parameters, whose member is named in snake case in version 1.
 fn query<'a>(event: &Event<'a>) -> Query<'a> {
     let parameters = event.query();
     let parameters = parameters.or_else(|| event.other("query_string_parameters"));

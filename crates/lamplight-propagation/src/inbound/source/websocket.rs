@@ -31,7 +31,7 @@ impl EventSource for WebSocket {
             route: text_of(event.context.route_key()),
             ..Request::v1(event, headers)
         });
-        // Messages over an open connection have no headers, only what the client puts into them.
+        // Messages over an open connection have no headers, only the client's own content.
         prefer_with_span(&mut findings.context, || {
             search.in_string(event.body()?.text()?, &Path::Root.member("body"), 0)
         });

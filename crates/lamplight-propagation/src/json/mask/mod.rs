@@ -1,7 +1,7 @@
-//! Comparison of many bytes with one, as a bit each.
+//! Comparison of many bytes with one, with one bit per byte as the result.
 //!
-//! On x86-64 every processor compares 16 bytes at once and gives the outcome as 16 bits. Elsewhere the
-//! compiler makes of plain loops what the processor has for them.
+//! On x86-64, every processor compares 16 bytes at once and returns the result as 16 bits. Elsewhere, the
+//! compiler vectorizes plain loops.
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
@@ -19,8 +19,9 @@ pub(super) use self::{
     width::{BLOCK, CHUNK},
 };
 
-/// Returns the parity of the bits at or below each bit: of quotes, the insides of strings (with the opening
-/// quote). The exclusive or of all lower bits, doubled in reach by each step.
+/// Returns the parity of the bits at or below each bit. For quotes, the result marks the insides of strings,
+/// including the opening quote. It is the exclusive or of all lower bits, with a reach that each step
+/// doubles.
 #[inline]
 pub(super) fn inside(mut quotes: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
@@ -40,7 +41,7 @@ mod tests {
         bits.fold(0, |mask, byte| mask << 1 | u64::from(is(*byte)))
     }
 
-    /// Many of the bytes that are looked for, and their neighbours.
+    /// Generates mostly the compared bytes and their neighbors.
     fn byte() -> impl Strategy<Value = u8> {
         let wanted = prop::sample::select(b"\"\\{}[]!#[|\xa2\xdc".as_slice());
         prop_oneof![wanted, any::<u8>()]

@@ -1,8 +1,8 @@
-//! In words, for whatever processor.
+//! Comparison in machine words, for any processor.
 
 use super::width::{BLOCK, CHUNK};
 
-/// A block, ready to be compared.
+/// A block to be compared.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ByteBlock([u8; BLOCK]);
 
@@ -12,36 +12,36 @@ impl ByteBlock {
         Self(*block)
     }
 
-    /// Returns the bytes that are this one.
+    /// Returns the positions of a byte.
     #[inline(always)]
     pub(crate) fn equal(&self, byte: u8) -> u64 {
         mask(&self.0, |other| other == byte)
     }
 
-    /// Returns the bytes that are one of the two.
+    /// Returns the positions of either byte.
     #[inline(always)]
     pub(crate) fn either(&self, one: u8, other: u8) -> u64 {
         mask(&self.0, |byte| byte == one || byte == other)
     }
 
-    /// Returns whether the number of quotes is odd, if there are neither brackets nor backslashes.
+    /// Returns whether the number of quotes is odd, or `None` if there may be brackets or backslashes.
     #[inline(always)]
     pub(crate) fn quote_parity_if_no_brackets(&self) -> Option<bool> {
         let (mut quotes, mut least) = (0, u8::MAX);
         for byte in self.0 {
             quotes ^= u8::from(byte == b'"');
-            // `[\]` and `{|}`, which differ in one bit, become 0 to 2, and all else more.
+            // `[\]` and `{|}`, which differ in one bit, map to 0, 1 and 2; all other bytes map to higher
+            // values.
             least = least.min((byte | b' ').wrapping_sub(b'{'));
         }
         (least > 2).then_some(quotes != 0)
     }
 }
 
-/// Bit `i` is set where `is` says so of byte `i`.
+/// Returns a mask in which bit `i` is set if `is` holds for byte `i`.
 ///
-/// The compiler turns the loop into vector instructions. They leave two bits in each of 32 bytes,
-/// which become one bit in each of 64 places by shifting words together and turning the 8 by 8 bits
-/// of the result over their diagonal.
+/// The compiler vectorizes the loop. The loop leaves two bits in each of 32 bytes; these are moved to one bit
+/// in each of 64 positions by shifting words together and transposing the result as a matrix of 8 by 8 bits.
 #[inline]
 fn mask(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
     const HALF: usize = BLOCK / 2;
@@ -56,7 +56,7 @@ fn mask(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
     diagonal(words.fold(0, |bits, (i, word)| bits | u64::from_le_bytes(*word) << i))
 }
 
-/// Turns a square of 8 by 8 bits over its diagonal: three rounds of swapping ever larger squares.
+/// Transposes a matrix of 8 by 8 bits: three rounds that swap ever larger squares.
 #[inline]
 fn diagonal(mut bits: u64) -> u64 {
     for (shift, squares) in [
@@ -70,15 +70,15 @@ fn diagonal(mut bits: u64) -> u64 {
     bits
 }
 
-/// Returns the quotes and backslashes of a chunk.
+/// Returns the positions of quotes and backslashes in a chunk.
 #[inline]
 pub(crate) fn marks(chunk: &[u8; CHUNK]) -> u32 {
     let words = chunk.as_chunks::<8>().0.iter().rev();
     words.fold(0, |bits, word| bits << 8 | marks_of_word(*word))
 }
 
-/// A byte that equals becomes zero, and adding to its lower bits does not carry into its top bit;
-/// a product then gathers the top bits.
+/// Returns the same for a word. A byte that matches becomes zero, and adding to its lower bits does not carry
+/// into its top bit; a multiplication then gathers the top bits.
 #[inline]
 fn marks_of_word(word: [u8; 8]) -> u32 {
     const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);

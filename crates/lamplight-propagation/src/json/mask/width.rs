@@ -1,7 +1,7 @@
-//! The numbers of bytes that are compared together.
+//! The numbers of bytes compared at once.
 
-/// Bytes looked at together: a bit each makes one word.
+/// Bytes compared at once: with one bit each, the result is one 64-bit word.
 pub(crate) const BLOCK: usize = 64;
 
-/// Bytes looked at together where little is expected, such as a key: one register of SSE2.
+/// Bytes compared at once in short texts, such as keys: one SSE2 register.
 pub(crate) const CHUNK: usize = 16;

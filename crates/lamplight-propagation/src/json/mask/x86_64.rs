@@ -1,4 +1,4 @@
-//! With the instructions that every x86-64 has (SSE2).
+//! Comparison with SSE2 instructions, which every x86-64 processor has.
 
 use safe_arch::{
     bitor_m128i, bitxor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, m128i, min_u8_m128i,
@@ -7,7 +7,7 @@ use safe_arch::{
 
 use super::width::{BLOCK, CHUNK};
 
-/// A block, ready to be compared.
+/// A block to be compared.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ByteBlock([m128i; BLOCK / CHUNK]);
 
@@ -21,22 +21,22 @@ impl ByteBlock {
         Self(lanes)
     }
 
-    /// Returns the bytes that are this one.
+    /// Returns the positions of a byte.
     #[inline(always)]
     pub(crate) fn equal(&self, byte: u8) -> u64 {
         self.bits(|lane| cmp_eq_mask_i8_m128i(lane, splat(byte)))
     }
 
-    /// Returns the bytes that are one of the two.
+    /// Returns the positions of either byte.
     #[inline(always)]
     pub(crate) fn either(&self, one: u8, other: u8) -> u64 {
         self.bits(|lane| either(lane, one, other))
     }
 
-    /// Returns whether the number of quotes is odd, if there are neither brackets nor backslashes.
+    /// Returns whether the number of quotes is odd, or `None` if there may be brackets or backslashes.
     #[inline(always)]
     pub(crate) fn quote_parity_if_no_brackets(&self) -> Option<bool> {
-        // `[\]` and `{|}`, which differ in one bit, become 0 to 2, and all else more.
+        // `[\]` and `{|}`, which differ in one bit, map to 0, 1 and 2; all other bytes map to higher values.
         let (mut quotes, mut least) = (splat(0), splat(u8::MAX));
         for lane in &self.0 {
             quotes = bitxor_m128i(quotes, cmp_eq_mask_i8_m128i(*lane, splat(b'"')));
@@ -56,7 +56,7 @@ impl ByteBlock {
     }
 }
 
-/// Returns the quotes and backslashes of a chunk.
+/// Returns the positions of quotes and backslashes in a chunk.
 #[inline(always)]
 pub(crate) fn marks(chunk: &[u8; CHUNK]) -> u32 {
     mask(either(load_unaligned_m128i(chunk), b'"', b'\\'))

@@ -1,4 +1,4 @@
-//! The address of the endpoint.
+//! The address of the OTLP endpoint.
 
 use std::{fmt, net::IpAddr};
 
@@ -12,13 +12,13 @@ const ENDPOINTS: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_ENDPOINT",
 ];
 
-/// What is put behind the general endpoint.
+/// The path appended to the general endpoint.
 #[cfg(feature = "exporter-otlp-http")]
 const PATH: &str = "/v1/traces";
 
-/// Where OTLP goes.
+/// An OTLP endpoint.
 ///
-/// It never holds a user and a password: those of a URL are not sent, and so they cannot be shown.
+/// It never contains a user and a password: those of a URL are not sent, and so they cannot be shown.
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Endpoint {
     url: String,
@@ -27,23 +27,23 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Returns its URL as text.
+    /// Returns the URL as text.
     #[cfg(any(feature = "exporter-otlp-grpc", test))]
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns its URL.
+    /// Returns the URL.
     pub(crate) fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// Returns the variable that names it.
+    /// Returns the variable that sets the endpoint.
     pub(crate) fn variable(&self) -> &'static str {
         self.variable
     }
 
-    /// Checks an address. The error shows nothing of what may be secret in it.
+    /// Validates an address. The error shows no part that may be secret.
     fn new(
         Address { scheme, rest }: Address<'_>,
         path: &str,
@@ -69,7 +69,7 @@ impl Endpoint {
     }
 }
 
-/// Whether what stands behind the host is a port, or nothing does.
+/// Returns whether the host is followed by a valid port, or by none.
 fn has_port(uri: &Uri, host: &str) -> bool {
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let rest = authority.strip_prefix(host).unwrap_or_default();
@@ -77,7 +77,7 @@ fn has_port(uri: &Uri, host: &str) -> bool {
     rest.is_empty() || matches!(port, Some(Ok(1..)))
 }
 
-/// Shows no query, which can hold a key.
+/// Omits the query, which may contain a key.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.url.split('?').next().unwrap_or_default())
@@ -98,7 +98,7 @@ struct Address<'a> {
 }
 
 impl<'a> Address<'a> {
-    /// Takes an address apart. Where it has no scheme, `guess` says by its host whether it is secure.
+    /// Parses an address. If it has no scheme, `guess` decides from the host whether it is secure.
     fn parse(
         address: &'a str,
         variable: &'static str,
@@ -120,7 +120,7 @@ impl<'a> Address<'a> {
                 rest
             }
         };
-        // A fragment is nobody's but the client's (RFC 3986, section 3.5).
+        // A fragment is never sent to a server (RFC 3986, section 3.5).
         let rest = rest.split('#').next().unwrap_or_default();
         let secure = match scheme.map(str::to_ascii_lowercase).as_deref() {
             Some("http") => false,
@@ -138,23 +138,23 @@ impl<'a> Address<'a> {
         })
     }
 
-    /// Returns what stands before the path.
+    /// Returns the part before the path.
     #[cfg(feature = "exporter-otlp-grpc")]
     fn authority(&self) -> &'a str {
         authority(self.rest)
     }
 }
 
-/// Returns what stands before the path.
+/// Returns the part before the path.
 fn authority(address: &str) -> &str {
     address.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-/// Returns what stands behind user and password; `None` where there are none.
+/// Returns the address without user and password; `None` if it has none.
 ///
-/// They are before the path (RFC 3986, section 3.2), in which an `@` is a character like any other: taken
-/// for the end of a password, it would send spans and headers to another host. A password that has one
-/// of the characters that end a host leaves no host and port in front of it.
+/// User info precedes the path (RFC 3986, section 3.2), in which an `@` is an ordinary character. If it were
+/// taken for the end of a password, spans and headers would be sent to another host. A password that contains
+/// a character that ends a host leaves no valid host and port before that character.
 fn without_user(address: &str) -> Option<&str> {
     let authority = authority(address);
     let port = authority.rsplit_once(':').map(|(_, port)| port);
@@ -166,7 +166,7 @@ fn without_user(address: &str) -> Option<&str> {
     address.get(place.rfind('@')? + 1..)
 }
 
-/// Whether something was meant to be a scheme, as in `http:/host`.
+/// Returns whether the address begins with an intended scheme, as in `http:/host`.
 fn has_scheme(address: &str) -> bool {
     let before = address.split_once(':').map_or("", |(before, _)| before);
     before.eq_ignore_ascii_case("http") || before.eq_ignore_ascii_case("https")
@@ -184,7 +184,7 @@ fn host(address: &str) -> &str {
     authority.split(':').next().unwrap_or_default()
 }
 
-/// Returns whether a host is this machine itself, such as a collector beside the function.
+/// Returns whether a host is this machine, as for a collector beside the function.
 pub(super) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let address = host.parse::<IpAddr>();
@@ -192,8 +192,8 @@ pub(super) fn is_loopback(host: &str) -> bool {
 }
 
 impl Environment<'_> {
-    /// Returns the URL that traces are posted to: that of the traces' own variable as it is, that
-    /// of the other with a path behind its own, unless it ends in that already.
+    /// Returns the URL that traces are posted to: the traces endpoint unchanged, or the general endpoint with
+    /// the path appended, unless it already ends in it.
     #[cfg(feature = "exporter-otlp-http")]
     pub(crate) fn otlp_http_endpoint(&self) -> Result<Endpoint, String> {
         let [of_traces, general] = ENDPOINTS;
@@ -232,8 +232,8 @@ impl Environment<'_> {
         Ok(endpoint)
     }
 
-    /// Returns the address of the gRPC service: a scheme, that of the endpoint itself, else what
-    /// `INSECURE` says; a host and a port.
+    /// Returns the address of the gRPC service: the scheme of the endpoint, or otherwise the one that
+    /// `INSECURE` implies; a host and a port.
     #[cfg(feature = "exporter-otlp-grpc")]
     pub(crate) fn otlp_grpc_endpoint(&self) -> Result<Endpoint, String> {
         let [_, general] = ENDPOINTS;
@@ -256,7 +256,7 @@ impl Environment<'_> {
         Ok(endpoint)
     }
 
-    /// Returns whether an endpoint without a scheme is one without TLS.
+    /// Returns whether an endpoint without a scheme is used without TLS.
     fn is_insecure(&self) -> Option<bool> {
         let names = [
             "OTEL_EXPORTER_OTLP_TRACES_INSECURE",

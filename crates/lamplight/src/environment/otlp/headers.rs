@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use super::{say_quotes, unquoted};
 use crate::environment::Environment;
 
-/// What only the exporter can know.
+/// Headers that only the exporter may set.
 const RESERVED: [HeaderName; 7] = [
     CONNECTION,
     CONTENT_ENCODING,
@@ -23,15 +23,15 @@ const RESERVED: [HeaderName; 7] = [
     UPGRADE,
 ];
 
-/// The longest name that is shown of what was to be one, in bytes.
+/// The maximum length of an invalid name that is shown, in bytes.
 const LONGEST_NAME: usize = 24;
 
 impl Environment<'_> {
-    /// Returns the headers that requests carry beside the exporter's own, whose values no debug output
-    /// shows. What is wrong is said, in one line without the values, and the others are used.
+    /// Returns the headers that requests carry in addition to the exporter's own. No debug output shows their
+    /// values. Invalid ones are reported in one line, without values, and the others are used.
     ///
-    /// Their format is that of W3C baggage without properties: pairs `name=value` between commas, the
-    /// values percent-encoded where need be,
+    /// The format is that of W3C baggage without properties: pairs `name=value` separated by commas, with
+    /// values percent-encoded where necessary,
     /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables>.
     pub(crate) fn otlp_headers(&self) -> HeaderMap {
         let set = self.otlp([
@@ -71,13 +71,13 @@ impl Environment<'_> {
     }
 }
 
-/// Returns the header, or what is wrong with it.
+/// Returns the header, or a description of the fault.
 fn parse(pair: &str, variable: &'static str) -> Result<(HeaderName, HeaderValue), String> {
     let no_pair = || "no pair `name=value`".to_owned();
     let (name, value) = pair.split_once('=').ok_or_else(no_pair)?;
     let (name, value) = (name.trim(), value.trim());
     let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
-        // What has nothing behind it is the end of some base64.
+        // An empty value after `=` is the padding of base64.
         return match value.trim_matches('=') {
             "" => Err(no_pair()),
             _ => Err(format!("{} is no name of a header", shown(name))),
@@ -97,8 +97,8 @@ fn parse(pair: &str, variable: &'static str) -> Result<(HeaderName, HeaderValue)
     Ok((header, value))
 }
 
-/// Returns how what should have been a name is shown: where it goes on as in `authorization: Bearer ..`,
-/// what stands before that. Anything else can be a value, as behind a comma that is not encoded.
+/// Returns the part of an invalid name that may be shown: if it continues as in `authorization: Bearer ..`,
+/// the part before that. Anything else may be a value, such as the text after a comma that is not encoded.
 fn shown(name: &str) -> String {
     let is_of_name = |c: char| c.is_alphanumeric() || "-_".contains(c);
     match name.split_once(':') {

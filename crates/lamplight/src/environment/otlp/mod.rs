@@ -1,4 +1,4 @@
-//! Where OTLP goes, and how.
+//! The OTLP endpoint, and the settings of requests to it.
 
 mod endpoint;
 mod headers;
@@ -16,13 +16,13 @@ pub(crate) use self::endpoint::Endpoint;
 pub use self::options::Otlp;
 use super::{Environment, variables::default_of};
 
-/// A timeout below this is one of seconds, as likely as not.
+/// A shorter timeout is probably meant in seconds.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// Longer than any environment of Lambda lives.
+/// A duration longer than the lifetime of any Lambda environment.
 const NO_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
 
-/// How OTLP is sent.
+/// A transport protocol of OTLP.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum OtlpProtocol {
     #[cfg(feature = "exporter-otlp-http")]
@@ -37,7 +37,7 @@ impl OtlpProtocol {
     #[cfg(not(feature = "exporter-otlp-http"))]
     const DEFAULT: Self = Self::Grpc;
 
-    /// Returns its name, and the port it is usually found at.
+    /// Returns the name of the protocol, and its usual port.
     pub(crate) fn describe(self) -> &'static str {
         match self {
             #[cfg(feature = "exporter-otlp-http")]
@@ -48,25 +48,25 @@ impl OtlpProtocol {
     }
 }
 
-/// A file that a variable names.
+/// A file named by a variable.
 #[derive(Clone, Debug)]
 pub(crate) struct File {
     pub(crate) variable: &'static str,
     pub(crate) path: String,
 }
 
-/// The files of TLS, in PEM.
+/// The TLS files, in PEM.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TlsFiles {
-    /// Certificates that vouch for the endpoint, in place of the system's.
+    /// Certificates of trusted authorities, instead of the system's.
     pub(crate) authorities: Option<File>,
-    /// Who the function is: its certificate, and the key to that.
+    /// The function's certificate and its private key.
     pub(crate) client: Option<(File, File)>,
 }
 
 impl Environment<'_> {
-    /// Returns the first of these variables that is set, with its value; without quotes around it,
-    /// which are the shell's or the template's.
+    /// Returns the first of these variables that is set, with its value, without surrounding quotes, which
+    /// come from a shell or a template.
     fn otlp(&self, names: [&'static str; 2]) -> Option<(&'static str, String)> {
         let (name, value) = self.first(names)?;
         let plain = unquoted(&value);
@@ -77,8 +77,8 @@ impl Environment<'_> {
         (!plain.is_empty()).then(|| (name, plain.to_owned()))
     }
 
-    /// Returns the first of these variables that is set to something `read` understands. One that is not
-    /// understood counts as not set, so that the next one counts.
+    /// Returns the value of the first of these variables that `read` accepts. A rejected value counts as
+    /// unset, so that the next variable is used.
     fn understood<T>(
         &self,
         names: [&'static str; 2],
@@ -90,15 +90,15 @@ impl Environment<'_> {
         })
     }
 
-    /// Says that a value is not supported, with the remedy and what is used instead.
+    /// Reports an unsupported value, with the remedy and the value used instead.
     fn reject(&self, name: &str, value: &str, remedy: &str, used: &str) {
         let problem = format!("is not supported: {remedy}");
         let used = format!("{used}{}", unless_general(name));
         self.variables.reject(name, value, &problem, used);
     }
 
-    /// Returns how long an OTLP request may take. Zero is no limit, of which the SDK may make a very long
-    /// time. Default: what the specification says, 10 s.
+    /// Returns the timeout of an OTLP request. Zero stands for no limit, which the specification allows to be
+    /// a very long time. Default: 10 s, as specified.
     ///
     /// Specification: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>,
     /// <https://opentelemetry.io/docs/specs/otel/configuration/common/#timeout>.
@@ -109,7 +109,7 @@ impl Environment<'_> {
         ];
         let read = |name, value: &str| {
             let default = format!("{}{}", default_of(name), unless_general(name));
-            // Without the quotes around it.
+            // Without the quotes around the value.
             let plain = Variables::new(|_| Some(value.to_owned()));
             let timeout = plain.millis(name, 0, default)?;
             if !timeout.is_zero() && timeout < SHORTEST {
@@ -124,7 +124,7 @@ impl Environment<'_> {
         }
     }
 
-    /// Returns how OTLP is sent; where what is asked for is not built in, the one that is.
+    /// Returns the protocol. If the configured one is not compiled in, the other is used.
     pub(crate) fn otlp_protocol(&self) -> OtlpProtocol {
         let names = [
             "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
@@ -149,7 +149,7 @@ impl Environment<'_> {
             .unwrap_or(OtlpProtocol::DEFAULT)
     }
 
-    /// Returns how requests are compressed. Default: not at all.
+    /// Returns the compression of requests. Default: none.
     pub(crate) fn otlp_compression(&self) -> Compression {
         let names = [
             "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
@@ -174,7 +174,7 @@ impl Environment<'_> {
         self.understood(names, read).unwrap_or_default()
     }
 
-    /// Returns the files of TLS.
+    /// Returns the TLS files.
     pub(crate) fn otlp_tls_files(&self) -> TlsFiles {
         let file = |names| {
             let (variable, path) = self.otlp(names)?;
@@ -213,7 +213,7 @@ impl Environment<'_> {
     }
 }
 
-/// Returns what stands between quotes, if these are around all of it.
+/// Returns the text between quotes, if they surround all of it.
 fn unquoted(value: &str) -> &str {
     for quote in ['"', '\''] {
         let inner = value
@@ -226,8 +226,8 @@ fn unquoted(value: &str) -> &str {
     value
 }
 
-/// Returns what is to be added of a variable of the traces: one that is not understood leaves the choice to
-/// that of all signals.
+/// Returns an addition to the message about an invalid traces variable: the choice falls back to the variable
+/// for all signals.
 fn unless_general(name: &str) -> &'static str {
     match name.contains("_TRACES_") {
         true => ", unless the general variable says otherwise",

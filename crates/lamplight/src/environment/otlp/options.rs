@@ -1,4 +1,4 @@
-//! OTLP as code says it.
+//! OTLP options in code.
 
 use std::{fmt, time::Duration};
 
@@ -8,8 +8,8 @@ use crate::environment::Environment;
 
 /// An OTLP endpoint, for [`TelemetryBuilder::with_otlp`](crate::TelemetryBuilder::with_otlp).
 ///
-/// What is not set here comes from `OTEL_EXPORTER_OTLP_*`, and what is set wins over these. A line about
-/// something that is not understood calls it by the variable of the same meaning.
+/// Options that are not set come from `OTEL_EXPORTER_OTLP_*`. A log line about an invalid option names the
+/// variable with the same meaning.
 ///
 /// ```
 /// use lamplight::{Otlp, Telemetry};
@@ -20,24 +20,24 @@ use crate::environment::Environment;
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Otlp {
-    /// As the variables of the traces say it.
+    /// The options, under the names of the traces variables.
     variables: Vec<(&'static str, String)>,
 }
 
 impl Otlp {
-    /// Spans go to this URL as it is, or with `grpc` to its host and port.
-    /// Variable: `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`.
+    /// Returns an endpoint for spans: this URL unchanged, or with `grpc` its host and port. Variable:
+    /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`.
     pub fn new(endpoint: impl Into<String>) -> Self {
         Self::default().with("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", endpoint)
     }
 
-    /// Sends by `http/protobuf` or `grpc`. Variable: `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL`.
+    /// Sets the protocol: `http/protobuf` or `grpc`. Variable: `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL`.
     pub fn with_protocol(self, protocol: impl Into<String>) -> Self {
         self.with("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", protocol)
     }
 
-    /// Adds a header; the first one replaces those of the environment. No debug output shows its value.
-    /// Variable: `OTEL_EXPORTER_OTLP_TRACES_HEADERS`.
+    /// Adds a header; the first call replaces the headers of the environment. No debug output shows the
+    /// value. Variable: `OTEL_EXPORTER_OTLP_TRACES_HEADERS`.
     pub fn with_header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         const HEADERS: &str = "OTEL_EXPORTER_OTLP_TRACES_HEADERS";
         let value = utf8_percent_encode(value.as_ref(), NON_ALPHANUMERIC);
@@ -49,26 +49,26 @@ impl Otlp {
         self.with(HEADERS, list)
     }
 
-    /// Waits this long for an answer; zero for as long as flushes do. In milliseconds.
-    /// Variable: `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT`.
+    /// Sets the timeout for an answer, rounded to milliseconds; zero waits as long as flushes do. Variable:
+    /// `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT`.
     pub fn with_timeout(self, timeout: Duration) -> Self {
         let millis = timeout.as_millis().to_string();
         self.with("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", millis)
     }
 
-    /// Compresses requests: `none`, `gzip`, `zstd` (features `exporter-otlp-gzip`, `exporter-otlp-zstd`).
-    /// Variable: `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION`.
+    /// Sets the compression of requests: `none`, `gzip`, `zstd` (features `exporter-otlp-gzip`,
+    /// `exporter-otlp-zstd`). Variable: `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION`.
     pub fn with_compression(self, compression: impl Into<String>) -> Self {
         self.with("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", compression)
     }
 
-    /// Trusts the certificates in this file, in PEM, in place of the system's.
-    /// Variable: `OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE`.
+    /// Sets a PEM file with the trusted certificates, instead of the system's. Variable:
+    /// `OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE`.
     pub fn with_certificate(self, path: impl Into<String>) -> Self {
         self.with("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", path)
     }
 
-    /// Says who the function is, by a certificate and the key to it, files in PEM. Variables:
+    /// Sets the client certificate and its private key, both PEM files. Variables:
     /// `OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY`.
     pub fn with_client_certificate(
         self,
@@ -90,7 +90,7 @@ impl Otlp {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Returns what `f` makes of the environment with these options over it.
+    /// Returns the result of `f` for the environment with these options applied.
     pub(crate) fn over<T>(
         &self,
         environment: &Environment<'_>,
@@ -104,7 +104,7 @@ impl Otlp {
     }
 }
 
-/// Shows which options are set, and no values: there are keys in some.
+/// Shows the names of the options, but no values, some of which contain keys.
 impl fmt::Debug for Otlp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.variables.iter().map(|(name, _)| name);

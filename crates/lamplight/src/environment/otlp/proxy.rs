@@ -14,16 +14,16 @@ const HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
 const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// A proxy, and what it asks of those who use it.
+/// A proxy and the credentials for it.
 #[derive(Clone)]
 pub(crate) struct Proxy {
     pub(crate) uri: Uri,
     pub(crate) authorization: Option<HeaderValue>,
-    /// The variable that names it.
+    /// The variable that sets the proxy.
     pub(crate) variable: &'static str,
 }
 
-/// Without the credentials.
+/// Omits the credentials.
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.uri)
@@ -31,8 +31,8 @@ impl fmt::Debug for Proxy {
 }
 
 impl Environment<'_> {
-    /// Returns the proxy to `endpoint`: that of `HTTPS_PROXY` or `HTTP_PROXY`, else that of
-    /// `ALL_PROXY`, unless `NO_PROXY` names the host. What is on this machine needs none.
+    /// Returns the proxy for `endpoint`: that of `HTTPS_PROXY` or `HTTP_PROXY`, otherwise that of
+    /// `ALL_PROXY`, unless `NO_PROXY` names the host. Endpoints on this machine need none.
     pub(crate) fn otlp_proxy(&self, endpoint: &Endpoint) -> Option<Proxy> {
         let uri = endpoint.uri();
         let of_scheme = match uri.scheme_str() {
@@ -66,7 +66,7 @@ impl Environment<'_> {
     }
 }
 
-/// Returns the list with hosts only: some add a port, or a star before the domain.
+/// Returns the list with hosts only: some users add a port, or a star before the domain.
 fn hosts(list: &str) -> String {
     let hosts = list.split(',').map(|host| {
         let host = host.trim();

@@ -359,7 +359,7 @@ fn what_is_no_endpoint_says_so() {
 }
 
 proptest! {
-    /// Whatever the user and the password are, also where they make no URL.
+    /// For any user and password, even if they make the URL invalid.
     #[test]
     fn an_endpoint_shows_no_secret(
         scheme in prop_oneof![Just("http://"), Just("https://"), Just("ftp://"), Just("")],

@@ -1,4 +1,4 @@
-//! What the answer to a call over gRPC means.
+//! The meaning of answers to gRPC calls.
 
 use bytes::Bytes;
 use opentelemetry_proto::tonic::collector::trace::v1::{

@@ -11,8 +11,8 @@ use super::{
     *,
 };
 
-/// A server that answers each connection with one request with `head`, and then with `endless`
-/// for as long as somebody reads it. Tells how much that was, when it has ended.
+/// Starts a server that answers each connection with one request with `head`, and then with `endless` as long
+/// as it is read. Reports the amount when the connection has ended.
 fn endless(head: &'static str, endless: &'static [u8]) -> (String, mpsc::Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -167,8 +167,8 @@ async fn a_server_for_which_everything_is_too_large_gets_no_more_than_all_halves
     assert_eq!(counts(&queue), (0, 64, 0));
 }
 
-/// What was learned of a limit in one window is not forgotten in the next: an endpoint that takes its
-/// time to refuse would be offered the same for ever.
+/// A limit found in one window is remembered in the next: otherwise an endpoint that rejects slowly would
+/// receive the same request forever.
 #[tokio::test(flavor = "current_thread")]
 async fn a_limit_that_is_not_found_in_one_window_is_found_in_the_next() {
     let server = Server::start(|seen, _| match seen.spans().len() {
@@ -186,8 +186,8 @@ async fn a_limit_that_is_not_found_in_one_window_is_found_in_the_next() {
     assert!(queue.snapshot().delivered > 0, "{:?}", server.sizes());
 }
 
-/// What is read and means nothing, such as digits of a size that never ends (RFC 9112, section 7.1) and
-/// interim answers (RFC 9110, section 15.2), takes no time from whoever else waits on the thread.
+/// Data without meaning, such as endless digits of a size (RFC 9112, section 7.1) and interim answers (RFC
+/// 9110, section 15.2), takes no time from other tasks of the thread.
 #[tokio::test(flavor = "current_thread")]
 async fn an_answer_that_never_says_anything_is_a_matter_of_time() {
     for (head, endless_part) in [

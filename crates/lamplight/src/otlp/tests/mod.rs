@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 type Variables<'a> = &'a [(&'a str, &'a str)];
 
-/// What the variables come to, without a look at those of this process.
+/// Returns the result of `f` for these variables, without those of this process.
 fn with<T>(variables: Variables<'_>, f: impl FnOnce(&Environment<'_>) -> T) -> T {
     let get = |name: &str| {
         let found = variables.iter().find(|(known, _)| *known == name);
@@ -74,14 +74,14 @@ async fn flush_anyway(queue: &SpanQueue) {
     flush.await.expect("a flush ends");
 }
 
-/// How many spans were delivered, failed, and wait.
+/// Returns the numbers of delivered, failed and waiting spans.
 fn counts(queue: &SpanQueue) -> (u64, u64, usize) {
     let stats = queue.snapshot();
     assert_eq!(stats.dropped(), 0);
     (stats.delivered, stats.failed, stats.pending())
 }
 
-/// What is said of a span that was to go to `endpoint`, and could not.
+/// Returns the log line about a span that could not be sent to `endpoint`.
 async fn failure(endpoint: &str, more: Variables<'_>) -> String {
     let variables: Vec<_> = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]
         .into_iter()

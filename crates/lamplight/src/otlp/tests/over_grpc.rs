@@ -314,8 +314,8 @@ async fn http_to_a_port_of_grpc_says_what_to_look_at() {
     assert!(failure.contains("OTEL_EXPORTER_OTLP_PROTOCOL"), "{failure}");
 }
 
-/// A server that is shut down says that it has not looked at a call (RFC 9113, sections 6.8 and 8.7):
-/// that is offered again at once, on a connection of its own.
+/// A server that shuts down reports that it has not processed a call (RFC 9113, sections 6.8 and 8.7): the
+/// call is offered again immediately, on a new connection.
 #[tokio::test(flavor = "current_thread")]
 async fn a_call_that_a_server_did_not_look_at_goes_again_on_a_new_connection() {
     const GOAWAY: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0";

@@ -30,7 +30,8 @@ async fn spans_arrive_over_one_connection_with_the_headers() {
     }
 }
 
-/// What the specification does not call retryable: https://opentelemetry.io/docs/specs/otlp/#failures-1.
+/// Failures that the specification does not call retryable:
+/// https://opentelemetry.io/docs/specs/otlp/#failures-1.
 #[tokio::test(flavor = "current_thread")]
 async fn a_refused_batch_is_counted_and_in_nobodys_way() {
     for status in [

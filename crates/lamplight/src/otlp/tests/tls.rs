@@ -37,7 +37,7 @@ impl Authority {
         self.issuer.pem()
     }
 
-    /// Returns the certificate and the key of whoever has this name.
+    /// Returns a certificate and a key for this name.
     fn vouch(&self, name: &str) -> (String, String) {
         let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let key = KeyPair::generate().unwrap();

@@ -67,11 +67,11 @@ impl Request<'_> {
         if let Some(agent) = string(self.user_agent.or(self.headers.user_agent)) {
             attributes.push(user_agent::original(agent.into_owned()));
         }
-        // That the protocol is HTTP is not recorded: that goes without saying, by the conventions.
+        // The conventions make HTTP the default protocol, which is not recorded.
         if let Some(protocol) = string(self.protocol)
             && let Some(version) = protocol.strip_prefix("HTTP/")
         {
-            // Literals where there are literals: no allocation.
+            // Literals where possible, to avoid allocations.
             match version {
                 "1.1" => attributes.push(protocol::version("1.1")),
                 "2" | "2.0" => attributes.push(protocol::version("2")),
@@ -80,9 +80,9 @@ impl Request<'_> {
         }
     }
 
-    /// The scheme of the original request. Where nothing tells it, it is what API Gateway and function
-    /// URLs speak only, and what CloudFront and VPC Lattice, which do not tell, had better speak: the
-    /// conventions require one.
+    /// Returns the scheme of the original request. If the event does not contain it, it is `https`: the only
+    /// scheme that API Gateway and function URLs support, and the likely one for CloudFront and VPC Lattice.
+    /// The conventions require a scheme.
     fn scheme(&self, forwarded: &Forwarded<'_>) -> &'static str {
         let told = forwarded.proto.as_deref().and_then(forwarded::scheme);
         let told = told.or_else(|| {
@@ -98,7 +98,7 @@ impl Request<'_> {
         let peer = peer.filter(|(address, _)| !address.is_empty());
         let hops = string(self.headers.forwarded_for);
         let hops = hops.as_deref();
-        // A load balancer tells whom it saw as the last of these, and nowhere else.
+        // A load balancer names its peer only in the last of these entries.
         let peer = peer.or_else(|| forwarded::address(last(hops?)));
         let client = match config.client_address {
             ClientAddress::Original => {
@@ -113,7 +113,7 @@ impl Request<'_> {
         };
         out.push(client::address(address.to_owned()));
         out.extend(port.map(|port| client::port(i64::from(port))));
-        // What no client can make up is not lost.
+        // Keeps the address that a client cannot forge.
         if let Some((peer, port)) = peer.filter(|(peer, _)| *peer != address) {
             out.push(peer::address(peer.to_owned()));
             out.extend(port.map(|port| peer::port(i64::from(port))));
@@ -140,7 +140,7 @@ impl Request<'_> {
     }
 }
 
-/// Adds the method. Returns what stands for it in a name.
+/// Adds the method. Returns the method to use in a span name.
 fn push_method<'a>(config: &Config, method: &'a str, out: &mut Vec<KeyValue>) -> &'a str {
     if let Some(known) = config.known_method(method) {
         out.push(semconv::request::method(known));
@@ -153,13 +153,13 @@ fn push_method<'a>(config: &Config, method: &'a str, out: &mut Vec<KeyValue>) ->
     UNKNOWN_METHOD
 }
 
-/// The path template of a resource (`/pets/{id}`) or route key (`GET /pets/{id}`).
+/// Returns the path template of a resource (`/pets/{id}`) or of a route key (`GET /pets/{id}`).
 fn template(route: &str) -> Option<&str> {
     let path = route.split_once(' ').map_or(route, |(_, path)| path);
     path.starts_with('/').then_some(path)
 }
 
-/// A path of a source that decodes it, with what would end a path encoded again.
+/// Returns a path from a source that decodes it, with the characters that would end a path encoded again.
 fn whole_path(path: Cow<'_, str>) -> String {
     match path.contains(['?', '#']) {
         true => path.replace('?', "%3F").replace('#', "%23"),
@@ -167,7 +167,7 @@ fn whole_path(path: Cow<'_, str>) -> String {
     }
 }
 
-/// A path and the query behind it, where a source gives both in one.
+/// Splits a path from its query, for sources that deliver both in one text.
 fn split_query(path: &str) -> (&str, Option<&str>) {
     let mark = memchr(b'?', path.as_bytes());
     let parts = mark.and_then(|at| Some((path.get(..at)?, path.get(at + 1..)?)));

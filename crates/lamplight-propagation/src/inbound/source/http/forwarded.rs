@@ -1,28 +1,28 @@
-//! What proxies say of the request as they got it: `Forwarded` (RFC 7239) and its forerunners.
+//! The original request as proxies describe it: `Forwarded` (RFC 7239) and its predecessors.
 
 use std::{borrow::Cow, net::IpAddr};
 
-/// More pairs than this are not read.
+/// The maximum number of pairs that are read.
 const MAX_PAIRS: usize = 64;
 
-/// The longest name that DNS knows, with a port behind it.
+/// The longest DNS name, followed by a port.
 const MAX_HOST: usize = 253 + ":65535".len();
 
 const WHITE: [char; 2] = [' ', '\t'];
 
-/// What a `Forwarded` header tells of the original request.
+/// The content of a `Forwarded` header.
 #[derive(Debug, PartialEq, Default)]
 pub(super) struct Forwarded<'a> {
-    /// Of the first proxy only: what the others saw was a proxy.
+    /// The client of the first proxy; later proxies saw another proxy.
     pub(super) client: Option<Cow<'a, str>>,
-    /// Of the first proxy that tells.
+    /// The host, from the first proxy that names one.
     pub(super) host: Option<Cow<'a, str>>,
-    /// Of the first proxy that tells.
+    /// The protocol, from the first proxy that names one.
     pub(super) proto: Option<Cow<'a, str>>,
 }
 
 impl<'a> Forwarded<'a> {
-    /// Returns what can be read; pairs that are broken are as good as absent.
+    /// Reads a header; malformed pairs are ignored.
     pub(super) fn read(header: &'a str) -> Self {
         let mut found = Self::default();
         let (mut rest, mut is_first) = (header, true);
@@ -57,7 +57,8 @@ impl<'a> Forwarded<'a> {
     }
 }
 
-/// The text up to a `;` or `,` outside of quotes, which of them it is, and what is behind it.
+/// Splits a text at the first `;` or `,` outside quotes: the text before it, the separator, the text after
+/// it.
 fn next_pair(text: &str) -> (&str, Option<u8>, &str) {
     let (mut quoted, mut escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -76,8 +77,8 @@ fn next_pair(text: &str) -> (&str, Option<u8>, &str) {
     (text, None, "")
 }
 
-/// A token, or what a quoted string says. Tokens may have any character here: addresses with ports
-/// are often written without the quotes they need.
+/// Returns a token as it is, or the content of a quoted string. Any character is accepted in a token, because
+/// addresses with ports are often written without the required quotes.
 fn unquote(text: &str) -> Option<Cow<'_, str>> {
     let Some(quoted) = text.strip_prefix('"') else {
         return (!text.contains('"')).then_some(Cow::Borrowed(text));
@@ -98,28 +99,28 @@ fn unquote(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
-/// The first of the values in a list that proxies append to.
+/// Returns the first value of a list that proxies append to.
 pub(super) fn first(list: &str) -> &str {
     list.split_once(',')
         .map_or(list, |(first, _)| first)
         .trim_matches(WHITE)
 }
 
-/// The last of them: from the proxy nearest to the function.
+/// Returns the last value, from the proxy nearest to the function.
 pub(super) fn last(list: &str) -> &str {
     list.rsplit_once(',')
         .map_or(list, |(_, last)| last)
         .trim_matches(WHITE)
 }
 
-/// Returns the IP address of a node and its port, where it has one; `None` for `unknown`, for the names
-/// proxies make up (`_hidden`), and for anything else a client may have written.
+/// Returns the IP address of a node, with its port if there is one; `None` for `unknown`, for names made up
+/// by proxies (`_hidden`), and for any other text, which a client may have written.
 pub(super) fn address(node: &str) -> Option<(&str, Option<u16>)> {
     let (address, port) = authority(node);
     address.parse::<IpAddr>().is_ok().then_some((address, port))
 }
 
-/// The host and port that a proxy or a client has written down; `None` where it cannot be a host.
+/// Returns a host and port written by a proxy or a client; `None` if the text cannot be a host.
 pub(super) fn host(text: &str) -> Option<(&str, Option<u16>)> {
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:[]".contains(&byte);
     let may_be = text.len() <= MAX_HOST && text.bytes().all(is_host);
@@ -127,15 +128,15 @@ pub(super) fn host(text: &str) -> Option<(&str, Option<u16>)> {
     (!address.is_empty()).then_some((address, port))
 }
 
-/// The scheme of a web address.
+/// Returns the scheme of a web address.
 pub(super) fn scheme(text: &str) -> Option<&'static str> {
     let all = ["https", "http"].into_iter();
     let mut found = all.filter(|name| text.eq_ignore_ascii_case(name));
     found.next()
 }
 
-/// Host and port of a `Host` header. An address of IPv6 stands in brackets there, and without them in
-/// an attribute.
+/// Splits a `Host` header into host and port. IPv6 addresses have brackets in the header, but not in
+/// attributes.
 pub(in crate::inbound) fn authority(host: &str) -> (&str, Option<u16>) {
     if let Some((address, rest)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) {
         return (
@@ -193,12 +194,12 @@ mod tests {
             ),
             // Without the quotes that a port needs.
             ("for=192.0.2.43:4711", [Some("192.0.2.43:4711"), None, None]),
-            // The first proxy's client; host and scheme of whoever tells them first.
+            // The first proxy's client; host and scheme from the first proxy that names them.
             (
                 "for=192.0.2.43, for=198.51.100.17;proto=http;host=a.example,host=b.example",
                 [Some("192.0.2.43"), Some("a.example"), Some("http")],
             ),
-            // Who the first proxy's client was is not told, and the second one's was a proxy.
+            // The first proxy does not name its client, and the second one's client was a proxy.
             ("by=203.0.113.60, for=198.51.100.17", [None, None, None]),
             // Separators in quotes are none, and quotes may be escaped.
             (

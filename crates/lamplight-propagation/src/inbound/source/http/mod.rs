@@ -1,4 +1,4 @@
-//! Requests of HTTP, in whatever event they come.
+//! HTTP requests, in the events of all sources.
 
 mod describe;
 mod forwarded;
@@ -35,14 +35,14 @@ use crate::{
     xray::X_AMZN_TRACE_ID,
 };
 
-/// The parts of a request, whatever the source calls them.
+/// The parts of a request, independent of the source.
 #[derive(Debug, Default)]
 pub(super) struct Request<'a> {
     pub(super) method: Option<Text<'a>>,
-    /// `$connect` and `$default` are no routes.
+    /// The route; never `$connect` or `$default`, which are not routes.
     pub(super) route: Option<Text<'a>>,
     pub(super) path: Option<Text<'a>>,
-    /// The query is behind the path. Of other sources a `?` belongs to the path, which they decode.
+    /// True if the query follows the path. For other sources, which decode the path, a `?` belongs to it.
     pub(super) path_has_query: bool,
     pub(super) query: Query<'a>,
     pub(super) domain: Option<Text<'a>>,
@@ -52,12 +52,12 @@ pub(super) struct Request<'a> {
     pub(super) headers: Headers<'a>,
 }
 
-/// The headers of a request, and where they are.
+/// The headers of a request, with their path.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FoundHeaders<'a, 'p> {
     pub(super) all: Option<Value<'a>>,
     pub(super) at: Path<'p>,
-    /// What is behind a header's name in the path of its value.
+    /// The suffix of a header's name in the path of its value.
     pub(super) suffix: &'static str,
 }
 
@@ -80,7 +80,8 @@ impl<'a> FoundHeaders<'a, 'static> {
     }
 }
 
-/// Reads the context in the headers of a request and, of what `request` finds in the event, the attributes.
+/// Reads the context from the headers of a request, and the attributes from the parts that `request` finds in
+/// the event.
 pub(super) fn read<'a>(
     search: &mut ContextSearch<'_>,
     headers: FoundHeaders<'a, '_>,
@@ -101,7 +102,7 @@ pub(super) fn read<'a>(
     findings
 }
 
-/// Finds the context in headers, of which nothing else is wanted.
+/// Reads the context from headers, and nothing else.
 pub(super) fn context(
     search: &mut ContextSearch<'_>,
     headers: FoundHeaders<'_, '_>,
@@ -110,8 +111,8 @@ pub(super) fn context(
     context_of(search, &fields, &headers.at, headers.suffix)
 }
 
-/// Finds the context in the headers of a request. Their X-Ray header counts where X-Ray's spans are to
-/// be parents: services add one to every request, and a link to each says nothing.
+/// Reads the context from the headers of a request. The X-Ray header is used only if X-Ray spans may be
+/// parents: services add one to every request, and a link to each would be useless.
 fn context_of(
     search: &mut ContextSearch<'_>,
     headers: &Headers<'_>,
@@ -126,7 +127,7 @@ fn context_of(
     search.prefer_xray(found, header, &at.member(X_AMZN_TRACE_ID))
 }
 
-/// Adds the headers that are to be recorded, every value of them.
+/// Adds the headers that are configured to be recorded, with all their values.
 fn capture(headers: Value<'_>, config: &Config, out: &mut Vec<KeyValue>) {
     for name in &config.request_headers {
         let mut values: Vec<String> = Vec::new();
@@ -135,7 +136,7 @@ fn capture(headers: Value<'_>, config: &Config, out: &mut Vec<KeyValue>) {
             .filter(|(key, _)| key.is_ignoring_case(name))
         {
             let items = value.elements().take(MAX_VALUES);
-            // A string, several of them, or the objects of CloudFront.
+            // A string, an array of strings, or CloudFront's objects.
             let texts = items.filter_map(|item| item.text().or_else(|| item.get("value")?.text()));
             let texts = value.text().into_iter().chain(texts);
             values.extend(texts.filter_map(Text::to_str).map(Cow::into_owned));
@@ -147,8 +148,8 @@ fn capture(headers: Value<'_>, config: &Config, out: &mut Vec<KeyValue>) {
 }
 
 impl<'a> Request<'a> {
-    /// Returns the request of an event in the first format of API Gateway, which load balancers and
-    /// WebSocket APIs use too. Their parameters are decoded, those of load balancers are not.
+    /// Returns the request of an event in payload format 1.0 of API Gateway, which load balancers and
+    /// WebSocket APIs use too. Parameters are decoded, except those of load balancers.
     pub(super) fn v1(event: &Event<'a>, headers: Headers<'a>) -> Self {
         let context = &event.context;
         let identity = context.identity();
@@ -169,7 +170,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Returns the request of an event in the second format, of HTTP APIs and function URLs.
+    /// Returns the request of an event in payload format 2.0, of HTTP APIs and function URLs.
     pub(super) fn v2(event: &Event<'a>, headers: Headers<'a>) -> Self {
         let context = &event.context;
         let [method, client, protocol, user_agent] = context.http().map_or([None; 4], |http| {
@@ -192,8 +193,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Returns the query parameters of an event in the first format: those with all values, unless these are
-/// null or empty, as some write what is not there.
+/// Returns the query parameters of an event in format 1.0: the multi-value ones, unless they are null or
+/// empty, as some services write missing values.
 pub(super) fn v1_parameters<'a>(event: &Event<'a>) -> Option<Value<'a>> {
     let all = event.multi_value_query();
     all.filter(|all| has_members(*all)).or(event.query())
@@ -203,7 +204,7 @@ fn has_members(object: Value<'_>) -> bool {
     object.members().next().is_some()
 }
 
-/// Adds the span of the service that took a request in, by the time in the request context.
+/// Adds the span of the service that accepted a request, from the time in the request context.
 pub(super) fn infer(
     service: &'static str,
     document: Value<'_>,

@@ -1,4 +1,4 @@
-//! Query strings, without the secrets that are known to stand in them.
+//! Query strings, with known secrets redacted.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::json::{Text, Value};
 
-/// Parameters whose values sign requests; names are case-sensitive. The list of the semantic
-/// conventions for `url.query`, with the parameters of presigned S3 requests.
+/// Parameters whose values sign requests; names are case-sensitive. The list of the semantic conventions for
+/// `url.query`, plus the parameters of presigned S3 requests.
 const SECRET: &[&str] = &[
     "AWSAccessKeyId",
     "Signature",
@@ -20,7 +20,7 @@ const SECRET: &[&str] = &[
 
 const REDACTED: &str = "REDACTED";
 
-/// The characters encoded in names and values that were decoded: all that has a meaning in a query.
+/// The characters to encode in names and values that were decoded: all characters with a meaning in a query.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -39,13 +39,14 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'?');
 
-/// The characters encoded in those that still are: nothing but what is not ASCII, which always is.
+/// The characters to encode in text that is still encoded: only those outside ASCII, which are always
+/// encoded.
 const NOTHING: &AsciiSet = &AsciiSet::EMPTY;
 
-/// More parameters than this are not written out.
+/// The maximum number of parameters that are written out.
 const MAX_PARAMETERS: usize = 256;
 
-/// A query string in the form the source gives it.
+/// A query string in the form that the source delivers.
 #[derive(Debug, Default)]
 pub(in crate::inbound) enum Query<'a> {
     #[default]
@@ -59,10 +60,10 @@ pub(in crate::inbound) enum Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// Returns the query as a client would send it, secrets redacted. Parameters that are members of an
-    /// object, which has no order, stand in the order of their names.
+    /// Returns the query as a client would send it, with secrets redacted. Parameters that are members of an
+    /// object, which has no order, are sorted by name.
     ///
-    /// `more` are parameters which are secret beside those that are known to be.
+    /// `more` are further parameters to redact.
     pub(super) fn into_text(self, more: &[String]) -> Option<Cow<'a, str>> {
         let (parameters, decoded) = match self {
             Self::None => return None,
@@ -108,7 +109,7 @@ fn is_secret(name: &str, more: &[String]) -> bool {
     SECRET.contains(&name) || more.iter().any(|secret| secret == name)
 }
 
-/// Replaces the values of the secret parameters.
+/// Replaces the values of secret parameters.
 pub(super) fn redact<'q>(query: &'q str, more: &[String]) -> Cow<'q, str> {
     let has_secret = |part: &str| {
         part.split_once('=')
@@ -134,7 +135,7 @@ pub(super) fn redact<'q>(query: &'q str, more: &[String]) -> Cow<'q, str> {
     Cow::Owned(out)
 }
 
-/// Appends a name or value, percent-encoding what a query does not take.
+/// Appends a name or value, percent-encoding characters that a query does not allow.
 fn push(out: &mut String, text: &str, decoded: bool) {
     let encoded = if decoded { RESERVED } else { NOTHING };
     out.extend(utf8_percent_encode(text, encoded));

@@ -6,7 +6,7 @@ use lamplight_semconv::http::request::HttpRequestMethod;
 
 use crate::inbound::{EventExtractor, config::Config};
 
-/// The methods of RFC 9110, `PATCH` and `QUERY`; those that are used most come first.
+/// The methods of RFC 9110, `PATCH` and `QUERY`; the most common come first.
 const KNOWN_METHODS: [HttpRequestMethod; 10] = [
     HttpRequestMethod::Get,
     HttpRequestMethod::Post,
@@ -20,23 +20,23 @@ const KNOWN_METHODS: [HttpRequestMethod; 10] = [
     HttpRequestMethod::Query,
 ];
 
-/// What stands for any unknown method in the name of a span.
+/// The placeholder for any unknown method in a span name.
 pub(super) const UNKNOWN_METHOD: &str = "HTTP";
 
-/// Whose address `client.address` is, where proxies stood between a client and AWS.
+/// The meaning of `client.address` if there are proxies between the client and AWS.
 ///
-/// A setting can be written as on a command line: `original`, `peer`.
+/// Parsed from `original` or `peer`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAddress {
-    /// The client before all proxies, as the headers `Forwarded` and `X-Forwarded-For` name it, which
-    /// is what the conventions ask for. Without a proxy that sets them, the client itself can write
-    /// anything there: what AWS saw is therefore `network.peer.address` wherever it differs.
+    /// The client before all proxies, as `Forwarded` and `X-Forwarded-For` name it, which the conventions ask
+    /// for. Without a proxy that sets these headers, the client can write anything into them; the address
+    /// that AWS saw is therefore recorded as `network.peer.address` wherever it differs.
     #[default]
     Original,
-    /// Whoever connected to AWS, which no client can make up, but which is a proxy where there is
-    /// one: the event's own `sourceIp` or `clientIp`, or else the last entry of `X-Forwarded-For`,
-    /// which a load balancer has appended.
+    /// The peer that connected to AWS, which a client cannot forge, but which is a proxy if there is one: the
+    /// event's own `sourceIp` or `clientIp`, otherwise the last entry of `X-Forwarded-For`, appended by a
+    /// load balancer.
     Peer,
 }
 
@@ -52,7 +52,7 @@ impl FromStr for ClientAddress {
     }
 }
 
-/// The name is none of a [`ClientAddress`].
+/// Error returned when parsing an unknown [`ClientAddress`] name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownClientAddress {
     _private: (),
@@ -67,11 +67,10 @@ impl fmt::Display for UnknownClientAddress {
 impl Error for UnknownClientAddress {}
 
 impl EventExtractor {
-    /// Sets the methods of HTTP requests that are recorded as they came; any other is
-    /// `http.request.method` `_OTHER`, with its text in `http.request.method_original`, and `HTTP` in
-    /// the name of a span. Case-sensitive, and the whole list: nothing is known that is not in it.
-    /// The `lamplight` crate takes it from `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`. Default: the
-    /// methods of RFC 9110, `PATCH` and `QUERY`.
+    /// Sets the methods of HTTP requests that are recorded as they are; any other becomes `_OTHER` in
+    /// `http.request.method`, with its text in `http.request.method_original`, and `HTTP` in span names.
+    /// Names are case-sensitive, and the list replaces the default. The `lamplight` crate takes it from
+    /// `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`. Default: the methods of RFC 9110, `PATCH` and `QUERY`.
     ///
     /// Specification: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
     #[must_use]
@@ -80,7 +79,7 @@ impl EventExtractor {
         self.with(|config| config.known_methods = Some(methods))
     }
 
-    /// Sets whose address `client.address` is. Default: [`ClientAddress::Original`].
+    /// Sets the meaning of `client.address`. Default: [`ClientAddress::Original`].
     ///
     /// Specification: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
     #[must_use]
@@ -88,8 +87,8 @@ impl EventExtractor {
         self.with(|config| config.client_address = address)
     }
 
-    /// Returns what stands for a method in the name of a span: the method itself where it is known,
-    /// else `HTTP`. See [`with_known_methods`](Self::with_known_methods).
+    /// Returns the method to use in a span name: the method itself if it is known, otherwise `HTTP`. See
+    /// [`with_known_methods`](Self::with_known_methods).
     pub fn method_in_name<'a>(&self, method: &'a str) -> &'a str {
         if self.config.known_method(method).is_some() {
             method
@@ -100,12 +99,12 @@ impl EventExtractor {
 }
 
 impl Config {
-    /// The method as it is recorded; `None` where it is not known.
+    /// Returns the method to record; `None` if it is unknown.
     pub(super) fn known_method(&self, method: &str) -> Option<HttpRequestMethod> {
         let listed = || KNOWN_METHODS.iter().find(|it| it.as_str() == method);
         match &self.known_methods {
             None => listed().cloned(),
-            // What stands for all unknown ones is none, whoever lists it.
+            // The placeholder for unknown methods is never a known one, even if it is in the list.
             Some(_) if method == HttpRequestMethod::Other.as_str() => None,
             Some(known) => known.iter().any(|it| it == method).then(|| {
                 let custom = || HttpRequestMethod::Custom(method.to_owned().into());
