@@ -1,4 +1,4 @@
-//! `[clean]`: what is changed on the way.
+//! `[clean]`: changes to spans before delivery.
 
 use crate::{
     clean::{Cleaner, CleanerBuilder, EventPolicy, KeyPattern, On, ValuePattern, ValueSet},
@@ -159,45 +159,45 @@ pub(super) static RENAME: Table = Table {
     keys: &[],
 };
 
-/// What is changed on the way.
+/// Changes to spans before delivery.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct CleanConfig {
-    /// Which events stay.
+    /// The span events to keep.
     pub events: EventPolicy,
-    /// Spans that are left out.
+    /// Conditions of spans to drop.
     pub drop_spans: Vec<SpanTest>,
-    /// Only these stay.
+    /// Attributes to keep; all others are removed.
     pub allow: Vec<(On, Vec<KeyPattern>)>,
-    /// These are removed.
+    /// Attributes to remove.
     pub deny: Vec<(On, Vec<KeyPattern>)>,
-    /// Their values are masked.
+    /// Attributes whose values are masked.
     pub mask: Vec<(On, Vec<KeyPattern>)>,
-    /// Their values are hashed.
+    /// Attributes whose values are hashed.
     pub hash: Vec<(On, Vec<KeyPattern>)>,
-    /// Their values are not searched.
+    /// Attributes whose values are not searched.
     pub trust: Vec<(On, Vec<KeyPattern>)>,
-    /// Old keys and new ones.
+    /// Attributes to rename: the old key and the new one.
     pub rename: Vec<(On, String, String)>,
-    /// What is masked wherever it stands.
+    /// Kinds of sensitive values to mask in all attributes.
     pub redact: Vec<ValueSet>,
-    /// What else is.
+    /// Further patterns of values to mask.
     pub redact_patterns: Vec<ValuePattern>,
-    /// Parameters of URLs that are.
+    /// Names of URL parameters to mask.
     pub redact_url_parameters: Vec<String>,
-    /// What stands in its place.
+    /// The text that replaces a masked value.
     pub mask_text: Option<String>,
-    /// What is hashed before each value.
+    /// The salt that is hashed before each value.
     pub salt: Salt,
-    /// How many digits a hash has.
+    /// Number of digits of a hash.
     pub hash_digits: Option<usize>,
-    /// Most bytes of a value.
+    /// Maximum length of a value, in bytes.
     pub max_value: Option<usize>,
-    /// Whether anything is set.
+    /// True if any key is set.
     is_set: bool,
 }
 
-/// A secret that is not shown.
+/// A secret that `Debug` does not print.
 #[derive(Clone, Default)]
 pub struct Salt(Option<String>);
 
@@ -212,12 +212,12 @@ impl std::fmt::Debug for Salt {
 }
 
 impl CleanConfig {
-    /// Returns whether nothing is changed.
+    /// Returns whether no changes are configured.
     pub const fn is_empty(&self) -> bool {
         !self.is_set
     }
 
-    /// Returns a cleaner that does this, to which more can be added.
+    /// Returns a builder of a cleaner that makes these changes; more can be added to it.
     pub fn builder(&self) -> CleanerBuilder {
         let mut builder = Cleaner::builder().events(self.events);
         for condition in &self.drop_spans {
@@ -266,7 +266,7 @@ impl CleanConfig {
     }
 }
 
-/// Reads `[clean]`, or that of a sink.
+/// Reads the `[clean]` table of the configuration or of a sink.
 pub(super) fn read(section: &Section<'_>) -> CleanConfig {
     let events = [
         ("all", EventPolicy::All),

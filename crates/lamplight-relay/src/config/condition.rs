@@ -14,15 +14,15 @@ use crate::{
     rules::{AttributeCondition, Condition, Measured, Rule, Rules, Scalar},
 };
 
-/// What becomes of expressions that another engine would take.
+/// Explanation for expressions that only other regex engines accept.
 const LINEAR: &str = "expressions are matched in linear time: \
                                  without look-around and back-references; see \
                                  https://docs.rs/regex/latest/regex/#syntax";
 
-/// Most bytes of a compiled regular expression.
+/// Maximum size of a compiled regular expression, in bytes.
 const MOST_REGEX: usize = 1 << 20;
 
-/// What a condition is asked of.
+/// The subject of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Test {
     /// A whole trace.
@@ -31,12 +31,13 @@ pub(super) enum Test {
     Span,
 }
 
-/// A condition that is asked of one span.
+/// A condition about a single span.
 #[derive(Debug, Clone)]
 pub struct SpanTest(Arc<Rules>);
 
 impl SpanTest {
-    /// Returns the test of a condition, where it is none that needs a whole trace and can be compiled.
+    /// Returns the test of a condition, or `None` if the condition needs a whole trace or cannot be
+    /// compiled.
     pub fn new(condition: Condition) -> Option<Self> {
         let rule = Rule::keep("test", condition);
         let rules = Rules::builder().rule(rule).build().ok()?;
@@ -55,7 +56,7 @@ impl SpanCondition for SpanTest {
     }
 }
 
-/// Reads conditions: one, or a list of which one must hold.
+/// Reads a condition, or a list of conditions of which at least one must hold.
 pub(super) fn read_any(item: &Item<'_>, of: Test) -> Option<Condition> {
     if item.is_table() {
         return read(item, of);
@@ -174,7 +175,7 @@ fn latency(section: &Section<'_>, to: &mut Vec<Condition>) {
     );
 }
 
-/// Adds the condition of a range of durations, where it is one.
+/// Adds the condition of a range of durations, if the key is one.
 fn range(
     section: &Section<'_>,
     (_, longer): (&str, Option<Duration>),
@@ -292,7 +293,8 @@ fn regex(section: &Section<'_>, name: &str) -> Option<String> {
     check_regex(&item, &text).then_some(text)
 }
 
-/// Returns whether an expression can be matched in linear time, within bounds, and says where not.
+/// Returns whether an expression can be matched in linear time and within the size bound; reports a
+/// fault if not.
 fn check_regex(item: &Item<'_>, text: &str) -> bool {
     if !item.document.is_each_regex_checked {
         return true;
@@ -307,7 +309,8 @@ fn check_regex(item: &Item<'_>, text: &str) -> bool {
             "repeat less in it, or write it in several conditions",
         ),
         Err(error) => {
-            // The engine draws the place over several lines and ends with the reason.
+            // The regex engine's message points at the place over several lines and ends with the
+            // reason.
             let text = error.to_string();
             let reason = text.lines().last().unwrap_or_default();
             let reason = reason.trim_start_matches("error: ");
@@ -320,7 +323,7 @@ fn check_regex(item: &Item<'_>, text: &str) -> bool {
     false
 }
 
-/// Returns what to do about an expression that is refused for this reason.
+/// Returns the remedy for an expression that is refused for this reason.
 pub(super) fn remedy_of(reason: &str) -> &'static str {
     let is_of_others = ["look-around", "backreference"];
     match is_of_others.iter().any(|what| reason.contains(what)) {
@@ -372,7 +375,7 @@ fn nested(section: &Section<'_>, of: Test, depth: usize, to: &mut Vec<Condition>
             return None;
         }
         let conditions = items.iter().map(|item| read_within(item, of, depth + 1));
-        // All are read, so that all that is wrong is told.
+        // All are read first, so that all faults are reported.
         let conditions: Vec<_> = conditions.collect();
         conditions.into_iter().collect::<Option<Vec<_>>>()
     };

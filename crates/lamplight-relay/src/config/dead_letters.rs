@@ -1,4 +1,4 @@
-//! `[dead_letters]`: where goes what nobody takes.
+//! `[dead_letters]`: the destination of data that cannot be delivered.
 
 use std::path::PathBuf;
 
@@ -64,7 +64,7 @@ pub(super) static DEAD_LETTERS: Table = Table {
     ],
 };
 
-/// Where goes what nobody takes.
+/// The destination of data that cannot be delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeadLettersConfig {
@@ -73,22 +73,22 @@ pub enum DeadLettersConfig {
     /// A file.
     #[non_exhaustive]
     File {
-        /// The file.
+        /// Its path.
         path: PathBuf,
-        /// Most bytes of it.
+        /// Maximum size of the file, in bytes.
         max_size: u64,
     },
-    /// A bucket of S3.
+    /// An S3 bucket.
     #[non_exhaustive]
     S3 {
         /// Its name.
         bucket: String,
-        /// What keys begin with.
+        /// Prefix of the keys of objects.
         prefix: String,
         /// Its region.
         region: Option<String>,
     },
-    /// A queue of SQS.
+    /// An SQS queue.
     #[non_exhaustive]
     Sqs {
         /// Its URL.
@@ -98,7 +98,7 @@ pub enum DeadLettersConfig {
     },
 }
 
-/// Reads `[dead_letters]`, where it is there.
+/// Reads `[dead_letters]`, if present.
 pub(super) fn read(section: &Section<'_>) -> Option<DeadLettersConfig> {
     if !section.is_there() {
         return None;

@@ -1,9 +1,9 @@
-//! Variables in a text: `${NAME}`, and `$${` where `${` is meant.
+//! Variables in a text: `${NAME}`, and `$${` for a literal `${`.
 
-/// Returns the value of a variable of the environment.
+/// Returns the value of an environment variable.
 pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// Returns `text` with its variables put in; or what is wrong with it, and the remedy.
+/// Returns `text` with its variables replaced, or the problem and its remedy.
 pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Result<String, (String, String)> {
     let mut result = String::with_capacity(text.len());
     let (mut rest, mut missing) = (text, Vec::new());
@@ -30,7 +30,7 @@ pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Result<String, (Str
         }
         result.push_str(before);
         rest = behind;
-        // A variable that is set to nothing is as good as none: a header without its key is refused by
+        // An empty variable counts as unset: otherwise a header without its key would be refused by
         // the destination, much later.
         match lookup(name).filter(|value| !value.is_empty()) {
             Some(value) => result.push_str(&value),

@@ -12,7 +12,7 @@ pub(super) static HEADERS: Table = Table {
     keys: &[],
 };
 
-/// Headers that say what a request is, which only its sender knows.
+/// Headers that describe the request itself and are set by the sender.
 const OWN: [&str; 8] = [
     "connection",
     "content-encoding",
@@ -24,7 +24,7 @@ const OWN: [&str; 8] = [
     "upgrade",
 ];
 
-/// Headers of requests, whose values may be secrets, and are not shown.
+/// Request headers. Their values may be secrets, and `Debug` does not print them.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Headers(Vec<(String, String)>);
 
@@ -48,7 +48,7 @@ impl Headers {
             let Some(value) = item.secret() else {
                 continue;
             };
-            // It may be a secret: it is not shown.
+            // The value may be a secret, so it is not shown.
             if value.contains(|c: char| c.is_control() || !c.is_ascii()) {
                 item.fault(
                     "has a value that no header can have",
@@ -60,7 +60,7 @@ impl Headers {
         Self(headers)
     }
 
-    /// Returns names and values.
+    /// Returns pairs of name and value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
@@ -74,7 +74,7 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// Returns a URL that is one of HTTP.
+/// Returns an HTTP URL.
 pub(super) fn url(item: &Item<'_>) -> Option<String> {
     let url = item.secret()?;
     let rest = url
@@ -92,7 +92,7 @@ pub(super) fn url(item: &Item<'_>) -> Option<String> {
         Some(_) => None,
     };
     match wrong {
-        // The URL may have been a secret: it is not shown.
+        // The URL may contain a secret, so it is not shown.
         Some(wrong) => {
             item.fault(
                 wrong,
@@ -104,9 +104,9 @@ pub(super) fn url(item: &Item<'_>) -> Option<String> {
     }
 }
 
-/// Returns whether what stands behind the last colon of a host is a port.
+/// Returns whether the text after the last colon of a host is a port.
 fn has_port(host: &str) -> bool {
-    // `[::1]:4318`: colons within brackets are those of an address.
+    // `[::1]:4318`: colons within brackets belong to the address.
     let behind = host.rsplit(']').next().unwrap_or_default();
     match behind.rsplit_once(':') {
         Some((_, port)) => port.parse::<u16>().is_ok_and(|port| port > 0),
@@ -114,7 +114,7 @@ fn has_port(host: &str) -> bool {
     }
 }
 
-/// Returns a URL to which paths are added.
+/// Returns a base URL, to which paths are appended.
 pub(super) fn base(item: &Item<'_>) -> Option<String> {
     let base = url(item)?;
     let base = base.trim_end_matches('/');

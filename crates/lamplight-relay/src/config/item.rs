@@ -1,4 +1,4 @@
-//! The value of a key, read as what it must be.
+//! Values of keys, read as the type they must have.
 
 use std::{ops::RangeInclusive, time::Duration};
 
@@ -19,7 +19,7 @@ pub(super) struct Item<'d> {
 }
 
 impl<'d> Item<'d> {
-    /// Notes what is wrong with the value.
+    /// Reports a fault of the value.
     pub(super) fn fault(&self, problem: &str, remedy: &str) {
         self.document
             .fault(self.at, &self.key, problem.to_owned(), remedy);
@@ -31,7 +31,7 @@ impl<'d> Item<'d> {
         None
     }
 
-    /// Returns the value, if it is a text, without a fault where it is not.
+    /// Returns the value if it is a string; reports no fault otherwise.
     pub(super) fn as_text(&self) -> Option<&'d str> {
         match self.value {
             DeValue::String(text) => Some(text.as_ref()),
@@ -39,7 +39,7 @@ impl<'d> Item<'d> {
         }
     }
 
-    /// Returns the value, if it is a number, without a fault where it is not.
+    /// Returns the value if it is a number; reports no fault otherwise.
     pub(super) fn as_number(&self) -> Option<f64> {
         match self.value {
             DeValue::Integer(integer) => i128::from_str_radix(integer.as_str(), integer.radix())
@@ -50,7 +50,7 @@ impl<'d> Item<'d> {
         }
     }
 
-    /// Returns the text of a date, without a fault where the value is none.
+    /// Returns the text of a date; reports no fault for other values.
     pub(super) fn datetime(&self) -> Option<String> {
         match self.value {
             DeValue::Datetime(datetime) => Some(datetime.to_string()),
@@ -63,7 +63,7 @@ impl<'d> Item<'d> {
         matches!(self.value, DeValue::Array(_))
     }
 
-    /// Returns a value that attributes are compared with.
+    /// Returns a value to compare attributes with.
     pub(super) fn scalar(&self) -> Option<Scalar> {
         match self.value {
             DeValue::String(text) => Some(Scalar::Text(text.as_ref().to_owned())),
@@ -95,7 +95,7 @@ impl<'d> Item<'d> {
         }
     }
 
-    /// Returns the text with the variables it names put in.
+    /// Returns the text with its variables replaced.
     pub(super) fn secret(&self) -> Option<String> {
         let text = self.text()?;
         match substitute(&text, self.document.lookup) {
@@ -107,12 +107,12 @@ impl<'d> Item<'d> {
         }
     }
 
-    /// Returns the text with the variables it names put in, where there is something in it.
+    /// Returns the text with its variables replaced, unless it is empty.
     pub(super) fn filled(&self) -> Option<String> {
         self.secret().filter(|text| self.is_filled(text))
     }
 
-    /// Returns the text, where there is something in it.
+    /// Returns the text as written, unless it is empty.
     pub(super) fn filled_as_it_is(&self) -> Option<String> {
         self.text().filter(|text| self.is_filled(text))
     }
@@ -125,7 +125,7 @@ impl<'d> Item<'d> {
         true
     }
 
-    /// Returns texts of which there must be one.
+    /// Returns a list of at least one text.
     pub(super) fn some_texts(&self) -> Option<Vec<String>> {
         let texts = self.texts()?;
         if texts.is_empty() {
@@ -259,7 +259,7 @@ impl<'d> Item<'d> {
     }
 }
 
-/// Returns what a value is, as a fault tells it.
+/// Returns the type of a value, in the words of fault messages.
 pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",

@@ -1,4 +1,4 @@
-//! `[metrics]`: what is measured of all spans; `[telemetry]`: what the relay tells of itself.
+//! `[metrics]`: metrics of all spans; `[telemetry]`: the relay's own telemetry.
 
 use std::time::Duration;
 
@@ -78,31 +78,31 @@ pub(super) static TELEMETRY: Table = Table {
     ],
 };
 
-/// What is measured of all spans.
+/// Metrics of all spans.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MetricsConfig {
-    /// Attributes that metrics have too.
+    /// Attributes that become attributes of the metrics.
     pub dimensions: Vec<String>,
-    /// How much time of the stream a data point is of.
+    /// Stream time covered by a data point.
     pub window: Duration,
-    /// Most series of a window.
+    /// Maximum number of series per window.
     pub max_series: Option<usize>,
-    /// Whether spans are measured.
+    /// True if span metrics are made.
     pub spans: bool,
-    /// Whether functions are.
+    /// True if function (FaaS) metrics are made.
     pub faas: bool,
 }
 
-/// What the relay tells of itself.
+/// The relay's own telemetry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TelemetryConfig {
-    /// How often it tells.
+    /// The reporting interval.
     pub interval: Duration,
-    /// Whether it gives metrics of itself to the sinks.
+    /// True if the relay sends metrics about itself to the sinks.
     pub metrics: bool,
-    /// What is logged.
+    /// The least severe level that is logged.
     pub log_level: tracing::Level,
 }
 
@@ -116,7 +116,7 @@ impl Default for TelemetryConfig {
     }
 }
 
-/// Reads `[metrics]`, where it is there.
+/// Reads `[metrics]`, if present.
 pub(super) fn read(section: &Section<'_>) -> Option<MetricsConfig> {
     if !section.is_there() {
         return None;

@@ -1,6 +1,6 @@
 //! The configuration: `relay.toml`, read into a typed [`Config`].
 //!
-//! Everything that is wrong with it is told at once, with its place, its key and a remedy:
+//! All faults are reported at once, each with its place, its key and a remedy:
 //!
 //! ```
 //! use lamplight_relay::config::Config;
@@ -23,7 +23,7 @@
 //! );
 //! ```
 //!
-//! [`reference()`] returns what there is to set, as Markdown.
+//! [`reference()`] returns a description of all keys, as Markdown.
 
 mod clean;
 mod condition;
@@ -128,35 +128,35 @@ static TABLES: &[&Table] = &[
     &metrics::TELEMETRY,
 ];
 
-/// A configuration without a fault.
+/// A valid configuration.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// Which streams are read, where the relay reads by itself.
+    /// The streams to read, for a relay that reads by itself.
     pub source: Option<SourceConfig>,
-    /// How long is waited, and what is held.
+    /// Waits and limits of undecided traces.
     pub sampling: SamplingConfig,
-    /// What is kept.
+    /// The sampling rules.
     pub rules: Vec<Rule>,
-    /// What is changed on the way.
+    /// Changes to spans before delivery.
     pub clean: CleanConfig,
-    /// Metrics of all spans, where they are wanted.
+    /// Metrics of all spans, if configured.
     pub metrics: Option<MetricsConfig>,
-    /// Where spans and metrics go.
+    /// The destinations of spans and metrics.
     pub sinks: Vec<SinkConfig>,
-    /// Where goes what nobody takes; `None` for the log.
+    /// The destination of data that cannot be delivered; `None` for the log.
     pub dead_letters: Option<DeadLettersConfig>,
-    /// What the relay tells of itself.
+    /// The relay's own telemetry.
     pub telemetry: TelemetryConfig,
 }
 
 impl Config {
-    /// Reads a configuration. `name` is what faults call it; `variable` returns a variable of the
-    /// environment, for what is written as `${NAME}`.
+    /// Reads a configuration. Fault messages call it `name`. `variable` returns the value of an
+    /// environment variable, for each `${NAME}` in the text.
     ///
     /// # Errors
     ///
-    /// Where something is wrong: all of it at once.
+    /// Returns all faults of the text at once.
     pub fn read(
         name: &str,
         text: &str,
@@ -165,12 +165,12 @@ impl Config {
         Self::read_part(name, text, variable, true)
     }
 
-    /// Reads the configuration of a relay that is given its records: as [`read`](Self::read), but for `[source]`,
-    /// which is not looked at, and whose variables need not be set.
+    /// Reads the configuration of a relay that receives its records from its caller. Works like
+    /// [`read`](Self::read), but ignores `[source]`, whose variables need not be set.
     ///
     /// # Errors
     ///
-    /// As that.
+    /// Returns all faults of the text at once.
     pub fn read_for_batches(
         name: &str,
         text: &str,
@@ -257,7 +257,7 @@ impl Config {
     }
 }
 
-/// How values are written.
+/// The syntax of values.
 const FORMS: &str = "The file is [TOML](https://toml.io). Everything that is wrong with it is told at once, with line, key and remedy, \
 by `lamplight-relay --check` and when a relay starts; nothing that is not known is passed over.
 

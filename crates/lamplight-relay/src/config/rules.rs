@@ -1,4 +1,4 @@
-//! `[[rule]]`: what is kept.
+//! `[[rule]]`: the sampling rules.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -106,7 +106,7 @@ pub(super) static ADAPTIVE: Table = Table {
     ],
 };
 
-/// Reads the rules, with what is true of all of them.
+/// Reads the rules, and checks them together.
 pub(super) fn read(sections: &[Section<'_>]) -> Vec<Rule> {
     let mut names = BTreeSet::new();
     let (mut rules, mut places) = (Vec::new(), Vec::new());
@@ -141,7 +141,7 @@ pub(super) fn read(sections: &[Section<'_>]) -> Vec<Rule> {
         for fault in faults.iter() {
             let place = fault.index().and_then(|index| places.get(index));
             if let Some(section) = place.copied().or(sections.first()) {
-                // It tells the remedy too.
+                // The problem already includes the remedy.
                 section.fault(fault.problem(), "");
             }
         }

@@ -1,4 +1,4 @@
-//! `[sampling]`: how long is waited for the spans of a trace, and what is held meanwhile.
+//! `[sampling]`: waits and limits of undecided traces.
 
 use std::time::Duration;
 
@@ -65,23 +65,23 @@ const KEYS: &[Key] = &[
     ),
 ];
 
-/// How long is waited, and what is held. `None` is the default of the engine.
+/// Waits and limits of undecided traces. `None` stands for the engine's default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SamplingConfig {
-    /// From the first span to the decision.
+    /// Time from the first span to the decision.
     pub decision_wait: Option<Duration>,
-    /// From the root to the decision.
+    /// Time from the root span to the decision.
     pub wait_after_root: Option<Duration>,
-    /// How long the root is waited for.
+    /// Maximum wait for the root span.
     pub max_wait: Option<Duration>,
-    /// How long a decision is remembered.
+    /// Time for which a decision is remembered.
     pub late_window: Option<Duration>,
-    /// Most bytes held for a shard.
+    /// Maximum bytes held per shard.
     pub max_bytes: Option<usize>,
-    /// Most bytes held for a trace.
+    /// Maximum bytes held per trace.
     pub max_trace_bytes: Option<usize>,
-    /// Most spans held of a trace.
+    /// Maximum number of spans held per trace.
     pub max_trace_spans: Option<u32>,
 }
 

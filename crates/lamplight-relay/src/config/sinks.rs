@@ -1,4 +1,4 @@
-//! `[[sink]]`: where spans and metrics go.
+//! `[[sink]]`: destinations of spans and metrics.
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
@@ -149,57 +149,57 @@ const KEYS: &[Key] = &[
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SinkConfig {
-    /// What log lines and metrics call it.
+    /// Its name in log lines and metrics.
     pub name: String,
-    /// What it is.
+    /// Its kind, with the settings of that kind.
     pub kind: SinkKind,
-    /// Whether it is given spans.
+    /// True if the sink receives spans.
     pub traces: bool,
-    /// Whether it is given metrics.
+    /// True if the sink receives metrics.
     pub metrics: bool,
-    /// Whether the checkpoint waits for it.
+    /// True if checkpoints wait until this sink has accepted the data.
     pub critical: bool,
-    /// How long an answer is waited for.
+    /// Timeout of a request.
     pub timeout: Option<Duration>,
-    /// Most bytes of a request.
+    /// Maximum size of a request, in bytes.
     pub max_request: Option<usize>,
-    /// Most bytes that wait.
+    /// Maximum size of the queue, in bytes.
     pub queue: Option<usize>,
-    /// After how long one that is not critical gives up.
+    /// Time after which a sink that is not critical gives up on a request.
     pub give_up_after: Option<Duration>,
-    /// Of which spans one must be in a trace.
+    /// The sink receives a trace only if at least one of its spans meets this condition.
     pub filter: Option<Condition>,
-    /// Whether spans tell how many they stand for.
+    /// True if spans carry the number of spans they represent.
     pub sample_rate: bool,
-    /// What is changed for it alone.
+    /// Changes for this sink only.
     pub clean: CleanConfig,
 }
 
-/// What a destination is.
+/// The kind of a destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SinkKind {
-    /// OTLP over HTTP, in protobuf.
+    /// OTLP over HTTP, as protobuf.
     OtlpHttp {
-        /// Where spans go.
+        /// URL for spans.
         traces: String,
-        /// Where metrics go.
+        /// URL for metrics.
         metrics: String,
         /// Headers of each request.
         headers: Headers,
-        /// How requests are compressed.
+        /// Compression of requests.
         compression: Compression,
     },
     /// OTLP over gRPC.
     OtlpGrpc {
-        /// The server.
+        /// URL of the server.
         endpoint: String,
         /// Metadata of each call.
         headers: Headers,
-        /// How messages are compressed.
+        /// Compression of messages.
         compression: Compression,
     },
-    /// A stream.
+    /// A Kinesis stream.
     Kinesis {
         /// Its name or ARN.
         stream: String,
@@ -212,16 +212,16 @@ pub enum SinkKind {
     Stdout,
 }
 
-/// How something is compressed.
+/// A compression method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     #[default]
     None,
-    /// As gzip.
+    /// gzip.
     Gzip,
-    /// As zstd.
+    /// zstd.
     Zstd,
 }
 
@@ -281,7 +281,7 @@ fn filter(item: &Item<'_>) -> Option<Condition> {
     let rule = Rule::keep("filter", condition.clone());
     if let Err(faults) = Rules::builder().rule(rule).build() {
         for fault in faults.iter() {
-            // It tells the remedy too.
+            // The problem already includes the remedy.
             item.fault(fault.problem(), "");
         }
     }
@@ -313,7 +313,7 @@ const HTTP: &[&str] = &[
 ];
 const GRPC: &[&str] = &["endpoint", "headers", "compression"];
 const KINESIS: &[&str] = &["stream", "region"];
-/// The keys that only some kinds have.
+/// The keys that only some kinds of sinks have.
 const OF_KINDS: &[&str] = &[
     "endpoint",
     "traces_endpoint",
@@ -400,7 +400,7 @@ fn otlp_http(
     let traces = of("traces_endpoint", traces, "/v1/traces");
     let metrics = of("metrics_endpoint", metrics, "/v1/metrics");
     let (mut traces, mut metrics) = (traces?, metrics?);
-    // What it is not given goes nowhere, and is no reason for a URL to be wrong.
+    // The URL of a signal that the sink does not receive is not used, and need not be valid.
     if traces.is_empty() {
         traces.clone_from(&metrics);
     }

@@ -1,4 +1,4 @@
-//! `[source]`: which streams are read, from where, and where it is noted how far.
+//! `[source]`: the streams to read, where to start, and where to keep checkpoints.
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
@@ -136,67 +136,67 @@ pub(super) static CHECKPOINTS: Table = Table {
     ],
 };
 
-/// The streams, and how they are read.
+/// The streams to read, and how to read them.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SourceConfig {
-    /// Names or ARNs.
+    /// Names or ARNs of the streams.
     pub streams: Vec<String>,
-    /// Where reading starts where no checkpoint is.
+    /// The starting position of a shard without a checkpoint.
     pub start: Start,
-    /// Where checkpoints are kept.
+    /// The checkpoint store.
     pub checkpoints: Checkpoints,
-    /// How often they are saved.
+    /// The interval between saves of checkpoints.
     pub checkpoint_interval: Duration,
-    /// The ARN of a consumer, for enhanced fan-out.
+    /// The ARN of a stream consumer, for enhanced fan-out.
     pub fan_out: Option<String>,
-    /// How long a shard is left alone at its end.
+    /// Pause before reading again from a shard that had no more records.
     pub poll_interval: Duration,
-    /// How much of what a shard can be read with is used.
+    /// The share of a shard's read throughput to use.
     pub read_share: f64,
-    /// How often shards are listed.
+    /// The interval between listings of shards.
     pub shard_sync: Duration,
-    /// How long a lease lasts.
+    /// The duration of a lease.
     pub lease: Duration,
     /// The name of this instance.
     pub owner: Option<String>,
-    /// The region of the streams.
+    /// The AWS region of the streams.
     pub region: Option<String>,
-    /// A Kinesis that is not AWS's.
+    /// The endpoint of a Kinesis-compatible service other than AWS.
     pub endpoint: Option<String>,
 }
 
-/// Where reading starts where no checkpoint is.
+/// The starting position of a shard without a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Start {
-    /// With the oldest record there is.
+    /// The oldest record of the shard.
     #[default]
     TrimHorizon,
-    /// Behind the newest.
+    /// After the newest record.
     Latest,
-    /// With the first record that arrived then or later.
+    /// The first record that arrived at or after this time.
     At(StreamTime),
 }
 
-/// Where checkpoints are kept.
+/// A checkpoint store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checkpoints {
-    /// Nowhere.
+    /// Memory: checkpoints are lost at exit.
     Memory,
-    /// In a folder.
+    /// A folder.
     File(PathBuf),
-    /// In a table of DynamoDB.
+    /// A DynamoDB table.
     DynamoDb {
         /// Its name.
         table: String,
-        /// A DynamoDB that is not AWS's.
+        /// The endpoint of a DynamoDB-compatible service other than AWS.
         endpoint: Option<String>,
     },
 }
 
-/// Reads `[source]`, where it is there.
+/// Reads `[source]`, if present.
 pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
     if !section.is_there() {
         return None;
@@ -257,7 +257,7 @@ fn streams(section: &Section<'_>, region: Option<&str>) -> Option<Vec<String>> {
         };
         stream::region(&item, &stream, region.map(str::to_owned));
         let name = stream::parts(&stream).map_or(&*stream, |(_, name)| name);
-        // Checkpoints are kept by the names of streams.
+        // Checkpoints are stored by stream name.
         if !names.insert(name.to_owned()) {
             item.fault(
                 "has the name of another stream",

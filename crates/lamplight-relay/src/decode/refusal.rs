@@ -1,43 +1,43 @@
-//! Why a record is not forwarded.
+//! Reasons for refusing a record.
 
 use std::{error::Error, fmt};
 
-/// Why a record, or some of it, cannot be forwarded.
+/// The reason why a record, or part of it, cannot be forwarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// What was wrong first.
+    /// The first fault.
     pub reason: Reason,
-    /// Malformed spans, as far as they could be counted.
+    /// Number of malformed spans, as far as they could be counted.
     pub spans: u32,
-    /// Records within an aggregated one that could not be read at all.
+    /// Number of records within an aggregated one that could not be read at all.
     pub records: u32,
 }
 
-/// What is wrong with a record.
+/// A fault of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// It is gzip or zlib, and the feature `gzip` is off.
+    /// The record is gzip or zlib, and the feature `gzip` is off.
     GzipOff,
-    /// It is zstd, and the feature `zstd` is off.
+    /// The record is zstd, and the feature `zstd` is off.
     ZstdOff,
-    /// It cannot be unpacked.
+    /// The record cannot be decompressed.
     Damaged,
-    /// It would be larger than [`Limits::max_bytes`](super::Limits::max_bytes).
+    /// The record would exceed [`Limits::max_bytes`](super::Limits::max_bytes).
     TooLarge,
-    /// The checksum of an aggregated record is another.
+    /// The checksum of an aggregated record does not match.
     Checksum,
-    /// It is JSON.
+    /// The record is JSON.
     Json,
-    /// It is no request of spans.
+    /// The record is not a request with spans.
     NotOtlp,
     /// A span, its scope or its resource is malformed, or an id is not valid.
     Malformed,
 }
 
 impl Reason {
-    /// Returns a word for it, as metrics have it.
+    /// Returns the reason as a single word, as used in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::GzipOff => "gzip_off",

@@ -1,8 +1,8 @@
-//! What the process is told on its command line.
+//! The command line of the process.
 
 use std::{ffi::OsString, path::PathBuf};
 
-/// What `--help` says.
+/// The text of `--help`.
 pub const HELP: &str = "\
 Reads streams of spans, samples whole traces, cleans, measures and delivers them.
 
@@ -25,15 +25,15 @@ Ends with 0 when it was told to end and has saved its checkpoints; 1 when someth
 command line or the configuration is wrong.
 ";
 
-/// What the process is to do.
+/// The task of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Task {
-    /// Relay until it is told to end.
+    /// Relay until the process is asked to stop.
     #[default]
     Run,
     /// Relay until the end of the streams.
     Once,
-    /// Decide, and print.
+    /// Decide and print, without delivery.
     DryRun,
     /// Check the configuration.
     Check,
@@ -48,18 +48,18 @@ pub enum Task {
 /// The command line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Arguments {
-    /// What is to be done.
+    /// The task.
     pub task: Task,
-    /// Where the configuration is.
+    /// The path of the configuration.
     pub config: Option<PathBuf>,
 }
 
 impl Arguments {
-    /// Reads a command line, without the name of the program.
+    /// Parses a command line, without the name of the program.
     ///
     /// # Errors
     ///
-    /// Where it is not understood: what to say.
+    /// Returns the message to print if the command line is invalid.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, String> {
         let mut parsed = Self::default();
         let mut arguments = arguments.into_iter();

@@ -1,8 +1,8 @@
-//! What a configuration that is right does, in a few lines.
+//! A short summary of a valid configuration.
 
 use crate::config::{Checkpoints, Config, SinkConfig, SinkKind};
 
-/// Returns what a relay with this configuration reads, keeps and delivers.
+/// Returns a summary of the input, rules and sinks of a relay with this configuration.
 pub(super) fn summary(config: &Config) -> String {
     let reads = match &config.source {
         Some(source) => {

@@ -1,4 +1,4 @@
-//! From a configuration to a relay.
+//! Construction of a relay from a configuration.
 
 use std::{fmt, sync::Arc};
 
@@ -15,7 +15,8 @@ use crate::{
     },
 };
 
-/// Why no relay can be made of a configuration that has no fault in itself: what each sink is missing.
+/// The error of a configuration that is valid but describes a relay that cannot be built: the
+/// problem of each sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssembleError(Vec<String>);
 
@@ -32,8 +33,8 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// Where a sink cannot be made as it is configured, or this build has no such sinks. All of them are
-    /// told at once.
+    /// Returns an error if a sink cannot be built as configured, or if this build does not support
+    /// its kind. Covers all such sinks at once.
     pub fn of_config(config: &Config) -> Result<RelayBuilder, AssembleError> {
         let mut errors = Vec::new();
         let mut builder = Self::builder()
@@ -79,7 +80,7 @@ fn sampling(config: &SamplingConfig) -> engine::Settings {
     engine::Settings {
         decision_wait,
         wait_after_root: config.wait_after_root,
-        // Nobody waits shorter for a root than for a trace without one.
+        // The wait for a root is at least as long as the wait of a trace without one.
         max_wait: config.max_wait.unwrap_or(decision_wait),
         late_window: config.late_window.unwrap_or(default.late_window),
         max_bytes: config.max_bytes.unwrap_or(default.max_bytes),
@@ -124,7 +125,7 @@ fn lane(config: &SinkConfig) -> Result<Lane, String> {
         lane.filter = Some(filter);
     }
     if config.sample_rate || !config.clean.is_empty() {
-        // Spans are marked already when a sink is given them.
+        // Spans are already marked when a sink receives them.
         let mut builder = config.clean.builder().marks(false);
         if config.sample_rate {
             builder = builder.sample_rate("SampleRate");

@@ -1,4 +1,4 @@
-//! From what a user says to what is evaluated.
+//! Compilation of configured rules to an evaluated form.
 
 use super::{
     adaptive::{Adaptive, Field, Goal, KeyField},
@@ -13,13 +13,13 @@ use super::{
 };
 use crate::sampling::Threshold;
 
-/// The most leaves that all rules together have.
+/// Maximum number of leaves in all rules together.
 pub(super) const MAX_LEAVES: usize = 64;
 
-/// How deep conditions may be nested.
+/// Maximum nesting depth of conditions.
 const MAX_DEPTH: usize = 32;
 
-/// A rule, ready to hold.
+/// A compiled rule.
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) name: Box<str>,
@@ -27,16 +27,16 @@ pub(super) struct Compiled {
     pub(super) effect: Effect,
 }
 
-/// What follows from a rule that holds.
+/// The effect of a rule that matches.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Effect {
     Keep(Threshold),
-    /// The place of its plan.
+    /// The index of its plan.
     Adapt(usize),
     Drop,
 }
 
-/// What is asked of a span beside its attributes.
+/// A test of a span other than of its attributes.
 #[derive(Debug)]
 pub(super) enum Question {
     Status(u64),
@@ -50,35 +50,35 @@ pub(super) enum Question {
     Custom(Shared),
 }
 
-/// All that rules come to.
+/// The compiled form of all rules.
 #[derive(Debug, Default)]
 pub(super) struct Program {
     pub(super) rules: Vec<Compiled>,
     pub(super) plans: Vec<Plan>,
-    /// With the bit of each.
+    /// The questions, each with its bit.
     pub(super) questions: Vec<(u64, Question)>,
     pub(super) span: Keys,
     pub(super) resource: Keys,
-    /// Conditions over one span: their bits, themselves, and the leaves they are about.
+    /// Conditions on a single span: their bits, the conditions, and the leaves they use.
     pub(super) same_span: Vec<(u64, Node, u64)>,
     /// The fields of all keys, without duplicates.
     pub(super) fields: Vec<KeyField>,
-    /// The slot of the span's name.
+    /// The slot of the span name.
     pub(super) name_slot: Option<u8>,
-    /// Whether the extent of a trace is asked for.
+    /// True if a rule needs the extent of a trace.
     pub(super) extent: bool,
 }
 
-/// What is compiled so far.
+/// The state of a compilation.
 #[derive(Debug, Default)]
 pub(super) struct Compiler {
     pub(super) program: Program,
-    /// The leaves, by bit: an equal one is the same one.
+    /// The leaves, by bit; equal leaves share one bit.
     leaves: Vec<Kind>,
 }
 
 impl Compiler {
-    /// Adds a rule, or says everything that is wrong with it.
+    /// Adds a rule, or returns all its faults.
     pub(super) fn rule(&mut self, rule: &Rule) -> Vec<String> {
         let mut faults = Vec::new();
         let when = self.node(&rule.when, false, 0, &mut faults);
@@ -137,7 +137,7 @@ impl Compiler {
         slot
     }
 
-    /// Returns the node of a condition. `in_span` is whether it is about one span.
+    /// Returns the node of a condition. `in_span` is true within a condition on a single span.
     fn node(
         &mut self,
         condition: &Condition,
@@ -192,7 +192,7 @@ impl Compiler {
         }
     }
 
-    /// Returns the parts of a list: those that are leaves as bits.
+    /// Returns the parts of a list, with leaves as bits.
     fn parts(
         &mut self,
         conditions: &[Condition],
@@ -207,7 +207,8 @@ impl Compiler {
         let (mut leaves, mut nodes) = (0, Vec::new());
         for condition in conditions {
             match self.node(condition, in_span, depth + 1, faults) {
-                // One bit means the same for both kinds of lists; more are all of them.
+                // With one bit both kinds of lists are equivalent; with several bits, all must be
+                // set.
                 Node::All(bits, inner) if inner.is_empty() && (all || bits.count_ones() == 1) => {
                     leaves |= bits;
                 }
@@ -217,7 +218,7 @@ impl Compiler {
         (leaves, nodes.into())
     }
 
-    /// Returns the bit of a leaf or of a condition over one span, and whether it is new.
+    /// Returns the bit of a leaf or of a condition on a single span, and whether it is new.
     fn bit(&mut self, kind: &Kind, faults: &mut Vec<String>) -> (u64, bool) {
         if let Some(known) = self.leaves.iter().position(|other| other == kind) {
             return (1 << known, false);
@@ -286,7 +287,7 @@ impl Compiler {
             if wanted.holder == other {
                 continue;
             }
-            // Said once of both.
+            // Reported once for both.
             let Some(matcher) = matcher(&wanted.test, &what, faults) else {
                 return;
             };
@@ -295,7 +296,7 @@ impl Compiler {
     }
 }
 
-// 64 leaves and 32 fields are always found room for.
+// There is always room for 64 leaves and 32 fields.
 const _: () = assert!(MAX_LEAVES + MAX_SLOTS <= MAX_ENTRIES);
 
 fn matcher(test: &Test, what: &str, faults: &mut Vec<String>) -> Option<Matcher> {

@@ -26,7 +26,7 @@ impl Randomness {
         Self(bits & BITS)
     }
 
-    /// Returns the number: less than 2^56.
+    /// Parses the value of `rv`: 14 hexadecimal digits.
     #[inline]
     pub fn get(self) -> u64 {
         self.0

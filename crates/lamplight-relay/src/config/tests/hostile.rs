@@ -1,4 +1,4 @@
-//! What users write wrong, and what they never would.
+//! Mistakes of users, and input that no user would write.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn when(condition: &str) -> String {
     format!("[[rule]]\nname = \"r\"\nkeep = true\nwhen = {condition}")
 }
 
-/// Returns what is wrong with a sink of these lines.
+/// Returns the faults of a sink with these lines.
 fn sink(lines: &str) -> Vec<String> {
     faults(&format!("[[sink]]\nname = \"out\"\n{lines}"))
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The example that users start with.
+/// The example configuration that the project ships.
 const EXAMPLE: &str = include_str!("../../../../../deploy/relay.toml");
 
 fn variable(name: &str) -> Option<String> {
@@ -23,7 +23,7 @@ fn faults(text: &str) -> Vec<String> {
 
 const SINK: &str = "[[sink]]\nname = \"out\"\ntype = \"stdout\"\n";
 
-/// Returns what is wrong with a text beside a sink that is right; lines count from it.
+/// Returns the faults of a text that follows a valid sink; line numbers start at the text.
 fn beside_a_sink(text: &str) -> Vec<String> {
     faults(&format!("{text}\n{SINK}"))
 }

@@ -24,10 +24,11 @@ use crate::sink::{
     request::Layout,
 };
 
-/// How often a dead letter of a best-effort sink is tried to be written.
+/// Number of attempts to write a dead letter of a best-effort sink.
 const LETTER_ATTEMPTS: u32 = 3;
 
-/// How much longer than a sink itself its queue waits, so that it is the sink that gives up and says why.
+/// Additional wait of a queue beyond the sink's own timeout, so that the sink times out first and
+/// reports the reason.
 const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) struct Worker {
@@ -62,7 +63,7 @@ impl Worker {
         }
     }
 
-    /// Delivers pieces, in their order, until each is delivered, a dead letter, or dropped.
+    /// Delivers pieces in order, until each is delivered, has become a dead letter, or is dropped.
     async fn deliver(&mut self, pieces: Vec<Piece>) {
         let mut left = vec![pieces];
         while let Some(mut pieces) = left.pop() {
@@ -119,7 +120,7 @@ impl Worker {
         }
     }
 
-    /// Returns the pieces that are still to be sent, if there are any, and counts the others as abandoned.
+    /// Returns the pieces that may still be sent, if any, and counts the others as abandoned.
     fn claimed(&self, pieces: Vec<Piece>) -> Option<Vec<Piece>> {
         let (revoked, pieces): (Vec<_>, Vec<_>) = pieces.into_iter().partition(Piece::is_revoked);
         if !revoked.is_empty() {
@@ -129,7 +130,7 @@ impl Worker {
         (!pieces.is_empty()).then_some(pieces)
     }
 
-    /// Waits until the sink may be tried.
+    /// Waits until an attempt may be made.
     async fn wait(&mut self) {
         while let Some(until) = self.waits.until() {
             self.shared.set_breaker(self.waits.state());
@@ -144,7 +145,7 @@ impl Worker {
             Some(own) => own.saturating_add(GRACE),
             None => self.shared.settings.timeout,
         };
-        // A sink of the user's own may block, panic, or never answer.
+        // A user's sink may block, panic, or never respond.
         let sending = guarded(async { self.sink.send(request).await });
         match timeout(limit, sending).await {
             Ok(Some(outcome)) => outcome,
@@ -198,7 +199,7 @@ impl Worker {
         pieces.into_iter().for_each(Piece::settle);
     }
 
-    /// Records a failure, and returns what is to be tried again.
+    /// Records a failure, and returns the pieces to retry.
     fn failed(
         &mut self,
         pieces: Vec<Piece>,
@@ -235,7 +236,7 @@ impl Worker {
         Some(again)
     }
 
-    /// Makes dead letters of what will never be accepted, one for each trace.
+    /// Makes dead letters of pieces that will never be accepted, one per trace.
     async fn refuse(&self, pieces: Vec<Piece>, why: &str) {
         let name = &self.shared.name;
         warn_once_of("relay-sink-refused", name, || {
@@ -261,7 +262,8 @@ impl Worker {
         }
     }
 
-    /// Returns whether the letter was kept. One of a critical sink is tried until it is.
+    /// Writes the letter and returns whether it was kept. A letter of a critical sink is retried
+    /// until it is.
     async fn keep(&self, letter: &DeadLetter) -> bool {
         let mut wait = self.shared.settings.first_wait;
         for attempt in 1.. {
@@ -290,7 +292,7 @@ impl Worker {
     }
 }
 
-/// Returns the pieces at these places, and the others.
+/// Returns the pieces at these indices, and the others.
 fn apart(pieces: Vec<Piece>, places: &[usize]) -> (Vec<Piece>, Vec<Piece>) {
     let (mut those, mut others) = (Vec::new(), Vec::new());
     for (place, piece) in pieces.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Reading by asking.
+//! Polled records.
 
 use aws_sdk_kinesis::{Client, types::ShardIteratorType};
 
@@ -8,15 +8,15 @@ use crate::source::{
     stream::{Batch, Cursor, ReadError},
 };
 
-/// An iterator of Kinesis.
+/// A Kinesis shard iterator.
 #[derive(Debug)]
 pub(super) struct Polled {
     client: Client,
-    /// The iterator of the next call.
+    /// The iterator for the next call.
     iterator: String,
 }
 
-/// Returns a cursor at a place of a shard.
+/// Returns a cursor at a position of a shard.
 pub(super) async fn open(
     client: &Client,
     stream: &str,
