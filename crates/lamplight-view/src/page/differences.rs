@@ -1,4 +1,4 @@
-//! What the failed, or slow, invocations have more often than the others.
+//! Attribute values that are more frequent among failed or slow invocations than among the others.
 
 use maud::{Markup, html};
 

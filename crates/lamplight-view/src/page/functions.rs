@@ -1,4 +1,4 @@
-//! All functions.
+//! The list of functions.
 
 use maud::{Markup, html};
 
@@ -97,7 +97,7 @@ fn row(function: &Function, window: Window, addresses: Addresses) -> Markup {
     }
 }
 
-/// A number of invocations of some kind, and how many of all that is.
+/// Returns a number of invocations of some kind, with its share of all invocations.
 fn part(part: u64, of: u64, address: &str, class: &str) -> Markup {
     html! {
         td.number data-v=(part) {
@@ -122,7 +122,7 @@ fn milliseconds(number: Option<f64>) -> Markup {
     }
 }
 
-/// Returns bars of invocations, the failed ones below.
+/// Returns bars of invocations, with the failed ones at the bottom.
 fn sparkline(series: &[Count]) -> Markup {
     const HEIGHT: f64 = 24.0;
     let most = series

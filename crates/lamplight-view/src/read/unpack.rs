@@ -2,12 +2,12 @@
 
 use std::io::{self, Read};
 
-/// Returns the content if the first bytes are those of gzip or Zstandard, and `None` for anything
-/// else. Several members, one behind the other, are one content.
+/// Decompresses content that begins like gzip or Zstandard; returns `None` for anything else.
+/// Several concatenated members form one content.
 ///
 /// # Errors
 ///
-/// If it cannot be unpacked, or unpacks to more than `limit` bytes.
+/// Returns an error if decompression fails, or if the result exceeds `limit` bytes.
 #[must_use]
 pub fn unpack(bytes: &[u8], limit: u64) -> Option<io::Result<Vec<u8>>> {
     match bytes {
@@ -19,11 +19,11 @@ pub fn unpack(bytes: &[u8], limit: u64) -> Option<io::Result<Vec<u8>>> {
     }
 }
 
-/// Returns the content of what HTTP calls `deflate`: a stream of zlib.
+/// Decompresses content in the HTTP encoding `deflate`, which is a zlib stream.
 ///
 /// # Errors
 ///
-/// If it cannot be unpacked, or unpacks to more than `limit` bytes.
+/// Returns an error if decompression fails, or if the result exceeds `limit` bytes.
 #[cfg(feature = "server")]
 pub(crate) fn inflate(bytes: &[u8], limit: u64) -> io::Result<Vec<u8>> {
     all(flate2::read::ZlibDecoder::new(bytes), limit)

@@ -1,4 +1,4 @@
-//! OTLP over HTTP, as its specification has it.
+//! OTLP over HTTP, according to its specification.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,21 +26,21 @@ use super::{
 };
 use crate::{read, store::Added};
 
-/// Requests worked on at once; together they bound what is in memory.
+/// Maximum number of requests processed concurrently, which bounds memory.
 const AT_ONCE: usize = 4;
 
-/// Small bodies that are waited for at once: they take no turn while they come, so that senders that are slow
-/// are in nobody's way.
+/// Maximum number of small bodies received concurrently. They do not count as being processed, so
+/// that slow senders do not block others.
 const SMALL_AT_ONCE: usize = 64;
 
-/// Most bytes of a small body.
+/// Maximum size of a small body, in bytes.
 const SMALL: u64 = 1 << 20;
 
-/// Most values of a request in JSON, counted by the commas between them: a value of three bytes may need a
-/// hundred in memory.
+/// Maximum number of values in a JSON request, estimated by counting commas: a value of three bytes
+/// may need a hundred in memory.
 const MOST_VALUES: usize = 4_000_000;
 
-/// Longest wait for the body of a request, and for its turn.
+/// Maximum wait for the body of a request, and for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const PROTOBUF: &str = "application/x-protobuf";
@@ -111,7 +111,8 @@ impl Receiver {
     }
 }
 
-/// Waits for a turn. Whoever waits too long tries again, as the specification says of the answer.
+/// Waits for a turn. A sender that waits too long must retry, as the specification requires for
+/// that response.
 async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, Response> {
     match timeout(PATIENCE, turns.acquire()).await {
         Ok(Ok(turn)) => Ok(turn),
@@ -155,11 +156,11 @@ async fn add(
         }
     };
     let added = intake.add_async(request).await;
-    // A disk that is full may have room later; nothing of the request was added.
+    // A full disk may have room later; nothing of the request was added.
     added.map_err(|error| later(&format!("Not stored: {error}\n")))
 }
 
-/// Returns the request in protobuf, or with which status and why it is none.
+/// Returns the request as protobuf, or the status and reason for refusing it.
 fn read(
     body: &[u8],
     encoding: Option<&str>,
@@ -199,7 +200,7 @@ fn later(text: &str) -> Response {
     (headers, plain(StatusCode::SERVICE_UNAVAILABLE, text)).into_response()
 }
 
-/// How a request is written, and its answer.
+/// The format of a request and its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Protobuf,
@@ -232,10 +233,10 @@ impl Format {
             }
             Self::Json => {
                 let headers = [(header::CONTENT_TYPE, JSON)];
-                // Two fields of plain values: there is nothing in it that JSON has not.
+                // The response has only two plain fields, which JSON can represent.
                 let text = match answer.partial_success {
                     Some(_) => serde_json::to_string(&answer).ok(),
-                    // A member that is not set is not there.
+                    // Members without a value are omitted.
                     None => None,
                 };
                 let text = text.unwrap_or_else(|| "{}".to_owned());

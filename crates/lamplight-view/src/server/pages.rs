@@ -15,11 +15,11 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// Parameter of the address that has the token.
+/// Query parameter with the token.
 pub(super) const TOKEN: &str = "token";
 
-/// Cookie that has the token from then on; the port follows, for browsers keep the cookies of all ports of
-/// a host in one place.
+/// Name of the cookie with the token; the port is appended, since browsers share cookies between
+/// all ports of a host.
 pub(super) const COOKIE: &str = "lamplight_token";
 
 #[derive(Clone)]
@@ -97,7 +97,8 @@ fn render(store: &dyn Store, uri: &Uri) -> Response {
         (header::REFERRER_POLICY, fixed("no-referrer")),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (header::X_FRAME_OPTIONS, fixed("DENY")),
-        // Pages of other sites learn nothing from a window that they opened, nor take a page for a picture.
+        // Pages of other sites learn nothing from a window that they opened, and cannot embed a
+        // page as an image.
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             fixed("same-origin"),

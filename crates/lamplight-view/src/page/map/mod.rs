@@ -1,4 +1,4 @@
-//! The map: functions, what lies between them, and what they call.
+//! The map: functions, the queues and services between them, and the services they call.
 
 mod draw;
 mod graph;
@@ -17,10 +17,10 @@ use super::{
 };
 use crate::store::{Edge, Map, Node, Window};
 
-/// Nodes in a drawing that can still be read.
+/// Maximum number of nodes in a readable drawing.
 const DRAWN: usize = 50;
 
-/// Returns a drawing, and a table that says the same.
+/// Returns a drawing, and a table with the same content.
 pub(super) fn map(map: &Map, window: Window, addresses: Addresses) -> Markup {
     let busiest = busiest(map);
     html! {

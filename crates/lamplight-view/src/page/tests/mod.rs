@@ -1,4 +1,4 @@
-//! What pages look like, and what holds for all of them.
+//! The appearance of pages, and properties of all of them.
 
 mod fake;
 mod golden;
@@ -58,7 +58,7 @@ fn pages_have_no_styles_or_scripts_but_those_of_the_policy() {
         assert_eq!(html.matches("<script").count(), 1);
         assert!(!html.contains("src=") && !html.contains("http://www.w3.org/1999"));
     }
-    // A file brings its policy along; a server sends it as a header.
+    // A file contains its policy; a server sends it as a header.
     let policy = maud::html! { meta content=(content_security_policy(false)); }.into_string();
     let policy = policy.trim_start_matches("<meta ").trim_end_matches('>');
     assert!(file.contains(policy));
@@ -78,7 +78,7 @@ fn a_file_that_grows_too_large_says_what_it_leaves_out() {
     assert!(bounded.len() < whole.len());
     assert!(bounded.len() < without_views + settings.max_bytes);
     assert!(bounded.contains("not drawn here"));
-    // The newest traces are those that are there.
+    // The newest traces are included.
     let view = |index| View::of_trace(fake::id(index).trace).id();
     assert!(whole.contains(&format!("id=\"{}\"", view(19))));
     assert!(!bounded.contains(&format!("\"{}\"", view(19))));

@@ -1,4 +1,4 @@
-//! The calls that an invocation made.
+//! The calls of an invocation.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -18,10 +18,10 @@ use crate::{
     span::{Span, SpanRef},
 };
 
-/// Most calls that are listed.
+/// Maximum number of listed calls.
 const MAX_CALLS: usize = 500;
 
-/// The calls of the invocation and of its records, as far as they are in its trace.
+/// Returns the calls of the invocation and of its records, as far as they are in its trace.
 pub(super) fn calls(
     drawing: &Drawing<'_>,
     id: SpanRef,
@@ -70,7 +70,7 @@ fn below<'a>(
         let (Some(node), Some(brief)) = (journey.nodes.get(place), brief) else {
             continue;
         };
-        // What another invocation did, or another record, is on a page of its own.
+        // The work of another invocation or record has its own page.
         let begins = matches!(
             brief.role,
             Role::Invocation | Role::Record | Role::Batch | Role::Server

@@ -1,4 +1,4 @@
-//! What is unusual about a span, in a word or two, and the ways to where else it is shown.
+//! Short notes on unusual properties of a span, and links to related pages.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     span::Span,
 };
 
-/// What is unusual about a span, and where else it is to be seen.
+/// Returns notes on unusual properties of a span, and links to related pages.
 pub(super) fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> Markup {
     let links = node.linked_from.len() + span.links.len();
     let links = (links > 0 && node.batch.is_none()).then(|| counted(links as u64, "link"));
@@ -52,7 +52,7 @@ pub(super) fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Fac
     }
 }
 
-/// Returns how a span failed, if it did: by the exception's type, without the path to it.
+/// Returns the failure of a span, if any, by its exception's type without the path.
 pub(super) fn outcome(facts: &Facts<'_>) -> Markup {
     let is_known = |kind: &&str| !kind.is_empty() && *kind != OTHER;
     let exception = facts.exception.map(|(kind, _)| kind).filter(is_known);
@@ -69,7 +69,7 @@ pub(super) fn outcome(facts: &Facts<'_>) -> Markup {
     }
 }
 
-/// Returns how long the flush behind an invocation took.
+/// Returns the duration of the flush after an invocation.
 pub(super) fn flush(flush: Option<u64>) -> Markup {
     html! {
         @if let Some(flush) = flush {
@@ -78,8 +78,8 @@ pub(super) fn flush(flush: Option<u64>) -> Markup {
     }
 }
 
-/// Returns the type of what went wrong and what was said of it: the exception's, or else what the span itself
-/// says. Either may be empty.
+/// Returns the type and message of a failure: those of the exception, or else those of the span
+/// itself. Either may be empty.
 pub(super) fn failure<'a>(span: &'a Span, facts: &Facts<'a>) -> (&'a str, &'a str) {
     let (kind, message) = facts.exception.unwrap_or_default();
     let kind = match kind {
@@ -97,10 +97,10 @@ pub(super) fn failure<'a>(span: &'a Span, facts: &Facts<'a>) -> (&'a str, &'a st
     (kind, message)
 }
 
-/// `error.type` of what has no other.
+/// `error.type` of a failure without a specific type.
 const OTHER: &str = "_OTHER";
 
-/// Returns by how much a clock was set right.
+/// Returns the correction of a clock.
 pub(super) fn shift(shift: i64) -> String {
     let length = duration(shift.unsigned_abs());
     if shift < 0 {
@@ -110,7 +110,7 @@ pub(super) fn shift(shift: i64) -> String {
     }
 }
 
-/// Returns the way from a record to its invocation, or from an invocation to its records.
+/// Returns a link from a record to its invocation, or from an invocation to its records.
 pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
     let batch = node
         .batch
@@ -139,7 +139,7 @@ pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Marku
     }
 }
 
-/// Returns which delivery of its message this is, with the way to the others.
+/// Returns the number of a delivery of its message, with a link to the others.
 pub(super) fn attempt(
     drawing: &Drawing<'_>,
     node: &Node,
@@ -162,7 +162,8 @@ pub(super) fn attempt(
     }
 }
 
-/// Returns which attempt a delivery was, of those from the same queue, or that the message was moved.
+/// Returns the number of a delivery among those from the same queue, or a note that the message was
+/// moved.
 fn delivery(attempts: &Attempts, span: &Span, facts: &Facts<'_>) -> String {
     let is_it = |it: &Arc<Span>| it.id() == span.id();
     let place = attempts.deliveries.iter().position(is_it);

@@ -1,4 +1,4 @@
-//! An invocation with its records, and the calls it made.
+//! An invocation with its records and its calls.
 
 use std::sync::Arc;
 
@@ -26,8 +26,9 @@ use crate::{
     span::{Span, SpanRef},
 };
 
-/// Returns the page of an invocation: its records, each with the way to its trace, those that did not
-/// arrive counted, and the calls through AWS SDKs that are below it in `journey`, that of its trace.
+/// Returns the page of an invocation: its records with links to their traces, the number of records
+/// that did not arrive, and its calls through AWS SDKs, which are taken from `journey`, that of its
+/// trace.
 ///
 /// Its heading is an `h1`.
 #[must_use]
@@ -65,11 +66,11 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
     }
 }
 
-/// When all of it was.
+/// The time range of the page.
 struct Times {
     axis: Axis,
     init: Option<u64>,
-    /// End of the flush behind it.
+    /// End of the flush after it.
     flush: Option<u64>,
 }
 
@@ -149,12 +150,12 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>, flush: Option
     }
 }
 
-/// Returns how many records did not arrive.
+/// Returns the number of records that did not arrive.
 fn missing(batch: &Batch) -> u64 {
     batch.size().saturating_sub(batch.records.len() as u64)
 }
 
-/// The bar of the invocation, and those of its records below it.
+/// Returns the bar of the invocation, and those of its records below it.
 fn picture(
     drawing: &Drawing<'_>,
     span: Option<&Span>,

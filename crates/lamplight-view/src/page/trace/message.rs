@@ -16,11 +16,11 @@ use crate::{
     span::Span,
 };
 
-/// Most deliveries that are shown.
+/// Maximum number of displayed deliveries.
 const MOST: usize = 200;
 
-/// Returns the page of a message: each delivery with what came of it, where it was moved, and whether
-/// a later one is missing. Of several systems or consumers each has deliveries of its own.
+/// Returns the page of a message: each delivery with its outcome, moves to other queues, and a note
+/// if a later delivery is missing. Each system or consumer has its own list of deliveries.
 ///
 /// Its heading is an `h1`.
 #[must_use]
@@ -69,7 +69,7 @@ struct Delivery<'a> {
     color: usize,
     number: u64,
     place: String,
-    /// What happened since the delivery before.
+    /// A description of the time since the previous delivery.
     before: Option<String>,
 }
 
@@ -96,7 +96,7 @@ fn deliveries(attempts: &Attempts) -> Vec<Delivery<'_>> {
     deliveries
 }
 
-/// Returns what is known of the time before a delivery.
+/// Returns a description of the time before a delivery.
 fn before(last: Option<&Delivery<'_>>, span: &Span, place: &str, skipped: u64) -> Option<String> {
     let unrecorded = match skipped {
         0 => None,

@@ -1,8 +1,8 @@
-//! What can be wrong with an address.
+//! Errors of addresses.
 
 use std::{error::Error, fmt};
 
-/// Failure to read the address of a view. Its text says what an address looks like.
+/// The error of an invalid address of a view. Its text explains the form of addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ViewError {

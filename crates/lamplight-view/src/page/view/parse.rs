@@ -1,4 +1,4 @@
-//! Addresses to views.
+//! Parsing of addresses to views.
 
 use std::{borrow::Cow, str::FromStr};
 
@@ -11,18 +11,18 @@ use crate::{
     store::{Condition, Query, Side, Window},
 };
 
-/// Rows that a page shows at most, whatever its address asks for.
+/// Maximum number of rows on a page, whatever its address requests.
 const MOST_ROWS: usize = 1000;
 
 impl View {
-    /// Returns the view at a path, with the query that followed its `?`.
+    /// Returns the view at a path, with the query after its `?`.
     ///
-    /// Parameters that are not known are ignored, and those without a value too: forms send them.
-    /// Times are nanoseconds since 1970, durations are `250ms`, `1.5s` or `2m`.
+    /// Unknown parameters and those without a value, as sent by forms, are ignored. Times are
+    /// nanoseconds since 1970; durations have the form `250ms`, `1.5s` or `2m`.
     ///
     /// # Errors
     ///
-    /// If there is no view at the path, or a value cannot be read.
+    /// Returns an error if there is no view at the path, or if a value is invalid.
     pub fn parse(path: &str, query: &str) -> Result<Self, ViewError> {
         let parameters = Parameters::read(query);
         let mut segments = path.split('/').filter(|it| !it.is_empty());
@@ -64,7 +64,7 @@ impl View {
     }
 }
 
-/// Parameters of a query in their order; of one that is there twice, the first counts.
+/// Parameters of a query, in order; the first one of duplicates wins.
 struct Parameters<'a>(Vec<(Cow<'a, str>, String)>);
 
 impl<'a> Parameters<'a> {
@@ -72,7 +72,7 @@ impl<'a> Parameters<'a> {
         let pairs = query.split('&').filter(|it| !it.is_empty());
         let pair = |text: &'a str| {
             let (name, value) = text.split_once('=').unwrap_or((text, ""));
-            // What forms send has `+` for a space.
+            // Forms send `+` for a space.
             let value = value.replace('+', " ");
             let value = percent_decode_str(&value).decode_utf8_lossy().into_owned();
             (percent_decode_str(name).decode_utf8_lossy(), value)

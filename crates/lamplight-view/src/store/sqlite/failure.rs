@@ -1,4 +1,4 @@
-//! What failures of SQLite mean.
+//! Conversion of SQLite errors.
 
 use rusqlite::{Error, ErrorCode};
 

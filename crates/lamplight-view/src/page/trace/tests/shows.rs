@@ -1,4 +1,4 @@
-//! What somebody finds on a page.
+//! Content that a user finds on a page.
 
 use lamplight_semconv::{descriptions, faas, lamplight};
 use maud::Markup;
