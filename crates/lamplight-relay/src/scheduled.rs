@@ -37,8 +37,9 @@ async fn run() -> Result<(), Error> {
     Handler::new(config)?.run().await
 }
 
-const NOT_SHARED: &str = "source.checkpoints: the next run of the function may be on another machine, and would find \
-                          no checkpoint; write `checkpoints = { type = \"dynamodb\", table = \"${RELAY_TABLE}\" }`";
+const NOT_SHARED: &str = "source.checkpoints: the next run of the function may be on another \
+machine and find no checkpoint; write `checkpoints = { type = \"dynamodb\", table = \
+\"${RELAY_TABLE}\" }`";
 
 /// The handler of the function.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! The time of a Kinesis.
+//! The time of the simulated Kinesis.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::Instant;
 
-/// A clock that runs with Tokio's, and can be put forward. Clones show the same.
+/// A clock that follows Tokio's and can be advanced. Clones share the time.
 #[derive(Debug, Clone)]
 pub struct Clock {
     start: u64,
@@ -19,13 +19,13 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Returns a clock that shows the machine's time.
+    /// Returns a clock with the machine's time.
     pub fn system() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         Self::starting_at(millis(since))
     }
 
-    /// Returns a clock that shows so many milliseconds since 1970 began.
+    /// Returns a clock that starts at a time in milliseconds since 1970.
     pub fn starting_at(start: u64) -> Self {
         Self {
             start,
@@ -34,12 +34,12 @@ impl Clock {
         }
     }
 
-    /// Returns what it shows: milliseconds since 1970 began.
+    /// Returns the current time in milliseconds since 1970.
     pub fn now(&self) -> u64 {
         self.start + millis(self.began.elapsed()) + self.ahead.load(SeqCst)
     }
 
-    /// Puts it forward.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         self.ahead.fetch_add(millis(by), SeqCst);
     }

@@ -1,48 +1,48 @@
-//! What goes wrong on command.
+//! Injected faults.
 
 use std::{future::pending, time::Duration};
 
 use crate::State;
 
-/// What goes wrong with a call.
+/// A fault of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It is answered with this error, and has no effect.
+    /// The response is this error, and the call has no effect.
     Answer {
         /// The HTTP status.
         status: u16,
         /// The error's name, such as `InternalFailureException`.
         kind: String,
     },
-    /// The connection breaks before it has an effect.
+    /// The connection breaks before the call has an effect.
     Drop,
-    /// It has its effect, and the connection breaks before the answer.
+    /// The call has its effect, and the connection breaks before the response.
     DropAnswer,
-    /// It is never answered.
+    /// There is never a response.
     Hang,
-    /// It is answered well, but later.
+    /// The response is successful but delayed.
     Slow(Duration),
 }
 
 impl Fault {
-    /// Returns an answer with a status and the name of an error.
+    /// Returns a fault with a status and the name of an error.
     pub fn answer(status: u16, kind: &str) -> Self {
         let kind = kind.to_owned();
         Self::Answer { status, kind }
     }
 
-    /// Returns an answer that says that limits are used up.
+    /// Returns a fault with an error for exceeded limits.
     pub fn throttled() -> Self {
         Self::answer(400, "ProvisionedThroughputExceededException")
     }
 
-    /// Returns an answer that says that the service failed.
+    /// Returns a fault with an internal error of the service.
     pub fn internal() -> Self {
         Self::answer(500, "InternalFailureException")
     }
 
-    /// Returns an answer that says that an iterator has expired.
+    /// Returns a fault with an error for an expired iterator.
     pub fn expired() -> Self {
         Self::answer(400, "ExpiredIteratorException")
     }
@@ -56,7 +56,7 @@ impl Fault {
     }
 }
 
-/// A fault that is to come.
+/// A scheduled fault.
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) operation: String,

@@ -1,14 +1,14 @@
-//! A Kinesis with a read side, and an event source mapping, in the process of a test.
+//! A simulated Kinesis with reading, and an event source mapping, within the process of a test.
 //!
-//! [`Kinesis`] does what readers depend on: shards that end and name their children, splits and merges, the
-//! limits of 5 calls and 2 MB a second and shard, iterators that expire, answers that are empty although
-//! records follow, retention, and [`Fault`]s on command. It answers in the test's own process
-//! ([`Kinesis::call`]) and over HTTP ([`Kinesis::serve`]). Its [`Clock`] follows Tokio's, paused or not, and can
-//! be put forward.
+//! [`Kinesis`] implements the behavior that readers depend on: shards that end and name their
+//! children, splits and merges, the limits of 5 calls and 2 MB per second and shard, iterators that
+//! expire, empty responses although records follow, retention, and [`Fault`]s on request. It
+//! responds within the test's own process ([`Kinesis::call`]) and over HTTP ([`Kinesis::serve`]).
+//! Its [`Clock`] follows Tokio's, paused or not, and can be advanced.
 //!
 //! [`Mapping`] invokes a function with batches of a stream, as Lambda's event source mapping does.
 
-// Tests stop where something is wrong.
+// Tests fail by panicking.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -45,7 +45,7 @@ pub use stream::{Shard, Stored};
 
 use stream::Stream;
 
-/// A Kinesis. Clones are the same one.
+/// A simulated Kinesis. Clones share its state.
 #[derive(Debug, Clone)]
 pub struct Kinesis {
     inner: Arc<Inner>,
@@ -58,17 +58,17 @@ struct Inner {
     changed: watch::Sender<u64>,
 }
 
-/// What a Kinesis holds.
+/// The state of a Kinesis.
 #[derive(Debug, Default)]
 struct State {
     streams: BTreeMap<String, Stream>,
     settings: Settings,
     faults: Vec<fault::Planned>,
-    /// Iterators that were given before are refused.
+    /// Iterators from earlier epochs are refused.
     epoch: u64,
     next_sequence: u64,
     calls: Vec<Call>,
-    /// How many answers have no records although some follow.
+    /// Number of empty responses to give although records follow.
     empty_answers: usize,
 }
 
@@ -80,19 +80,19 @@ impl State {
     }
 }
 
-/// How a Kinesis behaves.
+/// The behavior of a Kinesis.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Whether the limits of reading are enforced.
+    /// True if the read limits are enforced.
     pub limits: bool,
-    /// How long records are kept.
+    /// Time for which records are kept.
     pub retention: Duration,
-    /// Most shards on a page of a listing.
+    /// Maximum number of shards per page of a listing.
     pub page: usize,
-    /// Whether the answer with the last records of a closed shard says that it is the last.
+    /// True if the response with the last records of a closed shard marks its end.
     pub ends_with_records: bool,
-    /// Most records in an answer, whatever was asked for.
+    /// Maximum number of records per response, whatever was requested.
     pub most_records: usize,
 }
 
@@ -108,21 +108,21 @@ impl Default for Settings {
     }
 }
 
-/// A call that was made.
+/// A recorded call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
     /// The operation, such as `GetRecords`.
     pub operation: String,
-    /// The shard that it was about, if it was about one.
+    /// The shard of the call, if any.
     pub shard: Option<String>,
-    /// When it was made: milliseconds since 1970 began.
+    /// Time of the call, in milliseconds since 1970.
     pub at: u64,
-    /// The name of the error that it was answered with.
+    /// The name of the error in the response, if any.
     pub error: Option<String>,
 }
 
-/// An answer of the service.
+/// A response of the service.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Answer {
@@ -130,7 +130,7 @@ pub struct Answer {
     pub status: u16,
     /// The body, if it is JSON.
     pub body: Value,
-    /// The events of an answer that is a stream of them.
+    /// The events of a streaming response.
     pub(crate) events: Option<Bytes>,
 }
 
@@ -151,13 +151,13 @@ impl Answer {
         }
     }
 
-    /// Returns the body as it is on the wire.
+    /// Returns the encoded body.
     pub fn bytes(&self) -> Bytes {
         let json = || Bytes::from(self.body.to_string());
         self.events.clone().unwrap_or_else(json)
     }
 
-    /// Returns what the body is.
+    /// Returns the content type of the body.
     pub fn content_type(&self) -> &'static str {
         match self.events {
             Some(_) => "application/vnd.amazon.eventstream",
@@ -165,14 +165,14 @@ impl Answer {
         }
     }
 
-    /// Returns the name of the error; `None` if all is well.
+    /// Returns the name of the error; `None` on success.
     pub fn kind(&self) -> Option<&str> {
         (self.status != 200).then(|| self.body["__type"].as_str().unwrap_or("unknown"))
     }
 }
 
 impl Kinesis {
-    /// Returns a Kinesis without streams, whose time is the machine's.
+    /// Returns a Kinesis without streams, with the machine's time.
     pub fn new() -> Self {
         Self::with_clock(Clock::system())
     }
@@ -193,12 +193,12 @@ impl Kinesis {
         &self.inner.clock
     }
 
-    /// Changes how it behaves.
+    /// Changes the behavior.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.state().settings);
     }
 
-    /// Makes a stream.
+    /// Creates a stream.
     pub fn create_stream(&self, name: &str, shards: usize) {
         let now = self.inner.clock.now();
         let stream = Stream::new(shards, now);
@@ -233,7 +233,7 @@ impl Kinesis {
         children.expect("the shard can be split")
     }
 
-    /// Merges two neighbors, and returns their child.
+    /// Merges two adjacent shards, and returns their child.
     pub fn merge(&self, stream: &str, first: &str, second: &str) -> String {
         let child = self.reshard(stream, |stream, number, now| {
             stream.merge(first, second, number, now)
@@ -253,7 +253,7 @@ impl Kinesis {
         done
     }
 
-    /// Returns the shards of a stream, closed ones too.
+    /// Returns the shards of a stream, including closed ones.
     pub fn shards(&self, stream: &str) -> Vec<Shard> {
         self.state().streams[stream].shards.clone()
     }
@@ -265,26 +265,27 @@ impl Kinesis {
         found.expect("the shard exists")
     }
 
-    /// Returns all records of a stream that are left, shard by shard.
+    /// Returns all remaining records of a stream, shard by shard.
     pub fn records(&self, stream: &str) -> Vec<Stored> {
         let shards = self.shards(stream);
         shards.into_iter().flat_map(|shard| shard.records).collect()
     }
 
-    /// Removes what arrived before a time, in milliseconds since 1970 began, and shards that were closed
-    /// before it.
+    /// Removes records that arrived before a time in milliseconds since 1970, and shards that were
+    /// closed before it.
     pub fn trim(&self, stream: &str, before: u64) {
         let mut state = self.state();
         let stream = state.streams.get_mut(stream).expect("the stream exists");
         stream.trim(before);
     }
 
-    /// Makes all iterators that were given expire now.
+    /// Makes all existing iterators expire now.
     pub fn expire_iterators(&self) {
         self.state().epoch += 1;
     }
 
-    /// Treats the next `times` calls of an operation with a fault. `operation` is a name, or `*` for all.
+    /// Injects a fault into the next `times` calls of an operation. `operation` is a name, or `*`
+    /// for all.
     pub fn fault(&self, operation: &str, fault: Fault, times: usize) {
         self.state().faults.push(fault::Planned {
             operation: operation.to_owned(),
@@ -293,28 +294,28 @@ impl Kinesis {
         });
     }
 
-    /// Answers the next `times` calls of `GetRecords` without records, although there may be some.
+    /// Makes the next `times` responses of `GetRecords` empty, even if there are records.
     pub fn answer_empty(&self, times: usize) {
         self.state().empty_answers += times;
     }
 
-    /// Forgets all faults that are still to come.
+    /// Removes all scheduled faults.
     pub fn heal(&self) {
         self.state().faults.clear();
     }
 
-    /// Returns the calls that were made so far, over HTTP and otherwise.
+    /// Returns the calls so far, over HTTP or direct.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
 
-    /// Returns a number that changes with every call and every record, to wait for.
+    /// Returns a receiver of a number that changes with every call and every record.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.inner.changed.subscribe()
     }
 
-    /// Answers a call of an operation, such as `GetRecords`. A fault that is none of HTTP's answers is `None`:
-    /// the connection breaks. One that hangs never returns.
+    /// Responds to a call of an operation, such as `GetRecords`. Returns `None` for a fault that
+    /// breaks the connection; never returns for one that hangs.
     pub async fn call(&self, operation: &str, input: &Value) -> Option<Answer> {
         let fault = self.state().take_fault(operation);
         if let Some(fault) = &fault {

@@ -43,19 +43,20 @@ impl fmt::Display for CleanError {
         match self {
             Self::Regex { expression, reason } => write!(
                 f,
-                "`{expression}` is no regular expression that is matched in linear time: {reason}"
+                "`{expression}` is not a regular expression that can be matched in linear time: \
+                {reason}"
             ),
             Self::MissingSalt => f.write_str(
-                "attributes are to be hashed without a salt, so that whoever guesses a value can check \
-                 it: set a secret salt",
+                "attributes would be hashed without a salt, so that guessed values could be \
+                checked: set a secret salt",
             ),
             Self::HashLength(digits) => {
                 write!(f, "hashes of {digits} digits: give a number from 8 to 64")
             }
             Self::Rename { from } => write!(
                 f,
-                "`{from}` is renamed into nothing, into itself, or into a key that is renamed too: \
-                 name the last key at once"
+                "`{from}` is renamed to an empty name, to itself, or to a key that is renamed too: \
+                use the final name"
             ),
         }
     }

@@ -63,7 +63,7 @@ pub(super) fn read_any(item: &Item<'_>, of: Test) -> Option<Condition> {
     }
     let conditions = item.items()?;
     if conditions.is_empty() {
-        item.fault("is empty", "write at least one condition, or leave it out");
+        item.fault("is empty", "add at least one condition, or remove it");
         return None;
     }
     let conditions: Vec<_> = conditions
@@ -80,7 +80,7 @@ pub(super) fn read(item: &Item<'_>, of: Test) -> Option<Condition> {
 
 fn read_within(item: &Item<'_>, of: Test, depth: usize) -> Option<Condition> {
     if depth > 8 {
-        item.fault("is nested deeper than 8 conditions", "write it flatter");
+        item.fault("is nested deeper than 8 conditions", "reduce the nesting");
         return None;
     }
     let section = item.section(&CONDITION)?;
@@ -96,8 +96,8 @@ fn read_within(item: &Item<'_>, of: Test, depth: usize) -> Option<Condition> {
         for name in ["trace_longer_than", "trace_shorter_than", "span_count"] {
             if let Some(item) = section.get(name) {
                 item.fault(
-                    "is about a trace, and here one span is asked",
-                    "take it out",
+                    "is about a whole trace, but this condition is for single spans",
+                    "remove it",
                 );
             }
         }
@@ -113,7 +113,7 @@ fn read_within(item: &Item<'_>, of: Test, depth: usize) -> Option<Condition> {
         if section.names().is_empty() {
             item.fault(
                 "has no condition",
-                "write `{ error = true }`, or leave it out for all",
+                "write `{ error = true }`, or remove it to match all",
             );
         }
         return None;
@@ -162,8 +162,8 @@ fn latency(section: &Section<'_>, to: &mut Vec<Condition>) {
     let has = section.get("longer_than").is_some() || section.get("shorter_than").is_some();
     if let (Some(item), false) = (section.get("measured"), has) {
         item.fault(
-            "says what is measured, and nothing is",
-            "write `longer_than = \"1 s\"` beside it",
+            "has no effect without a duration",
+            "add `longer_than = \"1 s\"`",
         );
     }
     range(
@@ -186,10 +186,7 @@ fn range(
     match (longer, shorter) {
         (Some(longer), Some(shorter)) if shorter < longer => {
             if let Some(item) = section.get(name) {
-                item.fault(
-                    "leaves nothing between the two",
-                    "make it larger than the other",
-                );
+                item.fault("leaves an empty range", "make it the larger one");
             }
         }
         (Some(longer), Some(shorter)) => to.push(Condition::latency(measured, longer..=shorter)),
@@ -225,8 +222,8 @@ fn attribute(section: &Section<'_>) -> Vec<Condition> {
         for name in ["on", "is", "prefix", "regex", "at_least", "at_most"] {
             if let Some(item) = section.get(name) {
                 item.fault(
-                    "says what an attribute is like, and not which",
-                    "write `attribute = \"its.key\"` beside it",
+                    "needs `attribute` beside it",
+                    "add `attribute = \"its.key\"`",
                 );
             }
         }
@@ -258,10 +255,7 @@ fn attribute(section: &Section<'_>) -> Vec<Condition> {
     let number = |name| section.get(name).and_then(|item| item.number());
     match (number("at_least"), number("at_most")) {
         (Some(least), Some(most)) if most < least => {
-            section.fault(
-                "`at_most` is less than `at_least`",
-                "leave a number between the two",
-            );
+            section.fault("`at_most` is less than `at_least`", "make `at_most` larger");
         }
         (Some(least), Some(most)) => conditions.push(begin().number(least..=most)),
         (Some(least), None) => conditions.push(begin().number(least..)),
@@ -281,7 +275,7 @@ fn scalars(item: &Item<'_>) -> Option<Vec<Scalar>> {
     }
     let scalars: Vec<_> = item.items()?.iter().filter_map(Item::scalar).collect();
     if scalars.is_empty() {
-        item.fault("has no value", "write at least one");
+        item.fault("has no value", "add at least one value");
         return None;
     }
     Some(scalars)
@@ -306,7 +300,7 @@ fn check_regex(item: &Item<'_>, text: &str) -> bool {
         Ok(_) => return true,
         Err(regex::Error::CompiledTooBig(_)) => item.fault(
             "is a regular expression that needs more than 1 MiB",
-            "repeat less in it, or write it in several conditions",
+            "use fewer repetitions, or split it into several conditions",
         ),
         Err(error) => {
             // The regex engine's message points at the place over several lines and ends with the
@@ -315,7 +309,7 @@ fn check_regex(item: &Item<'_>, text: &str) -> bool {
             let reason = text.lines().last().unwrap_or_default();
             let reason = reason.trim_start_matches("error: ");
             item.fault(
-                &format!("is no regular expression: {reason}"),
+                &format!("is not a valid regular expression: {reason}"),
                 remedy_of(reason),
             );
         }
@@ -358,7 +352,7 @@ fn trace(section: &Section<'_>, to: &mut Vec<Condition>) {
         return;
     }
     if least.unwrap_or(0) > most.unwrap_or(u32::MAX) {
-        item.fault("leaves nothing between the two", "make `at_most` larger");
+        item.fault("leaves an empty range", "make `at_most` larger");
         return;
     }
     to.push(Condition::span_count(
@@ -371,7 +365,7 @@ fn nested(section: &Section<'_>, of: Test, depth: usize, to: &mut Vec<Condition>
         let item = section.get(name)?;
         let items = item.items()?;
         if items.is_empty() {
-            item.fault("is empty", "write at least one condition, or leave it out");
+            item.fault("is empty", "add at least one condition, or remove it");
             return None;
         }
         let conditions = items.iter().map(|item| read_within(item, of, depth + 1));

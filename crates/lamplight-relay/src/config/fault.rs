@@ -165,6 +165,6 @@ mod tests {
         assert_eq!(nearest("maxwait", names()), Some("max_wait"));
         assert_eq!(nearest("Late-Window", names()), Some("late_window"));
         assert_eq!(nearest("decision", names()), Some("decision_wait"));
-        assert_eq!(nearest("colour", names()), None);
+        assert_eq!(nearest("color", names()), None);
     }
 }

@@ -36,13 +36,13 @@ impl Headers {
             let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
             let lower = name.to_ascii_lowercase();
             if name.is_empty() || !name.chars().all(is_token) {
-                item.fault("is no name of a header", "use letters, digits and `-`");
+                item.fault("is not a valid header name", "use letters, digits and `-`");
             } else if OWN.contains(&&*lower) {
-                item.fault("is a header that the relay sets by itself", "take it out");
+                item.fault("is a header that the relay sets itself", "remove it");
             } else if !names.insert(lower) {
                 item.fault(
-                    "is there twice: the case of letters makes no difference",
-                    "take one of them out",
+                    "occurs twice: header names are not case-sensitive",
+                    "remove one of them",
                 );
             }
             let Some(value) = item.secret() else {
@@ -51,8 +51,8 @@ impl Headers {
             // The value may be a secret, so it is not shown.
             if value.contains(|c: char| c.is_control() || !c.is_ascii()) {
                 item.fault(
-                    "has a value that no header can have",
-                    "take line breaks, control characters and what is not ASCII out of it",
+                    "has an invalid header value",
+                    "remove line breaks, control characters and non-ASCII characters",
                 );
             }
             headers.push((name.to_owned(), value));
@@ -82,13 +82,13 @@ pub(super) fn url(item: &Item<'_>) -> Option<String> {
         .or_else(|| url.strip_prefix("https://"));
     let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let wrong = match host {
-        None => Some("is no URL of HTTP"),
-        Some("") => Some("names no host"),
-        Some(host) if host.contains('@') => Some("has a user or a password in it"),
+        None => Some("is not an HTTP URL"),
+        Some("") => Some("has no host"),
+        Some(host) if host.contains('@') => Some("contains a user or a password"),
         Some(_) if url.contains(|c: char| c.is_whitespace() || c.is_control()) => {
-            Some("has white space in it")
+            Some("contains white space")
         }
-        Some(host) if !has_port(host) => Some("has no port behind its last `:`"),
+        Some(host) if !has_port(host) => Some("has no valid port after its last `:`"),
         Some(_) => None,
     };
     match wrong {
@@ -96,7 +96,7 @@ pub(super) fn url(item: &Item<'_>) -> Option<String> {
         Some(wrong) => {
             item.fault(
                 wrong,
-                "write `http://` or `https://`, a host and a path; secrets go into `headers`",
+                "write `http://` or `https://`, a host and a path; put secrets into `headers`",
             );
             None
         }
@@ -121,14 +121,14 @@ pub(super) fn base(item: &Item<'_>) -> Option<String> {
     let added = ["/v1/traces", "/v1/metrics"];
     if let Some(path) = added.iter().find(|path| base.ends_with(**path)) {
         item.fault(
-            &format!("ends with `{path}`, which is added"),
-            "leave it out, or set `traces_endpoint` and `metrics_endpoint` to whole URLs",
+            &format!("ends with `{path}`, which is added automatically"),
+            "remove it, or set `traces_endpoint` and `metrics_endpoint` to complete URLs",
         );
     }
     if base.contains(['?', '#']) {
         item.fault(
-            "has a query, and paths would be added behind it",
-            "set `traces_endpoint` and `metrics_endpoint` to whole URLs",
+            "has a query, after which paths would be added",
+            "set `traces_endpoint` and `metrics_endpoint` to complete URLs",
         );
     }
     Some(base.to_owned())

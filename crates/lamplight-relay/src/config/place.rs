@@ -72,16 +72,16 @@ fn file(path: &Path, variable: Variable<'_>, read: Read) -> Result<Config, Confi
     let (problem, remedy) = match got {
         Ok(_) if text.len() as u64 <= MOST => return read(&name, &text, variable),
         Ok(_) => (
-            "has more than 1 MiB".to_owned(),
-            "give the file of the relay's configuration",
+            "is larger than 1 MiB".to_owned(),
+            "use the file of the relay's configuration",
         ),
         Err(error) if error.kind() == ErrorKind::NotFound => (
-            "is not there".to_owned(),
-            "give its path with `--config`, or path or text in LAMPLIGHT_RELAY_CONFIG",
+            "does not exist".to_owned(),
+            "set its path with `--config`, or its path or content in LAMPLIGHT_RELAY_CONFIG",
         ),
         Err(error) => (
             format!("cannot be read: {error}"),
-            "give a file of text that the relay may read",
+            "use a text file that the relay may read",
         ),
     };
     Err(ConfigError::unread(&name, problem, remedy))

@@ -46,7 +46,7 @@ impl<'d> Document<'d> {
                 self.table(table, known, key.span().start, known.name.to_owned())
             }
             other => {
-                let problem = format!("is {}, and must be a table", kind(other));
+                let problem = format!("is {}, but must be a table", kind(other));
                 let remedy = format!("write `[{}]` with its keys below", known.name);
                 self.fault(value.span().start, known.name, problem, &remedy);
                 self.empty(known)
@@ -64,7 +64,7 @@ impl<'d> Document<'d> {
             return Vec::new();
         };
         let DeValue::Array(array) = value.get_ref() else {
-            let problem = format!("is {}, and must be a list of tables", kind(value.get_ref()));
+            let problem = format!("is {}, but must be a list of tables", kind(value.get_ref()));
             let remedy = format!("write `[[{}]]` above each of them", known.name);
             self.fault(value.span().start, known.name, problem, &remedy);
             return Vec::new();
@@ -79,7 +79,7 @@ impl<'d> Document<'d> {
                 }
                 other => {
                     let key = format!("{}[{number}]", known.name);
-                    let problem = format!("is {}, and must be a table", kind(other));
+                    let problem = format!("is {}, but must be a table", kind(other));
                     self.fault(at, &key, problem, "write `{ key = value, .. }`");
                     None
                 }
@@ -180,13 +180,11 @@ impl<'d> Section<'d> {
         let item = self.required("name", remedy)?;
         let name = item.text()?;
         let is_new = item.as_text().is_none_or(|text| others.insert(text));
-        let taken = format!("{name:?} is the name of another {of}");
+        let taken = format!("{name:?} is already the name of another {of}");
         let (problem, remedy) = match name.trim().len() {
             0 => ("is empty", "give it a name"),
-            _ if name.len() > MOST_NAME => ("has more than 128 bytes", "give it a shorter name"),
-            _ if name.contains(char::is_control) => {
-                ("has a control character in it", "take it out")
-            }
+            _ if name.len() > MOST_NAME => ("is longer than 128 bytes", "give it a shorter name"),
+            _ if name.contains(char::is_control) => ("contains a control character", "remove it"),
             _ if !is_new => (&*taken, "give it a name of its own"),
             _ => return Some(name),
         };
@@ -199,12 +197,12 @@ impl<'d> Section<'d> {
         self.get(name)?.filled()
     }
 
-    /// Returns a list of at least one text.
+    /// Returns a list of at least one string.
     pub(super) fn some_texts(&self, name: &str) -> Option<Vec<String>> {
         self.get(name)?.some_texts()
     }
 
-    /// Returns a list of texts; a single text is a list of one.
+    /// Returns a list of strings; a single string is a list of one.
     pub(super) fn texts(&self, name: &str) -> Option<Vec<String>> {
         self.get(name)?.texts()
     }
@@ -214,7 +212,7 @@ impl<'d> Section<'d> {
         self.get(name)?.bool()
     }
 
-    /// Returns a whole number.
+    /// Returns an integer.
     pub(super) fn integer(&self, name: &str, allowed: RangeInclusive<u64>) -> Option<u64> {
         self.get(name)?.integer(allowed)
     }
@@ -278,7 +276,7 @@ impl<'d> Section<'d> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     let names: Vec<_> = self.known.names().collect();
-                    format!("known here are `{}`", names.join("`, `"))
+                    format!("known keys are `{}`", names.join("`, `"))
                 }
             };
             let at = key.span().start;

@@ -10,8 +10,8 @@ pub(super) fn region(item: &Item<'_>, stream: &str, set: Option<String>) -> Opti
     match (parts(stream), set) {
         (Some((of_arn, _)), Some(set)) if of_arn != set => {
             item.fault(
-                &format!("is in {of_arn} by its ARN, and `region` is {set:?}"),
-                "take `region` out",
+                &format!("is in {of_arn} according to its ARN, but `region` is {set:?}"),
+                "remove `region`",
             );
             None
         }

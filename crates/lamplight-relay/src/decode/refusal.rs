@@ -55,19 +55,20 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::GzipOff => "compressed with gzip or zlib, which the feature `gzip` reads",
-            Self::ZstdOff => "compressed with zstd, which the feature `zstd` reads",
-            Self::Damaged => "compressed, and damaged",
-            Self::TooLarge => "larger than the limit when it is unpacked",
-            Self::Checksum => {
-                "aggregated by the Kinesis Producer Library, with another checksum than its own"
-            }
-            Self::Json => "JSON; set its producer to OTLP in protobuf (`otlp_proto`)",
+            Self::GzipOff => "compressed with gzip or zlib, which needs the feature `gzip`",
+            Self::ZstdOff => "compressed with zstd, which needs the feature `zstd`",
+            Self::Damaged => "compressed and damaged",
+            Self::TooLarge => "larger than the limit when decompressed",
+            Self::Checksum => "aggregated by the Kinesis Producer Library, with a wrong checksum",
+            Self::Json => "JSON; configure its producer for OTLP in protobuf (`otlp_proto`)",
             Self::NotOtlp => {
-                "no request of OTLP with spans; set its producer to OTLP in protobuf, and send metrics and logs \
-                 elsewhere"
+                "not an OTLP request with spans; configure its producer for OTLP in protobuf, and \
+                send metrics and logs elsewhere"
             }
-            Self::Malformed => "with malformed spans, which a receiver would refuse all others for",
+            Self::Malformed => {
+                "malformed in some spans, for which a receiver would refuse all \
+            others"
+            }
         })
     }
 }

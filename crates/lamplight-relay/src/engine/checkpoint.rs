@@ -256,25 +256,25 @@ pub enum CheckpointError {
 impl fmt::Display for CheckpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(why) => write!(f, "the checkpoint is no JSON object: {why}"),
+            Self::Json(why) => write!(f, "the checkpoint is not a JSON object: {why}"),
             Self::Version(version) => write!(
                 f,
-                "the checkpoint has version {version}, and this relay reads version {VERSION}: run the \
+                "the checkpoint has version {version}, and this relay reads version {VERSION}: \
+                run the \
                  relay that wrote it, or delete the checkpoint to start without it"
             ),
             Self::Member(name) => write!(
                 f,
-                "\"{name}\" of the checkpoint is missing, or not what a relay writes: restore it, or \
+                "\"{name}\" of the checkpoint is missing or invalid: restore it, or \
                  delete the checkpoint to start without it"
             ),
-            Self::Shard(shard) => write!(f, "the checkpoint is that of {shard}"),
+            Self::Shard(shard) => write!(f, "the checkpoint belongs to {shard}"),
             Self::Log => f.write_str(
-                "the log of decisions is not what a relay writes: delete it and the checkpoint to start \
-                 without them",
+                "the decision log is invalid: delete it and the checkpoint to start without them",
             ),
             Self::Missing(number) => write!(
                 f,
-                "the log of decisions lacks the one of number {number}, which the checkpoint needs: \
+                "decision {number}, which the checkpoint needs, is missing from the decision log: \
                  restore the log, or delete the checkpoint to start without it"
             ),
         }
@@ -376,7 +376,8 @@ mod tests {
         assert_eq!(error, CheckpointError::Version(2));
         assert_eq!(
             error.to_string(),
-            "the checkpoint has version 2, and this relay reads version 1: run the relay that wrote it, \
+            "the checkpoint has version 2, and this relay reads version 1: run the relay that \
+            wrote it, \
              or delete the checkpoint to start without it"
         );
     }

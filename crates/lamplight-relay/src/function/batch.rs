@@ -52,7 +52,7 @@ pub(super) async fn relay(
     let failed = outcome.left.iter().map(|id| &id.sequence).min().cloned();
     if let Some(failed) = &failed {
         tracing::warn!(target: "lamplight", sequence = %failed, records = outcome.left.len(),
-            "not all records could be delivered: the batch is tried again from here");
+            "not all records could be delivered: the batch is retried from this one");
     }
     let behind = shards.into_iter().map(|(shard, newest)| {
         let age = ShardTelemetry::new(now().since(newest), 0, 0);

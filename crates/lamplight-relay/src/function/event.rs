@@ -47,11 +47,12 @@ impl<'de> Deserialize<'de> for Batch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let event: Event = deserializer.deserialize_map(Read(Event::default()))?;
         let records = event.0.ok_or_else(|| {
-            D::Error::custom("the event has no list of `Records`: it is not one of Kinesis")
+            D::Error::custom("the event has no list of `Records`: it is not a Kinesis event")
         })?;
         let is_other = !records.is_empty() && records.iter().all(|record| !record.is_kinesis);
         if is_other {
-            let problem = "no record of the event has a `kinesis` member: it is not one of Kinesis";
+            let problem = "no record of the event has a `kinesis` member: it is not a Kinesis \
+            event";
             return Err(D::Error::custom(problem));
         }
         Ok(Self { records })
@@ -247,7 +248,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     type Value = Scalar;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text or a number")
+        f.write_str("a string or a number")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {

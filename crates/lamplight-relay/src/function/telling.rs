@@ -47,8 +47,9 @@ impl Teller {
     pub(super) fn saw(&mut self, batch: &Telemetry) {
         if let Some(dropped) = dropped(batch) {
             tracing::warn!(target: "lamplight",
-                "sinks that are not critical did not take everything of this batch: {dropped}; make them critical, \
-                 or give them a `filter`, more `queue` or the function more time");
+                "sinks that are not critical did not accept all data of this batch: {dropped}; \
+                make them critical, set a `filter`, increase `queue`, or give the function more \
+                time");
         }
         self.done.add(batch);
         if self.told.is_some_and(|told| told.elapsed() < self.interval) {

@@ -157,7 +157,8 @@ fn table(core: &Core, spans: &BTreeMap<String, u64>) -> String {
     );
     let _ = writeln!(
         text,
-        "\n{} records with {} spans read; {} duplicates, {} unreadable, {} late kept, {} late dropped.",
+        "\n{} records with {} spans read; {} duplicates, {} unreadable, {} late kept, {} late \
+        dropped.",
         stats.records,
         stats.spans,
         stats.duplicates,

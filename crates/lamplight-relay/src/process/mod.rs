@@ -89,7 +89,8 @@ async fn run(
         return dry_run.run(stopped()).await.map_err(|why| why.to_string());
     }
     let summary = relay.run(stopped()).await.map_err(|why| why.to_string())?;
-    tracing::info!(target: "lamplight", traces = summary.delivered_traces, "ended, with all checkpoints saved");
+    tracing::info!(target: "lamplight", traces = summary.delivered_traces, "ended, with all \
+    checkpoints saved");
     Ok(String::new())
 }
 

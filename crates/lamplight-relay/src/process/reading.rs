@@ -14,8 +14,10 @@ use crate::{
 };
 
 /// The message of a configuration without a source.
-pub(crate) const NO_SOURCE: &str = "the configuration has no [source]: write `[source]`, and below it \
-                                    `streams = [\"spans\"]` and `checkpoints = { type = \"dynamodb\", table = \
+pub(crate) const NO_SOURCE: &str = "the configuration has no [source]: add `[source]`, and below \
+it \
+                                    `streams = [\"spans\"]` and `checkpoints = { type = \
+                                    \"dynamodb\", table = \
                                     \"relay-checkpoints\" }`, or `{ type = \"file\", path = \
                                     \"/var/lib/lamplight-relay\" }` for one process";
 

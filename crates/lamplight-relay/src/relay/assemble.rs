@@ -179,7 +179,7 @@ fn otlp(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
             let builder = OtlpSink::builder(&config.name, Protocol::Grpc, endpoint);
             (builder, headers, compression)
         }
-        _ => return Err("is no OTLP endpoint".to_owned()),
+        _ => return Err("is not an OTLP endpoint".to_owned()),
     };
     for (name, value) in headers.iter() {
         builder = builder.with_header(name, value);
@@ -215,13 +215,13 @@ fn kinesis(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
             );
             Ok(Arc::new(sink))
         }
-        _ => Err("is no stream".to_owned()),
+        _ => Err("is not a stream".to_owned()),
     }
 }
 
 #[cfg(not(feature = "kinesis"))]
 fn kinesis(_: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
-    Err(missing("streams of Kinesis", "kinesis"))
+    Err(missing("Kinesis streams", "kinesis"))
 }
 
 fn dead_letters(config: &DeadLettersConfig) -> Result<Arc<dyn DeadLetters>, String> {
@@ -254,7 +254,7 @@ fn dead_letters(config: &DeadLettersConfig) -> Result<Arc<dyn DeadLetters>, Stri
     }
 }
 
-#[allow(dead_code, reason = "for what was left out of this build")]
+#[allow(dead_code, reason = "for a part that is missing from this build")]
 fn missing(what: &str, feature: &str) -> String {
     format!("this build of the relay has no {what}: build it with the feature `{feature}`")
 }

@@ -147,7 +147,7 @@ impl Core {
     /// Returns the next data to deliver.
     #[allow(
         clippy::should_implement_trait,
-        reason = "what comes next may come of what is pushed meanwhile"
+        reason = "later calls may return data that is pushed meanwhile"
     )]
     pub fn next(&mut self) -> Option<Delivery> {
         let output = self.engine.next_output()?;

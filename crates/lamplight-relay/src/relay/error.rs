@@ -24,7 +24,8 @@ impl fmt::Display for RelayError {
             Self::Checkpoint(shard, error) => write!(f, "{shard}: {error}"),
             Self::Unsaved(why) => write!(
                 f,
-                "not all checkpoints could be saved, so that some records will be delivered again: {why}"
+                "not all checkpoints could be saved, so that some records will be delivered \
+                again: {why}"
             ),
         }
     }

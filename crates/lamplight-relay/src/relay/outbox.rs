@@ -117,7 +117,7 @@ impl Outbox {
     /// Accepts a window of metrics, and returns its number.
     #[allow(
         clippy::needless_pass_by_value,
-        reason = "what was taken is delivered once"
+        reason = "data that was taken is delivered once"
     )]
     pub(super) fn window(&mut self, window: MetricsWindow) -> u64 {
         let number = self.next_window;

@@ -62,7 +62,10 @@ impl Reporter {
 
     /// Logs the work since the last report; also returns it as metrics, with their number, if these
     /// are enabled.
-    #[allow(clippy::needless_pass_by_value, reason = "made for this")]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "an iterator made for this call"
+    )]
     pub(super) fn tell<'s>(
         &mut self,
         core: &Core,
@@ -75,7 +78,7 @@ impl Reporter {
         let day = Duration::from_secs(86_400);
         if let Some((shard, age)) = total.overdue(day) {
             tracing::warn!(target: "lamplight", %shard,
-                "{} h behind: what the stream forgets before it is delivered is lost", age.as_secs() / 3600);
+                "{} h behind: records that expire before delivery are lost", age.as_secs() / 3600);
         }
         let (start, end) = (self.since, now());
         (self.since, self.before) = (end, total);

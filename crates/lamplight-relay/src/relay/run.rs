@@ -162,7 +162,7 @@ impl Driver {
             }
             Happened::Gap(gap) => {
                 tracing::warn!(target: "lamplight", %shard, certain = gap.certain,
-                    "the stream has forgotten records before they were read");
+                    "records expired in the stream before they were read");
             }
             Happened::Ended { children } => self.ended(&shard, &children),
             Happened::Lost => self.lost(&shard),
@@ -314,7 +314,7 @@ impl Driver {
         );
         let unsaved = saved
             .await
-            .unwrap_or_else(|_| Some("it took too long".to_owned()));
+            .unwrap_or_else(|_| Some("it timed out".to_owned()));
         let rest = until
             .saturating_duration_since(Instant::now())
             .max(Duration::from_secs(1));
@@ -330,7 +330,8 @@ impl Driver {
         for (to, stats) in self.plan.sinks.iter().zip(ended) {
             if stats.abandoned > 0 && !to.settings.is_critical() {
                 tracing::warn!(target: "lamplight", sink = to.sink.name(), spans = stats.abandoned,
-                    "the sink is not critical and had not taken all when the relay ended: the rest is dropped");
+                    "the sink is not critical and had not accepted all data when the relay ended: \
+                    the rest was dropped");
             }
         }
     }

@@ -54,7 +54,7 @@ impl RulesBuilder {
         let mut faults = Vec::new();
         if self.rules.len() > MAX_RULES {
             let problem = format!(
-                "there are {} rules, more than {MAX_RULES}",
+                "there are {} rules, but at most {MAX_RULES} are allowed",
                 self.rules.len()
             );
             return Err(Faults(vec![Fault {

@@ -113,7 +113,7 @@ impl Compiler {
         let place = known.unwrap_or(self.program.fields.len());
         let slot = u8::try_from(place).ok().filter(|_| place < MAX_SLOTS);
         let Some(slot) = slot else {
-            faults.push(format!("keys have more than {MAX_SLOTS} fields in all"));
+            faults.push(format!("keys have more than {MAX_SLOTS} fields in total"));
             return 0;
         };
         if known.is_some() {
@@ -147,7 +147,9 @@ impl Compiler {
     ) -> Node {
         let nothing = || Node::All(0, Box::default());
         if depth > MAX_DEPTH {
-            faults.push(format!("conditions are nested deeper than {MAX_DEPTH}"));
+            faults.push(format!(
+                "conditions are nested deeper than {MAX_DEPTH} levels"
+            ));
             return nothing();
         }
         match &condition.0 {
@@ -155,7 +157,7 @@ impl Compiler {
             Kind::Leaf(leaf) => Node::All(self.leaf(leaf, faults), Box::default()),
             Kind::Spans { .. } | Kind::Extent { .. } | Kind::SameSpan(_) if in_span => {
                 let problem =
-                    "`same_span` has a condition about the whole trace in it, or a `same_span`";
+                    "`same_span` contains a condition on the whole trace, or another `same_span`";
                 faults.push(problem.to_owned());
                 nothing()
             }
@@ -225,7 +227,8 @@ impl Compiler {
         }
         if self.leaves.len() == MAX_LEAVES {
             faults.push(format!(
-                "all rules together have more than {MAX_LEAVES} different conditions; lists of values \
+                "all rules together have more than {MAX_LEAVES} different conditions; lists of \
+                values \
                  count as one"
             ));
             return (0, false);
@@ -276,7 +279,7 @@ impl Compiler {
 
     fn attribute(&mut self, wanted: &Wanted, bit: u64, faults: &mut Vec<String>) {
         if wanted.key.is_empty() {
-            faults.push("a condition is about an attribute without a name".to_owned());
+            faults.push("a condition is on an attribute without a name".to_owned());
         }
         let what = format!("attribute `{}`", wanted.key);
         let tables = [
@@ -307,14 +310,14 @@ fn matcher(test: &Test, what: &str, faults: &mut Vec<String>) -> Option<Matcher>
 
 fn check_range<T: Copy + PartialOrd>(least: T, most: T, what: &str, faults: &mut Vec<String>) {
     if least > most {
-        faults.push(format!("no {what} is in an empty range"));
+        faults.push(format!("the range of {what} is empty"));
     }
 }
 
 fn check_fraction(what: &str, fraction: f64, faults: &mut Vec<String>) {
     if !(fraction > 0.0 && fraction <= 1.0) {
         faults.push(format!(
-            "{what} is {fraction}; it has to be above 0 and at most 1"
+            "{what} is {fraction}; it must be above 0 and at most 1"
         ));
     }
 }
@@ -323,16 +326,16 @@ fn check_adaptive(adaptive: &Adaptive, faults: &mut Vec<String>) {
     match adaptive.goal {
         Goal::Fraction(fraction) => check_fraction("the percentage's fraction", fraction, faults),
         Goal::Rate(rate) if !(rate > 0.0 && rate.is_finite()) => {
-            faults.push(format!("the throughput is {rate}; it has to be above 0"));
+            faults.push(format!("the throughput is {rate}; it must be above 0"));
         }
         Goal::Rate(_) => {}
     }
     check_fraction("the weight", adaptive.weight, faults);
     if adaptive.interval.as_secs() == 0 {
-        faults.push("the adjustment interval has to be a second at least".to_owned());
+        faults.push("the adjustment interval must be at least a second".to_owned());
     }
     if !(1..=10_000).contains(&adaptive.max_keys) {
         let keys = adaptive.max_keys;
-        faults.push(format!("max_keys is {keys}; it has to be 1 to 10000"));
+        faults.push(format!("max_keys is {keys}; it must be from 1 to 10000"));
     }
 }

@@ -53,7 +53,7 @@ impl Matcher {
             Test::Prefix(prefixes) if prefixes.iter().all(|prefix| !prefix.is_empty()) => {
                 Self::prefix(not_empty(prefixes)?)
             }
-            Test::Prefix(_) => return Err("an empty prefix fits everything".to_owned()),
+            Test::Prefix(_) => return Err("an empty prefix matches everything".to_owned()),
             Test::Regex(regex) => Self::Regex(compile(regex)?),
             Test::Range(range) => Self::numbers(*range)?,
         })
@@ -104,7 +104,7 @@ impl Matcher {
             Bound::Unbounded => false,
         };
         if is_nan(&range.from) || is_nan(&range.to) {
-            return Err("NaN is no bound".to_owned());
+            return Err("NaN is not a bound".to_owned());
         }
         let least = match range.from {
             Bound::Included(bound) => bound.ceil() as i128,
@@ -204,10 +204,11 @@ fn compile(regex: &str) -> Result<Regex, String> {
         .map_err(|error| match error {
             regex::Error::CompiledTooBig(limit) => {
                 format!(
-                    "the regular expression `{regex}` takes more than {limit} bytes; repeat less"
+                    "the regular expression `{regex}` takes more than {limit} bytes; use fewer \
+                    repetitions"
                 )
             }
-            error => format!("the regular expression `{regex}` is none: {error}"),
+            error => format!("the regular expression `{regex}` is invalid: {error}"),
         })
 }
 
@@ -297,7 +298,7 @@ mod tests {
         let error = Matcher::new(&explodes).unwrap_err();
         assert!(error.contains("takes more than"), "{error}");
         let error = Matcher::new(&Test::Regex("(".to_owned())).unwrap_err();
-        assert!(error.contains("`(` is none"), "{error}");
+        assert!(error.contains("`(` is invalid"), "{error}");
         // Back references cannot be matched in linear time.
         assert!(Matcher::new(&Test::Regex(r"(a)\1".to_owned())).is_err());
     }

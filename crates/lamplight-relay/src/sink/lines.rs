@@ -48,7 +48,7 @@ impl LineFile {
         let file = self.0.clone();
         tokio::task::spawn_blocking(move || file.append(&lines))
             .await
-            .unwrap_or_else(|_| Err(io::Error::other("the thread that writes is gone")))
+            .unwrap_or_else(|_| Err(io::Error::other("the writing thread has ended")))
     }
 }
 

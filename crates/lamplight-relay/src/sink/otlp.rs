@@ -45,7 +45,7 @@ impl fmt::Display for OtlpSinkError {
 impl Error for OtlpSinkError {}
 
 /// Options of an [`OtlpSink`].
-#[must_use = "a builder does nothing until it builds"]
+#[must_use = "a builder has no effect until it is built"]
 pub struct OtlpSinkBuilder {
     name: Box<str>,
     protocol: Protocol,
@@ -165,11 +165,24 @@ impl OtlpSinkBuilder {
         let url = url.map_err(|error| failed("its endpoint", &error))?;
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
-            let header: HeaderName = name
-                .parse()
-                .map_err(|_| failed("a header", &format_args!("{name:?} is no name of one")))?;
-            let value = HeaderValue::from_str(value)
-                .map_err(|_| failed("a header", &format_args!("the value of {name} is none")))?;
+            let header: HeaderName = name.parse().map_err(|_| {
+                failed(
+                    "a header",
+                    &format_args!(
+                        "{name:?} is not a valid header \
+                name"
+                    ),
+                )
+            })?;
+            let value = HeaderValue::from_str(value).map_err(|_| {
+                failed(
+                    "a header",
+                    &format_args!(
+                        "the value of {name} is not a valid \
+                header value"
+                    ),
+                )
+            })?;
             headers.insert(header, value);
         }
         let mut tls = Tls::default();
@@ -231,14 +244,15 @@ impl Sink for OtlpSink {
 /// Returns the endpoint, the failure and a remedy.
 fn why(client: &OtlpClient, failure: &Failure) -> String {
     let remedy = match failure.kind() {
-        FailureKind::Redirect => {
-            "; set the endpoint to where it leads: redirections are not followed"
-        }
+        FailureKind::Redirect => "; set the endpoint to the target: redirects are not followed",
         FailureKind::NotFound => "; check the path of the endpoint, and its protocol",
         FailureKind::NotOtlp => "; is this an OTLP endpoint of that protocol?",
-        FailureKind::Forbidden => "; check the headers, which have to say who asks",
-        FailureKind::LongAnswer => "; what is there is no OTLP endpoint, or a broken one",
-        FailureKind::Exhausted => "; it has no room and does not say when it will: check its quota",
+        FailureKind::Forbidden => "; check the headers with the credentials",
+        FailureKind::LongAnswer => "; the server is not an OTLP endpoint, or it is broken",
+        FailureKind::Exhausted => {
+            "; it is out of resources and sends no retry delay: check its \
+        quota"
+        }
         FailureKind::Proxy => "; check HTTPS_PROXY and NO_PROXY",
         FailureKind::Tls => "; check the scheme, and the certificates on both sides",
         FailureKind::UnknownHost => "; check the host, and whether the network resolves names",

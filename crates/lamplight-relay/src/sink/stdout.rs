@@ -62,6 +62,6 @@ pub(super) async fn write(lines: String) -> io::Result<()> {
         stdout.write_all(lines.as_bytes())?;
         stdout.flush()
     });
-    let gone = |_| Err(io::Error::other("the thread that writes is gone"));
+    let gone = |_| Err(io::Error::other("the writing thread has ended"));
     writing.await.unwrap_or_else(gone)
 }

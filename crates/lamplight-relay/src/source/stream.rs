@@ -118,11 +118,11 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expired => f.write_str("the iterator has expired"),
-            Self::Throttled => f.write_str("the shard's read limits are used up"),
+            Self::Throttled => f.write_str("the shard's read limits are exceeded"),
             Self::Gone => f.write_str("the stream or shard does not exist"),
             Self::Position => f.write_str("the position is not in the shard"),
             Self::Unavailable(why) => write!(f, "the stream cannot be read now: {why}"),
-            Self::Refused(why) => write!(f, "the stream refused to be read: {why}"),
+            Self::Refused(why) => write!(f, "the stream refused the call: {why}"),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    #[allow(deprecated, reason = "`rpc.system` is what other SDKs record still")]
+    #[allow(deprecated, reason = "other SDKs still record `rpc.system`")]
     /// Returns the relevant attributes.
     pub(super) fn by(attributes: &'a Attributes) -> Self {
         let mut it = Self::default();

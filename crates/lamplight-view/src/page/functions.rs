@@ -24,11 +24,11 @@ pub(super) fn functions(functions: &[Function], window: Window, addresses: Addre
                 th.number scope="col" { "Errors" }
                 th.number scope="col" { "Timeouts" }
                 th.number scope="col" { "Cold starts" }
-                th.number scope="col" title="Half took at most as long" { "p50" }
-                th.number scope="col" title="95 of 100 took at most as long" { "p95" }
-                th.number scope="col" title="99 of 100 took at most as long" { "p99" }
-                th.number scope="col" title="Mean initialization of cold starts" { "Init" }
-                th.number scope="col" title="Mean time in the flush of telemetry" { "Flush" }
+                th.number scope="col" title="Median duration" { "p50" }
+                th.number scope="col" title="95th percentile of the duration" { "p95" }
+                th.number scope="col" title="99th percentile of the duration" { "p99" }
+                th.number scope="col" title="Mean initialization time of cold starts" { "Init" }
+                th.number scope="col" title="Mean flush time of telemetry" { "Flush" }
                 th scope="col" { "Newest (UTC)" }
             } }
             tbody {

@@ -77,7 +77,7 @@ pub(super) fn nothing(query: &Query, all: &View, what: &str, addresses: Addresse
         return no_spans(addresses);
     }
     let advice = html! {
-        p { "Nothing fits all of these filters: take one off, or see "
+        p { "Nothing matches all of these filters: remove one, or see "
             (link(all, addresses, &format!("all {what}"))) "." }
     };
     empty(&format!("No {what}"), &advice)
@@ -89,9 +89,9 @@ pub(super) fn nothing_within(window: Window, all: &View, addresses: Addresses) -
         return no_spans(addresses);
     }
     let advice = html! {
-        p { "Nothing started in this time. See " (link(all, addresses, "all of the time")) "." }
+        p { "Nothing started in this time window. See " (link(all, addresses, "all time")) "." }
     };
-    empty("Nothing then", &advice)
+    empty("Nothing found", &advice)
 }
 
 /// Returns advice for an empty store.
@@ -100,12 +100,12 @@ fn no_spans(addresses: Addresses) -> Markup {
         Addresses::Paths => html! {
             p { "Start a function with" }
             pre { "OTEL_TRACES_EXPORTER=otlp\nOTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318" }
-            p { "and invoke it: its spans appear here at once. Or read a stream with "
+            p { "and invoke it: its spans appear here immediately. Or read a stream with "
                 code { "lamplight serve --stream NAME" } ", or files with "
                 code { "lamplight serve FILE" } "." }
         },
         Addresses::Fragments => html! {
-            p { "The input held no traces. What it may hold: records of a stream, lines of the "
+            p { "The input contained no traces. Supported input: records of a stream, lines of the "
                 "exporter " code { "console" } ", or OTLP as JSON or protobuf." }
         },
     };

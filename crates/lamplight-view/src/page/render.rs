@@ -70,7 +70,7 @@ pub(super) fn content(store: &dyn Store, view: &View, site: &Site) -> Result<Con
             Content::new("Map", map::map(&store.map(*window)?, *window, addresses))
         }
         View::Differences { query, side } => Content::new(
-            titled("What differs", query.function.as_deref()),
+            titled("Differences", query.function.as_deref()),
             differences::differences(&store.differences(query, *side)?, query, *side, addresses),
         ),
         View::Trace {

@@ -29,7 +29,7 @@ impl Found {
             Some(Ok(unpacked)) if is_request(&unpacked) => self.requests.push(unpacked),
             Some(Ok(unpacked)) => self.text(name, &unpacked),
             Some(Err(error)) => {
-                let problem = format!("{name}: cannot unpack it: {error}");
+                let problem = format!("{name}: cannot be decompressed: {error}");
                 self.problems.push(problem);
             }
             None => self.text(name, bytes),
@@ -59,12 +59,12 @@ impl Found {
                 let is_meant_as_json = text.trim_start().starts_with(['{', '[']);
                 if is_meant_as_json && before == self.requests.len() + self.problems.len() {
                     self.problems
-                        .push(format!("{name}: no traces in it (as JSON: {error})"));
+                        .push(format!("{name}: contains no traces (as JSON: {error})"));
                 }
             }
         }
         if before == self.requests.len() + self.problems.len() {
-            self.problems.push(format!("{name}: no traces in it"));
+            self.problems.push(format!("{name}: contains no traces"));
         }
     }
 
@@ -88,8 +88,7 @@ impl Found {
 
     fn json_with_traces(&mut self, place: &str, value: &Value) {
         if !self.json(place, value) {
-            self.problems
-                .push(format!("{place}: JSON without traces in it"));
+            self.problems.push(format!("{place}: JSON without traces"));
         }
     }
 
@@ -175,7 +174,7 @@ fn data(record: &Value) -> Option<&str> {
 /// Returns the data of a record, decompressed if its first bytes indicate compression.
 fn record(data: &[u8]) -> Result<Vec<u8>, String> {
     let data = match unpack(data, MAX_UNPACKED) {
-        Some(result) => result.map_err(|error| format!("cannot unpack it: {error}"))?,
+        Some(result) => result.map_err(|error| format!("cannot be decompressed: {error}"))?,
         None => data.to_vec(),
     };
     if is_request(&data) {

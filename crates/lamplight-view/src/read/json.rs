@@ -263,7 +263,7 @@ fn number(object: &Object, name: &str) -> Result<u64> {
             Value::String(text) => text.parse().ok(),
             _ => None,
         };
-        number.map_or_else(|| wrong("not a whole number"), Ok)
+        number.map_or_else(|| wrong("not an integer"), Ok)
     })
 }
 
@@ -286,7 +286,7 @@ fn whole(value: &Value) -> Result<any_value::Value> {
         Ok(number) if number.is_finite() && number.fract() == 0.0 => {
             Ok(any_value::Value::DoubleValue(number))
         }
-        _ => wrong("not a whole number"),
+        _ => wrong("not an integer"),
     }
 }
 

@@ -35,8 +35,8 @@ fn all(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     reader.read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         let message = match limit / (1024 * 1024) {
-            0 => format!("it unpacks to more than {limit} bytes"),
-            mib => format!("it unpacks to more than {mib} MiB"),
+            0 => format!("it exceeds {limit} bytes when decompressed"),
+            mib => format!("it exceeds {mib} MiB when decompressed"),
         };
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }

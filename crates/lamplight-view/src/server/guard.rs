@@ -61,8 +61,9 @@ impl Guard {
     fn refuse(&self, request: &Request, door: Door) -> Option<Box<Response>> {
         let headers = request.headers();
         if self.is_loopback && !is_addressed_to_loopback(headers, request.uri()) {
-            let text = "This server answers requests to localhost only, and this one names another host.\n\
-                        To let others in: lamplight serve --listen ADDRESS\n";
+            let text = "This server only responds to requests to localhost, and this one names \
+                        another host.\n\
+                        To allow other machines: lamplight serve --listen ADDRESS\n";
             return Some(Box::new(plain(StatusCode::FORBIDDEN, text)));
         }
         // Pages of other sites must not send spans or read pages, whatever their browser permits.
@@ -70,7 +71,7 @@ impl Guard {
             .get(header::ORIGIN)
             .is_some_and(|origin| !is_same(origin, headers, request.uri()));
         if is_foreign || is_embedded(headers) {
-            let text = "Pages of other sites may not ask here.\n";
+            let text = "Requests from pages of other sites are refused.\n";
             return Some(Box::new(plain(StatusCode::FORBIDDEN, text)));
         }
         let token = self.token.as_ref()?;
@@ -105,7 +106,7 @@ impl Guard {
             .filter_map(|pair| pair.split_once('='))
             .find_map(|(name, value)| (name == TOKEN).then_some(value));
         if request.method() != Method::GET || !said.is_some_and(|said| token.is(said)) {
-            let text = "Open the address that `lamplight serve` printed: it has the token.\n";
+            let text = "Open the address that `lamplight serve` printed: it contains the token.\n";
             return Some(Box::new(plain(StatusCode::UNAUTHORIZED, text)));
         }
         let name = &self.cookie;
@@ -122,8 +123,8 @@ impl Guard {
     }
 }
 
-const OTLP_NEEDS_TOKEN: &str = "A token is asked for: \
-     OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN\n";
+const OTLP_NEEDS_TOKEN: &str = "A token is required: \
+OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN\n";
 
 /// Returns the same address on this server, including filters, without the token.
 fn without_token(uri: &Uri) -> String {

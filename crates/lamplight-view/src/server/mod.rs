@@ -104,7 +104,7 @@ impl fmt::Display for ServerError {
         match self {
             Self::NeedsToken(listen) => write!(
                 f,
-                "others can reach {listen}: set a token, or listen on 127.0.0.1"
+                "other machines can reach {listen}: set a token, or listen on 127.0.0.1"
             ),
             Self::Listen {
                 address,
@@ -115,8 +115,8 @@ impl fmt::Display for ServerError {
                 write!(f, "cannot listen on {address} for {what}: {error}")?;
                 if error.kind() == io::ErrorKind::AddrInUse {
                     f.write_str(
-                        "; another program has this port (a Collector, or a second `lamplight serve`): \
-                         choose another one",
+                        "; another program uses this port (a Collector, or a second `lamplight \
+                        serve`): choose another one",
                     )?;
                 }
                 Ok(())

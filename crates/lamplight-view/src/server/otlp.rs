@@ -69,20 +69,20 @@ pub(super) fn router(intake: Intake) -> Router {
 }
 
 async fn other_signal() -> Response {
-    let text = "Only traces are shown here. Send nothing else: OTEL_METRICS_EXPORTER=none, \
+    let text = "Only traces are supported here. Disable other signals: OTEL_METRICS_EXPORTER=none, \
                 OTEL_LOGS_EXPORTER=none\n";
     plain(StatusCode::NOT_FOUND, text)
 }
 
 async fn elsewhere() -> Response {
-    let text = "OTLP over HTTP is answered at /v1/traces. Pages have another address, which \
-                `lamplight serve` prints. For gRPC set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n";
+    let text = "OTLP over HTTP is available at /v1/traces. Pages have another address, which \
+    `lamplight serve` prints. For gRPC set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n";
     plain(StatusCode::NOT_FOUND, text)
 }
 
 async fn traces(State(receiver): State<Receiver>, request: Request) -> Response {
     let Some(format) = Format::of(request.headers()) else {
-        let text = format!("The content type is to be {PROTOBUF} or {JSON}\n");
+        let text = format!("The content type must be {PROTOBUF} or {JSON}\n");
         return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
     };
     match receiver.receive(request, format).await {
@@ -124,16 +124,16 @@ async fn body(request: Request) -> Result<Bytes, Response> {
     match timeout(PATIENCE, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(refusal)) if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let text = format!("A request has at most {MOST_BYTES} bytes\n");
+            let text = format!("A request may have at most {MOST_BYTES} bytes\n");
             Err(plain(StatusCode::PAYLOAD_TOO_LARGE, text))
         }
         Ok(Err(refusal)) => {
-            let text = format!("The body did not come whole: {}\n", refusal.body_text());
+            let text = format!("The body is incomplete: {}\n", refusal.body_text());
             Err(plain(StatusCode::BAD_REQUEST, text))
         }
         Err(_) => Err(plain(
             StatusCode::REQUEST_TIMEOUT,
-            "The body did not come\n",
+            "The body did not arrive in time\n",
         )),
     }
 }
@@ -151,7 +151,7 @@ async fn add(
         Err(error) => {
             return Err(plain(
                 StatusCode::BAD_REQUEST,
-                format!("Not read: {error}\n"),
+                format!("Invalid request: {error}\n"),
             ));
         }
     };
@@ -169,22 +169,22 @@ fn read(
     let unpacked = unpack(body, encoding).map_err(|refusal| match refusal {
         Refusal::Encoding(name) => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!("The encoding {name} is not known: gzip, zstd, deflate or none\n"),
+            format!("The encoding {name} is unknown: use gzip, zstd, deflate or none\n"),
         ),
         Refusal::Broken(why) => (
             StatusCode::BAD_REQUEST,
-            format!("The body cannot be unpacked: {why}\n"),
+            format!("The body cannot be decompressed: {why}\n"),
         ),
         Refusal::TooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,
-            "The body unpacks to more than is taken\n".to_owned(),
+            "The decompressed body is too large\n".to_owned(),
         ),
     })?;
     match format {
         Format::Protobuf => Ok(unpacked),
         Format::Json if memchr::memchr_iter(b',', &unpacked).count() > MOST_VALUES => Err((
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("A request has at most {MOST_VALUES} values\n"),
+            format!("A request may have at most {MOST_VALUES} values\n"),
         )),
         Format::Json => read::from_json(&unpacked).map_err(|why| {
             (
@@ -223,7 +223,7 @@ impl Format {
     fn answer(self, added: Added) -> Response {
         let partial_success = (added.refused > 0).then(|| ExportTracePartialSuccess {
             rejected_spans: i64::try_from(added.refused).unwrap_or(i64::MAX),
-            error_message: "some spans cannot be read".to_owned(),
+            error_message: "some spans are invalid".to_owned(),
         });
         let answer = ExportTraceServiceResponse { partial_success };
         match self {

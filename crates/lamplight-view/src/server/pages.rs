@@ -46,7 +46,7 @@ async fn events(State(reader): State<Reader>) -> impl IntoResponse {
 
 async fn view(State(reader): State<Reader>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return plain(StatusCode::METHOD_NOT_ALLOWED, "Pages are only read.\n");
+        return plain(StatusCode::METHOD_NOT_ALLOWED, "Pages are read-only.\n");
     }
     let uri = request.uri().clone();
     let store = reader.intake.store();
@@ -55,7 +55,7 @@ async fn view(State(reader): State<Reader>, request: Request) -> Response {
         Ok(response) => response,
         Err(error) => plain(
             StatusCode::INTERNAL_SERVER_ERROR,
-            format!("The page could not be made: {error}\n"),
+            format!("The page could not be rendered: {error}\n"),
         ),
     }
 }
@@ -81,7 +81,7 @@ fn render(store: &dyn Store, uri: &Uri) -> Response {
         Err(error) => {
             let (status, title) = match error {
                 ViewError::Unknown(_) => (StatusCode::NOT_FOUND, "No such page"),
-                _ => (StatusCode::BAD_REQUEST, "This address cannot be read"),
+                _ => (StatusCode::BAD_REQUEST, "Invalid address"),
             };
             (status, page::failure(title, &error.to_string(), &site))
         }

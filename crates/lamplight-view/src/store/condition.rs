@@ -128,8 +128,8 @@ fn one(text: &str) -> Result<(Condition, &str), StoreError> {
     };
     if key.is_empty() {
         return Err(StoreError::Query(format!(
-            "There is no key before `{operator}`: write `key{operator}value`, or put text that has \
-             `{operator}` in it into quotes."
+            "There is no key before `{operator}`: write `key{operator}value`, or quote text that \
+            contains `{operator}`."
         )));
     }
     let (value, rest) = word(rest, |_| false)?;
@@ -137,8 +137,9 @@ fn one(text: &str) -> Result<(Condition, &str), StoreError> {
         let number = value.parse().ok().filter(|number: &f64| number.is_finite());
         number.ok_or_else(|| {
             StoreError::Query(format!(
-                "`{value}` in `{key}{operator}{value}` is no number: write `{key}{operator}1.5`, or \
-                 put text that has `{operator}` in it into quotes."
+                "`{value}` in `{key}{operator}{value}` is not a number: write \
+                `{key}{operator}1.5`, \
+                or quote text that contains `{operator}`."
             ))
         })
     };
@@ -155,8 +156,8 @@ fn one(text: &str) -> Result<(Condition, &str), StoreError> {
         }
         _ => {
             return Err(StoreError::Query(format!(
-                "`{operator}` is no operator: write `=`, `!=`, `>` or `<`, or put text that has \
-                 `{operator}` in it into quotes."
+                "`{operator}` is not an operator: write `=`, `!=`, `>` or `<`, or quote text that \
+                contains `{operator}`."
             )));
         }
     };

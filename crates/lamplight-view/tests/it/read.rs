@@ -135,11 +135,11 @@ fn what_is_wrong_in_json_is_named() {
         ),
         (
             &request(r#"{},{"startTimeUnixNano":-1}"#),
-            "resourceSpans[0].scopeSpans[0].spans[1].startTimeUnixNano: not a whole number",
+            "resourceSpans[0].scopeSpans[0].spans[1].startTimeUnixNano: not an integer",
         ),
         (
             &request(r#"{"attributes":[{"key":"a","value":{"intValue":"1.5"}}]}"#),
-            "spans[0].attributes[0].value.intValue: not a whole number",
+            "spans[0].attributes[0].value.intValue: not an integer",
         ),
         (
             &request(r#"{"attributes":[{"value":{"bytesValue":"!"}}]}"#),

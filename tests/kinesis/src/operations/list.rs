@@ -1,4 +1,4 @@
-//! What there is.
+//! Listings.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub(super) fn describe_stream_summary(state: &State, input: &Value) -> Outcome {
 }
 
 pub(super) fn list_shards(state: &State, input: &Value) -> Outcome {
-    // `NextToken` is the name of the stream and the last shard of the page before.
+    // `NextToken` contains the name of the stream and the last shard of the previous page.
     let (name, after, filter) = if let Some(token) = input["NextToken"].as_str() {
         if input["StreamName"].is_string() {
             return Err(invalid("NextToken and StreamName"));
@@ -58,7 +58,7 @@ pub(super) fn list_shards(state: &State, input: &Value) -> Outcome {
     Ok(answer)
 }
 
-/// Returns whether a shard passes a filter.
+/// Returns whether a shard matches a filter.
 fn passes(shard: &Shard, filter: &Value) -> bool {
     let time = || millis(&filter["Timestamp"]);
     let closed_before = |time| shard.closed.is_some_and(|(_, at)| at < time);

@@ -1,4 +1,4 @@
-//! Reading.
+//! Read operations.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 use super::{Outcome, base64, invalid, list, no_shard, seconds, text};
 use crate::{Answer, Shard, State, Stored, stream};
 
-/// How long an iterator is good for: 5 minutes.
+/// Lifetime of an iterator: 5 minutes.
 const ITERATOR_LIFE: u64 = 5 * 60 * 1000;
-/// Most bytes of an answer.
+/// Maximum size of a response, in bytes.
 const LARGEST_ANSWER: usize = 10 << 20;
 
-/// A place in a shard.
+/// A position in a shard.
 #[derive(Debug)]
 pub(crate) struct Iterator {
     pub(crate) stream: String,
     pub(crate) shard: String,
-    /// The number of the first record that is not before it.
+    /// The minimum number of the next record.
     pub(crate) next: u64,
     pub(crate) issued: u64,
     pub(crate) epoch: u64,
@@ -61,7 +61,7 @@ pub(super) fn get_shard_iterator(state: &State, input: &Value, now: u64) -> Outc
     Ok(json!({"ShardIterator": iterator.encode()}))
 }
 
-/// Where reading begins.
+/// A starting position.
 pub(crate) struct Start<'a> {
     pub(crate) kind: &'a str,
     pub(crate) sequence: Option<&'a str>,
@@ -150,12 +150,12 @@ pub(super) fn get_records(state: &mut State, input: &Value, now: u64) -> Outcome
     Ok(answer)
 }
 
-/// Records of a shard, as many as an answer takes.
+/// Records of a shard, as many as fit into a response.
 pub(crate) struct Page {
     pub(crate) records: Vec<Stored>,
-    /// Where the next begins.
+    /// The position of the next page.
     pub(crate) next: u64,
-    /// When the first of what is left arrived.
+    /// Arrival of the first remaining record.
     pub(crate) rest: Option<u64>,
 }
 

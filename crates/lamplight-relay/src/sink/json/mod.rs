@@ -23,7 +23,7 @@ pub(super) struct NoOtlp;
 
 impl std::fmt::Display for NoOtlp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("these bytes are no OTLP request")
+        f.write_str("these bytes are not an OTLP request")
     }
 }
 

@@ -71,7 +71,7 @@ impl KinesisSink {
         let too_large = |trace: &&TraceBody| trace.message.len() + KEY > self.max_record;
         if let Some(trace) = traces.iter().find(too_large) {
             let why = format!(
-                "a record of {} bytes, where the stream takes {}",
+                "a record of {} bytes is larger than the limit of {}",
                 trace.message.len() + KEY,
                 self.max_record
             );
@@ -173,7 +173,7 @@ impl Sink for KinesisSink {
             match &request.body {
                 Body::ByTrace(traces) => self.put(traces).await,
                 Body::Merged(_) => Outcome::Rejected {
-                    why: "a stream of Lamplight takes spans, no metrics".to_owned(),
+                    why: "a Lamplight stream accepts spans, not metrics".to_owned(),
                 },
             }
         })

@@ -154,7 +154,7 @@ impl Worker {
             },
             Err(_) => Outcome::Retryable {
                 after: None,
-                why: format!("no answer within {limit:?}"),
+                why: format!("no response within {limit:?}"),
             },
         }
     }
@@ -162,7 +162,9 @@ impl Worker {
     fn answered(&mut self) {
         if self.waits.record_answer() == Transition::Closed {
             let name = &self.shared.name;
-            notice("relay-sink-back", || format!("the sink {name} is back"));
+            notice("relay-sink-back", || {
+                format!("the sink {name} is available again")
+            });
         }
         self.shared.set_breaker(self.waits.state());
     }
@@ -172,21 +174,22 @@ impl Worker {
         if rejected > 0 {
             warn_once_of("relay-sink-rejected", name, || {
                 format!(
-                    "the sink {name} accepted a request and rejected {rejected} of it, which are counted \
-                     and not offered again: {message:?}"
+                    "the sink {name} accepted a request except for {rejected} items, which are \
+                    counted and not sent again: {message:?}"
                 )
             });
         } else if !message.is_empty() {
             warn_once_of("relay-sink-warning", name, || {
-                format!("the sink {name} accepted a request and says: {message:?}")
+                format!("the sink {name} accepted a request with a message: {message:?}")
             });
         }
         let cut_down = pieces.iter().filter(|piece| piece.is_cut_down()).count();
         if cut_down > 0 {
             warn_once_of("relay-sink-cut-down", name, || {
                 format!(
-                    "the sink {name} found a span too large, and took it when its longest values, or events and \
-                     links, were cut off; `max_value` of `[clean]` is a bound for all values"
+                    "the sink {name} refused a span as too large, and accepted it after its \
+                    longest values, or events and links, were cut; `max_value` of `[clean]` \
+                    limits all values"
                 )
             });
         }
@@ -210,8 +213,8 @@ impl Worker {
             let name = &self.shared.name;
             warn("relay-sink-away", || {
                 format!(
-                    "the sink {name} failed several times in a row and is left alone for {pause:?} and \
-                     longer: {why}"
+                    "the sink {name} failed several times in a row and is paused for at least \
+                    {pause:?}: {why}"
                 )
             });
         }
@@ -240,7 +243,7 @@ impl Worker {
     async fn refuse(&self, pieces: Vec<Piece>, why: &str) {
         let name = &self.shared.name;
         warn_once_of("relay-sink-refused", name, || {
-            format!("the sink {name} refuses a request, which goes to the dead letters: {why}")
+            format!("the sink {name} rejected a request, which becomes a dead letter: {why}")
         });
         for mut piece in pieces {
             piece.restore();
@@ -273,12 +276,12 @@ impl Worker {
                 Ok(Some(Ok(()))) => return true,
                 Ok(Some(Err(why))) => why,
                 Ok(None) => "they panicked".to_owned(),
-                Err(_) => format!("no answer within {limit:?}"),
+                Err(_) => format!("no response within {limit:?}"),
             };
             self.shared.record(|stats| stats.dead_letter_failures += 1);
             let name = &self.shared.name;
             warn_once_of("relay-dead-letters", name, || {
-                format!("dead letters of the sink {name} cannot be kept: {why}")
+                format!("dead letters of the sink {name} cannot be written: {why}")
             });
             if attempt >= LETTER_ATTEMPTS && !self.shared.settings.is_critical() {
                 break;

@@ -42,7 +42,7 @@ pub(super) async fn open(
     };
     let answer = get.send().await.map_err(|error| convert::error(&error))?;
     let iterator = answer.shard_iterator;
-    let missing = || ReadError::Unavailable("an answer without an iterator".to_owned());
+    let missing = || ReadError::Unavailable("a response without an iterator".to_owned());
     Ok(Polled {
         client: client.clone(),
         iterator: iterator.ok_or_else(missing)?,

@@ -59,7 +59,7 @@ impl Checkpoints {
         let saved = timeout(limit, self.settings.store.save(&held.lease, save)).await;
         match saved {
             Err(_) => Err(StoreError::Unavailable(format!(
-                "no answer within {limit:.1?}"
+                "no response within {limit:.1?}"
             ))),
             Ok(Err(StoreError::Fenced)) => {
                 self.lose(&held);

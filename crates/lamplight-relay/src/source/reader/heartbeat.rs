@@ -39,7 +39,7 @@ async fn renew(held: Held, settings: Arc<Settings>) -> (Held, Result<(), StoreEr
     // Beyond the next heartbeat the call is of no use.
     let limit = settings.call_timeout.min(settings.lease / 3);
     let renewed = timeout(limit, settings.store.renew(&held.lease)).await;
-    let late = |_| StoreError::Unavailable("no answer in time".to_owned());
+    let late = |_| StoreError::Unavailable("no response in time".to_owned());
     let renewed = renewed.map_err(late).flatten();
     if renewed.is_ok() {
         held.set(Validity::since(shown, settings.lease));

@@ -96,7 +96,7 @@ impl Pacer {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of one answer")]
+#[expect(clippy::cast_precision_loss, reason = "numbers of one response")]
 fn to_f64(n: usize) -> f64 {
     n as f64
 }

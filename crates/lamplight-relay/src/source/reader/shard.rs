@@ -118,7 +118,7 @@ impl ShardReader {
         pacer: &Pacer,
     ) -> Result<(Batch, StreamTime), ReadError> {
         let limit = self.settings.call_timeout;
-        let late = |_| ReadError::Unavailable(format!("no answer within {limit:.1?}"));
+        let late = |_| ReadError::Unavailable(format!("no response within {limit:.1?}"));
         if cursor.is_none() {
             let position = self.place();
             let opened = timeout(limit, self.client.open(&self.id, &position)).await;
@@ -223,12 +223,13 @@ impl ShardReader {
         warn("relay-gap", || {
             let lost = if gap.certain { "were" } else { "may have been" };
             let found = gap.found.as_ref().map_or_else(
-                || "there is none left".to_owned(),
-                |found| format!("the oldest left is {found}"),
+                || "no records are left".to_owned(),
+                |found| format!("the oldest remaining one is {found}"),
             );
             format!(
-                "{}: records behind the checkpoint ({}) {lost} removed by the stream before they were \
-                 read; {found}. Lengthen the stream's retention, or find what held the relay up",
+                "{}: records after the checkpoint ({}) {lost} removed by the stream before they \
+                were read; {found}. Increase the stream's retention, or find the cause of the \
+                delay",
                 self.shard, gap.expected
             )
         });
@@ -279,7 +280,7 @@ impl ShardReader {
         if self.said.is_none_or(|said| said.elapsed() >= SAID_EVERY) {
             self.said = Some(Instant::now());
             warn("relay-read", || {
-                format!("{}: {error}; tried again", self.shard)
+                format!("{}: {error}; retrying", self.shard)
             });
         }
     }

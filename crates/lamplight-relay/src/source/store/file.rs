@@ -46,7 +46,8 @@ impl FileStore {
         let lock = File::create(folder.join("lock")).map_err(failed)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => StoreError::Unavailable(format!(
-                "another process uses the checkpoints in {}: give each a folder of its own",
+                "another process uses the checkpoints in {}: use a separate folder for each \
+                process",
                 folder.display()
             )),
             TryLockError::Error(error) => unavailable(&folder, &error),

@@ -117,7 +117,8 @@ fn encode(row: &Row, next_chunk: u64) -> Vec<u8> {
     let parents: Vec<_> = row.parents.iter().map(ShardId::as_str).collect();
     let HashRange { first, last } = row.range;
     let head = format!(
-        "{HEAD}\nshard {}\nparents {}\nrange {first} {last}\nposition {}\ntoken {}\nchunks {next_chunk}\n\n",
+        "{HEAD}\nshard {}\nparents {}\nrange {first} {last}\nposition {}\ntoken {}\nchunks \
+        {next_chunk}\n\n",
         row.shard,
         parents.join(" "),
         row.position,

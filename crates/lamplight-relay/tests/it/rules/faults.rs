@@ -1,4 +1,4 @@
-//! Everything that is wrong with rules is said, and at once.
+//! All faults of rules are reported at once.
 
 use std::time::Duration;
 
@@ -50,9 +50,12 @@ fn conditions_that_cannot_be_meant_are_refused() {
             key().one_of(Vec::<String>::new()),
             "nothing to compare with",
         ),
-        (key().starts_with([""]), "an empty prefix fits everything"),
+        (
+            key().starts_with([""]),
+            "an empty prefix matches everything",
+        ),
         (key().number(2.0..=1.0), "no number from 2 to 1"),
-        (key().number(f64::NAN..), "NaN is no bound"),
+        (key().number(f64::NAN..), "NaN is not a bound"),
         (key().is(f64::NAN), "nothing equals NaN"),
         (Condition::attribute("").exists(), "without a name"),
         (
@@ -107,7 +110,7 @@ fn adaptive_rules_have_goals_that_can_be_met() {
         (adaptive(tenth().max_keys(0)), "max_keys is 0"),
         (
             adaptive(tenth().adjustment_interval(Duration::from_millis(10))),
-            "a second at least",
+            "at least a second",
         ),
         (
             adaptive(tenth().key([KeyField::attribute("")])),
@@ -136,6 +139,6 @@ fn there_are_64_conditions_and_a_thousand_rules_at_most() {
         "{said}"
     );
     assert!(
-        problems((0..1001).map(|number| rule(number, 0))).contains("1001 rules, more than 1000")
+        problems((0..1001).map(|number| rule(number, 0))).contains("1001 rules, but at most 1000")
     );
 }

@@ -148,7 +148,7 @@ pub(in crate::page) fn chips(view: &View, query: &Query) -> Markup {
             ul.chips aria-label="Filtered by" {
                 @for (text, without) in chips {
                     li { (text) " "
-                        a href=(view.with(without).address(Addresses::Paths)) aria-label={ "Without " (text) } title="Take this off" { "\u{d7}" }
+                        a href=(view.with(without).address(Addresses::Paths)) aria-label={ "Without " (text) } title="Remove this filter" { "\u{d7}" }
                     }
                 }
             }

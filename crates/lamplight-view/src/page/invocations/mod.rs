@@ -174,7 +174,7 @@ fn pages(found: &Invocations, query: &Query, addresses: Addresses) -> Markup {
     });
     html! {
         p.pages {
-            span { (number) @if found.more { ", and there are older ones" } }
+            span { (number) @if found.more { "; there are older ones" } }
             @if addresses == Addresses::Paths {
                 @if query.before.is_some() { a rel="first" href=(newest.address(addresses)) { "Newest" } }
                 @if let Some(older) = older { a rel="next" href=(older.address(addresses)) { "Older" } }

@@ -41,7 +41,7 @@ pub(super) fn draw(map: &Map, window: Window, addresses: Addresses) -> Markup {
     let width = layout.layers as f64 * (WIDTH + GAP) - GAP + 2.0 * MARGIN;
     let height = (layout.rows - 1.0) * ROW + HEIGHT + 2.0 * MARGIN;
     let label = format!(
-        "{} and {} between them; the table below has them as text",
+        "{} and {} between them; the table below shows them as text",
         counted(map.nodes.len() as u64, "node"),
         counted(edges.len() as u64, "way")
     );

@@ -30,11 +30,12 @@ pub(super) fn map(map: &Map, window: Window, addresses: Addresses) -> Markup {
                 (nothing_within(window, &View::Map(Window::default()), addresses))
             } @else {
                 @if busiest.nodes.len() < map.nodes.len() {
-                    p.note { "Drawn are the " (busiest.nodes.len()) " busiest of " (count(map.nodes.len() as u64))
-                        " nodes. The table has all of them." }
+                    p.note { "The drawing shows the " (busiest.nodes.len()) " busiest of \
+                    " (count(map.nodes.len() as u64))
+                        " nodes. The table shows all of them." }
                 }
                 (draw::draw(&busiest, window, addresses))
-                h2 { "The same as a table" }
+                h2 { "As a table" }
                 (table(map, window, addresses))
             }
         }

@@ -106,7 +106,7 @@ fn a_page_without_anything_says_what_to_do_next() {
     assert!(html.contains("OTEL_TRACES_EXPORTER=otlp"));
     assert_golden("functions-empty", &html);
     let html = page(&empty, &View::parse("/map", "from=5").unwrap()).html;
-    assert!(html.contains("Nothing started in this time. See <a href=\"/map\">"));
+    assert!(html.contains("Nothing started in this time window. See <a href=\"/map\">"));
     let html = page(&empty, &View::Invocations(query("cold=true"))).html;
     assert!(html.contains("Nothing fits all of these filters"));
     assert!(
@@ -150,11 +150,7 @@ fn a_map_with_more_nodes_than_can_be_read_draws_the_busiest() {
 #[test]
 fn a_failure_is_a_page_that_says_the_remedy() {
     let error = View::parse("/invocations", "at_least=soon").unwrap_err();
-    let page = failure(
-        "This address cannot be read",
-        &error.to_string(),
-        &Site::served(),
-    );
+    let page = failure("Invalid address", &error.to_string(), &Site::served());
     assert!(page.html.contains("such as 250ms, 1.5s or 2m"));
     assert!(!page.found);
     assert_golden("failure", &page.html);

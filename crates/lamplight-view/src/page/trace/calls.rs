@@ -41,7 +41,7 @@ pub(super) fn calls(
                         tbody { @for (node, span) in calls { (call(drawing, node, span, begin)) } }
                     }
                 }
-                @if left { p.t-dim { "There are more: its trace has them all." } }
+                @if left { p.t-dim { "There are more: its trace shows all of them." } }
             }
         }
     }

@@ -35,18 +35,21 @@ pub(super) fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Fac
         (in_batch(drawing, node, span))
         (attempt(drawing, node, span, facts))
         @if span.times > 1 {
-            span.t-chip title="Delivery is at least once: it came again, exactly as it is." { "came " (count(span.times.into())) "×" }
+            span.t-chip title="Delivery is at least once: identical copies of this span were \
+            received." { "received " (count(span.times.into())) "×" }
         }
         @if drawing.survey.doubled.contains(&span.span_id) {
-            span.t-chip.t-warn title="Several spans have this id, and they differ." { "id not unique" }
+            span.t-chip.t-warn title="Several different spans have this id." { "id not unique" }
         }
         @if node.shift != 0 {
-            span.t-chip.t-warn title="Its clock and its parent's disagree: it is drawn where it can have been." {
+            span.t-chip.t-warn title="Its clock and its parent's disagree: it is drawn at its \
+            earliest possible time." {
                 "clock " (shift(node.shift))
             }
         }
         @if span.end < span.start {
-            span.t-chip.t-warn title="A clock was set back while it was under way." { "ends before it starts" }
+            span.t-chip.t-warn title="A clock was set back while it was running." { "ends before \
+            it starts" }
         }
         @if let Some(links) = links { span.t-chip.t-links { (links) } }
     }
@@ -131,7 +134,7 @@ pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Marku
             a.t-chip.t-to href=(address) title="The invocation with its record" { "invocation" }
         },
         None => html! {
-            a.t-chip.t-to href=(address) title="Its records, each with its trace" {
+            a.t-chip.t-to href=(address) title="Its records, with links to their traces" {
                 (counted(size, "record"))
                 @if let Some(failed) = batch.failed.filter(|failed| *failed > 0) { ", " (count(failed)) " failed" }
             }
@@ -180,7 +183,7 @@ fn delivery(attempts: &Attempts, span: &Span, facts: &Facts<'_>) -> String {
     }
     let number = facts.attempt.unwrap_or(earlier + 1);
     if attempts.open && rest.len() <= 1 {
-        return format!("attempt {}, none after it", count(number));
+        return format!("attempt {}, the last one recorded", count(number));
     }
     let counts = rest.iter().take_while(is_same).zip(number..);
     let last = counts.map(|(it, place)| Facts::of(it).attempt.unwrap_or(place));

@@ -54,7 +54,9 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
                     div.t-head {
                         h1 { "Invocation" }
                         p.t-sub { span { "span " code { (id.span) } } span { "trace " code { (id.trace) } } }
-                        p.t-note { "The invocation itself has not arrived" @if !records.is_empty() { "; these records of it have" } "." }
+                        p.t-note { "The invocation itself has not been \
+                        received" @if !records.is_empty() { ", but these of its records \
+                        have" } "." }
                     }
                 }
             }
@@ -119,12 +121,14 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>, flush: Option
                 @if let Some(init) = facts.init_ms { (stat("Cold start", duration(of_millis(init)))) }
                 @else if facts.cold { (stat("Cold start", "yes".to_owned())) }
                 @if let Some(flush) = facts.held_ms {
-                    div title="Time that the delivery of spans held the environment behind the response before this one" {
+                    div title="Time for which the flush of spans held the environment after the \
+                    previous response" {
                         dt { "Flush before it" } dd { (duration(of_millis(flush))) }
                     }
                 }
                 @if let Some(flush) = flush {
-                    div title="Time that the delivery of spans held the environment behind the response, for which nobody waited" {
+                    div title="Time for which the flush of spans held the environment after the \
+                    response; no caller waited for it" {
                         dt { "Flush after it" } dd { (duration(flush)) }
                     }
                 }
@@ -133,10 +137,10 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>, flush: Option
                 @if let Some(batch) = batch {
                     (stat("Records", count(batch.size())))
                     @if let Some(failed) = batch.failed.filter(|failed| *failed > 0) {
-                        div.t-bad-text { dt { "Delivered again" } dd { (counted(failed, "record")) } }
+                        div.t-bad-text { dt { "Redelivered" } dd { (counted(failed, "record")) } }
                     }
                     @let missing = missing(batch);
-                    @if missing > 0 { (stat("Not arrived", counted(missing, "record"))) }
+                    @if missing > 0 { (stat("Not received", counted(missing, "record"))) }
                 }
             }
             @if facts.outcome != Outcome::Ok {
@@ -183,7 +187,8 @@ fn picture(
                     }
                     @if left > 0 { (note(&format!("{} more records", count(left as u64)))) }
                     @if missing > 0 {
-                        (note(&format!("{} of {} did not arrive", count(missing), count(batch.map_or(0, Batch::size)))))
+                        (note(&format!("{} of {} were not \
+                        received", count(missing), count(batch.map_or(0, Batch::size)))))
                     }
                 }
             }

@@ -36,7 +36,8 @@ pub fn message(message_id: &str, attempts: &[Attempts], options: &TraceOptions) 
                 p.t-sub { (count(deliveries as u64)) (if deliveries == 1 { " delivery" } else { " deliveries" }) }
             }
             @if deliveries == 0 {
-                p { "No delivery of this message was recorded. Spans of records have its id where the function splits its batches." }
+                p { "No delivery of this message was recorded. Spans of records contain its id if \
+                the function splits its batches." }
             }
             @for attempts in attempts { (one(attempts, options)) }
         }
@@ -56,7 +57,8 @@ fn one(attempts: &Attempts, options: &TraceOptions) -> Markup {
                 }
                 @if left > 0 { li.t-between { (count(left as u64)) " more" } }
                 @if attempts.open {
-                    li.t-between.t-open { "No later attempt was recorded: dead-lettered, still to come, or not recorded." }
+                    li.t-between.t-open { "No later attempt was recorded: the message was \
+                    dead-lettered, will be redelivered, or its delivery was not recorded." }
                 }
             }
         }
@@ -100,9 +102,9 @@ fn deliveries(attempts: &Attempts) -> Vec<Delivery<'_>> {
 fn before(last: Option<&Delivery<'_>>, span: &Span, place: &str, skipped: u64) -> Option<String> {
     let unrecorded = match skipped {
         0 => None,
-        1 => Some("an attempt before was not recorded".to_owned()),
+        1 => Some("one earlier attempt was not recorded".to_owned()),
         _ => Some(format!(
-            "{} attempts before were not recorded",
+            "{} earlier attempts were not recorded",
             count(skipped)
         )),
     };

@@ -70,7 +70,7 @@ pub(super) fn folded(
 /// Returns the row for spans that do not fit on the page.
 pub(super) fn left_out(number: u64) -> Markup {
     without_row(&format!(
-        "{} for which there is no room on this page",
+        "{} not shown for lack of room on this page",
         counted(number, "more span")
     ))
 }
@@ -86,7 +86,7 @@ pub(super) fn in_store(number: u64) -> Markup {
 
 /// Returns the row for missing related spans.
 pub(super) fn lacks_related() -> Markup {
-    without_row("more spans of other traces are in the store")
+    without_row("more related spans of other traces are in the store")
 }
 
 fn without_row(text: &str) -> Markup {
@@ -109,7 +109,8 @@ fn of_missing(drawing: &Drawing<'_>, node: &Node, id: SpanId) -> Markup {
                     span.t-in {}
                     (icon::missing())
                     span.t-main { "missing parent " code { (id.span) } }
-                    span.t-chip title="Spans name it as their parent. It was not sampled, is still under way, or was lost." { "did not arrive" }
+                    span.t-chip title="Spans refer to it as their parent. It was not sampled, is \
+                    still running, or was lost." { "not received" }
                 }
             }
         }

@@ -44,7 +44,7 @@ pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
                 (stat("Functions", &count(survey.functions.len() as u64), ""))
                 @if survey.errors > 0 { (failed(survey.errors)) }
                 @if survey.missing > 0 { (stat("Missing", &counted(survey.missing, "parent"), "")) }
-                @if survey.copies > 0 { (stat("Came again", &counted(survey.copies, "span"), "")) }
+                @if survey.copies > 0 { (stat("Duplicates", &counted(survey.copies, "span"), "")) }
             }
             div.t-blocks {
                 @if total > 0 { (where_it_went(drawing, &shares, total)) }
@@ -169,7 +169,8 @@ fn functions(drawing: &Drawing<'_>) -> Markup {
                         span.t-bad-text { @if function.errors > 0 { (count(function.errors)) " failed" } }
                         span.t-dim.t-num { @if function.invocations > 0 { (counted(function.invocations, "invocation")) } }
                         span.t-dim.t-num { (counted(function.spans, "span")) }
-                        span.t-num title="Time in which any of its spans was under way" { (duration(function.busy)) }
+                        span.t-num title="Time in which any of its spans was \
+                        running" { (duration(function.busy)) }
                     }
                 }
                 @if left > 0 { li.t-dim { (count(left as u64)) " more" } }

@@ -17,7 +17,7 @@ impl fmt::Display for ViewError {
         match self {
             Self::Unknown(path) => write!(
                 f,
-                "there is no page at {path:?}: start at / and follow the links"
+                "there is no page at {path:?}: start at `/` and follow the links"
             ),
             Self::Invalid(text) => f.write_str(text),
         }

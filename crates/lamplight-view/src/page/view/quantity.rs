@@ -36,7 +36,7 @@ pub(super) fn nanoseconds(text: &str) -> Option<u64> {
     let number: f64 = digits.parse().ok()?;
     #[allow(
         clippy::cast_precision_loss,
-        reason = "a number with a fraction is as exact as that"
+        reason = "a number with a fraction is only that exact"
     )]
     let product = number * *size as f64;
     let fits = (0.0..9e18).contains(&product);

@@ -45,10 +45,7 @@ pub(super) struct Call<'a> {
 }
 
 /// Attributes that name the called service, the most frequent first.
-#[allow(
-    deprecated,
-    reason = "`rpc.service` is what conventions for AWS still ask for"
-)]
+#[allow(deprecated, reason = "the AWS conventions still require `rpc.service`")]
 pub(super) const NAMES: [&str; 7] = [
     messaging::destination::NAME,
     db::collection::NAME,
@@ -176,10 +173,7 @@ const HTTP: &str = "http";
 const CLIENT: &str = "client";
 
 /// The targets of a call.
-#[allow(
-    deprecated,
-    reason = "`rpc.service` is what conventions for AWS still ask for"
-)]
+#[allow(deprecated, reason = "the AWS conventions still require `rpc.service`")]
 fn called<'a>(span: &'a Span, destination: Option<Named<'a>>) -> Option<Named<'a>> {
     let text = |key| span.attributes.text(key).filter(|name| !name.is_empty());
     let named = |kind, key| text(key).map(|name| (kind, name, place(key)));
@@ -227,10 +221,7 @@ fn node_of(span: &Span, facts: &Facts<'_>) -> NodeKind {
 }
 
 /// Converts milliseconds to nanoseconds, if they are a valid duration.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a number that is too large is the largest"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "larger numbers saturate")]
 fn nanoseconds(milliseconds: f64) -> Option<i64> {
     (milliseconds >= 0.0).then_some((milliseconds * 1e6) as i64)
 }

@@ -23,7 +23,7 @@ const TABLES: &str = "
         again INTEGER NOT NULL, refused INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT;
     INSERT INTO totals VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    -- What spans share: resource, scope, and the facts that come of them. `spans` are those that do.
+    -- Shared data of spans: resource, scope, and their facts. `spans` is the number of spans.
     CREATE TABLE origins(
         id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, function TEXT NOT NULL, version TEXT,
         memory INTEGER, resource BLOB NOT NULL, resource_schema BLOB NOT NULL, scope BLOB NOT NULL,
@@ -59,7 +59,7 @@ const TABLES: &str = "
         name TEXT NOT NULL, named_by INTEGER NOT NULL,
         PRIMARY KEY(start, id)) STRICT, WITHOUT ROWID;
 
-    -- Which span, by `id`, links to which span, and has which message.
+    -- The links and the message of each span, by `id`.
     CREATE TABLE links(
         span INTEGER NOT NULL, trace INTEGER NOT NULL, id INTEGER NOT NULL,
         PRIMARY KEY(span, trace, id)) STRICT, WITHOUT ROWID;
@@ -107,7 +107,7 @@ pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreE
         let remedy = if version > VERSION {
             "update Lamplight, or choose another file"
         } else {
-            "choose another file, or delete it and with it its traces"
+            "choose another file, or delete it, including its traces"
         };
         return Err(StoreError::Version(format!(
             "{place} has version {version}, and this Lamplight reads version {VERSION}: {remedy}."

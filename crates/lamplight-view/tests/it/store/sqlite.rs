@@ -297,7 +297,7 @@ fn a_file_of_something_else_is_refused_with_the_remedy() {
         "Once upon a time there was a file that was no database at all.",
     )
     .unwrap();
-    assert!(version_error(&file).contains("no database: choose another one"));
+    assert!(version_error(&file).contains("not a database: choose another one"));
     fs::remove_file(&file).unwrap();
     let other = rusqlite::Connection::open(&file).unwrap();
     other
@@ -353,7 +353,7 @@ fn a_folder_that_is_not_there_is_told() {
     let file = folder.0.join("nowhere").join("spans.db");
     let error = SqliteStore::open(&file, Settings::default()).unwrap_err();
     assert!(
-        error.to_string().contains("whether its folder exists"),
+        error.to_string().contains("check that its folder exists"),
         "{error}"
     );
 }

@@ -111,7 +111,7 @@ impl Manager {
                 }
                 Err(error) => {
                     let name = self.client.name();
-                    warn("relay-shards", || format!("{name}: {error}; tried again"));
+                    warn("relay-shards", || format!("{name}: {error}; retrying"));
                     // A listing that is due may be the failed call, so it waits as well.
                     Instant::now() + self.backoff.next()
                 }
@@ -342,7 +342,7 @@ impl Manager {
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let limit = self.settings.call_timeout;
-        let late = |_| StoreError::Unavailable(format!("no answer within {limit:.1?}"));
+        let late = |_| StoreError::Unavailable(format!("no response within {limit:.1?}"));
         timeout(limit, call).await.map_err(late)?
     }
 }

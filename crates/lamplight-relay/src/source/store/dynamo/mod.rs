@@ -140,7 +140,8 @@ impl DynamoStore {
         let (state, log) = (save.state.len(), save.log.len());
         if state > LARGEST_VALUE || log > LARGEST_VALUE * MOST_PIECES {
             return Err(StoreError::Unavailable(format!(
-                "a checkpoint with {state} bytes of state and {log} of log is too large for DynamoDB: \
+                "a checkpoint with {state} bytes of state and {log} of log is too large for \
+                DynamoDB: \
                  save more often"
             )));
         }
@@ -219,7 +220,7 @@ impl CheckpointStore for DynamoStore {
             let rows = items.iter().map(|item| {
                 item::to_row(item).ok_or_else(|| {
                     let table = &self.table;
-                    StoreError::Unavailable(format!("{table}: an item of {stream} is not ours"))
+                    StoreError::Unavailable(format!("{table}: an item of {stream} is invalid"))
                 })
             });
             rows.collect()

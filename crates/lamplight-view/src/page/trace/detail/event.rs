@@ -70,7 +70,7 @@ fn one(event: &Event, node: &Node, begin: u64, room: &Room) -> Markup {
     let trace = event.attributes.text(keys::STACKTRACE);
     let trace = trace.filter(|trace| is_exception(event) && !trace.is_empty());
     html! {
-        span.t-at-time title="since the journey began" { (offset(begin, time)) }
+        span.t-at-time title="since the start of the journey" { (offset(begin, time)) }
         " "
         @match exception(event) {
             Some(text) => strong.t-bad-text { (value::text(&text, room)) },
@@ -80,7 +80,7 @@ fn one(event: &Event, node: &Node, begin: u64, room: &Room) -> Markup {
         @if !attributes.is_empty() { (attributes::list(attributes, room)) }
         @if let Some(trace) = trace { pre.t-stack-trace { (room.cut(trace)) } }
         @if event.dropped_attributes > 0 {
-            span.t-warn { (counted(event.dropped_attributes.into(), "attribute")) " did not fit" }
+            span.t-warn { (counted(event.dropped_attributes.into(), "attribute")) " dropped" }
         }
     }
 }

@@ -66,7 +66,8 @@ pub(super) fn panel(
 /// Returns the panel of a span whose details do not fit into the file.
 pub(super) fn without_room() -> Markup {
     html! {
-        p.t-panel.t-dim { "There was no room for its details in this file: " code { "lamplight serve" } " shows them." }
+        p.t-panel.t-dim { "The details dropped into this file: " code { "lamplight \
+        serve" } " shows them." }
     }
 }
 
@@ -121,13 +122,15 @@ fn problems(node: &Node, span: &Span, facts: &Facts<'_>, room: &Room) -> Markup 
             p.t-dim { (value::text(&span.status_message, room)) }
         }
         @if node.shift != 0 {
-            p.t-note { "Drawn " (shift(node.shift)) " from what its clock said: it cannot have begun before its parent did." }
+            p.t-note { "Drawn " (shift(node.shift)) " from the time of its clock: it cannot have \
+            begun before its parent." }
         }
         @if span.end < span.start {
             p.t-note { "It ended " (duration(span.start - span.end)) " before it started: a clock was set back." }
         }
         @if span.times > 1 {
-            p.t-note { "It came " (count(span.times.into())) " times, exactly as it is." }
+            p.t-note { "It was received " (count(span.times.into())) " times, in identical \
+            copies." }
         }
     }
 }
@@ -183,7 +186,7 @@ fn links(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
                         li { span.t-dim { "from " } (way(drawing, *id)) }
                     }
                     @if from > MAX_LINKS { li.t-dim { (count((from - MAX_LINKS) as u64)) " more from other spans" } }
-                    @if dropped > 0 { li.t-warn { (counted(dropped.into(), "link")) " did not fit" } }
+                    @if dropped > 0 { li.t-warn { (counted(dropped.into(), "link")) " dropped" } }
                 }
             }
         }
@@ -231,7 +234,8 @@ fn recorder(span: &Span, room: &Room) -> Markup {
     let has = |attributes: &Attributes| !attributes.0.is_empty();
     html! {
         @for (number, what) in dropped {
-            @if number > 0 { p.t-warn { (count(number.into())) " " (what) (if number == 1 { "" } else { "s" }) " did not fit" } }
+            @if number > 0 { p.t-warn { (count(number.into())) " \
+            " (what) (if number == 1 { "" } else { "s" }) " dropped" } }
         }
         @if has(resource) {
             details.t-group.t-resource {
