@@ -99,7 +99,7 @@ fn attempt(attempts: &Attempts, span: &Span) -> Option<String> {
     }
     let is_last = place + 1 == deliveries.len();
     Some(match attempts.open && is_last {
-        true => format!("attempt {number}, the last one recorded"),
+        true => format!("attempt {number}, none after it"),
         false => format!("attempt {number} of {last}"),
     })
 }

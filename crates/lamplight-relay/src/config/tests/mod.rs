@@ -227,7 +227,7 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
         ),
         (
             "[clean]\ndrop_spans = [{ span_count = { at_least = 2 } }]",
-            "here one span is asked",
+            "this condition is for single spans",
         ),
         (
             "[[rule]]\nname = \"r\"\nkeep = false",

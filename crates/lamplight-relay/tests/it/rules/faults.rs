@@ -33,7 +33,7 @@ fn all_faults_are_said_at_once_each_with_its_rule() {
     assert_eq!(
         lines[1..],
         [
-            "rule `second`: the probability is 1.5; it has to be above 0 and at most 1",
+            "rule `second`: the probability is 1.5; it must be above 0 and at most 1",
             "rule 3: it has no name",
             "rule `first`: a list of conditions is empty",
             "rule `first`: another rule has the same name",
@@ -60,24 +60,24 @@ fn conditions_that_cannot_be_meant_are_refused() {
         (Condition::attribute("").exists(), "without a name"),
         (
             Condition::latency(Measured::Entry, second..second),
-            "empty range",
+            "is empty",
         ),
         (
             Condition::latency(Measured::Trace, ..Duration::ZERO),
-            "empty range",
+            "is empty",
         ),
-        (Condition::span_count(3..3), "empty range"),
+        (Condition::span_count(3..3), "is empty"),
         (
             Condition::same_span([Condition::span_count(1..)]),
-            "about the whole trace",
+            "on the whole trace",
         ),
         (
             Condition::same_span([Condition::latency(Measured::Trace, second..)]),
-            "about the whole trace",
+            "on the whole trace",
         ),
         (
             Condition::same_span([Condition::same_span([Condition::error()])]),
-            "or a `same_span`",
+            "or another `same_span`",
         ),
         (key().matches(r"\w{5000}"), "takes more than"),
     ] {

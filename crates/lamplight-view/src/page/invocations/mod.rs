@@ -86,7 +86,7 @@ fn tabs(query: &Query) -> Markup {
                 @let current = (other.outcome, other.cold) == (query.outcome, query.cold);
                 a href=(View::Invocations(other).address(Addresses::Paths)) aria-current=[current.then_some("true")] { (name) }
             }
-            a.aside href=(differ.address(Addresses::Paths)) { "What differs?" }
+            a.aside href=(differ.address(Addresses::Paths)) { "Differences" }
         }
     }
 }

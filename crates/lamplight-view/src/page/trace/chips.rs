@@ -183,7 +183,7 @@ fn delivery(attempts: &Attempts, span: &Span, facts: &Facts<'_>) -> String {
     }
     let number = facts.attempt.unwrap_or(earlier + 1);
     if attempts.open && rest.len() <= 1 {
-        return format!("attempt {}, the last one recorded", count(number));
+        return format!("attempt {}, none after it", count(number));
     }
     let counts = rest.iter().take_while(is_same).zip(number..);
     let last = counts.map(|(it, place)| Facts::of(it).attempt.unwrap_or(place));
