@@ -2,8 +2,9 @@
 //!
 //! Each run reads all shards from their checkpoints to their ends, or until its time is nearly
 //! over; delivers the traces decided by then; and saves the checkpoints from which the next run
-//! starts. A run that starts while another one has the leases reads no shards, and ends. The leases
-//! of a run that was killed last until they expire (`source.lease`); the next run waits for that.
+//! starts. A run that starts while another one has the leases reads no shards, and ends. After a
+//! run is killed, its leases remain until they expire (`source.lease`), and the next run waits for
+//! that.
 
 use std::{
     process::ExitCode,

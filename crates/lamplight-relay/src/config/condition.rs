@@ -348,7 +348,7 @@ fn trace(section: &Section<'_>, to: &mut Vec<Condition>) {
     };
     let (least, most) = (number("at_least"), number("at_most"));
     if count.names().is_empty() {
-        item.fault("bounds nothing", "write `{ at_least = 2 }`");
+        item.fault("has no bounds", "write `{ at_least = 2 }`");
         return;
     }
     if least.unwrap_or(0) > most.unwrap_or(u32::MAX) {

@@ -62,10 +62,8 @@ fn nothing(query: &Query, side: Side, addresses: Addresses) -> Markup {
     let advice = html! {
         p {
             @match side {
-                Side::Failed => "Either no invocation failed, or no attribute value is more \
-                frequent among failed invocations than among the others. ",
-                Side::Slow => "No attribute value is more frequent among the slowest invocations \
-                than among the others, or there are too few to compare. ",
+                Side::Failed => "Either no invocation failed, or no attribute value is more frequent among failed invocations than among the others. ",
+                Side::Slow => "No attribute value is more frequent among the slowest invocations than among the others, or there are too few to compare. ",
             }
             "See " (link(&all, addresses, "the invocations")) "."
         }

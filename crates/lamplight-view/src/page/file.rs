@@ -126,11 +126,9 @@ pub fn file(store: &dyn Store, settings: &FileSettings) -> Result<String, StoreE
 fn left_out(undrawn: u64, views: &Views<'_>, settings: &FileSettings) -> Markup {
     html! {
         p.note role="note" {
-            @if undrawn > 0 { (counted(undrawn, "trace")) " that were read \
-            " @if undrawn == 1 { "is" } @else { "are" } " not shown here. " }
+            @if undrawn > 0 { (counted(undrawn, "trace")) " that were read " @if undrawn == 1 { "is" } @else { "are" } " not shown here. " }
             "The file is limited to " (count(settings.max_bytes as u64 / 1_000_000)) " MB"
-            @if views.left_out > 0 { ", in which " (counted(views.left_out, "view")) " did not \
-            fit" }
+            @if views.left_out > 0 { ", in which " (counted(views.left_out, "view")) " did not fit" }
             ", and its tables to " (count(ROWS as u64)) " rows. "
             code { "lamplight serve" } " shows everything."
         }

@@ -11,9 +11,7 @@ use super::{
 use crate::store::{Query, Side, State, Window};
 
 /// A lamp, as the icon of the page.
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 \
-16'%3E%3Cpath d='M4 9 6 2h4l2 7z' fill='%23e8a33d'/%3E%3Cpath d='M7 9h2v4h3v1H4v-1h3z' \
-fill='%23777'/%3E%3C/svg%3E";
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M4 9 6 2h4l2 7z' fill='%23e8a33d'/%3E%3Cpath d='M7 9h2v4h3v1H4v-1h3z' fill='%23777'/%3E%3C/svg%3E";
 
 /// Choices of the time window, in nanoseconds.
 const BACK: [(&str, u64); 5] = [
@@ -151,7 +149,7 @@ fn held(state: &State) -> Markup {
         (state.dropped_for_count, "dropped for the span limit"),
         (state.dropped_for_age, "dropped for the age limit"),
         (state.dropped_for_size, "dropped for the size limit"),
-        (state.again, "came again"),
+        (state.again, "duplicates"),
         (state.refused, "invalid"),
     ];
     html! {

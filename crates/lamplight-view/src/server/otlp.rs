@@ -69,8 +69,8 @@ pub(super) fn router(intake: Intake) -> Router {
 }
 
 async fn other_signal() -> Response {
-    let text = "Only traces are supported here. Disable other signals: OTEL_METRICS_EXPORTER=none, \
-                OTEL_LOGS_EXPORTER=none\n";
+    let text = "Only traces are supported here. Disable other signals: \
+    OTEL_METRICS_EXPORTER=none, OTEL_LOGS_EXPORTER=none\n";
     plain(StatusCode::NOT_FOUND, text)
 }
 

@@ -138,8 +138,7 @@ fn one(text: &str) -> Result<(Condition, &str), StoreError> {
         number.ok_or_else(|| {
             StoreError::Query(format!(
                 "`{value}` in `{key}{operator}{value}` is not a number: write \
-                `{key}{operator}1.5`, \
-                or quote text that contains `{operator}`."
+                `{key}{operator}1.5`, or quote text that contains `{operator}`."
             ))
         })
     };
@@ -275,8 +274,8 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_told_with_its_remedy() {
         assert!(error("=x").contains("write `key=value`"));
-        assert!(error("n>many").contains("`many` in `n>many` is no number"));
-        assert!(error("n>NaN").contains("is no number"));
+        assert!(error("n>many").contains("`many` in `n>many` is not a number"));
+        assert!(error("n>NaN").contains("is not a number"));
         assert!(error("n>=5").contains("write `=`, `!=`, `>` or `<`"));
         assert!(error("\"sold out").contains("no closing quote"));
     }

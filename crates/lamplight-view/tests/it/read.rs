@@ -284,7 +284,7 @@ fn a_document_that_breaks_off_is_said_to() {
     found.add("cut.json", b"{\n \"Records\": [\n");
     assert_eq!(found.problems.len(), 1, "{:?}", found.problems);
     assert!(
-        found.problems[0].starts_with("cut.json: no traces in it (as JSON: EOF"),
+        found.problems[0].starts_with("cut.json: contains no traces (as JSON: EOF"),
         "{:?}",
         found.problems
     );

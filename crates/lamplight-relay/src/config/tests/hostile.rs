@@ -43,7 +43,7 @@ fn what_would_keep_nothing_or_never_hold_is_told() {
             when("{ attribute = \"\", is = 1 }"),
             "when.attribute: is empty",
         ),
-        (when("{ span_count = {} }"), "bounds nothing"),
+        (when("{ span_count = {} }"), "has no bounds"),
         (
             when("{ attribute = \"a\", at_least = nan }"),
             "at_least: is NaN; use a finite number",

@@ -239,7 +239,7 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
         ),
         (
             "[[rule]]\nname = \"r\"\nwhen = { is = 3, error = true }\nkeep = true",
-            "and not which",
+            "needs `attribute` beside it",
         ),
         (
             "[source]\nstreams = []\ncheckpoints = { type = \"memory\" }",

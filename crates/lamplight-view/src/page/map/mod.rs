@@ -30,8 +30,7 @@ pub(super) fn map(map: &Map, window: Window, addresses: Addresses) -> Markup {
                 (nothing_within(window, &View::Map(Window::default()), addresses))
             } @else {
                 @if busiest.nodes.len() < map.nodes.len() {
-                    p.note { "The drawing shows the " (busiest.nodes.len()) " busiest of \
-                    " (count(map.nodes.len() as u64))
+                    p.note { "The drawing shows the " (busiest.nodes.len()) " busiest of " (count(map.nodes.len() as u64))
                         " nodes. The table shows all of them." }
                 }
                 (draw::draw(&busiest, window, addresses))

@@ -77,7 +77,7 @@ fn a_file_that_grows_too_large_says_what_it_leaves_out() {
     let without_views = file(&Fake::default(), &settings).unwrap().len();
     assert!(bounded.len() < whole.len());
     assert!(bounded.len() < without_views + settings.max_bytes);
-    assert!(bounded.contains("not drawn here"));
+    assert!(bounded.contains("not shown here"));
     // The newest traces are included.
     let view = |index| View::of_trace(fake::id(index).trace).id();
     assert!(whole.contains(&format!("id=\"{}\"", view(19))));
@@ -108,7 +108,7 @@ fn a_page_without_anything_says_what_to_do_next() {
     let html = page(&empty, &View::parse("/map", "from=5").unwrap()).html;
     assert!(html.contains("Nothing started in this time window. See <a href=\"/map\">"));
     let html = page(&empty, &View::Invocations(query("cold=true"))).html;
-    assert!(html.contains("Nothing fits all of these filters"));
+    assert!(html.contains("Nothing matches all of these filters"));
     assert!(
         page(&empty, &differences(Side::Slow))
             .html

@@ -35,21 +35,18 @@ pub(super) fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Fac
         (in_batch(drawing, node, span))
         (attempt(drawing, node, span, facts))
         @if span.times > 1 {
-            span.t-chip title="Delivery is at least once: identical copies of this span were \
-            received." { "received " (count(span.times.into())) "×" }
+            span.t-chip title="Delivery is at least once: identical copies of this span were received." { "received " (count(span.times.into())) "×" }
         }
         @if drawing.survey.doubled.contains(&span.span_id) {
             span.t-chip.t-warn title="Several different spans have this id." { "id not unique" }
         }
         @if node.shift != 0 {
-            span.t-chip.t-warn title="Its clock and its parent's disagree: it is drawn at its \
-            earliest possible time." {
+            span.t-chip.t-warn title="Its clock and its parent's disagree: it is drawn at its earliest possible time." {
                 "clock " (shift(node.shift))
             }
         }
         @if span.end < span.start {
-            span.t-chip.t-warn title="A clock was set back while it was running." { "ends before \
-            it starts" }
+            span.t-chip.t-warn title="A clock was set back while it was running." { "ends before it starts" }
         }
         @if let Some(links) = links { span.t-chip.t-links { (links) } }
     }

@@ -54,9 +54,7 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
                     div.t-head {
                         h1 { "Invocation" }
                         p.t-sub { span { "span " code { (id.span) } } span { "trace " code { (id.trace) } } }
-                        p.t-note { "The invocation itself has not been \
-                        received" @if !records.is_empty() { ", but these of its records \
-                        have" } "." }
+                        p.t-note { "The invocation itself has not been received" @if !records.is_empty() { ", but these of its records have" } "." }
                     }
                 }
             }
@@ -121,14 +119,12 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>, flush: Option
                 @if let Some(init) = facts.init_ms { (stat("Cold start", duration(of_millis(init)))) }
                 @else if facts.cold { (stat("Cold start", "yes".to_owned())) }
                 @if let Some(flush) = facts.held_ms {
-                    div title="Time for which the flush of spans held the environment after the \
-                    previous response" {
+                    div title="Time for which the flush of spans held the environment after the previous response" {
                         dt { "Flush before it" } dd { (duration(of_millis(flush))) }
                     }
                 }
                 @if let Some(flush) = flush {
-                    div title="Time for which the flush of spans held the environment after the \
-                    response; no caller waited for it" {
+                    div title="Time for which the flush of spans held the environment after the response; no caller waited for it" {
                         dt { "Flush after it" } dd { (duration(flush)) }
                     }
                 }
@@ -187,8 +183,7 @@ fn picture(
                     }
                     @if left > 0 { (note(&format!("{} more records", count(left as u64)))) }
                     @if missing > 0 {
-                        (note(&format!("{} of {} were not \
-                        received", count(missing), count(batch.map_or(0, Batch::size)))))
+                        (note(&format!("{} of {} were not received", count(missing), count(batch.map_or(0, Batch::size)))))
                     }
                 }
             }

@@ -36,8 +36,7 @@ pub fn message(message_id: &str, attempts: &[Attempts], options: &TraceOptions) 
                 p.t-sub { (count(deliveries as u64)) (if deliveries == 1 { " delivery" } else { " deliveries" }) }
             }
             @if deliveries == 0 {
-                p { "No delivery of this message was recorded. Spans of records contain its id if \
-                the function splits its batches." }
+                p { "No delivery of this message was recorded. Spans of records contain its id if the function splits its batches." }
             }
             @for attempts in attempts { (one(attempts, options)) }
         }
@@ -57,8 +56,7 @@ fn one(attempts: &Attempts, options: &TraceOptions) -> Markup {
                 }
                 @if left > 0 { li.t-between { (count(left as u64)) " more" } }
                 @if attempts.open {
-                    li.t-between.t-open { "No later attempt was recorded: the message was \
-                    dead-lettered, will be redelivered, or its delivery was not recorded." }
+                    li.t-between.t-open { "No later attempt was recorded: the message was dead-lettered, will be redelivered, or its delivery was not recorded." }
                 }
             }
         }

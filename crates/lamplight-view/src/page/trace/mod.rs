@@ -44,8 +44,7 @@ pub fn trace(journey: &Journey, options: &TraceOptions) -> Markup {
             section.t-page {
                 h1 { "Trace" }
                 p.t-dim { code { (journey.trace) } }
-                p { "None of its spans have been received. It may not have been sampled, its \
-                functions may still be running, or its spans were dropped because of limits." }
+                p { "None of its spans have been received. It may not have been sampled, its functions may still be running, or its spans were dropped because of limits." }
             }
         };
     }

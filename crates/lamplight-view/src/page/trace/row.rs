@@ -109,8 +109,7 @@ fn of_missing(drawing: &Drawing<'_>, node: &Node, id: SpanId) -> Markup {
                     span.t-in {}
                     (icon::missing())
                     span.t-main { "missing parent " code { (id.span) } }
-                    span.t-chip title="Spans refer to it as their parent. It was not sampled, is \
-                    still running, or was lost." { "not received" }
+                    span.t-chip title="Spans refer to it as their parent. It was not sampled, is still running, or was lost." { "not received" }
                 }
             }
         }

@@ -169,8 +169,7 @@ fn functions(drawing: &Drawing<'_>) -> Markup {
                         span.t-bad-text { @if function.errors > 0 { (count(function.errors)) " failed" } }
                         span.t-dim.t-num { @if function.invocations > 0 { (counted(function.invocations, "invocation")) } }
                         span.t-dim.t-num { (counted(function.spans, "span")) }
-                        span.t-num title="Time in which any of its spans was \
-                        running" { (duration(function.busy)) }
+                        span.t-num title="Time in which any of its spans was running" { (duration(function.busy)) }
                     }
                 }
                 @if left > 0 { li.t-dim { (count(left as u64)) " more" } }

@@ -48,8 +48,7 @@ pub(super) fn tools(drawing: &Drawing<'_>) -> Markup {
                 a.t-switch href=(address(options.scale, !options.critical)) data-press="c" data-keys="c|critical path, of a trace" aria-current=[options.critical.then_some("true")] { "Critical path " kbd { "c" } }
             }
             @for (axis, class) in &drawing.axes { (shortened(axis, class)) }
-            span.t-keys data-keys="← →|fold and unfold the children of a span" { kbd { "j" } " \
-            " kbd { "k" } " move, " kbd { "Enter" } " open" }
+            span.t-keys data-keys="← →|fold and unfold the children of a span" { kbd { "j" } " " kbd { "k" } " move, " kbd { "Enter" } " open" }
         }
     }
 }

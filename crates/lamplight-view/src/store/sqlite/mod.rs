@@ -212,7 +212,7 @@ mod tests {
         most_pages(300);
         let error = store.add(&request(1000..1200)).unwrap_err().to_string();
         assert!(
-            error.contains("disk of the database is full: make room"),
+            error.contains("disk of the database is full: free some space"),
             "{error}"
         );
         assert_eq!(store.state().unwrap(), before);

@@ -97,7 +97,7 @@ fn what_cannot_be_read_is_refused_with_what_to_do() {
             &[PROTOBUF, ("content-encoding", "gzip")],
             &protobuf,
             400,
-            "unpacked",
+            "decompressed",
         ),
         (&[JSON], b"{\"resourceSpans\":7}", 400, "resourceSpans"),
         (&[JSON], b"{", 400, "JSON"),
@@ -105,7 +105,7 @@ fn what_cannot_be_read_is_refused_with_what_to_do() {
             &[PROTOBUF, ("content-encoding", "gzip")],
             &gzip(&vec![0; 129 << 20]),
             413,
-            "more than",
+            "too large",
         ),
     ];
     for (headers, body, status, text) in cases {

@@ -75,8 +75,7 @@ pub(super) fn list<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, room
                 div { (name(key)) dd { (value(it, room)) (in_words(key, it)) } }
             }
         }
-        @if left > 0 { p.t-warn { (counted(left as u64, "more attribute")) ", not shown for lack \
-        of room" } }
+        @if left > 0 { p.t-warn { (counted(left as u64, "more attribute")) ", not shown for lack of room" } }
     }
 }
 

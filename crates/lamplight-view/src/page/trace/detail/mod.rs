@@ -66,8 +66,7 @@ pub(super) fn panel(
 /// Returns the panel of a span whose details do not fit into the file.
 pub(super) fn without_room() -> Markup {
     html! {
-        p.t-panel.t-dim { "The details dropped into this file: " code { "lamplight \
-        serve" } " shows them." }
+        p.t-panel.t-dim { "The details did not fit into this file: " code { "lamplight serve" } " shows them." }
     }
 }
 
@@ -122,15 +121,13 @@ fn problems(node: &Node, span: &Span, facts: &Facts<'_>, room: &Room) -> Markup 
             p.t-dim { (value::text(&span.status_message, room)) }
         }
         @if node.shift != 0 {
-            p.t-note { "Drawn " (shift(node.shift)) " from the time of its clock: it cannot have \
-            begun before its parent." }
+            p.t-note { "Drawn " (shift(node.shift)) " from the time of its clock: it cannot have begun before its parent." }
         }
         @if span.end < span.start {
             p.t-note { "It ended " (duration(span.start - span.end)) " before it started: a clock was set back." }
         }
         @if span.times > 1 {
-            p.t-note { "It was received " (count(span.times.into())) " times, in identical \
-            copies." }
+            p.t-note { "It was received " (count(span.times.into())) " times, in identical copies." }
         }
     }
 }
@@ -234,8 +231,7 @@ fn recorder(span: &Span, room: &Room) -> Markup {
     let has = |attributes: &Attributes| !attributes.0.is_empty();
     html! {
         @for (number, what) in dropped {
-            @if number > 0 { p.t-warn { (count(number.into())) " \
-            " (what) (if number == 1 { "" } else { "s" }) " dropped" } }
+            @if number > 0 { p.t-warn { (count(number.into())) " " (what) (if number == 1 { "" } else { "s" }) " dropped" } }
         }
         @if has(resource) {
             details.t-group.t-resource {

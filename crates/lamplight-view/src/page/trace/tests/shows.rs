@@ -84,7 +84,7 @@ fn details_for_which_a_file_has_no_room_are_said_to_be_left_out() {
         page.matches("<details>").count() - page.matches("t-long").count(),
         11
     );
-    assert!(page.contains("There was no room for its details in this file"));
+    assert!(page.contains("The details did not fit into this file"));
     assert!(page.contains("class=\"t-panel\" aria-label=\"Span POST /orders\""));
 }
 
@@ -166,8 +166,7 @@ fn a_huge_value_is_cut_and_its_size_said() {
 fn an_exception_has_its_stack_trace_as_it_was_written() {
     let page = shown(&journey(long()), Some(id(4)));
     assert!(page.contains(
-        "<pre class=\"t-stack-trace\">CardDeclined: The card ending in 4242 was \
-    declined: &lt;insufficient funds&gt;\n   at stock::take"
+        "<pre class=\"t-stack-trace\">CardDeclined: The card ending in 4242 was declined: &lt;insufficient funds&gt;\n   at stock::take"
     ));
 }
 
