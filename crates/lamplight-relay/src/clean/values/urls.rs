@@ -77,8 +77,8 @@ pub(super) fn suspect(text: &[u8], names: &Names) -> Option<Range<usize>> {
     places(
         parameters
             .filter(|parameter| parameter.is_among(names) || parameter.is_encoded())
-            // Its value may end at a possible inner parameter here, while it is a parameter of its
-            // own in its text.
+            // Within a message, a parameter may seem to be inside the value of another one, while
+            // it is separate in its own text.
             .map(|parameter| parameter.start - 1..parameter.end),
     )
 }
